@@ -35,23 +35,7 @@ FEW = 5
 """Tries in documents that are shown in parts."""
 SCREENSHOTS = Path(__file__).parent.parent / "docs" / "screenshots"
 TERMS = (("Drug.txt", b"aspirin\nheparin\n"), ("Disease.txt", b"fever\nchest pain\n"))
-WORDS = [
-    "the",
-    "patient",
-    "slept",
-    "well",
-    "and",
-    "ate",
-    "some",
-    "soup",
-    "then",
-    "took",
-    "aspirin",
-    "for",
-    "fever",
-    "at",
-    "noon",
-]
+SENTENCE = "the patient slept well and ate some soup then took aspirin for fever at noon"
 
 PRESS = """async (key) => {
   const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
@@ -69,7 +53,8 @@ PRESS = """async (key) => {
 
 def text_of(size: int) -> str:
     """``size`` characters in lines of twelve words, with a term every forty characters or so."""
-    words = [WORDS[i % len(WORDS)] for i in range(size // 4)]
+    said = SENTENCE.split()
+    words = [said[i % len(said)] for i in range(size // 4)]
     lines = [" ".join(words[i : i + 12]) for i in range(0, len(words), 12)]
     return "\n".join(lines)[:size]
 
@@ -308,7 +293,8 @@ def measure(browser: Browser, folder: Path) -> None:
 
 
 def picture(page: Page, name: str) -> None:
-    """A small PNG of what is on the screen."""
+    """A small PNG of what is on the screen, once nothing of it is being fetched."""
+    page.wait_for_function("() => !document.querySelector(\"[data-testid='stSkeleton']\")")
     with Image.open(io.BytesIO(page.screenshot())) as drawn:
         drawn.convert("RGB").quantize(160).save(SCREENSHOTS / f"{name}.png", optimize=True)
 

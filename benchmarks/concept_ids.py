@@ -19,7 +19,7 @@ from pathlib import Path
 from hybrid_ner.corpus import Entity, read_corpus
 from hybrid_ner.evaluation import ids_of, score_ids
 from hybrid_ner.evaluation.counts import Pair
-from hybrid_ner.matching.lists import gather_terms
+from hybrid_ner.matching import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms.shipped import concept_names, load_crosswalk
 from hybrid_ner.training.predict import predict

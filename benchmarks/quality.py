@@ -22,8 +22,7 @@ from pathlib import Path
 from hybrid_ner.corpus import Corpus, Document, read_corpus
 from hybrid_ner.evaluation import Settings
 from hybrid_ner.evaluation.compare import three_way
-from hybrid_ner.matching import fold
-from hybrid_ner.matching.lists import gather_terms
+from hybrid_ner.matching import fold, gather_terms
 from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
 from hybrid_ner.training.predict import load_pipeline
 

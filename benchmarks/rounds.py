@@ -34,8 +34,7 @@ from expand import sample
 from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Document, Entity, read_corpus
-from hybrid_ner.matching import fold
-from hybrid_ner.matching.lists import gather_terms
+from hybrid_ner.matching import fold, gather_terms
 from hybrid_ner.pipeline import FusionSettings, rule_pipeline
 from hybrid_ner.pipeline.fusion import System, system_spans
 from hybrid_ner.review.queue import Queue
@@ -46,8 +45,7 @@ from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.training.bootstrap import BootstrapSettings
-from hybrid_ner.training.choose_fusion import described
-from hybrid_ner.training.crf import NEXT
+from hybrid_ner.training.choose_fusion import NEXT, described
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.retrain import RetrainSettings, retrain

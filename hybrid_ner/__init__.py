@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from hybrid_ner.corpus import Corpus, Document, Entity, ProblemLog, read_corpus, write_corpus
     from hybrid_ner.errors import HybridNerError, InputError
     from hybrid_ner.evaluation.compare import compare, three_way
-    from hybrid_ner.matching import Evidence, GazetteerMatcher, Match
-    from hybrid_ner.matching.lists import gather_terms
+    from hybrid_ner.matching import Evidence, GazetteerMatcher, Match, gather_terms
     from hybrid_ner.pipeline import rule_pipeline, save
     from hybrid_ner.registry import Domain, load_plugin
     from hybrid_ner.review import ReviewSession, ReviewStore, Suggestion
@@ -34,7 +33,7 @@ _FACE = {
     "corpus": ("Corpus", "Document", "Entity", "ProblemLog", "read_corpus", "write_corpus"),
     "errors": ("HybridNerError", "InputError"),
     "evaluation.compare": ("compare", "three_way"),
-    "matching": ("Evidence", "GazetteerMatcher", "Match"),
+    "matching": ("Evidence", "GazetteerMatcher", "Match", "gather_terms"),
     "pipeline": ("rule_pipeline", "save"),
     "registry": ("Domain", "load_plugin"),
     "review": ("ReviewSession", "ReviewStore", "Suggestion"),
@@ -45,7 +44,6 @@ _FACE = {
     "terms": ("Gazetteer", "Term"),
     "terms.readers": ("load_gazetteer", "read_gazetteer"),
     "training.bootstrap": ("BootstrapSettings", "bootstrap"),
-    "matching.lists": ("gather_terms",),
     "training.predict": ("load_pipeline", "predict", "show"),
     "training.retrain": ("RetrainSettings", "retrain"),
 }

@@ -42,7 +42,7 @@ REVIEW = (
         "commands",
         "screen",
     ),
-    *("term_queue", "listening", "proposing", "showing", "session", "__init__"),
+    *("term_queue", "listening", "showing", "session", "__init__"),
 )
 """The wings of ``review`` and what stands between them, in the same way."""
 ONLY_IN = {

@@ -97,7 +97,7 @@ def test_commands_run_in_order_without_the_shipped_lists(
 def test_simulated_review_gains_what_the_table_says(tmp_path: Path) -> None:
     """To a point: the lists and rules that the table was made with may have grown a little since."""
     from hybrid_ner.corpus import read_corpus
-    from hybrid_ner.matching.lists import gather_terms
+    from hybrid_ner.matching import gather_terms
     from hybrid_ner.training.bootstrap import BootstrapSettings
     from hybrid_ner.training.update import rehearse, small_list
 

@@ -111,7 +111,7 @@ class Input:
 
     def _columns(self, path: str) -> dict[str, Any]:
         """What ``--columns`` says, where the file is a table."""
-        from hybrid_ner.matching.lists import table_options
+        from hybrid_ner.matching import table_options
         from hybrid_ner.terms.readers import get_reader, guess_format
         from hybrid_ner.terms.readers.files import Files as TermFiles
 

@@ -79,7 +79,7 @@ class Inputs:
                 takes it.
         """
         from hybrid_ner.errors import Hint
-        from hybrid_ner.matching.lists import gather_terms
+        from hybrid_ner.matching import gather_terms
         from hybrid_ner.project_file import current
 
         try:

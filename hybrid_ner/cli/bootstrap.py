@@ -103,7 +103,7 @@ def _review(domain: str, quiet: bool) -> None:
     from hybrid_ner.corpus import read_corpus
     from hybrid_ner.domains.registry import gold_path, unlabeled_path
     from hybrid_ner.errors import MissingPartError, need
-    from hybrid_ner.matching.lists import gather_terms
+    from hybrid_ner.matching import gather_terms
     from hybrid_ner.training.bootstrap import BootstrapSettings
     from hybrid_ner.training.update import rehearse, small_list
 

@@ -299,7 +299,7 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     """Folded surfaces of the given gazetteers, or ``None`` when there are none."""
     if not gazetteers and domain is None:
         return None
-    from hybrid_ner.matching.lists import table_options
+    from hybrid_ner.matching import table_options
     from hybrid_ner.project_file import current
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files

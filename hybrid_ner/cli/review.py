@@ -208,7 +208,7 @@ def run(
 
 def _given_terms(files: Iterable[Path]) -> Gazetteer:
     from hybrid_ner.cli._options import kept
-    from hybrid_ner.matching.lists import gather_terms
+    from hybrid_ner.matching import gather_terms
     from hybrid_ner.project_file import current
 
     return gather_terms("generic", files, columns=kept("columns"), told=current().options_of)
@@ -218,7 +218,7 @@ def session_of(
     store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None, helper: str = ""
 ) -> ReviewSession:
     from hybrid_ner.review import FileAccess, ReviewSession
-    from hybrid_ner.review.proposing import Proposer
+    from hybrid_ner.review.commands.help import Proposer
     from hybrid_ner.review.rounds.model_service import ProjectModels
     from hybrid_ner.ui.workspace import Terms as ProjectTerms
     from hybrid_ner.ui.workspace import Workspace

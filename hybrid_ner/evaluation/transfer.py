@@ -22,7 +22,7 @@ from hybrid_ner.corpus.document import Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation import Scores, Settings, score
 from hybrid_ner.evaluation.counts import inventory, pair_system
-from hybrid_ner.matching.lists import gather_terms
+from hybrid_ner.matching import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms.shipped import load_crosswalk, table_rows

@@ -1,7 +1,30 @@
-"""From text to labeled character spans, without spaCy."""
+"""From text to labeled character spans, without spaCy; and the gazetteer to begin with, of all term lists.
 
+The user's lists come first, the shipped lists of the domain after them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.errors import CompiledFileError, InputError
+from hybrid_ner.io import cache_folder, paused_gc
+from hybrid_ner.matching.compiled import Compiled, fold_id, load_gazetteer
 from hybrid_ner.matching.exact import GazetteerMatcher
 from hybrid_ner.matching.match import Evidence, Fuzzy, Hits, Match, Weights
+from hybrid_ner.matching.phrase_hash import build_phrases
+from hybrid_ner.registry import DOMAINS
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.readers import ReadReport, read_gazetteer
+from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.shipped import load_shipped, pack_domains, shipped_packs
+from hybrid_ner.terms.surfaces import INDEXED_BY
 from hybrid_ner.text import FoldedText, fold, fold_text
 
 __all__ = [
@@ -14,4 +37,104 @@ __all__ = [
     "Weights",
     "fold",
     "fold_text",
+    "gather_terms",
 ]
+
+
+@paused_gc()
+def gather_terms(
+    domain: str,
+    files: Iterable[Path] = (),
+    *,
+    label: str = "",
+    shipped: bool = True,
+    skip_bad: bool = False,
+    reports: list[ReadReport] | None = None,
+    may_be_empty: bool = False,
+    columns: str = "",
+    told: Callable[[Path], Mapping[str, str]] = lambda path: {},
+) -> Gazetteer:
+    """Terms of the user's files, then those the domain ships.
+
+    Args:
+        domain: A registered domain; ``generic`` ships nothing.
+        files: Term lists in any known format.
+        label: Label of every row of the files, instead of their own.
+        shipped: Whether to add the domain's own lists.
+        skip_bad: Count and list bad rows instead of stopping at the first.
+        reports: Filled with what was read and skipped, one report a file.
+        may_be_empty: Whether no term at all is fine, as where rules or sources of the user's own do the work.
+        columns: Roles of the columns of those files that are tables: ``term=NAME,label=TYPE``.
+        told: What a project file says of one list, its ``label`` and ``columns``, where nothing else does.
+
+    Raises:
+        InputError: Unknown domain, unusable file, or no term at all.
+    """
+    brings = DOMAINS.get(domain).terms is not None
+    given: list[Gazetteer] = []
+    for path in files:
+        own = told(path)
+        common = label or own.get("label", "")
+        reading = read_gazetteer(path, label=common, skip_bad=skip_bad)
+        if options := table_options(reading.reader, columns or own.get("columns", "")):
+            reading = read_gazetteer(path, label=common, skip_bad=skip_bad, **options)
+        given.append(reading.gazetteer())
+        if reports is not None:
+            reports.append(reading.report)
+    if shipped and brings:
+        given.append(compiled_shipped(domain))
+        logging.getLogger(__name__).info("shipped lists of %s: %d terms", domain, len(given[-1]))
+    if not given and may_be_empty:
+        return Gazetteer()
+    if not given:
+        hint = f"Give --gazetteer FILE, or --domain {' or '.join(pack_domains())} for the shipped lists."
+        raise InputError("there are no terms.", hint=hint)
+    return given[0].merge(*given[1:]) if given[1:] else given[0]
+
+
+_LARGE = 20_000
+"""Terms from which a compiled file is worth its place on the disk: fewer are read in no time."""
+
+
+def compiled_shipped(domain: str) -> Gazetteer:
+    """The default packs of a domain: large ones are compiled once, into the user's cache.
+
+    The name of the file tells the content of the packs, so that a new release compiles anew. Where nothing
+    can be written the terms are read each time.
+    """
+    folder = cache_folder()
+    known = folder / f"terms-{domain}-{_content(domain)}.gaz"
+    with suppress(CompiledFileError):
+        return load_gazetteer(known)
+    terms = load_shipped(domain)
+    if len(terms) < _LARGE:
+        return terms
+    _ = terms.surfaces, terms.fingerprint  # kept in the file too
+    # Other forms are looked for of the user's own terms alone: of these there are none, wanted or not.
+    compiled = Compiled(terms, build_phrases(term.text for term in terms.terms), variants=terms)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        compiled.save(known)
+    except (CompiledFileError, OSError) as error:
+        logging.getLogger(__name__).info("compiled terms are not kept: %s", error)
+        return terms
+    for old in folder.glob(f"terms-{domain}-*.gaz"):
+        if old != known:
+            old.unlink(missing_ok=True)
+    return load_gazetteer(known, verify=False)
+
+
+def _content(domain: str) -> str:
+    """What tells the default packs of a domain and how they are compiled."""
+    packs = [pack.path for pack in shipped_packs(domain) if pack.default]
+    digest = sha256(f"{fold_id()} {INDEXED_BY}".encode())
+    for path in (*packs, *packs[0].parent.glob("parents.tsv.gz")) if packs else ():
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def table_options(reader: Reader, columns: str) -> dict[str, Any]:
+    """What to read a list with where columns are named: a text file is a table then, an ontology has none."""
+    if not columns or not (reader.name == "txt" or any(f.name == "columns" for f in fields(reader.options))):
+        return {}
+    return {"columns": columns, "format": "csv" if reader.name == "txt" else reader.name}

@@ -85,7 +85,8 @@ class FusionSettings:
             "policy": self.policy,
             "trust": self.trust,
             "earned": [list(e) for e in earned if self.known],
-            "right": dict(self.right),
+            # As pairs: a config holds no key that is empty or has "=" in it.
+            "right": [list(pair) for pair in self.right],
         }
         return kept if self.min_score is None else {**kept, "min_score": self.min_score}
 

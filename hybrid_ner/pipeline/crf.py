@@ -8,9 +8,8 @@ list has. python-crfsuite fits the weights; reading needs numpy alone, and expla
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from shutil import rmtree
@@ -30,7 +29,15 @@ from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, PartScores, Weights
 from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger
 from hybrid_ner.pipeline.encoder import FrozenEncoder, TokenStates
-from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, ScoredSpan, surest
+from hybrid_ner.pipeline.scored_ner import (
+    CONSIDERED,
+    MODEL_GROUP,
+    SURE_EDGES,
+    ScoredSpan,
+    by_document,
+    rebounded,
+    surest,
+)
 from hybrid_ner.pipeline.token_features import (
     NumberPart,
     OwnPart,
@@ -94,12 +101,16 @@ class CrfEntityRecognizer:
         words: WordVectors | None = None,
         states: TokenStates | None = None,
         dense: DenseTagger | None = None,
+        edges: CrfModel | None = None,
     ) -> None:
-        """Take over fitted weights, and what was known of words and seen by an encoder by then."""
-        self.model, self.words, self.states, self.dense = model, words, states, dense
+        """Take over fitted weights, and what was known of words and seen by an encoder by then.
+
+        ``edges`` has the same tags and tells where mentions that are found by ``model`` begin and end.
+        """
+        self.model, self.words, self.states, self.dense, self.edges = model, words, states, dense, edges
         self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard, states)
         self._reader = DenseReader(dense, self.features) if dense else None
-        self._known = PartScores()
+        self._known, self._known_edges = PartScores(), PartScores()
         self._said: dict[Part, tuple[tuple[str, list[float]], ...]] = {}
 
     @property
@@ -127,13 +138,11 @@ class CrfEntityRecognizer:
             for start, end in stretches(doc)
         ]
         dense = self._by_network(docs, rows)
-        found: list[list[ScoredSpan]] = [[] for _ in docs]
-        for span in self._lattice(rows, bounds, dense).likely(CONSIDERED):
-            number = bisect_right(starts, span.start) - 1
-            first = starts[number]
-            found[number].append(replace(span, start=span.start - first, end=span.end - first))
+        found = by_document(self._lattice(rows, bounds, dense).likely(CONSIDERED), starts)
+        sure = self._lattice(rows, bounds, dense, self.edges).likely(SURE_EDGES) if self.edges else ()
+        edges = by_document(sure, starts)
         parts = [None if dense is None else dense[a:b] for a, b in pairwise(starts)]
-        return [self._write(*each, explain) for each in zip(docs, rows, parts, found, strict=True)]
+        return [self._write(*each, explain) for each in zip(docs, rows, parts, found, edges, strict=True)]
 
     def _by_network(self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]]) -> Weights | None:
         """What the network adds to the score of every tag at every token of the documents."""
@@ -144,13 +153,15 @@ class CrfEntityRecognizer:
         rows: Sequence[Sequence[Sequence[Part]]],
         bounds: Sequence[tuple[int, int]],
         dense: Weights | None,
+        edges: CrfModel | None = None,
     ) -> Lattice:
-        scores = self.model.scores([row for each in rows for row in each], self._known)
+        model, known = (edges, self._known_edges) if edges else (self.model, self._known)
+        scores = model.scores([row for each in rows for row in each], known)
         if dense is None or self.dense is None:
-            return self.model.lattice(scores, bounds)
+            return model.lattice(scores, bounds)
         rest = 1 - self.settings.dense
-        between = rest * self.model.transitions + self.settings.dense * self.dense.transitions
-        return self.model.lattice(rest * scores + dense, bounds, between)
+        between = rest * model.transitions + self.settings.dense * self.dense.transitions
+        return model.lattice(rest * scores + dense, bounds, between)
 
     def _write(
         self,
@@ -158,14 +169,17 @@ class CrfEntityRecognizer:
         rows: Sequence[Sequence[Part]],
         dense: Weights | None,
         likely: Sequence[ScoredSpan],
+        edges: Sequence[ScoredSpan],
         explain: bool,
     ) -> Doc:
-        spans = surest(likely, self.settings.least_score)
+        spans = rebounded(surest(likely, self.settings.least_score), edges)
         made = [Span(doc, s.start, s.end, s.label) for s in spans]
         attrs: dict[str, Any] = {
             "scores": [round(s.score, 4) for s in spans],
             "considered": [[s.start, s.end, s.label, round(s.score, 4)] for s in likely],
         }
+        if edges:
+            attrs["edges"] = [[s.start, s.end, s.label] for s in edges]
         if explain:
             attrs["evidence"] = {
                 f"{span.start_char}:{span.end_char}:{span.label_}": self._evidence(span, s.score, rows, dense)
@@ -245,14 +259,10 @@ class CrfEntityRecognizer:
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Weights, and the words they were fitted with: by name where they come with the package."""
-        names = list(self.model.weights)
-        rows = np.array([self.model.weights[name] for name in names], dtype="float32")
         packed: bytes = srsly.msgpack_dumps(
             {
-                "tags": list(self.model.tags),
-                "features": names,
-                "weights": rows.tobytes(),
-                "transitions": self.model.transitions.astype("float32").tobytes(),
+                **self.model.to_plain(),
+                "edges": self.edges.to_plain() if self.edges else {},
                 "words": _packed(self.words),
                 "states": self._packed_states("encoder" not in exclude),
                 "dense": self.dense.to_plain() if self.dense else {},
@@ -281,12 +291,11 @@ class CrfEntityRecognizer:
             folder: Where the encoder is, when it is not in ``data``.
         """
         kept = srsly.msgpack_loads(data)
-        tags = tuple(kept["tags"])
-        rows = np.frombuffer(kept["weights"], dtype="float32").reshape(-1, len(tags)).astype(float)
-        transitions = np.frombuffer(kept["transitions"], dtype="float32").reshape(len(tags), -1).astype(float)
-        model = CrfModel(tags, dict(zip(kept["features"], rows, strict=True)), transitions)
-        dense = DenseTagger.of_plain(kept["dense"], tags) if kept.get("dense") else None
-        self.learn(model, _unpacked(kept["words"]), self._opened_states(kept.get("states"), folder), dense)
+        model = CrfModel.of_plain(kept)
+        dense = DenseTagger.of_plain(kept["dense"], model.tags) if kept.get("dense") else None
+        edges = CrfModel.of_plain(kept["edges"]) if kept.get("edges") else None
+        states = self._opened_states(kept.get("states"), folder)
+        self.learn(model, _unpacked(kept["words"]), states, dense, edges)
         return self
 
     def _opened_states(self, kept: Mapping[str, Any] | None, folder: Path | None) -> TokenStates | None:

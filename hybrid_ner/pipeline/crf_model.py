@@ -151,6 +151,25 @@ class CrfModel:
                 rows.setdefault(int(before), [0.0] * len(tags))[number[after]] = value
         return cls(tags, {names[n]: np.array(row) for n, row in rows.items()}, transitions)
 
+    def to_plain(self) -> dict[str, Any]:
+        """As plain values, for a file."""
+        names = list(self.weights)
+        rows = np.array([self.weights[name] for name in names], dtype="float32")
+        return {
+            "tags": list(self.tags),
+            "features": names,
+            "weights": rows.tobytes(),
+            "transitions": self.transitions.astype("float32").tobytes(),
+        }
+
+    @classmethod
+    def of_plain(cls, kept: Mapping[str, Any]) -> CrfModel:
+        """The inverse of ``to_plain``."""
+        tags = tuple(kept["tags"])
+        rows = np.frombuffer(kept["weights"], dtype="float32").reshape(-1, len(tags)).astype(float)
+        transitions = np.frombuffer(kept["transitions"], dtype="float32").reshape(len(tags), -1).astype(float)
+        return cls(tags, dict(zip(kept["features"], rows, strict=True)), transitions)
+
     @classmethod
     def mean(cls, models: Sequence[CrfModel]) -> CrfModel:
         """One model with the average weights of several: the geometric mean of what they say."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,8 @@ class DenseTagger:
         number = {tag: place for place, tag in enumerate(tags)}
         sequences = [[number.get(tag, 0) for tag in bio_tags(doc)] for doc in docs]
         gold = np.array([tag for each in sequences for tag in each], dtype=np.int64)
-        weights = _train(inputs, read, gold, len(tags))
+        with one_thread():
+            weights = _train(inputs, read, gold, len(tags))
         return cls(tags, tuple(inputs.votes), *weights, _between(sequences, len(tags)))
 
     def to_plain(self) -> dict[str, Any]:
@@ -114,6 +116,16 @@ class DenseTagger:
             np.frombuffer(data, dtype="float32").reshape(shape) for shape, data in kept["arrays"]
         )
         return cls(tags, tuple(kept["votes"]), first, bias, second, bias_tags, transitions.astype(float))
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Have numpy multiply in one thread: its products are small here, and threads that wait for one another
+    take ten times the processor time on a busy machine."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:  # comes with scikit-learn; reading does without
+        return nullcontext()
+    return cast("AbstractContextManager[Any]", threadpool_limits(1))
 
 
 class DenseReader:

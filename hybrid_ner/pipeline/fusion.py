@@ -18,7 +18,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from hybrid_ner.io import paused_gc
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, surest
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, rebounded, surest
 from hybrid_ner.sources import aggregate, view_of
 
 RULE_GROUP = "rule"
@@ -85,7 +85,8 @@ class EntityFusion:
         sure = {(s[0], s[1], s[2]): s[3] for s in model.attrs.get("considered", ())}
         rules = {(span.start, span.end, span.label_): span for span in system_spans(doc, "rule")}
         least = least_of(doc, self.earned) if self.earned else dict.fromkeys(rules, 0.0)
-        chosen = pool(sure, least, self.trust, self.right, self.min_score)
+        edges = [(s[0], s[1], s[2]) for s in model.attrs.get("edges", ())]
+        chosen = pool(sure, least, self.trust, self.right, self.min_score, edges)
         return [rules.get(key) or Span(doc, *key) for key in chosen]
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
@@ -119,6 +120,7 @@ def pool(
     trust: float,
     right: Mapping[str, float],
     min_score: float,
+    edges: Iterable[Key] = (),
 ) -> list[Key]:
     """The surest spans by model and rules together (linear opinion pool, Stone 1961).
 
@@ -128,6 +130,7 @@ def pool(
         trust: Weight of the rules' answer.
         right: What that answer says by label, see ``EntityFusion``.
         min_score: Least probability of a chosen span.
+        edges: Where mentions begin and end for somebody who has learned from reviewed documents alone.
     """
     other = right.get("", 1.0)
     scored = []
@@ -135,7 +138,8 @@ def pool(
         said = right.get(key[2], other) if key in rules else 0.0
         score = (1 - trust) * model.get(key, 0.0) + trust * said
         scored.append(ScoredSpan(*key, max(score, rules.get(key, 0.0))))
-    return [(span.start, span.end, span.label) for span in surest(scored, min_score)]
+    chosen = rebounded(surest(scored, min_score), [ScoredSpan(*key, 1.0) for key in edges])
+    return [(span.start, span.end, span.label) for span in chosen]
 
 
 def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Span]:
@@ -181,7 +185,7 @@ def _with_ents(doc: Doc, system: str) -> Doc:
         "policy": "rules_first",
         "trust": TRUST,
         "earned": [],
-        "right": {},
+        "right": [],
     },
     default_score_weights={"rule_f": None, "model_f": None, "hybrid_f": 1.0},
 )
@@ -193,7 +197,7 @@ def create_entity_fusion(
     policy: Policy,
     trust: float,
     earned: list[list[Any]],
-    right: dict[str, float],
+    right: list[list[Any]],
 ) -> EntityFusion:
     """Factory ``entity_fusion``."""
-    return EntityFusion(sources, min_score, policy, trust, earned, right)
+    return EntityFusion(sources, min_score, policy, trust, earned, dict(right))

@@ -23,8 +23,8 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.matching import gather_terms
 from hybrid_ner.matching.compiled import Compiled
-from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.concept_ids import ConceptIds
 from hybrid_ner.pipeline.context_flags import ContextFlags

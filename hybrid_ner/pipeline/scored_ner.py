@@ -7,6 +7,7 @@ documents are read in windows, so that memory stays bounded and a window never s
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
@@ -22,6 +23,9 @@ from thinc.api import Model
 MODEL_GROUP = "model"
 CONSIDERED = 0.05
 """Least probability of a span that a recognizer which weighs all of them tells of."""
+SURE_EDGES = 0.6
+"""Least probability of a span whose edges an overlapping one takes over: above a half, so that no two of them
+overlap; from 0.55 to 0.7 it makes little difference (``benchmarks/learner.md``)."""
 WINDOW = 1500
 """Longest stretch, in tokens, that the model reads as one."""
 BATCH = 20_000
@@ -63,6 +67,30 @@ def surest(spans: Iterable[ScoredSpan], least: float) -> list[ScoredSpan]:
             taken.update(tokens)
             kept.append(span)
     return sorted(kept, key=lambda span: span.start)
+
+
+def rebounded(chosen: Sequence[ScoredSpan], edges: Sequence[ScoredSpan]) -> list[ScoredSpan]:
+    """Spans with the edges of the one that each overlaps, unless it joins two of them or divides one."""
+
+    def near(span: ScoredSpan, others: Iterable[ScoredSpan]) -> list[ScoredSpan]:
+        return [other for other in others if other.start < span.end and span.start < other.end]
+
+    found = []
+    for span in chosen:
+        over = near(span, edges)
+        fits = len(over) == 1 and over[0].label == span.label and near(over[0], chosen) == [span]
+        found.append(replace(span, start=over[0].start, end=over[0].end) if fits else span)
+    return found
+
+
+def by_document(spans: Iterable[ScoredSpan], starts: Sequence[int]) -> list[list[ScoredSpan]]:
+    """Spans of documents in a row that begin at these tokens, each document counted from its own first."""
+    found: list[list[ScoredSpan]] = [[] for _ in starts[1:]]
+    for span in spans:
+        number = bisect_right(starts, span.start) - 1
+        first = starts[number]
+        found[number].append(replace(span, start=span.start - first, end=span.end - first))
+    return found
 
 
 class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]

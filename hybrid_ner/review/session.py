@@ -14,11 +14,11 @@ from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError
 from hybrid_ner.review.commands.base import Added, Command
 from hybrid_ner.review.commands.decide import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.files import Replay, replayed, run_file
+from hybrid_ner.review.commands.help import Proposer
 from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line
 from hybrid_ner.review.commands.undo import Redo, Undo
 from hybrid_ner.review.commands.work import FileAccess, Services, Work
 from hybrid_ner.review.listening import spoken
-from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.rounds import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex

@@ -17,6 +17,7 @@ from hybrid_ner.review.chat.natural import Reading
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands.explain import next_question
 from hybrid_ner.review.commands.files import session_lines
+from hybrid_ner.review.commands.help import Proposer
 from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.team import versions_of
 from hybrid_ner.review.commands.undo import log_rows
@@ -33,7 +34,6 @@ from hybrid_ner.review.document import (
 )
 from hybrid_ner.review.document.differences import Versions, conflicts
 from hybrid_ner.review.listening import reading_of, situation_of
-from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.rounds import ModelSetup

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,10 +23,12 @@ from hybrid_ner.corpus import Document, read_corpus, write_corpus
 from hybrid_ner.corpus.formats import Format, endings, recognize
 from hybrid_ner.errors import CorpusError, InputError, need
 from hybrid_ner.io import Place, Problem, fail, missing_file
-from hybrid_ner.scale.batches import BatchLabeler
 from hybrid_ner.text import atomic_path, quantity, remove_stale
 from hybrid_ner.training.label import Steps, file_sum, fingerprint
 from hybrid_ner.training.predict import predict
+
+if TYPE_CHECKING:
+    from hybrid_ner.scale import BatchLabeler
 
 _PARQUET = (".parquet", ".pq")
 _ROWS = 1_000

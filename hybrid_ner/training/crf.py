@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from hybrid_ner.pipeline import FusionSettings
@@ -27,70 +26,34 @@ from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
-from hybrid_ner.training.choose_fusion import Choice, Counts, Gold, f1, f1_of, spans_of, told_choice
+from hybrid_ner.training.choose_fusion import (
+    Choice,
+    Counts,
+    Forecast,
+    Gold,
+    f1_of,
+    forecast,
+    spans_of,
+    told_choice,
+)
 from hybrid_ner.training.expansion import Habit, habits
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.policy import Reviewed, correct, observed, policy_facts, policy_of
 from hybrid_ner.training.pooling import Answered, choose_crf, count_ways, crf_ways, judged_rules, limited
 from hybrid_ner.words import WordVectors
 
-NEXT = 10
-"""Documents that a forecast looks ahead."""
 _LEAST_DOCUMENTS = 4
 """Completely reviewed documents below which nothing is judged."""
 _LEAST_CURVE = 8
 _FEW, _MANY = 20, 60
-_RESAMPLES = 500
 _JUDGED = 30
 """Iterations of weights that only judge: a little worse in half the time (``benchmarks/learner.md``)."""
 STRONG = 0.75
 """Rules with this F1 or more are always learned from: few documents tell too little of what they know."""
 _MOST_OTHERS, _OTHERS_JUDGED = 300, 100
 """Documents that only the rules have labeled: as many as help, and as few as judging can do with."""
-_USUAL, _USUAL_DOCUMENTS = 0.15, 20
-"""Exponent of the learning curve that is expected, and documents it counts for: from the first to the second
-hundred documents of five corpora it was between 0.0 and 0.23, however steep the curve of ten documents."""
-_SCATTER = 0.065
-"""Standard deviation of F1 between two draws of documents, times the root of their number: the gain of ten
-more documents depends on which they are, and on the text that is read then (``benchmarks/rounds.md``)."""
-_NORMAL_80 = 1.28
-"""Standard deviations to each side of the mean that 80 % lie within."""
-_NOTHING = 0.0002
-
 Told = Callable[[float, str], None]
 """Told the share of the fitting done and a line for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What the next documents will probably bring, from the learning curve of the chosen fusion.
-
-    Args:
-        documents: How many.
-        gain: Expected gain of strict F1, between 0 and 1.
-        low: With a probability of 80 % the gain on other text is between ``low`` …
-        high: … and ``high``.
-        curve: Number of documents learned from, and F1 on documents left out.
-    """
-
-    documents: int
-    gain: float
-    low: float
-    high: float
-    curve: tuple[tuple[int, float], ...]
-
-    @property
-    def worth(self) -> bool:
-        """Whether going on is likely to be felt."""
-        return self.gain > _NOTHING * self.documents
-
-    def sentence(self) -> str:
-        """For people, with a hint to stop when nothing is to be gained."""
-        said = (
-            f"the next {quantity(self.documents, 'document')} will probably bring "
-            f"{100 * self.gain:+.1f} ({100 * self.low:.1f} to {100 * self.high:.1f})"
-        )
-        return said if self.worth else f"{said}: reviewing more of this text changes little"
 
 
 @dataclass(frozen=True)
@@ -105,6 +68,7 @@ class Learned:
         misfit: Decided spans that fit no tokens or overlap longer ones.
         habits: What the documents say about where mentions begin.
         dense: Weights of the network beside it.
+        edges: Weights from the reviewed documents alone, beside strong rules.
     """
 
     model: CrfModel
@@ -114,6 +78,7 @@ class Learned:
     misfit: tuple[str, ...]
     habits: tuple[Habit, ...] = ()
     dense: DenseTagger | None = None
+    edges: CrfModel | None = None
 
     __repr__ = brief
 
@@ -139,9 +104,10 @@ def learn_crf(
         states: What a frozen encoder sees of tokens.
     """
     work = CrfWork(reviewed, voters, words, others, settings, states)
-    model, dense, choice, forecast = work.learn(told)
+    weights, choice, forecast = work.learn(told)
     policy = policy_of([*work.observed, *work.partly], voters)
-    return Learned(model, policy, choice, forecast, tuple(work.misfit), habits(work.complete), dense)
+    misfit, known = tuple(work.misfit), habits(work.complete)
+    return Learned(weights.model, policy, choice, forecast, misfit, known, weights.dense, weights.edges)
 
 
 def crf_facts(learned: Learned) -> dict[str, Any]:
@@ -164,6 +130,14 @@ def prior_size(reviewed: int) -> int:
     return min(3 * reviewed, _MOST_OTHERS)
 
 
+class _Weights(NamedTuple):
+    """See ``CrfEntityRecognizer.learn``."""
+
+    model: CrfModel
+    dense: DenseTagger | None
+    edges: CrfModel | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Trial:
     """Learn from some documents and answer others; numbers are places in ``CrfWork.complete``.
@@ -172,13 +146,13 @@ class _Trial:
         learn: Documents to learn from.
         held_out: Documents to answer; none to get the weights.
         whole: Whether all others are learned from, not half of them.
-        dense: Whether the weights of the network are asked for.
+        part: Which of the weights are asked for, a field of ``_Weights``.
     """
 
     learn: tuple[int, ...]
     held_out: tuple[int, ...] = ()
     whole: bool = True
-    dense: bool = False
+    part: str = "model"
 
 
 class CrfWork:
@@ -224,34 +198,42 @@ class CrfWork:
         self.others = list(others) if self.with_prior else []
         for doc in self.others:
             doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
-        self.prior_rows = [features(doc) for doc in self.others]
-        self.prior = list(map(self.numbered, self.others, self.prior_rows))
+        self.prior = list(map(self.numbered, self.others))
         sentences = (each for one in [*self.stretches, *self.prior] for each in one)
         self.tags = all_tags(tag for _, tags in sentences for tag in tags)
         self.thorough = False
 
-    def fit(self, numbers: Sequence[int], iterations: int | None = None) -> CrfModel:
+    def fit(self, numbers: Sequence[int], iterations: int | None = None, *, alone: bool = False) -> CrfModel:
         """Weights from some of the documents, and with the prior from others that the rules labeled.
 
         Args:
             numbers: Places in ``complete``.
             iterations: Fewer than usual, for weights that only judge.
+            alone: Without the others.
         """
         chosen = [self.stretches[n] for n in numbers]
-        others = prior_size(len(numbers))
+        others = 0 if alone else prior_size(len(numbers))
         chosen += self.prior[: others if iterations is None else min(others, _OTHERS_JUDGED)]
         learned = (stretch for each in chosen for stretch in each)
         settings = replace(self.settings, iterations=iterations or self.settings.iterations)
         return CrfModel.fit(learned, self.numbered.names, settings)
 
     def fit_network(self, numbers: Sequence[int]) -> DenseTagger | None:
-        """Weights of the network from the same documents."""
-        most = prior_size(len(numbers))
-        docs = [self.complete[n].doc for n in numbers] + self.others[:most]
-        rows = [self.rows[n] for n in numbers] + self.prior_rows[:most]
+        """Weights of the network from the reviewed documents alone."""
+        docs, rows = [self.complete[n].doc for n in numbers], [self.rows[n] for n in numbers]
         return fit_dense(self.numbered.features, docs, rows, self.tags, self.settings)
 
-    def learn(self, told: Told) -> tuple[CrfModel, DenseTagger | None, Choice | None, Forecast | None]:
+    def fit_edges(self, numbers: Sequence[int], iterations: int | None = None) -> CrfModel | None:
+        """Weights from the reviewed documents alone: the rules' answers teach that their edges are right.
+
+        They find less, but know better where what is found begins and ends.
+        """
+        if not self.with_prior:
+            return None
+        found = self.fit(numbers, iterations, alone=True)
+        return found if found.tags == self.tags else None
+
+    def learn(self, told: Told) -> tuple[_Weights, Choice | None, Forecast | None]:
         """The weights, the fusion by documents left out, and what more documents would bring.
 
         What is judged is the CRF without the network: a little less, in half the time.
@@ -260,30 +242,33 @@ class CrfWork:
         told(0.0, f"learning from {quantity(number, 'document')}")
         everything = _Trial(tuple(range(number)))
         if number < _LEAST_DOCUMENTS:
-            return self.fit(everything.learn), self.fit_network(everything.learn), None, None
+            return (
+                _Weights(*(self._done(replace(everything, part=part)) for part in _Weights._fields)),
+                None,
+                None,
+            )
         folds = _folds(number)
-        trials = [everything, replace(everything, dense=True), *self._trials(folds, 1.0)]
+        trials = [replace(everything, part=part) for part in _Weights._fields]
+        trials += self._trials(folds, 1.0)
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
         answers: dict[bool, dict[int, Answered]] = {True: {}, False: {}}
-        model = dense = None
+        parts: dict[str, Any] = {}
         for done, (trial, found) in enumerate(zip(trials, forked(self._done, trials), strict=True)):
-            if isinstance(found, CrfModel):
-                model = found
-            elif found is None or isinstance(found, DenseTagger):
-                dense = found
-            else:
+            if trial.held_out:
                 answers[trial.whole] |= zip(trial.held_out, found, strict=True)
+            else:
+                parts[trial.part] = found
             told((done + 1) / len(trials), f"learning from {quantity(number, 'document')}")
-        assert model is not None
+        weights = _Weights(**parts)
         whole = _in_order(answers[True])
         counts = count_ways(self.ways, whole)
         choice = choose_crf(counts)
         used = replace(choice, settings=limited(choice.settings, whole), best=limited(choice.best, whole))
         if number < _LEAST_CURVE:
-            return model, dense, used, None
+            return weights, used, None
         half = count_ways([choice.settings], _in_order(answers[False]))[choice.settings]
         learned = number - -(-number // folds)
-        return model, dense, used, forecast(number, learned, half, counts[choice.settings])
+        return weights, used, forecast(number, learned, half, counts[choice.settings])
 
     def left_out(
         self, folds: int, share: float = 1.0, *, alone: bool = False
@@ -320,10 +305,12 @@ class CrfWork:
         order = np.random.default_rng(0).permutation(len(self.complete)).tolist()
         return [tuple(order[part::number]) for part in range(number)]
 
-    def _done(self, trial: _Trial) -> CrfModel | DenseTagger | list[Answered] | None:
+    def _done(self, trial: _Trial) -> Any:
         if trial.held_out:
             return self._tried(trial)
-        return self.fit_network(trial.learn) if trial.dense else self.fit(trial.learn)
+        if trial.part == "dense":
+            return self.fit_network(trial.learn)
+        return self.fit_edges(trial.learn) if trial.part == "edges" else self.fit(trial.learn)
 
     def _tried(self, trial: _Trial) -> list[Answered]:
         """What rules and model say of each document held out."""
@@ -346,8 +333,9 @@ class CrfWork:
         """Write the model's spans into the documents held out."""
         vocab, voters = self.complete[0].doc.vocab, self.voters
         crf = CrfEntityRecognizer(vocab, "ner", voters.rules, self.settings, voters.heard)
-        model = self.fit(learn, min(_JUDGED, self.settings.iterations))
-        crf.learn(model, self.words, self.states, self.fit_network(learn) if self.thorough else None)
+        most = min(_JUDGED, self.settings.iterations)
+        dense = self.fit_network(learn) if self.thorough else None
+        crf.learn(self.fit(learn, most), self.words, self.states, dense, self.fit_edges(learn, most))
         docs = [self.complete[n].doc for n in held_out]
         crf.read(docs, [self.rows[n] for n in held_out], explain=False)
 
@@ -363,26 +351,3 @@ def _in_order(answers: Mapping[int, Answered]) -> list[Answered]:
 def _folds(documents: int) -> int:
     """More folds where documents are few and fitting takes no time."""
     return min(documents, 10) if documents <= _FEW else 5 if documents <= _MANY else 2
-
-
-def forecast(documents: int, learned: int, half: Counts, whole: Counts) -> Forecast:
-    """The error falls as a power of the number of documents (Hestness et al. 2017).
-
-    The exponent is the measured one, drawn towards the usual one where documents are few. The interval joins
-    the spread over draws of the reviewed documents (bootstrap) with that between draws of the next ones.
-    """
-    drawn = np.random.default_rng(0).integers(0, len(whole), (_RESAMPLES, len(whole)))
-
-    def gain(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
-        error = np.maximum(1 - after, 1e-3)
-        measured = np.log(np.maximum(1 - before, 1e-3) / error) / np.log(2)
-        known = learned / (learned + _USUAL_DOCUMENTS)
-        exponent = np.maximum(known * measured + (1 - known) * _USUAL, 0.0)
-        now, then = ((learned / n) ** exponent for n in (documents, documents + NEXT))
-        return np.asarray(error * (now - then))
-
-    expected = float(gain(f1(half.sum(0)), f1(whole.sum(0))))
-    spread = float(gain(f1(half[drawn].sum(1)), f1(whole[drawn].sum(1))).std())
-    reach = _NORMAL_80 * float(np.hypot(spread, _SCATTER / np.sqrt(documents)))
-    curve = ((round(learned / 2), float(f1(half.sum(0)))), (learned, float(f1(whole.sum(0)))))
-    return Forecast(NEXT, expected, expected - reach, expected + reach, curve)

@@ -11,9 +11,8 @@ read at any time::
 The worker finds the request in the file that is its last argument and reports with ``Progress``. With a
 ``TrainingQueue`` it begins by ``wait_for_turn``: jobs of several folders share a machine.
 
-``forked`` uses the other processor cores for the items of one step. A copy of the process has everything that
-the function needs in memory already, so that nothing is written, imported or opened again; only the results
-travel. Where the system cannot copy a process, or has one core, the items are done one after another.
+``forked`` uses the other processor cores for the items of one step, in copies of this process, which have all
+that the function needs in memory. Where there are none, or one core, the items are done one after another.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -324,11 +323,10 @@ class Job:
         return rows
 
     def _request(self) -> dict[str, Any]:
-        try:
+        with suppress(OSError, ValueError):
             found = json.loads((self.folder / "request.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+            return found if isinstance(found, dict) else {}
+        return {}
 
     @contextmanager
     def _lock(self, tries: int = 10) -> Iterator[IO[str] | None]:
@@ -395,5 +393,8 @@ def forked(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterato
 
 
 def _run(item: Any) -> Any:
+    from hybrid_ner.pipeline.dense_tagger import one_thread
+
     assert _task is not None
-    return _task(item)
+    with one_thread():  # the copies share the cores already
+        return _task(item)

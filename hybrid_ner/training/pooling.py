@@ -95,12 +95,14 @@ class Answered(NamedTuple):
         chosen: Those that it chooses by itself.
         rules: Spans of the rules, and the least probability that a model among the sources has earned for it.
         gold: The accepted spans.
+        edges: Whose edges they take over (``fusion.pool``).
     """
 
     model: Mapping[Key, float]
     chosen: Gold
     rules: Mapping[Key, float]
     gold: Gold
+    edges: Collection[Key] = ()
 
     @classmethod
     def of(cls, doc: Doc, gold: Gold, earned: Sequence[tuple[str, str, float]]) -> Self:
@@ -113,6 +115,7 @@ class Answered(NamedTuple):
             {(s.start_char, s.end_char, s.label_) for s in group},
             {(starts[a], ends[b - 1], label): low for (a, b, label), low in rules.items()},
             gold,
+            {(starts[a], ends[b - 1], label) for a, b, label in group.attrs.get("edges", ())},
         )
 
     def counted(self, way: FusionSettings) -> tuple[int, int, int]:
@@ -120,7 +123,7 @@ class Answered(NamedTuple):
         found: Collection[Key] = self.rules if way == RULES_ALONE else self.chosen
         if way.policy == "pooled":
             rules = self.rules if way.known else dict.fromkeys(self.rules, 0.0)
-            found = pool(self.model, rules, way.trust, dict(way.right), way.min_score or 0.0)
+            found = pool(self.model, rules, way.trust, dict(way.right), way.min_score or 0.0, self.edges)
         return len(self.gold & set(found)), len(found), len(self.gold)
 
 

@@ -273,7 +273,7 @@ class _Work:
         student = blank()
         heard = {"sources": list(self.voters.rules), "heard": list(self.voters.heard)}
         recognizer = student.add_pipe("crf_ner", name="ner", config=heard)
-        recognizer.learn(self.crf.model, self.words, dense=self.crf.dense)
+        recognizer.learn(self.crf.model, self.words, dense=self.crf.dense, edges=self.crf.edges)
         return student
 
     def _learn_on(self, documents: Sequence[Document]) -> Language:

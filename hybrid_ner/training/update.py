@@ -251,7 +251,7 @@ def _assemble(
     # The encoder is saved with the weights, so its place on this machine is nothing to be told.
     config = {**heard, **asdict(crf), "forget": list(crf.forget), "encoder": ""}
     recognizer = nlp.add_pipe("crf_ner", name="ner", config=config)
-    recognizer.learn(learned.model, read.words, read.states, learned.dense)
+    recognizer.learn(learned.model, read.words, read.states, learned.dense, learned.edges)
     config = fusion.config(learned.policy.earned)
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
     nlp.config["hybrid"] = {

@@ -19,9 +19,9 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
+from hybrid_ner.review.commands.help import Proposer
 from hybrid_ner.review.commands.language import read_line, spec_of
 from hybrid_ner.review.commands.move import Find
-from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels

@@ -9,7 +9,7 @@ import pytest
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.evaluation.compare import compare
-from hybrid_ner.matching.lists import gather_terms
+from hybrid_ner.matching import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.registry import DOMAINS, read_domain
 from hybrid_ner.sources.rule_sets import check_rules

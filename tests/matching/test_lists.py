@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.matching import lists
+from hybrid_ner import matching
 from hybrid_ner.matching.compiled import CompiledGazetteer
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer
@@ -18,7 +18,7 @@ DOMAIN = "legal"
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(lists, "_LARGE", 1)
+    monkeypatch.setattr(matching, "_LARGE", 1)
     return tmp_path / "hybrid_ner"
 
 
@@ -28,11 +28,11 @@ def refuse(domain: str) -> Gazetteer:
 
 def test_lists_are_compiled_once_and_stay_the_same(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = load_shipped(DOMAIN)
-    first = lists.gather_terms(DOMAIN)
+    first = matching.gather_terms(DOMAIN)
     assert first == plain
     assert first.fingerprint == plain.fingerprint
-    monkeypatch.setattr(lists, "load_shipped", refuse)
-    again = lists.gather_terms(DOMAIN)
+    monkeypatch.setattr(matching, "load_shipped", refuse)
+    again = matching.gather_terms(DOMAIN)
     assert isinstance(again, CompiledGazetteer)
     assert again == plain
     text = "The Supreme Court of India and the Securities and Exchange Commission met in Mumbai."
@@ -42,14 +42,14 @@ def test_lists_are_compiled_once_and_stay_the_same(cache: Path, monkeypatch: pyt
 
 
 def test_a_damaged_or_an_older_file_is_replaced(cache: Path) -> None:
-    lists.gather_terms(DOMAIN)
+    matching.gather_terms(DOMAIN)
     (file,) = cache.iterdir()
     file.write_bytes(file.read_bytes()[:-100])
     older = cache / f"terms-{DOMAIN}-0123456789abcdef.gaz"
     older.write_bytes(b"of an earlier release")
-    assert len(lists.gather_terms(DOMAIN)) == len(load_shipped(DOMAIN))
+    assert len(matching.gather_terms(DOMAIN)) == len(load_shipped(DOMAIN))
     assert list(cache.iterdir()) == [file]
-    assert isinstance(lists.load_gazetteer(file), CompiledGazetteer)
+    assert isinstance(matching.load_gazetteer(file), CompiledGazetteer)
 
 
 def test_where_nothing_can_be_written_lists_are_read(
@@ -57,10 +57,10 @@ def test_where_nothing_can_be_written_lists_are_read(
 ) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert type(lists.gather_terms(DOMAIN)) is Gazetteer
+    assert type(matching.gather_terms(DOMAIN)) is Gazetteer
 
 
 def test_small_lists_are_not_kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "_LARGE", 1_000_000)
-    assert type(lists.gather_terms(DOMAIN)) is Gazetteer
+    monkeypatch.setattr(matching, "_LARGE", 1_000_000)
+    assert type(matching.gather_terms(DOMAIN)) is Gazetteer
     assert not cache.exists()

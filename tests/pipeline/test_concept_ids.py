@@ -10,7 +10,7 @@ from spacy.language import Language
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching.lists import gather_terms
+from hybrid_ner.matching import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.concept_ids import candidates_of, set_ids
 from hybrid_ner.terms import Gazetteer, Term

@@ -144,6 +144,19 @@ def test_saved_model_reads_alike(tmp_path: Path) -> None:
     assert other.to_bytes() == pipe.to_bytes()
 
 
+def test_what_knows_the_edges_is_read_beside_it_and_saved() -> None:
+    nlp = blank()
+    pipe = recognizer(nlp)
+    wider = [[(0, 15, "Disease"), TEXTS[0][1][1]], TEXTS[1][1], TEXTS[2][1]]
+    docs = [document(nlp, text, spans) for (text, _), spans in zip(TEXTS, wider, strict=True)]
+    pipe.learn(pipe.model, edges=fitted(pipe.features, docs))
+    for each in (pipe, CrfEntityRecognizer(nlp.vocab, "ner", []).from_bytes(pipe.to_bytes())):
+        doc = each(nlp.make_doc(TEXTS[0][0]))
+        edges = [(doc[a:b].text, label) for a, b, label in sorted(doc.spans["model"].attrs["edges"])]
+        assert edges == found(doc) == [("Severe headache", "Disease"), ("aspirin", "Chemical")]
+    assert "edges" not in recognizer(blank())(nlp.make_doc(TEXTS[0][0])).spans["model"].attrs
+
+
 def test_damaged_weights_are_named(tmp_path: Path) -> None:
     (tmp_path / "crf.msgpack").write_bytes(b"\x81\xa1x\x01")
     with pytest.raises(ModelError, match=r"crf\.msgpack.*Train the model again"):

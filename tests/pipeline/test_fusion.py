@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import spacy
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from hybrid_ner.matching import Match
-from hybrid_ner.pipeline.fusion import EntityFusion, joined, system_spans, write_rules
+from hybrid_ner.pipeline import FusionSettings
+from hybrid_ner.pipeline.fusion import EntityFusion, Key, joined, pool, system_spans, write_rules
 from hybrid_ner.sources import VETO, write_matches
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.choose_fusion import NEVER
@@ -178,6 +182,24 @@ def test_pooling_takes_rules_at_what_their_label_is_worth() -> None:
         assert [span.text for span in doc.ents] == said
 
 
+@pytest.mark.parametrize(
+    ("chosen", "edges", "said"),
+    [
+        ([(4, 6, "X")], [(2, 6, "X")], [(2, 6, "X")]),
+        ([(4, 6, "X")], [(5, 6, "X")], [(5, 6, "X")]),
+        ([(4, 6, "X")], [(6, 8, "X"), (0, 4, "X")], [(4, 6, "X")]),  # they only touch
+        ([(4, 6, "X")], [(2, 6, "Y")], [(4, 6, "X")]),
+        ([(4, 9, "X")], [(2, 5, "X"), (6, 9, "X")], [(4, 9, "X")]),
+        ([(2, 4, "X"), (6, 8, "X")], [(2, 8, "X")], [(2, 4, "X"), (6, 8, "X")]),
+        ([], [(2, 6, "X")], []),  # mentions that nobody found stay unfound
+    ],
+)
+def test_edges_are_taken_over_from_who_knows_them(
+    chosen: list[Key], edges: list[Key], said: list[Key]
+) -> None:
+    assert pool(dict.fromkeys(chosen, 0.9), {}, 0.1, {}, 0.3, edges) == said
+
+
 def test_pooling_keeps_what_a_model_among_the_sources_has_earned() -> None:
     doc = pooled([ASPIRIN, BLEEDING], 0.1)
     for earned, said in (
@@ -203,3 +225,12 @@ def test_score_of_a_system_that_finds_nothing_is_zero() -> None:
     gold.set_ents([Span(gold, 0, 1, "Chemical")])
     scores = EntityFusion(["rules"], 0.5, "rules_first").score([Example(read([], []), gold)])
     assert (scores["rule_p"], scores["model_f"], scores["hybrid_r"]) == (0.0, 0.0, 0.0)
+
+
+def test_what_rules_are_worth_by_label_is_saved_with_any_label(tmp_path: Path) -> None:
+    right = (("", 0.5), ("a=b", 0.25), ("Adverse event", 0.75))
+    nlp = blank()
+    nlp.add_pipe("entity_fusion", config=FusionSettings(0.35, "pooled", 0.6, right=right).config([]))
+    nlp.to_disk(tmp_path / "m")
+    fusion = spacy.load(tmp_path / "m").get_pipe("entity_fusion")
+    assert fusion.right == dict(right)

@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 
 from hybrid_ner.errors import HybridNerError, InputError, ModelError
-from hybrid_ner.matching.lists import gather_terms
+from hybrid_ner.matching import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.predict import load_pipeline

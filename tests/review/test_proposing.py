@@ -11,7 +11,7 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.proposing import VARIABLE, Proposer
+from hybrid_ner.review.commands.help import VARIABLE, Proposer
 from tests.review.helpers import statuses
 
 ASKED: list[dict[str, object]] = []

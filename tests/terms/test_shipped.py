@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError, TermError
-from hybrid_ner.matching.lists import gather_terms
+from hybrid_ner.matching import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lint import WordLists, lint

@@ -12,8 +12,8 @@ from hybrid_ner.corpus import Entity
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import Voters, voters_of
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, described, f1
-from hybrid_ner.training.crf import CrfWork, crf_facts, forecast, learn_crf, prior_size
+from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, described, f1, forecast
+from hybrid_ner.training.crf import CrfWork, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.jobs import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
 from hybrid_ner.training.pooling import TRUSTING, choose_crf, crf_ways, pooled

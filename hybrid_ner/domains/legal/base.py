@@ -19,6 +19,7 @@ __all__ = [
     "LegalSource",
     "Walk",
     "alternation",
+    "is_kind",
     "rule_match",
     "rule_words",
     "unique",
@@ -138,6 +139,18 @@ def walk_left(text: str, head: int, walk: Walk) -> int:
     return _unquoted(text, chosen[-1][1]) if chosen else head
 
 
+_KIND = re.compile(
+    r"(?:[ ](?:Limited|General|Non-?[Pp]rofit|Public|Private|Professional|Business|Statutory|Liability))*"
+    r"[ ](?:Company|Corporation|Partnership|Trust)(?![\w-])(?![ ][A-Z])"
+)
+_AN = re.compile(r"\ban? \Z", re.IGNORECASE)
+
+
+def is_kind(text: str, start: int, end: int) -> bool:
+    """Whether a place tells the kind of a company: ``each a Minnesota Corporation``."""
+    return _AN.search(text, max(0, start - 3), start) is not None and _KIND.match(text, end) is not None
+
+
 def _unquoted(text: str, start: int) -> int:
     while not (text[start].isalnum() or text[start] in "(["):
         start += 1
@@ -159,9 +172,13 @@ def _opening(tokens: list[tuple[str, int]], closing: int) -> int:
     return -1
 
 
+_CAMEL = re.compile(r"[a-z]{1,6}[A-Z][a-z]{2}")
+"""``eHarbor Services, Inc.``"""
+
+
 def _capital(token: str) -> bool:
     stripped = token.lstrip("\"'“‘[{*-–—./&")
-    return bool(stripped) and (stripped[0].isupper() or token == "&")
+    return bool(stripped) and (stripped[0].isupper() or token == "&" or _CAMEL.match(stripped) is not None)
 
 
 def _plain(token: str) -> str:

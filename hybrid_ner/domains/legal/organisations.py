@@ -9,7 +9,15 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, alternation, rule_match, walk_left
+from hybrid_ner.domains.legal.base import (
+    GAZETTEER,
+    LegalSource,
+    Walk,
+    alternation,
+    is_kind,
+    rule_match,
+    walk_left,
+)
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words
@@ -155,6 +163,8 @@ class Companies(LegalSource):
             start = self._cut(text, walk_left(text, found.start(), self._walk), found.start(), places)
             start = self._partners(text, start, found.start(), places)
             name = " ".join(text[start : found.end()].split()).casefold()
+            if start in places and is_kind(text, start, places[start]):
+                continue
             if start < found.start() and name not in self._generic and not _is_role(name):
                 end = self._seat(text, found.end(), places)
                 start -= 4 * bool(_NAMED_THE.search(text, max(0, start - 7), start))
@@ -319,7 +329,9 @@ class Agencies(LegalSource):
 
 
 _DEFINITION = re.compile(
-    r"[.,]{0,2}\s{0,40}(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein"
+    r"[.,]{0,2}\s{0,40}(?:(?:together[ ]with|collectively[ ]with|along[ ]with|and)[ ](?:all[ ]of[ ])?its[ ]"
+    r"(?:[\w-]+[ ](?:and[ ]\w+[ ])?){0,3}(?:subsidiar(?:ies|y)|affiliates),?\s)?"
+    r"(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein"
     r"|for\s{1,40}short)?,?\s{0,40}(?:called|referred\s{1,40}to\s{1,40}as|known\s{1,40}as)?,?\s{0,40}"
     r"(?:as\s{1,40}|also\s{1,40})?(?:collectively,?\s{1,40})?)?(?:[Tt]he\s{1,40})?(?P<quote>[\"“”‘']\s?)?"
     r"(?:[Tt]he\s{1,40})?(?P<name>[A-Z][\w&./’'\- ]{1,40}?)\s?(?P<end>[\"”’'])?,?"
@@ -372,6 +384,8 @@ def _stands_for(short: str, full: str) -> bool:
     words = re.findall(r"[\w&]+", full.casefold())
     if short.isupper() and " " not in short and len(short) < 7:
         return True
+    initials = "".join(word[0] for word in words)
     return all(
-        any(word.startswith(part) for word in words) for part in re.findall(r"[\w&]+", short.casefold())
+        any(word.startswith(part) for word in words) or (len(part) > 2 and part in initials)
+        for part in re.findall(r"[\w&]+", short.casefold())
     )

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, is_kind, rule_match
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.text.prefilter import WordPattern
@@ -152,6 +152,8 @@ class PlaceGuard(LegalSource):
 
     def _inside_a_name(self, text: str, place: Match, starts: set[int], ends: set[int]) -> bool:
         following = _NEXT.match(text, place.end)
+        if is_kind(text, place.start, place.end):
+            return False
         if (
             following
             and following.start("word") not in starts

@@ -178,6 +178,17 @@ def _prefixes(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 _UNKNOWN = re.compile(r"(?<![\w.@/-])[A-Z][A-Za-z0-9&]{1,20}[A-Za-z0-9](?![\w@])")
+_ACTED_ON = re.compile(
+    r"(?:\b(?:acqui(?:sition|re)[sd]?(?:[ ]of|[ ]by)?|acquiring|merge[dr]?[ ](?:with|into)|owned[ ]by"
+    r"|subsidiar(?:y|ies)(?:[ ]of|,)?|division[ ]of|competitors(?:[ ]such[ ]as|[ ]like|[ ]including)"
+    r"|(?:contracts?|agreements?|arrangements?|partnerships?|venture|relationships?|negotiations)[ ]with"
+    r"|(?:shares|stock|notes|stockholders|shareholders|directors|officers?|president|CEO|CFO|behalf"
+    r"|employees|customers|assets|holders|part|unit)[ ]of"
+    r"|invest(?:ed|ments?)[ ]in|issued[ ](?:by|to)|(?:sold|paid|licensed|loaned|owed|payable)[ ](?:to|by)"
+    r"|(?:manufactured|developed|marketed|managed|advised|operated|controlled|provided|employed)[ ]by"
+    r"|(?:between|among)(?:[ ]the[ ]Company[ ]and)?|joined|founded))[ ]\Z"
+)
+"""What stands before a company to which something is done: ``the acquisition of Velora``."""
 _ACTS = re.compile(
     r"[ ]?['’][ ]?s\b|[ ]s\b|[ ](?:and[ ]its|has|have|had|will|shall|may|was"
     r"|is[ ](?:a|an|the|not|required|obligated)|agree[sd]|acquire[sd]|entere?[ds]|paid|pays|provides?|owns?"
@@ -224,7 +235,11 @@ class Acting(LegalSource):
         }
         for name in names:
             free = [span for span in places[name] if span[0] not in taken]
-            acts = sum(_ACTS.match(text, end) is not None for _, end in free)
+            acts = sum(
+                _ACTS.match(text, end) is not None
+                or _ACTED_ON.search(text, max(0, start - 40), start) is not None
+                for start, end in free
+            )
             if name not in short and len(free) >= _OFTEN and acts >= _SHARE * len(free):
                 for start, end in free:
                     yield rule_match(text, start, end, "ORG", "acts as a company", 0.8)

@@ -138,8 +138,19 @@ _STATES = re.compile(
 )
 
 
+def tells_only(text: str, wording: Wording) -> bool:
+    """Whether a clause says no verdict and names no span by number, order or its words."""
+    words = [t for t in text.split() if not MARKER.fullmatch(t)]
+    if any(word_kinds().get(word) in ("ok", "no", "missing", "leave") for word in words):
+        return False
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", text)]
+    return "TXT" not in text and all(item.by in ("this", "that") for item in items)
+
+
 def led_up(text: str, wording: Wording) -> bool:
     """Whether a clause that comes first only tells something: "the report says there was no embolism"."""
+    if re.fullmatch(r"(?:there (?:is|was) )?no UNK\d+(?: here| there)?", text):
+        return True  # "no PE, so drop embolism"
     if re.match(r"no REF\d+ (?:means|is mentioned|was mentioned|reported|seen|present)\b(?!.*LAB)", text):
         return True
     return re.match(r"(?:REF|TXT)\d", text) is None and states(text, wording, ())

@@ -65,6 +65,7 @@ def second_reading(
 
 
 _REMARKS = re.compile(r"REF\d+ (?:was|is|has|had) ")
+_APART = re.compile(r"(?i)\b(?:but|except|only|though|however|apart from)\b")
 _ALSO = re.compile(r"(?i)\b(?:also|too|as well|likewise)\b")
 _TAKEN_BACK = frozenset(("wait", "sorry", "oops", "actually", "how", "what"))
 _TAKEN_BACK |= {"i clicked", "i made", "i did", "i have made"}
@@ -101,6 +102,7 @@ class _Frames:
     waiting: bool = False
     loose: bool = False
     odd: bool = False
+    group: set[int] = field(default_factory=set)
     last: list[Said] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
 
@@ -131,7 +133,10 @@ class _Frames:
         pointing = all(item.by in ("this", "that") or item.said == "them" for item in names)
         if not kinds and pointing and names and (strange or self.said or self.new):
             if not (self.spans or self.word or self.said or self.new):
-                self._name(names)  # "this is a symptom, not a disease, so out"
+                # "this is a symptom, not a disease, so out"
+                self._name([item for item in names if item.said != "them"])
+            if re.match(r"mark REF\d+ TXT", text) and not (self.said or self.new or self.lines):
+                self.against.append(f"text {text}")  # "make it X, one Y"
             return  # "reject 10, this is only a verb"
         about = {n for item in names for n in item.numbers}
         if not kinds and strange and about and about <= set(self.said) and _REMARKS.match(text):
@@ -288,14 +293,28 @@ class _Frames:
             focus = self.situation.focus
             spans = [focus.number] if focus else []
         for number in spans:
+            if len(spans) == 1 and number in self.group and _APART.search(self.wording.raw):
+                self.said[number] = []  # "all organizations are right, but Jane isn't one, she's a person"
             self.said.setdefault(number, []).extend(said)
+        self.group |= set(spans) if len(spans) > 1 else set()
 
     # where spans begin and end
 
     def edges(self, text: str) -> str:
         """Lines for words that a span shall have, lose, or be; the text without these words."""
         named = [item for m in re.findall(r"REF\d+", text) for item in (self.wording.item(m),)]
-        numbers = [n for item in named if item.by not in ("all", "rest", "label") for n in item.numbers]
+        own = [item for item in named if item.by not in ("all", "rest", "label")]
+        texts = [self.wording.item(m).said for m in re.findall(r"TXT\d+", text)]
+        held = {
+            s.number
+            for t in texts
+            for a, b in self.situation.places(t)
+            for s in self.situation.spots
+            if a <= s.start and s.end <= b
+        }
+        # "it's type 2 diabetes, take the whole thing" is about the span in these words
+        numbers = [n for item in own if item.by not in ("this", "that") or not held for n in item.numbers]
+        numbers = numbers or (sorted(held) if own and len(held) == 1 else [])
         text = not_just(text, self.wording)
         if re.fullmatch(r"(?:UNK\d+ )?(?:thing |REF\d+ )?is (?:only )?TXT\d+", text):
             text = f"read {text}"  # "should say severe chest pain"

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_edges, readings_flow, readings_terms, readings_verdicts
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.clauses import tells_only
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.reading import (
     LEAVE,
@@ -108,6 +109,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
         if (found is None or found.question) and (plain := _REASONS.sub(" ", line)).strip() and plain != line:
             again = understand(plain, situation)
             found = again if again is not None and again.lines else found
+    if (found is None or found.question) and not doubts:
+        found = _beside_remarks(bare, wording, reader) or found
     if found is None:
         return (_unsure(wording, situation) if doubts else None) or _offer(wording, situation)
     if _DENIED.search(line):
@@ -149,7 +152,7 @@ _PARTS_OF_NAMES = {
 """What people call words of the text that belong to a name or not: "leave off the year"."""
 _EDGES = re.compile(
     r"(?i)\b(?:include|add|without|leave|drop|remove|cut|trim|strip|exclude|with|part of|belongs?|goes|needs?|have"
-    r"|extend|take|put|lacks?|minus|except|no)\b"
+    r"|extend|take|put|lacks?|minus|except|no|lose|delete|erase|get rid|stays?)\b"
 )
 
 
@@ -167,6 +170,10 @@ def _in_words(line: str, situation: Situation) -> str:
             and not situation.holds(said.group().split()[-1].lower())
         ):
             return f'{line[: said.start()]}"{found.pop()}"{line[said.end() :]}'
+        if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(each := found.pop()):
+            return (
+                f"{line[: said.start()]}{line[said.end() :].lstrip()}" if each else line
+            )  # "the dose 25 mg"
     return line
 
 
@@ -175,6 +182,27 @@ _CORRECTED = re.compile(
     r"\W*(?:no\b\W*)?(?:just )?"
 )
 """What takes back all that was said before: "2 is wrong, correction, 2 is right"."""
+
+
+_FLOWS = ("flag", "unflag", "next", "skip", "back", "go", "export", "left", "progress", "retrain", "update")
+"""Lines that decide nothing, and are done beside any remark."""
+
+
+def _beside_remarks(text: str, wording: Wording, reader: _Reader) -> Reading | None:
+    """A request that decides nothing beside clauses that only tell something: "put a flag on it, I have to ask"."""
+    parts = [part for part in re.split(r" ?[;,] ?", text) if part]
+    if not 1 < len(parts) <= MOST_CLAUSES:
+        return None
+    found: list[Reading] = []
+    for part in parts:
+        if re.search(r"\b(?:LAB\d+|DOUBT|if|unless|whether|or)\b", part):
+            return None
+        read = next(filter(None, map(reader.one, _candidates(part, "?" in text, ""))), None)
+        if read is not None and read.lines and all(line.split()[0] in _FLOWS for line in read.lines):
+            found.append(read)
+        elif read is not None and read.writes or not tells_only(part, wording):
+            return None
+    return found[0] if len(found) == 1 else None
 
 
 def _undoubted(text: str, wording: Wording, line: str) -> str:

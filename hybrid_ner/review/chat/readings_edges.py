@@ -221,6 +221,8 @@ def _takes_in(clause: Clause) -> Reading | None:
     start, end = min(places, key=lambda p: max(spot.start - p[1], p[0] - spot.end, 0))
     if max(spot.start - end, start - spot.end, 0) > 60:
         return Reading(answer=f"“{item.said}” stands too far from {named_spot(spot)}.")
+    if text[end : end + 1] == "." and len(item.said) < 5 and f"{item.said}." in clause.wording.raw:
+        end += 1  # "Mehta should include the J."
     new = " ".join(text[min(start, spot.start) : max(end, spot.end)].split())
     return one_line(f"{spot.number} = {quoted(new)}")
 
@@ -229,7 +231,8 @@ def _gives_up(clause: Clause) -> Reading | None:
     item = _piece(clause)
     if item is None:
         return None
-    rejects = clause.text.startswith("reject") and len(clause.items) == 1
+    alone = len(clause.items) == 1 and not re.search(r"\b(?:from|of|off|out)\b", clause.text)
+    rejects = clause.text.startswith("reject") and alone
     if rejects and (item.every or clause.everywhere):
         return one_line(f"no all {quoted(item.said)}")
     piece = squeezed(item.said)

@@ -123,7 +123,7 @@ def _again(clause: Clause) -> Reading | None:
     """What was said last, of another span: "the same for 6", "and the other warfarin too"."""
     item = clause.refs()[0] if clause.refs() else None
     last = re.fullmatch(r"(ok |no |)([\d ,-]+)( is \S+|)", plain_verbs(clause.situation.last))
-    if item is None or item.by in ("this", "that") or last is None or not (last[1] or last[3]):
+    if item is None or item.by == "that" or last is None or not (last[1] or last[3]):
         return None
     numbers = numbers_of(clause, item)
     if re.search(r"\b(?:not|no|never|except)\b", clause.text):
@@ -150,6 +150,12 @@ def _same_label(clause: Clause) -> Reading | None:
     return one_line(f"{numbers} is {label}") if spots else None
 
 
+def _is_all(clause: Clause) -> Reading | None:
+    """ "Is that all?", which no "and so is that" is."""
+    asks = re.search(r"(?i)\?|^\W*(?:so |and |well |ok |okay )*(?:is|are)\b", clause.wording.raw)
+    return one_line("left") if asks else None
+
+
 def _found_by(clause: Clause) -> Reading | None:
     """The spans of all documents that only the model, or only the rules, found."""
     if clause.items[0].by != "source":
@@ -159,6 +165,7 @@ def _found_by(clause: Clause) -> Reading | None:
 
 READINGS: Mapping[str, Action] = {
     "again": _again,
+    "is_all": _is_all,
     "same_label": _same_label,
     "go_steps": _go_steps,
     "found_by": _found_by,

@@ -185,11 +185,8 @@ def _elliptic_no(clause: Clause) -> Reading | None:
     if clause.before and clause.before != "no":
         return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
     spots = spots_of(clause, item)
-    if (
-        len(spots) == 1
-        and item.by == "this"
-        and re.match(r"(?i)\W*(?:no|nope|nah|not)\b", clause.wording.raw)
-    ):
+    alone = re.fullmatch(r"(?i)\W*(?:(?:no|nope|nah)\W+)?not this(?: one)?\W*", clause.wording.raw)
+    if len(spots) == 1 and alone:
         return Reading((f"no {spots[0].number}",), verdict="no")  # "nope, not this one"
     last = re.fullmatch(r"(ok |no )(\d+)", plain_verbs(clause.situation.last))
     if last and [spot.number for spot in spots[:-1]] == [int(last.group(2))]:
@@ -204,7 +201,12 @@ def _elliptic_no(clause: Clause) -> Reading | None:
 def relabel(clause: Clause) -> Reading | None:
     """``3 is Chemical``; a text without a span is added, a term meant everywhere is relabeled in bulk."""
     lines = []
-    if any(item.by not in ("this", "that") and item != clause.refs()[0] for item in clause.refs()[1:]):
+    first = clause.refs()[0] if clause.refs() else None
+    if any(
+        item.by not in ("this", "that") and item.numbers != first.numbers
+        for item in clause.refs()[1:]
+        if first
+    ):
         return None  # "accept 1, 2, 10 is a test" is not about 2 alone
     label = clause.labels()[0]
     if not clause.refs() and clause.texts():
@@ -306,7 +308,8 @@ def plain_verbs(line: str) -> str:
 def _meant(clause: Clause) -> Reading | None:
     if clause.text.startswith("mark") and clause.refs()[0].by != "that":
         return None
-    numbers = numbers_of(clause, clause.refs()[-1])
+    instead = re.search(r"instead of|rather than", clause.text) is not None
+    numbers = numbers_of(clause, clause.refs()[0 if instead else -1])
     last = plain_verbs(clause.situation.last)
     match = re.fullmatch(r"(ok |no |reopen |)([\d ,-]+)( is .+|)", last)
     if match is None or not (match.group(1) or match.group(3)):
@@ -333,7 +336,7 @@ def _meant_verdict(clause: Clause) -> Reading | None:
 
 
 def _meant_label(clause: Clause) -> Reading:
-    label = clause.labels()[-1]
+    label = clause.labels()[0] if re.search(r" not LAB\d+$", clause.text) else clause.labels()[-1]
     if "rather" in clause.text and " is " not in clause.situation.last:
         return _relabel_this(clause)
     match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))

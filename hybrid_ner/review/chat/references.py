@@ -100,6 +100,7 @@ def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
     said = f"{new_item(wording, spans(numbers, 'all', by, whole.problem or out.problem))} {match.group(2)}"
     # "all is right except 5, which is a drug": the drug is 5
     apart = re.match(
+        r" ?[,;]+ (?:and |but |so )?(?:[a-z]+ ){0,2}REF\d+\b|"
         r" ?,? ?(?:(?:which|who|that|it|he|she|REF\d+) (?:is|goes to|belongs to|goes under) )?(?:a |an "
         r"|the )?LAB",
         match.string[match.end() :],
@@ -269,6 +270,7 @@ def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
         apart
         or remarks
         or any(item.said == "it" or item.by == "that" for item in items)
+        or items[-1].said == "them"
         or _of_two_verdicts(match)
     ):
         return None
@@ -368,7 +370,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", two_ordered),
     (
-        rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF}|TXT\d+)|({_LAB})|(?:of them"
+        rf"\b(?:the |this |that )?({_ORDER})(?: (?:(?:thing )?of (?:the )?)?(?:({_SRF}|TXT\d+)|({_LAB})|(?:of them"
         rf"|{_THING})(?![\w])))?"
         rf"(?: {_THING})?(?! (?:words?|document|time|sentence|line|letter|page|steps?|mark|changes?|actions?"
         rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?"
@@ -444,7 +446,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         _this,
     ),
     (
-        rf"(?:^|(?<=[,;] )|(?<=and )|(?<=for )|(?<=to )|(?<=both ))({_NUMERALS})"
+        rf"(?:^|(?<=[,;] )|(?<=and )|(?<=for )|(?<=to )|(?<=both ))(?!one LAB)({_NUMERALS})"
         rf"(?= (?:and|,|is\b|to\b|okay|fine|right|wrong|no\b|yes\b|LAB|not\b|REF|NUM))",
         numeral,
     ),

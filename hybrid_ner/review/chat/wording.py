@@ -18,6 +18,8 @@ LONGEST = 600
 MOST_WORDS = 90
 _LETTERS = 6
 """Letters of a span for each one that may be wrong in a misspelled name of it."""
+_SURE = 5
+"""Letters of a misspelled name above which the one span that is near is meant."""
 _VOWELS = re.compile("[aeiou]")
 _PHRASE = 10
 """Words of the longest text that is looked for in the document."""
@@ -254,7 +256,9 @@ def _span_slip(said: str, situation: Situation) -> Item | None:
     ]
     if len(near) != 1 or _is_english(word):
         return None
-    return replace(_text_item(near[0], situation), problem=f"there is no “{said}” here")
+    item = _text_item(near[0], situation)
+    # "fibrilation" can be nothing else; "pian" may be
+    return item if len(word) > _SURE else replace(item, problem=f"there is no “{said}” here")
 
 
 def _stem(word: str) -> str:
@@ -322,7 +326,10 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
 
     size = _span_words(found, at, line, situation)
     before = found[at - 1].group().lower() if at else ""
-    if before in ("without", "word", "term") and found[at].group().lower() in ("right", "left"):
+    side = found[at].group().lower()
+    if side in ("right", "left") and (
+        before == "without" or (before in ("word", "term") and situation.holds(side))
+    ):
         return max(size, 1)  # "3 without right"
     if size == 1 and not strange(found[at]) and not _as_written(found[at].group(), at, situation):
         size = 0

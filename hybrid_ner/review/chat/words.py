@@ -75,6 +75,16 @@ TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)(?<=oddones )(.*)\beven\b", r"\1evenones"),
     (r"(?i)\b(?:up to|through|thru) and including\b", "up to"),
     (r"(?i)\b(?:do not|don'?t) (?:want to )?keep\b", "remove"),
+    (r"(?i)\bfrom (?:now|here) on,? (?=.*\balways\b)", ""),
+    (r"(?i)\bfrom now on\b", "always"),
+    (r"(?i)\b(?:get|have|send me|give me|make me) (?:a|the) (?:file|export|download)\b", "download file"),
+    # you left it out, it has been left out: missing, and no rejection
+    (
+        r"(?i)\b(?:you|it|they|model|we)(?:'ve| have| has)? left (?:it|that|this|them|one) out\b",
+        "you missed it",
+    ),
+    (r"(?i)\b(?:(?:has|have|had) been|was|were) left out\b", "is missing"),
+    (r"(?i)^i(?:'m| am) sorry\b(?=[,.;])", "sorry"),
     # Court is a court here: the first is a word of the text
     (r"(?i)^(?:the )?(\w{4,}) (is|as) an? (?=\1\b)", r'"\1" \2 a '),
     (r"(?i)^(?:in|at) (?:which|what) (?:place|part|passage|sentence|line|spot)s?\b", "where"),
@@ -238,6 +248,9 @@ REWRITES: tuple[tuple[str, str], ...] = (
     ),
     # let's go with procedure for central line
     (r"\b(?:go|stick|settle) (?:with|for) (?=(?:a |an |the )?LAB)", "mark "),
+    (r"(?<=LAB\d) (?:just )?like (?:the )?(?:SRF|NUM)\d+$", ""),
+    # how sure are you that 6 is a disease
+    (r"\b(sure|certain|confident|you|say|think) that (?=(?:the )?(?:NUM|SRF|TXT)\d)", r"\1 "),
     # a person like the other one
     (
         r"(?<=\d) (?:just )?(?:like|as) (?:the )?(?:other|rest|first|last|second)(?: (?:one|thing|two|SRF\d+))?$",
@@ -301,7 +314,9 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"\bboth words (before|after)\b", r"two words \1"),
     (r"\b(words?) (before|after) (?:it|that|this)\b(?=$| [;,?.])", r"\1 \2"),
     # the word fever, it is no problem
-    (r"((?:SRF|NUM)\d+) ,? ?it is\b", r"\1 is"),
+    (r"(?<!except )(?<!except the )((?:SRF|NUM)\d+) ,? ?it is\b", r"\1 is"),
+    # the address 12 Pier Road
+    (r"\b(?:the|this|that) UNK\d+ (?=(?:TXT|SRF)\d)", ""),
     (r"\ball (?:but|except for)\b", "all except"),
     # the CT at the top and the one at the bottom; CT top and bottom; the one at the very beginning
     (r"((?:SRF\d+|LAB\d+|thing|one)) (?:top|first) and (?:bottom|last)\b", r"first \1 and last \1"),
@@ -352,7 +367,7 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"\bis of (?:the )?(?:type|mark)\b|\bhas the mark\b|\bshould have (?:the )?mark\b", "is"),
     (r"\bso is (?:the )?((?:LAB|SRF|NUM)\d+)\b", r"also the \1 likewise"),
     (
-        r"\bso is (?=(?:the )?(?:one|thing|last|first|second|third|nth\d+|rest) ?)([^;,?]*)$",
+        r"\bso (?:is|are) (?!(?:it|he|she|that|this)\b)([^;,?]*?)(?= ?[;.]?$)",
         r"also \1 likewise",
     ),
     (r"\b(?:that|it|this) all\b", "all"),

@@ -261,7 +261,7 @@ def import_opinions(
     Args:
         project: The project; texts that it lacks are added.
         setup: How its models are made; it is saved with the new sources.
-        opinions: As ``corpus.opinions.read_opinions`` gives them.
+        opinions: As ``read_opinions`` gives them.
         default: Name of the source for opinions without a name.
         by: Who imports, for the log.
         report: Told about progress.

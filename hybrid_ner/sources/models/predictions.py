@@ -128,7 +128,7 @@ class PredictionsSettings(ModelSettings):
 class PredictionsSource(ModelSource):
     """``predictions:FILE``; texts that the file lacks, or has unlabeled, are abstained on and counted.
 
-    A file that names several people or models (``corpus.opinions``) is a source for each of them.
+    A file that names several people or models (``read_opinions``) is a source for each of them.
     """
 
     kind = "predictions"

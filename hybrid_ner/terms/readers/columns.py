@@ -30,7 +30,7 @@ from hybrid_ner.terms.readers.headings import (
     who,
 )
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.written import TAG_LABELS, Separators, names_of
+from hybrid_ner.terms.readers.written import TAG_LABELS, Separators, may_be_several, names_of
 from hybrid_ner.text import quantity
 
 
@@ -227,7 +227,7 @@ def give(
 
 def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
     """A name without its brackets, what they say beside the synonyms, and the semantic tag of any of them."""
-    if not any("(" in name or "[" in name for name in (text, *synonyms)):
+    if not any(map(may_be_several, (text, *synonyms))):
         return text, synonyms, ""
     names = [names_of(name) for name in dict.fromkeys((text, *synonyms))]
     others = [name for each in names[1:] for name in (each.name, *each.others)]

@@ -19,6 +19,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "preflabel",
         "pref label",
         "rdfs:label",
+        "lbl",
         "pattern",
     ),
     "label": ("label", "type", "category", "class", "entity type", "semantic type"),
@@ -193,6 +194,8 @@ def told_by_rows(
         and _DESCRIBED.fullmatch(cells[at])
         and sum(len(cell.split()) for cell in column) <= _MOST_WORDS * len(column)
     ]
+    if not free and not coded[0] and len(set(columns[0]) - {""}) == len(rows):
+        free = [0]  # "Unit, Beds" over names of wards
     if not free:
         return found, {}
     roles = {"term": free[0]}

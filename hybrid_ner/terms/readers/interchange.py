@@ -253,9 +253,16 @@ def _text(record: dict[str, Any], role: str) -> str:
 
 def _several(record: dict[str, Any], role: str, separators: Separators) -> list[str]:
     value = _value(record, role)
-    return (
-        [str(v) for v in value] if isinstance(value, list) else separators.split(str(value)) if value else []
-    )
+    if not isinstance(value, list):
+        return separators.split(str(value)) if value else []
+    # Synonyms may be records themselves: {"val": "Fits", "pred": "hasExactSynonym"}.
+    names = (_inner(each) if isinstance(each, dict) else each for each in value)
+    return [str(name) for name in names if name]
+
+
+def _inner(record: dict[str, Any]) -> str:
+    found = (record[key] for key in ("val", "value", *NAMES["term"], "label") if record.get(key))
+    return str(next(found, ""))
 
 
 def _sniff_jsonl(name: str, head: bytes) -> bool:

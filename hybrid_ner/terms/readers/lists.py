@@ -28,6 +28,7 @@ from hybrid_ner.terms.readers.written import (
     listed,
     part,
     parted,
+    unquoted,
     without_bullet,
     without_remark,
 )
@@ -106,7 +107,7 @@ class _Style:
     def entry(self, line: str) -> str:
         """A line without its remark and bullet."""
         line = without_remark(line)
-        return without_bullet(line) if self.bullets else line
+        return unquoted(without_bullet(line) if self.bullets else line)
 
 
 def _sniff_plain(name: str, head: bytes) -> bool:
@@ -323,6 +324,10 @@ class _Nested:
             self._recorder.report.rows += 1
             yield from record_terms(record, self._row(str(next(iter(node.values())))), self._recorder)
             return
+        named = [str(node[key]) for key in node if str(key).lower() in NAMES["label"]]
+        if named and any(_WRAPPER.match(str(key)) and isinstance(node[key], list) for key in node):
+            label = named[0]  # "statins: {label: Statin, terms: [atorvastatin]}"
+            node = {key: node[key] for key in node if _WRAPPER.match(str(key))}
         terms = bool(label) or _are_terms(node)
         for key, value in node.items():
             name = str(key)

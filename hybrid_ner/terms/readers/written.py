@@ -61,12 +61,26 @@ class Names:
     tag: str = ""
 
 
+_TWO = re.compile(r"(.{3,}?)(?:\s*[/;|=]\s*|,\s+|\s+[–—-]+\s+)(\S{2,10})")
+"""Two names of one thing: "total knee arthroplasty / TKA"."""
+
+
+_MARKED = re.compile(r"[(\[/;|=–]|, | -+ ")
+
+
+def may_be_several(text: str) -> bool:
+    """Whether an entry is worth a closer look: most hold one name and no mark."""
+    return _MARKED.search(text) is not None
+
+
 def names_of(text: str) -> Names:
     """The names of an entry: "atrial fibrillation (AF, AFib)", "needle holder (Mayo-Hegar)".
 
     Short forms and names behind "aka" in the brackets stand beside the name; a semantic tag is none of it.
     What else stands in brackets may be left out in a text where the name is clear without it.
     """
+    if (two := _TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
+        return Names(two[1], (two[2],))
     found = _BRACKET.fullmatch(text)
     if not found or text.count("(") > 1 or text[0] in "([":
         return Names(text)
@@ -86,13 +100,22 @@ def names_of(text: str) -> Names:
 def is_short_for(piece: str, name: str) -> bool:
     """Whether a piece in capitals begins as a word of the name does: "AFib", but "Aspirin (NSAID)"."""
     if not _SHORT.fullmatch(piece):
-        return False
+        return _is_clipped(piece, name)
     firsts = {word[0].lower() for word in re.findall(r"\w+", name)}
     inner = name.lower()
     if piece[0].lower() not in firsts:
         return False
     letters = [letter for letter in piece.lower() if letter.isalpha()]
     return len(firsts) > 1 and all(letter in inner for letter in letters[:3])
+
+
+def _is_clipped(piece: str, name: str) -> bool:
+    """Whether the words of a piece begin words of the name in their order: "lap chole"."""
+    words, parts = iter(name.lower().split()), piece.lower().split()
+    return len(parts) > 1 and all(
+        len(part) > 1 and any(word != part and word.startswith(part.rstrip(".")) for word in words)
+        for part in parts
+    )
 
 
 def _is_clear(name: str) -> bool:
@@ -124,6 +147,15 @@ def is_comment(line: str) -> bool:
 def without_remark(line: str) -> str:
     """A line without the remark behind it: "chest pain   # incl. tightness"."""
     return _REMARK.sub("", line).rstrip()
+
+
+def unquoted(line: str) -> str:
+    """A line without the quotes around all of it."""
+    found = _WHOLE_QUOTED.fullmatch(line.strip())
+    return found[1] if found else line
+
+
+_WHOLE_QUOTED = re.compile(r"[\"“]([^\"“”]+)[\"”],?")
 
 
 def without_bullet(line: str) -> str:

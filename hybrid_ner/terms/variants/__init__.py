@@ -107,7 +107,7 @@ def _parts(term: Term, proper: frozenset[str]) -> Iterator[tuple[str, str]]:
 
 
 def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
-    if is_of_people(term.label):
+    if is_of_people(term.label, term.text):
         yield person_forms
     if term.label not in PEOPLE and term.text[:1].isupper():
         yield company_forms
@@ -285,17 +285,19 @@ _TITLED = re.compile(
     r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Hon|Rev|Sr|Judge|Justice)\.? )+(?=[A-Z])"
     r"|,? (?:M\.?D|Ph\.?D|Esq|R\.?N|D\.?O|J\.?D)\.?\Z"
 )
+_MIDDLED = re.compile(r"\A[A-Z][\w'’-]+, [A-Z][a-z]+ [A-Z]\.\Z")
 _OF_PEOPLE = re.compile(
     r"(?:person|people|names?|staff|physician|doctor|nurse|surgeon|clinician|lawyer|attorney|counsel|author"
     r"|witness|judge|employee|patient|custodian|client|solicitor|barrister|signator|part(?:y|ies)|plaintiff"
-    r"|defendant|petitioner|respondent)",
+    r"|defendant|petitioner|respondent|guarantor|tenant|landlord|borrower|insured|debtor|creditor|trustee"
+    r"|contact|member|resident|guest|owner)",
     re.IGNORECASE,
 )
 
 
-def is_of_people(label: str) -> bool:
-    """Whether a label says that its terms are people, or may be."""
-    return _OF_PEOPLE.search(label) is not None
+def is_of_people(label: str, text: str) -> bool:
+    """Whether a label or the name says that a term is a person, or may be: "Marsh, Eleanor T."."""
+    return _OF_PEOPLE.search(label) is not None or _MIDDLED.search(text) is not None
 
 
 def person_forms(text: str) -> Iterator[tuple[str, str]]:

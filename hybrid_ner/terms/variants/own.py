@@ -212,7 +212,7 @@ _CLOSED = re.compile(
     r"\b(?:(?i:non|re|by|co|pre|sub|multi|inter|anti|over|under|mid|semi|post|peri|intra|extra|trans|super"
     r"|ultra|micro|macro|counter|tele|[a-z]{2,9}o(?=-[a-z]{4}))|[A-Za-z]{4,8}(?=-[a-z]{3,5}\b)"
     r"|[A-Za-z](?=-[A-Za-z]{3})|[A-Z][a-z](?=-[A-Z][a-z])"
-    r"|[a-z]{2,6}(?=-(?:on|up|in|out|off|down|end)\b)|[A-Z]{2,3}(?=-[A-Z]{2}\b))-(?=[A-Za-z])",
+    r"|[a-z]{2,6}(?=-(?:on|up|in|out|off|down|end)\b)|[A-Z]{2,3}(?=-[A-Z]{2}\b)|[A-Z]{2}(?=-[a-z]{2,4}[A-Z]))-(?=[A-Za-z])",
     re.ASCII,
 )
 """Hyphens that are left out as well: "non-party", "fork-lift", "X-ray", "CK-MB"."""

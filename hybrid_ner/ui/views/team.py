@@ -171,7 +171,7 @@ def _difference(
                 args=(here, found.doc_id, f"settle {each.number} {choice}"),
                 shortcut=str(place) if framed and place < 10 else None,
             )
-        _other_label(here, found.doc_id, each)
+        _other_label(here, found.doc_id, each, looks)
         if each.settled:
             st.caption(f"settled: {plain(each.settled)}")
 
@@ -183,7 +183,7 @@ def _settle(here: Here, doc_id: str, line: str) -> None:
     here.handle(line)
 
 
-def _other_label(here: Here, doc_id: str, each: Difference) -> None:
+def _other_label(here: Here, doc_id: str, each: Difference, looks: Mapping[str, LabelLook]) -> None:
     key = f"label {each.number}"
 
     def take() -> None:
@@ -196,7 +196,7 @@ def _other_label(here: Here, doc_id: str, each: Difference) -> None:
         "Another label",
         labels,
         index,
-        format_func=lambda label: here.label_names.get(label, label),
+        format_func=lambda label: looks[label].name if label in looks else label,
         key=key,
         on_change=take,
         width=200,

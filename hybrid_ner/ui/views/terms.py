@@ -36,7 +36,8 @@ def page(here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="terms head"):
         kind = st.radio("Review", (BY_TERM, ONE_BY_ONE), horizontal=True, key="terms kind")
         search = st.text_input("Search", type="search", live=True, width=220)
-        names = here.label_names
+        looks = label_looks(here.session.project)
+        names = {look.label: look.name for look in looks}
         shown = {_ALL: _ALL, _DISAGREE: _DISAGREE, **names}
         wanted = st.selectbox(
             "Show", list(shown), format_func=shown.__getitem__, key="terms wanted", width=260
@@ -50,7 +51,7 @@ def page(here: Here) -> None:
     data = board_data(
         found.cards,
         here.project,
-        label_looks(here.session.project),
+        looks,
         st.session_state["known"],
         _last_said(here),
         pending,

@@ -407,3 +407,57 @@ def test_a_family_name_inside_another_name_is_nobody(label: Label) -> None:
     told = "Mr. Alan Tregarth resigned in May. "
     assert ("Tregarth", "OTHER_PERSON") in label(told + "Tregarth agreed to it.")
     assert ("Tregarth", "OTHER_PERSON") not in label(told + "The Tregarth Prize was paid out.")
+
+
+VELORA = (
+    "The acquisition of Velora closed in May. An agreement with Velora followed. Velora was paid."
+    " Costs of Velora rose, and Velora moved."
+)
+TENSOR = (
+    "The tensile Velora test was run. A Velora test failed. Our Velora test passed. One Velora test"
+    " is left, the Velora test of May."
+)
+
+
+def test_a_company_is_told_by_what_is_done_to_it(label: Label) -> None:
+    assert ("Velora", "ORG") in label(VELORA)
+    assert ("Velora", "ORG") not in label(TENSOR)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "wrong"),
+    [
+        (
+            "Velora Systems, Inc. and its consolidated subsidiaries (VSX) lost. VSX was sold.",
+            ("VSX", "ORG"),
+            ("subsidiaries", "ORG"),
+        ),
+        (
+            "The report of Velora Capital Corp. II and its subsidiaries (VCC II), and VCC II too. VCC II.",
+            ("VCC II", "ORG"),
+            ("II", "ORG"),
+        ),
+        (
+            "It was sold to eHarbor Services, Inc. in May.",
+            ("eHarbor Services, Inc.", "ORG"),
+            ("Services, Inc.", "ORG"),
+        ),
+        (
+            "Each a Minnesota Corporation (a Fund).",
+            ("Minnesota", "GPE"),
+            ("Minnesota Corporation", "ORG"),
+        ),
+        (
+            "It became a Delaware Limited Liability Company.",
+            ("Delaware", "GPE"),
+            ("Delaware Limited Liability Company", "ORG"),
+        ),
+        ("A deposit at Delaware Trust Company.", ("Delaware Trust Company", "ORG"), ("Delaware", "GPE")),
+    ],
+)
+def test_short_names_small_letters_and_kinds_of_companies(
+    label: Label, text: str, expected: tuple[str, str], wrong: tuple[str, str]
+) -> None:
+    found = label(text)
+    assert expected in found
+    assert wrong not in found

@@ -301,8 +301,8 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     page.get_by_role("link", name="Compare").click()
     page.get_by_text("Rules and model (hybrid): F1").wait_for()
     page.get_by_text("Over the rounds").wait_for()
-    page.get_by_role("link", name="Review").click()
-    page.get_by_text("suggestions of model r1").wait_for()
+    # One epoch may find nothing: then the review does not speak of a model.
+    assert server.store.project(project).model == "r1"
     page.get_by_role("link", name="Models").click()
     switch(page, "r0", "Go back to it")
     page.get_by_text("In use: r0").wait_for()
