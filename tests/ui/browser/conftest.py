@@ -295,8 +295,20 @@ def say(page: sync_api.Page, line: str) -> None:
     box = page.get_by_placeholder("Type a command")
     box.fill(line)
     box.press("Enter")
+    sync_api.expect(box).to_have_value("")  # it was sent
     answers.nth(before).wait_for()
     settled(page)
+
+
+def _pointed(page: sync_api.Page, words: list[str]) -> dict[str, float]:
+    """Where to drag, with the mouse at the beginning: framing what it rests on may move the text."""
+    before, places = {}, page.evaluate(RANGE, words)
+    while before != places:
+        before = places
+        page.mouse.move(places["x0"], places["y0"])
+        page.wait_for_timeout(100)  # more than the annotator waits
+        places = page.evaluate(RANGE, words)
+    return places
 
 
 def drag(page: sync_api.Page, first: str, last: str = "", *, held: str = "") -> None:
@@ -306,10 +318,9 @@ def drag(page: sync_api.Page, first: str, last: str = "", *, held: str = "") -> 
     """
     draft = page.locator(".mention.draft").first
     for _ in range(3):
-        places = page.evaluate(RANGE, [first, last or first])
+        places = _pointed(page, [first, last or first])
         if held:
             page.keyboard.down(held)
-        page.mouse.move(places["x0"], places["y0"])
         page.mouse.down()
         page.mouse.move(places["x1"], places["y1"], steps=6)
         page.mouse.up()

@@ -128,6 +128,7 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     project = server.project()
     page = review(open_page, server, project, "note-2")
     page.keyboard.press("a")
+    settled(page)
     say(page, 'ok all "aspirin"')
     page.reload()
     page.locator(".annotator[data-document='note-2']").wait_for()
