@@ -263,6 +263,24 @@ def test_examples_of_the_help_are_all_understood(sayings: Sayings) -> None:
         ("2 is right, the man has none", ("ok 2",)),
         ("ok 1, email the result to Bob", None),
         ("create the label Symptom, then put HIT under it", ("label Symptom", "6 is Symptom")),
+        ("only 3 is wrong", ("no 3",)),
+        ("please throw out the last one, HIT is too vague", ("no 6",)),
+        ("drop the ones that only the model came up with", ("no 3 6",)),
+        ("give 3 the same label as 2", ("3 is Chemical",)),
+        ("hypotension gets the same label as chest pain", ('add "hypotension" Disease',)),
+        ("odd numbers accept, even reject", ("ok 1 3 5", "no 2 4 6")),
+        ("include the two words before 5", ("5 <2",)),
+        ("5 needs the word in front of it too", ("5 <1",)),
+        ("the warfarin in the second sentence is wrong", ("no 4",)),
+        ("the one after 3 is wrong", ("no 4",)),
+        ("2 is wrong, correction, 2 is right", ("ok 2",)),
+        ("1 is right, I'm not sure about HIT yet", ("ok 1",)),
+        ("everything is right except aspirin, it's a drug", ("ok 1 2 4-6", "3 is Chemical")),
+        ("which ones did only the model find?", ("all source:model",)),
+        ("put a flag on this, I have to ask somebody", ("flag",)),
+        ("go to the very last document", ("go 12",)),
+        ("warfarin yes, aspirin no, HIT maybe", None),
+        ("I don't think 3 is a disease", None),
         ("2 is right, promote r2", None),
         ("my boss swears 2 is a disease", None),
         ("2 is wrong, they say", None),
@@ -280,6 +298,45 @@ def test_a_second_reading_does_what_is_clear_and_offers_the_rest(
     assert read is not None
     assert read.lines == (lines or ())
     assert bool(read.question) == (lines is None)
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence", "lines"),
+    [
+        ("no 3", "6 too", ("no 6",)),
+        ("no 3", "same for number 6", ("no 6",)),
+        ("3 is Chemical", "and so is HIT", ("6 is Chemical",)),
+        ("ok 2", "same for the other warfarin", ("ok 4",)),
+        ("no 3", "actually 3 was right", ("ok 3",)),
+        ("no 3", "that was a mistake", ("undo",)),
+        ("no 3", "Cancel.", ("undo",)),
+        ("no 6", "I didn't mean to reject 6", ("reopen 6",)),
+        ("no 6", "ugh wrong one, I meant 5", ("undo", "no 5")),
+    ],
+)
+def test_what_was_said_a_moment_ago_is_gone_on_with(
+    sayings: Sayings, before: str, sentence: str, lines: tuple[str, ...]
+) -> None:
+    session = medical(sayings)
+    say(session, before)
+    with session.project.read() as connection:
+        read = understand(sentence, situation_of(session.look(connection)))
+    assert read is not None
+    assert read.lines == lines
+
+
+def test_a_doubted_label_offers_the_rejection_first(sayings: Sayings) -> None:
+    asked = medical(sayings).handle("I don't think 3 is a disease")
+    assert asked.pending is not None
+    assert asked.pending.choices[0][1] == "no 3"
+
+
+def test_take_with_more_than_a_name_is_a_sentence(sayings: Sayings) -> None:
+    session = medical(sayings)
+    say(session, "flag", "take the flag off this document")
+    view = session.view()
+    assert view is not None
+    assert not view.flagged
 
 
 def test_a_file_of_ones_own_phrasings_is_tried_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

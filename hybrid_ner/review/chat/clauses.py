@@ -40,7 +40,8 @@ _REPORTED = re.compile(
     r"|for instance|for example|e\.g|sake of)\b"
 )
 _SAYS = re.compile(
-    r"(?i)\b(?:it|(?:the|this) (?:note|text|document|chart|report|sentence|record|contract|lease|context|letter|card))"
+    r"(?i)\b(?:it|(?:the|this) (?:note|text|document|chart|report|sentence|record|contract|lease"
+    r"|context|letter|card))"
     r" (?:only |just |clearly |even |really |already )?(?:says?|reads?)\b"
 )
 """What the text says, which is nobody's opinion; what follows still has to be accounted for."""
@@ -187,45 +188,6 @@ def only_asks(text: str, wording: Wording, said: Iterable[int]) -> bool:
 
 
 SUBJECT = ("okay", "fine", "right", "wrong", "yes", "no")
-
-
-def of_edges(text: str) -> bool:
-    """Whether a clause has no other words than those that say where a span begins and ends."""
-    # "not just the last word"
-    plain = re.sub(r"\bnot (?:only )?(?:first|last|finished|complete|whole|full)\b", "", text)
-    words = {t for t in plain.split() if not MARKER.fullmatch(t)}
-    known = {t for t in words if word_kinds().get(t) == "glue"} | set(w.SAYS["edge"].split())
-    return "UNK" not in text and not words - known and not words & kind("denies") - {"without"}
-
-
-_STRONG = frozenset(
-    (
-        "include",
-        "extend",
-        "add",
-        "merge",
-        "plus",
-        "read",
-        "say",
-        "shorten",
-        "complete",
-        "whole",
-        "full",
-        "needs",
-    )
-)
-
-
-def plainly_edges(text: str, named: Sequence[Item]) -> bool:
-    """Whether words about a span's edges are to be done though others stand between.
-
-    They say no verdict, and name the span by number or place, or take words in: "span s/b type 2 diabetes".
-    """
-    words = set(text.split())
-    verdicts = {word for word, says in word_kinds().items() if says in ("ok", "no", "leave", "missing")}
-    if words & (verdicts | kind("denies") | {"goes", "go", "was", "DOUBT", "?"}):
-        return False
-    return any(item.by in ("number", "order") for item in named) or bool(words & _STRONG)
 
 
 def without_tail(tokens: list[str]) -> list[str]:
@@ -393,3 +355,17 @@ def _place(at: int, ends: Sequence[tuple[int, bool]]) -> str:
     if at > ends[-1][0]:
         return "tail" if said else "named"
     return "head" if at < ends[0][0] else "mid"
+
+
+def tells_why(text: str, waiting: bool, wording: Wording) -> bool:
+    """Whether a clause with "not" is a remark: "he had none", "except 3, which is not one"."""
+    if re.fullmatch(
+        r"(?:it|he|she|there|patient|UNK\d+) (?:has|had|is|was) no REF\d+(?: here| today)?", text
+    ):
+        return True  # "she has no pain, so reject it"
+    if re.match(
+        r"(?:it|he|she|patient) (?:do|does|did|has|have|had) not (?:really )?(?:have|has|had|get)\b", text
+    ):
+        return not waiting
+    excepted = any(item.by == "all" and "except" in item.said for item in wording.items)
+    return excepted and re.fullmatch(r"(?:is|was) (?:not|no) (?:one|thing|any)", text) is not None

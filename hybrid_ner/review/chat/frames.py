@@ -23,19 +23,22 @@ from hybrid_ner.review.chat.clauses import (
     kind,
     labels_said,
     led_up,
-    of_edges,
     only_asks,
     pairs,
     parts_of,
     plain_request,
-    plainly_edges,
     reasons_against,
     states,
+    tells_why,
     without_tail,
     word_kinds,
 )
+from hybrid_ner.review.chat.edges import (
+    edge_found,
+    joined_or_inside,
+    parted,
+)
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, offered
-from hybrid_ner.review.chat.readings_edges import edge_meant, joined_or_inside, not_just, parted
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 
 
@@ -119,7 +122,7 @@ class _Frames:
             return
         if not (done or self.waiting or self.new) and led_up(text, self.wording):
             return
-        if self._tells_why(text) or (done and only_asks(text, self.wording, self.said)):
+        if tells_why(text, self.waiting, self.wording) or (done and only_asks(text, self.wording, self.said)):
             return
         if self.last and re.fullmatch(r"REF\d+", text) and _ALSO.search(self.wording.raw):
             self._name([self.wording.item(text)])
@@ -173,19 +176,6 @@ class _Frames:
         if (agrees and self.word) or (text in ("no", "not", "noway") and (self.spans or self.word)):
             self.against.append(f"between {text}")  # "five and six belong together, no, just reject six"
         return agrees or text in ("no", "not", "noway")
-
-    def _tells_why(self, text: str) -> bool:
-        """Whether a clause with "not" is a remark: "he had none", "except 3, which is not one"."""
-        if re.fullmatch(
-            r"(?:it|he|she|there|patient|UNK\d+) (?:has|had|is|was) no REF\d+(?: here| today)?", text
-        ):
-            return True  # "she has no pain, so reject it"
-        if re.match(
-            r"(?:it|he|she|patient) (?:do|does|did|has|have|had) not (?:really )?(?:have|has|had|get)\b", text
-        ):
-            return not self.waiting
-        excepted = any(item.by == "all" and "except" in item.said for item in self.wording.items)
-        return excepted and re.fullmatch(r"(?:is|was) (?:not|no) (?:one|thing|any)", text) is not None
 
     def _told(self, text: str, words: Sequence[str]) -> bool:
         """Whether a clause that decides nothing only tells something: "I used to live there".
@@ -282,8 +272,9 @@ class _Frames:
         self.last, self.waiting = list(said), False
         if self.partial and any(each.label for each in said):
             self.against.append("partial word")  # "India" may be a place in Supreme Court of India
-        if self.word and not self.spans:
+        if self.word:  # beside spans too: "fever and chills are both problems"
             self.new.setdefault(self.word, []).extend(said)
+        if self.word and not self.spans:
             return
         spans = self.spans
         if not spans:
@@ -302,49 +293,12 @@ class _Frames:
 
     def edges(self, text: str) -> str:
         """Lines for words that a span shall have, lose, or be; the text without these words."""
-        named = [item for m in re.findall(r"REF\d+", text) for item in (self.wording.item(m),)]
-        own = [item for item in named if item.by not in ("all", "rest", "label")]
-        texts = [self.wording.item(m).said for m in re.findall(r"TXT\d+", text)]
-        held = {
-            s.number
-            for t in texts
-            for a, b in self.situation.places(t)
-            for s in self.situation.spots
-            if a <= s.start and s.end <= b
-        }
-        # "it's type 2 diabetes, take the whole thing" is about the span in these words
-        numbers = [n for item in own if item.by not in ("this", "that") or not held for n in item.numbers]
-        numbers = numbers or (sorted(held) if own and len(held) == 1 else [])
-        text = not_just(text, self.wording)
-        if re.fullmatch(r"(?:UNK\d+ )?(?:thing |REF\d+ )?is (?:only )?TXT\d+", text):
-            text = f"read {text}"  # "should say severe chest pain"
-        parts = [part for part in CUT.split(text) if part.strip()]
-        plain = [part for part in parts if of_edges(part)]
-        labels = {label for each in re.findall(r"LAB\d+", text) for label in self.wording.item(each).labels}
-        # the words of a clause that speaks of edges come first
-        for marker in sorted(
-            re.findall(r"TXT\d+", text), key=lambda m: not any(m in p.split() for p in plain)
-        ):
-            used = [part for part in parts if marker in part.split() or part in plain]
-            said, about = self.wording.item(marker).said, " ".join(used)
-            # "counsel Rao is the lawyer, so change 3" is nothing about where it begins
-            naming = "LAB" in about and not re.search('[="“]', self.wording.raw)
-            own = bool(numbers) and not naming
-            spots = [s for s in self.situation.spots if not numbers or s.number in numbers]
-            made = [(s, to) for s in spots if (to := edge_meant(s, said, about, own, self.situation))]
-            if len(made) > 1:
-                # of two spans that a longer one covers, the one of its label
-                made = [each for each in made if each[0].label in labels][:1] if labels else []
-            if not made:
-                continue
-            spot, (line, known) = made[0]
-            if not (known and all(map(of_edges, used))) and not plainly_edges(text, named):
-                self.against.append("edge words")
-            self.lines.append(f"{spot.number} = {quoted(line)}")
-            self.spans = [spot.number]
-            rest = [part for part in parts if part not in used]
-            return " , ".join((*rest, *(t for part in used for t in part.split() if t.startswith("LAB"))))
-        return text
+        found = edge_found(text, self.wording, self.situation)
+        if found.line:
+            self.lines.append(found.line)
+            self.spans = [found.number]
+            self.against += [] if found.sure else ["edge words"]
+        return found.text
 
     # what it comes to
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_edges, readings_flow, readings_terms, readings_verdicts
-from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.clauses import tells_only
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.reading import (
     LEAVE,
@@ -23,6 +20,22 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import SMALL_TALK, Intent, Situation, intents, numbers_said, quoted
+from hybrid_ner.review.chat.whole import (
+    BARE,
+    CORRECTED,
+    DENIED,
+    MOST_CLAUSES,
+    REASONS,
+    beside_remarks,
+    candidates,
+    in_words,
+    label_then,
+    opener,
+    squeezed,
+    trimmed,
+    turned,
+    undoubted,
+)
 from hybrid_ner.review.chat.wording import LONGEST
 
 __all__ = ["Reading", "understand"]
@@ -35,16 +48,39 @@ _ASKS = re.compile(
 )
 # "should say severe chest pain" asks nothing
 _ORDERS = re.compile(r"(?i)(?:should|must|has to|needs to) (?:say|read|include)\b[^?]*$")
-_AUXILIARY = re.compile(
-    r"^(?:what if|what about|how about|and|is|was|do|does|did|should|shall|can|could|would|will"
-    r"|must|has|have|may)(?: not)?"
-    r"(?: (?:i|we|you think that|you think|you say|you))?\s+(?:not )?"
-)
-_BARE = re.compile(r"(?:okay|fine|right|wrong|yes|no|not)(?: (?:okay|fine|right|yes|no))*")
-"""A verdict on nothing that is named."""
 _READINGS = {**readings_verdicts.READINGS, **readings_edges.READINGS, **readings_terms.READINGS}
 _READINGS |= readings_flow.READINGS
-MOST_CLAUSES = 12
+
+
+_POINTS = re.compile(r"(?i)\W*(?:it|that|this|they|them)\b")
+
+
+def _at_once(line: str, situation: Situation) -> Reading | None:
+    """What is read as typed: small talk, "cancel", a new label, words that a part of a name is known by."""
+    if situation.fresh and re.fullmatch(r"(?i)\W*cancel(?: (?:that|it|this))?\W*", line):
+        return Reading(("undo",), writes=True)
+    if talk := _talk("", line):
+        return talk
+    if (said := in_words(line, situation)) != line:
+        return understand(said, situation)
+    return readings_terms.free_text(line) or label_then(line, situation)
+
+
+def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
+    """The wording without politeness, whether it asks, and whether it doubts."""
+    text = wording.text
+    polite = "POLITE" in text and text.count("?") < 2
+    text = squeezed(text.replace("POLITE", " "))
+    text = re.sub(r"^REF\d+ (?:is )?LAB\d+ \? (?:no|noway|not|never) [,;]? ?(?=\w)", "", text)
+    if (plain := undoubted(text, wording, line)) != text:
+        wording.text, text = plain, squeezed(plain.replace("POLITE", " "))
+        wording.loose = plain
+    asks = not _ORDERS.match(line) and (("?" in text and not polite) or _ASKS.match(text) is not None)
+    bare = trimmed(squeezed(text.replace("?", " ; ").replace("DOUBT", " ")))
+    if re.match(r"[^\W\d_]+:\s", line):
+        # "anatomy: 3 and 8 ok" is a heading.
+        bare = re.sub(r"^LAB\d+ (?:[;,] )?(?=REF.* (?:okay|wrong|yes|no)\b)", "", bare)
+    return bare, asks, "DOUBT" in text
 
 
 def understand(line: str, situation: Situation) -> Reading | None:
@@ -56,36 +92,14 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     if len(line) > LONGEST:
         return None
-    if situation.fresh and re.fullmatch(r"(?i)\W*cancel(?: (?:that|it|this))?\W*", line):
-        return Reading(("undo",), writes=True)
-    if talk := _talk("", line):
-        return talk
-    if (said := _in_words(line, situation)) != line:
-        return understand(said, situation)
-    if special := readings_terms.free_text(line) or _label_then(line, situation):
-        return special
+    if (said := _at_once(line, situation)) is not None:
+        return said
     wording = read_words(line, situation)
-    if (later := _CORRECTED.search(line)) and (read := understand(line[later.end() :], situation)):
-        if (
-            read.lines
-            and read.writes
-            and not re.match(r"\W*(?:it|that|this|they|them)\b", line[later.end() :], re.I)
-        ):
+    if (later := CORRECTED.search(line)) and not _POINTS.match(line, later.end()):
+        read = understand(line[later.end() :], situation)
+        if read is not None and read.lines and read.writes:
             return read
-    text = wording.text
-    polite = "POLITE" in text and text.count("?") < 2
-    text = _squeezed(text.replace("POLITE", " "))
-    text = re.sub(r"^REF\d+ (?:is )?LAB\d+ \? (?:no|noway|not|never) [,;]? ?(?=\w)", "", text)
-    if (plain := _undoubted(text, wording, line)) != text:
-        wording.text, text = plain, _squeezed(plain.replace("POLITE", " "))
-        wording.loose = plain
-    asks = not _ORDERS.match(line) and (("?" in text and not polite) or _ASKS.match(text) is not None)
-    doubts = "DOUBT" in text
-    bare = _squeezed(text.replace("?", " ; ").replace("DOUBT", " "))
-    bare = _trimmed(bare)
-    if re.match(r"[^\W\d_]+:\s", line):
-        # "anatomy: 3 and 8 ok" is a heading.
-        bare = re.sub(r"^LAB\d+ (?:[;,] )?(?=REF.* (?:okay|wrong|yes|no)\b)", "", bare)
+    bare, asks, doubts = _bare(wording, line)
     if not bare:
         return (
             _unsure(wording, situation)
@@ -95,244 +109,27 @@ def understand(line: str, situation: Situation) -> Reading | None:
             else None
         )
     reader = _Reader(situation, wording)
-    candidates = list(_candidates(bare, asks, line))
-    loose = _trimmed(
-        _squeezed(wording.loose.replace("?", " ; ").replace("DOUBT", " ").replace("POLITE", " "))
-    )
+    forms = list(candidates(bare, asks, line))
+    loose = trimmed(squeezed(wording.loose.replace("?", " ; ").replace("DOUBT", " ").replace("POLITE", " ")))
     reader.named = reader.spans_named(bare)
-    found = next(filter(None, map(reader.one, candidates)), None)
-    found = found or next(filter(None, map(reader.whole, [*candidates, loose])), None)
+    found = next(filter(None, map(reader.one, forms)), None)
+    found = found or next(filter(None, map(reader.whole, [*forms, loose])), None)
     if found is None:
         if talk := _talk(bare, line):
             return talk
         found = second_reading(wording, situation, reader.one)
-        if (found is None or found.question) and (plain := _REASONS.sub(" ", line)).strip() and plain != line:
+        if (found is None or found.question) and (plain := REASONS.sub(" ", line)).strip() and plain != line:
             again = understand(plain, situation)
             found = again if again is not None and again.lines else found
     if (found is None or found.question) and not doubts:
-        found = _beside_remarks(bare, wording, reader) or found
+        found = beside_remarks(bare, wording, reader.one) or found
     if found is None:
         return (_unsure(wording, situation) if doubts else None) or _offer(wording, situation)
-    if _DENIED.search(line):
-        found = _turned(found)
+    if DENIED.search(line):
+        found = turned(found)
     if (asks or doubts) and found.writes and found.lines:
         return _asked(found, situation, doubts)
     return found
-
-
-_DENIED = re.compile(
-    r"(?i)\b(?:do|does|did|would)(?:n'?t| not) (?:really |quite )?(?:think|believe|feel|seem|look|sound|suppose)\b"
-    r"|\bi doubt (?:that |it\b)?"
-)
-
-
-def _turned(found: Reading) -> Reading:
-    """ "I don't think 3 is a disease" speaks for a rejection."""
-
-    def turned(line: str) -> str:
-        match = re.fullmatch(r"(?:ok ([\d -]+)|([\d -]+) is \S+)", line)
-        return f"no {match[1] or match[2]}" if match else line
-
-    choices = [
-        (name, line) if (to := turned(line)) == line else (to.replace("no ", "Reject ", 1), to)
-        for name, line in found.choices[:1]
-    ]
-    others = [each for each in found.choices[1:] if each[1] not in dict(map(reversed, choices))]
-    return replace(found, lines=tuple(map(turned, found.lines)), choices=(*choices, *others))
-
-
-_PARTS_OF_NAMES = {
-    "year": r"\b(?:19|20)\d\d\b",
-    "dose|dosage|strength": r"\b\d+(?:\.\d+)? ?(?:mg|mcg|µg|g|ml|units?|IU)\b",
-    "(?:(?:doctor|academic) )?title|honorific|salutation": r"\b(?:Dr|Mr|Mrs|Ms|Prof|Hon|J)\b\.?",
-    "size|measurement": r"\b\d+(?:\.\d+)? ?(?:mm|cm)\b",
-    "frequency": r"\b(?:once|twice|\w+ times) (?:daily|weekly|a day|a week)\b",
-    "(?:company )?suffix": r"\b(?:Inc|LLC|Ltd|Corp|GmbH)\b\.?",
-}
-"""What people call words of the text that belong to a name or not: "leave off the year"."""
-_EDGES = re.compile(
-    r"(?i)\b(?:include|add|without|leave|drop|remove|cut|trim|strip|exclude|with|part of|belongs?|goes|needs?|have"
-    r"|extend|take|put|lacks?|minus|except|no|lose|delete|erase|get rid|stays?)\b"
-)
-
-
-def _in_words(line: str, situation: Situation) -> str:
-    """A sentence about where a span ends, with the words that "the dose" or "the year" stand for."""
-    if not _EDGES.search(line) or "?" in line:
-        return line
-    for name, pattern in _PARTS_OF_NAMES.items():
-        said = re.search(rf"(?i)\b(?:the |its |his |her |a )(?:{name})\b", line)
-        found = {match.group() for match in re.finditer(pattern, situation.text)} if said else set()
-        if (
-            said
-            and len(found) == 1
-            and not any(each in line for each in found)
-            and not situation.holds(said.group().split()[-1].lower())
-        ):
-            return f'{line[: said.start()]}"{found.pop()}"{line[said.end() :]}'
-        if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(each := found.pop()):
-            return (
-                f"{line[: said.start()]}{line[said.end() :].lstrip()}" if each else line
-            )  # "the dose 25 mg"
-    return line
-
-
-_CORRECTED = re.compile(
-    r"(?i)(?<=\w)\W+(?:correction|scratch that|scrap that|strike that|on second thoughts?|no wait|wait,? no|hold on)\b"
-    r"\W*(?:no\b\W*)?(?:just )?"
-)
-"""What takes back all that was said before: "2 is wrong, correction, 2 is right"."""
-
-
-_FLOWS = ("flag", "unflag", "next", "skip", "back", "go", "export", "left", "progress", "retrain", "update")
-"""Lines that decide nothing, and are done beside any remark."""
-
-
-def _beside_remarks(text: str, wording: Wording, reader: _Reader) -> Reading | None:
-    """A request that decides nothing beside clauses that only tell something: "put a flag on it, I have to ask"."""
-    parts = [part for part in re.split(r" ?[;,] ?", text) if part]
-    if not 1 < len(parts) <= MOST_CLAUSES:
-        return None
-    found: list[Reading] = []
-    for part in parts:
-        if re.search(r"\b(?:LAB\d+|DOUBT|if|unless|whether|or)\b", part):
-            return None
-        read = next(filter(None, map(reader.one, _candidates(part, "?" in text, ""))), None)
-        if read is not None and read.lines and all(line.split()[0] in _FLOWS for line in read.lines):
-            found.append(read)
-        elif read is not None and read.writes or not tells_only(part, wording):
-            return None
-    return found[0] if len(found) == 1 else None
-
-
-def _undoubted(text: str, wording: Wording, line: str) -> str:
-    """A wording without what is only doubted of other spans: "2 is right, the first one I'm not sure about".
-
-    "I think it is a person, please correct" asks for it all the same.
-    """
-    if "DOUBT" not in text:
-        return text
-    if re.match(r"(?i)\W*i (?:think|believe|would say)\b(?!.*\bbut\b)", line) and _ASKED_FOR.search(line):
-        return _trimmed(_squeezed(text.replace("DOUBT", "")))
-    parts = re.split(r"( ?[;,] ?(?:but )?| but )", text)
-    named = [{n for m in re.findall(r"REF\d+", part) for n in wording.item(m).numbers} for part in parts]
-    apart = [
-        at
-        for at, part in enumerate(parts)
-        if "DOUBT" in part
-        and _UNSURE.search(line)
-        and named[at]
-        and not any(named[at] & each for n, each in enumerate(named) if n != at)
-        and all(
-            wording.item(m).by not in ("all", "rest", "that", "this") for m in re.findall(r"REF\d+", part)
-        )
-    ]
-    rest = [part for at, part in enumerate(parts) if at not in apart]
-    kept = "".join(rest)
-    return (
-        text if not apart or "DOUBT" in kept or not re.search(r"REF\d", kept) else _trimmed(_squeezed(kept))
-    )
-
-
-_UNSURE = re.compile(
-    r"(?i)\b(?:i(?:'m| am) (?:not (?:quite |so |really )?sure|unsure)|i (?:do not|don't) know|i have to (?:check|ask))\b"
-)
-_ASKED_FOR = re.compile(
-    r"(?i)[,.;] (?:so )?(?:please|could you|can you|do) (?:change|correct|fix|relabel|update|do|mark|label|tag|make)\b"
-    r"[^?]*\W*$"
-)
-
-
-def _label_then(line: str, situation: Situation) -> Reading | None:
-    """A new label and what it is for: "seizures is a symptom, make a label Symptom and put it there"."""
-    found = readings_terms.LABEL_THEN.fullmatch(line)
-    if found is None or "?" in line or found["name"] in situation.labels:
-        return None
-    it = re.fullmatch(r"(?:it|that|this|them|those)", found["what"].strip())
-    subject = read_words(found["before"] if it and found["before"].strip() else found["what"], situation)
-    markers = re.findall(r"(?:REF|TXT)\d+", subject.text)
-    items = [subject.item(marker) for marker in markers]
-    if len(markers) != 1 or items[0].problem or "DOUBT" in subject.text:
-        return None
-    name, item = found["name"], items[0]
-    then = (
-        f"{numbers_said(item.numbers)} is {name}" if item.kind == "ref" else f"add {quoted(item.said)} {name}"
-    )
-    return Reading((f"label {name}", then), writes=True)
-
-
-_REASONS = re.compile(
-    r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|since|given that|seeing that"
-    r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? ))"
-    r"(?! (?:when|then|last))(?![^,;.!?]*\b(?:if|unless|maybe|perhaps|what)\b)[^,;.!?]*,?"
-)
-"""A reason, which does not change what it is given for: "because the note says so"."""
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
-
-
-def _trimmed(text: str) -> str:
-    text = re.sub(r"(?:[;,] )+(?=[;,])", "", text)
-    return re.sub(r"^[;, ]+|[;, ]+$", "", text)
-
-
-@lru_cache(maxsize=1)
-def _opener() -> re.Pattern[str]:
-    each = "|".join(sorted(map(re.escape, w.OPENERS), key=len, reverse=True))
-    return re.compile(rf"^(?:{each}|fine|right) ?(?:[,;] ?)?(?=\S)")
-
-
-_ALSO = re.compile(r"(?i)^\W*and\b|\b(?:also|too|as well|likewise|same)\b")
-
-
-def _candidates(text: str, asks: bool, raw: str) -> Iterable[str]:
-    """The wording as it is, and without what only leads up to it."""
-    if found := re.fullmatch(
-        r"(?:(?:sorry|oops|wait|whoops|rather|no wait|no sorry|no no) ?[,;]? ?|no [,;] (?:(?:no"
-        r"|wait|sorry) ?[,;]? ?)*)"
-        r"(LAB\d+|REF\d+)",
-        text,
-    ):
-        yield f"{'i rather meant' if text.startswith('no ,') else 'i meant'} {found.group(1)}"
-    yield text
-    if (found := re.fullmatch(r"(?:and |also )*(REF\d+)", text)) and _ALSO.search(raw):
-        yield f"same for {found.group(1)}"
-    forms = [shorter := text]
-    for _ in range(3):
-        cut = _opener().sub("", shorter, count=1)
-        cut = re.sub(r"^(?:UNK\d+ )?[,;] ", "", cut)
-        if cut == shorter or _takes_back(shorter, cut):
-            break
-        forms.append(shorter := cut)
-        yield shorter
-    for each in forms:
-        if (closed := _CLOSER.sub("", each)) != each and not asks:
-            yield closed
-    if asks:
-        yield _AUXILIARY.sub("", text)
-        yield _AUXILIARY.sub("", shorter)
-
-
-_CLOSER = re.compile(
-    r"(?<!not)(?<!no)(?<! is)(?<!as)(?<!looks)(?<!and)(?<!all) ?[,;]? ?(?:and )?(?:okay|yes|sorry|my bad"
-    r"|my mistake|oops|wait"
-    r"|then|now|dear|you know|again|anyway|anyways|though|instead|ups|cool|nice|super|(?<=[,;] )fine|from now on|hm+"
-    r"|would you|will you"
-    r"|could you|can you)$"
-)
-"""What a sentence may end in after its point: "…, sorry"."""
-
-
-def _takes_back(text: str, rest: str) -> bool:
-    """Whether a sentence says yes and then no, or the other way round: "yes and no"."""
-    if re.fullmatch(r"(?:no|not) (?:LAB|REF|TXT)\d+", text):
-        return True
-    if not _BARE.fullmatch(rest):
-        return False
-    first, second = (bool(re.match(r"(?:no|not|wrong)\b", each)) for each in (text, rest))
-    return first != second
 
 
 @dataclass
@@ -383,7 +180,7 @@ class _Reader:
             if (
                 rest is not None
                 and at == 0
-                and _BARE.fullmatch(part)
+                and BARE.fullmatch(part)
                 and rest.lines not in (("next",), ("back",), ("skip",))
             ):
                 # "Ok, 2 is wrong" accepts nothing: the first word only leads up to the rest.
@@ -404,11 +201,11 @@ class _Reader:
     def _one(self, text: str, before: str, about: int) -> Reading | None:
         everywhere = " everywhere" in f" {text}"
         here = re.search(r"\bhere\b", text) is not None
-        plain = _squeezed(re.sub(r"\beverywhere\b", "", text)) if everywhere else text
+        plain = squeezed(re.sub(r"\beverywhere\b", "", text)) if everywhere else text
         forms = [f"{plain} EVERYWHERE", plain] if everywhere else [plain]
         if here:
-            forms.append(_squeezed(re.sub(r"\bhere\b", "", plain)))
-        opened = _opener().sub("", plain, count=1)
+            forms.append(squeezed(re.sub(r"\bhere\b", "", plain)))
+        opened = opener().sub("", plain, count=1)
         if before and opened != plain:
             forms.append(opened)
         for form in forms:
@@ -473,7 +270,7 @@ def _unsure(wording: Wording, situation: Situation) -> Reading:
 
 
 def _talk(text: str, line: str) -> Reading | None:
-    said = _squeezed(re.sub(r"[^\w' ]", " ", line.lower()))
+    said = squeezed(re.sub(r"[^\w' ]", " ", line.lower()))
     for pattern, answer in SMALL_TALK:
         if re.fullmatch(pattern, text) or re.fullmatch(pattern, said):
             return Reading(answer=answer)

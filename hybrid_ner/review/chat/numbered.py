@@ -191,3 +191,119 @@ def excepted_first(match: re.Match[str], wording: Wording) -> str:
         return match.group(0)
     numbers = [n for n in whole.numbers if n not in out.numbers]
     return f"{match.group(2)} {new_item(wording, spans(numbers, 'all', 'all', whole.problem or out.problem))}"
+
+
+def other_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    """ "The other warfarin": not the one that was decided last."""
+    item, last = wording.item(match.group(1)), situation.last_decided
+    numbers = tuple(n for n in item.numbers if last is None or n != last.number)
+    return replace(item, kind="ref", numbers=numbers)
+
+
+_SENTENCE = re.compile(r"(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!Inc)(?<!\b[A-Z])[.!?]\s+(?=[A-Z])")
+
+
+def in_sentence(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    """ "The warfarin in the second sentence"."""
+    item, place = wording.item(match.group(1)), place_of(match.group(2))
+    ends = [*(each.end() for each in _SENTENCE.finditer(situation.text)), len(situation.text)]
+    at = place - 1 if place > 0 else len(ends) + place
+    if not 0 <= at < len(ends):
+        return spans((), match.group(), "order", "there are not so many sentences here")
+    start = ends[at - 1] if at else 0
+    numbers = [n for n in item.numbers if (s := situation.spot(n)) and start <= s.start < ends[at]]
+    return spans(numbers, match.group(), "order", "" if numbers else f"there is no {item.said} in it")
+
+
+def beside(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """ "The one after 3", "the one before it": the neighbor in the text."""
+    if match.group(2) in ("it", "that"):
+        named = [item for item in wording.items if item.by == "order" and len(item.numbers) == 1]
+    else:
+        named = [wording.item(match.group(2))]
+    order = [spot.number for spot in situation.in_text]
+    if not named or len(named[-1].numbers) != 1 or named[-1].numbers[0] not in order:
+        return None
+    at = order.index(named[-1].numbers[0]) + (1 if match.group(1) == "after" else -1)
+    found = order[at : at + 1] if at >= 0 else []
+    return spans(found, match.group(), "order", "" if found else "there is none there")
+
+
+def every_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = wording.item(match.group(1))
+    numbers = [spot.number for spot in situation.labeled(item.labels)]
+    problem = "" if numbers else f"there is no {item.said} here"
+    if match.group().startswith("both") and len(numbers) != 2:
+        problem = f"there are {len(numbers)} of them"
+    made = spans(numbers, item.said, "label", problem, every=True)
+    return replace(made, labels=item.labels)
+
+
+def counted_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = wording.item(match.group(2))
+    numbers = [spot.number for spot in situation.labeled(item.labels)]
+    problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} of them"
+    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
+
+
+def by_source(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    source = "model" if "model" in match.group() else "rule"
+    found = situation.found_by(source)
+    problem = "" if found else f"only the {source} found nothing that is open here"
+    return spans((spot.number for spot in found), f"{source}only", "source", problem)
+
+
+def by_parity(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    rest = 1 if "odd" in match.group() else 0
+    numbers = [spot.number for spot in situation.offered if spot.number % 2 == rest]
+    return spans(numbers, match.group(), "order", "" if numbers else "there are none")
+
+
+def labeled_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = wording.item(match.group(1))
+    numbers = [spot.number for spot in situation.labeled(item.labels)]
+    problem = "" if numbers else f"there is no {item.said} here"
+    if len(numbers) > 1 and not item.plural and not re.search(r" (?:thing|one)s?$", match.group()):
+        problem = f"there are {len(numbers)} of them"
+    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
+
+
+def plural_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    return labeled_class(match, wording, situation) if wording.item(match.group(1)).plural else None
+
+
+def class_after_verb(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    marker = next(filter(None, match.groups()))
+    item = wording.item(marker)
+    numbers = [spot.number for spot in situation.labeled(item.labels)]
+    problem = "" if item.plural and numbers else "say which one"
+    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
+
+
+def numbers_typed(said: str) -> Item:
+    first, _, last = re.sub(r"\s", "", said).replace("–", "-").partition("-")
+    start, stop = int(first), int(last or first)
+    return Item("num", said, tuple(range(start, min(stop, start + 999) + 1)))
+
+
+def some_spans(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    return spans((), match.group(), "order", "say which ones")
+
+
+def counted_spans(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [spot.number for spot in situation.offered]
+    problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} open ones"
+    return spans(numbers, "all", "all", problem, every=True)
+
+
+def text_item(said: str, situation: Situation) -> Item:
+    """A text: its spans, or its words in the document, or neither."""
+    key = squeezed(said)
+    for each in (key, key.removesuffix("'s"), key.removesuffix("s")):
+        if each in situation.by_surface:
+            numbers = tuple(situation.by_surface[each])
+            waiting = tuple(n for n in numbers if (spot := situation.spot(n)) and spot.open)
+            return Item(
+                "srf", said[: len(each)] if len(each) < len(said) else said, waiting or numbers, by="term"
+            )
+    return Item("txt" if key and situation.holds(key) else "unk", said)

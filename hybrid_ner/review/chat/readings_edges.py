@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.clauses import kind
 from hybrid_ner.review.chat.reading import (
     LEAVE,
     Action,
@@ -16,7 +15,6 @@ from hybrid_ner.review.chat.reading import (
     Item,
     Reading,
     UnclearError,
-    Wording,
     asked,
     focus_of,
     label_of,
@@ -24,7 +22,7 @@ from hybrid_ner.review.chat.reading import (
     one_line,
     spots_of,
 )
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted, squeezed
 
 
 def _bounded_spot(clause: Clause) -> Spot:
@@ -291,50 +289,6 @@ def _split(clause: Clause) -> Reading | None:
     )
 
 
-def edge_meant(
-    spot: Spot, said: str, text: str, named: bool, situation: Situation
-) -> tuple[str, bool] | None:
-    """The new text of a span, and whether the sentence says so in words that are known."""
-    words = set(text.split())
-    edges = {
-        "whole",
-        "full",
-        "complete",
-        "entire",
-        "words",
-        "word",
-        "belongs",
-        "belong",
-        "short",
-        "part",
-        "finished",
-    }
-    cuts = words & {"without", "reject", "minus", "shorten", "cut", "off", "out", "except", "no"}
-    doc = situation.text
-    for start, end in situation.places(said):
-        if start <= spot.start and spot.end <= end:
-            if not words & (kind("takes") | {"whole", "full", "thing", "complete", "entire", "merge"}) and (
-                not named or words & kind("denies")
-            ):
-                return None  # "counsel Rao is the lawyer, so change 3" is nothing about where it begins
-            return " ".join(doc[start:end].split()), not cuts
-        if spot.start <= start and end <= spot.end:
-            if not named or not (cuts or words & {"only", "just", "read", "say", "shorten"}):
-                return None
-            left, right = doc[spot.start : start].strip(" ,;-"), doc[end : spot.end].strip(" ,;-")
-            kept = (left or right) if cuts and "shorten" not in cuts else said
-            return (" ".join(kept.split()), not (left and right)) if kept else None
-        takes = words & kind("takes")
-        gap = doc[min(end, spot.end) : max(start, spot.start)]
-        if named and len(gap) < 25 and re.fullmatch(r"[\s,]*(?:(?:of|the)\s+)*", gap):
-            if "missing" in words or re.search(r"LAB", text) or not (words & edges or takes):
-                return None  # "metoprolol was stopped"
-            return " ".join(doc[min(start, spot.start) : max(end, spot.end)].split()), bool(
-                takes
-            ) and not cuts
-    return None
-
-
 def _edge_moved(clause: Clause) -> Reading | None:
     """One edge by words: "move the left edge of 9 one word to the left"."""
     said = clause.wording.raw.lower()
@@ -358,56 +312,6 @@ def _edge_moved(clause: Clause) -> Reading | None:
     leftward = way.group(1) in ("left", "earlier", "back")
     sign = ("<" if leftward else ">") if first else ("-" if leftward else "+")
     return one_line(f"{spot.number} {sign}{count}")
-
-
-def parted(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]:
-    """Lines for one span that is two: "the Act stays STATUTE and 1996 becomes a DATE"."""
-    labeled = dict(re.findall(r"(TXT\d+) (?:(?!TXT|LAB|not\b|no\b|never\b)\S+ ){0,5}(LAB\d+)", text))
-    markers = list(dict.fromkeys(re.findall(r"TXT\d+", text)))
-    items = {marker: wording.item(marker) for marker in markers}
-    inside = {situation.part_of(item.said) for item in items.values()}
-    spot = situation.spot(min(inside)) if len(inside) == 1 and len(markers) == 2 else None
-    if spot is None or not (len(labeled) == 2 or (labeled and re.search(r"\b(?:split|own)\b", text))):
-        return ()
-    labels = {m: wording.item(labeled[m]).labels if m in labeled else (spot.label,) for m in markers}
-    stays = [m for m in markers if labels[m] == (spot.label,)]
-    goes = [m for m in markers if m not in stays and len(labels[m]) == 1]
-    if len(stays) != 1 or len(goes) != 1 or items[goes[0]].said in items[stays[0]].said:
-        return ()
-    kept, new = quoted(items[stays[0]].said), quoted(items[goes[0]].said)
-    return f"{spot.number} = {kept}", f"add {new} {labels[goes[0]][0]}"
-
-
-def not_just(text: str, wording: Wording) -> str:
-    """ "pulmonary embolism, not just embolism" as words that the span shall include."""
-    short = re.search(r"(TXT\d+) ?,? (?:and )?not (?:only )?(REF\d+) ?;?$", text)
-    if short is None or wording.item(short[2]).said.lower() not in wording.item(short[1]).said.lower():
-        return text
-    return f"{text[: short.start()]} include {short[1]} in {short[2]}"
-
-
-def joined_or_inside(word: str, labels: Sequence[str], situation: Situation, raw: str) -> str:
-    """The line for words that a label is given to and that are no span, but share words with one.
-
-    Inside an open span of that label they stand for it; where they hold spans and are said to be one, the
-    span of that label becomes them. Empty where neither fits.
-    """
-    places = situation.places(word)
-    if len(places) != 1 or len(labels) != 1:
-        return ""
-    (start, end), label = places[0], labels[0]
-    spots = [s for s in situation.spots if s.start < end and start < s.end and s.label == label]
-    if len(spots) != 1:
-        return ""
-    spot = spots[0]
-    if spot.open and spot.start <= start and end <= spot.end:
-        return f"ok {spot.number}"
-    whole = re.search(
-        r"(?i)\b(?:as|be|is|into) (?:one|a single)\b|\b(?:join|merge|whole|together|all one)\b", raw
-    )
-    if whole and start <= spot.start and spot.end <= end:
-        return f"{spot.number} = {quoted(' '.join(situation.text[start:end].split()))}"
-    return ""
 
 
 READINGS: Mapping[str, Action] = {

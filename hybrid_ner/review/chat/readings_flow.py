@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
@@ -12,12 +13,14 @@ from hybrid_ner.review.chat.reading import (
     Reading,
     asked,
     choices_about,
+    focus_of,
     label_of,
+    named_spot,
     numbers_of,
     one_line,
     spots_of,
 )
-from hybrid_ner.review.chat.readings_verdicts import plain_verbs
+from hybrid_ner.review.chat.readings_verdicts import plain_verbs, relabel_this, which_label
 from hybrid_ner.review.chat.situation import numbers_said, quoted
 
 
@@ -163,8 +166,100 @@ def _found_by(clause: Clause) -> Reading | None:
     return one_line(f"all source:{'model' if clause.items[0].said == 'modelonly' else 'rule'}")
 
 
+def _meant(clause: Clause) -> Reading | None:
+    if clause.text.startswith("mark") and clause.refs()[0].by != "that":
+        return None
+    instead = re.search(r"instead of|rather than", clause.text) is not None
+    numbers = numbers_of(clause, clause.refs()[0 if instead else -1])
+    last = plain_verbs(clause.situation.last)
+    match = re.fullmatch(r"(ok |no |reopen |)([\d ,-]+)( is .+|)", last)
+    if match is None or not (match.group(1) or match.group(3)):
+        spot = spots_of(clause, clause.refs()[-1])[0]
+        return choices_about(
+            f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
+        )
+    return Reading(("undo", f"{match.group(1)}{numbers}{match.group(3)}"))
+
+
+def _meant_verdict(clause: Clause) -> Reading | None:
+    """The other verdict for what the last line decided: "oops, I meant yes"."""
+    last = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))
+    if last is None:
+        spot = focus_of(clause)
+        return choices_about(
+            f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
+        )
+    said = re.sub(r" ?[;,]? ?(?:and )?not (?:okay|fine|right|yes|accept|no|wrong|reject)$", "", clause.text)
+    verb = "no" if re.search(r"\b(?:no|wrong|reject)(?: (?:it|REF\d+))?$", said) else "ok"
+    if clause.refs() and clause.refs()[0].by not in ("this", "that"):
+        return Reading(("undo", f"{verb} {numbers_of(clause, clause.refs()[0])}"))
+    return one_line(f"{verb} {last.group(1).strip()}")
+
+
+def _meant_label(clause: Clause) -> Reading:
+    label = clause.labels()[0] if re.search(r" not LAB\d+$", clause.text) else clause.labels()[-1]
+    if "rather" in clause.text and " is " not in clause.situation.last:
+        return relabel_this(clause)
+    match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))
+    if match is None:
+        return relabel_this(clause)
+    numbers = match.group(1).strip()
+    return one_line(f"{numbers} is {label_of(label, f'{numbers} is {{}}')}")
+
+
+_STEPS = re.compile(r"\b(?:mark|step|changes|edit|action|time|decision)s?$")
+
+
+def _undo_many(clause: Clause) -> Reading:
+    item = clause.items[0] if clause.items else None
+    count = item.count if item else 1
+    if item is None:
+        count = next((w.NUMBERS[word] for word in clause.text.split() if word in w.NUMBERS), 2)
+    elif item.kind == "num" or (item.by == "number" and _STEPS.search(clause.text)):
+        count = item.numbers[0]
+    elif item.said == "both":
+        count = 2
+    elif item.by in ("all",):
+        return _undo_all(clause)
+    elif item.by in ("number", "term") and len(item.numbers) == 1:
+        n = item.numbers[0]
+        return asked(
+            f"Undo your last step, or open {n} again?",
+            ("Undo my last step", "undo"),
+            (f"Open {n} again", f"reopen {n}"),
+        )
+    if count > 20:
+        return _undo_all(clause)
+    return Reading(("undo",) * count)
+
+
+def _undo_all(clause: Clause) -> Reading:
+    return asked(
+        "Everything that you have ever decided in this project?",
+        ("Only my last step", "undo"),
+        ("Everything", "undo all"),
+    )
+
+
+def _mistake(clause: Clause) -> Reading:
+    if clause.refs() and clause.refs()[0].by in ("number", "term", "order"):
+        # "Oakland was mislabelled": what stands here, not what was done.
+        return replace(which_label(clause), soft=True)
+    if clause.situation.fresh and all(item.by in ("this", "that") for item in clause.refs()):
+        return one_line("undo")
+    spot = clause.situation.focus
+    more = ((f"Reject {named_spot(spot)}", f"no {spot.number}"),) if spot else ()
+    return asked("Shall I take your last step back?", ("Undo my last step", "undo"), *more)
+
+
 READINGS: Mapping[str, Action] = {
     "again": _again,
+    "mistake": _mistake,
+    "undo_all": _undo_all,
+    "undo_many": _undo_many,
+    "meant_verdict": _meant_verdict,
+    "meant_label": _meant_label,
+    "meant": _meant,
     "is_all": _is_all,
     "same_label": _same_label,
     "go_steps": _go_steps,

@@ -237,7 +237,8 @@ LABEL_THEN = re.compile(
 )
 """A label to make, and what to put there: "create the label Device, then put central line under it"."""
 _FLAG = re.compile(
-    r"(?i)(?:(?:please|can you|could you|would you|will you|let's) )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note"
+    r"(?i)(?:(?:please|can you|could you|would you|will you|let's) )*(?:flag|bookmark|mark(?= (?:this"
+    r"|the) (?:report|document|note"
     r"|one|file|chart|contract"
     r"|letter|case|page|text|record)? ?for (?!label)))(?: (?:this|it|that|the|one|document|report|note"
     r"|file|chart|contract"

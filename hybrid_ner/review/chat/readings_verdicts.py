@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -249,17 +248,17 @@ def _relabel_not(clause: Clause) -> Reading | None:
     return relabel(_last_label(clause))
 
 
-def _relabel_this(clause: Clause) -> Reading:
+def relabel_this(clause: Clause) -> Reading:
     spot = focus_of(clause)
     label = clause.labels()[0]
     return Reading((f"{spot.number} is {label_of(label, f'{spot.number} is {{}}')}",), verdict=label.said)
 
 
 def _relabel_this_not(clause: Clause) -> Reading:
-    return _relabel_this(_last_label(clause))
+    return relabel_this(_last_label(clause))
 
 
-def _which_label(clause: Clause) -> Reading:
+def which_label(clause: Clause) -> Reading:
     """The label is wrong, and nobody said which one is right."""
     refs = clause.refs()
     spots = spots_of(clause, refs[-1]) if refs else [focus_of(clause)]
@@ -305,94 +304,8 @@ def plain_verbs(line: str) -> str:
     return re.sub(r"^(?:x|reject)(?= )", "no", re.sub(r"^(?:a|accept)(?= )", "ok", line))
 
 
-def _meant(clause: Clause) -> Reading | None:
-    if clause.text.startswith("mark") and clause.refs()[0].by != "that":
-        return None
-    instead = re.search(r"instead of|rather than", clause.text) is not None
-    numbers = numbers_of(clause, clause.refs()[0 if instead else -1])
-    last = plain_verbs(clause.situation.last)
-    match = re.fullmatch(r"(ok |no |reopen |)([\d ,-]+)( is .+|)", last)
-    if match is None or not (match.group(1) or match.group(3)):
-        spot = spots_of(clause, clause.refs()[-1])[0]
-        return choices_about(
-            f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
-        )
-    return Reading(("undo", f"{match.group(1)}{numbers}{match.group(3)}"))
-
-
-def _meant_verdict(clause: Clause) -> Reading | None:
-    """The other verdict for what the last line decided: "oops, I meant yes"."""
-    last = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))
-    if last is None:
-        spot = focus_of(clause)
-        return choices_about(
-            f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
-        )
-    said = re.sub(r" ?[;,]? ?(?:and )?not (?:okay|fine|right|yes|accept|no|wrong|reject)$", "", clause.text)
-    verb = "no" if re.search(r"\b(?:no|wrong|reject)(?: (?:it|REF\d+))?$", said) else "ok"
-    if clause.refs() and clause.refs()[0].by not in ("this", "that"):
-        return Reading(("undo", f"{verb} {numbers_of(clause, clause.refs()[0])}"))
-    return one_line(f"{verb} {last.group(1).strip()}")
-
-
-def _meant_label(clause: Clause) -> Reading:
-    label = clause.labels()[0] if re.search(r" not LAB\d+$", clause.text) else clause.labels()[-1]
-    if "rather" in clause.text and " is " not in clause.situation.last:
-        return _relabel_this(clause)
-    match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))
-    if match is None:
-        return _relabel_this(clause)
-    numbers = match.group(1).strip()
-    return one_line(f"{numbers} is {label_of(label, f'{numbers} is {{}}')}")
-
-
-_STEPS = re.compile(r"\b(?:mark|step|changes|edit|action|time|decision)s?$")
-
-
-def _undo_many(clause: Clause) -> Reading:
-    item = clause.items[0] if clause.items else None
-    count = item.count if item else 1
-    if item is None:
-        count = next((w.NUMBERS[word] for word in clause.text.split() if word in w.NUMBERS), 2)
-    elif item.kind == "num" or (item.by == "number" and _STEPS.search(clause.text)):
-        count = item.numbers[0]
-    elif item.said == "both":
-        count = 2
-    elif item.by in ("all",):
-        return _undo_all(clause)
-    elif item.by in ("number", "term") and len(item.numbers) == 1:
-        n = item.numbers[0]
-        return asked(
-            f"Undo your last step, or open {n} again?",
-            ("Undo my last step", "undo"),
-            (f"Open {n} again", f"reopen {n}"),
-        )
-    if count > 20:
-        return _undo_all(clause)
-    return Reading(("undo",) * count)
-
-
-def _undo_all(clause: Clause) -> Reading:
-    return asked(
-        "Everything that you have ever decided in this project?",
-        ("Only my last step", "undo"),
-        ("Everything", "undo all"),
-    )
-
-
-def _mistake(clause: Clause) -> Reading:
-    if clause.refs() and clause.refs()[0].by in ("number", "term", "order"):
-        # "Oakland was mislabelled": what stands here, not what was done.
-        return replace(_which_label(clause), soft=True)
-    if clause.situation.fresh and all(item.by in ("this", "that") for item in clause.refs()):
-        return one_line("undo")
-    spot = clause.situation.focus
-    more = ((f"Reject {named_spot(spot)}", f"no {spot.number}"),) if spot else ()
-    return asked("Shall I take your last step back?", ("Undo my last step", "undo"), *more)
-
-
 READINGS: Mapping[str, Action] = {
-    "which_label": _which_label,
+    "which_label": which_label,
     "label_means": _label_means,
     "everything": _everything,
     "everything_next": _everything_next,
@@ -411,13 +324,7 @@ READINGS: Mapping[str, Action] = {
     "relabel": relabel,
     "relabel_swapped": _relabel_swapped,
     "relabel_not": _relabel_not,
-    "relabel_this": _relabel_this,
+    "relabel_this": relabel_this,
     "relabel_this_not": _relabel_this_not,
     "unknown_label": _unknown_label,
-    "meant": _meant,
-    "meant_label": _meant_label,
-    "meant_verdict": _meant_verdict,
-    "undo_many": _undo_many,
-    "undo_all": _undo_all,
-    "mistake": _mistake,
 }

@@ -10,18 +10,29 @@ from functools import lru_cache, partial
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.numbered import (
     EXCEPT_FIRST,
+    beside,
     between,
     bounded,
+    by_parity,
+    by_source,
     called,
+    class_after_verb,
+    counted_label,
+    counted_spans,
+    every_label,
     excepted,
     excepted_first,
     holding,
+    in_sentence,
+    labeled_class,
     listed,
     number,
     numeral,
     ordered,
     ordered_few,
-    place_of,
+    other_term,
+    plural_class,
+    some_spans,
     spans,
     spans_between,
     two_classes,
@@ -132,103 +143,6 @@ def _term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return replace(wording.item(match.group(1)), kind="ref")
 
 
-def _other_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    """ "The other warfarin": not the one that was decided last."""
-    item, last = wording.item(match.group(1)), situation.last_decided
-    numbers = tuple(n for n in item.numbers if last is None or n != last.number)
-    return replace(item, kind="ref", numbers=numbers)
-
-
-_SENTENCE = re.compile(r"(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!Inc)(?<!\b[A-Z])[.!?]\s+(?=[A-Z])")
-
-
-def _in_sentence(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    """ "The warfarin in the second sentence"."""
-    item, place = wording.item(match.group(1)), place_of(match.group(2))
-    ends = [*(each.end() for each in _SENTENCE.finditer(situation.text)), len(situation.text)]
-    at = place - 1 if place > 0 else len(ends) + place
-    if not 0 <= at < len(ends):
-        return spans((), match.group(), "order", "there are not so many sentences here")
-    start = ends[at - 1] if at else 0
-    numbers = [n for n in item.numbers if (s := situation.spot(n)) and start <= s.start < ends[at]]
-    return spans(numbers, match.group(), "order", "" if numbers else f"there is no {item.said} in it")
-
-
-def _beside(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    """ "The one after 3", "the one before it": the neighbor in the text."""
-    if match.group(2) in ("it", "that"):
-        named = [item for item in wording.items if item.by == "order" and len(item.numbers) == 1]
-    else:
-        named = [wording.item(match.group(2))]
-    order = [spot.number for spot in situation.in_text]
-    if not named or len(named[-1].numbers) != 1 or named[-1].numbers[0] not in order:
-        return None
-    at = order.index(named[-1].numbers[0]) + (1 if match.group(1) == "after" else -1)
-    found = order[at : at + 1] if at >= 0 else []
-    return spans(found, match.group(), "order", "" if found else "there is none there")
-
-
-def _every_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    item = wording.item(match.group(1))
-    numbers = [spot.number for spot in situation.labeled(item.labels)]
-    problem = "" if numbers else f"there is no {item.said} here"
-    if match.group().startswith("both") and len(numbers) != 2:
-        problem = f"there are {len(numbers)} of them"
-    made = spans(numbers, item.said, "label", problem, every=True)
-    return replace(made, labels=item.labels)
-
-
-def _counted_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    item = wording.item(match.group(2))
-    numbers = [spot.number for spot in situation.labeled(item.labels)]
-    problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} of them"
-    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
-
-
-def _some(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    return spans((), match.group(), "order", "say which ones")
-
-
-def _by_source(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    source = "model" if "model" in match.group() else "rule"
-    found = situation.found_by(source)
-    problem = "" if found else f"only the {source} found nothing that is open here"
-    return spans((spot.number for spot in found), f"{source}only", "source", problem)
-
-
-def _by_parity(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    rest = 1 if "odd" in match.group() else 0
-    numbers = [spot.number for spot in situation.offered if spot.number % 2 == rest]
-    return spans(numbers, match.group(), "order", "" if numbers else "there are none")
-
-
-def _counted(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    numbers = [spot.number for spot in situation.offered]
-    problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} open ones"
-    return spans(numbers, "all", "all", problem, every=True)
-
-
-def _class(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    item = wording.item(match.group(1))
-    numbers = [spot.number for spot in situation.labeled(item.labels)]
-    problem = "" if numbers else f"there is no {item.said} here"
-    if len(numbers) > 1 and not item.plural and not re.search(r" (?:thing|one)s?$", match.group()):
-        problem = f"there are {len(numbers)} of them"
-    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
-
-
-def _plural_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    return _class(match, wording, situation) if wording.item(match.group(1)).plural else None
-
-
-def _class_after_verb(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    marker = next(filter(None, match.groups()))
-    item = wording.item(marker)
-    numbers = [spot.number for spot in situation.labeled(item.labels)]
-    problem = "" if item.plural and numbers else "say which one"
-    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
-
-
 def _both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     numbers = [spot.number for spot in situation.offered]
     return spans(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
@@ -247,7 +161,8 @@ def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 
 _CORRECTS = re.compile(
-    r"(?i)\s*(?:(?:no|oh|oops|ah|ugh)[\s,]+)?(?:my (?:mistake|bad|error|fault)|apologies|whoops|actually|sorry|oops|wait|hold on|rather|on second thought)\b"
+    r"(?i)\s*(?:(?:no|oh|oops|ah|ugh)[\s,]+)?(?:my (?:mistake|bad|error|fault)|apologies|whoops"
+    r"|actually|sorry|oops|wait|hold on|rather|on second thought)\b"
 )
 
 
@@ -290,7 +205,8 @@ def _of_two_verdicts(match: re.Match[str]) -> bool:
     before, after = match.string[: match.start()], match.string[match.end() :]
     if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?REF\d+$", match.group()):
         # "throw out the last one, HIT is too vague"
-        verb = r" (?:is|was|has|had|does|do|can|looks?|says?) (?!REF|(?:a |an |the )?LAB|all\b|no\b|not\b|both\b)"
+        verb = r" (?:is|was|has|had|does|do|can|looks?|says?) "
+        verb += r"(?!REF|(?:a |an |the )?LAB|all\b|no\b|not\b|both\b)"
         return re.match(rf"{verb}(?!{_VERDICT})", after) is not None
     return bool(
         re.search(rf"\b{_VERDICT} $", before)
@@ -319,11 +235,12 @@ _BOUNDS = r"before|above|below|after|till|until|from|since|up to and including|u
 _EVERY = r"(?:all|both)(?: of)?(?: (?:the|these|those|them|my|your))?"
 _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (
-        rf"\b(?:all |all thing |thing )from ({_NUM}) (?:on )?(?:to|through|thru|till|until|up to) (?:the )?({_NUM})",
+        rf"\b(?:all |all thing |thing )from ({_NUM}) (?:on )?(?:to|through|thru|till|until"
+        rf"|up to) (?:the )?({_NUM})",
         spans_between,
     ),
-    (r"\b(?:(?:all|the|those|these) )*(?:modelonly|ruleonly)\b", _by_source),
-    (r"\b(?:(?:all|the|those|these) )*(?:oddones|evenones)\b", _by_parity),
+    (r"\b(?:(?:all|the|those|these) )*(?:modelonly|ruleonly)\b", by_source),
+    (r"\b(?:(?:all|the|those|these) )*(?:oddones|evenones)\b", by_parity),
     (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= {_NUM})", _nothing),
     (rf"\b(?:numbers?|nr|digit|thing) ({_NUMERALS})\b(?! (?:{_NUM}|words?\b))", numeral),
     (rf"\bthing(?= {_NUM})", _nothing),
@@ -352,11 +269,11 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"\ball (?:thing )?between (?:the )?({_NUM}) and (?:the )?({_NUM})",
         between,
     ),
-    (rf"\b(?:all |the |those |these )+thing is ({_LAB})(?= (?:is|looks?|should|can|must)\b)", _every_label),
+    (rf"\b(?:all |the |those |these )+thing is ({_LAB})(?= (?:is|looks?|should|can|must)\b)", every_label),
     # reject everything labelled as Disease
     (
         rf"(?:(?<=accept )|(?<=reject ))all(?: {_THING})? (?:that |which )?is ({_LAB})(?! (?:to|into) )",
-        _every_label,
+        every_label,
     ),
     (
         rf"\b(?:from )?({_NUM}|{_NUMERALS}) (?:to|through|thru|till|until|up to) (?:the )?({_NUM}"
@@ -370,7 +287,8 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", two_ordered),
     (
-        rf"\b(?:the |this |that )?({_ORDER})(?: (?:(?:thing )?of (?:the )?)?(?:({_SRF}|TXT\d+)|({_LAB})|(?:of them"
+        rf"\b(?:the |this |that )?({_ORDER})(?: (?:(?:thing )?of (?:the )?)?(?:({_SRF}|TXT\d+)|({_LAB})"
+        rf"|(?:of them"
         rf"|{_THING})(?![\w])))?"
         rf"(?: {_THING})?(?! (?:words?|document|time|sentence|line|letter|page|steps?|mark|changes?|actions?"
         rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?"
@@ -382,43 +300,45 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         _every_term,
     ),
     (
-        rf"\b(?:{_EVERY}(?: {_THING})?|(?:the|those|these) thing) (?:(?:that|which|what) is(?: marked)?|(?:you|model|it) (?:called"
+        rf"\b(?:{_EVERY}(?: {_THING})?|(?:the|those|these) thing) (?:(?:that|which|what) is(?: marked)?"
+        rf"|(?:you|model|it) (?:called"
         rf"|marked)|marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)"
         rf"|under)"
         rf"(?: (?:mark|as|is))* ?({_LAB})(?! (?:to|into) )",
-        _every_label,
+        every_label,
     ),
     (
         rf"(?<!the )\b(?:one|some|any|two|three|few|several|many|most|part|half) of (?:the |all )?(?:them"
         rf"|these|those|{_LAB}|{_THING})"
         rf"(?: {_THING})?\b",
-        _some,
+        some_spans,
     ),
     (rf"\bthe (?:two|three|four|NUM\d+) ({_SRF})", _every_term),
     (rf"\b(?:the|both|those|these) (?:({_NUMERALS.removeprefix('one|')}) )?(TXT\d+) {_THING}\b", holding),
     (rf"\b(?:the|both|those|these) ({_NUMERALS.removeprefix('one|')}) (TXT\d+)\b", holding),
-    (rf"\b(?:all )?the ({_NUMERALS.removeprefix('one|')}) ({_LAB})(?: {_THING})?", _counted_label),
+    (rf"\b(?:all )?the ({_NUMERALS.removeprefix('one|')}) ({_LAB})(?: {_THING})?", counted_label),
     (
         rf"\ball (?:the |of the |these )?({_NUMERALS.removeprefix('one|')})(?: {_THING})?(?! {_LAB}"
         rf"| {_SRF}| words?\b)",
-        _counted,
+        counted_spans,
     ),
     (rf"\b{_EVERY} (?:two |thing )?(?:of )?((?:TXT|UNK)\d+)", _every_text),
     (
-        rf"\b(?:the |that )?(?:one|span) (?:right |just |directly )?(before|after) (?:the |that )?({_NUM}|{_SRF}|it|that)\b"
+        rf"\b(?:the |that )?(?:one|span) (?:right |just |directly )?(before|after) (?:the "
+        rf"|that )?({_NUM}|{_SRF}|it|that)\b"
         rf"(?! words?)",
-        _beside,
+        beside,
     ),
-    (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", _every_label),
+    (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", every_label),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", _term),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?(TXT\d+)", called),
-    (rf"\b(?:the |that )?({_SRF}) (?:in|of|from) (?:the )?({_ORDER}) (?:sentence|line)\b", _in_sentence),
-    (rf"\b(?:all )?(?:the )?rest (?:of (?:the )?)?({_SRF})", _other_term),
+    (rf"\b(?:the |that )?({_SRF}) (?:in|of|from) (?:the )?({_ORDER}) (?:sentence|line)\b", in_sentence),
+    (rf"\b(?:all )?(?:the )?rest (?:of (?:the )?)?({_SRF})", other_term),
     (rf"\b(?:the|that|this) ({_SRF})(?: thing\b)?", _term),
     (
         rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )(?<!\d )\b(?:the|these|those) ({_LAB})(?:"
         rf" {_THING})?(?! {_SRF})",
-        _class,
+        labeled_class,
     ),
     (
         rf"\b(?:the|these|those|them|they)(?: {_THING})? both\b|\bboth(?: of)?(?: (?:the|these"
@@ -432,7 +352,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"(?: {_THING})?\b(?! {_NUM})",
         _rest,
     ),
-    (rf"\b({_LAB}) ,? ?(?:is )?all(?= (?:okay|fine|right|wrong|yes|no)\b)", _plural_class),
+    (rf"\b({_LAB}) ,? ?(?:is )?all(?= (?:okay|fine|right|wrong|yes|no)\b)", plural_class),
     (
         rf"\b(?:{_EVERY}|all of them|them all|they all|these|those|them|they is all|they)(?:"
         rf" {_THING})?(?: {_THING})?(?! (?:{_NUM}|{_SRF}|work|model|log|history|label|TXT|UNK))\b",
@@ -459,8 +379,8 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"\b({_NUM}(?: {_NUM})+)\b", listed),
     (rf"\b(?:the )?({_NUM})(?: {_THING}\b(?! words?\b| more\b))?", number),
     (rf"\b({_SRF})\b(?: thing\b)?", _term),
-    (rf"\b({_LAB})(?= (?:is |is all )?(?:okay|fine|right|wrong|yes|no)\b)(?<!not LAB)", _plural_class),
-    (rf"(?<=accept )({_LAB})\b|(?<=reject )({_LAB})\b", _class_after_verb),
+    (rf"\b({_LAB})(?= (?:is |is all )?(?:okay|fine|right|wrong|yes|no)\b)(?<!not LAB)", plural_class),
+    (rf"(?<=accept )({_LAB})\b|(?<=reject )({_LAB})\b", class_after_verb),
     (rf"(?:both )?({_REF}(?:(?: ?, ?and | ?, ?| and | plus )(?:also )?{_REF})+)", _joined),
     (rf"(?P<whole>{_REF}) ?,? ?except (?:for )?(?P<out>{_REF})", _all_but),
     # barring 3 and 4 all are right

@@ -9,8 +9,10 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.numbered import numbers_typed, text_item
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed, vocabulary
+from hybrid_ner.review.chat.typed import typed
 from hybrid_ner.review.store.labels import label_words
 
 LONGEST = 600
@@ -32,7 +34,6 @@ _TOKEN = re.compile(
     |(?P<sign>[^\w\s])""",
     re.X,
 )
-_QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’`´", "'"), "\u00a0": " "})
 _PARTS = {".": ";", "!": ";", ";": ";", "?": "?", ",": ",", "&": "and", "+": "plus"}
 
 
@@ -123,14 +124,6 @@ def _corrected(word: str) -> str:
     return min(near, key=lambda t: (near[t], t[0] != word[0], abs(len(t) - len(word)), t), default=word)
 
 
-def typed(line: str) -> str:
-    """A line without what only the keyboard or the phone made of it: curly quotes, hands with a thumb up."""
-    line = line.translate(_QUOTES)
-    for pattern, said in w.TYPED:
-        line = re.sub(pattern, said, line)
-    return line
-
-
 def worded(line: str, situation: Situation) -> Wording:
     """A line in canonical words, with markers for numbers, labels and texts.
 
@@ -160,18 +153,16 @@ def _one(
     if kind == "quote" and not said[1:-1].strip():
         return 1, "UNKNOWN"
     if kind == "quote":
-        return 1, new_item(wording, _text_item(said[1:-1].strip(), situation))
+        return 1, new_item(wording, text_item(said[1:-1].strip(), situation))
     if kind in ("number", "range"):
         size = _span_words(found, at, line, situation) or _number_words(found, at, line, situation)
         if not size:
-            return 1, new_item(wording, _numbers(said))
-        return size, new_item(
-            wording, _text_item(line[token.start() : found[at + size - 1].end()], situation)
-        )
+            return 1, new_item(wording, numbers_typed(said))
+        return size, new_item(wording, text_item(line[token.start() : found[at + size - 1].end()], situation))
     if kind == "sign":
         if said in "$€£¥§" and (size := _span_words(found, at, line, situation)):
             text = line[token.start() : found[at + size - 1].end()]
-            return size, new_item(wording, _text_item(text, situation))
+            return size, new_item(wording, text_item(text, situation))
         if said in "-:=(){}[]*~\"'–—/>→⇒" or (said == "#" and at + 1 < len(found)):
             return 1, ""
         return 1, _PARTS.get(said, "UNKNOWN")
@@ -190,9 +181,7 @@ def _one(
         said = line[token.start() : found[at + label_size - 1].end()]
         return label_size, new_item(wording, Item("lab", said, labels=labels, plural=plural))
     if size:
-        return size, new_item(
-            wording, _text_item(line[token.start() : found[at + size - 1].end()], situation)
-        )
+        return size, new_item(wording, text_item(line[token.start() : found[at + size - 1].end()], situation))
     after = found[at + 1].group().lower() if at + 1 < len(found) else ""
     return _plain_word(said, wording, situation, after)
 
@@ -209,7 +198,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
             marker = new_item(wording, Item("lab", owner, labels=labels[0], plural=labels[1]))
             return 1, marker if after in _OWNED else f"{marker} is"  # "the court's name"
         if situation.holds(owner.lower()) and not is_known(owner.lower()):
-            return 1, f"{new_item(wording, _text_item(owner, situation))} is"  # "Jane's a person"
+            return 1, f"{new_item(wording, text_item(owner, situation))} is"  # "Jane's a person"
         inner, owner = _plain_word(owner, wording, situation)
         return inner, f"{owner} is"
     if re.fullmatch(r"\d+(?:st|nd|rd|th)", word):
@@ -256,7 +245,7 @@ def _span_slip(said: str, situation: Situation) -> Item | None:
     ]
     if len(near) != 1 or _is_english(word):
         return None
-    item = _text_item(near[0], situation)
+    item = text_item(near[0], situation)
     # "fibrilation" can be nothing else; "pian" may be
     return item if len(word) > _SURE else replace(item, problem=f"there is no “{said}” here")
 
@@ -270,12 +259,6 @@ def _stem(word: str) -> str:
                 if len(each) > 2 and is_known(each):
                     return each
     return word
-
-
-def _numbers(said: str) -> Item:
-    first, _, last = re.sub(r"\s", "", said).replace("–", "-").partition("-")
-    start, stop = int(first), int(last or first)
-    return Item("num", said, tuple(range(start, min(stop, start + 999) + 1)))
 
 
 def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[tuple[str, ...], bool, int]:
@@ -342,6 +325,8 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
             or _span_words(found, at + more - 1, line, situation)
         ):
             continue
+        if _TWO.match(line, found[at].start(), last.end()) and _ARE.match(line, last.end()):
+            continue  # "fever and chills are both problems"
         if situation.holds(squeezed(line[found[at].start() : last.end()])):
             return more
     if size == 0 and strange(found[at]):
@@ -352,6 +337,8 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     return size
 
 
+_TWO = re.compile(r".+\s(?:and|&)\s.+")
+_ARE = re.compile(r"(?i)\s+(?:are|were|both)\b")
 _SIZES = frozenset(["small", "large", "big", "short", "long", "new", "old", "high", "low", "early", "late"])
 
 
@@ -367,19 +354,6 @@ def _as_written(said: str, at: int, situation: Situation) -> bool:
     if not capitals or (at == 0 and capitals == 1):
         return False
     return any(spot.surface == said for spot in situation.spots)
-
-
-def _text_item(said: str, situation: Situation) -> Item:
-    """A text: its spans, or its words in the document, or neither."""
-    key = squeezed(said)
-    for each in (key, key.removesuffix("'s"), key.removesuffix("s")):
-        if each in situation.by_surface:
-            numbers = tuple(situation.by_surface[each])
-            waiting = tuple(n for n in numbers if (spot := situation.spot(n)) and spot.open)
-            return Item(
-                "srf", said[: len(each)] if len(each) < len(said) else said, waiting or numbers, by="term"
-            )
-    return Item("txt" if key and situation.holds(key) else "unk", said)
 
 
 @lru_cache(maxsize=1)
