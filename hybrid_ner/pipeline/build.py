@@ -82,7 +82,7 @@ class FusionSettings:
             "policy": self.policy,
             "trust": self.trust,
             "earned": [list(e) for e in earned if self.known],
-            "right": dict(self.right),
+            "right": [list(pair) for pair in self.right],  # a key of a configuration cannot be empty
         }
         return kept if self.min_score is None else {**kept, "min_score": self.min_score}
 

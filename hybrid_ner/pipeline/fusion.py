@@ -189,7 +189,7 @@ def _first(vote: Any) -> str:
         "policy": "rules_first",
         "trust": TRUST,
         "earned": [],
-        "right": {},
+        "right": [],
     },
     default_score_weights={"rule_f": None, "model_f": None, "hybrid_f": 1.0},
 )
@@ -201,7 +201,8 @@ def create_entity_fusion(
     policy: Policy,
     trust: float,
     earned: list[list[Any]],
-    right: dict[str, float],
+    right: list[list[Any]],
 ) -> EntityFusion:
     """Factory ``entity_fusion``."""
-    return EntityFusion(sources, min_score, policy, trust, earned, right)
+    shares = {label: float(share) for label, share in right}
+    return EntityFusion(sources, min_score, policy, trust, earned, shares)
