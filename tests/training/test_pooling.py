@@ -58,7 +58,7 @@ def test_rules_count_with_the_share_of_their_spans_that_was_right() -> None:
     assert dict(judged_rules(answers)) == {"": 0.5, "Drug": 0.875, "Sign": 0.125}
     assert dict(judged_rules([])) == {"": 0.5}
     way = crf_ways(0.5, 10, right=judged_rules(answers))[0]
-    assert way.config(())["right"] == {"": 0.5, "Drug": 0.875, "Sign": 0.125}
+    assert dict(way.config(())["right"]) == {"": 0.5, "Drug": 0.875, "Sign": 0.125}
     assert way == FusionSettings(**json.loads(json.dumps(asdict(way))))
     assert hash(way) == hash(FusionSettings(**json.loads(json.dumps(asdict(way)))))
 
