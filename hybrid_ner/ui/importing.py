@@ -19,7 +19,6 @@ from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, ProblemLog, Report, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
-from hybrid_ner.sources.models.predictions import read_opinions
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
 
@@ -271,6 +270,9 @@ def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> li
         content: Of the file.
         notes: Told what was not read.
     """
+    # It brings spaCy, which the processes that read strangers' files are to do without.
+    from hybrid_ner.sources.models.predictions import read_opinions
+
     list(read_documents([(name, content)]))  # in a process of its own, within bounds
     log = ProblemLog()
     with TemporaryDirectory() as folder:
