@@ -28,7 +28,23 @@ DOCUMENT_TYPES = (
     *("txt", "docx", "pdf", "jsonl", "json", "csv", "tsv", "conll", "bio", "xml", "xmi", "pubtator"),
     *_BINARY,
 )
-TERM_TYPES = ("txt", "csv", "tsv", "jsonl", "json", "gz", "obo", "owl", "rdf", "ttl", "xml", "xlsx")
+TERM_TYPES = (
+    "txt",
+    "csv",
+    "tsv",
+    "jsonl",
+    "json",
+    "yaml",
+    "yml",
+    "md",
+    "gz",
+    "obo",
+    "owl",
+    "rdf",
+    "ttl",
+    "xml",
+    "xlsx",
+)
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
     "odt": "Save it as .docx.",
