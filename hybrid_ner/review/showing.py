@@ -38,10 +38,10 @@ from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.decisions import OpinionImport, import_opinions
-from hybrid_ner.review.store.assignment import Progress, progress
 from hybrid_ner.review.store.card import Card, touching
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author, Place, load_place
+from hybrid_ner.review.store.labels import Progress, progress
 from hybrid_ner.review.store.project import DocumentImport, Project
 from hybrid_ner.review.store.reviewers import give_role, load_roles, role_in
 from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn

@@ -14,6 +14,7 @@ from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
+from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, ProblemLog, Report, write_bytes

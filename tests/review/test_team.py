@@ -14,8 +14,8 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.document.differences import regions
 from hybrid_ner.review.rounds.decisions import import_decisions
-from hybrid_ner.review.store.assignment import deal
 from hybrid_ner.review.store.gold import gold_documents, gold_hash, gold_report
+from hybrid_ner.review.store.labels import deal
 from hybrid_ner.review.store.reviewers import agree, cohen_kappa, differences, token_labels
 from tests.review.helpers import NOTE, say, surfaces, ward
 

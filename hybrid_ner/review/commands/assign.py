@@ -14,9 +14,9 @@ from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.team import reviewers_of
 from hybrid_ner.review.commands.work import Plan, Work, confirm
 from hybrid_ner.review.reply import Reply, Table, digest
-from hybrid_ner.review.store.assignment import ASSIGN, assigned, deal, progress
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.journal import now
+from hybrid_ner.review.store.labels import ASSIGN, assigned, deal, progress
 from hybrid_ner.review.store.project import LONGEST_NAME
 from hybrid_ner.review.store.schema import document, position, reviewer
 from hybrid_ner.text import quantity

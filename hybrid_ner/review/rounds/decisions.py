@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.document import Opinion
+from hybrid_ner.corpus.opinions import keep_opinions
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import registry_of
@@ -30,7 +31,6 @@ from hybrid_ner.review.store.labels import label_drafts, project_labels
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.project import RUN_BATCH, Project, batches
 from hybrid_ner.review.store.schema import document, event, step
-from hybrid_ner.sources.models.predictions import keep_opinions
 from hybrid_ner.text import quantity
 
 IMPORT = "import"

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.store.assignment import show_assignment
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
@@ -16,7 +15,7 @@ from hybrid_ner.review.store.events import (
     fold_document,
     undone_steps,
 )
-from hybrid_ner.review.store.labels import rebuild_labels
+from hybrid_ner.review.store.labels import rebuild_labels, show_assignment
 from hybrid_ner.review.store.ranking import (
     UP_TO_DATE,
     rank_documents,
