@@ -271,9 +271,6 @@ def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> li
         content: Of the file.
         notes: Told what was not read.
     """
-    # It brings spaCy, which the processes that read strangers' files are to do without.
-    from hybrid_ner.sources.models.predictions import read_opinions
-
     list(read_documents([(name, content)]))  # in a process of its own, within bounds
     log = ProblemLog()
     with TemporaryDirectory() as folder:

@@ -3,7 +3,8 @@
 
 const SHELF = "hybrid-ner-unsaved";
 const RESEND_MS = 1000;
-const LONGEST_MS = 6000;
+// Longer than a run of the page takes on an overloaded server: one that is cut off every time ends never.
+const LONGEST_MS = 30000;
 const LATE_MS = 1500;
 
 class Outbox {
