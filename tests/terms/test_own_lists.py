@@ -8,11 +8,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching import GazetteerMatcher
+from hybrid_ner.matching import GazetteerMatcher, Hits
 from hybrid_ner.matching.compiled import load_gazetteer as load_compiled
+from hybrid_ner.matching.exact import _WILD, Wildcards, _pattern
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import read_gazetteer
 from hybrid_ner.terms.readers.written import names_of
@@ -86,6 +88,23 @@ def test_wildcards_match_words_and_alleles_are_none(tmp_path: Path, text: str, f
     matcher.save(tmp_path / "terms.gaz")
     again = GazetteerMatcher(load_compiled(tmp_path / "terms.gaz"))
     assert again.match(text) == matcher.match(text)
+
+
+def test_many_wildcards_are_found_at_once_as_each_by_itself() -> None:
+    parts = ["card", "cardio", "*itis", "hepat", "Über", "* fever", "cough*", "*card*", "sub"]
+    wild = [f"{one}{mark}{other}" for one in parts for mark in "*?" for other in ("", "al", " cough")]
+    terms = [Term(text, "X") for text in dict.fromkeys(wild)]
+    text = "Cardiac card-cough, hepatitis; ÜBERALL İ ß cardial cough, subcardiac fever coughs 5x fever cough"
+    groups = np.arange(len(terms), dtype=np.int32)
+    found = Wildcards(terms, groups).add([text], Hits.of([])).rows()
+    alone = [
+        (0, *hit.span(), at)
+        for at, term in enumerate(terms)
+        if _WILD.fullmatch(term.text)
+        for hit in _pattern(term.text).finditer(text)
+    ]
+    assert sorted(found) == sorted(alone)
+    assert len(alone) > 20
 
 
 def test_a_wildcard_is_named_in_the_evidence() -> None:
