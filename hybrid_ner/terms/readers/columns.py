@@ -21,7 +21,9 @@ from hybrid_ner.terms.readers.headings import (
     SEVERAL,
     alike,
     also,
+    holds_two,
     is_coded,
+    named_after,
     names_one,
     plain,
     told_by_rows,
@@ -69,6 +71,7 @@ class Columns:
         header: str,
         where: str,
         rows: Sequence[Sequence[str]] = (),
+        label: str = "",
     ) -> Columns:
         """From the first row, what the user said, the usual names, and what the next rows hold.
 
@@ -84,6 +87,9 @@ class Columns:
             found, guessed = alike(first, found)
         if "term" not in found and "term" not in given and header != "no":
             found, guessed = told_by_rows(first, found, rows)
+        if (after := named_after(first, label)) is not None and "term" not in {**usual(first), **given}:
+            kept = {role: at for role, at in found.items() if at != after}
+            found, guessed = {**kept, "term": after}, {**guessed, "term": first[after].strip()}
         named = header == "yes" or (header == "auto" and ("term" in found or names_one(given, first)))
         columns = cls(found if named else {}, tuple(first) if named else (), len(first), where)
         at = {**columns.at, **{role: columns.find(name) for role, name in given.items() if name}}
@@ -92,8 +98,9 @@ class Columns:
         if not named and not given:
             at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
         if "term" not in at and first:
+            shown = " | ".join(cell for cell in first if cell.strip())[:200]
             raise InputError(
-                f"no column can be taken for the term; the first row is {list(first)[:6]}.",
+                f"no column can be taken for the term; the first row is {shown}.",
                 path=where,
                 row=1,
                 hint=Hint(
@@ -160,10 +167,17 @@ class Columns:
         """The terms of one row."""
         values = {role: cells[position].strip() for role, position in self.at.items()}
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
+        if self.names and holds_two(self.names[self.at["term"]]):
+            values["term"], *others = _TWO.split(values["term"].removesuffix(")"))
+            several["synonyms"] += others
         for at in self.also:
             several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
         if not values["term"] and any(several["synonyms"]):
             values["term"] = next(filter(None, several["synonyms"]))
+        if not values["term"] or self._is_sum(values["term"], cells):
+            filled = ", ".join(filter(None, cells))
+            recorder.skip("sum of the rows" if values["term"] else "no term in the row", row, filled)
+            return
         if _OFF.fullmatch(values.pop("active", "")):
             recorder.skip("not active", row, values["term"])
             return
@@ -174,7 +188,15 @@ class Columns:
             values["label"] = self.parts[self.at["term"]]
         yield from give(values, several["synonyms"], several["parents"], row, recorder)
 
+    def _is_sum(self, term: str, cells: Sequence[str]) -> bool:
+        """Whether a row is that below a table: "Total", and numbers beside it."""
+        others = [cell for at, cell in enumerate(cells) if at != self.at["term"] and cell.strip()]
+        return _SUM.fullmatch(term) is not None and self.width > 1 and all(map(_NUMBER.fullmatch, others))
 
+
+_TWO = re.compile(r"\s*[;|]\s*|\s+/\s+|,\s+|\s+\((?!.*\()")
+_SUM = re.compile(r"(?:(?:grand|sub|over)?[ -]?(?:totals?|sum)|totals?\b.{0,20}|[Σ∑])\s*:?", re.IGNORECASE)
+_NUMBER = re.compile(r"[*~≈$€£]*-?[\d.,' ]+[%*]*")
 _OFF = re.compile(
     r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|withdrawn|discontinued|deleted",
     re.IGNORECASE,

@@ -164,14 +164,15 @@ def is_coded(column: Sequence[str]) -> bool:
 
 
 def told_by_rows(
-    first: Sequence[str], found: dict[str, int], rows: Sequence[Sequence[str]]
+    first: Sequence[str], found: dict[str, int], rows: Sequence[Sequence[str]], *, sure: bool = False
 ) -> tuple[dict[str, int], dict[str, str]]:
     """The term's column of a table whose heading is no usual name: the first one of differing words.
 
     The first row must show that it holds headings: one is a usual one ("Category", "Notes"), or stands over
-    codes and is none ("Cat. no." over "A1").
+    codes and is none ("Cat. no." over "A1"); of keys of records this is sure.
     """
-    rows = [row for row in rows if len(row) == len(first)]
+    least = 2 if len(first) > 2 else 1  # a row of one cell is a heading of those below it
+    rows = [row for row in rows if len(row) == len(first) and sum(map(bool, row)) >= least]
     cells = [plain(cell) for cell in first]
     worded = [cell for cell in cells if any(map(str.isalnum, cell))]  # not "#"
     if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(_CODE.fullmatch, worded)):
@@ -182,7 +183,7 @@ def told_by_rows(
     ]
     names = {name for usual in NAMES.values() for name in usual}
     told = (cell in names or _HEADING.fullmatch(cell) or _LIKE["synonyms"].search(cell) for cell in cells)
-    if not any(coded) and not any(told):
+    if not (sure or any(coded) or any(told)):
         return found, {}
     free = [
         at
@@ -234,6 +235,27 @@ def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
     """Whether a cell is a name that the user gave."""
     cells = {plain(cell) for cell in first}
     return any(plain(name) in cells for name in given.values() if not name.isdigit())
+
+
+def named_after(first: Sequence[str], label: str) -> int | None:
+    """Position of the column whose heading is the label: "CLIENT (full legal name)" of clients."""
+    label, heads = plain(label), [_ASIDE.sub("", plain(cell)) for cell in first]
+    wanted = {label, f"{label} name", f"{label}s", f"{label} names", label.removesuffix("s")} - {""}
+    wanted -= {name for usual in NAMES.values() for name in usual}
+    return next((at for at, head in enumerate(heads) if head in wanted), None) if label else None
+
+
+_ASIDE = re.compile(r"\s*[(\[].*")
+_TWO_NAMES = re.compile(
+    r"\w\)?\s*(?:/|\bor\b|\band\b|[,;+(]|\baka\b)\s*"
+    r"(?:alias|aka|a\.k\.a|syn|other name|alt|abbr|acronym|short|trade|brand|generic|inn\b)",
+    re.IGNORECASE,
+)
+
+
+def holds_two(heading: str) -> bool:
+    """Whether a heading says that its cells hold a name and others: "Ab name / alias"."""
+    return _TWO_NAMES.search(heading) is not None
 
 
 _WHO = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePosixPath
@@ -17,7 +17,15 @@ from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
 from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, alike, described, usual
+from hybrid_ner.terms.readers.headings import (
+    NAMES,
+    SEVERAL,
+    alike,
+    described,
+    named_after,
+    told_by_rows,
+    usual,
+)
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
 from hybrid_ner.terms.readers.written import Separators
@@ -130,8 +138,10 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
     is_array = files.head(name).lstrip().startswith(b"[")
     records = _array(files, name, recorder) if is_array else _lines(files, name, recorder)
     first = list(islice(records, _JUDGED))
-    keys = _guessed_keys([record for _, record in first if isinstance(record, dict)])
-    written = [_cells_jsonl(_renamed(record, keys)) for _, record in first if isinstance(record, dict)]
+    keys = guessed_keys(
+        [record for _, record in first if isinstance(record, dict)], recorder.label or recorder.fallback
+    )
+    written = [_cells_jsonl(renamed(record, keys)) for _, record in first if isinstance(record, dict)]
     separators = {
         role: Separators.judged([(cells["term"], cells[role]) for cells in written if cells.get(role)])
         for role in SEVERAL
@@ -147,7 +157,7 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
         if isinstance(record, str):
             record = {"term": record}
         if isinstance(record, dict):
-            record = _renamed(record, keys)
+            record = renamed(record, keys)
             yield from _terms_jsonl(record, row, recorder, separators)
         else:
             recorder.bad("not a JSON object", row, str(record)[:80], "Write one object a line.")
@@ -157,18 +167,22 @@ _JUDGED = 1_000
 """Records by which it is judged what separates the values of a string."""
 
 
-def _guessed_keys(records: list[dict[str, Any]]) -> dict[str, str]:
-    """Role → key of records whose keys are no usual names: ``preferred``, ``alt``."""
-    names = list(records[0]) if records else []
+def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, str]:
+    """Role → key of records whose keys are no usual names: ``preferred`` and ``alt``, ``allergen``."""
+    names = list(dict.fromkeys(str(key) for record in records for key in record))
     found = usual(names)
     guessed = dict(alike(names, found)[1])
-    at = described(names)
-    if "term" not in found and "term" not in guessed and at is not None and "pattern" not in names:
-        guessed["term"] = names[at]
-    return guessed
+    if "term" in found or "term" in guessed or "pattern" in names:
+        return guessed
+    if (at := named_after(names, label)) is None and (at := described(names)) is None:
+        cells = ([record.get(name, "") for name in names] for record in records)
+        rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
+        return {**guessed, **told_by_rows(names, found, rows, sure=True)[1]}
+    others = alike([names[at], *names], {"term": 0})[1]
+    return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
 
 
-def _renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
     found = {NAMES[role][0]: record[key] for role, key in keys.items() if key in record}
     return {**record, **found} if found else record
 
@@ -197,7 +211,7 @@ def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
 
 def record_terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
     """The terms of one record that stands by itself."""
-    record = _renamed(record, _guessed_keys([record]))
+    record = renamed(record, guessed_keys([record]))
     cells = _cells_jsonl(record)
     judged = {role: Separators.judged([(cells["term"], cells.get(role, ""))]) for role in SEVERAL}
     yield from _terms_jsonl(record, row, recorder, judged)

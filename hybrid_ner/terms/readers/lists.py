@@ -16,22 +16,10 @@ from hybrid_ner.terms.readers.base import Options, Reader, decode
 from hybrid_ner.terms.readers.columns import Columns, give
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import NAMES
-from hybrid_ner.terms.readers.interchange import record_terms
+from hybrid_ner.terms.readers.interchange import guessed_keys, record_terms, renamed
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.tables import TableOptions, judge, table_terms
-from hybrid_ner.terms.readers.written import (
-    are_definitions,
-    are_rows_of_names,
-    defined,
-    have_bullets,
-    is_comment,
-    listed,
-    part,
-    parted,
-    unquoted,
-    without_bullet,
-    without_remark,
-)
+from hybrid_ner.terms.readers.written import Style, defined, is_comment, listed, part, without_bullet
 
 # Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
 # so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
@@ -48,7 +36,8 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
     if not label:
         hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
         raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
-    style = _Style.of(files, name, recorder)
+    head = files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD]
+    style = Style([line for line in head if line.strip() and not is_comment(line)], recorder.report.notes)
     for row, line in enumerate(files.lines(name), start=1):
         text = decode(line, row, recorder)
         if text is None or not text.strip():
@@ -56,6 +45,8 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         recorder.report.rows += 1
         if is_comment(text):
             recorder.skip("comment", row, text)
+        elif style.is_heading(text):
+            recorder.skip("heading", row, text)
         elif "\t" in (text := style.entry(text)):
             recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
         elif style.rows:
@@ -64,50 +55,12 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         elif not style.definitions:
             first, other = part(text) if style.parts else (text, "")
             other = other if style.parts == "names" else ""
-            yield from give({"term": first.strip(), "label": label}, [other], (), row, recorder)
+            code, first = style.coded(first.strip())
+            yield from give({"term": first, "label": label, "concept_id": code}, [other], (), row, recorder)
         elif terms := defined(text):
             yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
         else:
             recorder.skip("no definition of a term in quotes", row, text)
-
-
-class _Style:
-    """How the lines of a list are written, as the first of them show; people are told.
-
-    Args:
-        lines: Those that hold something and are no comments.
-        recorder: Where the notes go.
-    """
-
-    __slots__ = ("bullets", "definitions", "parts", "rows")
-
-    def __init__(self, lines: list[str], recorder: Recorder) -> None:
-        notes = recorder.report.notes
-        self.bullets = have_bullets(lines)
-        entries = [self.entry(line) for line in lines]
-        self.definitions = are_definitions(entries)
-        self.parts = parted(entries)
-        self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
-        if self.definitions:
-            notes.append("the terms are what the lines define in quotes")
-        elif self.parts:
-            read = "another name" if self.parts == "names" else "a remark"
-            notes.append(f"what stands behind a dash, = or : in a line is read as {read}")
-        if self.rows:
-            notes.append("lines hold several names with commas between them")
-        if any(without_remark(line) != line.rstrip() for line in lines):
-            notes.append("what stands behind # or // in a line is read as a remark")
-
-    @classmethod
-    def of(cls, files: Files, name: str, recorder: Recorder) -> _Style:
-        """The style of a file."""
-        head = files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD]
-        return cls([line for line in head if line.strip() and not is_comment(line)], recorder)
-
-    def entry(self, line: str) -> str:
-        """A line without its remark and bullet."""
-        line = without_remark(line)
-        return unquoted(without_bullet(line) if self.bullets else line)
 
 
 def _sniff_plain(name: str, head: bytes) -> bool:
@@ -182,7 +135,8 @@ def _table(
     rows: list[tuple[int, list[str]]], label: str, where: str, options: TableOptions, recorder: Recorder
 ) -> Iterator[Term]:
     first, below = rows[0][1], [cells for _, cells in rows[1:]]
-    columns = Columns.of(first, options.columns, options.header, where, below)
+    named = recorder.label or label or recorder.fallback
+    columns = Columns.of(first, options.columns, options.header, where, below, named)
     below = [cells for cells in below if len(cells) == columns.width]
     separators = judge(below, columns, options, recorder)
     before, recorder.fallback = recorder.fallback, label or recorder.fallback
@@ -307,12 +261,33 @@ class _Nested:
                 hint="Write the terms out.",
             )
         if isinstance(node, list):
+            records = [item for item in node if isinstance(item, Mapping) and len(item) > 1]
+            keys = (
+                guessed_keys(records, label or self._recorder.label) if len(records) == len(node) > 1 else {}
+            )
+            if "term" in keys:
+                said = [f"key {key!r} is read as the {role}" for role, key in keys.items()]
+                self._recorder.report.notes += [
+                    each for each in said if each not in self._recorder.report.notes
+                ]
+                node = [renamed(dict(item), keys) for item in node]
             for item in node:
                 yield from self.read(item, label)
         elif isinstance(node, Mapping):
             yield from self._mapping(node, label)
         elif node is not None:
             yield from self._give(str(node), (), label)
+
+    def _with_usual_keys(self, items: list[Any], label: str) -> list[Any]:
+        """Records with a key for their term, which is told where it is guessed."""
+        records = [item for item in items if isinstance(item, Mapping) and len(item) > 1]
+        keys = guessed_keys(records, label or self._recorder.label) if len(records) == len(items) > 1 else {}
+        if "term" not in keys:
+            return items
+        notes = self._recorder.report.notes
+        said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in keys.items()]
+        notes += [note for note in said if note not in notes]
+        return [renamed(dict(item), keys) for item in records]
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
         keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node}
@@ -328,10 +303,11 @@ class _Nested:
         if named and any(_WRAPPER.match(str(key)) and isinstance(node[key], list) for key in node):
             label = named[0]  # "statins: {label: Statin, terms: [atorvastatin]}"
             node = {key: node[key] for key in node if _WRAPPER.match(str(key))}
+        held = any(isinstance(node[key], (list, Mapping)) and _WRAPPER.match(str(key)) for key in node)
         terms = bool(label) or _are_terms(node)
         for key, value in node.items():
             name = str(key)
-            if _META.match(name) and not isinstance(value, (list, Mapping)):
+            if (held or _META.match(name)) and not isinstance(value, (list, Mapping)):
                 self._recorder.skip("says something of the file", self._row(name), f"{name}: {value}")
             elif _WRAPPER.match(name):
                 yield from self.read(value, label)

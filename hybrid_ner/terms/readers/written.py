@@ -107,6 +107,9 @@ def is_short_for(piece: str, name: str) -> bool:
     if piece[0].lower() not in firsts:
         return False
     letters = [letter for letter in piece.lower() if letter.isalpha()]
+    if " " not in name:  # "pneumothorax (PTX)": its letters in their order
+        rest = iter(inner)
+        return len(letters) > 2 and inner[0] == letters[0] and all(letter in rest for letter in letters)
     return len(firsts) > 1 and all(letter in inner for letter in letters[:3])
 
 
@@ -230,6 +233,66 @@ def defined(line: str) -> list[str]:
     """The terms that a line defines: "Lender" or "Lenders" means …"""
     found = _DEFINED.match(line)
     return [found["first"], *_QUOTED.findall(found["more"])] if found else []
+
+
+_TITLED = re.compile(r"\s*(?:\[[^\[\]]+\]|([=*~_-])\1+\s*[^=*~_-].*?\s*\1{2,}|[^,;]{2,60}:)\s*")
+"""A heading of the lines below it: "[LUNG]", "== Lung ==", "Lung:"."""
+_NUMBERED = re.compile(r"([A-Z]{0,5}[-:. ]?\d[\w.:/-]*)(?:\s{2,}|\t\s*| [–—|-] )(?=\S)")
+_CODED = re.compile(r"((?=[^ ]{3})[A-Z]{0,5}[-:.]?\d[\w.:/-]*) (?=[^\W\d_])")
+"""A code before a term: "101  pleural effusion", "R05 Cough"."""
+
+
+class Style:
+    """How the lines of a list are written, as the first of them show; people are told.
+
+    Args:
+        lines: Those that hold something and are no comments.
+        notes: What people are told.
+    """
+
+    __slots__ = ("bullets", "code", "definitions", "headed", "parts", "rows")
+
+    def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
+        self.headed = 0 < 2 * sum(map(bool, map(_TITLED.fullmatch, lines))) < len(lines)
+        lines = [line for line in lines if not self.is_heading(line)]
+        self.bullets = have_bullets(lines)
+        entries = [self.entry(line) for line in lines]
+        self.code = next((code for code in (_NUMBERED, _CODED) if _are_coded(entries, code)), None)
+        entries = [self.coded(entry)[1] for entry in entries]
+        self.definitions = are_definitions(entries)
+        self.parts = parted(entries)
+        self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
+        if self.code:
+            notes.append("codes before the terms are read as their ids")
+        if self.definitions:
+            notes.append("the terms are what the lines define in quotes")
+        elif self.parts:
+            read = "another name" if self.parts == "names" else "a remark"
+            notes.append(f"what stands behind a dash, = or : in a line is read as {read}")
+        if self.rows:
+            notes.append("lines hold several names with commas between them")
+        if any(without_remark(line) != line.rstrip() for line in lines):
+            notes.append("what stands behind # or // in a line is read as a remark")
+
+    def is_heading(self, line: str) -> bool:
+        """Whether a line is a heading, of which a list has fewer than terms."""
+        return self.headed and _TITLED.fullmatch(line) is not None
+
+    def entry(self, line: str) -> str:
+        """A line without its remark and bullet."""
+        line = without_remark(line)
+        return unquoted(without_bullet(line) if self.bullets else line)
+
+    def coded(self, entry: str) -> tuple[str, str]:
+        """The code before a term, if the list has them, and the term."""
+        found = self.code.match(entry) if self.code else None
+        return (found[1], entry[found.end() :]) if found else ("", entry)
+
+
+def _are_coded(lines: Sequence[str], code: re.Pattern[str]) -> bool:
+    """Whether codes stand before nearly all terms, and differ."""
+    found = [match[1] for line in lines if (match := code.match(line))]
+    return len(found) > 2 and len(found) >= _MOST * len(lines) and len(set(found)) == len(found)
 
 
 # What stands between the values of a cell.

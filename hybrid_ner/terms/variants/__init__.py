@@ -61,7 +61,10 @@ def is_verb(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - _SEEN) : start]
     if before[-3:].lower() == "re-":
         return True  # "re-mortgages": not the term, whether it is a verb or not
-    if text[start:end].lower() not in _VERBS:
+    word = text[start:end]
+    if word[-5:] == "s act" and word[word.rfind(" ", 0, -4) + 1].islower():
+        return True  # "tenants act at their own risk", not the Tenants Act
+    if word.lower() not in _VERBS:
         return False
     return bool(_SUBJECT.search(before) or _OBJECT.match(text, end))
 
@@ -243,7 +246,8 @@ _SUFFIX = re.compile(
     r"(?P<name>[^,]{2,}?|.+ (?:&|and) [^,]+?)(?P<comma>,)? "
     rf"(?P<form>{'|'.join(_OTHER)}|L\.?L\.?C|L\.?L\.?P|L\.?P|P\.?L\.?C"
     r"|P\.?C|P\.?A|GmbH(?: & Co\.? KG)?|mbH|AG|S\.?A(?:\.?S)?|S\.?p\.?A|S\.?r\.?l|B\.?V|N\.?V|KG|AB|A/S|ASA"
-    r"|Oyj?|Pty|Pte|K\.?K)\.?"
+    r"|Oyj?|Pty|Pte|K\.?K|a\.s|A\.S|AS|ApS|[Ss]\.r\.o|[Ss]p\. ?z ?o\.o|d\.o\.o|Kft|Nyrt|Zrt|OÜ|UAB|SIA|SE"
+    r"|SARL|S\.?A\.? de C\.?V|Ltda?|OHG|UG|GbR|S\.?C\.?A|S\.?N\.?C|S\.?L\.?U?|Bhd|JSC|OOO|PLLC|PJSC|CIC)\.?"
 )
 _ARTICLE = re.compile(r"the (?=[A-Z])", re.IGNORECASE)
 _LEAST = 5
