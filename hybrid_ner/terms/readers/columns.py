@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import cast
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.terms.readers.base import decode, quoting_problem
-from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import (
     NAMES,
     ROLES,
@@ -168,24 +163,26 @@ class Columns:
         values = {role: cells[position].strip() for role, position in self.at.items()}
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
         if self.names and holds_two(self.names[self.at["term"]]):
-            values["term"], *others = _TWO.split(values["term"].removesuffix(")"))
-            several["synonyms"] += others
+            values["term"], *others = _TWO.split(values["term"])
+            several["synonyms"] += [
+                each.removesuffix(")") if each.count("(") < each.count(")") else each for each in others
+            ]
         for at in self.also:
             several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
-        if not values["term"] and any(several["synonyms"]):
-            values["term"] = next(filter(None, several["synonyms"]))
-        if not values["term"] or self._is_sum(values["term"], cells):
-            filled = ", ".join(filter(None, cells))
-            recorder.skip("sum of the rows" if values["term"] else "no term in the row", row, filled)
-            return
+        if _EMPTY.fullmatch(values["term"]):
+            values["term"] = next((name for name in several["synonyms"] if not _EMPTY.fullmatch(name)), "")
         if _OFF.fullmatch(values.pop("active", "")):
             recorder.skip("not active", row, values["term"])
             return
         for at, label in self.parts.items():
-            if at != self.at["term"] and cells[at].strip():
+            if at != self.at["term"] and not _EMPTY.fullmatch(cells[at].strip()):
                 yield from give({"term": cells[at].strip(), "label": label}, (), (), row, recorder)
         if self.parts:
             values["label"] = self.parts[self.at["term"]]
+        if not values["term"] or self._is_sum(values["term"], cells):
+            filled = ", ".join(filter(None, cells))
+            recorder.skip("sum of the rows" if values["term"] else "no term in the row", row, filled)
+            return
         yield from give(values, several["synonyms"], several["parents"], row, recorder)
 
     def _is_sum(self, term: str, cells: Sequence[str]) -> bool:
@@ -194,9 +191,15 @@ class Columns:
         return _SUM.fullmatch(term) is not None and self.width > 1 and all(map(_NUMBER.fullmatch, others))
 
 
-_TWO = re.compile(r"\s*[;|]\s*|\s+/\s+|,\s+|\s+\((?!.*\()")
-_SUM = re.compile(r"(?:(?:grand|sub|over)?[ -]?(?:totals?|sum)|totals?\b.{0,20}|[Σ∑])\s*:?", re.IGNORECASE)
-_NUMBER = re.compile(r"[*~≈$€£]*-?[\d.,' ]+[%*]*")
+_TWO = re.compile(r"\s*[;|]\s*|\s+/\s+|\s+\((?!.*\()")
+_SUM = re.compile(
+    r"(?:(?:(?:grand|sub|over)?[ -]?(?:totals?|sum)|summe|gesamt|insgesamt|somme|suma|totale?|totaal|[Σ∑])"
+    r"(?:\s*/\s*|\s*:?\Z))+",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[*~≈$€£]*-?[\d.,' ]+[%*]*|[+-]? ?q\.?s\.?")
+_EMPTY = re.compile(r"[^\w%°]*|#?n/?a\.?|#n/a|null|none|nan|\?+|\(blank\)", re.IGNORECASE)
+"""What stands in a cell that holds nothing."""
 _OFF = re.compile(
     r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|withdrawn|discontinued|deleted",
     re.IGNORECASE,
@@ -220,7 +223,7 @@ def give(
 ) -> Iterator[Term]:
     """Terms of one record: its term, then its synonyms with the same label and concept."""
     text, own = values.get("term", ""), values.get("label", "")
-    synonyms = [synonym for synonym in synonyms if synonym.strip() and synonym.strip() != text]
+    synonyms = [each for each in synonyms if not _EMPTY.fullmatch(each.strip()) and each.strip() != text]
     if not values.get("rule"):
         text, synonyms, tag = _written(text, synonyms)
         own = own or TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))
@@ -268,130 +271,3 @@ def _named_after(text: str) -> str:
 
 
 _NO_ID = re.compile(r"[^\w.+]+")
-_SHOWN, _SHOWN_NAME = 8, 60
-
-
-def header_of(head: bytes) -> list[str]:
-    """Cells of the first line, in lower case."""
-    return _header(head)[0]
-
-
-def _header(head: bytes) -> tuple[list[str], str]:
-    """Cells of the first line, in lower case, and the delimiter: a tab where the line holds one."""
-    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
-    delimiter = "\t" if "\t" in first else ";" if first.count(";") > first.count(",") else ","
-    try:
-        return [
-            cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter), [])
-        ], delimiter
-    except csv.Error:
-        return [], delimiter
-
-
-class Lines:
-    """Decoded lines of a member; ``row`` is the number of the last one given."""
-
-    def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
-        self._lines = enumerate(files.lines(name), start=1)
-        self._ahead: deque[tuple[int, str]] = deque()
-        self._recorder = recorder
-        self.row = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        self.row, line = self._ahead.popleft() if self._ahead else self._decoded()
-        return line + "\n"
-
-    def _decoded(self) -> tuple[int, str]:
-        for row, line in self._lines:
-            text = decode(line, row, self._recorder)
-            if text is not None:
-                return row, text
-        raise StopIteration
-
-    def peek(self, count: int) -> list[str]:
-        """The next lines that are not blank, without using them up."""
-        while len(self._ahead) < count:
-            try:
-                self._ahead.append(self._decoded())
-            except StopIteration:
-                break
-        return [line for _, line in islice(self._ahead, count) if line.strip()]
-
-    def skip_comments(self) -> None:
-        """Count and drop the comment lines at the top."""
-        while (ahead := self.peek(1)) and ahead[0].startswith("#"):
-            self._recorder.skip("comment", self._ahead[0][0], self._ahead[0][1])
-            self._ahead.popleft()
-
-
-def csv_rows(
-    table: Iterator[list[str]], lines: Lines, recorder: Recorder, hint: str = ""
-) -> Iterator[tuple[int, list[str]]]:
-    """Rows that a CSV reader makes of lines, each with the number of its first line."""
-    while True:
-        start = lines.row + 1
-        try:
-            yield start, next(table)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            recorder.bad("broken quoting", start, quoting_problem(error, start, lines.row), hint)
-
-
-class Table:
-    """One table read as a stream.
-
-    Args:
-        files: Where it is.
-        name: Its member.
-        recorder: Bad rows go there.
-        required: Columns it must have, in any case.
-
-    Raises:
-        InputError: A required column is missing.
-    """
-
-    def __init__(self, files: Files, name: str, recorder: Recorder, required: Sequence[str] = ()) -> None:
-        self._recorder = recorder
-        self._where = files.where(name)
-        # The whole first line: that of a GLEIF golden copy alone has some 14,000 characters.
-        self.columns, self._delimiter = _header(next(files.lines(name), b""))
-        missing = [column for column in required if column.lower() not in self.columns]
-        if missing:
-            raise InputError(
-                f"no column {missing[0]!r}; its columns are {self.shown}.",
-                path=files.where(name),
-                row=1,
-                hint="Check that it is the file this format names.",
-            )
-        recorder.begin(files.shown(name), files.where(name))
-        self._lines = Lines(files, name, recorder)
-
-    @property
-    def shown(self) -> str:
-        """The first columns, for a message."""
-        return ", ".join(column[:_SHOWN_NAME] for column in self.columns[:_SHOWN])
-
-    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Rows after the header; a row of another width is bad."""
-        if self._delimiter == "\t":
-            rows = csv.reader(self._lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        else:
-            rows = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
-        try:
-            next(rows, None)
-        except csv.Error as error:
-            problem = f"broken quoting in the header: {quoting_problem(error)}."
-            raise InputError(problem, path=self._where, row=1, hint="Mend the first row.") from error
-        for start, cells in csv_rows(rows, self._lines, self._recorder):
-            if not any(cells):
-                continue
-            self._recorder.report.rows += 1
-            if len(cells) == len(self.columns):
-                yield start, dict(zip(self.columns, cells, strict=True))
-            else:
-                found = f"{len(cells)} instead of {len(self.columns)}: {cells[:3]}"
-                self._recorder.bad("wrong number of columns", start, found)

@@ -121,6 +121,8 @@ _NAMED = (
     r"(?:latin|scientific|botanical|common|vernacular|local|english|trade|brand|generic|chemical|systematic|iupac"
     r"|product|full|long|former|old|popular|technical|official|proprietary|preferred"
     r"|fully specified) names?(?:\(s\))?"
+    r"|(?:wiss|sci|lat|dt|ger|engl?|fr|sp|it|scientif|bot|comm)\. ?names?"
+    r"|(?:wissenschaftlich|deutsch|englisch|lateinisch)\w* (?:name|bezeichnung)|trivialnamen?|inci"
     r"|dba|d/b/a|doing business as|trading (?:as|name)|(?:legal|display|nick) ?name|fsn|preferred term"
     r"|latin|english|german|french|spanish|synonyms?\(s\)|brands?(?:\(s\))?|generic"
 )
@@ -130,7 +132,9 @@ _ALSO = re.compile(rf"(?:{_SHORT})|{_NAMED}|(?:{_LIKE['synonyms'].pattern}).*")
 
 def also(names: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
     """Columns of short forms and of further synonyms that play no role yet."""
-    return tuple(at for at, cell in enumerate(names) if at not in taken and _ALSO.fullmatch(plain(cell)))
+    # "Trivialname / common name" says one thing twice.
+    heads = [[plain(cell), *plain(cell).split(" / ")] for cell in names]
+    return tuple(at for at, said in enumerate(heads) if at not in taken and any(map(_ALSO.fullmatch, said)))
 
 
 _HEADING = re.compile(
@@ -151,6 +155,10 @@ _DISTINCT = 0.9
 _CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
 
 
+_AMOUNT = re.compile(r"\d{1,2}|\d{1,2}([./])\d{1,2}\1\d{2,4}|\d{4}-\d\d(?:-\d\d)?|[\d.,]+ ?%")
+"""Counts and dates, which are no codes."""
+
+
 def described(names: Sequence[str]) -> int | None:
     """Position of a column that holds the names where no heading says so: "code, description"."""
     return next((at for at, name in enumerate(names) if _DESCRIBED.fullmatch(plain(name))), None)
@@ -159,6 +167,8 @@ def described(names: Sequence[str]) -> int | None:
 def is_coded(column: Sequence[str]) -> bool:
     """Whether most cells of a column are codes with a digit, and all of them differ."""
     filled = [cell for cell in column if cell]
+    if any(map(_AMOUNT.fullmatch, filled)):
+        return False
     codes = sum(any(map(str.isdigit, cell)) and _CODE.fullmatch(cell) is not None for cell in filled)
     return 2 * codes > len(column) and len(set(filled)) == len(filled) > 1
 
@@ -255,7 +265,7 @@ _TWO_NAMES = re.compile(
 
 def holds_two(heading: str) -> bool:
     """Whether a heading says that its cells hold a name and others: "Ab name / alias"."""
-    return _TWO_NAMES.search(heading) is not None
+    return " / " in heading or _TWO_NAMES.search(heading) is not None
 
 
 _WHO = re.compile(

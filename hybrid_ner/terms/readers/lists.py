@@ -303,13 +303,16 @@ class _Nested:
         if named and any(_WRAPPER.match(str(key)) and isinstance(node[key], list) for key in node):
             label = named[0]  # "statins: {label: Statin, terms: [atorvastatin]}"
             node = {key: node[key] for key in node if _WRAPPER.match(str(key))}
-        held = any(isinstance(node[key], (list, Mapping)) and _WRAPPER.match(str(key)) for key in node)
+        nested = [str(key) for key, value in node.items() if isinstance(value, (list, Mapping))]
+        held = any(map(_WRAPPER.match, nested))
+        # "Term" beside "Risk" and "Boilerplate" is a label as they are.
+        beside = not held or sum(not _WRAPPER.match(key) for key in nested) > 1
         terms = bool(label) or _are_terms(node)
         for key, value in node.items():
             name = str(key)
             if (held or _META.match(name)) and not isinstance(value, (list, Mapping)):
                 self._recorder.skip("says something of the file", self._row(name), f"{name}: {value}")
-            elif _WRAPPER.match(name):
+            elif _WRAPPER.match(name) and not (beside and not label):
                 yield from self.read(value, label)
             elif terms:
                 yield from self._term(name, value, label)

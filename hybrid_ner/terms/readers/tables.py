@@ -16,10 +16,11 @@ from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
-from hybrid_ner.terms.readers.columns import Columns, Lines, csv_rows
+from hybrid_ner.terms.readers.columns import Columns
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, alike, is_header, told_by_rows, usual
 from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.readers.streams import Lines, csv_rows
 from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
@@ -233,11 +234,17 @@ def judge(
 def _sniff_delimited(name: str, head: bytes) -> bool:
     if name.endswith((".csv", ".tsv", ".tab", ".psv")):
         return True
-    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
+    first, *more = head.decode("utf-8", "replace").strip().splitlines()[:_SAMPLE] or [""]
     if name.endswith(".txt") and "\t" in first:
         return True
     delimiter = sniff_delimiter([first])
-    return bool(delimiter) and is_header(next(csv.reader([first], delimiter=delimiter)))
+    if delimiter and is_header(next(csv.reader([first], delimiter=delimiter))):
+        return True
+    # Under a title, as cells in most lines show: "8140|/3|adenocarcinoma, NOS||140|152".
+    lines = [line for line in (first, *more) if line.strip()]
+    most = {mark: max(line.count(mark) for line in lines) for mark in "\t|;"}
+    often = (sum(line.count(mark) == most[mark] > 1 for line in lines) for mark in most)
+    return len(lines) > 3 and 2 * max(often) > len(lines)
 
 
 DELIMITED = Reader(

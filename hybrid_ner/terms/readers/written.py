@@ -132,6 +132,7 @@ def _is_clear(name: str) -> bool:
 _REMARK = re.compile(r"(?:\s+(?:#|//)\s+(?!\d).*|\s+\t*//.*)\Z", re.DOTALL)
 _COMMENT = re.compile(r"(?:#|//|;|--+(?=\s|\Z)|%%)|={3,}\s*\Z")
 _BULLET = re.compile(r"\s*(?:[-*+•·‣▪●–]|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?=\S)")
+_MARKED_LINE = re.compile(r"\s*[-*+•·‣▪●–]\s+(?=\S)")
 _DEFINED = re.compile(
     r"\s*(?:the\s+term\s+)?[\"“”'‘](?P<first>[^\"“”]{2,80})[\"”’'](?P<more>(?:\s*(?:,|or|and|,\s*or|,\s*and)\s*"
     r"[\"“][^\"“”]{2,80}[\"”])*)\s*(?:\([^()]*\)\s*)?,?\s*(?:(?:\w+\s+){0,3}?(?:means?|includes?|refers?|is|are"
@@ -172,8 +173,13 @@ def without_bullet(line: str) -> str:
 
 
 def have_bullets(lines: Sequence[str]) -> bool:
-    """Whether nearly all lines have one: a list of chemicals may hold "5. " or "- " in a name."""
-    return len(lines) > 1 and sum(_BULLET.match(line) is not None for line in lines) >= _MOST * len(lines)
+    """Whether nearly all lines have one: a list of chemicals may hold "5. " or "- " in a name.
+
+    Where headings stand between them, half of the lines suffice for a mark that begins no name.
+    """
+    marked = sum(_BULLET.match(line) is not None for line in lines)
+    plainly = sum(_MARKED_LINE.match(line) is not None for line in lines)
+    return len(lines) > 1 and (marked >= _MOST * len(lines) or 2 * plainly >= len(lines) > 4)
 
 
 _BETWEEN = re.compile(r"\s+[–—=-]+\s+|:\s+|\s+:\s*")
@@ -250,12 +256,16 @@ class Style:
         notes: What people are told.
     """
 
-    __slots__ = ("bullets", "code", "definitions", "headed", "parts", "rows")
+    __slots__ = ("begun", "bullets", "code", "definitions", "headed", "parts", "rows")
 
     def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
+        self.begun = self.bullets = False
         self.headed = 0 < 2 * sum(map(bool, map(_TITLED.fullmatch, lines))) < len(lines)
         lines = [line for line in lines if not self.is_heading(line)]
         self.bullets = have_bullets(lines)
+        if self.bullets and not all(map(_BULLET.match, lines)):
+            notes.append("the terms stand behind bullets; lines above them or with a colon are left out")
+            lines = [line for line in lines if _BULLET.match(line)]
         entries = [self.entry(line) for line in lines]
         self.code = next((code for code in (_NUMBERED, _CODED) if _are_coded(entries, code)), None)
         entries = [self.coded(entry)[1] for entry in entries]
@@ -276,6 +286,11 @@ class Style:
 
     def is_heading(self, line: str) -> bool:
         """Whether a line is a heading, of which a list has fewer than terms."""
+        if self.bullets and not self.begun:
+            self.begun = _BULLET.match(line) is not None
+            return not self.begun
+        if self.bullets and ":" in line and not _BULLET.match(line):
+            return True
         return self.headed and _TITLED.fullmatch(line) is not None
 
     def entry(self, line: str) -> str:

@@ -116,7 +116,7 @@ def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
         yield company_forms
     if term.mode == "folded" and term.label not in _NAMES:
         yield drug_forms
-        if is_entry(term.concept_id):
+        if is_entry(term.concept_id) or term.text.endswith(", NOS"):
             yield entry_forms
 
 
@@ -306,7 +306,7 @@ def is_of_people(label: str, text: str) -> bool:
 
 def person_forms(text: str) -> Iterator[tuple[str, str]]:
     """A person in natural order, without middle initials, without a title."""
-    if found := _PERSON.fullmatch(text):
+    if found := _PERSON.fullmatch(_TITLED.sub("", text)):
         last, given = found["last"].strip(), found["given"].strip()
         for first in dict.fromkeys((given, _MIDDLE.sub("", given))):
             yield f"{first} {last}", "order"

@@ -50,8 +50,8 @@ _ONLY_PLURAL = frozenset(
     """
     goods customs arms news means damages thanks premises proceeds earnings savings dues contents works
     manners spectacles glasses wills headquarters series species rights holdings minutes remains securities
-    futures stocks utilities diabetes rabies measles mumps herpes scabies caries facies atlas pancreas bias
-    lens corps chaos canvas texas kansas arkansas gas plus aids basics economics
+    futures stocks utilities counterparts diabetes rabies measles mumps herpes scabies caries facies atlas
+    pancreas bias lens corps chaos canvas texas kansas arkansas gas plus aids basics economics
     """.split()  # noqa: SIM905
 )
 """Words in -s whose form without it is another word or none."""

@@ -125,9 +125,12 @@ def test_broken_quotes_are_an_error_with_a_way_out(write: Write) -> None:
     assert [r[0] for r in _rows(path, quote="none")] == ['"Maxi" pads', "flu"]
 
 
-def test_a_term_of_punctuation_is_an_error(write: Write) -> None:
-    with pytest.raises(InputError, match=r"row 2: unusable term: term '--' holds no letter or digit"):
-        _rows(write("a.csv", "term,label\n--,Drug\n"))
+def test_a_row_without_a_term_is_left_out_and_told(write: Write) -> None:
+    reading = read_gazetteer(
+        write("a.csv", "term,label,alias\n--,Drug,\nflu,Disease,n/a\n,Drug,\nN/A,Drug,ASA\n")
+    )
+    assert [term.text for term in reading] == ["flu", "ASA"]
+    assert "  skipped 2: no term in the row (row 2: --, Drug; row 4: Drug)" in reading.report.lines()
 
 
 def test_a_status_that_does_not_exist_is_an_error(write: Write) -> None:
