@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,8 +29,86 @@ from hybrid_ner.terms.readers.headings import (
     who,
 )
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.written import TAG_LABELS, Separators, may_be_several, names_of
+from hybrid_ner.terms.readers.written import TAG_LABELS, may_be_several, names_of
 from hybrid_ner.text import quantity
+
+# What stands between the values of a cell.
+
+_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
+_QUALIFIERS = frozenset(
+    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
+)
+"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Separators:
+    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
+
+    Args:
+        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
+        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
+            the cells without that mark.
+    """
+
+    mark: str = "|"
+    pattern: re.Pattern[str] | None = None
+
+    @classmethod
+    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
+        """From many cells, each with the term beside it.
+
+        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
+        words that the term lacks.
+        """
+        for mark in ("|", ";", "\n", " / "):
+            if any(mark in cell for _, cell in rows):
+                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
+                return cls(mark, others.pattern if others.mark == "," else None)
+        with_comma = [(term, cell) for term, cell in rows if "," in cell]
+        commas = sum(cell.count(",") for _, cell in with_comma)
+        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
+        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
+        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
+        return comma if sum(votes) * 2 > len(votes) else cls("|")
+
+    def split(self, cell: str) -> list[str]:
+        """The values of a cell."""
+        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
+            return found
+        if self.pattern is None or (self.mark != "," and self.mark in cell):
+            return cell.split(self.mark) if self.mark else [cell]
+        values: list[str] = []
+        for piece in self.pattern.split(cell):
+            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
+            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
+                values[-1] += f", {piece}"
+            else:
+                values.append(piece)
+        return values
+
+
+def _bracketed(cell: str) -> list[str] | None:
+    """The values of a list as JSON or Python writes it."""
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            found = parse(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
+            return [str(value) for value in found]
+    return None
+
+
+def _is_list(term: str, pieces: Sequence[str]) -> bool:
+    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
+    if len(pieces) < 2:
+        return False
+    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
+    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
+    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
+        return False
+    return len(pieces) > 2 or not own & said or bool(words[1] - own)
 
 
 @dataclass(frozen=True, slots=True)

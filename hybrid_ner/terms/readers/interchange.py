@@ -15,7 +15,7 @@ from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
-from hybrid_ner.terms.readers.columns import give
+from hybrid_ner.terms.readers.columns import Separators, give
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import (
     NAMES,
@@ -28,7 +28,6 @@ from hybrid_ner.terms.readers.headings import (
 )
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
-from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import unguarded
 

@@ -36,8 +36,7 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
     if not label:
         hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
         raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
-    head = files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD]
-    style = Style([line for line in head if line.strip() and not is_comment(line)], recorder.report.notes)
+    style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
     for row, line in enumerate(files.lines(name), start=1):
         text = decode(line, row, recorder)
         if text is None or not text.strip():
@@ -47,8 +46,15 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
             recorder.skip("comment", row, text)
         elif style.is_heading(text):
             recorder.skip("heading", row, text)
-        elif "\t" in (text := style.entry(text)):
-            recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
+        elif not any(map(str.isalnum, text := style.entry(text))):
+            recorder.skip("no letter or digit", row, text)
+        elif "\t" in text and not style.mark:
+            term, _, rest = text.partition("\t")
+            recorder.skip("what stands behind a tab is no term", row, rest)
+            yield from give({"term": term, "label": label}, (), (), row, recorder)
+        elif style.mark:
+            first, *others = style.mark.split(text.strip())
+            yield from give({"term": first, "label": label}, others, (), row, recorder)
         elif style.rows:
             for each in listed(text):
                 yield from give({"term": each, "label": label}, (), (), row, recorder)

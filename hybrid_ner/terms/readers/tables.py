@@ -16,12 +16,11 @@ from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
-from hybrid_ner.terms.readers.columns import Columns
+from hybrid_ner.terms.readers.columns import Columns, Separators
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, alike, is_header, told_by_rows, usual
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.streams import Lines, csv_rows
-from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
 

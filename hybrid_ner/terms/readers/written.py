@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hybrid_ner.terms.lint import english_words
 
@@ -157,10 +156,10 @@ def without_remark(line: str) -> str:
 def unquoted(line: str) -> str:
     """A line without the quotes around all of it."""
     found = _WHOLE_QUOTED.fullmatch(line.strip())
-    return found[1] if found else line
+    return found[1] or found[2] if found else line
 
 
-_WHOLE_QUOTED = re.compile(r"[\"“]([^\"“”]+)[\"”],?")
+_WHOLE_QUOTED = re.compile(r"[\"“]([^\"“”]+)[\"”],?|'([^']+)',?")
 
 
 def without_bullet(line: str) -> str:
@@ -182,7 +181,7 @@ def have_bullets(lines: Sequence[str]) -> bool:
     return len(lines) > 1 and (marked >= _MOST * len(lines) or 2 * plainly >= len(lines) > 4)
 
 
-_BETWEEN = re.compile(r"\s+[–—=-]+\s+|:\s+|\s+:\s*")
+_BETWEEN = re.compile(r"\s+(?:[–—=-]+>?|[→⇒])\s+|:\s+|\s+:\s*")
 
 
 def parted(lines: Sequence[str]) -> str:
@@ -197,8 +196,11 @@ def parted(lines: Sequence[str]) -> str:
     if len(lines) < 2 or len(cut) < _MOST * len(lines):
         return ""
     short = sum(is_short_for(one, other) or is_short_for(other, one) for one, other in cut)
-    equal = sum(" = " in line for line in lines)
+    equal = sum(_EQUAL.search(line) is not None for line in lines)
     return "names" if 2 * max(short, equal) >= len(cut) else "remarks"
+
+
+_EQUAL = re.compile(r" (?:=>?|->|→|⇒) ")
 
 
 _LISTED = re.compile(r"\s*[,;]\s+(?:and\s+|or\s+)?")
@@ -256,15 +258,19 @@ class Style:
         notes: What people are told.
     """
 
-    __slots__ = ("begun", "bullets", "code", "definitions", "headed", "parts", "rows")
+    __slots__ = ("begun", "bullets", "code", "definitions", "headed", "mark", "parts", "rows", "titles")
 
     def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
         self.begun = self.bullets = False
+        self.titles = _titles(lines)
+        lines = [line for line in lines if line.strip() and not is_comment(line)]
         self.headed = 0 < 2 * sum(map(bool, map(_TITLED.fullmatch, lines))) < len(lines)
         lines = [line for line in lines if not self.is_heading(line)]
         self.bullets = have_bullets(lines)
         if self.bullets and not all(map(_BULLET.match, lines)):
-            notes.append("the terms stand behind bullets; lines above them or with a colon are left out")
+            notes.append("the terms stand behind bullets; titles and lines with a colon are left out")
+            between = lines[next(at for at, line in enumerate(lines) if _BULLET.match(line)) :]
+            self.begun = any(":" not in line and not _BULLET.match(line) for line in between)
             lines = [line for line in lines if _BULLET.match(line)]
         entries = [self.entry(line) for line in lines]
         self.code = next((code for code in (_NUMBERED, _CODED) if _are_coded(entries, code)), None)
@@ -272,6 +278,11 @@ class Style:
         self.definitions = are_definitions(entries)
         self.parts = parted(entries)
         self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
+        self.mark = next((mark for mark, least in _MARKS if _are_split(entries, mark, least)), None)
+        if self.mark and not self.rows:
+            notes.append("several names of one thing stand in a line")
+        elif self.mark:
+            self.mark = None
         if self.code:
             notes.append("codes before the terms are read as their ids")
         if self.definitions:
@@ -286,6 +297,8 @@ class Style:
 
     def is_heading(self, line: str) -> bool:
         """Whether a line is a heading, of which a list has fewer than terms."""
+        if line.strip() in self.titles:
+            return True
         if self.bullets and not self.begun:
             self.begun = _BULLET.match(line) is not None
             return not self.begun
@@ -304,86 +317,40 @@ class Style:
         return (found[1], entry[found.end() :]) if found else ("", entry)
 
 
+_MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.5))
+"""What stands between names of one thing, and in what share of the lines at least."""
+
+
+def _are_split(lines: Sequence[str], mark: re.Pattern[str], least: float) -> bool:
+    cut = [mark.split(line.strip()) for line in lines]
+    several = [pieces for pieces in cut if len(pieces) > 1]
+    short = all(len(piece.split()) <= 2 * _MOST_LISTED for pieces in several for piece in pieces)
+    return bool(several) and short and len(several) >= least * len(lines)
+
+
+def _titles(lines: Sequence[str]) -> frozenset[str]:
+    """Lines that are no terms: the heading of the only column, and titles with a rule under them."""
+    found = {line.strip() for line, under in pairwise(lines) if _is_underline(under.strip(), line.strip())}
+    filled = [line.strip() for line in lines if line.strip() and not is_comment(line)]
+    if len(filled) > 2 and filled[0].lower() in _HEADS:
+        found.add(filled[0])
+    blank = [at for at, line in enumerate(lines) if not line.strip()]
+    if blank == [1] and len(filled) > 2 and not _BULLET.match(filled[0]):  # one line, and then the list
+        found.add(filled[0])
+    return frozenset(found - {""})
+
+
+_HEADS = frozenset(("term", "terms", "name", "names", "phrase", "keyword", "keywords", "entity"))
+
+
+def _is_underline(rule: str, title: str) -> bool:
+    """Whether it is a rule under a title, not between two terms: as long as the title, or of equal signs."""
+    return (len(rule) > 2 and set(rule) <= {"="}) or (
+        len(rule) > 3 and set(rule) <= set("-~") and abs(len(rule) - len(title)) < 2
+    )
+
+
 def _are_coded(lines: Sequence[str], code: re.Pattern[str]) -> bool:
     """Whether codes stand before nearly all terms, and differ."""
     found = [match[1] for line in lines if (match := code.match(line))]
     return len(found) > 2 and len(found) >= _MOST * len(lines) and len(set(found)) == len(found)
-
-
-# What stands between the values of a cell.
-
-_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
-_QUALIFIERS = frozenset(
-    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
-)
-"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Separators:
-    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
-
-    Args:
-        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
-        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
-            the cells without that mark.
-    """
-
-    mark: str = "|"
-    pattern: re.Pattern[str] | None = None
-
-    @classmethod
-    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
-        """From many cells, each with the term beside it.
-
-        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
-        words that the term lacks.
-        """
-        for mark in ("|", ";", "\n", " / "):
-            if any(mark in cell for _, cell in rows):
-                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
-                return cls(mark, others.pattern if others.mark == "," else None)
-        with_comma = [(term, cell) for term, cell in rows if "," in cell]
-        commas = sum(cell.count(",") for _, cell in with_comma)
-        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
-        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
-        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
-        return comma if sum(votes) * 2 > len(votes) else cls("|")
-
-    def split(self, cell: str) -> list[str]:
-        """The values of a cell."""
-        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
-            return found
-        if self.pattern is None or (self.mark != "," and self.mark in cell):
-            return cell.split(self.mark) if self.mark else [cell]
-        values: list[str] = []
-        for piece in self.pattern.split(cell):
-            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
-            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
-                values[-1] += f", {piece}"
-            else:
-                values.append(piece)
-        return values
-
-
-def _bracketed(cell: str) -> list[str] | None:
-    """The values of a list as JSON or Python writes it."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            found = parse(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
-            return [str(value) for value in found]
-    return None
-
-
-def _is_list(term: str, pieces: Sequence[str]) -> bool:
-    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
-    if len(pieces) < 2:
-        return False
-    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
-    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
-    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
-        return False
-    return len(pieces) > 2 or not own & said or bool(words[1] - own)
