@@ -52,6 +52,7 @@ _SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| n
 _LIKE: Mapping[str, re.Pattern[str]] = {
     "synonyms": re.compile(
         r"synonyms?\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
+        r"|^syns?\.?(?: ?\d+)?$"
     ),
     "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
     "label": re.compile(r"\b(?:category|type|class|kind)$"),
@@ -192,7 +193,10 @@ def told_by_rows(
         2 * sum(_CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns
     ]
     names = {name for usual in NAMES.values() for name in usual}
-    told = (cell in names or _HEADING.fullmatch(cell) or _LIKE["synonyms"].search(cell) for cell in cells)
+    told = (
+        cell in names or _HEADING.fullmatch(cell) or _LIKE["synonyms"].search(cell) or _WHO.fullmatch(cell)
+        for cell in cells
+    )
     if not (sure or any(coded) or any(told)):
         return found, {}
     free = [

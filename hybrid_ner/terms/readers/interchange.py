@@ -146,7 +146,7 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
         for role in SEVERAL
     }
     notes = recorder.report.notes
-    notes += [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in keys.items()]
+    notes += told_keys([record for _, record in first if isinstance(record, dict)], keys)
     for role, found in separators.items():
         if found.mark != "|":
             note = f"{role} that are one string are separated by {found.mark!r}, as the first records show"
@@ -158,6 +158,8 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
         if isinstance(record, dict):
             record = renamed(record, keys)
             yield from _terms_jsonl(record, row, recorder, separators)
+        elif record is None:
+            recorder.skip("no term", row, "null")
         else:
             recorder.bad("not a JSON object", row, str(record)[:80], "Write one object a line.")
 
@@ -179,6 +181,15 @@ def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[
         return {**guessed, **told_by_rows(names, found, rows, sure=True)[1]}
     others = alike([names[at], *names], {"term": 0})[1]
     return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
+
+
+def told_keys(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[str]:
+    """What people should know of guessed keys, and of those that play no role beside them."""
+    said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in keys.items()]
+    known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
+    rest = dict.fromkeys(str(key) for record in records for key in record)
+    unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
+    return [*said, f"keys that were not read: {', '.join(unread)}"] if "term" in keys and unread else said
 
 
 def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
@@ -228,7 +239,11 @@ def _terms_jsonl(
     values = {role: _text(record, role) for role in NAMES}
     values["term"] = values["term"] or str(record.get("pattern", ""))
     if not values["term"]:
-        recorder.bad("no term", row, f"keys {sorted(record)}", "Give a term, text, name or pattern key.")
+        keys = f"keys {', '.join(sorted(record))}"
+        if any(name in record for name in NAMES["term"]):
+            recorder.skip("no term", row, keys)
+        else:
+            recorder.bad("no term", row, keys, "Give a term, text, name or pattern key.")
         return
     several = {role: _several(record, role, separators[role]) for role in SEVERAL}
     yield from give(values, several["synonyms"], several["parents"], row, recorder)
@@ -283,8 +298,14 @@ def _inner(record: dict[str, Any]) -> str:
     return str(next(found, ""))
 
 
+_TEXT_ARRAY = re.compile(rb"\s*\[\s*(?:\"[^\"]*\"\s*[,\]]|\{\s*\")")
+"""A list in brackets that somebody pasted into a text file: ["flu", "asthma"]."""
+
+
 def _sniff_jsonl(name: str, head: bytes) -> bool:
     if name.endswith((".jsonl", ".ndjson")):
+        return True
+    if name.endswith(".txt") and _TEXT_ARRAY.match(head):
         return True
     return name.endswith(".json") and (head.lstrip().startswith(b"[") or b"}\n{" in head.replace(b"\r", b""))
 

@@ -15,8 +15,8 @@ from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, decode
 from hybrid_ner.terms.readers.columns import Columns, give
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import NAMES
-from hybrid_ner.terms.readers.interchange import guessed_keys, record_terms, renamed
+from hybrid_ner.terms.readers.headings import NAMES, is_coded
+from hybrid_ner.terms.readers.interchange import guessed_keys, record_terms, renamed, told_keys
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.tables import TableOptions, judge, table_terms
 from hybrid_ner.terms.readers.written import Style, defined, is_comment, listed, part, without_bullet
@@ -25,6 +25,8 @@ from hybrid_ner.terms.readers.written import Style, defined, is_comment, listed,
 # so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
 # most define a term in quotes (`"Affiliate" means …`), the terms are what is defined.
 
+_LONG = 100
+"""Characters of a line from which a file without a suffix is no list."""
 _HEAD = 1_000
 """Lines by which it is judged how a list is written."""
 
@@ -70,7 +72,12 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
 
 
 def _sniff_plain(name: str, head: bytes) -> bool:
-    return name.endswith((".txt", ".lst", ".list", ".dic", ".words"))
+    if name.endswith((".txt", ".lst", ".list", ".dic", ".words")):
+        return True
+    lines = head.decode("utf-8", "replace").splitlines()
+    bare = "." not in name or name.endswith((".dat", ".text", ".asc"))
+    marked = head.lstrip().startswith((b"<", b"{", b"[", b"%"))
+    return bare and not marked and len(lines) > 1 and max(map(len, lines)) < _LONG
 
 
 PLAIN = Reader(
@@ -267,17 +274,11 @@ class _Nested:
                 hint="Write the terms out.",
             )
         if isinstance(node, list):
-            records = [item for item in node if isinstance(item, Mapping) and len(item) > 1]
-            keys = (
-                guessed_keys(records, label or self._recorder.label) if len(records) == len(node) > 1 else {}
-            )
-            if "term" in keys:
-                said = [f"key {key!r} is read as the {role}" for role, key in keys.items()]
-                self._recorder.report.notes += [
-                    each for each in said if each not in self._recorder.report.notes
-                ]
-                node = [renamed(dict(item), keys) for item in node]
-            for item in node:
+            several = any(isinstance(item, str) for item in node)
+            for item in self._with_usual_keys(node, label):
+                if several and isinstance(item, Mapping) and len(item) == 1:  # "- asthma: [bronchial asthma]"
+                    yield from self._term(str(next(iter(item))), next(iter(item.values())), label)
+                    continue
                 yield from self.read(item, label)
         elif isinstance(node, Mapping):
             yield from self._mapping(node, label)
@@ -291,7 +292,7 @@ class _Nested:
         if "term" not in keys:
             return items
         notes = self._recorder.report.notes
-        said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in keys.items()]
+        said = told_keys(records, keys)
         notes += [note for note in said if note not in notes]
         return [renamed(dict(item), keys) for item in records]
 
@@ -313,6 +314,10 @@ class _Nested:
         held = any(map(_WRAPPER.match, nested))
         # "Term" beside "Risk" and "Boilerplate" is a label as they are.
         beside = not held or sum(not _WRAPPER.match(key) for key in nested) > 1
+        if _are_coded(node):  # {"flu": "J10", "asthma": "J45"}
+            for name, code in node.items():
+                yield from self._give(str(name), (), label, str(code))
+            return
         terms = bool(label) or _are_terms(node)
         for key, value in node.items():
             name = str(key)
@@ -336,16 +341,23 @@ class _Nested:
             others = value if isinstance(value, list) else [value]
             yield from self._give(name, [str(each) for each in others if each is not None], label)
 
-    def _give(self, name: str, others: Iterable[str], label: str) -> Iterator[Term]:
+    def _give(self, name: str, others: Iterable[str], label: str, code: str = "") -> Iterator[Term]:
         self._recorder.report.rows += 1
         row = self._row(name)
-        yield from give({"term": name, "label": label}, others, (), row, self._recorder)
+        values = {"term": name, "label": label, "concept_id": code}
+        yield from give(values, others, (), row, self._recorder)
 
     def _row(self, name: str) -> int:
         """The line of a name: behind the one before, since the order is that of the file."""
         at = self._text.find(name, self._at)
         self._at = at if at >= 0 else self._at
         return bisect_left(self._ends, self._at + 1) + 1
+
+
+def _are_coded(node: Mapping[Any, Any]) -> bool:
+    """Whether keys are terms over their codes."""
+    values = [value for value in node.values() if isinstance(value, (str, int))]
+    return len(values) == len(node) and is_coded([str(value) for value in values])
 
 
 def _are_terms(node: Mapping[Any, Any]) -> bool:
