@@ -83,7 +83,7 @@ def is_header(first: Sequence[str]) -> bool:
 
 def usual(first: Sequence[str]) -> dict[str, int]:
     """Role → position of the column that has a usual name of it."""
-    cells = [plain(cell) for cell in first]
+    cells = [_ASIDE.sub("", cell) or cell for cell in map(plain, first)]  # "Name (trade name)"
     found: dict[str, int] = {}
     for role, names in NAMES.items():
         position = next((cells.index(name) for name in names if name in cells), None)

@@ -19,7 +19,15 @@ from hybrid_ner.terms.readers.headings import NAMES, is_coded
 from hybrid_ner.terms.readers.interchange import guessed_keys, record_terms, renamed, told_keys
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.tables import TableOptions, judge, table_terms
-from hybrid_ner.terms.readers.written import Style, defined, is_comment, listed, part, without_bullet
+from hybrid_ner.terms.readers.written import (
+    Style,
+    are_rows_of_names,
+    defined,
+    is_comment,
+    listed,
+    part,
+    without_bullet,
+)
 
 # Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
 # so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
@@ -217,6 +225,7 @@ _META = re.compile(
     r"(?:version|date|author|title|description|licen[cs]e|source|url|language|comment|notes?|metadata|schema)\Z",
     re.IGNORECASE,
 )
+_AMOUNT = re.compile(r"[\d.,]+\s?(?:mg|mcg|[µm]?[gl]|kg|units?|iu|mmol|[cmk]?m|%)?", re.IGNORECASE)
 _MOST_LABELS = 12
 """Keys from which they are terms, each over its synonyms."""
 
@@ -283,7 +292,9 @@ class _Nested:
         elif isinstance(node, Mapping):
             yield from self._mapping(node, label)
         elif node is not None:
-            yield from self._give(str(node), (), label)
+            whole = [str(node)]
+            for name in listed(whole[0]) if are_rows_of_names(whole) else whole:
+                yield from self._give(name, (), label)
 
     def _with_usual_keys(self, items: list[Any], label: str) -> list[Any]:
         """Records with a key for their term, which is told where it is guessed."""
@@ -292,8 +303,7 @@ class _Nested:
         if "term" not in keys:
             return items
         notes = self._recorder.report.notes
-        said = told_keys(records, keys)
-        notes += [note for note in said if note not in notes]
+        notes += [note for note in told_keys(records, keys) if note not in notes]
         return [renamed(dict(item), keys) for item in records]
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
@@ -314,11 +324,14 @@ class _Nested:
         held = any(map(_WRAPPER.match, nested))
         # "Term" beside "Risk" and "Boilerplate" is a label as they are.
         beside = not held or sum(not _WRAPPER.match(key) for key in nested) > 1
-        if _are_coded(node):  # {"flu": "J10", "asthma": "J45"}
-            for name, code in node.items():
-                yield from self._give(str(name), (), label, str(code))
+        said = [str(value) for value in node.values() if isinstance(value, (str, int))]
+        flat = len(said) == len(node) > 1
+        if flat and is_coded(said):  # {"flu": "J10", "asthma": "J45"}
+            for name, code in zip(map(str, node), said, strict=True):
+                yield from self._give(name, (), label, code)
             return
-        terms = bool(label) or _are_terms(node)
+        single = flat and bool(self._recorder.label) and not any("," in value for value in said)
+        terms = bool(label) or _are_terms(node) or single
         for key, value in node.items():
             name = str(key)
             if (held or _META.match(name)) and not isinstance(value, (list, Mapping)):
@@ -338,8 +351,11 @@ class _Nested:
             record = {"label": label, **record, "term": name} if label else {**record, "term": name}
             yield from record_terms(record, self._row(name), self._recorder)
         else:
-            others = value if isinstance(value, list) else [value]
-            yield from self._give(name, [str(each) for each in others if each is not None], label)
+            if isinstance(value, str) and _AMOUNT.fullmatch(value):
+                self._recorder.skip("no other name but an amount", self._row(name), f"{name}: {value}")
+                value = None
+            others = [str(each) for each in (value if isinstance(value, list) else [value]) if each]
+            yield from self._give(name, others, label)
 
     def _give(self, name: str, others: Iterable[str], label: str, code: str = "") -> Iterator[Term]:
         self._recorder.report.rows += 1
@@ -352,12 +368,6 @@ class _Nested:
         at = self._text.find(name, self._at)
         self._at = at if at >= 0 else self._at
         return bisect_left(self._ends, self._at + 1) + 1
-
-
-def _are_coded(node: Mapping[Any, Any]) -> bool:
-    """Whether keys are terms over their codes."""
-    values = [value for value in node.values() if isinstance(value, (str, int))]
-    return len(values) == len(node) and is_coded([str(value) for value in values])
 
 
 def _are_terms(node: Mapping[Any, Any]) -> bool:

@@ -241,9 +241,12 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         return True
     # Under a title, as cells in most lines show: "8140|/3|adenocarcinoma, NOS||140|152".
     lines = [line for line in (first, *more) if line.strip()]
-    most = {mark: max(line.count(mark) for line in lines) for mark in "\t|;"}
-    often = (sum(line.count(mark) == most[mark] > 1 for line in lines) for mark in most)
-    return len(lines) > 3 and 2 * max(often) > len(lines)
+    for mark in "\t|;":
+        most = max(line.count(mark) for line in lines)
+        if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
+            rows = _rows_delimited(lines, mark, "none")
+            return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+    return False
 
 
 DELIMITED = Reader(

@@ -245,8 +245,9 @@ def defined(line: str) -> list[str]:
 
 _TITLED = re.compile(r"\s*(?:\[[^\[\]]+\]|([=*~_-])\1+\s*[^=*~_-].*?\s*\1{2,}|[^,;]{2,60}:)\s*")
 """A heading of the lines below it: "[LUNG]", "== Lung ==", "Lung:"."""
-_NUMBERED = re.compile(r"([A-Z]{0,5}[-:. ]?\d[\w.:/-]*)(?:\s{2,}|\t\s*| [–—|-] )(?=\S)")
-_CODED = re.compile(r"((?=[^ ]{3})[A-Z]{0,5}[-:.]?\d[\w.:/-]*) (?=[^\W\d_])")
+_ICD = r"[A-TV-Z]\d\d(?:\.\d{1,4})?"
+_NUMBERED = re.compile(rf"({_ICD}|[A-Z]{{0,5}}[-:.]?\d[\d.:/-]*)(?:\s{{2,}}|\t\s*)(?=\S)")
+_CODED = re.compile(rf"({_ICD}|\d{{5,8}}|[A-Z]{{2,5}}[-:.]\d{{3,}}|\d{{3,5}}-\d)(?: | [–—|-] )(?=[^\W\d_])")
 """A code before a term: "101  pleural effusion", "R05 Cough"."""
 
 
@@ -332,15 +333,23 @@ def _titles(lines: Sequence[str]) -> frozenset[str]:
     """Lines that are no terms: the heading of the only column, and titles with a rule under them."""
     found = {line.strip() for line, under in pairwise(lines) if _is_underline(under.strip(), line.strip())}
     filled = [line.strip() for line in lines if line.strip() and not is_comment(line)]
-    if len(filled) > 2 and filled[0].lower() in _HEADS:
+    if len(filled) > 2 and _HEADS.issuperset(part.lower() for part in _BETWEEN.split(filled[0])):
         found.add(filled[0])
     blank = [at for at, line in enumerate(lines) if not line.strip()]
-    if blank == [1] and len(filled) > 2 and not _BULLET.match(filled[0]):  # one line, and then the list
-        found.add(filled[0])
+    shouted = bool(filled) and filled[0].isupper() and not any(map(str.isupper, filled[1:]))
+    if blank == [1] and len(filled) > 2 and (shouted or _OF_LIST.search(filled[0])):
+        found.add(filled[0])  # a title, a blank line, and then the list
     return frozenset(found - {""})
 
 
-_HEADS = frozenset(("term", "terms", "name", "names", "phrase", "keyword", "keywords", "entity"))
+_HEADS = frozenset(
+    "term terms name names phrase keyword keywords entity synonym synonyms alias abbreviation meaning".split()  # noqa: SIM905
+)
+"""What heads the only column of a list, or the two parts of its lines: "term = synonym"."""
+_OF_LIST = re.compile(
+    r"\b(?:lists?|terms?|names|glossary|vocabulary|catalog(?:ue)?|register|index|version|updated|as of)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_underline(rule: str, title: str) -> bool:
