@@ -18,6 +18,7 @@ from hybrid_ner.terms.readers.headings import (
     SEVERAL,
     alike,
     also,
+    halves,
     holds_two,
     is_coded,
     named_after,
@@ -132,6 +133,7 @@ class Columns:
     guessed: Mapping[str, str] = field(default_factory=dict)
     also: tuple[int, ...] = ()
     parts: Mapping[int, str] = field(default_factory=dict)
+    given_names: int | None = None
 
     @property
     def has_header(self) -> bool:
@@ -172,6 +174,10 @@ class Columns:
         _of_its_words(at, given, rows)
         if not named and not given:
             at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
+        if named_parts := halves(first) if not {"term", "label"} & given.keys() else None:
+            at = {role: place for role, place in at.items() if place not in named_parts}
+            at["term"] = named_parts[0]
+            columns = cls(at, tuple(first), len(first), where)
         if "term" not in at and first:
             shown = " | ".join(cell for cell in first if cell.strip())[:200]
             raise InputError(
@@ -188,7 +194,8 @@ class Columns:
         parts = {position: label for position, label in parts.items() if position not in further}
         if at["term"] not in parts:
             parts = {}
-        return cls(at, columns.names, len(first), where, guessed, further, parts)
+        first_names = named_parts[1] if named_parts else None
+        return cls(at, columns.names, len(first), where, guessed, further, parts, first_names)
 
     def find(self, name: str) -> int:
         """Position of a column by its name or its number from 1.
@@ -221,7 +228,10 @@ class Columns:
         if not self.names and self.width > 1 and "concept_id" in self.at and len(self.at) == 2:
             of, by = self.at["term"] + 1, self.at["concept_id"] + 1
             said.append(f"there are no headings: column {of} is read as the term, column {by} as its id")
-        read = {*self.at.values(), *self.also, *self.parts}
+        read = {*self.at.values(), *self.also, *self.parts, self.given_names}
+        if self.given_names is not None:
+            last, given = self.names[self.at["term"]], self.names[self.given_names]
+            said.append(f"columns {given!r} and {last!r} are read as one name")
         unused = [name or "(no name)" for at, name in enumerate(self.names) if at not in read]
         return said + ([f"columns that were not read: {', '.join(unused)}"] if unused else [])
 
@@ -249,6 +259,9 @@ class Columns:
             ]
         for at in self.also:
             several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
+        if self.given_names is not None and (given := cells[self.given_names].strip()):
+            several["synonyms"].append(f"{values['term']}, {given}")
+            values["term"] = f"{given} {values['term']}".strip()
         if _EMPTY.fullmatch(values["term"]):
             values["term"] = next((name for name in several["synonyms"] if not _EMPTY.fullmatch(name)), "")
         if _OFF.fullmatch(values.pop("active", "")):
@@ -267,8 +280,10 @@ class Columns:
 
     def _is_sum(self, term: str, cells: Sequence[str]) -> bool:
         """Whether a row is that below a table: "Total", and numbers beside it."""
-        others = [cell for at, cell in enumerate(cells) if at != self.at["term"] and cell.strip()]
-        return _SUM.fullmatch(term) is not None and self.width > 1 and all(map(_NUMBER.fullmatch, others))
+        if self.width == 1 or not _SUM.fullmatch(term):
+            return False
+        others = (cell for at, cell in enumerate(cells) if at != self.at["term"] and cell.strip())
+        return all(map(_NUMBER.fullmatch, others))
 
 
 _TWO = re.compile(r"\s*[;|]\s*|\s+/\s+|\s+\((?!.*\()")

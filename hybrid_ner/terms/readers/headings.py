@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from hybrid_ner.terms.readers.written import is_short_for
+
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
         "term",
@@ -20,6 +22,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "pref label",
         "rdfs:label",
         "lbl",
+        "display",
         "pattern",
     ),
     "label": ("label", "type", "category", "class", "entity type", "semantic type"),
@@ -235,10 +238,29 @@ def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
     differ = [len(set(column) - {""}) >= _DISTINCT * len(column) for column in columns]
     names = [at for at, column in enumerate(columns) if not coded[at] and differ[at] and "" not in column]
     codes = [at for at in range(len(columns)) if coded[at] and differ[at]]
+    if len(rows[0]) == 2 and not codes and differ == [True, True]:  # "HTN; hypertension"
+        short = sum(is_short_for(row[0].strip(), row[1].strip()) for row in rows)
+        return {"term": 1, "synonyms": 0} if 2 * short > len(rows) else {}
     if len(names) != 1 or not codes:
         return {}
     numbers = all(row[codes[0]].strip().isdigit() and len(row[codes[0]].strip()) <= _ROW for row in rows)
     return {"term": names[0]} if numbers else {"term": names[0], "concept_id": codes[0]}
+
+
+LAST, FIRST = (
+    re.compile(r"(?:last|family|sur) ?names?|last|surname|nachname"),
+    re.compile(r"(?:first|given|fore) ?names?|first|given|vorname"),
+)
+"""Headings of the two parts of the names of people."""
+
+
+def halves(names: Sequence[str]) -> tuple[int, int] | None:
+    """Positions of the columns of family and given names, where a table has both."""
+    cells = [plain(cell) for cell in names]
+    found = [
+        next((at for at, cell in enumerate(cells) if part.fullmatch(cell)), -1) for part in (LAST, FIRST)
+    ]
+    return None if -1 in found else (found[0], found[1])
 
 
 _ROW = 4

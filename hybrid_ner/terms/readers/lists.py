@@ -217,7 +217,7 @@ MARKDOWN = Reader(
 _DOCUMENT = re.compile(r"^(?:---(?:[ \t].*)?|\.\.\.[ \t]*)$", re.MULTILINE)
 _WRAPPER = re.compile(
     r"(?:terms?|entit(?:y|ies)|items?|lists?|entries|names?|vocabulary|gazetteer|glossary|data|values|members"
-    r"|concepts?|patterns?|lexicon|terminology|dictionary|definitions|keywords|phrases)\Z",
+    r"|concepts?|compose|include|expansion|contains|results?|records?|rows|response|patterns?|lexicon|terminology|dictionary|definitions|keywords|phrases)\Z",
     re.IGNORECASE,
 )
 """Keys that say that terms come, and nothing of their label."""

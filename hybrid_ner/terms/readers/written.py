@@ -129,7 +129,10 @@ def _is_clear(name: str) -> bool:
 
 
 _REMARK = re.compile(r"(?:\s+(?:#|//)\s+(?!\d).*|\s+\t*//.*)\Z", re.DOTALL)
-_COMMENT = re.compile(r"(?:#|//|;|--+(?=\s|\Z)|%%)|={3,}\s*\Z")
+_COMMENT = re.compile(
+    r"(?:#|//|;|--+(?=\s|\Z)|%%)|={3,}\s*\Z|(?:page|seite|p\.) \d+(?: ?(?:of|von|/) ?\d+)?\s*\Z",
+    re.IGNORECASE,
+)
 _BULLET = re.compile(r"\s*(?:[-*+•·‣▪●–]|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?=\S)")
 _MARKED_LINE = re.compile(r"\s*[-*+•·‣▪●–]\s+(?=\S)")
 _DEFINED = re.compile(
@@ -223,7 +226,7 @@ def are_rows_of_names(lines: Sequence[str]) -> bool:
 
 def listed(line: str) -> list[str]:
     """The names of such a line."""
-    return [name for piece in _LISTED.split(line) if (name := piece.strip(" ,;."))]
+    return [name for piece in _LISTED.split(line) if (name := piece.strip(' ,;."“”'))]
 
 
 def part(line: str) -> tuple[str, str]:
@@ -259,7 +262,18 @@ class Style:
         notes: What people are told.
     """
 
-    __slots__ = ("begun", "bullets", "code", "definitions", "headed", "mark", "parts", "rows", "titles")
+    __slots__ = (
+        "begun",
+        "bullets",
+        "code",
+        "counts",
+        "definitions",
+        "headed",
+        "mark",
+        "parts",
+        "rows",
+        "titles",
+    )
 
     def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
         self.begun = self.bullets = False
@@ -267,6 +281,9 @@ class Style:
         lines = [line for line in lines if line.strip() and not is_comment(line)]
         self.headed = 0 < 2 * sum(map(bool, map(_TITLED.fullmatch, lines))) < len(lines)
         lines = [line for line in lines if not self.is_heading(line)]
+        self.counts = sum(_COUNT.search(line) is not None for line in lines) >= max(3, _MOST * len(lines))
+        if self.counts:
+            notes.append("numbers behind the terms are read as counts or pages")
         self.bullets = have_bullets(lines)
         if self.bullets and not all(map(_BULLET.match, lines)):
             notes.append("the terms stand behind bullets; titles and lines with a colon are left out")
@@ -308,8 +325,10 @@ class Style:
         return self.headed and _TITLED.fullmatch(line) is not None
 
     def entry(self, line: str) -> str:
-        """A line without its remark and bullet."""
+        """A line without its remark, its bullet, a comma at its end and the count or page behind dots."""
         line = without_remark(line)
+        line = line.rstrip(",;") if '"' not in line else line
+        line = _COUNT.sub("", line) if self.counts else line
         return unquoted(without_bullet(line) if self.bullets else line)
 
     def coded(self, entry: str) -> tuple[str, str]:
@@ -318,6 +337,8 @@ class Style:
         return (found[1], entry[found.end() :]) if found else ("", entry)
 
 
+_COUNT = re.compile(r"(?:\s*\.{3,}\s*|\s+\()\d{1,6}\)?\s*\Z")
+"""A page or how often: "abscess ..... 3", "asthma (4)"."""
 _MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.5))
 """What stands between names of one thing, and in what share of the lines at least."""
 
@@ -335,6 +356,8 @@ def _titles(lines: Sequence[str]) -> frozenset[str]:
     filled = [line.strip() for line in lines if line.strip() and not is_comment(line)]
     if len(filled) > 2 and _HEADS.issuperset(part.lower() for part in _BETWEEN.split(filled[0])):
         found.add(filled[0])
+    letters = [line.strip() for line, below in pairwise(lines) if _is_letter(line.strip(), below.strip())]
+    found.update(letters if len(letters) > 1 else ())
     blank = [at for at, line in enumerate(lines) if not line.strip()]
     shouted = bool(filled) and filled[0].isupper() and not any(map(str.isupper, filled[1:]))
     if blank == [1] and len(filled) > 2 and (shouted or _OF_LIST.search(filled[0])):
@@ -350,6 +373,11 @@ _OF_LIST = re.compile(
     r"\b(?:lists?|terms?|names|glossary|vocabulary|catalog(?:ue)?|register|index|version|updated|as of)\b",
     re.IGNORECASE,
 )
+
+
+def _is_letter(line: str, below: str) -> bool:
+    """Whether a line is a letter of the alphabet over what begins with it."""
+    return len(line) == 1 and line.isalpha() and below[:1].casefold() == line.casefold() and len(below) > 1
 
 
 def _is_underline(rule: str, title: str) -> bool:
