@@ -220,6 +220,22 @@ def test_terms_over_synonyms_and_a_record_a_term(tmp_path: Path) -> None:
             "several names",
         ),
         ("list", "flu\nasthma\n", "flu, asthma", ""),
+        ("a.txt", "A\nabscess\nasthma\nB\nbursitis\n", "abscess, asthma, bursitis", "skipped 2: heading"),
+        ("a.txt", "abscess ... 3\nasthma .... 4\nflu ... 7\n", "abscess, asthma, flu", "counts or pages"),
+        ("a.txt", "Page 1 of 2\nflu,\nasthma\n", "flu, asthma", "skipped 1: comment"),
+        ("a.csv", "Last,First,Dept\nRoe,Jane,A\n", "Jane Roe, Roe, Jane", "are read as one name"),
+        (
+            "a.csv",
+            "HTN;hypertension\nMI;myocardial infarction\n",
+            "hypertension, HTN, myocardial infarction, MI",
+            "",
+        ),
+        (
+            "a.json",
+            '{"n": 1, "results": [{"code": "J10", "display": "Flu"}]}',
+            "Flu",
+            "of the file (row 1: n: 1)",
+        ),
         ("a.csv", "Party,Role\nAcme Inc,Buyer\nBeta LLC,Seller\n", "Acme Inc, Beta LLC", "not read: Role"),
         (
             "a.csv",

@@ -271,6 +271,8 @@ class Reading:
             return "Name the languages to read: --set languages=fr,de (languages= in Python)."
         if NOT_WANTED in self.report.skipped:
             return "Give all of them a label: --label Disease, or some by their type: --map TYPE=LABEL."
+        if "text beside lists and tables" in self.report.skipped:
+            return "Write - before each term, or read the file as one term a line: --format txt."
         return "Check the format and the options that select rows."
 
 

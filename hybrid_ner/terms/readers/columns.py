@@ -124,6 +124,7 @@ class Columns:
         guessed: Role → heading that is no usual name of it.
         also: Positions of further columns of names: short forms, more synonyms.
         parts: Positions of columns of other names, each with the label that its heading says.
+        given_names: Position of given names, where the term's column holds family names.
     """
 
     at: Mapping[str, int]

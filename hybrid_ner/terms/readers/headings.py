@@ -247,7 +247,7 @@ def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
     return {"term": names[0]} if numbers else {"term": names[0], "concept_id": codes[0]}
 
 
-LAST, FIRST = (
+_LAST, _FIRST = (
     re.compile(r"(?:last|family|sur) ?names?|last|surname|nachname"),
     re.compile(r"(?:first|given|fore) ?names?|first|given|vorname"),
 )
@@ -258,7 +258,7 @@ def halves(names: Sequence[str]) -> tuple[int, int] | None:
     """Positions of the columns of family and given names, where a table has both."""
     cells = [plain(cell) for cell in names]
     found = [
-        next((at for at, cell in enumerate(cells) if part.fullmatch(cell)), -1) for part in (LAST, FIRST)
+        next((at for at, cell in enumerate(cells) if part.fullmatch(cell)), -1) for part in (_LAST, _FIRST)
     ]
     return None if -1 in found else (found[0], found[1])
 

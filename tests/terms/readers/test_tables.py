@@ -125,6 +125,14 @@ def test_broken_quotes_are_an_error_with_a_way_out(write: Write) -> None:
     assert [r[0] for r in _rows(path, quote="none")] == ['"Maxi" pads', "flu"]
 
 
+def test_a_table_of_unknown_columns_is_shown_as_it_is_written(write: Write) -> None:
+    with pytest.raises(
+        InputError, match=r"row 1: .*the first row is Dept \| Shift\. Name the columns"
+    ) as error:
+        _rows(write("a.csv", "Dept,Shift\nA,early\nA,late\n"))
+    assert "[" not in str(error.value)
+
+
 def test_a_row_without_a_term_is_left_out_and_told(write: Write) -> None:
     text = "term,label,alias\n--,Drug,\nflu,Disease,n/a\n,Drug,\nN/A,Drug,ASA\n"
     reading = read_gazetteer(write("a.csv", text))
