@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -29,16 +30,20 @@ from hybrid_ner.matching.match import (
     merge,
 )
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
+from hybrid_ner.matching.tokens import batches
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.text import fold, fold_text, is_whole, quantity
 
 _MARKS = "*?"
 _WILD = re.compile(r"(?:.*\s)?(?:\*[a-z]{3,}|[^\W\d_]*[a-z]{3}(?:\*|\?)[a-z]*\*?)(?:\s.*)?", re.IGNORECASE)
 """Marks beside three letters and no digit: "HLA-B*57:01" and "CYP2D6*4" are alleles."""
+_BEGUN, _WORDS = re.compile(r"[*?]*([^*?\s]+)"), re.compile(r"\w+")
 
 
 class Wildcards:
     """Finds the terms that hold ``*`` (any letters and digits, or none) or ``?`` (one letter, or none).
+
+    All at once: an automaton finds the first letters that each writes out, where its pattern is then tried.
 
     Args:
         terms: All terms.
@@ -47,28 +52,64 @@ class Wildcards:
 
     def __init__(self, terms: Sequence[Term], group_of: Ints) -> None:
         found = [(int(group_of[row]), text) for row, text in _marked(terms) if _WILD.fullmatch(text)]
-        self._patterns = [(group, _pattern(text)) for group, text in found if group >= 0]
+        self._terms = [(group, text) for group, text in found if group >= 0]
+        self._patterns: dict[int, re.Pattern[str]] = {}
+        begun: dict[str, list[int]] = {}
+        for at, (_, text) in enumerate(self._terms):
+            letters = _BEGUN.match(text)
+            begun.setdefault(_lower(letters[1]) if letters else "", []).append(at)
+        self._anywhere = begun.pop("", [])  # "* fever"
+        self._begun = ahocorasick.Automaton()
+        for first, those in begun.items():
+            self._begun.add_word(first, (len(first), those))
+        if begun:
+            self._begun.make_automaton()
 
     def add(self, texts: Sequence[str], hits: Hits) -> Hits:
         """The hits, and those of these terms."""
-        if not self._patterns:
-            return hits
-        rows = [
-            (doc, *found.span(), group)
-            for doc, text in enumerate(texts)
-            for group, pattern in self._patterns
-            for found in pattern.finditer(text)
-        ]
+        found = ((doc, *hit) for doc, text in enumerate(texts) for hit in self._find(text))
+        rows = [*found] if self._terms else []
         return Hits.of([*hits.rows(), *rows]) if rows else hits
+
+    def _find(self, text: str) -> Iterator[tuple[int, int, int]]:
+        for at in self._anywhere:
+            yield from ((*found.span(), self._terms[at][0]) for found in self._pattern(at).finditer(text))
+        tried: dict[int, int] = {}  # term → where its next match may begin
+        for begin, at in self._begins(text):
+            if begin >= tried.get(at, 0):
+                found = self._pattern(at).match(text, begin)
+                tried[at] = found.end() if found else begin + 1
+                if found:
+                    yield *found.span(), self._terms[at][0]
+
+    def _begins(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where terms may begin, and which."""
+        words = [word.span() for word in _WORDS.finditer(text)]
+        for last, (length, those) in self._begun.iter(_lower(text)) if len(self._begun) else ():
+            start = last + 1 - length
+            near = bisect_right(words, (start, start)) - 1
+            word = words[near][0] if near >= 0 and start <= words[near][1] else start
+            for at in those:
+                if (begin := word if self._terms[at][1][0] in _MARKS else start) == word:
+                    yield begin, at
+
+    def _pattern(self, at: int) -> re.Pattern[str]:
+        return self._patterns.get(at) or self._patterns.setdefault(at, _pattern(self._terms[at][1]))
+
+
+def _lower(text: str) -> str:
+    """In lower case, each character at its place."""
+    if text.isascii():
+        return text.lower()
+    return "".join(folded if len(folded := letter.casefold()) == 1 else letter for letter in text)
 
 
 def _marked(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
     if isinstance(terms, TermColumns):
         yield from ((row, terms.text(row)) for row in terms.holding(_MARKS))
     else:
-        yield from (
-            (row, term.text) for row, term in enumerate(terms) if "*" in term.text or "?" in term.text
-        )
+        texts = enumerate(term.text for term in terms)
+        yield from ((row, text) for row, text in texts if "*" in text or "?" in text)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -129,23 +170,6 @@ class AutomatonEngine:
 EngineName = Literal["auto", "automaton", "hash"]
 _LARGE = 20_000
 """Terms from which ``auto`` takes the phrase hash: below, an automaton is built in no time and quicker."""
-
-
-_CHARACTERS = 1_000_000
-
-
-def batches(texts: Iterable[str], characters: int = _CHARACTERS) -> Iterator[list[str]]:
-    """Lists of texts, each closed by the text with which it reaches so many characters."""
-    batch: list[str] = []
-    size = 0
-    for text in texts:
-        batch.append(text)
-        size += len(text) + 1  # so that empty texts do not pile up
-        if size >= characters:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 class GazetteerMatcher:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -228,3 +228,20 @@ def slices(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
             start, size = place + 1, 0
     if start < len(texts):
         yield start, len(texts)
+
+
+_CHARACTERS = 1_000_000
+
+
+def batches(texts: Iterable[str], characters: int = _CHARACTERS) -> Iterator[list[str]]:
+    """Lists of texts, each closed by the text with which it reaches so many characters."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text) + 1  # so that empty texts do not pile up
+        if size >= characters:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -16,8 +16,8 @@ from spacy.util import minibatch
 from hybrid_ner.errors import ModelError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.matching.compiled import Compiled
-from hybrid_ner.matching.exact import batches
 from hybrid_ner.matching.match import Fuzzy, Match
+from hybrid_ner.matching.tokens import batches
 from hybrid_ner.pipeline.context_flags import ContextFlags
 from hybrid_ner.pipeline.fusion import EntityFusion
 from hybrid_ner.registry import DOMAINS

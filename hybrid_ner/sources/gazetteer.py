@@ -203,7 +203,10 @@ def _starts(given: Path | bytes) -> bytes:
 
 
 def _is_made(match: Match) -> bool:
-    return match.evidence is not None and match.evidence.method == "variant"
+    """Whether it is another form of its term, or "tenants act" for the "Tenants Act"."""
+    why = match.evidence
+    acts = why is not None and why.reference.endswith("s Act") and why.surface.islower()
+    return why is not None and (why.method == "variant" or acts)
 
 
 @cache

@@ -8,11 +8,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching import GazetteerMatcher
+from hybrid_ner.matching import GazetteerMatcher, Hits
 from hybrid_ner.matching.compiled import load_gazetteer as load_compiled
+from hybrid_ner.matching.exact import _WILD, Wildcards, _pattern
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import read_gazetteer
 from hybrid_ner.terms.readers.written import names_of
@@ -86,6 +88,23 @@ def test_wildcards_match_words_and_alleles_are_none(tmp_path: Path, text: str, f
     matcher.save(tmp_path / "terms.gaz")
     again = GazetteerMatcher(load_compiled(tmp_path / "terms.gaz"))
     assert again.match(text) == matcher.match(text)
+
+
+def test_many_wildcards_are_found_at_once_as_each_by_itself() -> None:
+    parts = ["card", "cardio", "*itis", "hepat", "Über", "* fever", "cough*", "*card*", "sub"]
+    wild = [f"{one}{mark}{other}" for one in parts for mark in "*?" for other in ("", "al", " cough")]
+    terms = [Term(text, "X") for text in dict.fromkeys(wild)]
+    text = "Cardiac card-cough, hepatitis; ÜBERALL İ ß cardial cough, subcardiac fever coughs 5x fever cough"
+    groups = np.arange(len(terms), dtype=np.int32)
+    found = Wildcards(terms, groups).add([text], Hits.of([])).rows()
+    alone = [
+        (0, *hit.span(), at)
+        for at, term in enumerate(terms)
+        if _WILD.fullmatch(term.text)
+        for hit in _pattern(term.text).finditer(text)
+    ]
+    assert sorted(found) == sorted(alone)
+    assert len(alone) > 20
 
 
 def test_a_wildcard_is_named_in_the_evidence() -> None:
@@ -173,3 +192,79 @@ def test_terms_over_synonyms_and_a_record_a_term(tmp_path: Path) -> None:
         (text, "Disease")
         for text in ("heart attack", "MI", "myocardial infarction", "low back pain", "lumbago")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "terms", "said"),
+    [
+        ("a.txt", "Disease list\n\nflu\nasthma\n", "flu, asthma", "skipped 1: heading (row 1: Disease list)"),
+        ("a.txt", "Hypertension\n\nflu\nasthma\n", "Hypertension, flu, asthma", ""),
+        ("a.txt", "DRUGS\n=====\naspirin\nflu\n", "aspirin, flu", "skipped 1: heading (row 1: DRUGS)"),
+        ("a.txt", "flu\n---\nasthma\n", "flu, asthma", "skipped 1: comment (row 2: ---)"),
+        (
+            "a.txt",
+            "term = synonym\nflu = grippe\nRA = arthritis\n",
+            "flu, grippe, RA, arthritis",
+            "row 1: term",
+        ),
+        ("a.txt", "flu → grippe\ncold → coryza\n", "flu, grippe, cold, coryza", "read as another name"),
+        ("a.txt", "flu|grippe\nasthma\n", "flu, grippe, asthma", "several names of one thing"),
+        ("a.txt", "R05 Cough\nR50.9 Fever\nJ45 Asthma\n", "Cough, Fever, Asthma", "read as their ids"),
+        ("a.txt", "CD4 count\nCD8 count\nCD20 antigen\n", "CD4 count, CD8 count, CD20 antigen", ""),
+        ("a.txt", "5-HT agonist\n5-FU\n17-OH steroid\n", "5-HT agonist, 5-FU, 17-OH steroid", ""),
+        ("a.txt", '["flu", "asthma"]\n', "flu, asthma", ""),
+        (
+            "a.txt",
+            "a; b; c\nd; e; f\ng; h; i\nj; k; l\n",
+            "a, b, c, d, e, f, g, h, i, j, k, l",
+            "several names",
+        ),
+        ("list", "flu\nasthma\n", "flu, asthma", ""),
+        ("a.csv", "Party,Role\nAcme Inc,Buyer\nBeta LLC,Seller\n", "Acme Inc, Beta LLC", "not read: Role"),
+        (
+            "a.csv",
+            "Test,Value\nTotal protein,5\nTotal,6\nHDL,1\n",
+            "Total protein, HDL",
+            "sum of the rows (row 3",
+        ),
+        ("a.csv", "No,Diagnosis,ICD\n1,flu,J10\n2,-,J4\n3,N/A,\n4,RA,M06\n", "flu, RA", "skipped 2: no term"),
+        ("a.csv", "Name,Code,Note\nflu,J10\nasthma,J45,x\n", "flu, asthma", "first row 2: what is missing"),
+        (
+            "a.csv",
+            "Stock list\nName,Code,Note\nflu,J10,\nRA,M06,x\nsee over\n",
+            "flu, RA",
+            "text beside the table",
+        ),
+        ("a.csv", "Name (trade name),Qty\nfurosemide (Lasix),5\n", "furosemide, Lasix", ""),
+        ("a.json", '{"flu": "J10", "asthma": "J45"}', "flu, asthma", ""),
+        (
+            "a.json",
+            '[{"x": "flu", "y": "a"}, {"x": "RA", "y": "a"}]',
+            "flu, RA",
+            "keys that were not read: y",
+        ),
+        ("a.json", '[{"name": "flu"}, {"name": ""}, null]', "flu", "skipped 2: no term (row 2"),
+        (
+            "a.yaml",
+            "aspirin: 75 mg\nheparin: 5000 units\n",
+            "aspirin, heparin",
+            "no other name but an amount",
+        ),
+        ("a.yaml", "- flu\n- asthma: [wheeze]\n", "flu, asthma, wheeze", ""),
+    ],
+)
+def test_layouts_are_read_and_what_is_left_out_is_told(
+    tmp_path: Path, name: str, text: str, terms: str, said: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    reading = read_gazetteer(path, label="Some_kind")
+    assert ", ".join(term.text for term in reading) == terms
+    assert said in "\n".join(reading.report.lines()[1:])
+
+
+def test_a_document_says_what_to_save(tmp_path: Path) -> None:
+    path = tmp_path / "list.rtf"
+    path.write_text("{\\rtf1 flu}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"is a document, not a term list.*one term a line"):
+        read_gazetteer(path, label="X")

@@ -80,6 +80,7 @@ _GENERAL = ("jsonl", "csv", "txt")
 
 _LONGER_HEADS = (1 << 20, 1 << 26)
 _COMPRESSED = (".gz", ".bz2", ".xz")
+_DOCUMENTS = (".doc", ".docx", ".rtf", ".odt", ".pdf", ".xls", ".ods", ".ppt", ".pptx")
 
 
 def reader_names() -> tuple[str, ...]:
@@ -128,6 +129,9 @@ def guess_format(files: Files) -> Reader:
     for reader in readers:
         if reader.sniff(base, head):
             return reader
+    if base.endswith(_DOCUMENTS):
+        hint = "Save its list as text (one term a line), as CSV UTF-8 or as .xlsx, and give that."
+        raise InputError("is a document, not a term list.", path=files.where(name), hint=hint)
     raise InputError(
         "format not recognized.",
         path=files.where(name),

@@ -10,10 +10,9 @@ from xml.etree.ElementTree import Element
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, longest_prefix, option, prefix_label, text_lines
-from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.streams import child, children, is_xml, local, records, value
+from hybrid_ner.terms.readers.streams import Table, child, children, header_of, is_xml, local, records, value
 
 CODE_LABELS = {
     **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTU", "Disease"),

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import csv
+import ast
+import json
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import cast
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.terms.readers.base import decode, quoting_problem
-from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import (
     NAMES,
     ROLES,
     SEVERAL,
     alike,
     also,
+    holds_two,
     is_coded,
+    named_after,
     names_one,
     plain,
     told_by_rows,
@@ -30,8 +29,86 @@ from hybrid_ner.terms.readers.headings import (
     who,
 )
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.written import TAG_LABELS, Separators, may_be_several, names_of
+from hybrid_ner.terms.readers.written import TAG_LABELS, may_be_several, names_of
 from hybrid_ner.text import quantity
+
+# What stands between the values of a cell.
+
+_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
+_QUALIFIERS = frozenset(
+    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
+)
+"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Separators:
+    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
+
+    Args:
+        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
+        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
+            the cells without that mark.
+    """
+
+    mark: str = "|"
+    pattern: re.Pattern[str] | None = None
+
+    @classmethod
+    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
+        """From many cells, each with the term beside it.
+
+        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
+        words that the term lacks.
+        """
+        for mark in ("|", ";", "\n", " / "):
+            if any(mark in cell for _, cell in rows):
+                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
+                return cls(mark, others.pattern if others.mark == "," else None)
+        with_comma = [(term, cell) for term, cell in rows if "," in cell]
+        commas = sum(cell.count(",") for _, cell in with_comma)
+        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
+        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
+        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
+        return comma if sum(votes) * 2 > len(votes) else cls("|")
+
+    def split(self, cell: str) -> list[str]:
+        """The values of a cell."""
+        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
+            return found
+        if self.pattern is None or (self.mark != "," and self.mark in cell):
+            return cell.split(self.mark) if self.mark else [cell]
+        values: list[str] = []
+        for piece in self.pattern.split(cell):
+            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
+            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
+                values[-1] += f", {piece}"
+            else:
+                values.append(piece)
+        return values
+
+
+def _bracketed(cell: str) -> list[str] | None:
+    """The values of a list as JSON or Python writes it."""
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            found = parse(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
+            return [str(value) for value in found]
+    return None
+
+
+def _is_list(term: str, pieces: Sequence[str]) -> bool:
+    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
+    if len(pieces) < 2:
+        return False
+    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
+    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
+    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
+        return False
+    return len(pieces) > 2 or not own & said or bool(words[1] - own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +146,7 @@ class Columns:
         header: str,
         where: str,
         rows: Sequence[Sequence[str]] = (),
+        label: str = "",
     ) -> Columns:
         """From the first row, what the user said, the usual names, and what the next rows hold.
 
@@ -84,6 +162,9 @@ class Columns:
             found, guessed = alike(first, found)
         if "term" not in found and "term" not in given and header != "no":
             found, guessed = told_by_rows(first, found, rows)
+        if (after := named_after(first, label)) is not None and "term" not in {**usual(first), **given}:
+            kept = {role: at for role, at in found.items() if at != after}
+            found, guessed = {**kept, "term": after}, {**guessed, "term": first[after].strip()}
         named = header == "yes" or (header == "auto" and ("term" in found or names_one(given, first)))
         columns = cls(found if named else {}, tuple(first) if named else (), len(first), where)
         at = {**columns.at, **{role: columns.find(name) for role, name in given.items() if name}}
@@ -92,8 +173,9 @@ class Columns:
         if not named and not given:
             at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
         if "term" not in at and first:
+            shown = " | ".join(cell for cell in first if cell.strip())[:200]
             raise InputError(
-                f"no column can be taken for the term; the first row is {list(first)[:6]}.",
+                f"no column can be taken for the term; the first row is {shown}.",
                 path=where,
                 row=1,
                 hint=Hint(
@@ -160,21 +242,44 @@ class Columns:
         """The terms of one row."""
         values = {role: cells[position].strip() for role, position in self.at.items()}
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
+        if self.names and holds_two(self.names[self.at["term"]]):
+            values["term"], *others = _TWO.split(values["term"])
+            several["synonyms"] += [
+                each.removesuffix(")") if each.count("(") < each.count(")") else each for each in others
+            ]
         for at in self.also:
             several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
-        if not values["term"] and any(several["synonyms"]):
-            values["term"] = next(filter(None, several["synonyms"]))
+        if _EMPTY.fullmatch(values["term"]):
+            values["term"] = next((name for name in several["synonyms"] if not _EMPTY.fullmatch(name)), "")
         if _OFF.fullmatch(values.pop("active", "")):
             recorder.skip("not active", row, values["term"])
             return
         for at, label in self.parts.items():
-            if at != self.at["term"] and cells[at].strip():
+            if at != self.at["term"] and not _EMPTY.fullmatch(cells[at].strip()):
                 yield from give({"term": cells[at].strip(), "label": label}, (), (), row, recorder)
         if self.parts:
             values["label"] = self.parts[self.at["term"]]
+        if not values["term"] or self._is_sum(values["term"], cells):
+            filled = ", ".join(filter(None, cells))
+            recorder.skip("sum of the rows" if values["term"] else "no term in the row", row, filled)
+            return
         yield from give(values, several["synonyms"], several["parents"], row, recorder)
 
+    def _is_sum(self, term: str, cells: Sequence[str]) -> bool:
+        """Whether a row is that below a table: "Total", and numbers beside it."""
+        others = [cell for at, cell in enumerate(cells) if at != self.at["term"] and cell.strip()]
+        return _SUM.fullmatch(term) is not None and self.width > 1 and all(map(_NUMBER.fullmatch, others))
 
+
+_TWO = re.compile(r"\s*[;|]\s*|\s+/\s+|\s+\((?!.*\()")
+_SUM = re.compile(
+    r"(?:(?:(?:grand|sub|over)?[ -]?(?:totals?|sum)|summe|gesamt|insgesamt|somme|suma|totale?|totaal|[Σ∑])"
+    r"(?:\s*/\s*|\s*:?\Z))+",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[*~≈$€£]*-?[\d.,' ]+[%*]*|[+-]? ?q\.?s\.?")
+_EMPTY = re.compile(r"[^\w%°]*|#?n/?a\.?|#n/a|null|none|nan|\?+|\(blank\)", re.IGNORECASE)
+"""What stands in a cell that holds nothing."""
 _OFF = re.compile(
     r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|withdrawn|discontinued|deleted",
     re.IGNORECASE,
@@ -198,7 +303,7 @@ def give(
 ) -> Iterator[Term]:
     """Terms of one record: its term, then its synonyms with the same label and concept."""
     text, own = values.get("term", ""), values.get("label", "")
-    synonyms = [synonym for synonym in synonyms if synonym.strip() and synonym.strip() != text]
+    synonyms = [each for each in synonyms if not _EMPTY.fullmatch(each.strip()) and each.strip() != text]
     if not values.get("rule"):
         text, synonyms, tag = _written(text, synonyms)
         own = own or TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))
@@ -246,130 +351,3 @@ def _named_after(text: str) -> str:
 
 
 _NO_ID = re.compile(r"[^\w.+]+")
-_SHOWN, _SHOWN_NAME = 8, 60
-
-
-def header_of(head: bytes) -> list[str]:
-    """Cells of the first line, in lower case."""
-    return _header(head)[0]
-
-
-def _header(head: bytes) -> tuple[list[str], str]:
-    """Cells of the first line, in lower case, and the delimiter: a tab where the line holds one."""
-    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
-    delimiter = "\t" if "\t" in first else ";" if first.count(";") > first.count(",") else ","
-    try:
-        return [
-            cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter), [])
-        ], delimiter
-    except csv.Error:
-        return [], delimiter
-
-
-class Lines:
-    """Decoded lines of a member; ``row`` is the number of the last one given."""
-
-    def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
-        self._lines = enumerate(files.lines(name), start=1)
-        self._ahead: deque[tuple[int, str]] = deque()
-        self._recorder = recorder
-        self.row = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        self.row, line = self._ahead.popleft() if self._ahead else self._decoded()
-        return line + "\n"
-
-    def _decoded(self) -> tuple[int, str]:
-        for row, line in self._lines:
-            text = decode(line, row, self._recorder)
-            if text is not None:
-                return row, text
-        raise StopIteration
-
-    def peek(self, count: int) -> list[str]:
-        """The next lines that are not blank, without using them up."""
-        while len(self._ahead) < count:
-            try:
-                self._ahead.append(self._decoded())
-            except StopIteration:
-                break
-        return [line for _, line in islice(self._ahead, count) if line.strip()]
-
-    def skip_comments(self) -> None:
-        """Count and drop the comment lines at the top."""
-        while (ahead := self.peek(1)) and ahead[0].startswith("#"):
-            self._recorder.skip("comment", self._ahead[0][0], self._ahead[0][1])
-            self._ahead.popleft()
-
-
-def csv_rows(
-    table: Iterator[list[str]], lines: Lines, recorder: Recorder, hint: str = ""
-) -> Iterator[tuple[int, list[str]]]:
-    """Rows that a CSV reader makes of lines, each with the number of its first line."""
-    while True:
-        start = lines.row + 1
-        try:
-            yield start, next(table)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            recorder.bad("broken quoting", start, quoting_problem(error, start, lines.row), hint)
-
-
-class Table:
-    """One table read as a stream.
-
-    Args:
-        files: Where it is.
-        name: Its member.
-        recorder: Bad rows go there.
-        required: Columns it must have, in any case.
-
-    Raises:
-        InputError: A required column is missing.
-    """
-
-    def __init__(self, files: Files, name: str, recorder: Recorder, required: Sequence[str] = ()) -> None:
-        self._recorder = recorder
-        self._where = files.where(name)
-        # The whole first line: that of a GLEIF golden copy alone has some 14,000 characters.
-        self.columns, self._delimiter = _header(next(files.lines(name), b""))
-        missing = [column for column in required if column.lower() not in self.columns]
-        if missing:
-            raise InputError(
-                f"no column {missing[0]!r}; its columns are {self.shown}.",
-                path=files.where(name),
-                row=1,
-                hint="Check that it is the file this format names.",
-            )
-        recorder.begin(files.shown(name), files.where(name))
-        self._lines = Lines(files, name, recorder)
-
-    @property
-    def shown(self) -> str:
-        """The first columns, for a message."""
-        return ", ".join(column[:_SHOWN_NAME] for column in self.columns[:_SHOWN])
-
-    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Rows after the header; a row of another width is bad."""
-        if self._delimiter == "\t":
-            rows = csv.reader(self._lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        else:
-            rows = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
-        try:
-            next(rows, None)
-        except csv.Error as error:
-            problem = f"broken quoting in the header: {quoting_problem(error)}."
-            raise InputError(problem, path=self._where, row=1, hint="Mend the first row.") from error
-        for start, cells in csv_rows(rows, self._lines, self._recorder):
-            if not any(cells):
-                continue
-            self._recorder.report.rows += 1
-            if len(cells) == len(self.columns):
-                yield start, dict(zip(self.columns, cells, strict=True))
-            else:
-                found = f"{len(cells)} instead of {len(self.columns)}: {cells[:3]}"
-                self._recorder.bad("wrong number of columns", start, found)

@@ -10,10 +10,18 @@ from typing import Any
 
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
-from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.streams import child, inside, is_xml, json_items, records, value
+from hybrid_ner.terms.readers.streams import (
+    Table,
+    child,
+    header_of,
+    inside,
+    is_xml,
+    json_items,
+    records,
+    value,
+)
 
 # Wikidata: results of a SPARQL query in JSON (long or short form), or entities as in its dumps; streamed.
 #

@@ -52,6 +52,7 @@ _SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| n
 _LIKE: Mapping[str, re.Pattern[str]] = {
     "synonyms": re.compile(
         r"synonyms?\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
+        r"|^syns?\.?(?: ?\d+)?$"
     ),
     "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
     "label": re.compile(r"\b(?:category|type|class|kind)$"),
@@ -82,7 +83,7 @@ def is_header(first: Sequence[str]) -> bool:
 
 def usual(first: Sequence[str]) -> dict[str, int]:
     """Role → position of the column that has a usual name of it."""
-    cells = [plain(cell) for cell in first]
+    cells = [_ASIDE.sub("", cell) or cell for cell in map(plain, first)]  # "Name (trade name)"
     found: dict[str, int] = {}
     for role, names in NAMES.items():
         position = next((cells.index(name) for name in names if name in cells), None)
@@ -121,6 +122,8 @@ _NAMED = (
     r"(?:latin|scientific|botanical|common|vernacular|local|english|trade|brand|generic|chemical|systematic|iupac"
     r"|product|full|long|former|old|popular|technical|official|proprietary|preferred"
     r"|fully specified) names?(?:\(s\))?"
+    r"|(?:wiss|sci|lat|dt|ger|engl?|fr|sp|it|scientif|bot|comm)\. ?names?"
+    r"|(?:wissenschaftlich|deutsch|englisch|lateinisch)\w* (?:name|bezeichnung)|trivialnamen?|inci"
     r"|dba|d/b/a|doing business as|trading (?:as|name)|(?:legal|display|nick) ?name|fsn|preferred term"
     r"|latin|english|german|french|spanish|synonyms?\(s\)|brands?(?:\(s\))?|generic"
 )
@@ -130,7 +133,9 @@ _ALSO = re.compile(rf"(?:{_SHORT})|{_NAMED}|(?:{_LIKE['synonyms'].pattern}).*")
 
 def also(names: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
     """Columns of short forms and of further synonyms that play no role yet."""
-    return tuple(at for at, cell in enumerate(names) if at not in taken and _ALSO.fullmatch(plain(cell)))
+    # "Trivialname / common name" says one thing twice.
+    heads = [[plain(cell), *plain(cell).split(" / ")] for cell in names]
+    return tuple(at for at, said in enumerate(heads) if at not in taken and any(map(_ALSO.fullmatch, said)))
 
 
 _HEADING = re.compile(
@@ -151,6 +156,10 @@ _DISTINCT = 0.9
 _CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
 
 
+_AMOUNT = re.compile(r"\d{1,2}|\d{1,2}([./])\d{1,2}\1\d{2,4}|\d{4}-\d\d(?:-\d\d)?|[\d.,]+ ?%")
+"""Counts and dates, which are no codes."""
+
+
 def described(names: Sequence[str]) -> int | None:
     """Position of a column that holds the names where no heading says so: "code, description"."""
     return next((at for at, name in enumerate(names) if _DESCRIBED.fullmatch(plain(name))), None)
@@ -159,19 +168,22 @@ def described(names: Sequence[str]) -> int | None:
 def is_coded(column: Sequence[str]) -> bool:
     """Whether most cells of a column are codes with a digit, and all of them differ."""
     filled = [cell for cell in column if cell]
+    if any(map(_AMOUNT.fullmatch, filled)):
+        return False
     codes = sum(any(map(str.isdigit, cell)) and _CODE.fullmatch(cell) is not None for cell in filled)
     return 2 * codes > len(column) and len(set(filled)) == len(filled) > 1
 
 
 def told_by_rows(
-    first: Sequence[str], found: dict[str, int], rows: Sequence[Sequence[str]]
+    first: Sequence[str], found: dict[str, int], rows: Sequence[Sequence[str]], *, sure: bool = False
 ) -> tuple[dict[str, int], dict[str, str]]:
     """The term's column of a table whose heading is no usual name: the first one of differing words.
 
     The first row must show that it holds headings: one is a usual one ("Category", "Notes"), or stands over
-    codes and is none ("Cat. no." over "A1").
+    codes and is none ("Cat. no." over "A1"); of keys of records this is sure.
     """
-    rows = [row for row in rows if len(row) == len(first)]
+    least = 2 if len(first) > 2 else 1  # a row of one cell is a heading of those below it
+    rows = [row for row in rows if len(row) == len(first) and sum(map(bool, row)) >= least]
     cells = [plain(cell) for cell in first]
     worded = [cell for cell in cells if any(map(str.isalnum, cell))]  # not "#"
     if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(_CODE.fullmatch, worded)):
@@ -181,8 +193,11 @@ def told_by_rows(
         2 * sum(_CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns
     ]
     names = {name for usual in NAMES.values() for name in usual}
-    told = (cell in names or _HEADING.fullmatch(cell) or _LIKE["synonyms"].search(cell) for cell in cells)
-    if not any(coded) and not any(told):
+    told = (
+        cell in names or _HEADING.fullmatch(cell) or _LIKE["synonyms"].search(cell) or _WHO.fullmatch(cell)
+        for cell in cells
+    )
+    if not (sure or any(coded) or any(told)):
         return found, {}
     free = [
         at
@@ -234,6 +249,27 @@ def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
     """Whether a cell is a name that the user gave."""
     cells = {plain(cell) for cell in first}
     return any(plain(name) in cells for name in given.values() if not name.isdigit())
+
+
+def named_after(first: Sequence[str], label: str) -> int | None:
+    """Position of the column whose heading is the label: "CLIENT (full legal name)" of clients."""
+    label, heads = plain(label), [_ASIDE.sub("", plain(cell)) for cell in first]
+    wanted = {label, f"{label} name", f"{label}s", f"{label} names", label.removesuffix("s")} - {""}
+    wanted -= {name for usual in NAMES.values() for name in usual}
+    return next((at for at, head in enumerate(heads) if head in wanted), None) if label else None
+
+
+_ASIDE = re.compile(r"\s*[(\[].*")
+_TWO_NAMES = re.compile(
+    r"\w\)?\s*(?:/|\bor\b|\band\b|[,;+(]|\baka\b)\s*"
+    r"(?:alias|aka|a\.k\.a|syn|other name|alt|abbr|acronym|short|trade|brand|generic|inn\b)",
+    re.IGNORECASE,
+)
+
+
+def holds_two(heading: str) -> bool:
+    """Whether a heading says that its cells hold a name and others: "Ab name / alias"."""
+    return " / " in heading or _TWO_NAMES.search(heading) is not None
 
 
 _WHO = re.compile(

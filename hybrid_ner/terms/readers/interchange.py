@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePosixPath
@@ -15,12 +15,19 @@ from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
-from hybrid_ner.terms.readers.columns import give
+from hybrid_ner.terms.readers.columns import Separators, give
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, alike, described, usual
+from hybrid_ner.terms.readers.headings import (
+    NAMES,
+    SEVERAL,
+    alike,
+    described,
+    named_after,
+    told_by_rows,
+    usual,
+)
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
-from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import unguarded
 
@@ -130,14 +137,16 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
     is_array = files.head(name).lstrip().startswith(b"[")
     records = _array(files, name, recorder) if is_array else _lines(files, name, recorder)
     first = list(islice(records, _JUDGED))
-    keys = _guessed_keys([record for _, record in first if isinstance(record, dict)])
-    written = [_cells_jsonl(_renamed(record, keys)) for _, record in first if isinstance(record, dict)]
+    keys = guessed_keys(
+        [record for _, record in first if isinstance(record, dict)], recorder.label or recorder.fallback
+    )
+    written = [_cells_jsonl(renamed(record, keys)) for _, record in first if isinstance(record, dict)]
     separators = {
         role: Separators.judged([(cells["term"], cells[role]) for cells in written if cells.get(role)])
         for role in SEVERAL
     }
     notes = recorder.report.notes
-    notes += [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in keys.items()]
+    notes += told_keys([record for _, record in first if isinstance(record, dict)], keys)
     for role, found in separators.items():
         if found.mark != "|":
             note = f"{role} that are one string are separated by {found.mark!r}, as the first records show"
@@ -147,8 +156,10 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
         if isinstance(record, str):
             record = {"term": record}
         if isinstance(record, dict):
-            record = _renamed(record, keys)
+            record = renamed(record, keys)
             yield from _terms_jsonl(record, row, recorder, separators)
+        elif record is None:
+            recorder.skip("no term", row, "null")
         else:
             recorder.bad("not a JSON object", row, str(record)[:80], "Write one object a line.")
 
@@ -157,18 +168,31 @@ _JUDGED = 1_000
 """Records by which it is judged what separates the values of a string."""
 
 
-def _guessed_keys(records: list[dict[str, Any]]) -> dict[str, str]:
-    """Role → key of records whose keys are no usual names: ``preferred``, ``alt``."""
-    names = list(records[0]) if records else []
+def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, str]:
+    """Role → key of records whose keys are no usual names: ``preferred`` and ``alt``, ``allergen``."""
+    names = list(dict.fromkeys(str(key) for record in records for key in record))
     found = usual(names)
     guessed = dict(alike(names, found)[1])
-    at = described(names)
-    if "term" not in found and "term" not in guessed and at is not None and "pattern" not in names:
-        guessed["term"] = names[at]
-    return guessed
+    if "term" in found or "term" in guessed or "pattern" in names:
+        return guessed
+    if (at := named_after(names, label)) is None and (at := described(names)) is None:
+        cells = ([record.get(name, "") for name in names] for record in records)
+        rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
+        return {**guessed, **told_by_rows(names, found, rows, sure=True)[1]}
+    others = alike([names[at], *names], {"term": 0})[1]
+    return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
 
 
-def _renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+def told_keys(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[str]:
+    """What people should know of guessed keys, and of those that play no role beside them."""
+    said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in keys.items()]
+    known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
+    rest = dict.fromkeys(str(key) for record in records for key in record)
+    unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
+    return [*said, f"keys that were not read: {', '.join(unread)}"] if "term" in keys and unread else said
+
+
+def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
     found = {NAMES[role][0]: record[key] for role, key in keys.items() if key in record}
     return {**record, **found} if found else record
 
@@ -197,7 +221,7 @@ def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
 
 def record_terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
     """The terms of one record that stands by itself."""
-    record = _renamed(record, _guessed_keys([record]))
+    record = renamed(record, guessed_keys([record]))
     cells = _cells_jsonl(record)
     judged = {role: Separators.judged([(cells["term"], cells.get(role, ""))]) for role in SEVERAL}
     yield from _terms_jsonl(record, row, recorder, judged)
@@ -215,7 +239,11 @@ def _terms_jsonl(
     values = {role: _text(record, role) for role in NAMES}
     values["term"] = values["term"] or str(record.get("pattern", ""))
     if not values["term"]:
-        recorder.bad("no term", row, f"keys {sorted(record)}", "Give a term, text, name or pattern key.")
+        keys = f"keys {', '.join(sorted(record))}"
+        if any(name in record for name in NAMES["term"]):
+            recorder.skip("no term", row, keys)
+        else:
+            recorder.bad("no term", row, keys, "Give a term, text, name or pattern key.")
         return
     several = {role: _several(record, role, separators[role]) for role in SEVERAL}
     yield from give(values, several["synonyms"], several["parents"], row, recorder)
@@ -270,8 +298,14 @@ def _inner(record: dict[str, Any]) -> str:
     return str(next(found, ""))
 
 
+_TEXT_ARRAY = re.compile(rb"\s*\[\s*(?:\"[^\"]*\"\s*[,\]]|\{\s*\")")
+"""A list in brackets that somebody pasted into a text file: ["flu", "asthma"]."""
+
+
 def _sniff_jsonl(name: str, head: bytes) -> bool:
     if name.endswith((".jsonl", ".ndjson")):
+        return True
+    if name.endswith(".txt") and _TEXT_ARRAY.match(head):
         return True
     return name.endswith(".json") and (head.lstrip().startswith(b"[") or b"}\n{" in head.replace(b"\r", b""))
 

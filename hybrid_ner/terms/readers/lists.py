@@ -15,28 +15,26 @@ from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, decode
 from hybrid_ner.terms.readers.columns import Columns, give
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import NAMES
-from hybrid_ner.terms.readers.interchange import record_terms
+from hybrid_ner.terms.readers.headings import NAMES, is_coded
+from hybrid_ner.terms.readers.interchange import guessed_keys, record_terms, renamed, told_keys
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.tables import TableOptions, judge, table_terms
 from hybrid_ner.terms.readers.written import (
-    are_definitions,
+    Style,
     are_rows_of_names,
     defined,
-    have_bullets,
     is_comment,
     listed,
     part,
-    parted,
-    unquoted,
     without_bullet,
-    without_remark,
 )
 
 # Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
 # so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
 # most define a term in quotes (`"Affiliate" means …`), the terms are what is defined.
 
+_LONG = 100
+"""Characters of a line from which a file without a suffix is no list."""
 _HEAD = 1_000
 """Lines by which it is judged how a list is written."""
 
@@ -48,7 +46,7 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
     if not label:
         hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
         raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
-    style = _Style.of(files, name, recorder)
+    style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
     for row, line in enumerate(files.lines(name), start=1):
         text = decode(line, row, recorder)
         if text is None or not text.strip():
@@ -56,62 +54,38 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         recorder.report.rows += 1
         if is_comment(text):
             recorder.skip("comment", row, text)
-        elif "\t" in (text := style.entry(text)):
-            recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
+        elif style.is_heading(text):
+            recorder.skip("heading", row, text)
+        elif not any(map(str.isalnum, text := style.entry(text))):
+            recorder.skip("no letter or digit", row, text)
+        elif "\t" in text and not style.mark:
+            term, _, rest = text.partition("\t")
+            recorder.skip("what stands behind a tab is no term", row, rest)
+            yield from give({"term": term, "label": label}, (), (), row, recorder)
+        elif style.mark:
+            first, *others = style.mark.split(text.strip())
+            yield from give({"term": first, "label": label}, others, (), row, recorder)
         elif style.rows:
             for each in listed(text):
                 yield from give({"term": each, "label": label}, (), (), row, recorder)
         elif not style.definitions:
             first, other = part(text) if style.parts else (text, "")
             other = other if style.parts == "names" else ""
-            yield from give({"term": first.strip(), "label": label}, [other], (), row, recorder)
+            code, first = style.coded(first.strip())
+            yield from give({"term": first, "label": label, "concept_id": code}, [other], (), row, recorder)
         elif terms := defined(text):
             yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
         else:
             recorder.skip("no definition of a term in quotes", row, text)
 
 
-class _Style:
-    """How the lines of a list are written, as the first of them show; people are told.
-
-    Args:
-        lines: Those that hold something and are no comments.
-        recorder: Where the notes go.
-    """
-
-    __slots__ = ("bullets", "definitions", "parts", "rows")
-
-    def __init__(self, lines: list[str], recorder: Recorder) -> None:
-        notes = recorder.report.notes
-        self.bullets = have_bullets(lines)
-        entries = [self.entry(line) for line in lines]
-        self.definitions = are_definitions(entries)
-        self.parts = parted(entries)
-        self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
-        if self.definitions:
-            notes.append("the terms are what the lines define in quotes")
-        elif self.parts:
-            read = "another name" if self.parts == "names" else "a remark"
-            notes.append(f"what stands behind a dash, = or : in a line is read as {read}")
-        if self.rows:
-            notes.append("lines hold several names with commas between them")
-        if any(without_remark(line) != line.rstrip() for line in lines):
-            notes.append("what stands behind # or // in a line is read as a remark")
-
-    @classmethod
-    def of(cls, files: Files, name: str, recorder: Recorder) -> _Style:
-        """The style of a file."""
-        head = files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD]
-        return cls([line for line in head if line.strip() and not is_comment(line)], recorder)
-
-    def entry(self, line: str) -> str:
-        """A line without its remark and bullet."""
-        line = without_remark(line)
-        return unquoted(without_bullet(line) if self.bullets else line)
-
-
 def _sniff_plain(name: str, head: bytes) -> bool:
-    return name.endswith((".txt", ".lst", ".list", ".dic", ".words"))
+    if name.endswith((".txt", ".lst", ".list", ".dic", ".words")):
+        return True
+    lines = head.decode("utf-8", "replace").splitlines()
+    bare = "." not in name or name.endswith((".dat", ".text", ".asc"))
+    marked = head.lstrip().startswith((b"<", b"{", b"[", b"%"))
+    return bare and not marked and len(lines) > 1 and max(map(len, lines)) < _LONG
 
 
 PLAIN = Reader(
@@ -182,7 +156,8 @@ def _table(
     rows: list[tuple[int, list[str]]], label: str, where: str, options: TableOptions, recorder: Recorder
 ) -> Iterator[Term]:
     first, below = rows[0][1], [cells for _, cells in rows[1:]]
-    columns = Columns.of(first, options.columns, options.header, where, below)
+    named = recorder.label or label or recorder.fallback
+    columns = Columns.of(first, options.columns, options.header, where, below, named)
     below = [cells for cells in below if len(cells) == columns.width]
     separators = judge(below, columns, options, recorder)
     before, recorder.fallback = recorder.fallback, label or recorder.fallback
@@ -250,6 +225,7 @@ _META = re.compile(
     r"(?:version|date|author|title|description|licen[cs]e|source|url|language|comment|notes?|metadata|schema)\Z",
     re.IGNORECASE,
 )
+_AMOUNT = re.compile(r"[\d.,]+\s?(?:mg|mcg|[µm]?[gl]|kg|units?|iu|mmol|[cmk]?m|%)?", re.IGNORECASE)
 _MOST_LABELS = 12
 """Keys from which they are terms, each over its synonyms."""
 
@@ -307,12 +283,28 @@ class _Nested:
                 hint="Write the terms out.",
             )
         if isinstance(node, list):
-            for item in node:
+            several = any(isinstance(item, str) for item in node)
+            for item in self._with_usual_keys(node, label):
+                if several and isinstance(item, Mapping) and len(item) == 1:  # "- asthma: [bronchial asthma]"
+                    yield from self._term(str(next(iter(item))), next(iter(item.values())), label)
+                    continue
                 yield from self.read(item, label)
         elif isinstance(node, Mapping):
             yield from self._mapping(node, label)
         elif node is not None:
-            yield from self._give(str(node), (), label)
+            whole = [str(node)]
+            for name in listed(whole[0]) if are_rows_of_names(whole) else whole:
+                yield from self._give(name, (), label)
+
+    def _with_usual_keys(self, items: list[Any], label: str) -> list[Any]:
+        """Records with a key for their term, which is told where it is guessed."""
+        records = [item for item in items if isinstance(item, Mapping) and len(item) > 1]
+        keys = guessed_keys(records, label or self._recorder.label) if len(records) == len(items) > 1 else {}
+        if "term" not in keys:
+            return items
+        notes = self._recorder.report.notes
+        notes += [note for note in told_keys(records, keys) if note not in notes]
+        return [renamed(dict(item), keys) for item in records]
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
         keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node}
@@ -328,12 +320,23 @@ class _Nested:
         if named and any(_WRAPPER.match(str(key)) and isinstance(node[key], list) for key in node):
             label = named[0]  # "statins: {label: Statin, terms: [atorvastatin]}"
             node = {key: node[key] for key in node if _WRAPPER.match(str(key))}
-        terms = bool(label) or _are_terms(node)
+        nested = [str(key) for key, value in node.items() if isinstance(value, (list, Mapping))]
+        held = any(map(_WRAPPER.match, nested))
+        # "Term" beside "Risk" and "Boilerplate" is a label as they are.
+        beside = not held or sum(not _WRAPPER.match(key) for key in nested) > 1
+        said = [str(value) for value in node.values() if isinstance(value, (str, int))]
+        flat = len(said) == len(node) > 1
+        if flat and is_coded(said):  # {"flu": "J10", "asthma": "J45"}
+            for name, code in zip(map(str, node), said, strict=True):
+                yield from self._give(name, (), label, code)
+            return
+        single = flat and bool(self._recorder.label) and not any("," in value for value in said)
+        terms = bool(label) or _are_terms(node) or single
         for key, value in node.items():
             name = str(key)
-            if _META.match(name) and not isinstance(value, (list, Mapping)):
+            if (held or _META.match(name)) and not isinstance(value, (list, Mapping)):
                 self._recorder.skip("says something of the file", self._row(name), f"{name}: {value}")
-            elif _WRAPPER.match(name):
+            elif _WRAPPER.match(name) and not (beside and not label):
                 yield from self.read(value, label)
             elif terms:
                 yield from self._term(name, value, label)
@@ -348,13 +351,17 @@ class _Nested:
             record = {"label": label, **record, "term": name} if label else {**record, "term": name}
             yield from record_terms(record, self._row(name), self._recorder)
         else:
-            others = value if isinstance(value, list) else [value]
-            yield from self._give(name, [str(each) for each in others if each is not None], label)
+            if isinstance(value, str) and _AMOUNT.fullmatch(value):
+                self._recorder.skip("no other name but an amount", self._row(name), f"{name}: {value}")
+                value = None
+            others = [str(each) for each in (value if isinstance(value, list) else [value]) if each]
+            yield from self._give(name, others, label)
 
-    def _give(self, name: str, others: Iterable[str], label: str) -> Iterator[Term]:
+    def _give(self, name: str, others: Iterable[str], label: str, code: str = "") -> Iterator[Term]:
         self._recorder.report.rows += 1
         row = self._row(name)
-        yield from give({"term": name, "label": label}, others, (), row, self._recorder)
+        values = {"term": name, "label": label, "concept_id": code}
+        yield from give(values, others, (), row, self._recorder)
 
     def _row(self, name: str) -> int:
         """The line of a name: behind the one before, since the order is that of the file."""

@@ -1,16 +1,20 @@
-"""XML and JSON read as streams, so that a file larger than memory can be read."""
+"""XML, JSON and tables read as streams, so that a file larger than memory can be read."""
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 from xml.etree import ElementTree
 
 from hybrid_ner.bounds import check_depth, check_item
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms.readers.base import decode, quoting_problem
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 
@@ -199,3 +203,134 @@ def _blocks(files: Files, name: str) -> Iterator[bytes]:
         while block := stream.read(_CHUNK):
             yield block
     yield b""
+
+
+# Tables as rows, each with the number of its first line.
+
+_SHOWN, _SHOWN_NAME = 8, 60
+
+
+def header_of(head: bytes) -> list[str]:
+    """Cells of the first line, in lower case."""
+    return _header(head)[0]
+
+
+def _header(head: bytes) -> tuple[list[str], str]:
+    """Cells of the first line, in lower case, and the delimiter: a tab where the line holds one."""
+    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
+    delimiter = "\t" if "\t" in first else ";" if first.count(";") > first.count(",") else ","
+    try:
+        return [
+            cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter), [])
+        ], delimiter
+    except csv.Error:
+        return [], delimiter
+
+
+class Lines:
+    """Decoded lines of a member; ``row`` is the number of the last one given."""
+
+    def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
+        self._lines = enumerate(files.lines(name), start=1)
+        self._ahead: deque[tuple[int, str]] = deque()
+        self._recorder = recorder
+        self.row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.row, line = self._ahead.popleft() if self._ahead else self._decoded()
+        return line + "\n"
+
+    def _decoded(self) -> tuple[int, str]:
+        for row, line in self._lines:
+            text = decode(line, row, self._recorder)
+            if text is not None:
+                return row, text
+        raise StopIteration
+
+    def peek(self, count: int) -> list[str]:
+        """The next lines that are not blank, without using them up."""
+        while len(self._ahead) < count:
+            try:
+                self._ahead.append(self._decoded())
+            except StopIteration:
+                break
+        return [line for _, line in islice(self._ahead, count) if line.strip()]
+
+    def skip_comments(self) -> None:
+        """Count and drop the comment lines at the top."""
+        while (ahead := self.peek(1)) and ahead[0].startswith("#"):
+            self._recorder.skip("comment", self._ahead[0][0], self._ahead[0][1])
+            self._ahead.popleft()
+
+
+def csv_rows(
+    table: Iterator[list[str]], lines: Lines, recorder: Recorder, hint: str = ""
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows that a CSV reader makes of lines, each with the number of its first line."""
+    while True:
+        start = lines.row + 1
+        try:
+            yield start, next(table)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            recorder.bad("broken quoting", start, quoting_problem(error, start, lines.row), hint)
+
+
+class Table:
+    """One table read as a stream.
+
+    Args:
+        files: Where it is.
+        name: Its member.
+        recorder: Bad rows go there.
+        required: Columns it must have, in any case.
+
+    Raises:
+        InputError: A required column is missing.
+    """
+
+    def __init__(self, files: Files, name: str, recorder: Recorder, required: Sequence[str] = ()) -> None:
+        self._recorder = recorder
+        self._where = files.where(name)
+        # The whole first line: that of a GLEIF golden copy alone has some 14,000 characters.
+        self.columns, self._delimiter = _header(next(files.lines(name), b""))
+        missing = [column for column in required if column.lower() not in self.columns]
+        if missing:
+            raise InputError(
+                f"no column {missing[0]!r}; its columns are {self.shown}.",
+                path=files.where(name),
+                row=1,
+                hint="Check that it is the file this format names.",
+            )
+        recorder.begin(files.shown(name), files.where(name))
+        self._lines = Lines(files, name, recorder)
+
+    @property
+    def shown(self) -> str:
+        """The first columns, for a message."""
+        return ", ".join(column[:_SHOWN_NAME] for column in self.columns[:_SHOWN])
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Rows after the header; a row of another width is bad."""
+        if self._delimiter == "\t":
+            rows = csv.reader(self._lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        else:
+            rows = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
+        try:
+            next(rows, None)
+        except csv.Error as error:
+            problem = f"broken quoting in the header: {quoting_problem(error)}."
+            raise InputError(problem, path=self._where, row=1, hint="Mend the first row.") from error
+        for start, cells in csv_rows(rows, self._lines, self._recorder):
+            if not any(cells):
+                continue
+            self._recorder.report.rows += 1
+            if len(cells) == len(self.columns):
+                yield start, dict(zip(self.columns, cells, strict=True))
+            else:
+                found = f"{len(cells)} instead of {len(self.columns)}: {cells[:3]}"
+                self._recorder.bad("wrong number of columns", start, found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
-from hybrid_ner.terms.readers.columns import Columns, Lines, csv_rows
+from hybrid_ner.terms.readers.columns import Columns, Separators
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, alike, is_header, usual
+from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, alike, is_header, told_by_rows, usual
 from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.written import Separators
+from hybrid_ner.terms.readers.streams import Lines, csv_rows
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
 
@@ -69,6 +69,11 @@ def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
                 best, width = delimiter, found
         if best or not lines:
             return best
+    widths = {d: Counter(len(row) for row in _rows_delimited(lines, d, quote) if row) for d in _DELIMITERS}
+    usual = {d: width.most_common(1)[0] for d, width in widths.items() if width}
+    often = [(count, width, d) for d, (width, count) in usual.items() if width > 1 and 2 * count > len(lines)]
+    if often:
+        return max(often)[2]
     counted = {d: lines[0].count(d) for d in _DELIMITERS}
     return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
 
@@ -78,6 +83,12 @@ def rows_above(rows: Sequence[Sequence[str]]) -> int:
 
     "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
     """
+    filled_in = [sum(map(bool, map(str.strip, row))) for row in rows]
+    for at in range(1, min(_MOST_ABOVE, len(rows) - 1)):
+        # "Done by: K. Amsel; 12.03.2024" and blank rows stand above headings that fill more cells.
+        more = filled_in[at] > max(1 + (at < 3), *filled_in[:at])
+        if more and not any(map(_names_term, rows[:at])) and _are_headings(rows[at], rows[at + 1 :]):
+            return at
     count = 0
     while len(rows) > count + 2:
         first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
@@ -88,6 +99,14 @@ def rows_above(rows: Sequence[Sequence[str]]) -> int:
             break
         count += 1
     return count
+
+
+def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    return _names_term(cells) or "term" in told_by_rows(cells, {}, below)[0]
+
+
+_MOST_ABOVE = 12
+"""Rows above the headings of a table at most: a title, who made it, when."""
 
 
 def _names_term(cells: Sequence[str]) -> bool:
@@ -116,8 +135,12 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniff_delimiter(sample, options.quote)
     table = csv.reader(lines, delimiter=delimiter or "\t", **_quoting(options.quote))
     above = rows_above(_parsed(delimiter or "\t", options.quote, sample)) if options.header == "auto" else 0
-    for _ in range(above):
-        recorder.skip("title above the table", lines.row + 1, " ".join(next(table)))
+    skipped: list[tuple[int, str]] = []
+    while above > len(skipped):
+        row, cells = lines.row + 1, next(table)
+        skipped += [(row, " ".join(filter(None, cells)))] * bool(cells)
+    for row, title in skipped:
+        recorder.skip("title above the table", row, title)
     sample = sample[above:]
     try:
         first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **_quoting(options.quote)), [])
@@ -125,7 +148,8 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
     below = _parsed(delimiter or "\t", options.quote, sample)[1:]
-    columns = Columns.of(first, options.columns, options.header, files.where(name), below)
+    label = recorder.label or recorder.fallback
+    columns = Columns.of(first, options.columns, options.header, files.where(name), below, label)
     ahead = _parsed(delimiter or "\t", options.quote, lines.peek(_JUDGED))
     seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
     separators = judge(seen, columns, options, recorder)
@@ -149,7 +173,10 @@ def table_terms(
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
     for row, cells in rows:
         recorder.report.rows += 1
-        if len(cells) != columns.width:
+        cells = _fitted(cells, row, columns, recorder)
+        if len(cells) != columns.width and columns.width > 2 and sum(map(bool, cells)) < 2:
+            recorder.skip("text beside the table", row, " ".join(cells))
+        elif len(cells) != columns.width:
             recorder.bad(
                 "wrong number of columns", row, f"{len(cells)} instead of {columns.width}: {cells[:4]}"
             )
@@ -157,6 +184,18 @@ def table_terms(
             recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
         else:
             yield from columns.terms(cells, row, recorder, separators)
+
+
+def _fitted(cells: list[str], row: int, columns: Columns, recorder: Recorder) -> list[str]:
+    """A row without empty cells too many, and with those that are missing at its end, which is told."""
+    while len(cells) > columns.width and not cells[-1].strip():
+        cells = cells[:-1]
+    if 1 < len(cells) < columns.width and len(cells) > columns.at["term"]:
+        note = "rows end before the last column, first row {}: what is missing is read as empty"
+        if not any(each.startswith(note[:37]) for each in recorder.report.notes):
+            recorder.report.notes.append(note.format(row))
+        return _padded(cells, columns.width)
+    return cells
 
 
 def _parsed(delimiter: str, quote: str, lines: Sequence[str]) -> list[list[str]]:
@@ -194,11 +233,20 @@ def judge(
 def _sniff_delimited(name: str, head: bytes) -> bool:
     if name.endswith((".csv", ".tsv", ".tab", ".psv")):
         return True
-    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
+    first, *more = head.decode("utf-8", "replace").strip().splitlines()[:_SAMPLE] or [""]
     if name.endswith(".txt") and "\t" in first:
         return True
     delimiter = sniff_delimiter([first])
-    return bool(delimiter) and is_header(next(csv.reader([first], delimiter=delimiter)))
+    if delimiter and is_header(next(csv.reader([first], delimiter=delimiter))):
+        return True
+    # Under a title, as cells in most lines show: "8140|/3|adenocarcinoma, NOS||140|152".
+    lines = [line for line in (first, *more) if line.strip()]
+    for mark in "\t|;":
+        most = max(line.count(mark) for line in lines)
+        if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
+            rows = _rows_delimited(lines, mark, "none")
+            return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+    return False
 
 
 DELIMITED = Reader(
@@ -239,7 +287,8 @@ def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterat
     del head[:above]
     first = head[0] if head else (1, [])
     below = [_padded(cells, len(first[1])) for _, cells in head[1:]]
-    columns = Columns.of(first[1], options.columns, options.header, files.where(name), below)
+    label = recorder.label or recorder.fallback
+    columns = Columns.of(first[1], options.columns, options.header, files.where(name), below, label)
     ahead = [*head[columns.has_header :], *islice(rows, _JUDGED)]
     separators = judge([_padded(cells, columns.width) for _, cells in ahead], columns, options, recorder)
     padded = ((row, _padded(cells, columns.width)) for row, cells in chain(ahead, rows))

@@ -61,7 +61,10 @@ def is_verb(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - _SEEN) : start]
     if before[-3:].lower() == "re-":
         return True  # "re-mortgages": not the term, whether it is a verb or not
-    if text[start:end].lower() not in _VERBS:
+    word = text[start:end]
+    if word[-5:] == "s act" and word[word.rfind(" ", 0, -4) + 1].islower():
+        return True  # "tenants act at their own risk", not the Tenants Act
+    if word.lower() not in _VERBS:
         return False
     return bool(_SUBJECT.search(before) or _OBJECT.match(text, end))
 
@@ -113,7 +116,7 @@ def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
         yield company_forms
     if term.mode == "folded" and term.label not in _NAMES:
         yield drug_forms
-        if is_entry(term.concept_id):
+        if is_entry(term.concept_id) or term.text.endswith(", NOS"):
             yield entry_forms
 
 
@@ -243,7 +246,8 @@ _SUFFIX = re.compile(
     r"(?P<name>[^,]{2,}?|.+ (?:&|and) [^,]+?)(?P<comma>,)? "
     rf"(?P<form>{'|'.join(_OTHER)}|L\.?L\.?C|L\.?L\.?P|L\.?P|P\.?L\.?C"
     r"|P\.?C|P\.?A|GmbH(?: & Co\.? KG)?|mbH|AG|S\.?A(?:\.?S)?|S\.?p\.?A|S\.?r\.?l|B\.?V|N\.?V|KG|AB|A/S|ASA"
-    r"|Oyj?|Pty|Pte|K\.?K)\.?"
+    r"|Oyj?|Pty|Pte|K\.?K|a\.s|A\.S|AS|ApS|[Ss]\.r\.o|[Ss]p\. ?z ?o\.o|d\.o\.o|Kft|Nyrt|Zrt|OÜ|UAB|SIA|SE"
+    r"|SARL|S\.?A\.? de C\.?V|Ltda?|OHG|UG|GbR|S\.?C\.?A|S\.?N\.?C|S\.?L\.?U?|Bhd|JSC|OOO|PLLC|PJSC|CIC)\.?"
 )
 _ARTICLE = re.compile(r"the (?=[A-Z])", re.IGNORECASE)
 _LEAST = 5
@@ -302,7 +306,7 @@ def is_of_people(label: str, text: str) -> bool:
 
 def person_forms(text: str) -> Iterator[tuple[str, str]]:
     """A person in natural order, without middle initials, without a title."""
-    if found := _PERSON.fullmatch(text):
+    if found := _PERSON.fullmatch(_TITLED.sub("", text)):
         last, given = found["last"].strip(), found["given"].strip()
         for first in dict.fromkeys((given, _MIDDLE.sub("", given))):
             yield f"{first} {last}", "order"

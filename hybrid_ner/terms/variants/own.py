@@ -50,8 +50,8 @@ _ONLY_PLURAL = frozenset(
     """
     goods customs arms news means damages thanks premises proceeds earnings savings dues contents works
     manners spectacles glasses wills headquarters series species rights holdings minutes remains securities
-    futures stocks utilities diabetes rabies measles mumps herpes scabies caries facies atlas pancreas bias
-    lens corps chaos canvas texas kansas arkansas gas plus aids basics economics
+    futures stocks utilities counterparts diabetes rabies measles mumps herpes scabies caries facies atlas
+    pancreas bias lens corps chaos canvas texas kansas arkansas gas plus aids basics economics
     """.split()  # noqa: SIM905
 )
 """Words in -s whose form without it is another word or none."""
@@ -146,6 +146,9 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
 
 
 _CODE = re.compile(r"(?<![\w-])(?:([A-Za-z]{1,5})-?(\d{1,4}[A-Za-z]?)|(\d{1,4})-([A-Za-z]{2,5}))(?![\w-])")
+_BEHIND = re.compile(r"(?<=[a-z]-)([A-Z][A-Za-z]{0,4})(-?)(\d{1,4}[A-Z]?)(?![\w-])")
+_BEFORE = re.compile(r"(anti|non|pre|post|phospho)-(?=\w)", re.IGNORECASE)
+"""What stands before a name with a hyphen, which may be a space: "anti phospho-ERK1/2"."""
 _INITIAL = re.compile(r"\b(?:[A-Z]|St|Mt|Ft|Dr|Mr|Mrs|Ms|Jr|Sr|[Nn]o|[Vv]ol|[Ss]ec|[Ff]ig|[Aa]rt)\.(?=\s)")
 _INITIALS = re.compile(r"\b(?:[A-Z]\.){2,5}(?=\s[A-Za-z]|\Z)")
 _SHORT_PLACES = {"St.": "Saint", "Mt.": "Mount", "Ft.": "Fort"}
@@ -198,6 +201,10 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         yield re.sub(r"(?<=\d) ?%", "%", text), "percent"
     if _LETTERS.search(text):  # "M/V Ever Given"
         yield _LETTERS.sub(r"\1\2", text), "slash"
+    if behind := _BEHIND.search(text):  # "anti-Ki-67"
+        yield _BEHIND.sub(lambda found: f"{found[1]}{'' if found[2] else '-'}{found[3]}", text), "hyphen"
+    if (before := _BEFORE.match(text)) and (behind or not _COMPOUND.fullmatch(text)):
+        yield f"{before[1]} {text[before.end() :]}", "hyphen"
     if code := _CODE.search(text):  # "5-FU", "B12", "25-OH vitamin D"
         first, second = (code[1], code[2]) if code[1] else (code[3], code[4])
         spaced = ("-", "") if len(code[0]) < _SHORT_CODE else ("-", "", " ")
@@ -259,7 +266,9 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
     ):
         return
     lower, alone = head.lower(), not before
-    if other := _REGULAR.get(lower):
+    if lower == "media" and before:
+        yield "singular", before + in_case_of(head, "medium") + back
+    elif other := _REGULAR.get(lower):
         yield "singular", before + in_case_of(head, other) + back
     elif lower.endswith("s") and not lower.endswith(("ss", "us", "is")):
         if lower not in _ONLY_PLURAL and not (alone and len(lower) <= _SHORTEST):

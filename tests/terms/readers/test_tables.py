@@ -125,9 +125,11 @@ def test_broken_quotes_are_an_error_with_a_way_out(write: Write) -> None:
     assert [r[0] for r in _rows(path, quote="none")] == ['"Maxi" pads', "flu"]
 
 
-def test_a_term_of_punctuation_is_an_error(write: Write) -> None:
-    with pytest.raises(InputError, match=r"row 2: unusable term: term '--' holds no letter or digit"):
-        _rows(write("a.csv", "term,label\n--,Drug\n"))
+def test_a_row_without_a_term_is_left_out_and_told(write: Write) -> None:
+    text = "term,label,alias\n--,Drug,\nflu,Disease,n/a\n,Drug,\nN/A,Drug,ASA\n"
+    reading = read_gazetteer(write("a.csv", text))
+    assert [term.text for term in reading] == ["flu", "ASA"]
+    assert "  skipped 2: no term in the row (row 2: --, Drug; row 4: Drug)" in reading.report.lines()
 
 
 def test_a_status_that_does_not_exist_is_an_error(write: Write) -> None:
@@ -368,20 +370,16 @@ def test_commas_are_part_of_the_term(write: Write) -> None:
     assert [t.text for t in terms] == ["pain, chest"]
 
 
-def test_a_line_of_punctuation_is_an_error_or_counted(write: Write) -> None:
-    path = write("x.txt", "flu\n***\n")
-    with pytest.raises(InputError, match=r"x\.txt, row 2: unusable term"):
-        list(read_gazetteer(path, label="Disease"))
-    reading = read_gazetteer(path, label="Disease", skip_bad=True)
-    assert [t.text for t in reading] == ["flu"]
-    assert reading.report.bad["unusable term"].count == 1
+def test_what_is_no_term_in_a_plain_list_is_left_out_and_told(write: Write) -> None:
+    reading = read_gazetteer(write("x.txt", "flu\n***\ncold\tDisease\nasthma\n"), label="Disease")
+    assert [t.text for t in reading] == ["flu", "cold", "asthma"]
+    assert reading.report.skipped["no letter or digit"].examples == [(2, "***")]
+    assert reading.report.skipped["what stands behind a tab is no term"].examples == [(3, "Disease")]
 
 
 def test_a_table_in_a_text_file_is_read_as_one(write: Write) -> None:
     terms = list(read_gazetteer(write("x.txt", "term\tlabel\nflu\tDisease\n")))
     assert [(t.text, t.label) for t in terms] == [("flu", "Disease")]
-    with pytest.raises(InputError, match=r"row 2: holds a tab: .*format csv"):
-        list(read_gazetteer(write("y.txt", "flu\ncold\tDisease\n"), label="Disease"))
 
 
 def test_no_label_at_all_is_an_error(write: Write) -> None:
