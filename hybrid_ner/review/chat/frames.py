@@ -128,6 +128,8 @@ class _Frames:
             self._name([self.wording.item(text)])
             self._say(self.last)
             return
+        # "Brightwell was tagged as a person, make it a party": what was only names it
+        text = re.sub(r"^(REF\d+) was (?:is |mark(?:ed)? )+(?:as )?LAB\d+$", r"\1", text)
         parts, strange, words = parts_of(
             without_tail(text.split()), self.wording, self.situation, self.against
         )

@@ -248,7 +248,7 @@ def _parted(text: str) -> str:
         r"(?:REF\d+ (?:(?:accept|reject|okay|fine|right|wrong|yes|no)|(?:mark )?LAB\d+) ?)+", text
     ):
         return re.sub(r"(?<=\w) (?=REF\d)", " ; ", text)
-    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|LAB\d+) (?=REF\d+)", r"\1 ; ", text)
+    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
 
 
 def _asked(found: Reading, situation: Situation, doubts: bool) -> Reading:

@@ -170,7 +170,8 @@ def _becomes(clause: Clause) -> Reading | None:
 
 def _only_piece(clause: Clause) -> Reading | None:
     """A piece of a span that is all it should be: only where the whole sentence says "just" or "only"."""
-    if not re.match(
+    enough = re.search(r"\b(?:enough|sufficient|suffices|will do)\b", clause.text)
+    if not enough and not re.match(
         r"\W*(?:no\W+)?(?:just|only|merely|simply|mark only|take only)\b", clause.wording.raw, re.I
     ):
         return None
@@ -204,14 +205,15 @@ def _piece(clause: Clause) -> Item | None:
     plain = [item for item in texts if item.kind != "ref"] or (texts if len(refs) > 1 else [])
     # "6 without 1996": a number that is no span.
     plain += [item for item in refs[1:] if item.by == "number" and item.problem]
-    return plain[0] if plain else None
+    return min(plain, key=lambda item: item.kind == "unk", default=None)
 
 
 def _takes_in(clause: Clause) -> Reading | None:
     item = _piece(clause)
     if item is None:
         return None
-    spot = _bounded_spot(clause)
+    held = clause.situation.held(item.said) if not clause.refs() else []
+    spot = held[0] if len(held) == 1 else _bounded_spot(clause)
     text = clause.situation.text
     places = [p for p in clause.situation.places(item.said) if p[0] < spot.start or p[1] > spot.end]
     if not places:

@@ -128,6 +128,13 @@ def _reject(clause: Clause) -> Reading:
     return _verdict("no", clause)
 
 
+def _not_only(clause: Clause) -> Reading:
+    """The one wrong and the other right: "not pain, only warfarin"."""
+    wrong, right = clause.refs() if clause.text.startswith("not") else reversed(clause.refs())
+    lines = (f"no {numbers_of(clause, wrong)}", f"ok {numbers_of(clause, right)}")
+    return Reading(lines, verdict="ok")
+
+
 def _no_number(clause: Clause) -> Reading | None:
     """``ok 1, no 5``; "no pain" may be a remark on the text."""
     item = clause.refs()[0]
@@ -315,6 +322,7 @@ READINGS: Mapping[str, Action] = {
     "was_right": _was_right,
     "label_is_right": _label_is_right,
     "reject": _reject,
+    "not_only": _not_only,
     "no_number": _no_number,
     "reject_all": _reject_all,
     "not_label": _not_label,

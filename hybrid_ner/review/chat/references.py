@@ -13,6 +13,7 @@ from hybrid_ner.review.chat.numbered import (
     beside,
     between,
     bounded,
+    bounded_rest,
     by_parity,
     by_source,
     called,
@@ -88,6 +89,7 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
 
 _ALL_BUT = re.compile(
     r"(?:(REF\d+) (?:here )?)?((?:is |looks |all )*(?:okay|fine|right|wrong|yes|no|stands?"
+    r"|(?<=is )(?:accept|reject)"
     r"|stays?)) ?,? ?(?:except|but)(?:"
     r" (?:not|for))* (REF\d+)(?= ?(?:[;,?]|$)| (?:which|who|that) )"
 )
@@ -261,6 +263,10 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         bounded,
     ),
     (
+        rf"\b(?:all )?(?:the )?rest (?:{_THING} )?(?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?)?",
+        bounded_rest,
+    ),
+    (
         rf"\b(?:all|all thing|the thing|thing) (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?)?"
         rf"(?:,? (?:down |on |up )?(?:to|till|until|through) (?:the )?(?:very )?(?:end|bottom)\b)?",
         bounded,
@@ -386,7 +392,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     # barring 3 and 4 all are right
     (rf"^except (?:for )?(?P<out>{_REF}) ?,? ?(?P<whole>{_REF})", _all_but),
     (
-        rf"(?:(?<=accept )|(?<=reject )|(?<=^okay )|(?<=^yes )|(?<=^wrong )|(?<=^okay , )"
+        rf"(?:(?<=accept )(?<!is accept )|(?<=reject )(?<!is reject )|(?<=^okay )|(?<=^yes )|(?<=^wrong )|(?<=^okay , )"
         rf"|(?<=^fine )|(?<=^right )|^)except (?:for )?({_REF})(?! ?,? (?:accept|reject|mark) {_REF})",
         _all_but_these,
     ),
