@@ -23,6 +23,7 @@ from hybrid_ner.review.chat.clauses import (
     kind,
     labels_said,
     led_up,
+    names_only,
     only_asks,
     pairs,
     parts_of,
@@ -128,10 +129,8 @@ class _Frames:
             self._name([self.wording.item(text)])
             self._say(self.last)
             return
-        # "Brightwell was tagged as a person, make it a party": what was only names it
-        text = re.sub(r"^(REF\d+) was (?:is |mark(?:ed)? )+(?:as )?LAB\d+$", r"\1", text)
         parts, strange, words = parts_of(
-            without_tail(text.split()), self.wording, self.situation, self.against
+            without_tail(names_only(text, self.wording).split()), self.wording, self.situation, self.against
         )
         kinds = {part.kind for part in parts if isinstance(part, Said)}
         names = [part for part in parts if isinstance(part, Item)]

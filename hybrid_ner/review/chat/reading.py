@@ -150,7 +150,7 @@ class Reading:
         if rest.soft and added and all(line.startswith(added[-1]) for _, line in rest.choices[:-1]):
             return self  # "chills is a problem as well, please add it"
         if self.lines and rest.question and rest.choices and rest.choices[0][1] == self.lines[-1]:
-            return self  # 'Supreme Court is enough, leave out "of India"'
+            return self  # 'Supreme Court is enough, leave out "of India"'; "reject 1, it's not a drug"
         for each in (self, rest):
             if each.question:
                 return each
