@@ -34,8 +34,8 @@ from hybrid_ner.errors import HybridNerError
 from hybrid_ner.terms.readers import load_gazetteer
 from tests.terms.readers import (
     test_clinical,
+    test_codes,
     test_entities,
-    test_icd10cm,
     test_interchange,
     test_mesh,
     test_ontologies,
@@ -116,8 +116,8 @@ def _lists() -> Iterator[Sample]:
         ("mesh-ascii", "d2024.bin", test_mesh.DESCRIPTORS),
         ("mesh-xml", "desc2024.xml", test_mesh.DESC),
         ("snomed", "sct2_Description_Snapshot-en_X.txt", test_clinical.DESCRIPTIONS),
-        ("icd10cm-xml", "icd10cm_tabular_2024.xml", test_icd10cm.XML),
-        ("icd10cm-order", "icd10cm_order_2024.txt", test_icd10cm.ORDER),
+        ("icd10cm-xml", "icd10cm_tabular_2024.xml", test_codes.XML),
+        ("icd10cm-order", "icd10cm_order_2024.txt", test_codes.ORDER),
         ("loinc", "Loinc.csv", test_published.LOINC),
         ("atc", "atc.csv", test_published.ATC),
         ("drugbank", "drugbank vocabulary.csv", test_published.DRUGBANK),

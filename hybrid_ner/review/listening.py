@@ -129,6 +129,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if not situation.asked and re.fullmatch(_YES.pattern + _TAIL, line.strip().lower().rstrip(".!")):
         return None if said.command else _no_question(situation)
     found = understand(line, situation)
+    if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
+        return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
     if said.error is not None and not found.lines and re.match(r"(?:assign|codebook)\b", line):

@@ -111,7 +111,7 @@ class Answered(NamedTuple):
         rules = least_of(doc, {(source, label): low for source, label, low in earned})
         ends = [start + len(token) for start, token in zip(starts, doc, strict=True)]
         return cls(
-            {(starts[a], ends[b - 1], label): p for a, b, label, p in group.attrs["considered"]},
+            {(starts[a], ends[b - 1], label): p for a, b, label, p in group.attrs.get("considered", ())},
             {(s.start_char, s.end_char, s.label_) for s in group},
             {(starts[a], ends[b - 1], label): low for (a, b, label), low in rules.items()},
             gold,

@@ -40,7 +40,8 @@ def _killed(program: str, *words: str, after: float) -> str:
 IMPORT = """
 import sys
 from hybrid_ner.corpus import read_corpus
-from hybrid_ner.review import ReviewStore, decisions
+from hybrid_ner.review import ReviewStore
+from hybrid_ner.review.rounds import decisions
 from hybrid_ner.review.rounds.decisions import import_decisions
 decisions.RUN_BATCH = 10
 with ReviewStore.open(sys.argv[1]) as store:

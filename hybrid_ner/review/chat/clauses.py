@@ -174,6 +174,16 @@ def states(text: str, wording: Wording, spans: Iterable[int]) -> bool:
     return named <= set(spans)
 
 
+def names_only(text: str, wording: Wording) -> str:
+    """A clause without what it only tells of the span that it names.
+
+    "Brightwell was tagged as a person, make it a party"; "Rao argued for the appellant, so he is a lawyer".
+    """
+    text = re.sub(r"^(REF\d+) was (?:is |mark(?:ed)? )+(?:as )?LAB\d+$", r"\1", text)
+    told = re.match(r"(REF\d+) (UNK\d+) (?:for|against|to|in|on|at|with|by|from)\b(?!.*LAB)", text)
+    return told[1] if told and wording.item(told[2]).said.endswith("ed") else text
+
+
 _CHANGES = re.compile(
     r"(?:POLITE |yes |so |to |do |we |you |shall |must |needs? |should |has to |the )*(?:fix|mark|change|go)?"
     r"(?: (?:mark|REF\d+|it|so|now|there|this|please|label))*"

@@ -23,6 +23,7 @@ from hybrid_ner.review.chat.clauses import (
     kind,
     labels_said,
     led_up,
+    names_only,
     only_asks,
     pairs,
     parts_of,
@@ -129,7 +130,7 @@ class _Frames:
             self._say(self.last)
             return
         parts, strange, words = parts_of(
-            without_tail(text.split()), self.wording, self.situation, self.against
+            without_tail(names_only(text, self.wording).split()), self.wording, self.situation, self.against
         )
         kinds = {part.kind for part in parts if isinstance(part, Said)}
         names = [part for part in parts if isinstance(part, Item)]

@@ -123,6 +123,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
             found = again if again is not None and again.lines else found
     if (found is None or found.question) and not doubts:
         found = beside_remarks(bare, wording, reader.one) or found
+    if found is None and (nothing := _not_here(line)):
+        return nothing
     if found is None:
         return (_unsure(wording, situation) if doubts else None) or _offer(wording, situation)
     if DENIED.search(line):
@@ -248,7 +250,7 @@ def _parted(text: str) -> str:
         r"(?:REF\d+ (?:(?:accept|reject|okay|fine|right|wrong|yes|no)|(?:mark )?LAB\d+) ?)+", text
     ):
         return re.sub(r"(?<=\w) (?=REF\d)", " ; ", text)
-    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|LAB\d+) (?=REF\d+)", r"\1 ; ", text)
+    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
 
 
 def _asked(found: Reading, situation: Situation, doubts: bool) -> Reading:
@@ -256,6 +258,22 @@ def _asked(found: Reading, situation: Situation, doubts: bool) -> Reading:
     line = "; ".join(found.lines)
     question = "You seem to be in doubt: shall I" if doubts else "Shall I"
     return choices_about(line, situation, f"{question} do that (`{line}`)?")
+
+
+_SUBJECT = re.compile(
+    r"(?i)\W*(?:the|this|that) ([^\W\d_][\w' -]{2,40}?) (?:is|are|was|were|looks?) (?:\w+ly )?"
+    r"(?:wrong|right|correct|incorrect|fine|ok|okay|good|bad|off)\W*"
+)
+
+
+def _not_here(line: str) -> Reading | None:
+    """What to say to "the company number is wrong", where no span is that."""
+    said = _SUBJECT.fullmatch(line)
+    if said is None:
+        return None
+    return Reading(
+        answer=f"No span here is “{said[1]}”. Say its words as they stand in the text, or its number."
+    )
 
 
 def _unsure(wording: Wording, situation: Situation) -> Reading:

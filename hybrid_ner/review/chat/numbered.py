@@ -67,6 +67,11 @@ def bounded(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     return spans(numbers, match.group(), "order", "" if numbers else "nothing is open there")
 
 
+def bounded_rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    """Without what else the sentence names: "Jane is a person, everything else before 8 is fine"."""
+    return replace(bounded(match, wording, situation), by="rest")
+
+
 def place_of(word: str) -> int:
     return int(word[3:]) if word.startswith("nth") else w.ORDINALS[word]
 

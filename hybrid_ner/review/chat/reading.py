@@ -149,6 +149,8 @@ class Reading:
         added = [line.rsplit(" ", 1)[0] for line in self.lines if line.startswith("add ")]
         if rest.soft and added and all(line.startswith(added[-1]) for _, line in rest.choices[:-1]):
             return self  # "chills is a problem as well, please add it"
+        if self.lines and rest.question and rest.choices and rest.choices[0][1] == self.lines[-1]:
+            return self  # 'Supreme Court is enough, leave out "of India"'; "reject 1, it's not a drug"
         for each in (self, rest):
             if each.question:
                 return each
@@ -173,7 +175,7 @@ class Reading:
             )
         lines = (
             *self.lines,
-            *(line for line in rest.lines if line not in ("skip", "flag") or line not in self.lines),
+            *(line for line in rest.lines if line in ("undo", "redo", "next") or line not in self.lines),
         )
         if lines == ("skip", "next"):
             lines = ("skip",)

@@ -16,6 +16,7 @@ from hybrid_ner.review.chat.reading import (
     Reading,
     UnclearError,
     asked,
+    choices_about,
     focus_of,
     label_of,
     named_spot,
@@ -66,6 +67,9 @@ def _holding(clause: Clause, piece: str) -> Spot:
 
 def _whole(clause: Clause) -> Reading:
     spot = _bounded_spot(clause)
+    labels = clause.labels()[0].labels if clause.labels() and not clause.refs() else (spot.label,)
+    if spot.label not in labels and len(own := clause.situation.labeled(labels)) == 1:
+        spot = own[0]  # "take the whole company name", where a date is framed
     words = re.findall(r"short|long|small|large|big|narrow|wide|shorten|extend", clause.text)
     text = clause.situation.text
     options: list[Choice] = []
@@ -170,7 +174,8 @@ def _becomes(clause: Clause) -> Reading | None:
 
 def _only_piece(clause: Clause) -> Reading | None:
     """A piece of a span that is all it should be: only where the whole sentence says "just" or "only"."""
-    if not re.match(
+    enough = re.search(r"\b(?:enough|sufficient|suffices|will do)\b", clause.text)
+    if not enough and not re.match(
         r"\W*(?:no\W+)?(?:just|only|merely|simply|mark only|take only)\b", clause.wording.raw, re.I
     ):
         return None
@@ -197,6 +202,16 @@ def _only_piece(clause: Clause) -> Reading | None:
     return asked(f"What shall be only “{item.said}”?", *options[:3]) if options else None
 
 
+def _is_just(clause: Clause) -> Reading | None:
+    """The span is no longer than it shall be: "metoprolol 25 mg should be just metoprolol"."""
+    longer, ref = clause.items[0], clause.refs()[0]
+    just = re.search(r"(?i)\b(?:just|only|merely|simply)\b", clause.wording.raw)
+    if not just or ref.by != "term" or squeezed(ref.said) not in squeezed(longer.said):
+        return None
+    line = f"ok {numbers_said(spot.number for spot in spots_of(clause, ref))}"
+    return choices_about(line, clause.situation, f"The span is just “{ref.said}” already. Is it right?")
+
+
 def _piece(clause: Clause) -> Item | None:
     """The words to take in or to give up, in a clause that also names the span."""
     texts = clause.texts()
@@ -204,14 +219,15 @@ def _piece(clause: Clause) -> Item | None:
     plain = [item for item in texts if item.kind != "ref"] or (texts if len(refs) > 1 else [])
     # "6 without 1996": a number that is no span.
     plain += [item for item in refs[1:] if item.by == "number" and item.problem]
-    return plain[0] if plain else None
+    return min(plain, key=lambda item: item.kind == "unk", default=None)
 
 
 def _takes_in(clause: Clause) -> Reading | None:
     item = _piece(clause)
     if item is None:
         return None
-    spot = _bounded_spot(clause)
+    held = clause.situation.held(item.said) if not clause.refs() else []
+    spot = held[0] if len(held) == 1 else _bounded_spot(clause)
     text = clause.situation.text
     places = [p for p in clause.situation.places(item.said) if p[0] < spot.start or p[1] > spot.end]
     if not places:
@@ -318,6 +334,7 @@ READINGS: Mapping[str, Action] = {
     "whole": _whole,
     "edge_words": _edge_words,
     "becomes": _becomes,
+    "is_just": _is_just,
     "only_piece": _only_piece,
     "takes_in": _takes_in,
     "gives_up": _gives_up,

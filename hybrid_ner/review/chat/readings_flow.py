@@ -29,6 +29,33 @@ def _next_thing(clause: Clause) -> Reading | None:
     return one_line("next") if clause.items[0].said.lower() in w.DOCUMENTS.split() else None
 
 
+def _find_document(clause: Clause) -> Reading | None:
+    """ "Take me back to the lease": the document that has the word, where it is what documents are called."""
+    said = clause.items[-1].said
+    return one_line(f"find {quoted(said)}") if said.lower() in w.DOCUMENTS.split() else None
+
+
+_NAME = re.compile(r"([^\W\d_]+)[ _-]?(?:number |no\.? |nr\.? |#)?(\d{1,6})(?!.*\d)")
+
+
+def _document_named(clause: Clause) -> str:
+    """The document that a word and a number are the name of: "note 05", also as "note_05" or "note 5".
+
+    A name wins over a position: document 5 of the project may be called "note 03".
+    """
+    said = _NAME.search(clause.wording.raw)
+    if said is None:
+        return ""
+    widths = range(len(said[2]), 7)
+    names = (
+        f"{word}{sign}{said[2].zfill(width)}"
+        for width in widths
+        for word in dict.fromkeys((said[1], said[1].lower(), said[1].capitalize(), said[1].upper()))
+        for sign in (" ", "_", "-", "")
+    )
+    return next((name for name in names if clause.situation.has_document(name)), "")
+
+
 def _go(clause: Clause) -> Reading | None:
     item = clause.items[-1] if clause.items else None
     if item is None:
@@ -38,6 +65,8 @@ def _go(clause: Clause) -> Reading | None:
         place = int(word[3:]) if word.startswith("nth") else w.ORDINALS.get(word, 0)
         return one_line(f"go {place}") if place > 0 else None
     if item.kind in ("ref", "num") and item.by != "term":
+        if (name := _document_named(clause)) and item.by == "number":
+            return one_line(f"go {quoted(name)}")
         if item.by == "number" and len(item.numbers) == 1 and ("document" in clause.text or item.problem):
             return one_line(f"go {item.numbers[0]}")
         if item.by == "number":
@@ -265,6 +294,7 @@ READINGS: Mapping[str, Action] = {
     "go_steps": _go_steps,
     "found_by": _found_by,
     "next_thing": _next_thing,
+    "find_document": _find_document,
     "go": _go,
     "order": _order,
     "show_label": _show_label,

@@ -83,6 +83,8 @@ def _add(clause: Clause) -> Reading | None:
         if clause.everywhere or item.every
         else f"add {quoted(item.said)} {{}}"
     )
+    if line := _joins(clause, item, label):
+        return one_line(line)
     line = words.format(label_of(label, words))
     spot = clause.situation.spot(clause.situation.part_of(item.said))
     told = re.search(r"\b(?:missing|add|new|plus)\b|[\"“]", clause.text + clause.wording.raw)
@@ -101,6 +103,19 @@ def _add(clause: Clause) -> Reading | None:
             (f"Only “{item.said}” as {name}", line),
         )
     return one_line(line)
+
+
+def _joins(clause: Clause, item: Item, label: Item) -> str:
+    """The line for words beside the one span of a label: "add per month to the amount"."""
+    text, spots = clause.situation.text, clause.situation.labeled(label.labels)
+    if label.plural or not re.search(r"(?i)\b(?:to|with) (?:the|its)\b", clause.wording.raw):
+        return ""
+    for start, end in clause.situation.places(item.said):
+        for spot in spots:
+            apart = spot.end <= start or end <= spot.start
+            if apart and not text[min(end, spot.end) : max(start, spot.start)].strip():
+                return f"{spot.number} = {quoted(text[min(start, spot.start) : max(end, spot.end)])}"
+    return ""
 
 
 def _teach(clause: Clause) -> Reading:

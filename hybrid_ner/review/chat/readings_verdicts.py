@@ -21,7 +21,8 @@ from hybrid_ner.review.chat.reading import (
     one_line,
     spots_of,
 )
-from hybrid_ner.review.chat.situation import numbers_said, quoted
+from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted
+from hybrid_ner.review.document.explain import spoken_label
 from hybrid_ner.review.store.labels import labels_meant
 
 
@@ -128,6 +129,13 @@ def _reject(clause: Clause) -> Reading:
     return _verdict("no", clause)
 
 
+def _not_only(clause: Clause) -> Reading:
+    """The one wrong and the other right: "not pain, only warfarin"."""
+    wrong, right = clause.refs() if clause.text.startswith("not") else reversed(clause.refs())
+    lines = (f"no {numbers_of(clause, wrong)}", f"ok {numbers_of(clause, right)}")
+    return Reading(lines, verdict="ok")
+
+
 def _no_number(clause: Clause) -> Reading | None:
     """``ok 1, no 5``; "no pain" may be a remark on the text."""
     item = clause.refs()[0]
@@ -149,7 +157,26 @@ def _not_label(clause: Clause) -> Reading:
     item = clause.refs()[0]
     if item.by == "term" and clause.everywhere:
         return one_line(f"never {quoted(item.said)}")
-    return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
+    label, spots = clause.labels()[-1], spots_of(clause, item)
+    fits = [spot for spot in spots if spot.label in label.labels]
+    if len(fits) == len(spots):
+        return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
+    return _denied_other(label, spots, fits)
+
+
+def _denied_other(label: Item, spots: list[Spot], fits: list[Spot]) -> Reading:
+    """A label is denied of spans that do not have it: "this isn't a statute", said of a place."""
+    others = [spot for spot in spots if spot not in fits]
+    said = ", ".join(f"{named_spot(spot)} is {spoken_label(spot.label)}" for spot in others[:3])
+    numbers = numbers_said(spot.number for spot in spots)
+    right = numbers_said(spot.number for spot in fits)
+    question = asked(
+        f"{said} now, and no {label.said}. Is it wrong?",
+        (f"Reject {numbers}", f"no {numbers}"),
+        *(((f"Reject only {right}", f"no {right}"),) if fits else ()),
+        *((f"Accept {named_spot(spot)}", f"ok {spot.number}") for spot in others[:1]),
+    )
+    return replace(question, soft=True, verdict="no")
 
 
 def _not_label_this(clause: Clause) -> Reading:
@@ -277,7 +304,8 @@ def _label_means(clause: Clause) -> Reading | None:
     known = {label.casefold() for label in clause.situation.labels}
     if not clause.items or (clause.items[0].kind != "lab" and said.casefold() not in known):
         return None
-    return Reading(("labels",))
+    labels = tuple(dict.fromkeys(each for item in clause.items for each in item.labels if item.kind == "lab"))
+    return Reading((f"labels {labels[0]}",) if len(labels) == 1 else ("labels",))
 
 
 def _unknown_label(clause: Clause) -> Reading | None:
@@ -315,6 +343,7 @@ READINGS: Mapping[str, Action] = {
     "was_right": _was_right,
     "label_is_right": _label_is_right,
     "reject": _reject,
+    "not_only": _not_only,
     "no_number": _no_number,
     "reject_all": _reject_all,
     "not_label": _not_label,

@@ -13,6 +13,7 @@ from hybrid_ner.review.chat.numbered import (
     beside,
     between,
     bounded,
+    bounded_rest,
     by_parity,
     by_source,
     called,
@@ -88,6 +89,7 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
 
 _ALL_BUT = re.compile(
     r"(?:(REF\d+) (?:here )?)?((?:is |looks |all )*(?:okay|fine|right|wrong|yes|no|stands?"
+    r"|(?<=is )(?:accept|reject)"
     r"|stays?)) ?,? ?(?:except|but)(?:"
     r" (?:not|for))* (REF\d+)(?= ?(?:[;,?]|$)| (?:which|who|that) )"
 )
@@ -161,7 +163,8 @@ def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 
 _CORRECTS = re.compile(
-    r"(?i)\s*(?:(?:no|oh|oops|ah|ugh)[\s,]+)?(?:my (?:mistake|bad|error|fault)|apologies|whoops"
+    r"(?i)\s*(?:(?:no|oh|oops|ah|ugh|never ?mind)[\s,]+)?(?:please )?"
+    r"(?:(?:put|bring|get|take) (?:it|that) back|my (?:mistake|bad|error|fault)|apologies|whoops"
     r"|actually|sorry|oops|wait|hold on|rather|on second thought)\b"
 )
 
@@ -261,6 +264,10 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         bounded,
     ),
     (
+        rf"\b(?:all )?(?:the )?rest (?:{_THING} )?(?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?)?",
+        bounded_rest,
+    ),
+    (
         rf"\b(?:all|all thing|the thing|thing) (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?)?"
         rf"(?:,? (?:down |on |up )?(?:to|till|until|through) (?:the )?(?:very )?(?:end|bottom)\b)?",
         bounded,
@@ -337,7 +344,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"\b(?:the|that|this) ({_SRF})(?: thing\b)?", _term),
     (
         rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )(?<!\d )\b(?:the|these|those) ({_LAB})(?:"
-        rf" {_THING})?(?! {_SRF})",
+        rf" {_THING})?(?! {_SRF})(?! (?:number|UNK\d+) (?:is|was|looks?|should|has) )",
         labeled_class,
     ),
     (
@@ -383,11 +390,11 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"(?<=accept )({_LAB})\b|(?<=reject )({_LAB})\b", class_after_verb),
     (rf"(?:both )?({_REF}(?:(?: ?, ?and | ?, ?| and | plus )(?:also )?{_REF})+)", _joined),
     (rf"(?P<whole>{_REF}) ?,? ?except (?:for )?(?P<out>{_REF})", _all_but),
-    # barring 3 and 4 all are right
     (rf"^except (?:for )?(?P<out>{_REF}) ?,? ?(?P<whole>{_REF})", _all_but),
     (
-        rf"(?:(?<=accept )|(?<=reject )|(?<=^okay )|(?<=^yes )|(?<=^wrong )|(?<=^okay , )"
-        rf"|(?<=^fine )|(?<=^right )|^)except (?:for )?({_REF})(?! ?,? (?:accept|reject|mark) {_REF})",
+        rf"(?:(?<=accept )(?<!is accept )|(?<=reject )(?<!is reject )|(?<=^okay )|(?<=^yes )"
+        rf"|(?<=^wrong )|(?<=^okay , )|(?<=^fine )|(?<=^right )|^)except (?:for )?({_REF})"
+        rf"(?! ?,? (?:accept|reject|mark) {_REF})",
         _all_but_these,
     ),
 )

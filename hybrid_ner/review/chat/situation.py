@@ -298,6 +298,11 @@ class Situation:
         capital = all(each[0].isupper() and each[1:].islower() for each in words)
         return len(words) == 2 and capital and word.lower() in map(str.lower, words)
 
+    def held(self, phrase: str) -> list[Spot]:
+        """The spans that lie in these words."""
+        places = self.places(phrase)
+        return [spot for spot in self.spots if any(a <= spot.start and spot.end <= b for a, b in places)]
+
     def places(self, phrase: str) -> list[tuple[int, int]]:
         """Where the document has these words."""
         return occurrences_in(self.text, phrase)

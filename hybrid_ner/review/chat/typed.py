@@ -63,6 +63,11 @@ TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)^i(?:'m| am) sorry\b(?=[,.;])", "sorry"),
     # Court is a court here: the first is a word of the text
     (r"(?i)^(?:the )?(\w{4,}) (is|as) an? (?=\1\b)", r'"\1" \2 a '),
+    (
+        r"(?i)^(?:before|after) (?:that|this|we go on|i go on),?"
+        r" (?=(?:please )?(?:show|take|go|open|let|can|bring|give)\b)",
+        "",
+    ),
     (r"(?i)^(?:in|at) (?:which|what) (?:place|part|passage|sentence|line|spot)s?\b", "where"),
     (
         r"(?i)\beverywhere (?:(?:that )?(?:you|we|i) (?:can )?(?:find|see) (?:it|them)"

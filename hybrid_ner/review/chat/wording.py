@@ -339,7 +339,9 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
 
 _TWO = re.compile(r".+\s(?:and|&)\s.+")
 _ARE = re.compile(r"(?i)\s+(?:are|were|both)\b")
-_SIZES = frozenset(["small", "large", "big", "short", "long", "new", "old", "high", "low", "early", "late"])
+_SIZES = frozenset(
+    ["per", "small", "large", "big", "short", "long", "new", "old", "high", "low", "early", "late"]
+)
 
 
 def _named_so(word: str) -> bool:

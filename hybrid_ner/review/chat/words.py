@@ -83,6 +83,11 @@ REWRITES: tuple[tuple[str, str], ...] = (
         r"\1",
     ),
     (r"\bname of (?:a |an )?(?=LAB)", ""),
+    # 8 is a place, the rest before it are fine
+    (r"^(?P<it>NUM\d+)\b(.*)\brest (before|after) (?:it|that|this)\b", r"\g<it>\2rest \3 \g<it>"),
+    # the PETITIONER in this matter; effusions, all three words
+    (r"(?<=LAB\d) (?:in|of|under|for) (?:this|these|the present|our) UNK\d+(?= ?(?:[;,?]|$))", ""),
+    (rf"^((?:SRF|TXT)\d+) ?,? (?:all|both)(?: the)?(?: (?:{'|'.join(NUMBERS)}|NUM\d+))? words$", r"whole \1"),
     (r" ?,(?: ,)+", " ,"),
     (r"\bexcept ,", "except"),
     (r"\b(?:references?|mentions?) (?:to|of) (?=(?:the )?SRF\d)", ""),

@@ -23,7 +23,7 @@ from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.rounds.model_runs import SpanScores, pipeline_folder, span_scores
 from hybrid_ner.review.store.codebook import load_codebook
 from hybrid_ner.review.store.events import Mention
-from hybrid_ner.review.store.labels import LOOKS
+from hybrid_ner.review.store.labels import LOOKS, find_label, label_words
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.text import quantity
 
@@ -112,13 +112,21 @@ class Left(Command):
         return Reply(left_said(work), table=table)
 
 
-@command("labels", says="labels: the labels, with what is here of each")
+@command(
+    "labels",
+    says="labels · labels Disease: the labels, with what is here of each; or what one is for",
+    reads=Cursor.rest,
+)
 class Labels(Command):
-    """``labels``."""
+    """``labels``, ``labels Disease``; empty for all."""
 
     effect = "asks"
+    loose = True
+    label: str = ""
 
     def run(self, work: Work) -> Reply:
+        if self.label:
+            return Reply(_about(work, find_label(self.label, work.labels)))
         count: Counter[str] = Counter()
         if work.place.document_id is not None:
             count.update(m.label for m in work.card().mentions if m.status != "rejected")
@@ -132,6 +140,35 @@ class Labels(Command):
             f"{quantity(len(rows), 'label')}: {', '.join(work.labels)}" if rows else "there is no label yet"
         )
         return Reply(said, table=Table(("label", "here", "meaning"), rows))
+
+
+_WORDS = 3
+"""Other names of a label, and its texts, that an answer gives."""
+
+
+def _about(work: Work, label: str) -> str:
+    """What a label is for: as the project's codebook has it, else by what else it is called; what is here."""
+    look = work.project.settings.get(LOOKS, {}).get(label, {})
+    meaning = _meaning(look, load_codebook(work.connection, work.author.project_id).definition(label))
+    words = label_words(work.labels)
+    names = [" ".join(said) for said, (labels, plural) in words.items() if labels == (label,) and not plural]
+    names = [name for name in names if name.replace(" ", "") != label.lower().replace("_", "")][:_WORDS]
+    here: list[str] = []
+    if work.place.document_id is not None:
+        card = work.card()
+        here = [
+            spans.short(card.text[m.start : m.end])
+            for m in card.mentions
+            if m.label == label and m.status != "rejected"
+        ]
+    said = [meaning or f'nobody has written yet what it is for (`codebook {label} means "…"` does)']
+    said += [f"also called {', '.join(names)}"] if names else []
+    said += (
+        [f"here: {', '.join(dict.fromkeys(here[:_WORDS]))}" + (", …" if len(here) > _WORDS else "")]
+        if here
+        else []
+    )
+    return f"{label}: {'; '.join(said)}."
 
 
 def _meaning(look: Mapping[str, str], definition: str) -> str:

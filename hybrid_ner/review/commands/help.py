@@ -45,13 +45,32 @@ class Help(Command):
 
     def run(self, work: Work) -> Reply:
         if self.topic in ("say", "chat", "sentences"):
-            said = "say it in your own words, for example (type ? for the commands they stand for)"
-            return Reply(said, lines=tuple(sayings()))
+            said = "say it in your own words, for example; `? say all` has every kind, `?` the commands"
+            return Reply(said, lines=_SAYINGS)
+        if self.topic in ("say all", "chat all", "sentences all"):
+            return Reply("an example of everything that can be said", lines=tuple(sayings()))
         lines, topics = help_lines(self.topic, files=work.services.files is not None), ", ".join(_topics())
         if not lines:
             raise InputError(f"no help on {self.topic!r}.", hint=f"Topics: {topics}.")
         said = f"help on {self.topic}" if self.topic else f"help; topics: {topics} (`? bulk`)"
         return Reply(said, lines=tuple(lines))
+
+
+_SAYINGS = (
+    "“2 is right” · “the first three are fine” · “all correct except 3” · “all good, next”",
+    "“2 is wrong” · “reject the last one” · “none of these is right”",
+    "“3 is a drug” · “not a disease, a drug” · “3 and 5 have the wrong label, they are tests”",
+    "“you missed hypotension” · “add hypotension as a disease”",
+    '“5 should include pituitary” · “1 without chest” · “just "hemorrhage"”',
+    '“join 2 and 3” · “split 2 at "and"”',
+    "“no, I meant 3” · “put 5 back” · “undo, please”",
+    "“next please” · “go to document 12” · “leave this for later” · “flag this”",
+    "“why is this a disease?” · “what does Disease mean?” · “who changed 2?”",
+    "“where else does it say busulfan?” · “aspirin is always a drug” · “never tag pain again”",
+    "“what is left?” · “show me the ones you are unsure about”",
+    "“learn from my corrections” · “download my work”",
+)
+"""What is said most, a line for each thing that people want."""
 
 
 def _topics() -> list[str]:

@@ -361,7 +361,7 @@ def test_demo_project_in_one_click(open_page: Open, server: Server, domain: str)
     page.locator(".annotator .mention").first.wait_for(timeout=LONG)
     page.get_by_text("1 of 4").wait_for()
     page.get_by_role("link", name="Compare").click()
-    page.get_by_text("Rules: F1").wait_for()
+    page.get_by_text("Rules alone: F1").wait_for()
 
 
 @pytest.mark.slow
