@@ -175,20 +175,12 @@ class Columns:
         _of_its_words(at, given, rows)
         if not named and not given:
             at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
-        if named_parts := halves(first) if not {"term", "label"} & given.keys() else None:
+        if named_parts := halves(first) if "term" not in given and header != "no" else None:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"] = named_parts[0]
             columns = cls(at, tuple(first), len(first), where)
         if "term" not in at and first:
-            shown = " | ".join(cell for cell in first if cell.strip())[:200]
-            raise InputError(
-                f"no column can be taken for the term; the first row is {shown}.",
-                path=where,
-                row=1,
-                hint=Hint(
-                    "columns", "Name the columns, for example columns=term=NAME,label=TYPE or columns=term=1."
-                ),
-            )
+            raise _no_term(first, where)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
         further = also(columns.names, at.values()) if "synonyms" not in given else ()
         parts = who(columns.names) if "term" not in given and "label" not in at else {}
@@ -285,6 +277,13 @@ class Columns:
             return False
         others = (cell for at, cell in enumerate(cells) if at != self.at["term"] and cell.strip())
         return all(map(_NUMBER.fullmatch, others))
+
+
+def _no_term(first: Sequence[str], where: str) -> InputError:
+    shown = " | ".join(cell for cell in first if cell.strip())[:200]
+    hint = Hint("columns", "Name the columns, for example columns=term=NAME,label=TYPE or columns=term=1.")
+    said = f"no column can be taken for the term; the first row is {shown}."
+    return InputError(said, path=where, row=1, hint=hint)
 
 
 _TWO = re.compile(r"\s*[;|]\s*|\s+/\s+|\s+\((?!.*\()")
