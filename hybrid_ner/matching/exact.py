@@ -35,7 +35,9 @@ from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.text import fold, fold_text, is_whole, quantity
 
 _MARKS = "*?"
-_WILD = re.compile(r"(?:.*\s)?(?:\*[a-z]{3,}|[^\W\d_]*[a-z]{3}(?:\*|\?)[a-z]*\*?)(?:\s.*)?", re.IGNORECASE)
+_WILD = re.compile(
+    r"(?:.*\s)?(?:\*[a-z]{3,}(?:\*[a-z]*)?|[^\W\d_]*[a-z]{3}(?:\*|\?)[a-z]*\*?)(?:\s.*)?", re.IGNORECASE
+)
 """Marks beside three letters and no digit: "HLA-B*57:01" and "CYP2D6*4" are alleles."""
 _BEGUN, _WORDS = re.compile(r"[*?]*([^*?\s]+)"), re.compile(r"\w+")
 
@@ -62,8 +64,7 @@ class Wildcards:
         self._begun = ahocorasick.Automaton()
         for first, those in begun.items():
             self._begun.add_word(first, (len(first), those))
-        if begun:
-            self._begun.make_automaton()
+        self._begun.make_automaton()
 
     def add(self, texts: Sequence[str], hits: Hits) -> Hits:
         """The hits, and those of these terms."""
@@ -99,9 +100,8 @@ class Wildcards:
 
 def _lower(text: str) -> str:
     """In lower case, each character at its place."""
-    if text.isascii():
-        return text.lower()
-    return "".join(folded if len(folded := letter.casefold()) == 1 else letter for letter in text)
+    letters = zip(text, map(str.casefold, text), strict=True)
+    return "".join(folded if len(folded) == 1 else letter for letter, folded in letters)
 
 
 def _marked(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
@@ -113,8 +113,8 @@ def _marked(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    parts = (
-        r"\w*" if part == "*" else r"[^\W\d_]?" if part == "?" else re.escape(part)
+    parts = (  # bounded, or a word of 80,000 letters would take seconds
+        r"\w{0,64}" if part == "*" else r"[^\W\d_]?" if part == "?" else re.escape(part)
         for part in re.split(r"([*?])", text)
     )
     return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)".replace("\\ ", r"[\s-]+"), re.IGNORECASE)

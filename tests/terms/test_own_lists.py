@@ -79,10 +79,11 @@ def test_names_in_brackets(text: str, name: str, others: tuple[str, ...], tag: s
         ("prediabetes", []),
         ("hepatitis, hepatocellular", ["hepatitis"]),
         ("HLA-B*57:01 and HLA-B57", ["HLA-B*57:01"]),
+        ("subcardial, cardiac; a cart", ["subcardial", "cardiac"]),
     ],
 )
 def test_wildcards_match_words_and_alleles_are_none(tmp_path: Path, text: str, found: list[str]) -> None:
-    terms = Gazetteer.of([Term(term, "X") for term in ("diabet*", "hepat*itis", "HLA-B*57:01")])
+    terms = Gazetteer.of([Term(term, "X") for term in ("diabet*", "hepat*itis", "HLA-B*57:01", "*card*")])
     matcher = GazetteerMatcher(terms)
     assert [text[m.start : m.end] for m in matcher.match(text)] == found
     matcher.save(tmp_path / "terms.gaz")
