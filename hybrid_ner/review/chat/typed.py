@@ -61,6 +61,13 @@ TYPED: tuple[tuple[str, str], ...] = (
     ),
     (r"(?i)\b(?:(?:has|have|had) been|was|were) left out\b", "is missing"),
     (r"(?i)^i(?:'m| am) sorry\b(?=[,.;])", "sorry"),
+    # scrap that last change: a step, and no span
+    (
+        r"(?i)^((?:please )?(?:scrap|drop|remove|delete|cancel|scratch|toss|ditch|withdraw|discard|reject|kill"
+        r"|erase|forget|strike|lose|bin|revoke)) (?:my |that |the |this )*(?:last|latest|most recent|previous)"
+        r" (?:change|edit|correction)\b(?! (?:to|into|from|of)\b)",
+        "undo my last step",
+    ),
     # Court is a court here: the first is a word of the text
     (r"(?i)^(?:the )?(\w{4,}) (is|as) an? (?=\1\b)", r'"\1" \2 a '),
     (

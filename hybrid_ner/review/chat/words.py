@@ -72,7 +72,12 @@ REWRITES: tuple[tuple[str, str], ...] = (
     # the date in 1
     (r"\b(?:the )?LAB\d+ (?:in|at) (?:number |nr |no )?(?=NUM\d)", ""),
     # warfarin is right both times
-    (r"^(?=.*SRF)(.*?) (?:both|two|each|all) times?\b", r"\1"),
+    (
+        r"^(?=.*SRF)(.*?) (?:(?:both|two|each|all) times?|(?:in|at|on) (?:both|all) (?:places?|spots?))\b",
+        r"\1",
+    ),
+    # wrong, drop it
+    (r"^(?:wrong|noway) ?[,;] (?=reject )", ""),
     # 5 needs the word in front of it
     (r"\b(words?) before of\b", r"\1 before"),
     (r"\beverywhere (?=(?:it|they) (?:is|are)\b)", "everywhere , "),
