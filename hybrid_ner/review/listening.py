@@ -48,6 +48,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
     # A number that is too long is said as such.
     if command is None or re.search(r"\d{10}", line):
         return re.search(r"\d{10}", line) is not None
+    if isinstance(command, Help) and line.startswith("?"):
+        return True  # "? say all"
     if isinstance(command, Undo) and (command.every or command.step):
         return True
     if isinstance(command, Undo) and command.name and not re.fullmatch(r"b?\d+", command.name):

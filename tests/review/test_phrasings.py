@@ -285,6 +285,14 @@ def test_examples_of_the_help_are_all_understood(sayings: Sayings) -> None:
         ("my boss swears 2 is a disease", None),
         ("2 is wrong, they say", None),
         ("sustain 2, 3 is wrong", None),
+        ("reject 3, then go on to the next document", ("no 3", "next")),
+        ("not aspirin, only hemorrhage", ("no 3", "ok 5")),
+        ("1 is not a drug", None),
+        ("1 and 2 are not drugs", None),
+        ("1 is not a drug, reject it", ("no 1",)),
+        ("aspirin was tagged as a disease, make it a drug", ("3 is Chemical",)),
+        ("aspirin was tagged as a disease", None),
+        ("reject the aspirin tag, no wait, change it to chemical", ("3 is Chemical",)),
         ("warfarin is bad for pregnant women", None),
         ("I accidentally accepted 2, it is wrong", None),
     ],
@@ -300,6 +308,44 @@ def test_a_second_reading_does_what_is_clear_and_offers_the_rest(
     assert bool(read.question) == (lines is None)
 
 
+def test_a_label_that_the_framed_span_does_not_have_is_denied_of_no_span(sayings: Sayings) -> None:
+    session = medical(sayings)
+    asked = session.handle("this isn't a drug", framed=5)
+    assert (asked.level, session.log()) == ("ask", [])
+    assert "5 “hemorrhage” is a disease now, and no drug" in asked.echo
+    assert asked.pending is not None
+    assert ("Reject 5", "no 5") in asked.pending.choices
+
+
+@pytest.mark.parametrize(
+    ("said", "names", "line"),
+    [
+        ("go to note 05", ("note 05",), 'go "note 05"'),
+        ("open contract 3", ("Contract_03",), 'go "Contract_03"'),
+        ("go to note 5", ("elsewhere",), "go 5"),
+    ],
+)
+def test_the_name_of_a_document_wins_over_a_position(said: str, names: tuple[str, ...], line: str) -> None:
+    read = understand(said, Situation(text="No pain.", labels=("Disease",), has_document=names.__contains__))
+    assert read is not None
+    assert read.lines == (line,)
+
+
+def test_one_label_is_explained_alone_and_what_can_be_said_is_short(sayings: Sayings) -> None:
+    session = medical(sayings)
+    said = session.handle("what does Disease mean?").echo
+    assert said.startswith("Disease: ")
+    assert "“chest pain”" in said
+    assert "Chemical" not in said
+    assert 8 < len(session.handle("what can I say?").lines) < 20
+    assert len(session.handle("? say all").lines) > 80
+
+
+@pytest.mark.parametrize("line", ["take the whole company name", "take me to bed"])
+def test_take_with_words_that_are_nobodys_name_names_no_reviewer(sayings: Sayings, line: str) -> None:
+    assert "reviewer" not in medical(sayings).handle(line).echo
+
+
 @pytest.mark.parametrize(
     ("before", "sentence", "lines"),
     [
@@ -311,6 +357,10 @@ def test_a_second_reading_does_what_is_clear_and_offers_the_rest(
         ("no 3", "that was a mistake", ("undo",)),
         ("no 3", "Cancel.", ("undo",)),
         ("no 6", "I didn't mean to reject 6", ("reopen 6",)),
+        ("no 6", "put 6 back, it's right", ("reopen 6", "ok 6")),
+        ("no 6", "Never mind, put it back", ("reopen 6",)),
+        ("no 6", "scrap that last change", ("undo",)),
+        ("no 6", "cancel that, I was right the first time", ("undo",)),
         ("no 6", "ugh wrong one, I meant 5", ("undo", "no 5")),
     ],
 )

@@ -52,7 +52,7 @@ _READINGS = {**readings_verdicts.READINGS, **readings_edges.READINGS, **readings
 _READINGS |= readings_flow.READINGS
 
 
-_POINTS = re.compile(r"(?i)\W*(?:it|that|this|they|them)\b")
+_POINTS = re.compile(r"(?i)\b(?:it|its|that|this|they|them|these|those)\b")
 
 
 def _at_once(line: str, situation: Situation) -> Reading | None:
@@ -95,7 +95,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
     if (said := _at_once(line, situation)) is not None:
         return said
     wording = read_words(line, situation)
-    if (later := CORRECTED.search(line)) and not _POINTS.match(line, later.end()):
+    if (later := CORRECTED.search(line)) and not _POINTS.search(line, later.end()):
         read = understand(line[later.end() :], situation)
         if read is not None and read.lines and read.writes:
             return read

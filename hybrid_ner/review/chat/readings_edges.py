@@ -66,6 +66,8 @@ def _holding(clause: Clause, piece: str) -> Spot:
 
 
 def _whole(clause: Clause) -> Reading:
+    if any(item.kind == "txt" for item in clause.items) and (made := _takes_in(clause)):
+        return made  # "effusions should be the full phrase, bilateral pleural effusions"
     spot = _bounded_spot(clause)
     labels = clause.labels()[0].labels if clause.labels() and not clause.refs() else (spot.label,)
     if spot.label not in labels and len(own := clause.situation.labeled(labels)) == 1:

@@ -61,10 +61,16 @@ TYPED: tuple[tuple[str, str], ...] = (
     ),
     (r"(?i)\b(?:(?:has|have|had) been|was|were) left out\b", "is missing"),
     (r"(?i)^i(?:'m| am) sorry\b(?=[,.;])", "sorry"),
+    # Wilmington is right here as well as Kovacs
+    (
+        r"(?i)^([\w .]+?)(?:'s| is| are) (right|correct|fine|good|ok|okay|wrong)(?: in this one| here)?"
+        r" as well as (\w[\w ]*)(?=[.!]*$)",
+        r"\1 and \3 are \2",
+    ),
     # scrap that last change: a step, and no span
     (
-        r"(?i)^((?:please )?(?:scrap|drop|remove|delete|cancel|scratch|toss|ditch|withdraw|discard|reject|kill"
-        r"|erase|forget|strike|lose|bin|revoke)) (?:my |that |the |this )*(?:last|latest|most recent|previous)"
+        r"(?i)^(?:please )?(?:scrap|drop|remove|delete|cancel|scratch|toss|ditch|withdraw|discard|reject"
+        r"|erase|forget|strike|lose|bin|revoke) (?:my |that |the |this )*(?:last|latest|recent|previous)"
         r" (?:change|edit|correction)\b(?! (?:to|into|from|of)\b)",
         "undo my last step",
     ),

@@ -93,6 +93,7 @@ REWRITES: tuple[tuple[str, str], ...] = (
     # the PETITIONER in this matter; effusions, all three words
     (r"(?<=LAB\d) (?:in|of|under|for) (?:this|these|the present|our) UNK\d+(?= ?(?:[;,?]|$))", ""),
     (rf"^((?:SRF|TXT)\d+) ?,? (?:all|both)(?: the)?(?: (?:{'|'.join(NUMBERS)}|NUM\d+))? words$", r"whole \1"),
+    (r"^(TXT\d+) ?,? (?:all(?: of it)?|whole(?: thing| phrase)?|in full)$", r"whole \1"),
     (r" ?,(?: ,)+", " ,"),
     (r"\bexcept ,", "except"),
     (r"\b(?:references?|mentions?) (?:to|of) (?=(?:the )?SRF\d)", ""),

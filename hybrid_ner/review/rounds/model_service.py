@@ -134,7 +134,7 @@ class ProjectModels:
         scores = self.registry.get(model_id).scores
         if not scores:
             raise InputError(
-                f"{model_id} has no scores, since there was no frozen gold.",
+                f"{model_id} has not been measured: no document was reviewed to the end to measure it on.",
                 hint="Review some documents to the end, then retrain.",
             )
         systems = scores["systems"]
