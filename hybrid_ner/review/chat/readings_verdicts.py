@@ -159,7 +159,8 @@ def _not_label(clause: Clause) -> Reading:
         return one_line(f"never {quoted(item.said)}")
     label, spots = clause.labels()[-1], spots_of(clause, item)
     fits = [spot for spot in spots if spot.label in label.labels]
-    if len(fits) == len(spots):
+    if len(fits) == len(spots) or item.by not in ("this", "that"):
+        # Whoever names a span rejects it, whatever its label is now: "2 is not a disease".
         return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
     return _denied_other(label, spots, fits)
 

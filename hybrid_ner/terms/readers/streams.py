@@ -332,5 +332,5 @@ class Table:
             if len(cells) == len(self.columns):
                 yield start, dict(zip(self.columns, cells, strict=True))
             else:
-                found = f"{len(cells)} instead of {len(self.columns)}: {cells[:3]}"
+                found = f"{len(cells)} instead of {len(self.columns)}: {', '.join(cells[:3])}"
                 self._recorder.bad("wrong number of columns", start, found)
