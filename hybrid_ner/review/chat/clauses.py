@@ -181,7 +181,9 @@ def names_only(text: str, wording: Wording) -> str:
     """
     text = re.sub(r"^(REF\d+) was (?:is |mark(?:ed)? )+(?:as )?LAB\d+$", r"\1", text)
     told = re.match(r"(REF\d+) (UNK\d+) (?:for|against|to|in|on|at|with|by|from)\b(?!.*LAB)", text)
-    return told[1] if told and wording.item(told[2]).said.endswith("ed") else text
+    verdict = re.search(r"\b(?:okay|fine|right|wrong|yes|no|accept|reject)\b", wording.text)
+    named = told and not verdict and wording.item(told[2]).said.endswith("ed")
+    return told[1] if told and named else text  # "aspirin helped with pain, wrong" may be about either
 
 
 _CHANGES = re.compile(
