@@ -178,7 +178,9 @@ def table_terms(
             recorder.skip("text beside the table", row, " ".join(cells))
         elif len(cells) != columns.width:
             recorder.bad(
-                "wrong number of columns", row, f"{len(cells)} instead of {columns.width}: {', '.join(cells[:4])}"
+                "wrong number of columns",
+                row,
+                f"{len(cells)} instead of {columns.width}: {', '.join(cells[:4])}",
             )
         elif any(cells[at] not in kept for at, kept in wanted.items()):
             recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
