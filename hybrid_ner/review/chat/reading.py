@@ -147,10 +147,9 @@ class Reading:
                 return replace(rest, lines=(f"{asked_add.rsplit(' ', 1)[0]} {label.group(1)}",))
             return rest
         added = [line.rsplit(" ", 1)[0] for line in self.lines if line.startswith("add ")]
-        if rest.soft and added and all(line.startswith(added[-1]) for _, line in rest.choices[:-1]):
-            return self  # "chills is a problem as well, please add it"
-        if self.lines and rest.question and rest.choices and rest.choices[0][1] == self.lines[-1]:
-            return self  # 'Supreme Court is enough, leave out "of India"'; "reject 1, it's not a drug"
+        told = rest.question and rest.choices and rest.choices[0][1] in self.lines[-1:]
+        if told or (rest.soft and added and all(line.startswith(added[-1]) for _, line in rest.choices[:-1])):
+            return self  # "chills is a problem as well, please add it"; "reject 1, it's not a drug"
         for each in (self, rest):
             if each.question:
                 return each
