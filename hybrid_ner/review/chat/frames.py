@@ -267,7 +267,8 @@ class _Frames:
         named = {n for each in self.wording.items if each.by not in ("rest", "all") for n in each.numbers}
         numbers = tuple(n for n in item.numbers if n not in named)
         fits = item.count < 2 or item.count == len(numbers)
-        return replace(item, numbers=numbers, problem="" if fits else f"there are {len(numbers)} others")
+        one = item.problem if len(numbers) > 1 else ""
+        return replace(item, numbers=numbers, problem=one if fits else f"there are {len(numbers)} others")
 
     def _say(self, said: Sequence[Said]) -> None:
         self.last, self.waiting = list(said), False

@@ -240,8 +240,8 @@ class _Reader:
         if item.by != "rest":
             return item
         numbers = tuple(n for n in item.numbers if n not in self.named)
-        problem = "" if numbers else "nothing else is open here"
-        return Item("ref", item.said, numbers, by="all", problem=problem, every=True)
+        problem = item.problem if len(numbers) > 1 else "" if numbers else "nothing else is open here"
+        return Item("ref", item.said, numbers, by="all", problem=problem, every=not problem)
 
 
 def _parted(text: str) -> str:

@@ -67,6 +67,17 @@ def bounded(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     return spans(numbers, match.group(), "order", "" if numbers else "nothing is open there")
 
 
+def rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    count = w.NUMBERS[match.group(1)] if match.group(1) else 0
+    several = count < 2 and len(situation.offered) > 1 and _THE_OTHER.search(wording.raw)
+    problem = "there are several others; say its number or its words" if several else ""
+    return spans([spot.number for spot in situation.offered], "the rest", "rest", problem, count=count)
+
+
+_THE_OTHER = re.compile(r"(?i)\bother one\b|\bthe other(?= *(?:[,.;!?]|$|(?:is|was|too|also|as well)\b))")
+"""One, where "the others" are all: "reject the other one"."""
+
+
 def bounded_rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     """Without what else the sentence names: "Jane is a person, everything else before 8 is fine"."""
     return replace(bounded(match, wording, situation), by="rest")

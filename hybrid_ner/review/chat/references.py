@@ -33,6 +33,7 @@ from hybrid_ner.review.chat.numbered import (
     ordered_few,
     other_term,
     plural_class,
+    rest,
     some_spans,
     spans,
     spans_between,
@@ -155,11 +156,6 @@ def _all(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     them = re.fullmatch(r"(?:these|those|them|they)(?: (?:thing|one|mark))*", match.group())
     problem = "" if numbers else "nothing is open here"
     return spans(numbers, "them" if them else "all", "all", problem, every=True)
-
-
-def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    count = w.NUMBERS[match.group(1)] if match.group(1) else 0
-    return spans([spot.number for spot in situation.offered], "the rest", "rest", count=count)
 
 
 _CORRECTS = re.compile(
@@ -357,7 +353,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"\b(?:all )?(?:the )?rest(?: ({_NUMERALS}))?(?: (?:of|on|in) (?:it|them|the (?:thing|list|show"
         rf"|document)))?"
         rf"(?: {_THING})?\b(?! {_NUM})",
-        _rest,
+        rest,
     ),
     (rf"\b({_LAB}) ,? ?(?:is )?all(?= (?:okay|fine|right|wrong|yes|no)\b)", plural_class),
     (
