@@ -151,16 +151,18 @@ LONG = " ".join(
     f"Line {n} has fever and aspirin and so on for a while, then some words more." for n in range(120)
 )
 CLIP = (
-    f"""async () => {{{STANDING}"""
+    f"""async (known) => {{{STANDING}"""
     """
-  // Scrolls until a span lies half above the edge, and says where it and a word behind it are.
+  // Scrolls until a span lies half above the edge, and says where it and a word behind it are; of a known one
+  // only the latter.
   const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'));
   const page = host.shadowRoot.querySelector('.page');
   const spans = [...page.querySelectorAll('.mention')];
   const top = page.getBoundingClientRect().top;
-  const span = spans.find((each) => each.getBoundingClientRect().top > top + 150);
+  const span = spans.find((each) =>
+    known ? each.dataset.span === known : each.getBoundingClientRect().top > top + 150);
   const box = span.getBoundingClientRect();
-  page.scrollTop += box.top - top + box.height / 2;
+  if (!known) page.scrollTop += box.top - top + box.height / 2;
   const now = span.getBoundingClientRect();
   const y = now.bottom - 6;
   const text = span.nextSibling;
@@ -186,8 +188,12 @@ def test_a_drag_that_begins_on_a_half_hidden_line_marks_what_was_dragged_over(
     page = open_page(server.address(project=project, doc="long"), viewport={"width": 900, "height": 560})
     page.locator(".annotator[data-document='long']").wait_for()
     settled(page)
-    places = page.evaluate(CLIP)
-    page.mouse.move(places["x0"], places["y0"])
+    before, places = {}, page.evaluate(CLIP, "")
+    while before != places:  # framing what the mouse rests on may move the text
+        before = places
+        page.mouse.move(places["x0"], places["y0"])
+        page.wait_for_timeout(100)  # more than the annotator waits
+        places = page.evaluate(CLIP, places["start"])
     page.mouse.down()
     page.mouse.move(places["x1"], places["y1"], steps=8)
     assert page.evaluate(SCROLL) == places["scroll"]
