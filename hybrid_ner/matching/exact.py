@@ -36,9 +36,11 @@ from hybrid_ner.text import fold, fold_text, is_whole, quantity
 
 _MARKS = "*?"
 _WILD = re.compile(
-    r"(?:.*\s)?(?:\*[a-z]{3,}(?:\*[a-z]*)?|[^\W\d_]*[a-z]{3}(?:\*|\?)[a-z]*\*?)(?:\s.*)?", re.IGNORECASE
+    r"(?!.*\w[*?](?-i:[A-Z]))(?:.*\s)?"
+    r"(?:\*[a-z]{3,}(?:\*[a-z]*)?|[^\W\d_]*[a-z]{3}(?:\*|\?)[a-z]*\*?)(?:\s.*)?",
+    re.IGNORECASE,
 )
-"""Marks beside three letters and no digit: "HLA-B*57:01" and "CYP2D6*4" are alleles."""
+"""Marks beside three letters and no digit: "HLA-B*57:01", "CYP2D6*4" and "DAGL*Cr" are names."""
 _BEGUN, _WORDS = re.compile(r"[*?]*([^*?\s]+)"), re.compile(r"\w+")
 
 
@@ -85,8 +87,9 @@ class Wildcards:
 
     def _begins(self, text: str) -> Iterator[tuple[int, int]]:
         """Where terms may begin, and which."""
-        words = [word.span() for word in _WORDS.finditer(text)]
-        for last, (length, those) in self._begun.iter(_lower(text)) if len(self._begun) else ():
+        begun = [*self._begun.iter(_lower(text))] if len(self._begun) else []
+        words = [word.span() for word in _WORDS.finditer(text)] if begun else []
+        for last, (length, those) in begun:
             start = last + 1 - length
             near = bisect_right(words, (start, start)) - 1
             word = words[near][0] if near >= 0 and start <= words[near][1] else start
@@ -100,8 +103,7 @@ class Wildcards:
 
 def _lower(text: str) -> str:
     """In lower case, each character at its place."""
-    letters = zip(text, map(str.casefold, text), strict=True)
-    return "".join(folded if len(folded) == 1 else letter for letter, folded in letters)
+    return text.replace("İ", "I").lower()  # the one letter that is two in lower case
 
 
 def _marked(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
@@ -120,10 +122,8 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)".replace("\\ ", r"[\s-]+"), re.IGNORECASE)
 
 
-# The reference engine: pyahocorasick over the folded text.
-#
-# ``iter`` finds every occurrence and the boundary check keeps whole words. ``iter_long`` is not used:
-# it chooses before the boundaries are known and loses spans.
+# The reference engine: pyahocorasick over the folded text. ``iter`` finds every occurrence and the boundary
+# check keeps whole words. ``iter_long`` is not used: it chooses before the boundaries are known.
 
 
 class AutomatonEngine:

@@ -139,3 +139,10 @@ def test_batches_arrays_and_threads_agree_with_single_texts(engine: EngineName) 
     assert matcher.group_terms(int(arrays.groups[0]))[0].text == "a b"
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(matcher.match, texts)) == single
+
+
+@pytest.mark.parametrize("name", ["HLA-B*57:01", "CYP2D6*4", "DAGL*Cr"])
+def test_a_name_with_a_mark_is_no_wildcard(name: str) -> None:
+    matcher = GazetteerMatcher(Gazetteer.of([Term(name, "X"), Term("diabet*", "X")]))
+    text = f"{name}, Diabetics, {name.replace('*', 'abc')} and İ diabetes."
+    assert [text[m.start : m.end] for m in matcher.match(text)] == [name, "Diabetics", "diabetes"]
