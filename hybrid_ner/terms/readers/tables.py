@@ -177,11 +177,8 @@ def table_terms(
         if len(cells) != columns.width and columns.width > 2 and sum(map(bool, cells)) < 2:
             recorder.skip("text beside the table", row, " ".join(cells))
         elif len(cells) != columns.width:
-            recorder.bad(
-                "wrong number of columns",
-                row,
-                f"{len(cells)} instead of {columns.width}: {', '.join(cells[:4])}",
-            )
+            found = f"{len(cells)} instead of {columns.width}: {', '.join(cells[:4])}"
+            recorder.bad("wrong number of columns", row, found)
         elif any(cells[at] not in kept for at, kept in wanted.items()):
             recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
         else:
