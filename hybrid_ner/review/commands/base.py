@@ -75,6 +75,32 @@ class Command:
         return listed or ((self.number,) if hasattr(self, "number") else ())
 
 
+class Asking(Command):
+    """It changes nothing."""
+
+    __slots__ = ()
+
+    effect = "asks"
+
+
+class OnCard(Command):
+    """It is about the open document or its spans, for this reviewer alone."""
+
+    __slots__ = ()
+
+    effect = "own"
+    on_card = True
+
+
+class Leading(Command):
+    """A person who leads says it, and no model proposes it."""
+
+    __slots__ = ()
+
+    role = "lead"
+    proposed = False
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key that types a command while the chat box has no focus.

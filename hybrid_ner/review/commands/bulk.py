@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.selection import (
@@ -53,10 +53,9 @@ class _Choice:
     keys=(Key("A", "all {text}", "every occurrence: the verdict on the span for its whole term, filled in"),),
     reads=selection,
 )
-class Occurrences(Command):
+class Occurrences(Asking):
     """``all "afib"``: look, change nothing."""
 
-    effect = "asks"
     loose = True
     selection: Selection
 
@@ -137,8 +136,7 @@ class Bulk(Command):
             table=sample_table(work, choice.hits, without),
             without=tuple(sorted(without)),
         )
-        asked = confirm(work, plan)
-        if asked is not None:
+        if asked := confirm(work, plan):
             return asked
         values = {"status": _STATUS[self.action], "reason": "", **({"label": label} if label else {})}
         changes = [(hit.document_id, hit.mention.change(**values)) for hit in hits]
@@ -297,8 +295,7 @@ def _bulk_add(work: Work, selection: Selection, label: str) -> Reply:
         table=_bare_table(work, places, without),
         without=tuple(sorted(without)),
     )
-    asked = confirm(work, plan)
-    if asked is not None:
+    if asked := confirm(work, plan):
         return asked
     said = f"added {spans} {short(term)} {label} in {where}"
     return write_bulk(work, "add", said, unlabeled_changes(work, kept, label, "accepted", "reviewer"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from hybrid_ner.corpus.codebook import KINDS, Codebook, Example, Rule
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.base import Asking, Command, command
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import spans
@@ -39,10 +39,9 @@ _EXAMPLE = 'codebook Disease include "findings of a scan" like 3'
     "codebook Disease ok 4 · codebook Disease no 4: what labels mean, with decided spans as examples; "
     "ok takes a proposed rule, no takes a rule out",
 )
-class ShowCodebook(Command):
+class ShowCodebook(Asking):
     """``codebook``, ``codebook Disease``; what else follows is another command."""
 
-    effect = "asks"
     loose = True
     label: str = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor
 from hybrid_ner.review.commands.selection import unlabeled
 from hybrid_ner.review.commands.work import Work
@@ -35,10 +35,7 @@ ROWS = 30
     says='why 3 · why not "ECG": every step that led to a span, or the step that failed',
     keys=(Key("w", "why {n}", "why this span"),),
 )
-class Why(Command):
-    """``why 3``."""
-
-    effect = "asks"
+class Why(Asking):
     loose = True
     asks_terms = True
     number: int
@@ -60,10 +57,9 @@ class Why(Command):
 
 
 @command()
-class WhyNot(Command):
+class WhyNot(Asking):
     """``why not "ECG"``: the step that failed, and the edit that would catch it."""
 
-    effect = "asks"
     loose = True
     asks_terms = True
     text: str
@@ -98,11 +94,7 @@ def _remedy(work: Work, text: str) -> list[str]:
 
 
 @command("left", says="left: what is still open, here and in all")
-class Left(Command):
-    """``left``."""
-
-    effect = "asks"
-
+class Left(Asking):
     def run(self, work: Work) -> Reply:
         rows: tuple[tuple[object, ...], ...] = ()
         if work.place.document_id is not None:
@@ -117,10 +109,9 @@ class Left(Command):
     says="labels · labels Disease: the labels, with what is here of each; or what one is for",
     reads=Cursor.rest,
 )
-class Labels(Command):
+class Labels(Asking):
     """``labels``, ``labels Disease``; empty for all."""
 
-    effect = "asks"
     loose = True
     label: str = ""
 
@@ -177,10 +168,7 @@ def _meaning(look: Mapping[str, str], definition: str) -> str:
 
 
 @command("who", says="who changed 2: history of a span")
-class WhoChanged(Command):
-    """``who changed 2``."""
-
-    effect = "asks"
+class WhoChanged(Asking):
     number: int
 
     @classmethod

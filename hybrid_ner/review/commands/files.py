@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.base import Asking, Command, command
 from hybrid_ner.review.commands.language import Cursor, read_line, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply, Table
@@ -116,13 +116,12 @@ SHOWN = 20
     says="export spacy · export jsonl · export brat · export conll · export biluo · export csv: write the "
     "gold; a file or folder name may follow",
 )
-class Export(Command):
+class Export(Asking):
     """``export jsonl [file]``: the gold; what is left out is said.
 
     A session without files answers with the format alone: whoever shows the answer offers a download.
     """
 
-    effect = "asks"
     alone = True
     proposed = False
     loose = True

@@ -46,8 +46,6 @@ def _scope(cursor: Cursor) -> str:
     says='never "mi" · never "you" PERSON · never "mi" here: reject all and block the term in the matcher',
 )
 class Never(Command):
-    """``never "mi" [LABEL] [scope]``."""
-
     loose = True
     text: str
     label: str = ""
@@ -74,8 +72,7 @@ class Never(Command):
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
         table = sample_table(work, hits) if hits else None
         kind = rung(len(hits), 2, gazetteer=True)
-        asked = _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True))
-        if asked is not None:
+        if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
             return asked
         events, names = bulk_events(work, rejections(hits, "never"))
         events.append(_payload("never", self.text, _Meaning(label, "", ""), self.scope))
@@ -89,8 +86,6 @@ class Never(Command):
     "give every mention of a text a concept, and keep it as a term of the gazetteer",
 )
 class LinkAll(Command):
-    """``link all "afib" -> concept [scope]``."""
-
     asks_terms = True
     selection: Selection
     concept: str
@@ -131,8 +126,7 @@ class LinkAll(Command):
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
         kind = rung(len(hits), 2, gazetteer=True)
         table = sample_table(work, hits) if hits else None
-        asked = _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True))
-        if asked is not None:
+        if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
             return asked
         changes = [(hit.document_id, hit.mention.change(concept_id=concept.concept_id)) for hit in hits]
         events, names = bulk_events(work, changes)
@@ -165,8 +159,6 @@ class TermAdd(Command):
 
 @command("variant", says='variant "a-fib" · variant "a-fib" = afib: add a spelling')
 class Variant(Command):
-    """``variant "a-fib" [= term] [scope]``."""
-
     asks_terms = True
     text: str
     of: str = ""
@@ -343,8 +335,7 @@ def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> R
     what += _besides(hits, meaning.label, len(found) - len(places))
     token = digest([action, text, meaning, scope, *places])
     plan = Plan(rung(len(places), 2, gazetteer=True), what, token, len(places), len(documents))
-    asked = _ask(work, plan)
-    if asked is not None:
+    if asked := _ask(work, plan):
         return asked
     return _write_add(work, _payload(action, text, meaning, scope), places, f"{action} {means} added")
 

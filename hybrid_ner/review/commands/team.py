@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.base import Asking, Command, Leading, command
 from hybrid_ner.review.commands.language import Cursor, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document.differences import (
@@ -25,7 +25,7 @@ from hybrid_ner.review.document.differences import (
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card, load_card
-from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, StepDraft, mentions_event
+from hybrid_ner.review.store.events import Change, DocumentState, EventDraft
 from hybrid_ner.review.store.gold import accepted
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
@@ -36,11 +36,7 @@ from hybrid_ner.text import excerpt, quantity
 
 
 @command("agreement", says="agreement: span F1 and Cohen's kappa of the reviewers")
-class Agreement(Command):
-    """``agreement``."""
-
-    effect = "asks"
-
+class Agreement(Asking):
     def run(self, work: Work) -> Reply:
         rows = pair_rows(work)
         if not rows:
@@ -111,10 +107,7 @@ def pair_rows(work: Work) -> list[tuple[Any, ...]]:
 
 
 @command("compare", says="compare with ana: differences in this document")
-class Compare(Command):
-    """``compare with ana``."""
-
-    effect = "asks"
+class Compare(Asking):
     loose = True
     reviewer: str
 
@@ -206,12 +199,10 @@ _EXAMPLE = "`settle 1 ana`"
     says="settle 1 ana · settle 2 both · settle 3 none · settle 4 is DRUG · settle rest ana: "
     "what counts where reviewers differ",
 )
-class Settle(Command):
+class Settle(Leading):
     """``settle 1 ana``: one difference; the last one makes my version the gold of the document."""
 
-    role = "lead"
     on_card = True
-    proposed = False
     number: int
     choice: str
     label: str = ""
@@ -279,21 +270,23 @@ def _settle(
     work: Work, versions: Versions, chosen: Sequence[Difference], changes: list[Change], choice: str
 ) -> Reply:
     card = work.card()
-    bind = (card.id, card.content_hash, card.model_id)
-    events = [mentions_event(card.id, changes, card.content_hash, card.model_id)] if changes else []
-    events += [EventDraft(SETTLED, {"start": d.start, "end": d.end, "choice": choice}, *bind) for d in chosen]
+    events = card.decided(changes)
+    events += [card.event(SETTLED, {"start": d.start, "end": d.end, "choice": choice}) for d in chosen]
     numbers = {d.number for d in chosen}
     left = [d for d in versions.open if d.number not in numbers]
     said = (
         f"{card.doc_id}: {choice} for {', '.join(short(versions.text[d.start : d.end]) for d in chosen[:5])}"
     )
     if not left:
-        events += [EventDraft("done", {"done": True}, *bind)]
-        events += [EventDraft("adjudicated", {"adjudicated": True}, *bind)]
+        events += _finished(card)
         said += "; all differences are settled, your version is the gold"
-    work.write(StepDraft("adjudicate", said, tuple(events), card.id, len(changes)), [card.doc_id])
+    work.write_card("adjudicate", said, events, len(changes))
     more = f"; {quantity(len(left), 'difference')} left" if left else "; `adjudicate` for the next document"
     return Reply(said + more, "done")
+
+
+def _finished(card: Card) -> list[EventDraft]:
+    return [card.event("done", {"done": True}), card.event("adjudicated", {"adjudicated": True})]
 
 
 @command(
@@ -301,12 +294,10 @@ def _settle(
     says="take ana: make a reviewer's decisions the gold of this document",
     reads=words_of("the name of a reviewer", "`take ana`"),
 )
-class Take(Command):
+class Take(Leading):
     """``take ana``: her decisions become mine and the gold of this document."""
 
-    role = "lead"
     on_card = True
-    proposed = False
     loose = True
     reviewer: str
 
@@ -317,15 +308,9 @@ class Take(Command):
         if not theirs.state.done:
             raise InputError(f"{name} has not finished {card.doc_id}.", hint="Nothing changed.")
         changes = _copied(card.state, theirs.state) if other != work.author.reviewer_id else []
-        bind = (card.id, card.content_hash, card.model_id)
-        events = [mentions_event(card.id, changes, card.content_hash, card.model_id)] if changes else []
-        events += [
-            EventDraft("done", {"done": True}, *bind),
-            EventDraft("adjudicated", {"adjudicated": True}, *bind),
-        ]
         said = f"{card.doc_id}: the gold is {name}'s, {quantity(len(accepted(theirs.state)), 'span')}"
-        work.write(StepDraft("adjudicate", said, tuple(events), card.id, len(changes)), [card.doc_id])
-        return Reply(said, "done")
+        events = [*card.decided(changes), *_finished(card)]
+        return work.write_card("adjudicate", said, events, len(changes))
 
 
 def _copied(mine: DocumentState, theirs: DocumentState) -> list[Change]:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import LogRow
@@ -33,8 +33,6 @@ MANY = 200
     keys=(Key("Backspace", "undo", "undo"),),
 )
 class Undo(Command):
-    """``undo``, ``undo 3``, ``undo bulk b7``, ``undo all``."""
-
     moves = True
     loose = True
     step: int = 0
@@ -173,11 +171,7 @@ def log_rows(connection: sa.Connection, project_id: int, limit: int) -> list[Log
 
 
 @command("log", says="log: the last steps")
-class Log(Command):
-    """``log``."""
-
-    effect = "asks"
-
+class Log(Asking):
     def run(self, work: Work) -> Reply:
         rows = log_rows(work.connection, work.author.project_id, 20)
         table = tuple(

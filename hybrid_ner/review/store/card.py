@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.review.store.events import DocumentState, Mention
+from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention, mentions_event
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import HIDDEN, extend_labels
 from hybrid_ner.review.store.overlay import load_overlay
@@ -56,6 +56,15 @@ class Card:
     version: int
     claimed_by: int
     claimed_at: float
+
+    def event(self, kind: str, payload: Mapping[str, Any]) -> EventDraft:
+        """An event about the document, bound to its text and to the suggestions that are shown."""
+        return EventDraft(kind, payload, self.id, self.content_hash, self.model_id)
+
+    def decided(self, changes: Sequence[Change]) -> list[EventDraft]:
+        """The event that carries changes of its mentions; none for none."""
+        mine = mentions_event(self.id, changes, self.content_hash, self.model_id)
+        return [mine] if changes else []
 
     def mention(self, number: int) -> Mention | None:
         """The mention of that number."""

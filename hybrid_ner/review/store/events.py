@@ -166,7 +166,9 @@ class StepDraft:
     touched: tuple[int, ...] = field(default=())
 
 
-def mentions_event(document_id: int, changes: list[Change], content_hash: str, model_id: str) -> EventDraft:
+def mentions_event(
+    document_id: int, changes: Iterable[Change], content_hash: str, model_id: str
+) -> EventDraft:
     """The event that carries mention changes of one document."""
     payload = {"changes": [change.to_json() for change in changes]}
     return EventDraft("mentions", payload, document_id, content_hash, model_id)
