@@ -16,8 +16,7 @@ from hybrid_ner.review.rounds import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
-from hybrid_ner.review.store.labels import labels_meant
-from hybrid_ner.review.store.lookups import HIDDEN
+from hybrid_ner.review.store.labels import HIDDEN, labels_meant
 from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.sources.functions import plugin_files
 from hybrid_ner.sources.models.settings import kept_names

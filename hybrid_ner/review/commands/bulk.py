@@ -23,10 +23,10 @@ from hybrid_ner.review.commands.selection import (
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, Table, digest
+from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
-from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.text import excerpt, quantity
 

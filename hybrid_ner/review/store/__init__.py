@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,12 +15,12 @@ from hybrid_ner.errors import StoreError
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store.database import (
     COPIED,
+    Transactions,
     connect,
     lacks_log,
     leave,
     migrate,
     set_mark,
-    transaction,
     url_of,
 )
 from hybrid_ner.review.store.journal import now
@@ -28,15 +28,11 @@ from hybrid_ner.review.store.project import LONGEST_NAME, Project
 from hybrid_ner.review.store.schema import project
 
 
-class ReviewStore:
-    """Open it with ``ReviewStore.open``; it may be shared between threads.
-
-    Args:
-        engine: An engine whose tables are up to date.
-    """
+class ReviewStore(Transactions):
+    """Open it with ``ReviewStore.open``; it may be shared between threads."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self.engine = engine
+        super().__init__(engine)
         # A server that ends without closing it leaves the file as if it had.
         self._leave = weakref.finalize(self, leave, engine)
 
@@ -70,14 +66,6 @@ class ReviewStore:
                 _remove_empty(Path(str(url.database)))
             raise
         return cls(engine)
-
-    def read(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that only reads."""
-        return transaction(self.engine, write=False)
-
-    def write(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that writes: all of it or nothing."""
-        return transaction(self.engine, write=True)
 
     def create_project(
         self,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import lru_cache
+from operator import add
 from typing import Any
 
 import sqlalchemy as sa
 
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention, mentions_event
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import HIDDEN, extend_labels
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.postings import stands_whole, surface_key
-from hybrid_ner.review.store.projection import chunks, to_mention
+from hybrid_ner.review.store.projection import to_mention, to_state
 from hybrid_ner.review.store.schema import document, document_state, mention, model_run, position, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger
@@ -130,23 +132,15 @@ def _state(
         )
     ).one_or_none()
     mentions = {m.key: m for m in touched}
-    if row is None:
-        return DocumentState(mentions), 0
-    return DocumentState(mentions, row.done, row.adjudicated, row.deferred, row.flag), row.version
+    return (DocumentState(mentions), 0) if row is None else (to_state(row, mentions), row.version)
 
 
+_PLAIN = (
+    *("document_id", "number", "start_char", "end_char", "label", "score", "mark", "method", "flags"),
+    *("surface_key", "chosen"),
+)
 SUGGESTED = (
-    suggestion.c.document_id,
-    suggestion.c.number,
-    suggestion.c.start_char,
-    suggestion.c.end_char,
-    suggestion.c.label,
-    suggestion.c.score,
-    suggestion.c.mark,
-    suggestion.c.method,
-    suggestion.c.flags,
-    suggestion.c.surface_key,
-    suggestion.c.chosen,
+    *(suggestion.c[name] for name in _PLAIN),
     # Taken out by the database: decoding the votes of every suggestion would take most of the time.
     sa.func.coalesce(suggestion.c.detail["concept"].as_string(), "").label("concept"),
 )
@@ -229,12 +223,7 @@ class RunImport:
     blocked: int = 0
 
     def __add__(self, other: RunImport) -> RunImport:
-        return RunImport(
-            self.documents + other.documents,
-            self.suggestions + other.suggestions,
-            self.known + other.known,
-            self.blocked + other.blocked,
-        )
+        return RunImport(*map(add, astuple(self), astuple(other)))
 
 
 def open_run(connection: sa.Connection, project_id: int, name: str, meta: Mapping[str, Any]) -> int:

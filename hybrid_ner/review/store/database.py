@@ -6,9 +6,10 @@ import random
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from hybrid_ner.errors import StoreConflictError, StoreError
 from hybrid_ner.review.store.schema import metadata
 
+CHUNK = 500
+"""Ids in one IN list."""
 BUSY_SECONDS = 30
 """How long a writer waits for another one."""
 CLOSED, OPEN, COPIED = 0, 1, 2
@@ -37,7 +40,16 @@ TRIES = 6
 _CONFLICTS = ("40001", "40P01")
 """Error codes of PostgreSQL: the transaction failed because of another one and may be tried again."""
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    """The items in order, in lists of at most ``size``."""
+    iterator = iter(items)
+    while part := list(islice(iterator, size)):
+        yield part
+
 
 _FULL = "the disk is full. Free some space and repeat the last command."
 _CAUSES = (
@@ -177,6 +189,25 @@ def retried(run: Callable[[], Result]) -> Result:
         except StoreConflictError:
             time.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)
     return run()
+
+
+class Transactions:
+    """What a store and its projects can do alike.
+
+    Args:
+        engine: An engine whose tables are up to date.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that only reads."""
+        return transaction(self.engine, write=False)
+
+    def write(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that writes: all of it or nothing."""
+        return transaction(self.engine, write=True)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from itertools import repeat
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.store.projection import chunks
+from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.schema import document, posting
 from hybrid_ner.text import fold, fold_text
 

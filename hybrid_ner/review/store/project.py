@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions
-from hybrid_ner.review.store.database import transaction
+from hybrid_ner.review.store.database import Transactions, chunks
 from hybrid_ner.review.store.events import DocumentState, Event, EventDraft, StepDraft
 from hybrid_ner.review.store.journal import Author, append, lock_project, model_of_log, now, set_model
 from hybrid_ner.review.store.postings import write_postings
-from hybrid_ner.review.store.projection import chunks, load_events, load_states, rebuild
+from hybrid_ner.review.store.projection import load_events, load_states, rebuild
 from hybrid_ner.review.store.ranking import rank_documents
 from hybrid_ner.review.store.schema import document, posting, reviewer
 from hybrid_ner.review.store.schema import project as project_table
@@ -34,8 +33,6 @@ LONGEST_ID = 400
 RUN_BATCH = 1000
 """Documents whose suggestions are written in one transaction."""
 
-Item = TypeVar("Item")
-
 
 @dataclass(frozen=True, slots=True)
 class DocumentImport:
@@ -45,7 +42,7 @@ class DocumentImport:
     known: int
 
 
-class Project:
+class Project(Transactions):
     """A project of a review store; get one from ``ReviewStore.project``.
 
     Args:
@@ -55,15 +52,8 @@ class Project:
     """
 
     def __init__(self, engine: sa.Engine, project_id: int, name: str) -> None:
-        self.engine, self.id, self.name = engine, project_id, name
-
-    def read(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that only reads."""
-        return transaction(self.engine, write=False)
-
-    def write(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that writes."""
-        return transaction(self.engine, write=True)
+        super().__init__(engine)
+        self.id, self.name = project_id, name
 
     @contextmanager
     def alone(self) -> Iterator[sa.Connection]:
@@ -123,7 +113,7 @@ class Project:
         """
         added = known = 0
         author = Author(self.id, self.reviewer_id(by)) if by else None
-        for batch in batches(documents, BATCH):
+        for batch in chunks(documents, BATCH):
             with self.alone() as connection:
                 new = self._new(connection, batch)
                 known += len(batch) - len(new)
@@ -220,7 +210,7 @@ class Project:
         with self.alone() as connection:
             run_id = open_run(connection, self.id, run, meta or {})
         total = RunImport()
-        for batch in batches(pairs, RUN_BATCH):
+        for batch in chunks(pairs, RUN_BATCH):
             with self.alone() as connection:
                 total += write_suggestions(connection, self.id, run_id, batch)
         if rank:
@@ -284,13 +274,6 @@ class Project:
         query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == self.id)
         with self.read() as connection:
             return int(connection.scalar(query) or 0)
-
-
-def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """The items in lists of at most ``size``."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 def _doc_id(doc: Doc) -> str:

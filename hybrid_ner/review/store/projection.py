@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
+from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
     Event,
+    Key,
     Mention,
     fold_document,
     undone_steps,
@@ -27,19 +29,10 @@ from hybrid_ner.review.store.ranking import (
 )
 from hybrid_ner.review.store.schema import document, document_state, event, mention, step, surface
 
-Item = TypeVar("Item")
 Outcomes = Mapping[str, tuple[int, int]]
 """Decided and corrected suggestions by surface."""
 FEW = 50
 """Up to so many documents of a step are valued anew as a whole."""
-CHUNK = 500
-"""Ids in one IN list."""
-
-
-def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
-    """Consecutive pieces of at most ``size`` items."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def to_event(row: Any) -> Event:
@@ -132,10 +125,8 @@ def _refold(
         if rows:
             connection.execute(mention.insert(), rows)
         if states:
-            connection.execute(
-                document_state.insert(),
-                [{**keys, "document_id": n, "version": version, **_state_row(s)} for n, s in states.items()],
-            )
+            rows = [{**keys, "document_id": n, "version": version, **_decided(s)} for n, s in states.items()]
+            connection.execute(document_state.insert(), rows)
         is_done = {number for number, state in states.items() if state.done}
         _count_done(connection, sorted(was_done ^ is_done))
 
@@ -177,60 +168,37 @@ def _count_done(connection: sa.Connection, ids: Sequence[int]) -> None:
         connection.execute(document.update().where(document.c.id.in_(part)).values(done_count=counted))
 
 
+_SAME = (
+    *("number", "label", "base_label", "status", "reason", "concept_id", "score", "mark", "method"),
+    *("surface_key", "event_id", "base_surface", "base_concept"),
+)
+"""Fields of a mention that are columns of the same name."""
+
+
 def _mention_row(m: Mention) -> dict[str, Any]:
-    return {
-        "base_start": m.key[0],
-        "base_end": m.key[1],
-        "copy": m.key[2],
-        "number": m.number,
-        "start_char": m.start,
-        "end_char": m.end,
-        "label": m.label,
-        "base_label": m.base_label,
-        "status": m.status,
-        "reason": m.reason,
-        "concept_id": m.concept_id,
-        "score": m.score,
-        "mark": m.mark,
-        "method": m.method,
-        "flags": " ".join(m.flags),
-        "surface_key": m.surface_key,
-        "event_id": m.event_id,
-        "base_surface": m.base_surface,
-        "base_concept": m.base_concept,
-    }
-
-
-def _state_row(state: DocumentState) -> dict[str, Any]:
-    return {
-        "done": state.done,
-        "adjudicated": state.adjudicated,
-        "deferred": state.deferred,
-        "flag": state.flag,
-    }
+    key = dict(zip(("base_start", "base_end", "copy"), m.key, strict=True))
+    places = {**key, "start_char": m.start, "end_char": m.end, "flags": " ".join(m.flags)}
+    return {**places, **{name: getattr(m, name) for name in _SAME}}
 
 
 def to_mention(row: Any) -> Mention:
     """A row of the mention table as a ``Mention``."""
-    return Mention(
-        (row.base_start, row.base_end, row.copy),
-        row.number,
-        row.start_char,
-        row.end_char,
-        row.label,
-        row.base_label,
-        row.status,
-        row.surface_key,
-        row.mark,
-        row.method,
-        row.score,
-        tuple(row.flags.split()),
-        row.concept_id,
-        row.reason,
-        row.event_id,
-        row.base_surface,
-        row.base_concept,
-    )
+    key, flags = (row.base_start, row.base_end, row.copy), tuple(row.flags.split())
+    same = {name: getattr(row, name) for name in _SAME}
+    return Mention(key, start=row.start_char, end=row.end_char, flags=flags, **same)
+
+
+_DECIDED = ("done", "adjudicated", "deferred", "flag")
+"""Fields of a state that are columns of the same name."""
+
+
+def _decided(state: Any) -> dict[str, Any]:
+    return {name: getattr(state, name) for name in _DECIDED}
+
+
+def to_state(row: Any, mentions: Mapping[Key, Mention]) -> DocumentState:
+    """A row of the table of states, with the mentions of the document."""
+    return DocumentState(mentions, **_decided(row))
 
 
 def load_states(
@@ -245,9 +213,7 @@ def load_states(
             mentions.setdefault((row.reviewer_id, row.document_id), {})[found.key] = found
         for row in connection.execute(_of_project(document_state, project_id, ids)):
             key = (row.reviewer_id, row.document_id)
-            states[key] = DocumentState(
-                mentions.get(key, {}), row.done, row.adjudicated, row.deferred, row.flag
-            )
+            states[key] = to_state(row, mentions.get(key, {}))
     return states
 
 
