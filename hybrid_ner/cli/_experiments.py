@@ -11,12 +11,13 @@ from typing import Any
 from rich.table import Table
 
 from hybrid_ner.cli._inputs import Inputs, print_all
-from hybrid_ner.cli._options import bars, print_json
+from hybrid_ner.cli._options import bars
 from hybrid_ner.cli._retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
 from hybrid_ner.corpus import Document
 from hybrid_ner.evaluation.counts import Interval, f1_intervals
 from hybrid_ner.evaluation.plots import line_plot
-from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.io import write_text
+from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.choose_fusion import Counts
 from hybrid_ner.training.experiment import (
@@ -31,8 +32,6 @@ from hybrid_ner.training.experiment import (
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.update import ReadDocuments, read_reviewed, rules_inputs
-
-__all__ = ["compare", "curve", "tune"]
 
 SYSTEMS = ("rule", "model", "hybrid")
 _RESAMPLES = 1000
@@ -79,10 +78,8 @@ def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, q
             found[recipe] = compare_recipe(known.read, known.documents, request.settings, trial)
         report("compare", 1.0, quantity(len(recipes), "recipe"))
     rows = list(_rows(found))
-    if as_json:
-        print_json({"documents": len(known.documents), "folds": folds, "recipes": rows})
+    if known.inputs.answered(as_json, {"documents": len(known.documents), "folds": folds, "recipes": rows}):
         return
-    known.inputs.list_warnings()
     table = Table(title=f"{quantity(len(known.documents), 'reviewed document')}, {folds} folds, F1 × 100")
     for name in ("what", "P", "R", "F1", "95 %", "seconds", "size"):
         table.add_column(name, justify="left" if name == "what" else "right")
@@ -140,11 +137,9 @@ def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
     kinds = {"reviewed documents": points, "documents labeled by the rules beside them": weak}
     page = "".join(_plot(name, found) for name, found in kinds.items() if len(found) > 1)
     _write(request.out / "curve.html", _page("Learning curve", page))
-    if as_json:
-        rows = {name: [_point(each) for each in found] for name, found in kinds.items()}
-        print_json({"curve": rows, "plot": str(request.out / "curve.html")})
+    rows = {name: [_point(each) for each in found] for name, found in kinds.items()}
+    if known.inputs.answered(as_json, {"curve": rows, "plot": str(request.out / "curve.html")}):
         return
-    known.inputs.list_warnings()
     tables = [_curve_table(name, found) for name, found in kinds.items() if len(found) > 1]
     print_all([*tables, f"Plot: {request.out / 'curve.html'}"])
 
@@ -189,10 +184,9 @@ def tune(request: RetrainRequest, *, minutes: float, most: int, as_json: bool, q
     }
     plot = line_plot(tried, "trial", "F1 of the hybrid")
     _write(out / "tune.html", _page("Tuning", plot))
-    if as_json:
-        print_json({**settings, "default_f1": rows[0].f1, "trials": len(rows), "out": str(out)})
+    done = {**settings, "default_f1": rows[0].f1, "trials": len(rows), "out": str(out)}
+    if known.inputs.answered(as_json, done):
         return
-    known.inputs.list_warnings()
     print_all([_tried(search), *_found(search, out)])
 
 
@@ -221,6 +215,5 @@ def _page(title: str, body: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    with write_text(path) as handle:
+        handle.write(text)

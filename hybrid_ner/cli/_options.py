@@ -94,6 +94,14 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
+def say(as_json: bool, row: Any, *lines: str) -> None:
+    """The outcome for scripts, or for people."""
+    if as_json:
+        print_json(row)
+    else:
+        typer.echo("\n".join(lines))
+
+
 PLUGINS: ContextVar[tuple[Path, ...]] = ContextVar("plugins", default=())
 """Files that the running command was given with ``--plugin``, which it has anyway."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from hybrid_ner.cli._bootstrap import Request
 from hybrid_ner.cli._inputs import Inputs, print_all
-from hybrid_ner.cli._options import bars, print_json
+from hybrid_ner.cli._options import bars
 from hybrid_ner.cli.evaluate import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, InputError
@@ -68,13 +68,9 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
             request.out, reviewed={"documents": len(reviewed), "files": [p.name for p in request.reviewed]}
         )
         scored = _score(request, lists, gold, report, found.get("forecast", {}))
-    found |= {"gold_left_out": left_out, "warnings": inputs.warnings()}
-    found["seconds"] = round(time.perf_counter() - started, 1)
-    if as_json:
-        scores = scored.comparison.as_dict() if scored else None
-        print_json({"model": str(request.out), **found, "scores": scores})
-    else:
-        inputs.list_warnings()
+    found |= {"gold_left_out": left_out, "seconds": round(time.perf_counter() - started, 1)}
+    scores = scored.comparison.as_dict() if scored else None
+    if not inputs.answered(as_json, {"model": str(request.out), **found, "scores": scores}):
         _print(request, found, scored)
 
 

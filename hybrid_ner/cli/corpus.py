@@ -14,6 +14,7 @@ from rich.table import Table
 from hybrid_ner.cli._inputs import (
     finish,
     list_problems,
+    named,
     names,
     open_output,
     print_all,
@@ -22,7 +23,7 @@ from hybrid_ner.cli._inputs import (
     read,
     start_log,
 )
-from hybrid_ner.cli._options import Json, TextColumn, print_json
+from hybrid_ner.cli._options import Json, SkipBad, TextColumn, print_json
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -45,9 +46,6 @@ Input = Annotated[Path, typer.Argument(help="File or folder of documents; - for 
 Output = Annotated[Path, typer.Argument(help="File or folder to write; - for standard output.")]
 From = Annotated[str | None, typer.Option("--from", help="Format of the input, when its name does not tell.")]
 To = Annotated[str | None, typer.Option("--to", help="Format of the output, when its name does not tell.")]
-SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Leave unusable parts out and list them, instead of stopping.")
-]
 Labels = Annotated[str | None, typer.Option(help="Labels that may occur, separated by commas.")]
 Limit = Annotated[int, typer.Option(min=1, help="Entries to list of each kind.")]
 Threshold = Annotated[
@@ -84,7 +82,7 @@ def convert(
     from hybrid_ner.io import Place, Problem
 
     log, report = start_log(skip_bad)
-    mapping = dict(_renamed(each) for each in rename or [])
+    mapping = dict(named(each, "--map") for each in rename or [])
     unused = set(mapping)
     documents = _note_labels(progress(read(source, from_, report, labels), as_json), unused)
     count = write_corpus(open_output(target, as_json), map_labels(documents, (), mapping), to, report=log)
@@ -119,12 +117,8 @@ def clean(
     count = write_corpus(
         open_output(target, as_json), cleaner(progress(read(source, from_, report), as_json)), to, report=log
     )
-    done = {
-        "documents": count,
-        "changed": cleaner.changed,
-        "edits": dict(cleaner.edits),
-        "output": str(target),
-    }
+    done = {"documents": count, "changed": cleaner.changed, "edits": dict(cleaner.edits)}
+    done["output"] = str(target)
     edits = ", ".join(f"{name} {number}" for name, number in cleaner.edits.items()) or "nothing to mend"
     said = f"{quantity(count, 'document')} written to {target}, {cleaner.changed} changed: {edits}"
     finish(log, as_json, done, said)
@@ -213,13 +207,6 @@ def stats(
 
     print_all(stats_renderables(found))
     list_problems(log)
-
-
-def _renamed(given: str) -> tuple[str, str]:
-    old, equals, new = given.partition("=")
-    if not (old and equals and new):
-        raise typer.BadParameter(f"--map expects FROM=TO, found {given!r}.")
-    return old, new
 
 
 def _note_labels(documents: Iterable[Document], unseen: set[str]) -> Iterator[Document]:

@@ -9,10 +9,7 @@ import typer
 
 from hybrid_ner.cli import _options as opt
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 @opt.asks(opt.which_rules, opt.which_student)
 def retrain(
     context: typer.Context,
@@ -108,10 +105,6 @@ def _which_documents(
 _experiment = opt.asks(_which_documents, opt.which_rules)
 
 
-tune_app = typer.Typer(add_completion=False)
-
-
-@tune_app.command()
 @_experiment
 def tune(
     *,
@@ -137,10 +130,6 @@ def tune(
     _experiments.tune(request, minutes=minutes, most=trials, as_json=as_json, quiet=quiet)
 
 
-compare_recipes_app = typer.Typer(add_completion=False)
-
-
-@compare_recipes_app.command()
 @_experiment
 def compare_recipes(
     *,
@@ -164,10 +153,6 @@ def compare_recipes(
     compare(request, tuple(recipe or ("crf", "cnn")), as_json=as_json, quiet=quiet)
 
 
-learning_curve_app = typer.Typer(add_completion=False)
-
-
-@learning_curve_app.command()
 @_experiment
 def learning_curve(
     *,
