@@ -197,23 +197,12 @@ def _checked(client: str, sequence: int, row: Mapping[str, Any]) -> Edit:
     kind = _text(row, "kind")
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}")
-    return Edit(
-        client,
-        sequence,
-        kind,
-        _text(row, "project"),
-        _text(row, "doc"),
-        _text(row, "hash"),
-        _number(row, "number", 0),
-        _number(row, "start", -1),
-        _number(row, "end", -1),
-        _text(row, "surface"),
-        _text(row, "label"),
-        _text(row, "line"),
-        _shown(row),
-        _number(row, "count", 0),
-        _text(row, "question"),
-    )
+    names = ("project", "surface", "label", "line", "question")
+    values: dict[str, Any] = {name: _text(row, name) for name in names}
+    values |= {"doc_id": _text(row, "doc"), "content_hash": _text(row, "hash"), "shown": _shown(row)}
+    numbers = (("number", 0), ("start", -1), ("end", -1), ("count", 0))
+    values |= {name: _number(row, name, default) for name, default in numbers}
+    return Edit(client, sequence, kind, **values)
 
 
 def _shown(row: Mapping[str, Any]) -> Shown | None:
@@ -225,11 +214,8 @@ def _shown(row: Mapping[str, Any]) -> Shown | None:
         raise ValueError(f"shown must be a list of at most {MAX_SHOWN:,} spans")
     spans = {}
     for each in rows:
-        if (
-            not isinstance(each, list)
-            or len(each) != 5
-            or not all(isinstance(part, str) for part in each[3:])
-        ):
+        is_span = isinstance(each, list) and len(each) == 5
+        if not is_span or not all(isinstance(part, str) for part in each[3:]):
             raise ValueError("a shown span must be its number, start, end, label and status")
         number, start, end = (_whole(part) for part in each[:3])
         if number is None or start is None or end is None:

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document.spans import Numbers, snap
-from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import MANY, bounds, occurrences, surface_key
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document_state, mention, suggestion
 from hybrid_ner.terms import MatchMode
 from hybrid_ner.text import exact_form

@@ -145,54 +145,42 @@ class ModelService(Protocol):
 
     def start_retrain(self, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
         """Start the one job, or say which one is running; ``fast`` fits only the CRF, in seconds."""
-        ...
 
     def status(self) -> JobStatus:
         """The running or the last job."""
-        ...
 
     def cancel(self) -> JobStatus:
         """Stop the running job."""
-        ...
 
     def current(self) -> str:
         """Id of the model in use, empty when none; the store's word, where it has said one, counts."""
-        ...
 
     def models(self) -> tuple[str, ...]:
         """Ids of every model, oldest first."""
-        ...
 
     def pipeline(self, model_id: str) -> Path | None:
         """Folder of its saved pipeline, ``None`` for rules alone."""
-        ...
 
     def gate(self, candidate: str) -> GateReport:
         """Compare a candidate with the current model."""
-        ...
 
     def use(self, model_id: str) -> None:
         """Let the files follow the store: model, gazetteer and settings together; empty for none.
 
         Called after the step is committed, and again when a session opens; doing it twice changes nothing.
         """
-        ...
 
     def scores(self, model_id: str = "") -> Table:
         """Rule, model and hybrid on frozen gold, seen and unseen; of the current model by default."""
-        ...
 
     def compare(self, first: str, second: str) -> Table:
         """Scores of two models side by side."""
-        ...
 
     def changes(self, model_id: str = "") -> Changes:
         """Suggestions that a model has new or no longer; of the newest by default."""
-        ...
 
     def learned(self, model_id: str = "") -> tuple[str, ...]:
         """How a model fuses and what more documents bring, in sentences; of the last training by default."""
-        ...
 
 
 HELD_OUT = 5

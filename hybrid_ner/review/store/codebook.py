@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from hybrid_ner.corpus.codebook import Codebook, Example, Rule
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.card import Card
-from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import find_label, project_labels
 from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, event, mention, reviewer, step
 from hybrid_ner.text import atomic_path, quantity
 

@@ -15,20 +15,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.store.database import CHUNK, chunks
 from hybrid_ner.review.store.schema import ORDERS, document, mention, project, suggestion, surface
 from hybrid_ner.text.offsets import Intervals
 
+T = TypeVar("T")
 DISAGREEING = ("model", "rule", "rule≠model", "split")
 _MARK_CHANCE = {"rule≠model": 0.5, "split": 0.5, "model": 0.4, "rule": 0.3}
 """Chance of a correction for a span whose sources disagree, before its score is looked at."""
 UP_TO_DATE = -1
+CHUNK = 500
+"""Ids in one IN list."""
 PRIOR = 4
 """Decisions that the chance known beforehand counts for."""
+
+
+def chunks(ids: Sequence[T]) -> list[Sequence[T]]:
+    """Ids in pieces that one query takes."""
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from hybrid_ner.errors import AccessError, InputError
-from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
@@ -25,6 +24,7 @@ from hybrid_ner.review.store.events import (
 )
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.projection import load_states, to_event
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import event, step
 from hybrid_ner.review.store.schema import project as project_table
 
