@@ -36,7 +36,6 @@ class RetrainRequest(Request):
     """What the command line asked for.
 
     Args:
-        reviewed: Documents to learn from.
         overlay: Edits of the term lists made in review.
     """
 

@@ -41,9 +41,7 @@ def score_model(
     """Rules, model and hybrid on gold; the report beside the model, and the scores in it, for its card.
 
     Args:
-        model: Folder of the pipeline.
         terms: Its terms, which count as seen.
-        documents: The gold.
         gold: Where it is from.
         forecast: What more documents will bring, for the report.
     """

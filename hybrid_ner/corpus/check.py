@@ -27,7 +27,6 @@ class LabelStats:
     """Mentions of a label.
 
     Args:
-        mentions: How many.
         surfaces: Different strings among them, folded.
         documents: Documents that hold one.
         words: Mean number of words of a mention.
@@ -48,7 +47,6 @@ class CorpusStats:
     """Sizes of a corpus; lengths are in characters.
 
     Args:
-        documents: How many.
         unlabeled: Documents nobody annotated.
         without_entities: Annotated documents that hold none.
         characters: In all.
@@ -250,9 +248,7 @@ class CheckResult:
     """What a check found.
 
     Args:
-        documents: Number of documents.
         unlabeled: Documents that nobody annotated.
-        mentions: Number of annotations.
         findings: By kind, those that concern most places first.
         shared: Mentions that parts have in common, when there are several parts.
     """

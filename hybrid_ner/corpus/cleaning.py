@@ -139,7 +139,6 @@ class CleanedText:
     """A mended text and the way from and to its source.
 
     Args:
-        text: The mended text.
         maps: One map for each step that changed something, in order.
         edits: Number of edits of each such step.
     """
@@ -188,7 +187,6 @@ class Cleaner:
     """Cleans documents and counts what it did.
 
     Args:
-        steps: Names of steps.
         report: Told about annotations that cannot move; the default raises.
     """
 
@@ -305,7 +303,6 @@ def map_labels(
     """The documents with the labels of another scheme; labels without counterpart stay as they are.
 
     Args:
-        documents: Predictions.
         inventory: Labels of the scheme that is wanted.
         mapping: Label → label; where it names a label it comes before the known aliases.
     """

@@ -65,9 +65,7 @@ def drawn(text: str, ents: Iterable[tuple[int, int, str]], title: str = "") -> s
     """HTML of a text with its entities, by displaCy; overlapping and later ones are counted below.
 
     Args:
-        text: The text.
         ents: Start, end (characters, half open) and label.
-        title: Heading.
     """
     from spacy import displacy
 

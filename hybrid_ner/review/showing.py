@@ -50,7 +50,6 @@ def document_view(work: Work, card: Card, window: Window | None = None) -> drawn
     """The view of a document for the reviewer of ``work``.
 
     Args:
-        work: The reviewer.
         card: The document, with the mentions of ``window`` and ``MARGIN`` characters around it.
         window: Characters to show; grown to whole mentions.
     """
@@ -187,7 +186,6 @@ class Showing:
         """What a sentence would be taken for; ``None`` for a command. Nothing is run.
 
         Args:
-            line: As typed.
             framed: Number of the span that "this" means.
         """
         return self._understood(read_line(line), framed)

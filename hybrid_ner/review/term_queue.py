@@ -36,12 +36,10 @@ class Context:
     """A span of a card in its sentence.
 
     Args:
-        doc_id: Its document.
         position: Place of the document in the project.
         start: First character.
         end: One past the last.
         before: Text on its left, on one line.
-        surface: Its text.
         after: Text on its right.
         likely: Whether the pipeline chose it.
         mark: Who found it.

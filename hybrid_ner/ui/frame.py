@@ -166,7 +166,6 @@ def chosen_row(rows: Iterable[Mapping[str, object]], key: str, alt: str, **more:
 
     Args:
         rows: As the table shows them.
-        key: Of the table.
         alt: What it is, for people who do not see it.
         more: ``most``, pixels that it may be high (420), and what else ``st.dataframe`` takes.
     """

@@ -84,7 +84,6 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
     Each file is read in a process of its own, within ``GUARD``. A file that cannot be used is left out whole.
 
     Args:
-        files: Name and content.
         notes: Filled with what the user should know: files that were left out and why, guesses.
 
     Raises:
@@ -219,8 +218,6 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
     """Keep uploaded rule files with a project.
 
     Args:
-        folder: Of the project.
-        files: Names and contents.
         notes: Filled with the files that were left out and why, while another one can be used; without it
             the first bad file ends it.
 
@@ -270,8 +267,6 @@ def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> li
     """What each person and model said in an uploaded file.
 
     Args:
-        name: Of the file.
-        content: Of the file.
         notes: Told what was not read.
     """
     list(read_documents([(name, content)]))  # in a process of its own, within bounds

@@ -42,12 +42,10 @@ class Edit:
         project: Project it was made in.
         doc_id: Document that was on the screen.
         content_hash: Hash of its text.
-        number: Span number.
         start: First character, code points.
         end: One past the last.
         surface: The text there, as the browser shows it.
         label: Label for ``relabel`` and ``add``.
-        line: The command.
         count: Spans that the page counted: a question about exactly these is answered with yes.
         question: Key of the question that the line answers.
         shown: What the tab shows of the spans that it is about.
@@ -110,7 +108,6 @@ class Wish:
 
     Args:
         name: Of this wish: a wish that was granted is not granted again.
-        doc_id: The document.
         part: Number of the part, from 0.
     """
 
@@ -256,7 +253,6 @@ def shown_part(outline: Outline, wish: Wish | None) -> int:
     In a document that was not open before it is the first part with something open.
 
     Args:
-        outline: The document.
         wish: What the annotator asked for; granted once.
     """
     doc_id, part = st.session_state.get(_PART, ("", 0))

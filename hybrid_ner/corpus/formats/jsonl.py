@@ -35,7 +35,6 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
     """Documents of a file; a record without ``id`` is named by its row number.
 
     Args:
-        path: The file.
         report: Told about lines and annotations that cannot be used.
         text_column: Key of the text, where it is not one of the usual ones.
     """
@@ -60,7 +59,6 @@ def json_records(
     """Number of each record of a file of JSON Lines or of one JSON value, and what parses it.
 
     Args:
-        path: The file.
         report: Told about lines that are no UTF-8.
         listed: The records of a whole value; ``None`` where it holds none.
     """
@@ -153,7 +151,6 @@ def from_record(record: Any, name: str = "") -> Document:
     """A document from its record.
 
     Args:
-        record: Parsed JSON.
         name: The document's id when the record has none.
     """
     if not isinstance(record, dict):

@@ -63,7 +63,6 @@ def office_text(name: str, content: bytes, kind: str, notes: list[str]) -> str:
 
     Args:
         name: Of the file, for messages.
-        content: Its bytes.
         kind: A key of ``READERS``.
         notes: Filled with what the file holds besides the text that is given.
 

@@ -194,8 +194,6 @@ def write_file(folder: Path, document: Document, lost: LostData, path: Path, rep
     """Write the text of one document of several; the document as the file holds it.
 
     Args:
-        folder: Where to.
-        document: The document.
         lost: Told of what the file cannot hold.
         path: How the folder is called in a report.
         report: Told of annotations that are left out.
@@ -259,7 +257,6 @@ def read_objects(
     """Objects with a ``text``, and where each was read.
 
     Args:
-        path: The file.
         report: Told about lines that are no such object.
         form: What a line looks like.
         texts: Names that the text may have; the first that is there becomes ``text``.

@@ -64,10 +64,8 @@ def tagged(
     """A document of words with a tag each; without a text the words are joined by spaces.
 
     Args:
-        words: The tokens in order.
         tags: IOB1, BIO, BILUO or BIOES.
         text: What the words were cut from.
-        place: Where they stand.
         report: Told about words that the text lacks, and of tags that continue nothing.
     """
     rows = [(place.row or 0, word, tag) for word, tag in zip(words, tags, strict=True)]

@@ -84,7 +84,6 @@ class Bulk(Command):
 
     Args:
         action: ``accept``, ``reject``, ``relabel`` or ``add`` (label every occurrence that has no span).
-        selection: Which spans.
         label: New label for ``relabel`` and ``add``.
     """
 

@@ -94,7 +94,6 @@ class Hit:
     """A span that fits.
 
     Args:
-        document_id: Row of its document.
         mention: As the reviewer sees it.
         chosen: Whether the pipeline chose it.
     """

@@ -229,8 +229,6 @@ def unlabeled(work: Work, term: str, only: int | None = None, mode: MatchMode = 
     """Occurrences of ``term`` that touch no span, not even a rejected one of the same characters.
 
     Args:
-        work: The session's transaction.
-        term: What to look for.
         only: Look in this document alone.
         mode: With ``case``, only where its exact letters stand.
     """

@@ -43,9 +43,6 @@ class Versions:
     """A document as everybody finished it, before anybody adjudicated.
 
     Args:
-        doc_id: Its id.
-        position: Its number.
-        text: Its text.
         reviewers: Who finished it, in order of arrival.
         differences: Where they differ.
         agreement: Of the first two.

@@ -71,7 +71,6 @@ class Change:
     """A document in which two models suggest something else.
 
     Args:
-        doc_id: Id of the document.
         new: Suggestions that only the later model has, in order of the text.
         gone: Suggestions that only the earlier model has.
     """
@@ -86,7 +85,6 @@ class Changes:
     """What a model suggests otherwise than the one before it.
 
     Args:
-        model: The model.
         before: The model in use, or for that one the model that it followed; empty when there was none.
         documents: Every document with a difference, in the order of the project.
     """
@@ -117,7 +115,6 @@ class GateReport:
     """Candidate against the current model on frozen gold.
 
     Args:
-        candidate: Model id.
         current: Model id now in use, empty when none.
         passed: Whether hybrid F1 fell by no more than the margin.
         summary: One line.
@@ -198,7 +195,6 @@ class ModelSetup:
 
     Args:
         folder: Where term lists, rule files and models are.
-        domain: A registered domain.
         shipped: Whether the domain's own term lists are used.
         label: Label of term rows that carry none.
         lists: Name of a term list → its own ``label`` and ``columns``, where it needs some.
@@ -206,8 +202,6 @@ class ModelSetup:
         disabled: Labeling sources to leave out.
         sources: Registered labeling sources to run beside the domain's.
         plugins: Files of the user's own that register some of them.
-        recipe: Training recipe.
-        train_tokens: Token budget.
         repeats: Showings of a reviewed document for one of the others.
         fusion: How rules and model are fused.
         overrides: Training settings by dotted name.

@@ -262,7 +262,6 @@ def import_opinions(
         opinions: As ``read_opinions`` gives them.
         default: Name of the source for opinions without a name.
         by: Who imports, for the log.
-        report: Told about progress.
     """
     given = list(opinions)
     added, known = _add(project, given, by)

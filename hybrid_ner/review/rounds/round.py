@@ -46,12 +46,7 @@ def project_overlay(project: Project) -> Overlay:
 
 
 def decisions(project: Project, reviewed: Iterable[Document]) -> dict[str, Decided]:
-    """What was decided, by document; where two reviewers differ in an unfinished one, it stays open.
-
-    Args:
-        project: The project.
-        reviewed: Its gold documents.
-    """
+    """What was decided, by document; where two reviewers differ in an unfinished one, it stays open."""
     found = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
     query = sa.select(document.c.id, document.c.doc_id).where(document.c.project_id == project.id)
     with project.read() as connection:
@@ -89,10 +84,7 @@ def first_round(
     """The rules alone: their suggestions and their scores become the first model, which is used at once.
 
     Args:
-        project: The project.
         setup: How its models are made.
-        report: Told about progress.
-        by: Reviewer who asked.
         notes: Filled with what models among the sources did.
 
     Returns:
@@ -141,10 +133,7 @@ def next_round(
     """Train a candidate on everything decided so far, score it and read the project with it.
 
     Args:
-        project: The project.
         setup: How its models are made.
-        report: Told about progress.
-        by: Reviewer who asked.
         fast: Fit only the CRF, in seconds (``training.update``), instead of a full retraining.
 
     Returns:
@@ -193,7 +182,6 @@ class _Terms:
 
     Args:
         fingerprint: Of the terms.
-        count: How many.
         known: Their folded texts, to tell seen mentions from unseen ones; ``None`` where nobody read them.
     """
 

@@ -32,13 +32,10 @@ class Card:
     """A document with its mentions.
 
     Args:
-        id: Row of the document.
         doc_id: Its id in the project.
         position: One-based place in the project.
-        text: Its text.
         content_hash: SHA-256 of the text.
         model_id: Name of the model run shown.
-        round: Number of that run.
         state: What the reviewer decided.
         mentions: Every mention by number, decided or not.
         version: Step that changed the state last.
@@ -89,9 +86,6 @@ def load_card(
     """Read a document and its mentions.
 
     Args:
-        connection: A transaction.
-        reviewer_id: Whose decisions.
-        document_id: Row of the document.
         window: Only mentions that touch these characters.
     """
     row = connection.execute(

@@ -173,7 +173,6 @@ def change_rule(op: str, label: str, number: int, **more: Any) -> EventDraft:
 
     Args:
         op: ``text``, ``like``, ``unlike``, ``accept`` or ``drop``.
-        label: Its label.
         number: Which one.
         more: ``text``, or ``examples``.
     """
@@ -200,7 +199,6 @@ def suggest_rules(project: Project, proposed: Mapping[str, Sequence[Rule]], by: 
     """Put proposed rules into the codebook as suggestions, in one step; those that are there are left alone.
 
     Args:
-        project: The project.
         proposed: Label → rules; labels that the project lacks are refused.
         by: Reviewer who does it.
         line: What the log shows.

@@ -35,9 +35,6 @@ class GoldReport:
     """What the gold holds and what it leaves out.
 
     Args:
-        documents: Documents in the gold.
-        spans: Spans in it.
-        negatives: Rejected spans in it.
         partial: Ids of documents with decisions that nobody has finished.
         conflicts: Ids of documents on which reviewers disagree.
     """

@@ -236,9 +236,6 @@ def deal(
     """Give documents to reviewers, so that all have about as many and every two share some.
 
     Args:
-        documents: Documents in order.
-        reviewers: Who reviews.
-        each: Reviewers of a document.
         overlap: Share of the documents, spread evenly, that one reviewer more gets.
         known: Who has documents already; they keep them, and what is missing is added.
     """

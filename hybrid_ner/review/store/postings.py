@@ -104,9 +104,6 @@ def occurrences(
     """``(document id, text, offsets)`` of every document that holds ``term`` as whole words.
 
     Args:
-        connection: A transaction.
-        project_id: The project.
-        term: What to look for.
         ids: Look in these documents alone.
     """
     for part in batches(candidates(connection, project_id, term) if ids is None else ids, _TEXTS):

@@ -43,13 +43,7 @@ class DocumentImport:
 
 
 class Project(Transactions):
-    """A project of a review store; get one from ``ReviewStore.project``.
-
-    Args:
-        engine: The store's engine.
-        project_id: Row of the project.
-        name: Its name.
-    """
+    """A project of a review store; get one from ``ReviewStore.project``."""
 
     def __init__(self, engine: sa.Engine, project_id: int, name: str) -> None:
         super().__init__(engine)

@@ -146,8 +146,6 @@ def revalue(
 
     Args:
         connection: A write transaction.
-        project_id: Their project.
-        ids: Rows of the documents.
         counts: What is known of every surface; looked up when not given.
         row: The row of the project, when it is at hand.
         wait: Wait for documents that others are writing; they are passed over otherwise, to come up again.
@@ -192,8 +190,6 @@ def shift_values(
 
     Args:
         connection: A write transaction.
-        project_id: Their project.
-        ids: Rows of the documents.
         before: Counts before the step of every surface that it changed.
         were_settled: What ``settled`` said before the step.
     """

@@ -130,10 +130,8 @@ class Agreement:
     """Agreement of two reviewers over documents that both have reviewed.
 
     Args:
-        documents: Documents that both reviewed.
         f1: Of exact spans with labels, either reviewer against the other.
         kappa: Cohen's kappa (doi:10.1177/001316446002000104) over token labels, the outside included.
-        both: Spans of both.
         first: Spans of the first alone.
         second: Spans of the second alone.
     """

@@ -41,10 +41,8 @@ def search_terms(table: TermTable, typed: str, label: str = "", limit: int = 500
     """Terms whose folded text holds what was typed; those that begin with it first.
 
     Args:
-        table: The terms.
         typed: Nothing typed finds every term.
         label: Only terms with this label.
-        limit: How many at most.
     """
     key = fold(typed)
     code = table.labels.index(label) if label in table.labels else -1
