@@ -242,16 +242,13 @@ class Queue:
 
     def left(self, connection: sa.Connection) -> int:
         """Documents that still need a review by this reviewer; the length of a list."""
-        counted = sa.select(sa.func.count()).select_from(document).join(document_state, self.my_state())
+        every = document.outerjoin(document_state, self.my_state())
+        counted = sa.select(sa.func.count()).select_from(every)
         counted = counted.where(document.c.project_id == self.project_id)
         if self.order in LISTS:
             return int(connection.scalar(self.limited(counted.where(self.listed()))) or 0)
         if self.dealt:
-            waits = (
-                sa.select(sa.func.count()).select_from(document).outerjoin(document_state, self.my_state())
-            )
-            waits = waits.where(document.c.project_id == self.project_id, self.scope())
-            waits = waits.where(document_state.c.done.is_not(sa.true()))
+            waits = counted.where(self.scope(), document_state.c.done.is_not(sa.true()))
             if not self.mine:
                 waits = waits.where(document.c.done_count < self.reviews)
             return int(connection.scalar(self.limited(waits)) or 0)

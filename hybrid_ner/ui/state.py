@@ -7,7 +7,7 @@ told last; losing it costs nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.store.card import default_tokenize
 from hybrid_ner.review.store.lookups import label_looks, on_the_card
 from hybrid_ner.review.store.reviewers import projects_of
+from hybrid_ner.ui.inbox import LINE, Edit, Outcome, take_in
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
 # Who is reviewing: signed in where that is configured, else a name asked once and kept in the browser.
@@ -167,6 +168,19 @@ class Here:
     def open_id(self) -> str:
         """Id of the document on the card."""
         return on_the_card(self.session.project, self.session.author.reviewer_id)[0]
+
+    def take(self, waiting: list[Edit], apply: Callable[[Edit], Reply]) -> Outcome:
+        """Apply what the browser sent and keep the answers; the caller says what could not be written."""
+        known = st.session_state.setdefault("known", {})
+        outcome = take_in(waiting, known, apply)
+        for edit, reply in outcome.replies:
+            # An edit of the mouse stays on the document that is open, whichever it was made on.
+            self.remember(edit.line, reply if edit.kind == LINE else Reply(reply.echo, reply.level))
+        # Last: a run that is cut off before gets the same answers again from the store.
+        known.update(outcome.acknowledged)
+        if outcome.replies:
+            self.refresh()
+        return outcome
 
     def handle(
         self, line: str, shown: Shown | None = None, question: str | None = None, framed: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sqlalchemy as sa
 
@@ -135,6 +136,7 @@ class TermAdd(Command):
     """``term + "afib" = atrial fibrillation PROBLEM [scope]``; the words after ``=`` as typed."""
 
     asks_terms = True
+    action: ClassVar[str] = "term"
     text: str
     words: tuple[str, ...]
     scope: str = _DEFAULT
@@ -146,7 +148,7 @@ class TermAdd(Command):
         return cls(text, *_definition(cursor, 'term + "afib" = atrial fibrillation PROBLEM'))
 
     def run(self, work: Work) -> Reply:
-        return _add(work, "term", self.text, _meaning(work, self.words), self.scope)
+        return _add(work, self.action, self.text, _meaning(work, self.words), self.scope)
 
 
 @command("variant", says='variant "a-fib" · variant "a-fib" = afib: add a spelling')
@@ -180,21 +182,15 @@ class Variant(Command):
 
 
 @command("abbr", says="abbr RA = right atrium here: add an abbreviation")
-class Abbr(Command):
+class Abbr(TermAdd):
     """``abbr RA = right atrium [LABEL] [scope]``; the words after ``=`` as typed."""
 
-    asks_terms = True
-    short: str
-    words: tuple[str, ...]
-    scope: str = _DEFAULT
+    action = "abbr"
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         text = cursor.text("the abbreviation")
         return cls(text, *_definition(cursor, "abbr RA = right atrium here"))
-
-    def run(self, work: Work) -> Reply:
-        return _add(work, "abbr", self.short, _meaning(work, self.words), self.scope)
 
 
 def _is_op(cursor: Cursor) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -22,13 +22,15 @@ CURVE_WIDTHS = (5, 3, 1.5)
 CURVE_SIZES = (260, 130, 60)
 
 
+def _systems(scores: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The systems that were scored, in their order."""
+    return ((system, scores["systems"][system]) for system in SYSTEMS if system in scores["systems"])
+
+
 def label_rows(scores: Mapping[str, Any]) -> list[dict[str, Any]]:
     """F1 × 100 with its interval, for all labels together and for each."""
     rows = []
-    for system in SYSTEMS:
-        found = scores["systems"].get(system)
-        if found is None:
-            continue
+    for system, found in _systems(scores):
         for label, part in (("all", found["micro"]), *found["per_label"].items()):
             low_high = part["f1_interval"]
             figures = {"f1": part["f1"], "low": low_high["low"], "high": low_high["high"]}
@@ -100,14 +102,11 @@ def dot_plot(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
 
 def curve_rows(rounds: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
     """F1 × 100 of each system, round by round."""
-    rows = []
-    for order, (name, scores) in enumerate(rounds):
-        for system in SYSTEMS:
-            found = scores["systems"].get(system)
-            if found is not None:
-                f1 = round(100 * found["micro"]["f1"], 1)
-                rows.append({"round": name, "order": order, "system": system, "f1": f1})
-    return rows
+    return [
+        {"round": name, "order": order, "system": system, "f1": round(100 * found["micro"]["f1"], 1)}
+        for order, (name, scores) in enumerate(rounds)
+        for system, found in _systems(scores)
+    ]
 
 
 def learning_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
@@ -261,10 +260,7 @@ def _named(name: str, current: str) -> str:
 
 def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
     with st.container(horizontal=True):
-        for system in SYSTEMS:
-            found = scores["systems"].get(system)
-            if found is None:
-                continue
+        for system, found in _systems(scores):
             micro = found["micro"]
             old = before["systems"].get(system) if before else None
             change = round(100 * (micro["f1"] - old["micro"]["f1"]), 1) if old else None
@@ -286,9 +282,8 @@ def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
 
 def _seen(scores: Mapping[str, Any]) -> None:
     rows = []
-    for system in SYSTEMS:
-        found = scores["systems"].get(system)
-        if found and found["seen"] and found["unseen"]:
+    for system, found in _systems(scores):
+        if found["seen"] and found["unseen"]:
             row = {"system": NAMES[system]}
             for part, name in (("seen", "in the term lists"), ("unseen", "not in the lists")):
                 row[f"{name}, F1"] = f"{100 * found[part]['f1']:.1f}"

@@ -189,17 +189,8 @@ def _return_to_document(here: state.Here) -> None:
 
 
 def _take_edits(here: state.Here) -> inbox.Outcome:
-    known = st.session_state.setdefault("known", {})
     waiting = [edit for name in (ANNOTATOR, TURNS) for edit in inbox.read_edits(sent(name))]
-    outcome = inbox.take_in(waiting, known, lambda edit: _apply(here, edit))
-    for edit, reply in outcome.replies:
-        # An edit of the mouse stays on the document that is open, whichever it was made on.
-        here.remember(edit.line, reply if edit.kind == inbox.LINE else Reply(reply.echo, reply.level))
-    # Last: a run that is cut off before gets the same answers again from the store.
-    known.update(outcome.acknowledged)
-    if outcome.replies:
-        here.refresh()
-    return outcome
+    return here.take(waiting, lambda edit: _apply(here, edit))
 
 
 def _apply(here: state.Here, edit: inbox.Edit) -> Reply:

@@ -14,7 +14,7 @@ from hybrid_ner.review.term_queue import TermQueue, decision_queue, term_queue
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.components import board, board_data, read_left, sent
 from hybrid_ner.ui.frame import open_document, plain
-from hybrid_ner.ui.inbox import Edit, read_edits, take_in
+from hybrid_ner.ui.inbox import Edit, read_edits
 from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here
 
 BOARD = "cards"
@@ -114,19 +114,11 @@ def _summary(found: TermQueue, single: bool) -> str:
 
 def _take_edits(here: Here) -> Edit | None:
     """Apply what the browser sent; the edit that wants to look into a document."""
-    known = st.session_state.setdefault("known", {})
-    outcome = take_in(read_edits(sent(BOARD)), known, lambda edit: _apply(here, edit))
-    going = None
-    for edit, reply in outcome.replies:
-        here.remember(edit.line, reply)
-        if edit.line.startswith("go ") and reply.level != "error":
-            going = edit
-    known.update(outcome.acknowledged)
+    outcome = here.take(read_edits(sent(BOARD)), lambda edit: _apply(here, edit))
     if outcome.failure:
         st.error(plain(f"Not saved: {outcome.failure} The page keeps your decisions and tries again."))
-    if outcome.replies:
-        here.refresh()
-    return going
+    went = [e for e, reply in outcome.replies if e.line.startswith("go ") and reply.level != "error"]
+    return went[-1] if went else None
 
 
 def _apply(here: Here, edit: Edit) -> Reply:
