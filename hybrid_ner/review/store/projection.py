@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -171,11 +172,20 @@ def _mention_row(m: Mention) -> dict[str, Any]:
     return {**places, **{name: getattr(m, name) for name in _SAME}}
 
 
+_KEY = attrgetter("base_start", "base_end", "copy")
+_BEFORE_FLAGS = attrgetter(
+    *("number", "start_char", "end_char", "label", "base_label", "status", "surface_key", "mark", "method"),
+    "score",
+)
+_BEHIND_FLAGS = attrgetter("concept_id", "reason", "event_id", "base_surface", "base_concept")
+"""Columns in the order of the fields of a mention."""
+
+
 def to_mention(row: Any) -> Mention:
     """A row of the mention table as a ``Mention``."""
-    key, flags = (row.base_start, row.base_end, row.copy), tuple(row.flags.split())
-    same = {name: getattr(row, name) for name in _SAME}
-    return Mention(key, start=row.start_char, end=row.end_char, flags=flags, **same)
+    flags = tuple(row.flags.split())
+    fields: tuple[Any, ...] = (_KEY(row), *_BEFORE_FLAGS(row), flags, *_BEHIND_FLAGS(row))
+    return Mention(*fields)
 
 
 _DECIDED = ("done", "adjudicated", "deferred", "flag")
