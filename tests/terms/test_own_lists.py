@@ -17,7 +17,7 @@ from hybrid_ner.matching.compiled import load_gazetteer as load_compiled
 from hybrid_ner.matching.exact import _WILD, Wildcards, _pattern
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import read_gazetteer
-from hybrid_ner.terms.readers.written import names_of
+from hybrid_ner.terms.readers.base import names_of
 from hybrid_ner.terms.variants import with_own_variants
 
 

@@ -1,23 +1,26 @@
-"""Which column of a table, or which key of a JSON record, plays which role."""
+"""Which column of a table plays which role, where a table begins, and the terms of one row or record."""
 
 from __future__ import annotations
 
-import ast
-import json
+import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus
+from hybrid_ner.terms import MAX_ACRONYM, Term, TermStatus
 from hybrid_ner.terms.lint import english_words
+from hybrid_ner.terms.readers.base import TAG_LABELS, may_be_several, names_of
 from hybrid_ner.terms.readers.headings import (
     NAMES,
     ROLES,
     SEVERAL,
+    WORDS,
     alike,
     also,
+    are_other_words,
     halves,
     holds_two,
     is_coded,
@@ -30,86 +33,8 @@ from hybrid_ner.terms.readers.headings import (
     who,
 )
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.written import TAG_LABELS, may_be_several, names_of
+from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.text import quantity
-
-# What stands between the values of a cell.
-
-_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
-_QUALIFIERS = frozenset(
-    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
-)
-"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Separators:
-    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
-
-    Args:
-        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
-        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
-            the cells without that mark.
-    """
-
-    mark: str = "|"
-    pattern: re.Pattern[str] | None = None
-
-    @classmethod
-    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
-        """From many cells, each with the term beside it.
-
-        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
-        words that the term lacks.
-        """
-        for mark in ("|", ";", "\n", " / "):
-            if any(mark in cell for _, cell in rows):
-                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
-                return cls(mark, others.pattern if others.mark == "," else None)
-        with_comma = [(term, cell) for term, cell in rows if "," in cell]
-        commas = sum(cell.count(",") for _, cell in with_comma)
-        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
-        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
-        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
-        return comma if sum(votes) * 2 > len(votes) else cls("|")
-
-    def split(self, cell: str) -> list[str]:
-        """The values of a cell."""
-        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
-            return found
-        if self.pattern is None or (self.mark != "," and self.mark in cell):
-            return cell.split(self.mark) if self.mark else [cell]
-        values: list[str] = []
-        for piece in self.pattern.split(cell):
-            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
-            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
-                values[-1] += f", {piece}"
-            else:
-                values.append(piece)
-        return values
-
-
-def _bracketed(cell: str) -> list[str] | None:
-    """The values of a list as JSON or Python writes it."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            found = parse(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
-            return [str(value) for value in found]
-    return None
-
-
-def _is_list(term: str, pieces: Sequence[str]) -> bool:
-    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
-    if len(pieces) < 2:
-        return False
-    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
-    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
-    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
-        return False
-    return len(pieces) > 2 or not own & said or bool(words[1] - own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +182,6 @@ class Columns:
             values["term"] = f"{given} {values['term']}".strip()
         if _EMPTY.fullmatch(values["term"]):
             values["term"] = next((name for name in several["synonyms"] if not _EMPTY.fullmatch(name)), "")
-        if _OFF.fullmatch(values.pop("active", "")):
-            recorder.skip("not active", row, values["term"])
-            return
         for at, label in self.parts.items():
             if at != self.at["term"] and not _EMPTY.fullmatch(cells[at].strip()):
                 yield from give({"term": cells[at].strip(), "label": label}, (), (), row, recorder)
@@ -296,18 +218,17 @@ _NUMBER = re.compile(r"[*~≈$€£]*-?[\d.,' ]+[%*]*|[+-]? ?q\.?s\.?")
 _EMPTY = re.compile(r"[^\w%°]*|#?n/?a\.?|#n/a|null|none|nan|\?+|\(blank\)", re.IGNORECASE)
 """What stands in a cell that holds nothing."""
 _OFF = re.compile(
-    r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|withdrawn|discontinued|deleted",
-    re.IGNORECASE,
+    r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|deleted", re.IGNORECASE
 )
-"""What a column "Active" or "Status" holds of a row that is out of use."""
+"""What a column "Active" or "Status" holds of a row that is out of use; a discontinued product still is."""
 
 
 def _of_its_words(at: dict[str, int], given: Mapping[str, str], rows: Sequence[Sequence[str]]) -> None:
     """Leave out a column of another meaning: "Status" over "Formulary", "Mode" over "oral"."""
-    for role, words in (("status", TERM_STATUSES), ("mode", (*MATCH_MODES, "auto"))):
+    for role in WORDS:
         if role in at and role not in given and rows:
-            said = {row[at[role]].strip().lower() for row in rows if len(row) > at[role]} - {""}
-            if said and said.isdisjoint(words):
+            said = (row[at[role]] for row in rows if len(row) > at[role])
+            if are_other_words(role, said):
                 place = at.pop(role)
                 if role == "status":
                     at.setdefault("active", place)
@@ -318,6 +239,9 @@ def give(
 ) -> Iterator[Term]:
     """Terms of one record: its term, then its synonyms with the same label and concept."""
     text, own = values.get("term", ""), values.get("label", "")
+    if _OFF.fullmatch(values.get("active", "")):
+        recorder.skip("not active", row, text)
+        return
     synonyms = [each for each in synonyms if not _EMPTY.fullmatch(each.strip()) and each.strip() != text]
     if not values.get("rule"):
         text, synonyms, tag = _written(text, synonyms)
@@ -366,3 +290,78 @@ def _named_after(text: str) -> str:
 
 
 _NO_ID = re.compile(r"[^\w.+]+")
+
+
+# Where a table begins, and what stands between its cells.
+
+_DELIMITERS = ",\t;|"
+
+
+def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
+    """The delimiter that gives the first lines the same number of columns, the most columns winning.
+
+    Up to two lines above the table may be its title.
+    """
+    for title in range(min(3, max(1, len(lines) - 2))):
+        best, width = "", 1
+        for delimiter in _DELIMITERS:
+            counts = {len(row) for row in rows_delimited(lines[title:], delimiter, quote) if row}
+            if len(counts) == 1 and (found := counts.pop()) > width:
+                best, width = delimiter, found
+        if best or not lines:
+            return best
+    widths = {d: Counter(len(row) for row in rows_delimited(lines, d, quote) if row) for d in _DELIMITERS}
+    usual = {d: width.most_common(1)[0] for d, width in widths.items() if width}
+    often = [(count, width, d) for d, (width, count) in usual.items() if width > 1 and 2 * count > len(lines)]
+    if often:
+        return max(often)[2]
+    counted = {d: lines[0].count(d) for d in _DELIMITERS}
+    return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
+
+
+def rows_above(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows stand above the headings: a title with nothing beside it, headings merged over others.
+
+    "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
+    """
+    filled_in = [sum(map(bool, map(str.strip, row))) for row in rows]
+    for at in range(1, min(_MOST_ABOVE, len(rows) - 1)):
+        # "Done by: K. Amsel; 12.03.2024" and blank rows stand above headings that fill more cells.
+        more = filled_in[at] > max(1 + (at < 3), *filled_in[:at])
+        if more and not any(map(_names_term, rows[:at])) and are_headings(rows[at], rows[at + 1 :]):
+            return at
+    count = 0
+    while len(rows) > count + 2:
+        first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
+        filled = sum(map(bool, first))
+        title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
+        merged = 0 < filled < sum(map(bool, second)) and all(second) and _names_term(second)
+        if not (title or (merged and not _names_term(first))):
+            break
+        count += 1
+    return count
+
+
+def are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    return _names_term(cells) or "term" in told_by_rows(cells, {}, below)[0]
+
+
+_MOST_ABOVE = 12
+"""Rows above the headings of a table at most: a title, who made it, when."""
+
+
+def _names_term(cells: Sequence[str]) -> bool:
+    return "term" in alike(cells, usual(cells))[0]
+
+
+def rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=delimiter, **quoting(quote)))
+    except csv.Error:
+        return []
+
+
+def quoting(quote: str) -> dict[str, Any]:
+    if quote in ("", "none"):
+        return {"quoting": csv.QUOTE_NONE}
+    return {"quotechar": quote, "strict": True}

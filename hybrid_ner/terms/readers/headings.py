@@ -1,11 +1,13 @@
-"""What the headings of a table say about the roles of its columns, and what its rows say beside them."""
+"""What headings of a table and keys of records say about their roles, and what the rows say beside them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
-from hybrid_ner.terms.readers.written import is_short_for
+from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES
+from hybrid_ner.terms.readers.base import is_short_for
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
@@ -315,3 +317,56 @@ def who(names: Sequence[str]) -> dict[int, str]:
     if len(found) < 2:
         return {}
     return {at: re.sub(r"\W+", "_", cell).strip("_").capitalize() for at, cell in found.items()}
+
+
+WORDS = {"status": frozenset(TERM_STATUSES), "mode": frozenset((*MATCH_MODES, "auto"))}
+"""Role → all that it may hold."""
+
+
+def are_other_words(role: str, said: Iterable[str]) -> bool:
+    """Whether a column or key of such a name holds something else throughout."""
+    words = {each.strip().lower() for each in said} - {""}
+    return bool(words) and words.isdisjoint(WORDS[role])
+
+
+# Keys of JSON records.
+
+
+def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, str]:
+    """Role → key of records whose keys are no usual names: ``preferred`` and ``alt``, ``allergen``."""
+    names = list(dict.fromkeys(str(key) for record in records for key in record))
+    found = usual(names)
+    guessed = dict(alike(names, found)[1])
+    for role in WORDS:
+        if role in found and are_other_words(
+            role, (str(record.get(names[found[role]], "")) for record in records)
+        ):
+            guessed |= (
+                {role: ""}
+                if "active" in found or role != "status"
+                else {role: "", "active": names[found[role]]}
+            )
+    if "term" in found or "term" in guessed or "pattern" in names:
+        return guessed
+    if (at := named_after(names, label)) is None and (at := described(names)) is None:
+        cells = ([record.get(name, "") for name in names] for record in records)
+        rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
+        return {**guessed, **told_by_rows(names, found, rows, sure=True)[1]}
+    others = alike([names[at], *names], {"term": 0})[1]
+    return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
+
+
+def told_keys(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[str]:
+    """What people should know of guessed keys, and of those that play no role beside them."""
+    told = {role: key for role, key in keys.items() if key and role != "active"}
+    said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in told.items()]
+    known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
+    rest = dict.fromkeys(str(key) for record in records for key in record)
+    unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
+    return [*said, f"keys that were not read: {', '.join(unread)}"] if "term" in keys and unread else said
+
+
+def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+    """A record with its guessed keys under their usual names; an empty key takes a role away."""
+    found = {NAMES[role][0]: record.get(key, "") for role, key in keys.items() if key in record or not key}
+    return {**record, **found} if found else record

@@ -15,8 +15,8 @@ from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, decode
 from hybrid_ner.terms.readers.columns import Columns, give
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import NAMES, is_coded
-from hybrid_ner.terms.readers.interchange import guessed_keys, record_terms, renamed, told_keys
+from hybrid_ner.terms.readers.headings import NAMES, guessed_keys, is_coded, renamed, told_keys
+from hybrid_ner.terms.readers.interchange import record_terms
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.tables import TableOptions, judge, table_terms
 from hybrid_ner.terms.readers.written import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,17 +16,24 @@ from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
-from hybrid_ner.terms.readers.columns import Columns, Separators
+from hybrid_ner.terms.readers.columns import (
+    Columns,
+    are_headings,
+    quoting,
+    rows_above,
+    rows_delimited,
+    sniff_delimiter,
+)
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, alike, is_header, told_by_rows, usual
+from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, is_header
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.streams import Lines, csv_rows
+from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
 
 # CSV and other delimited files, with a header or a column mapping given by the user.
 
-_DELIMITERS = ",\t;|"
 _NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
 _SAMPLE = 20
 _JUDGED = 1_000
@@ -56,76 +63,6 @@ class DelimitedOptions(TableOptions):
     quote: str = option('"', "quote character; none for files that do not quote")
 
 
-def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
-    """The delimiter that gives the first lines the same number of columns, the most columns winning.
-
-    Up to two lines above the table may be its title.
-    """
-    for title in range(min(3, max(1, len(lines) - 2))):
-        best, width = "", 1
-        for delimiter in _DELIMITERS:
-            counts = {len(row) for row in _rows_delimited(lines[title:], delimiter, quote) if row}
-            if len(counts) == 1 and (found := counts.pop()) > width:
-                best, width = delimiter, found
-        if best or not lines:
-            return best
-    widths = {d: Counter(len(row) for row in _rows_delimited(lines, d, quote) if row) for d in _DELIMITERS}
-    usual = {d: width.most_common(1)[0] for d, width in widths.items() if width}
-    often = [(count, width, d) for d, (width, count) in usual.items() if width > 1 and 2 * count > len(lines)]
-    if often:
-        return max(often)[2]
-    counted = {d: lines[0].count(d) for d in _DELIMITERS}
-    return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
-
-
-def rows_above(rows: Sequence[Sequence[str]]) -> int:
-    """How many rows stand above the headings: a title with nothing beside it, headings merged over others.
-
-    "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
-    """
-    filled_in = [sum(map(bool, map(str.strip, row))) for row in rows]
-    for at in range(1, min(_MOST_ABOVE, len(rows) - 1)):
-        # "Done by: K. Amsel; 12.03.2024" and blank rows stand above headings that fill more cells.
-        more = filled_in[at] > max(1 + (at < 3), *filled_in[:at])
-        if more and not any(map(_names_term, rows[:at])) and _are_headings(rows[at], rows[at + 1 :]):
-            return at
-    count = 0
-    while len(rows) > count + 2:
-        first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
-        filled = sum(map(bool, first))
-        title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
-        merged = 0 < filled < sum(map(bool, second)) and all(second) and _names_term(second)
-        if not (title or (merged and not _names_term(first))):
-            break
-        count += 1
-    return count
-
-
-def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    return _names_term(cells) or "term" in told_by_rows(cells, {}, below)[0]
-
-
-_MOST_ABOVE = 12
-"""Rows above the headings of a table at most: a title, who made it, when."""
-
-
-def _names_term(cells: Sequence[str]) -> bool:
-    return "term" in alike(cells, usual(cells))[0]
-
-
-def _rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
-    try:
-        return list(csv.reader(lines, delimiter=delimiter, **_quoting(quote)))
-    except csv.Error:
-        return []
-
-
-def _quoting(quote: str) -> dict[str, Any]:
-    if quote in ("", "none"):
-        return {"quoting": csv.QUOTE_NONE}
-    return {"quotechar": quote, "strict": True}
-
-
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     recorder.begin(files.shown(name), files.where(name))
@@ -133,7 +70,7 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     lines.skip_comments()
     sample = lines.peek(_SAMPLE)
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniff_delimiter(sample, options.quote)
-    table = csv.reader(lines, delimiter=delimiter or "\t", **_quoting(options.quote))
+    table = csv.reader(lines, delimiter=delimiter or "\t", **quoting(options.quote))
     above = rows_above(_parsed(delimiter or "\t", options.quote, sample)) if options.header == "auto" else 0
     skipped: list[tuple[int, str]] = []
     while above > len(skipped):
@@ -143,7 +80,7 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
         recorder.skip("title above the table", row, title)
     sample = sample[above:]
     try:
-        first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **_quoting(options.quote)), [])
+        first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **quoting(options.quote)), [])
     except csv.Error as error:
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
@@ -201,7 +138,7 @@ def _parsed(delimiter: str, quote: str, lines: Sequence[str]) -> list[list[str]]
     """The rows of the first lines, as far as they can be read."""
     rows: list[list[str]] = []
     with suppress(csv.Error):
-        rows.extend(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, **_quoting(quote)))
+        rows.extend(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, **quoting(quote)))
     return rows
 
 
@@ -243,8 +180,8 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
     for mark in "\t|;":
         most = max(line.count(mark) for line in lines)
         if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
-            rows = _rows_delimited(lines, mark, "none")
-            return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+            rows = rows_delimited(lines, mark, "none")
+            return any(are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
     return False
 
 
