@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import Recorder
+
+if TYPE_CHECKING:
+    from hybrid_ner.terms.readers.report import Recorder
 
 T = TypeVar("T")
 

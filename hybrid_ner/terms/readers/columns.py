@@ -1,18 +1,16 @@
-"""Which column of a table plays which role, where a table begins, and the terms of one row or record."""
+"""Which column of a table plays which role, and where a table begins."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import MAX_ACRONYM, Term, TermStatus
-from hybrid_ner.terms.lint import english_words
-from hybrid_ner.terms.readers.base import TAG_LABELS, may_be_several, names_of
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.headings import (
     NAMES,
     ROLES,
@@ -32,7 +30,7 @@ from hybrid_ner.terms.readers.headings import (
     usual,
     who,
 )
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.report import EMPTY, Recorder, give
 from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.text import quantity
 
@@ -180,10 +178,10 @@ class Columns:
         if self.given_names is not None and (given := cells[self.given_names].strip()):
             several["synonyms"].append(f"{values['term']}, {given}")
             values["term"] = f"{given} {values['term']}".strip()
-        if _EMPTY.fullmatch(values["term"]):
-            values["term"] = next((name for name in several["synonyms"] if not _EMPTY.fullmatch(name)), "")
+        if EMPTY.fullmatch(values["term"]):
+            values["term"] = next((name for name in several["synonyms"] if not EMPTY.fullmatch(name)), "")
         for at, label in self.parts.items():
-            if at != self.at["term"] and not _EMPTY.fullmatch(cells[at].strip()):
+            if at != self.at["term"] and not EMPTY.fullmatch(cells[at].strip()):
                 yield from give({"term": cells[at].strip(), "label": label}, (), (), row, recorder)
         if self.parts:
             values["label"] = self.parts[self.at["term"]]
@@ -215,12 +213,6 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[*~≈$€£]*-?[\d.,' ]+[%*]*|[+-]? ?q\.?s\.?")
-_EMPTY = re.compile(r"[^\w%°]*|#?n/?a\.?|#n/a|null|none|nan|\?+|\(blank\)", re.IGNORECASE)
-"""What stands in a cell that holds nothing."""
-_OFF = re.compile(
-    r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|deleted", re.IGNORECASE
-)
-"""What a column "Active" or "Status" holds of a row that is out of use; a discontinued product still is."""
 
 
 def _of_its_words(at: dict[str, int], given: Mapping[str, str], rows: Sequence[Sequence[str]]) -> None:
@@ -232,64 +224,6 @@ def _of_its_words(at: dict[str, int], given: Mapping[str, str], rows: Sequence[S
                 place = at.pop(role)
                 if role == "status":
                     at.setdefault("active", place)
-
-
-def give(
-    values: Mapping[str, str], synonyms: Iterable[str], parents: Iterable[str], row: int, recorder: Recorder
-) -> Iterator[Term]:
-    """Terms of one record: its term, then its synonyms with the same label and concept."""
-    text, own = values.get("term", ""), values.get("label", "")
-    if _OFF.fullmatch(values.get("active", "")):
-        recorder.skip("not active", row, text)
-        return
-    synonyms = [each for each in synonyms if not _EMPTY.fullmatch(each.strip()) and each.strip() != text]
-    if not values.get("rule"):
-        text, synonyms, tag = _written(text, synonyms)
-        own = own or TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))
-    label = recorder.label or own if not recorder.label_map else recorder.label_of([own])
-    label = label or ("" if recorder.label_map else recorder.common())
-    if not label and recorder.label_map:
-        recorder.skip(NOT_WANTED, row, f"{own}: {text}")
-        return
-    if not label:
-        recorder.bad("no label", row, repr(text), "Fill the label column or give a label for the whole file.")
-        return
-    concept = values.get("concept_id", "") or (_named_after(text) if synonyms else "")
-    status = values.get("status", "") or "preferred"
-    parent, rule = values.get("parent", ""), values.get("rule", "")
-    parent = parent if rule else ""
-    rest = (values.get("mode", ""), values.get("source", ""), parent, rule)
-    mixed = not (rest[0] or f"{text}{''.join(synonyms)}".isupper())
-    recorder.parent(concept, (p.strip() for p in parents))
-    if term := recorder.term(text, row, label, concept, cast("TermStatus", status), *rest):
-        yield term
-    for synonym in synonyms:
-        mode = "case" if mixed and _is_word_in_capitals(synonym.strip()) else rest[0]
-        if term := recorder.term(synonym, row, label, concept, "synonym", mode, rest[1]):
-            yield term
-
-
-def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
-    """A name without its brackets, what they say beside the synonyms, and the semantic tag of any of them."""
-    if not any(map(may_be_several, (text, *synonyms))):
-        return text, synonyms, ""
-    names = [names_of(name) for name in dict.fromkeys((text, *synonyms))]
-    others = [name for each in names[1:] for name in (each.name, *each.others)]
-    others = [name for name in dict.fromkeys([*others, *names[0].others]) if name != names[0].name]
-    return names[0].name, others, next((each.tag for each in names if each.tag), "")
-
-
-def _is_word_in_capitals(text: str) -> bool:
-    """Whether a short form is also a word: "SIR" of a self-insured retention is not the "Sir" of a letter."""
-    return len(text) <= MAX_ACRONYM and text.isupper() and text.lower() in english_words()
-
-
-def _named_after(text: str) -> str:
-    """A concept id for a row with synonyms: "Letter of Credit" → ``name:letter-of-credit``."""
-    return "name:" + _NO_ID.sub("-", text.casefold()).strip("-")
-
-
-_NO_ID = re.compile(r"[^\w.+]+")
 
 
 # Where a table begins, and what stands between its cells.

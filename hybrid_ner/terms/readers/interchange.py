@@ -15,10 +15,9 @@ from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
-from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, guessed_keys, renamed, told_keys
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder, give
 from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
 from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS

@@ -13,11 +13,11 @@ from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, decode
-from hybrid_ner.terms.readers.columns import Columns, give
+from hybrid_ner.terms.readers.columns import Columns
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import NAMES, guessed_keys, is_coded, renamed, told_keys
 from hybrid_ner.terms.readers.interchange import record_terms
-from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.readers.report import Recorder, give
 from hybrid_ner.terms.readers.tables import TableOptions, judge, table_terms
 from hybrid_ner.terms.readers.written import (
     Style,
