@@ -1,11 +1,11 @@
-"""Which column of a table plays which role, and where a table begins."""
+"""Which column of a table, or which key of a record, plays which role, and where a table begins."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,18 +19,22 @@ from hybrid_ner.terms.readers.headings import (
     alike,
     also,
     are_other_words,
+    described,
     halves,
     holds_two,
     is_coded,
+    kind_at,
+    kinds,
     named_after,
     names_one,
+    numbered,
     plain,
     told_by_rows,
     told_without,
     usual,
     who,
 )
-from hybrid_ner.terms.readers.report import EMPTY, Recorder, give
+from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
 from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.text import quantity
 
@@ -73,12 +77,14 @@ class Columns:
         where: str,
         rows: Sequence[Sequence[str]] = (),
         label: str = "",
+        labeled: bool = False,
     ) -> Columns:
         """From the first row, what the user said, the usual names, and what the next rows hold.
 
         Raises:
             InputError: No column can be taken for the term, or a named column is missing.
         """
+        first = [cell.strip() for cell in first]
         unknown = sorted(set(given) - set(NAMES))
         if unknown:
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
@@ -102,14 +108,18 @@ class Columns:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"] = named_parts[0]
             columns = cls(at, tuple(first), len(first), where)
+        lists = kinds(first, rows) if "term" not in {**at, **given} and header != "no" else {}
+        if lists:
+            at, columns = {"term": 0}, cls(at, tuple(first), len(first), where)
         if "term" not in at and first:
             raise _no_term(first, where)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
         further = also(columns.names, at.values()) if "synonyms" not in given else ()
-        parts = who(columns.names) if "term" not in given and "label" not in at else {}
-        parts = {position: label for position, label in parts.items() if position not in further}
-        if at["term"] not in parts:
-            parts = {}
+        parts = _parts(columns.names, at, further, lists) if "term" not in given else {}
+        if named and not labeled and not parts and "label" not in {**at, **given}:
+            kind = kind_at(columns.names, rows, {*at.values(), *further})
+            at |= {} if kind is None else {"label": kind}
+            guessed |= {} if kind is None else {"label": columns.names[kind].strip()}
         first_names = named_parts[1] if named_parts else None
         return cls(at, columns.names, len(first), where, guessed, further, parts, first_names)
 
@@ -185,6 +195,8 @@ class Columns:
                 yield from give({"term": cells[at].strip(), "label": label}, (), (), row, recorder)
         if self.parts:
             values["label"] = self.parts[self.at["term"]]
+            if EMPTY.fullmatch(values["term"]) and any(cells[at].strip() for at in self.parts):
+                return
         if not values["term"] or self._is_sum(values["term"], cells):
             filled = ", ".join(filter(None, cells))
             recorder.skip("sum of the rows" if values["term"] else "no term in the row", row, filled)
@@ -197,6 +209,16 @@ class Columns:
             return False
         others = (cell for at, cell in enumerate(cells) if at != self.at["term"] and cell.strip())
         return all(map(_NUMBER.fullmatch, others))
+
+
+def _parts(
+    names: Sequence[str], at: Mapping[str, int], further: Collection[int], lists: dict[int, str]
+) -> dict[int, str]:
+    """Columns of other names than the term's: other parties, other kinds, or numbered as it is."""
+    parts = lists or numbered(names, at["term"]) if names else {}
+    if not parts and "label" not in at:
+        parts = {place: label for place, label in who(names).items() if place not in further}
+    return parts if at["term"] in parts else {}
 
 
 def _no_term(first: Sequence[str], where: str) -> InputError:
@@ -224,6 +246,79 @@ def _of_its_words(at: dict[str, int], given: Mapping[str, str], rows: Sequence[S
                 place = at.pop(role)
                 if role == "status":
                     at.setdefault("active", place)
+
+
+def judge(
+    rows: Sequence[Sequence[str]], columns: Columns, separator: str, recorder: Recorder
+) -> dict[str, Separators]:
+    """Separators of each role, as given or as the first rows show; what people should know is noted."""
+    notes = recorder.report.notes
+    notes += columns.notes()
+    found = dict.fromkeys(SEVERAL, Separators(separator or "|"))
+    for role in SEVERAL if not separator else ():
+        if (at := columns.at.get(role)) is None:
+            continue
+        term = columns.at["term"]
+        found[role] = Separators.judged([(cells[term], cells[at].strip()) for cells in rows])
+        if (mark := found[role].mark) != "|":
+            name = columns.names[at] if columns.names else at + 1
+            notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
+    for at in columns.also:
+        cells = [(row[columns.at["term"]], row[at].strip()) for row in rows]
+        found[columns.names[at]] = Separators.judged(cells) if not separator else Separators(separator)
+    notes += columns.codes(rows)
+    named = [
+        columns.at["term"],
+        *columns.also,
+        *(columns.at[role] for role in SEVERAL[:1] if role in columns.at),
+    ]
+    recorder.capitals = capitals_tell(row[at].strip() for row in rows for at in named)
+    return found
+
+
+# Keys of JSON records.
+
+
+def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, str]:
+    """Role → key of records whose keys are no usual names: ``preferred`` and ``alt``, ``allergen``."""
+    names = list(dict.fromkeys(str(key) for record in records for key in record))
+    found = usual(names)
+    guessed = dict(alike(names, found)[1])
+    for role in WORDS:
+        if role in found and are_other_words(
+            role, (str(record.get(names[found[role]], "")) for record in records)
+        ):
+            guessed |= (
+                {role: ""}
+                if "active" in found or role != "status"
+                else {role: "", "active": names[found[role]]}
+            )
+    cells = ([record.get(name, "") for name in names] for record in records)
+    rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
+    kind = kind_at(names, rows, found.values()) if not {"label"} & {*found, *guessed} else None
+    guessed |= {} if kind is None else {"label": names[kind]}
+    if "term" in found or "term" in guessed or "pattern" in names:
+        return guessed
+    if (at := named_after(names, label)) is None and (at := described(names)) is None:
+        return {**guessed, **told_by_rows(names, found, rows, sure=True)[1]}
+    others = alike([names[at], *names], {"term": 0})[1]
+    return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
+
+
+def told_keys(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[str]:
+    """What people should know of guessed keys, and of those that play no role beside them."""
+    told = {role: key for role, key in keys.items() if key and role != "active"}
+    said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in told.items()]
+    known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
+    rest = dict.fromkeys(str(key) for record in records for key in record)
+    unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
+    return [*said, f"keys that were not read: {', '.join(unread)}"] if "term" in keys and unread else said
+
+
+def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+    """A record with its guessed keys under their usual names; an empty key takes a role away."""
+    found = {NAMES[role][0]: record.get(key, "") for role, key in keys.items() if key in record or not key}
+    return {**record, **found} if found else record
 
 
 # Where a table begins, and what stands between its cells.

@@ -15,9 +15,10 @@ from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
+from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, guessed_keys, renamed, told_keys
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder, give
+from hybrid_ner.terms.readers.headings import NAMES, SEVERAL
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder, capitals_tell, give
 from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
 from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
@@ -137,6 +138,9 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
         role: Separators.judged([(cells["term"], cells[role]) for cells in written if cells.get(role)])
         for role in SEVERAL
     }
+    recorder.capitals = capitals_tell(
+        [record for _, record in first if isinstance(record, str)] + [cells["term"] for cells in written]
+    )
     notes = recorder.report.notes
     notes += told_keys([record for _, record in first if isinstance(record, dict)], keys)
     for role, found in separators.items():

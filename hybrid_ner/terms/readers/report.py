@@ -118,6 +118,7 @@ class Recorder:
         taken: File names that shipped packs have.
         file: Name of the file that is being read, as terms keep it.
         where: Its full name, for messages.
+        capitals: Whether a word in capitals is another one than in small letters: "ALL" among other names.
         parents: Concept → parents, in order.
     """
 
@@ -133,6 +134,7 @@ class Recorder:
     taken: frozenset[str] = frozenset()
     file: str = ""
     where: str = ""
+    capitals: bool = False
     parents: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def begin(self, file: str, where: str) -> None:
@@ -282,9 +284,10 @@ def give(
     parent, rule = values.get("parent", ""), values.get("rule", "")
     parent = parent if rule else ""
     rest = (values.get("mode", ""), values.get("source", ""), parent, rule)
-    mixed = not (rest[0] or f"{text}{''.join(synonyms)}".isupper())
+    mixed = not rest[0] and (recorder.capitals or not f"{text}{''.join(synonyms)}".isupper())
+    own_mode = "case" if mixed and _is_word_in_capitals(text.strip()) else rest[0]
     recorder.parent(concept, (p.strip() for p in parents))
-    if term := recorder.term(text, row, label, concept, cast("TermStatus", status), *rest):
+    if term := recorder.term(text, row, label, concept, cast("TermStatus", status), own_mode, *rest[1:]):
         yield term
     for synonym in synonyms:
         mode = "case" if mixed and _is_word_in_capitals(synonym.strip()) else rest[0]
@@ -305,6 +308,22 @@ def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
 def _is_word_in_capitals(text: str) -> bool:
     """Whether a short form is also a word: "SIR" of a self-insured retention is not the "Sir" of a letter."""
     return len(text) <= MAX_ACRONYM and text.isupper() and text.lower() in english_words()
+
+
+def capitals_tell(names: Iterable[str]) -> bool:
+    """Whether a list that holds these writes in capitals only what is written so: acronyms, symbols of genes.
+
+    Some of its names have small letters, or all are short and hardly one is a word: not "FEVER", "RASH".
+    """
+    names = [name for name in names if name.upper() != name.lower()]
+    shouted = [name for name in names if name.isupper()]
+    if len(names) - len(shouted) > len(names) / _SOME:
+        return True
+    words = sum(name.lower() in english_words() for name in shouted)
+    return all(len(name) <= MAX_ACRONYM + 2 for name in shouted) and 2 * words < len(shouted)
+
+
+_SOME = 5
 
 
 def _named_after(text: str) -> str:

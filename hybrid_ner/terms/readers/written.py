@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hybrid_ner.terms.readers.base import is_short_for
+from hybrid_ner.terms.readers.report import capitals_tell
 
 _REMARK = re.compile(r"(?:\s+(?:#|//)\s+(?!\d).*|\s+\t*//.*)\Z", re.DOTALL)
 _COMMENT = re.compile(
@@ -148,6 +149,7 @@ class Style:
     __slots__ = (
         "begun",
         "bullets",
+        "capitals",
         "code",
         "counts",
         "definitions",
@@ -176,6 +178,7 @@ class Style:
         entries = [self.entry(line) for line in lines]
         self.code = next((code for code in (_NUMBERED, _CODED) if _are_coded(entries, code)), None)
         entries = [self.coded(entry)[1] for entry in entries]
+        self.capitals = capitals_tell(entries)
         self.definitions = are_definitions(entries)
         self.parts = parted(entries)
         self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
