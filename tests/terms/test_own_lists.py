@@ -17,7 +17,7 @@ from hybrid_ner.matching.compiled import load_gazetteer as load_compiled
 from hybrid_ner.matching.exact import _WILD, Wildcards, _pattern
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import read_gazetteer
-from hybrid_ner.terms.readers.written import names_of
+from hybrid_ner.terms.readers.base import names_of
 from hybrid_ner.terms.variants import with_own_variants
 
 
@@ -268,6 +268,57 @@ def test_terms_over_synonyms_and_a_record_a_term(tmp_path: Path) -> None:
             "no other name but an amount",
         ),
         ("a.yaml", "- flu\n- asthma: [wheeze]\n", "flu, asthma, wheeze", ""),
+        (
+            "a.csv",
+            "n,name,kind\n1,2,4-D,X\n2,DDT,X\n3,1,2-diol,Y\n4,E605,Y\n",
+            "2,4-D, DDT, 1,2-diol, E605",
+            "row 2",
+        ),
+        (
+            "a.csv",
+            "name,no\nRoe, Jane,7\nPoe, Ann,8\n",
+            "Roe, Jane, Poe, Ann",
+            "',' without quotes around them",
+        ),
+        ("a.csv", "name,note\ngout,a\nflu,b\nRA,c,d\n", "", "3 instead of 2: RA, c, d"),
+        (
+            "a.txt",
+            "Panel 3    page 2\nGene    Full name   Locus\nATM     ATM kinase  11q\nMLH1    mutL one    3p\n",
+            "ATM, ATM kinase, MLH1, mutL one",
+            "title above",
+        ),
+        (
+            "a.txt",
+            "Some kind       Dose   Qty\nFurosemide     40 mg   120\nParacetamol            1200\n"
+            "Heparin sodium  5 mL     8\n",
+            "Furosemide, Paracetamol, Heparin sodium",
+            "Dose, Qty",
+        ),
+        (
+            "a.txt",
+            " id |  name   |  x\n----+---------+-----\n  1 | flu     | ab\n  2 | asthma  | cd\n(2 rows)\n",
+            "flu, asthma",
+            "text beside the table",
+        ),
+        (
+            "a.txt",
+            "+----+--------+\n| id | name   |\n+----+--------+\n| 7  | flu    |\n| 8  | asthma |\n"
+            "+----+--------+\n",
+            "flu, asthma",
+            "",
+        ),
+        (
+            "a.json",
+            '[{"id": 1, "name": "flu", "status": "current"}, {"id": 2, "name": "RA", "status": "retired"}]',
+            "flu",
+            "not active",
+        ),
+        (
+            "a.jsonl",
+            '{"name": "flu", "active": false}\n{"name": "RA", "active": true}\n',
+            "RA",
+            "not active (row 1",
+        ),
     ],
 )
 def test_layouts_are_read_and_what_is_left_out_is_told(
@@ -276,8 +327,64 @@ def test_layouts_are_read_and_what_is_left_out_is_told(
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     reading = read_gazetteer(path, label="Some_kind")
+    if not terms:
+        with pytest.raises(InputError, match=said):
+            list(reading)
+        return
     assert ", ".join(term.text for term in reading) == terms
     assert said in "\n".join(reading.report.lines()[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "terms"),
+    [
+        (
+            "a list.csv",
+            "Drug,Disease\naspirin,gout\nheparin,asthma\nwarfarin,\n",
+            "Drug: aspirin, heparin, warfarin; Disease: gout, asthma",
+        ),
+        (
+            "a list.csv",
+            "Statins,ACE inhibitors\nsimvastatin,ramipril\natorvastatin,enalapril\n",
+            "Statins: simvastatin, atorvastatin; ACE_inhibitors: ramipril, enalapril",
+        ),
+        ("a list.csv", "Patient,Diagnosis 1,Diagnosis 2\nP1,gout,flu\nP2,RA,\n", "Diagnosis: gout, RA, flu"),
+        (
+            "b.csv",
+            "Matter,Party,Role\n7,Acme,BUYER\n8,Beta,SELLER\n9,Gamma,BUYER\n10,Delta,SELLER\n",
+            "BUYER: Acme, Gamma; SELLER: Beta, Delta",
+        ),
+        ("b.json", '[{"name": "x1", "role": "A b"}, {"name": "x2", "role": "A b"}]', "A b: x1, x2"),
+    ],
+)
+def test_labels_that_columns_state(tmp_path: Path, name: str, text: str, terms: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    for term in read_gazetteer(path):
+        found.setdefault(term.label, []).append(term.text)
+    wanted = dict(each.split(": ") for each in terms.split("; "))
+    assert {label: sorted(names) for label, names in found.items()} == {
+        label: sorted(names.split(", ")) for label, names in wanted.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("acute leukaemia\nALL\nMET\nCOPD\n", ["copd", "ALL"]),
+        ("ALL\nMET\nBRCA1\nTP53\nCHEK2\n", ["ALL"]),
+        ("FEVER\nRASH\nMET\nALL\n", ["all", "met", "ALL"]),
+    ],
+)
+def test_words_in_capitals_are_other_words_where_the_list_has_small_letters(
+    text: str, found: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text(text, encoding="utf-8")
+    matcher = GazetteerMatcher(read_gazetteer(path, label="X").gazetteer())
+    said = "all copd we met; ALL"
+    assert sorted(said[m.start : m.end] for m in matcher.match(said)) == sorted(found)
 
 
 def test_a_document_says_what_to_save(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
-"""What the headings of a table say about the roles of its columns, and what its rows say beside them."""
+"""What headings of a table and keys of records say about their roles, and what the rows say beside them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from hybrid_ner.terms.readers.written import is_short_for
+from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES
+from hybrid_ner.terms.readers.base import is_short_for
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
@@ -156,7 +157,7 @@ _MOST_WORDS = 14
 """Words a cell from which it describes and does not name."""
 _DISTINCT = 0.9
 """Least share of cells of a column of terms that are filled and differ."""
-_CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
+CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
 
 
 _AMOUNT = re.compile(r"\d{1,2}|\d{1,2}([./])\d{1,2}\1\d{2,4}|\d{4}-\d\d(?:-\d\d)?|[\d.,]+ ?%")
@@ -173,7 +174,7 @@ def is_coded(column: Sequence[str]) -> bool:
     filled = [cell for cell in column if cell]
     if any(map(_AMOUNT.fullmatch, filled)):
         return False
-    codes = sum(any(map(str.isdigit, cell)) and _CODE.fullmatch(cell) is not None for cell in filled)
+    codes = sum(any(map(str.isdigit, cell)) and CODE.fullmatch(cell) is not None for cell in filled)
     return 2 * codes > len(column) and len(set(filled)) == len(filled) > 1
 
 
@@ -189,12 +190,10 @@ def told_by_rows(
     rows = [row for row in rows if len(row) == len(first) and sum(map(bool, row)) >= least]
     cells = [plain(cell) for cell in first]
     worded = [cell for cell in cells if any(map(str.isalnum, cell))]  # not "#"
-    if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(_CODE.fullmatch, worded)):
+    if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(CODE.fullmatch, worded)):
         return found, {}
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
-    coded = [
-        2 * sum(_CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns
-    ]
+    coded = [2 * sum(CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns]
     names = {name for usual in NAMES.values() for name in usual}
     told = (
         cell in names or _HEADING.fullmatch(cell) or _LIKE["synonyms"].search(cell) or _WHO.fullmatch(cell)
@@ -234,7 +233,7 @@ def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
     if len(rows) < 2:
         return {}
     columns = [[row[at].strip() for row in rows] for at in range(len(rows[0]))]
-    coded = [all(cell and _CODE.fullmatch(cell) for cell in column) for column in columns]
+    coded = [all(cell and CODE.fullmatch(cell) for cell in column) for column in columns]
     differ = [len(set(column) - {""}) >= _DISTINCT * len(column) for column in columns]
     names = [at for at, column in enumerate(columns) if not coded[at] and differ[at] and "" not in column]
     codes = [at for at in range(len(columns)) if coded[at] and differ[at]]
@@ -281,6 +280,73 @@ def named_after(first: Sequence[str], label: str) -> int | None:
     return next((at for at, head in enumerate(heads) if head in wanted), None) if label else None
 
 
+_KIND = re.compile(
+    r"(?:role|group|kind|sort|domain|area|subject|entity|tag|family|class(?:ification)?|gruppe|typ|kategorie"
+    r"|cat[eé]gor[iy]e?a?|tipo)s?"
+)
+
+
+def kind_at(cells: Sequence[str], rows: Sequence[Sequence[str]], taken: Collection[int]) -> int | None:
+    """Position of a column of labels whose heading is no usual name of it: "Role" over few that repeat."""
+    for at, cell in enumerate(map(plain, cells)):
+        said = [row[at].strip() for row in rows if len(row) == len(cells) and row[at].strip()]
+        few = 0 < 2 * len(set(said)) <= len(said) and not any(map(CODE.fullmatch, said))
+        if at not in taken and few and (_KIND.fullmatch(cell) or all(map(_LABEL.fullmatch, said))):
+            return at
+    return None
+
+
+_LABEL = re.compile(r"[A-Z]{3,}(?:_[A-Z]+)*")
+"""What is written as a label: "CLIENT", "ADVERSE_EVENT"."""
+
+
+def numbered(cells: Sequence[str], term: int) -> dict[int, str]:
+    """Columns that are one, cut up: "Diagnosis 1", "Diagnosis 2"; each with the label that they state."""
+    parts = [re.fullmatch(r"(.*?[^\W\d])[ .#(-]*(\d{1,2})\)?", plain(cell)) for cell in cells]
+    first = parts[term]
+    same = [at for at, part in enumerate(parts) if first and part and part[1] == first[1]]
+    return dict.fromkeys(same, as_label(first[1])) if first and len(same) > 1 else {}
+
+
+def kinds(first: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[int, str]:
+    """Columns that are lists beside each other, with the labels that their headings are.
+
+    "Drug, Disease, Anatomy" over names: no heading plays a role, no column holds codes, numbers, prose or
+    repeats, and the first row differs from the others: some columns end before others do, or headings have
+    capitals or plurals where names have none.
+    """
+    cells = [plain(cell) for cell in first]
+    rows = [[*row, *[""] * (len(first) - len(row))] for row in rows if any(map(str.strip, row))]
+    columns = [[cell for row in rows if (cell := row[at].strip())] for at in range(len(first))]
+    if len(first) < 2 or len(rows) < 2 or not all(cells) or not all(columns) or usual(first):
+        return {}
+    for cell, column in zip(cells, columns, strict=True):
+        prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *column))
+        told = _HEADING.fullmatch(cell) or any(like.search(cell) for like in _LIKE.values())
+        if told or prose or any(map(CODE.fullmatch, (cell, *column))) or len(set(column)) < len(column):
+            return {}
+    names = [name for column in columns for name in column]
+    ends = [max(at for at, row in enumerate(rows) if row[place].strip()) for place in range(len(first))]
+    lists = all(end + 1 == len(column) for end, column in zip(ends, columns, strict=True))
+    small = sum(name[:1].islower() for name in names) > _MOSTLY * len(names)
+    several = sum(name.endswith("s") for name in names) * 2 > len(names)
+    told_apart = (
+        lists and len(set(ends)) > 1,
+        small and all(cell[:1].isupper() for cell in first),
+        not several and all(cell.endswith("s") for cell in cells),
+    )
+    return {at: as_label(cell) for at, cell in enumerate(first)} if any(told_apart) else {}
+
+
+_MOSTLY = 0.8
+
+
+def as_label(heading: str) -> str:
+    """A heading as a label: "Surgical tools" → ``Surgical_tools``, "client" → ``Client``."""
+    label = re.sub(r"\W+", "_", _ASIDE.sub("", heading) or heading).strip("_")
+    return label[:1].upper() + label[1:]
+
+
 _ASIDE = re.compile(r"\s*[(\[].*")
 _TWO_NAMES = re.compile(
     r"\w\)?\s*(?:/|\bor\b|\band\b|[,;+(]|\baka\b)\s*"
@@ -314,4 +380,14 @@ def who(names: Sequence[str]) -> dict[int, str]:
     }
     if len(found) < 2:
         return {}
-    return {at: re.sub(r"\W+", "_", cell).strip("_").capitalize() for at, cell in found.items()}
+    return {at: as_label(cell) for at, cell in found.items()}
+
+
+WORDS = {"status": frozenset(TERM_STATUSES), "mode": frozenset((*MATCH_MODES, "auto"))}
+"""Role → all that it may hold."""
+
+
+def are_other_words(role: str, said: Iterable[str]) -> bool:
+    """Whether a column or key of such a name holds something else throughout."""
+    words = {each.strip().lower() for each in said} - {""}
+    return bool(words) and words.isdisjoint(WORDS[role])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePosixPath
@@ -15,19 +15,12 @@ from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
-from hybrid_ner.terms.readers.columns import Separators, give
+from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import (
-    NAMES,
-    SEVERAL,
-    alike,
-    described,
-    named_after,
-    told_by_rows,
-    usual,
-)
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.headings import NAMES, SEVERAL
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder, capitals_tell, give
 from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
+from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import unguarded
 
@@ -145,6 +138,9 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
         role: Separators.judged([(cells["term"], cells[role]) for cells in written if cells.get(role)])
         for role in SEVERAL
     }
+    recorder.capitals = capitals_tell(
+        [record for _, record in first if isinstance(record, str)] + [cells["term"] for cells in written]
+    )
     notes = recorder.report.notes
     notes += told_keys([record for _, record in first if isinstance(record, dict)], keys)
     for role, found in separators.items():
@@ -166,35 +162,6 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
 
 _JUDGED = 1_000
 """Records by which it is judged what separates the values of a string."""
-
-
-def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, str]:
-    """Role → key of records whose keys are no usual names: ``preferred`` and ``alt``, ``allergen``."""
-    names = list(dict.fromkeys(str(key) for record in records for key in record))
-    found = usual(names)
-    guessed = dict(alike(names, found)[1])
-    if "term" in found or "term" in guessed or "pattern" in names:
-        return guessed
-    if (at := named_after(names, label)) is None and (at := described(names)) is None:
-        cells = ([record.get(name, "") for name in names] for record in records)
-        rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
-        return {**guessed, **told_by_rows(names, found, rows, sure=True)[1]}
-    others = alike([names[at], *names], {"term": 0})[1]
-    return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
-
-
-def told_keys(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[str]:
-    """What people should know of guessed keys, and of those that play no role beside them."""
-    said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in keys.items()]
-    known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
-    rest = dict.fromkeys(str(key) for record in records for key in record)
-    unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
-    return [*said, f"keys that were not read: {', '.join(unread)}"] if "term" in keys and unread else said
-
-
-def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
-    found = {NAMES[role][0]: record[key] for role, key in keys.items() if key in record}
-    return {**record, **found} if found else record
 
 
 def _cells_jsonl(record: dict[str, Any]) -> dict[str, str]:

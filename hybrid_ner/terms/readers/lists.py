@@ -13,12 +13,12 @@ from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, decode
-from hybrid_ner.terms.readers.columns import Columns, give
+from hybrid_ner.terms.readers.columns import Columns, guessed_keys, judge, renamed, told_keys
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import NAMES, is_coded
-from hybrid_ner.terms.readers.interchange import guessed_keys, record_terms, renamed, told_keys
-from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.tables import TableOptions, judge, table_terms
+from hybrid_ner.terms.readers.interchange import record_terms
+from hybrid_ner.terms.readers.report import Recorder, give
+from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import (
     Style,
     are_rows_of_names,
@@ -47,6 +47,7 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
         raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
     style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
+    recorder.capitals = style.capitals
     for row, line in enumerate(files.lines(name), start=1):
         text = decode(line, row, recorder)
         if text is None or not text.strip():
@@ -157,9 +158,10 @@ def _table(
 ) -> Iterator[Term]:
     first, below = rows[0][1], [cells for _, cells in rows[1:]]
     named = recorder.label or label or recorder.fallback
-    columns = Columns.of(first, options.columns, options.header, where, below, named)
+    given = bool(recorder.label or label)
+    columns = Columns.of(first, options.columns, options.header, where, below, named, given)
     below = [cells for cells in below if len(cells) == columns.width]
-    separators = judge(below, columns, options, recorder)
+    separators = judge(below, columns, options.separator, recorder)
     before, recorder.fallback = recorder.fallback, label or recorder.fallback
     yield from table_terms(rows[columns.has_header :], columns, separators, options, recorder)
     recorder.fallback = before

@@ -247,7 +247,8 @@ _SUFFIX = re.compile(
     rf"(?P<form>{'|'.join(_OTHER)}|L\.?L\.?C|L\.?L\.?P|L\.?P|P\.?L\.?C"
     r"|P\.?C|P\.?A|GmbH(?: & Co\.? KG)?|mbH|AG|S\.?A(?:\.?S)?|S\.?p\.?A|S\.?r\.?l|B\.?V|N\.?V|KG|AB|A/S|ASA"
     r"|Oyj?|Pty|Pte|K\.?K|a\.s|A\.S|AS|ApS|[Ss]\.r\.o|[Ss]p\. ?z ?o\.o|d\.o\.o|Kft|Nyrt|Zrt|OÜ|UAB|SIA|SE"
-    r"|SARL|S\.?A\.? de C\.?V|Ltda?|OHG|UG|GbR|S\.?C\.?A|S\.?N\.?C|S\.?L\.?U?|Bhd|JSC|OOO|PLLC|PJSC|CIC)\.?"
+    r"|SARL|S\.?A\.? de C\.?V|Ltda?|OHG|UG|GbR|S\.?C\.?A|S\.?N\.?C|S\.?L\.?U?|Bhd|JSC|OOO|PLLC|PJSC|CIC"
+    r"|(?i:ltd|plc|ll[cp]|inc|gmbh|corp|oyj|pty|pllc))\.?"
 )
 _ARTICLE = re.compile(r"the (?=[A-Z])", re.IGNORECASE)
 _LEAST = 5
@@ -263,7 +264,7 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
     if not found:
         return
     name, form = found["name"], found["form"]
-    for written in dict.fromkeys((form, _OTHER.get(form, form))):
+    for written in dict.fromkeys((form, _OTHER.get(form.capitalize(), form))):
         stops = ("",) if written in _SHORT else (".", "")
         yield from ((f"{name}{comma} {written}{stop}", "legal form") for comma in (",", "") for stop in stops)
     inner = _SUFFIX.fullmatch(name)  # "Acme Pty Ltd"

@@ -120,6 +120,7 @@ _ISE = re.compile(r"(?<=[a-z]{2})(al|or|ar|im|an|on|il|er|ogn|ut)i([sz])(?=(?:e[
 """Verbs that Britain writes with s too: "collateralised", "authorize"."""
 _SPELLED = {name: rule for name, rule in RULES.items() if name not in ("plural", "singular")}
 """The rules for everything but number."""
+_SPELLINGS = ("american", "british")
 
 
 def own_forms(text: str) -> Iterator[tuple[str, str]]:
@@ -128,10 +129,13 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]
     spelled += other_words(text)
+    for _, turned in [each for each in spelled if each[0] == "inverted"]:  # "Anaemia, iron deficiency"
+        spelled += [(f"inverted, {rule}", form) for rule in _SPELLINGS for form in RULES[rule](turned)]
+        spelled += [("inverted, hyphen", form) for form in _joined(turned)]
     spelled += [
         (f"{rule}, hyphen", other)
         for rule, form in spelled
-        if rule in ("american", "british")
+        if rule.endswith(_SPELLINGS)
         for other in (*_joined(form), *combined(form))
     ]
     if _ISE.search(text):
