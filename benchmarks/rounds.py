@@ -102,6 +102,7 @@ TASKS = {
     "ener": Task("ener", "generic", (2, 6, 12), own=0.3),  # as much text as 10, 30 and 60 abstracts and more
     "bc5cdr-renamed": Task("bc5cdr", "generic", labels=_RENAMED, own=0.1),
     "ncbi-tenth": Task("ncbi_disease", "generic", share=0.1),
+    "judgments-own": Task("inlegalner", "generic", (20, 100, 500), own=0.3, kind="judgement"),
 }
 
 
