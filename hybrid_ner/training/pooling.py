@@ -38,6 +38,8 @@ then the CRF knows what their votes are worth."""
 _DOUBTED, _DOUBTED_RIGHT = 10, 0.25
 """Spans of the rules that a model doubts, and the share of right ones, that are supposed before any is seen:
 on six tasks with ten documents 13 to 45 % were right."""
+_EVEN = 50
+"""Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead."""
 _DOUBT = 3.0
 """Spans of the rules that a label's share of right ones begins with, at the share of all labels, and that one
 at a half."""
@@ -68,8 +70,13 @@ def pooled(accepted: int, right: tuple[tuple[str, float], ...] = ()) -> FusionSe
     count the less the more accepted spans the CRF has learned from (``benchmarks/learner.md``).
     Documents left out may lower that (``limited``).
     """
-    trust = round(_FIRST / (1 + accepted / _HALVED), 3)
-    return FusionSettings(round(_ALONE * (1 - trust), 3), "pooled", trust, right=right)
+    return _weighing(FusionSettings(0.0, "pooled", right=right), _FIRST / (1 + accepted / _HALVED))
+
+
+def _weighing(way: FusionSettings, trust: float) -> FusionSettings:
+    """With this weight of the rules; what they do not have still needs what it needs beside no rules."""
+    trust = round(trust, 3)
+    return replace(way, trust=trust, min_score=round(_ALONE * (1 - trust), 3))
 
 
 def crf_ways(
@@ -136,19 +143,28 @@ def count_ways(ways: Iterable[FusionSettings], answers: Sequence[Answered]) -> d
 
 
 def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
-    """Where rules and model are pooled, rules add no more than what they are worth where the model doubts.
+    """Rules count the less the further a model that had not read the documents is ahead of them.
 
-    That is the share of right ones among their spans which a model that had not read the document gave less
-    than the probability from which it chooses them.
+    Where the two are pooled their weight falls with the odds of a right answer, which is those of F1. And they
+    add no more than what they are worth where the model doubts: the share of right ones among their spans
+    which it gave less than the probability from which it chooses them.
     """
     if not way.right:
         return way
+    if answers:
+        way = _weighing(way, way.trust * min(1.0, _odds(RULES_ALONE, answers) / _odds(MODEL_ALONE, answers)))
     doubted = [
         span in each.gold for each in answers for span in each.rules if each.model.get(span, 0) < _ALONE
     ]
     worth = (sum(doubted) + _DOUBTED * _DOUBTED_RIGHT) / (len(doubted) + _DOUBTED)
     most = worth * (1 - way.trust) / way.trust if way.trust else 1.0
     return replace(way, right=tuple((label, round(min(share, most), 3)) for label, share in way.right))
+
+
+def _odds(way: FusionSettings, answers: Iterable[Answered]) -> float:
+    """Right answers for each that is wrong, a span that is missed among them, as F1 counts them."""
+    right, predicted, gold = np.sum([each.counted(way) for each in answers], axis=0).tolist()
+    return float((2 * right + _EVEN) / (predicted + gold - 2 * right + _EVEN))
 
 
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
