@@ -52,13 +52,15 @@ class Intervals:
         self.add(start, end)
         return True
 
-    def meeting(self, spans: Iterable[T]) -> list[T]:
-        """Those of some spans that touch taken characters."""
-        return [span for span in spans if self.overlap(span.start, span.end)]
-
     def overlap(self, start: int, end: int) -> bool:
         """Whether one of these characters is taken."""
         return bisect_right(self._ends, start) < bisect_left(self._starts, end)
+
+
+def meeting(taken: Iterable[_Span], spans: Iterable[T]) -> list[T]:
+    """Those of some spans that share a character with one of the others."""
+    overlap = Intervals([(span.start, span.end) for span in taken]).overlap
+    return [span for span in spans if overlap(span.start, span.end)]
 
 
 class Touching(Generic[T]):
