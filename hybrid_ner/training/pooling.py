@@ -146,8 +146,8 @@ def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
     """Rules count the less the further a model that had not read the documents is ahead of them.
 
     Where the two are pooled their weight falls with the odds of a right answer, which is those of F1. And
-    they add no more than what they are worth where the model doubts: the share of right ones among their spans
-    which it gave less than the probability from which it chooses them.
+    they add no more than what they are worth where the model doubts: the share of right ones among their
+    spans which it gave less than the probability from which it chooses them.
     """
     if not way.right:
         return way

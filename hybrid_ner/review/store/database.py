@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
-from itertools import islice
+from itertools import islice, repeat, takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,9 +46,8 @@ Result = TypeVar("Result")
 
 def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
     """The items in order, in lists of at most ``size``."""
-    iterator = iter(items)
-    while part := list(islice(iterator, size)):
-        yield part
+    parts = map(islice, repeat(iter(items)), repeat(size))
+    return takewhile(bool, map(list, parts))
 
 
 _FULL = "the disk is full. Free some space and repeat the last command."

@@ -19,13 +19,13 @@ from hybrid_ner.review.store.events import (
 )
 from hybrid_ner.review.store.labels import rebuild_labels, show_assignment
 from hybrid_ner.review.store.ranking import (
+    TALLIED,
     UP_TO_DATE,
     rank_documents,
     revalue,
     settled,
     shift_values,
     surface_counts,
-    tallied,
 )
 from hybrid_ner.review.store.schema import document, document_state, event, mention, step, surface
 
@@ -70,7 +70,7 @@ def _outcomes(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -
     found: dict[str, tuple[int, int]] = {}
     m = mention.c
     for part in chunks(ids):
-        query = tallied().where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
+        query = TALLIED.where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
         for key, decided, wrong in connection.execute(query):
             known = found.get(key, (0, 0))
             found[key] = (known[0] + decided, known[1] + wrong)
@@ -164,8 +164,7 @@ def _count_done(connection: sa.Connection, ids: Sequence[int]) -> None:
         .where(document_state.c.document_id == document.c.id, document_state.c.done)
         .scalar_subquery()
     )
-    for part in chunks(ids):
-        connection.execute(document.update().where(document.c.id.in_(part)).values(done_count=counted))
+    connection.execute(document.update().where(document.c.id.in_(ids)).values(done_count=counted))
 
 
 _SAME = (
