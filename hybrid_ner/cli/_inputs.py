@@ -48,7 +48,6 @@ class Inputs:
         """A corpus in any format, read when it is needed.
 
         Args:
-            path: File or folder.
             named: Whether ``--text-column`` is about it.
         """
         from hybrid_ner.corpus import read_corpus

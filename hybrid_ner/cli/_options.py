@@ -199,6 +199,12 @@ Words = Annotated[
         help="Word vectors to learn with: auto (the shipped ones that fit), medical, legal, none, or a file."
     ),
 ]
+Reviewed = Annotated[
+    list[Path], typer.Option(help="Completely reviewed documents in any corpus format; may be repeated.")
+]
+Overlay = Annotated[
+    Path | None, typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them.")
+]
 Shard = Annotated[str, typer.Option(help="Only part I of N, as I/N, counted from 0: one process each.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]

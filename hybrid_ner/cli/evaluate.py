@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
@@ -31,14 +31,39 @@ if TYPE_CHECKING:
 _FEW = 30
 
 
-def keep_scores(model: Path, scored: ThreeWay, gold: Path) -> None:
-    """Leave the scores in the model, with the gold they were made on, for its card."""
+def score_model(
+    model: Path,
+    terms: Iterable[Term],
+    documents: Iterable[Document],
+    gold: Path,
+    forecast: Mapping[str, Any] | None = None,
+) -> ThreeWay | None:
+    """Rules, model and hybrid on gold; the report beside the model, and the scores in it, for its card.
+
+    Args:
+        terms: Its terms, which count as seen.
+        gold: Where it is from.
+        forecast: What more documents will bring, for the report.
+    """
+    from hybrid_ner.evaluation import Settings
+    from hybrid_ner.evaluation.compare import three_way
+    from hybrid_ner.evaluation.report import write_report
+    from hybrid_ner.pipeline import beside
+    from hybrid_ner.text import fold
     from hybrid_ner.training.label import fingerprint
     from hybrid_ner.training.package import keep_facts
+    from hybrid_ner.training.predict import load_pipeline
 
+    known = frozenset(fold(term.text) for term in terms)
+    scored = three_way(load_pipeline(model), documents, Settings(known=known))
+    if scored is None:
+        return None
+    page = beside(model, "report.html")
+    write_report(page, scored.comparison, scored.gold, scored.predictions, forecast=forecast or {})
     rows = [[d.content_hash, [[e.start, e.end, e.label] for e in d.entities or ()]] for d in scored.gold]
     about = {"name": gold.name, "documents": len(rows), "fingerprint": fingerprint(rows)}
     keep_facts(model, scores=scored.comparison.as_dict(), gold=about)
+    return scored
 
 
 def comparison_renderables(comparison: Comparison, title: str = "All documents") -> list[RenderableType]:

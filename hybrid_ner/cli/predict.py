@@ -8,19 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Inputs, named, open_output, parse_shard
-from hybrid_ner.cli._options import (
-    FuzzyThreshold,
-    Ids,
-    Json,
-    Quiet,
-    Shard,
-    SkipBad,
-    TextColumn,
-    bars,
-    model_lines,
-    say,
-)
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -42,13 +31,13 @@ def predict(
             help="Near matches of terms: off, label, or LABEL=MODE; by default as the model was made."
         ),
     ] = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    ids: Ids = "",
-    text_column: TextColumn = "",
-    skip_bad: SkipBad = False,
-    shard: Shard = "0/1",
-    quiet: Quiet = False,
-    as_json: Json = False,
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    ids: opt.Ids = "",
+    text_column: opt.TextColumn = "",
+    skip_bad: opt.SkipBad = False,
+    shard: opt.Shard = "0/1",
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Find entities in documents with one of a pipeline's three systems."""
     from hybrid_ner.corpus import write_corpus
@@ -61,7 +50,7 @@ def predict(
     chosen, part, inputs = parse_system(system), parse_shard(shard), Inputs(skip_bad)
     near = Fuzzy.parse(fuzzy, fuzzy_threshold) if fuzzy else None
     corpus = inputs.corpus(input).shard(*part)
-    with bars(quiet or as_json) as report:
+    with opt.bars(quiet or as_json) as report:
         report("load", 0.0, str(model))
         nlp = load_pipeline(model)
         if near is not None:
@@ -84,7 +73,7 @@ def predict(
     if inputs.answered(as_json, {**counts, "models": did}):
         return
     found = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
-    listed = model_lines(did, "the span groups of each document (hybrid-ner label lists them)")
+    listed = opt.model_lines(did, "the span groups of each document (hybrid-ner label lists them)")
     for line in (f"{found} ({system}) → {output}", *listed):
         typer.echo(line, err=str(output) == "-")
 
@@ -108,8 +97,8 @@ def predict_files(
     shard: Annotated[
         str, typer.Option(help="Only every Nth file from I on, as I/N, counted from 0: one process each.")
     ] = "0/1",
-    quiet: Quiet = False,
-    as_json: Json = False,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Find entities in every file of a folder; a file that is finished is not done again.
 
@@ -122,7 +111,7 @@ def predict_files(
 
     labeler = BatchLabeler(model, system=system, text=text, column=column)
     part = parse_shard(shard)
-    with bars(quiet or as_json) as report:
+    with opt.bars(quiet or as_json) as report:
         if is_address(input) or is_address(output):
             done = list(label_store(input, output, labeler, shard=part, report=report))
         else:
@@ -132,7 +121,7 @@ def predict_files(
     said = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
     said += f" of {quantity(len(done), 'file')} ({system}) → {output}"
     said += f"; finished before: {finished:,}" if finished else ""
-    say(as_json, {"system": system, "files": list(map(_row, done))}, said)
+    opt.say(as_json, {"system": system, "files": list(map(_row, done))}, said)
 
 
 def _row(done: FileResult) -> dict[str, Any]:
@@ -165,7 +154,7 @@ def package(
     compare: Annotated[
         Path | None, typer.Option(help="Documents on which --plain is compared with the full pipeline.")
     ] = None,
-    as_json: Json = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Make an installable wheel of a model, with a card of its scores, term lists and review.
 
@@ -200,7 +189,7 @@ def package(
         scores=json.loads(scores.read_text(encoding="utf-8")) if scores else None,
     )
     terms = sum(each["terms"] for each in made.facts["lists"])
-    say(
+    opt.say(
         as_json,
         {"wheel": str(made.wheel), "package": made.package, **made.facts},
         f"Wheel     {made.wheel}  ({made.wheel.stat().st_size / 1e6:.1f} MB)",

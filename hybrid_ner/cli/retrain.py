@@ -15,18 +15,13 @@ def retrain(
     context: typer.Context,
     *,
     corpus: Annotated[Path, typer.Option(help="Text to be good at; its annotations are not read.")],
-    reviewed: Annotated[
-        list[Path], typer.Option(help="Completely reviewed documents in any corpus format; may be repeated.")
-    ],
+    reviewed: opt.Reviewed,
     out: Annotated[Path, typer.Option(help="Folder for the pipeline.")],
     gold: Annotated[
         Path | None, typer.Option(help="Annotated documents for scoring alone; never learned from.")
     ] = None,
     asked: opt.Asked,
-    overlay: Annotated[
-        Path | None,
-        typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
-    ] = None,
+    overlay: opt.Overlay = None,
     recipe: opt.Recipe = "cnn",
     encoder: opt.Encoder = "",
     settings: Annotated[
@@ -81,16 +76,11 @@ def retrain(
 
 def _which_documents(
     *,
-    reviewed: Annotated[
-        list[Path], typer.Option(help="Completely reviewed documents in any corpus format; may be repeated.")
-    ],
+    reviewed: opt.Reviewed,
     corpus: Annotated[
         Path | None, typer.Option(help="More text of the project, for words and for what the rules label.")
     ] = None,
-    overlay: Annotated[
-        Path | None,
-        typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
-    ] = None,
+    overlay: opt.Overlay = None,
     unlabeled: opt.Unlabeled = None,
     expand: opt.Expand = None,
     words: opt.Words = "auto",

@@ -273,9 +273,6 @@ def open_page(
     """Become the server of the page.
 
     Args:
-        place: The workspace.
-        port: Port of the page.
-        host: Address to listen on.
         project: The project to open first.
         names: Names under which a proxy on this machine serves the page.
         trainings: How many may run at a time.

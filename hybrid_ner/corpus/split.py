@@ -137,7 +137,6 @@ def split_documents(
     """Documents of each part, in their order.
 
     Args:
-        documents: All documents.
         shares: Name of a part → its share of the documents; shares need not add up to 1.
         seed: Equal seeds give equal parts, whatever the order of the documents.
         threshold: Resemblance from which two documents stay together.

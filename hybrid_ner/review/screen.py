@@ -40,7 +40,6 @@ class Shown:
     """What a page shows when somebody decides.
 
     Args:
-        doc_id: The document.
         spans: By number.
         version: Of the reviewer's state of the document, as ``DocumentView`` has it.
         whole: Whether these are all spans of the document, and not those of a part.
@@ -84,7 +83,6 @@ def refuse_stale(
     """Refuse a decision on spans of the open document that are not as shown.
 
     Args:
-        card: The document now.
         shown: The document as it was drawn.
         numbers: Spans that the decision is about; those that do not exist are left to it.
         pushes: Whether it takes the place of spans that were accepted there.

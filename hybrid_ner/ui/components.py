@@ -377,7 +377,6 @@ def draw_turns(
     """Draw the log; its commands are suggested while somebody types into the chat box.
 
     Args:
-        key: Of the component.
         rows: See ``turn_rows``.
         empty: What to say without any.
         project: Lines of clicks name it.

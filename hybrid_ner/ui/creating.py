@@ -38,16 +38,12 @@ class Wish:
 
     Args:
         name: Unique in the store.
-        domain: A registered domain.
         documents: Its documents; annotations in them are not read.
-        terms: Uploaded term lists.
         label: Label of terms whose list names none.
         labels: More labels, in key order.
         by: Who creates it.
         owner: Whether that makes its owner: where people sign in.
         sources: Labeling sources to run beside the domain's, by name.
-        rules: Uploaded rule files.
-        models: Uploaded settings of models.
         predictions: Uploaded predictions of other programs, in any corpus format.
         told: Name of a term list → its own ``label`` and ``columns``.
         shipped: Whether the domain's own lists are used too.
@@ -96,10 +92,8 @@ def create_project(
     """A project of the user's own; returns its name.
 
     Args:
-        store: Where to.
         workspace: Where its models and term lists are kept.
         wish: What it shall be.
-        report: Told about progress.
         notes: Filled with the term lists that were left out and why.
 
     Raises:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import streamlit as st
 
@@ -158,6 +159,21 @@ def open_document(here: Here, doc_id: str, start: int | None = None) -> None:
     st.session_state["doc"] = doc_id
     aim_at(doc_id, start)
     st.switch_page(st.session_state["pages"]["review"])
+
+
+def chosen_row(rows: Iterable[Mapping[str, object]], key: str, alt: str, **more: Any) -> int | None:
+    """A table of which one row can be chosen; its number, ``None`` when none is.
+
+    Args:
+        rows: As the table shows them.
+        alt: What it is, for people who do not see it.
+        more: ``most``, pixels that it may be high (420), and what else ``st.dataframe`` takes.
+    """
+    shown = cells(rows)
+    height = min(more.pop("most", 420), 38 + 35 * len(shown))
+    one: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row", "hide_index": True}
+    chosen = st.dataframe(shown, key=key, alt=alt, height=height, **one, **more)
+    return next(iter(chosen["selection"]["rows"]), None)
 
 
 def offer(found: GoldFile) -> None:

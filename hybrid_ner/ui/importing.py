@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
@@ -84,7 +84,6 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
     Each file is read in a process of its own, within ``GUARD``. A file that cannot be used is left out whole.
 
     Args:
-        files: Name and content.
         notes: Filled with what the user should know: files that were left out and why, guesses.
 
     Raises:
@@ -107,7 +106,12 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
         notes += [row["note"] for row in found if "note" in row]
         seen |= {document.doc_id: name for document in documents}
         yield from documents
-    if refused and not seen:
+    _leave_out(refused, notes, usable=len(seen))
+
+
+def _leave_out(refused: Sequence[InputError], notes: list[str], *, usable: int) -> None:
+    """Note the files that cannot be used; where no other one can, the first is an error."""
+    if refused and not usable:
         raise refused[0]
     notes += [f"Left out: {error}" for error in refused]
 
@@ -204,12 +208,16 @@ def decoded(name: str, content: bytes, notes: list[str]) -> str:
     return text
 
 
+def _kept(path: Path, content: bytes) -> Path:
+    with write_bytes(path) as written:
+        written.write(content)
+    return path
+
+
 def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> None:
     """Keep uploaded rule files with a project.
 
     Args:
-        folder: Of the project.
-        files: Names and contents.
         notes: Filled with the files that were left out and why, while another one can be used; without it
             the first bad file ends it.
 
@@ -221,9 +229,7 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
     refused: list[InputError] = []
     usable = 0
     for name, content in files:
-        path = folder / "rules" / plain_name(name)
-        with write_bytes(path) as kept:
-            kept.write(content)
+        path = _kept(folder / "rules" / plain_name(name), content)
         try:
             read_rules(path)
             usable += 1
@@ -232,10 +238,7 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
             if notes is None:
                 raise refused[0] from error
             path.unlink()
-    if refused and not usable:
-        raise refused[0]
-    if notes is not None:
-        notes += [f"Left out: {error}" for error in refused]
+    _leave_out(refused, [] if notes is None else notes, usable=usable)
 
 
 def save_models(
@@ -246,16 +249,13 @@ def save_models(
     Raises:
         InputError: Settings that cannot be used, a model that is not there, or two files of one name.
     """
-    from hybrid_ner.review.rounds.decisions import (
-        keep_named,
-    )  # the store, which the child does not need either
+    # The store, which the child does not need either.
+    from hybrid_ner.review.rounds.decisions import keep_named
     from hybrid_ner.sources.models.settings import read_models
 
     named: list[str] = []
     for name, content in settings:
-        path = folder / "models.settings" / plain_name(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        path = _kept(folder / "models.settings" / plain_name(name), content)
         read_models(str(path))
         named.append(str(path))
     for name, content in predictions:
@@ -267,8 +267,6 @@ def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> li
     """What each person and model said in an uploaded file.
 
     Args:
-        name: Of the file.
-        content: Of the file.
         notes: Told what was not read.
     """
     list(read_documents([(name, content)]))  # in a process of its own, within bounds
@@ -342,9 +340,7 @@ def keep_usable(
         else:
             path.unlink()
             refused.append(error)
-    if refused and not usable:
-        raise refused[0]
-    notes += [f"Left out: {error}" for error in refused]
+    _leave_out(refused, notes, usable=usable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +384,5 @@ def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
         path = folder / "terms" / plain_name(name)
         if path in kept:
             raise InputError("two term lists have this name.", path=path.name, hint="Rename one of them.")
-        with write_bytes(path) as written:
-            written.write(content)
-        kept.append(path)
+        kept.append(_kept(path, content))
     return kept

@@ -42,12 +42,10 @@ class Edit:
         project: Project it was made in.
         doc_id: Document that was on the screen.
         content_hash: Hash of its text.
-        number: Span number.
         start: First character, code points.
         end: One past the last.
         surface: The text there, as the browser shows it.
         label: Label for ``relabel`` and ``add``.
-        line: The command.
         count: Spans that the page counted: a question about exactly these is answered with yes.
         question: Key of the question that the line answers.
         shown: What the tab shows of the spans that it is about.
@@ -110,7 +108,6 @@ class Wish:
 
     Args:
         name: Of this wish: a wish that was granted is not granted again.
-        doc_id: The document.
         part: Number of the part, from 0.
     """
 
@@ -197,23 +194,12 @@ def _checked(client: str, sequence: int, row: Mapping[str, Any]) -> Edit:
     kind = _text(row, "kind")
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}")
-    return Edit(
-        client,
-        sequence,
-        kind,
-        _text(row, "project"),
-        _text(row, "doc"),
-        _text(row, "hash"),
-        _number(row, "number", 0),
-        _number(row, "start", -1),
-        _number(row, "end", -1),
-        _text(row, "surface"),
-        _text(row, "label"),
-        _text(row, "line"),
-        _shown(row),
-        _number(row, "count", 0),
-        _text(row, "question"),
-    )
+    names = ("project", "surface", "label", "line", "question")
+    values: dict[str, Any] = {name: _text(row, name) for name in names}
+    values |= {"doc_id": _text(row, "doc"), "content_hash": _text(row, "hash"), "shown": _shown(row)}
+    numbers = (("number", 0), ("start", -1), ("end", -1), ("count", 0))
+    values |= {name: _number(row, name, default) for name, default in numbers}
+    return Edit(client, sequence, kind, **values)
 
 
 def _shown(row: Mapping[str, Any]) -> Shown | None:
@@ -225,11 +211,8 @@ def _shown(row: Mapping[str, Any]) -> Shown | None:
         raise ValueError(f"shown must be a list of at most {MAX_SHOWN:,} spans")
     spans = {}
     for each in rows:
-        if (
-            not isinstance(each, list)
-            or len(each) != 5
-            or not all(isinstance(part, str) for part in each[3:])
-        ):
+        is_span = isinstance(each, list) and len(each) == 5
+        if not is_span or not all(isinstance(part, str) for part in each[3:]):
             raise ValueError("a shown span must be its number, start, end, label and status")
         number, start, end = (_whole(part) for part in each[:3])
         if number is None or start is None or end is None:
@@ -270,7 +253,6 @@ def shown_part(outline: Outline, wish: Wish | None) -> int:
     In a document that was not open before it is the first part with something open.
 
     Args:
-        outline: The document.
         wish: What the annotator asked for; granted once.
     """
     doc_id, part = st.session_state.get(_PART, ("", 0))

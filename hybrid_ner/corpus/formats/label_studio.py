@@ -15,14 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
-from hybrid_ner.corpus.formats.shared import (
-    Format,
-    LostData,
-    integer,
-    not_read,
-    points_of_units,
-    units_of_points,
-)
+from hybrid_ner.corpus.formats import shared
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
@@ -38,7 +31,7 @@ def read(path: Path, report: Report) -> Iterator[Located]:
         others["cancelled annotation"] += len(annotations) - len(done)
         others["earlier annotation"] += max(0, len(done) - 1)
         yield place, _document(task, data, name, place, others)
-    not_read(others, path, report)
+    shared.not_read(others, path, report)
 
 
 def _annotations(task: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -64,7 +57,7 @@ def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
             alone = {"data": task.get("data", data), "annotations": [each]}
             found = _document({**alone, "id": task.get("id")}, data, name, place, others)
             yield place, Opinion(_scored(found, each.get("score")), by)
-    not_read(others, path, report)
+    shared.not_read(others, path, report)
 
 
 def _model(prediction: Mapping[str, Any]) -> str:
@@ -162,7 +155,7 @@ def _document(
     regions = _regions(task)
     if regions is None:
         return Document(doc_id, data[name], None, known)
-    text, points = data[name], points_of_units(data[name])
+    text, points = data[name], shared.points_of_units(data[name])
     entities = []
     for region in regions:
         value = region.get("value") or {}
@@ -197,7 +190,7 @@ def _regions(task: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 def _offsets(text: str, points: Callable[[int], int], value: Mapping[str, Any]) -> tuple[int, int]:
     # In HTML start and end are paths; beside them stand offsets in the whole text.
     place = value.get("globalOffsets") if isinstance(value.get("globalOffsets"), dict) else value
-    start, end = (integer((place or {}).get(edge)) for edge in ("start", "end"))
+    start, end = (shared.integer((place or {}).get(edge)) for edge in ("start", "end"))
     said = value.get("text")
     if isinstance(said, str) and text[points(start) : points(end)] != said and text[start:end] == said:
         return start, end
@@ -206,7 +199,7 @@ def _offsets(text: str, points: Callable[[int], int], value: Mapping[str, Any]) 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write tasks ready to import, whole or not at all; the number of documents."""
-    count, lost = 0, LostData(concepts=True)
+    count, lost = 0, shared.LostData(concepts=True)
     with write_text(path) as handle:
         handle.write("[")
         for document in documents:
@@ -223,7 +216,7 @@ def _task(document: Document) -> dict[str, Any]:
     data = {**document.meta, "text": document.text, "id": document.doc_id}
     if document.entities is None:
         return {"data": data}
-    units = units_of_points(document.text)
+    units = shared.units_of_points(document.text)
     result = [
         {
             "id": f"{number}",
@@ -242,4 +235,4 @@ def _task(document: Document) -> dict[str, Any]:
     return {"data": data, "annotations": [{"result": result}]}
 
 
-FORMAT = Format("label-studio", (), read, write, sniff=sniff, opinions=opinions)
+FORMAT = shared.Format("label-studio", (), read, write, sniff=sniff, opinions=opinions)

@@ -33,7 +33,6 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
     """Documents of a file; columns other than id, text, entities and meta become meta data.
 
     Args:
-        path: The file.
         report: Told about rows that cannot be used.
         text_column: Name of the column with the text, where it is not one of the usual ones.
     """
@@ -165,7 +164,6 @@ def read_parquet(path: Path, report: Report, text_column: str = "") -> Iterator[
     """Documents of a file.
 
     Args:
-        path: The file.
         report: Told about rows and annotations that cannot be used.
         text_column: Name of the column with the text, where it is not one of the usual ones.
     """

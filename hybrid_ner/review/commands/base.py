@@ -129,7 +129,6 @@ class CommandSpec:
         does: What it does, one line.
         kind: The class, which reads what follows the name.
         files: It needs a session that may read files; no page offers it.
-        keys: Keys that type it.
     """
 
     names: tuple[str, ...]
@@ -172,7 +171,6 @@ def command(
         words: Words that start it, with commas between.
         says: Its line in the help, with all its forms: ``go 31 · go note_17: a document by number or id``.
         files: It needs a session that may read files.
-        keys: Keys that type it.
         reads: Gives the value of its only field, from what follows the name.
     """
     usage, _, does = says.partition(": ")

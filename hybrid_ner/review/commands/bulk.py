@@ -9,24 +9,17 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.selection import (
-    Occurrence,
-    Selection,
-    numbers_or_selection,
-    selection,
-    unlabeled,
-    unlabeled_changes,
-)
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, Table, digest
-from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.text import excerpt, quantity
 
@@ -51,20 +44,20 @@ class _Choice:
     "all, A",
     says='all "afib": every occurrence: count, documents, labels and status, samples',
     keys=(Key("A", "all {text}", "every occurrence: the verdict on the span for its whole term, filled in"),),
-    reads=selection,
+    reads=picks.selection,
 )
 class Occurrences(Asking):
     """``all "afib"``: look, change nothing."""
 
     loose = True
-    selection: Selection
+    selection: picks.Selection
 
     def run(self, work: Work) -> Reply:
         hits = find_hits(work.connection, work.author, self.selection, work.labels)
         tally = Counter((hit.mention.label, hit.mention.status) for hit in hits)
         lines = [f"{label} {status}: {count}" for (label, status), count in sorted(tally.items())]
         term = self.selection.term
-        bare = unlabeled(work, term) if term and self.selection == Selection(term=term) else []
+        bare = picks.unlabeled(work, term) if term and self.selection == picks.Selection(term=term) else []
         if bare:
             where = quantity(len({place.document_id for place in bare}), "document")
             lines.append(f'without a span: {len(bare):,} in {where} (`add all "{term}" LABEL` labels them)')
@@ -91,18 +84,17 @@ class Bulk(Command):
 
     Args:
         action: ``accept``, ``reject``, ``relabel`` or ``add`` (label every occurrence that has no span).
-        selection: Which spans.
         label: New label for ``relabel`` and ``add``.
     """
 
     action: str
-    selection: Selection
+    selection: picks.Selection
     label: str = ""
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         example = 'relabel all "ECHO" -> TEST'
-        found = numbers_or_selection(cursor)
+        found = picks.numbers_or_selection(cursor)
         if found is None or not cursor.take("arrow"):
             raise ParseError("name the spans and the label.", hint=f"For example `{example}`.")
         label = cursor.label(example)
@@ -275,9 +267,9 @@ def write_bulk(work: Work, kind: str, said: str, changes: Sequence[tuple[int, Ch
     return Reply(f"{said} [{written.name}]", "done")
 
 
-def _bulk_add(work: Work, selection: Selection, label: str) -> Reply:
+def _bulk_add(work: Work, selection: picks.Selection, label: str) -> Reply:
     term = selection.term
-    places = unlabeled(work, term)
+    places = picks.unlabeled(work, term)
     without = _without(work, len(places))
     kept = [place for number, place in enumerate(places, 1) if number not in without]
     documents = {place.document_id for place in kept}
@@ -298,10 +290,10 @@ def _bulk_add(work: Work, selection: Selection, label: str) -> Reply:
     if asked := confirm(work, plan):
         return asked
     said = f"added {spans} {short(term)} {label} in {where}"
-    return write_bulk(work, "add", said, unlabeled_changes(work, kept, label, "accepted", "reviewer"))
+    return write_bulk(work, "add", said, picks.unlabeled_changes(work, kept, label, "accepted", "reviewer"))
 
 
-def _bare_table(work: Work, places: Sequence[Occurrence], without: Iterable[int] = ()) -> Table:
+def _bare_table(work: Work, places: Sequence[picks.Occurrence], without: Iterable[int] = ()) -> Table:
     shown = [(n, place) for n, place in enumerate(places[:SAMPLES], 1) if n not in set(without)]
     names = _names(work, [place.document_id for _, place in shown])
     texts = texts_of(work.connection, (place.document_id for _, place in shown))

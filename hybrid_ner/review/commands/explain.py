@@ -9,15 +9,8 @@ from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor
 from hybrid_ner.review.commands.selection import unlabeled
 from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.document import explain as reasons
 from hybrid_ner.review.document import spans
-from hybrid_ner.review.document.explain import (
-    explain_span,
-    explain_text,
-    history_of,
-    plain_reason,
-    spoken_label,
-    suggestion_rows,
-)
 from hybrid_ner.review.document.spans import Numbers
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.rounds.model_runs import SpanScores, pipeline_folder, span_scores
@@ -49,11 +42,13 @@ class Why(Asking):
     def run(self, work: Work) -> Reply:
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
-        row = suggestion_rows(work.connection, card.id).get(m.key[:2])
+        row = reasons.suggestion_rows(work.connection, card.id).get(m.key[:2])
         overlay = load_overlay(work.connection, work.author.project_id)
         tokens = work.tokens(card.text)
-        lines = explain_span(work.connection, work.author, card, m, row, tokens, work.services.terms, overlay)
-        return Reply(plain_reason(card.text[m.start : m.end], m, row), lines=tuple(lines))
+        lines = reasons.explain_span(
+            work.connection, work.author, card, m, row, tokens, work.services.terms, overlay
+        )
+        return Reply(reasons.plain_reason(card.text[m.start : m.end], m, row), lines=tuple(lines))
 
 
 @command()
@@ -74,7 +69,7 @@ class WhyNot(Asking):
             found = pipeline_folder(work.connection, work.author.project_id, run, work.services.models)
             return found if isinstance(found, str) else span_scores(found, run, text, start, end)
 
-        lines = explain_text(card, self.text, tokens, work.services.terms, overlay, ask)
+        lines = reasons.explain_text(card, self.text, tokens, work.services.terms, overlay, ask)
         if len(lines) > 1:
             lines += _remedy(work, self.text)
         return Reply(lines[0], lines=tuple(lines[1:]))
@@ -179,7 +174,7 @@ class WhoChanged(Asking):
     def run(self, work: Work) -> Reply:
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
-        rows = history_of(work.connection, card.id, m)
+        rows = reasons.history_of(work.connection, card.id, m)
         said = f"span {m.number} {spans.short(card.text[m.start : m.end])}: "
         if not rows:
             return Reply(f"{said}nobody changed it; {m.mark} suggested {m.base_label} {m.score:.2f}")
@@ -210,4 +205,5 @@ def next_question(work: Work, first: Mention | None) -> str:
         return "Nothing is left here: shall we go on to the `next` document?" if not card.open else ""
     count = len(card.open)
     left = "One is left" if count == 1 else f"{count} are left"
-    return f"{left}: is {spans.short(card.text[first.start : first.end], 40)} {spoken_label(first.label)}?"
+    text = spans.short(card.text[first.start : first.end], 40)
+    return f"{left}: is {text} {reasons.spoken_label(first.label)}?"

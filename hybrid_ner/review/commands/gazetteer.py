@@ -8,19 +8,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.bulk import bulk_events, rejections, sample_table
 from hybrid_ner.review.commands.edit import Link
 from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.selection import (
-    Occurrence,
-    Selection,
-    done_documents,
-    numbers_or_selection,
-    unlabeled,
-    unlabeled_changes,
-)
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, digest
@@ -61,7 +54,7 @@ class Never(Command):
     def run(self, work: Work) -> Reply:
         label = find_label(self.label, work.labels) if self.label else ""
         _usable(self.text)
-        wanted = Selection(term=self.text, label=label, status="open")
+        wanted = picks.Selection(term=self.text, label=label, status="open")
         hits = find_hits(work.connection, work.author, wanted, work.labels)
         if self.scope == "here":
             hits = [hit for hit in hits if hit.document_id == work.place.document_id]
@@ -87,13 +80,13 @@ class Never(Command):
 )
 class LinkAll(Command):
     asks_terms = True
-    selection: Selection
+    selection: picks.Selection
     concept: str
     scope: str = _DEFAULT
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        found = numbers_or_selection(cursor)
+        found = picks.numbers_or_selection(cursor)
         example = 'For example `link all "afib" -> MESH:D001281`.'
         if found is None or not cursor.take("arrow"):
             raise ParseError("name the spans and the concept.", hint=example)
@@ -324,10 +317,10 @@ def _letters(text: str) -> str:
 def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> Reply:
     _usable(text)
     only = work.place.document_id if scope == "here" else None
-    found = unlabeled(work, text, only, OverlayEntry(action, text).mode)
-    done = done_documents(work, (place.document_id for place in found))
+    found = picks.unlabeled(work, text, only, OverlayEntry(action, text).mode)
+    done = picks.done_documents(work, (place.document_id for place in found))
     places = [place for place in found if place.document_id not in done]
-    hits = find_hits(work.connection, work.author, Selection(term=text), work.labels)
+    hits = find_hits(work.connection, work.author, picks.Selection(term=text), work.labels)
     documents = {place.document_id for place in places}
     means = f"{short(text)} = {meaning.concept} {meaning.label}".replace(" = “”", "")
     what = f"{action} {means} ({_where(work, scope)}): "
@@ -348,8 +341,8 @@ def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
     return said + (f"; {reviewed} in reviewed documents left out" if reviewed else "")
 
 
-def _write_add(work: Work, edit: EventDraft, places: list[Occurrence], said: str) -> Reply:
-    changes = unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
+def _write_add(work: Work, edit: EventDraft, places: list[picks.Occurrence], said: str) -> Reply:
+    changes = picks.unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
     events, names = bulk_events(work, changes)
     documents = quantity(len({place.document_id for place in places}), "document")
     said += f"; {quantity(len(changes), 'new suggestion')} in {documents}" if changes else ""

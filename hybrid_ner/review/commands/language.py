@@ -155,8 +155,6 @@ class Cursor:
     """Reads tokens in order.
 
     Args:
-        line: The whole line.
-        tokens: Its tokens.
         at: The next one.
     """
 

@@ -13,23 +13,15 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Asking, Command, Leading, command
 from hybrid_ner.review.commands.language import Cursor, words_of
 from hybrid_ner.review.commands.work import Work
-from hybrid_ner.review.document.differences import (
-    SETTLED,
-    Difference,
-    Versions,
-    agreed,
-    conflicts,
-    load_versions,
-    taken,
-)
+from hybrid_ner.review.document import differences as sides
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card, load_card
-from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import Change, DocumentState, EventDraft
 from hybrid_ner.review.store.gold import accepted
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.reviewers import Span, agree, differences, independent_states
 from hybrid_ner.review.store.schema import document_state, reviewer
 from hybrid_ner.text import excerpt, quantity
@@ -144,7 +136,7 @@ class Adjudicate(Command):
     moves = True
 
     def run(self, work: Work) -> Reply:
-        waiting = conflicts(work.connection, work.author.project_id)
+        waiting = sides.conflicts(work.connection, work.author.project_id)
         if not waiting:
             return Reply("no conflict: wherever two reviewers have finished, they agree")
         here = work.place.document_id or 0
@@ -153,14 +145,16 @@ class Adjudicate(Command):
         return _compared(work, versions_of(work, len(waiting)))
 
 
-def versions_of(work: Work, waiting: int = 0) -> Versions:
+def versions_of(work: Work, waiting: int = 0) -> sides.Versions:
     """The versions of the document on the card."""
     card = work.card()
     me = work.author.reviewer_id
-    return load_versions(work.connection, work.author.project_id, card, work.tokens(card.text), me, waiting)
+    return sides.load_versions(
+        work.connection, work.author.project_id, card, work.tokens(card.text), me, waiting
+    )
 
 
-def _compared(work: Work, versions: Versions) -> Reply:
+def _compared(work: Work, versions: sides.Versions) -> Reply:
     """Version beside version, with what may be said."""
     a = versions.agreement
     said = f"doc {versions.position} {versions.doc_id}: {quantity(len(versions.open), 'difference')}"
@@ -227,12 +221,12 @@ class Settle(Leading):
             raise InputError(f"there is no difference {self.number or 'left'} here.", hint=hint)
         label = find_label(self.label, work.labels) if self.label else ""
         places, choice = self._places(work, versions, label)
-        changes = [] if any(d.settled for d in versions.differences) else agreed(card, versions)
+        changes = [] if any(d.settled for d in versions.differences) else sides.agreed(card, versions)
         for each in chosen:
             changes += _taken(work, card, versions, each, places, label)
         return _settle(work, versions, chosen, changes, choice)
 
-    def _places(self, work: Work, versions: Versions, label: str) -> tuple[tuple[int, ...], str]:
+    def _places(self, work: Work, versions: sides.Versions, label: str) -> tuple[tuple[int, ...], str]:
         """Whose versions are meant, and how it is kept."""
         everybody = tuple(range(len(versions.reviewers)))
         if label:
@@ -246,7 +240,12 @@ class Settle(Leading):
 
 
 def _taken(
-    work: Work, card: Card, versions: Versions, difference: Difference, places: tuple[int, ...], label: str
+    work: Work,
+    card: Card,
+    versions: sides.Versions,
+    difference: sides.Difference,
+    places: tuple[int, ...],
+    label: str,
 ) -> list[Change]:
     """The changes of one difference.
 
@@ -263,15 +262,19 @@ def _taken(
                 f"the spans of difference {difference.number} overlap, so only one version can count.",
                 hint="Take one of them, or `none`. Nothing changed.",
             )
-    return taken(card, versions, difference, places, label)
+    return sides.taken(card, versions, difference, places, label)
 
 
 def _settle(
-    work: Work, versions: Versions, chosen: Sequence[Difference], changes: list[Change], choice: str
+    work: Work,
+    versions: sides.Versions,
+    chosen: Sequence[sides.Difference],
+    changes: list[Change],
+    choice: str,
 ) -> Reply:
     card = work.card()
     events = card.decided(changes)
-    events += [card.event(SETTLED, {"start": d.start, "end": d.end, "choice": choice}) for d in chosen]
+    events += [card.event(sides.SETTLED, {"start": d.start, "end": d.end, "choice": choice}) for d in chosen]
     numbers = {d.number for d in chosen}
     left = [d for d in versions.open if d.number not in numbers]
     said = (
@@ -315,12 +318,6 @@ class Take(Leading):
 
 def _copied(mine: DocumentState, theirs: DocumentState) -> list[Change]:
     """Changes that give my mentions the values of theirs; mine that they do not have are rejected."""
-    changes = []
-    for key, m in mine.mentions.items():
-        if m.status == "accepted" and key not in theirs.mentions:
-            changes.append(m.change(status="rejected", reason="overlap"))
-    for m in sorted(theirs.mentions.values(), key=lambda m: m.status == "accepted"):
-        values = {"start": m.start, "end": m.end, "label": m.label, "status": m.status}
-        more = {"surface_key": m.surface_key, "concept_id": m.concept_id, "reason": m.reason}
-        changes.append(m.change(**values, **more))
-    return changes
+    own = (m for key, m in mine.mentions.items() if m.status == "accepted" and key not in theirs.mentions)
+    others = sorted(theirs.mentions.values(), key=lambda m: m.status == "accepted")
+    return [*(m.change(status="rejected", reason="overlap") for m in own), *(m.copied() for m in others)]

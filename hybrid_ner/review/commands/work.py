@@ -75,12 +75,7 @@ class Work:
     """One command's view of the project; gone when the transaction ends.
 
     Args:
-        connection: The write transaction.
-        project: Row of the project.
-        author: Who writes.
-        reviewer: Name of the reviewer.
         place: Where the reviewer is; handlers replace it.
-        services: Tokenizer, gazetteer, models.
         line: The line as typed (of the question, when this is an answer).
         answer: The confirmation, when there was a question.
         changed: Ids of the documents that changed.
@@ -277,8 +272,6 @@ class Work:
         """Append the changes of the document on the card; with nothing left open, it is done.
 
         Args:
-            edit: The changes.
-            kind: Kind of the step.
             leaves: Whether an open span keeps the document open; every one does by default.
         """
         if not edit.changes:
@@ -326,8 +319,6 @@ class Plan:
         kind: Answer it needs, ``None`` for none.
         what: What would happen, one line.
         token: Digest of what would change.
-        count: Spans that would change.
-        documents: Documents that would change.
         name: The answer of kind ``name``.
         lines: Preview under the line.
         table: Samples.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.card import Card
-from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import Change, DocumentState, Key, Mention
 from hybrid_ner.review.store.gold import accepted
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.reviewers import Agreement, Span, agree, independent_states
 from hybrid_ner.review.store.schema import document_state, event, reviewer, step
 
@@ -43,9 +43,6 @@ class Versions:
     """A document as everybody finished it, before anybody adjudicated.
 
     Args:
-        doc_id: Its id.
-        position: Its number.
-        text: Its text.
         reviewers: Who finished it, in order of arrival.
         differences: Where they differ.
         agreement: Of the first two.
@@ -193,9 +190,5 @@ def _copies(card: Card, mentions: Sequence[Mention]) -> list[Change]:
     for m in sorted(mentions, key=lambda m: m.status == "accepted"):
         if m.key not in known:
             known[m.key], number = number, number + 1
-        values: Mapping[str, object] = {
-            **{"start": m.start, "end": m.end, "label": m.label, "status": m.status},
-            **{"surface_key": m.surface_key, "concept_id": m.concept_id, "reason": m.reason},
-        }
-        changes.append(replace(m, number=known[m.key]).change(**values))
+        changes.append(replace(m, number=known[m.key]).copied())
     return changes

@@ -25,7 +25,7 @@ from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import registry_of
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.card import Card, load_card
-from hybrid_ner.review.store.database import chunks
+from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.events import Change, EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import label_drafts, project_labels
@@ -80,7 +80,7 @@ def import_decisions(project: Project, reviewer: str, documents: Iterable[Docume
     total = DecisionImport()
     given: dict[str, str] = {}
     annotated = (each for each in documents if each.entities is not None)
-    for batch in chunks(annotated, RUN_BATCH):
+    for batch in batches(annotated, RUN_BATCH):
         with project.alone() as connection:
             total += _take_over(connection, author, [d for d in batch if _is_new(given, d)])
     return total
@@ -262,7 +262,6 @@ def import_opinions(
         opinions: As ``read_opinions`` gives them.
         default: Name of the source for opinions without a name.
         by: Who imports, for the log.
-        report: Told about progress.
     """
     given = list(opinions)
     added, known = _add(project, given, by)

@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.review.store.database import chunks
-from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention, mentions_event
+from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import HIDDEN, extend_labels
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.postings import stands_whole, surface_key
-from hybrid_ner.review.store.projection import to_mention, to_state
+from hybrid_ner.review.store.projection import to_mention
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, document_state, mention, model_run, position, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger
@@ -32,13 +32,10 @@ class Card:
     """A document with its mentions.
 
     Args:
-        id: Row of the document.
         doc_id: Its id in the project.
         position: One-based place in the project.
-        text: Its text.
         content_hash: SHA-256 of the text.
         model_id: Name of the model run shown.
-        round: Number of that run.
         state: What the reviewer decided.
         mentions: Every mention by number, decided or not.
         version: Step that changed the state last.
@@ -65,8 +62,8 @@ class Card:
 
     def decided(self, changes: Sequence[Change]) -> list[EventDraft]:
         """The event that carries changes of its mentions; none for none."""
-        mine = mentions_event(self.id, changes, self.content_hash, self.model_id)
-        return [mine] if changes else []
+        payload = {"changes": [change.to_json() for change in changes]}
+        return [self.event("mentions", payload)] if changes else []
 
     def mention(self, number: int) -> Mention | None:
         """The mention of that number."""
@@ -89,9 +86,6 @@ def load_card(
     """Read a document and its mentions.
 
     Args:
-        connection: A transaction.
-        reviewer_id: Whose decisions.
-        document_id: Row of the document.
         window: Only mentions that touch these characters.
     """
     row = connection.execute(
@@ -132,7 +126,9 @@ def _state(
         )
     ).one_or_none()
     mentions = {m.key: m for m in touched}
-    return (DocumentState(mentions), 0) if row is None else (to_state(row, mentions), row.version)
+    if row is None:
+        return DocumentState(mentions), 0
+    return DocumentState(mentions, row.done, row.adjudicated, row.deferred, row.flag), row.version
 
 
 _PLAIN = (

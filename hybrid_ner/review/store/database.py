@@ -23,8 +23,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from hybrid_ner.errors import StoreConflictError, StoreError
 from hybrid_ner.review.store.schema import metadata
 
-CHUNK = 500
-"""Ids in one IN list."""
 BUSY_SECONDS = 30
 """How long a writer waits for another one."""
 CLOSED, OPEN, COPIED = 0, 1, 2
@@ -44,7 +42,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     """The items in order, in lists of at most ``size``."""
     parts = map(islice, repeat(iter(items)), repeat(size))
     return takewhile(bool, map(list, parts))

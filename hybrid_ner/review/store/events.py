@@ -75,6 +75,10 @@ class Mention:
         """New values for it."""
         return Change(self.original(), values)
 
+    def copied(self) -> Change:
+        """The values that it has, for another reviewer."""
+        return self.change(**{name: getattr(self, name) for name in _SETTABLE})
+
     def overlaps(self, start: int, end: int) -> bool:
         """Whether it shares a character with ``[start, end)``."""
         return self.start < end and start < self.end

@@ -18,10 +18,10 @@ from hybrid_ner.corpus import Document, Entity, ProblemLog
 from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.codebook import CODEBOOK, codebook_of
-from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import DocumentState, Mention
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import load_states
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.reviewers import last_adjudicators
 from hybrid_ner.review.store.schema import document, reviewer
 from hybrid_ner.review.store.schema import mention as mention_table
@@ -35,9 +35,6 @@ class GoldReport:
     """What the gold holds and what it leaves out.
 
     Args:
-        documents: Documents in the gold.
-        spans: Spans in it.
-        negatives: Rejected spans in it.
         partial: Ids of documents with decisions that nobody has finished.
         conflicts: Ids of documents on which reviewers disagree.
     """

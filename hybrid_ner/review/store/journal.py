@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.reply import Pending, Reply
-from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import ASSIGN, LABEL, show_assignment, show_labels
 from hybrid_ner.review.store.projection import refresh
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import client_operation, event, position, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 

@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA
 
 from hybrid_ner.corpus.cleaning import aliases
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.store.database import chunks
+from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.events import EventDraft
 from hybrid_ner.review.store.schema import assignment, document_state, event, mention, reviewer, step
 from hybrid_ner.review.store.schema import project as project_table
@@ -236,9 +236,6 @@ def deal(
     """Give documents to reviewers, so that all have about as many and every two share some.
 
     Args:
-        documents: Documents in order.
-        reviewers: Who reviews.
-        each: Reviewers of a document.
         overlap: Share of the documents, spread evenly, that one reviewer more gets.
         known: Who has documents already; they keep them, and what is missing is added.
     """
@@ -282,7 +279,7 @@ def show_assignment(connection: sa.Connection, project_id: int) -> None:
         for who, numbers in payload.items()
         for number in numbers
     ]
-    for part in chunks(rows, 5000):
+    for part in batches(rows, 5000):
         connection.execute(assignment.insert(), part)
 
 

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.codebook import codebook_of
-from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.labels import HIDDEN, LOOKS, plain_words
 from hybrid_ner.review.store.postings import occurrences, surface_key
 from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, mention, position, suggestion
 from hybrid_ner.text import excerpt
 

@@ -29,7 +29,6 @@ class OverlayEntry:
 
     Args:
         action: ``never`` blocks; ``term``, ``variant`` and ``abbr`` add.
-        text: The string.
         label: Entity label; empty for a ``never`` that holds for every label.
         concept: Canonical term of the concept, or the long form of an abbreviation.
         concept_id: Concept, when known.

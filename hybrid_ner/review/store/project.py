@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions
-from hybrid_ner.review.store.database import Transactions, chunks
+from hybrid_ner.review.store.database import Transactions, batches
 from hybrid_ner.review.store.events import DocumentState, Event, EventDraft, StepDraft
 from hybrid_ner.review.store.journal import Author, append, lock_project, model_of_log, now, set_model
 from hybrid_ner.review.store.postings import write_postings
 from hybrid_ner.review.store.projection import load_events, load_states, rebuild
-from hybrid_ner.review.store.ranking import rank_documents
+from hybrid_ner.review.store.ranking import chunks, rank_documents
 from hybrid_ner.review.store.schema import document, posting, reviewer
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc
@@ -43,13 +43,7 @@ class DocumentImport:
 
 
 class Project(Transactions):
-    """A project of a review store; get one from ``ReviewStore.project``.
-
-    Args:
-        engine: The store's engine.
-        project_id: Row of the project.
-        name: Its name.
-    """
+    """A project of a review store; get one from ``ReviewStore.project``."""
 
     def __init__(self, engine: sa.Engine, project_id: int, name: str) -> None:
         super().__init__(engine)
@@ -113,7 +107,7 @@ class Project(Transactions):
         """
         added = known = 0
         author = Author(self.id, self.reviewer_id(by)) if by else None
-        for batch in chunks(documents, BATCH):
+        for batch in batches(documents, BATCH):
             with self.alone() as connection:
                 new = self._new(connection, batch)
                 known += len(batch) - len(new)
@@ -210,7 +204,7 @@ class Project(Transactions):
         with self.alone() as connection:
             run_id = open_run(connection, self.id, run, meta or {})
         total = RunImport()
-        for batch in chunks(pairs, RUN_BATCH):
+        for batch in batches(pairs, RUN_BATCH):
             with self.alone() as connection:
                 total += write_suggestions(connection, self.id, run_id, batch)
         if rank:

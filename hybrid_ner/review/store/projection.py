@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.store.database import chunks
+from hybrid_ner.review.store import ranking
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
@@ -18,15 +18,6 @@ from hybrid_ner.review.store.events import (
     undone_steps,
 )
 from hybrid_ner.review.store.labels import rebuild_labels, show_assignment
-from hybrid_ner.review.store.ranking import (
-    TALLIED,
-    UP_TO_DATE,
-    rank_documents,
-    revalue,
-    settled,
-    shift_values,
-    surface_counts,
-)
 from hybrid_ner.review.store.schema import document, document_state, event, mention, step, surface
 
 Outcomes = Mapping[str, tuple[int, int]]
@@ -52,25 +43,28 @@ def refresh(
     """Fold the named documents again and write what changed, in the counts and the queue too."""
     ids = sorted(set(documents))
     few = len(ids) <= FEW
-    before, were_settled = _outcomes(connection, reviewer_id, ids), {} if few else settled(connection, ids)
+    before, were_settled = (
+        _outcomes(connection, reviewer_id, ids),
+        {} if few else ranking.settled(connection, ids),
+    )
     _refold(connection, project_id, reviewer_id, ids, version)
     after = _outcomes(connection, reviewer_id, ids)
     if few:
         _tally(connection, project_id, before, after)
-        revalue(connection, project_id, ids)
+        ranking.revalue(connection, project_id, ids)
         return
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-    counts = surface_counts(connection, project_id, changed)
+    counts = ranking.surface_counts(connection, project_id, changed)
     _tally(connection, project_id, before, after)
-    shift_values(connection, project_id, ids, counts, were_settled)
+    ranking.shift_values(connection, project_id, ids, counts, were_settled)
 
 
 def _outcomes(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> Outcomes:
     """Decided and corrected suggestions of a reviewer in these documents, by surface."""
     found: dict[str, tuple[int, int]] = {}
     m = mention.c
-    for part in chunks(ids):
-        query = TALLIED.where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
+    for part in ranking.chunks(ids):
+        query = ranking.TALLIED.where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
         for key, decided, wrong in connection.execute(query):
             known = found.get(key, (0, 0))
             found[key] = (known[0] + decided, known[1] + wrong)
@@ -93,7 +87,7 @@ def _tally(connection: sa.Connection, project_id: int, before: Outcomes, after: 
 
 # Only a surface that other documents hold as well can leave them behind.
 _RISES = sa.bindparam("more", type_=sa.Boolean) & (surface.c.suggested > 1)
-_BEHIND = surface.c.behind > UP_TO_DATE
+_BEHIND = surface.c.behind > ranking.UP_TO_DATE
 _ADD = (
     surface.update()
     .where(surface.c.project_id == sa.bindparam("of"), surface.c.surface_key == sa.bindparam("key"))
@@ -109,7 +103,7 @@ _ADD = (
 def _refold(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
 ) -> None:
-    for ids in chunks(documents):
+    for ids in ranking.chunks(documents):
         states = _fold(connection, reviewer_id, ids)
         keys = {"reviewer_id": reviewer_id, "project_id": project_id}
         was_done = _done(connection, reviewer_id, ids)
@@ -128,7 +122,7 @@ def _refold(
             rows = [{**keys, "document_id": n, "version": version, **_decided(s)} for n, s in states.items()]
             connection.execute(document_state.insert(), rows)
         is_done = {number for number, state in states.items() if state.done}
-        _count_done(connection, sorted(was_done ^ is_done))
+        _count_done(connection, was_done ^ is_done)
 
 
 def _fold(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> dict[int, DocumentState]:
@@ -158,7 +152,7 @@ def _done(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> se
     return set(connection.scalars(query))
 
 
-def _count_done(connection: sa.Connection, ids: Sequence[int]) -> None:
+def _count_done(connection: sa.Connection, ids: Iterable[int]) -> None:
     counted = (
         sa.select(sa.func.count())
         .where(document_state.c.document_id == document.c.id, document_state.c.done)
@@ -206,7 +200,7 @@ def load_states(
     """The projected state by ``(reviewer id, document id)``, of all documents or of some."""
     mentions: dict[tuple[int, int], dict[Any, Mention]] = {}
     states: dict[tuple[int, int], DocumentState] = {}
-    for ids in [None] if documents is None else list(chunks(documents)):
+    for ids in [None] if documents is None else list(ranking.chunks(documents)):
         for row in connection.execute(_of_project(mention, project_id, ids)):
             found = to_mention(row)
             mentions.setdefault((row.reviewer_id, row.document_id), {})[found.key] = found
@@ -238,11 +232,11 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
         mine = [row for row in pairs if row[0] == reviewer_id]
         documents = sorted(row[1] for row in mine)
         _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
-    rank_documents(connection, project_id)
+    ranking.rank_documents(connection, project_id)
 
 
 def _rebuild_undone(connection: sa.Connection, project_id: int) -> None:
     undone = undone_steps(load_events(connection, project_id))
     connection.execute(step.update().where(step.c.project_id == project_id).values(undone=False))
-    for part in chunks(sorted(undone)):
+    for part in ranking.chunks(sorted(undone)):
         connection.execute(step.update().where(step.c.id.in_(part)).values(undone=True))

@@ -15,20 +15,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.store.database import CHUNK, chunks
 from hybrid_ner.review.store.schema import ORDERS, document, mention, project, suggestion, surface
 from hybrid_ner.text.offsets import Intervals
 
+T = TypeVar("T")
 DISAGREEING = ("model", "rule", "rule≠model", "split")
 _MARK_CHANCE = {"rule≠model": 0.5, "split": 0.5, "model": 0.4, "rule": 0.3}
 """Chance of a correction for a span whose sources disagree, before its score is looked at."""
 UP_TO_DATE = -1
+CHUNK = 500
+"""Ids in one IN list."""
 PRIOR = 4
 """Decisions that the chance known beforehand counts for."""
+
+
+def chunks(ids: Sequence[T]) -> list[Sequence[T]]:
+    """Ids in pieces that one query takes."""
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +146,6 @@ def revalue(
 
     Args:
         connection: A write transaction.
-        project_id: Their project.
-        ids: Rows of the documents.
         counts: What is known of every surface; looked up when not given.
         row: The row of the project, when it is at hand.
         wait: Wait for documents that others are writing; they are passed over otherwise, to come up again.
@@ -185,8 +190,6 @@ def shift_values(
 
     Args:
         connection: A write transaction.
-        project_id: Their project.
-        ids: Rows of the documents.
         before: Counts before the step of every surface that it changed.
         were_settled: What ``settled`` said before the step.
     """

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from hybrid_ner.errors import AccessError, InputError
-from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
@@ -25,6 +24,7 @@ from hybrid_ner.review.store.events import (
 )
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.projection import load_states, to_event
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import event, step
 from hybrid_ner.review.store.schema import project as project_table
 
@@ -130,10 +130,8 @@ class Agreement:
     """Agreement of two reviewers over documents that both have reviewed.
 
     Args:
-        documents: Documents that both reviewed.
         f1: Of exact spans with labels, either reviewer against the other.
         kappa: Cohen's kappa (doi:10.1177/001316446002000104) over token labels, the outside included.
-        both: Spans of both.
         first: Spans of the first alone.
         second: Spans of the second alone.
     """

@@ -34,7 +34,6 @@ class Vote:
 
     Args:
         source: Name of the labeling source; ``model`` is the trained model.
-        label: Label it gives.
         score: Between 0 and 1.
         weight: Weight of the source in the fusion.
         evidence: ``hybrid_ner.matching.Evidence`` as plain values, may be empty.
