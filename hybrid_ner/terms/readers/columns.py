@@ -11,6 +11,7 @@ from typing import Any
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Separators
 from hybrid_ner.terms.readers.headings import (
     NAMES,
     ROLES,
@@ -35,7 +36,6 @@ from hybrid_ner.terms.readers.headings import (
     who,
 )
 from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
-from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.text import quantity
 
 

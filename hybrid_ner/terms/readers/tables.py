@@ -15,7 +15,7 @@ from typing import Any
 from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
+from hybrid_ner.terms.readers.base import Options, Reader, Separators, option, quoting_problem
 from hybrid_ner.terms.readers.columns import (
     Columns,
     are_headings,
@@ -29,7 +29,6 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import CODE, ROLES, is_header
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.streams import Lines, csv_rows, laid_out
-from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
 

@@ -1,16 +1,17 @@
-"""How people write the lines and cells of a list: bullets, marks, remarks, definitions, several values."""
+"""Plain lists, a term a line, as people write them: bullets, codes, remarks, definitions, several names."""
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from hybrid_ner.terms.readers.base import is_short_for
-from hybrid_ner.terms.readers.report import capitals_tell
+from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Options, Reader, decode
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
+from hybrid_ner.terms.variants.words import is_short_for
 
 _REMARK = re.compile(r"(?:\s+(?:#|//)\s+(?!\d).*|\s+\t*//.*)\Z", re.DOTALL)
 _COMMENT = re.compile(
@@ -279,80 +280,98 @@ def _are_coded(lines: Sequence[str], code: re.Pattern[str]) -> bool:
     return len(found) > 2 and len(found) >= _MOST * len(lines) and len(set(found)) == len(found)
 
 
-# What stands between the values of a cell.
+# Marks of Markdown within a line.
 
-_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
-_QUALIFIERS = frozenset(
-    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
-)
-"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Separators:
-    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
-
-    Args:
-        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
-        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
-            the cells without that mark.
-    """
-
-    mark: str = "|"
-    pattern: re.Pattern[str] | None = None
-
-    @classmethod
-    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
-        """From many cells, each with the term beside it.
-
-        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
-        words that the term lacks.
-        """
-        for mark in ("|", ";", "\n", " / "):
-            if any(mark in cell for _, cell in rows):
-                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
-                return cls(mark, others.pattern if others.mark == "," else None)
-        with_comma = [(term, cell) for term, cell in rows if "," in cell]
-        commas = sum(cell.count(",") for _, cell in with_comma)
-        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
-        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
-        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
-        return comma if sum(votes) * 2 > len(votes) else cls("|")
-
-    def split(self, cell: str) -> list[str]:
-        """The values of a cell."""
-        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
-            return found
-        if self.pattern is None or (self.mark != "," and self.mark in cell):
-            return cell.split(self.mark) if self.mark else [cell]
-        values: list[str] = []
-        for piece in self.pattern.split(cell):
-            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
-            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
-                values[-1] += f", {piece}"
-            else:
-                values.append(piece)
-        return values
+_LEADING = re.compile(r"(\*\*|__|`|\*|_)(?=\S)(.+?)(?<=\S)\1(?P<rest>.*)\Z")
+_LINK = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
+_EXPLAINED = re.compile(r"(?:\s+[–—-]+|:)\s+(?=\S)")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
 
 
-def _bracketed(cell: str) -> list[str] | None:
-    """The values of a list as JSON or Python writes it."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            found = parse(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
+def item_of(text: str) -> str:
+    """The term of an item: what is in bold, code or a link before the rest; else up to a dash or colon."""
+    text = text.strip()
+    if found := _LEADING.match(text):
+        rest = found["rest"].strip()
+        return (
+            f"{bare(found[2]).rstrip(':')} {rest}".strip() if rest.startswith(("(", "[")) else bare(found[2])
+        )
+    return bare(_EXPLAINED.split(_LINK.sub(r"\1", text), maxsplit=1)[0])
+
+
+def bare(text: str) -> str:
+    """A text without emphasis, links and escapes."""
+    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text.strip()))
+    return _ESCAPED.sub(r"\1", text).rstrip(":").strip()
+
+
+# Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
+# so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
+# most define a term in quotes (`"Affiliate" means …`), the terms are what is defined.
+
+_LONG = 100
+"""Characters of a line from which a file without a suffix is no list."""
+_HEAD = 1_000
+"""Lines by which it is judged how a list is written."""
+
+
+def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    label = recorder.common()
+    if not label:
+        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
+        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
+    style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
+    recorder.capitals = style.capitals
+    for row, line in enumerate(files.lines(name), start=1):
+        text = decode(line, row, recorder)
+        if text is None or not text.strip():
             continue
-        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
-            return [str(value) for value in found]
-    return None
+        recorder.report.rows += 1
+        if is_comment(text):
+            recorder.skip("comment", row, text)
+        elif style.is_heading(text):
+            recorder.skip("heading", row, text)
+        elif not any(map(str.isalnum, text := style.entry(text))):
+            recorder.skip("no letter or digit", row, text)
+        elif "\t" in text and not style.mark:
+            term, _, rest = text.partition("\t")
+            recorder.skip("what stands behind a tab is no term", row, rest)
+            yield from give({"term": term, "label": label}, (), (), row, recorder)
+        elif style.mark:
+            first, *others = style.mark.split(text.strip())
+            yield from give({"term": first, "label": label}, others, (), row, recorder)
+        elif style.rows:
+            for each in listed(text):
+                yield from give({"term": each, "label": label}, (), (), row, recorder)
+        elif not style.definitions:
+            first, other = part(text) if style.parts else (text, "")
+            other = other if style.parts == "names" else ""
+            code, first = style.coded(first.strip())
+            yield from give({"term": first, "label": label, "concept_id": code}, [other], (), row, recorder)
+        elif terms := defined(text):
+            yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
+        else:
+            recorder.skip("no definition of a term in quotes", row, text)
 
 
-def _is_list(term: str, pieces: Sequence[str]) -> bool:
-    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
-    if len(pieces) < 2:
-        return False
-    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
-    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
-    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
-        return False
-    return len(pieces) > 2 or not own & said or bool(words[1] - own)
+def _sniff_plain(name: str, head: bytes) -> bool:
+    if name.endswith((".txt", ".lst", ".list", ".dic", ".words")):
+        return True
+    lines = head.decode("utf-8", "replace").splitlines()
+    bare = "." not in name or name.endswith((".dat", ".text", ".asc"))
+    marked = head.lstrip().startswith((b"<", b"{", b"[", b"%"))
+    return bare and not marked and len(lines) > 1 and max(map(len, lines)) < _LONG
+
+
+PLAIN = Reader(
+    "txt",
+    "plain text, one term a line",
+    _read_plain,
+    _sniff_plain,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)
