@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.headings import CODE
 
 if TYPE_CHECKING:
     from hybrid_ner.terms.readers.report import Recorder
@@ -345,3 +346,49 @@ def _is_list(term: str, pieces: Sequence[str]) -> bool:
     if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
         return False
     return len(pieces) > 2 or not own & said or bool(words[1] - own)
+
+
+class Unquoted:
+    """Mends rows with a cell too many, where a comma stands in a name and nobody put quotes around it.
+
+    The column of such names is the one that leaves the others tidy where its pieces are joined: codes, or
+    values that come again and again.
+
+    Args:
+        width: Cells that a row should have.
+        rows: The first of them.
+        mark: What stands between cells.
+    """
+
+    def __init__(self, width: int, rows: Sequence[Sequence[str]], mark: str) -> None:
+        self._width, self._mark, self.first = width, mark, 0
+        wide = [row for row in rows if len(row) > width and row[-1].strip()]
+        scores = [self._tidy([self._joined(row, at) for row in rows], at) for at in range(width * bool(wide))]
+        best = [at for at, score in enumerate(scores) if score == max(scores)]
+        self._at = best[0] if len(best) == 1 else None
+
+    def _joined(self, cells: Sequence[str], at: int) -> list[str]:
+        more = max(0, len(cells) - self._width)
+        return [*cells[:at], self._mark.join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
+
+    def _tidy(self, rows: Sequence[Sequence[str]], joined: int) -> int:
+        """Number of the other columns that hold codes or repeat themselves."""
+        held = [[c for row in rows if len(row) > at and (c := row[at].strip())] for at in range(self._width)]
+        return sum(
+            at != joined and (2 * len(set(cells)) <= len(cells) or all(map(CODE.fullmatch, cells)))
+            for at, cells in enumerate(held)
+        )
+
+    def mended(self, cells: list[str], row: int = 0) -> list[str]:
+        """The row with the pieces of its name joined, if it is clear which; else as it is."""
+        if len(cells) <= self._width or not any(map(str.strip, cells[self._width :])):
+            return cells
+        spaced = cells[:1]  # "Smith, John,17": behind no other comma is a space
+        for cell in cells[1:]:
+            spaced[-1:] = [f"{spaced[-1]}{self._mark}{cell}"] if cell[:1] == " " else [spaced[-1], cell]
+        if len(spaced) != self._width:
+            if self._at is None:
+                return cells
+            spaced = self._joined(cells, self._at)
+        self.first = self.first or row
+        return spaced

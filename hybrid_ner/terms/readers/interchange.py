@@ -212,7 +212,8 @@ def _terms_jsonl(
             recorder.bad("no term", row, keys, "Give a term, text, name or pattern key.")
         return
     several = {role: _several(record, role, separators[role]) for role in SEVERAL}
-    yield from give(values, several["synonyms"], several["parents"], row, recorder)
+    synonyms = [*several["synonyms"], *map(str, record.get("also", ()))]
+    yield from give(values, synonyms, several["parents"], row, recorder)
 
 
 def _joined(pattern: Any) -> tuple[str, str]:

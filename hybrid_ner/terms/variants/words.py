@@ -193,7 +193,7 @@ class Names:
     tag: str = ""
 
 
-_TWO = re.compile(r"(.{3,}?)(?:\s*[/;|=]\s*|,\s+|\s+[–—-]+\s+)(\S{2,10})")
+_TWO = re.compile(r"(.{3,}?)(?:\s*[/;|=]\s*|,\s+|\s+[–—-]+\s+)(\S{2,10}|[A-Z][a-z]?\. ?\S+)")
 """Two names of one thing: "total knee arthroplasty / TKA"."""
 
 
@@ -245,12 +245,14 @@ def is_short_for(piece: str, name: str) -> bool:
 
 
 def _is_clipped(piece: str, name: str) -> bool:
-    """Whether the words of a piece begin words of the name in their order: "lap chole"."""
+    """Whether the words of a piece begin words of the name in their order: "lap chole", "S. aureus"."""
     words, parts = iter(name.lower().split()), piece.lower().split()
-    return len(parts) > 1 and all(
-        len(part) > 1 and any(word != part and word.startswith(part.rstrip(".")) for word in words)
-        for part in parts
-    )
+    if len(parts) < 2 or not all(len(part) > 1 for part in parts):
+        return False
+    stems = [part.rstrip(".") for part in parts]
+    found = [next((word for word in words if word.startswith(stem)), "") for stem in stems]
+    whole = sum(word == part for word, part in zip(found, parts, strict=True))
+    return all(found) and whole < len(parts) and (not whole or parts[0][-1] == ".")
 
 
 def _is_clear(name: str) -> bool:
