@@ -22,11 +22,10 @@ from hybrid_ner.terms.readers.report import Recorder, are_labels, give
 from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import (
     are_rows_of_names,
-    bare,
-    item_of,
     listed,
     without_bullet,
 )
+from hybrid_ner.terms.variants.words import bare, item_of
 
 # Markdown: the items of its lists and the rows of its tables; prose, headings and code blocks are no terms. A
 # heading is the label of the items below it where none is given and there are several. Where a text has no
@@ -346,7 +345,7 @@ def _are_terms(node: Mapping[Any, Any]) -> bool:
     return len(names) > _MOST_LABELS or 2 * lower > len(names)
 
 
-_CODE = (".txt", ".text", ".lst", ".list", ".py", ".js", ".ts", ".r", ".sql", ".rb", ".java", ".php", ".re")
+_CODE = (".txt", ".text", ".lst", ".list", ".py", ".js", ".ts", ".r", ".sql", ".rb", ".java", ".php", ".toml")
 
 
 def _is_row(item: Any) -> bool:

@@ -10,16 +10,17 @@ from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, decode
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.headings import as_label
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
-from hybrid_ner.terms.variants.words import is_short_for
+from hybrid_ner.terms.variants.words import is_short_for, without_marks
 
 _REMARK = re.compile(r"(?:\s+(?:#|//)\s+(?!\d).*|\s+\t*//.*)\Z", re.DOTALL)
 _COMMENT = re.compile(
     r"(?:#|//|;|--+(?=\s|\Z)|%%)|={3,}\s*\Z|(?:page|seite|p\.) \d+(?: ?(?:of|von|/) ?\d+)?\s*\Z",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"\s*(?:[-*+•·‣▪●–]|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?=\S)")
-_MARKED_LINE = re.compile(r"\s*[-*+•·‣▪●–]\s+(?=\S)")
+_BULLET = re.compile(r"\s*(?:[-*+•·‣▪●–]|\\item\b|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?=\S)")
+_MARKED_LINE = re.compile(r"\s*(?:[-*+•·‣▪●–]|\\item\b)\s+(?=\S)")
 _DEFINED = re.compile(
     r"\s*(?:the\s+term\s+)?[\"“”'‘](?P<first>[^\"“”]{2,80})[\"”’'](?P<more>(?:\s*(?:,|or|and|,\s*or|,\s*and)\s*"
     r"[\"“][^\"“”]{2,80}[\"”])*)\s*(?:\([^()]*\)\s*)?,?\s*(?:(?:\w+\s+){0,3}?(?:means?|includes?|refers?|is|are"
@@ -69,7 +70,8 @@ def have_bullets(lines: Sequence[str]) -> bool:
     return len(lines) > 1 and (marked >= _MOST * len(lines) or 2 * plainly >= len(lines) > 4)
 
 
-_BETWEEN = re.compile(r"\s+(?:[–—=-]+>?|[→⇒])\s+|:\s+|\s+:\s*")
+_BETWEEN = re.compile(r"\s+(?:[–—=-]+>?|[→⇒])\s+|:\s+|\s+:\s*|(?<=\w)=(?=\w)")
+_DASHED = re.compile(r"\w\)? (?:[–—-]|--) (?=\w)")
 
 
 def parted(lines: Sequence[str]) -> str:
@@ -81,14 +83,15 @@ def parted(lines: Sequence[str]) -> str:
     """
     cut = [_BETWEEN.split(line, maxsplit=1) for line in lines]
     cut = [parts for parts in cut if len(parts) == 2 and all(parts)]
-    if len(lines) < 2 or len(cut) < _MOST * len(lines):
+    dashed = sum(_DASHED.search(line) is not None for line in lines)
+    if len(lines) < 2 or (len(cut) < _MOST * len(lines) and (2 * dashed < len(lines) or dashed < 3)):
         return ""
     short = sum(is_short_for(one, other) or is_short_for(other, one) for one, other in cut)
     equal = sum(_EQUAL.search(line) is not None for line in lines)
     return "names" if 2 * max(short, equal) >= len(cut) else "remarks"
 
 
-_EQUAL = re.compile(r" (?:=>?|->|→|⇒) ")
+_EQUAL = re.compile(r" (?:=>?|->|→|⇒) |\w=\w")
 
 
 _LISTED = re.compile(r"\s*[,;]\s+(?:and\s+|or\s+)?")
@@ -111,7 +114,9 @@ def are_rows_of_names(lines: Sequence[str]) -> bool:
 
 def listed(line: str) -> list[str]:
     """The names of such a line."""
-    return [name for piece in _LISTED.split(line) if (name := piece.strip(' ,;."“”'))]
+    names = [name for piece in _LISTED.split(line) if (name := piece.strip(' ,;."“”'))]
+    last = re.fullmatch(r"(\w+) (?:and|or) (\w+)", names[-1]) if len(names) > 1 else None
+    return [*names[:-1], last[1], last[2]] if last else names  # "flu, gout and asthma"
 
 
 def part(line: str) -> tuple[str, str]:
@@ -158,23 +163,34 @@ class Style:
         "mark",
         "parts",
         "rows",
+        "sections",
+        "stops",
+        "tags",
         "titles",
     )
 
     def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
-        self.begun = self.bullets = False
+        self.begun = self.bullets = self.stops = False
+        filled = [line for line in lines if line.strip()]
+        self.tags = len(filled) > 1 and all(map(_HASHTAG.match, filled))
+        lines = [*map(self.clean, lines)]
         self.titles = _titles(lines)
         lines = [line for line in lines if line.strip() and not is_comment(line)]
+        self.stops = len(lines) > 1 and sum(x.rstrip()[-1] == "." for x in lines) >= _MOST * len(lines)
         self.headed = 0 < 2 * sum(map(bool, map(_TITLED.fullmatch, lines))) < len(lines)
-        lines = [line for line in lines if not self.is_heading(line)]
-        self.counts = sum(_COUNT.search(line) is not None for line in lines) >= max(3, _MOST * len(lines))
+        terms = [not self.is_heading(line) for line in lines]
+        self.sections = sum(now and not before for before, now in zip([True, *terms], terms, strict=False))
+        lines = [line for line, is_term in zip(lines, terms, strict=True) if is_term]
+        counted = sum(_COUNT.search(line) is not None for line in lines) >= max(3, _MOST * len(lines))
+        self.counts = _COUNT if counted else _FALLING if _fall(lines) else None
         if self.counts:
             notes.append("numbers behind the terms are read as counts or pages")
         self.bullets = have_bullets(lines)
         if self.bullets and not all(map(_BULLET.match, lines)):
             notes.append("the terms stand behind bullets; titles and lines with a colon are left out")
+            plainly = 2 * sum(map(bool, map(_MARKED_LINE.match, lines))) >= len(lines)
             between = lines[next(at for at, line in enumerate(lines) if _BULLET.match(line)) :]
-            self.begun = any(":" not in line and not _BULLET.match(line) for line in between)
+            self.begun = not plainly and any(":" not in x and not _BULLET.match(x) for x in between)
             lines = [line for line in lines if _BULLET.match(line)]
         entries = [self.entry(line) for line in lines]
         self.code = next((code for code in (_NUMBERED, _CODED) if _are_coded(entries, code)), None)
@@ -204,18 +220,21 @@ class Style:
         """Whether a line is a heading, of which a list has fewer than terms."""
         if line.strip() in self.titles:
             return True
-        if self.bullets and not self.begun:
-            self.begun = _BULLET.match(line) is not None
-            return not self.begun
-        if self.bullets and ":" in line and not _BULLET.match(line):
+        if self.bullets and not _BULLET.match(line) and (not self.begun or ":" in line):
             return True
         return self.headed and _TITLED.fullmatch(line) is not None
+
+    def clean(self, line: str) -> str:
+        """A line without tags and brackets, and without its sign where all lines are hashtags."""
+        line = without_marks(line)
+        return line.lstrip().removeprefix("#") if self.tags else line
 
     def entry(self, line: str) -> str:
         """A line without its remark, its bullet, a comma at its end and the count or page behind dots."""
         line = without_remark(line)
         line = line.rstrip(",;") if '"' not in line else line
-        line = _COUNT.sub("", line) if self.counts else line
+        line = line.removesuffix(".") if self.stops else line
+        line = self.counts.sub("", line) if self.counts else line
         return unquoted(without_bullet(line) if self.bullets else line)
 
     def coded(self, entry: str) -> tuple[str, str]:
@@ -226,6 +245,19 @@ class Style:
 
 _COUNT = re.compile(r"(?:\s*\.{3,}\s*|\s+\()\d{1,6}\)?\s*\Z")
 """A page or how often: "abscess ..... 3", "asthma (4)"."""
+_FALLING = re.compile(r"\s+(\d{1,6})\s*\Z")
+_HASHTAG = re.compile(r"\s*#\w")
+
+
+def _fall(lines: Sequence[str]) -> bool:
+    """Whether lines end in numbers that only fall: "fever 120", "cough 88", but no "type 1", "type 2"."""
+    found = [_FALLING.search(line) for line in lines]
+    numbers = [int(number[1]) for number in found if number]
+    return (
+        len(numbers) == len(lines) > 3 and numbers == sorted(numbers, reverse=True) and len(set(numbers)) > 1
+    )
+
+
 _MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.5))
 """What stands between names of one thing, and in what share of the lines at least."""
 
@@ -280,32 +312,6 @@ def _are_coded(lines: Sequence[str], code: re.Pattern[str]) -> bool:
     return len(found) > 2 and len(found) >= _MOST * len(lines) and len(set(found)) == len(found)
 
 
-# Marks of Markdown within a line.
-
-_LEADING = re.compile(r"(\*\*|__|`|\*|_)(?=\S)(.+?)(?<=\S)\1(?P<rest>.*)\Z")
-_LINK = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])")
-_EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
-_EXPLAINED = re.compile(r"(?:\s+[–—-]+|:)\s+(?=\S)")
-_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
-
-
-def item_of(text: str) -> str:
-    """The term of an item: what is in bold, code or a link before the rest; else up to a dash or colon."""
-    text = text.strip()
-    if found := _LEADING.match(text):
-        rest = found["rest"].strip()
-        return (
-            f"{bare(found[2]).rstrip(':')} {rest}".strip() if rest.startswith(("(", "[")) else bare(found[2])
-        )
-    return bare(_EXPLAINED.split(_LINK.sub(r"\1", text), maxsplit=1)[0])
-
-
-def bare(text: str) -> str:
-    """A text without emphasis, links and escapes."""
-    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text.strip()))
-    return _ESCAPED.sub(r"\1", text).rstrip(":").strip()
-
-
 # Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
 # so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
 # most define a term in quotes (`"Affiliate" means …`), the terms are what is defined.
@@ -319,21 +325,25 @@ _HEAD = 1_000
 def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     recorder.begin(files.shown(name), files.where(name))
-    label = recorder.common()
-    if not label:
+    style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
+    headed = not recorder.label and style.sections > 1
+    label = "" if headed else recorder.common()
+    if not label and not headed:
         hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
         raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
-    style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
     recorder.capitals = style.capitals
+    recorder.report.notes += ["headings are read as the labels of the terms below them"] * headed
     for row, line in enumerate(files.lines(name), start=1):
         text = decode(line, row, recorder)
-        if text is None or not text.strip():
+        text = style.clean(text).strip() if text is not None else ""
+        if not text:
             continue
         recorder.report.rows += 1
         if is_comment(text):
             recorder.skip("comment", row, text)
         elif style.is_heading(text):
             recorder.skip("heading", row, text)
+            label = as_label(text.strip("[]=*~_- :")) if headed else label
         elif not any(map(str.isalnum, text := style.entry(text))):
             recorder.skip("no letter or digit", row, text)
         elif "\t" in text and not style.mark:
@@ -362,8 +372,17 @@ def _sniff_plain(name: str, head: bytes) -> bool:
         return True
     lines = head.decode("utf-8", "replace").splitlines()
     bare = "." not in name or name.endswith((".dat", ".text", ".asc"))
-    marked = head.lstrip().startswith((b"<", b"{", b"[", b"%"))
-    return bare and not marked and len(lines) > 1 and max(map(len, lines)) < _LONG
+    if not bare and name.endswith(_OTHERS):
+        return False
+    marked = head.lstrip().startswith((b"<", b"{", b"[[", b"%"))
+    return not marked and len(lines) > 1 and max(map(len, lines)) < _LONG
+
+
+_OTHERS = (
+    *(".json", ".jsonl", ".csv", ".tsv", ".xml", ".doc", ".rtf", ".pdf", ".html", ".htm", ".owl"),
+    *(".obo", ".rdf", ".ttl", ".toml"),
+)
+"""Endings of files that are lists of another kind, or none."""
 
 
 PLAIN = Reader(

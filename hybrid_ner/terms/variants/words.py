@@ -262,6 +262,41 @@ def _is_clear(name: str) -> bool:
     return len(name) >= _LEAST and not name.isupper() and name.lower() not in english_words()
 
 
+# Marks of HTML, wikis and Markdown within a line.
+
+_TAG = re.compile(r"</?[a-z]\w*(?:\s[^<>]*)?/?>|<!--.*?-->", re.IGNORECASE)
+_WIKI = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
+
+
+def without_marks(line: str) -> str:
+    """A line without tags of HTML and without the brackets of a wiki: "<li>flu</li>", "* [[flu]]"."""
+    return _WIKI.sub(r"\1", _TAG.sub("", line)) if "<" in line or "[[" in line else line
+
+
+_LEADING = re.compile(r"(\*\*|__|`|\*|_)(?=\S)(.+?)(?<=\S)\1(?P<rest>.*)\Z")
+_LINK = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
+_EXPLAINED = re.compile(r"(?:\s+[–—-]+|:)\s+(?=\S)")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
+
+
+def item_of(text: str) -> str:
+    """The term of an item: what is in bold, code or a link before the rest; else up to a dash or colon."""
+    text = text.strip()
+    if found := _LEADING.match(text):
+        rest = found["rest"].strip()
+        return (
+            f"{bare(found[2]).rstrip(':')} {rest}".strip() if rest.startswith(("(", "[")) else bare(found[2])
+        )
+    return bare(_EXPLAINED.split(_LINK.sub(r"\1", text), maxsplit=1)[0])
+
+
+def bare(text: str) -> str:
+    """A text without emphasis, links and escapes."""
+    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text.strip()))
+    return _ESCAPED.sub(r"\1", text).rstrip(":").strip()
+
+
 # Regular expressions in place of names.
 
 _REGULAR = re.compile(r"\\[bBsSwWdA]|\(\?[:i]|(?<=\w)\[[\w -]+\]|\[[\w -]+\][?*+]|[a-z]\?[a-z]|\)\?")
