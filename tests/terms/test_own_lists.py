@@ -17,8 +17,8 @@ from hybrid_ner.matching.compiled import load_gazetteer as load_compiled
 from hybrid_ner.matching.exact import _WILD, Wildcards, _pattern
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import read_gazetteer
-from hybrid_ner.terms.readers.base import names_of
 from hybrid_ner.terms.variants import with_own_variants
+from hybrid_ner.terms.variants.words import names_of
 
 
 def _benchmark() -> ModuleType:
@@ -59,6 +59,8 @@ def test_mentions_of_a_list_that_somebody_brings(tmp_path: Path, case: Any) -> N
         ("open reduction [ORIF surgery]", "open reduction [ORIF surgery]", ("open reduction",), ""),
         ("laparoscopic cholecystectomy [lap chole]", "laparoscopic cholecystectomy", ("lap chole",), ""),
         ("total knee arthroplasty / TKA", "total knee arthroplasty", ("TKA",), ""),
+        ("Klebsiella oxytoca, K. oxytoca", "Klebsiella oxytoca", ("K. oxytoca",), ""),
+        ("Crohn disease, M. Crohn", "Crohn disease, M. Crohn", (), ""),
         ("hip / knee", "hip / knee", (), ""),
         ("Na (sodium)", "Na (sodium)", (), ""),
         ("cold (illness)", "cold (illness)", (), ""),
@@ -313,6 +315,69 @@ def test_terms_over_synonyms_and_a_record_a_term(tmp_path: Path) -> None:
             "flu",
             "not active",
         ),
+        ("a.json", '[{"name": "flu", "abbr": "F1", "n": 2}]', "flu, F1", "'abbr' is read as another name"),
+        ("a.json", '[{"lastName": "Roe", "firstName": "Jane"}]', "Jane Roe, Roe, Jane", ""),
+        (
+            "a.txt",
+            "Ours:\n• flu - bad\n• RA\n• gout - bad\n• cough - not\n",
+            "flu, RA, gout, cough",
+            "a remark",
+        ),
+        (
+            "a.txt",
+            "Hi, please:\n\n- flu\n- gout\n- RA\n\nThanks,\nDana\n",
+            "flu, gout, RA",
+            "skipped 3: heading",
+        ),
+        ("a.txt", "#flu\n#longcovid\n", "flu, longcovid", ""),
+        ("a.txt", "<ul>\n<li>flu</li>\n<li>gout</li>\n</ul>\n", "flu, gout", ""),
+        ("a.txt", "\\item flu\n\\item gout\n", "flu, gout", ""),
+        ("a.txt", "* [[flu]]\n* [[Gout (disease)|gout]]\n", "flu, gout", ""),
+        ("a.txt", "flu.\nheart failure.\ngout.\n", "flu, heart failure, gout", ""),
+        ("a.txt", "chest pain 120\nflu 88\ngout 45\nRA 4\n", "chest pain, flu, gout, RA", "counts"),
+        ("a.txt", "factor 7\nfactor 8\nfactor 9\nfactor 10\n", "factor 7, factor 8, factor 9, factor 10", ""),
+        ("a.txt", "HTN=hypertension\nRA=arthritis\n", "HTN, hypertension, RA, arthritis", "another name"),
+        ("a.txt", "flu, gout, RA and cough\n", "flu, gout, RA, cough", ""),
+        ("a.txt", "Drugs\n\tAspirin\n\tHeparin\n", "Drugs, Aspirin, Heparin", ""),
+        ("a.rst", "Ours\n====\n\n* flu\n* gout\n", "flu, gout", "row 1: Ours"),
+        ("a.md", "# Ours\n\nflu\nasthma\\\nRA\n", "flu, asthma, RA", ""),
+        ("a.md", "Our list:\n\n```\nflu\nasthma\n```\n", "flu, asthma", "Our list:"),
+        (
+            "a.md",
+            "# G\n\n**Lender** means a bank that lends.\n\n**Loan**: what is lent.\n",
+            "Lender, Loan",
+            "",
+        ),
+        (
+            "a.md",
+            "flu\n: an infection of the airways.\n\nRA\n: a disease of joints.\n",
+            "flu, RA",
+            "an infection",
+        ),
+        (
+            "a.md",
+            "# G\n## Flu\nIt is one.\n## RA\nIt is two.\n## MS\nIt is three.\n",
+            "Flu, RA, MS",
+            "It is one.",
+        ),
+        ("a.txt", '"flu","asthma","it\'s"\n', "flu, asthma, it's", "strings of a piece of code"),
+        ("a.txt", "DRUGS = [\n  'a1',\n  \"b2\",  # old\n]\n", "a1, b2", ""),
+        ("a.txt", "WHERE name IN ('flu', 'Crohn''s disease')", "flu, Crohn's disease", ""),
+        ("a.txt", 'x <- c("flu", "asthma")', "flu, asthma", ""),
+        ("a.txt", "const X = ['flu', 'RA'];\n", "flu, RA", ""),
+        ("a.py", '"""ours"""\nX = {"flu", "RA"}\n', "flu, RA", ""),
+        ("a.txt", "flu|asthma|RA", "flu, asthma, RA", ""),
+        ("a.txt", r"\b(?:flu|tumou?rs?)\b", "flu, tumor, tumors, tumour, tumours", ""),
+        ("a.txt", "diabet\\w*\nheart\\s+(attack|failure)\n", "diabet*, heart attack, heart failure", ""),
+        ("a.txt", "INSERT INTO t VALUES ('flu','Disease'),('RA','Disease');", "flu, RA", ""),
+        ("a.txt", "O'Brien, O'Hara, O'Neil, O'Dea\n", "O'Brien, O'Hara, O'Neil, O'Dea", "with commas"),
+        (
+            "a.json",
+            '[["flu", "grippe"], ["RA", "arthritis"]]',
+            "flu, grippe, RA, arthritis",
+            "names of one thing",
+        ),
+        ("a.json", '[["name", "type"], ["flu", "X"], ["RA", "Y"]]', "flu, RA", ""),
         (
             "a.jsonl",
             '{"name": "flu", "active": false}\n{"name": "RA", "active": true}\n',
@@ -354,6 +419,24 @@ def test_layouts_are_read_and_what_is_left_out_is_told(
             "Matter,Party,Role\n7,Acme,BUYER\n8,Beta,SELLER\n9,Gamma,BUYER\n10,Delta,SELLER\n",
             "BUYER: Acme, Gamma; SELLER: Beta, Delta",
         ),
+        ("b.json", '[["aspirin", "Drug"], ["gout", "Disease"]]', "Drug: aspirin; Disease: gout"),
+        ("b.json", '{"drug": ["a b", "c",], /* x */ "kind": ["d"]}', "drug: a b, c; kind: d"),
+        ("b.json", '{"aspirin": "Drug", "gout": "Disease"}', "Drug: aspirin; Disease: gout"),
+        ("b.txt", 'DRUGS = ["aspirin", "x"]\nGENES = ["y"]', "DRUGS: aspirin, x; GENES: y"),
+        ("b.txt", 'list(drug = c("aspirin", "x"), gene = c("y"))', "drug: aspirin, x; gene: y"),
+        ("b.csv", "aspirin,Drug\nheparin,Drug\ngout,Disease\n", "Drug: aspirin, heparin; Disease: gout"),
+        (
+            "b.md",
+            "# Drugs\n\naspirin\nheparin\n\n# Diseases\n\ngout\n",
+            "Drugs: aspirin, heparin; Diseases: gout",
+        ),
+        ("b.ini", "[Drug]\naspirin\nheparin\n[Disease]\ngout\n", "Drug: aspirin, heparin; Disease: gout"),
+        (
+            "b.txt",
+            "Drugs:\n- aspirin\n- heparin\n\nDiseases:\n- gout\n",
+            "Drugs: aspirin, heparin; Diseases: gout",
+        ),
+        ("b.toml", 'drugs = ["aspirin", "x"]\ngenes = ["y"]\n', "drugs: aspirin, x; genes: y"),
         ("b.json", '[{"name": "x1", "role": "A b"}, {"name": "x2", "role": "A b"}]', "A b: x1, x2"),
     ],
 )

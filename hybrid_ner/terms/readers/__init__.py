@@ -61,7 +61,7 @@ FORMATS: dict[str, str] = {
     "wikidata": "entities:WIKIDATA",
     "obo": "ontologies:TEXT",
     "obograph": "ontologies:GRAPH",
-    "tbx": "interchange:TBX",
+    "tbx": "entities:TBX",
     "skos": "rdf:SKOS",
     "owl": "ontologies:OWL",
     "yaml": "lists:NESTED",
@@ -69,7 +69,7 @@ FORMATS: dict[str, str] = {
     "xlsx": "tables:XLSX",
     "markdown": "lists:MARKDOWN",
     "csv": "tables:DELIMITED",
-    "txt": "lists:PLAIN",
+    "txt": "written:PLAIN",
 }
 """Format → module of this package, and what the reader is called there if not ``READER``.
 

@@ -1,16 +1,18 @@
-"""What readers share: what one is, its options, decoding, and the names that one entry holds."""
+"""What readers share: what one is, its options, decoding, and what stands between values of a cell."""
 
 from __future__ import annotations
 
+import ast
+import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.headings import CODE
 
 if TYPE_CHECKING:
     from hybrid_ner.terms.readers.report import Recorder
@@ -267,122 +269,126 @@ def is_wanted_language(tag: str, wanted: Collection[str]) -> bool:
     )
 
 
-# The names that one entry holds.
+# What stands between the values of a cell.
 
-_BRACKET = re.compile(r"(?P<name>.{2,}?)\s+(?:\((?P<round>[^()]+)\)|\[(?P<square>[^\[\]]+)\])\s*", re.DOTALL)
-_AKA = re.compile(
-    r"(?:abbr(?:ev(?:iation|iated)?)?\.?|also(?: known as| called)?|aka|a\.k\.a\.|also:|syn(?:onym)?s?[.:]?"
-    r"|formerly|or|known as|called|brand(?: name)?s?:?|short(?: for)?:?)\s+(?=\S)",
-    re.IGNORECASE,
+_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
+_QUALIFIERS = frozenset(
+    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
 )
-"""Words in brackets that introduce another name: "(aka heart attack)"."""
-_QUOTE = re.compile(r"(?:the\s+)?(?=[\"“][^\"“”]+[\"”]\Z)")
-_PIECES = re.compile(r"\s*[;,|]\s+|\s*;\s*|\s+(?:or|and)\s+|\s+/\s+|(?<=[A-Z])/(?=[A-Z])")
-_SHORT = re.compile(
-    r"(?=[^\s]*[A-Za-z][^\s]*[A-Za-z])(?=[^\s]*[A-Z][^\s]*[A-Z0-9])[A-Za-z][A-Za-z0-9&/.+-]{1,9}"
-)
-SEMANTIC_TAGS = frozenset(
-    """
-    disorder; finding; procedure; substance; body structure; morphologic abnormality; observable entity;
-    organism; medicinal product; medicinal product form; clinical drug; product; situation; event; cell;
-    qualifier value; physical object; regime/therapy; specimen; cell structure; occupation; person;
-    social concept; assessment scale; tumor staging; staging scale; navigational concept; environment;
-    physical force; attribute; ethnic group; record artifact; racial group; life style; religion/philosophy;
-    administrative concept; linkage concept; dose form; basic dose form; unit of presentation;
-    geographic location; special concept; role; state of matter
-    """.replace("\n    ", " ")
-    .strip()
-    .split("; ")
-)
-"""Tags behind the names of SNOMED CT; the table of somebody's own export has them too."""
-TAG_LABELS = {
-    "disorder": "Disease",
-    "substance": "Chemical",
-    "body structure": "Anatomy",
-    "procedure": "Procedure",
-}
-"""Tag of the fully specified name → label where the user gives none."""
-_LEAST = 5
-"""Letters of a single word from which a bracket behind it may be left out: "Na (sodium)" stays as it is."""
+"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What one entry says.
+class Separators:
+    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
 
     Args:
-        name: The name itself.
-        others: More names of the same thing.
-        tag: Semantic tag behind the name, as SNOMED CT writes it: "(disorder)".
+        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
+        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
+            the cells without that mark.
     """
 
-    name: str
-    others: tuple[str, ...] = ()
-    tag: str = ""
+    mark: str = "|"
+    pattern: re.Pattern[str] | None = None
+
+    @classmethod
+    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
+        """From many cells, each with the term beside it.
+
+        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
+        words that the term lacks.
+        """
+        for mark in ("|", ";", "\n", " / "):
+            if any(mark in cell for _, cell in rows):
+                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
+                return cls(mark, others.pattern if others.mark == "," else None)
+        with_comma = [(term, cell) for term, cell in rows if "," in cell]
+        commas = sum(cell.count(",") for _, cell in with_comma)
+        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
+        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
+        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
+        return comma if sum(votes) * 2 > len(votes) else cls("|")
+
+    def split(self, cell: str) -> list[str]:
+        """The values of a cell."""
+        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
+            return found
+        if self.pattern is None or (self.mark != "," and self.mark in cell):
+            return cell.split(self.mark) if self.mark else [cell]
+        values: list[str] = []
+        for piece in self.pattern.split(cell):
+            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
+            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
+                values[-1] += f", {piece}"
+            else:
+                values.append(piece)
+        return values
 
 
-_TWO = re.compile(r"(.{3,}?)(?:\s*[/;|=]\s*|,\s+|\s+[–—-]+\s+)(\S{2,10})")
-"""Two names of one thing: "total knee arthroplasty / TKA"."""
+def _bracketed(cell: str) -> list[str] | None:
+    """The values of a list as JSON or Python writes it."""
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            found = parse(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
+            return [str(value) for value in found]
+    return None
 
 
-_MARKED = re.compile(r"[(\[/;|=–]|, | -+ ")
-
-
-def may_be_several(text: str) -> bool:
-    """Whether an entry is worth a closer look: most hold one name and no mark."""
-    return _MARKED.search(text) is not None
-
-
-def names_of(text: str) -> Names:
-    """The names of an entry: "atrial fibrillation (AF, AFib)", "needle holder (Mayo-Hegar)".
-
-    Short forms and names behind "aka" in the brackets stand beside the name; a semantic tag is none of it.
-    What else stands in brackets may be left out in a text where the name is clear without it.
-    """
-    if (two := _TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
-        return Names(two[1], (two[2],))
-    found = _BRACKET.fullmatch(text)
-    if not found or text.count("(") > 1 or text[0] in "([":
-        return Names(text)
-    name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
-    if inside.lower() in SEMANTIC_TAGS and found["round"]:
-        return Names(name, tag=inside.lower())
-    aka = _AKA.match(inside) or _QUOTE.match(inside)  # "Pinecrest Pharmaceuticals, Inc. ("Pinecrest")"
-    pieces = [piece.strip(" \"'“”") for piece in _PIECES.split(inside[aka.end() :] if aka else inside)]
-    if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
-        return Names(name, tuple(pieces))
-    if is_short_for(name, inside):
-        return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)"
-    several = len(pieces) > 1 or inside.isupper()  # kinds: "vitamin B (B1, B6)", "factor (II)"
-    return Names(text, (name,)) if _is_clear(name) and not several else Names(text)
-
-
-def is_short_for(piece: str, name: str) -> bool:
-    """Whether a piece in capitals begins as a word of the name does: "AFib", but "Aspirin (NSAID)"."""
-    if not _SHORT.fullmatch(piece):
-        return _is_clipped(piece, name)
-    firsts = {word[0].lower() for word in re.findall(r"\w+", name)}
-    inner = name.lower()
-    if piece[0].lower() not in firsts:
+def _is_list(term: str, pieces: Sequence[str]) -> bool:
+    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
+    if len(pieces) < 2:
         return False
-    letters = [letter for letter in piece.lower() if letter.isalpha()]
-    if " " not in name:  # "pneumothorax (PTX)": its letters in their order
-        rest = iter(inner)
-        return len(letters) > 2 and inner[0] == letters[0] and all(letter in rest for letter in letters)
-    return len(firsts) > 1 and all(letter in inner for letter in letters[:3])
+    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
+    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
+    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
+        return False
+    return len(pieces) > 2 or not own & said or bool(words[1] - own)
 
 
-def _is_clipped(piece: str, name: str) -> bool:
-    """Whether the words of a piece begin words of the name in their order: "lap chole"."""
-    words, parts = iter(name.lower().split()), piece.lower().split()
-    return len(parts) > 1 and all(
-        len(part) > 1 and any(word != part and word.startswith(part.rstrip(".")) for word in words)
-        for part in parts
-    )
+class Unquoted:
+    """Mends rows with a cell too many, where a comma stands in a name and nobody put quotes around it.
 
+    The column of such names is the one that leaves the others tidy where its pieces are joined: codes, or
+    values that come again and again.
 
-def _is_clear(name: str) -> bool:
-    words = name.split()
-    if len(words) > 1:
-        return True
-    return len(name) >= _LEAST and not name.isupper() and name.lower() not in english_words()
+    Args:
+        width: Cells that a row should have.
+        rows: The first of them.
+        mark: What stands between cells.
+    """
+
+    def __init__(self, width: int, rows: Sequence[Sequence[str]], mark: str) -> None:
+        self._width, self._mark, self.first = width, mark, 0
+        wide = [row for row in rows if len(row) > width and row[-1].strip()]
+        scores = [self._tidy([self._joined(row, at) for row in rows], at) for at in range(width * bool(wide))]
+        best = [at for at, score in enumerate(scores) if score == max(scores)]
+        self._at = best[0] if len(best) == 1 else None
+
+    def _joined(self, cells: Sequence[str], at: int) -> list[str]:
+        more = max(0, len(cells) - self._width)
+        return [*cells[:at], self._mark.join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
+
+    def _tidy(self, rows: Sequence[Sequence[str]], joined: int) -> int:
+        """Number of the other columns that hold codes or repeat themselves."""
+        held = [[c for row in rows if len(row) > at and (c := row[at].strip())] for at in range(self._width)]
+        return sum(
+            at != joined and (2 * len(set(cells)) <= len(cells) or all(map(CODE.fullmatch, cells)))
+            for at, cells in enumerate(held)
+        )
+
+    def mended(self, cells: list[str], row: int = 0) -> list[str]:
+        """The row with the pieces of its name joined, if it is clear which; else as it is."""
+        if len(cells) <= self._width or not any(map(str.strip, cells[self._width :])):
+            return cells
+        spaced = cells[:1]  # "Smith, John,17": behind no other comma is a space
+        for cell in cells[1:]:
+            spaced[-1:] = [f"{spaced[-1]}{self._mark}{cell}"] if cell[:1] == " " else [spaced[-1], cell]
+        if len(spaced) != self._width:
+            if self._at is None:
+                return cells
+            spaced = self._joined(cells, self._at)
+        self.first = self.first or row
+        return spaced

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term, TermStatus, guess_mode
-from hybrid_ner.terms.readers.base import TAG_LABELS, Options, Reader, option, text_lines
+from hybrid_ner.terms.readers.base import Options, Reader, option, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.readers.streams import Table, header_of
+from hybrid_ner.terms.variants.words import TAG_LABELS
 
 # SNOMED CT release format 2, the Snapshot files: tab-separated, no quoting, CRLF.
 #

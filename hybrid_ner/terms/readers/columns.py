@@ -11,6 +11,7 @@ from typing import Any
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Separators
 from hybrid_ner.terms.readers.headings import (
     NAMES,
     ROLES,
@@ -35,7 +36,6 @@ from hybrid_ner.terms.readers.headings import (
     who,
 )
 from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
-from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.text import quantity
 
 
@@ -283,16 +283,24 @@ def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[
     """Role → key of records whose keys are no usual names: ``preferred`` and ``alt``, ``allergen``."""
     names = list(dict.fromkeys(str(key) for record in records for key in record))
     found = usual(names)
+    keys = _keys(records, names, found, label)
+    taken = {*found.values(), *(names.index(key) for key in keys.values() if key)}
+    if last_first := halves(names):
+        keys |= {"term": names[last_first[0]], "given": names[last_first[1]]}
+    return keys | {f"{_ALSO} {at}": names[at] for at in also(names, taken) if {"term"} & {*found, *keys}}
+
+
+_ALSO = "another name"
+
+
+def _keys(
+    records: Sequence[Mapping[str, Any]], names: list[str], found: dict[str, int], label: str
+) -> dict[str, str]:
     guessed = dict(alike(names, found)[1])
     for role in WORDS:
-        if role in found and are_other_words(
-            role, (str(record.get(names[found[role]], "")) for record in records)
-        ):
-            guessed |= (
-                {role: ""}
-                if "active" in found or role != "status"
-                else {role: "", "active": names[found[role]]}
-            )
+        if role in found and are_other_words(role, (str(r.get(names[found[role]], "")) for r in records)):
+            is_active = role == "status" and "active" not in found
+            guessed |= {role: "", "active": names[found[role]]} if is_active else {role: ""}
     cells = ([record.get(name, "") for name in names] for record in records)
     rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
     kind = kind_at(names, rows, found.values()) if not {"label"} & {*found, *guessed} else None
@@ -309,6 +317,7 @@ def told_keys(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> 
     """What people should know of guessed keys, and of those that play no role beside them."""
     told = {role: key for role, key in keys.items() if key and role != "active"}
     said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in told.items()]
+    said = [re.sub(rf"the {_ALSO} \d+", _ALSO, note) for note in said]
     known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
     rest = dict.fromkeys(str(key) for record in records for key in record)
     unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
@@ -317,8 +326,17 @@ def told_keys(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> 
 
 def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
     """A record with its guessed keys under their usual names; an empty key takes a role away."""
-    found = {NAMES[role][0]: record.get(key, "") for role, key in keys.items() if key in record or not key}
-    return {**record, **found} if found else record
+    found = {
+        NAMES[role][0]: record.get(key, "")
+        for role, key in keys.items()
+        if role in NAMES and (key in record or not key)
+    }
+    more = [record.get(key) for role, key in keys.items() if role.startswith(_ALSO)]
+    found["also"] = [name for each in more for name in (each if isinstance(each, list) else [each]) if name]
+    if given := record.get(keys.get("given", "")):
+        found["also"].append(f"{found['term']}, {given}")
+        found["term"] = f"{given} {found['term']}"
+    return {**record, **found}
 
 
 # Where a table begins, and what stands between its cells.
@@ -346,41 +364,6 @@ def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
         return max(often)[2]
     counted = {d: lines[0].count(d) for d in _DELIMITERS}
     return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
-
-
-def rows_above(rows: Sequence[Sequence[str]]) -> int:
-    """How many rows stand above the headings: a title with nothing beside it, headings merged over others.
-
-    "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
-    """
-    filled_in = [sum(map(bool, map(str.strip, row))) for row in rows]
-    for at in range(1, min(_MOST_ABOVE, len(rows) - 1)):
-        # "Done by: K. Amsel; 12.03.2024" and blank rows stand above headings that fill more cells.
-        more = filled_in[at] > max(1 + (at < 3), *filled_in[:at])
-        if more and not any(map(_names_term, rows[:at])) and are_headings(rows[at], rows[at + 1 :]):
-            return at
-    count = 0
-    while len(rows) > count + 2:
-        first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
-        filled = sum(map(bool, first))
-        title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
-        merged = 0 < filled < sum(map(bool, second)) and all(second) and _names_term(second)
-        if not (title or (merged and not _names_term(first))):
-            break
-        count += 1
-    return count
-
-
-def are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    return _names_term(cells) or "term" in told_by_rows(cells, {}, below)[0]
-
-
-_MOST_ABOVE = 12
-"""Rows above the headings of a table at most: a title, who made it, when."""
-
-
-def _names_term(cells: Sequence[str]) -> bool:
-    return "term" in alike(cells, usual(cells))[0]
 
 
 def rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:

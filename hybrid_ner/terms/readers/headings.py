@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES
-from hybrid_ner.terms.readers.base import is_short_for
+from hybrid_ner.terms.readers.report import are_labels
+from hybrid_ner.terms.variants.words import is_short_for
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
@@ -228,7 +229,7 @@ def told_by_rows(
 
 
 def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Roles of a table without headings that has codes in one column and names in one other: "R05, Cough"."""
+    """Roles of a table without headings: names in one column, codes or labels beside them: "R05, Cough"."""
     rows = [row for row in rows if len(row) == len(rows[0])]
     if len(rows) < 2:
         return {}
@@ -237,6 +238,9 @@ def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
     differ = [len(set(column) - {""}) >= _DISTINCT * len(column) for column in columns]
     names = [at for at, column in enumerate(columns) if not coded[at] and differ[at] and "" not in column]
     codes = [at for at in range(len(columns)) if coded[at] and differ[at]]
+    kinds = [at for at, column in enumerate(columns) if not coded[at] and are_labels(column)]
+    if len(kinds) == 1 and len(names := [at for at in names if at not in kinds]) == 1:  # "aspirin, Drug"
+        return {"term": names[0], "label": kinds[0], **({"concept_id": codes[0]} if codes else {})}
     if len(rows[0]) == 2 and not codes and differ == [True, True]:  # "HTN; hypertension"
         short = sum(is_short_for(row[0].strip(), row[1].strip()) for row in rows)
         return {"term": 1, "synonyms": 0} if 2 * short > len(rows) else {}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from sys import intern
 from typing import Any, cast
 
 from hybrid_ner.errors import Hint, TermError
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus, guess_mode
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.terms.readers.base import TAG_LABELS, may_be_several, names_of
+from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of
 from hybrid_ner.text import quantity
 
 EXAMPLES = 3
@@ -308,6 +310,27 @@ def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
 def _is_word_in_capitals(text: str) -> bool:
     """Whether a short form is also a word: "SIR" of a self-insured retention is not the "Sir" of a letter."""
     return len(text) <= MAX_ACRONYM and text.isupper() and text.lower() in english_words()
+
+
+def are_labels(values: Sequence[str]) -> bool:
+    """Whether values beside names are labels: most are labels of a domain, or few come again and again."""
+    if not all(value and len(value.split()) <= _SOME and value.upper() != value.lower() for value in values):
+        return False
+    known = sum(value.lower().removesuffix("s") in _known_labels() for value in values)
+    few = len(values) > _SOME - 2 and 2 * len(set(values)) <= len(values)
+    return len(values) > 1 and (2 * known > len(values) or few)
+
+
+@cache
+def _known_labels() -> frozenset[str]:
+    """Labels of all domains, and what other schemes call them, in small letters."""
+    said = (
+        name
+        for _, domain in DOMAINS.all()
+        for label, others in domain.labels.items()
+        for name in (label, *others)
+    )
+    return frozenset(name.lower() for name in (*said, *TAG_LABELS.values()))
 
 
 def capitals_tell(names: Iterable[str]) -> bool:

@@ -15,21 +15,18 @@ from typing import Any
 from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
+from hybrid_ner.terms.readers.base import Options, Reader, Separators, Unquoted, option, quoting_problem
 from hybrid_ner.terms.readers.columns import (
     Columns,
-    are_headings,
     judge,
     quoting,
-    rows_above,
     rows_delimited,
     sniff_delimiter,
 )
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import CODE, ROLES, is_header
+from hybrid_ner.terms.readers.headings import ROLES, alike, is_header, told_by_rows, usual
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.streams import Lines, csv_rows, laid_out
-from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
 
@@ -67,6 +64,41 @@ class DelimitedOptions(TableOptions):
 
     delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
     quote: str = option('"', "quote character; none for files that do not quote")
+
+
+def rows_above(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows stand above the headings: a title with nothing beside it, headings merged over others.
+
+    "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
+    """
+    filled_in = [sum(map(bool, map(str.strip, row))) for row in rows]
+    for at in range(1, min(_MOST_ABOVE, len(rows) - 1)):
+        # "Done by: K. Amsel; 12.03.2024" and blank rows stand above headings that fill more cells.
+        more = filled_in[at] > max(1 + (at < 3), *filled_in[:at])
+        if more and not any(map(_names_term, rows[:at])) and _are_headings(rows[at], rows[at + 1 :]):
+            return at
+    count = 0
+    while len(rows) > count + 2:
+        first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
+        filled = sum(map(bool, first))
+        title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
+        merged = 0 < filled < sum(map(bool, second)) and all(second) and _names_term(second)
+        if not (title or (merged and not _names_term(first))):
+            break
+        count += 1
+    return count
+
+
+def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    return _names_term(cells) or "term" in told_by_rows(cells, {}, below)[0]
+
+
+_MOST_ABOVE = 12
+"""Rows above the headings of a table at most: a title, who made it, when."""
+
+
+def _names_term(cells: Sequence[str]) -> bool:
+    return "term" in alike(cells, usual(cells))[0]
 
 
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
@@ -136,52 +168,6 @@ def table_terms(
             yield from columns.terms(cells, row, recorder, separators)
 
 
-class Unquoted:
-    """Mends rows with a cell too many, where a comma stands in a name and nobody put quotes around it.
-
-    The column of such names is the one that leaves the others tidy where its pieces are joined: codes, or
-    values that come again and again.
-
-    Args:
-        width: Cells that a row should have.
-        rows: The first of them.
-        mark: What stands between cells.
-    """
-
-    def __init__(self, width: int, rows: Sequence[Sequence[str]], mark: str) -> None:
-        self._width, self._mark, self.first = width, mark, 0
-        wide = [row for row in rows if len(row) > width and row[-1].strip()]
-        scores = [self._tidy([self._joined(row, at) for row in rows], at) for at in range(width * bool(wide))]
-        best = [at for at, score in enumerate(scores) if score == max(scores)]
-        self._at = best[0] if len(best) == 1 else None
-
-    def _joined(self, cells: Sequence[str], at: int) -> list[str]:
-        more = max(0, len(cells) - self._width)
-        return [*cells[:at], self._mark.join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
-
-    def _tidy(self, rows: Sequence[Sequence[str]], joined: int) -> int:
-        """Number of the other columns that hold codes or repeat themselves."""
-        held = [[c for row in rows if len(row) > at and (c := row[at].strip())] for at in range(self._width)]
-        return sum(
-            at != joined and (2 * len(set(cells)) <= len(cells) or all(map(CODE.fullmatch, cells)))
-            for at, cells in enumerate(held)
-        )
-
-    def mended(self, cells: list[str], row: int = 0) -> list[str]:
-        """The row with the pieces of its name joined, if it is clear which; else as it is."""
-        if len(cells) <= self._width or not any(map(str.strip, cells[self._width :])):
-            return cells
-        spaced = cells[:1]  # "Smith, John,17": behind no other comma is a space
-        for cell in cells[1:]:
-            spaced[-1:] = [f"{spaced[-1]}{self._mark}{cell}"] if cell[:1] == " " else [spaced[-1], cell]
-        if len(spaced) != self._width:
-            if self._at is None:
-                return cells
-            spaced = self._joined(cells, self._at)
-        self.first = self.first or row
-        return spaced
-
-
 def _fitted(cells: list[str], row: int, columns: Columns, recorder: Recorder) -> list[str]:
     """A row without empty cells too many, and with those that are missing at its end, which is told."""
     while len(cells) > columns.width and not cells[-1].strip():
@@ -217,10 +203,10 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         most = max(line.count(mark) for line in lines)
         if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
             rows = rows_delimited(lines, mark, "none")
-            return any(are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+            return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
     if aligned := laid_out(lines) if name.endswith(".txt") or "." not in name else None:
         rows = rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none")
-        return any(are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+        return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
     return False
 
 

@@ -1,24 +1,26 @@
-"""How people write the lines and cells of a list: bullets, marks, remarks, definitions, several values."""
+"""Plain lists, a term a line, as people write them: bullets, codes, remarks, definitions, several names."""
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from hybrid_ner.terms.readers.base import is_short_for
-from hybrid_ner.terms.readers.report import capitals_tell
+from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Options, Reader, decode
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.headings import as_label
+from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
+from hybrid_ner.terms.variants.words import is_short_for, without_marks
 
 _REMARK = re.compile(r"(?:\s+(?:#|//)\s+(?!\d).*|\s+\t*//.*)\Z", re.DOTALL)
 _COMMENT = re.compile(
     r"(?:#|//|;|--+(?=\s|\Z)|%%)|={3,}\s*\Z|(?:page|seite|p\.) \d+(?: ?(?:of|von|/) ?\d+)?\s*\Z",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"\s*(?:[-*+•·‣▪●–]|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?=\S)")
-_MARKED_LINE = re.compile(r"\s*[-*+•·‣▪●–]\s+(?=\S)")
+_BULLET = re.compile(r"\s*(?:[-*+•·‣▪●–]|\\item\b|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?=\S)")
+_MARKED_LINE = re.compile(r"\s*(?:[-*+•·‣▪●–]|\\item\b)\s+(?=\S)")
 _DEFINED = re.compile(
     r"\s*(?:the\s+term\s+)?[\"“”'‘](?P<first>[^\"“”]{2,80})[\"”’'](?P<more>(?:\s*(?:,|or|and|,\s*or|,\s*and)\s*"
     r"[\"“][^\"“”]{2,80}[\"”])*)\s*(?:\([^()]*\)\s*)?,?\s*(?:(?:\w+\s+){0,3}?(?:means?|includes?|refers?|is|are"
@@ -68,7 +70,8 @@ def have_bullets(lines: Sequence[str]) -> bool:
     return len(lines) > 1 and (marked >= _MOST * len(lines) or 2 * plainly >= len(lines) > 4)
 
 
-_BETWEEN = re.compile(r"\s+(?:[–—=-]+>?|[→⇒])\s+|:\s+|\s+:\s*")
+_BETWEEN = re.compile(r"\s+(?:[–—=-]+>?|[→⇒])\s+|:\s+|\s+:\s*|(?<=\w)=(?=\w)")
+_DASHED = re.compile(r"\w\)? (?:[–—-]|--) (?=\w)")
 
 
 def parted(lines: Sequence[str]) -> str:
@@ -80,14 +83,15 @@ def parted(lines: Sequence[str]) -> str:
     """
     cut = [_BETWEEN.split(line, maxsplit=1) for line in lines]
     cut = [parts for parts in cut if len(parts) == 2 and all(parts)]
-    if len(lines) < 2 or len(cut) < _MOST * len(lines):
+    dashed = sum(_DASHED.search(line) is not None for line in lines)
+    if len(lines) < 2 or (len(cut) < _MOST * len(lines) and (2 * dashed < len(lines) or dashed < 3)):
         return ""
     short = sum(is_short_for(one, other) or is_short_for(other, one) for one, other in cut)
     equal = sum(_EQUAL.search(line) is not None for line in lines)
     return "names" if 2 * max(short, equal) >= len(cut) else "remarks"
 
 
-_EQUAL = re.compile(r" (?:=>?|->|→|⇒) ")
+_EQUAL = re.compile(r" (?:=>?|->|→|⇒) |\w=\w")
 
 
 _LISTED = re.compile(r"\s*[,;]\s+(?:and\s+|or\s+)?")
@@ -110,7 +114,9 @@ def are_rows_of_names(lines: Sequence[str]) -> bool:
 
 def listed(line: str) -> list[str]:
     """The names of such a line."""
-    return [name for piece in _LISTED.split(line) if (name := piece.strip(' ,;."“”'))]
+    names = [name for piece in _LISTED.split(line) if (name := piece.strip(' ,;."“”'))]
+    last = re.fullmatch(r"(\w+) (?:and|or) (\w+)", names[-1]) if len(names) > 1 else None
+    return [*names[:-1], last[1], last[2]] if last else names  # "flu, gout and asthma"
 
 
 def part(line: str) -> tuple[str, str]:
@@ -157,23 +163,34 @@ class Style:
         "mark",
         "parts",
         "rows",
+        "sections",
+        "stops",
+        "tags",
         "titles",
     )
 
     def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
-        self.begun = self.bullets = False
+        self.begun = self.bullets = self.stops = False
+        filled = [line for line in lines if line.strip()]
+        self.tags = len(filled) > 1 and all(map(_HASHTAG.match, filled))
+        lines = [*map(self.clean, lines)]
         self.titles = _titles(lines)
         lines = [line for line in lines if line.strip() and not is_comment(line)]
+        self.stops = len(lines) > 1 and sum(x.rstrip()[-1] == "." for x in lines) >= _MOST * len(lines)
         self.headed = 0 < 2 * sum(map(bool, map(_TITLED.fullmatch, lines))) < len(lines)
-        lines = [line for line in lines if not self.is_heading(line)]
-        self.counts = sum(_COUNT.search(line) is not None for line in lines) >= max(3, _MOST * len(lines))
+        terms = [not self.is_heading(line) for line in lines]
+        self.sections = sum(now and not before for before, now in zip([True, *terms], terms, strict=False))
+        lines = [line for line, is_term in zip(lines, terms, strict=True) if is_term]
+        counted = sum(_COUNT.search(line) is not None for line in lines) >= max(3, _MOST * len(lines))
+        self.counts = _COUNT if counted else _FALLING if _fall(lines) else None
         if self.counts:
             notes.append("numbers behind the terms are read as counts or pages")
         self.bullets = have_bullets(lines)
         if self.bullets and not all(map(_BULLET.match, lines)):
             notes.append("the terms stand behind bullets; titles and lines with a colon are left out")
+            plainly = 2 * sum(map(bool, map(_MARKED_LINE.match, lines))) >= len(lines)
             between = lines[next(at for at, line in enumerate(lines) if _BULLET.match(line)) :]
-            self.begun = any(":" not in line and not _BULLET.match(line) for line in between)
+            self.begun = not plainly and any(":" not in x and not _BULLET.match(x) for x in between)
             lines = [line for line in lines if _BULLET.match(line)]
         entries = [self.entry(line) for line in lines]
         self.code = next((code for code in (_NUMBERED, _CODED) if _are_coded(entries, code)), None)
@@ -203,18 +220,21 @@ class Style:
         """Whether a line is a heading, of which a list has fewer than terms."""
         if line.strip() in self.titles:
             return True
-        if self.bullets and not self.begun:
-            self.begun = _BULLET.match(line) is not None
-            return not self.begun
-        if self.bullets and ":" in line and not _BULLET.match(line):
+        if self.bullets and not _BULLET.match(line) and (not self.begun or ":" in line):
             return True
         return self.headed and _TITLED.fullmatch(line) is not None
+
+    def clean(self, line: str) -> str:
+        """A line without tags and brackets, and without its sign where all lines are hashtags."""
+        line = without_marks(line)
+        return line.lstrip().removeprefix("#") if self.tags else line
 
     def entry(self, line: str) -> str:
         """A line without its remark, its bullet, a comma at its end and the count or page behind dots."""
         line = without_remark(line)
         line = line.rstrip(",;") if '"' not in line else line
-        line = _COUNT.sub("", line) if self.counts else line
+        line = line.removesuffix(".") if self.stops else line
+        line = self.counts.sub("", line) if self.counts else line
         return unquoted(without_bullet(line) if self.bullets else line)
 
     def coded(self, entry: str) -> tuple[str, str]:
@@ -225,6 +245,19 @@ class Style:
 
 _COUNT = re.compile(r"(?:\s*\.{3,}\s*|\s+\()\d{1,6}\)?\s*\Z")
 """A page or how often: "abscess ..... 3", "asthma (4)"."""
+_FALLING = re.compile(r"\s+(\d{1,6})\s*\Z")
+_HASHTAG = re.compile(r"\s*#\w")
+
+
+def _fall(lines: Sequence[str]) -> bool:
+    """Whether lines end in numbers that only fall: "fever 120", "cough 88", but no "type 1", "type 2"."""
+    found = [_FALLING.search(line) for line in lines]
+    numbers = [int(number[1]) for number in found if number]
+    return (
+        len(numbers) == len(lines) > 3 and numbers == sorted(numbers, reverse=True) and len(set(numbers)) > 1
+    )
+
+
 _MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.5))
 """What stands between names of one thing, and in what share of the lines at least."""
 
@@ -279,80 +312,85 @@ def _are_coded(lines: Sequence[str], code: re.Pattern[str]) -> bool:
     return len(found) > 2 and len(found) >= _MOST * len(lines) and len(set(found)) == len(found)
 
 
-# What stands between the values of a cell.
+# Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
+# so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
+# most define a term in quotes (`"Affiliate" means …`), the terms are what is defined.
 
-_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
-_QUALIFIERS = frozenset(
-    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
-)
-"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Separators:
-    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
-
-    Args:
-        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
-        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
-            the cells without that mark.
-    """
-
-    mark: str = "|"
-    pattern: re.Pattern[str] | None = None
-
-    @classmethod
-    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
-        """From many cells, each with the term beside it.
-
-        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
-        words that the term lacks.
-        """
-        for mark in ("|", ";", "\n", " / "):
-            if any(mark in cell for _, cell in rows):
-                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
-                return cls(mark, others.pattern if others.mark == "," else None)
-        with_comma = [(term, cell) for term, cell in rows if "," in cell]
-        commas = sum(cell.count(",") for _, cell in with_comma)
-        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
-        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
-        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
-        return comma if sum(votes) * 2 > len(votes) else cls("|")
-
-    def split(self, cell: str) -> list[str]:
-        """The values of a cell."""
-        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
-            return found
-        if self.pattern is None or (self.mark != "," and self.mark in cell):
-            return cell.split(self.mark) if self.mark else [cell]
-        values: list[str] = []
-        for piece in self.pattern.split(cell):
-            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
-            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
-                values[-1] += f", {piece}"
-            else:
-                values.append(piece)
-        return values
+_LONG = 100
+"""Characters of a line from which a file without a suffix is no list."""
+_HEAD = 1_000
+"""Lines by which it is judged how a list is written."""
 
 
-def _bracketed(cell: str) -> list[str] | None:
-    """The values of a list as JSON or Python writes it."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            found = parse(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
+def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
+    headed = not recorder.label and style.sections > 1
+    label = "" if headed else recorder.common()
+    if not label and not headed:
+        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
+        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
+    recorder.capitals = style.capitals
+    recorder.report.notes += ["headings are read as the labels of the terms below them"] * headed
+    for row, line in enumerate(files.lines(name), start=1):
+        text = decode(line, row, recorder)
+        text = style.clean(text).strip() if text is not None else ""
+        if not text:
             continue
-        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
-            return [str(value) for value in found]
-    return None
+        recorder.report.rows += 1
+        if is_comment(text):
+            recorder.skip("comment", row, text)
+        elif style.is_heading(text):
+            recorder.skip("heading", row, text)
+            label = as_label(text.strip("[]=*~_- :")) if headed else label
+        elif not any(map(str.isalnum, text := style.entry(text))):
+            recorder.skip("no letter or digit", row, text)
+        elif "\t" in text and not style.mark:
+            term, _, rest = text.partition("\t")
+            recorder.skip("what stands behind a tab is no term", row, rest)
+            yield from give({"term": term, "label": label}, (), (), row, recorder)
+        elif style.mark:
+            first, *others = style.mark.split(text.strip())
+            yield from give({"term": first, "label": label}, others, (), row, recorder)
+        elif style.rows:
+            for each in listed(text):
+                yield from give({"term": each, "label": label}, (), (), row, recorder)
+        elif not style.definitions:
+            first, other = part(text) if style.parts else (text, "")
+            other = other if style.parts == "names" else ""
+            code, first = style.coded(first.strip())
+            yield from give({"term": first, "label": label, "concept_id": code}, [other], (), row, recorder)
+        elif terms := defined(text):
+            yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
+        else:
+            recorder.skip("no definition of a term in quotes", row, text)
 
 
-def _is_list(term: str, pieces: Sequence[str]) -> bool:
-    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
-    if len(pieces) < 2:
+def _sniff_plain(name: str, head: bytes) -> bool:
+    if name.endswith((".txt", ".lst", ".list", ".dic", ".words")):
+        return True
+    lines = head.decode("utf-8", "replace").splitlines()
+    bare = "." not in name or name.endswith((".dat", ".text", ".asc"))
+    if not bare and name.endswith(_OTHERS):
         return False
-    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
-    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
-    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
-        return False
-    return len(pieces) > 2 or not own & said or bool(words[1] - own)
+    marked = head.lstrip().startswith((b"<", b"{", b"[[", b"%"))
+    return not marked and len(lines) > 1 and max(map(len, lines)) < _LONG
+
+
+_OTHERS = (
+    *(".json", ".jsonl", ".csv", ".tsv", ".xml", ".doc", ".rtf", ".pdf", ".html", ".htm", ".owl"),
+    *(".obo", ".rdf", ".ttl", ".toml"),
+)
+"""Endings of files that are lists of another kind, or none."""
+
+
+PLAIN = Reader(
+    "txt",
+    "plain text, one term a line",
+    _read_plain,
+    _sniff_plain,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)
