@@ -145,7 +145,7 @@ def count_ways(ways: Iterable[FusionSettings], answers: Sequence[Answered]) -> d
 
 
 def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
-    """Where both are pooled, rules count no more than is right beside a model that had not read the documents.
+    """In a pool rules count no more than is right beside a model that had not read the documents.
 
     They add no more than what they are worth where it doubts: the share of right ones among their spans which
     it gave less than the probability from which it chooses them. And they weigh less where it is far ahead.
