@@ -26,7 +26,7 @@ def text(number: int) -> str:
     return f"Patient {number} took {DRUGS[number % len(DRUGS)]} and slept."
 
 
-def reviewed(known: int, number: int = 12) -> tuple[dict[str, Reviewed], Voters]:
+def reviewed(known: int, number: int = 16) -> tuple[dict[str, Reviewed], Voters]:
     """Documents with one drug each, of which the list holds the first ``known``."""
     nlp = rule_pipeline(Gazetteer.of(Term(drug, "Drug") for drug in DRUGS[:known]), "generic")
     found = {}
@@ -116,8 +116,22 @@ def test_other_cores_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_few_documents_are_not_judged() -> None:
     found, sources = reviewed(0, number=3)
     learned = learn_crf(found, sources, None, [], quiet)
-    assert (learned.choice, learned.forecast) == (None, None)
+    assert (learned.choice, learned.forecast, learned.fusion) == (None, None, RULES_ALONE)
     assert "B-Drug" in learned.model.tags
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_one_long_document_is_worth_many_short_ones(number: int) -> None:
+    nlp, long, drugs = rule_pipeline(Gazetteer(), "generic"), "", []
+    for n in range(100):
+        start = len(long) + text(n).index(DRUGS[n % len(DRUGS)])
+        drugs.append(Entity(start, start + len(DRUGS[n % len(DRUGS)]), "Drug"))
+        long += text(n) + "\n\n"
+    found = {f"d{n}": Reviewed(nlp(long), Decided(tuple(drugs), complete=True)) for n in range(number)}
+    sources = voters_of(nlp)
+    learned = learn_crf(found, sources, None, [], quiet)
+    assert learned.fusion.policy == "pooled"
+    assert (learned.choice is None) == (number == 1)
 
 
 def test_no_document_is_judged_by_what_it_taught() -> None:
