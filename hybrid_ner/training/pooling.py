@@ -46,7 +46,10 @@ _DOUBT = 3.0
 """Spans of the rules that a label's share of right ones begins with, at the share of all labels, and that one
 at a half."""
 TRUSTING = FusionSettings(0.4, "pooled", 0.3)
-"""What is used beside rules that have ``_WELL`` or more before review, whatever was learned."""
+"""What is used beside rules that have ``_WELL`` or more before review, once much is learned."""
+_TRUSTED, _SURER, _TAUGHT = 0.25, 0.1, 150
+"""How much more such rules weigh and a span has to have before anything is learned, and accepted spans after
+which it is half of that."""
 _WELL = 0.78
 _ENOUGH = 20
 
@@ -75,6 +78,13 @@ def pooled(accepted: int, right: tuple[tuple[str, float], ...] = ()) -> FusionSe
     return _weighing(FusionSettings(0.0, "pooled", right=right), _FIRST / (1 + accepted / _HALVED))
 
 
+def trusting(accepted: int) -> FusionSettings:
+    """The same beside rules that do well: few documents better nothing, and tell least of them."""
+    few = 1 / (1 + accepted / _TAUGHT)
+    least, trust = (TRUSTING.min_score or 0.0) + few * _SURER, TRUSTING.trust + few * _TRUSTED
+    return replace(TRUSTING, min_score=round(least, 3), trust=round(trust, 3))
+
+
 def _weighing(way: FusionSettings, trust: float) -> FusionSettings:
     """With this weight of the rules; what they do not have still needs what it needs beside no rules."""
     trust = round(trust, 3)
@@ -92,7 +102,7 @@ def crf_ways(
         models: Whether there are models among the sources that may have earned trust.
         right: How many of the rules' spans are right (``judged_rules``).
     """
-    way = TRUSTING if rules_f1 >= _WELL else pooled(accepted, right)
+    way = trusting(accepted) if rules_f1 >= _WELL else pooled(accepted, right)
     return (way, RULES_ALONE, MODEL_ALONE, *((replace(way, known=True),) if models else ()))
 
 

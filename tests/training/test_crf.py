@@ -16,7 +16,7 @@ from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, describe
 from hybrid_ner.training.crf import CrfWork, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.jobs import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
-from hybrid_ner.training.pooling import TRUSTING, choose_crf, crf_ways, pooled
+from hybrid_ner.training.pooling import choose_crf, crf_ways, pooled, trusting
 
 POOLED = pooled(0)
 DRUGS = [f"{a}{b}{c}ol" for a in "bcdf" for b in "aeiou" for c in "lmn"]
@@ -66,7 +66,7 @@ def test_complete_lists_lose_nothing() -> None:
     found, sources = reviewed(known=len(DRUGS))
     learned = learn_crf(found, sources, None, others(len(DRUGS), prior_size(12)), quiet)
     assert learned.choice is not None
-    assert (learned.choice.settings, learned.choice.f1) == (TRUSTING, 1.0)
+    assert (learned.choice.settings, learned.choice.f1) == (trusting(16), 1.0)
 
 
 @pytest.mark.parametrize(("known", "prior"), [(len(DRUGS), 2), (6, 0)])

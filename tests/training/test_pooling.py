@@ -23,6 +23,7 @@ from hybrid_ner.training.pooling import (
     judged_rules,
     limited,
     pooled,
+    trusting,
 )
 
 POOLED = pooled(0)
@@ -34,11 +35,14 @@ def rows(*groups: tuple[int, int]) -> Counts:
 
 
 @pytest.mark.parametrize(
-    ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, TRUSTING), (0.9, TRUSTING)]
+    ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, trusting(0)), (0.9, trusting(0))]
 )
 def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first: FusionSettings) -> None:
     assert crf_ways(rules_f1, 0) == (first, RULES_ALONE, MODEL_ALONE)
     assert (TRUSTING.min_score, TRUSTING.trust) == (0.4, 0.3)
+    # Few documents tell least of rules that do well.
+    assert [(way.min_score, way.trust) for way in map(trusting, (0, 150))] == [(0.5, 0.55), (0.45, 0.425)]
+    assert trusting(10**6) == TRUSTING
 
 
 @pytest.mark.parametrize(("accepted", "trust"), [(0, 0.55), (500, 0.275), (5000, 0.05), (10**7, 0.0)])
