@@ -323,8 +323,8 @@ def processor_seconds() -> float:
 
 
 def _chosen(made: Update) -> str:
-    choice: dict[str, Any] = made.counts.get("fusion", {})
-    return described(FusionSettings(**choice["settings"])) if choice else "rules alone"
+    kept: dict[str, Any] = made.nlp.config["hybrid"] or {}
+    return described(FusionSettings(**kept["fusion"]))
 
 
 if __name__ == "__main__":
