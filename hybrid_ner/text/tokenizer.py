@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -236,12 +237,17 @@ class _LongChunk:
         self, prefix: re.Pattern[str], suffix: re.Pattern[str], infix: re.Pattern[str], rules: Any
     ) -> None:
         self._prefix, self._suffix, self._infix = prefix, suffix, infix
-        # Special cases that affixes or infixes take apart ("don't") are put together by spaCy's second pass.
-        whole = {
-            k: v for k, v in (rules or {}).items() if not any(p.search(k) for p in (prefix, suffix, infix))
-        }
-        self._rules = whole
-        self._longest_rule = max(map(len, self._rules), default=0)
+        self._special_cases = rules or {}
+
+    @cached_property
+    def _rules(self) -> dict[str, Any]:
+        """Without what affixes or infixes take apart ("don't"): spaCy's second pass puts it together."""
+        affixes = self._prefix, self._suffix, self._infix
+        return {k: v for k, v in self._special_cases.items() if not any(p.search(k) for p in affixes)}
+
+    @cached_property
+    def _longest_rule(self) -> int:
+        return max(map(len, self._rules), default=0)
 
     def cuts(self, text: str) -> Iterator[Cut]:
         """Every place between two tokens."""
