@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from hybrid_ner.cli._options import Asked, Columns, SkipBad, kept, print_json, say
+from hybrid_ner.cli._options import Asked, Columns, SkipBad, bars, kept, print_json, say
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -222,14 +222,8 @@ def counted(what: str) -> Iterator[Any]:
     if not sys.stderr.isatty():
         yield None
         return
-
-    def show(count: int) -> None:
-        typer.echo(f"\r{count:,} {what}", err=True, nl=False)
-
-    try:
-        yield show
-    finally:
-        typer.echo("\r" + " " * 40 + "\r", err=True, nl=False)
+    with bars(quiet=False) as report:
+        yield lambda count: report("read", 0.0, f"{count:,} {what}")
 
 
 def print_reports(reports: Iterable[ReadReport]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from hybrid_ner.cli._options import kept, print_json
+from hybrid_ner.cli._options import bars, kept, print_json
 from hybrid_ner.errors import InputError
 from hybrid_ner.project_file import ProjectFile, read_project_file
 from hybrid_ner.text import quantity
@@ -167,20 +168,10 @@ def open_output(path: Path, as_json: bool) -> Path:
 
 def progress(documents: Iterable[Document], quiet: bool) -> Iterator[Document]:
     """The documents, counted on the terminal while they pass."""
-    import sys
-
-    if quiet or not sys.stderr.isatty():
-        yield from documents
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed} documents"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        for document in documents:
+    with bars(quiet or not sys.stderr.isatty()) as report:
+        for number, document in enumerate(documents, 1):
             yield document
-            bar.advance(task)
+            report("read", 0.0, quantity(number, "document"))
 
 
 def finish(log: ProblemLog, as_json: bool, row: dict[str, Any], said: str) -> None:

@@ -12,6 +12,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.round import first_round
@@ -23,7 +24,6 @@ from hybrid_ner.sources.models.settings import kept_names
 from hybrid_ner.terms.shipped import pack_domains
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
-from hybrid_ner.ui.frame import quoted
 from hybrid_ner.ui.importing import keep_usable, save_models, save_rules, save_terms
 from hybrid_ner.ui.workspace import Workspace
 

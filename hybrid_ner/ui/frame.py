@@ -18,6 +18,7 @@ import streamlit as st
 from hybrid_ner.corpus.codebook import Codebook, Rule, rules_of
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import DocumentView, Pending
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import GoldFile
 from hybrid_ner.review.store.lookups import label_looks
@@ -41,12 +42,6 @@ def plain(text: object) -> str:
     """
     line = _ADDRESS.sub("\\g<0>\u2060", " ".join(str(text).split()))
     return _SPECIAL.sub(r"\\\1", line)
-
-
-def quoted(text: str) -> str:
-    """Text as one word of the command language."""
-    escaped = " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:

@@ -174,20 +174,16 @@ def _entity_doccano(each: Any) -> Entity | None:
 
 def write_doccano(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write the plain form, whole or not at all; the number of documents."""
-    lost = shared.LostData(concepts=True)
+    lost = shared.LostData(concepts=True, meta=False)
+    return shared.write_objects(path, map(_row, lost.noting(documents, path, report)))
 
-    def rows() -> Iterator[dict[str, Any]]:
-        for document in documents:
-            lost.add(Document(document.doc_id, document.text, document.entities))
-            kept = {key: value for key, value in document.meta.items() if key not in _KNOWN}
-            row: dict[str, Any] = {"id": document.doc_id, "text": document.text, **kept}
-            if document.entities is not None:
-                row["label"] = [[e.start, e.end, e.label] for e in document.entities]
-            yield row
 
-    count = shared.write_objects(path, rows())
-    lost.warn(path, report)
-    return count
+def _row(document: Document) -> dict[str, Any]:
+    kept = {key: value for key, value in document.meta.items() if key not in _KNOWN}
+    row: dict[str, Any] = {"id": document.doc_id, "text": document.text, **kept}
+    if document.entities is not None:
+        row["label"] = [[e.start, e.end, e.label] for e in document.entities]
+    return row
 
 
 DOCCANO = shared.Format("doccano", (), read_doccano, write_doccano)

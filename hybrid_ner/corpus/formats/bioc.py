@@ -8,7 +8,6 @@ parts have no place here: the first are counted, the others reported.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +19,7 @@ from xml.sax.saxutils import escape
 from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
-from hybrid_ner.corpus.formats.shared import FAR, Format, LostData, integer, not_read
+from hybrid_ner.corpus.formats.shared import FAR, Format, LostData, integer, not_read, write_array
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes, write_text
 from hybrid_ner.terms.readers.streams import malformed
@@ -233,14 +232,8 @@ def _kept(text: str, path: Path) -> str:
 
 def write_json(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a collection in JSON, whole or not at all."""
-    with write_text(path) as handle:
-        handle.write('{"source": "hybrid_ner", "date": "", "key": "", "infons": {}, "documents": [')
-        count = 0
-        for count, made in enumerate(_written(documents, path, report), start=1):
-            handle.write(",\n" if count > 1 else "\n")
-            handle.write(json.dumps(made, ensure_ascii=False, allow_nan=False))
-        handle.write("\n]}\n")
-    return count
+    before = '{"source": "hybrid_ner", "date": "", "key": "", "infons": {}, "documents": ['
+    return write_array(path, _written(documents, path, report), before, "\n]}\n")
 
 
 def _written(documents: Iterable[Document], path: Path, report: Report) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,6 @@ which unit was used; files written by scripts often count code points.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,7 +15,7 @@ from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_text
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
 
@@ -199,17 +198,8 @@ def _offsets(text: str, points: Callable[[int], int], value: Mapping[str, Any]) 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write tasks ready to import, whole or not at all; the number of documents."""
-    count, lost = 0, shared.LostData(concepts=True)
-    with write_text(path) as handle:
-        handle.write("[")
-        for document in documents:
-            lost.add(Document(document.doc_id, document.text, document.entities))
-            handle.write(",\n" if count else "\n")
-            handle.write(json.dumps(_task(document), ensure_ascii=False, allow_nan=False))
-            count += 1
-        handle.write("\n]\n")
-    lost.warn(path, report)
-    return count
+    lost = shared.LostData(concepts=True, meta=False)
+    return shared.write_array(path, map(_task, lost.noting(documents, path, report)))
 
 
 def _task(document: Document) -> dict[str, Any]:

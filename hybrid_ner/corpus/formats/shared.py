@@ -97,17 +97,18 @@ class LostData:
     Args:
         concepts: Whether concept ids are among it.
         flags: Whether context flags are.
+        meta: Whether meta data is.
     """
 
-    def __init__(self, *, concepts: bool = False, flags: bool = True) -> None:
-        self._concepts = concepts
+    def __init__(self, *, concepts: bool = False, flags: bool = True, meta: bool = True) -> None:
+        self._concepts, self._meta = concepts, meta
         self._kept = frozenset() if flags else frozenset({"flags"})
         self._counts: Counter[str] = Counter()
 
     def add(self, document: Document) -> None:
         """Note what is left out of a document."""
         entities = document.entities or ()
-        self._counts["meta data"] += bool(document.meta)
+        self._counts["meta data"] += self._meta and bool(document.meta)
         self._counts["attributes of entities"] += any(
             not self._kept.issuperset(entity.attrs) for entity in entities
         )
@@ -284,6 +285,18 @@ def write_each(path: Path, each: Iterable[T], lines: Callable[[T], Iterable[str]
         for one in each:
             handle.writelines(lines(one))
             count += 1
+    return count
+
+
+def write_array(path: Path, items: Iterable[Any], before: str = "[", after: str = "\n]\n") -> int:
+    """Write one JSON array, an item a line, whole or not at all; how many there were."""
+    count = 0
+    with write_text(path) as handle:
+        handle.write(before)
+        for item in items:
+            handle.write((",\n" if count else "\n") + json.dumps(item, ensure_ascii=False, allow_nan=False))
+            count += 1
+        handle.write(after)
     return count
 
 

@@ -11,14 +11,13 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
-from hybrid_ner.review.commands.hits import Hit, find_hits
+from hybrid_ner.review.commands.hits import Hit, find_hits, place_of
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.store.labels import find_label
-from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.text import excerpt, quantity
@@ -220,25 +219,22 @@ def _rest(choice: _Choice, action: str) -> str:
 
 def sample_table(work: Work, hits: Sequence[Hit], without: Iterable[int] = ()) -> Table:
     """The first hits in their context, numbered for ``except N``."""
-    shown = [(n, hit) for n, hit in enumerate(hits[:SAMPLES], 1) if n not in set(without)]
-    texts = texts_of(work.connection, (hit.document_id for _, hit in shown))
-    names = _names(work, [hit.document_id for _, hit in shown])
+    return _samples(
+        work, [(*place_of(h), h.mention.label, h.mention.status) for h in hits[:SAMPLES]], without
+    )
+
+
+def _samples(work: Work, places: Sequence[tuple[int, int, int, str, str]], without: Iterable[int]) -> Table:
+    """Rows of documents, characters, label and status as samples, numbered from 1."""
+    query = sa.select(document.c.id, document.c.doc_id, document.c.text)
+    found = work.connection.execute(query.where(document.c.id.in_([place[0] for place in places])))
+    known, left_out = {row.id: row for row in found}, set(without)
     rows = tuple(
-        (
-            number,
-            names[hit.document_id],
-            hit.mention.label,
-            hit.mention.status,
-            excerpt(texts[hit.document_id], hit.mention.start, hit.mention.end),
-        )
-        for number, hit in shown
+        (n, known[number].doc_id, label, status, excerpt(known[number].text, start, end))
+        for n, (number, start, end, label, status) in enumerate(places, 1)
+        if n not in left_out
     )
     return Table(("sample", "document", "label", "status", "context"), rows)
-
-
-def _names(work: Work, ids: Sequence[int]) -> dict[int, str]:
-    query = sa.select(document.c.id, document.c.doc_id).where(document.c.id.in_(ids))
-    return {row.id: row.doc_id for row in work.connection.execute(query)}
 
 
 def bulk_events(work: Work, changes: Iterable[tuple[int, Change]]) -> tuple[list[EventDraft], list[str]]:
@@ -294,11 +290,5 @@ def _bulk_add(work: Work, selection: picks.Selection, label: str) -> Reply:
 
 
 def _bare_table(work: Work, places: Sequence[picks.Occurrence], without: Iterable[int] = ()) -> Table:
-    shown = [(n, place) for n, place in enumerate(places[:SAMPLES], 1) if n not in set(without)]
-    names = _names(work, [place.document_id for _, place in shown])
-    texts = texts_of(work.connection, (place.document_id for _, place in shown))
-    rows = tuple(
-        (n, names[p.document_id], "", "no span", excerpt(texts[p.document_id], p.start, p.end))
-        for n, p in shown
-    )
-    return Table(("sample", "document", "label", "status", "context"), rows)
+    shown = [(p.document_id, p.start, p.end, "", "no span") for p in places[:SAMPLES]]
+    return _samples(work, shown, without)

@@ -97,6 +97,7 @@ def _may_move(line: str) -> bool:
 
 
 def _quoted(text: str) -> str:
+    """An id in quotes, with every space that it has."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, digest
-from hybrid_ner.review.store.events import EventDraft, StepDraft
+from hybrid_ner.review.store.events import Change, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.overlay import SCOPES, OverlayEntry, load_overlay
 from hybrid_ner.review.store.postings import surface_key
@@ -67,10 +68,9 @@ class Never(Command):
         kind = rung(len(hits), 2, gazetteer=True)
         if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
             return asked
-        events, names = bulk_events(work, rejections(hits, "never"))
-        events.append(_payload("never", self.text, _Meaning(label, "", ""), self.scope))
+        edit = _payload("never", self.text, _Meaning(label, "", ""), self.scope)
         said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'span')} in {where}"
-        return _write(work, "never", said, events, len(hits), names)
+        return _write(work, said, rejections(hits, "never"), edit)
 
 
 @command(
@@ -122,9 +122,8 @@ class LinkAll(Command):
         if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
             return asked
         changes = [(hit.document_id, hit.mention.change(concept_id=concept.concept_id)) for hit in hits]
-        events, names = bulk_events(work, changes)
-        events.append(_payload("term", term, _Meaning(label, concept.text, concept.concept_id), self.scope))
-        return _write(work, "link", f"linked {where} {short(term)} → {named}", events, len(hits), names)
+        edit = _payload("term", term, _Meaning(label, concept.text, concept.concept_id), self.scope)
+        return _write(work, f"linked {where} {short(term)} → {named}", changes, edit, "link")
 
 
 @command(
@@ -250,10 +249,13 @@ def _usable(text: str) -> None:
         raise InputError(f"{short(text)} holds no letter or digit.", hint="Nothing changed.")
 
 
-def _write(work: Work, kind: str, said: str, events: list[EventDraft], spans: int, names: list[str]) -> Reply:
-    document_id = work.place.document_id or 0
-    draft = StepDraft(f"gazetteer {kind}", said, tuple(events), document_id, spans, bulk=True)
-    written = work.write(draft, names)
+def _write(
+    work: Work, said: str, changes: Sequence[tuple[int, Change]], edit: EventDraft, kind: str = ""
+) -> Reply:
+    """Write the changes of spans and the edit of the gazetteer as one step."""
+    events, names = bulk_events(work, changes)
+    kind, here = f"gazetteer {kind or edit.payload['action']}", work.place.document_id or 0
+    written = work.write(StepDraft(kind, said, (*events, edit), here, len(changes), bulk=True), names)
     return Reply(f"{said} [{written.name}]", "done")
 
 
@@ -343,7 +345,6 @@ def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
 
 def _write_add(work: Work, edit: EventDraft, places: list[picks.Occurrence], said: str) -> Reply:
     changes = picks.unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
-    events, names = bulk_events(work, changes)
     documents = quantity(len({place.document_id for place in places}), "document")
     said += f"; {quantity(len(changes), 'new suggestion')} in {documents}" if changes else ""
-    return _write(work, str(edit.payload["action"]), said, [*events, edit], len(changes), names)
+    return _write(work, said, changes, edit)

@@ -226,16 +226,17 @@ def _listed(
 def _documents(connection: sa.Connection, author: Author, said: Iterable[str]) -> set[int]:
     found = set()
     for name in said:
-        where = document.c.doc_id == name
-        if (number := whole_number(name)) is not None:
-            where |= document.c.position == number
-        row = connection.execute(
-            sa.select(document.c.id).where(document.c.project_id == author.project_id, where)
-        ).first()
-        if row is None:
+        if (number := document_named(connection, author.project_id, name)) is None:
             raise InputError(f"there is no document {name!r}.", hint="Nothing changed.")
-        found.add(int(row[0]))
+        found.add(number)
     return found
+
+
+def document_named(connection: sa.Connection, project_id: int, name: str) -> int | None:
+    """Row of the document of that id, or else of that number."""
+    where = (document.c.doc_id == name, document.c.position == whole_number(name))
+    query = sa.select(document.c.id).where(document.c.project_id == project_id, sa.or_(*where))
+    return connection.scalar(query.order_by(sa.case((where[0], 0), else_=1)).limit(1))
 
 
 def _near(connection: sa.Connection, author: Author, hits: Sequence[Hit], words: str) -> list[Hit]:

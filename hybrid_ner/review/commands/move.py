@@ -10,7 +10,8 @@ from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, Key, command
-from hybrid_ner.review.commands.language import Cursor, ParseError, whole_number, words_of
+from hybrid_ner.review.commands.hits import document_named
+from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table
@@ -106,12 +107,9 @@ class Go(Moving):
 
     def run(self, work: Work) -> Reply:
         where = self.where.removeprefix("doc ").strip()
-        found = work.document_row(self.where) or work.document_row(where)
-        if found is None and (number := whole_number(where)) is not None:
-            query = sa.select(document.c.id).where(
-                document.c.project_id == work.author.project_id, document.c.position == number
-            )
-            found = work.connection.scalar(query)
+        found = work.document_row(self.where)
+        if found is None:
+            found = document_named(work.connection, work.author.project_id, where)
         if found is None:
             raise InputError(
                 f"there is no document {where!r}.", hint=f"Use 1 to {last_place(work)}, or an id."

@@ -22,8 +22,8 @@ from hybrid_ner.review.store.gold import accepted
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.ranking import chunks
-from hybrid_ner.review.store.reviewers import Span, agree, differences, independent_states
-from hybrid_ner.review.store.schema import document_state, reviewer
+from hybrid_ner.review.store.reviewers import Span, agree, differences, independent_states, reviewer_names
+from hybrid_ner.review.store.schema import document_state
 from hybrid_ner.text import excerpt, quantity
 
 
@@ -50,10 +50,8 @@ class Agreement(Asking):
 
 
 def reviewers_of(work: Work) -> dict[str, int]:
-    rows = work.connection.execute(
-        sa.select(reviewer).where(reviewer.c.project_id == work.author.project_id).order_by(reviewer.c.id)
-    )
-    return {row.name: row.id for row in rows}
+    names = reviewer_names(work.connection, work.author.project_id)
+    return {name: who for who, name in names.items()}
 
 
 def find_reviewer(work: Work, said: str) -> tuple[str, int]:

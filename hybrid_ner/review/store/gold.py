@@ -22,8 +22,8 @@ from hybrid_ner.review.store.events import DocumentState, Mention
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import load_states
 from hybrid_ner.review.store.ranking import chunks
-from hybrid_ner.review.store.reviewers import last_adjudicators
-from hybrid_ner.review.store.schema import document, reviewer
+from hybrid_ner.review.store.reviewers import last_adjudicators, reviewer_names
+from hybrid_ner.review.store.schema import document
 from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import quantity
 
@@ -124,10 +124,7 @@ def gold_hash(project: Project) -> str:
 
 
 def _gold(connection: sa.Connection, project_id: int) -> Iterator[Gold | str]:
-    names = {
-        row.id: row.name
-        for row in connection.execute(sa.select(reviewer).where(reviewer.c.project_id == project_id))
-    }
+    names = reviewer_names(connection, project_id)
     query = (
         sa.select(document.c.id)
         .where(document.c.project_id == project_id, document.c.done_count > 0)

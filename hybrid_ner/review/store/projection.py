@@ -18,7 +18,7 @@ from hybrid_ner.review.store.events import (
     undone_steps,
 )
 from hybrid_ner.review.store.labels import rebuild_labels, show_assignment
-from hybrid_ner.review.store.schema import document, document_state, event, mention, step, surface
+from hybrid_ner.review.store.schema import counting, document, document_state, event, mention, step, surface
 
 Outcomes = Mapping[str, tuple[int, int]]
 """Decided and corrected suggestions by surface."""
@@ -125,18 +125,12 @@ def _refold(
         _count_done(connection, was_done ^ is_done)
 
 
+_COUNTING = counting(event)
+
+
 def _fold(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> dict[int, DocumentState]:
-    query = (
-        sa.select(event)
-        .join(step, step.c.id == event.c.step_id)
-        .where(
-            event.c.reviewer_id == reviewer_id,
-            event.c.document_id.in_(ids),
-            event.c.kind.in_(DOCUMENT_KINDS),
-            step.c.undone.is_(False),
-        )
-        .order_by(event.c.id)
-    )
+    mine = (event.c.reviewer_id == reviewer_id, event.c.document_id.in_(ids))
+    query = _COUNTING.where(*mine, event.c.kind.in_(DOCUMENT_KINDS))
     grouped: dict[int, list[Event]] = {}
     for row in connection.execute(query).all():
         grouped.setdefault(row.document_id, []).append(to_event(row))

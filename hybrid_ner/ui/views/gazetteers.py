@@ -8,13 +8,14 @@ from itertools import chain, islice
 
 import streamlit as st
 
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.round import project_overlay
 from hybrid_ner.review.rounds.terms import TermTable
 from hybrid_ner.review.store.lookups import find_term, surface_counts, top_surfaces
 from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
-from hybrid_ner.ui.frame import chosen_row, confirmation, last_answer, open_document, plain, quoted
+from hybrid_ner.ui.frame import chosen_row, confirmation, last_answer, open_document, plain
 from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
 

@@ -11,11 +11,12 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import QueueRow
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks, standing
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.frame import chosen_row, codebook_files, offer, open_document, plain, quoted
+from hybrid_ner.ui.frame import chosen_row, codebook_files, offer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, opinions_in, read_documents
 from hybrid_ner.ui.state import Here, workspace
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS

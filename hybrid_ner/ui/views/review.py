@@ -194,7 +194,7 @@ def _take_edits(here: state.Here) -> inbox.Outcome:
     outcome = inbox.take_in(waiting, known, lambda edit: _apply(here, edit))
     for edit, reply in outcome.replies:
         # An edit of the mouse stays on the document that is open, whichever it was made on.
-        here.remember(edit.line, reply if edit.kind == "line" else Reply(reply.echo, reply.level))
+        here.remember(edit.line, reply if edit.kind == inbox.LINE else Reply(reply.echo, reply.level))
     # Last: a run that is cut off before gets the same answers again from the store.
     known.update(outcome.acknowledged)
     if outcome.replies:
@@ -206,8 +206,8 @@ def _apply(here: state.Here, edit: inbox.Edit) -> Reply:
     """One edit in the project that it was made in, on the document that was on the screen."""
     if edit.project != here.project:
         return Reply(f"an edit belongs to project {edit.project!r}; open that project to save it", "error")
-    if edit.kind != "line":
-        return here.session.apply(edit.operation)
+    if edit.kind != inbox.LINE:
+        return here.session.apply(edit)
     shown = st.session_state.get("doc", "")
     if edit.doc_id and edit.doc_id != shown and not state.moves(edit.line):
         here.session.open(edit.doc_id)
@@ -215,7 +215,7 @@ def _apply(here: state.Here, edit: inbox.Edit) -> Reply:
     inbox.look_for(state.searched(edit.line))
     reply = here.session.handle(
         edit.line,
-        client_id=edit.client,
+        client_id=edit.client_id,
         sequence=edit.sequence,
         shown=edit.shown,
         question=edit.question or st.session_state.get(state.QUESTION),
