@@ -83,6 +83,21 @@ class ReadReport:
                 said.append(f"  {kind} {found.count:,}: {reason} ({examples})")
         return said + [f"  note: {note}" for note in self.notes]
 
+    def sentence(self, labels: Mapping[str, int]) -> str:
+        """What came of a list, for somebody who sees no report: how many terms of which label, what not.
+
+        Args:
+            labels: Terms by label.
+        """
+        most = sorted(labels, key=lambda label: -labels[label])
+        each = ", ".join(f"{label} {labels[label]:,}" for label in most[:_MOST_LABELS])
+        each = most[0] if len(most) == 1 else f"{each}, …" if len(most) > _MOST_LABELS else each
+        said = [f"{quantity(self.terms, 'term')} ({each})"]
+        for reason, found in (*self.skipped.items(), *self.bad.items()):
+            row, what = found.examples[0]
+            said.append(f"left out {quantity(found.count, 'row')}: {reason} (row {row}: {what})")
+        return "; ".join([*said, *(_OPTION.sub("", note) for note in self.notes)]) + "."
+
     def as_dict(self) -> dict[str, Any]:
         """For scripts."""
         return {
@@ -94,6 +109,11 @@ class ReadReport:
             "bad": _plain(self.bad),
             "notes": self.notes,
         }
+
+
+_MOST_LABELS = 6
+_OPTION = re.compile(r" \(--[^()]*\)")
+"""What a note says of the command line."""
 
 
 def _plain(reasons: Mapping[str, Skipped]) -> dict[str, Any]:

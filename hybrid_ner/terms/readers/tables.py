@@ -37,7 +37,7 @@ _SAMPLE = 20
 _JUDGED = 1_000
 """Rows by which it is judged what separates the values of a cell."""
 _COMMA = Hint("comma", "Put quotes around a value that holds a comma, or skip such rows with --skip-bad.")
-_MEND = "Mend the quotes, or use the option quote=none (--set quote=none)."
+_MEND = Hint("quotes", "Mend the quotes, or use the option quote=none (--set quote=none).")
 
 
 _NOTHING = re.compile(r"[\s|+=:_–—─━┼╋-]*").fullmatch
