@@ -268,12 +268,16 @@ class Reading:
 
     def _hint(self) -> str:
         if "language" in self.report.skipped:
-            return "Name the languages to read: --set languages=fr,de (languages= in Python)."
+            return Hint(
+                "language", "Name the languages to read: --set languages=fr,de (languages= in Python)."
+            )
         if NOT_WANTED in self.report.skipped:
-            return "Give all of them a label: --label Disease, or some by their type: --map TYPE=LABEL."
+            said = "Give all of them a label: --label Disease, or some by their type: --map TYPE=LABEL."
+            return Hint("types", said)
         if "text beside lists and tables" in self.report.skipped:
-            return "Write - before each term, or read the file as one term a line: --format txt."
-        return "Check the format and the options that select rows."
+            said = "Write - before each term, or read the file as one term a line: --format txt."
+            return Hint("prose", said)
+        return Hint("rows", "Check the format and the options that select rows.")
 
 
 def read_gazetteer(

@@ -27,7 +27,6 @@ from hybrid_ner.terms.readers.headings import (
     kind_at,
     kinds,
     named_after,
-    names_one,
     numbered,
     plain,
     told_by_rows,
@@ -36,6 +35,7 @@ from hybrid_ner.terms.readers.headings import (
     who,
 )
 from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
+from hybrid_ner.terms.variants.words import is_short_for
 from hybrid_ner.text import quantity
 
 
@@ -104,11 +104,17 @@ class Columns:
         _of_its_words(at, given, rows)
         if not named and not given:
             at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
+            if "synonyms" in at and not is_short_for(
+                first[0], first[1]
+            ):  # "from, to" over "HTN, hypertension"
+                columns = cls(at, tuple(first), len(first), where)
         if named_parts := halves(first) if "term" not in given and header != "no" else None:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"] = named_parts[0]
             columns = cls(at, tuple(first), len(first), where)
         lists = kinds(first, rows) if "term" not in {**at, **given} and header != "no" else {}
+        if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
+            return cls({"term": 0}, (), len(first), where, {}, (), dict.fromkeys(range(len(first)), ""))
         if lists:
             at, columns = {"term": 0}, cls(at, tuple(first), len(first), where)
         if "term" not in at and first:
@@ -150,6 +156,7 @@ class Columns:
         said += [
             f"column {self.names[at]!r} is read as names with the label {label!r}"
             for at, label in self.parts.items()
+            if self.names
         ]
         if not self.names and self.width > 1 and "concept_id" in self.at and len(self.at) == 2:
             of, by = self.at["term"] + 1, self.at["concept_id"] + 1
@@ -209,6 +216,12 @@ class Columns:
             return False
         others = (cell for at, cell in enumerate(cells) if at != self.at["term"] and cell.strip())
         return all(map(_NUMBER.fullmatch, others))
+
+
+def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
+    """Whether a cell is a name that the user gave."""
+    cells = {plain(cell) for cell in first}
+    return any(plain(name) in cells for name in given.values() if not name.isdigit())
 
 
 def _parts(

@@ -56,8 +56,8 @@ SEVERAL = ("synonyms", "parents")
 _SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| name| title)?"
 _LIKE: Mapping[str, re.Pattern[str]] = {
     "synonyms": re.compile(
-        r"synonyms?\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
-        r"|^syns?\.?(?: ?\d+)?$"
+        r"synonyms?\d*\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)"
+        r"|variants?\b|^syns?\.?(?: ?\d+)?$"
     ),
     "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
     "label": re.compile(r"\b(?:category|type|class|kind)$"),
@@ -68,6 +68,8 @@ _LIKE: Mapping[str, re.Pattern[str]] = {
 """Role → what headings of its column look like where none is one of the usual names."""
 
 
+_SECOND = re.compile(rf"(?:{_SHORT})\Z|(?:brand|trade|proprietary|other|alternative|second) ?names?")
+"""Names that another column has the first of, whatever its heading: "Medication, Brand Name(s)"."""
 _FOREIGN = re.compile(r"latin|scientific|botanical|systematic|iupac|chemical|former|old")
 """Names that stand beside the one that texts use."""
 
@@ -114,7 +116,7 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
         roles.update(zip(("label",), kinds, strict=False))
     for role, like in _LIKE.items():
         free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
-        free = [at for at in free if role != "term" or not re.fullmatch(_SHORT, cells[at])]
+        free = [at for at in free if role != "term" or not _SECOND.match(cells[at])]
         if role not in roles and free:
             free = [at for at in free if not _FOREIGN.match(cells[at])] or free
             roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
@@ -128,7 +130,8 @@ _NAMED = (
     r"|product|full|long|former|old|popular|technical|official|proprietary|preferred"
     r"|fully specified) names?(?:\(s\))?"
     r"|(?:wiss|sci|lat|dt|ger|engl?|fr|sp|it|scientif|bot|comm)\. ?names?"
-    r"|(?:wissenschaftlich|deutsch|englisch|lateinisch)\w* (?:name|bezeichnung)|trivialnamen?|inci"
+    r"|(?:wissenschaftlich|deutsch|englisch|lateinisch)\w* (?:name|bezeichnung)|inci"
+    r"|(?:trivial|handels|marken|frei|kurz)namen?|nom commercial|dci|nombre comercial"
     r"|dba|d/b/a|doing business as|trading (?:as|name)|(?:legal|display|nick) ?name|fsn|preferred term"
     r"|latin|english|german|french|spanish|synonyms?\(s\)|brands?(?:\(s\))?|generic"
 )
@@ -195,9 +198,11 @@ def told_by_rows(
         return found, {}
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
     coded = [2 * sum(CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns]
-    names = {name for usual in NAMES.values() for name in usual}
+    names, synonyms = {name for usual in NAMES.values() for name in usual}, _LIKE["synonyms"]
     told = (
-        cell in names or _HEADING.fullmatch(cell) or _LIKE["synonyms"].search(cell) or _WHO.fullmatch(cell)
+        cell in names
+        or any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO))
+        or synonyms.search(cell)
         for cell in cells
     )
     if not (sure or any(coded) or any(told)):
@@ -221,10 +226,10 @@ def told_by_rows(
         free = [0]  # "Unit, Beds" over names of wards
     if not free:
         return found, {}
-    roles = {"term": free[0]}
-    synonyms = [at for at, cell in enumerate(cells) if at != free[0] and _LIKE["synonyms"].search(cell)]
-    if "synonyms" not in found and synonyms:
-        roles["synonyms"] = synonyms[0]
+    roles = {"term": next((at for at in free if not _ALSO.fullmatch(cells[at])), free[0])}
+    others = [at for at, cell in enumerate(cells) if at != roles["term"] and synonyms.search(cell)]
+    if "synonyms" not in found and others:
+        roles["synonyms"] = others[0]
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
 
 
@@ -244,6 +249,8 @@ def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
     if len(rows[0]) == 2 and not codes and differ == [True, True]:  # "HTN; hypertension"
         short = sum(is_short_for(row[0].strip(), row[1].strip()) for row in rows)
         return {"term": 1, "synonyms": 0} if 2 * short > len(rows) else {}
+    if not kinds and codes == [] and len(names) == 1:  # "C0020538|hypertension", each code several times
+        codes = [at for at, column in enumerate(columns) if coded[at] and all(map(_LONG_CODE.match, column))]
     if len(names) != 1 or not codes:
         return {}
     numbers = all(row[codes[0]].strip().isdigit() and len(row[codes[0]].strip()) <= _ROW for row in rows)
@@ -266,14 +273,9 @@ def halves(names: Sequence[str]) -> tuple[int, int] | None:
     return None if -1 in found else (found[0], found[1])
 
 
+_LONG_CODE = re.compile(r"[A-Za-z]+[-:_.]?\d|\d{5}")
 _ROW = 4
 """Digits of what may be the number of a row."""
-
-
-def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
-    """Whether a cell is a name that the user gave."""
-    cells = {plain(cell) for cell in first}
-    return any(plain(name) in cells for name in given.values() if not name.isdigit())
 
 
 def named_after(first: Sequence[str], label: str) -> int | None:

@@ -16,10 +16,10 @@ from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, decode
 from hybrid_ner.terms.readers.columns import Columns, guessed_keys, judge, renamed, told_keys
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
-from hybrid_ner.terms.readers.headings import NAMES, is_coded, told_without, usual
+from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_without, usual
 from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, record_terms
 from hybrid_ner.terms.readers.report import Recorder, are_labels, give
-from hybrid_ner.terms.readers.tables import TableOptions, table_terms
+from hybrid_ner.terms.readers.tables import TableOptions, grouped, table_terms
 from hybrid_ner.terms.readers.written import (
     are_rows_of_names,
     listed,
@@ -182,7 +182,7 @@ def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator
 def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[Any]:
     coded = None
     if not name.lower().endswith((".yaml", ".yml", ".json")):
-        coded = pasted(text)
+        coded = pasted(text) or grouped(text)
     try:
         if coded is None and text.lstrip().startswith(("{", "[[")):
             with suppress(ValueError):
@@ -190,7 +190,8 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
                 return
             coded = pasted(text)  # a mapping of Python, with single quotes or a comma behind the last item
         if coded is not None:
-            notes.append("the terms are the strings of a piece of code or what a regular expression finds")
+            named = "lines name a label and its terms" if grouped(text) else ""
+            notes.append(named or "the terms are the strings of a piece of code, or what a pattern finds")
             yield coded
             return
         import srsly
@@ -298,6 +299,12 @@ class _Nested:
             for name, code in zip(map(str, node), said, strict=True):
                 yield from self._give(name, (), label, code)
             return
+        if inner := _recurring(
+            node
+        ):  # {"Heart": {"Drugs": […], "Diseases": […]}, "Brain": {"Drugs": […], …}}
+            for value in inner:
+                yield from self.read(value, "")
+            return
         single = flat and bool(self._recorder.label) and not any("," in value for value in said)
         terms = bool(label) or _are_terms(node) or single
         for key, value in node.items():
@@ -338,6 +345,15 @@ class _Nested:
         return bisect_left(self._ends, self._at + 1) + 1
 
 
+def _recurring(node: Mapping[Any, Any]) -> list[Any]:
+    """The mappings under some keys, if the same labels stand over terms in several of them."""
+    inner = [value for value in node.values() if isinstance(value, Mapping)]
+    keys = [str(key) for value in inner for key in value]
+    lists = all(isinstance(each, list) for value in inner for each in value.values())
+    roles = {**usual(keys), **alike(["term", *keys], {"term": 0})[1]}
+    return inner if len(inner) == len(node) > 1 and lists and not roles and len({*keys}) < len(keys) else []
+
+
 def _are_terms(node: Mapping[Any, Any]) -> bool:
     """Whether keys are terms over their synonyms, not labels over terms: several words, or too many."""
     names = [str(key) for key in node if not _META.match(str(key)) and not _WRAPPER.match(str(key))]
@@ -357,7 +373,8 @@ def _sniff_nested(name: str, head: bytes) -> bool:
         return True
     if "." not in name or name.endswith(_CODE):
         text = head if len(head) < HEAD_BYTES else head.rpartition(b"\n")[0]
-        return not TEXT_ARRAY.match(head) and pasted(text.decode("utf-8", "replace")) is not None
+        said = text.decode("utf-8", "replace")
+        return not TEXT_ARRAY.match(head) and (pasted(said) is not None or bool(grouped(said)))
     return (
         name.endswith(".json") and head.lstrip().startswith(b"{") and b"}\n{" not in head.replace(b"\r", b"")
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
 from sys import intern
 from typing import Any, cast
 
@@ -82,6 +83,21 @@ class ReadReport:
                 said.append(f"  {kind} {found.count:,}: {reason} ({examples})")
         return said + [f"  note: {note}" for note in self.notes]
 
+    def sentence(self, labels: Mapping[str, int]) -> str:
+        """What came of a list, for somebody who sees no report: how many terms of which label, what not.
+
+        Args:
+            labels: Terms by label.
+        """
+        most = sorted(labels, key=lambda label: -labels[label])
+        each = ", ".join(f"{label} {labels[label]:,}" for label in most[:_MOST_LABELS])
+        each = most[0] if len(most) == 1 else f"{each}, …" if len(most) > _MOST_LABELS else each
+        said = [f"{quantity(self.terms, 'term')} ({each})"]
+        for reason, found in (*self.skipped.items(), *self.bad.items()):
+            row, what = found.examples[0]
+            said.append(f"left out {quantity(found.count, 'row')}: {reason} (row {row}: {what})")
+        return "; ".join([*said, *(_OPTION.sub("", note) for note in self.notes)]) + "."
+
     def as_dict(self) -> dict[str, Any]:
         """For scripts."""
         return {
@@ -93,6 +109,11 @@ class ReadReport:
             "bad": _plain(self.bad),
             "notes": self.notes,
         }
+
+
+_MOST_LABELS = 6
+_OPTION = re.compile(r" \(--[^()]*\)")
+"""What a note says of the command line."""
 
 
 def _plain(reasons: Mapping[str, Skipped]) -> dict[str, Any]:
@@ -265,7 +286,8 @@ def give(
     values: Mapping[str, str], synonyms: Iterable[str], parents: Iterable[str], row: int, recorder: Recorder
 ) -> Iterator[Term]:
     """Terms of one record: its term, then its synonyms with the same label and concept."""
-    text, own = values.get("term", ""), values.get("label", "")
+    text, own = _unescaped(values.get("term", "")), values.get("label", "")
+    synonyms = map(_unescaped, synonyms)
     if _OFF.fullmatch(values.get("active", "")):
         recorder.skip("not active", row, text)
         return
@@ -297,6 +319,14 @@ def give(
             yield term
 
 
+def _unescaped(text: str) -> str:
+    """A name as HTML shows it: "Harrow &amp; Pike"."""
+    return unescape(text) if "&" in text and _ENTITY.search(text) else text
+
+
+_ENTITY = re.compile(r"&(?:#?\w{2,8});")
+
+
 def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
     """A name without its brackets, what they say beside the synonyms, and the semantic tag of any of them."""
     if not any(map(may_be_several, (text, *synonyms))):
@@ -316,9 +346,13 @@ def are_labels(values: Sequence[str]) -> bool:
     """Whether values beside names are labels: most are labels of a domain, or few come again and again."""
     if not all(value and len(value.split()) <= _SOME and value.upper() != value.lower() for value in values):
         return False
-    known = sum(value.lower().removesuffix("s") in _known_labels() for value in values)
     few = len(values) > _SOME - 2 and 2 * len(set(values)) <= len(values)
-    return len(values) > 1 and (2 * known > len(values) or few)
+    return len(values) > 1 and (few or are_known(values))
+
+
+def are_known(values: Sequence[str]) -> bool:
+    """Whether most are labels of a domain, in the singular or plural."""
+    return 2 * sum(value.lower().removesuffix("s") in _known_labels() for value in values) > len(values)
 
 
 @cache

@@ -24,8 +24,8 @@ from hybrid_ner.terms.readers.columns import (
     sniff_delimiter,
 )
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import ROLES, alike, is_header, told_by_rows, usual
-from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.readers.headings import ROLES, alike, is_header, told_by_rows, told_without, usual
+from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels
 from hybrid_ner.terms.readers.streams import Lines, csv_rows, laid_out
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
@@ -37,7 +37,7 @@ _SAMPLE = 20
 _JUDGED = 1_000
 """Rows by which it is judged what separates the values of a cell."""
 _COMMA = Hint("comma", "Put quotes around a value that holds a comma, or skip such rows with --skip-bad.")
-_MEND = "Mend the quotes, or use the option quote=none (--set quote=none)."
+_MEND = Hint("quotes", "Mend the quotes, or use the option quote=none (--set quote=none).")
 
 
 _NOTHING = re.compile(r"[\s|+=:_–—─━┼╋-]*").fullmatch
@@ -204,6 +204,9 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
             rows = rows_delimited(lines, mark, "none")
             return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+        rows = rows_delimited(lines, mark, "none")
+        if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 and "concept_id" in told_without(rows):
+            return True
     if aligned := laid_out(lines) if name.endswith(".txt") or "." not in name else None:
         rows = rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none")
         return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
@@ -220,6 +223,34 @@ DELIMITED = Reader(
     mode="folded",
     strict=True,
 )
+
+
+_SIDES = re.compile(r"\s*(?:(.{2,40}?)\s*([:=]|(?<=\s)[–—-](?=\s))\s*|([A-Z][A-Z_]{2,})\s+)(\S.*?)\s*")
+
+
+def grouped(text: str) -> dict[str, list[str]]:
+    """Label → terms where each line has both: "DRUG aspirin", "flu: DISEASE", "Drugs: aspirin, ibuprofen".
+
+    Labels are those of a domain, in capitals behind a term, or come again and again before a colon or "=":
+    of "MRI spine", "MRI knee" and of "fracture - hip", "fracture - wrist" nothing is one.
+    """
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    cut = [found for line in lines if (found := _SIDES.fullmatch(line))]
+    if len(cut) < max(2, len(lines)):
+        return {}
+    left, right = [side[1] or side[3] for side in cut], [side[4] for side in cut]
+    names = [re.split(r"\s*[,;]\s+", each.rstrip(".,;")) for each in right]
+    if sum(map(len, names)) >= 2 * len(names) and len({*left}) == len(left):
+        plural = all(each.endswith("s") or each.isupper() for each in left) and cut[0][2] == ":"
+        return dict(zip(left, names, strict=True)) if plural else {}
+    if are_labels(right) and (are_known(right) or all(map(str.isupper, right))) and cut[0][2]:
+        left, right = right, left
+    elif not are_labels(left) or not (are_known(left) or all(side[2] in (":", "=") for side in cut)):
+        return {}
+    labeled: dict[str, list[str]] = {}
+    for label, name in zip(left, right, strict=True):
+        labeled.setdefault(label, []).append(name)
+    return labeled
 
 
 # Workbooks (.xlsx): the first sheet that holds something, as a table; formulas give their value.

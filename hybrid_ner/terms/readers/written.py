@@ -86,6 +86,8 @@ def parted(lines: Sequence[str]) -> str:
     dashed = sum(_DASHED.search(line) is not None for line in lines)
     if len(lines) < 2 or (len(cut) < _MOST * len(lines) and (2 * dashed < len(lines) or dashed < 3)):
         return ""
+    if len({one for one, _ in cut}) < _MOST * len(cut):  # "fracture - hip", "fracture - wrist"
+        return ""
     short = sum(is_short_for(one, other) or is_short_for(other, one) for one, other in cut)
     equal = sum(_EQUAL.search(line) is not None for line in lines)
     return "names" if 2 * max(short, equal) >= len(cut) else "remarks"

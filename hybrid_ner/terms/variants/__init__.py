@@ -340,7 +340,8 @@ _METAL = re.compile(
 _DOSED = re.compile(
     r"(?P<drug>.{4,}?)(?: |-(?=X[LRT]|[ES]R))(?:ER|XR|SR|XL|CR|DR|IR|LA|EC|ODT|CD|XT"
     r"|\d[\d.,]* ?(?:mg|mcg|g|ml|units?|%)(?:/\S+)?|[Tt]ab(?:let)?s?|[Cc]ap(?:sule)?s?|[Ii]nj(?:ection)?"
-    r"|(?:[Oo]ral )?(?:solution|suspension))"
+    r"|(?:[Oo]ral )?(?:solution|suspension)|(?:once |twice )?daily|nightly|q(?:d|[ap]m|HS|hs|\d{1,2}h)"
+    r"|at bedtime|prn|PRN|[BTQ]ID|[bt]id|qid|PO|IV|SC|IM|po|iv|sc|im)"
 )
 _COMBINED = re.compile(r"([A-Za-z][a-z]{5,})-([a-z]{6,})")
 

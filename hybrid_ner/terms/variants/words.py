@@ -148,7 +148,18 @@ _AKA = re.compile(
     re.IGNORECASE,
 )
 """Words in brackets that introduce another name: "(aka heart attack)"."""
-_QUOTE = re.compile(r"(?:the\s+)?(?=[\"“][^\"“”]+[\"”]\Z)")
+_QUOTE = re.compile(
+    r"(?:(?:the|or|and|each|an?|collectively|together(?: with)?|hereinafter|hereafter|referred to|as|also"
+    r"|this|individually|[,;&])\s*|[\"“][^\"“”]+[\"”]\s*)+\Z",
+    re.IGNORECASE,
+)
+_IN_QUOTES = re.compile(r"[\"“]([^\"“”]+)[\"”]")
+_BODY = re.compile(
+    r",? an? [^,]*\b(?:individual|corporation|company|partnership|trust|bank|person|association|entity"
+    r"|resident)\b.*\Z",
+    re.IGNORECASE,
+)
+"""What a party is, behind its name: "John Q. Public, an individual"."""
 _PIECES = re.compile(r"\s*[;,|]\s+|\s*;\s*|\s+(?:or|and)\s+|\s+/\s+|(?<=[A-Z])/(?=[A-Z])")
 _SHORT = re.compile(
     r"(?=[^\s]*[A-Za-z][^\s]*[A-Za-z])(?=[^\s]*[A-Z][^\s]*[A-Z0-9])[A-Za-z][A-Za-z0-9&/.+-]{1,9}"
@@ -219,14 +230,25 @@ def names_of(text: str) -> Names:
     name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
     if inside.lower() in SEMANTIC_TAGS and found["round"]:
         return Names(name, tag=inside.lower())
-    aka = _AKA.match(inside) or _QUOTE.match(inside)  # "Pinecrest Pharmaceuticals, Inc. ("Pinecrest")"
+    if _QUOTE.fullmatch(inside) and (said := _IN_QUOTES.findall(inside)):  # "Acme Inc. (the "Company")"
+        return Names(_BODY.sub("", name) or name, tuple(said))
+    aka = _AKA.match(inside)
     pieces = [piece.strip(" \"'“”") for piece in _PIECES.split(inside[aka.end() :] if aka else inside)]
     if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
         return Names(name, tuple(pieces))
     if is_short_for(name, inside):
         return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)"
+    if _is_brand(inside, name):
+        return Names(name, (inside,))  # "apixaban (Eliquis)"
     several = len(pieces) > 1 or inside.isupper()  # kinds: "vitamin B (B1, B6)", "factor (II)"
     return Names(text, (name,)) if _is_clear(name) and not several else Names(text)
+
+
+def _is_brand(inside: str, name: str) -> bool:
+    """Whether a name in capitals stands behind one in small letters, and neither is a word."""
+    words = name.split()
+    coined = inside.istitle() and inside.isalpha() and len(inside) >= _LEAST and name.islower()
+    return coined and words[2:] == [] and english_words().isdisjoint((words[0], inside.lower()))
 
 
 def is_short_for(piece: str, name: str) -> bool:
