@@ -84,7 +84,7 @@ def test_long_document_is_read_in_windows(nlp: Language, monkeypatch: pytest.Mon
 
 
 def test_what_a_word_is_elsewhere_in_a_document_counts() -> None:
-    words = "zyxol was given , and zyxol helped ; zyxol sodium too".split()
+    words = ["zyxol", "was", "given", ",", "and", "zyxol", "helped", ";", "zyxol", "sodium", "too"]
     spans = [ScoredSpan(0, 1, "Drug", 0.2), ScoredSpan(5, 6, "Drug", 0.9), ScoredSpan(8, 10, "Drug", 0.8)]
     # Of the three places of "zyxol" one has no such span: the mean is 1.1 / 3.
     found = [round(span.score, 3) for span in consistent(words, spans)]
