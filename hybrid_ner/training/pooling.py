@@ -40,7 +40,7 @@ _DOUBTED, _DOUBTED_RIGHT = 10, 0.25
 on six tasks with ten documents 13 to 45 % were right."""
 _EVEN = 50
 """Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead."""
-_AHEAD = 1.5
+_AHEAD = 2.0
 """How many times the odds of a right answer a model may have that the rules' have before they weigh less."""
 _DOUBT = 3.0
 """Spans of the rules that a label's share of right ones begins with, at the share of all labels, and that one

@@ -118,7 +118,7 @@ def test_rules_weigh_less_the_further_the_model_is_ahead() -> None:
     found = {(n, n + 1, "Drug") for n in range(100, 200)}
     ahead = limited(way, [weak._replace(model=dict.fromkeys(found, 0.9), chosen=found)])
     # Rules: nothing right, 101 wrong or missed; model: all 100 right, each counted twice; both begin with 50.
-    assert ahead.trust == round(0.55 * 1.5 * (50 / 151) / (250 / 50), 3)
+    assert ahead.trust == round(0.55 * 2 * (50 / 151) / (250 / 50), 3)
     assert ahead.min_score == round(0.3 * (1 - ahead.trust), 3)
     behind = Answered({}, set(), dict.fromkeys(found, 0.0), found)
     assert limited(way, [behind]).trust == way.trust  # no more than by what was learned
