@@ -96,9 +96,9 @@ def init(
         if project not in found.projects():  # otherwise it is refused below, with its lists as they are
             save_rules(folder, given.rules)
             left_out: list[str] = []
-            found = keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
+            told = keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
             alone = "give --domain generic to use your lists alone"
-            for line in (*left_out, *doubled(found, named, alone)):
+            for line in (*left_out, *doubled(told, named, alone)):
                 typer.echo(line, err=True)
         made = found.create_project(project, named, domain=domain, reviews=reviews, settings=setup.settings)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
