@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -198,7 +199,7 @@ def stats(
     log, report = inputs.start_log(skip_bad)
     found = corpus_stats(inputs.progress(inputs.read(source, from_, report, labels), as_json))
     if as_json:
-        print_json({**found.as_dict(), **inputs.problems(log)})
+        print_json({**asdict(found), **inputs.problems(log)})
         return
 
     inputs.print_all(stats_renderables(found))

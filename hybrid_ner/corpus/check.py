@@ -70,10 +70,6 @@ class CorpusStats:
     labels: Mapping[str, LabelStats]
     meta: Mapping[str, Mapping[str, int]]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return asdict(self)
-
 
 @dataclass(slots=True)
 class _Label:
@@ -275,7 +271,7 @@ class CheckResult:
             "unlabeled": self.unlabeled,
             "mentions": self.mentions,
             "counts": self.counts,
-            "findings": [each.as_dict() for each in self.findings],
+            "findings": [asdict(each) for each in self.findings],
             "shared_mentions": [asdict(shared) for shared in self.shared],
         }
 

@@ -10,9 +10,8 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import combinations, groupby
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -219,10 +218,6 @@ class Finding:
     message: str
     count: int
     examples: tuple[Example, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return asdict(self)
 
 
 def example(document: Document, start: int, end: int, label: str = "") -> Example:

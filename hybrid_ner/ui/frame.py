@@ -288,19 +288,13 @@ def _rules(here: Here, book: Codebook, label: str) -> None:
     for rule in held:
         with st.container(horizontal=True, gap="small"):
             _told(rule, _NAMES[rule.kind])
-            _press(
-                here, "Take out", f"codebook {quoted(label)} no {rule.number}", f"out {label} {rule.number}"
-            )
+            _press(here, "Take out", label, "no", rule, "out")
     for rule in proposed:
         with st.container(border=True):
             _told(rule, f"Proposed by {rule.by}. {_NAMES[rule.kind]}")
             with st.container(horizontal=True, gap="small"):
-                _press(
-                    here, "Accept", f"codebook {quoted(label)} ok {rule.number}", f"ok {label} {rule.number}"
-                )
-                _press(
-                    here, "Reject", f"codebook {quoted(label)} no {rule.number}", f"no {label} {rule.number}"
-                )
+                _press(here, "Accept", label, "ok", rule)
+                _press(here, "Reject", label, "no", rule)
 
 
 def _told(rule: Rule, before: str) -> None:
@@ -310,7 +304,8 @@ def _told(rule: Rule, before: str) -> None:
             st.caption(plain(f"{example.sentence()}, {example.doc_id}"))
 
 
-def _press(here: Here, name: str, line: str, key: str) -> None:
+def _press(here: Here, name: str, label: str, verb: str, rule: Rule, key: str = "") -> None:
+    line, key = f"codebook {quoted(label)} {verb} {rule.number}", f"{key or verb} {label} {rule.number}"
     st.button(name, key=f"codebook {key}", on_click=here.handle, args=(line,), type="tertiary")
 
 

@@ -108,12 +108,7 @@ def sniff(name: str, head: str) -> bool:
     """Whether it begins as a list of tasks, or one task, in the full or the short export."""
     if not _TASKS.match(head):
         return False
-    full = (
-        '"annotations"' in head
-        or '"completions"' in head
-        or '"predictions"' in head
-        or '"file_upload"' in head
-    )
+    full = any(f'"{key}"' in head for key in ("annotations", "completions", "predictions", "file_upload"))
     return (full and bool(_DATA.search(head))) or '"annotation_id"' in head
 
 
@@ -207,21 +202,12 @@ def _task(document: Document) -> dict[str, Any]:
     if document.entities is None:
         return {"data": data}
     units = shared.units_of_points(document.text)
-    result = [
-        {
-            "id": f"{number}",
-            "from_name": "label",
-            "to_name": "text",
-            "type": "labels",
-            "value": {
-                "start": units(e.start),
-                "end": units(e.end),
-                "text": document.text[e.start : e.end],
-                "labels": [e.label],
-            },
-        }
-        for number, e in enumerate(document.entities, 1)
-    ]
+    kind = {"from_name": "label", "to_name": "text", "type": "labels"}
+    result = []
+    for number, e in enumerate(document.entities, 1):
+        said = {"text": document.text[e.start : e.end], "labels": [e.label]}
+        value = {"start": units(e.start), "end": units(e.end), **said}
+        result.append({"id": f"{number}", **kind, "value": value})
     return {"data": data, "annotations": [{"result": result}]}
 
 

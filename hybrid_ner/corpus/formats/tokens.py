@@ -294,15 +294,10 @@ def _document_docbin(doc: Doc, number: int) -> Document:
     attrs = _kept(data.get(_ATTRS))
     entities = None
     if doc.has_annotation("ENT_IOB"):
+        places = ((ent, ent.start_char, ent.end_char) for ent in doc.ents)
         entities = tuple(
-            Entity(
-                span.start_char,
-                span.end_char,
-                span.label_,
-                span.kb_id_,
-                attrs.get(f"{span.start_char}:{span.end_char}", {}),
-            )
-            for span in doc.ents
+            Entity(start, end, e.label_, e.kb_id_, attrs.get(f"{start}:{end}", {}))
+            for e, start, end in places
         )
     meta = _kept(data.get(_META))
     if _REJECTED in doc.spans:

@@ -162,7 +162,7 @@ NOTHING_ASKED = "nothing waits for an answer: the question expired, or was never
 
 
 class Answering(Command):
-    """It answers a question."""
+    """It answers a question; its fields are those of the ``Answer``."""
 
     __slots__ = ()
 
@@ -176,20 +176,15 @@ class Answering(Command):
             return Reply(f"{pending.question} Say which one, or `cancel`.", "ask", pending=pending)
         if (pending.kind == "which") != isinstance(self, Which):
             return Reply(f"expected an answer like `{pending.answer}`", "ask", pending=pending)
-        return self.given(pending)
-
-    def given(self, pending: Pending) -> Answer:
-        raise NotImplementedError
+        names: tuple[str, ...] = type(self).__slots__
+        return Answer(pending, **{name: getattr(self, name) for name in names})
 
 
 @command("yes", says="yes · yes 128: confirm what was asked", reads=Cursor.rest)
 class Confirm(Answering):
     moves = True
     asks_terms = True
-    answer: str = ""
-
-    def given(self, pending: Pending) -> Answer:
-        return Answer(pending, self.answer)
+    text: str = ""
 
 
 @command(
@@ -201,10 +196,7 @@ class Except(Answering):
     """``except 3``: the pending step without some of its samples."""
 
     moves = True
-    samples: tuple[int, ...] = ()
-
-    def given(self, pending: Pending) -> Answer:
-        return Answer(pending, without=self.samples)
+    without: tuple[int, ...] = ()
 
 
 @command("cancel, leave", says="cancel: leave the step that was asked about; nothing changes")
@@ -225,15 +217,12 @@ class Dismiss(Answering):
 class Which(Answering):
     """``#2``: which occurrence, when one was asked for."""
 
-    place: int
+    which: int
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         token = cursor.take("hash")
         return cls(int(token.text[1:]) if token else 0)
-
-    def given(self, pending: Pending) -> Answer:
-        return Answer(pending, which=self.place)
 
 
 def answer_to(pending: Pending, line: str) -> Command | None:

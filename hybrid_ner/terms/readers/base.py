@@ -364,7 +364,9 @@ class Unquoted:
         self._width, self._mark, self.first = width, mark, 0
         wide = [row for row in rows if len(row) > width and row[-1].strip()]
         scores = [self._tidy([self._joined(row, at) for row in rows], at) for at in range(width * bool(wide))]
-        best = [at for at, score in enumerate(scores) if score == max(scores)]
+        right = [row for row in rows if len(row) == width]
+        coded = [bool(right) and all(CODE.fullmatch(row[at].strip()) for row in right) for at in range(width)]
+        best = [at for at, score in enumerate(scores) if score == max(scores) and not coded[at]]
         self._at = best[0] if len(best) == 1 else None
 
     def _joined(self, cells: Sequence[str], at: int) -> list[str]:

@@ -71,13 +71,11 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _encodings() -> dict[str, Any]:
+    systems = list(SYSTEMS)
+    color, shape = (kind("system:N", sort=systems, title=None) for kind in (alt.Color, alt.Shape))
     return {
-        "color": alt.Color("system:N", sort=list(SYSTEMS), title=None).scale(
-            domain=list(SYSTEMS), range=list(COLORS)
-        ),
-        "shape": alt.Shape("system:N", sort=list(SYSTEMS), title=None).scale(
-            domain=list(SYSTEMS), range=list(SHAPES)
-        ),
+        "color": color.scale(domain=systems, range=list(COLORS)),
+        "shape": shape.scale(domain=systems, range=list(SHAPES)),
     }
 
 
