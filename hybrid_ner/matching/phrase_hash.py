@@ -144,11 +144,18 @@ class PhraseHashEngine:
 
     def _same_words(self, tokens: Tokens, ids: Ints, begins: Any, lasts: Any) -> NDArray[np.bool_]:
         """Whether every token of a hit has the letters of the word that its hash stands for."""
-        size = tokens.count + 1
-        inside = np.bincount(begins, minlength=size) - np.bincount(lasts + 1, minlength=size)
-        used = np.flatnonzero(np.cumsum(inside[:-1]))
+        used = np.zeros(tokens.count, dtype=np.bool_)
+        at, last = begins, lasts
+        while len(at):
+            used[at] = True
+            more = np.flatnonzero(at < last)
+            at, last = at[more] + 1, last[more]
+        which = np.flatnonzero(used)
+        spelled = _spelled_as(tokens, which, self.arrays, ids[which])
+        if spelled.all():
+            return np.ones(len(begins), dtype=np.bool_)
         wrong = np.zeros(tokens.count + 1, dtype=np.int32)
-        wrong[used + 1] = ~_spelled_as(tokens, used, self.arrays, ids[used])
+        wrong[which + 1] = ~spelled
         counted = np.cumsum(wrong)
         same: NDArray[np.bool_] = counted[lasts + 1] == counted[begins]
         return same
@@ -205,8 +212,11 @@ def _word_ids(spread: Hashes, slots: Hashes) -> Ints:
 
 def _edge_slots(keys: Hashes, table: Hashes) -> NDArray[np.intp]:
     """Slot of each edge, -1 for none."""
-    slots = np.full(len(keys), -1, dtype=np.intp)
-    left, slot = np.arange(len(keys)), _homes(_spread(keys), len(table) - _TAIL)
+    slot = _homes(_spread(keys), len(table) - _TAIL)
+    found = table[slot]
+    slots = np.where(found == keys, slot, np.intp(-1))
+    left = np.flatnonzero((slots < 0) & (found != _NONE))
+    slot = slot[left] + 1
     while len(left):
         found = table[slot]
         same = found == keys[left]
