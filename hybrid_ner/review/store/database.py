@@ -259,11 +259,6 @@ def migrate(engine: sa.Engine) -> None:
             _refuse_foreign(engine.url, sa.inspect(connection).get_table_names())
     if found == head:
         return
-    if found is not None and found < known[-1]:
-        raise StoreError(
-            f"review store {_name(engine.url)}: written before the first release (revision {found}). "
-            "Open it once with hybrid-ner 0.1.0, which brings it up to date, then with this version."
-        )
     if found is not None and found not in known:
         raise StoreError(
             f"review store {_name(engine.url)}: written by a newer version of hybrid-ner "
