@@ -70,6 +70,7 @@ def init(
     from hybrid_ner.sources.functions import plugin_files
     from hybrid_ner.sources.models.settings import kept_names
     from hybrid_ner.terms.shipped import parse_ids
+    from hybrid_ner.ui.creating import doubled
     from hybrid_ner.ui.importing import keep_usable, listed, save_rules, save_terms
     from hybrid_ner.ui.workspace import Workspace
 
@@ -95,8 +96,9 @@ def init(
         if project not in found.projects():  # otherwise it is refused below, with its lists as they are
             save_rules(folder, given.rules)
             left_out: list[str] = []
-            keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
-            for line in left_out:
+            told = keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
+            alone = "give --domain generic to use your lists alone"
+            for line in (*left_out, *doubled(told, named, alone)):
                 typer.echo(line, err=True)
         made = found.create_project(project, named, domain=domain, reviews=reviews, settings=setup.settings)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}

@@ -135,7 +135,7 @@ def create_project(
                 "there are no terms.", hint=f"Add a term list or labels of your own, or choose {known}."
             )
         if notes is not None:
-            notes += _doubled(table.labels, tuple(DOMAINS.get(wish.domain).labels))
+            notes += doubled(table.labels, tuple(DOMAINS.get(wish.domain).labels))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -178,12 +178,16 @@ def _define(store: ReviewStore, project: Project, wish: Wish, notes: list[str] |
             notes.append(f"What {label} means was not kept: {reply.echo}")
 
 
-def _doubled(labels: Sequence[str], scheme: Sequence[str]) -> list[str]:
+def doubled(
+    labels: Sequence[str],
+    scheme: Sequence[str],
+    alone: str = "choose “Something else” to use your lists alone",
+) -> list[str]:
     """A sentence for each label of the lists that the subject has under another name."""
     found = {label: labels_meant(label, scheme) for label in labels if label not in scheme}
     return [
         f"Your list says {label} where the lists of the subject say {meant[0]}: the project has both. Name "
-        f"the label {meant[0]} in your list to have one, or choose “Something else” to use your lists alone."
+        f"the label {meant[0]} in your list to have one, or {alone}."
         for label, meant in found.items()
         if len(meant) == 1
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -20,6 +21,7 @@ from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, ProblemLog, Report, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
+from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
 
@@ -29,21 +31,8 @@ DOCUMENT_TYPES = (
     *_BINARY,
 )
 TERM_TYPES = (
-    "txt",
-    "csv",
-    "tsv",
-    "jsonl",
-    "json",
-    "yaml",
-    "yml",
-    "md",
-    "gz",
-    "obo",
-    "owl",
-    "rdf",
-    "ttl",
-    "xml",
-    "xlsx",
+    *("txt", "csv", "tsv", "jsonl", "json", "yaml", "yml", "md", "gz", "obo", "owl", "rdf", "ttl"),
+    *("xml", "xlsx", "lst", "tab", "psv", "toml", "ini", "rst"),
 )
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
@@ -282,8 +271,8 @@ def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> li
 
 def _checked(
     paths: Iterable[Path], label: str, told: Mapping[str, Mapping[str, str]]
-) -> Iterator[tuple[Path, InputError | None]]:
-    """Read uploaded term lists once, in one child: each with why it cannot be used, as the user names it."""
+) -> Iterator[tuple[Path, InputError | dict[str, Any]]]:
+    """Read uploaded term lists once, in one child: each with what it holds, or why it cannot be used."""
     read: list[Path] = []
     for path in paths:
         suffix = path.suffix.lower().lstrip(".")
@@ -299,14 +288,15 @@ def _checked(
             hint = Hint.in_words(found.hint, _WORDS)
             yield path, InputError(found.problem, path=path.name, row=found.row, hint=hint)
         else:
-            yield path, None
+            yield path, found[0]
 
 
-def read_list(given: Mapping[str, str]) -> Iterator[dict[str, int]]:
-    """The child's task: how many terms a list holds."""
-    options = {key: given[key] for key in ("label", "columns") if given.get(key)}
-    lists = gather_terms("generic", [Path(given["path"])], told=lambda path: options)
-    yield {"terms": len(lists)}
+def read_list(given: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The child's task: the labels of a list, and a sentence of what was read and what was left out."""
+    options, reports = {key: given[key] for key in ("label", "columns") if given.get(key)}, list[ReadReport]()
+    lists = gather_terms("generic", [Path(given["path"])], told=lambda path: options, reports=reports)
+    labels = Counter(term.label for term in lists)
+    yield {"said": reports[0].sentence(labels), "labels": [*labels]}
 
 
 _WORDS = {
@@ -315,6 +305,12 @@ _WORDS = {
     "format": "Name its columns below the list, or use a CSV with the columns term and label.",
     "columns": "Name the columns in the first row term and label, or say under How term lists are read which "
     "they are: term=Name,label=Kind.",
+    "rows": "Check that it is the right file; How term lists are read names the column of the terms.",
+    "prose": "Write - before each term, or save the list as text with one term a line.",
+    "types": "Under How term lists are read fill in a label for all terms of this list.",
+    "language": "Give a list of English terms, or add it from the command line, which can name languages.",
+    "comma": "Put quotes around a value that holds a comma, and add the file again.",
+    "quotes": "Mend the quotes, or save the table as .xlsx, and add the file again.",
     "label": "Under How term lists are read fill in the label of the terms, or name the file after it: "
     "Disease.txt.",
 }
@@ -326,21 +322,28 @@ def keep_usable(
     label: str,
     notes: list[str],
     told: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
-) -> None:
+) -> tuple[str, ...]:
     """Check uploaded term lists; one that cannot be used is taken away and noted, the others stay.
+
+    Returns:
+        Their labels; what came of each list is noted too.
 
     Raises:
         InputError: None of them can be used; the message says why the first cannot.
     """
     refused: list[InputError] = []
     usable = 0
-    for path, error in _checked(paths, label, told):
-        if error is None:
-            usable += 1
-        else:
+    labels: dict[str, None] = {}
+    for path, found in _checked(paths, label, told):
+        if isinstance(found, InputError):
             path.unlink()
-            refused.append(error)
+            refused.append(found)
+        else:
+            usable += 1
+            notes.append(f"{path.name}: {found['said']}")
+            labels.update(dict.fromkeys(found["labels"]))
     _leave_out(refused, notes, usable=usable)
+    return tuple(labels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,3 +115,31 @@ def test_the_log_gives_the_model_back(ana: ReviewSession) -> None:
     ana.project.use_model("r3")
     ana.project.rebuild()
     assert ana.project.model == "r0"
+
+
+@pytest.mark.parametrize(
+    ("lines", "log", "file"),
+    [
+        ((), None, "r0"),
+        (("promote r1", "r1"), "r1", "r1"),
+        (("promote r1", "r1", "promote r2", "r2", "undo"), "r1", "r1"),
+        (("promote r1", "r1", "undo"), "r0", "r0"),
+    ],
+)
+def test_an_older_store_takes_the_model_from_its_log(
+    any_target: str, tmp_path: Path, lines: tuple[str, ...], log: str | None, file: str
+) -> None:
+    _registry(tmp_path).use("r0")
+    with ReviewStore.open(any_target) as store:
+        ward(store)
+        say(_session(store, tmp_path), *lines, "ok 1")
+        with store.write() as connection:
+            connection.execute(sa.text("DROP TABLE assignment"))
+            connection.execute(sa.text("ALTER TABLE project DROP COLUMN model"))
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
+    # As after a switch that the pointer had seen and the store had not.
+    ModelRegistry(ModelSetup(tmp_path).models).use("r3")
+    with ReviewStore.open(any_target) as store:
+        assert store.project("notes").model == log
+        session = _session(store, tmp_path)
+        assert _in_use(session) == ((log, log, file) if log else (None, "r3", "r3"))

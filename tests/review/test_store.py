@@ -14,7 +14,7 @@ from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.review import Project, ReviewSession, ReviewStore, Suggestion, Vote
 from hybrid_ner.review.store.database import url_of
-from hybrid_ner.review.store.schema import metadata
+from hybrid_ner.review.store.schema import metadata, surface
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.sources import VETO, write_matches
 from tests.review.helpers import LABELS, NOTE, make_project, say, statuses, suggest, surfaces, ward
@@ -167,27 +167,34 @@ def test_rebuild_from_the_log(store: ReviewStore, session: ReviewSession) -> Non
     assert surfaces(session, "d1")
 
 
-def _as_of(store: ReviewStore, revision: str) -> None:
-    with store.write() as connection:
-        connection.execute(sa.text("DROP TABLE assignment"))
-        connection.execute(sa.text(f"UPDATE alembic_version SET version_num = '{revision}'"))
-
-
-def test_a_store_of_the_first_release_is_brought_up_to_date(any_target: str) -> None:
+def test_a_store_of_the_first_version_is_brought_up_to_date(any_target: str) -> None:
     with ReviewStore.open(any_target) as store:
         session = ReviewSession(store, ward(store).name, "ana")
         say(session, "go d1", "2 is DRUG", "no 3", "go d2", "ok 1")
-        before = session.project.states()
-        _as_of(store, "0005")
+        with session.project.read() as connection:
+            before = connection.execute(sa.select(surface).order_by(surface.c.surface_key)).all()
+            mixed = connection.execute(sa.text("SELECT mixed FROM project")).all()
+        with store.write() as connection:
+            for line in (
+                "DROP TABLE surface",
+                "DROP TABLE assignment",
+                "ALTER TABLE position DROP COLUMN at_value",
+                "ALTER TABLE position DROP COLUMN at_position",
+                "ALTER TABLE project DROP COLUMN mixed",
+                "ALTER TABLE suggestion DROP COLUMN whole",
+                "ALTER TABLE posting DROP COLUMN counts",
+                "ALTER TABLE turn DROP COLUMN doc_id",
+                "ALTER TABLE project DROP COLUMN model",
+                "UPDATE alembic_version SET version_num = '0001'",
+            ):
+                connection.execute(sa.text(line))
     with ReviewStore.open(any_target) as store:
-        assert store.project("notes").states() == before
+        project = store.project("notes")
+        with project.read() as connection:
+            after = connection.execute(sa.select(surface).order_by(surface.c.surface_key)).all()
+            assert connection.execute(sa.text("SELECT mixed FROM project")).all() == mixed
+        assert [tuple(row)[:5] for row in after] == [tuple(row)[:5] for row in before]
+        assert any(row.corrected for row in after)
         session = ReviewSession(store, "notes", "ana")
         assert "without a span: 2 in 1 document" in "\n".join(session.handle('all "ECHO"').lines)
         assert say(session, "go d2", "ok 2").level == "done"
-
-
-def test_a_store_from_before_the_first_release_is_told_the_way(any_target: str) -> None:
-    with ReviewStore.open(any_target) as store:
-        _as_of(store, "0004")
-    with pytest.raises(StoreError, match=r"before the first release \(revision 0004\). Open it once with"):
-        ReviewStore.open(any_target)

@@ -27,7 +27,7 @@ from hybrid_ner.review.store.reviewers import load_roles, refuse, role_in
 from hybrid_ner.review.store.schema import document, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger
-from hybrid_ner.text.offsets import Intervals
+from hybrid_ner.text.offsets import meeting
 
 BACK_LENGTH = 100
 
@@ -169,13 +169,11 @@ class Work:
             refuse(role_in(load_roles(self.connection, self.author.project_id), self.reviewer), role, what)
 
     def admit(self, command: Command) -> None:
-        """Refuse a command that the reviewer's role does not allow.
+        """Refuse a command that the role of a reviewer who signed in does not allow.
 
         Raises:
             AccessError: The role is not enough.
         """
-        if not self.services.signed_in:
-            return
         self.require(command.role, f"use `{self.line.split()[0] if self.line else ''}`")
         if getattr(command, "scope", "") == "global":
             for number in self.connection.scalars(sa.select(project_table.c.id)).all():
@@ -303,8 +301,8 @@ def _open_after(card: Card, edit: Edit, leaves: Callable[[Mention], bool] | None
     if any(m.status == "open" for m in changed.values()):
         return True
     untouched = [m for m in card.open if m.key not in changed and (leaves is None or leaves(m))]
-    accepted = Intervals([(m.start, m.end) for m in changed.values() if m.status == "accepted"])
-    return len(accepted.meeting(untouched)) < len(untouched)
+    accepted = [m for m in changed.values() if m.status == "accepted"]
+    return len(meeting(accepted, untouched)) < len(untouched)
 
 
 ASK_SPANS = 10

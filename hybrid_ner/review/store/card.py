@@ -22,7 +22,7 @@ from hybrid_ner.review.store.schema import document, document_state, mention, mo
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger
 from hybrid_ner.text import quantity
-from hybrid_ner.text.offsets import Intervals
+from hybrid_ner.text.offsets import meeting
 
 Tokenize = Callable[[str], Sequence[tuple[int, int]]]
 
@@ -191,9 +191,9 @@ def merge_mentions(suggestions: Iterable[Mention], touched: Sequence[Mention]) -
     """
     keys = {m.key for m in touched}
     places = {(m.start, m.end) for m in touched}
-    accepted = Intervals([(m.start, m.end) for m in touched if m.status == "accepted"])
+    accepted = [m for m in touched if m.status == "accepted"]
     kept = [s for s in suggestions if s.key not in keys and (s.start, s.end) not in places]
-    out = {s.key for s in accepted.meeting(kept)}
+    out = {s.key for s in meeting(accepted, kept)}
     return [*touched, *(replace(s, status="rejected", reason="overlap") if s.key in out else s for s in kept)]
 
 

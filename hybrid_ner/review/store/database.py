@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
-from itertools import islice
+from itertools import islice, repeat, takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,9 +44,8 @@ Result = TypeVar("Result")
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     """The items in order, in lists of at most ``size``."""
-    iterator = iter(items)
-    while part := list(islice(iterator, size)):
-        yield part
+    parts = map(islice, repeat(iter(items)), repeat(size))
+    return takewhile(bool, map(list, parts))
 
 
 _FULL = "the disk is full. Free some space and repeat the last command."
@@ -260,11 +259,6 @@ def migrate(engine: sa.Engine) -> None:
             _refuse_foreign(engine.url, sa.inspect(connection).get_table_names())
     if found == head:
         return
-    if found is not None and found < known[-1]:
-        raise StoreError(
-            f"review store {_name(engine.url)}: written before the first release (revision {found}). "
-            "Open it once with hybrid-ner 0.1.0, which brings it up to date, then with this version."
-        )
     if found is not None and found not in known:
         raise StoreError(
             f"review store {_name(engine.url)}: written by a newer version of hybrid-ner "

@@ -60,15 +60,12 @@ def refresh(
     ranking.shift_values(connection, project_id, ids, counts, were_settled)
 
 
-_TALLIED = ranking.tallied()
-
-
 def _outcomes(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> Outcomes:
     """Decided and corrected suggestions of a reviewer in these documents, by surface."""
     found: dict[str, tuple[int, int]] = {}
     m = mention.c
     for part in ranking.chunks(ids):
-        query = _TALLIED.where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
+        query = ranking.TALLIED.where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
         for key, decided, wrong in connection.execute(query):
             known = found.get(key, (0, 0))
             found[key] = (known[0] + decided, known[1] + wrong)

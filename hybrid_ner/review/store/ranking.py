@@ -307,15 +307,19 @@ def _catch_up(connection: sa.Connection, row: Any, limit: int) -> set[int]:
     return {each.document_id for each in found}
 
 
-def tallied() -> sa.Select[Any]:
-    """Surface, decided and corrected suggestions, for the mentions that a condition is added for."""
-    m = mention.c
-    moved = (m.start_char != m.base_start) | (m.end_char != m.base_end)
-    wrong = (m.status == "rejected") | (m.label != m.base_label) | moved
-    counts = (sa.func.count(), sa.func.sum(sa.case((wrong, 1), else_=0)))
-    suggested = m.mark.not_in(("reviewer", "gazetteer"))
-    query = sa.select(m.base_surface, *counts).where(m.status != "open", suggested)
-    return query.group_by(m.base_surface)
+_OF = mention.c
+_CORRECTED = (
+    (_OF.status == "rejected")
+    | (_OF.label != _OF.base_label)
+    | (_OF.start_char != _OF.base_start)
+    | (_OF.end_char != _OF.base_end)
+)
+TALLIED = (
+    sa.select(_OF.base_surface, sa.func.count(), sa.func.sum(sa.case((_CORRECTED, 1), else_=0)))
+    .where(_OF.status != "open", _OF.mark.not_in(("reviewer", "gazetteer")))
+    .group_by(_OF.base_surface)
+)
+"""Surface, decided and corrected suggestions, for the mentions that a condition is added for."""
 
 
 def surface_counts(
@@ -343,7 +347,7 @@ def count_surfaces(connection: sa.Connection, project_id: int) -> dict[str, Coun
     m, s = mention.c, suggestion.c
     query = sa.select(s.surface_key, sa.func.count()).where(s.project_id == project_id, s.shown)
     suggested = connection.execute(query.group_by(s.surface_key)).all()
-    query = tallied().where(m.project_id == project_id)
+    query = TALLIED.where(m.project_id == project_id)
     decided = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
     rows = [
         {

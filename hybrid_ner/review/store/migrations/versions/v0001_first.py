@@ -1,8 +1,4 @@
-"""The tables of the first release, 0.1.0.
-
-On PostgreSQL text columns get the collation "C", so that ``ORDER BY`` gives the order that SQLite gives and a
-session file leads to the same documents.
-"""
+"""The first tables."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
+revision = "0001"
 down_revision = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -44,22 +40,6 @@ def upgrade() -> None:
     _documents()
     _log()
     _projections()
-    connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        tables = sa.inspect(connection).get_table_names()
-        for table in sorted({*tables} - {"alembic_version"}):
-            _order_by_code_point(connection, table)
-
-
-def _order_by_code_point(connection: sa.Connection, table: str) -> None:
-    columns = [c for c in sa.inspect(connection).get_columns(table) if isinstance(c["type"], sa.String)]
-    changes = []
-    for column in columns:
-        length = getattr(column["type"], "length", None)
-        kind = f"VARCHAR({length})" if length else "TEXT"
-        changes.append(f'ALTER COLUMN "{column["name"]}" TYPE {kind} COLLATE "C"')
-    if changes:
-        connection.exec_driver_sql(f'ALTER TABLE "{table}" {", ".join(changes)}')
 
 
 def _projects() -> None:
@@ -67,8 +47,6 @@ def _projects() -> None:
         "project",
         *(*_are(_ID, "id"), *_string(200, "name"), *_are(_JSON, "labels", "settings")),
         *(*_are(_ID, "version"), *_string(40, "created")),
-        sa.Column("mixed", _BOOL, nullable=False, server_default=sa.false()),
-        sa.Column("model", sa.String(200), nullable=True),
         *(sa.PrimaryKeyConstraint("id"), sa.UniqueConstraint("name")),
     )
     _table("reviewer", _of("project"), *_string(200, "name"), *_string(40, "created"), unique=["name"])
@@ -81,7 +59,7 @@ def _projects() -> None:
     _table(
         "posting",
         *(_of("project"), *_string(64, "word"), *_are(_INT, "batch")),
-        *(*_are(sa.LargeBinary(), "documents"), *_are(sa.LargeBinary(), "counts", null=True)),
+        *_are(sa.LargeBinary(), "documents"),
         key=["project_id", "word", "batch"],
     )
     _table(
@@ -108,7 +86,7 @@ def _documents() -> None:
         *(_of("project"), _of("document"), _of("model_run", "run_id"), *_are(_BOOL, "shown")),
         *(*_are(_INT, "number", "start_char", "end_char"), *_string(200, "label"), *_are(_FLOAT, "score")),
         *(*_string(20, "mark", "method"), *_are(_BOOL, "chosen"), *_string(80, "flags")),
-        *(*_are(_TEXT, "surface_key"), *_are(_BOOL, "whole", null=True), *_are(_JSON, "detail")),
+        *(*_are(_TEXT, "surface_key"), *_are(_JSON, "detail")),
     )
     op.create_index("ix_suggestion_document_id", "suggestion", ["document_id"])
     op.create_index("ix_suggestion_score", "suggestion", ["project_id", "label", "score"])
@@ -136,7 +114,6 @@ def _log() -> None:
     _table(
         "turn",
         *(_of("reviewer"), *_string(40, "at"), *_are(_TEXT, "line", "echo"), *_string(20, "level")),
-        *_are(sa.String(400), "doc_id", null=True),
     )
     op.create_index("ix_turn_reviewer_id", "turn", ["reviewer_id"])
 
@@ -164,13 +141,5 @@ def _projections() -> None:
         "position",
         *(_of("reviewer"), _of("document", null=True), *_string(40, "queue"), *_are(_INT, "queue_limit")),
         *(*_are(_JSON, "back"), *_are(_JSON, "pending", null=True)),
-        *(*_are(_FLOAT, "at_value", null=True), *_are(_INT, "at_position", null=True)),
         key=["reviewer_id"],
     )
-    _table(
-        "surface",
-        *(_of("project"), *_are(_TEXT, "surface_key"), *_are(_INT, "suggested", "decided", "corrected")),
-        *(*_are(_ID, "behind"), *_are(_BOOL, "again")),
-        key=["project_id", "surface_key"],
-    )
-    op.create_index("ix_surface_behind", "surface", ["project_id", "behind"])
