@@ -233,12 +233,9 @@ def evaluate(
         crosswalk=_crosswalk(domain),
     )
     files = systems_given(predicted)
-    systems = pair_systems(
-        read(gold, None, fail), {name: _predictions(file) for name, file in files.items()}, settings
-    )
-    for name in settings.mapping:
-        if not any(name in system.mapped for system in systems.values()):
-            raise InputError(f"--map: no prediction is labeled {name!r}.", hint="Check the name.")
+    predictions = {name: _predictions(file) for name, file in files.items()}
+    systems = pair_systems(read(gold, None, fail), predictions, settings)
+    _refuse_unused(settings.mapping, systems)
     comparison = compare_systems(systems, settings, by)
     if report is not None:
         from hybrid_ner.evaluation.report import save_report
@@ -246,10 +243,13 @@ def evaluate(
         save_report(report, comparison, systems, f"Scores on {gold.name}")
     if mistakes is not None:
         _write_mistakes(mistakes, comparison, systems)
-    if as_json:
-        print_json(comparison.as_dict())
-    else:
-        print_all(comparison_renderables(comparison))
+    print_json(comparison.as_dict()) if as_json else print_all(comparison_renderables(comparison))
+
+
+def _refuse_unused(mapping: Mapping[str, str], systems: Mapping[str, System]) -> None:
+    for name in mapping:
+        if not any(name in system.mapped for system in systems.values()):
+            raise InputError(f"--map: no prediction is labeled {name!r}.", hint="Check the name.")
 
 
 def _predictions(file: Path) -> Corpus:

@@ -147,20 +147,15 @@ def _own(reviewer: str) -> None:
         above = st.container()
         if st.button("Create the project", type="primary", disabled=not has_text):
             found, lists = _contents(documents), _contents(terms)
-            told = {
-                importing.plain_name(file): {"columns": columns.strip()}
-                for file, _ in lists
-                if columns.strip()
-            }
+            kept = [importing.plain_name(file) for file, _ in lists] if columns.strip() else []
+            told = {file: {"columns": columns.strip()} for file in kept}
             notes: list[str] = []
 
             def create(store: Any, report: Any) -> str:
                 report("documents", 0.0, "reading the documents")
                 given = importing.listed(folder.lists, folder.rules)
-                read = [
-                    *importing.read_documents(found, notes),
-                    *(read_corpus(folder.corpus) if folder.corpus else ()),
-                ]
+                read = list(importing.read_documents(found, notes))
+                read += read_corpus(folder.corpus) if folder.corpus else ()
                 wish = Wish(
                     name,
                     domain,
