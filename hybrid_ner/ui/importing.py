@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, ProblemLog, Report, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
+from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
 
@@ -29,21 +31,8 @@ DOCUMENT_TYPES = (
     *_BINARY,
 )
 TERM_TYPES = (
-    "txt",
-    "csv",
-    "tsv",
-    "jsonl",
-    "json",
-    "yaml",
-    "yml",
-    "md",
-    "gz",
-    "obo",
-    "owl",
-    "rdf",
-    "ttl",
-    "xml",
-    "xlsx",
+    *("txt", "csv", "tsv", "jsonl", "json", "yaml", "yml", "md", "gz", "obo", "owl", "rdf", "ttl"),
+    *("xml", "xlsx", "lst", "tab", "psv", "toml", "ini", "rst"),
 )
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
@@ -84,7 +73,6 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
     Each file is read in a process of its own, within ``GUARD``. A file that cannot be used is left out whole.
 
     Args:
-        files: Name and content.
         notes: Filled with what the user should know: files that were left out and why, guesses.
 
     Raises:
@@ -107,7 +95,12 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
         notes += [row["note"] for row in found if "note" in row]
         seen |= {document.doc_id: name for document in documents}
         yield from documents
-    if refused and not seen:
+    _leave_out(refused, notes, usable=len(seen))
+
+
+def _leave_out(refused: Sequence[InputError], notes: list[str], *, usable: int) -> None:
+    """Note the files that cannot be used; where no other one can, the first is an error."""
+    if refused and not usable:
         raise refused[0]
     notes += [f"Left out: {error}" for error in refused]
 
@@ -204,12 +197,16 @@ def decoded(name: str, content: bytes, notes: list[str]) -> str:
     return text
 
 
+def _kept(path: Path, content: bytes) -> Path:
+    with write_bytes(path) as written:
+        written.write(content)
+    return path
+
+
 def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> None:
     """Keep uploaded rule files with a project.
 
     Args:
-        folder: Of the project.
-        files: Names and contents.
         notes: Filled with the files that were left out and why, while another one can be used; without it
             the first bad file ends it.
 
@@ -221,9 +218,7 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
     refused: list[InputError] = []
     usable = 0
     for name, content in files:
-        path = folder / "rules" / plain_name(name)
-        with write_bytes(path) as kept:
-            kept.write(content)
+        path = _kept(folder / "rules" / plain_name(name), content)
         try:
             read_rules(path)
             usable += 1
@@ -232,10 +227,7 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
             if notes is None:
                 raise refused[0] from error
             path.unlink()
-    if refused and not usable:
-        raise refused[0]
-    if notes is not None:
-        notes += [f"Left out: {error}" for error in refused]
+    _leave_out(refused, [] if notes is None else notes, usable=usable)
 
 
 def save_models(
@@ -246,16 +238,13 @@ def save_models(
     Raises:
         InputError: Settings that cannot be used, a model that is not there, or two files of one name.
     """
-    from hybrid_ner.review.rounds.decisions import (
-        keep_named,
-    )  # the store, which the child does not need either
+    # The store, which the child does not need either.
+    from hybrid_ner.review.rounds.decisions import keep_named
     from hybrid_ner.sources.models.settings import read_models
 
     named: list[str] = []
     for name, content in settings:
-        path = folder / "models.settings" / plain_name(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        path = _kept(folder / "models.settings" / plain_name(name), content)
         read_models(str(path))
         named.append(str(path))
     for name, content in predictions:
@@ -267,8 +256,6 @@ def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> li
     """What each person and model said in an uploaded file.
 
     Args:
-        name: Of the file.
-        content: Of the file.
         notes: Told what was not read.
     """
     list(read_documents([(name, content)]))  # in a process of its own, within bounds
@@ -284,8 +271,8 @@ def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> li
 
 def _checked(
     paths: Iterable[Path], label: str, told: Mapping[str, Mapping[str, str]]
-) -> Iterator[tuple[Path, InputError | None]]:
-    """Read uploaded term lists once, in one child: each with why it cannot be used, as the user names it."""
+) -> Iterator[tuple[Path, InputError | dict[str, Any]]]:
+    """Read uploaded term lists once, in one child: each with what it holds, or why it cannot be used."""
     read: list[Path] = []
     for path in paths:
         suffix = path.suffix.lower().lstrip(".")
@@ -301,14 +288,15 @@ def _checked(
             hint = Hint.in_words(found.hint, _WORDS)
             yield path, InputError(found.problem, path=path.name, row=found.row, hint=hint)
         else:
-            yield path, None
+            yield path, found[0]
 
 
-def read_list(given: Mapping[str, str]) -> Iterator[dict[str, int]]:
-    """The child's task: how many terms a list holds."""
-    options = {key: given[key] for key in ("label", "columns") if given.get(key)}
-    lists = gather_terms("generic", [Path(given["path"])], told=lambda path: options)
-    yield {"terms": len(lists)}
+def read_list(given: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The child's task: the labels of a list, and a sentence of what was read and what was left out."""
+    options, reports = {key: given[key] for key in ("label", "columns") if given.get(key)}, list[ReadReport]()
+    lists = gather_terms("generic", [Path(given["path"])], told=lambda path: options, reports=reports)
+    labels = Counter(term.label for term in lists)
+    yield {"said": reports[0].sentence(labels), "labels": [*labels]}
 
 
 _WORDS = {
@@ -317,6 +305,12 @@ _WORDS = {
     "format": "Name its columns below the list, or use a CSV with the columns term and label.",
     "columns": "Name the columns in the first row term and label, or say under How term lists are read which "
     "they are: term=Name,label=Kind.",
+    "rows": "Check that it is the right file; How term lists are read names the column of the terms.",
+    "prose": "Write - before each term, or save the list as text with one term a line.",
+    "types": "Under How term lists are read fill in a label for all terms of this list.",
+    "language": "Give a list of English terms, or add it from the command line, which can name languages.",
+    "comma": "Put quotes around a value that holds a comma, and add the file again.",
+    "quotes": "Mend the quotes, or save the table as .xlsx, and add the file again.",
     "label": "Under How term lists are read fill in the label of the terms, or name the file after it: "
     "Disease.txt.",
 }
@@ -328,23 +322,28 @@ def keep_usable(
     label: str,
     notes: list[str],
     told: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
-) -> None:
+) -> tuple[str, ...]:
     """Check uploaded term lists; one that cannot be used is taken away and noted, the others stay.
+
+    Returns:
+        Their labels; what came of each list is noted too.
 
     Raises:
         InputError: None of them can be used; the message says why the first cannot.
     """
     refused: list[InputError] = []
     usable = 0
-    for path, error in _checked(paths, label, told):
-        if error is None:
-            usable += 1
-        else:
+    labels: dict[str, None] = {}
+    for path, found in _checked(paths, label, told):
+        if isinstance(found, InputError):
             path.unlink()
-            refused.append(error)
-    if refused and not usable:
-        raise refused[0]
-    notes += [f"Left out: {error}" for error in refused]
+            refused.append(found)
+        else:
+            usable += 1
+            notes.append(f"{path.name}: {found['said']}")
+            labels.update(dict.fromkeys(found["labels"]))
+    _leave_out(refused, notes, usable=usable)
+    return tuple(labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +387,5 @@ def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
         path = folder / "terms" / plain_name(name)
         if path in kept:
             raise InputError("two term lists have this name.", path=path.name, hint="Rename one of them.")
-        with write_bytes(path) as written:
-            written.write(content)
-        kept.append(path)
+        kept.append(_kept(path, content))
     return kept

@@ -17,8 +17,8 @@ from hybrid_ner.matching.compiled import load_gazetteer as load_compiled
 from hybrid_ner.matching.exact import _WILD, Wildcards, _pattern
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import read_gazetteer
-from hybrid_ner.terms.readers.written import names_of
 from hybrid_ner.terms.variants import with_own_variants
+from hybrid_ner.terms.variants.words import names_of
 
 
 def _benchmark() -> ModuleType:
@@ -59,6 +59,12 @@ def test_mentions_of_a_list_that_somebody_brings(tmp_path: Path, case: Any) -> N
         ("open reduction [ORIF surgery]", "open reduction [ORIF surgery]", ("open reduction",), ""),
         ("laparoscopic cholecystectomy [lap chole]", "laparoscopic cholecystectomy", ("lap chole",), ""),
         ("total knee arthroplasty / TKA", "total knee arthroplasty", ("TKA",), ""),
+        ("Klebsiella oxytoca, K. oxytoca", "Klebsiella oxytoca", ("K. oxytoca",), ""),
+        ("Crohn disease, M. Crohn", "Crohn disease, M. Crohn", (), ""),
+        ("apixaban (Eliquis)", "apixaban", ("Eliquis",), ""),
+        ("retractor (Balfour)", "retractor (Balfour)", (), ""),
+        ('ACME, INC. ("Acme" or the "Company")', "ACME, INC.", ("Acme", "Company"), ""),
+        ('John Q. Public, an individual ("Guarantor")', "John Q. Public", ("Guarantor",), ""),
         ("hip / knee", "hip / knee", (), ""),
         ("Na (sodium)", "Na (sodium)", (), ""),
         ("cold (illness)", "cold (illness)", (), ""),
@@ -132,6 +138,18 @@ def _forms(text: str, label: str = "X", concept: str = "") -> set[str]:
         ("adenosine triphosphate", "Drug", "", "adenosine triphosphates", "adenosine"),
         ("clonidine hydrochloride", "Drug", "", "clonidine", "hydrochloride"),
         ("Toprol-XL 50 mg", "Drug", "", "Toprol", "50 mg"),
+        ("non-small cell lung cancer", "Disease", "", "non small-cell lung cancer", "small cell lung cancer"),
+        ("β-blocker", "Drug", "", "beta blockers", "blocker"),
+        ("PPIs", "Drug", "", "PPI", "PP"),
+        ("Saint Mary's Hospital", "Site", "", "St. Mary's Hospital", "Mary's Hospital"),
+        ("Section 1983", "STATUTE", "", "§ 1983", "1983"),
+        ("42 U.S.C. § 1983", "STATUTE", "", "42 USC 1983", "1983"),
+        ("Rule 12(b)(6)", "Rule", "", "Rule 12 (b)(6)", "Rule 12"),
+        ("ISO 9001:2015", "Standard", "", "ISO 9001", "9001:2015"),
+        ("Müller HP", "Author", "", "H. P. Müller", "Müller"),
+        ("Smith J", "Author", "", "J. Smith", "Smith"),
+        ("Harrow Pike Machines Corporation", "Client", "", "Harrow Pike Machines", "Harrow Pike"),
+        ("Metoprolol tartrate 25 mg BID", "Drug", "", "Metoprolol", "BID"),
         ("Pneumonia, unspecified organism", "Dx", "J18.9", "Pneumonia", "organism"),
         ("Fever, unspecified", "Dx", "", "Fever, unspecified", "Fever"),
     ],
@@ -268,6 +286,155 @@ def test_terms_over_synonyms_and_a_record_a_term(tmp_path: Path) -> None:
             "no other name but an amount",
         ),
         ("a.yaml", "- flu\n- asthma: [wheeze]\n", "flu, asthma, wheeze", ""),
+        (
+            "a.csv",
+            "n,name,kind\n1,2,4-D,X\n2,DDT,X\n3,1,2-diol,Y\n4,E605,Y\n",
+            "2,4-D, DDT, 1,2-diol, E605",
+            "row 2",
+        ),
+        (
+            "a.csv",
+            "name,no\nRoe, Jane,7\nPoe, Ann,8\n",
+            "Roe, Jane, Poe, Ann",
+            "',' without quotes around them",
+        ),
+        ("a.csv", "name,note\ngout,a\nflu,b\nRA,c,d\n", "", "3 instead of 2: RA, c, d"),
+        (
+            "a.txt",
+            "Panel 3    page 2\nGene    Full name   Locus\nATM     ATM kinase  11q\nMLH1    mutL one    3p\n",
+            "ATM, ATM kinase, MLH1, mutL one",
+            "title above",
+        ),
+        (
+            "a.txt",
+            "Some kind       Dose   Qty\nFurosemide     40 mg   120\nParacetamol            1200\n"
+            "Heparin sodium  5 mL     8\n",
+            "Furosemide, Paracetamol, Heparin sodium",
+            "Dose, Qty",
+        ),
+        (
+            "a.txt",
+            " id |  name   |  x\n----+---------+-----\n  1 | flu     | ab\n  2 | asthma  | cd\n(2 rows)\n",
+            "flu, asthma",
+            "text beside the table",
+        ),
+        (
+            "a.txt",
+            "+----+--------+\n| id | name   |\n+----+--------+\n| 7  | flu    |\n| 8  | asthma |\n"
+            "+----+--------+\n",
+            "flu, asthma",
+            "",
+        ),
+        (
+            "a.json",
+            '[{"id": 1, "name": "flu", "status": "current"}, {"id": 2, "name": "RA", "status": "retired"}]',
+            "flu",
+            "not active",
+        ),
+        ("a.json", '[{"name": "flu", "abbr": "F1", "n": 2}]', "flu, F1", "'abbr' is read as another name"),
+        ("a.json", '[{"lastName": "Roe", "firstName": "Jane"}]', "Jane Roe, Roe, Jane", ""),
+        (
+            "a.txt",
+            "Ours:\n• flu - bad\n• RA\n• gout - bad\n• cough - not\n",
+            "flu, RA, gout, cough",
+            "a remark",
+        ),
+        (
+            "a.txt",
+            "Hi, please:\n\n- flu\n- gout\n- RA\n\nThanks,\nDana\n",
+            "flu, gout, RA",
+            "skipped 3: heading",
+        ),
+        ("a.txt", "#flu\n#longcovid\n", "flu, longcovid", ""),
+        ("a.txt", "<ul>\n<li>flu</li>\n<li>gout</li>\n</ul>\n", "flu, gout", ""),
+        ("a.txt", "\\item flu\n\\item gout\n", "flu, gout", ""),
+        ("a.txt", "* [[flu]]\n* [[Gout (disease)|gout]]\n", "flu, gout", ""),
+        ("a.txt", "flu.\nheart failure.\ngout.\n", "flu, heart failure, gout", ""),
+        ("a.txt", "chest pain 120\nflu 88\ngout 45\nRA 4\n", "chest pain, flu, gout, RA", "counts"),
+        ("a.txt", "factor 7\nfactor 8\nfactor 9\nfactor 10\n", "factor 7, factor 8, factor 9, factor 10", ""),
+        ("a.txt", "HTN=hypertension\nRA=arthritis\n", "HTN, hypertension, RA, arthritis", "another name"),
+        ("a.txt", "flu, gout, RA and cough\n", "flu, gout, RA, cough", ""),
+        ("a.txt", "Drugs\n\tAspirin\n\tHeparin\n", "Drugs, Aspirin, Heparin", ""),
+        ("a.rst", "Ours\n====\n\n* flu\n* gout\n", "flu, gout", "row 1: Ours"),
+        ("a.csv", "RxNorm,Medication,Brand Name(s)\n6809,drug,Lasix\n291,other,\n", "drug, Lasix, other", ""),
+        (
+            "a.csv",
+            "preferred,synonym1,synonym2\nflu,grippe,\nRA,arthritis,x1\n",
+            "flu, grippe, RA, arthritis, x1",
+            "",
+        ),
+        (
+            "a.csv",
+            "Wirkstoff;Handelsname\nIbuprofen;Nurofen\nFurosemid;Lasix\n",
+            "Ibuprofen, Nurofen, Furosemid, Lasix",
+            "",
+        ),
+        (
+            "a.csv",
+            "from,to\nHTN,hypertension\nMI,myocardial infarction\n",
+            "hypertension, HTN, myocardial infarction, MI",
+            "",
+        ),
+        ("a.csv", "flu,gout,RA\n", "gout, RA, flu", ""),
+        ("a.csv", "name\nHarrow &amp; Pike\n", "Harrow & Pike", ""),
+        (
+            "a.txt",
+            "C0020538|HTN one\nC0020538|HTN two\nC0027051|MI\n",
+            "HTN one, HTN two, MI",
+            "column 1 as its id",
+        ),
+        ("a.txt", "MRI spine\nMRI knee\nMRI hip\nCTA head\n", "MRI spine, MRI knee, MRI hip, CTA head", ""),
+        ("a.txt", "crack - hip\ncrack - rib\nsprain - rib\n", "crack - hip, crack - rib, sprain - rib", ""),
+        (
+            "a.json",
+            '{"Heart": {"Drugs": ["x1"], "Signs": ["y1"]}, "Brain": {"Drugs": ["x2"]}}',
+            "x1, y1, x2",
+            "",
+        ),
+        ("a.md", "# Ours\n\nflu\nasthma\\\nRA\n", "flu, asthma, RA", ""),
+        ("a.md", "Our list:\n\n```\nflu\nasthma\n```\n", "flu, asthma", "Our list:"),
+        (
+            "a.md",
+            "# G\n\n**Lender** means a bank that lends.\n\n**Loan**: what is lent.\n",
+            "Lender, Loan",
+            "",
+        ),
+        (
+            "a.md",
+            "flu\n: an infection of the airways.\n\nRA\n: a disease of joints.\n",
+            "flu, RA",
+            "an infection",
+        ),
+        (
+            "a.md",
+            "# G\n## Flu\nIt is one.\n## RA\nIt is two.\n## MS\nIt is three.\n",
+            "Flu, RA, MS",
+            "It is one.",
+        ),
+        ("a.txt", '"flu","asthma","it\'s"\n', "flu, asthma, it's", "strings of a piece of code"),
+        ("a.txt", "DRUGS = [\n  'a1',\n  \"b2\",  # old\n]\n", "a1, b2", ""),
+        ("a.txt", "WHERE name IN ('flu', 'Crohn''s disease')", "flu, Crohn's disease", ""),
+        ("a.txt", 'x <- c("flu", "asthma")', "flu, asthma", ""),
+        ("a.txt", "const X = ['flu', 'RA'];\n", "flu, RA", ""),
+        ("a.py", '"""ours"""\nX = {"flu", "RA"}\n', "flu, RA", ""),
+        ("a.txt", "flu|asthma|RA", "flu, asthma, RA", ""),
+        ("a.txt", r"\b(?:flu|tumou?rs?)\b", "flu, tumor, tumors, tumour, tumours", ""),
+        ("a.txt", "diabet\\w*\nheart\\s+(attack|failure)\n", "diabet*, heart attack, heart failure", ""),
+        ("a.txt", "INSERT INTO t VALUES ('flu','Disease'),('RA','Disease');", "flu, RA", ""),
+        ("a.txt", "O'Brien, O'Hara, O'Neil, O'Dea\n", "O'Brien, O'Hara, O'Neil, O'Dea", "with commas"),
+        (
+            "a.json",
+            '[["flu", "grippe"], ["RA", "arthritis"]]',
+            "flu, grippe, RA, arthritis",
+            "names of one thing",
+        ),
+        ("a.json", '[["name", "type"], ["flu", "X"], ["RA", "Y"]]', "flu, RA", ""),
+        (
+            "a.jsonl",
+            '{"name": "flu", "active": false}\n{"name": "RA", "active": true}\n',
+            "RA",
+            "not active (row 1",
+        ),
     ],
 )
 def test_layouts_are_read_and_what_is_left_out_is_told(
@@ -276,8 +443,95 @@ def test_layouts_are_read_and_what_is_left_out_is_told(
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     reading = read_gazetteer(path, label="Some_kind")
+    if not terms:
+        with pytest.raises(InputError, match=said):
+            list(reading)
+        return
     assert ", ".join(term.text for term in reading) == terms
     assert said in "\n".join(reading.report.lines()[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "terms"),
+    [
+        (
+            "a list.csv",
+            "Drug,Disease\naspirin,gout\nheparin,asthma\nwarfarin,\n",
+            "Drug: aspirin, heparin, warfarin; Disease: gout, asthma",
+        ),
+        (
+            "a list.csv",
+            "Statins,ACE inhibitors\nsimvastatin,ramipril\natorvastatin,enalapril\n",
+            "Statins: simvastatin, atorvastatin; ACE_inhibitors: ramipril, enalapril",
+        ),
+        ("a list.csv", "Patient,Diagnosis 1,Diagnosis 2\nP1,gout,flu\nP2,RA,\n", "Diagnosis: gout, RA, flu"),
+        (
+            "b.csv",
+            "Matter,Party,Role\n7,Acme,BUYER\n8,Beta,SELLER\n9,Gamma,BUYER\n10,Delta,SELLER\n",
+            "BUYER: Acme, Gamma; SELLER: Beta, Delta",
+        ),
+        ("b.json", '[["aspirin", "Drug"], ["gout", "Disease"]]', "Drug: aspirin; Disease: gout"),
+        ("b.json", '{"drug": ["a b", "c",], /* x */ "kind": ["d"]}', "drug: a b, c; kind: d"),
+        ("b.json", '{"aspirin": "Drug", "gout": "Disease"}', "Drug: aspirin; Disease: gout"),
+        ("b.txt", 'DRUGS = ["aspirin", "x"]\nGENES = ["y"]', "DRUGS: aspirin, x; GENES: y"),
+        ("b.txt", 'list(drug = c("aspirin", "x"), gene = c("y"))', "drug: aspirin, x; gene: y"),
+        ("b.csv", "aspirin,Drug\nheparin,Drug\ngout,Disease\n", "Drug: aspirin, heparin; Disease: gout"),
+        (
+            "b.md",
+            "# Drugs\n\naspirin\nheparin\n\n# Diseases\n\ngout\n",
+            "Drugs: aspirin, heparin; Diseases: gout",
+        ),
+        ("b.ini", "[Drug]\naspirin\nheparin\n[Disease]\ngout\n", "Drug: aspirin, heparin; Disease: gout"),
+        (
+            "b.txt",
+            "Drugs:\n- aspirin\n- heparin\n\nDiseases:\n- gout\n",
+            "Drugs: aspirin, heparin; Diseases: gout",
+        ),
+        ("b.toml", 'drugs = ["aspirin", "x"]\ngenes = ["y"]\n', "drugs: aspirin, x; genes: y"),
+        (
+            "b.txt",
+            "Drugs: aspirin, heparin\nDiseases: gout, flu\n",
+            "Drugs: aspirin, heparin; Diseases: gout, flu",
+        ),
+        ("b.txt", "gene = A1\ngene = A2\ndrug = x\ndrug = y\n", "gene: A1, A2; drug: x, y"),
+        ("b.txt", "DRUG aspirin\nDISEASE heart failure\n", "DRUG: aspirin; DISEASE: heart failure"),
+        ("b.txt", "aspirin: DRUG\nheparin: DRUG\ngout: DISEASE\n", "DRUG: aspirin, heparin; DISEASE: gout"),
+        (
+            "b.json",
+            '{"Heart": {"Drugs": ["x1"], "Signs": ["y1"]}, "Brain": {"Drugs": ["x2"]}}',
+            "Drugs: x1, x2; Signs: y1",
+        ),
+        ("b.json", '[{"name": "x1", "role": "A b"}, {"name": "x2", "role": "A b"}]', "A b: x1, x2"),
+    ],
+)
+def test_labels_that_columns_state(tmp_path: Path, name: str, text: str, terms: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    for term in read_gazetteer(path):
+        found.setdefault(term.label, []).append(term.text)
+    wanted = dict(each.split(": ") for each in terms.split("; "))
+    assert {label: sorted(names) for label, names in found.items()} == {
+        label: sorted(names.split(", ")) for label, names in wanted.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("acute leukaemia\nALL\nMET\nCOPD\n", ["copd", "ALL"]),
+        ("ALL\nMET\nBRCA1\nTP53\nCHEK2\n", ["ALL"]),
+        ("FEVER\nRASH\nMET\nALL\n", ["all", "met", "ALL"]),
+    ],
+)
+def test_words_in_capitals_are_other_words_where_the_list_has_small_letters(
+    text: str, found: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text(text, encoding="utf-8")
+    matcher = GazetteerMatcher(read_gazetteer(path, label="X").gazetteer())
+    said = "all copd we met; ALL"
+    assert sorted(said[m.start : m.end] for m in matcher.match(said)) == sorted(found)
 
 
 def test_a_document_says_what_to_save(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from hybrid_ner.review.rounds.terms import source_of
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.ui.creating import _doubled, create_demo, create_project, labels_with_meanings
+from hybrid_ner.ui.creating import create_demo, create_project, doubled, labels_with_meanings
 from hybrid_ner.ui.workspace import Terms, Workspace
 from tests.ui.conftest import quiet, wish
 
@@ -70,7 +70,7 @@ def test_own_labels_have_keys_and_meanings_from_the_beginning(place: Workspace, 
 
 
 def test_a_label_that_the_subject_has_under_another_name_is_said() -> None:
-    (said,) = _doubled(("Disease", "Drug", "Rank"), ("Chemical", "Disease"))
+    (said,) = doubled(("Disease", "Drug", "Rank"), ("Chemical", "Disease"))
     assert said.startswith("Your list says Drug where the lists of the subject say Chemical")
 
 

@@ -206,10 +206,11 @@ def test_one_bad_file_does_not_keep_the_others_out() -> None:
 def test_one_bad_term_list_does_not_keep_the_others_out(tmp_path: Path) -> None:
     notes: list[str] = []
     paths = save_terms(tmp_path, [("Disease.txt", b"fever\n"), ("Drug.txt", b"")])
-    keep_usable(paths, "", notes)
+    assert keep_usable(paths, "", notes) == ("Disease",)
     assert [path.name for path in tmp_path.rglob("*.txt")] == ["Disease.txt"]
-    assert len(notes) == 1
-    assert notes[0].startswith("Left out: Drug.txt: the file is empty.")
+    said, left_out = notes
+    assert said.startswith("Disease.txt: 1 term (Disease);")
+    assert left_out.startswith("Left out: Drug.txt: the file is empty.")
     with pytest.raises(InputError, match="empty"):
         keep_usable(save_terms(tmp_path, [("Drug.txt", b"")]), "", [])
 
@@ -315,3 +316,26 @@ def test_the_child_brings_neither_spacy_nor_the_store() -> None:
     said = "import sys, hybrid_ner.ui.importing; print({'spacy', 'sqlalchemy', 'streamlit'} & {*sys.modules})"
     ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"
+
+
+def test_a_list_says_in_a_sentence_what_became_of_it(tmp_path: Path) -> None:
+    notes: list[str] = []
+    table = b"id,name,kind,seen\n1,flu,Sign,x\n2,gout,Sign,y\n3,,Sign,z\n4,drug A,Drug,\n"
+    keep_usable(save_terms(tmp_path, [("ours.csv", table)]), "", notes)
+    assert notes == [
+        "ours.csv: 3 terms (Sign 2, Drug 1); left out 1 row: no term in the row (row 4: 3, Sign, z); column "
+        "'kind' is read as the label; columns that were not read: seen."
+    ]
+
+
+def test_hints_for_the_page_name_no_option(tmp_path: Path) -> None:
+    lists = {
+        "a.csv": b"name\n,\n",
+        "b.md": b"Only prose, and a sentence of many words.\n",
+        "c.csv": b'n,m\n"x,1\n',
+    }
+    for name, content in lists.items():
+        with pytest.raises(InputError) as caught:
+            keep_usable(save_terms(tmp_path, [(name, content)]), "X", [])
+        assert "--" not in str(caught.value)
+        assert "format" not in str(caught.value)

@@ -61,7 +61,7 @@ FORMATS: dict[str, str] = {
     "wikidata": "entities:WIKIDATA",
     "obo": "ontologies:TEXT",
     "obograph": "ontologies:GRAPH",
-    "tbx": "interchange:TBX",
+    "tbx": "entities:TBX",
     "skos": "rdf:SKOS",
     "owl": "ontologies:OWL",
     "yaml": "lists:NESTED",
@@ -69,7 +69,7 @@ FORMATS: dict[str, str] = {
     "xlsx": "tables:XLSX",
     "markdown": "lists:MARKDOWN",
     "csv": "tables:DELIMITED",
-    "txt": "lists:PLAIN",
+    "txt": "written:PLAIN",
 }
 """Format → module of this package, and what the reader is called there if not ``READER``.
 
@@ -268,12 +268,16 @@ class Reading:
 
     def _hint(self) -> str:
         if "language" in self.report.skipped:
-            return "Name the languages to read: --set languages=fr,de (languages= in Python)."
+            return Hint(
+                "language", "Name the languages to read: --set languages=fr,de (languages= in Python)."
+            )
         if NOT_WANTED in self.report.skipped:
-            return "Give all of them a label: --label Disease, or some by their type: --map TYPE=LABEL."
+            said = "Give all of them a label: --label Disease, or some by their type: --map TYPE=LABEL."
+            return Hint("types", said)
         if "text beside lists and tables" in self.report.skipped:
-            return "Write - before each term, or read the file as one term a line: --format txt."
-        return "Check the format and the options that select rows."
+            said = "Write - before each term, or read the file as one term a line: --format txt."
+            return Hint("prose", said)
+        return Hint("rows", "Check the format and the options that select rows.")
 
 
 def read_gazetteer(

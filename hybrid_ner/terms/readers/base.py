@@ -1,15 +1,21 @@
-"""What a reader is: how its files are recognized, its options, and the generator that reads them."""
+"""What readers share: what one is, its options, decoding, and what stands between values of a cell."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+import ast
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.readers.headings import CODE
+
+if TYPE_CHECKING:
+    from hybrid_ner.terms.readers.report import Recorder
 
 T = TypeVar("T")
 
@@ -261,3 +267,130 @@ def is_wanted_language(tag: str, wanted: Collection[str]) -> bool:
         or not wanted
         or any(lower == w.lower() or lower.startswith(f"{w.lower()}-") for w in wanted)
     )
+
+
+# What stands between the values of a cell.
+
+_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
+_QUALIFIERS = frozenset(
+    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
+)
+"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Separators:
+    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
+
+    Args:
+        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
+        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
+            the cells without that mark.
+    """
+
+    mark: str = "|"
+    pattern: re.Pattern[str] | None = None
+
+    @classmethod
+    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
+        """From many cells, each with the term beside it.
+
+        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
+        words that the term lacks.
+        """
+        for mark in ("|", ";", "\n", " / "):
+            if any(mark in cell for _, cell in rows):
+                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
+                return cls(mark, others.pattern if others.mark == "," else None)
+        with_comma = [(term, cell) for term, cell in rows if "," in cell]
+        commas = sum(cell.count(",") for _, cell in with_comma)
+        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
+        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
+        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
+        return comma if sum(votes) * 2 > len(votes) else cls("|")
+
+    def split(self, cell: str) -> list[str]:
+        """The values of a cell."""
+        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
+            return found
+        if self.pattern is None or (self.mark != "," and self.mark in cell):
+            return cell.split(self.mark) if self.mark else [cell]
+        values: list[str] = []
+        for piece in self.pattern.split(cell):
+            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
+            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
+                values[-1] += f", {piece}"
+            else:
+                values.append(piece)
+        return values
+
+
+def _bracketed(cell: str) -> list[str] | None:
+    """The values of a list as JSON or Python writes it."""
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            found = parse(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
+            return [str(value) for value in found]
+    return None
+
+
+def _is_list(term: str, pieces: Sequence[str]) -> bool:
+    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
+    if len(pieces) < 2:
+        return False
+    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
+    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
+    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
+        return False
+    return len(pieces) > 2 or not own & said or bool(words[1] - own)
+
+
+class Unquoted:
+    """Mends rows with a cell too many, where a comma stands in a name and nobody put quotes around it.
+
+    The column of such names is the one that leaves the others tidy where its pieces are joined: codes, or
+    values that come again and again.
+
+    Args:
+        width: Cells that a row should have.
+        rows: The first of them.
+        mark: What stands between cells.
+    """
+
+    def __init__(self, width: int, rows: Sequence[Sequence[str]], mark: str) -> None:
+        self._width, self._mark, self.first = width, mark, 0
+        wide = [row for row in rows if len(row) > width and row[-1].strip()]
+        scores = [self._tidy([self._joined(row, at) for row in rows], at) for at in range(width * bool(wide))]
+        right = [row for row in rows if len(row) == width]
+        coded = [bool(right) and all(CODE.fullmatch(row[at].strip()) for row in right) for at in range(width)]
+        best = [at for at, score in enumerate(scores) if score == max(scores) and not coded[at]]
+        self._at = best[0] if len(best) == 1 else None
+
+    def _joined(self, cells: Sequence[str], at: int) -> list[str]:
+        more = max(0, len(cells) - self._width)
+        return [*cells[:at], self._mark.join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
+
+    def _tidy(self, rows: Sequence[Sequence[str]], joined: int) -> int:
+        """Number of the other columns that hold codes or repeat themselves."""
+        held = [[c for row in rows if len(row) > at and (c := row[at].strip())] for at in range(self._width)]
+        return sum(
+            at != joined and (2 * len(set(cells)) <= len(cells) or all(map(CODE.fullmatch, cells)))
+            for at, cells in enumerate(held)
+        )
+
+    def mended(self, cells: list[str], row: int = 0) -> list[str]:
+        """The row with the pieces of its name joined, if it is clear which; else as it is."""
+        if len(cells) <= self._width or not any(map(str.strip, cells[self._width :])):
+            return cells
+        spaced = cells[:1]  # "Smith, John,17": behind no other comma is a space
+        for cell in cells[1:]:
+            spaced[-1:] = [f"{spaced[-1]}{self._mark}{cell}"] if cell[:1] == " " else [spaced[-1], cell]
+        if len(spaced) != self._width:
+            if self._at is None:
+                return cells
+            spaced = self._joined(cells, self._at)
+        self.first = self.first or row
+        return spaced

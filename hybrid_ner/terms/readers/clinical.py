@@ -14,7 +14,7 @@ from hybrid_ner.terms.readers.base import Options, Reader, option, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.readers.streams import Table, header_of
-from hybrid_ner.terms.readers.written import TAG_LABELS
+from hybrid_ner.terms.variants.words import TAG_LABELS
 
 # SNOMED CT release format 2, the Snapshot files: tab-separated, no quoting, CRLF.
 #

@@ -1,115 +1,42 @@
-"""Which column of a table, or which key of a JSON record, plays which role."""
+"""Which column of a table, or which key of a record, plays which role, and where a table begins."""
 
 from __future__ import annotations
 
-import ast
-import json
+import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus
-from hybrid_ner.terms.lint import english_words
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Separators
 from hybrid_ner.terms.readers.headings import (
     NAMES,
     ROLES,
     SEVERAL,
+    WORDS,
     alike,
     also,
+    are_other_words,
+    described,
     halves,
     holds_two,
     is_coded,
+    kind_at,
+    kinds,
     named_after,
-    names_one,
+    numbered,
     plain,
     told_by_rows,
     told_without,
     usual,
     who,
 )
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.written import TAG_LABELS, may_be_several, names_of
+from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
+from hybrid_ner.terms.variants.words import is_short_for
 from hybrid_ner.text import quantity
-
-# What stands between the values of a cell.
-
-_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
-_QUALIFIERS = frozenset(
-    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
-)
-"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Separators:
-    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
-
-    Args:
-        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
-        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
-            the cells without that mark.
-    """
-
-    mark: str = "|"
-    pattern: re.Pattern[str] | None = None
-
-    @classmethod
-    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
-        """From many cells, each with the term beside it.
-
-        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
-        words that the term lacks.
-        """
-        for mark in ("|", ";", "\n", " / "):
-            if any(mark in cell for _, cell in rows):
-                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
-                return cls(mark, others.pattern if others.mark == "," else None)
-        with_comma = [(term, cell) for term, cell in rows if "," in cell]
-        commas = sum(cell.count(",") for _, cell in with_comma)
-        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
-        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
-        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
-        return comma if sum(votes) * 2 > len(votes) else cls("|")
-
-    def split(self, cell: str) -> list[str]:
-        """The values of a cell."""
-        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
-            return found
-        if self.pattern is None or (self.mark != "," and self.mark in cell):
-            return cell.split(self.mark) if self.mark else [cell]
-        values: list[str] = []
-        for piece in self.pattern.split(cell):
-            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
-            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
-                values[-1] += f", {piece}"
-            else:
-                values.append(piece)
-        return values
-
-
-def _bracketed(cell: str) -> list[str] | None:
-    """The values of a list as JSON or Python writes it."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            found = parse(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
-            return [str(value) for value in found]
-    return None
-
-
-def _is_list(term: str, pieces: Sequence[str]) -> bool:
-    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
-    if len(pieces) < 2:
-        return False
-    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
-    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
-    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
-        return False
-    return len(pieces) > 2 or not own & said or bool(words[1] - own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +77,14 @@ class Columns:
         where: str,
         rows: Sequence[Sequence[str]] = (),
         label: str = "",
+        labeled: bool = False,
     ) -> Columns:
         """From the first row, what the user said, the usual names, and what the next rows hold.
 
         Raises:
             InputError: No column can be taken for the term, or a named column is missing.
         """
+        first = [cell.strip() for cell in first]
         unknown = sorted(set(given) - set(NAMES))
         if unknown:
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
@@ -175,18 +104,28 @@ class Columns:
         _of_its_words(at, given, rows)
         if not named and not given:
             at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
+            if "synonyms" in at and not is_short_for(
+                first[0], first[1]
+            ):  # "from, to" over "HTN, hypertension"
+                columns = cls(at, tuple(first), len(first), where)
         if named_parts := halves(first) if "term" not in given and header != "no" else None:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"] = named_parts[0]
             columns = cls(at, tuple(first), len(first), where)
+        lists = kinds(first, rows) if "term" not in {**at, **given} and header != "no" else {}
+        if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
+            return cls({"term": 0}, (), len(first), where, {}, (), dict.fromkeys(range(len(first)), ""))
+        if lists:
+            at, columns = {"term": 0}, cls(at, tuple(first), len(first), where)
         if "term" not in at and first:
             raise _no_term(first, where)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
         further = also(columns.names, at.values()) if "synonyms" not in given else ()
-        parts = who(columns.names) if "term" not in given and "label" not in at else {}
-        parts = {position: label for position, label in parts.items() if position not in further}
-        if at["term"] not in parts:
-            parts = {}
+        parts = _parts(columns.names, at, further, lists) if "term" not in given else {}
+        if named and not labeled and not parts and "label" not in {**at, **given}:
+            kind = kind_at(columns.names, rows, {*at.values(), *further})
+            at |= {} if kind is None else {"label": kind}
+            guessed |= {} if kind is None else {"label": columns.names[kind].strip()}
         first_names = named_parts[1] if named_parts else None
         return cls(at, columns.names, len(first), where, guessed, further, parts, first_names)
 
@@ -217,6 +156,7 @@ class Columns:
         said += [
             f"column {self.names[at]!r} is read as names with the label {label!r}"
             for at, label in self.parts.items()
+            if self.names
         ]
         if not self.names and self.width > 1 and "concept_id" in self.at and len(self.at) == 2:
             of, by = self.at["term"] + 1, self.at["concept_id"] + 1
@@ -255,16 +195,15 @@ class Columns:
         if self.given_names is not None and (given := cells[self.given_names].strip()):
             several["synonyms"].append(f"{values['term']}, {given}")
             values["term"] = f"{given} {values['term']}".strip()
-        if _EMPTY.fullmatch(values["term"]):
-            values["term"] = next((name for name in several["synonyms"] if not _EMPTY.fullmatch(name)), "")
-        if _OFF.fullmatch(values.pop("active", "")):
-            recorder.skip("not active", row, values["term"])
-            return
+        if EMPTY.fullmatch(values["term"]):
+            values["term"] = next((name for name in several["synonyms"] if not EMPTY.fullmatch(name)), "")
         for at, label in self.parts.items():
-            if at != self.at["term"] and not _EMPTY.fullmatch(cells[at].strip()):
+            if at != self.at["term"] and not EMPTY.fullmatch(cells[at].strip()):
                 yield from give({"term": cells[at].strip(), "label": label}, (), (), row, recorder)
         if self.parts:
             values["label"] = self.parts[self.at["term"]]
+            if EMPTY.fullmatch(values["term"]) and any(cells[at].strip() for at in self.parts):
+                return
         if not values["term"] or self._is_sum(values["term"], cells):
             filled = ", ".join(filter(None, cells))
             recorder.skip("sum of the rows" if values["term"] else "no term in the row", row, filled)
@@ -277,6 +216,22 @@ class Columns:
             return False
         others = (cell for at, cell in enumerate(cells) if at != self.at["term"] and cell.strip())
         return all(map(_NUMBER.fullmatch, others))
+
+
+def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
+    """Whether a cell is a name that the user gave."""
+    cells = {plain(cell) for cell in first}
+    return any(plain(name) in cells for name in given.values() if not name.isdigit())
+
+
+def _parts(
+    names: Sequence[str], at: Mapping[str, int], further: Collection[int], lists: dict[int, str]
+) -> dict[int, str]:
+    """Columns of other names than the term's: other parties, other kinds, or numbered as it is."""
+    parts = lists or numbered(names, at["term"]) if names else {}
+    if not parts and "label" not in at:
+        parts = {place: label for place, label in who(names).items() if place not in further}
+    return parts if at["term"] in parts else {}
 
 
 def _no_term(first: Sequence[str], where: str) -> InputError:
@@ -293,76 +248,145 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[*~≈$€£]*-?[\d.,' ]+[%*]*|[+-]? ?q\.?s\.?")
-_EMPTY = re.compile(r"[^\w%°]*|#?n/?a\.?|#n/a|null|none|nan|\?+|\(blank\)", re.IGNORECASE)
-"""What stands in a cell that holds nothing."""
-_OFF = re.compile(
-    r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|withdrawn|discontinued|deleted",
-    re.IGNORECASE,
-)
-"""What a column "Active" or "Status" holds of a row that is out of use."""
 
 
 def _of_its_words(at: dict[str, int], given: Mapping[str, str], rows: Sequence[Sequence[str]]) -> None:
     """Leave out a column of another meaning: "Status" over "Formulary", "Mode" over "oral"."""
-    for role, words in (("status", TERM_STATUSES), ("mode", (*MATCH_MODES, "auto"))):
+    for role in WORDS:
         if role in at and role not in given and rows:
-            said = {row[at[role]].strip().lower() for row in rows if len(row) > at[role]} - {""}
-            if said and said.isdisjoint(words):
+            said = (row[at[role]] for row in rows if len(row) > at[role])
+            if are_other_words(role, said):
                 place = at.pop(role)
                 if role == "status":
                     at.setdefault("active", place)
 
 
-def give(
-    values: Mapping[str, str], synonyms: Iterable[str], parents: Iterable[str], row: int, recorder: Recorder
-) -> Iterator[Term]:
-    """Terms of one record: its term, then its synonyms with the same label and concept."""
-    text, own = values.get("term", ""), values.get("label", "")
-    synonyms = [each for each in synonyms if not _EMPTY.fullmatch(each.strip()) and each.strip() != text]
-    if not values.get("rule"):
-        text, synonyms, tag = _written(text, synonyms)
-        own = own or TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))
-    label = recorder.label or own if not recorder.label_map else recorder.label_of([own])
-    label = label or ("" if recorder.label_map else recorder.common())
-    if not label and recorder.label_map:
-        recorder.skip(NOT_WANTED, row, f"{own}: {text}")
-        return
-    if not label:
-        recorder.bad("no label", row, repr(text), "Fill the label column or give a label for the whole file.")
-        return
-    concept = values.get("concept_id", "") or (_named_after(text) if synonyms else "")
-    status = values.get("status", "") or "preferred"
-    parent, rule = values.get("parent", ""), values.get("rule", "")
-    parent = parent if rule else ""
-    rest = (values.get("mode", ""), values.get("source", ""), parent, rule)
-    mixed = not (rest[0] or f"{text}{''.join(synonyms)}".isupper())
-    recorder.parent(concept, (p.strip() for p in parents))
-    if term := recorder.term(text, row, label, concept, cast("TermStatus", status), *rest):
-        yield term
-    for synonym in synonyms:
-        mode = "case" if mixed and _is_word_in_capitals(synonym.strip()) else rest[0]
-        if term := recorder.term(synonym, row, label, concept, "synonym", mode, rest[1]):
-            yield term
+def judge(
+    rows: Sequence[Sequence[str]], columns: Columns, separator: str, recorder: Recorder
+) -> dict[str, Separators]:
+    """Separators of each role, as given or as the first rows show; what people should know is noted."""
+    notes = recorder.report.notes
+    notes += columns.notes()
+    found = dict.fromkeys(SEVERAL, Separators(separator or "|"))
+    for role in SEVERAL if not separator else ():
+        if (at := columns.at.get(role)) is None:
+            continue
+        term = columns.at["term"]
+        found[role] = Separators.judged([(cells[term], cells[at].strip()) for cells in rows])
+        if (mark := found[role].mark) != "|":
+            name = columns.names[at] if columns.names else at + 1
+            notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
+    for at in columns.also:
+        cells = [(row[columns.at["term"]], row[at].strip()) for row in rows]
+        found[columns.names[at]] = Separators.judged(cells) if not separator else Separators(separator)
+    notes += columns.codes(rows)
+    named = [
+        columns.at["term"],
+        *columns.also,
+        *(columns.at[role] for role in SEVERAL[:1] if role in columns.at),
+    ]
+    recorder.capitals = capitals_tell(row[at].strip() for row in rows for at in named)
+    return found
 
 
-def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
-    """A name without its brackets, what they say beside the synonyms, and the semantic tag of any of them."""
-    if not any(map(may_be_several, (text, *synonyms))):
-        return text, synonyms, ""
-    names = [names_of(name) for name in dict.fromkeys((text, *synonyms))]
-    others = [name for each in names[1:] for name in (each.name, *each.others)]
-    others = [name for name in dict.fromkeys([*others, *names[0].others]) if name != names[0].name]
-    return names[0].name, others, next((each.tag for each in names if each.tag), "")
+# Keys of JSON records.
 
 
-def _is_word_in_capitals(text: str) -> bool:
-    """Whether a short form is also a word: "SIR" of a self-insured retention is not the "Sir" of a letter."""
-    return len(text) <= MAX_ACRONYM and text.isupper() and text.lower() in english_words()
+def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, str]:
+    """Role → key of records whose keys are no usual names: ``preferred`` and ``alt``, ``allergen``."""
+    names = list(dict.fromkeys(str(key) for record in records for key in record))
+    found = usual(names)
+    keys = _keys(records, names, found, label)
+    taken = {*found.values(), *(names.index(key) for key in keys.values() if key)}
+    if last_first := halves(names):
+        keys |= {"term": names[last_first[0]], "given": names[last_first[1]]}
+    return keys | {f"{_ALSO} {at}": names[at] for at in also(names, taken) if {"term"} & {*found, *keys}}
 
 
-def _named_after(text: str) -> str:
-    """A concept id for a row with synonyms: "Letter of Credit" → ``name:letter-of-credit``."""
-    return "name:" + _NO_ID.sub("-", text.casefold()).strip("-")
+_ALSO = "another name"
 
 
-_NO_ID = re.compile(r"[^\w.+]+")
+def _keys(
+    records: Sequence[Mapping[str, Any]], names: list[str], found: dict[str, int], label: str
+) -> dict[str, str]:
+    guessed = dict(alike(names, found)[1])
+    for role in WORDS:
+        if role in found and are_other_words(role, (str(r.get(names[found[role]], "")) for r in records)):
+            is_active = role == "status" and "active" not in found
+            guessed |= {role: "", "active": names[found[role]]} if is_active else {role: ""}
+    cells = ([record.get(name, "") for name in names] for record in records)
+    rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
+    kind = kind_at(names, rows, found.values()) if not {"label"} & {*found, *guessed} else None
+    guessed |= {} if kind is None else {"label": names[kind]}
+    if "term" in found or "term" in guessed or "pattern" in names:
+        return guessed
+    if (at := named_after(names, label)) is None and (at := described(names)) is None:
+        return {**guessed, **told_by_rows(names, found, rows, sure=True)[1]}
+    others = alike([names[at], *names], {"term": 0})[1]
+    return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
+
+
+def told_keys(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[str]:
+    """What people should know of guessed keys, and of those that play no role beside them."""
+    told = {role: key for role, key in keys.items() if key and role != "active"}
+    said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in told.items()]
+    said = [re.sub(rf"the {_ALSO} \d+", _ALSO, note) for note in said]
+    known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
+    rest = dict.fromkeys(str(key) for record in records for key in record)
+    unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
+    return [*said, f"keys that were not read: {', '.join(unread)}"] if "term" in keys and unread else said
+
+
+def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+    """A record with its guessed keys under their usual names; an empty key takes a role away."""
+    found = {
+        NAMES[role][0]: record.get(key, "")
+        for role, key in keys.items()
+        if role in NAMES and (key in record or not key)
+    }
+    more = [record.get(key) for role, key in keys.items() if role.startswith(_ALSO)]
+    found["also"] = [name for each in more for name in (each if isinstance(each, list) else [each]) if name]
+    if given := record.get(keys.get("given", "")):
+        found["also"].append(f"{found['term']}, {given}")
+        found["term"] = f"{given} {found['term']}"
+    return {**record, **found}
+
+
+# Where a table begins, and what stands between its cells.
+
+_DELIMITERS = ",\t;|"
+
+
+def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
+    """The delimiter that gives the first lines the same number of columns, the most columns winning.
+
+    Up to two lines above the table may be its title.
+    """
+    for title in range(min(3, max(1, len(lines) - 2))):
+        best, width = "", 1
+        for delimiter in _DELIMITERS:
+            counts = {len(row) for row in rows_delimited(lines[title:], delimiter, quote) if row}
+            if len(counts) == 1 and (found := counts.pop()) > width:
+                best, width = delimiter, found
+        if best or not lines:
+            return best
+    widths = {d: Counter(len(row) for row in rows_delimited(lines, d, quote) if row) for d in _DELIMITERS}
+    usual = {d: width.most_common(1)[0] for d, width in widths.items() if width}
+    often = [(count, width, d) for d, (width, count) in usual.items() if width > 1 and 2 * count > len(lines)]
+    if often:
+        return max(often)[2]
+    counted = {d: lines[0].count(d) for d in _DELIMITERS}
+    return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
+
+
+def rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=delimiter, **quoting(quote)))
+    except csv.Error:
+        return []
+
+
+def quoting(quote: str) -> dict[str, Any]:
+    if quote in ("", "none"):
+        return {"quoting": csv.QUOTE_NONE}
+    return {"quotechar": quote, "strict": True}

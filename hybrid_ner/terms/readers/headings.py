@@ -1,11 +1,13 @@
-"""What the headings of a table say about the roles of its columns, and what its rows say beside them."""
+"""What headings of a table and keys of records say about their roles, and what the rows say beside them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from hybrid_ner.terms.readers.written import is_short_for
+from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES
+from hybrid_ner.terms.readers.report import are_labels
+from hybrid_ner.terms.variants.words import is_short_for
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
@@ -54,8 +56,8 @@ SEVERAL = ("synonyms", "parents")
 _SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| name| title)?"
 _LIKE: Mapping[str, re.Pattern[str]] = {
     "synonyms": re.compile(
-        r"synonyms?\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
-        r"|^syns?\.?(?: ?\d+)?$"
+        r"synonyms?\d*\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)"
+        r"|variants?\b|^syns?\.?(?: ?\d+)?$"
     ),
     "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
     "label": re.compile(r"\b(?:category|type|class|kind)$"),
@@ -66,6 +68,8 @@ _LIKE: Mapping[str, re.Pattern[str]] = {
 """Role → what headings of its column look like where none is one of the usual names."""
 
 
+_SECOND = re.compile(rf"(?:{_SHORT})\Z|(?:brand|trade|proprietary|other|alternative|second) ?names?")
+"""Names that another column has the first of, whatever its heading: "Medication, Brand Name(s)"."""
 _FOREIGN = re.compile(r"latin|scientific|botanical|systematic|iupac|chemical|former|old")
 """Names that stand beside the one that texts use."""
 
@@ -112,7 +116,7 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
         roles.update(zip(("label",), kinds, strict=False))
     for role, like in _LIKE.items():
         free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
-        free = [at for at in free if role != "term" or not re.fullmatch(_SHORT, cells[at])]
+        free = [at for at in free if role != "term" or not _SECOND.match(cells[at])]
         if role not in roles and free:
             free = [at for at in free if not _FOREIGN.match(cells[at])] or free
             roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
@@ -126,7 +130,8 @@ _NAMED = (
     r"|product|full|long|former|old|popular|technical|official|proprietary|preferred"
     r"|fully specified) names?(?:\(s\))?"
     r"|(?:wiss|sci|lat|dt|ger|engl?|fr|sp|it|scientif|bot|comm)\. ?names?"
-    r"|(?:wissenschaftlich|deutsch|englisch|lateinisch)\w* (?:name|bezeichnung)|trivialnamen?|inci"
+    r"|(?:wissenschaftlich|deutsch|englisch|lateinisch)\w* (?:name|bezeichnung)|inci"
+    r"|(?:trivial|handels|marken|frei|kurz)namen?|nom commercial|dci|nombre comercial"
     r"|dba|d/b/a|doing business as|trading (?:as|name)|(?:legal|display|nick) ?name|fsn|preferred term"
     r"|latin|english|german|french|spanish|synonyms?\(s\)|brands?(?:\(s\))?|generic"
 )
@@ -156,7 +161,7 @@ _MOST_WORDS = 14
 """Words a cell from which it describes and does not name."""
 _DISTINCT = 0.9
 """Least share of cells of a column of terms that are filled and differ."""
-_CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
+CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
 
 
 _AMOUNT = re.compile(r"\d{1,2}|\d{1,2}([./])\d{1,2}\1\d{2,4}|\d{4}-\d\d(?:-\d\d)?|[\d.,]+ ?%")
@@ -173,7 +178,7 @@ def is_coded(column: Sequence[str]) -> bool:
     filled = [cell for cell in column if cell]
     if any(map(_AMOUNT.fullmatch, filled)):
         return False
-    codes = sum(any(map(str.isdigit, cell)) and _CODE.fullmatch(cell) is not None for cell in filled)
+    codes = sum(any(map(str.isdigit, cell)) and CODE.fullmatch(cell) is not None for cell in filled)
     return 2 * codes > len(column) and len(set(filled)) == len(filled) > 1
 
 
@@ -189,15 +194,15 @@ def told_by_rows(
     rows = [row for row in rows if len(row) == len(first) and sum(map(bool, row)) >= least]
     cells = [plain(cell) for cell in first]
     worded = [cell for cell in cells if any(map(str.isalnum, cell))]  # not "#"
-    if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(_CODE.fullmatch, worded)):
+    if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(CODE.fullmatch, worded)):
         return found, {}
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
-    coded = [
-        2 * sum(_CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns
-    ]
-    names = {name for usual in NAMES.values() for name in usual}
+    coded = [2 * sum(CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns]
+    names, synonyms = {name for usual in NAMES.values() for name in usual}, _LIKE["synonyms"]
     told = (
-        cell in names or _HEADING.fullmatch(cell) or _LIKE["synonyms"].search(cell) or _WHO.fullmatch(cell)
+        cell in names
+        or any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO))
+        or synonyms.search(cell)
         for cell in cells
     )
     if not (sure or any(coded) or any(told)):
@@ -221,26 +226,31 @@ def told_by_rows(
         free = [0]  # "Unit, Beds" over names of wards
     if not free:
         return found, {}
-    roles = {"term": free[0]}
-    synonyms = [at for at, cell in enumerate(cells) if at != free[0] and _LIKE["synonyms"].search(cell)]
-    if "synonyms" not in found and synonyms:
-        roles["synonyms"] = synonyms[0]
+    roles = {"term": next((at for at in free if not _ALSO.fullmatch(cells[at])), free[0])}
+    others = [at for at, cell in enumerate(cells) if at != roles["term"] and synonyms.search(cell)]
+    if "synonyms" not in found and others:
+        roles["synonyms"] = others[0]
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
 
 
 def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Roles of a table without headings that has codes in one column and names in one other: "R05, Cough"."""
+    """Roles of a table without headings: names in one column, codes or labels beside them: "R05, Cough"."""
     rows = [row for row in rows if len(row) == len(rows[0])]
     if len(rows) < 2:
         return {}
     columns = [[row[at].strip() for row in rows] for at in range(len(rows[0]))]
-    coded = [all(cell and _CODE.fullmatch(cell) for cell in column) for column in columns]
+    coded = [all(cell and CODE.fullmatch(cell) for cell in column) for column in columns]
     differ = [len(set(column) - {""}) >= _DISTINCT * len(column) for column in columns]
     names = [at for at, column in enumerate(columns) if not coded[at] and differ[at] and "" not in column]
     codes = [at for at in range(len(columns)) if coded[at] and differ[at]]
+    kinds = [at for at, column in enumerate(columns) if not coded[at] and are_labels(column)]
+    if len(kinds) == 1 and len(names := [at for at in names if at not in kinds]) == 1:  # "aspirin, Drug"
+        return {"term": names[0], "label": kinds[0], **({"concept_id": codes[0]} if codes else {})}
     if len(rows[0]) == 2 and not codes and differ == [True, True]:  # "HTN; hypertension"
         short = sum(is_short_for(row[0].strip(), row[1].strip()) for row in rows)
         return {"term": 1, "synonyms": 0} if 2 * short > len(rows) else {}
+    if not kinds and codes == [] and len(names) == 1:  # "C0020538|hypertension", each code several times
+        codes = [at for at, column in enumerate(columns) if coded[at] and all(map(_LONG_CODE.match, column))]
     if len(names) != 1 or not codes:
         return {}
     numbers = all(row[codes[0]].strip().isdigit() and len(row[codes[0]].strip()) <= _ROW for row in rows)
@@ -263,14 +273,9 @@ def halves(names: Sequence[str]) -> tuple[int, int] | None:
     return None if -1 in found else (found[0], found[1])
 
 
+_LONG_CODE = re.compile(r"[A-Za-z]+[-:_.]?\d|\d{5}")
 _ROW = 4
 """Digits of what may be the number of a row."""
-
-
-def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
-    """Whether a cell is a name that the user gave."""
-    cells = {plain(cell) for cell in first}
-    return any(plain(name) in cells for name in given.values() if not name.isdigit())
 
 
 def named_after(first: Sequence[str], label: str) -> int | None:
@@ -279,6 +284,73 @@ def named_after(first: Sequence[str], label: str) -> int | None:
     wanted = {label, f"{label} name", f"{label}s", f"{label} names", label.removesuffix("s")} - {""}
     wanted -= {name for usual in NAMES.values() for name in usual}
     return next((at for at, head in enumerate(heads) if head in wanted), None) if label else None
+
+
+_KIND = re.compile(
+    r"(?:role|group|kind|sort|domain|area|subject|entity|tag|family|class(?:ification)?|gruppe|typ|kategorie"
+    r"|cat[eé]gor[iy]e?a?|tipo)s?"
+)
+
+
+def kind_at(cells: Sequence[str], rows: Sequence[Sequence[str]], taken: Collection[int]) -> int | None:
+    """Position of a column of labels whose heading is no usual name of it: "Role" over few that repeat."""
+    for at, cell in enumerate(map(plain, cells)):
+        said = [row[at].strip() for row in rows if len(row) == len(cells) and row[at].strip()]
+        few = 0 < 2 * len(set(said)) <= len(said) and not any(map(CODE.fullmatch, said))
+        if at not in taken and few and (_KIND.fullmatch(cell) or all(map(_LABEL.fullmatch, said))):
+            return at
+    return None
+
+
+_LABEL = re.compile(r"[A-Z]{3,}(?:_[A-Z]+)*")
+"""What is written as a label: "CLIENT", "ADVERSE_EVENT"."""
+
+
+def numbered(cells: Sequence[str], term: int) -> dict[int, str]:
+    """Columns that are one, cut up: "Diagnosis 1", "Diagnosis 2"; each with the label that they state."""
+    parts = [re.fullmatch(r"(.*?[^\W\d])[ .#(-]*(\d{1,2})\)?", plain(cell)) for cell in cells]
+    first = parts[term]
+    same = [at for at, part in enumerate(parts) if first and part and part[1] == first[1]]
+    return dict.fromkeys(same, as_label(first[1])) if first and len(same) > 1 else {}
+
+
+def kinds(first: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[int, str]:
+    """Columns that are lists beside each other, with the labels that their headings are.
+
+    "Drug, Disease, Anatomy" over names: no heading plays a role, no column holds codes, numbers, prose or
+    repeats, and the first row differs from the others: some columns end before others do, or headings have
+    capitals or plurals where names have none.
+    """
+    cells = [plain(cell) for cell in first]
+    rows = [[*row, *[""] * (len(first) - len(row))] for row in rows if any(map(str.strip, row))]
+    columns = [[cell for row in rows if (cell := row[at].strip())] for at in range(len(first))]
+    if len(first) < 2 or len(rows) < 2 or not all(cells) or not all(columns) or usual(first):
+        return {}
+    for cell, column in zip(cells, columns, strict=True):
+        prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *column))
+        told = _HEADING.fullmatch(cell) or any(like.search(cell) for like in _LIKE.values())
+        if told or prose or any(map(CODE.fullmatch, (cell, *column))) or len(set(column)) < len(column):
+            return {}
+    names = [name for column in columns for name in column]
+    ends = [max(at for at, row in enumerate(rows) if row[place].strip()) for place in range(len(first))]
+    lists = all(end + 1 == len(column) for end, column in zip(ends, columns, strict=True))
+    small = sum(name[:1].islower() for name in names) > _MOSTLY * len(names)
+    several = sum(name.endswith("s") for name in names) * 2 > len(names)
+    told_apart = (
+        lists and len(set(ends)) > 1,
+        small and all(cell[:1].isupper() for cell in first),
+        not several and all(cell.endswith("s") for cell in cells),
+    )
+    return {at: as_label(cell) for at, cell in enumerate(first)} if any(told_apart) else {}
+
+
+_MOSTLY = 0.8
+
+
+def as_label(heading: str) -> str:
+    """A heading as a label: "Surgical tools" → ``Surgical_tools``, "client" → ``Client``."""
+    label = re.sub(r"\W+", "_", _ASIDE.sub("", heading) or heading).strip("_")
+    return label[:1].upper() + label[1:]
 
 
 _ASIDE = re.compile(r"\s*[(\[].*")
@@ -314,4 +386,14 @@ def who(names: Sequence[str]) -> dict[int, str]:
     }
     if len(found) < 2:
         return {}
-    return {at: re.sub(r"\W+", "_", cell).strip("_").capitalize() for at, cell in found.items()}
+    return {at: as_label(cell) for at, cell in found.items()}
+
+
+WORDS = {"status": frozenset(TERM_STATUSES), "mode": frozenset((*MATCH_MODES, "auto"))}
+"""Role → all that it may hold."""
+
+
+def are_other_words(role: str, said: Iterable[str]) -> bool:
+    """Whether a column or key of such a name holds something else throughout."""
+    words = {each.strip().lower() for each in said} - {""}
+    return bool(words) and words.isdisjoint(WORDS[role])

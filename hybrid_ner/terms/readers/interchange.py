@@ -1,34 +1,26 @@
-"""Files that carry terms between programs: this package's TSV, JSON Lines, TermBase eXchange."""
+"""Terms as programs hold them: this package's TSV, JSON Lines, lists pasted from code."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, cast
-from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.lint import plain
-from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
-from hybrid_ner.terms.readers.columns import Separators, give
+from hybrid_ner.terms.readers.base import Options, Reader, Separators, option, text_lines
+from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import (
-    NAMES,
-    SEVERAL,
-    alike,
-    described,
-    named_after,
-    told_by_rows,
-    usual,
-)
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
+from hybrid_ner.terms.readers.headings import NAMES, SEVERAL
+from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
+from hybrid_ner.terms.readers.streams import json_items
 from hybrid_ner.terms.shipped import COLUMNS
+from hybrid_ner.terms.variants.words import written_out
 from hybrid_ner.text import unguarded
 
 # The gazetteer format of this package: tab-separated, no quoting, a fixed header, optionally compressed.
@@ -145,6 +137,9 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
         role: Separators.judged([(cells["term"], cells[role]) for cells in written if cells.get(role)])
         for role in SEVERAL
     }
+    recorder.capitals = capitals_tell(
+        [record for _, record in first if isinstance(record, str)] + [cells["term"] for cells in written]
+    )
     notes = recorder.report.notes
     notes += told_keys([record for _, record in first if isinstance(record, dict)], keys)
     for role, found in separators.items():
@@ -166,35 +161,6 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
 
 _JUDGED = 1_000
 """Records by which it is judged what separates the values of a string."""
-
-
-def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, str]:
-    """Role → key of records whose keys are no usual names: ``preferred`` and ``alt``, ``allergen``."""
-    names = list(dict.fromkeys(str(key) for record in records for key in record))
-    found = usual(names)
-    guessed = dict(alike(names, found)[1])
-    if "term" in found or "term" in guessed or "pattern" in names:
-        return guessed
-    if (at := named_after(names, label)) is None and (at := described(names)) is None:
-        cells = ([record.get(name, "") for name in names] for record in records)
-        rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
-        return {**guessed, **told_by_rows(names, found, rows, sure=True)[1]}
-    others = alike([names[at], *names], {"term": 0})[1]
-    return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
-
-
-def told_keys(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[str]:
-    """What people should know of guessed keys, and of those that play no role beside them."""
-    said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in keys.items()]
-    known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
-    rest = dict.fromkeys(str(key) for record in records for key in record)
-    unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
-    return [*said, f"keys that were not read: {', '.join(unread)}"] if "term" in keys and unread else said
-
-
-def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
-    found = {NAMES[role][0]: record[key] for role, key in keys.items() if key in record}
-    return {**record, **found} if found else record
 
 
 def _cells_jsonl(record: dict[str, Any]) -> dict[str, str]:
@@ -246,7 +212,8 @@ def _terms_jsonl(
             recorder.bad("no term", row, keys, "Give a term, text, name or pattern key.")
         return
     several = {role: _several(record, role, separators[role]) for role in SEVERAL}
-    yield from give(values, several["synonyms"], several["parents"], row, recorder)
+    synonyms = [*several["synonyms"], *map(str, record.get("also", ()))]
+    yield from give(values, synonyms, several["parents"], row, recorder)
 
 
 def _joined(pattern: Any) -> tuple[str, str]:
@@ -298,14 +265,14 @@ def _inner(record: dict[str, Any]) -> str:
     return str(next(found, ""))
 
 
-_TEXT_ARRAY = re.compile(rb"\s*\[\s*(?:\"[^\"]*\"\s*[,\]]|\{\s*\")")
+TEXT_ARRAY = re.compile(rb"\s*\[\s*(?:\"[^\"]*\"\s*[,\]]|\{\s*\")")
 """A list in brackets that somebody pasted into a text file: ["flu", "asthma"]."""
 
 
 def _sniff_jsonl(name: str, head: bytes) -> bool:
     if name.endswith((".jsonl", ".ndjson")):
         return True
-    if name.endswith(".txt") and _TEXT_ARRAY.match(head):
+    if name.endswith(".txt") and TEXT_ARRAY.match(head):
         return True
     return name.endswith(".json") and (head.lstrip().startswith(b"[") or b"}\n{" in head.replace(b"\r", b""))
 
@@ -321,74 +288,82 @@ JSONL = Reader(
 )
 
 
-# TermBase eXchange: TBX 2 (``martif``) and TBX 3 (``tbx``), by ISO 30042.
+# Lists pasted from code: the strings of a list, set, vector or mapping.
 
-_ENTRIES = frozenset({"termEntry", "conceptEntry"})
-_LANGUAGES = frozenset({"langSet", "langSec"})
-_TERMS = frozenset({"tig", "ntig", "termSec"})
-_ABBREVIATIONS = frozenset({"abbreviation", "acronym", "initialism", "shortForm"})
-_UNKNOWN = "und"
-"""Tag of a section without one, by BCP 47: it is in no language that was asked for."""
-_UNWANTED = ("deprecated", "superseded", "obsolete", "rejected")
-
-
-@dataclass(frozen=True, slots=True)
-class TbxOptions(Options):
-    """Options of TBX."""
-
-    languages: tuple[str, ...] = option(("en",), "languages; en also takes en-GB")
-    deprecated: bool = option(False, "also read deprecated and superseded terms")
-    prefix: str = option("", "put before each id with a colon, for example IATE")
+_TOKEN = re.compile(
+    r"(?P<remark>(?:#|//|--(?=\s))[^\n]*|/\*.*?\*/)"
+    r"|(?P<string>\b[rRbBuUfF]?(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.|'')*')"
+    r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.|'')*')|(?P<word>[\w.$%@]+)|(?P<mark><-|=>|:=|\S)",
+    re.DOTALL,
+)
+_KEYWORDS = re.compile(
+    r"select|distinct|from|where|and|or|not|in|as|const|let|va[lr]|final|new|list|set|c|tuple|frozenset|array"
+    r"|vector|of|values|insert|into|return",
+    re.IGNORECASE,
+)
+_OPEN, _CLOSE, _KEYED = frozenset("[({"), frozenset("])}"), frozenset({":", "=", "=>", "<-", ":="})
+_SIGNS = _OPEN | _CLOSE | _KEYED | frozenset(",;<>.*&+")
 
 
-def _read_tbx(files: Files, options: TbxOptions, recorder: Recorder) -> Iterator[Term]:
-    for number, entry in records(files, files.only(), recorder, _ENTRIES):
-        common = (e for e in entry if local(e.tag) not in _LANGUAGES)
-        fields = [field for e in common for field in _said(e, "subjectField")]
-        identifier = entry.get("id", "")
-        concept = f"{options.prefix}:{identifier}" if options.prefix and identifier else identifier
-        label = recorder.label_of(fields)
-        if not label and recorder.label_map:
-            recorder.skip(NOT_WANTED, number, f"{identifier} ({', '.join(fields)})")
-            continue
-        if not label:
-            recorder.bad("no label", number, identifier, "Give a label for the whole file, or a label map.")
-            continue
-        yield from _terms_tbx(number, entry, concept, label, options, recorder)
+def pasted(text: str) -> Any:
+    """What a piece of code or a regular expression holds, in lists and mappings; nothing if it is none.
+
+    Strings in quotes are most of it: ``drugs <- c("aspirin", "heparin")``, ``"flu","asthma"``,
+    ``WHERE name IN ('flu', 'asthma')``, ``DRUGS = ["aspirin"]; DISEASES = ["flu"]``.
+    """
+    if names := written_out(text):
+        return names
+    tokens = [(str(found.lastgroup), found[0]) for found in _TOKEN.finditer(text)]
+    tokens = [(kind, said) for kind, said in tokens if kind != "remark"]
+    strings = sum(kind == "string" for kind, _ in tokens)
+    words = sum(kind == "word" and not _KEYWORDS.fullmatch(said) for kind, said in tokens)
+    marks = {said for kind, said in tokens if kind == "mark"}
+    if strings < 2 or words >= strings or not marks & {",", *_OPEN} or not marks <= _SIGNS or _are_rows(text):
+        return None
+    node = _node(iter(tokens))
+    while (
+        isinstance(node, dict)
+        and len(node) == 1
+        and isinstance(inner := next(iter(node.values())), (list, dict))
+    ):
+        node = inner  # of one list the name of its variable says little
+    return node
 
 
-def _terms_tbx(
-    number: int, entry: Element, concept: str, label: str, options: TbxOptions, recorder: Recorder
-) -> Iterator[Term]:
-    for section in (e for e in entry.iter() if local(e.tag) in _LANGUAGES):
-        language = section.get(LANG) or section.get("lang") or _UNKNOWN
-        for group in (e for e in section.iter() if local(e.tag) in _TERMS):
-            text = next((value(e) for e in group.iter() if local(e.tag) == "term"), "")
-            standings = _said(group, "administrativeStatus") or _said(group, "normativeAuthorization")
-            standing = next(iter(standings), "")
-            if not text:
-                recorder.bad("term without text", number, concept)
-            elif not is_wanted_language(language, options.languages):
-                recorder.skip(f"language {language}", number, text)
-            elif standing.startswith(_UNWANTED) and not options.deprecated:
-                recorder.skip("deprecated", number, text)
-            elif term := recorder.term(text, number, label, concept, _status(group, standing)):
-                yield term
+def _are_rows(text: str) -> bool:
+    """Whether lines are rows of a table with all cells in quotes."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    counts = {len(_TOKEN.findall(line)) for line in lines}
+    return (
+        len(lines) > 1
+        and len(counts) == 1 < max(counts)
+        and not any(line.endswith((",", ";")) for line in lines)
+    )
 
 
-def _said(element: Element, category: str) -> list[str]:
-    """Values of a data category: an attribute names it, or in the style DCT the element itself."""
-    return [value(e) for e in element.iter() if category in (e.get("type"), local(e.tag))]
+def _node(tokens: Iterator[tuple[str, str]]) -> Any:
+    """The items up to a closing bracket or the end: a list, or a mapping where they have keys."""
+    items, keyed, key, word = list[Any](), dict[str, Any](), "", ""
+    for kind, said in tokens:
+        if kind == "string" or said in _OPEN:
+            value = _node(tokens) if said in _OPEN else _without_quotes(said)
+            if key:
+                keyed[key] = value
+            elif value:
+                items.append(value)
+            key = word = ""
+        elif said in _CLOSE:
+            break
+        elif said in _KEYED:
+            key = word or (items.pop() if items and isinstance(items[-1], str) else "")
+            word = ""
+        else:
+            word = said if kind == "word" else ""
+    if keyed:
+        return keyed
+    return items[0] if len(items) == 1 and not isinstance(items[0], str) else items
 
 
-def _status(group: Element, standing: str) -> TermStatus:
-    if not _ABBREVIATIONS.isdisjoint(_said(group, "termType")):
-        return "abbreviation"
-    return "preferred" if standing.startswith("preferred") else "synonym"
-
-
-def _sniff_tbx(name: str, head: bytes) -> bool:
-    return name.endswith(".tbx") or b"<martif" in head or b"<tbx " in head
-
-
-TBX = Reader("tbx", "TermBase eXchange", _read_tbx, _sniff_tbx, TbxOptions, own_labels=True)
+def _without_quotes(string: str) -> str:
+    mark = string[-1]
+    return re.sub(r"\\(.)", r"\1", string[string.index(mark) + 1 : -1].replace(mark * 2, mark))

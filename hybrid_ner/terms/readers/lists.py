@@ -1,115 +1,39 @@
-"""Lists as people write them: plain text, Markdown, YAML and JSON of labels over terms."""
+"""Lists with marks: Markdown, and YAML, JSON or code of labels over terms."""
 
 from __future__ import annotations
 
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from typing import Any
 
 from hybrid_ner.bounds import bounded_whole
-from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, decode
-from hybrid_ner.terms.readers.columns import Columns, give
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import NAMES, is_coded
-from hybrid_ner.terms.readers.interchange import guessed_keys, record_terms, renamed, told_keys
-from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.tables import TableOptions, judge, table_terms
+from hybrid_ner.terms.readers.columns import Columns, guessed_keys, judge, renamed, told_keys
+from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
+from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_without, usual
+from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, record_terms
+from hybrid_ner.terms.readers.report import Recorder, are_labels, give
+from hybrid_ner.terms.readers.tables import TableOptions, grouped, table_terms
 from hybrid_ner.terms.readers.written import (
-    Style,
     are_rows_of_names,
-    defined,
-    is_comment,
     listed,
-    part,
     without_bullet,
 )
-
-# Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
-# so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
-# most define a term in quotes (`"Affiliate" means …`), the terms are what is defined.
-
-_LONG = 100
-"""Characters of a line from which a file without a suffix is no list."""
-_HEAD = 1_000
-"""Lines by which it is judged how a list is written."""
-
-
-def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
-    label = recorder.common()
-    if not label:
-        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
-        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
-    style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
-    for row, line in enumerate(files.lines(name), start=1):
-        text = decode(line, row, recorder)
-        if text is None or not text.strip():
-            continue
-        recorder.report.rows += 1
-        if is_comment(text):
-            recorder.skip("comment", row, text)
-        elif style.is_heading(text):
-            recorder.skip("heading", row, text)
-        elif not any(map(str.isalnum, text := style.entry(text))):
-            recorder.skip("no letter or digit", row, text)
-        elif "\t" in text and not style.mark:
-            term, _, rest = text.partition("\t")
-            recorder.skip("what stands behind a tab is no term", row, rest)
-            yield from give({"term": term, "label": label}, (), (), row, recorder)
-        elif style.mark:
-            first, *others = style.mark.split(text.strip())
-            yield from give({"term": first, "label": label}, others, (), row, recorder)
-        elif style.rows:
-            for each in listed(text):
-                yield from give({"term": each, "label": label}, (), (), row, recorder)
-        elif not style.definitions:
-            first, other = part(text) if style.parts else (text, "")
-            other = other if style.parts == "names" else ""
-            code, first = style.coded(first.strip())
-            yield from give({"term": first, "label": label, "concept_id": code}, [other], (), row, recorder)
-        elif terms := defined(text):
-            yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
-        else:
-            recorder.skip("no definition of a term in quotes", row, text)
-
-
-def _sniff_plain(name: str, head: bytes) -> bool:
-    if name.endswith((".txt", ".lst", ".list", ".dic", ".words")):
-        return True
-    lines = head.decode("utf-8", "replace").splitlines()
-    bare = "." not in name or name.endswith((".dat", ".text", ".asc"))
-    marked = head.lstrip().startswith((b"<", b"{", b"[", b"%"))
-    return bare and not marked and len(lines) > 1 and max(map(len, lines)) < _LONG
-
-
-PLAIN = Reader(
-    "txt",
-    "plain text, one term a line",
-    _read_plain,
-    _sniff_plain,
-    own_labels=True,
-    mode="folded",
-    strict=True,
-)
-
+from hybrid_ner.terms.variants.words import bare, item_of
 
 # Markdown: the items of its lists and the rows of its tables; prose, headings and code blocks are no terms. A
-# heading is the label of the items below it where none is given and there are several.
+# heading is the label of the items below it where none is given and there are several. Where a text has no
+# item and no table, its short lines are the terms, else what is in bold before paragraphs, else the headings.
 
 _HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*\s*\Z")
 _RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*\Z")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_LEADING = re.compile(r"(\*\*|__|`|\*|_)(?=\S)(.+?)(?<=\S)\1(?P<rest>.*)\Z")
-_LINK = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])")
-_EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
-_EXPLAINED = re.compile(r"(?:\s+[–—-]+|:)\s+(?=\S)")
-_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -118,7 +42,8 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
     recorder.begin(files.shown(name), files.where(name))
     decoded = ((row, decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1))
     lines = [(row, text) for row, text in decoded if text is not None]
-    headed = _headed(lines)
+    unmarked = _unmarked(lines)
+    headed = _headed(lines, unmarked)
     label, table, fenced = "", list[tuple[int, list[str]]](), False
     for row, text in [*lines, (0, "")]:
         if _FENCE.match(text):
@@ -130,26 +55,54 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
         if table:
             yield from _table(table, label, files.where(name), options, recorder)
             table = []
-        if heading := _HEADING.match(text):
+        if row in unmarked:
+            recorder.report.rows += 1
+            yield from give({"term": unmarked[row], "label": label}, (), (), row, recorder)
+        elif heading := _HEADING.match(text):
             label = _label(heading[2]) if headed else ""
         elif not text.strip() or fenced or _FENCE.match(text):
             continue
         elif (item := without_bullet(text)) != text.rstrip("\n") and not _RULE.match(text):
             recorder.report.rows += 1
-            yield from give({"term": _item(item), "label": label}, (), (), row, recorder)
+            yield from give({"term": item_of(item), "label": label}, (), (), row, recorder)
         else:
             recorder.skip("text beside lists and tables", row, text)
 
 
-def _headed(lines: Iterable[tuple[int, str]]) -> bool:
+def _headed(lines: Iterable[tuple[int, str]], unmarked: Mapping[int, str]) -> bool:
     """Whether several headings have items or tables right under them."""
     count, open_ = 0, False
-    for _, text in lines:
-        if _HEADING.match(text):
+    for row, text in lines:
+        if _HEADING.match(text) and row not in unmarked:
             open_ = True
-        elif open_ and (without_bullet(text) != text or "|" in text):
+        elif open_ and (row in unmarked or without_bullet(text) != text or "|" in text):
             count, open_ = count + 1, False
     return count > 1
+
+
+def _unmarked(lines: Sequence[tuple[int, str]]) -> dict[int, str]:
+    """Row → term of a text that has no item and no table; nothing where it has some, or only prose."""
+    if any(text.count("|") > 1 or without_bullet(text) != text for _, text in lines if not _RULE.match(text)):
+        return {}
+    fenced = [at for at, (_, text) in enumerate(lines) if _FENCE.match(text)]
+    if len(fenced) > 1:  # a list in a block of code
+        blocks = zip(fenced[::2], fenced[1::2], strict=False)
+        lines = [line for start, end in blocks for line in lines[start + 1 : end]]
+    said = [(row, text.strip().rstrip("\\,")) for row, text in lines if any(map(str.isalnum, text))]
+    headings = [(row, found) for row, text in said if (found := _HEADING.match(text))]
+    said = [(row, text) for row, text in said if not _HEADING.match(text) and text[0] not in ":>"]
+    short = [text for _, text in said if len(text.split()) <= _MOST_WORDS and text[-1] not in ".:?!"]
+    if len(said) > 1 and len(short) >= _MOST * len(said):
+        return {row: item_of(text) for row, text in said}
+    if len(bold := [(row, text) for row, text in said if text.startswith(("**", "__"))]) > 1:
+        return {row: item_of(text) for row, text in bold}
+    deepest = max((len(found[1]) for _, found in headings), default=0)
+    terms = {row: bare(found[2]) for row, found in headings if len(found[1]) == deepest}
+    return terms if len(terms) > 2 else {}
+
+
+_MOST_WORDS, _MOST = 6, 0.8
+"""Words of a line that may be a term, and the share of such lines in a list of them."""
 
 
 def _table(
@@ -157,9 +110,10 @@ def _table(
 ) -> Iterator[Term]:
     first, below = rows[0][1], [cells for _, cells in rows[1:]]
     named = recorder.label or label or recorder.fallback
-    columns = Columns.of(first, options.columns, options.header, where, below, named)
+    given = bool(recorder.label or label)
+    columns = Columns.of(first, options.columns, options.header, where, below, named, given)
     below = [cells for cells in below if len(cells) == columns.width]
-    separators = judge(below, columns, options, recorder)
+    separators = judge(below, columns, options.separator, recorder)
     before, recorder.fallback = recorder.fallback, label or recorder.fallback
     yield from table_terms(rows[columns.has_header :], columns, separators, options, recorder)
     recorder.fallback = before
@@ -168,31 +122,12 @@ def _table(
 def _cells(text: str) -> list[str]:
     text = text.strip().removeprefix("|")
     text = text[:-1] if text.endswith("|") and not text.endswith("\\|") else text
-    return [_bare(cell) for cell in _CELL.split(text)]
-
-
-def _item(text: str) -> str:
-    """The term of an item: what is in bold, code or a link before the rest; else up to a dash or colon."""
-    text = text.strip()
-    if found := _LEADING.match(text):
-        rest = found["rest"].strip()
-        return (
-            f"{_bare(found[2]).rstrip(':')} {rest}".strip()
-            if rest.startswith(("(", "["))
-            else _bare(found[2])
-        )
-    return _bare(_EXPLAINED.split(_LINK.sub(r"\1", text), maxsplit=1)[0])
-
-
-def _bare(text: str) -> str:
-    """A text without emphasis, links and escapes."""
-    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text.strip()))
-    return _ESCAPED.sub(r"\1", text).rstrip(":").strip()
+    return [bare(cell) for cell in _CELL.split(text)]
 
 
 def _label(text: str) -> str:
     """A heading, or a key, as a label: "Surgical tools" → ``Surgical_tools``."""
-    return re.sub(r"\W+", "_", _bare(text)).strip("_")
+    return re.sub(r"\W+", "_", bare(text)).strip("_")
 
 
 def _sniff_markdown(name: str, head: bytes) -> bool:
@@ -235,7 +170,7 @@ def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator
     recorder.begin(files.shown(name), files.where(name))
     with files.open(name) as stream:
         text = bounded_whole(stream, files.where(name)).decode("utf-8-sig", "replace")
-    for whole in _documents(text, files.where(name)):
+    for whole in _documents(name, text, files.where(name), recorder.report.notes):
         if not isinstance(whole, (list, dict)):
             said = f"expected a list or a mapping, found {str(whole)[:80]!r}."
             raise InputError(
@@ -244,10 +179,20 @@ def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator
         yield from _Nested(text, recorder).read(whole, "")
 
 
-def _documents(text: str, where: str) -> Iterator[Any]:
+def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[Any]:
+    coded = None
+    if not name.lower().endswith((".yaml", ".yml", ".json")):
+        coded = pasted(text) or grouped(text)
     try:
-        if text.lstrip().startswith("{"):
-            yield json.loads(text)
+        if coded is None and text.lstrip().startswith(("{", "[[")):
+            with suppress(ValueError):
+                yield json.loads(text)
+                return
+            coded = pasted(text)  # a mapping of Python, with single quotes or a comma behind the last item
+        if coded is not None:
+            named = "lines name a label and its terms" if grouped(text) else ""
+            notes.append(named or "the terms are the strings of a piece of code, or what a pattern finds")
+            yield coded
             return
         import srsly
 
@@ -282,7 +227,11 @@ class _Nested:
                 path=self._recorder.where,
                 hint="Write the terms out.",
             )
-        if isinstance(node, list):
+        if isinstance(node, list) and len(node) > 1 and all(map(_is_row, node)):
+            yield from self._rows(
+                [["" if cell is None else str(cell) for cell in row] for row in node], label
+            )
+        elif isinstance(node, list):
             several = any(isinstance(item, str) for item in node)
             for item in self._with_usual_keys(node, label):
                 if several and isinstance(item, Mapping) and len(item) == 1:  # "- asthma: [bronchial asthma]"
@@ -295,6 +244,22 @@ class _Nested:
             whole = [str(node)]
             for name in listed(whole[0]) if are_rows_of_names(whole) else whole:
                 yield from self._give(name, (), label)
+
+    def _rows(self, rows: list[list[str]], label: str) -> Iterator[Term]:
+        """Lists in a list: a table with headings or labels, else the names of one thing each."""
+        width, notes = len(rows[0]), self._recorder.report.notes
+        told = usual(rows[0]) or (told_without(rows) if {*map(len, rows)} == {width} else {})
+        if "term" in told:
+            given = {} if "term" in usual(rows[0]) else {role: str(at + 1) for role, at in told.items()}
+            header = "no" if given else "yes"
+            columns = Columns.of(rows[0], given, header, self._recorder.where, rows[1:], label)
+            separators = judge(rows, columns, "", self._recorder)
+            numbered = enumerate(rows[columns.has_header :], start=1 + columns.has_header)
+            yield from table_terms(numbered, columns, separators, TableOptions(), self._recorder)
+            return
+        notes.append("each inner list is read as the names of one thing")
+        for first, *others in rows:
+            yield from self._give(first, others, label)
 
     def _with_usual_keys(self, items: list[Any], label: str) -> list[Any]:
         """Records with a key for their term, which is told where it is guessed."""
@@ -326,9 +291,19 @@ class _Nested:
         beside = not held or sum(not _WRAPPER.match(key) for key in nested) > 1
         said = [str(value) for value in node.values() if isinstance(value, (str, int))]
         flat = len(said) == len(node) > 1
+        if flat and are_labels(said):  # {"flu": "Disease", "aspirin": "Drug"}
+            for name, kind in zip(map(str, node), said, strict=True):
+                yield from self._give(name, (), kind)
+            return
         if flat and is_coded(said):  # {"flu": "J10", "asthma": "J45"}
             for name, code in zip(map(str, node), said, strict=True):
                 yield from self._give(name, (), label, code)
+            return
+        if inner := _recurring(
+            node
+        ):  # {"Heart": {"Drugs": […], "Diseases": […]}, "Brain": {"Drugs": […], …}}
+            for value in inner:
+                yield from self.read(value, "")
             return
         single = flat and bool(self._recorder.label) and not any("," in value for value in said)
         terms = bool(label) or _are_terms(node) or single
@@ -370,6 +345,15 @@ class _Nested:
         return bisect_left(self._ends, self._at + 1) + 1
 
 
+def _recurring(node: Mapping[Any, Any]) -> list[Any]:
+    """The mappings under some keys, if the same labels stand over terms in several of them."""
+    inner = [value for value in node.values() if isinstance(value, Mapping)]
+    keys = [str(key) for value in inner for key in value]
+    lists = all(isinstance(each, list) for value in inner for each in value.values())
+    roles = {**usual(keys), **alike(["term", *keys], {"term": 0})[1]}
+    return inner if len(inner) == len(node) > 1 and lists and not roles and len({*keys}) < len(keys) else []
+
+
 def _are_terms(node: Mapping[Any, Any]) -> bool:
     """Whether keys are terms over their synonyms, not labels over terms: several words, or too many."""
     names = [str(key) for key in node if not _META.match(str(key)) and not _WRAPPER.match(str(key))]
@@ -377,9 +361,20 @@ def _are_terms(node: Mapping[Any, Any]) -> bool:
     return len(names) > _MOST_LABELS or 2 * lower > len(names)
 
 
+_CODE = (".txt", ".text", ".lst", ".list", ".py", ".js", ".ts", ".r", ".sql", ".rb", ".java", ".php", ".toml")
+
+
+def _is_row(item: Any) -> bool:
+    return isinstance(item, list) and len(item) > 0 and not any(isinstance(x, (list, dict)) for x in item)
+
+
 def _sniff_nested(name: str, head: bytes) -> bool:
-    if name.endswith((".yaml", ".yml")):
+    if name.endswith((".yaml", ".yml")) or (name.endswith(".json") and re.match(rb"\s*\[\s*\[", head)):
         return True
+    if "." not in name or name.endswith(_CODE):
+        text = head if len(head) < HEAD_BYTES else head.rpartition(b"\n")[0]
+        said = text.decode("utf-8", "replace")
+        return not TEXT_ARRAY.match(head) and (pasted(said) is not None or bool(grouped(said)))
     return (
         name.endswith(".json") and head.lstrip().startswith(b"{") and b"}\n{" not in head.replace(b"\r", b"")
     )
@@ -387,7 +382,7 @@ def _sniff_nested(name: str, head: bytes) -> bool:
 
 NESTED = Reader(
     "yaml",
-    "YAML, or JSON that is one object: labels over terms, terms over synonyms, records",
+    "YAML, JSON that is one object, or code: labels over terms, terms over synonyms, records",
     _read_nested,
     _sniff_nested,
     own_labels=True,

@@ -1,15 +1,20 @@
-"""What a reader tells while it reads: terms given, rows skipped and why, bad rows, parents, notes."""
+"""What a reader gives and tells while it reads: terms, rows skipped and why, bad rows, parents, notes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from html import unescape
 from sys import intern
-from typing import Any
+from typing import Any, cast
 
 from hybrid_ner.errors import Hint, TermError
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus, guess_mode
+from hybrid_ner.terms.lint import english_words
+from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of
 from hybrid_ner.text import quantity
 
 EXAMPLES = 3
@@ -78,6 +83,21 @@ class ReadReport:
                 said.append(f"  {kind} {found.count:,}: {reason} ({examples})")
         return said + [f"  note: {note}" for note in self.notes]
 
+    def sentence(self, labels: Mapping[str, int]) -> str:
+        """What came of a list, for somebody who sees no report: how many terms of which label, what not.
+
+        Args:
+            labels: Terms by label.
+        """
+        most = sorted(labels, key=lambda label: -labels[label])
+        each = ", ".join(f"{label} {labels[label]:,}" for label in most[:_MOST_LABELS])
+        each = most[0] if len(most) == 1 else f"{each}, …" if len(most) > _MOST_LABELS else each
+        said = [f"{quantity(self.terms, 'term')} ({each})"]
+        for reason, found in (*self.skipped.items(), *self.bad.items()):
+            row, what = found.examples[0]
+            said.append(f"left out {quantity(found.count, 'row')}: {reason} (row {row}: {what})")
+        return "; ".join([*said, *(_OPTION.sub("", note) for note in self.notes)]) + "."
+
     def as_dict(self) -> dict[str, Any]:
         """For scripts."""
         return {
@@ -89,6 +109,11 @@ class ReadReport:
             "bad": _plain(self.bad),
             "notes": self.notes,
         }
+
+
+_MOST_LABELS = 6
+_OPTION = re.compile(r" \(--[^()]*\)")
+"""What a note says of the command line."""
 
 
 def _plain(reasons: Mapping[str, Skipped]) -> dict[str, Any]:
@@ -116,6 +141,7 @@ class Recorder:
         taken: File names that shipped packs have.
         file: Name of the file that is being read, as terms keep it.
         where: Its full name, for messages.
+        capitals: Whether a word in capitals is another one than in small letters: "ALL" among other names.
         parents: Concept → parents, in order.
     """
 
@@ -131,6 +157,7 @@ class Recorder:
     taken: frozenset[str] = frozenset()
     file: str = ""
     where: str = ""
+    capitals: bool = False
     parents: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def begin(self, file: str, where: str) -> None:
@@ -243,3 +270,122 @@ class Recorder:
             self.bad(problem, row, what)
         else:
             self.skip(problem, row, what)
+
+
+# The terms of one row or record.
+
+EMPTY = re.compile(r"[^\w%°]*|#?n/?a\.?|#n/a|null|none|nan|\?+|\(blank\)", re.IGNORECASE)
+"""What stands in a cell that holds nothing."""
+_OFF = re.compile(
+    r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|deleted", re.IGNORECASE
+)
+"""What a column "Active" or "Status" holds of a row that is out of use; a discontinued product still is."""
+
+
+def give(
+    values: Mapping[str, str], synonyms: Iterable[str], parents: Iterable[str], row: int, recorder: Recorder
+) -> Iterator[Term]:
+    """Terms of one record: its term, then its synonyms with the same label and concept."""
+    text, own = _unescaped(values.get("term", "")), values.get("label", "")
+    synonyms = map(_unescaped, synonyms)
+    if _OFF.fullmatch(values.get("active", "")):
+        recorder.skip("not active", row, text)
+        return
+    synonyms = [each for each in synonyms if not EMPTY.fullmatch(each.strip()) and each.strip() != text]
+    if not values.get("rule"):
+        text, synonyms, tag = _written(text, synonyms)
+        own = own or TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))
+    label = recorder.label or own if not recorder.label_map else recorder.label_of([own])
+    label = label or ("" if recorder.label_map else recorder.common())
+    if not label and recorder.label_map:
+        recorder.skip(NOT_WANTED, row, f"{own}: {text}")
+        return
+    if not label:
+        recorder.bad("no label", row, repr(text), "Fill the label column or give a label for the whole file.")
+        return
+    concept = values.get("concept_id", "") or (_named_after(text) if synonyms else "")
+    status = values.get("status", "") or "preferred"
+    parent, rule = values.get("parent", ""), values.get("rule", "")
+    parent = parent if rule else ""
+    rest = (values.get("mode", ""), values.get("source", ""), parent, rule)
+    mixed = not rest[0] and (recorder.capitals or not f"{text}{''.join(synonyms)}".isupper())
+    own_mode = "case" if mixed and _is_word_in_capitals(text.strip()) else rest[0]
+    recorder.parent(concept, (p.strip() for p in parents))
+    if term := recorder.term(text, row, label, concept, cast("TermStatus", status), own_mode, *rest[1:]):
+        yield term
+    for synonym in synonyms:
+        mode = "case" if mixed and _is_word_in_capitals(synonym.strip()) else rest[0]
+        if term := recorder.term(synonym, row, label, concept, "synonym", mode, rest[1]):
+            yield term
+
+
+def _unescaped(text: str) -> str:
+    """A name as HTML shows it: "Harrow &amp; Pike"."""
+    return unescape(text) if "&" in text and _ENTITY.search(text) else text
+
+
+_ENTITY = re.compile(r"&(?:#?\w{2,8});")
+
+
+def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
+    """A name without its brackets, what they say beside the synonyms, and the semantic tag of any of them."""
+    if not any(map(may_be_several, (text, *synonyms))):
+        return text, synonyms, ""
+    names = [names_of(name) for name in dict.fromkeys((text, *synonyms))]
+    others = [name for each in names[1:] for name in (each.name, *each.others)]
+    others = [name for name in dict.fromkeys([*others, *names[0].others]) if name != names[0].name]
+    return names[0].name, others, next((each.tag for each in names if each.tag), "")
+
+
+def _is_word_in_capitals(text: str) -> bool:
+    """Whether a short form is also a word: "SIR" of a self-insured retention is not the "Sir" of a letter."""
+    return len(text) <= MAX_ACRONYM and text.isupper() and text.lower() in english_words()
+
+
+def are_labels(values: Sequence[str]) -> bool:
+    """Whether values beside names are labels: most are labels of a domain, or few come again and again."""
+    if not all(value and len(value.split()) <= _SOME and value.upper() != value.lower() for value in values):
+        return False
+    few = len(values) > _SOME - 2 and 2 * len(set(values)) <= len(values)
+    return len(values) > 1 and (few or are_known(values))
+
+
+def are_known(values: Sequence[str]) -> bool:
+    """Whether most are labels of a domain, in the singular or plural."""
+    return 2 * sum(value.lower().removesuffix("s") in _known_labels() for value in values) > len(values)
+
+
+@cache
+def _known_labels() -> frozenset[str]:
+    """Labels of all domains, and what other schemes call them, in small letters."""
+    said = (
+        name
+        for _, domain in DOMAINS.all()
+        for label, others in domain.labels.items()
+        for name in (label, *others)
+    )
+    return frozenset(name.lower() for name in (*said, *TAG_LABELS.values()))
+
+
+def capitals_tell(names: Iterable[str]) -> bool:
+    """Whether a list that holds these writes in capitals only what is written so: acronyms, symbols of genes.
+
+    Some of its names have small letters, or all are short and hardly one is a word: not "FEVER", "RASH".
+    """
+    names = [name for name in names if name.upper() != name.lower()]
+    shouted = [name for name in names if name.isupper()]
+    if len(names) - len(shouted) > len(names) / _SOME:
+        return True
+    words = sum(name.lower() in english_words() for name in shouted)
+    return all(len(name) <= MAX_ACRONYM + 2 for name in shouted) and 2 * words < len(shouted)
+
+
+_SOME = 5
+
+
+def _named_after(text: str) -> str:
+    """A concept id for a row with synonyms: "Letter of Credit" → ``name:letter-of-credit``."""
+    return "name:" + _NO_ID.sub("-", text.casefold()).strip("-")
+
+
+_NO_ID = re.compile(r"[^\w.+]+")

@@ -7,7 +7,8 @@ import json
 import re
 from codecs import getincrementaldecoder
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 from xml.etree import ElementTree
@@ -227,21 +228,72 @@ def _header(head: bytes) -> tuple[list[str], str]:
         return [], delimiter
 
 
+_PIECE = re.compile(r"\S+(?: \S+)*")
+_MARKED = re.compile(r"[\t|]|[,;] {2,}")
+_BOXED = re.compile(r"\s*[|│┃](.*)[|│┃]\s*")
+
+
+def laid_out(lines: Sequence[str]) -> Callable[[str], str] | None:
+    """What puts tabs between the cells of lines in which they stand under each other, or in boxes.
+
+    Returns:
+        ``None`` where most lines do not have as many cells as one of the first, two at least.
+    """
+    if sum(map(bool, map(_BOXED.fullmatch, lines))) > _MOSTLY * sum(any(map(str.isalnum, x)) for x in lines):
+        return _unboxed
+    pieces = [list(_PIECE.finditer(line)) for line in lines]
+    if sum(_MARKED.search(line) is not None for line in lines) > len(lines) / 2:
+        return None
+    for at, head in enumerate(pieces[:_TITLES]):
+        same = sum(len(row) == len(head) for row in pieces[at + 1 :])
+        if len(head) > 1 < same and same >= _MOSTLY * (len(pieces) - at - 1):
+            return partial(_under, [found.span() for found in head])
+    return None
+
+
+_TITLES, _MOSTLY = 8, 0.6
+"""Lines above a table at most, and the least share of lines below that have as many cells."""
+
+
+def _unboxed(line: str) -> str:
+    found = _BOXED.fullmatch(line)
+    return "\t".join(re.split(r"\s*[|│┃]\s*", found[1].strip())) if found else ""
+
+
+def _under(heads: Sequence[tuple[int, int]], line: str) -> str:
+    """The cells of a line, each under the heading that it overlaps, or behind which it begins."""
+    pieces = list(_PIECE.finditer(line))
+    if len(pieces) == len(heads):
+        return "\t".join(piece[0] for piece in pieces)
+    cells = [""] * len(heads)
+    for piece in pieces:
+        start, end = piece.span()
+        over = [min(end, last) - max(start, first) for first, last in heads]
+        behind = sum(first <= start for first, _ in heads) - 1
+        at = over.index(max(over)) if max(over) > 0 else max(0, behind)
+        cells[at] = f"{cells[at]} {piece[0]}".strip()
+    return "\t".join(cells)
+
+
 class Lines:
-    """Decoded lines of a member; ``row`` is the number of the last one given."""
+    """Decoded lines of a member; ``row`` is the number of the last one given.
+
+    ``read_as`` may be set to what makes another line of each.
+    """
 
     def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
         self._lines = enumerate(files.lines(name), start=1)
         self._ahead: deque[tuple[int, str]] = deque()
         self._recorder = recorder
         self.row = 0
+        self.read_as: Callable[[str], str] | None = None
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         self.row, line = self._ahead.popleft() if self._ahead else self._decoded()
-        return line + "\n"
+        return (self.read_as(line) if self.read_as else line) + "\n"
 
     def _decoded(self) -> tuple[int, str]:
         for row, line in self._lines:
@@ -257,7 +309,8 @@ class Lines:
                 self._ahead.append(self._decoded())
             except StopIteration:
                 break
-        return [line for _, line in islice(self._ahead, count) if line.strip()]
+        lines = [line for _, line in islice(self._ahead, count) if line.strip()]
+        return [*filter(str.strip, map(self.read_as, lines))] if self.read_as else lines
 
     def skip_comments(self) -> None:
         """Count and drop the comment lines at the top."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,25 +13,35 @@ from itertools import chain, islice
 from typing import Any
 
 from hybrid_ner.bounds import check_whole, limits, reading, shown_size
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
-from hybrid_ner.terms.readers.columns import Columns, Separators
+from hybrid_ner.terms.readers.base import Options, Reader, Separators, Unquoted, option, quoting_problem
+from hybrid_ner.terms.readers.columns import (
+    Columns,
+    judge,
+    quoting,
+    rows_delimited,
+    sniff_delimiter,
+)
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, alike, is_header, told_by_rows, usual
-from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.streams import Lines, csv_rows
+from hybrid_ner.terms.readers.headings import ROLES, alike, is_header, told_by_rows, told_without, usual
+from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels
+from hybrid_ner.terms.readers.streams import Lines, csv_rows, laid_out
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
 
 # CSV and other delimited files, with a header or a column mapping given by the user.
 
-_DELIMITERS = ",\t;|"
 _NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
 _SAMPLE = 20
 _JUDGED = 1_000
 """Rows by which it is judged what separates the values of a cell."""
-_MEND = "Mend the quotes, or use the option quote=none (--set quote=none)."
+_COMMA = Hint("comma", "Put quotes around a value that holds a comma, or skip such rows with --skip-bad.")
+_MEND = Hint("quotes", "Mend the quotes, or use the option quote=none (--set quote=none).")
+
+
+_NOTHING = re.compile(r"[\s|+=:_–—─━┼╋-]*").fullmatch
+"""A cell that is empty, or a piece of a rule under headings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +64,6 @@ class DelimitedOptions(TableOptions):
 
     delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
     quote: str = option('"', "quote character; none for files that do not quote")
-
-
-def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
-    """The delimiter that gives the first lines the same number of columns, the most columns winning.
-
-    Up to two lines above the table may be its title.
-    """
-    for title in range(min(3, max(1, len(lines) - 2))):
-        best, width = "", 1
-        for delimiter in _DELIMITERS:
-            counts = {len(row) for row in _rows_delimited(lines[title:], delimiter, quote) if row}
-            if len(counts) == 1 and (found := counts.pop()) > width:
-                best, width = delimiter, found
-        if best or not lines:
-            return best
-    widths = {d: Counter(len(row) for row in _rows_delimited(lines, d, quote) if row) for d in _DELIMITERS}
-    usual = {d: width.most_common(1)[0] for d, width in widths.items() if width}
-    often = [(count, width, d) for d, (width, count) in usual.items() if width > 1 and 2 * count > len(lines)]
-    if often:
-        return max(often)[2]
-    counted = {d: lines[0].count(d) for d in _DELIMITERS}
-    return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
 
 
 def rows_above(rows: Sequence[Sequence[str]]) -> int:
@@ -113,27 +101,15 @@ def _names_term(cells: Sequence[str]) -> bool:
     return "term" in alike(cells, usual(cells))[0]
 
 
-def _rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
-    try:
-        return list(csv.reader(lines, delimiter=delimiter, **_quoting(quote)))
-    except csv.Error:
-        return []
-
-
-def _quoting(quote: str) -> dict[str, Any]:
-    if quote in ("", "none"):
-        return {"quoting": csv.QUOTE_NONE}
-    return {"quotechar": quote, "strict": True}
-
-
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     recorder.begin(files.shown(name), files.where(name))
     lines = Lines(files, name, recorder)
     lines.skip_comments()
+    lines.read_as = laid_out(lines.peek(_SAMPLE)) if not options.delimiter else None
     sample = lines.peek(_SAMPLE)
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniff_delimiter(sample, options.quote)
-    table = csv.reader(lines, delimiter=delimiter or "\t", **_quoting(options.quote))
+    table = csv.reader(lines, delimiter=delimiter or "\t", **quoting(options.quote))
     above = rows_above(_parsed(delimiter or "\t", options.quote, sample)) if options.header == "auto" else 0
     skipped: list[tuple[int, str]] = []
     while above > len(skipped):
@@ -143,23 +119,30 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
         recorder.skip("title above the table", row, title)
     sample = sample[above:]
     try:
-        first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **_quoting(options.quote)), [])
+        first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **quoting(options.quote)), [])
     except csv.Error as error:
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
-    below = _parsed(delimiter or "\t", options.quote, sample)[1:]
-    label = recorder.label or recorder.fallback
-    columns = Columns.of(first, options.columns, options.header, files.where(name), below, label)
     ahead = _parsed(delimiter or "\t", options.quote, lines.peek(_JUDGED))
+    unquoted = Unquoted(len(first), ahead[1:], delimiter or "\t")
+    ahead = [*map(unquoted.mended, ahead)]
+    below = [*map(unquoted.mended, _parsed(delimiter or "\t", options.quote, sample)[1:])]
+    label = recorder.label or recorder.fallback
+    given = bool(recorder.label)
+    columns = Columns.of(first, options.columns, options.header, files.where(name), below, label, given)
     seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
-    separators = judge(seen, columns, options, recorder)
-    rows = (each for each in csv_rows(table, lines, recorder, _MEND) if any(map(str.strip, each[1])))
+    separators = judge(seen, columns, options.separator, recorder)
+    rows = (each for each in csv_rows(table, lines, recorder, _MEND) if not all(map(_NOTHING, each[1])))
     if columns.has_header:
         next(rows, None)
+    rows = ((row, unquoted.mended(cells, row)) for row, cells in rows)
     if columns.names == (*COLUMNS, "parents"):
         # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
         rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
     yield from table_terms(rows, columns, separators, options, recorder)
+    if unquoted.first:
+        note = f"names hold {delimiter!r} without quotes around them, first row {unquoted.first}"
+        recorder.report.notes.append(f"{note}: the pieces are joined")
 
 
 def table_terms(
@@ -178,7 +161,7 @@ def table_terms(
             recorder.skip("text beside the table", row, " ".join(cells))
         elif len(cells) != columns.width:
             found = f"{len(cells)} instead of {columns.width}: {', '.join(cells[:4])}"
-            recorder.bad("wrong number of columns", row, found)
+            recorder.bad("wrong number of columns", row, found, _COMMA if len(cells) > columns.width else "")
         elif any(cells[at] not in kept for at, kept in wanted.items()):
             recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
         else:
@@ -201,32 +184,8 @@ def _parsed(delimiter: str, quote: str, lines: Sequence[str]) -> list[list[str]]
     """The rows of the first lines, as far as they can be read."""
     rows: list[list[str]] = []
     with suppress(csv.Error):
-        rows.extend(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, **_quoting(quote)))
+        rows.extend(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, **quoting(quote)))
     return rows
-
-
-def judge(
-    rows: Sequence[Sequence[str]], columns: Columns, options: TableOptions, recorder: Recorder
-) -> dict[str, Separators]:
-    """Separators of each role, as given or as the first rows show; what people should know is noted."""
-    notes = recorder.report.notes
-    notes += columns.notes()
-    found = dict.fromkeys(SEVERAL, Separators(options.separator or "|"))
-    for role in SEVERAL if not options.separator else ():
-        if (at := columns.at.get(role)) is None:
-            continue
-        term = columns.at["term"]
-        found[role] = Separators.judged([(cells[term], cells[at].strip()) for cells in rows])
-        if (mark := found[role].mark) != "|":
-            name = columns.names[at] if columns.names else at + 1
-            notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
-    for at in columns.also:
-        cells = [(row[columns.at["term"]], row[at].strip()) for row in rows]
-        found[columns.names[at]] = (
-            Separators.judged(cells) if not options.separator else Separators(options.separator)
-        )
-    notes += columns.codes(rows)
-    return found
 
 
 def _sniff_delimited(name: str, head: bytes) -> bool:
@@ -243,8 +202,14 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
     for mark in "\t|;":
         most = max(line.count(mark) for line in lines)
         if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
-            rows = _rows_delimited(lines, mark, "none")
+            rows = rows_delimited(lines, mark, "none")
             return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+        rows = rows_delimited(lines, mark, "none")
+        if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 and "concept_id" in told_without(rows):
+            return True
+    if aligned := laid_out(lines) if name.endswith(".txt") or "." not in name else None:
+        rows = rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none")
+        return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
     return False
 
 
@@ -258,6 +223,34 @@ DELIMITED = Reader(
     mode="folded",
     strict=True,
 )
+
+
+_SIDES = re.compile(r"\s*(?:(.{2,40}?)\s*([:=]|(?<=\s)[–—-](?=\s))\s*|([A-Z][A-Z_]{2,})\s+)(\S.*?)\s*")
+
+
+def grouped(text: str) -> dict[str, list[str]]:
+    """Label → terms where each line has both: "DRUG aspirin", "flu: DISEASE", "Drugs: aspirin, ibuprofen".
+
+    Labels are those of a domain, in capitals behind a term, or come again and again before a colon or "=":
+    of "MRI spine", "MRI knee" and of "fracture - hip", "fracture - wrist" nothing is one.
+    """
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    cut = [found for line in lines if (found := _SIDES.fullmatch(line))]
+    if len(cut) < max(2, len(lines)):
+        return {}
+    left, right = [side[1] or side[3] for side in cut], [side[4] for side in cut]
+    names = [re.split(r"\s*[,;]\s+", each.rstrip(".,;")) for each in right]
+    if sum(map(len, names)) >= 2 * len(names) and len({*left}) == len(left):
+        plural = all(each.endswith("s") or each.isupper() for each in left) and cut[0][2] == ":"
+        return dict(zip(left, names, strict=True)) if plural else {}
+    if are_labels(right) and (are_known(right) or all(map(str.isupper, right))) and cut[0][2]:
+        left, right = right, left
+    elif not are_labels(left) or not (are_known(left) or all(side[2] in (":", "=") for side in cut)):
+        return {}
+    labeled: dict[str, list[str]] = {}
+    for label, name in zip(left, right, strict=True):
+        labeled.setdefault(label, []).append(name)
+    return labeled
 
 
 # Workbooks (.xlsx): the first sheet that holds something, as a table; formulas give their value.
@@ -287,9 +280,12 @@ def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterat
     first = head[0] if head else (1, [])
     below = [_padded(cells, len(first[1])) for _, cells in head[1:]]
     label = recorder.label or recorder.fallback
-    columns = Columns.of(first[1], options.columns, options.header, files.where(name), below, label)
+    given = bool(recorder.label)
+    columns = Columns.of(first[1], options.columns, options.header, files.where(name), below, label, given)
     ahead = [*head[columns.has_header :], *islice(rows, _JUDGED)]
-    separators = judge([_padded(cells, columns.width) for _, cells in ahead], columns, options, recorder)
+    separators = judge(
+        [_padded(cells, columns.width) for _, cells in ahead], columns, options.separator, recorder
+    )
     padded = ((row, _padded(cells, columns.width)) for row, cells in chain(ahead, rows))
     yield from table_terms(padded, columns, separators, options, recorder)
 

@@ -1,140 +1,26 @@
-"""What people write into a line or cell of their own: several names, marks, remarks, a definition."""
+"""Plain lists, a term a line, as people write them: bullets, codes, remarks, definitions, several names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from hybrid_ner.terms.lint import english_words
-
-_BRACKET = re.compile(r"(?P<name>.{2,}?)\s+(?:\((?P<round>[^()]+)\)|\[(?P<square>[^\[\]]+)\])\s*", re.DOTALL)
-_AKA = re.compile(
-    r"(?:abbr(?:ev(?:iation|iated)?)?\.?|also(?: known as| called)?|aka|a\.k\.a\.|also:|syn(?:onym)?s?[.:]?"
-    r"|formerly|or|known as|called|brand(?: name)?s?:?|short(?: for)?:?)\s+(?=\S)",
-    re.IGNORECASE,
-)
-"""Words in brackets that introduce another name: "(aka heart attack)"."""
-_QUOTE = re.compile(r"(?:the\s+)?(?=[\"“][^\"“”]+[\"”]\Z)")
-_PIECES = re.compile(r"\s*[;,|]\s+|\s*;\s*|\s+(?:or|and)\s+|\s+/\s+|(?<=[A-Z])/(?=[A-Z])")
-_SHORT = re.compile(
-    r"(?=[^\s]*[A-Za-z][^\s]*[A-Za-z])(?=[^\s]*[A-Z][^\s]*[A-Z0-9])[A-Za-z][A-Za-z0-9&/.+-]{1,9}"
-)
-SEMANTIC_TAGS = frozenset(
-    """
-    disorder; finding; procedure; substance; body structure; morphologic abnormality; observable entity;
-    organism; medicinal product; medicinal product form; clinical drug; product; situation; event; cell;
-    qualifier value; physical object; regime/therapy; specimen; cell structure; occupation; person;
-    social concept; assessment scale; tumor staging; staging scale; navigational concept; environment;
-    physical force; attribute; ethnic group; record artifact; racial group; life style; religion/philosophy;
-    administrative concept; linkage concept; dose form; basic dose form; unit of presentation;
-    geographic location; special concept; role; state of matter
-    """.replace("\n    ", " ")
-    .strip()
-    .split("; ")
-)
-"""Tags behind the names of SNOMED CT; the table of somebody's own export has them too."""
-TAG_LABELS = {
-    "disorder": "Disease",
-    "substance": "Chemical",
-    "body structure": "Anatomy",
-    "procedure": "Procedure",
-}
-"""Tag of the fully specified name → label where the user gives none."""
-_LEAST = 5
-"""Letters of a single word from which a bracket behind it may be left out: "Na (sodium)" stays as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What one entry says.
-
-    Args:
-        name: The name itself.
-        others: More names of the same thing.
-        tag: Semantic tag behind the name, as SNOMED CT writes it: "(disorder)".
-    """
-
-    name: str
-    others: tuple[str, ...] = ()
-    tag: str = ""
-
-
-_TWO = re.compile(r"(.{3,}?)(?:\s*[/;|=]\s*|,\s+|\s+[–—-]+\s+)(\S{2,10})")
-"""Two names of one thing: "total knee arthroplasty / TKA"."""
-
-
-_MARKED = re.compile(r"[(\[/;|=–]|, | -+ ")
-
-
-def may_be_several(text: str) -> bool:
-    """Whether an entry is worth a closer look: most hold one name and no mark."""
-    return _MARKED.search(text) is not None
-
-
-def names_of(text: str) -> Names:
-    """The names of an entry: "atrial fibrillation (AF, AFib)", "needle holder (Mayo-Hegar)".
-
-    Short forms and names behind "aka" in the brackets stand beside the name; a semantic tag is none of it.
-    What else stands in brackets may be left out in a text where the name is clear without it.
-    """
-    if (two := _TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
-        return Names(two[1], (two[2],))
-    found = _BRACKET.fullmatch(text)
-    if not found or text.count("(") > 1 or text[0] in "([":
-        return Names(text)
-    name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
-    if inside.lower() in SEMANTIC_TAGS and found["round"]:
-        return Names(name, tag=inside.lower())
-    aka = _AKA.match(inside) or _QUOTE.match(inside)  # "Pinecrest Pharmaceuticals, Inc. ("Pinecrest")"
-    pieces = [piece.strip(" \"'“”") for piece in _PIECES.split(inside[aka.end() :] if aka else inside)]
-    if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
-        return Names(name, tuple(pieces))
-    if is_short_for(name, inside):
-        return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)"
-    several = len(pieces) > 1 or inside.isupper()  # kinds: "vitamin B (B1, B6)", "factor (II)"
-    return Names(text, (name,)) if _is_clear(name) and not several else Names(text)
-
-
-def is_short_for(piece: str, name: str) -> bool:
-    """Whether a piece in capitals begins as a word of the name does: "AFib", but "Aspirin (NSAID)"."""
-    if not _SHORT.fullmatch(piece):
-        return _is_clipped(piece, name)
-    firsts = {word[0].lower() for word in re.findall(r"\w+", name)}
-    inner = name.lower()
-    if piece[0].lower() not in firsts:
-        return False
-    letters = [letter for letter in piece.lower() if letter.isalpha()]
-    if " " not in name:  # "pneumothorax (PTX)": its letters in their order
-        rest = iter(inner)
-        return len(letters) > 2 and inner[0] == letters[0] and all(letter in rest for letter in letters)
-    return len(firsts) > 1 and all(letter in inner for letter in letters[:3])
-
-
-def _is_clipped(piece: str, name: str) -> bool:
-    """Whether the words of a piece begin words of the name in their order: "lap chole"."""
-    words, parts = iter(name.lower().split()), piece.lower().split()
-    return len(parts) > 1 and all(
-        len(part) > 1 and any(word != part and word.startswith(part.rstrip(".")) for word in words)
-        for part in parts
-    )
-
-
-def _is_clear(name: str) -> bool:
-    words = name.split()
-    if len(words) > 1:
-        return True
-    return len(name) >= _LEAST and not name.isupper() and name.lower() not in english_words()
-
+from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Options, Reader, decode
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.headings import as_label
+from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
+from hybrid_ner.terms.variants.words import is_short_for, without_marks
 
 _REMARK = re.compile(r"(?:\s+(?:#|//)\s+(?!\d).*|\s+\t*//.*)\Z", re.DOTALL)
 _COMMENT = re.compile(
     r"(?:#|//|;|--+(?=\s|\Z)|%%)|={3,}\s*\Z|(?:page|seite|p\.) \d+(?: ?(?:of|von|/) ?\d+)?\s*\Z",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"\s*(?:[-*+•·‣▪●–]|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?=\S)")
-_MARKED_LINE = re.compile(r"\s*[-*+•·‣▪●–]\s+(?=\S)")
+_BULLET = re.compile(r"\s*(?:[-*+•·‣▪●–]|\\item\b|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?=\S)")
+_MARKED_LINE = re.compile(r"\s*(?:[-*+•·‣▪●–]|\\item\b)\s+(?=\S)")
 _DEFINED = re.compile(
     r"\s*(?:the\s+term\s+)?[\"“”'‘](?P<first>[^\"“”]{2,80})[\"”’'](?P<more>(?:\s*(?:,|or|and|,\s*or|,\s*and)\s*"
     r"[\"“][^\"“”]{2,80}[\"”])*)\s*(?:\([^()]*\)\s*)?,?\s*(?:(?:\w+\s+){0,3}?(?:means?|includes?|refers?|is|are"
@@ -184,7 +70,8 @@ def have_bullets(lines: Sequence[str]) -> bool:
     return len(lines) > 1 and (marked >= _MOST * len(lines) or 2 * plainly >= len(lines) > 4)
 
 
-_BETWEEN = re.compile(r"\s+(?:[–—=-]+>?|[→⇒])\s+|:\s+|\s+:\s*")
+_BETWEEN = re.compile(r"\s+(?:[–—=-]+>?|[→⇒])\s+|:\s+|\s+:\s*|(?<=\w)=(?=\w)")
+_DASHED = re.compile(r"\w\)? (?:[–—-]|--) (?=\w)")
 
 
 def parted(lines: Sequence[str]) -> str:
@@ -196,14 +83,17 @@ def parted(lines: Sequence[str]) -> str:
     """
     cut = [_BETWEEN.split(line, maxsplit=1) for line in lines]
     cut = [parts for parts in cut if len(parts) == 2 and all(parts)]
-    if len(lines) < 2 or len(cut) < _MOST * len(lines):
+    dashed = sum(_DASHED.search(line) is not None for line in lines)
+    if len(lines) < 2 or (len(cut) < _MOST * len(lines) and (2 * dashed < len(lines) or dashed < 3)):
+        return ""
+    if len({one for one, _ in cut}) < _MOST * len(cut):  # "fracture - hip", "fracture - wrist"
         return ""
     short = sum(is_short_for(one, other) or is_short_for(other, one) for one, other in cut)
     equal = sum(_EQUAL.search(line) is not None for line in lines)
     return "names" if 2 * max(short, equal) >= len(cut) else "remarks"
 
 
-_EQUAL = re.compile(r" (?:=>?|->|→|⇒) ")
+_EQUAL = re.compile(r" (?:=>?|->|→|⇒) |\w=\w")
 
 
 _LISTED = re.compile(r"\s*[,;]\s+(?:and\s+|or\s+)?")
@@ -226,7 +116,9 @@ def are_rows_of_names(lines: Sequence[str]) -> bool:
 
 def listed(line: str) -> list[str]:
     """The names of such a line."""
-    return [name for piece in _LISTED.split(line) if (name := piece.strip(' ,;."“”'))]
+    names = [name for piece in _LISTED.split(line) if (name := piece.strip(' ,;."“”'))]
+    last = re.fullmatch(r"(\w+) (?:and|or) (\w+)", names[-1]) if len(names) > 1 else None
+    return [*names[:-1], last[1], last[2]] if last else names  # "flu, gout and asthma"
 
 
 def part(line: str) -> tuple[str, str]:
@@ -265,6 +157,7 @@ class Style:
     __slots__ = (
         "begun",
         "bullets",
+        "capitals",
         "code",
         "counts",
         "definitions",
@@ -272,27 +165,39 @@ class Style:
         "mark",
         "parts",
         "rows",
+        "sections",
+        "stops",
+        "tags",
         "titles",
     )
 
     def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
-        self.begun = self.bullets = False
+        self.begun = self.bullets = self.stops = False
+        filled = [line for line in lines if line.strip()]
+        self.tags = len(filled) > 1 and all(map(_HASHTAG.match, filled))
+        lines = [*map(self.clean, lines)]
         self.titles = _titles(lines)
         lines = [line for line in lines if line.strip() and not is_comment(line)]
+        self.stops = len(lines) > 1 and sum(x.rstrip()[-1] == "." for x in lines) >= _MOST * len(lines)
         self.headed = 0 < 2 * sum(map(bool, map(_TITLED.fullmatch, lines))) < len(lines)
-        lines = [line for line in lines if not self.is_heading(line)]
-        self.counts = sum(_COUNT.search(line) is not None for line in lines) >= max(3, _MOST * len(lines))
+        terms = [not self.is_heading(line) for line in lines]
+        self.sections = sum(now and not before for before, now in zip([True, *terms], terms, strict=False))
+        lines = [line for line, is_term in zip(lines, terms, strict=True) if is_term]
+        counted = sum(_COUNT.search(line) is not None for line in lines) >= max(3, _MOST * len(lines))
+        self.counts = _COUNT if counted else _FALLING if _fall(lines) else None
         if self.counts:
             notes.append("numbers behind the terms are read as counts or pages")
         self.bullets = have_bullets(lines)
         if self.bullets and not all(map(_BULLET.match, lines)):
             notes.append("the terms stand behind bullets; titles and lines with a colon are left out")
+            plainly = 2 * sum(map(bool, map(_MARKED_LINE.match, lines))) >= len(lines)
             between = lines[next(at for at, line in enumerate(lines) if _BULLET.match(line)) :]
-            self.begun = any(":" not in line and not _BULLET.match(line) for line in between)
+            self.begun = not plainly and any(":" not in x and not _BULLET.match(x) for x in between)
             lines = [line for line in lines if _BULLET.match(line)]
         entries = [self.entry(line) for line in lines]
         self.code = next((code for code in (_NUMBERED, _CODED) if _are_coded(entries, code)), None)
         entries = [self.coded(entry)[1] for entry in entries]
+        self.capitals = capitals_tell(entries)
         self.definitions = are_definitions(entries)
         self.parts = parted(entries)
         self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
@@ -317,18 +222,21 @@ class Style:
         """Whether a line is a heading, of which a list has fewer than terms."""
         if line.strip() in self.titles:
             return True
-        if self.bullets and not self.begun:
-            self.begun = _BULLET.match(line) is not None
-            return not self.begun
-        if self.bullets and ":" in line and not _BULLET.match(line):
+        if self.bullets and not _BULLET.match(line) and (not self.begun or ":" in line):
             return True
         return self.headed and _TITLED.fullmatch(line) is not None
+
+    def clean(self, line: str) -> str:
+        """A line without tags and brackets, and without its sign where all lines are hashtags."""
+        line = without_marks(line)
+        return line.lstrip().removeprefix("#") if self.tags else line
 
     def entry(self, line: str) -> str:
         """A line without its remark, its bullet, a comma at its end and the count or page behind dots."""
         line = without_remark(line)
         line = line.rstrip(",;") if '"' not in line else line
-        line = _COUNT.sub("", line) if self.counts else line
+        line = line.removesuffix(".") if self.stops else line
+        line = self.counts.sub("", line) if self.counts else line
         return unquoted(without_bullet(line) if self.bullets else line)
 
     def coded(self, entry: str) -> tuple[str, str]:
@@ -339,6 +247,19 @@ class Style:
 
 _COUNT = re.compile(r"(?:\s*\.{3,}\s*|\s+\()\d{1,6}\)?\s*\Z")
 """A page or how often: "abscess ..... 3", "asthma (4)"."""
+_FALLING = re.compile(r"\s+(\d{1,6})\s*\Z")
+_HASHTAG = re.compile(r"\s*#\w")
+
+
+def _fall(lines: Sequence[str]) -> bool:
+    """Whether lines end in numbers that only fall: "fever 120", "cough 88", but no "type 1", "type 2"."""
+    found = [_FALLING.search(line) for line in lines]
+    numbers = [int(number[1]) for number in found if number]
+    return (
+        len(numbers) == len(lines) > 3 and numbers == sorted(numbers, reverse=True) and len(set(numbers)) > 1
+    )
+
+
 _MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.5))
 """What stands between names of one thing, and in what share of the lines at least."""
 
@@ -391,3 +312,87 @@ def _are_coded(lines: Sequence[str], code: re.Pattern[str]) -> bool:
     """Whether codes stand before nearly all terms, and differ."""
     found = [match[1] for line in lines if (match := code.match(line))]
     return len(found) > 2 and len(found) >= _MOST * len(lines) and len(set(found)) == len(found)
+
+
+# Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
+# so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
+# most define a term in quotes (`"Affiliate" means …`), the terms are what is defined.
+
+_LONG = 100
+"""Characters of a line from which a file without a suffix is no list."""
+_HEAD = 1_000
+"""Lines by which it is judged how a list is written."""
+
+
+def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
+    headed = not recorder.label and style.sections > 1
+    label = "" if headed else recorder.common()
+    if not label and not headed:
+        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
+        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
+    recorder.capitals = style.capitals
+    recorder.report.notes += ["headings are read as the labels of the terms below them"] * headed
+    for row, line in enumerate(files.lines(name), start=1):
+        text = decode(line, row, recorder)
+        text = style.clean(text).strip() if text is not None else ""
+        if not text:
+            continue
+        recorder.report.rows += 1
+        if is_comment(text):
+            recorder.skip("comment", row, text)
+        elif style.is_heading(text):
+            recorder.skip("heading", row, text)
+            label = as_label(text.strip("[]=*~_- :")) if headed else label
+        elif not any(map(str.isalnum, text := style.entry(text))):
+            recorder.skip("no letter or digit", row, text)
+        elif "\t" in text and not style.mark:
+            term, _, rest = text.partition("\t")
+            recorder.skip("what stands behind a tab is no term", row, rest)
+            yield from give({"term": term, "label": label}, (), (), row, recorder)
+        elif style.mark:
+            first, *others = style.mark.split(text.strip())
+            yield from give({"term": first, "label": label}, others, (), row, recorder)
+        elif style.rows:
+            for each in listed(text):
+                yield from give({"term": each, "label": label}, (), (), row, recorder)
+        elif not style.definitions:
+            first, other = part(text) if style.parts else (text, "")
+            other = other if style.parts == "names" else ""
+            code, first = style.coded(first.strip())
+            yield from give({"term": first, "label": label, "concept_id": code}, [other], (), row, recorder)
+        elif terms := defined(text):
+            yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
+        else:
+            recorder.skip("no definition of a term in quotes", row, text)
+
+
+def _sniff_plain(name: str, head: bytes) -> bool:
+    if name.endswith((".txt", ".lst", ".list", ".dic", ".words")):
+        return True
+    lines = head.decode("utf-8", "replace").splitlines()
+    bare = "." not in name or name.endswith((".dat", ".text", ".asc"))
+    if not bare and name.endswith(_OTHERS):
+        return False
+    marked = head.lstrip().startswith((b"<", b"{", b"[[", b"%"))
+    return not marked and len(lines) > 1 and max(map(len, lines)) < _LONG
+
+
+_OTHERS = (
+    *(".json", ".jsonl", ".csv", ".tsv", ".xml", ".doc", ".rtf", ".pdf", ".html", ".htm", ".owl"),
+    *(".obo", ".rdf", ".ttl", ".toml"),
+)
+"""Endings of files that are lists of another kind, or none."""
+
+
+PLAIN = Reader(
+    "txt",
+    "plain text, one term a line",
+    _read_plain,
+    _sniff_plain,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)

@@ -18,7 +18,7 @@ from hybrid_ner.terms import Gazetteer, MatchMode, Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.variants.forms import RULES
-from hybrid_ner.terms.variants.own import name_forms, own_forms
+from hybrid_ner.terms.variants.own import entry_forms, is_entry, name_forms, own_forms
 
 __all__ = [
     "PEOPLE",
@@ -247,7 +247,8 @@ _SUFFIX = re.compile(
     rf"(?P<form>{'|'.join(_OTHER)}|L\.?L\.?C|L\.?L\.?P|L\.?P|P\.?L\.?C"
     r"|P\.?C|P\.?A|GmbH(?: & Co\.? KG)?|mbH|AG|S\.?A(?:\.?S)?|S\.?p\.?A|S\.?r\.?l|B\.?V|N\.?V|KG|AB|A/S|ASA"
     r"|Oyj?|Pty|Pte|K\.?K|a\.s|A\.S|AS|ApS|[Ss]\.r\.o|[Ss]p\. ?z ?o\.o|d\.o\.o|Kft|Nyrt|Zrt|OÜ|UAB|SIA|SE"
-    r"|SARL|S\.?A\.? de C\.?V|Ltda?|OHG|UG|GbR|S\.?C\.?A|S\.?N\.?C|S\.?L\.?U?|Bhd|JSC|OOO|PLLC|PJSC|CIC)\.?"
+    r"|SARL|S\.?A\.? de C\.?V|Ltda?|OHG|UG|GbR|S\.?C\.?A|S\.?N\.?C|S\.?L\.?U?|Bhd|JSC|OOO|PLLC|PJSC|CIC"
+    r"|(?i:ltd|plc|ll[cp]|inc|gmbh|corp|oyj|pty|pllc))\.?"
 )
 _ARTICLE = re.compile(r"the (?=[A-Z])", re.IGNORECASE)
 _LEAST = 5
@@ -263,12 +264,15 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
     if not found:
         return
     name, form = found["name"], found["form"]
-    for written in dict.fromkeys((form, _OTHER.get(form, form))):
+    for written in dict.fromkeys((form, _OTHER.get(form.capitalize(), form))):
         stops = ("",) if written in _SHORT else (".", "")
         yield from ((f"{name}{comma} {written}{stop}", "legal form") for comma in (",", "") for stop in stops)
     inner = _SUFFIX.fullmatch(name)  # "Acme Pty Ltd"
     name = inner["name"] if inner and inner["form"] in ("Pty", "Pte", "Co") else name
-    if form not in _SHORT and (" " in name or (len(name) >= _LEAST and name.lower() not in english_words())):
+    several = name.count(" ") > 1
+    if (form not in _SHORT or several) and (
+        " " in name or (len(name) >= _LEAST and name.lower() not in english_words())
+    ):
         everyday = english_words().issuperset(word.lower() for word in name.split())
         yield name, CAPITALS if everyday else "legal form"
 
@@ -290,6 +294,7 @@ _TITLED = re.compile(
     r"|,? (?:M\.?D|Ph\.?D|Esq|R\.?N|D\.?O|J\.?D)\.?\Z"
 )
 _MIDDLED = re.compile(r"\A[A-Z][\w'’-]+, [A-Z][a-z]+ [A-Z]\.\Z")
+_AUTHOR = re.compile(r"((?:[a-z]+ )*[A-Z][\w'’-]+) ([A-Z]{1,3})")
 _OF_PEOPLE = re.compile(
     r"(?:person|people|names?|staff|physician|doctor|nurse|surgeon|clinician|lawyer|attorney|counsel|author"
     r"|witness|judge|employee|patient|custodian|client|solicitor|barrister|signator|part(?:y|ies)|plaintiff"
@@ -313,6 +318,15 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
             yield f"{last}, {first}", "order"
             if suffix := found["suffix"]:
                 yield from ((f"{first} {last}{mark}{suffix}", "order") for mark in (" ", ", "))
+        return
+    if author := _AUTHOR.fullmatch(text):  # "Smith J", "Müller HP"
+        last, initials = author[1], author[2]
+        for given in (f"{'. '.join(initials)}.", f"{'.'.join(initials)}.", initials):
+            yield from (
+                (f"{given} {last}", "order"),
+                (f"{last}, {given}", "order"),
+                (f"{last} {given}", "order"),
+            )
         return
     bare = _TITLED.sub("", text)
     for name in dict.fromkeys((bare, _INNER.sub(" ", bare))):
@@ -339,7 +353,8 @@ _METAL = re.compile(
 _DOSED = re.compile(
     r"(?P<drug>.{4,}?)(?: |-(?=X[LRT]|[ES]R))(?:ER|XR|SR|XL|CR|DR|IR|LA|EC|ODT|CD|XT"
     r"|\d[\d.,]* ?(?:mg|mcg|g|ml|units?|%)(?:/\S+)?|[Tt]ab(?:let)?s?|[Cc]ap(?:sule)?s?|[Ii]nj(?:ection)?"
-    r"|(?:[Oo]ral )?(?:solution|suspension))"
+    r"|(?:[Oo]ral )?(?:solution|suspension)|(?:once |twice )?daily|nightly|q(?:d|[ap]m|HS|hs|\d{1,2}h)"
+    r"|at bedtime|prn|PRN|[BTQ]ID|[bt]id|qid|PO|IV|SC|IM|po|iv|sc|im)"
 )
 _COMBINED = re.compile(r"([A-Za-z][a-z]{5,})-([a-z]{6,})")
 
@@ -354,41 +369,3 @@ def drug_forms(text: str) -> Iterator[tuple[str, str]]:
         yield f"{pair[1]}/{pair[2]}", "slash"
     if (salt := _SALT.fullmatch(drug)) and not any(map(_METAL.search, salt["base"].split())):
         yield salt["base"], "salt"
-
-
-# Entries of ICD-10: "Pneumonia, unspecified organism", "Essential (primary) hypertension".
-
-_CODE = re.compile(r"(?:\w+:)?[A-TV-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?")
-_VAGUE = re.compile(
-    r",? (?:[\w ]{0,30}\b(?:unspecified|not (?:elsewhere |otherwise )?(?:specified|classified)|nos)\b[^,]*"
-    r"|(?:un)?complicated|initial encounter|subsequent encounter|sequela|single episode|without [^,]+)",
-    re.IGNORECASE,
-)
-_WITHOUT = re.compile(r" without (?:\w+ ){0,3}\w+\Z", re.IGNORECASE)
-_LEAST_ENTRY = 4
-"""Letters of an entry that is cut: "Gout, unspecified"."""
-_MOST_CUT = 6
-"""Parts that an entry loses at most: every cut has forms of its own, and hostile cells hold hundreds."""
-_FIRST = re.compile(r"\Aunspecified ", re.IGNORECASE)
-_WITHIN = re.compile(r" \([a-z ]+\)(?= )")
-
-
-def is_entry(concept: str) -> bool:
-    """Whether an id is a code of ICD-10, whose entries say what they leave open."""
-    return _CODE.fullmatch(concept) is not None
-
-
-def entry_forms(text: str) -> Iterator[tuple[str, str]]:
-    """What a clinician writes for an entry: without what it leaves open or rules out."""
-    name, before = _FIRST.sub("", _WITHIN.sub("", text), count=1), ""
-    for _ in range(_MOST_CUT):
-        if name == before or len(name) < _LEAST_ENTRY:
-            return
-        if name != text:
-            yield name, "entry"
-        before, comma = name, name.rfind(",")
-        if name.endswith(" unspecified"):  # "Chronic kidney disease, stage 3 unspecified"
-            name = name.removesuffix(" unspecified").rstrip(",")
-            continue
-        vague = comma > 0 and _VAGUE.fullmatch(name[comma:])
-        name = name[:comma] if vague else _WITHOUT.sub("", name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 from hybrid_ner.terms.variants.forms import RULES, in_case_of
 from hybrid_ner.terms.variants.words import combined, other_words
@@ -120,6 +121,7 @@ _ISE = re.compile(r"(?<=[a-z]{2})(al|or|ar|im|an|on|il|er|ogn|ut)i([sz])(?=(?:e[
 """Verbs that Britain writes with s too: "collateralised", "authorize"."""
 _SPELLED = {name: rule for name, rule in RULES.items() if name not in ("plural", "singular")}
 """The rules for everything but number."""
+_SPELLINGS = ("american", "british")
 
 
 def own_forms(text: str) -> Iterator[tuple[str, str]]:
@@ -128,10 +130,14 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]
     spelled += other_words(text)
+    for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
+        # "Anaemia, iron deficiency", "β-blocker"
+        spelled += [(f"{how}, {rule}", form) for rule in _SPELLINGS for form in RULES[rule](turned)]
+        spelled += [(f"{how}, hyphen", form) for form in _joined(turned)]
     spelled += [
         (f"{rule}, hyphen", other)
         for rule, form in spelled
-        if rule in ("american", "british")
+        if rule.endswith(_SPELLINGS)
         for other in (*_joined(form), *combined(form))
     ]
     if _ISE.search(text):
@@ -152,6 +158,12 @@ _BEFORE = re.compile(r"(anti|non|pre|post|phospho)-(?=\w)", re.IGNORECASE)
 _INITIAL = re.compile(r"\b(?:[A-Z]|St|Mt|Ft|Dr|Mr|Mrs|Ms|Jr|Sr|[Nn]o|[Vv]ol|[Ss]ec|[Ff]ig|[Aa]rt)\.(?=\s)")
 _INITIALS = re.compile(r"\b(?:[A-Z]\.){2,5}(?=\s[A-Za-z]|\Z)")
 _SHORT_PLACES = {"St.": "Saint", "Mt.": "Mount", "Ft.": "Fort"}
+_ENDS = {"S": ("t. ", "t "), "M": ("t. ", "t "), "F": ("t. ", "t ")}
+_LONG_PLACE = re.compile(r"(?:Saint|Mount|Fort) (?=[A-Z])")
+_SECTION = re.compile(r"(?<![\w.])(?:(?:[Ss]ection|[Ss]ec\.|[Ss]ect\.|§) ?|(?<=U\.S\.C\. )(?=\d))(?=\d)")
+_STOP = re.compile(r"(?<=\b[A-Z])\.")
+_SUBSECTION = re.compile(r"(?<=[\d)]) ?(?=\(\w{1,4}\))")
+_EDITION = re.compile(r"(?<=\d):(?:19|20)\d\d\Z")
 _ACRONYM_FIRST = re.compile(r"[B-HJ-Z][A-Z]{1,2}(?= [A-Z][a-z])")
 _YEAR_LAST = re.compile(r"(?<=[A-Za-z]),? ((?:1[6-9]|20)\d\d)\Z")
 _INITIAL_LAST = re.compile(r"(?<=[a-z]) [A-Z]\.\Z")
@@ -184,6 +196,20 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         yield text[:-1], "full stop"
     elif acronym := _ACRONYM_FIRST.match(text):  # "HMS Victory"
         yield ".".join(acronym[0]) + "." + text[acronym.end() :], "full stop"
+    elif _LONG_PLACE.match(text):  # "Saint Mary's Hospital"
+        yield from ((_LONG_PLACE.sub(text[0] + short, text), "full stop") for short in _ENDS[text[0]])
+    if _SECTION.search(text):  # "Section 1983", "42 U.S.C. § 1983"
+        marks = ("§ ", "§", "Section ", "section ", "Sec. ", "s. ", "s ", *([""] if "U.S.C" in text else []))
+        for form in (_SECTION.sub(mark, text) for mark in marks):
+            yield from (
+                (form, "section"),
+                (_STOP.sub("", form), "section"),
+            )
+    if _SUBSECTION.search(text):  # "Rule 12(b)(6)"
+        yield from ((_SUBSECTION.sub(mark, text), "bracket") for mark in ("", " "))
+        yield _SUBSECTION.sub(" ", text, count=1), "bracket"
+    if _EDITION.search(text):  # "ISO 9001:2015"
+        yield _EDITION.sub("", text), "edition"
     if _YEAR_LAST.search(text):  # "Data Protection Act 2018"
         yield from ((_YEAR_LAST.sub(rf"{mark} \1", text), "year") for mark in (",", " of", ""))
     if "&" in text:
@@ -223,6 +249,7 @@ _CLOSED = re.compile(
     re.ASCII,
 )
 """Hyphens that are left out as well: "non-party", "fork-lift", "X-ray", "CK-MB"."""
+_GAP, _MOST_GAPS = re.compile("[ -]"), 4
 _SMALL = re.compile(r"(?<=[A-Za-z]) (of|in|to|at|by|for) (?=[A-Za-z])", re.IGNORECASE)
 
 
@@ -239,6 +266,13 @@ def _joined(text: str) -> Iterator[str]:
     if "-" in text and all(map(_ALPHANUMERIC.fullmatch, re.split("[ -]", text))):
         yield text.replace("-", " ")
         yield text.replace(" ", "-")
+        if 1 < len(gaps := _GAP.findall(text)) <= _MOST_GAPS:  # "non small-cell lung cancer"
+            words = _GAP.split(text)
+            mixed = (
+                "".join(map("".join, zip(words, (*marks, ""), strict=True)))
+                for marks in product("- ", repeat=len(gaps))
+            )
+            yield from mixed
         if not _OTHER_WORD.match(text) and text.count("-") == 1 and _CLOSED.search(text):
             yield _CLOSED.sub(lambda found: found[0][:-1], text)
 
@@ -266,6 +300,9 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
     ):
         return
     lower, alone = head.lower(), not before
+    if head[-1] == "s" and head[:-1].isupper() and len(head) >= _SHORTEST_HEAD:
+        yield "singular", before + head[:-1] + back  # "PPIs"
+        return
     if lower == "media" and before:
         yield "singular", before + in_case_of(head, "medium") + back
     elif other := _REGULAR.get(lower):
@@ -299,3 +336,41 @@ def _singular(word: str) -> str:
     if word.endswith(("sses", "xes", "zzes", "ches", "shes")):
         return word[:-2]
     return word[:-1]
+
+
+# Entries of ICD-10: "Pneumonia, unspecified organism", "Essential (primary) hypertension".
+
+_ENTRY_CODE = re.compile(r"(?:\w+:)?[A-TV-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?")
+_VAGUE = re.compile(
+    r",? (?:[\w ]{0,30}\b(?:unspecified|not (?:elsewhere |otherwise )?(?:specified|classified)|nos)\b[^,]*"
+    r"|(?:un)?complicated|initial encounter|subsequent encounter|sequela|single episode|without [^,]+)",
+    re.IGNORECASE,
+)
+_WITHOUT = re.compile(r" without (?:\w+ ){0,3}\w+\Z", re.IGNORECASE)
+_LEAST_ENTRY = 4
+"""Letters of an entry that is cut: "Gout, unspecified"."""
+_MOST_CUT = 6
+"""Parts that an entry loses at most: every cut has forms of its own, and hostile cells hold hundreds."""
+_UNSPECIFIED = re.compile(r"\Aunspecified ", re.IGNORECASE)
+_WITHIN = re.compile(r" \([a-z ]+\)(?= )")
+
+
+def is_entry(concept: str) -> bool:
+    """Whether an id is a code of ICD-10, whose entries say what they leave open."""
+    return _ENTRY_CODE.fullmatch(concept) is not None
+
+
+def entry_forms(text: str) -> Iterator[tuple[str, str]]:
+    """What a clinician writes for an entry: without what it leaves open or rules out."""
+    name, before = _UNSPECIFIED.sub("", _WITHIN.sub("", text), count=1), ""
+    for _ in range(_MOST_CUT):
+        if name == before or len(name) < _LEAST_ENTRY:
+            return
+        if name != text:
+            yield name, "entry"
+        before, comma = name, name.rfind(",")
+        if name.endswith(" unspecified"):  # "Chronic kidney disease, stage 3 unspecified"
+            name = name.removesuffix(" unspecified").rstrip(",")
+            continue
+        vague = comma > 0 and _VAGUE.fullmatch(name[comma:])
+        name = name[:comma] if vague else _WITHOUT.sub("", name)

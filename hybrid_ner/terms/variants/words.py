@@ -1,10 +1,13 @@
-"""Other words for a term of one's own list: compounds, another order, clipped words, two names in one row."""
+"""Other words for a term of one's own list: compounds, another order, two names in one row, a pattern."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
 
 from hybrid_ner.io import shipped
 from hybrid_ner.terms.lint import english_words, read_words
@@ -134,3 +137,251 @@ def _alternatives(text: str) -> Iterator[tuple[str, str]]:
 @cache
 def _everyday() -> frozenset[str]:
     return frozenset(word.lower() for word in read_words(shipped("gazetteers", "english", "frequent.txt")))
+
+
+# The names that one entry holds.
+
+_BRACKET = re.compile(r"(?P<name>.{2,}?)\s+(?:\((?P<round>[^()]+)\)|\[(?P<square>[^\[\]]+)\])\s*", re.DOTALL)
+_AKA = re.compile(
+    r"(?:abbr(?:ev(?:iation|iated)?)?\.?|also(?: known as| called)?|aka|a\.k\.a\.|also:|syn(?:onym)?s?[.:]?"
+    r"|formerly|or|known as|called|brand(?: name)?s?:?|short(?: for)?:?)\s+(?=\S)",
+    re.IGNORECASE,
+)
+"""Words in brackets that introduce another name: "(aka heart attack)"."""
+_QUOTE = re.compile(
+    r"(?:(?:the|or|and|each|an?|collectively|together(?: with)?|hereinafter|hereafter|referred to|as|also"
+    r"|this|individually|[,;&])\s*|[\"“][^\"“”]+[\"”]\s*)+\Z",
+    re.IGNORECASE,
+)
+_IN_QUOTES = re.compile(r"[\"“]([^\"“”]+)[\"”]")
+_BODY = re.compile(
+    r",? an? [^,]*\b(?:individual|corporation|company|partnership|trust|bank|person|association|entity"
+    r"|resident)\b.*\Z",
+    re.IGNORECASE,
+)
+"""What a party is, behind its name: "John Q. Public, an individual"."""
+_PIECES = re.compile(r"\s*[;,|]\s+|\s*;\s*|\s+(?:or|and)\s+|\s+/\s+|(?<=[A-Z])/(?=[A-Z])")
+_SHORT = re.compile(
+    r"(?=[^\s]*[A-Za-z][^\s]*[A-Za-z])(?=[^\s]*[A-Z][^\s]*[A-Z0-9])[A-Za-z][A-Za-z0-9&/.+-]{1,9}"
+)
+SEMANTIC_TAGS = frozenset(
+    """
+    disorder; finding; procedure; substance; body structure; morphologic abnormality; observable entity;
+    organism; medicinal product; medicinal product form; clinical drug; product; situation; event; cell;
+    qualifier value; physical object; regime/therapy; specimen; cell structure; occupation; person;
+    social concept; assessment scale; tumor staging; staging scale; navigational concept; environment;
+    physical force; attribute; ethnic group; record artifact; racial group; life style; religion/philosophy;
+    administrative concept; linkage concept; dose form; basic dose form; unit of presentation;
+    geographic location; special concept; role; state of matter
+    """.replace("\n    ", " ")
+    .strip()
+    .split("; ")
+)
+"""Tags behind the names of SNOMED CT; the table of somebody's own export has them too."""
+TAG_LABELS = {
+    "disorder": "Disease",
+    "substance": "Chemical",
+    "body structure": "Anatomy",
+    "procedure": "Procedure",
+}
+"""Tag of the fully specified name → label where the user gives none."""
+_LEAST = 5
+"""Letters of a single word from which a bracket behind it may be left out: "Na (sodium)" stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What one entry says.
+
+    Args:
+        name: The name itself.
+        others: More names of the same thing.
+        tag: Semantic tag behind the name, as SNOMED CT writes it: "(disorder)".
+    """
+
+    name: str
+    others: tuple[str, ...] = ()
+    tag: str = ""
+
+
+_TWO = re.compile(r"(.{3,}?)(?:\s*[/;|=]\s*|,\s+|\s+[–—-]+\s+)(\S{2,10}|[A-Z][a-z]?\. ?\S+)")
+"""Two names of one thing: "total knee arthroplasty / TKA"."""
+
+
+_MARKED = re.compile(r"[(\[/;|=–]|, | -+ ")
+
+
+def may_be_several(text: str) -> bool:
+    """Whether an entry is worth a closer look: most hold one name and no mark."""
+    return _MARKED.search(text) is not None
+
+
+def names_of(text: str) -> Names:
+    """The names of an entry: "atrial fibrillation (AF, AFib)", "needle holder (Mayo-Hegar)".
+
+    Short forms and names behind "aka" in the brackets stand beside the name; a semantic tag is none of it.
+    What else stands in brackets may be left out in a text where the name is clear without it.
+    """
+    if (two := _TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
+        return Names(two[1], (two[2],))
+    found = _BRACKET.fullmatch(text)
+    if not found or text.count("(") > 1 or text[0] in "([":
+        return Names(text)
+    name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
+    if inside.lower() in SEMANTIC_TAGS and found["round"]:
+        return Names(name, tag=inside.lower())
+    if _QUOTE.fullmatch(inside) and (said := _IN_QUOTES.findall(inside)):  # "Acme Inc. (the "Company")"
+        return Names(_BODY.sub("", name) or name, tuple(said))
+    aka = _AKA.match(inside)
+    pieces = [piece.strip(" \"'“”") for piece in _PIECES.split(inside[aka.end() :] if aka else inside)]
+    if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
+        return Names(name, tuple(pieces))
+    if is_short_for(name, inside):
+        return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)"
+    if _is_brand(inside, name):
+        return Names(name, (inside,))  # "apixaban (Eliquis)"
+    several = len(pieces) > 1 or inside.isupper()  # kinds: "vitamin B (B1, B6)", "factor (II)"
+    return Names(text, (name,)) if _is_clear(name) and not several else Names(text)
+
+
+def _is_brand(inside: str, name: str) -> bool:
+    """Whether a name in capitals stands behind one in small letters, and neither is a word."""
+    words = name.split()
+    coined = inside.istitle() and inside.isalpha() and len(inside) >= _LEAST and name.islower()
+    return coined and words[2:] == [] and english_words().isdisjoint((words[0], inside.lower()))
+
+
+def is_short_for(piece: str, name: str) -> bool:
+    """Whether a piece in capitals begins as a word of the name does: "AFib", but "Aspirin (NSAID)"."""
+    if not _SHORT.fullmatch(piece):
+        return _is_clipped(piece, name)
+    firsts = {word[0].lower() for word in re.findall(r"\w+", name)}
+    inner = name.lower()
+    if piece[0].lower() not in firsts:
+        return False
+    letters = [letter for letter in piece.lower() if letter.isalpha()]
+    if " " not in name:  # "pneumothorax (PTX)": its letters in their order
+        rest = iter(inner)
+        return len(letters) > 2 and inner[0] == letters[0] and all(letter in rest for letter in letters)
+    return len(firsts) > 1 and all(letter in inner for letter in letters[:3])
+
+
+def _is_clipped(piece: str, name: str) -> bool:
+    """Whether the words of a piece begin words of the name in their order: "lap chole", "S. aureus"."""
+    words, parts = iter(name.lower().split()), piece.lower().split()
+    if len(parts) < 2 or not all(len(part) > 1 for part in parts):
+        return False
+    stems = [part.rstrip(".") for part in parts]
+    found = [next((word for word in words if word.startswith(stem)), "") for stem in stems]
+    whole = sum(word == part for word, part in zip(found, parts, strict=True))
+    return all(found) and whole < len(parts) and (not whole or parts[0][-1] == ".")
+
+
+def _is_clear(name: str) -> bool:
+    words = name.split()
+    if len(words) > 1:
+        return True
+    return len(name) >= _LEAST and not name.isupper() and name.lower() not in english_words()
+
+
+# Marks of HTML, wikis and Markdown within a line.
+
+_TAG = re.compile(r"</?[a-z]\w*(?:\s[^<>]*)?/?>|<!--.*?-->", re.IGNORECASE)
+_WIKI = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
+
+
+def without_marks(line: str) -> str:
+    """A line without tags of HTML and without the brackets of a wiki: "<li>flu</li>", "* [[flu]]"."""
+    return _WIKI.sub(r"\1", _TAG.sub("", line)) if "<" in line or "[[" in line else line
+
+
+_LEADING = re.compile(r"(\*\*|__|`|\*|_)(?=\S)(.+?)(?<=\S)\1(?P<rest>.*)\Z")
+_LINK = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
+_EXPLAINED = re.compile(r"(?:\s+[–—-]+|:)\s+(?=\S)")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
+
+
+def item_of(text: str) -> str:
+    """The term of an item: what is in bold, code or a link before the rest; else up to a dash or colon."""
+    text = text.strip()
+    if found := _LEADING.match(text):
+        rest = found["rest"].strip()
+        return (
+            f"{bare(found[2]).rstrip(':')} {rest}".strip() if rest.startswith(("(", "[")) else bare(found[2])
+        )
+    return bare(_EXPLAINED.split(_LINK.sub(r"\1", text), maxsplit=1)[0])
+
+
+def bare(text: str) -> str:
+    """A text without emphasis, links and escapes."""
+    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text.strip()))
+    return _ESCAPED.sub(r"\1", text).rstrip(":").strip()
+
+
+# Regular expressions in place of names.
+
+_REGULAR = re.compile(r"\\[bBsSwWdA]|\(\?[:i]|(?<=\w)\[[\w -]+\]|\[[\w -]+\][?*+]|[a-z]\?[a-z]|\)\?")
+_MOST_FORMS = 500
+
+
+def written_out(text: str) -> list[str]:
+    r"""The names that regular expressions, one a line, stand for: ``\b(?:flu|asthma)\b``, ``tumou?rs?``."""
+    lines = [line.strip().strip("`") for line in text.splitlines() if line.strip() and line[0] != "#"]
+    lines = [
+        re.sub(r"\A(?:r?([\"'])(?=.*\1\Z)|/(?=.*/[gimsu]*\Z))|(?:[\"']|/[gimsu]*)\Z", "", line)
+        for line in lines
+    ]
+    regular = sum(_REGULAR.search(line) is not None for line in lines)
+    if not regular and len(lines) == 1 and lines[0].count("|") > 1:
+        return [name.strip() for name in lines[0].strip("()^$").split("|") if name.strip()]
+    if not lines or 2 * regular < len(lines) + (len(lines) == 1):
+        return []
+    try:
+        return [" ".join(name.split()) for line in lines for name in _forms(_parser.parse(line))]
+    except (re.error, ValueError, OverflowError, RecursionError):
+        return []
+
+
+def _forms(nodes: Iterable[tuple[Any, Any]]) -> list[str]:
+    """Everything that a parsed pattern matches, with wildcards for any letters.
+
+    Raises:
+        ValueError: Too much, or a part that stands for no names.
+    """
+    forms = [""]
+    for code, held in nodes:
+        forms = [f"{form}{part}" for form in forms for part in _form(str(code), held)]
+        if len(forms) > _MOST_FORMS:
+            raise ValueError("too many forms")
+    return forms
+
+
+def _form(code: str, held: Any) -> list[str]:
+    if code in ("AT", "ASSERT", "ASSERT_NOT"):
+        return [""]
+    if code == "LITERAL":
+        return [chr(held)]
+    if code == "SUBPATTERN":
+        return _forms(held[-1])
+    if code == "BRANCH":
+        return [form for branch in held[1] for form in _forms(branch)]
+    if code == "IN":
+        return [form for kind, value in held for form in _form(str(kind), value)]
+    if code == "RANGE" and held[1] - held[0] < 10:
+        return [chr(at) for at in range(held[0], held[1] + 1)]
+    if code == "CATEGORY" and str(held) == "CATEGORY_SPACE":
+        return [" "]
+    if code in ("MAX_REPEAT", "MIN_REPEAT"):
+        least, most, inner = held
+        if str(inner) in _LETTERS:
+            return ["*"]
+        if most == 1 or _forms(inner) == [" "]:
+            return [*[""] * (least == 0), *_forms(inner)]
+    raise ValueError(code)
+
+
+_LETTERS = frozenset(
+    str(_parser.parse(any_letter)) for any_letter in (r"\w", ".", r"\S", "[a-z]", "[A-Za-z]")
+)
+"""What stands for the rest of a word where it is repeated."""
