@@ -208,6 +208,8 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
     if _SUBSECTION.search(text):  # "Rule 12(b)(6)"
         yield from ((_SUBSECTION.sub(mark, text), "bracket") for mark in ("", " "))
         yield _SUBSECTION.sub(" ", text, count=1), "bracket"
+    if "_" in text and " " not in text:  # "shortness_of_breath"
+        yield text.replace("_", " "), "underscore"
     if _EDITION.search(text):  # "ISO 9001:2015"
         yield _EDITION.sub("", text), "edition"
     if _YEAR_LAST.search(text):  # "Data Protection Act 2018"

@@ -236,6 +236,8 @@ def names_of(text: str) -> Names:
     pieces = [piece.strip(" \"'“”") for piece in _PIECES.split(inside[aka.end() :] if aka else inside)]
     if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
         return Names(name, tuple(pieces))
+    if len(pieces) > 1 and is_short_for(pieces[0], name) and all(map(str.islower, pieces[1:])):
+        return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"
     if is_short_for(name, inside):
         return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)"
     if _is_brand(inside, name):
@@ -298,6 +300,7 @@ def without_marks(line: str) -> str:
 _LEADING = re.compile(r"(\*\*|__|`|\*|_)(?=\S)(.+?)(?<=\S)\1(?P<rest>.*)\Z")
 _LINK = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
+_ASIDE = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
 _EXPLAINED = re.compile(r"(?:\s+[–—-]+|:)\s+(?=\S)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
 
@@ -306,7 +309,8 @@ def item_of(text: str) -> str:
     """The term of an item: what is in bold, code or a link before the rest; else up to a dash or colon."""
     text = text.strip()
     if found := _LEADING.match(text):
-        rest = found["rest"].strip()
+        aside = _ASIDE.match(found["rest"])  # "**Hypertension** (HTN): high blood pressure"
+        rest = aside[0].strip() if aside else ""
         return (
             f"{bare(found[2]).rstrip(':')} {rest}".strip() if rest.startswith(("(", "[")) else bare(found[2])
         )
