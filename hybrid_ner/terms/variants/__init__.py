@@ -259,12 +259,13 @@ _LEAST = 5
 _CASE = re.compile(
     r"(?P<name>.+? vs?\.? .+?|(?:In re|Ex parte|Matter of) .+?)(?:, (?P<cite>\d+ [A-Z].*?))?(?: \(.*\))?"
 )
+_LONGEST_CASE = 300
 _VERSUS = re.compile(r"(?<= )vs?\.?(?= )")
 
 
 def case_forms(text: str) -> Iterator[tuple[str, str]]:
     """A case without its citation, and its citation alone: "Roe v. Wade, 410 U.S. 113 (1973)"."""
-    if found := _CASE.fullmatch(text):
+    if len(text) < _LONGEST_CASE and (found := _CASE.fullmatch(text)):
         for mark in ("v.", "v", "vs."):
             yield _VERSUS.sub(mark, found["name"]), "case"
         if found["cite"]:

@@ -326,6 +326,8 @@ def bare(text: str) -> str:
 # Regular expressions in place of names.
 
 _REGULAR = re.compile(r"\\[bBsSwWdA]|\(\?[:i]|(?<=\w)\[[\w -]+\]|\[[\w -]+\][?*+]|[a-z]\?[a-z]|\)\?")
+_ODD_SET = re.compile(r"\[\[|--|&&|~~|\|\|")
+"""What the parser warns of: sets of sets, which no list holds."""
 _MOST_FORMS = 500
 
 
@@ -340,6 +342,8 @@ def written_out(text: str) -> list[str]:
     if not regular and len(lines) == 1 and lines[0].count("|") > 1:
         return [name.strip() for name in lines[0].strip("()^$").split("|") if name.strip()]
     if not lines or 2 * regular < len(lines) + (len(lines) == 1):
+        return []
+    if any(map(_ODD_SET.search, lines)):
         return []
     try:
         return [" ".join(name.split()) for line in lines for name in _forms(_parser.parse(line))]
