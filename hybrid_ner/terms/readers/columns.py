@@ -112,7 +112,7 @@ class Columns:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"] = named_parts[0]
             columns = cls(at, tuple(first), len(first), where)
-        lists = kinds(first, rows) if "term" not in {**at, **given} and header != "no" else {}
+        lists = kinds(first, rows, labeled) if "term" not in {**at, **given} and header != "no" else {}
         if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
             return cls({"term": 0}, (), len(first), where, {}, (), dict.fromkeys(range(len(first)), ""))
         if lists:
@@ -187,9 +187,9 @@ class Columns:
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
         if self.names and holds_two(self.names[self.at["term"]]):
             values["term"], *others = _TWO.split(values["term"])
-            several["synonyms"] += [
-                each.removesuffix(")") if each.count("(") < each.count(")") else each for each in others
-            ]
+            for each in others:  # "albuterol (ProAir, Ventolin)"
+                inner = each.removesuffix(")") if each.count("(") < each.count(")") else each
+                several["synonyms"] += inner.split(", ") if inner != each else [each]
         for at in self.also:
             several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
         if self.given_names is not None and (given := cells[self.given_names].strip()):

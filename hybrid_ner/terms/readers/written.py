@@ -253,7 +253,7 @@ def _fall(lines: Sequence[str]) -> bool:
     )
 
 
-_MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.5))
+_MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.05))
 """What stands between names of one thing, and in what share of the lines at least."""
 
 
@@ -275,7 +275,8 @@ def _titles(lines: Sequence[str]) -> frozenset[str]:
     blank = [at for at, line in enumerate(lines) if not line.strip()]
     shouted = bool(filled) and filled[0].isupper() and not any(map(str.isupper, filled[1:]))
     is_title = bool(filled) and _OF_LIST.search(filled[0]) is not None
-    if len(filled) > 2 and ((blank == [1] and (shouted or is_title)) or (shouted and is_title)):
+    above = blank[:1] == [1] and all(at > len(lines) - 3 for at in blank[1:])
+    if len(filled) > 2 and ((above and (shouted or is_title)) or (shouted and is_title)):
         found.add(filled[0])  # a title, a blank line, and then the list
     return frozenset(found - {""})
 

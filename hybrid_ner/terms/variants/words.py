@@ -320,7 +320,8 @@ def item_of(text: str) -> str:
 def bare(text: str) -> str:
     """A text without emphasis, links and escapes."""
     text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text.strip()))
-    return _ESCAPED.sub(r"\1", text).rstrip(":").strip()
+    text = _ESCAPED.sub(r"\1", text).rstrip(":").strip()
+    return text[1:-1] if text[:1] in '"“' and text[-1:] in '"”' and len(text) > 1 else text
 
 
 # Regular expressions in place of names.
