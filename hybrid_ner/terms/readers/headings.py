@@ -193,14 +193,7 @@ def told_by_rows(
         return found, {}
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
     coded = [2 * sum(CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns]
-    names, synonyms = {name for usual in NAMES.values() for name in usual}, _LIKE["synonyms"]
-    told = (
-        cell in names
-        or any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO))
-        or synonyms.search(cell)
-        for cell in cells
-    )
-    if not (sure or any(coded) or any(told)):
+    if not (sure or any(coded) or any(map(_is_telling, cells))):
         return found, {}
     free = [
         at
@@ -223,10 +216,20 @@ def told_by_rows(
         return found, {}
     main = [at for at in free if holds_two(first[at]) or not _ALSO.fullmatch(cells[at])]
     roles = {"term": (main or free)[0]}
-    others = [at for at, cell in enumerate(cells) if at != roles["term"] and synonyms.search(cell)]
+    others = [at for at, cell in enumerate(cells) if at != roles["term"] and _is_synonym(cell)]
     if "synonyms" not in found and others:
         roles["synonyms"] = others[0]
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
+
+
+def _is_telling(cell: str) -> bool:
+    """Whether a cell can only be a heading."""
+    usual = any(cell in names for names in NAMES.values())
+    return usual or any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO)) or _is_synonym(cell)
+
+
+def _is_synonym(cell: str) -> bool:
+    return _LIKE["synonyms"].search(cell) is not None
 
 
 def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
