@@ -23,13 +23,14 @@ def gazetteer(terms: Sequence[str]) -> Any:
 
 def hash_arrays(terms: Sequence[str]) -> Engine:
     """hybrid_ner, phrase hash, spans as arrays."""
+    from hybrid_ner.matching.match import leftmost_longest
     from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 
     engine = PhraseHashEngine(build_phrases(terms))
 
     def find(texts: Sequence[str]) -> Any:
         hits = engine.find(texts)
-        return hits.take(engine.longest(hits))
+        return hits.take(leftmost_longest(hits))
 
     return find
 
@@ -45,12 +46,13 @@ def hash_matches(terms: Sequence[str]) -> Engine:
 def automaton(terms: Sequence[str]) -> Engine:
     """hybrid_ner, pyahocorasick engine: fold, offset map, boundaries, choice."""
     from hybrid_ner.matching.exact import AutomatonEngine
+    from hybrid_ner.matching.match import leftmost_longest
 
     engine = AutomatonEngine(terms)
 
     def find(texts: Sequence[str]) -> Any:
         hits = engine.find(texts)
-        return hits.take(engine.longest(hits))
+        return hits.take(leftmost_longest(hits))
 
     return find
 

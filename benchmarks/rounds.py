@@ -87,6 +87,7 @@ class Task:
 
 _CLINICAL = (("Medication", "Chemical"), ("Disease_disorder", "Disease"), ("Sign_symptom", "Disease"))
 _NEW = tuple((name, name) for name in ("Diagnostic_procedure", "Lab_value", "Biological_structure"))
+_RENAMED = (("Chemical", "Substance"), ("Disease", "Finding"))
 TASKS = {
     "bc5cdr-tenth": Task("bc5cdr", "generic", share=0.1),
     "bc5cdr-3percent": Task("bc5cdr", "generic", share=0.03),
@@ -96,6 +97,12 @@ TASKS = {
     "preambles": Task("inlegalner", "legal", (50, 200), kind="preamble"),
     "judgments": Task("inlegalner", "legal", (500, 1000), kind="judgement"),
     "bc5cdr": Task("bc5cdr", "medical"),
+    # Sets that nothing was tuned on: looked at after the fact.
+    "jnlpba": Task("jnlpba", "generic", own=0.3),
+    "ener": Task("ener", "generic", (2, 6, 12), own=0.3),  # as much text as 10, 30 and 60 abstracts and more
+    "bc5cdr-renamed": Task("bc5cdr", "generic", labels=_RENAMED, own=0.1),
+    "ncbi-tenth": Task("ncbi_disease", "generic", share=0.1),
+    "judgments-own": Task("inlegalner", "generic", (20, 100, 500), own=0.3, kind="judgement"),
 }
 
 
@@ -316,8 +323,8 @@ def processor_seconds() -> float:
 
 
 def _chosen(made: Update) -> str:
-    choice: dict[str, Any] = made.counts.get("fusion", {})
-    return described(FusionSettings(**choice["settings"])) if choice else "rules alone"
+    kept: dict[str, Any] = made.nlp.config["hybrid"] or {}
+    return described(FusionSettings(**kept["fusion"]))
 
 
 if __name__ == "__main__":

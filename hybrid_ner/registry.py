@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from importlib import import_module
 from importlib.metadata import (
     Distribution,
@@ -152,6 +153,11 @@ class Registry(Generic[T]):
                 warnings.warn(f"left out: {error}", stacklevel=2)
 
     def _points(self) -> list[EntryPoint]:
+        return self._installed
+
+    @cached_property
+    def _installed(self) -> list[EntryPoint]:
+        # catalogue looks for them once, when it is imported, and then through all of them each time.
         return list(self._kept._get_entry_points())
 
 

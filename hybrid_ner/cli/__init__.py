@@ -1,9 +1,9 @@
 """The ``hybrid-ner`` command: one file per topic, imported only when it is asked for.
 
-A file holds a ``typer.Typer(add_completion=False, …)`` for each of its nouns; heavy imports stay inside the
-command bodies, so that ``--help`` answers at once. To add a noun, add one line to ``NOUNS``, and one to
-``_FILES`` unless it is ``app`` of the module of its name. With one command and no callback the noun is that
-command (``hybrid-ner bootstrap``), else a group (``hybrid-ner gazetteer stats``).
+A noun is a function (``hybrid-ner bootstrap``) or a ``typer.Typer`` of several commands (``hybrid-ner
+gazetteer stats``); heavy imports stay inside the command bodies, so that ``--help`` answers at once. To add a
+noun, add one line to ``NOUNS``, and one to ``_FILES`` unless the function, or ``app`` of a group, stands in
+the module of its name.
 """
 
 from __future__ import annotations
@@ -55,23 +55,14 @@ are imported when one is asked for."""
 
 _GROUPS = ("gazetteer", "corpus", "review", "rules", "words")
 _FILES = {
-    "demo": "bootstrap:demo_app",
-    "app": "store:page_app",
-    "label": "train:label_app",
-    "domains": "bootstrap:domains_app",
-    "new": "bootstrap:new_app",
-    "package": "predict:package_app",
-    "predict-files": "predict:files_app",
-    "review": "store:app",
-    "rules": "bootstrap:rules_app",
-    "sources": "train:sources_app",
-    "transfer": "evaluate:transfer_app",
+    **dict.fromkeys(("demo", "domains", "new"), "bootstrap"),
+    **dict.fromkeys(("label", "sources"), "train"),
+    **dict.fromkeys(("package", "predict-files"), "predict"),
+    **dict.fromkeys(("tune", "compare-recipes", "learning-curve"), "retrain"),
+    **{"app": "store:page", "review": "store", "rules": "bootstrap:rules_app", "transfer": "evaluate"},
     "words": "train:words_app",
-    "tune": "retrain:tune_app",
-    "compare-recipes": "retrain:compare_recipes_app",
-    "learning-curve": "retrain:learning_curve_app",
 }
-"""Module and name of commands that are not ``app`` of a module of their name (here ``app`` is the root)."""
+"""Module, and name where it is another one, of nouns that do not stand in the module of their name."""
 
 
 @lru_cache(maxsize=1)
@@ -103,8 +94,10 @@ class _Nouns(typer.core.TyperGroup):
             return None
         if self._listing or (ctx.resilient_parsing and not ctx._protected_args):
             return typer.core.TyperCommand(cmd_name, help=NOUNS[cmd_name])
-        module, _, name = _FILES.get(cmd_name, f"{cmd_name.replace('-', '_')}:app").partition(":")
-        command = typer.main.get_command(getattr(import_module(f"{__name__}.{module}"), name))
+        module, _, name = _FILES.get(cmd_name, cmd_name).partition(":")
+        name = name or ("app" if cmd_name in _GROUPS else cmd_name.replace("-", "_"))
+        found = getattr(import_module(f"{__name__}.{module}"), name)
+        command = typer.main.get_command(found) if isinstance(found, typer.Typer) else _command(found)
         command.name = cmd_name
         for each in (command, *getattr(command, "commands", {}).values()):
             each.help = _paragraphs(each.help)
@@ -211,11 +204,18 @@ def _everywhere(
     """Options that every command has: any may load a plug-in, or ask a language model."""
 
 
+def _command(function: Any) -> Any:
+    """A function as a command; one that asks for the context takes settings of a recipe as options too."""
+    more = "context" in inspect.signature(function).parameters
+    settings = {"allow_extra_args": more, "ignore_unknown_options": more}
+    holder = typer.Typer(add_completion=False)
+    holder.command(context_settings=settings)(function)
+    return typer.main.get_command(holder)
+
+
 def _shared_options() -> list[Any]:
     """They are in no command's signature: their callbacks do what they are for."""
-    holder = typer.Typer(add_completion=False)
-    holder.command()(_everywhere)
-    options: list[Any] = typer.main.get_command(holder).params
+    options: list[Any] = _command(_everywhere).params
     for each in options:
         each.expose_value = False
     return options

@@ -12,20 +12,12 @@ from typing import Any
 
 from rich.text import Text
 
+from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Inputs, print_all
-from hybrid_ner.cli._options import (
-    PLUGINS,
-    bars,
-    model_lines,
-    print_json,
-    trust_lines,
-)
-from hybrid_ner.cli.evaluate import comparison_renderables, keep_scores
+from hybrid_ner.cli.evaluate import comparison_renderables, score_model
 from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.evaluation import Settings
-from hybrid_ner.evaluation.compare import ThreeWay, three_way
-from hybrid_ner.matching import fold
+from hybrid_ner.evaluation.compare import ThreeWay
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline import FusionSettings, beside, work_folder
 from hybrid_ner.sources.expand import ExpansionSettings
@@ -37,7 +29,6 @@ from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings, ex
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
 from hybrid_ner.training.choose_fusion import MAX_ADDED
 from hybrid_ner.training.expansion import TABLE
-from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.recipe import parse_overrides
 
 # What ``bootstrap`` and ``retrain`` are asked for, alike.
@@ -112,7 +103,7 @@ def run(request: Request, *, as_json: bool, quiet: bool) -> None:
     inputs = Inputs(request.skip_bad)
     corpus, gold = inputs.corpus(request.corpus), inputs.gold(request.gold)
     unlabeled = [inputs.corpus(path) for path in request.unlabeled]
-    with bars(quiet or as_json) as report:
+    with opt.bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
         gazetteer = request.terms(inputs)
         report("terms", 1.0, f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)}")
@@ -127,14 +118,7 @@ def _score(request: Request, gazetteer: Gazetteer, gold: Iterable[Document], rep
     if not any(document.entities for document in gold):
         return None
     report("score", 0.0, "rules, model and hybrid on the gold annotations")
-    known = frozenset(fold(term.text) for term in gazetteer)
-    scored = three_way(load_pipeline(request.out), gold, Settings(known=known))
-    if scored:
-        from hybrid_ner.evaluation.report import write_report
-
-        write_report(beside(request.out, "report.html"), scored.comparison, scored.gold, scored.predictions)
-        keep_scores(request.out, scored, request.gold or request.corpus)
-    return scored
+    return score_model(request.out, gazetteer, gold, request.gold or request.corpus)
 
 
 def _learned(step: Mapping[str, Any], table: Path) -> str:
@@ -208,7 +192,7 @@ class _Outcome:
 
     def as_json(self) -> None:
         scores = self.scored.comparison.as_dict() if self.scored else None
-        print_json(
+        opt.print_json(
             {
                 "model": str(self.result.model),
                 "terms": len(self.gazetteer),
@@ -241,8 +225,8 @@ class _Outcome:
         if label["misaligned"]:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
             yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
-        yield from model_lines(label["models"], f"{work_folder(request.out)}/labels/*.json")
-        yield from trust_lines(steps["trust"].get("sentences", ()))
+        yield from opt.model_lines(label["models"], f"{work_folder(request.out)}/labels/*.json")
+        yield from opt.trust_lines(steps["trust"].get("sentences", ()))
         if other := steps.get("domain"):
             found = f"{quantity(other['spans'], 'span')} instead of {other['generic']:,}"
             asked = f"in {quantity(other['documents'], 'document')}: --domain {other['domain']} --no-shipped"
@@ -273,7 +257,7 @@ class _Outcome:
         out, corpus = (shlex.quote(str(path)) for path in (self.result.model, self.request.corpus))
         domain = self.request.domain
         # A pipeline with rules from a file of one's own opens where that file is loaded.
-        own = "".join(f" --plugin {shlex.quote(str(path))}" for path in PLUGINS.get())
+        own = "".join(f" --plugin {shlex.quote(str(path))}" for path in opt.PLUGINS.get())
         kept = "".join(f" --source {shlex.quote(name)}" for name in self.request.sources)
         kept += "".join(f" --rules {shlex.quote(str(path))}" for path in self.request.rules)
         return [

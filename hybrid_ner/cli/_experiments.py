@@ -11,28 +11,19 @@ from typing import Any
 from rich.table import Table
 
 from hybrid_ner.cli._inputs import Inputs, print_all
-from hybrid_ner.cli._options import bars, print_json
+from hybrid_ner.cli._options import bars
 from hybrid_ner.cli._retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
 from hybrid_ner.corpus import Document
 from hybrid_ner.evaluation.counts import Interval, f1_intervals
 from hybrid_ner.evaluation.plots import line_plot
-from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.io import write_text
+from hybrid_ner.text import quantity
+from hybrid_ner.training import experiment
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.choose_fusion import Counts
-from hybrid_ner.training.experiment import (
-    Outcome,
-    Point,
-    Search,
-    Trial,
-    compare_recipe,
-    learning_curve,
-    weak_curve,
-)
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.update import ReadDocuments, read_reviewed, rules_inputs
-
-__all__ = ["compare", "curve", "tune"]
 
 SYSTEMS = ("rule", "model", "hybrid")
 _RESAMPLES = 1000
@@ -67,7 +58,7 @@ def _read(request: RetrainRequest, report: Report) -> _Known:
 
 def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, quiet: bool) -> None:
     """Every recipe on the same folds."""
-    found: dict[str, Outcome] = {}
+    found: dict[str, experiment.Outcome] = {}
     if not any(map(learns_votes, recipes)):  # else what an encoder sees would be read for nothing
         request = replace(request, recipe=recipes[0])
     with bars(quiet or as_json) as report:
@@ -75,14 +66,12 @@ def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, q
         folds = min(3, len(known.documents))  # the same for all, and none waits for hours
         for number, recipe in enumerate(recipes):
             report("compare", number / len(recipes), recipe)
-            trial = Trial(recipe, folds=folds)
-            found[recipe] = compare_recipe(known.read, known.documents, request.settings, trial)
+            trial = experiment.Trial(recipe, folds=folds)
+            found[recipe] = experiment.compare_recipe(known.read, known.documents, request.settings, trial)
         report("compare", 1.0, quantity(len(recipes), "recipe"))
     rows = list(_rows(found))
-    if as_json:
-        print_json({"documents": len(known.documents), "folds": folds, "recipes": rows})
+    if known.inputs.answered(as_json, {"documents": len(known.documents), "folds": folds, "recipes": rows}):
         return
-    known.inputs.list_warnings()
     table = Table(title=f"{quantity(len(known.documents), 'reviewed document')}, {folds} folds, F1 × 100")
     for name in ("what", "P", "R", "F1", "95 %", "seconds", "size"):
         table.add_column(name, justify="left" if name == "what" else "right")
@@ -95,7 +84,7 @@ def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, q
     print_all([table])
 
 
-def _rows(found: Mapping[str, Outcome]) -> Iterator[dict[str, Any]]:
+def _rows(found: Mapping[str, experiment.Outcome]) -> Iterator[dict[str, Any]]:
     first = next(iter(found.values()))
     yield {"what": "rules alone", **_scores(first.counts["rule"]), "seconds": None, "bytes": None}
     for recipe, outcome in found.items():
@@ -128,32 +117,30 @@ def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
     """Scores after more and more text."""
     with bars(quiet or as_json) as report:
         known = _read(request, report)
-        trial = Trial(request.recipe)
+        trial = experiment.Trial(request.recipe)
         points = []
-        for point in learning_curve(known.read, known.documents, request.settings, trial):
+        for point in experiment.learning_curve(known.read, known.documents, request.settings, trial):
             points.append(point)
             report("curve", 0.0, f"{quantity(point.documents, 'document')} learned from")
         weak = []
         if learns_votes(request.recipe):
-            weak = list(weak_curve(known.read, known.documents, request.settings))
+            weak = list(experiment.weak_curve(known.read, known.documents, request.settings))
         report("curve", 1.0, quantity(len(points) + len(weak), "point"))
     kinds = {"reviewed documents": points, "documents labeled by the rules beside them": weak}
     page = "".join(_plot(name, found) for name, found in kinds.items() if len(found) > 1)
     _write(request.out / "curve.html", _page("Learning curve", page))
-    if as_json:
-        rows = {name: [_point(each) for each in found] for name, found in kinds.items()}
-        print_json({"curve": rows, "plot": str(request.out / "curve.html")})
+    rows = {name: [_point(each) for each in found] for name, found in kinds.items()}
+    if known.inputs.answered(as_json, {"curve": rows, "plot": str(request.out / "curve.html")}):
         return
-    known.inputs.list_warnings()
     tables = [_curve_table(name, found) for name, found in kinds.items() if len(found) > 1]
     print_all([*tables, f"Plot: {request.out / 'curve.html'}"])
 
 
-def _point(point: Point) -> dict[str, Any]:
+def _point(point: experiment.Point) -> dict[str, Any]:
     return {"documents": point.documents, **{s: _scores(point.outcome.counts[s]) for s in SYSTEMS}}
 
 
-def _curve_table(name: str, points: Sequence[Point]) -> Table:
+def _curve_table(name: str, points: Sequence[experiment.Point]) -> Table:
     table = Table(title=f"F1 × 100 by number of {name}")
     for column in ("documents", *SYSTEMS, "95 % of the hybrid"):
         table.add_column(column, justify="right")
@@ -164,7 +151,7 @@ def _curve_table(name: str, points: Sequence[Point]) -> Table:
     return table
 
 
-def _plot(name: str, points: Sequence[Point]) -> str:
+def _plot(name: str, points: Sequence[experiment.Point]) -> str:
     lines = {s: [(p.documents, 100 * p.outcome.f1(s)) for p in points] for s in SYSTEMS}
     return str(line_plot(lines, name, "F1"))
 
@@ -174,7 +161,7 @@ def tune(request: RetrainRequest, *, minutes: float, most: int, as_json: bool, q
     out = request.out
     with bars(quiet or as_json) as report:
         known = _read(request, report)
-        search = Search(known.read, known.documents, request.settings, request.recipe, out)
+        search = experiment.Search(known.read, known.documents, request.settings, request.recipe, out)
         search.run(minutes, most, report)
     settings = {"recipe": request.recipe, "f1": search.best_f1, "settings": search.best}
     _write(out / "settings.json", json.dumps(settings, indent=1))
@@ -189,14 +176,13 @@ def tune(request: RetrainRequest, *, minutes: float, most: int, as_json: bool, q
     }
     plot = line_plot(tried, "trial", "F1 of the hybrid")
     _write(out / "tune.html", _page("Tuning", plot))
-    if as_json:
-        print_json({**settings, "default_f1": rows[0].f1, "trials": len(rows), "out": str(out)})
+    done = {**settings, "default_f1": rows[0].f1, "trials": len(rows), "out": str(out)}
+    if known.inputs.answered(as_json, done):
         return
-    known.inputs.list_warnings()
     print_all([_tried(search), *_found(search, out)])
 
 
-def _tried(search: Search) -> Table:
+def _tried(search: experiment.Search) -> Table:
     table = Table(title="The best trials, F1 × 100 of the hybrid on documents left out")
     for column in ("trial", "F1", "seconds", *(name.rsplit(".", 1)[-1] for name in search.names)):
         table.add_column(column, justify="right")
@@ -206,7 +192,7 @@ def _tried(search: Search) -> Table:
     return table
 
 
-def _found(search: Search, out: Path) -> list[str]:
+def _found(search: experiment.Search, out: Path) -> list[str]:
     first, count = search.rows()[0].f1, quantity(len(search.rows()), "trial")
     return [
         f"Default {100 * first:.2f}, best {100 * search.best_f1:.2f} of {count}; "
@@ -221,6 +207,5 @@ def _page(title: str, body: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    with write_text(path) as handle:
+        handle.write(text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from hybrid_ner.cli._options import Asked, Columns, kept, print_json
+from hybrid_ner.cli._options import Asked, Columns, SkipBad, bars, kept, print_json, say
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ Member = Annotated[
     str,
     typer.Option(metavar="NAME", help="File to read in an archive or folder of several; may be a pattern."),
 ]
-SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Count and list bad rows instead of stopping.")]
+
 Under = Annotated[
     list[str] | None,
     typer.Option(
@@ -74,7 +74,6 @@ NotUnder = Annotated[
     list[str] | None,
     typer.Option(metavar="CONCEPT", help="Not this concept and those below; may be repeated."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +222,8 @@ def counted(what: str) -> Iterator[Any]:
     if not sys.stderr.isatty():
         yield None
         return
-
-    def show(count: int) -> None:
-        typer.echo(f"\r{count:,} {what}", err=True, nl=False)
-
-    try:
-        yield show
-    finally:
-        typer.echo("\r" + " " * 40 + "\r", err=True, nl=False)
+    with bars(quiet=False) as report:
+        yield lambda count: report("read", 0.0, f"{count:,} {what}")
 
 
 def print_reports(reports: Iterable[ReadReport]) -> None:
@@ -242,47 +235,25 @@ def print_reports(reports: Iterable[ReadReport]) -> None:
 
 def term_row(term: Term) -> Mapping[str, Any]:
     """A term for JSON: only what it has."""
-    row = {
-        "term": term.text,
-        "label": term.label,
-        "concept_id": term.concept_id,
-        "status": term.status,
-        "mode": term.mode,
-        "source": term.source,
-        "file": term.file,
-        "row": term.row,
-        "parent": term.parent,
-        "rule": term.rule,
-    }
-    return {name: value for name, value in row.items() if value}
+    names = ("label", "concept_id", "status", "mode", "source", "file", "row", "parent", "rule")
+    return {"term": term.text, **{name: value for name in names if (value := getattr(term, name))}}
 
 
 def formats(readers: Sequence[Reader], as_json: bool) -> None:
     """What each format takes: options with their defaults, labels of its own types, files of a release."""
     from hybrid_ner.terms.readers.base import describe
 
-    if as_json:
-        print_json(
-            {
-                reader.name: {
-                    "title": reader.title,
-                    "options": [option.as_dict() for option in describe(reader.options)],
-                    "labels": dict(reader.label_map),
-                    "label": reader.label,
-                    "files": list(reader.members),
-                }
-                for reader in readers
-            }
-        )
-        return
+    rows, lines = {}, []
     for reader in readers:
-        typer.echo(f"{reader.name}: {reader.title}")
-        for option in describe(reader.options):
-            typer.echo(f"    {option.name}={option.default or '…'}  {option.help}")
-        if reader.members:
-            typer.echo(f"    takes {', '.join(reader.members)} of a folder or archive")
+        options, members = describe(reader.options), list(reader.members)
+        row = {"title": reader.title, "options": [option.as_dict() for option in options]}
+        rows[reader.name] = {**row, "labels": dict(reader.label_map), "label": reader.label, "files": members}
+        lines.append(f"{reader.name}: {reader.title}")
+        lines += [f"    {each.name}={each.default or '…'}  {each.help}" for each in options]
+        lines += [f"    takes {', '.join(members)} of a folder or archive"] if members else []
         if labels := _labels(reader):
-            typer.echo(f"    labels unless --map or --label says otherwise: {labels}")
+            lines.append(f"    labels unless --map or --label says otherwise: {labels}")
+    say(as_json, rows, *lines)
 
 
 def _labels(reader: Reader) -> str:
@@ -305,19 +276,11 @@ def stats(gazetteer: Gazetteer, reports: Iterable[ReadReport], as_json: bool) ->
     typer.echo(f"concepts   {counts.concepts:>12,}")
     typer.echo(f"parents    {len(gazetteer.parents):>12,}")
     typer.echo(f"ambiguous  {counts.ambiguous:>12,}  (strings with several labels)")
-    for title, values in (
-        ("label", counts.labels),
-        ("source", counts.sources),
-        ("status", counts.statuses),
-        ("mode", counts.modes),
-    ):
-        _counted(title, values)
+    by = {"label": counts.labels, "source": counts.sources, "status": counts.statuses, "mode": counts.modes}
+    for title, values in by.items():
+        for name, count in sorted(values.items(), key=lambda item: -item[1]):
+            typer.echo(f"{title:<10} {count:>12,}  {name or '(none)'}")
     typer.echo(f"fingerprint {gazetteer.fingerprint}")
-
-
-def _counted(title: str, values: Mapping[str, int]) -> None:
-    for name, count in sorted(values.items(), key=lambda item: -item[1]):
-        typer.echo(f"{title:<10} {count:>12,}  {name or '(none)'}")
 
 
 def tree(gazetteer: Gazetteer, concept: str, as_json: bool) -> None:
@@ -325,12 +288,11 @@ def tree(gazetteer: Gazetteer, concept: str, as_json: bool) -> None:
     from hybrid_ner.terms import count_children
 
     rows = count_children(gazetteer, concept)
-    if as_json:
-        print_json([asdict(row) for row in rows])
-        return
-    typer.echo("   terms  concepts")
-    for number, row in enumerate(rows):
-        typer.echo(f"{row.terms:>8,}  {row.concepts:>8,}  {'  ' * bool(number)}{row.concept_id}  {row.name}")
+    lines = (
+        f"{row.terms:>8,}  {row.concepts:>8,}  {'  ' * bool(number)}{row.concept_id}  {row.name}"
+        for number, row in enumerate(rows)
+    )
+    say(as_json, [asdict(row) for row in rows], "   terms  concepts", *lines)
 
 
 def diff(found: GazetteerDiff, limit: int, as_json: bool) -> None:

@@ -153,19 +153,9 @@ def _rows(
 def _plain(name: str, match: Match) -> dict[str, Any]:
     evidence = match.evidence
     row: dict[str, Any] = {"doc": name} if name else {}
-    row |= {
-        "start": match.start,
-        "end": match.end,
-        "label": match.label,
-        "concept_ids": list(match.concept_ids),
-    }
+    row |= {"start": match.start, "end": match.end, "label": match.label}
+    row["concept_ids"] = list(match.concept_ids)
     if evidence:
-        row |= {
-            "surface": evidence.surface,
-            "method": evidence.method,
-            "reference": evidence.reference,
-            "file": evidence.file,
-            "row": evidence.row,
-            "why": evidence.sentence(),
-        }
+        row |= {n: getattr(evidence, n) for n in ("surface", "method", "reference", "file", "row")}
+        row["why"] = evidence.sentence()
     return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from hybrid_ner.cli._options import kept, print_json
+from hybrid_ner.cli._options import bars, kept, print_json
 from hybrid_ner.errors import InputError
 from hybrid_ner.project_file import ProjectFile, read_project_file
 from hybrid_ner.text import quantity
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from hybrid_ner.io import Problem
     from hybrid_ner.terms import Gazetteer
 
+_LISTED = 20
+"""Problems that the terminal shows."""
 _READER_OPTIONS = ("columns", "format", "option")
 """Codes of hints that name an option of a reader."""
 _IMPORT = "Options are for hybrid-ner gazetteer import {} --out LIST.tsv; then give LIST.tsv here."
@@ -46,7 +49,6 @@ class Inputs:
         """A corpus in any format, read when it is needed.
 
         Args:
-            path: File or folder.
             named: Whether ``--text-column`` is about it.
         """
         from hybrid_ner.corpus import read_corpus
@@ -104,18 +106,22 @@ class Inputs:
         """Keep a warning, or with ``skip_bad`` any problem; stop at a problem without it."""
         self.log(problem) if problem.warning else self._told(problem)
 
+    def answered(self, as_json: bool, row: Mapping[str, Any]) -> bool:
+        """Print the outcome with what was left out or guessed as JSON; else the first of that, and go on."""
+        if as_json:
+            print_json({**row, "warnings": self.warnings()})
+            return True
+        lines = self.warnings()
+        for line in lines[:_LISTED]:
+            typer.echo(line, err=True)
+        if len(lines) > _LISTED:
+            typer.echo(f"… {len(lines) - _LISTED:,} more; --json lists all.", err=True)
+        return False
+
     def warnings(self) -> list[str]:
         """What was left out or guessed, each once, though a corpus may be read several times."""
         lists = [line for r in self._lists if r.bad or r.skipped or r.notes for line in r.lines()]
         return [*lists, *dict.fromkeys(map(str, self.log.problems))]
-
-    def list_warnings(self, limit: int = 20) -> None:
-        """The first of them on standard error."""
-        lines = self.warnings()
-        for line in lines[:limit]:
-            typer.echo(line, err=True)
-        if len(lines) > limit:
-            typer.echo(f"… {len(lines) - limit:,} more; --json lists all.", err=True)
 
 
 def parse_shard(text: str) -> tuple[int, int]:
@@ -162,20 +168,10 @@ def open_output(path: Path, as_json: bool) -> Path:
 
 def progress(documents: Iterable[Document], quiet: bool) -> Iterator[Document]:
     """The documents, counted on the terminal while they pass."""
-    import sys
-
-    if quiet or not sys.stderr.isatty():
-        yield from documents
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed} documents"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        for document in documents:
+    with bars(quiet or not sys.stderr.isatty()) as report:
+        for number, document in enumerate(documents, 1):
             yield document
-            bar.advance(task)
+            report("read", 0.0, quantity(number, "document"))
 
 
 def finish(log: ProblemLog, as_json: bool, row: dict[str, Any], said: str) -> None:
@@ -192,16 +188,16 @@ def problems(log: ProblemLog) -> dict[str, Any]:
     return {"problem_counts": log.counts, "problems": [problem.as_dict() for problem in log.problems]}
 
 
-def list_problems(log: ProblemLog, limit: int = 20) -> None:
+def list_problems(log: ProblemLog) -> None:
     """Problems counted by kind, and the first of them, on standard error."""
     if not log.problems:
         return
     counted = ", ".join(f"{kind} {count}" for kind, count in log.counts.items())
     typer.echo(f"{quantity(len(log), 'problem')}: {counted}", err=True)
-    for problem in log.problems[:limit]:
+    for problem in log.problems[:_LISTED]:
         typer.echo(f"  {problem}", err=True)
-    if len(log) > limit:
-        typer.echo(f"  … {len(log) - limit} more; --json lists all.", err=True)
+    if len(log) > _LISTED:
+        typer.echo(f"  … {len(log) - _LISTED} more; --json lists all.", err=True)
 
 
 def print_all(parts: Iterable[Any]) -> None:

@@ -94,6 +94,14 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
+def say(as_json: bool, row: Any, *lines: str) -> None:
+    """The outcome for scripts, or for people."""
+    if as_json:
+        print_json(row)
+    else:
+        typer.echo("\n".join(lines))
+
+
 PLUGINS: ContextVar[tuple[Path, ...]] = ContextVar("plugins", default=())
 """Files that the running command was given with ``--plugin``, which it has anyway."""
 
@@ -190,6 +198,12 @@ Words = Annotated[
     typer.Option(
         help="Word vectors to learn with: auto (the shipped ones that fit), medical, legal, none, or a file."
     ),
+]
+Reviewed = Annotated[
+    list[Path], typer.Option(help="Completely reviewed documents in any corpus format; may be repeated.")
+]
+Overlay = Annotated[
+    Path | None, typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them.")
 ]
 Shard = Annotated[str, typer.Option(help="Only part I of N, as I/N, counted from 0: one process each.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

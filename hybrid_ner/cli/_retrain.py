@@ -13,13 +13,11 @@ from typing import Any
 
 from hybrid_ner.cli._bootstrap import Request
 from hybrid_ner.cli._inputs import Inputs, print_all
-from hybrid_ner.cli._options import bars, print_json
-from hybrid_ner.cli.evaluate import comparison_renderables, keep_scores
+from hybrid_ner.cli._options import bars
+from hybrid_ner.cli.evaluate import comparison_renderables, score_model
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.evaluation import Settings
-from hybrid_ner.evaluation.compare import ThreeWay, three_way
-from hybrid_ner.matching import fold
+from hybrid_ner.evaluation.compare import ThreeWay
 from hybrid_ner.pipeline import beside, work_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
@@ -27,7 +25,6 @@ from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.package import keep_facts
 from hybrid_ner.training.policy import Decided
-from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.retrain import RetrainSettings
 from hybrid_ner.training.retrain import retrain as learn
@@ -39,7 +36,6 @@ class RetrainRequest(Request):
     """What the command line asked for.
 
     Args:
-        reviewed: Documents to learn from.
         overlay: Edits of the term lists made in review.
     """
 
@@ -68,13 +64,9 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
             request.out, reviewed={"documents": len(reviewed), "files": [p.name for p in request.reviewed]}
         )
         scored = _score(request, lists, gold, report, found.get("forecast", {}))
-    found |= {"gold_left_out": left_out, "warnings": inputs.warnings()}
-    found["seconds"] = round(time.perf_counter() - started, 1)
-    if as_json:
-        scores = scored.comparison.as_dict() if scored else None
-        print_json({"model": str(request.out), **found, "scores": scores})
-    else:
-        inputs.list_warnings()
+    found |= {"gold_left_out": left_out, "seconds": round(time.perf_counter() - started, 1)}
+    scores = scored.comparison.as_dict() if scored else None
+    if not inputs.answered(as_json, {"model": str(request.out), **found, "scores": scores}):
         _print(request, found, scored)
 
 
@@ -205,19 +197,11 @@ def _score(
     report: Report,
     forecast: Mapping[str, Any],
 ) -> ThreeWay | None:
-    if not gold:
+    if not gold or request.gold is None:
         return None
-    gazetteer = lists()
+    terms = lists()
     report("score", 0.0, f"rules, model and hybrid on {quantity(len(gold), 'gold document')}")
-    known = frozenset(fold(term.text) for term in gazetteer)
-    scored = three_way(load_pipeline(request.out), gold, Settings(known=known))
-    if scored and request.gold:
-        from hybrid_ner.evaluation.report import write_report
-
-        page = beside(request.out, "report.html")
-        write_report(page, scored.comparison, scored.gold, scored.predictions, forecast=forecast)
-        keep_scores(request.out, scored, request.gold)
-    return scored
+    return score_model(request.out, terms, gold, request.gold, forecast)
 
 
 def _print(request: RetrainRequest, found: Mapping[str, Any], scored: ThreeWay | None) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._options import Domain, Gazetteers, Json, Quiet, print_json
+from hybrid_ner.cli._inputs import names, print_all
+from hybrid_ner.cli._options import Domain, Gazetteers, Json, Quiet, bars, say
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from hybrid_ner.training.update import Round
 
 
-app = typer.Typer(add_completion=False)
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 @opt.asks(opt.which_rules, opt.which_student)
 def bootstrap(
     context: typer.Context,
@@ -64,12 +61,9 @@ def bootstrap(
 
 # ``hybrid-ner demo``: the whole main job on the shipped samples, and what a few reviewed documents add.
 
-demo_app = typer.Typer(add_completion=False)
-
 _REVIEWED = (0, 5, 10, 25)
 
 
-@demo_app.command()
 def demo(
     domain: Annotated[str, typer.Option(help="A domain with samples (`hybrid-ner domains`).")] = "medical",
     out: Annotated[
@@ -98,8 +92,6 @@ def demo(
 def _review(domain: str, quiet: bool) -> None:
     from tempfile import TemporaryDirectory
 
-    from hybrid_ner.cli._inputs import print_all
-    from hybrid_ner.cli._options import bars
     from hybrid_ner.corpus import read_corpus
     from hybrid_ner.domains.registry import gold_path, unlabeled_path
     from hybrid_ner.errors import MissingPartError, need
@@ -147,10 +139,6 @@ def _told(rounds: Sequence[Round], terms: int, kept_out: int) -> list[str]:
     ]
 
 
-domains_app = typer.Typer(add_completion=False)
-
-
-@domains_app.command()
 def domains(as_json: Json = False) -> None:
     """List the domains, and the labeling sources, formats and commands that other packages bring."""
     from hybrid_ner.registry import COMMANDS, DOMAINS, FORMATS, LEARNERS, READERS, SOURCES
@@ -167,17 +155,13 @@ def domains(as_json: Json = False) -> None:
         for name, domain in DOMAINS.all()
     ]
     others = {each.plural: each.names() for each in (SOURCES, READERS, FORMATS, LEARNERS, COMMANDS)}
-    if as_json:
-        print_json({"domains": rows, **others})
-        return
+    lines = []
     for row in rows:
         has = [word for word in ("terms", "samples") if row[word]]
-        typer.echo(f"{row['name']:<12} {row['title']}{' (' + ', '.join(has) + ')' if has else ''}")
-        if row["labels"]:
-            typer.echo(f"{'':<12} {', '.join(row['labels'])}")
-    for kind, names in others.items():
-        if names:
-            typer.echo(f"{kind:<12} {', '.join(names)}")
+        lines.append(f"{row['name']:<12} {row['title']}{' (' + ', '.join(has) + ')' if has else ''}")
+        lines += [f"{'':<12} {', '.join(row['labels'])}"] if row["labels"] else []
+    lines += [f"{kind:<12} {', '.join(names)}" for kind, names in others.items() if names]
+    say(as_json, {"domains": rows, **others}, *lines)
 
 
 # ``hybrid-ner rules``: rule files written without Python.
@@ -205,26 +189,22 @@ def check(
 
     found = [(path, *check_rules(path)) for path in files]
     wrong = sum(len(problems) for *_, problems in found)
-    if as_json:
-        keys = ("file", "name", "rules", "problems")
-        print_json([dict(zip(keys, (str(p), n, len(r), w), strict=True)) for p, n, r, w in found])
-    for path, name, made, problems in () if as_json else found:
+    rows, lines = [], []
+    for path, name, made, problems in found:
+        rows.append({"file": str(path), "name": name, "rules": len(made), "problems": problems})
         examples = sum(len(rule.match) + len(rule.no_match) for rule in made)
         labels = ", ".join(sorted({rule.label for rule in made}))
         about = f"{quantity(len(made), 'rule')}, {quantity(examples, 'example')}, labels {labels}"
-        typer.echo(f"{path}: {name}: {about}: {quantity(len(problems), 'problem')}")
-        for problem in problems:
-            typer.echo(f"  {problem}")
+        lines.append(f"{path}: {name}: {about}: {quantity(len(problems), 'problem')}")
+        lines += [f"  {problem}" for problem in problems]
+    say(as_json, rows, *lines)
     if wrong:
         raise typer.Exit(2)
 
 
 # ``hybrid-ner new``: a project file for a folder of work.
 
-new_app = typer.Typer(add_completion=False)
 
-
-@new_app.command()
 def new(
     folder: Annotated[Path, typer.Argument(help="Folder of the work; made if it is new.")] = Path("."),
     domain: Domain = "generic",
@@ -235,12 +215,11 @@ def new(
     model: Annotated[Path, typer.Option(help="Folder for the model.")] = Path("model"),
 ) -> None:
     """Write hybrid-ner.toml: lists, labels and settings that every command and the page then start from."""
-    from hybrid_ner.cli._inputs import names
     from hybrid_ner.errors import InputError
+    from hybrid_ner.io import write_text
     from hybrid_ner.project_file import NAME, project_text, read_project_file
     from hybrid_ner.registry import DOMAINS
     from hybrid_ner.terms.shipped import find_pack
-    from hybrid_ner.text import atomic_path
 
     DOMAINS.get(domain)
     file = folder / NAME
@@ -255,9 +234,8 @@ def new(
         "corpus": _from(folder, corpus) if corpus else "",
         "model": _from(folder, model) if model.is_absolute() else str(model),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    with atomic_path(file) as temporary:
-        temporary.write_text(project_text(values), encoding="utf-8")
+    with write_text(file) as handle:
+        handle.write(project_text(values))
     read_project_file(file)
     typer.echo(f"Wrote     {file}")
     missing = [name for name in ("lists", "corpus") if not values[name]]

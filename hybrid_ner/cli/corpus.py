@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,18 +12,8 @@ import typer
 from rich import box
 from rich.table import Table
 
-from hybrid_ner.cli._inputs import (
-    finish,
-    list_problems,
-    names,
-    open_output,
-    print_all,
-    problems,
-    progress,
-    read,
-    start_log,
-)
-from hybrid_ner.cli._options import Json, TextColumn, print_json
+from hybrid_ner.cli import _inputs as inputs
+from hybrid_ner.cli._options import Json, SkipBad, TextColumn, print_json
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -45,9 +36,6 @@ Input = Annotated[Path, typer.Argument(help="File or folder of documents; - for 
 Output = Annotated[Path, typer.Argument(help="File or folder to write; - for standard output.")]
 From = Annotated[str | None, typer.Option("--from", help="Format of the input, when its name does not tell.")]
 To = Annotated[str | None, typer.Option("--to", help="Format of the output, when its name does not tell.")]
-SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Leave unusable parts out and list them, instead of stopping.")
-]
 Labels = Annotated[str | None, typer.Option(help="Labels that may occur, separated by commas.")]
 Limit = Annotated[int, typer.Option(min=1, help="Entries to list of each kind.")]
 Threshold = Annotated[
@@ -83,15 +71,17 @@ def convert(
     from hybrid_ner.corpus.cleaning import map_labels
     from hybrid_ner.io import Place, Problem
 
-    log, report = start_log(skip_bad)
-    mapping = dict(_renamed(each) for each in rename or [])
+    log, report = inputs.start_log(skip_bad)
+    mapping = dict(inputs.named(each, "--map") for each in rename or [])
     unused = set(mapping)
-    documents = _note_labels(progress(read(source, from_, report, labels), as_json), unused)
-    count = write_corpus(open_output(target, as_json), map_labels(documents, (), mapping), to, report=log)
+    documents = _note_labels(inputs.progress(inputs.read(source, from_, report, labels), as_json), unused)
+    count = write_corpus(
+        inputs.open_output(target, as_json), map_labels(documents, (), mapping), to, report=log
+    )
     for name in sorted(unused):
         log(Problem("unused map", f"no annotation is labeled {name!r}.", Place(str(source))))
     said = f"{quantity(count, 'document')} written to {target}"
-    finish(log, as_json, {"documents": count, "output": str(target)}, said)
+    inputs.finish(log, as_json, {"documents": count, "output": str(target)}, said)
 
 
 @app.command()
@@ -113,21 +103,20 @@ def clean(
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.cleaning import DEFAULT_STEPS, Cleaner
 
-    log, report = start_log(skip_bad)
-    chosen = (*(names(steps) if steps else DEFAULT_STEPS), *names(also))
+    log, report = inputs.start_log(skip_bad)
+    chosen = (*(inputs.names(steps) if steps else DEFAULT_STEPS), *inputs.names(also))
     cleaner = Cleaner(chosen, log)
     count = write_corpus(
-        open_output(target, as_json), cleaner(progress(read(source, from_, report), as_json)), to, report=log
+        inputs.open_output(target, as_json),
+        cleaner(inputs.progress(inputs.read(source, from_, report), as_json)),
+        to,
+        report=log,
     )
-    done = {
-        "documents": count,
-        "changed": cleaner.changed,
-        "edits": dict(cleaner.edits),
-        "output": str(target),
-    }
+    done = {"documents": count, "changed": cleaner.changed, "edits": dict(cleaner.edits)}
+    done["output"] = str(target)
     edits = ", ".join(f"{name} {number}" for name, number in cleaner.edits.items()) or "nothing to mend"
     said = f"{quantity(count, 'document')} written to {target}, {cleaner.changed} changed: {edits}"
-    finish(log, as_json, done, said)
+    inputs.finish(log, as_json, done, said)
 
 
 @app.command()
@@ -153,9 +142,9 @@ def split(
     from hybrid_ner.corpus.formats import detect
     from hybrid_ner.corpus.split import split_documents
 
-    log, report = start_log(skip_bad)
+    log, report = inputs.start_log(skip_bad)
     wanted = _shares(shares or ["train=0.8", "dev=0.2"])
-    documents = list(progress(read(source, from_, report), as_json))
+    documents = list(inputs.progress(inputs.read(source, from_, report), as_json))
     parts = split_documents(documents, wanted, seed=seed, threshold=threshold, key=_meta_key(group_by))
     form = detect(out, to)
     counts = {}
@@ -163,7 +152,9 @@ def split(
         suffix = "" if form.folder else (form.suffixes or (".json",))[0]
         counts[name] = write_corpus(out / f"{name}{suffix}", part, to, report=log)
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
-    finish(log, as_json, {"documents": counts, "output": str(out)}, f"documents written to {out}: {listed}")
+    inputs.finish(
+        log, as_json, {"documents": counts, "output": str(out)}, f"documents written to {out}: {listed}"
+    )
 
 
 @app.command()
@@ -182,13 +173,13 @@ def check(
     from hybrid_ner.corpus.check import check_corpora
 
     log = ProblemLog()
-    parts = {name: read(path, from_, log, labels) for name, path in _part_names(sources).items()}
+    parts = {name: inputs.read(path, from_, log, labels) for name, path in _part_names(sources).items()}
     result = check_corpora(parts, threshold=threshold)
     if as_json:
-        print_json({**result.as_dict(), **problems(log)})
+        print_json({**result.as_dict(), **inputs.problems(log)})
     else:
-        list_problems(log)
-        print_all(check_renderables(result, limit))
+        inputs.list_problems(log)
+        inputs.print_all(check_renderables(result, limit))
     if strict and (result.findings or log.problems):
         raise typer.Exit(1)
 
@@ -205,21 +196,14 @@ def stats(
     """Count documents, words and mentions."""
     from hybrid_ner.corpus.check import corpus_stats
 
-    log, report = start_log(skip_bad)
-    found = corpus_stats(progress(read(source, from_, report, labels), as_json))
+    log, report = inputs.start_log(skip_bad)
+    found = corpus_stats(inputs.progress(inputs.read(source, from_, report, labels), as_json))
     if as_json:
-        print_json({**found.as_dict(), **problems(log)})
+        print_json({**asdict(found), **inputs.problems(log)})
         return
 
-    print_all(stats_renderables(found))
-    list_problems(log)
-
-
-def _renamed(given: str) -> tuple[str, str]:
-    old, equals, new = given.partition("=")
-    if not (old and equals and new):
-        raise typer.BadParameter(f"--map expects FROM=TO, found {given!r}.")
-    return old, new
+    inputs.print_all(stats_renderables(found))
+    inputs.list_problems(log)
 
 
 def _note_labels(documents: Iterable[Document], unseen: set[str]) -> Iterator[Document]:
@@ -246,10 +230,10 @@ def _shares(given: list[str]) -> dict[str, float]:
 
 def _part_names(paths: list[Path]) -> dict[str, Path]:
     """Each file under its name, or its whole path where names collide."""
-    names = [path.name for path in paths]
+    called = [path.name for path in paths]
     if len(set(paths)) < len(paths):
         raise typer.BadParameter("the same file is given twice.")
-    return {path.name if names.count(path.name) == 1 else str(path): path for path in paths}
+    return {path.name if called.count(path.name) == 1 else str(path): path for path in paths}
 
 
 def _meta_key(name: str | None) -> Callable[[Document], Hashable] | None:

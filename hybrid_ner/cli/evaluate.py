@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from hybrid_ner.cli._inputs import named, names, print_all, read
-from hybrid_ner.cli._options import Columns, Ids, Json, Quiet, SkipBad, TextColumn, kept, print_json
+from hybrid_ner.cli._inputs import Inputs, named, names, print_all, read
+from hybrid_ner.cli._options import Columns, Ids, Json, Quiet, SkipBad, TextColumn, bars, kept, print_json
+from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -30,14 +31,39 @@ if TYPE_CHECKING:
 _FEW = 30
 
 
-def keep_scores(model: Path, scored: ThreeWay, gold: Path) -> None:
-    """Leave the scores in the model, with the gold they were made on, for its card."""
+def score_model(
+    model: Path,
+    terms: Iterable[Term],
+    documents: Iterable[Document],
+    gold: Path,
+    forecast: Mapping[str, Any] | None = None,
+) -> ThreeWay | None:
+    """Rules, model and hybrid on gold; the report beside the model, and the scores in it, for its card.
+
+    Args:
+        terms: Its terms, which count as seen.
+        gold: Where it is from.
+        forecast: What more documents will bring, for the report.
+    """
+    from hybrid_ner.evaluation import Settings
+    from hybrid_ner.evaluation.compare import three_way
+    from hybrid_ner.evaluation.report import write_report
+    from hybrid_ner.pipeline import beside
+    from hybrid_ner.text import fold
     from hybrid_ner.training.label import fingerprint
     from hybrid_ner.training.package import keep_facts
+    from hybrid_ner.training.predict import load_pipeline
 
+    known = frozenset(fold(term.text) for term in terms)
+    scored = three_way(load_pipeline(model), documents, Settings(known=known))
+    if scored is None:
+        return None
+    page = beside(model, "report.html")
+    write_report(page, scored.comparison, scored.gold, scored.predictions, forecast=forecast or {})
     rows = [[d.content_hash, [[e.start, e.end, e.label] for e in d.entities or ()]] for d in scored.gold]
     about = {"name": gold.name, "documents": len(rows), "fingerprint": fingerprint(rows)}
     keep_facts(model, scores=scored.comparison.as_dict(), gold=about)
+    return scored
 
 
 def comparison_renderables(comparison: Comparison, title: str = "All documents") -> list[RenderableType]:
@@ -75,13 +101,7 @@ def _overview(systems: Mapping[str, Scores], title: str) -> Table:
 def _ids(systems: Mapping[str, Scores]) -> Table:
     """Ids of the right spans, then spans and ids together."""
     with_equivalents = any(s.ids and s.ids.equivalent is not None for s in systems.values())
-    columns = [
-        "system",
-        "right spans",
-        "right id %",
-        *(["equivalent %"] if with_equivalents else []),
-        "no id %",
-    ]
+    columns = ["system", "right spans", "right id %", *["equivalent %"] * with_equivalents, "no id %"]
     table = score_table("Concept ids; P, R and F1 of spans with their ids", [*columns, "P", "R", "F1"])
     for name, scores in systems.items():
         if (ids := scores.ids) is None:
@@ -166,14 +186,10 @@ def _interval(interval: Interval) -> str:
     return f"{100 * interval.low:.1f}–{100 * interval.high:.1f}"
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-
-
-@app.command()
 def evaluate(
     gold: Annotated[Path, typer.Option(help="Annotated documents.")],
     predicted: Annotated[list[str], typer.Option(help="Predictions as FILE or NAME=FILE; may be repeated.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
     report: Annotated[
         Path | None, typer.Option(help="Write an HTML report with plots and mistakes to this file.")
     ] = None,
@@ -220,7 +236,9 @@ def evaluate(
     systems = pair_systems(
         read(gold, None, fail), {name: _predictions(file) for name, file in files.items()}, settings
     )
-    _check_used(settings.mapping, systems)
+    for name in settings.mapping:
+        if not any(name in system.mapped for system in systems.values()):
+            raise InputError(f"--map: no prediction is labeled {name!r}.", hint="Check the name.")
     comparison = compare_systems(systems, settings, by)
     if report is not None:
         from hybrid_ner.evaluation.report import save_report
@@ -228,7 +246,10 @@ def evaluate(
         save_report(report, comparison, systems, f"Scores on {gold.name}")
     if mistakes is not None:
         _write_mistakes(mistakes, comparison, systems)
-    _show(comparison, as_json)
+    if as_json:
+        print_json(comparison.as_dict())
+    else:
+        print_all(comparison_renderables(comparison))
 
 
 def _predictions(file: Path) -> Corpus:
@@ -236,7 +257,6 @@ def _predictions(file: Path) -> Corpus:
     from itertools import islice
 
     from hybrid_ner.corpus import read_corpus
-    from hybrid_ner.errors import CorpusError
     from hybrid_ner.io import fail
 
     try:
@@ -254,14 +274,6 @@ def _crosswalk(domain: str | None) -> Crosswalk | None:
     return found if found is not None and len(found) else None
 
 
-def _check_used(mapping: Mapping[str, str], systems: Mapping[str, System]) -> None:
-    from hybrid_ner.errors import InputError
-
-    for name in mapping:
-        if not any(name in system.mapped for system in systems.values()):
-            raise InputError(f"--map: no prediction is labeled {name!r}.", hint="Check the name.")
-
-
 def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, System]) -> None:
     import json
 
@@ -273,14 +285,6 @@ def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, Sy
             for mistake in find_mistakes(system.pairs, list(comparison.systems[name].labels)):
                 row = {"system": name, **mistake.as_dict()}
                 handle.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def _show(comparison: Comparison, as_json: bool) -> None:
-    if as_json:
-        print_json(comparison.as_dict())
-        return
-
-    print_all(comparison_renderables(comparison))
 
 
 def systems_given(given: list[str]) -> dict[str, Path]:
@@ -327,10 +331,7 @@ def _shipped(domain: str) -> Iterable[Term]:
 
 # ``hybrid-ner transfer``: the shipped default on annotated sets, with what its rules have read.
 
-transfer_app = typer.Typer(add_completion=False)
 
-
-@transfer_app.command()
 def transfer(
     sets: Annotated[
         list[str],
@@ -352,8 +353,6 @@ def transfer(
     Each set is marked by its documents: "tuned on" where rules were written with their text in sight, "scores
     seen" where only scores were looked at, "never read" for all others; a set of both is scored in parts.
     """
-    from hybrid_ner.cli._inputs import Inputs
-    from hybrid_ner.cli._options import bars
     from hybrid_ner.evaluation.transfer import transfer as scored
 
     inputs = Inputs(skip_bad)
@@ -366,16 +365,12 @@ def transfer(
 
     with bars(quiet or as_json) as report:
         found = scored(read(), domain, mapping, ids=ids, report=lambda line: report("transfer", 0.0, line))
-    if as_json:
-        print_json({**found.as_dict(), "warnings": inputs.warnings()})
+    if inputs.answered(as_json, found.as_dict()):
         return
-    inputs.list_warnings()
     print_all(_table(found))
 
 
 def _table(found: Transfer) -> list[RenderableType]:
-    from rich.text import Text
-
     table = score_table(
         f"Shipped rules of {found.domain}: strict, F1 × 100",
         ["set", "rules were", "documents", "gold", "P", "R", "F1", "95 %", "ids %"],

@@ -8,20 +8,9 @@ from typing import Annotated
 
 import typer
 
-from hybrid_ner.cli._gazetteer import (
-    AsJson,
-    Files,
-    Input,
-    checked_output,
-    counted,
-    export,
-    holding,
-    load,
-    print_reports,
-    which_input,
-    which_subtrees,
-)
-from hybrid_ner.cli._options import Asked, FuzzyModes, FuzzyThreshold, Variants, asks, print_json
+from hybrid_ner.cli import _gazetteer as show
+from hybrid_ner.cli._gazetteer import Files, Input, load, print_reports, which_input, which_subtrees
+from hybrid_ner.cli._options import Asked, FuzzyModes, FuzzyThreshold, Json, Variants, asks, say
 from hybrid_ner.text import quantity
 
 app = typer.Typer(
@@ -47,10 +36,9 @@ Output = Annotated[
 @app.command()
 def formats(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Only this format.")] = "",
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """List the formats that can be read: their options, labels, and the files of a release they take."""
-    from hybrid_ner.cli import _gazetteer as show
     from hybrid_ner.terms.readers import get_reader, reader_names
 
     show.formats([get_reader(one) for one in ([name] if name else reader_names())], as_json)
@@ -61,7 +49,7 @@ def packs(
     domain: Annotated[
         str, typer.Argument(help="A domain that brings terms; all of them if none is given.")
     ] = "",
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """List the packs that domains bring; each can be named wherever a term file is asked for."""
     from hybrid_ner.terms.shipped import pack_domains, shipped_packs
@@ -71,11 +59,8 @@ def packs(
         for each in ((domain,) if domain else pack_domains())
         for p in shipped_packs(each)
     ]
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        typer.echo(f"{row['name']:<36} {'' if row['default'] else 'on request: '}{row['note']}")
+    lines = (f"{r['name']:<36} {'' if r['default'] else 'on request: '}{r['note']}" for r in rows)
+    say(as_json, rows, *lines)
 
 
 @app.command("import")
@@ -85,24 +70,22 @@ def import_(
     file: Annotated[str, typer.Argument(help="Term file, archive or release folder.")],
     out: Output,
     asked: Asked,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Convert one file to the gazetteer format, row by row, whatever its size."""
     from hybrid_ner.terms.write import is_gazetteer, write_reading
 
     given: Input = asked["given"]
     reading = given.open(file)
-    with counted("terms") as count:
+    with show.counted("terms") as count:
         reading.watch = count
-        if is_gazetteer(checked_output(out)):
+        if is_gazetteer(show.checked_output(out)):
             written = write_reading(reading, out)
         else:
-            written = export(reading.gazetteer(), out)
-    if as_json:
-        print_json({"out": str(out), "terms": written, "reports": [reading.report.as_dict()]})
-        return
-    print_reports(given.reports)
-    typer.echo(f"{quantity(written, 'term')} → {out}")
+            written = show.export(reading.gazetteer(), out)
+    row = {"out": str(out), "terms": written, "reports": [reading.report.as_dict()]}
+    print_reports(() if as_json else given.reports)
+    say(as_json, row, f"{quantity(written, 'term')} → {out}")
 
 
 @app.command()
@@ -119,24 +102,21 @@ def build(
         list[str] | None,
         typer.Option(metavar="FILE", help="Leave out the terms of this file; may be repeated."),
     ] = None,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Merge files into one gazetteer without repeats: earlier files win."""
     from hybrid_ner.terms.variants import RULES, expand
     from hybrid_ner.terms.write import is_gazetteer, write_gazetteer
 
     given: Input = asked["given"]
-    checked_output(out)
+    show.checked_output(out)
     gazetteer = load(files, **asked)
-    dropped = 0
+    before = len(gazetteer)
     if without:
-        texts = {
-            t.text.casefold()
-            for t in load(without, Input(label=given.label or "any", skip_bad=given.skip_bad))
-        }
-        before = len(gazetteer)
+        others = load(without, Input(label=given.label or "any", skip_bad=given.skip_bad))
+        texts = {term.text.casefold() for term in others}
         gazetteer = gazetteer.filter(lambda term: term.text.casefold() not in texts)
-        dropped = before - len(gazetteer)
+    dropped = before - len(gazetteer)
     made: dict[str, int] = {}
     if variants:
         expansion = expand(gazetteer, RULES if variants == "all" else variants.split(","))
@@ -144,25 +124,14 @@ def build(
     if is_gazetteer(out):
         write_gazetteer(gazetteer, out)
     else:
-        export(gazetteer, out)
-    if as_json:
-        print_json(
-            {
-                "out": str(out),
-                "terms": len(gazetteer),
-                "left_out": dropped,
-                "variants": made,
-                "fingerprint": gazetteer.fingerprint,
-                "reports": [report.as_dict() for report in given.reports],
-            }
-        )
-        return
-    print_reports(given.reports)
-    if without:
-        typer.echo(f"{quantity(dropped, 'term')} left out")
-    for rule, count in made.items():
-        typer.echo(f"{quantity(count, 'variant')} by {rule}")
-    typer.echo(f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)} → {out}")
+        show.export(gazetteer, out)
+    row = {"out": str(out), "terms": len(gazetteer), "left_out": dropped, "variants": made}
+    row |= {"fingerprint": gazetteer.fingerprint, "reports": [r.as_dict() for r in given.reports]}
+    print_reports(() if as_json else given.reports)
+    lines = [f"{quantity(dropped, 'term')} left out"] if without else []
+    lines += [f"{quantity(count, 'variant')} by {rule}" for rule, count in made.items()]
+    said = f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)} → {out}"
+    say(as_json, row, *lines, said)
 
 
 @app.command()
@@ -174,11 +143,9 @@ def stats(
     tree: Annotated[
         str, typer.Option(metavar="CONCEPT", help="Count the subtrees below this concept instead.")
     ] = "",
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Count terms, concepts, labels, sources, statuses and modes."""
-    from hybrid_ner.cli import _gazetteer as show
-
     gazetteer = load(files, **asked)
     if tree:
         show.tree(gazetteer, tree, as_json)
@@ -197,11 +164,9 @@ def diff(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there is a difference.")
     ] = False,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Show what the second gazetteer adds, removes and changes."""
-    from hybrid_ner.cli import _gazetteer as show
-
     found = load([old], **asked).diff(load([new], **asked))
     show.diff(found, limit, as_json)
     if exit_code and (found.added or found.removed or found.changed):
@@ -231,21 +196,21 @@ def match(
     fuzzy_threshold: FuzzyThreshold = 0.0,
     variants: Variants = True,
     limit: Annotated[int, typer.Option(help="Matches shown; 0 for all.")] = 200,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Show what a list would hit in a text, and why.
 
     Other forms of the terms are found as a pipeline finds them. With --fuzzy label near matches are among
     the matches, with --fuzzy suggest they are marked "near".
     """
-    from hybrid_ner.cli import _gazetteer_lint as show
+    from hybrid_ner.cli import _gazetteer_lint as hits
     from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.sources.gazetteer import GazetteerSource
 
-    documents = show.documents(text, input)
+    documents = hits.documents(text, input)
     near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
     source = GazetteerSource(load(files, **asked), fuzzy=near, variants=variants)
-    show.matches(documents, every_label, source, limit, as_json)
+    hits.matches(documents, every_label, source, limit, as_json)
 
 
 @app.command()
@@ -259,13 +224,11 @@ def search(
     offset: Annotated[int, typer.Option(help="Terms to pass over first.")] = 0,
     only: Annotated[str, typer.Option(metavar="LABEL", help="Only terms with this label.")] = "",
     asked: Asked,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Find terms."""
-    from hybrid_ner.cli import _gazetteer as show
-
     narrow = how != "fuzzy" and not asked["under"] and not asked["not_under"]
-    gazetteer = holding(file, query, asked["given"]) if narrow else load([file], **asked)
+    gazetteer = show.holding(file, query, asked["given"]) if narrow else load([file], **asked)
     show.found(gazetteer, query, how, limit, offset, only, as_json)
 
 
@@ -282,7 +245,7 @@ def draft(
     files: Annotated[list[str] | None, typer.Argument(help="Term lists at hand.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Draft to write.")] = Path("terms.draft.tsv"),
     count: Annotated[int, typer.Option(min=1, help="Terms wanted.")] = 50,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Let a language model propose more terms like those of a list, for people to judge.
 
@@ -297,15 +260,17 @@ def draft(
     gazetteer, model = load(files, Input()) if files else Gazetteer(), drafting_model(source)
     found = draft_terms(model, gazetteer, label, count, lambda line: typer.echo(line, err=True))
     write_draft(out, found.terms)
-    if as_json:
-        print_json({"out": str(out), **asdict(found)})
-        return
-    typer.echo(f"{quantity(len(found.terms), 'proposal')} for {label} by {model.title} → {out}")
-    if found.known:
-        typer.echo(f"The list has {quantity(found.known, 'proposal')} already.")
-    for line in (*found.problems, *([f"ended early: {found.failed}"] if found.failed else [])):
+    for line in (
+        () if as_json else (*found.problems, *([f"ended early: {found.failed}"] if found.failed else []))
+    ):
         typer.echo(line, err=True)
-    typer.echo(f"Next: hybrid-ner review init STORE --source draft:{shlex.quote(str(out))} …")
+    say(
+        as_json,
+        {"out": str(out), **asdict(found)},
+        f"{quantity(len(found.terms), 'proposal')} for {label} by {model.title} → {out}",
+        *([f"The list has {quantity(found.known, 'proposal')} already."] if found.known else []),
+        f"Next: hybrid-ner review init STORE --source draft:{shlex.quote(str(out))} …",
+    )
 
 
 @app.command()
@@ -362,7 +327,7 @@ def lint(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there are findings.")
     ] = False,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Find terms that are too short, too common, ambiguous, repeated, damaged, or gene symbols."""
     from hybrid_ner.cli import _gazetteer_lint as checks

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybrid_ner.cli._options import FuzzyThreshold, Ids, Json, Quiet, Shard, SkipBad, TextColumn
+from hybrid_ner.cli import _options as opt
+from hybrid_ner.cli._inputs import Inputs, named, open_output, parse_shard
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.corpus import Document
     from hybrid_ner.scale import FileResult
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command()
 def predict(
     model: Annotated[Path, typer.Option(help="Folder of a bootstrapped or trained pipeline.")],
     input: Annotated[Path, typer.Option(help="Corpus: any format, or - for standard input.")],
@@ -33,17 +31,15 @@ def predict(
             help="Near matches of terms: off, label, or LABEL=MODE; by default as the model was made."
         ),
     ] = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    ids: Ids = "",
-    text_column: TextColumn = "",
-    skip_bad: SkipBad = False,
-    shard: Shard = "0/1",
-    quiet: Quiet = False,
-    as_json: Json = False,
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    ids: opt.Ids = "",
+    text_column: opt.TextColumn = "",
+    skip_bad: opt.SkipBad = False,
+    shard: opt.Shard = "0/1",
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Find entities in documents with one of a pipeline's three systems."""
-    from hybrid_ner.cli._inputs import Inputs, open_output, parse_shard
-    from hybrid_ner.cli._options import bars, model_lines, print_json
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.pipeline.concept_ids import set_ids
@@ -54,7 +50,7 @@ def predict(
     chosen, part, inputs = parse_system(system), parse_shard(shard), Inputs(skip_bad)
     near = Fuzzy.parse(fuzzy, fuzzy_threshold) if fuzzy else None
     corpus = inputs.corpus(input).shard(*part)
-    with bars(quiet or as_json) as report:
+    with opt.bars(quiet or as_json) as report:
         report("load", 0.0, str(model))
         nlp = load_pipeline(model)
         if near is not None:
@@ -73,25 +69,18 @@ def predict(
 
         documents = write_corpus(open_output(output, as_json), counted(), report=inputs.told)
     did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
-    if as_json:
-        counts = {"system": system, "documents": documents, "entities": entities, "output": str(output)}
-        print_json({**counts, "models": did, "warnings": inputs.warnings()})
-    else:
-        inputs.list_warnings()
-        found = quantity(entities, "entity", "entities")
-        typer.echo(
-            f"{found} in {quantity(documents, 'document')} ({system}) → {output}", err=str(output) == "-"
-        )
-        for line in model_lines(did, "the span groups of each document (hybrid-ner label lists them)"):
-            typer.echo(line, err=str(output) == "-")
+    counts = {"system": system, "documents": documents, "entities": entities, "output": str(output)}
+    if inputs.answered(as_json, {**counts, "models": did}):
+        return
+    found = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
+    listed = opt.model_lines(did, "the span groups of each document (hybrid-ner label lists them)")
+    for line in (f"{found} ({system}) → {output}", *listed):
+        typer.echo(line, err=str(output) == "-")
 
 
 # ``hybrid-ner predict-files``: entities of more documents than one process should read.
 
-files_app = typer.Typer(add_completion=False)
 
-
-@files_app.command()
 def predict_files(
     model: Annotated[Path, typer.Option(help="Folder of a bootstrapped or trained pipeline.")],
     input: Annotated[
@@ -108,8 +97,8 @@ def predict_files(
     shard: Annotated[
         str, typer.Option(help="Only every Nth file from I on, as I/N, counted from 0: one process each.")
     ] = "0/1",
-    quiet: Quiet = False,
-    as_json: Json = False,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Find entities in every file of a folder; a file that is finished is not done again.
 
@@ -117,46 +106,32 @@ def predict_files(
     model_score. Start the same command once for each shard; after an interruption start it again. Addresses
     of object stores are opened by fsspec, with the package that it asks for (s3fs, gcsfs, adlfs, …).
     """
-    from hybrid_ner.cli._inputs import parse_shard
-    from hybrid_ner.cli._options import bars, print_json
     from hybrid_ner.scale import BatchLabeler, label_files, label_store
     from hybrid_ner.scale.files import is_address
 
     labeler = BatchLabeler(model, system=system, text=text, column=column)
     part = parse_shard(shard)
-    with bars(quiet or as_json) as report:
+    with opt.bars(quiet or as_json) as report:
         if is_address(input) or is_address(output):
             done = list(label_store(input, output, labeler, shard=part, report=report))
         else:
             done = list(label_files(Path(input), Path(output), labeler, shard=part, report=report))
-    if as_json:
-        print_json({"system": system, "files": list(map(_row, done))})
-        return
     documents, entities = sum(each.documents for each in done), sum(each.entities for each in done)
     finished = sum(each.reused for each in done)
-    typer.echo(
-        f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
-        f" of {quantity(len(done), 'file')} ({system}) → {output}"
-        + (f"; finished before: {finished:,}" if finished else "")
-    )
+    said = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
+    said += f" of {quantity(len(done), 'file')} ({system}) → {output}"
+    said += f"; finished before: {finished:,}" if finished else ""
+    opt.say(as_json, {"system": system, "files": list(map(_row, done))}, said)
 
 
 def _row(done: FileResult) -> dict[str, Any]:
-    return {
-        "input": str(done.source),
-        "output": str(done.output),
-        "documents": done.documents,
-        "entities": done.entities,
-        "reused": done.reused,
-    }
+    counts = {name: getattr(done, name) for name in ("documents", "entities", "reused")}
+    return {"input": str(done.source), "output": str(done.output), **counts}
 
 
 # ``hybrid-ner package``: a model as a wheel that others install.
 
-package_app = typer.Typer(add_completion=False)
 
-
-@package_app.command()
 def package(
     model: Annotated[Path, typer.Argument(help="Folder of a pipeline, or of a project's model (models/r2).")],
     out: Annotated[Path, typer.Option(help="Folder for the wheel.")] = Path("dist"),
@@ -179,7 +154,7 @@ def package(
     compare: Annotated[
         Path | None, typer.Option(help="Documents on which --plain is compared with the full pipeline.")
     ] = None,
-    as_json: Json = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Make an installable wheel of a model, with a card of its scores, term lists and review.
 
@@ -187,8 +162,6 @@ def package(
     """
     import json
 
-    from hybrid_ner.cli._inputs import named
-    from hybrid_ner.cli._options import print_json
     from hybrid_ner.corpus import read_corpus
     from hybrid_ner.project_file import current
     from hybrid_ner.training.package import About, package_model
@@ -215,18 +188,17 @@ def package(
         compare_on=(document.text for document in read_corpus(compare)) if compare else (),
         scores=json.loads(scores.read_text(encoding="utf-8")) if scores else None,
     )
-    if as_json:
-        print_json({"wheel": str(made.wheel), "package": made.package, **made.facts})
-        return
-    typer.echo(f"Wheel     {made.wheel}  ({made.wheel.stat().st_size / 1e6:.1f} MB)")
-    typer.echo(f"Needs     {', '.join(made.requirements)}")
     terms = sum(each["terms"] for each in made.facts["lists"])
-    typer.echo(f"Terms     {terms:,} from {quantity(len(made.facts['lists']), 'list')}")
-    for each in made.facts["models"]:
-        typer.echo(f"Asks      {each}, which does not travel with it")
-    for line in made.facts.get("lost", ()):
-        typer.echo(f"Lost      {line}")
-    typer.echo(f'Next      pip install {made.wheel}, then spacy.load("{made.package}")')
+    opt.say(
+        as_json,
+        {"wheel": str(made.wheel), "package": made.package, **made.facts},
+        f"Wheel     {made.wheel}  ({made.wheel.stat().st_size / 1e6:.1f} MB)",
+        f"Needs     {', '.join(made.requirements)}",
+        f"Terms     {terms:,} from {quantity(len(made.facts['lists']), 'list')}",
+        *(f"Asks      {each}, which does not travel with it" for each in made.facts["models"]),
+        *(f"Lost      {line}" for line in made.facts.get("lost", ())),
+        f'Next      pip install {made.wheel}, then spacy.load("{made.package}")',
+    )
 
 
 def _name_of(model: Path) -> str:

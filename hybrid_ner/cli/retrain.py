@@ -9,27 +9,19 @@ import typer
 
 from hybrid_ner.cli import _options as opt
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 @opt.asks(opt.which_rules, opt.which_student)
 def retrain(
     context: typer.Context,
     *,
     corpus: Annotated[Path, typer.Option(help="Text to be good at; its annotations are not read.")],
-    reviewed: Annotated[
-        list[Path], typer.Option(help="Completely reviewed documents in any corpus format; may be repeated.")
-    ],
+    reviewed: opt.Reviewed,
     out: Annotated[Path, typer.Option(help="Folder for the pipeline.")],
     gold: Annotated[
         Path | None, typer.Option(help="Annotated documents for scoring alone; never learned from.")
     ] = None,
     asked: opt.Asked,
-    overlay: Annotated[
-        Path | None,
-        typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
-    ] = None,
+    overlay: opt.Overlay = None,
     recipe: opt.Recipe = "cnn",
     encoder: opt.Encoder = "",
     settings: Annotated[
@@ -84,16 +76,11 @@ def retrain(
 
 def _which_documents(
     *,
-    reviewed: Annotated[
-        list[Path], typer.Option(help="Completely reviewed documents in any corpus format; may be repeated.")
-    ],
+    reviewed: opt.Reviewed,
     corpus: Annotated[
         Path | None, typer.Option(help="More text of the project, for words and for what the rules label.")
     ] = None,
-    overlay: Annotated[
-        Path | None,
-        typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
-    ] = None,
+    overlay: opt.Overlay = None,
     unlabeled: opt.Unlabeled = None,
     expand: opt.Expand = None,
     words: opt.Words = "auto",
@@ -108,10 +95,6 @@ def _which_documents(
 _experiment = opt.asks(_which_documents, opt.which_rules)
 
 
-tune_app = typer.Typer(add_completion=False)
-
-
-@tune_app.command()
 @_experiment
 def tune(
     *,
@@ -137,10 +120,6 @@ def tune(
     _experiments.tune(request, minutes=minutes, most=trials, as_json=as_json, quiet=quiet)
 
 
-compare_recipes_app = typer.Typer(add_completion=False)
-
-
-@compare_recipes_app.command()
 @_experiment
 def compare_recipes(
     *,
@@ -164,10 +143,6 @@ def compare_recipes(
     compare(request, tuple(recipe or ("crf", "cnn")), as_json=as_json, quiet=quiet)
 
 
-learning_curve_app = typer.Typer(add_completion=False)
-
-
-@learning_curve_app.command()
 @_experiment
 def learning_curve(
     *,

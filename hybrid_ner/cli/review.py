@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybrid_ner.cli._options import (
-    Columns,
-    Domain,
-    FuzzyThreshold,
-    Gazetteers,
-    Ids,
-    Json,
-    Label,
-    Rules,
-    Shipped,
-    Source,
-    TextColumn,
-    Variants,
-    bars,
-    print_json,
-)
+from hybrid_ner.cli import _options as opt
+from hybrid_ner.cli._inputs import problems
+from hybrid_ner.cli._options import Columns, Json, TextColumn, bars, kept, say
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.project_file import ListFile
     from hybrid_ner.review import ReviewSession, ReviewStore
-    from hybrid_ner.terms import Gazetteer
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Review suggestions: in a terminal or in a browser."
@@ -56,14 +43,14 @@ def init(
     store: Store,
     project: Annotated[str, typer.Option("--project", "-p", help="Name of the new project.")] = "review",
     labels: Annotated[str, typer.Option(help="Labels in key order, with commas between.")] = "",
-    domain: Domain = "generic",
+    domain: opt.Domain = "generic",
     reviews: Annotated[int, typer.Option(help="Reviewers that each document needs.")] = 1,
-    gazetteer: Gazetteers = None,
-    label: Label = "",
+    gazetteer: opt.Gazetteers = None,
+    label: opt.Label = "",
     columns: Columns = "",
-    shipped: Shipped = True,
-    source: Source = None,
-    rules: Rules = None,
+    shipped: opt.Shipped = True,
+    source: opt.Source = None,
+    rules: opt.Rules = None,
     fuzzy: Annotated[
         list[str] | None,
         typer.Option(
@@ -71,13 +58,12 @@ def init(
             help="Misspelled terms: off, suggest, label, or LABEL=MODE. Default: label, for people suggest.",
         ),
     ] = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
-    ids: Ids = "",
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    variants: opt.Variants = True,
+    ids: opt.Ids = "",
     as_json: Json = False,
 ) -> None:
     """Make a project, and the store if it is new. What is given here holds on the page and in training."""
-    from hybrid_ner.cli._options import own_sources
     from hybrid_ner.registry import DOMAINS
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.rounds import ModelSetup
@@ -88,12 +74,12 @@ def init(
     from hybrid_ner.ui.importing import keep_usable, listed, save_rules, save_terms
     from hybrid_ner.ui.workspace import Workspace
 
-    own, near = own_sources(source), _near(fuzzy, fuzzy_threshold)
+    own, near = opt.own_sources(source), _near(fuzzy, fuzzy_threshold)
     named = [label.strip() for label in labels.split(",") if label.strip()]
     named = named or list(DOMAINS.get(domain).labels)
-    with ReviewStore.open(store) as opened:
+    with ReviewStore.open(store) as found:
         names = kept_names(own, named)
-        folder = Workspace.of(opened).project_folder(project)
+        folder = Workspace.of(found).project_folder(project)
         given = listed(_lists(gazetteer or (), columns), rules or ())
         setup = ModelSetup(
             folder,
@@ -107,14 +93,14 @@ def init(
             variants=variants,
             ids=",".join(parse_ids(ids)),
         )
-        if project not in opened.projects():  # otherwise it is refused below, with its lists as they are
+        if project not in found.projects():  # otherwise it is refused below, with its lists as they are
             save_rules(folder, given.rules)
             left_out: list[str] = []
-            found = keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
+            told = keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
             alone = "give --domain generic to use your lists alone"
-            for line in (*left_out, *doubled(found, named, alone)):
+            for line in (*left_out, *doubled(told, named, alone)):
                 typer.echo(line, err=True)
-        made = opened.create_project(project, named, domain=domain, reviews=reviews, settings=setup.settings)
+        made = found.create_project(project, named, domain=domain, reviews=reviews, settings=setup.settings)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
     say(as_json, row, f"made project {project} in {store}")
 
@@ -138,11 +124,13 @@ def _near(modes: list[str] | None, threshold: float) -> Fuzzy:
     return Fuzzy(asked.mode, tuple({**kept, **dict(asked.labels)}.items()), threshold)
 
 
-def say(as_json: bool, row: Mapping[str, Any], *lines: str) -> None:
-    if as_json:
-        print_json(row)
-    else:
-        typer.echo("\n".join(lines))
+@contextmanager
+def opened(store: str) -> Iterator[ReviewStore]:
+    """A store that is there."""
+    from hybrid_ner.review import ReviewStore
+
+    with ReviewStore.open(store, create=False) as found:
+        yield found
 
 
 @app.command("import")
@@ -165,10 +153,7 @@ def import_(
     ] = "",
     model: Annotated[Path | None, typer.Option(help="Pipeline that makes the suggestions.")] = None,
     text_column: TextColumn = "",
-    skip_bad: Annotated[
-        bool,
-        typer.Option("--skip-bad", help="Leave out unusable records and list them, instead of stopping."),
-    ] = False,
+    skip_bad: opt.SkipBad = False,
     by: Annotated[str, typer.Option("--by", envvar="USER", help="Who imports, for the log.")] = "admin",
     as_json: Json = False,
 ) -> None:
@@ -202,23 +187,15 @@ def run(
     ] = "",
 ) -> None:
     """Review in the terminal: sentences and commands as on the page. quit or Ctrl-D ends; nothing is lost."""
-    from hybrid_ner.review import ReviewStore
-
-    with ReviewStore.open(store, create=False) as opened:
-        _chat(session_of(opened, project, reviewer, gazetteer, helper))
-
-
-def _given_terms(files: Iterable[Path]) -> Gazetteer:
-    from hybrid_ner.cli._options import kept
-    from hybrid_ner.matching import gather_terms
-    from hybrid_ner.project_file import current
-
-    return gather_terms("generic", files, columns=kept("columns"), told=current().options_of)
+    with opened(store) as found:
+        _chat(session_of(found, project, reviewer, gazetteer, helper))
 
 
 def session_of(
     store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None, helper: str = ""
 ) -> ReviewSession:
+    from hybrid_ner.matching import gather_terms
+    from hybrid_ner.project_file import current
     from hybrid_ner.review import FileAccess, ReviewSession
     from hybrid_ner.review.commands.help import Proposer
     from hybrid_ner.review.rounds.model_service import ProjectModels
@@ -226,7 +203,9 @@ def session_of(
     from hybrid_ner.ui.workspace import Workspace
 
     place, chosen = Workspace.of(store), store.project(project)
-    terms = _given_terms(gazetteer) if gazetteer else ProjectTerms(place, chosen, now=False)
+    terms: Any = ProjectTerms(place, chosen, now=False)
+    if gazetteer:
+        terms = gather_terms("generic", gazetteer, columns=kept("columns"), told=current().options_of)
     return ReviewSession(
         store,
         chosen.name,
@@ -295,35 +274,21 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write the gold; what is left out is said."""
-    from hybrid_ner.cli._inputs import problems
     from hybrid_ner.corpus.formats import for_writing
-    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store import gold
     from hybrid_ner.review.store.codebook import codebook_of
-    from hybrid_ner.review.store.gold import (
-        export_documents,
-        export_path,
-        gold_documents,
-        gold_hash,
-        gold_report,
-        with_codebook,
-    )
 
-    with ReviewStore.open(store, create=False) as opened:
-        chosen = opened.project(project)
+    with opened(store) as found:
+        chosen = found.project(project)
         format = format or for_writing(output, None).name
-        path = export_path(format, chosen.name, str(output), Path())
+        path = gold.export_path(format, chosen.name, str(output), Path())
         version = codebook_of(chosen).version
-        done = export_documents(with_codebook(gold_documents(chosen), version), format, path)
-        report, gold = gold_report(chosen), gold_hash(chosen)
-    row = {
-        **asdict(report),
-        "gold": gold,
-        "codebook": version,
-        "format": format,
-        "output": str(done.path),
-        **problems(done.lost),
-    }
-    told = f"gold {gold}" + (f", codebook {version}" if version else "")
+        documents = gold.with_codebook(gold.gold_documents(chosen), version)
+        done = gold.export_documents(documents, format, path)
+        report, key = gold.gold_report(chosen), gold.gold_hash(chosen)
+    about = {"gold": key, "codebook": version, "format": format, "output": str(done.path)}
+    row = {**asdict(report), **about, **problems(done.lost)}
+    told = f"gold {key}" + (f", codebook {version}" if version else "")
     say(as_json, row, f"{report.sentence()} → {done.path}", told)
     for problem in () if as_json else done.lost.problems:
         typer.echo(f"left out: {problem.message}", err=True)
@@ -338,11 +303,10 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Run a session file; the same file on the same data gives the same gold."""
-    from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.store.gold import gold_hash
 
-    with ReviewStore.open(store, create=False) as opened:
-        session = session_of(opened, project, reviewer, None)
+    with opened(store) as found:
+        session = session_of(found, project, reviewer, None)
         replies = session.replay(session_file)
         gold = gold_hash(session.project)
     steps = sum(reply.level == "done" for reply in replies)
@@ -353,10 +317,8 @@ def replay(
 @app.command()
 def transcript(store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer") -> None:
     """Print what a reviewer did as a session file for ``replay``."""
-    from hybrid_ner.review import ReviewStore
-
-    with ReviewStore.open(store, create=False) as opened:
-        for line in session_of(opened, project, reviewer, None).transcript():
+    with opened(store) as found:
+        for line in session_of(found, project, reviewer, None).transcript():
             typer.echo(line)
 
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from hybrid_ner.cli._options import Json
-from hybrid_ner.cli.review import ProjectName, Reviewer, Store, app, say, session_of
+from hybrid_ner.cli._options import Json, say
+from hybrid_ner.cli.review import ProjectName, Reviewer, Store, app, opened, session_of
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.review.store.backup import Checked
     from hybrid_ner.ui.workspace import Workspace
 
-__all__ = ["app", "page_app"]
+__all__ = ["app", "page"]
 
 
 @app.command()
@@ -33,13 +33,12 @@ def role(
 
     A reviewer reviews; a lead also trains, switches models, imports and adjudicates; an owner gives roles.
     """
-    from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.store.reviewers import give_role, load_roles
 
     if name and not given:
         raise typer.BadParameter("say which role: reviewer, lead, owner or none.", param_hint="ROLE")
-    with ReviewStore.open(store, create=False) as opened:
-        chosen = opened.project(project)
+    with opened(store) as found:
+        chosen = found.project(project)
         if name:
             give_role(chosen, name, given, by)
         with chosen.read() as connection:
@@ -74,9 +73,8 @@ def assign(
     quoted = ", ".join(name if name == "nobody" else f'"{name}"' for name in names)
     line = f"assign {quoted} each {each}" + (f" overlap {overlap:g}%" if overlap else "")
     line = f"{line} docs {documents}" if documents else line
-    _answered(
-        store, project, by, ("assign nobody" if names == ["nobody"] else line, "yes"), "people", as_json
-    )
+    line = "assign nobody" if names == ["nobody"] else line
+    _answered(store, project, by, (line, "yes"), "people", as_json)
 
 
 @app.command()
@@ -90,19 +88,18 @@ def _answered(
 ) -> None:
     """Say lines of the command language; the table of the last answer that has one is printed."""
     from hybrid_ner.errors import InputError
-    from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.document import reply_lines
 
-    with ReviewStore.open(store, create=False) as opened:
-        session = session_of(opened, project, reviewer, None)
+    with opened(store) as found:
+        session = session_of(found, project, reviewer, None)
         for line in lines:
             reply = session.handle(line)
             if reply.level == "error":
                 raise InputError(reply.echo)
     table = reply.table
     names = [column.lower().replace(" ", "_") for column in table.columns] if table else []
-    found = [dict(zip(names, row, strict=True)) for row in table.rows] if table else []
-    say(as_json, {rows: found}, *reply_lines(replace(reply, understood="", then="")))
+    listed = [dict(zip(names, row, strict=True)) for row in table.rows] if table else []
+    say(as_json, {rows: listed}, *reply_lines(replace(reply, understood="", then="")))
 
 
 @app.command()
@@ -128,11 +125,10 @@ def codebook(
     takes it. The gold that is exported names the version, and models that are asked for labels are told it.
     """
     from hybrid_ner.corpus.codebook import rules_of
-    from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.store.codebook import codebook_of, suggest_rules, write_codebook
 
-    with ReviewStore.open(store, create=False) as opened:
-        chosen = opened.project(project)
+    with opened(store) as found:
+        chosen = found.project(project)
         if proposed is not None:
             new = suggest_rules(chosen, rules_of(proposed), by, "codebook")
             if not as_json:
@@ -153,11 +149,10 @@ def overlay(
     as_json: Json = False,
 ) -> None:
     """Write the gazetteer edits made in review: what to block and what to add, with who, when and where."""
-    from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.store.overlay import load_overlay, write_overlay
 
-    with ReviewStore.open(store, create=False) as opened:
-        chosen = opened.project(project)
+    with opened(store) as found:
+        chosen = found.project(project)
         with chosen.read() as connection:
             count = write_overlay(output, load_overlay(connection, chosen.id))
     say(as_json, {"edits": count, "output": str(output)}, f"{quantity(count, 'edit')} → {output}")
@@ -175,17 +170,16 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check that the texts are whole and that everything shown follows from the log."""
-    from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.store.backup import accept_copy, check_store
 
-    with ReviewStore.open(store, create=False) as opened:
+    with opened(store) as found:
         if accept:
-            accept_copy(opened)
-        for name in opened.projects() if rebuild else ():
-            opened.project(name).rebuild()
-        found = check_store(opened)
-    _say_checked(as_json, {"store": store}, found)
-    if any(each.problems for each in found):
+            accept_copy(found)
+        for name in found.projects() if rebuild else ():
+            found.project(name).rebuild()
+        checked = check_store(found)
+    _say_checked(as_json, {"store": store}, checked)
+    if any(each.problems for each in checked):
         raise typer.Exit(1)
 
 
@@ -196,12 +190,11 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Copy a store, which may be in use, into one file, and check the copy."""
-    from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.store.backup import backup as back_up
 
-    with ReviewStore.open(store, create=False) as opened:
-        found = back_up(opened, file)
-    _say_checked(as_json, {"backup": str(file)}, found, f"backup {file}, checked")
+    with opened(store) as found:
+        checked = back_up(found, file)
+    _say_checked(as_json, {"backup": str(file)}, checked, f"backup {file}, checked")
 
 
 @app.command()
@@ -231,20 +224,16 @@ def serve(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
 ) -> None:
     """Open the review page on this store, on this machine only. Stop it with Ctrl-C."""
-    from hybrid_ner.review import ReviewStore
     from hybrid_ner.ui.workspace import Workspace
 
-    with ReviewStore.open(store, create=False) as opened:
-        place, chosen = Workspace.of(opened), opened.project(project)
+    with opened(store) as found:
+        place, chosen = Workspace.of(found), found.project(project)
     open_page(place, port, project=chosen.name)
 
 
 # ``hybrid-ner app``: the page in the browser, on a workspace instead of one store.
 
-page_app = typer.Typer(add_completion=False)
 
-
-@page_app.command("app")
 def page(
     workspace: Annotated[Path, typer.Option(help="Folder of the projects; made at the first start.")] = Path(
         "workspace"
@@ -284,9 +273,6 @@ def open_page(
     """Become the server of the page.
 
     Args:
-        place: The workspace.
-        port: Port of the page.
-        host: Address to listen on.
         project: The project to open first.
         names: Names under which a proxy on this machine serves the page.
         trainings: How many may run at a time.

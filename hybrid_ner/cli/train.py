@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._options import Json, Quiet, SkipBad
+from hybrid_ner.cli._inputs import Inputs, parse_shard, print_all
+from hybrid_ner.cli._options import Json, Quiet, SkipBad, bars, model_lines, say, trust_lines
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -24,10 +26,7 @@ if TYPE_CHECKING:
 
 # ``hybrid-ner label``: weak labels for a corpus, without training.
 
-label_app = typer.Typer(add_completion=False)
 
-
-@label_app.command()
 @opt.asks(opt.which_rules)
 def label(
     *,
@@ -47,8 +46,6 @@ def label(
     written last: an output without one is not whole.
     """
     from hybrid_ner.cli._bootstrap import Request
-    from hybrid_ner.cli._inputs import Inputs, parse_shard
-    from hybrid_ner.cli._options import bars, model_lines, print_json, trust_lines
     from hybrid_ner.errors import InputError
     from hybrid_ner.training.label import label_corpus
 
@@ -64,26 +61,19 @@ def label(
         manifest = label_corpus(
             terms, request.domain, settings, texts, output, report=report, lost=inputs.told, whole=whole
         )
-    if as_json:
-        print_json({**manifest, "warnings": inputs.warnings()})
+    if inputs.answered(as_json, manifest):
         return
-    inputs.list_warnings()
     found = quantity(manifest["entities"], "weak label")
     typer.echo(f"{found} in {quantity(manifest['documents'], 'document')} → {output}")
     if manifest["misaligned"]:
         unfit = quantity(len(manifest["misaligned"]), "match fits", "matches fit")
         typer.echo(f"{unfit} no tokens; listed in {output}.manifest.json")
-    for line in model_lines(manifest.get("models", {}), f"{output}.manifest.json"):
-        typer.echo(line)
-    for line in trust_lines(manifest["trust"]):
+    asked_models = model_lines(manifest.get("models", {}), f"{output}.manifest.json")
+    for line in (*asked_models, *trust_lines(manifest["trust"])):
         typer.echo(line)
     typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")
 
 
-app = typer.Typer(add_completion=False)
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def train(
     context: typer.Context,
     labels: Annotated[
@@ -100,8 +90,6 @@ def train(
 
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3.
     """
-    from hybrid_ner.cli._inputs import Inputs
-    from hybrid_ner.cli._options import bars, print_json
     from hybrid_ner.training.label import labeled_documents
     from hybrid_ner.training.recipe import parse_overrides
     from hybrid_ner.training.student import train_on_documents
@@ -115,10 +103,8 @@ def train(
             overrides=overrides,
             progress=lambda share, line: report("train", share, line),
         )
-    if as_json:
-        print_json({"model": str(out), **result, "warnings": inputs.warnings()})
+    if inputs.answered(as_json, {"model": str(out), **result}):
         return
-    inputs.list_warnings()
     tokens = quantity(result["train_tokens"], "token")
     typer.echo(f"Trained on {tokens}, labels {', '.join(result['labels'])} → {out}")
     for kind, why in (("misaligned", "fitting no tokens"), ("overlapping", "overlapping longer ones")):
@@ -130,10 +116,7 @@ def train(
 
 # ``hybrid-ner sources``: what each labeling source covers, and how often it is right.
 
-sources_app = typer.Typer(add_completion=False)
 
-
-@sources_app.command()
 @opt.asks(opt.which_rules)
 def sources(
     *,
@@ -159,8 +142,6 @@ def sources(
     With `--reviewed`, what each model among the sources has earned is said below, as retraining decides it.
     All documents are held in memory.
     """
-    from hybrid_ner.cli._inputs import Inputs, print_all
-    from hybrid_ner.cli._options import bars, print_json
     from hybrid_ner.cli._retrain import RetrainRequest, reviewed_documents
     from hybrid_ner.pipeline import rule_pipeline
     from hybrid_ner.training.predict import load_pipeline
@@ -176,14 +157,11 @@ def sources(
             nlp = rule_pipeline(terms, request.domain, request.rules_settings, judged=False)
         known = reviewed_documents(request, inputs, set()) if reviewed else []
         worth = _read(nlp, known, [*inputs.corpus(corpus)], report)
-    if as_json:
-        rows = [row.as_dict() for row in worth.rows]
-        trust = [_plain(each) for each in worth.trust]
-        counts = {"documents": worth.documents, "reviewed": worth.reviewed}
-        print_json({**counts, "sources": rows, "trust": trust, "warnings": inputs.warnings()})
-        return
-    inputs.list_warnings()
-    print_all(_renderables(worth))
+    rows = [row.as_dict() for row in worth.rows]
+    trust = [{**asdict(each), "sentence": each.sentence()} for each in worth.trust]
+    counts = {"documents": worth.documents, "reviewed": worth.reviewed}
+    if not inputs.answered(as_json, {**counts, "sources": rows, "trust": trust}):
+        print_all(_renderables(worth))
 
 
 def _read(nlp: Any, known: Sequence[Document], corpus: Sequence[Document], report: Any) -> Worth:
@@ -203,12 +181,6 @@ def _read(nlp: Any, known: Sequence[Document], corpus: Sequence[Document], repor
                 yield doc, decided.get(document.content_hash, Decided())
 
     return source_facts(told(), voters_of(nlp))
-
-
-def _plain(trust: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {**asdict(trust), "sentence": trust.sentence()}
 
 
 def _renderables(worth: Worth) -> Iterator[Any]:
@@ -274,8 +246,6 @@ def build(
     Annotations in the text are not read. Give the file to `bootstrap --words`, `retrain --words` or
     `words show --words`.
     """
-    from hybrid_ner.cli._inputs import Inputs
-    from hybrid_ner.cli._options import bars, print_json
     from hybrid_ner.errors import InputError
     from hybrid_ner.words import BuildSettings, build_words, join, resolve_words, write_words
 
@@ -292,16 +262,16 @@ def build(
             words = join(start, words)
         write_words(words, out)
         report("words", 1.0, quantity(len(words), "word"))
-    result = {**_summary(words), "out": str(out), "bytes": out.stat().st_size}
-    if as_json:
-        print_json({**result, "warnings": inputs.warnings()})
+    about = {"name": words.name, "words": len(words), "texts": words.texts, "dimensions": words.dimensions}
+    about |= {"classes": list(words.classes), "fingerprint": words.fingerprint}
+    result = {**about, "out": str(out), "bytes": out.stat().st_size}
+    if inputs.answered(as_json, result):
         return
-    inputs.list_warnings()
-    texts_read = quantity(words.texts, "text")
-    typer.echo(
-        f"{quantity(len(words), 'word')} of {texts_read}, {words.dimensions} numbers each, "
-        f"classes {', '.join(map(str, words.classes)) or 'none'} → {out}"
+    classes = ", ".join(map(str, words.classes)) or "none"
+    said = (
+        f"{quantity(len(words), 'word')} of {quantity(words.texts, 'text')}, {words.dimensions} numbers each"
     )
+    typer.echo(f"{said}, classes {classes} → {out}")
     typer.echo(f"Look into it: hybrid-ner words show WORD --words {out}")
 
 
@@ -315,26 +285,10 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show the nearest words and the classes of a word."""
-    from hybrid_ner.cli._options import print_json
     from hybrid_ner.words import SHIPPED, load_words
 
     found = [_entry(load_words(name), word, count) for name in ([words] if words else SHIPPED)]
-    if as_json:
-        print_json(found)
-        return
-    for entry in found:
-        _print(entry)
-
-
-def _summary(words: WordVectors) -> dict[str, Any]:
-    return {
-        "name": words.name,
-        "words": len(words),
-        "texts": words.texts,
-        "dimensions": words.dimensions,
-        "classes": list(words.classes),
-        "fingerprint": words.fingerprint,
-    }
+    say(as_json, found, *(line for entry in found for line in _lines(entry)))
 
 
 def _entry(words: WordVectors, word: str, count: int) -> dict[str, Any]:
@@ -354,12 +308,11 @@ def _entry(words: WordVectors, word: str, count: int) -> dict[str, Any]:
     }
 
 
-def _print(entry: dict[str, Any]) -> None:
+def _lines(entry: dict[str, Any]) -> Iterator[str]:
     seen = f"in {entry['documents']:,} of {quantity(entry['texts'], 'text')}"
     if not entry["known"]:
         seen = "not in the vocabulary, judged by its letters" if entry["neighbours"] else "unknown"
-    typer.echo(f"{entry['words']}: {entry['word']}, {seen}")
-    for near, cosine in entry["neighbours"]:
-        typer.echo(f"  {cosine:.2f}  {near}")
+    yield f"{entry['words']}: {entry['word']}, {seen}"
+    yield from (f"  {cosine:.2f}  {near}" for near, cosine in entry["neighbours"])
     for size, found in entry["classes"].items():
-        typer.echo(f"  class {found['class']} of {size}: {', '.join(found['words'])}")
+        yield f"  class {found['class']} of {size}: {', '.join(found['words'])}"

@@ -9,18 +9,10 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
+from hybrid_ner.corpus import split
 from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.split import (
-    Finding,
-    SharedMentions,
-    Tokenize,
-    check_documents,
-    check_spans,
-    finding,
-    product_tokens,
-    shared_mentions,
-)
 from hybrid_ner.matching.exact import AutomatonEngine
+from hybrid_ner.matching.match import leftmost_longest
 from hybrid_ner.text import fold, quantity
 from hybrid_ner.text.offsets import Touching
 
@@ -36,7 +28,6 @@ class LabelStats:
     """Mentions of a label.
 
     Args:
-        mentions: How many.
         surfaces: Different strings among them, folded.
         documents: Documents that hold one.
         words: Mean number of words of a mention.
@@ -57,7 +48,6 @@ class CorpusStats:
     """Sizes of a corpus; lengths are in characters.
 
     Args:
-        documents: How many.
         unlabeled: Documents nobody annotated.
         without_entities: Annotated documents that hold none.
         characters: In all.
@@ -79,10 +69,6 @@ class CorpusStats:
     mentions: int
     labels: Mapping[str, LabelStats]
     meta: Mapping[str, Mapping[str, int]]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return asdict(self)
 
 
 @dataclass(slots=True)
@@ -176,7 +162,7 @@ def _is_acronym(form: str) -> bool:
     return len(form) <= _ACRONYM and sum(map(str.isupper, form)) > 1
 
 
-def check_consistency(documents: Sequence[Document]) -> Iterator[Finding]:
+def check_consistency(documents: Sequence[Document]) -> Iterator[split.Finding]:
     """Findings about labels, edges and forgotten mentions, those that concern most places first."""
     annotated = [document for document in documents if document.entities is not None]
     uses = _collect(annotated)
@@ -186,7 +172,7 @@ def check_consistency(documents: Sequence[Document]) -> Iterator[Finding]:
         yield from _sorted(_unannotated(uses, kind))
 
 
-def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+def _sorted(findings: Iterable[split.Finding]) -> list[split.Finding]:
     return sorted(findings, key=lambda each: -each.count)
 
 
@@ -202,7 +188,7 @@ def _collect(documents: Sequence[Document]) -> dict[str, _Uses]:
     for document in documents:
         hits = engine.find([document.text])
         touching = Touching(document.entities or ())
-        for _, start, end, _ in hits.take(engine.longest(hits)).rows():
+        for _, start, end, _ in hits.take(leftmost_longest(hits)).rows():
             _note(uses, document, touching, start, end)
     return uses
 
@@ -226,30 +212,32 @@ def _labels(places: Iterable[Place]) -> str:
     return ", ".join(f"{label} {count}" for label, count in counts)
 
 
-def _label_conflicts(uses: dict[str, _Uses]) -> Iterator[Finding]:
+def _label_conflicts(uses: dict[str, _Uses]) -> Iterator[split.Finding]:
     for key, use in uses.items():
         if len({entity.label for _, entity in use.exact}) > 1:
             rare = Counter(entity.label for _, entity in use.exact)
             places = sorted(use.exact, key=lambda place: rare[place[1].label])
-            yield finding("label conflict", f"{key!r} carries several labels: {_labels(use.exact)}.", places)
+            yield split.finding(
+                "label conflict", f"{key!r} carries several labels: {_labels(use.exact)}.", places
+            )
 
 
-def _boundary_disagreements(uses: dict[str, _Uses]) -> Iterator[Finding]:
+def _boundary_disagreements(uses: dict[str, _Uses]) -> Iterator[split.Finding]:
     for key, use in uses.items():
         if use.other:
             whole, other = quantity(len(use.exact), "time"), quantity(len(use.other), "time")
             message = f"{key!r} is annotated whole {whole}, with other edges {other}."
-            yield finding("boundary disagreement", message, use.other)
+            yield split.finding("boundary disagreement", message, use.other)
 
 
-def _unannotated(uses: dict[str, _Uses], kind: str) -> Iterator[Finding]:
+def _unannotated(uses: dict[str, _Uses], kind: str) -> Iterator[split.Finding]:
     """Where most uses are annotated the rest looks forgotten; where few are, those look doubtful."""
     for key, use in uses.items():
         forgotten = len(use.exact) >= len(use.never)
         if use.never and forgotten == (kind == "forgotten mention"):
             every = quantity(len(use.exact) + len(use.never), "time")
             message = f"{key!r} is annotated {len(use.exact)} of {every} ({_labels(use.exact)})."
-            yield finding(kind, message, use.never if forgotten else use.exact)
+            yield split.finding(kind, message, use.never if forgotten else use.exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +245,7 @@ class CheckResult:
     """What a check found.
 
     Args:
-        documents: Number of documents.
         unlabeled: Documents that nobody annotated.
-        mentions: Number of annotations.
         findings: By kind, those that concern most places first.
         shared: Mentions that parts have in common, when there are several parts.
     """
@@ -267,8 +253,8 @@ class CheckResult:
     documents: int
     unlabeled: int
     mentions: int
-    findings: tuple[Finding, ...]
-    shared: tuple[SharedMentions, ...]
+    findings: tuple[split.Finding, ...]
+    shared: tuple[split.SharedMentions, ...]
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -285,26 +271,23 @@ class CheckResult:
             "unlabeled": self.unlabeled,
             "mentions": self.mentions,
             "counts": self.counts,
-            "findings": [finding.as_dict() for finding in self.findings],
+            "findings": [asdict(each) for each in self.findings],
             "shared_mentions": [asdict(shared) for shared in self.shared],
         }
 
 
-def check_corpora(
-    parts: Mapping[str, Iterable[Document]], *, threshold: float = 0.5, tokenize: Tokenize | None = None
-) -> CheckResult:
+def check_corpora(parts: Mapping[str, Iterable[Document]], *, threshold: float = 0.5) -> CheckResult:
     """Check one corpus, or the parts of a split against each other.
 
     Args:
         parts: Name of a part → its documents.
         threshold: Resemblance from which documents count as near-duplicates.
-        tokenize: Tokens that annotations should fit; by default those that training sees.
     """
     held = {name: list(documents) for name, documents in parts.items()}
     documents = [document for each in held.values() for document in each]
     findings = (
-        *check_spans(documents, tokenize or product_tokens()),
-        *check_documents(held, threshold),
+        *split.check_spans(documents, split.product_tokens()),
+        *split.check_documents(held, threshold),
         *check_consistency(documents),
     )
     return CheckResult(
@@ -312,5 +295,5 @@ def check_corpora(
         unlabeled=sum(document.entities is None for document in documents),
         mentions=sum(len(document.entities or ()) for document in documents),
         findings=findings,
-        shared=tuple(shared_mentions(held)),
+        shared=tuple(split.shared_mentions(held)),
     )

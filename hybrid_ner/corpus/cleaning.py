@@ -42,13 +42,18 @@ _COMBINING = re.compile(r".[\u0300-\u036f]+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 
 
-def _mojibake(text: str) -> Iterator[Edit]:
-    for match in _MOJIBAKE.finditer(text):
-        try:
-            mended = b"".join(map(_byte, match[0])).decode("utf-8")
-        except UnicodeDecodeError:
-            continue
-        yield Edit(match.start(), match.end(), mended)
+def _mend(pattern: re.Pattern[str], mended: Callable[[str], str], text: str) -> Iterator[Edit]:
+    """What is found and mended into something else."""
+    for match in pattern.finditer(text):
+        if (new := mended(match[0])) != match[0]:
+            yield Edit(match.start(), match.end(), new)
+
+
+def _decoded(found: str) -> str:
+    try:
+        return b"".join(map(_byte, found)).decode("utf-8")
+    except UnicodeDecodeError:
+        return found
 
 
 def _byte(char: str) -> bytes:
@@ -56,13 +61,6 @@ def _byte(char: str) -> bytes:
         return char.encode("cp1252")
     except UnicodeEncodeError:
         return char.encode("latin-1")
-
-
-def _references(text: str) -> Iterator[Edit]:
-    for match in _REFERENCE.finditer(text):
-        mended = html.unescape(match[0])
-        if mended != match[0]:
-            yield Edit(match.start(), match.end(), mended)
 
 
 def _replace(pattern: re.Pattern[str], replacement: str, text: str) -> Iterator[Edit]:
@@ -106,35 +104,18 @@ def _own_hyphen(left: str, right: str, words: Counter[str]) -> bool:
     return words[first] > 0 and words[second] > 0
 
 
-def _quotes(text: str) -> Iterator[Edit]:
-    for match in _QUOTE.finditer(text):
-        yield Edit(match.start(), match.end(), match[0].translate(_STRAIGHT))
-
-
-def _ligatures(text: str) -> Iterator[Edit]:
-    for match in _LIGATURE.finditer(text):
-        yield Edit(match.start(), match.end(), unicodedata.normalize("NFKC", match[0]))
-
-
-def _composed(text: str) -> Iterator[Edit]:
-    for match in _COMBINING.finditer(text):
-        composed = unicodedata.normalize("NFC", match[0])
-        if composed != match[0]:
-            yield Edit(match.start(), match.end(), composed)
-
-
 STEPS: Mapping[str, Step] = MappingProxyType(
     {
-        "mojibake": _mojibake,
-        "html": _references,
+        "mojibake": partial(_mend, _MOJIBAKE, _decoded),
+        "html": partial(_mend, _REFERENCE, html.unescape),
         "line-breaks": partial(_replace, _LINE_BREAK, "\n"),
         "control": partial(_replace, _CONTROL, ""),
         "hyphenation": _hyphenation,
         "soft-hyphens": _soft_hyphens,
         "spaces": partial(_replace, _ODD_SPACE, " "),
-        "ligatures": _ligatures,
-        "composed": _composed,
-        "quotes": _quotes,
+        "ligatures": partial(_mend, _LIGATURE, partial(unicodedata.normalize, "NFKC")),
+        "composed": partial(_mend, _COMBINING, partial(unicodedata.normalize, "NFC")),
+        "quotes": partial(_mend, _QUOTE, lambda quote: quote.translate(_STRAIGHT)),
         "wrapped-lines": partial(_replace, _WRAP, " "),
         "runs": partial(_replace, _RUN, ""),
     }
@@ -158,7 +139,6 @@ class CleanedText:
     """A mended text and the way from and to its source.
 
     Args:
-        text: The mended text.
         maps: One map for each step that changed something, in order.
         edits: Number of edits of each such step.
     """
@@ -207,7 +187,6 @@ class Cleaner:
     """Cleans documents and counts what it did.
 
     Args:
-        steps: Names of steps.
         report: Told about annotations that cannot move; the default raises.
     """
 
@@ -324,7 +303,6 @@ def map_labels(
     """The documents with the labels of another scheme; labels without counterpart stay as they are.
 
     Args:
-        documents: Predictions.
         inventory: Labels of the scheme that is wanted.
         mapping: Label → label; where it names a label it comes before the known aliases.
     """

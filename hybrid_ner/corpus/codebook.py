@@ -28,11 +28,8 @@ class Example:
     """A place in a document that somebody decided on.
 
     Args:
-        doc_id: The document.
         start: First character.
         end: One past the last.
-        text: The characters.
-        label: Label of the span.
         decision: ``accepted`` or ``rejected``.
         event: The event of the log that decided it.
         reviewer: Whose decision it is.
@@ -67,7 +64,6 @@ class Rule:
     Args:
         number: What people call it: of one label, and never given twice.
         kind: One of ``KINDS``.
-        text: The rule.
         examples: Decisions that it stands on.
         by: Who drafted it, where that was no reviewer.
         accepted: Whether it holds; otherwise it is a suggestion.

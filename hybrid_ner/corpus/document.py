@@ -65,9 +65,7 @@ def drawn(text: str, ents: Iterable[tuple[int, int, str]], title: str = "") -> s
     """HTML of a text with its entities, by displaCy; overlapping and later ones are counted below.
 
     Args:
-        text: The text.
         ents: Start, end (characters, half open) and label.
-        title: Heading.
     """
     from spacy import displacy
 
@@ -133,25 +131,19 @@ class Corpus:
 
     def filter(self, keep: Callable[[Document], bool]) -> Corpus:
         """The documents for which ``keep`` is true."""
-        return Corpus(partial(_filter, self.source, keep), self.name)
+        return Corpus(partial(_through, partial(filter, keep), self.source), self.name)
 
     def map(self, change: Callable[[Document], Document]) -> Corpus:
         """Every document, changed."""
-        return Corpus(partial(_map, self.source, change), self.name)
+        return Corpus(partial(_through, partial(map, change), self.source), self.name)
 
 
 def _shard(source: Callable[[], Iterator[Document]], index: int, count: int) -> Iterator[Document]:
     return islice(source(), index, None, count)
 
 
-def _filter(source: Callable[[], Iterator[Document]], keep: Callable[[Document], bool]) -> Iterator[Document]:
-    return filter(keep, source())
-
-
-def _map(
-    source: Callable[[], Iterator[Document]], change: Callable[[Document], Document]
-) -> Iterator[Document]:
-    return map(change, source())
+def _through(step: Callable[..., Iterator[Document]], source: Callable[[], Iterator[Document]]) -> Any:
+    return step(source())
 
 
 Located = tuple[Place, Document]

@@ -10,9 +10,8 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import combinations, groupby
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,7 +136,6 @@ def split_documents(
     """Documents of each part, in their order.
 
     Args:
-        documents: All documents.
         shares: Name of a part → its share of the documents; shares need not add up to 1.
         seed: Equal seeds give equal parts, whatever the order of the documents.
         threshold: Resemblance from which two documents stay together.
@@ -220,10 +218,6 @@ class Finding:
     message: str
     count: int
     examples: tuple[Example, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return asdict(self)
 
 
 def example(document: Document, start: int, end: int, label: str = "") -> Example:

@@ -25,14 +25,13 @@ from hybrid_ner.matching.match import (
     Reading,
     TermGroups,
     Weights,
-    best_weight,
     leftmost_longest,
-    merge,
 )
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 from hybrid_ner.matching.tokens import batches
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.text import fold, fold_text, is_whole, quantity
+from hybrid_ner.text.offsets import best_weight
 
 _MARKS = "*?"
 _WILD = re.compile(
@@ -41,6 +40,8 @@ _WILD = re.compile(
     re.IGNORECASE,
 )
 """Marks beside three letters and no digit: "HLA-B*57:01", "CYP2D6*4" and "DAGL*Cr" are names."""
+_FEW = 4
+"""Beginnings that are sooner looked for one by one than by an automaton."""
 _BEGUN, _WORDS = re.compile(r"[*?]*([^*?\s]+)"), re.compile(r"\w+")
 
 
@@ -67,6 +68,7 @@ class Wildcards:
         for first, those in begun.items():
             self._begun.add_word(first, (len(first), those))
         self._begun.make_automaton()
+        self._firsts = tuple(begun) if len(begun) <= _FEW else ("",)
 
     def add(self, texts: Sequence[str], hits: Hits) -> Hits:
         """The hits, and those of these terms."""
@@ -87,7 +89,8 @@ class Wildcards:
 
     def _begins(self, text: str) -> Iterator[tuple[int, int]]:
         """Where terms may begin, and which."""
-        begun = [*self._begun.iter(_lower(text))] if len(self._begun) else []
+        lower = _lower(text) if len(self._begun) else ""
+        begun = [*self._begun.iter(lower)] if lower and any(first in lower for first in self._firsts) else []
         words = [word.span() for word in _WORDS.finditer(text)] if begun else []
         for last, (length, those) in begun:
             start = last + 1 - length
@@ -153,10 +156,6 @@ class AutomatonEngine:
         if not self._lengths:
             return Hits.of([])
         return Hits.of([(doc, *hit) for doc, text in enumerate(texts) for hit in self._find(text)])
-
-    def longest(self, hits: Hits) -> NDArray[np.bool_]:
-        """Mask of the leftmost-longest hits of each document."""
-        return leftmost_longest(hits)
 
     def _find(self, text: str) -> Iterator[tuple[int, int, int]]:
         folded = fold_text(text)
@@ -315,7 +314,7 @@ class GazetteerMatcher:
         """
         hits = self._accepted(texts, self._wild.add(texts, self._engine.find(texts)))
         if self.overlap == "longest":
-            return hits.take(self._engine.longest(hits))
+            return hits.take(leftmost_longest(hits))
         return hits if self.overlap == "all" else hits.take(self._heaviest(texts, hits))
 
     def group_terms(self, group: int) -> tuple[Term, ...]:
@@ -343,16 +342,21 @@ class GazetteerMatcher:
 
     def _match(self, texts: Sequence[str]) -> list[list[Match]]:
         if not any(mode == "label" for mode in (self.fuzzy.mode, *(mode for _, mode in self.fuzzy.labels))):
-            return self._matches(texts, self.match_arrays(texts))
+            return self._exact(texts)
         return [found for found, _ in self._both(texts)]
+
+    def _exact(self, texts: Sequence[str]) -> list[list[Match]]:
+        return self._groups.matches(texts, self.match_arrays(texts), every_label=self.every_label)
 
     def _both(self, texts: Sequence[str]) -> Iterator[tuple[list[Match], list[Match]]]:
         """Matches, those near ones among them that label, and all near ones of each text."""
-        exact = self._matches(texts, self.match_arrays(texts))
-        near = self._fuzzy.match_batch(texts, exact) if self._fuzzy else [[] for _ in texts]
-        for found, close in zip(exact, near, strict=True):
+        exact = self._exact(texts)
+        if self._fuzzy is None:
+            yield from ((found, []) for found in exact)
+            return
+        for found, close in zip(exact, self._fuzzy.match_batch(texts, exact), strict=True):
             labeling = [match for match in close if self.fuzzy.mode_of(match.label) == "label"]
-            yield (merge(found, labeling) if labeling else found), close
+            yield (self._fuzzy.merge(found, labeling) if labeling else found), close
 
     def _accepted(self, texts: Sequence[str], hits: Hits) -> Hits:
         """Without the hits that no term's mode accepts."""
@@ -376,14 +380,6 @@ class GazetteerMatcher:
                 weights.append(self.weights.of(term, end - start))
             chosen.extend(numbers[place] for place in best_weight(spans, weights))
         return np.array(chosen, dtype=np.intp)
-
-    def _matches(self, texts: Sequence[str], hits: Hits) -> list[list[Match]]:
-        matches: list[list[Match]] = [[] for _ in texts]
-        read, count = self._groups.readings, None if self.every_label else 1
-        for doc, start, end, group in hits.rows():
-            for label, concepts, evidence in read(group, texts[doc][start:end])[:count]:
-                matches[doc].append(Match(start, end, label, concepts, 1.0, evidence))
-        return matches
 
 
 def _engine(terms: Sequence[Term], compiled: CompiledGazetteer | None, name: EngineName) -> Engine:

@@ -6,6 +6,7 @@ any term. Exact matches come first; a fuzzy match overlaps one only where it str
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -71,6 +72,18 @@ class FuzzyMatcher:
         """Fuzzy matches of each text, beside its exact ones; none overlaps another."""
         proposals = self.index.proposals(texts)
         return [self._choose(*row) for row in zip(texts, proposals, exact, strict=True)]
+
+    @staticmethod
+    def merge(exact: Sequence[Match], near: Sequence[Match]) -> list[Match]:
+        """Both kinds in order, without the exact matches inside a fuzzy one; fuzzy ones do not overlap."""
+        starts = [match.start for match in near]
+
+        def is_inside(match: Match) -> bool:
+            place = bisect_right(starts, match.start) - 1
+            return place >= 0 and match.end <= near[place].end
+
+        kept = (match for match in exact if not is_inside(match))
+        return sorted((*kept, *near), key=lambda match: (match.start, match.end))
 
     def _choose(self, text: str, proposals: Sequence[Proposal], exact: Sequence[Match]) -> list[Match]:
         if not proposals:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import pairwise
+from operator import add
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import paused_gc
 from hybrid_ner.terms import MATCH_MODES, Term
 from hybrid_ner.text import exact_form
 
@@ -223,10 +226,6 @@ class Engine(Protocol):
         """Every occurrence in each text."""
         ...
 
-    def longest(self, hits: Hits) -> NDArray[np.bool_]:
-        """Mask of the leftmost-longest hits of each document."""
-        ...
-
 
 # Which of several overlapping hits are kept, and what a hit on terms that share a folded form means.
 
@@ -253,58 +252,28 @@ class Weights:
 def leftmost_longest(hits: Hits) -> NDArray[np.bool_]:
     """Mask: from left to right, at each start the longest hit that does not overlap an earlier choice."""
     mask = np.zeros(len(hits), dtype=np.bool_)
-    order = np.lexsort((-hits.ends, hits.starts, hits.docs))
-    doc, last = -1, 0
-    rows = zip(
-        order.tolist(),
-        hits.docs[order].tolist(),
-        hits.starts[order].tolist(),
-        hits.ends[order].tolist(),
-        strict=True,
-    )
-    for row, this, start, end in rows:
-        if this != doc:
-            doc, last = this, 0
-        if start >= last:
-            mask[row] = True
-            last = end
+    if not len(hits):
+        return mask
+    docs = hits.docs.astype(np.int64) << 32  # so that a place is one number, whatever the text
+    starts, ends = docs | hits.starts, docs | hits.ends
+    rows = np.flatnonzero(_changes(starts) | _changes(ends))  # of hits on the same characters the first
+    rows = rows[_changes(starts[rows][::-1])[::-1]]  # of those with the same start the last, which is longest
+    starts, ends = starts[rows], ends[rows]
+    reached = np.maximum.accumulate(ends)
+    heads = np.flatnonzero(np.append(True, starts[1:] >= reached[:-1]))
+    mask[rows[heads]] = True
+    lasts = np.append(heads[1:], len(rows)) - 1
+    for place in np.flatnonzero(reached[lasts] > ends[heads]).tolist():  # what overlaps reaches beyond it
+        last = int(ends[heads[place]])
+        for row in range(int(heads[place]) + 1, int(lasts[place]) + 1):
+            if starts[row] >= last:
+                mask[rows[row]], last = True, ends[row]
     return mask
 
 
-def best_weight(spans: Sequence[tuple[int, int]], weights: Sequence[float]) -> list[int]:
-    """Positions of the non-overlapping spans of the greatest total weight, in order of start.
-
-    Weighted interval scheduling in O(n log n). Spans without a positive weight are never chosen; of
-    equal totals the one with fewer, longer and then earlier spans wins.
-    """
-    order = sorted((i for i in range(len(spans)) if weights[i] > 0), key=lambda i: (spans[i][1], spans[i][0]))
-    ends = [spans[i][1] for i in order]
-    totals: list[tuple[float, int]] = [(0.0, 0)]  # weight, minus the number of spans
-    taken: list[int] = []
-    for place, i in enumerate(order):
-        before = bisect_right(ends, spans[i][0], 0, place)
-        with_it = (totals[before][0] + weights[i], totals[before][1] - 1)
-        taken.append(before if with_it > totals[place] else -1)
-        totals.append(max(with_it, totals[place]))
-    chosen, place = [], len(order)
-    while place:
-        before = taken[place - 1]
-        if before >= 0:
-            chosen.append(order[place - 1])
-        place = before if before >= 0 else place - 1
-    return chosen[::-1]
-
-
-def merge(exact: Sequence[Match], near: Sequence[Match]) -> list[Match]:
-    """Both kinds in order, without the exact matches inside a fuzzy one; fuzzy ones do not overlap."""
-    starts = [match.start for match in near]
-
-    def is_inside(match: Match) -> bool:
-        place = bisect_right(starts, match.start) - 1
-        return place >= 0 and match.end <= near[place].end
-
-    kept = (match for match in exact if not is_inside(match))
-    return sorted((*kept, *near), key=lambda match: (match.start, match.end))
+def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Where another value stands before, or none; of one value and more."""
+    return np.append(True, values[1:] != values[:-1])
 
 
 _FOLDED = MATCH_MODES.index("folded")
@@ -322,6 +291,10 @@ class Reading(NamedTuple):
     def match(self, start: int, end: int) -> Match:
         """The match at these characters."""
         return Match(start, end, self.label, self.concept_ids, 1.0, self.evidence)
+
+
+_MATCH: Callable[[tuple[Any, ...]], Match] = partial(tuple.__new__, Match)
+"""A match of its values, as its class makes one, but in a third of the time."""
 
 
 class TermGroups:
@@ -343,6 +316,7 @@ class TermGroups:
         self.sensitive: NDArray[np.bool_] = np.zeros(count, dtype=np.bool_)
         self.sensitive[group_of[kept][modes[kept] != _FOLDED]] = True
         self._read: dict[tuple[int, str, bool], tuple[Reading, ...]] = {}
+        self._first: dict[tuple[int, str], tuple[Any, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -362,6 +336,32 @@ class TermGroups:
             known = _readings(self.accepted(group, surface, defined=defined), surface)
             self._read[key] = known
         return known
+
+    @paused_gc()
+    def matches(self, texts: Sequence[str], hits: Hits, *, every_label: bool = False) -> list[list[Match]]:
+        """Hits that are accepted as matches of each text, with the first label of each or with all."""
+        docs, starts, ends, groups = (c.tolist() for c in (hits.docs, hits.starts, hits.ends, hits.groups))
+        surfaces = [texts[doc][start:end] for doc, start, end in zip(docs, starts, ends, strict=True)]
+        if every_label:
+            rows = zip(docs, starts, ends, map(self.readings, groups, surfaces), strict=True)
+            told = [(doc, r.match(start, end)) for doc, start, end, several in rows for r in several]
+            docs, found = [doc for doc, _ in told], [match for _, match in told]
+        else:  # without a step of Python's for each
+            meanings = self._first_meanings(zip(groups, surfaces, strict=True))
+            found = [*map(_MATCH, map(add, zip(starts, ends, strict=True), meanings))]
+        bounds = np.searchsorted(docs, np.arange(len(texts) + 1)).tolist()
+        return [found[first:last] for first, last in pairwise(bounds)]
+
+    def _first_meanings(self, hits: Iterable[tuple[int, str]]) -> list[tuple[Any, ...]]:
+        """What follows the offsets in the match of the first label."""
+        if len(self._first) >= _REMEMBERED:
+            self._first.clear()
+        known = self._first
+        return [known.get(hit) or self._first_meaning(hit) for hit in hits]
+
+    def _first_meaning(self, hit: tuple[int, str]) -> tuple[Any, ...]:
+        self._first[hit] = meaning = self.readings(*hit)[0].match(0, 0)[2:]
+        return meaning
 
     def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
         """The terms of a group whose mode accepts the surface.

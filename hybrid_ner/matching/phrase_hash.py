@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import TermError
-from hybrid_ner.matching.match import Hits, Ints, leftmost_longest
+from hybrid_ner.matching.match import Hits, Ints
 from hybrid_ner.matching.tokens import END_OK, SPACED, START_OK, Tokens, ragged, slices, tokenize
 from hybrid_ner.text import brief
 
@@ -85,6 +85,7 @@ class PhraseHashEngine:
 
     def __init__(self, arrays: PhraseArrays) -> None:
         self.arrays = arrays
+        self._sieve = np.ones(1, dtype=np.bool_)
 
     @property
     def group_of(self) -> Ints:
@@ -98,10 +99,6 @@ class PhraseHashEngine:
             return parts[0]
         columns = zip(*((p.docs, p.starts, p.ends, p.groups) for p in parts), strict=True)
         return Hits(*map(np.concatenate, columns)) if parts else Hits.of([])
-
-    def longest(self, hits: Hits) -> NDArray[np.bool_]:
-        """Mask of the leftmost-longest hits of each document."""
-        return leftmost_longest(hits)
 
     def word_ids(self, tokens: Tokens) -> Ints:
         """Number of each token's word, -1 where no term holds it; by hash alone."""
@@ -125,6 +122,7 @@ class PhraseHashEngine:
         arrays, flags = self.arrays, tokens.flags
         going = np.append(ids, np.int32(-1))  # a token that can follow another: known, and in the same text
         going[tokens.first[1:]] = -1
+        sieve = self._sieve = _sieve(arrays.edge_keys, self._sieve, tokens.count)
         begin = np.flatnonzero((ids >= 0) & ((flags & START_OK) != 0))
         node = arrays.roots[ids[begin]]
         begin, node = begin[node > 0], node[node > 0]
@@ -137,17 +135,27 @@ class PhraseHashEngine:
             last = last + 1
             open_ones = np.flatnonzero(going[last] >= 0)
             begin, node, last = begin[open_ones], node[open_ones], last[open_ones]
-            slot = _edge_slots(_edges(node, flags[last], going[last]), arrays.edge_keys)
+            edges = _edges(node, flags[last], going[last])
+            likely = np.flatnonzero(sieve[_sieve_places(edges, len(sieve))])
+            begin, last = begin[likely], last[likely]
+            slot = _edge_slots(edges[likely], arrays.edge_keys)
             found = np.flatnonzero(slot >= 0)
             begin, last, node = begin[found], last[found], arrays.edge_nodes[slot[found]]
 
     def _same_words(self, tokens: Tokens, ids: Ints, begins: Any, lasts: Any) -> NDArray[np.bool_]:
         """Whether every token of a hit has the letters of the word that its hash stands for."""
-        size = tokens.count + 1
-        inside = np.bincount(begins, minlength=size) - np.bincount(lasts + 1, minlength=size)
-        used = np.flatnonzero(np.cumsum(inside[:-1]))
+        used = np.zeros(tokens.count, dtype=np.bool_)
+        at, last = begins, lasts
+        while len(at):
+            used[at] = True
+            more = np.flatnonzero(at < last)
+            at, last = at[more] + 1, last[more]
+        which = np.flatnonzero(used)
+        spelled = _spelled_as(tokens, which, self.arrays, ids[which])
+        if spelled.all():
+            return np.ones(len(begins), dtype=np.bool_)
         wrong = np.zeros(tokens.count + 1, dtype=np.int32)
-        wrong[used + 1] = ~_spelled_as(tokens, used, self.arrays, ids[used])
+        wrong[which + 1] = ~spelled
         counted = np.cumsum(wrong)
         same: NDArray[np.bool_] = counted[lasts + 1] == counted[begins]
         return same
@@ -185,22 +193,30 @@ def _homes(spread: Hashes, size: int) -> NDArray[np.intp]:
 
 def _word_ids(spread: Hashes, slots: Hashes) -> Ints:
     """Word of each hash, -1 for none."""
-    ids = np.full(len(spread), -1, dtype=np.int32)
-    tags = spread << _ID_BITS
-    left, slot = np.arange(len(spread)), _homes(spread, len(slots) - _TAIL)
+    tags, slot = spread << _ID_BITS, _homes(spread, len(slots) - _TAIL)
+    found = slots[slot]
+    ids: Ints = (found & _ID_MASK).astype(np.int32)
+    ids -= 1  # which an empty slot is right to say
+    left = np.flatnonzero((found ^ tags) > _ID_MASK)
+    ids[left] = -1
+    left = left[found[left] != _NONE]
+    slot, tags = slot[left] + 1, tags[left]
     while len(left):
         found = slots[slot]
-        same = ((found ^ tags[left]) <= _ID_MASK) & (found != _NONE)
+        same = ((found ^ tags) <= _ID_MASK) & (found != _NONE)
         ids[left[same]] = (found[same] & _ID_MASK).astype(np.int32) - 1
         more = np.flatnonzero((found != _NONE) & ~same)
-        left, slot = left[more], slot[more] + 1
+        left, slot, tags = left[more], slot[more] + 1, tags[more]
     return ids
 
 
 def _edge_slots(keys: Hashes, table: Hashes) -> NDArray[np.intp]:
     """Slot of each edge, -1 for none."""
-    slots = np.full(len(keys), -1, dtype=np.intp)
-    left, slot = np.arange(len(keys)), _homes(_spread(keys), len(table) - _TAIL)
+    slot = _homes(_spread(keys), len(table) - _TAIL)
+    found = table[slot]
+    slots = np.where(found == keys, slot, np.intp(-1))
+    left = np.flatnonzero((slots < 0) & (found != _NONE))
+    slot = slot[left] + 1
     while len(left):
         found = table[slot]
         same = found == keys[left]
@@ -208,6 +224,23 @@ def _edge_slots(keys: Hashes, table: Hashes) -> NDArray[np.intp]:
         more = np.flatnonzero((found != _NONE) & ~same)
         left, slot = left[more], slot[more] + 1
     return slots
+
+
+_SIEVED = 4_096
+"""Tokens from which a sieve is worth its making."""
+
+
+def _sieve(keys: Hashes, sieve: NDArray[np.bool_], tokens: int) -> NDArray[np.bool_]:
+    """Tells most edges that are in no table, at a tenth of the price of looking them up there."""
+    if len(sieve) > 1 or tokens < _SIEVED:
+        return sieve
+    made = np.zeros(1 << max(10, len(keys).bit_length() + 2), dtype=np.bool_)
+    made[_sieve_places(keys[keys != _NONE], len(made))] = True
+    return made
+
+
+def _sieve_places(edges: Hashes, size: int) -> Any:
+    return (edges * _MIX) >> np.uint64(65 - size.bit_length()) if size > 1 else np.zeros(len(edges), np.intp)
 
 
 def _placed(spread: Hashes, values: Hashes) -> tuple[Hashes, NDArray[np.intp]]:

@@ -19,7 +19,7 @@ from hybrid_ner.text import extends_previous, fold_char, is_word_char
 _CODE = (1 << 21) - 1
 """Bits of an entry that hold the folded code point, or under ``_MANY`` the number of an expansion."""
 _WORD, _SPACE, _DROP, _MANY, _MARK, _UNFILLED = (1 << bit for bit in range(21, 27))
-_ODD = _DROP | _MANY | _MARK | _UNFILLED
+"""In this order: an entry from ``_DROP`` on is of a character that is not one to itself."""
 _PAGE = 256
 
 Codes = NDArray[np.uint32]
@@ -44,14 +44,14 @@ class FoldTable:
 
     def of(self, codes: NDArray[Any]) -> Codes:
         """The entry of each code point."""
-        entries: Codes = self.entries[codes]
-        missing = codes[(entries & _UNFILLED) != 0]
-        if not len(missing):
+        entries: Codes = self.entries.take(codes)
+        if int(entries.max(initial=0)) < _UNFILLED:
             return entries
+        missing = codes[(entries & _UNFILLED) != 0]
         with self._lock:
             for page in sorted(set((missing // _PAGE).tolist())):  # np.unique imports half of numpy
                 self._fill(page)
-        entries = self.entries[codes]
+        entries = self.entries.take(codes)
         return entries
 
     def _fill(self, page: int) -> None:
@@ -138,7 +138,7 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     offsets = np.zeros(len(texts) + 1, dtype=np.intp)
     np.cumsum([len(text) + 1 for text in texts], out=offsets[1:])
     entries = fold_table().of(codes)
-    odd = not joined.isascii() and bool((entries & _ODD).any())
+    odd = not joined.isascii() and int(entries.max(initial=0)) >= _DROP
     return _cut(_unfolded(entries, offsets) if odd else _Units(entries), offsets)
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -180,8 +181,14 @@ def _forget_words(nlp: Language, vocab: Path) -> None:
     """
     if len(nlp.vocab.vectors) or not {nlp.get_pipe_meta(n).factory for n in nlp.component_names} <= _OWN:
         return
-    kept = StringStore([*blank().vocab.strings, *chain.from_iterable(nlp.pipe_labels.values())])
+    kept = StringStore([*_own_words(), *chain.from_iterable(nlp.pipe_labels.values())])
     kept.to_disk(vocab / "strings.json")
+
+
+@cache
+def _own_words() -> tuple[str, ...]:
+    """What a pipeline knows that has read nothing: its tokenizer's special cases."""
+    return tuple(blank()("").vocab.strings)
 
 
 def beside(out: Path, name: str) -> Path:

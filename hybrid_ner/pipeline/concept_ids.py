@@ -10,10 +10,10 @@ a drug is the concept of that name; among equal candidates the document decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from itertools import chain
+from sys import intern
 from typing import Any
 
 from spacy.language import Language
@@ -25,16 +25,17 @@ from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.sources import read_matches, view_of
 from hybrid_ner.sources.abbreviations import find_definitions
-from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWords, words_of
+from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWords, Name, NameIndex, words_of
 from hybrid_ner.terms.shipped import (
+    COLUMNS,
     concept_names,
     concepts_folder,
     load_crosswalk,
     load_parents,
     pack_domains,
     parse_ids,
-    read_pack,
     shipped_packs,
+    table_rows,
 )
 
 _HEREDITARY = re.compile(r"\b(?:hereditary|familial|inherited|germ-?line)\b", re.IGNORECASE)
@@ -126,17 +127,25 @@ def _in_context(names: ConceptNames, found: list[Candidate], others: Collection[
 
 @cache
 def load_names(domain: str, vocabularies: tuple[str, ...]) -> ConceptNames:
+    """The names of a domain's concepts, for those of some vocabularies."""
+    parents = load_parents(domain) if domain in pack_domains() else {}
+    return ConceptNames(_index(domain), load_crosswalk(domain), vocabularies, parents)
+
+
+@cache
+def _index(domain: str) -> NameIndex:
     """The names of a domain's packs, and of those that serve ids alone."""
-    packs = shipped_packs(domain) if domain in pack_domains() else ()
-    terms = chain.from_iterable(read_pack(pack.path) for pack in packs)
     with paused_gc():
-        return ConceptNames(
-            chain(terms, concept_names(domain)),
-            load_crosswalk(domain),
-            vocabularies,
-            load_words(domain),
-            load_parents(domain) if packs else {},
-        )
+        return NameIndex(_names(domain), load_words(domain))
+
+
+def _names(domain: str) -> Iterator[Name]:
+    # Row by row: a term for each would take longer than all the rest.
+    for pack in shipped_packs(domain) if domain in pack_domains() else ():
+        for _, (text, label, concept, status, _, source) in table_rows(pack.path, COLUMNS):
+            yield Name(intern(concept), text, intern(label), status == "preferred", intern(source))
+    for term in concept_names(domain):
+        yield Name(term.concept_id, term.text, term.label, term.status == "preferred", term.source)
 
 
 @cache

@@ -43,7 +43,7 @@ from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.sources.models.endpoint import ModelReport
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text.tokenizer import TokenEdges
+from hybrid_ner.text.tokenizer import cuts_at_spaces, token_edges
 
 TRUST_ATTR = "trust"
 """Attribute of a span group: what models have earned, for people, by ``source|label``."""
@@ -362,7 +362,7 @@ class RuleReader:
         self._parts = labeling_sources(nlp)
         self._fusion = next(pipe for pipe in pipes if isinstance(pipe, EntityFusion))
         self._flags = next((pipe for pipe in pipes if isinstance(pipe, ContextFlags)), None)
-        self._tokens = TokenEdges(nlp.tokenizer)
+        self._tokens = token_edges(nlp.tokenizer)
 
     @staticmethod
     def serves(nlp: Language, others: Iterable[str] = ()) -> bool:
@@ -376,7 +376,7 @@ class RuleReader:
         factories = [nlp.get_pipe_meta(name).factory for name in nlp.pipe_names]
         models = any(isinstance(part.source, ModelSource) for part in labeling_sources(nlp))
         return not models and (
-            "entity_fusion" in factories and known.issuperset(factories) and TokenEdges.serves(nlp.tokenizer)
+            "entity_fusion" in factories and known.issuperset(factories) and cuts_at_spaces(nlp.tokenizer)
         )
 
     def read(self, texts: Iterable[str]) -> Iterator[RuleAnswer]:

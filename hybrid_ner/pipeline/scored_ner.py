@@ -8,6 +8,7 @@ documents are read in windows, so that memory stays bounded and a window never s
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
@@ -26,6 +27,9 @@ CONSIDERED = 0.05
 SURE_EDGES = 0.6
 """Least probability of a span whose edges an overlapping one takes over: above a half, so that no two of them
 overlap; from 0.55 to 0.7 it makes little difference (``benchmarks/learner.md``)."""
+_DRAWN = 0.5
+"""How far a probability is drawn to the mean of the places where the words stand: from 0.3 to 0.7 it gains,
+most with much text in a document (``benchmarks/learner.md``)."""
 WINDOW = 1500
 """Longest stretch, in tokens, that the model reads as one."""
 BATCH = 20_000
@@ -81,6 +85,31 @@ def rebounded(chosen: Sequence[ScoredSpan], edges: Sequence[ScoredSpan]) -> list
         fits = len(over) == 1 and over[0].label == span.label and near(over[0], chosen) == [span]
         found.append(replace(span, start=over[0].start, end=over[0].end) if fits else span)
     return found
+
+
+def consistent(words: Sequence[str], spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
+    """Spans whose words stand elsewhere in the document too, drawn to the mean probability of these places.
+
+    One sense per discourse (Gale, Church and Yarowsky 1992).
+
+    Args:
+        words: Folded tokens of the document.
+        spans: Every span of some probability; where a span is missing it has none.
+    """
+    said = [tuple(words[span.start : span.end]) for span in spans]
+    total: defaultdict[tuple[tuple[str, ...], str], float] = defaultdict(float)
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for span, key in zip(spans, said, strict=True):
+        total[key, span.label] += span.score
+        lengths[key[0]].add(len(key))
+    places = Counter(
+        tuple(words[n : n + length]) for n, word in enumerate(words) for length in lengths.get(word, ())
+    )
+    drawn = []
+    for span, key in zip(spans, said, strict=True):
+        mean = total[key, span.label] / places[key]
+        drawn.append(replace(span, score=span.score + _DRAWN * (mean - span.score)))
+    return drawn
 
 
 def by_document(spans: Iterable[ScoredSpan], starts: Sequence[int]) -> list[list[ScoredSpan]]:

@@ -46,8 +46,6 @@ class Queue:
     """The queue of one reviewer.
 
     Args:
-        project_id: Row of the project.
-        reviewer_id: Row of the reviewer.
         order: One of ``ORDER_NAMES``.
         limit: Only the first so many documents of the order; 0 for all.
         reviews: Reviews that a document needs.
@@ -76,7 +74,6 @@ class Queue:
         """The document to go to from ``current``; ``None`` when no other one waits.
 
         Args:
-            connection: A transaction.
             current: The document on the card.
             at: How far the reviewer has come; by default the place of ``current``.
             take: Lock its row, passing over those that others are taking at this moment.

@@ -19,7 +19,6 @@ class Table:
     """Rows to show under the echo.
 
     Args:
-        columns: Column titles.
         rows: One tuple a row, plain values.
         title: Shown above, may be empty.
     """
@@ -39,8 +38,6 @@ class Pending:
         answer: The exact line that confirms it (for ``which``: the first choice).
         line: The command that asked.
         token: Digest of what would change; the answer is refused when it no longer fits.
-        count: Spans that would change.
-        documents: Documents that would change.
         without: Samples left out so far.
         question: What would happen, without how to answer.
         choices: What each button says, and the line that it sends.

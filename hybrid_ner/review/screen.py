@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hybrid_ner.errors import InputError, StaleError
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import DocumentView, spans
@@ -40,7 +41,6 @@ class Shown:
     """What a page shows when somebody decides.
 
     Args:
-        doc_id: The document.
         spans: By number.
         version: Of the reviewer's state of the document, as ``DocumentView`` has it.
         whole: Whether these are all spans of the document, and not those of a part.
@@ -84,7 +84,6 @@ def refuse_stale(
     """Refuse a decision on spans of the open document that are not as shown.
 
     Args:
-        card: The document now.
         shown: The document as it was drawn.
         numbers: Spans that the decision is about; those that do not exist are left to it.
         pushes: Whether it takes the place of spans that were accepted there.
@@ -187,14 +186,14 @@ class Operation:
 
 def operation_line(op: Operation) -> str:
     """The typed command that does the same, on one line."""
-    quoted = _quoted(op)
+    surface = quoted(op.surface)
     return {
         "accept": f"ok {op.number}",
         "reject": f"no {op.number}",
         "reopen": f"reopen {op.number}",
         "relabel": f"{op.number} is {op.label}",
-        "add": f"add {quoted} {op.label}",
-        "boundary": f"{op.number} = {quoted}",
+        "add": f"add {surface} {op.label}",
+        "boundary": f"{op.number} = {surface}",
     }[op.kind]
 
 
@@ -257,11 +256,6 @@ def _edit(work: Work, card: Card, op: Operation) -> Edit:
     return spans.add_at(card, op.start, op.end, find_label(op.label, work.labels), tokens, flags)
 
 
-def _quoted(op: Operation) -> str:
-    # A session file has a line for each command, so that a line break in the text becomes a space.
-    return '"' + " ".join(op.surface.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def _replayable(card: Card, op: Operation, line: str) -> str:
     """The typed command, with the characters that were meant where the quote does not tell them."""
     meant, surface = (op.start, op.end), " ".join(op.surface.split())
@@ -270,7 +264,7 @@ def _replayable(card: Card, op: Operation, line: str) -> str:
         if places == [meant]:
             return line
         which = f"#{places.index(meant) + 1}" if meant in places else f"@{op.start}-{op.end}"
-        return f"add {_quoted(op)} {which} {op.label}"
+        return f"add {quoted(op.surface)} {which} {op.label}"
     if op.kind == "boundary":
         m = spans.pick(card, Numbers((op.number,)))[0]
         if spans.place_of_quote(card, m, surface) != meant:

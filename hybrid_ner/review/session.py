@@ -236,7 +236,7 @@ class ReviewSession(Showing):
             before = work.place
             about = about or work.doc_id()
             reply = self._guarded(run, work)
-            if work.place != before or new:
+            if (work.place is not before and work.place != before) or new:
                 save_place(connection, self.author.reviewer_id, work.place, new=new)
             reply = self._finish(work, reply, before)
             line = work.line if work.answer is None else said.text
@@ -278,8 +278,7 @@ class ReviewSession(Showing):
         commands = meant_by(pending, said) if pending else said.commands
         if any(each.effect == "project" for each in commands):
             lock_project(connection, self.project.id)
-        at = place or Place()
-        work = Work.of(connection, self.author, self.reviewer, at, self.services, said.text)
+        work = Work.of(connection, self.author, self.reviewer, place or Place(), self.services, said.text)
         if work.place.document_id is None:
             # The same one that a page, which only reads, has shown.
             work.move(work.queue.following(connection, None, take=True))
@@ -396,5 +395,6 @@ def _run_command(work: Work, command: Command, shown: Shown | None) -> Reply:
     work.place = replace(work.place, pending=None)
     if shown is not None and command.on_card and work.place.document_id is not None:
         refuse_stale_command(work.card(), shown, command)
-    work.admit(command)
+    if work.services.signed_in:
+        work.admit(command)
     return command.run(work)

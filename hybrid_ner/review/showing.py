@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
 import sqlalchemy as sa
 
+import hybrid_ner.review.document as drawn
 from hybrid_ner.corpus import Document
 from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.errors import InputError
@@ -22,16 +24,6 @@ from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.team import versions_of
 from hybrid_ner.review.commands.undo import log_rows
 from hybrid_ner.review.commands.work import Services, Work
-from hybrid_ner.review.document import (
-    DocumentView,
-    LogRow,
-    Outline,
-    SpanStatus,
-    SpanView,
-    TurnRow,
-    outline_of,
-    place_of,
-)
 from hybrid_ner.review.document.differences import Versions, conflicts
 from hybrid_ner.review.listening import reading_of, situation_of
 from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
@@ -54,11 +46,10 @@ MARGIN = 5_000
 Window = tuple[int, int]
 
 
-def document_view(work: Work, card: Card, window: Window | None = None) -> DocumentView:
+def document_view(work: Work, card: Card, window: Window | None = None) -> drawn.DocumentView:
     """The view of a document for the reviewer of ``work``.
 
     Args:
-        work: The reviewer.
         card: The document, with the mentions of ``window`` and ``MARGIN`` characters around it.
         window: Characters to show; grown to whole mentions.
     """
@@ -70,7 +61,7 @@ def document_view(work: Work, card: Card, window: Window | None = None) -> Docum
     total = work.connection.scalar(
         sa.select(sa.func.max(document.c.position)).where(document.c.project_id == work.author.project_id)
     )
-    return DocumentView(
+    return drawn.DocumentView(
         card.doc_id,
         card.position,
         int(total or 0),
@@ -124,23 +115,18 @@ def _tokens(work: Work, text: str, window: Window | None) -> tuple[Window, ...]:
     return tuple((start + left, start + right) for left, right in work.tokens(text[start:end]))
 
 
-def _span(text: str, m: Mention, row: Any) -> SpanView:
-    return SpanView(
-        m.number,
-        m.start,
-        m.end,
-        text[m.start : m.end],
-        m.label,
-        cast(SpanStatus, m.status),
-        m.mark,
-        m.method,
-        m.score,
-        bool(row.chosen) if row is not None else True,
-        m.base_label,
-        m.flags,
-        m.concept_id,
-        m.reason,
-        row.detail if row is not None else "",
+_SAME = ("number", "start", "end", "label", "mark", "method", "score", "flags", "concept_id", "reason")
+"""Fields of a span on the screen that are those of its mention."""
+
+
+def _span(text: str, m: Mention, row: Any) -> drawn.SpanView:
+    return drawn.SpanView(
+        surface=text[m.start : m.end],
+        status=cast(drawn.SpanStatus, m.status),
+        chosen=bool(row.chosen) if row is not None else True,
+        suggested_label=m.base_label,
+        detail=row.detail if row is not None else "",
+        **{name: getattr(m, name) for name in _SAME},
     )
 
 
@@ -170,7 +156,15 @@ class Showing:
             work.place = replace(place, document_id=work.queue.following(connection, None))
         return work
 
-    def view(self, doc_id: str | None = None, window: tuple[int, int] | None = None) -> DocumentView | None:
+    @contextmanager
+    def looking(self) -> Iterator[Work]:
+        """The same in a transaction of its own."""
+        with self.project.read() as connection:
+            yield self.look(connection)
+
+    def view(
+        self, doc_id: str | None = None, window: tuple[int, int] | None = None
+    ) -> drawn.DocumentView | None:
         """The document on the card, or another one; ``None`` when the project is empty.
 
         Args:
@@ -180,8 +174,7 @@ class Showing:
         Raises:
             InputError: No such document.
         """
-        with self.project.read() as connection:
-            work = self.look(connection)
+        with self.looking() as work:
             number = work.place.document_id if doc_id is None else work.document_row(doc_id)
             if number is None and doc_id is not None:
                 raise InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.")
@@ -193,7 +186,6 @@ class Showing:
         """What a sentence would be taken for; ``None`` for a command. Nothing is run.
 
         Args:
-            line: As typed.
             framed: Number of the span that "this" means.
         """
         return self._understood(read_line(line), framed)
@@ -201,16 +193,15 @@ class Showing:
     def _understood(self, said: Line, framed: int) -> Reading | None:
         if len(said.text) > LONGEST or KEYED.fullmatch(said.text):
             return None
-        with self.project.read() as connection:
-            return reading_of(self.look(connection), said, framed)
+        with self.looking() as work:
+            return reading_of(work, said, framed)
 
     def meaning(self, said: Line, framed: int) -> Reading | None:
         """What a sentence means; what the rules do not understand, a model on this machine may."""
         found = self._understood(said, framed)
         if found is not None or self.proposer is None or said.commands or len(said.text) > LONGEST:
             return found
-        with self.project.read() as connection:
-            work = self.look(connection)
+        with self.looking() as work:
             if work.place.pending is not None:
                 return None
             situation = situation_of(work, framed)
@@ -218,31 +209,29 @@ class Showing:
 
     def next_question(self) -> str:
         """What to ask when nothing waits for an answer; empty for nothing."""
-        with self.project.read() as connection:
-            work = self.look(connection)
+        with self.looking() as work:
             if work.place.document_id is None or work.place.pending is not None:
                 return ""
             focus = situation_of(work).focus
             return next_question(work, work.card().mention(focus.number) if focus else None)
 
-    def outline(self) -> Outline | None:
+    def outline(self) -> drawn.Outline | None:
         """The parts of the document on the card; ``None`` when the project is empty."""
-        with self.project.read() as connection:
-            work = self.look(connection)
+        with self.looking() as work:
             number = work.place.document_id
             if number is None:
                 return None
             query = sa.select(document.c.doc_id, document.c.text).where(document.c.id == number)
-            row = connection.execute(query).one()
-            return outline_of(connection, self.author.reviewer_id, number, row.doc_id, row.text)
+            row = work.connection.execute(query).one()
+            return drawn.outline_of(work.connection, self.author.reviewer_id, number, row.doc_id, row.text)
 
     def place_of(self, number: int) -> int | None:
         """Where a span of the document on the card begins; ``None`` when it has none of that number."""
-        with self.project.read() as connection:
-            document_id = self.look(connection).place.document_id
+        with self.looking() as work:
+            document_id = work.place.document_id
             if document_id is None:
                 return None
-            return place_of(connection, self.author.reviewer_id, document_id, number)
+            return drawn.place_of(work.connection, self.author.reviewer_id, document_id, number)
 
     @property
     def role(self) -> str:
@@ -259,8 +248,8 @@ class Showing:
             AccessError: Signed in, and no lead or owner.
             CorpusError: A document id that is there with another text.
         """
-        with self.project.read() as connection:
-            self.look(connection).require("lead", "import documents")
+        with self.looking() as work:
+            work.require("lead", "import documents")
         return self.project.add_documents(documents, by=self.reviewer)
 
     def add_opinions(self, setup: ModelSetup, opinions: Iterable[Opinion], default: str) -> OpinionImport:
@@ -269,8 +258,8 @@ class Showing:
         Raises:
             AccessError: Signed in, and no lead or owner.
         """
-        with self.project.read() as connection:
-            self.look(connection).require("lead", "import documents")
+        with self.looking() as work:
+            work.require("lead", "import documents")
         return import_opinions(self.project, setup, opinions, default=default, by=self.reviewer)
 
     def give_role(self, name: str, role: str) -> None:
@@ -284,17 +273,15 @@ class Showing:
 
     def queue(self, limit: int = 100, offset: int = 0, search: str = "") -> list[QueueRow]:
         """The documents in the current order, those that wait first."""
-        with self.project.read() as connection:
-            work = self.look(connection)
-            return queue_rows(work.queue, connection, limit, offset, search)
+        with self.looking() as work:
+            return queue_rows(work.queue, work.connection, limit, offset, search)
 
     def versions(self) -> Versions | None:
         """Everybody's finished version of the document on the card, for adjudication."""
-        with self.project.read() as connection:
-            work = self.look(connection)
+        with self.looking() as work:
             if work.place.document_id is None:
                 return None
-            return versions_of(work, len(conflicts(connection, self.project.id)))
+            return versions_of(work, len(conflicts(work.connection, self.project.id)))
 
     def conflicts(self) -> int:
         """Documents whose finished reviews differ and that nobody has adjudicated."""
@@ -306,17 +293,17 @@ class Showing:
         with self.project.read() as connection:
             return progress(connection, self.project.id)
 
-    def log(self, limit: int = 30) -> list[LogRow]:
+    def log(self, limit: int = 30) -> list[drawn.LogRow]:
         """The last steps of all reviewers, newest last."""
         with self.project.read() as connection:
             return log_rows(connection, self.project.id, limit)
 
-    def history(self, limit: int = 30) -> list[TurnRow]:
+    def history(self, limit: int = 30) -> list[drawn.TurnRow]:
         """The last lines of this reviewer's chat, newest last."""
         query = sa.select(turn).where(turn.c.reviewer_id == self.author.reviewer_id)
         with self.project.read() as connection:
             rows = connection.execute(query.order_by(turn.c.id.desc()).limit(limit)).all()
-        return [TurnRow(row.at, row.line, row.echo, row.level) for row in reversed(rows)]
+        return [drawn.TurnRow(row.at, row.line, row.echo, row.level) for row in reversed(rows)]
 
     @property
     def pending(self) -> Pending | None:
@@ -328,20 +315,20 @@ class Showing:
     @property
     def order(self) -> str:
         """Name of the queue order."""
-        with self.project.read() as connection:
-            return self.look(connection).order
+        with self.looking() as work:
+            return work.order
 
     @property
     def mixed(self) -> bool:
         """Whether both rules and a model vote, so that they may disagree."""
-        with self.project.read() as connection:
-            return bool(self.look(connection).project.mixed)
+        with self.looking() as work:
+            return bool(work.project.mixed)
 
     @property
     def left(self) -> int:
         """Documents left in the queue."""
-        with self.project.read() as connection:
-            return self.look(connection).queue.left(connection)
+        with self.looking() as work:
+            return work.queue.left(work.connection)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -350,8 +337,8 @@ class Showing:
 
     def card(self) -> Card:
         """The document on the card with its mentions, for programs that need the keys."""
-        with self.project.read() as connection:
-            return self.look(connection).card()
+        with self.looking() as work:
+            return work.card()
 
     def transcript(self) -> list[str]:
         """Every line of this reviewer that was understood: a session file for ``replay``.

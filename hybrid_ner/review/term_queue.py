@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.commands.hits import Hit, decided_by
+from hybrid_ner.review.commands.hits import Hit, decided_by, place_of
 from hybrid_ner.review.store.card import SUGGESTED, to_suggested
 from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.project import Project
@@ -36,12 +36,10 @@ class Context:
     """A span of a card in its sentence.
 
     Args:
-        doc_id: Its document.
         position: Place of the document in the project.
         start: First character.
         end: One past the last.
         before: Text on its left, on one line.
-        surface: Its text.
         after: Text on its right.
         likely: Whether the pipeline chose it.
         mark: Who found it.
@@ -184,7 +182,7 @@ def decision_queue(
         hits = [Hit(row.document_id, to_suggested(row), row.chosen) for row in rows]
         decided = _decided(connection, author, [hit.mention.surface_key for hit in hits])
         parts = _rows(connection, hits)
-    cards = [_single(hit, _context(parts[_place(hit)], hit), decided) for hit in hits]
+    cards = [_single(hit, _context(parts[place_of(hit)], hit), decided) for hit in hits]
     return TermQueue(tuple(cards), count, count)
 
 
@@ -268,22 +266,9 @@ def _card(
     documents = _open_spans(author, sa.func.count(s.document_id.distinct())).where(*of_group)
     before = decided.get(group.key, Counter())
     elsewhere = tuple((g.label, g.chosen) for g in groups if g.key == group.key and g.label != group.label)
-    return TermCard(
-        contexts[0].surface,
-        group.label,
-        group.chosen,
-        group.others,
-        connection.scalar(documents) or 0,
-        group.marks,
-        elsewhere,
-        before["accepted"],
-        before["rejected"],
-        contexts,
-    )
-
-
-def _place(hit: Hit) -> tuple[int, int, int]:
-    return hit.document_id, hit.mention.start, hit.mention.end
+    sizes = (group.chosen, group.others, connection.scalar(documents) or 0)
+    said = (before["accepted"], before["rejected"])
+    return TermCard(contexts[0].surface, group.label, *sizes, group.marks, elsewhere, *said, contexts)
 
 
 def _rows(connection: sa.Connection, hits: Sequence[Hit]) -> dict[tuple[int, int, int], Any]:
@@ -295,7 +280,7 @@ def _rows(connection: sa.Connection, hits: Sequence[Hit]) -> dict[tuple[int, int
         columns = (document.c.doc_id, document.c.position)
         part = sa.func.substr(document.c.text, first + 1, m.end + AROUND - first).label("part")
         row = connection.execute(sa.select(*columns, part).where(document.c.id == hit.document_id)).one()
-        found[_place(hit)] = (row, m.start - first)
+        found[place_of(hit)] = (row, m.start - first)
     return found
 
 
@@ -304,18 +289,8 @@ def _context(found: tuple[Any, int], hit: Hit) -> Context:
     m = hit.mention
     length = m.end - m.start
     before, surface, after = row.part[:at], row.part[at : at + length], row.part[at + length :]
-    return Context(
-        row.doc_id,
-        row.position,
-        m.start,
-        m.end,
-        _cut(before, left=True),
-        " ".join(surface.split()),
-        _cut(after, left=False),
-        hit.chosen,
-        m.mark,
-        m.score,
-    )
+    cut = (_cut(before, left=True), " ".join(surface.split()), _cut(after, left=False))
+    return Context(row.doc_id, row.position, m.start, m.end, *cut, hit.chosen, m.mark, m.score)
 
 
 def _cut(text: str, *, left: bool) -> str:

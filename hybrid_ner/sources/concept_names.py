@@ -12,13 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.shipped import (
-    Crosswalk,
-    vocabulary_of,
-)
+from hybrid_ner.terms.shipped import Crosswalk, vocabulary_of
 from hybrid_ner.terms.variants.forms import american
 from hybrid_ner.text import brief, fold
 
@@ -73,8 +71,9 @@ class Candidate:
     stated: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class Name(NamedTuple):
+    """A name of a concept, as a list states it."""
+
     concept: str
     name: str
     label: str
@@ -168,41 +167,61 @@ def compact(text: str) -> str:
     return "".join(c for c in fold(text) if c.isalnum())
 
 
-class ConceptNames:
-    """Names of concepts, to be asked for by what a text says.
+class NameIndex:
+    """The names of a domain, whichever vocabulary is asked for; ``words`` says what words mean."""
 
-    Args:
-        names: Terms with an id; each name counts for the concept of its id.
-        crosswalk: Links between vocabularies.
-        vocabularies: Where ids are wanted, in order of preference.
-        words: What words mean.
-        parents: Concept id → ids of its parents.
-    """
+    def __init__(self, names: Iterable[Name], words: ConceptWords) -> None:
+        self.words, self.exact = words, dict[str, list[Name]]()
+        for name in names:
+            if name.concept:
+                self.exact.setdefault(compact(name.name), []).append(name)
+
+    __repr__ = brief
+
+    @cached_property
+    def bags(self) -> dict[str, list[Name]]:
+        """Entries of the same words in any order."""
+        return self._index(lambda words: " ".join(sorted(set(words))), _has_order)
+
+    @cached_property
+    def meanings(self) -> dict[str, list[Name]]:
+        """Entries of words that mean the same."""
+        return self._index(self.words.meaning, _is_disease)
+
+    def _index(
+        self, key_of: Callable[[list[str]], str], keep: Callable[[Name], bool]
+    ) -> dict[str, list[Name]]:
+        index: dict[str, list[Name]] = {}
+        for entry in chain.from_iterable(self.exact.values()):
+            if keep(entry) and (words := words_of(entry.name)) and len(words) < 9:
+                index.setdefault(key_of(words), []).append(entry)
+        return index
+
+
+class ConceptNames:
+    """Names of concepts, to be asked for by what a text says; ids of ``vocabularies``, the best first."""
 
     def __init__(
         self,
-        names: Iterable[Term],
+        index: NameIndex,
         crosswalk: Crosswalk,
         vocabularies: Sequence[str],
-        words: ConceptWords,
         parents: Mapping[str, tuple[str, ...]],
     ) -> None:
-        self.crosswalk, self.vocabularies, self.words = crosswalk, tuple(vocabularies), words
-        self.parents = parents
-        self._exact: dict[str, list[_Entry]] = {}
-        self._bags: dict[str, list[_Entry]] | None = None
-        self._meanings: dict[str, list[_Entry]] | None = None
+        self._index, self.words, self.parents = index, index.words, parents
+        self.crosswalk, self.vocabularies = crosswalk, tuple(vocabularies)
         self._targets: dict[str, tuple[str, ...]] = {}
-        self.labels: set[str] = set()
-        for term in names:
-            if term.concept_id and self.targets(term.concept_id):
-                self.labels.add(term.label)
-                entry = _Entry(
-                    term.concept_id, term.text, term.label, term.status == "preferred", term.source
-                )
-                self._exact.setdefault(compact(term.text), []).append(entry)
 
     __repr__ = brief
+
+    @cached_property
+    def labels(self) -> set[str]:
+        """Labels of which some concept is in the vocabularies."""
+        found: set[str] = set()
+        for entry in chain.from_iterable(self._index.exact.values()):
+            if entry.label not in found and self.targets(entry.concept):
+                found.add(entry.label)
+        return found
 
     def targets(self, concept: str) -> tuple[str, ...]:
         """The ids wanted for a concept of any vocabulary, the nearest first."""
@@ -212,36 +231,26 @@ class ConceptNames:
             found = self._targets[concept] = tuple(each.concept for each in same)
         return found
 
-    def exact(self, text: str) -> list[_Entry]:
+    def _wanted(self, entries: Iterable[Name]) -> list[Name]:
+        return [entry for entry in entries if self.targets(entry.concept)]
+
+    def exact(self, text: str) -> list[Name]:
         """Entries of a name, whatever stands between its letters, in either number."""
-        key = compact(text)
-        found = list(self._exact.get(key, ()))
+        key, names = compact(text), self._index.exact
+        found = list(names.get(key, ()))
         if len(key) > _SHORT:
-            found += self._exact.get(key[:-1] if key.endswith("s") else f"{key}s", ())
-        return found
+            found += names.get(key[:-1] if key.endswith("s") else f"{key}s", ())
+        return self._wanted(found)
 
-    def by_words(self, text: str) -> list[_Entry]:
+    def by_words(self, text: str) -> list[Name]:
         """Entries of the same words in any order."""
-        if self._bags is None:
-            self._bags = self._index(lambda words: " ".join(sorted(set(words))), _has_order)
-        return self._bags.get(" ".join(sorted(set(words_of(text)))), [])
+        return self._wanted(self._index.bags.get(" ".join(sorted(set(words_of(text)))), ()))
 
-    def by_meaning(self, words: Sequence[str]) -> list[_Entry]:
+    def by_meaning(self, words: Sequence[str]) -> list[Name]:
         """Entries of words that mean the same."""
-        if self._meanings is None:
-            self._meanings = self._index(self.words.meaning, _is_disease)
-        return self._meanings.get(self.words.meaning(words), [])
+        return self._wanted(self._index.meanings.get(self.words.meaning(words), ()))
 
-    def _index(
-        self, key_of: Callable[[list[str]], str], keep: Callable[[_Entry], bool]
-    ) -> dict[str, list[_Entry]]:
-        index: dict[str, list[_Entry]] = {}
-        for entry in chain.from_iterable(self._exact.values()):
-            if keep(entry) and (words := words_of(entry.name)) and len(words) < 9:
-                index.setdefault(key_of(words), []).append(entry)
-        return index
-
-    def induced(self, text: str) -> list[_Entry]:
+    def induced(self, text: str) -> list[Name]:
         """Entries of a disease that a drug brought about ("Dyskinesia, Drug-Induced")."""
         for cause in ("drug", "substance", "chemically", "chemical drug"):
             if found := self.by_words(f"{text} {cause} induced"):
@@ -287,7 +296,7 @@ class ConceptNames:
                 return list(found.values())
         return self._joined(text, label) if label == "Disease" else []
 
-    def _levels(self, text: str, label: str) -> Iterator[tuple[str, list[_Entry]]]:
+    def _levels(self, text: str, label: str) -> Iterator[tuple[str, list[Name]]]:
         if whole := self.words.stands_for(text):
             yield "meaning", self.exact(whole)
         is_chemical, is_disease = (
@@ -321,7 +330,7 @@ class ConceptNames:
             for other in self.words.other_chemicals(text):
                 yield "shortened", self.exact(other)
 
-    def _inherited(self, words: Sequence[str]) -> list[_Entry]:
+    def _inherited(self, words: Sequence[str]) -> list[Name]:
         """What "recessive disorder" and "X-linked disease" are."""
         if "linked" in words and "x" in words:
             return self.exact("Genetic Diseases, X-Linked")
@@ -351,10 +360,10 @@ class ConceptNames:
             for same in self.crosswalk.to(concept, self.vocabularies)
         ]
 
-    def _ranked(self, entries: Sequence[_Entry], how: str) -> list[Candidate]:
+    def _ranked(self, entries: Sequence[Name], how: str) -> list[Candidate]:
         """One candidate a concept: the preferred name first, then what most lists say, then a descriptor."""
         votes: dict[str, set[str]] = {}
-        best: dict[str, tuple[bool, _Entry]] = {}
+        best: dict[str, tuple[bool, Name]] = {}
         for entry in entries:
             for number, target in enumerate(self.targets(entry.concept)):
                 if number == 0:
@@ -382,10 +391,10 @@ class ConceptNames:
         ]
 
 
-def _has_order(entry: _Entry) -> bool:
+def _has_order(entry: Name) -> bool:
     """Whether words may be turned: not in the names of the many supplementary chemicals."""
     return " " in entry.name and (entry.label != "Chemical" or not entry.concept.startswith("MESH:C"))
 
 
-def _is_disease(entry: _Entry) -> bool:
+def _is_disease(entry: Name) -> bool:
     return entry.label == "Disease"

@@ -113,13 +113,16 @@ def stems_of(keys: Iterable[str]) -> list[str]:
 Hashes = NDArray[np.uint64]
 _AT_ONCE = 10_000
 """Strings that are hashed together: few enough for the working arrays to stay in the cache."""
+_TOGETHER = 1 << 18
+"""Characters whose powers are kept: more are hashed in halves."""
 _BASE = np.uint64(0x9E3779B97F4A7C15)
+_INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _ONE = np.uint64(1)
 
 
 @cache
-def _powers(bits: int) -> Hashes:
-    powers = np.full(1 << bits, _BASE, dtype=np.uint64)
+def _powers(bits: int, base: np.uint64 = _BASE) -> Hashes:
+    powers = np.full(1 << bits, base, dtype=np.uint64)
     powers[0] = 1
     return np.cumprod(powers, dtype=np.uint64)
 
@@ -131,12 +134,24 @@ def powers_of(lengths: NDArray[Any]) -> Hashes:
 
 
 def hashes_between(codes: NDArray[Any], bounds: NDArray[Any]) -> Hashes:
-    """The hash of each stretch of code points, from one bound to the next."""
-    lengths = np.diff(bounds)
-    exponents = np.arange(len(codes), dtype=np.int32) - np.repeat(bounds[:-1], lengths)
+    """The hash of each stretch of code points, from one bound to the next.
+
+    Each character counts with the power of its place among all; what stands before a stretch is then divided
+    out, for the base is odd and has an inverse.
+    """
+    if len(codes) > _TOGETHER and len(bounds) > 2:
+        middle = len(bounds) // 2
+        at = bounds[middle]
+        halves = (codes[:at], bounds[: middle + 1]), (codes[at:], bounds[middle:] - at)
+        return np.concatenate([hashes_between(*half) for half in halves])
+    powers, inverses = _powers(bits := len(codes).bit_length()), _powers(bits, _INVERSE)
+    worth = codes.astype(np.uint64)
+    worth += _ONE
+    worth *= powers[: len(codes)]
     totals = np.zeros(len(codes) + 1, dtype=np.uint64)
-    np.cumsum((codes + _ONE) * powers_of(exponents), out=totals[1:])
-    hashes: Hashes = totals[bounds[1:]] - totals[bounds[:-1]]
+    np.cumsum(worth, out=totals[1:])
+    reached = totals[bounds]
+    hashes: Hashes = (reached[1:] - reached[:-1]) * inverses[bounds[:-1]]
     return hashes
 
 

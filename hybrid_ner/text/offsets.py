@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from hybrid_ner.text import extends_previous
 
@@ -52,13 +52,15 @@ class Intervals:
         self.add(start, end)
         return True
 
-    def meeting(self, spans: Iterable[T]) -> list[T]:
-        """Those of some spans that touch taken characters."""
-        return [span for span in spans if self.overlap(span.start, span.end)]
-
     def overlap(self, start: int, end: int) -> bool:
         """Whether one of these characters is taken."""
         return bisect_right(self._ends, start) < bisect_left(self._starts, end)
+
+
+def meeting(taken: Iterable[_Span], spans: Iterable[T]) -> list[T]:
+    """Those of some spans that share a character with one of the others."""
+    overlap = Intervals([(span.start, span.end) for span in taken]).overlap
+    return [span for span in spans if overlap(span.start, span.end)]
 
 
 class Touching(Generic[T]):
@@ -82,6 +84,30 @@ class Touching(Generic[T]):
                 found.append(self._spans[number])
             number -= 1
         return found[::-1]
+
+
+def best_weight(spans: Sequence[tuple[int, int]], weights: Sequence[float]) -> list[int]:
+    """Positions of the non-overlapping spans of the greatest total weight, in order of start.
+
+    Weighted interval scheduling in O(n log n). Spans without a positive weight are never chosen; of
+    equal totals the one with fewer, longer and then earlier spans wins.
+    """
+    order = sorted((i for i in range(len(spans)) if weights[i] > 0), key=lambda i: (spans[i][1], spans[i][0]))
+    ends = [spans[i][1] for i in order]
+    totals: list[tuple[float, int]] = [(0.0, 0)]  # weight, minus the number of spans
+    taken: list[int] = []
+    for place, i in enumerate(order):
+        before = bisect_right(ends, spans[i][0], 0, place)
+        with_it = (totals[before][0] + weights[i], totals[before][1] - 1)
+        taken.append(before if with_it > totals[place] else -1)
+        totals.append(max(with_it, totals[place]))
+    chosen, place = [], len(order)
+    while place:
+        before = taken[place - 1]
+        if before >= 0:
+            chosen.append(order[place - 1])
+        place = before if before >= 0 else place - 1
+    return chosen[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,3 +338,54 @@ def owned(windows: Iterable[Window], found: Iterable[Sequence[tuple[int, int]]])
         told = [window.first <= start < window.last and start >= reached for start, _ in spans]
         yield told
         reached = max([reached, *(end for (_, end), own in zip(spans, told, strict=True) if own)])
+
+
+class TokenEdges:
+    """Tells where tokens lie from the words at the edges of a span alone, where each is cut by itself.
+
+    Args:
+        doc: The ``Doc`` of a text.
+        cut: Where the tokens of a chunk between spaces begin.
+        longest: Characters of a chunk that is remembered.
+        most: Chunks that are remembered.
+    """
+
+    def __init__(
+        self, doc: Callable[[str], Any], cut: Callable[[str], frozenset[int]], longest: int, most: int
+    ) -> None:
+        self._doc, self._cut, self._longest, self._most = doc, cut, longest, most
+        self._cuts: dict[str, frozenset[int]] = {}
+        self._long: tuple[str, int, int, frozenset[int]] = "", 0, 0, frozenset()
+
+    def doc(self, text: str) -> Any:
+        """The ``Doc`` of a text."""
+        return self._doc(text)
+
+    def align(self, text: str, start: int, end: int) -> bool:
+        """Whether a token starts and another, or the same, ends with these characters."""
+        if not 0 <= start < end <= len(text) or text[start].isspace() or text[end - 1].isspace():
+            # White space makes tokens of its own, in ways that only the whole text tells.
+            return self._doc(text).char_span(start, end) is not None
+        opens = start == 0 or text[start - 1].isspace() or self._is_cut(text, start)
+        return opens and (end == len(text) or text[end].isspace() or self._is_cut(text, end))
+
+    def _is_cut(self, text: str, at: int) -> bool:
+        long_text, low, high, cuts = self._long
+        if low < at < high and long_text is text:
+            return at - low in cuts
+        low = high = at
+        while low and not text[low - 1].isspace():
+            low -= 1
+        while high < len(text) and not text[high].isspace():
+            high += 1
+        if high - low > self._longest:
+            cuts = self._cut(text[low:high])
+            self._long = text, low, high, cuts
+            return at - low in cuts
+        chunk = text[low:high]
+        known = self._cuts.get(chunk)
+        if known is None:
+            if len(self._cuts) >= self._most:
+                self._cuts.clear()
+            known = self._cuts[chunk] = self._cut(chunk)
+        return at - low in known

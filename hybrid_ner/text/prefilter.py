@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import update_wrapper
+from functools import lru_cache, update_wrapper
 from itertools import accumulate
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, Generic, TypeVar
@@ -65,6 +65,7 @@ def _worth(literals: frozenset[str]) -> tuple[int, int]:
     return min(map(len, literals)), -len(literals)
 
 
+@lru_cache(maxsize=64)  # every tokenizer asks the same of the same
 def needs_other_than_letters(pattern: re.Pattern[str]) -> bool:
     """Whether no match is possible in a string of ASCII letters alone."""
     return _needs_other(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))

@@ -13,7 +13,9 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
+from threading import RLock
 from typing import Any
 
 import spacy
@@ -26,6 +28,7 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 from spacy.vocab import Vocab
 from srsly import msgpack_loads
 
+from hybrid_ner.text.offsets import TokenEdges
 from hybrid_ner.text.prefilter import needs_other_than_letters
 
 # spaCy's attributes of a new word, told quicker: the same values, mostly by one call of C.
@@ -149,11 +152,44 @@ class Cut:
 
 
 class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
-    """spaCy's tokenizer in time that grows with the text, whatever the text is."""
+    """spaCy's tokenizer in time that grows with the text, whatever the text is.
+
+    Its 1,300 special cases are cut when a text comes: most tokenizers are made to be saved, or to be filled
+    with what was saved, and cutting takes longer than all the rest of making a pipeline.
+    """
 
     def __init__(self, vocab: Any, rules: Any = None, *args: Any, **kwargs: Any) -> None:
+        self._lock = RLock()
+        self._waiting: dict[str, Any] = {}
         super().__init__(vocab, None, *args, **kwargs)
         self._guard(rules)
+
+    @property
+    def rules(self) -> Any:
+        """The special cases."""
+        self._settle()
+        return Tokenizer.rules.__get__(self)
+
+    @rules.setter
+    def rules(self, rules: Any) -> None:
+        self._waiting = {}
+        Tokenizer.rules.__set__(self, rules)
+
+    def _settle(self) -> None:
+        with self._lock:  # of several threads each finds all cases, or none
+            own = Tokenizer.rules.__get__(self)  # added since
+            self._load_special_cases({k: v for k, v in self._waiting.items() if k not in own})
+            self._waiting = {}
+
+    def to_bytes(self, *, exclude: Any = ()) -> Any:
+        """As spaCy's."""
+        self._settle()
+        return super().to_bytes(exclude=exclude)
+
+    def explain(self, text: str) -> Any:
+        """As spaCy's."""
+        self._settle()
+        return super().explain(text)
 
     def __call__(self, string: str) -> Any:
         """The tokens of a text.
@@ -162,6 +198,8 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         behind it. So chunks that are new are cut first, those by themselves that may hold a special case.
         """
         cut = super().__call__
+        if self._waiting:
+            self._settle()
         if fresh := set(string.split()).difference(self._known):
             self._learn(fresh)
         doc = cut(string)
@@ -190,7 +228,7 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         return self
 
     def _guard(self, rules: Any) -> None:
-        """Take the rules last: spaCy cuts all of them anew whenever a pattern changes."""
+        """Take the patterns, and let the rules wait: spaCy cuts all of them anew where a pattern changes."""
         prefix, suffix, infix = (
             re.compile(function.__self__.pattern)
             for function in (self.prefix_search, self.suffix_search, self.infix_finditer)  # type: ignore[has-type]
@@ -201,7 +239,7 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         self.prefix_search: Any = _Short(prefix).search
         self.suffix_search: Any = _Short(suffix).search
         self.infix_finditer: Any = _Infixes(infix, chunk).finditer
-        self.rules: Any = rules or {}
+        self._waiting = rules or {}
 
 
 class _Short:
@@ -236,12 +274,17 @@ class _LongChunk:
         self, prefix: re.Pattern[str], suffix: re.Pattern[str], infix: re.Pattern[str], rules: Any
     ) -> None:
         self._prefix, self._suffix, self._infix = prefix, suffix, infix
-        # Special cases that affixes or infixes take apart ("don't") are put together by spaCy's second pass.
-        whole = {
-            k: v for k, v in (rules or {}).items() if not any(p.search(k) for p in (prefix, suffix, infix))
-        }
-        self._rules = whole
-        self._longest_rule = max(map(len, self._rules), default=0)
+        self._special_cases = rules or {}
+
+    @cached_property
+    def _rules(self) -> dict[str, Any]:
+        """Without what affixes or infixes take apart ("don't"): spaCy's second pass puts it together."""
+        affixes = self._prefix, self._suffix, self._infix
+        return {k: v for k, v in self._special_cases.items() if not any(p.search(k) for p in affixes)}
+
+    @cached_property
+    def _longest_rule(self) -> int:
+        return max(map(len, self._rules), default=0)
 
     def cuts(self, text: str) -> Iterator[Cut]:
         """Every place between two tokens."""
@@ -300,61 +343,20 @@ class _LongChunk:
                 yield start + found.end()
 
 
-class TokenEdges:
-    """Tells where tokens lie from the words at the edges of a span alone: spaCy cuts each by itself.
+def cuts_at_spaces(tokenizer: Any) -> bool:
+    """Whether a tokenizer cuts at white space first, whatever its special cases."""
+    return isinstance(tokenizer, Tokenizer) and all(len(rule.split()) < 2 for rule in tokenizer.rules or ())
 
-    Args:
-        tokenizer: None of its special cases may hold white space.
-    """
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._cuts: dict[str, frozenset[int]] = {}
-        self._long: tuple[str, int, int, frozenset[int]] = "", 0, 0, frozenset()
+def token_edges(tokenizer: Tokenizer) -> TokenEdges:
+    """Tells where tokens lie; of a tokenizer that ``cuts_at_spaces``."""
+    _ = tokenizer.rules  # none of them waits any more
 
-    @staticmethod
-    def serves(tokenizer: Any) -> bool:
-        """Whether a tokenizer cuts at white space first, whatever its special cases."""
-        return isinstance(tokenizer, Tokenizer) and all(
-            len(rule.split()) < 2 for rule in tokenizer.rules or ()
-        )
-
-    def doc(self, text: str) -> Any:
-        """The ``Doc`` of a text."""
-        return self._tokenizer(text)
-
-    def align(self, text: str, start: int, end: int) -> bool:
-        """Whether a token starts and another, or the same, ends with these characters."""
-        if not 0 <= start < end <= len(text) or text[start].isspace() or text[end - 1].isspace():
-            # White space makes tokens of its own, in ways that only the whole text tells.
-            return self._tokenizer(text).char_span(start, end) is not None
-        opens = start == 0 or text[start - 1].isspace() or self._is_cut(text, start)
-        return opens and (end == len(text) or text[end].isspace() or self._is_cut(text, end))
-
-    def _is_cut(self, text: str, at: int) -> bool:
-        long_text, low, high, cuts = self._long
-        if low < at < high and long_text is text:
-            return at - low in cuts
-        low = high = at
-        while low and not text[low - 1].isspace():
-            low -= 1
-        while high < len(text) and not text[high].isspace():
-            high += 1
-        if high - low > LONGEST:
-            cuts = self._cut(text[low:high])
-            self._long = text, low, high, cuts
-            return at - low in cuts
-        chunk = text[low:high]
-        known = self._cuts.get(chunk)
-        if known is None:
-            if len(self._cuts) >= CACHE_SIZE:
-                self._cuts.clear()
-            known = self._cuts[chunk] = self._cut(chunk)
-        return at - low in known
-
-    def _cut(self, chunk: str) -> frozenset[int]:
+    def cut(chunk: str) -> frozenset[int]:
         # spaCy's own call: cutting new chunks first is for whole texts.
-        return frozenset(token.idx for token in Tokenizer.__call__(self._tokenizer, chunk))
+        return frozenset(token.idx for token in Tokenizer.__call__(tokenizer, chunk))
+
+    return TokenEdges(tokenizer, cut, LONGEST, CACHE_SIZE)
 
 
 @spacy.registry.tokenizers("hybrid_ner.Tokenizer.v1")

@@ -27,6 +27,7 @@ from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.choose_fusion import (
+    RULES_ALONE,
     Choice,
     Counts,
     Forecast,
@@ -42,8 +43,12 @@ from hybrid_ner.training.policy import Reviewed, correct, observed, policy_facts
 from hybrid_ner.training.pooling import Answered, choose_crf, count_ways, crf_ways, judged_rules, limited
 from hybrid_ner.words import WordVectors
 
-_LEAST_DOCUMENTS = 4
-"""Completely reviewed documents below which nothing is judged."""
+_LEAST_DOCUMENTS, _LEAST_SPANS = 4, 15
+"""Completely reviewed documents below which rules stay alone, and accepted spans below which those do that
+have been right so far: seven spans made rules with 15 look like ones with 83."""
+_MANY_SPANS = 100
+"""Spans that are enough in fewer documents, if these are so long: three abstracts with 30 to 55 spans teach
+less than a small list knows, one case report with 120 teaches more (``benchmarks/learner.md``)."""
 _LEAST_CURVE = 8
 _FEW, _MANY = 20, 60
 _JUDGED = 30
@@ -69,6 +74,7 @@ class Learned:
         habits: What the documents say about where mentions begin.
         dense: Weights of the network beside it.
         edges: Weights from the reviewed documents alone, beside strong rules.
+        fusion: What was chosen, or without a choice what so few documents are worth.
     """
 
     model: CrfModel
@@ -79,6 +85,7 @@ class Learned:
     habits: tuple[Habit, ...] = ()
     dense: DenseTagger | None = None
     edges: CrfModel | None = None
+    fusion: FusionSettings = RULES_ALONE
 
     __repr__ = brief
 
@@ -106,8 +113,9 @@ def learn_crf(
     work = CrfWork(reviewed, voters, words, others, settings, states)
     weights, choice, forecast = work.learn(told)
     policy = policy_of([*work.observed, *work.partly], voters)
-    misfit, known = tuple(work.misfit), habits(work.complete)
-    return Learned(weights.model, policy, choice, forecast, misfit, known, weights.dense, weights.edges)
+    misfit, known, model = tuple(work.misfit), habits(work.complete), weights.model
+    fusion = choice.settings if choice else limited(work.ways[0], ()) if work.enough else RULES_ALONE
+    return Learned(model, policy, choice, forecast, misfit, known, weights.dense, weights.edges, fusion)
 
 
 def crf_facts(learned: Learned) -> dict[str, Any]:
@@ -182,6 +190,9 @@ class CrfWork:
         answers = [(self._by_rules(each.doc), spans_of(each.decided)) for each in self.complete]
         rules_f1, right = f1_of(answers), judged_rules(answers)
         accepted = sum(len(each.decided.accepted) for each in self.complete)
+        few = len(self.complete) < _LEAST_DOCUMENTS
+        least = _MANY_SPANS if few else _LEAST_SPANS if rules_f1 >= STRONG else 0
+        self.enough = accepted >= least
         self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, bool(voters.earning), right)
         self.with_prior = bool(others) and rules_f1 >= STRONG
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
@@ -241,7 +252,7 @@ class CrfWork:
         number = len(self.complete)
         told(0.0, f"learning from {quantity(number, 'document')}")
         everything = _Trial(tuple(range(number)))
-        if number < _LEAST_DOCUMENTS:
+        if number < 2 or not self.enough:
             return (
                 _Weights(*(self._done(replace(everything, part=part)) for part in _Weights._fields)),
                 None,

@@ -38,11 +38,18 @@ then the CRF knows what their votes are worth."""
 _DOUBTED, _DOUBTED_RIGHT = 10, 0.25
 """Spans of the rules that a model doubts, and the share of right ones, that are supposed before any is seen:
 on six tasks with ten documents 13 to 45 % were right."""
+_EVEN = 50
+"""Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead."""
+_AHEAD = 2.0
+"""How many times the odds of a right answer a model may have that the rules' have before they weigh less."""
 _DOUBT = 3.0
 """Spans of the rules that a label's share of right ones begins with, at the share of all labels, and that one
 at a half."""
 TRUSTING = FusionSettings(0.4, "pooled", 0.3)
-"""What is used beside rules that have ``_WELL`` or more before review, whatever was learned."""
+"""What is used beside rules that have ``_WELL`` or more before review, once much is learned."""
+_TRUSTED, _SURER, _TAUGHT = 0.25, 0.1, 150
+"""How much more such rules weigh and a span has to have before anything is learned, and accepted spans after
+which it is half of that."""
 _WELL = 0.78
 _ENOUGH = 20
 
@@ -68,8 +75,20 @@ def pooled(accepted: int, right: tuple[tuple[str, float], ...] = ()) -> FusionSe
     count the less the more accepted spans the CRF has learned from (``benchmarks/learner.md``).
     Documents left out may lower that (``limited``).
     """
-    trust = round(_FIRST / (1 + accepted / _HALVED), 3)
-    return FusionSettings(round(_ALONE * (1 - trust), 3), "pooled", trust, right=right)
+    return _weighing(FusionSettings(0.0, "pooled", right=right), _FIRST / (1 + accepted / _HALVED))
+
+
+def trusting(accepted: int) -> FusionSettings:
+    """The same beside rules that do well: few documents better nothing, and tell least of them."""
+    few = 1 / (1 + accepted / _TAUGHT)
+    least, trust = (TRUSTING.min_score or 0.0) + few * _SURER, TRUSTING.trust + few * _TRUSTED
+    return replace(TRUSTING, min_score=round(least, 3), trust=round(trust, 3))
+
+
+def _weighing(way: FusionSettings, trust: float) -> FusionSettings:
+    """With this weight of the rules; what they do not have still needs what it needs beside no rules."""
+    trust = round(trust, 3)
+    return replace(way, trust=trust, min_score=round(_ALONE * (1 - trust), 3))
 
 
 def crf_ways(
@@ -83,7 +102,7 @@ def crf_ways(
         models: Whether there are models among the sources that may have earned trust.
         right: How many of the rules' spans are right (``judged_rules``).
     """
-    way = TRUSTING if rules_f1 >= _WELL else pooled(accepted, right)
+    way = trusting(accepted) if rules_f1 >= _WELL else pooled(accepted, right)
     return (way, RULES_ALONE, MODEL_ALONE, *((replace(way, known=True),) if models else ()))
 
 
@@ -136,10 +155,10 @@ def count_ways(ways: Iterable[FusionSettings], answers: Sequence[Answered]) -> d
 
 
 def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
-    """Where rules and model are pooled, rules add no more than what they are worth where the model doubts.
+    """In a pool rules count no more than is right beside a model that had not read the documents.
 
-    That is the share of right ones among their spans which a model that had not read the document gave less
-    than the probability from which it chooses them.
+    They add no more than what they are worth where it doubts: the share of right ones among their spans which
+    it gave less than the probability from which it chooses them. And they weigh less where it is far ahead.
     """
     if not way.right:
         return way
@@ -148,7 +167,16 @@ def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
     ]
     worth = (sum(doubted) + _DOUBTED * _DOUBTED_RIGHT) / (len(doubted) + _DOUBTED)
     most = worth * (1 - way.trust) / way.trust if way.trust else 1.0
-    return replace(way, right=tuple((label, round(min(share, most), 3)) for label, share in way.right))
+    right = tuple((label, round(min(share, most), 3)) for label, share in way.right)
+    odds = _odds(RULES_ALONE, answers) / _odds(MODEL_ALONE, answers)
+    return _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD * odds))
+
+
+def _odds(way: FusionSettings, answers: Iterable[Answered]) -> float:
+    """Right answers for each that is wrong, a span that is missed among them, as F1 counts them."""
+    counted = [each.counted(way) for each in answers]
+    right, whole = sum(row[0] for row in counted), sum(row[1] + row[2] for row in counted)
+    return (2 * right + _EVEN) / (whole - 2 * right + _EVEN)
 
 
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:

@@ -267,8 +267,7 @@ class _Work:
         told = partial(self.report, "finish")
         self.crf = learn_crf(reviewed, self.voters, self.words, self.others, told)
         self.counter.update(reviewed=len(self.kept_out), documents=len(self.kept_out))
-        assert self.crf.choice is not None
-        self.fusion = self.crf.choice.settings
+        self.fusion = self.crf.fusion
         self.learned |= crf_facts(self.crf)
         student = blank()
         heard = {"sources": list(self.voters.rules), "heard": list(self.voters.heard)}

@@ -33,7 +33,7 @@ from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.choose_fusion import RULES_ALONE, Counts, f1
+from hybrid_ner.training.choose_fusion import Counts, f1
 from hybrid_ner.training.crf import Learned, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.expansion import hidden_words, learn_from
 from hybrid_ner.training.jobs import forked
@@ -116,7 +116,8 @@ def update_learner(
         )
         rules, told = read.rules, partial(report, "train")
         learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf, read.states)
-    fusion = _fusion(learned, settings.fusion)
+    # What was asked for by hand, else what was learned.
+    fusion = learned.fusion if settings.fusion.min_score is None else settings.fusion
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(read, learned, fusion, settings.domain, crf)
     rules.save(nlp, out)
@@ -233,13 +234,6 @@ def _rules(
         sources = replace(sources, learned=words)
         facts["learned_words"] = len(words)
     return rule_pipeline(terms, settings.domain, sources, judged=False), facts
-
-
-def _fusion(learned: Learned, wanted: FusionSettings) -> FusionSettings:
-    """What was asked for by hand, else what was chosen, else rules alone."""
-    if wanted.min_score is not None:
-        return wanted
-    return learned.choice.settings if learned.choice else RULES_ALONE
 
 
 def _assemble(

@@ -17,10 +17,10 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.review import Pending, Reply, TurnRow, offered
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.document import DocumentView, Outline, SpanView
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook
 from hybrid_ner.review.term_queue import TermCard
-from hybrid_ner.ui.frame import quoted
 
 # The annotator component: its files, joined and registered once a process, and what it is given to draw.
 
@@ -377,7 +377,6 @@ def draw_turns(
     """Draw the log; its commands are suggested while somebody types into the chat box.
 
     Args:
-        key: Of the component.
         rows: See ``turn_rows``.
         empty: What to say without any.
         project: Lines of clicks name it.

@@ -12,19 +12,18 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
-from hybrid_ner.review.store.labels import labels_meant
-from hybrid_ner.review.store.lookups import HIDDEN
+from hybrid_ner.review.store.labels import HIDDEN, labels_meant
 from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.sources.functions import plugin_files
 from hybrid_ner.sources.models.settings import kept_names
 from hybrid_ner.terms.shipped import pack_domains
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
-from hybrid_ner.ui.frame import quoted
 from hybrid_ner.ui.importing import keep_usable, save_models, save_rules, save_terms
 from hybrid_ner.ui.workspace import Workspace
 
@@ -39,16 +38,12 @@ class Wish:
 
     Args:
         name: Unique in the store.
-        domain: A registered domain.
         documents: Its documents; annotations in them are not read.
-        terms: Uploaded term lists.
         label: Label of terms whose list names none.
         labels: More labels, in key order.
         by: Who creates it.
         owner: Whether that makes its owner: where people sign in.
         sources: Labeling sources to run beside the domain's, by name.
-        rules: Uploaded rule files.
-        models: Uploaded settings of models.
         predictions: Uploaded predictions of other programs, in any corpus format.
         told: Name of a term list → its own ``label`` and ``columns``.
         shipped: Whether the domain's own lists are used too.
@@ -97,10 +92,8 @@ def create_project(
     """A project of the user's own; returns its name.
 
     Args:
-        store: Where to.
         workspace: Where its models and term lists are kept.
         wish: What it shall be.
-        report: Told about progress.
         notes: Filled with the term lists that were left out and why.
 
     Raises:

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import streamlit as st
 
 from hybrid_ner.corpus.codebook import Codebook, Rule, rules_of
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import DocumentView, Pending
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import GoldFile
 from hybrid_ner.review.store.lookups import label_looks
@@ -40,12 +42,6 @@ def plain(text: object) -> str:
     """
     line = _ADDRESS.sub("\\g<0>\u2060", " ".join(str(text).split()))
     return _SPECIAL.sub(r"\\\1", line)
-
-
-def quoted(text: str) -> str:
-    """Text as one word of the command language."""
-    escaped = " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
@@ -158,6 +154,21 @@ def open_document(here: Here, doc_id: str, start: int | None = None) -> None:
     st.session_state["doc"] = doc_id
     aim_at(doc_id, start)
     st.switch_page(st.session_state["pages"]["review"])
+
+
+def chosen_row(rows: Iterable[Mapping[str, object]], key: str, alt: str, **more: Any) -> int | None:
+    """A table of which one row can be chosen; its number, ``None`` when none is.
+
+    Args:
+        rows: As the table shows them.
+        alt: What it is, for people who do not see it.
+        more: ``most``, pixels that it may be high (420), and what else ``st.dataframe`` takes.
+    """
+    shown = cells(rows)
+    height = min(more.pop("most", 420), 38 + 35 * len(shown))
+    one: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row", "hide_index": True}
+    chosen = st.dataframe(shown, key=key, alt=alt, height=height, **one, **more)
+    return next(iter(chosen["selection"]["rows"]), None)
 
 
 def offer(found: GoldFile) -> None:
@@ -277,19 +288,13 @@ def _rules(here: Here, book: Codebook, label: str) -> None:
     for rule in held:
         with st.container(horizontal=True, gap="small"):
             _told(rule, _NAMES[rule.kind])
-            _press(
-                here, "Take out", f"codebook {quoted(label)} no {rule.number}", f"out {label} {rule.number}"
-            )
+            _press(here, "Take out", label, "no", rule, "out")
     for rule in proposed:
         with st.container(border=True):
             _told(rule, f"Proposed by {rule.by}. {_NAMES[rule.kind]}")
             with st.container(horizontal=True, gap="small"):
-                _press(
-                    here, "Accept", f"codebook {quoted(label)} ok {rule.number}", f"ok {label} {rule.number}"
-                )
-                _press(
-                    here, "Reject", f"codebook {quoted(label)} no {rule.number}", f"no {label} {rule.number}"
-                )
+                _press(here, "Accept", label, "ok", rule)
+                _press(here, "Reject", label, "no", rule)
 
 
 def _told(rule: Rule, before: str) -> None:
@@ -299,7 +304,8 @@ def _told(rule: Rule, before: str) -> None:
             st.caption(plain(f"{example.sentence()}, {example.doc_id}"))
 
 
-def _press(here: Here, name: str, line: str, key: str) -> None:
+def _press(here: Here, name: str, label: str, verb: str, rule: Rule, key: str = "") -> None:
+    line, key = f"codebook {quoted(label)} {verb} {rule.number}", f"{key or verb} {label} {rule.number}"
     st.button(name, key=f"codebook {key}", on_click=here.handle, args=(line,), type="tertiary")
 
 

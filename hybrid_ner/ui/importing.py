@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
@@ -73,7 +73,6 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
     Each file is read in a process of its own, within ``GUARD``. A file that cannot be used is left out whole.
 
     Args:
-        files: Name and content.
         notes: Filled with what the user should know: files that were left out and why, guesses.
 
     Raises:
@@ -96,7 +95,12 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
         notes += [row["note"] for row in found if "note" in row]
         seen |= {document.doc_id: name for document in documents}
         yield from documents
-    if refused and not seen:
+    _leave_out(refused, notes, usable=len(seen))
+
+
+def _leave_out(refused: Sequence[InputError], notes: list[str], *, usable: int) -> None:
+    """Note the files that cannot be used; where no other one can, the first is an error."""
+    if refused and not usable:
         raise refused[0]
     notes += [f"Left out: {error}" for error in refused]
 
@@ -193,12 +197,16 @@ def decoded(name: str, content: bytes, notes: list[str]) -> str:
     return text
 
 
+def _kept(path: Path, content: bytes) -> Path:
+    with write_bytes(path) as written:
+        written.write(content)
+    return path
+
+
 def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> None:
     """Keep uploaded rule files with a project.
 
     Args:
-        folder: Of the project.
-        files: Names and contents.
         notes: Filled with the files that were left out and why, while another one can be used; without it
             the first bad file ends it.
 
@@ -210,9 +218,7 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
     refused: list[InputError] = []
     usable = 0
     for name, content in files:
-        path = folder / "rules" / plain_name(name)
-        with write_bytes(path) as kept:
-            kept.write(content)
+        path = _kept(folder / "rules" / plain_name(name), content)
         try:
             read_rules(path)
             usable += 1
@@ -221,10 +227,7 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
             if notes is None:
                 raise refused[0] from error
             path.unlink()
-    if refused and not usable:
-        raise refused[0]
-    if notes is not None:
-        notes += [f"Left out: {error}" for error in refused]
+    _leave_out(refused, [] if notes is None else notes, usable=usable)
 
 
 def save_models(
@@ -235,16 +238,13 @@ def save_models(
     Raises:
         InputError: Settings that cannot be used, a model that is not there, or two files of one name.
     """
-    from hybrid_ner.review.rounds.decisions import (
-        keep_named,
-    )  # the store, which the child does not need either
+    # The store, which the child does not need either.
+    from hybrid_ner.review.rounds.decisions import keep_named
     from hybrid_ner.sources.models.settings import read_models
 
     named: list[str] = []
     for name, content in settings:
-        path = folder / "models.settings" / plain_name(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        path = _kept(folder / "models.settings" / plain_name(name), content)
         read_models(str(path))
         named.append(str(path))
     for name, content in predictions:
@@ -256,8 +256,6 @@ def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> li
     """What each person and model said in an uploaded file.
 
     Args:
-        name: Of the file.
-        content: Of the file.
         notes: Told what was not read.
     """
     list(read_documents([(name, content)]))  # in a process of its own, within bounds
@@ -334,18 +332,18 @@ def keep_usable(
         InputError: None of them can be used; the message says why the first cannot.
     """
     refused: list[InputError] = []
-    labels: list[str] | None = None
+    usable = 0
+    labels: dict[str, None] = {}
     for path, found in _checked(paths, label, told):
         if isinstance(found, InputError):
             path.unlink()
             refused.append(found)
         else:
+            usable += 1
             notes.append(f"{path.name}: {found['said']}")
-            labels = [*(labels or ()), *found["labels"]]
-    if refused and labels is None:
-        raise refused[0]
-    notes += [f"Left out: {error}" for error in refused]
-    return tuple(dict.fromkeys(labels or ()))
+            labels.update(dict.fromkeys(found["labels"]))
+    _leave_out(refused, notes, usable=usable)
+    return tuple(labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +387,5 @@ def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
         path = folder / "terms" / plain_name(name)
         if path in kept:
             raise InputError("two term lists have this name.", path=path.name, hint="Rename one of them.")
-        with write_bytes(path) as written:
-            written.write(content)
-        kept.append(path)
+        kept.append(_kept(path, content))
     return kept

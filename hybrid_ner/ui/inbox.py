@@ -22,7 +22,8 @@ from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.screen import Operation, OperationKind, Shown, ShownSpan
 from hybrid_ner.text.offsets import Intervals
 
-KINDS: tuple[str, ...] = (*get_args(OperationKind), "line")
+LINE = cast(OperationKind, "line")
+KINDS: tuple[str, ...] = (*get_args(OperationKind), LINE)
 MAX_EDITS = 5000
 """Edits in one message; the browser keeps the rest."""
 MAX_TEXT = 20_000
@@ -32,61 +33,22 @@ MAX_SHOWN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """One edit of a browser tab, or the reason why it is none.
+class Edit(Operation):
+    """One edit of a browser tab, ``line`` for a command, or the reason why it is none.
 
     Args:
-        client: Identity of the tab.
-        sequence: Number of the edit from that tab.
-        kind: An operation kind, or ``line`` for a command.
         project: Project it was made in.
-        doc_id: Document that was on the screen.
-        content_hash: Hash of its text.
-        number: Span number.
-        start: First character, code points.
-        end: One past the last.
-        surface: The text there, as the browser shows it.
-        label: Label for ``relabel`` and ``add``.
         line: The command.
         count: Spans that the page counted: a question about exactly these is answered with yes.
         question: Key of the question that the line answers.
-        shown: What the tab shows of the spans that it is about.
         problem: Why it cannot be applied; empty when it can.
     """
 
-    client: str
-    sequence: int
-    kind: str = ""
     project: str = ""
-    doc_id: str = ""
-    content_hash: str = ""
-    number: int = 0
-    start: int = -1
-    end: int = -1
-    surface: str = ""
-    label: str = ""
     line: str = ""
-    shown: Shown | None = None
     count: int = 0
     question: str = ""
     problem: str = ""
-
-    @property
-    def operation(self) -> Operation:
-        """The same for the review engine."""
-        return Operation(
-            cast(OperationKind, self.kind),
-            self.doc_id,
-            self.content_hash,
-            self.client,
-            self.sequence,
-            self.number,
-            self.start,
-            self.end,
-            self.surface,
-            self.label,
-            self.shown,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +72,6 @@ class Wish:
 
     Args:
         name: Of this wish: a wish that was granted is not granted again.
-        doc_id: The document.
         part: Number of the part, from 0.
     """
 
@@ -170,14 +131,14 @@ def take_in(edits: list[Edit], known: Mapping[str, int], apply: Callable[[Edit],
                 reply = apply(edit)
             except StoreError as error:
                 return Outcome(outcome.acknowledged, outcome.replies, str(error))
-        outcome.acknowledged[edit.client] = edit.sequence
+        outcome.acknowledged[edit.client_id] = edit.sequence
         outcome.replies.append((edit, reply))
     return outcome
 
 
 def _new(edits: list[Edit], acknowledged: Mapping[str, int]) -> Iterator[Edit]:
     for edit in sorted(edits, key=lambda e: e.sequence):
-        if edit.sequence > acknowledged.get(edit.client, 0):
+        if edit.sequence > acknowledged.get(edit.client_id, 0):
             yield edit
 
 
@@ -190,30 +151,20 @@ def _read(row: Any) -> Edit | None:
     try:
         return _checked(client, sequence, row)
     except ValueError as error:
-        return Edit(client, sequence, problem=str(error))
+        return Edit(LINE, "", "", client, sequence, problem=str(error))
 
 
 def _checked(client: str, sequence: int, row: Mapping[str, Any]) -> Edit:
     kind = _text(row, "kind")
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}")
-    return Edit(
-        client,
-        sequence,
-        kind,
-        _text(row, "project"),
-        _text(row, "doc"),
-        _text(row, "hash"),
-        _number(row, "number", 0),
-        _number(row, "start", -1),
-        _number(row, "end", -1),
-        _text(row, "surface"),
-        _text(row, "label"),
-        _text(row, "line"),
-        _shown(row),
-        _number(row, "count", 0),
-        _text(row, "question"),
-    )
+    names = ("project", "surface", "label", "line", "question")
+    values: dict[str, Any] = {name: _text(row, name) for name in names}
+    values["shown"] = _shown(row)
+    numbers = (("number", 0), ("start", -1), ("end", -1), ("count", 0))
+    values |= {name: _number(row, name, default) for name, default in numbers}
+    made_on = (_text(row, "doc"), _text(row, "hash"))
+    return Edit(cast(OperationKind, kind), *made_on, client, sequence, **values)
 
 
 def _shown(row: Mapping[str, Any]) -> Shown | None:
@@ -225,11 +176,8 @@ def _shown(row: Mapping[str, Any]) -> Shown | None:
         raise ValueError(f"shown must be a list of at most {MAX_SHOWN:,} spans")
     spans = {}
     for each in rows:
-        if (
-            not isinstance(each, list)
-            or len(each) != 5
-            or not all(isinstance(part, str) for part in each[3:])
-        ):
+        is_span = isinstance(each, list) and len(each) == 5
+        if not is_span or not all(isinstance(part, str) for part in each[3:]):
             raise ValueError("a shown span must be its number, start, end, label and status")
         number, start, end = (_whole(part) for part in each[:3])
         if number is None or start is None or end is None:
@@ -270,7 +218,6 @@ def shown_part(outline: Outline, wish: Wish | None) -> int:
     In a document that was not open before it is the first part with something open.
 
     Args:
-        outline: The document.
         wish: What the annotator asked for; granted once.
     """
     doc_id, part = st.session_state.get(_PART, ("", 0))

@@ -35,15 +35,11 @@ def _run() -> None:
             position="hidden",
         ).run()
         return
-    pages = {
-        "review": st.Page(partial(review.page, found), title="Review", url_path="start", default=True),
-        "terms": st.Page(partial(terms.page, found), title="Terms", url_path="terms"),
-        "queue": st.Page(partial(queue.page, found), title="Queue", url_path="queue"),
-        "team": st.Page(partial(team.page, found), title="Team", url_path="team"),
-        "compare": st.Page(partial(compare.page, found), title="Compare", url_path="compare"),
-        "gazetteers": st.Page(partial(gazetteers.page, found), title="Term lists", url_path="gazetteers"),
-        "models": st.Page(partial(models.page, found), title="Models", url_path="models"),
-    }
+    views = {"terms": terms, "queue": queue, "team": team, "compare": compare, "gazetteers": gazetteers}
+    pages = {"review": st.Page(partial(review.page, found), title="Review", url_path="start", default=True)}
+    for path, view in {**views, "models": models}.items():
+        title = {"gazetteers": "Term lists"}.get(path, path.capitalize())
+        pages[path] = st.Page(partial(view.page, found), title=title, url_path=path)
     st.session_state["pages"] = pages
     chosen = st.navigation([*pages.values(), *map(_also, ("review", "welcome"))], position="top")
     keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))

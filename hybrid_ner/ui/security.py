@@ -166,8 +166,6 @@ def server_flags(port: int, address: str, names: Iterable[str] = ()) -> list[str
     """The settings of ``.streamlit/config.toml`` as flags: that file is read from some folders only.
 
     Args:
-        port: Port of the page.
-        address: Address to listen on.
         names: Names under which a proxy serves it; no other ones are answered then, but for those of this
             machine.
 

@@ -39,13 +39,11 @@ def _stop() -> None:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Adds nouns whose only command fails."""
+    """Adds nouns that fail."""
     bodies = {"badterm": _fail_on_term, "badfile": _fail_on_file, "baddisk": _fail_on_disk, "stopped": _stop}
     for name, body in bodies.items():
-        noun = typer.Typer(add_completion=False)
-        noun.command()(body)
         module = type(sys)(f"hybrid_ner.cli.{name}")
-        module.app = noun
+        setattr(module, name, body)
         monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(cli, "NOUNS", {**cli.NOUNS, **dict.fromkeys(bodies, "")})
 

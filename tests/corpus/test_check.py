@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.check import CheckResult, check_corpora, corpus_stats
@@ -107,7 +108,7 @@ def test_counts() -> None:
     assert chemical.top == (("aspirin", 2),)
     assert stats.labels["D"].words == 2
     assert "pmid" not in stats.meta
-    assert json.loads(json.dumps(stats.as_dict()))["labels"]["C"]["mentions"] == 2
+    assert json.loads(json.dumps(asdict(stats)))["labels"]["C"]["mentions"] == 2
 
 
 def test_an_empty_iterable() -> None:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.matching.match import Hits, Match, Weights, best_weight, leftmost_longest, merge
+from hybrid_ner.matching.fuzzy import FuzzyMatcher
+from hybrid_ner.matching.match import Hits, Match, Weights, leftmost_longest
 from hybrid_ner.terms import Term
-from hybrid_ner.text.offsets import Intervals
+from hybrid_ner.text.offsets import Intervals, best_weight
 from tests.oracle.matching import greatest_weight, longest
 
 SPAN = st.tuples(st.integers(0, 12), st.integers(1, 6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
@@ -49,6 +50,8 @@ def test_merge_drops_what_lies_inside_a_fuzzy_match(
 ) -> None:
     taken = Intervals()
     fuzzy = sorted(span for span in near if taken.take(*span))
-    merged = merge([Match(s, e, "X") for s, e in sorted(exact)], [Match(s, e, "F") for s, e in fuzzy])
+    merged = FuzzyMatcher.merge(
+        [Match(s, e, "X") for s, e in sorted(exact)], [Match(s, e, "F") for s, e in fuzzy]
+    )
     kept = [s for s in exact if not any(f[0] <= s[0] and s[1] <= f[1] for f in fuzzy)]
     assert [(m.start, m.end) for m in merged] == sorted([*kept, *fuzzy])

@@ -27,7 +27,7 @@ from hybrid_ner.pipeline.labeling import RuleReader, source_names
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.sources.learned import LearnedWord, ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.text.tokenizer import BoundedTokenizer, TokenEdges, blank
+from hybrid_ner.text.tokenizer import BoundedTokenizer, blank, token_edges
 from hybrid_ner.training.predict import document_from, load_pipeline, predict, read_docs
 from hybrid_ner.words import BuildSettings, build_words
 from tests.sources.test_gazetteer import pack_terms
@@ -273,7 +273,7 @@ def shared() -> Language:
 @given(st.lists(st.sampled_from(["a", "don't", "can't", "U.S.", " ", "\n", "-", "(", "°C.", "é", "x" * 140])))
 def test_edges_are_those_of_the_tokens(parts: list[str]) -> None:
     text, nlp = "".join(parts), shared()
-    edges, doc = TokenEdges(nlp.tokenizer), nlp.make_doc(text)
+    edges, doc = token_edges(nlp.tokenizer), nlp.make_doc(text)
     for start in range(len(text)):
         for end in range(start + 1, min(start + 6, len(text) + 1)):
             assert edges.align(text, start, end) == (doc.char_span(start, end) is not None)

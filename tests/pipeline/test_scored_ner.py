@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from hybrid_ner.pipeline import scored_ner
-from hybrid_ner.pipeline.scored_ner import windows
+from hybrid_ner.pipeline.scored_ner import ScoredSpan, consistent, windows
 from hybrid_ner.text.tokenizer import blank
 
 SENTENCES = [
@@ -81,3 +81,17 @@ def test_long_document_is_read_in_windows(nlp: Language, monkeypatch: pytest.Mon
     assert {e.text for e in doc.ents} <= set(doc.text.replace(".", " ").split())
     assert all(isinstance(e, Span) and isinstance(e.doc, Doc) for e in doc.ents)
     assert len(doc.spans["model"]) == len(doc.ents)
+
+
+def test_what_a_word_is_elsewhere_in_a_document_counts() -> None:
+    words = ["zyxol", "was", "given", ",", "and", "zyxol", "helped", ";", "zyxol", "sodium", "too"]
+    spans = [ScoredSpan(0, 1, "Drug", 0.2), ScoredSpan(5, 6, "Drug", 0.9), ScoredSpan(8, 10, "Drug", 0.8)]
+    # Of the three places of "zyxol" one has no such span: the mean is 1.1 / 3.
+    found = [round(span.score, 3) for span in consistent(words, spans)]
+    assert found == [round((0.2 + 1.1 / 3) / 2, 3), round((0.9 + 1.1 / 3) / 2, 3), 0.8]
+    assert [(s.start, s.end, s.label) for s in consistent(words, spans)] == [
+        (s.start, s.end, s.label) for s in spans
+    ]
+    other = [ScoredSpan(0, 1, "Drug", 0.2), ScoredSpan(5, 6, "Sign", 0.9)]  # each label has its own mean
+    assert [round(span.score, 3) for span in consistent(words[:7], other)] == [0.15, 0.675]
+    assert consistent(words, []) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -145,6 +146,37 @@ def test_special_cases_are_read_once_whatever_way_it_comes(monkeypatch: pytest.M
     bare = blank().tokenizer.from_bytes(nlp.tokenizer.to_bytes(), exclude=["exceptions"])
     assert bare.rules == {}
     assert [t.text for t in bare("e.g.")] != ["e.g."]
+
+
+def test_special_cases_wait_for_a_text_and_are_never_missed() -> None:
+    cases = blank().tokenizer.rules
+    assert len(cases) > 1000
+    used, unused = blank(), blank()
+    assert [token.text for token in used("They don't.")] == ["They", "do", "n't", "."]
+    assert unused.tokenizer.to_bytes(exclude=["vocab"]) == used.tokenizer.to_bytes(exclude=["vocab"])
+    assert [token for _, token in blank().tokenizer.explain("don't")] == ["do", "n't"]
+    assert pickle.loads(pickle.dumps(blank().tokenizer)).rules.keys() == cases.keys()
+    loaded = blank().tokenizer.from_bytes(blank().tokenizer.to_bytes())
+    assert loaded.rules.keys() == cases.keys()
+    none = blank().tokenizer
+    none.rules = {}
+    assert [token.text for token in none("don't")] == ["don", "'", "t"]
+    assert none.rules == {}
+
+
+def test_a_special_case_of_ones_own_stands_against_those_that_wait() -> None:
+    tokenizer = blank().tokenizer
+    tokenizer.add_special_case("don't", [{"ORTH": "don't"}])
+    tokenizer.add_special_case("abc", [{"ORTH": "a"}, {"ORTH": "bc"}])
+    assert [token.text for token in tokenizer("abc don't can't")] == ["a", "bc", "don't", "ca", "n't"]
+
+
+def test_threads_that_share_a_tokenizer_find_every_special_case() -> None:
+    tokenizer, text = blank().tokenizer, "I don't, you can't, and o'clock isn't."
+    expected = [token.text for token in blank()(text)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: [token.text for token in tokenizer(text)], range(16)))
+    assert found == [expected] * 16
 
 
 def test_two_dots_are_the_end_of_an_abbreviation_and_of_a_sentence() -> None:

@@ -16,7 +16,7 @@ from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, describe
 from hybrid_ner.training.crf import CrfWork, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.jobs import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
-from hybrid_ner.training.pooling import TRUSTING, choose_crf, crf_ways, pooled
+from hybrid_ner.training.pooling import choose_crf, crf_ways, pooled, trusting
 
 POOLED = pooled(0)
 DRUGS = [f"{a}{b}{c}ol" for a in "bcdf" for b in "aeiou" for c in "lmn"]
@@ -26,7 +26,7 @@ def text(number: int) -> str:
     return f"Patient {number} took {DRUGS[number % len(DRUGS)]} and slept."
 
 
-def reviewed(known: int, number: int = 12) -> tuple[dict[str, Reviewed], Voters]:
+def reviewed(known: int, number: int = 16) -> tuple[dict[str, Reviewed], Voters]:
     """Documents with one drug each, of which the list holds the first ``known``."""
     nlp = rule_pipeline(Gazetteer.of(Term(drug, "Drug") for drug in DRUGS[:known]), "generic")
     found = {}
@@ -51,9 +51,7 @@ def test_words_no_list_has_are_learned() -> None:
     found, sources = reviewed(known=0)
     learned = learn_crf(found, sources, None, [], quiet)
     assert learned.choice is not None
-    accepted = sum(len(each.decided.accepted) for each in found.values())
-    assert replace(learned.choice.settings, right=()) == pooled(accepted)
-    assert learned.choice.f1 == 1.0
+    assert (learned.choice.settings.policy, learned.choice.f1) == ("pooled", 1.0)
     assert learned.forecast is not None
     assert not learned.forecast.worth
     facts = crf_facts(learned)
@@ -65,7 +63,7 @@ def test_complete_lists_lose_nothing() -> None:
     found, sources = reviewed(known=len(DRUGS))
     learned = learn_crf(found, sources, None, others(len(DRUGS), prior_size(12)), quiet)
     assert learned.choice is not None
-    assert (learned.choice.settings, learned.choice.f1) == (TRUSTING, 1.0)
+    assert (learned.choice.settings, learned.choice.f1) == (trusting(16), 1.0)
 
 
 @pytest.mark.parametrize(("known", "prior"), [(len(DRUGS), 2), (6, 0)])
@@ -115,8 +113,22 @@ def test_other_cores_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_few_documents_are_not_judged() -> None:
     found, sources = reviewed(0, number=3)
     learned = learn_crf(found, sources, None, [], quiet)
-    assert (learned.choice, learned.forecast) == (None, None)
+    assert (learned.choice, learned.forecast, learned.fusion) == (None, None, RULES_ALONE)
     assert "B-Drug" in learned.model.tags
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_one_long_document_is_worth_many_short_ones(number: int) -> None:
+    nlp, long, drugs = rule_pipeline(Gazetteer(), "generic"), "", []
+    for n in range(100):
+        start = len(long) + text(n).index(DRUGS[n % len(DRUGS)])
+        drugs.append(Entity(start, start + len(DRUGS[n % len(DRUGS)]), "Drug"))
+        long += text(n) + "\n\n"
+    found = {f"d{n}": Reviewed(nlp(long), Decided(tuple(drugs), complete=True)) for n in range(number)}
+    sources = voters_of(nlp)
+    learned = learn_crf(found, sources, None, [], quiet)
+    assert learned.fusion.policy == "pooled"
+    assert (learned.choice is None) == (number == 1)
 
 
 def test_no_document_is_judged_by_what_it_taught() -> None:

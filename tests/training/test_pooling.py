@@ -23,6 +23,7 @@ from hybrid_ner.training.pooling import (
     judged_rules,
     limited,
     pooled,
+    trusting,
 )
 
 POOLED = pooled(0)
@@ -34,11 +35,14 @@ def rows(*groups: tuple[int, int]) -> Counts:
 
 
 @pytest.mark.parametrize(
-    ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, TRUSTING), (0.9, TRUSTING)]
+    ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, trusting(0)), (0.9, trusting(0))]
 )
 def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first: FusionSettings) -> None:
     assert crf_ways(rules_f1, 0) == (first, RULES_ALONE, MODEL_ALONE)
     assert (TRUSTING.min_score, TRUSTING.trust) == (0.4, 0.3)
+    # Few documents tell least of rules that do well.
+    assert [(way.min_score, way.trust) for way in map(trusting, (0, 150))] == [(0.5, 0.55), (0.45, 0.425)]
+    assert trusting(10**6) == TRUSTING
 
 
 @pytest.mark.parametrize(("accepted", "trust"), [(0, 0.55), (500, 0.275), (5000, 0.05), (10**7, 0.0)])
@@ -106,6 +110,21 @@ def test_rules_count_no_more_than_they_are_worth_where_the_model_doubts() -> Non
     assert lowered.right == (("", round(0.05 * 0.45 / 0.55, 3)), ("Sign", round(0.05 * 0.45 / 0.55, 3)))
     assert limited(way, [answered(40, 40, doubted=True)]).right == way.right
     assert limited(pooled(0), [answered(40, 0, doubted=True)]) == pooled(0)  # nobody judged the rules
+
+
+def test_rules_weigh_less_the_further_the_model_is_ahead() -> None:
+    way = pooled(0, (("", 0.2),))
+    weak = Answered({}, set(), {(0, 1, "Drug"): 0.0}, {(n, n + 1, "Drug") for n in range(100, 200)})
+    found = {(n, n + 1, "Drug") for n in range(100, 200)}
+    ahead = limited(way, [weak._replace(model=dict.fromkeys(found, 0.9), chosen=found)])
+    # Rules: nothing right, 101 wrong or missed; model: all 100 right, each counted twice; both begin with 50.
+    assert ahead.trust == round(0.55 * 2 * (50 / 151) / (250 / 50), 3)
+    assert ahead.min_score == round(0.3 * (1 - ahead.trust), 3)
+    behind = Answered({}, set(), dict.fromkeys(found, 0.0), found)
+    assert limited(way, [behind]).trust == way.trust  # no more than by what was learned
+    assert limited(way, []).trust == way.trust
+    few = Answered({(0, 1, "Drug"): 0.9}, {(0, 1, "Drug")}, {}, {(0, 1, "Drug")})
+    assert limited(way, [few]).trust == way.trust
 
 
 def test_answers_are_counted_as_the_pipeline_fuses_them() -> None:

@@ -93,10 +93,10 @@ def memory() -> dict[str, Any]:
 def apply(key: str, edit: Edit) -> Reply:
     """The review engine in a few lines: idempotent, checked."""
     kept = memory()[key]
-    if (edit.client, edit.sequence) in kept["seen"]:
-        return kept["seen"][edit.client, edit.sequence]
+    if (edit.client_id, edit.sequence) in kept["seen"]:
+        return kept["seen"][edit.client_id, edit.sequence]
     reply = Reply(change(kept, edit), "done")
-    kept["seen"][edit.client, edit.sequence] = reply
+    kept["seen"][edit.client_id, edit.sequence] = reply
     kept["log"].append((edit.kind, edit.number, edit.start, edit.end, edit.surface, edit.label, edit.line))
     return reply
 

@@ -29,7 +29,7 @@ def row(sequence: int = 1, **values: Any) -> dict[str, Any]:
 
 def test_edit_becomes_an_operation() -> None:
     values = {"kind": "add", "hash": "h", "start": 3, "end": 8, "surface": "fever", "label": "Disease"}
-    operation = read_edits({"edits": [row(7, **values)]})[0].operation
+    operation = read_edits({"edits": [row(7, **values)]})[0]
     assert (operation.client_id, operation.sequence, operation.kind) == ("tab", 7, "add")
     assert (operation.doc_id, operation.content_hash) == ("d", "h")
     assert (operation.start, operation.end, operation.surface, operation.label) == (3, 8, "fever", "Disease")
@@ -87,7 +87,7 @@ def test_store_failure_keeps_the_rest_unacknowledged() -> None:
 
 def test_tabs_count_for_themselves() -> None:
     edits = read_edits({"edits": [row(1), row(1, client="other")]})
-    outcome = take_in(edits, {"tab": 1}, lambda edit: Reply(edit.client))
+    outcome = take_in(edits, {"tab": 1}, lambda edit: Reply(edit.client_id))
     assert [reply.echo for _, reply in outcome.replies] == ["other"]
     assert outcome.acknowledged == {"tab": 1, "other": 1}
 

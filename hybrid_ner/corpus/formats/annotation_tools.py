@@ -10,17 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
+from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, from_record, json_records
 from hybrid_ner.corpus.formats.records import own_form
-from hybrid_ner.corpus.formats.shared import (
-    Format,
-    LostData,
-    integer,
-    not_read,
-    read_objects,
-    read_only,
-    write_objects,
-)
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
 
@@ -55,7 +47,7 @@ def sniff_prodigy(name: str, head: str) -> bool:
 def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file."""
     others = Counter[str]()
-    for place, row in read_objects(path, report, _PRODIGY_FORM):
+    for place, row in shared.read_objects(path, report, _PRODIGY_FORM):
         if (answer := row.get("answer", "accept")) != "accept":
             others[f"{'ignored' if answer == 'ignore' else 'rejected'} task"] += 1
             others["span of such tasks"] += len(row.get("spans") or ())
@@ -63,13 +55,13 @@ def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
             said = "a yes or no about single spans says nothing of the rest: the text is read as unlabeled."
             report(Problem("binary", said, place, str(row.get("id", place.row)), warning=True))
         yield place, _document(row, place)
-    not_read(others, path, report)
+    shared.not_read(others, path, report)
 
 
 def opinions_prodigy(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
     """What each annotator or session said; tasks that were rejected, ignored or binary are counted."""
     others = 0
-    for place, row in read_objects(path, report, _PRODIGY_FORM):
+    for place, row in shared.read_objects(path, report, _PRODIGY_FORM):
         document = _document(row, place)
         if document.entities is None:
             others += 1
@@ -104,13 +96,13 @@ def _entity_prodigy(span: dict[str, Any]) -> Entity:
     attrs = {key: value for key, value in span.items() if key not in _OWN}
     if isinstance(span.get("text"), str):
         attrs["text"] = span["text"]
-    start, end = integer(span.get("start")), integer(span.get("end"))
+    start, end = shared.integer(span.get("start")), shared.integer(span.get("end"))
     return Entity(start, end, str(span.get("label", "")), str(span.get("concept_id", "")), attrs)
 
 
 def write_prodigy(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write answered tasks, whole or not at all; the number of documents."""
-    return write_objects(path, map(_task, documents))
+    return shared.write_objects(path, map(_task, documents))
 
 
 def _task(document: Document) -> dict[str, Any]:
@@ -126,7 +118,9 @@ def _task(document: Document) -> dict[str, Any]:
     return {**row, "spans": spans, "answer": "accept"}
 
 
-PRODIGY = Format("prodigy", (), read_prodigy, write_prodigy, sniff=sniff_prodigy, opinions=opinions_prodigy)
+PRODIGY = shared.Format(
+    "prodigy", (), read_prodigy, write_prodigy, sniff=sniff_prodigy, opinions=opinions_prodigy
+)
 
 
 # doccano's JSONL for sequence labeling (https://doccano.github.io/doccano/): offsets in code points.
@@ -139,7 +133,7 @@ _KNOWN = ("id", "text", "data", "label", "labels", "entities", "annotations", "r
 
 def read_doccano(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file, of the plain and of the relation export."""
-    for place, row in read_objects(path, report, _DOCCANO_FORM, texts=("text", "data")):
+    for place, row in shared.read_objects(path, report, _DOCCANO_FORM, texts=("text", "data")):
         doc_id = str(row.get("id", place.row))
         meta = {key: value for key, value in row.items() if key not in _KNOWN}
         yield place, Document(doc_id, row["text"], _entities(row, place, doc_id, report), meta)
@@ -175,28 +169,24 @@ def _entity_doccano(each: Any) -> Entity | None:
         start, end, label = each["start_offset"], each.get("end_offset"), each.get("label")
     else:
         return None
-    return Entity(integer(start), integer(end), label) if isinstance(label, str) else None
+    return Entity(shared.integer(start), shared.integer(end), label) if isinstance(label, str) else None
 
 
 def write_doccano(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write the plain form, whole or not at all; the number of documents."""
-    lost = LostData(concepts=True)
-
-    def rows() -> Iterator[dict[str, Any]]:
-        for document in documents:
-            lost.add(Document(document.doc_id, document.text, document.entities))
-            kept = {key: value for key, value in document.meta.items() if key not in _KNOWN}
-            row: dict[str, Any] = {"id": document.doc_id, "text": document.text, **kept}
-            if document.entities is not None:
-                row["label"] = [[e.start, e.end, e.label] for e in document.entities]
-            yield row
-
-    count = write_objects(path, rows())
-    lost.warn(path, report)
-    return count
+    lost = shared.LostData(concepts=True, meta=False)
+    return shared.write_objects(path, map(_row, lost.noting(documents, path, report)))
 
 
-DOCCANO = Format("doccano", (), read_doccano, write_doccano)
+def _row(document: Document) -> dict[str, Any]:
+    kept = {key: value for key, value in document.meta.items() if key not in _KNOWN}
+    row: dict[str, Any] = {"id": document.doc_id, "text": document.text, **kept}
+    if document.entities is not None:
+        row["label"] = [[e.start, e.end, e.label] for e in document.entities]
+    return row
+
+
+DOCCANO = shared.Format("doccano", (), read_doccano, write_doccano)
 
 
 # Argilla's records of span questions, as ``to_json`` writes them (https://docs.argilla.io).
@@ -217,7 +207,7 @@ def read_argilla(path: Path, report: Report) -> Iterator[Located]:
 
     def document(record: dict[str, Any], place: Place) -> Iterator[Located]:
         nonlocal several
-        spans = _responses(record)
+        spans = [each["value"] for each in _responses(record) if _counts(each)]
         several += len(spans) > 1
         made, _ = own_form(_plain(record, spans), place, report)
         yield place, from_record(made, str(place.row))
@@ -281,14 +271,11 @@ def _said(record: dict[str, Any]) -> tuple[dict[str, list[Any]], int]:
             said.setdefault(str(row.get("agent") or ""), []).extend(spans)
         else:
             others += 1
-    responses = record.get("responses")
-    for answers in responses.values() if isinstance(responses, dict) else ():
-        for each in (a for a in answers if isinstance(a, dict)) if isinstance(answers, list) else ():
-            value: Any = each.get("value")
-            if each.get("status", "submitted") == "submitted" and _are_spans(value):
-                said[str(each.get("username") or each.get("user_id") or "")] = value
-            else:
-                others += 1
+    for each in _responses(record):
+        if _counts(each):
+            said[str(each.get("username") or each.get("user_id") or "")] = each["value"]
+        else:
+            others += 1
     return said, others
 
 
@@ -296,17 +283,15 @@ def _are_spans(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(v, dict) and "start" in v for v in value)
 
 
-def _responses(record: dict[str, Any]) -> list[list[Any]]:
-    """The spans of each submitted response."""
-    found: list[list[Any]] = []
+def _responses(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     responses = record.get("responses")
     for answers in responses.values() if isinstance(responses, dict) else ():
-        for each in answers if isinstance(answers, list) else ():
-            if isinstance(each, dict) and each.get("status", "submitted") == "submitted":
-                value: Any = each.get("value")
-                if _are_spans(value):
-                    found.append(value)
-    return found
+        yield from (each for each in answers if isinstance(each, dict)) if isinstance(answers, list) else ()
+
+
+def _counts(response: dict[str, Any]) -> bool:
+    """Whether it was submitted, and holds spans."""
+    return response.get("status", "submitted") == "submitted" and _are_spans(response.get("value"))
 
 
 def _plain(record: dict[str, Any], spans: list[list[Any]]) -> dict[str, Any]:
@@ -325,4 +310,6 @@ def _plain(record: dict[str, Any], spans: list[list[Any]]) -> dict[str, Any]:
     return {**made, "entities": spans[-1]} if spans else made
 
 
-ARGILLA = Format("argilla", (), read_argilla, read_only, sniff=sniff_argilla, opinions=opinions_argilla)
+ARGILLA = shared.Format(
+    "argilla", (), read_argilla, shared.read_only, sniff=sniff_argilla, opinions=opinions_argilla
+)

@@ -8,8 +8,8 @@ parts have no place here: the first are counted, the others reported.
 
 from __future__ import annotations
 
-import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,10 @@ from xml.sax.saxutils import escape
 from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
-from hybrid_ner.corpus.formats.shared import FAR, Format, LostData, integer
+from hybrid_ner.corpus.formats.shared import FAR, Format, LostData, integer, not_read, write_array
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes, write_text
 from hybrid_ner.terms.readers.streams import malformed
-from hybrid_ner.text import quantity
 
 _INTEGER = re.compile(r"\s*-?\d{1,12}\s*")
 _TYPES = ("type", "label", "entity_type")
@@ -108,18 +107,16 @@ def _number(value: Any) -> int:
 def _located(
     documents: Iterable[tuple[int, Mapping[str, Any]]], path: Path, report: Report
 ) -> Iterator[Located]:
-    relations = 0
+    others = Counter[str]()
     for number, raw in documents:
         place = Place(str(path), number)
         made = _Joined(str(raw.get("id") or number), place, report)
         for passage in raw.get("passages", ()):
             made.add(passage)
         made.annotations(raw.get("annotations") or (), 0, 0)
-        relations += made.relations + len(raw.get("relations") or ())
+        others["relation"] += made.relations + len(raw.get("relations") or ())
         yield place, made.document(raw.get("infons") or {})
-    if relations:
-        message = f"{quantity(relations, 'relation')} left out, as they have no place here."
-        report(Problem("not read", message, Place(str(path)), warning=True))
+    not_read(others, path, report)
 
 
 class _Joined:
@@ -235,14 +232,8 @@ def _kept(text: str, path: Path) -> str:
 
 def write_json(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a collection in JSON, whole or not at all."""
-    with write_text(path) as handle:
-        handle.write('{"source": "hybrid_ner", "date": "", "key": "", "infons": {}, "documents": [')
-        count = 0
-        for count, made in enumerate(_written(documents, path, report), start=1):
-            handle.write(",\n" if count > 1 else "\n")
-            handle.write(json.dumps(made, ensure_ascii=False, allow_nan=False))
-        handle.write("\n]}\n")
-    return count
+    before = '{"source": "hybrid_ner", "date": "", "key": "", "infons": {}, "documents": ['
+    return write_array(path, _written(documents, path, report), before, "\n]}\n")
 
 
 def _written(documents: Iterable[Document], path: Path, report: Report) -> Iterator[dict[str, Any]]:
@@ -257,28 +248,13 @@ def _written(documents: Iterable[Document], path: Path, report: Report) -> Itera
         passages = []
         for start, end, infons in _passages(document):
             inside = [e for e in document.entities or () if start <= e.start < max(end, start + 1)]
-            annotations = []
-            for entity in inside:
-                number += 1
-                annotations.append(_annotation(entity, number, document.text))
+            annotations = [_annotation(e, n, document.text) for n, e in enumerate(inside, number + 1)]
+            number += len(inside)
             text = document.text[start:end]
-            passages.append(
-                {
-                    "offset": start,
-                    "infons": infons,
-                    "text": text,
-                    "sentences": [],
-                    "annotations": annotations,
-                    "relations": [],
-                }
-            )
-        yield {
-            "id": document.doc_id,
-            "infons": plain,
-            "passages": passages,
-            "annotations": [],
-            "relations": [],
-        }
+            inner = {"sentences": [], "annotations": annotations, "relations": []}
+            passages.append({"offset": start, "infons": infons, "text": text, **inner})
+        whole = {"passages": passages, "annotations": [], "relations": []}
+        yield {"id": document.doc_id, "infons": plain, **whole}
     lost.warn(path, report)
 
 
@@ -306,12 +282,8 @@ def _annotation(entity: Entity, number: int, text: str) -> dict[str, Any]:
     infons = {"type": entity.label, **({"identifier": entity.concept_id} if entity.concept_id else {})}
     infons |= {key: str(value) for key, value in entity.attrs.items() if key not in infons}
     where = {"offset": entity.start, "length": entity.end - entity.start}
-    return {
-        "id": str(number),
-        "infons": infons,
-        "text": text[entity.start : entity.end],
-        "locations": [where],
-    }
+    said = text[entity.start : entity.end]
+    return {"id": str(number), "infons": infons, "text": said, "locations": [where]}
 
 
 XML = Format("bioc-xml", (".bioc.xml",), read_xml, write_xml, sniff=sniff_xml)

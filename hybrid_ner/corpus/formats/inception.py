@@ -12,10 +12,9 @@ from xml.etree import ElementTree
 
 from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import FAR, Format, points_of_units, read_only
+from hybrid_ner.corpus.formats.shared import FAR, Format, not_read, points_of_units, read_only
 from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, read_rows, read_text
 from hybrid_ner.terms.readers.streams import malformed
-from hybrid_ner.text import quantity
 
 # UIMA CAS as XMI and as JSON (INCEpTION, cTAKES, DKPro), without its type system.
 #
@@ -109,14 +108,12 @@ def _documents(path: Path, structures: list[tuple[str, dict[str, Any]]], report:
             if where is None or str(values.get("sofa")) != str(sofa.get("id")) or _STRUCTURE.search(name):
                 continue
             if name in joining or len(_ENDS.intersection(values)) > 1:
-                left["relations"] += 1
+                left["relation"] += 1
             else:
                 values["TYPE"] = name.rpartition(".")[2]
                 entities.append(_entity(values, point(where[0]), point(where[1])))
         yield Place(str(path)), Document(doc_id, text, tuple(entities))
-    if left:
-        message = f"{quantity(left['relations'], 'relation')} left out, as they have no place here."
-        report(Problem("not read", message, Place(str(path)), warning=True))
+    not_read(left, path, report)
 
 
 def _joining(structures: list[tuple[str, dict[str, Any]]]) -> set[str]:
@@ -185,10 +182,6 @@ class _Layer:
     features: list[str]
     at: int
 
-    @property
-    def is_entities(self) -> bool:
-        return self.name not in _WORDS
-
 
 @dataclass(slots=True)
 class _Span:
@@ -203,12 +196,8 @@ class _Span:
 def read_webanno(path: Path, report: Report) -> Iterator[Located]:
     """The document of a file, named after it."""
     found = _File(path, report)
-    place = Place(str(path))
-    yield place, found.document()
-    if found.left:
-        counted = ", ".join(f"{count:,} {what}" for what, count in found.left.most_common())
-        message = f"left out, as they have no place here: {counted}."
-        report(Problem("not read", message, place, warning=True))
+    yield Place(str(path)), found.document()
+    not_read(found.left, path, report)
 
 
 class _File:
@@ -267,9 +256,7 @@ class _File:
         if kind == "SP":
             self._layers.append(_Layer(short, features or ["value"], self._columns))
         elif short not in _WORDS:
-            self._layers.append(
-                _Layer(f"{'relations' if kind == 'RL' else 'chains'}", features, self._columns)
-            )
+            self._layers.append(_Layer("relation" if kind == "RL" else "chain", features, self._columns))
         self._columns += width
 
     def _token(self, row: int, fields: list[str]) -> None:
@@ -291,9 +278,9 @@ class _File:
             cells = [_PIPE.split(cell) for cell in fields[layer.at : layer.at + max(len(layer.features), 1)]]
             if all(cell == ["_"] for cell in cells):
                 continue
-            if layer.name in ("relations", "chains"):
+            if layer.name in ("relation", "chain"):
                 self.left[layer.name] += len(cells[0])
-            elif layer.is_entities:
+            elif layer.name not in _WORDS:
                 for number in range(max(map(len, cells))):
                     given = [cell[number] if number < len(cell) else "*" for cell in cells]
                     self._span(layer, given, start, end)
@@ -321,11 +308,7 @@ def _units(text: str) -> int:
 
 
 def _plain(text: str) -> str:
-    return _ESCAPE.sub(_unescaped, text) if "\\" in text else text
-
-
-def _unescaped(found: Any) -> str:
-    return _ESCAPED.get(found[0], str(found[1]))
+    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[0], found[1]), text) if "\\" in text else text
 
 
 WEBANNO = Format("webanno", (), read_webanno, read_only, sniff=sniff_webanno)

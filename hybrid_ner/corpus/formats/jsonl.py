@@ -15,9 +15,9 @@ from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.records import is_record, own_form, record_list
-from hybrid_ner.corpus.formats.shared import Format
+from hybrid_ner.corpus.formats.shared import Format, write_each
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text
 from hybrid_ner.text import quantity
 
 _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
@@ -35,7 +35,6 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
     """Documents of a file; a record without ``id`` is named by its row number.
 
     Args:
-        path: The file.
         report: Told about lines and annotations that cannot be used.
         text_column: Key of the text, where it is not one of the usual ones.
     """
@@ -60,7 +59,6 @@ def json_records(
     """Number of each record of a file of JSON Lines or of one JSON value, and what parses it.
 
     Args:
-        path: The file.
         report: Told about lines that are no UTF-8.
         listed: The records of a whole value; ``None`` where it holds none.
     """
@@ -128,12 +126,7 @@ _ARRAY = re.compile(r"\s*(?:\{[^\[]{0,2000})?\[\s*(?:\{|\[\s*\")")
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write the file whole or not at all; the number of documents."""
-    count = 0
-    with write_text(path) as handle:
-        for document in documents:
-            handle.write(_line(document, path))
-            count += 1
-    return count
+    return write_each(path, documents, lambda document: (_line(document, path),))
 
 
 def _line(document: Document, path: Path) -> str:
@@ -158,7 +151,6 @@ def from_record(record: Any, name: str = "") -> Document:
     """A document from its record.
 
     Args:
-        record: Parsed JSON.
         name: The document's id when the record has none.
     """
     if not isinstance(record, dict):

@@ -6,7 +6,6 @@ which unit was used; files written by scripts often count code points.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,15 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
-from hybrid_ner.corpus.formats.shared import (
-    Format,
-    LostData,
-    integer,
-    not_read,
-    points_of_units,
-    units_of_points,
-)
-from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
+from hybrid_ner.corpus.formats import shared
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_text
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
 
@@ -38,7 +30,7 @@ def read(path: Path, report: Report) -> Iterator[Located]:
         others["cancelled annotation"] += len(annotations) - len(done)
         others["earlier annotation"] += max(0, len(done) - 1)
         yield place, _document(task, data, name, place, others)
-    not_read(others, path, report)
+    shared.not_read(others, path, report)
 
 
 def _annotations(task: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -64,7 +56,7 @@ def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
             alone = {"data": task.get("data", data), "annotations": [each]}
             found = _document({**alone, "id": task.get("id")}, data, name, place, others)
             yield place, Opinion(_scored(found, each.get("score")), by)
-    not_read(others, path, report)
+    shared.not_read(others, path, report)
 
 
 def _model(prediction: Mapping[str, Any]) -> str:
@@ -116,12 +108,7 @@ def sniff(name: str, head: str) -> bool:
     """Whether it begins as a list of tasks, or one task, in the full or the short export."""
     if not _TASKS.match(head):
         return False
-    full = (
-        '"annotations"' in head
-        or '"completions"' in head
-        or '"predictions"' in head
-        or '"file_upload"' in head
-    )
+    full = any(f'"{key}"' in head for key in ("annotations", "completions", "predictions", "file_upload"))
     return (full and bool(_DATA.search(head))) or '"annotation_id"' in head
 
 
@@ -162,7 +149,7 @@ def _document(
     regions = _regions(task)
     if regions is None:
         return Document(doc_id, data[name], None, known)
-    text, points = data[name], points_of_units(data[name])
+    text, points = data[name], shared.points_of_units(data[name])
     entities = []
     for region in regions:
         value = region.get("value") or {}
@@ -197,7 +184,7 @@ def _regions(task: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 def _offsets(text: str, points: Callable[[int], int], value: Mapping[str, Any]) -> tuple[int, int]:
     # In HTML start and end are paths; beside them stand offsets in the whole text.
     place = value.get("globalOffsets") if isinstance(value.get("globalOffsets"), dict) else value
-    start, end = (integer((place or {}).get(edge)) for edge in ("start", "end"))
+    start, end = (shared.integer((place or {}).get(edge)) for edge in ("start", "end"))
     said = value.get("text")
     if isinstance(said, str) and text[points(start) : points(end)] != said and text[start:end] == said:
         return start, end
@@ -206,40 +193,22 @@ def _offsets(text: str, points: Callable[[int], int], value: Mapping[str, Any]) 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write tasks ready to import, whole or not at all; the number of documents."""
-    count, lost = 0, LostData(concepts=True)
-    with write_text(path) as handle:
-        handle.write("[")
-        for document in documents:
-            lost.add(Document(document.doc_id, document.text, document.entities))
-            handle.write(",\n" if count else "\n")
-            handle.write(json.dumps(_task(document), ensure_ascii=False, allow_nan=False))
-            count += 1
-        handle.write("\n]\n")
-    lost.warn(path, report)
-    return count
+    lost = shared.LostData(concepts=True, meta=False)
+    return shared.write_array(path, map(_task, lost.noting(documents, path, report)))
 
 
 def _task(document: Document) -> dict[str, Any]:
     data = {**document.meta, "text": document.text, "id": document.doc_id}
     if document.entities is None:
         return {"data": data}
-    units = units_of_points(document.text)
-    result = [
-        {
-            "id": f"{number}",
-            "from_name": "label",
-            "to_name": "text",
-            "type": "labels",
-            "value": {
-                "start": units(e.start),
-                "end": units(e.end),
-                "text": document.text[e.start : e.end],
-                "labels": [e.label],
-            },
-        }
-        for number, e in enumerate(document.entities, 1)
-    ]
+    units = shared.units_of_points(document.text)
+    kind = {"from_name": "label", "to_name": "text", "type": "labels"}
+    result = []
+    for number, e in enumerate(document.entities, 1):
+        said = {"text": document.text[e.start : e.end], "labels": [e.label]}
+        value = {"start": units(e.start), "end": units(e.end), **said}
+        result.append({"id": f"{number}", **kind, "value": value})
     return {"data": data, "annotations": [{"result": result}]}
 
 
-FORMAT = Format("label-studio", (), read, write, sniff=sniff, opinions=opinions)
+FORMAT = shared.Format("label-studio", (), read, write, sniff=sniff, opinions=opinions)

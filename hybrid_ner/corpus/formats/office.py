@@ -18,15 +18,7 @@ from typing import Any
 from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus.cleaning import clean_text
 from hybrid_ner.corpus.document import Document, Located
-from hybrid_ner.corpus.formats.shared import (
-    Format,
-    LostData,
-    lost_entities,
-    read_file,
-    read_only,
-    text_files,
-    write_file,
-)
+from hybrid_ner.corpus.formats import shared
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Place, Problem, Report, write_folder
@@ -71,7 +63,6 @@ def office_text(name: str, content: bytes, kind: str, notes: list[str]) -> str:
 
     Args:
         name: Of the file, for messages.
-        content: Its bytes.
         kind: A key of ``READERS``.
         notes: Filled with what the file holds besides the text that is given.
 
@@ -187,8 +178,8 @@ def sniff_docx(name: str, head: bytes) -> bool:
     return head.startswith(b"PK\x03\x04") and (b"word/" in head or name.endswith(".docx"))
 
 
-DOCX = Format("docx", (".docx",), read, read_only, binary=sniff_docx, is_text=True)
-PDF = Format("pdf", (".pdf",), read, read_only, binary=sniff_pdf, is_text=True)
+DOCX = shared.Format("docx", (".docx",), read, shared.read_only, binary=sniff_docx, is_text=True)
+PDF = shared.Format("pdf", (".pdf",), read, shared.read_only, binary=sniff_pdf, is_text=True)
 
 
 # Plain text: a folder of ``.txt`` files, or one such file, one document a file.
@@ -196,8 +187,8 @@ PDF = Format("pdf", (".pdf",), read, read_only, binary=sniff_pdf, is_text=True)
 
 def read_txt(path: Path, report: Report) -> Iterator[Located]:
     """A document a file, named by its path inside the folder, without suffix."""
-    for name, file in text_files(path):
-        text = read_file(file, report)
+    for name, file in shared.text_files(path):
+        text = shared.read_file(file, report)
         if text is not None:
             if _looks_tagged(text):
                 said = "words with tags such as B-Disease, in no form that is known, are read as text."
@@ -218,15 +209,17 @@ def _looks_tagged(text: str) -> bool:
 
 def write_txt(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a new folder; annotations cannot be kept and are reported."""
-    lost, count = LostData(concepts=True), 0
+    lost, count = shared.LostData(concepts=True), 0
     with write_folder(path) as folder:
         for document in documents:
-            lost_entities(document, document.entities or (), "plain text keeps no annotations", path, report)
+            shared.lost_entities(
+                document, document.entities or (), "plain text keeps no annotations", path, report
+            )
             lost.add(document)
-            write_file(folder, replace(document, entities=None), lost, path, report)
+            shared.write_file(folder, replace(document, entities=None), lost, path, report)
             count += 1
     lost.warn(path, report)
     return count
 
 
-TXT = Format("txt", (".txt",), read_txt, write_txt, folder=True, is_text=True)
+TXT = shared.Format("txt", (".txt",), read_txt, write_txt, folder=True, is_text=True)

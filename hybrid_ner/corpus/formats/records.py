@@ -58,8 +58,6 @@ def own_form(record: Any, place: Place, report: Report) -> tuple[Any, tuple[str,
     """The record with ``text`` and ``entities``, and the keys of further annotations that stay meta data.
 
     Args:
-        record: Parsed JSON.
-        place: Where it stands.
         report: Told about annotations that cannot be read.
     """
     if isinstance(record, list) and is_record(record):

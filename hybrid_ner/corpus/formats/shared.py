@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
@@ -23,6 +23,7 @@ from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_te
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
 
+T = TypeVar("T")
 HEAD = 1 << 16
 """Bytes of a file that are looked at to tell its format."""
 
@@ -96,17 +97,18 @@ class LostData:
     Args:
         concepts: Whether concept ids are among it.
         flags: Whether context flags are.
+        meta: Whether meta data is.
     """
 
-    def __init__(self, *, concepts: bool = False, flags: bool = True) -> None:
-        self._concepts = concepts
+    def __init__(self, *, concepts: bool = False, flags: bool = True, meta: bool = True) -> None:
+        self._concepts, self._meta = concepts, meta
         self._kept = frozenset() if flags else frozenset({"flags"})
         self._counts: Counter[str] = Counter()
 
     def add(self, document: Document) -> None:
         """Note what is left out of a document."""
         entities = document.entities or ()
-        self._counts["meta data"] += bool(document.meta)
+        self._counts["meta data"] += self._meta and bool(document.meta)
         self._counts["attributes of entities"] += any(
             not self._kept.issuperset(entity.attrs) for entity in entities
         )
@@ -115,6 +117,13 @@ class LostData:
     def note(self, what: str) -> None:
         """Note what is left out of one more document."""
         self._counts[what] += 1
+
+    def noting(self, documents: Iterable[Document], path: Path, report: Report) -> Iterator[Document]:
+        """The documents, noted as they pass; at their end it is reported."""
+        for document in documents:
+            yield document
+            self.add(document)
+        self.warn(path, report)
 
     def warn(self, path: Path, report: Report) -> None:
         """Report it."""
@@ -186,8 +195,6 @@ def write_file(folder: Path, document: Document, lost: LostData, path: Path, rep
     """Write the text of one document of several; the document as the file holds it.
 
     Args:
-        folder: Where to.
-        document: The document.
         lost: Told of what the file cannot hold.
         path: How the folder is called in a report.
         report: Told of annotations that are left out.
@@ -251,7 +258,6 @@ def read_objects(
     """Objects with a ``text``, and where each was read.
 
     Args:
-        path: The file.
         report: Told about lines that are no such object.
         form: What a line looks like.
         texts: Names that the text may have; the first that is there becomes ``text``.
@@ -272,14 +278,31 @@ def read_objects(
         yield place, {**found, "text": found[named]}
 
 
-def write_objects(path: Path, rows: Iterable[dict[str, Any]]) -> int:
-    """Write one object a line, whole or not at all; the number of lines."""
+def write_each(path: Path, each: Iterable[T], lines: Callable[[T], Iterable[str]]) -> int:
+    """Write the lines of each document or record, whole or not at all; how many there were."""
     count = 0
     with write_text(path) as handle:
-        for row in rows:
-            handle.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
+        for one in each:
+            handle.writelines(lines(one))
             count += 1
     return count
+
+
+def write_array(path: Path, items: Iterable[Any], before: str = "[", after: str = "\n]\n") -> int:
+    """Write one JSON array, an item a line, whole or not at all; how many there were."""
+    count = 0
+    with write_text(path) as handle:
+        handle.write(before)
+        for item in items:
+            handle.write((",\n" if count else "\n") + json.dumps(item, ensure_ascii=False, allow_nan=False))
+            count += 1
+        handle.write(after)
+    return count
+
+
+def write_objects(path: Path, rows: Iterable[dict[str, Any]]) -> int:
+    """Write one object a line, whole or not at all; the number of lines."""
+    return write_each(path, rows, lambda row: (json.dumps(row, ensure_ascii=False, allow_nan=False), "\n"))
 
 
 def read_only(path: Path, documents: Iterable[Document], report: Report) -> int:

@@ -9,17 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import (
-    Format,
-    LostData,
-    lost_entities,
-    read_file,
-    text_file,
-    text_files,
-    write_file,
-)
-from hybrid_ner.io import Place, Problem, Report, read_rows, write_folder, write_text
-from hybrid_ner.text import quantity
+from hybrid_ner.corpus.formats import shared
+from hybrid_ner.io import Place, Problem, Report, read_rows, write_folder
 
 # brat standoff: a folder of ``.txt`` files, each with an ``.ann`` file beside it.
 #
@@ -30,24 +21,21 @@ from hybrid_ner.text import quantity
 
 def read_brat(path: Path, report: Report) -> Iterator[Located]:
     """A document a text file; one without ``.ann`` is unlabeled."""
-    files, left = dict(text_files(path)), Counter[str]()
+    files, left = dict(shared.text_files(path)), Counter[str]()
     for orphan in sorted(path.rglob("*.ann")) if path.is_dir() else ():
         if not orphan.with_suffix(".txt").exists():
             report(Problem("no text", "there is no .txt file beside this one.", Place(str(orphan))))
     for name, file in files.items():
         notes = file.with_name(f"{file.name[:-4]}.ann")
         # An empty text with annotations beside it was meant to be one.
-        text = "" if notes.exists() and not file.stat().st_size else read_file(file, report)
+        text = "" if notes.exists() and not file.stat().st_size else shared.read_file(file, report)
         if text is None:
             continue
         entities = None
         if notes.exists():
             entities = _Annotations(text, name, notes, report, left).entities if notes.stat().st_size else ()
         yield Place(str(notes if notes.exists() else file)), Document(name, text, entities)
-    if left:
-        counted = ", ".join(f"{count:,} {what}" for what, count in left.most_common())
-        message = f"left out, as they have no place here: {counted}."
-        report(Problem("not read", message, Place(str(path)), warning=True))
+    shared.not_read(left, path, report)
 
 
 class _Annotations:
@@ -57,7 +45,7 @@ class _Annotations:
         self._text, self._name, self._path, self._report = text, name, path, report
         self._left = left
         self._found: dict[str, Entity] = {}
-        rows = (read_file(path, report) or "").split("\n")
+        rows = (shared.read_file(path, report) or "").split("\n")
         lines = [(row, line.rstrip("\r")) for row, line in enumerate(rows, start=1) if line.strip()]
         for row, line in lines:
             if line[0] == "T":
@@ -98,7 +86,7 @@ class _Annotations:
         parts = fields[1].split(" ") if len(fields) > 1 else []
         target = parts[1] if len(parts) > 1 else ""
         if target not in self._found or line[0] in _OTHERS:
-            self._left[_OTHERS.get(line[0], "annotations of no entity")] += 1
+            self._left[_OTHERS.get(line[0], "annotation of no entity")] += 1
             return
         entity = self._found[target]
         if line[0] == "N" and len(parts) > 2:
@@ -116,18 +104,18 @@ class _Annotations:
             )
 
 
-_OTHERS = {"R": "relations", "*": "relations", "E": "events"}
+_OTHERS = {"R": "relation", "*": "relation", "E": "event"}
 
 
 def write_brat(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a new folder; an unlabeled document gets no ``.ann`` file."""
-    lost, count = LostData(flags=False), 0
+    lost, count = shared.LostData(flags=False), 0
     with write_folder(path) as folder:
         for document in documents:
-            written = write_file(folder, document, lost, path, report)
+            written = shared.write_file(folder, document, lost, path, report)
             if written.entities is not None:
                 lines = "".join(_lines_brat(written, path, report))
-                file = text_file(folder, written)
+                file = shared.text_file(folder, written)
                 file.with_name(f"{file.name[:-4]}.ann").write_text(lines, encoding="utf-8", newline="\n")
             lost.add(document)
             count += 1
@@ -139,7 +127,7 @@ def _lines_brat(document: Document, path: Path, report: Report) -> Iterator[str]
     concepts = number = flags = 0
     for entity in document.entities or ():
         if not entity.label or any(map(str.isspace, entity.label)):
-            lost_entities(document, [entity], "a brat label holds no white space", path, report)
+            shared.lost_entities(document, [entity], "a brat label holds no white space", path, report)
             continue
         number += 1
         surface = document.text[entity.start : entity.end].replace("\n", " ").replace("\r", "")
@@ -152,7 +140,7 @@ def _lines_brat(document: Document, path: Path, report: Report) -> Iterator[str]
             yield f"A{flags}\t{flag.capitalize()} T{number}\n"
 
 
-BRAT = Format("brat", (".ann",), read_brat, write_brat, folder=True)
+BRAT = shared.Format("brat", (".ann",), read_brat, write_brat, folder=True)
 
 
 # PubTator: title and abstract on a line each, then annotations
@@ -183,19 +171,17 @@ class _Block:
 
 def read_pubtator(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file."""
-    relations = 0
+    others = Counter[str]()
     for block in _blocks(path, report):
         text = block.title if block.abstract is None else f"{block.title}\n{block.abstract}"
         entities = []
         for row, fields in block.rows:
             if len(fields) > 1 and not fields[1].lstrip("-").isdigit():
-                relations += 1
+                others["relation"] += 1
             elif (entity := _entity(block.doc_id, text, fields, Place(str(path), row), report)) is not None:
                 entities.append(entity)
         yield Place(str(path), block.row), Document(block.doc_id, text, tuple(entities))
-    if relations:
-        message = f"{quantity(relations, 'relation')} left out, as they have no place here."
-        report(Problem("not read", message, Place(str(path)), warning=True))
+    shared.not_read(others, path, report)
 
 
 def _blocks(path: Path, report: Report) -> Iterator[_Block]:
@@ -238,17 +224,12 @@ def _entity(doc_id: str, text: str, fields: list[str], place: Place, report: Rep
 
 def write_pubtator(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write the file whole or not at all; the title ends at the first line break."""
-    count, lost = 0, LostData()
-    with write_text(path) as handle:
-        for document in documents:
-            handle.writelines(_lines_pubtator(document, path, lost, report))
-            lost.add(document)
-            count += 1
-    lost.warn(path, report)
-    return count
+    lost = shared.LostData()
+    noted = lost.noting(documents, path, report)
+    return shared.write_each(path, noted, lambda document: _lines_pubtator(document, path, lost, report))
 
 
-def _lines_pubtator(document: Document, path: Path, lost: LostData, report: Report) -> Iterator[str]:
+def _lines_pubtator(document: Document, path: Path, lost: shared.LostData, report: Report) -> Iterator[str]:
     doc_id = re.sub(r"[|\s]+", "_", document.doc_id)
     if doc_id != document.doc_id:
         message = f"document id {document.doc_id!r} is written as {doc_id!r}."
@@ -264,12 +245,12 @@ def _lines_pubtator(document: Document, path: Path, lost: LostData, report: Repo
     for e in document.entities or ():
         said = _BREAK.sub(" ", document.text[e.start : e.end])
         if "\t" in said + e.label:
-            lost_entities(document, [e], "a tab separates the columns", path, report)
+            shared.lost_entities(document, [e], "a tab separates the columns", path, report)
             continue
         yield f"{doc_id}\t{e.start}\t{e.end}\t{said}\t{e.label}\t{e.concept_id or '-'}\n"
     yield "\n"
 
 
-PUBTATOR = Format(
+PUBTATOR = shared.Format(
     "pubtator", (".pubtator", ".pubtator.gz"), read_pubtator, write_pubtator, sniff=sniff_pubtator
 )

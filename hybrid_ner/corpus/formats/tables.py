@@ -33,7 +33,6 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
     """Documents of a file; columns other than id, text, entities and meta become meta data.
 
     Args:
-        path: The file.
         report: Told about rows that cannot be used.
         text_column: Name of the column with the text, where it is not one of the usual ones.
     """
@@ -82,11 +81,12 @@ def _column(names: Sequence[str], wanted: Sequence[str]) -> int | None:
 
 
 def _parsed(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with what stands in its columns as JSON."""
     for name in _JSON:
         value = record.get(name)
         if value == "":
             del record[name]
-        elif value is not None:
+        elif isinstance(value, str):
             try:
                 record[name] = parse_json(value)
             except (ValueError, RecursionError) as error:
@@ -165,7 +165,6 @@ def read_parquet(path: Path, report: Report, text_column: str = "") -> Iterator[
     """Documents of a file.
 
     Args:
-        path: The file.
         report: Told about rows and annotations that cannot be used.
         text_column: Name of the column with the text, where it is not one of the usual ones.
     """
@@ -215,13 +214,7 @@ def _named(row: dict[str, Any], names: Mapping[str, list[str]]) -> dict[str, Any
             kept[column] = [classes[v] if type(v) is int and 0 <= v < len(classes) else v for v in value]
         elif type(value) is int and 0 <= value < len(classes):
             kept[column] = classes[value]
-    for column in _JSON:
-        if isinstance(kept.get(column), str):
-            try:
-                kept[column] = json.loads(kept[column])
-            except ValueError as error:
-                raise BadRecordError(column, f"column {column} holds broken JSON: {error}.") from error
-    return kept
+    return _parsed(kept)
 
 
 def write_parquet(path: Path, documents: Iterable[Document], report: Report) -> int:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.bounds import check_whole, reading
 from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import Format, LostData, lost_entities, not_read, without_overlaps
+from hybrid_ner.corpus.formats import shared
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes, write_text
+from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -55,7 +55,7 @@ def read_conll(path: Path, report: Report) -> Iterator[Located]:
         document = _document_conll(block, block.doc_id or str(number), place, report)
         if document is not None:
             yield place, document
-    not_read(others, path, report)
+    shared.not_read(others, path, report)
 
 
 def tagged(
@@ -64,10 +64,8 @@ def tagged(
     """A document of words with a tag each; without a text the words are joined by spaces.
 
     Args:
-        words: The tokens in order.
         tags: IOB1, BIO, BILUO or BIOES.
         text: What the words were cut from.
-        place: Where they stand.
         report: Told about words that the text lacks, and of tags that continue nothing.
     """
     rows = [(place.row or 0, word, tag) for word, tag in zip(words, tags, strict=True)]
@@ -189,18 +187,8 @@ def _entities(
         yield Entity(start, last, label)
 
 
-def write_conll(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Write BIO tags, with each document's id and text as comments."""
-    return _write(path, documents, report, _bio)
-
-
-def write_biluo(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """The same with BILUO tags, which also mark the last token and an entity of one."""
-    return _write(path, documents, report, _biluo)
-
-
 _Tags = Callable[[str, int], list[str]]
-"""Tags of an entity of so many tokens."""
+"""Tags of an entity of so many tokens: BIO, or BILUO, which also marks the last one and an entity of one."""
 
 
 def _bio(label: str, count: int) -> list[str]:
@@ -212,32 +200,26 @@ def _biluo(label: str, count: int) -> list[str]:
 
 
 def _write(path: Path, documents: Iterable[Document], report: Report, tags: _Tags) -> int:
+    """Write tags, with each document's id and text as comments."""
+    noted, nlp = shared.LostData(concepts=True).noting(documents, path, report), _tokenizer()
+    return shared.write_each(path, noted, lambda document: _lines(document, nlp, path, report, tags))
+
+
+def _tokenizer() -> Language:
     from hybrid_ner.text.tokenizer import blank
 
     nlp = blank()
     nlp.max_length = sys.maxsize
-    lost, count = LostData(concepts=True), 0
-    with write_text(path) as handle:
-        for document in documents:
-            handle.writelines(_lines(document, nlp, path, report, tags))
-            lost.add(document)
-            count += 1
-    lost.warn(path, report)
-    return count
+    return nlp
 
 
 def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_of: _Tags) -> Iterator[str]:
     doc = nlp.make_doc(document.text)
-    kept, overlapping = without_overlaps(document.entities or ())
-    lost_entities(document, overlapping, "it overlaps a longer one", path, report)
+    kept, overlapping = shared.without_overlaps(document.entities or ())
+    shared.lost_entities(document, overlapping, "it overlaps a longer one", path, report)
     tags = ["O"] * len(doc)
-    for entity in kept:
-        span = doc.char_span(entity.start, entity.end)
-        if span is None or span[0].is_space or span[-1].is_space:
-            why = "it does not begin and end with tokens" if span is None else "white space at its edge"
-            lost_entities(document, [entity], why, path, report)
-            continue
-        tags[span.start : span.end] = tags_of(entity.label, len(span))
+    for span in _aligned(doc, document, kept, path, report):
+        tags[span.start : span.end] = tags_of(span.label_, len(span))
     if document.entities is None:
         message = f"document {document.doc_id!r} is unlabeled; CoNLL cannot say so, every tag is O."
         report(Problem("unlabeled", message, Place(str(path)), document.doc_id, warning=True))
@@ -255,14 +237,14 @@ def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_o
     yield "\n"
 
 
-CONLL = Format(
+CONLL = shared.Format(
     "conll",
     (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"),
     read_conll,
-    write_conll,
+    partial(_write, tags=_bio),
     sniff=sniff_conll,
 )
-BILUO = Format("biluo", (".biluo", ".bilou"), read_conll, write_biluo)
+BILUO = shared.Format("biluo", (".biluo", ".bilou"), read_conll, partial(_write, tags=_biluo))
 
 
 # spaCy's binary ``.spacy`` files.
@@ -293,7 +275,7 @@ def read_docbin(path: Path, report: Report) -> Iterator[Located]:
             others.update({f"span of the group {name}": len(doc.spans[name]) for name in groups})
             others["label of whole texts"] += len(doc.cats)
             yield Place(str(path), number), _document_docbin(doc, number)
-    not_read(others, path, report)
+    shared.not_read(others, path, report)
 
 
 def _check_unpacked(path: Path) -> None:
@@ -312,15 +294,10 @@ def _document_docbin(doc: Doc, number: int) -> Document:
     attrs = _kept(data.get(_ATTRS))
     entities = None
     if doc.has_annotation("ENT_IOB"):
+        places = ((ent, ent.start_char, ent.end_char) for ent in doc.ents)
         entities = tuple(
-            Entity(
-                span.start_char,
-                span.end_char,
-                span.label_,
-                span.kb_id_,
-                attrs.get(f"{span.start_char}:{span.end_char}", {}),
-            )
-            for span in doc.ents
+            Entity(start, end, e.label_, e.kb_id_, attrs.get(f"{start}:{end}", {}))
+            for e, start, end in places
         )
     meta = _kept(data.get(_META))
     if _REJECTED in doc.spans:
@@ -342,11 +319,7 @@ def write_docbin(path: Path, documents: Iterable[Document], report: Report) -> i
     """Write a file; overlapping annotations and those that fit no tokens are reported."""
     from spacy.tokens import DocBin
 
-    from hybrid_ner.text.tokenizer import blank
-
-    nlp = blank()
-    nlp.max_length = sys.maxsize
-    binary = DocBin(store_user_data=True)
+    nlp, binary = _tokenizer(), DocBin(store_user_data=True)
     for document in documents:
         binary.add(_doc(document, nlp, path, report))
     with write_bytes(path) as handle:
@@ -360,8 +333,8 @@ def _doc(document: Document, nlp: Language, path: Path, report: Report) -> Doc:
     doc.user_data[_META] = json.dumps(dict(document.meta))
     if document.entities is None:
         return doc
-    kept, overlapping = without_overlaps(document.entities)
-    lost_entities(document, overlapping, "it overlaps a longer one", path, report)
+    kept, overlapping = shared.without_overlaps(document.entities)
+    shared.lost_entities(document, overlapping, "it overlaps a longer one", path, report)
     doc.set_ents(_aligned(doc, document, kept, path, report), default="outside")
     doc.user_data[_ATTRS] = json.dumps({f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs})
     rejected = document.meta.get(_REJECTED)
@@ -384,10 +357,10 @@ def _aligned(
         span = doc.char_span(entity.start, entity.end, entity.label, kb_id=entity.concept_id)
         if span is None or span[0].is_space or span[-1].is_space:
             why = "it does not begin and end with tokens" if span is None else "white space at its edge"
-            lost_entities(document, [entity], why, path, report)
+            shared.lost_entities(document, [entity], why, path, report)
         else:
             spans.append(span)
     return spans
 
 
-DOCBIN = Format("spacy", (".spacy",), read_docbin, write_docbin)
+DOCBIN = shared.Format("spacy", (".spacy",), read_docbin, write_docbin)

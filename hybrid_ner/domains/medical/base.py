@@ -14,6 +14,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.sources import RuleSource as MedicalSource
 from hybrid_ner.sources import rule_match
+from hybrid_ner.terms.shipped import COLUMNS, table_rows
 from hybrid_ner.text.prefilter import PerText, runs
 
 __all__ = [
@@ -55,6 +56,9 @@ LISTS = (
     "genera",
     "heredity",
     "loss_phrases",
+    "note_bare",
+    "note_heads",
+    "note_sites",
     "protein_names",
     "sites_of",
     "stop_terms",
@@ -82,7 +86,8 @@ class MedicalSettings:
     def shipped(cls, genetics: bool = False, folder: Path | None = None) -> MedicalSettings:
         """The lists that come with the package, or those of the same names in another folder."""
         folder = folder or shipped("gazetteers", "medical", "rules")
-        return cls({name: read_list(folder / f"{name}.txt") for name in LISTS}, genetics)
+        lists = {name: read_list(folder / f"{name}.txt") for name in LISTS}
+        return cls({**lists, **_short_forms()}, genetics)
 
     @classmethod
     def of(cls, switches: Iterable[str] = ()) -> MedicalSettings:
@@ -108,6 +113,14 @@ class MedicalSettings:
         """The settings that ``to_state`` described."""
         lists = {str(name): tuple(entries) for name, entries in state["lists"].items()}
         return cls(lists, bool(state["genetics"]))
+
+
+def _short_forms() -> dict[str, tuple[str, ...]]:
+    """The terms of the pack ``clinical_notes``, which rules read in notes without being asked to."""
+    forms: dict[str, list[str]] = {DISEASE: [], CHEMICAL: []}
+    for _, (term, label, *_) in table_rows(shipped("gazetteers", "medical", "clinical_notes.tsv"), COLUMNS):
+        forms[label].append(term)
+    return {"note_diseases": tuple(forms[DISEASE]), "note_drugs": tuple(forms[CHEMICAL])}
 
 
 _CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})

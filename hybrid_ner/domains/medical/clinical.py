@@ -16,9 +16,10 @@ from itertools import pairwise
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, Words, rule_match, split_words
-from hybrid_ner.domains.medical.document_kind import is_clinical
+from hybrid_ner.domains.medical.document_kind import is_clinical, is_note
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, aggregate, read_matches
+from hybrid_ner.sources import VETO, aggregate, alternation, read_matches
+from hybrid_ner.text.prefilter import WordPattern
 
 _REACH = 20
 _MEASURED_LEFT = re.compile(
@@ -28,12 +29,18 @@ _MEASURED_LEFT = re.compile(
 )
 _MEASURED_RIGHT = re.compile(
     r"(?:[ -](?:levels?|concentrations?|values?|ratio|clearance|saturation|excess|tolerance|test"
-    r"|stain(?:ing)?|scan|antibod\w+|antigen|\w{3,}(?:in|t|y|l|r|d)ases?)\b"
+    r"|stain(?:ing)?|scan|antibod\w+|antigen|\w+(?:in|t|y|l|r|d)ases?)\b"
     r"|(?:[ ,:=(]|was|were|is|of|at|to|level|increased|decreased|rose|fell){1,6}[<>≤≥~]?\s?\d+(?:[.,]\d+)?"
     r"\s?(?:m?g/d?L|[mµμn]?mol/L|[mnpµμ]?g/m?L|mEq/L|[mkµμ]?I?U/m?L|mm ?Hg|ng/dL|pg/dL)\b)",
     re.IGNORECASE,
 )
 """What stands behind a measured substance: "sodium level", "creatine kinase", "potassium of 3.1 mmol/L"."""
+_TEST_RIGHT = re.compile(
+    r"[ -](?:clearance|saturations?|sats|excess|tolerance|dipstick|stain(?:ing)?|scan|antibod\w+|antigen"
+    r"|\w+(?:in|t|y|l|r|d)ases?)\b",
+    re.IGNORECASE,
+)
+"""What makes a test or an enzyme of a substance, in a note as well, where "creatinine 188" is a mention."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,7 @@ class DrugCombinations(MedicalSource):
         chemicals = [v.match for v in aggregate(doc, self.reads) if v.match.label == CHEMICAL]
         for first, second in pairwise(chemicals):
             between = text[first.end : second.start]
-            if between.strip() in {"/", "-"} and len(between) <= _JOINT:
+            if between.strip(" ") in {"/", "-"} and len(between) <= _JOINT:
                 yield rule_match(text, first.start, second.end, CHEMICAL, "combination")
 
 
@@ -116,9 +123,10 @@ class LabGuard(MedicalSource):
         text = doc.text
         if not is_clinical(text):
             return
+        measured = _is_tested if is_note(text) else self._measured
         for name in self.reads:
             for match in read_matches(doc, name):
-                if match.label == CHEMICAL and self._measured(text, match):
+                if match.label == CHEMICAL and measured(text, match):
                     yield rule_match(text, match.start, match.end, VETO, "measured, not given")
 
     def _measured(self, text: str, match: Match) -> bool:
@@ -126,6 +134,72 @@ class LabGuard(MedicalSource):
             return True
         left = _MEASURED_LEFT.search(text, max(0, match.start - _REACH), match.start)
         return left is not None or _MEASURED_RIGHT.match(text, match.end) is not None
+
+
+def _is_tested(text: str, match: Match) -> bool:
+    return _TEST_RIGHT.match(text, match.end) is not None
+
+
+_MEASURED_ION = r"(?:Na|K|Ca|Mg|Cl|PO4|HCO3)\+?(?=(?: ?[:=] ?| )[<>]?\d)(?!(?<=Ca) (?:125|15|19|27|72))"
+"""Ions by their symbol before a value: "K 5.1", "Na: 133"; "Ca 125" is an antigen."""
+
+
+@dataclass(frozen=True)
+class NoteForms(MedicalSource):
+    """Short forms that are mentions in notes, and mean something else elsewhere.
+
+    Args:
+        label: Label of the mentions.
+        forms: Exact letters; those without a capital in any case.
+    """
+
+    label: str
+    forms: tuple[str, ...]
+
+    @cached_property
+    def _pattern(self) -> WordPattern:
+        exact = alternation(tuple(re.escape(form) for form in self.forms if form != form.lower()))
+        folded = alternation(tuple(re.escape(form) for form in self.forms if form == form.lower()))
+        ion = f"|{_MEASURED_ION}" if self.label == CHEMICAL else ""
+        # "97% RA" is room air, "500 MG" a dose; "PE:" and "Abx:" are headings.
+        after = r"(?<!\d )(?<!% )(?<!\bon )" if self.label == DISEASE else r"(?<!\d )"
+        pattern = rf"{after}(?<![\w/-])(?:(?!(?:PE|[Aa]bx) ?:)(?:{exact}|(?i:{folded}))(?![\w-]|/\w){ion})"
+        return WordPattern(pattern)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every such form."""
+        text = doc.text
+        if is_note(text):
+            for found in self._pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), self.label, found.group())
+
+
+@dataclass(frozen=True)
+class NoteGuard(MedicalSource):
+    """Votes in notes against what is said of a patient, seen on a picture or given in general.
+
+    Args:
+        reads: Names of the sources whose votes are looked at.
+        bare: Exact letters; those without a capital in any case.
+    """
+
+    reads: tuple[str, ...]
+    bare: tuple[str, ...]
+
+    @cached_property
+    def _bare(self) -> frozenset[str]:
+        return frozenset(self.bare)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """A vote against every vote on exactly such a word: "drowsy", "mass", "medication"."""
+        text, bare = doc.text, self._bare
+        if not is_note(text):
+            return
+        for name in self.reads:
+            for match in read_matches(doc, name):
+                surface = text[match.start : match.end]
+                if surface in bare or surface.lower() in bare:
+                    yield rule_match(text, match.start, match.end, VETO, "no mention in a note")
 
 
 _LOSS_REACH = 7

@@ -10,7 +10,7 @@ from functools import cached_property
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import DISEASE, MedicalSource, Words, rule_match, split_words
-from hybrid_ner.domains.medical.document_kind import is_clinical
+from hybrid_ner.domains.medical.document_kind import is_case_report, is_clinical, is_note
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import aggregate, alternation
 from hybrid_ner.text.prefilter import Remembered
@@ -79,7 +79,9 @@ class DiseaseSuffixes(MedicalSource):
 
 
 _NUMBER = r"(?:[IVX]{1,4}[A-Da-d]?|\d{1,2}[A-Da-d]?|[A-D])"
-_AFTER = re.compile(rf",? types? {_NUMBER}(?![\w-])")
+_NEXT = r"(?! (?!(?:in|is|was|with|and|or|on|for|who)\b)[a-z])"
+_AFTER = re.compile(rf"(?: types? {_NUMBER}(?![\w-])|, types? {_NUMBER}(?![\w-]){_NEXT})")
+"""The type behind a disease; not in a list, as in "heart failure, type 2 diabetes"."""
 _BEFORE = re.compile(rf"\b[Tt]ypes? {_NUMBER} $")
 _REACH = 16
 
@@ -151,10 +153,14 @@ class DiseaseHeads(MedicalSource):
     Args:
         heads: Head nouns.
         modifiers: Phrases that may stand before a head.
+        note_heads: Head nouns in notes alone: "breast lump".
+        sites: Modifiers in notes alone: "RIF pain".
     """
 
     heads: tuple[str, ...]
     modifiers: tuple[str, ...]
+    note_heads: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
 
     @cached_property
     def _heads(self) -> frozenset[str]:
@@ -164,15 +170,20 @@ class DiseaseHeads(MedicalSource):
     def _modifiers(self) -> frozenset[str]:
         return frozenset(self.modifiers)
 
+    @cached_property
+    def _in_notes(self) -> tuple[frozenset[str], frozenset[str]]:
+        return frozenset((*self.heads, *self.note_heads)), frozenset((*self.modifiers, *self.sites))
+
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every head with at least one modifier."""
         text = doc.text
-        if is_clinical(text):
+        if is_case_report(text):
             return
         words = split_words(text, skip_short_forms=True)
+        heads, modifiers = self._in_notes if is_note(text) else (self._heads, self._modifiers)
         for number, word in enumerate(words.lower):
-            if word in self._heads:
-                first = words.walk_left(number, self._modifiers)
+            if word in heads:
+                first = _on_line(words, words.walk_left(number, modifiers), number)
                 if first < number:
                     start, end = words.starts[first], words.ends[number]
                     yield rule_match(text, start, end, DISEASE, f"… {word}")
@@ -186,27 +197,34 @@ class DiseaseModifiers(MedicalSource):
         reads: Names of those sources, in order of trust.
         modifiers: Phrases that belong to the mention.
         coordinated: Whether "and", "or" and commas may join them.
+        sites: Modifiers in notes alone.
     """
 
     reads: tuple[str, ...]
     modifiers: tuple[str, ...]
     coordinated: bool = True
+    sites: tuple[str, ...] = ()
 
     @cached_property
     def _modifiers(self) -> frozenset[str]:
         return frozenset(self.modifiers)
 
+    @cached_property
+    def _in_notes(self) -> frozenset[str]:
+        return frozenset((*self.modifiers, *self.sites))
+
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found disease that has such a modifier, with it."""
         text = doc.text
-        if is_clinical(text):
+        if is_case_report(text):
             return
         words = split_words(text)
+        modifiers = self._in_notes if is_note(text) else self._modifiers
         for match in _diseases(doc, self.reads):
             number = words.starting_at(match.start)
             if number is None or _ADJECTIVE.search(text[match.start : match.end]):
                 continue
-            first = words.walk_left(number, self._modifiers, self.coordinated)
+            first = _on_line(words, words.walk_left(number, modifiers, self.coordinated), number)
             if first < number:
                 yield rule_match(text, words.starts[first], match.end, DISEASE, _reference(match))
 
@@ -273,6 +291,12 @@ class DiseaseSites(MedicalSource):
                 return None
             at += length
         return None
+
+
+def _on_line(words: Words, first: int, number: int) -> int:
+    """The first word on the line of word ``number`` in a note: what ends the line before is a heading."""
+    broken = (at for at in range(number, first, -1) if "\n" in words.gaps[at])
+    return next(broken, first) if is_note(words.text) else first
 
 
 def _diseases(doc: Doc, reads: tuple[str, ...]) -> Iterator[Match]:

@@ -24,6 +24,9 @@ _PAPER = 4
 
 _NOTE = 2
 """Features of notes that a page needs; one more for each kind of speech that notes lack."""
+_DENSE = 2.5
+"""Features of notes on 1,000 characters, and points of terseness, of a note: case reports have 0 to 2.5,
+notes 3 to 20."""
 _ABSTRACT = 2_000
 """Characters: one paragraph of that length, with a title at most, is often an abstract; it needs one more."""
 
@@ -235,6 +238,26 @@ def is_clinical(text: str) -> bool:
     abstract = len(text) < _ABSTRACT and text.count("\n") <= 1 and not _HEADED.match(text)
     about_many = abstract and _count(text, "many") > 0
     return _most_pages(text, "clinical", _CLINICAL + abstract + about_many, _PAPER)
+
+
+@PerText
+def is_note(text: str) -> bool:
+    """Whether the text is a note: about a patient, and as dense with headings and short forms as notes are.
+
+    Case reports tell of a patient too, in sentences, and are annotated by another guideline.
+    """
+    if not is_clinical(text):
+        return False
+    if len(text) < _FEW_LINES and _is_short_note(text):
+        return True
+    page = text[:_PAGE]
+    asked = _DENSE + 2 * _count(page, "paper")
+    return 1_000 * _count(page, "note") / len(page) + _terseness(page) >= asked
+
+
+def is_case_report(text: str) -> bool:
+    """Whether the text tells of a patient in the sentences of a paper, not of a note."""
+    return is_clinical(text) and not is_note(text)
 
 
 def _is_short_note(text: str) -> bool:

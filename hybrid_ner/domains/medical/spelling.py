@@ -39,12 +39,16 @@ _BRITISH = {
     "faec": "fec",
     "foet": "fet",
     "glycaem": "glycem",
+    "fibre": "fiber",
+    "goitre": "goiter",
     "gynaec": "gynec",
     "haem": "hem",
     "isation": "ization",
+    "ised": "ized",
     "ischaem": "ischem",
     "leuco": "leuko",
     "leukaem": "leukem",
+    "neurone": "neuron",
     "oea": "ea",
     "oede": "ede",
     "oeso": "eso",
@@ -57,8 +61,25 @@ _BRITISH = {
     "tumour": "tumor",
 }
 _BRITISH_PART = re.compile("|".join(sorted(_BRITISH, key=len, reverse=True)))
-_BRITISH_SIGNS = ("ae", "oe", "our", "isation", "leuco", "sulph", "aluminium")
+_BRITISH_SIGNS = (
+    "ae",
+    "oe",
+    "our",
+    "isation",
+    "ised",
+    "leuco",
+    "sulph",
+    "aluminium",
+    "fibre",
+    "goitre",
+    "neurone",
+)
 """One of them is in every British part: few words have one, and ``in`` is quick."""
+_DOSE = re.compile(
+    r"\s?(?:[mnkµμu]?g|mcg|m?l|units?|i?u|mmol|meq|%|tab(?:let)?s?|puffs?|drops?|times|days?|[-/x])\b|\s?%",
+    re.IGNORECASE,
+)
+"""What follows the number of a dose: "lithium 5 mg" does not name lithium 5."""
 _CODE_GAP = re.compile(r"(?<=[a-z])[ -]?(?=\d)")
 
 
@@ -243,6 +264,8 @@ class SpellingSource:
         if found is None:
             return None
         term, rule = found
+        if key[-1].isdigit() and last > first and words.gaps[last] == " " and _DOSE.match(words.text, end):
+            return None
         evidence = Evidence("variant", words.text[start:end], term.text, term.file, term.row, (rule,))
         return Match(start, end, term.label, (term.concept_id,) if term.concept_id else (), 1.0, evidence)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.base import Asking, Command, Leading, command
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.team import reviewers_of
 from hybrid_ner.review.commands.work import Plan, Work, confirm
@@ -27,11 +27,7 @@ from hybrid_ner.text import quantity
     says="assign ana, bob · assign ana, bob, carl each 2 · assign ana, bob overlap 20% · assign ana docs 1-40"
     " · assign nobody: share the documents among reviewers, each with a queue of their own",
 )
-class Assign(Command):
-    """``assign ana, bob each 2``."""
-
-    role = "lead"
-    proposed = False
+class Assign(Leading):
     names: tuple[str, ...]
     each: int = 1
     overlap: float = 0.0
@@ -70,8 +66,7 @@ class Assign(Command):
         count = len(new) if self.names else 0
         what = f"{quantity(count, 'document')} for {', '.join(self.names)}" if self.names else "no assignment"
         token = digest(("assign", sorted(new.items())))
-        asked = confirm(work, Plan("yes", what, token, count, count, table=table, whole=True))
-        if asked is not None:
+        if asked := confirm(work, Plan("yes", what, token, count, count, table=table, whole=True)):
             return asked
         payload: dict[str, list[int]] = {}
         for number, given in new.items():
@@ -154,11 +149,7 @@ def _leave_others(work: Work, payload: Mapping[str, Sequence[int]]) -> None:
 
 
 @command("progress", says="progress: how far everybody is")
-class ProgressOf(Command):
-    """``progress``."""
-
-    effect = "asks"
-
+class ProgressOf(Asking):
     def run(self, work: Work) -> Reply:
         rows = progress(work.connection, work.author.project_id)
         if not rows:

@@ -75,6 +75,32 @@ class Command:
         return listed or ((self.number,) if hasattr(self, "number") else ())
 
 
+class Asking(Command):
+    """It changes nothing."""
+
+    __slots__ = ()
+
+    effect = "asks"
+
+
+class OnCard(Command):
+    """It is about the open document or its spans, for this reviewer alone."""
+
+    __slots__ = ()
+
+    effect = "own"
+    on_card = True
+
+
+class Leading(Command):
+    """A person who leads says it, and no model proposes it."""
+
+    __slots__ = ()
+
+    role = "lead"
+    proposed = False
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key that types a command while the chat box has no focus.
@@ -103,7 +129,6 @@ class CommandSpec:
         does: What it does, one line.
         kind: The class, which reads what follows the name.
         files: It needs a session that may read files; no page offers it.
-        keys: Keys that type it.
     """
 
     names: tuple[str, ...]
@@ -146,7 +171,6 @@ def command(
         words: Words that start it, with commas between.
         says: Its line in the help, with all its forms: ``go 31 · go note_17: a document by number or id``.
         files: It needs a session that may read files.
-        keys: Keys that type it.
         reads: Gives the value of its only field, from what follows the name.
     """
     usage, _, does = says.partition(": ")

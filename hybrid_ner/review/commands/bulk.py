@@ -9,24 +9,16 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, Key, command
-from hybrid_ner.review.commands.hits import Hit, find_hits
+from hybrid_ner.review.commands import selection as picks
+from hybrid_ner.review.commands.base import Asking, Command, Key, command
+from hybrid_ner.review.commands.hits import Hit, find_hits, place_of
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.selection import (
-    Occurrence,
-    Selection,
-    numbers_or_selection,
-    selection,
-    unlabeled,
-    unlabeled_changes,
-)
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.store.labels import find_label
-from hybrid_ner.review.store.lookups import texts_of
-from hybrid_ner.review.store.projection import chunks
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.text import excerpt, quantity
 
@@ -51,21 +43,20 @@ class _Choice:
     "all, A",
     says='all "afib": every occurrence: count, documents, labels and status, samples',
     keys=(Key("A", "all {text}", "every occurrence: the verdict on the span for its whole term, filled in"),),
-    reads=selection,
+    reads=picks.selection,
 )
-class Occurrences(Command):
+class Occurrences(Asking):
     """``all "afib"``: look, change nothing."""
 
-    effect = "asks"
     loose = True
-    selection: Selection
+    selection: picks.Selection
 
     def run(self, work: Work) -> Reply:
         hits = find_hits(work.connection, work.author, self.selection, work.labels)
         tally = Counter((hit.mention.label, hit.mention.status) for hit in hits)
         lines = [f"{label} {status}: {count}" for (label, status), count in sorted(tally.items())]
         term = self.selection.term
-        bare = unlabeled(work, term) if term and self.selection == Selection(term=term) else []
+        bare = picks.unlabeled(work, term) if term and self.selection == picks.Selection(term=term) else []
         if bare:
             where = quantity(len({place.document_id for place in bare}), "document")
             lines.append(f'without a span: {len(bare):,} in {where} (`add all "{term}" LABEL` labels them)')
@@ -92,18 +83,17 @@ class Bulk(Command):
 
     Args:
         action: ``accept``, ``reject``, ``relabel`` or ``add`` (label every occurrence that has no span).
-        selection: Which spans.
         label: New label for ``relabel`` and ``add``.
     """
 
     action: str
-    selection: Selection
+    selection: picks.Selection
     label: str = ""
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         example = 'relabel all "ECHO" -> TEST'
-        found = numbers_or_selection(cursor)
+        found = picks.numbers_or_selection(cursor)
         if found is None or not cursor.take("arrow"):
             raise ParseError("name the spans and the label.", hint=f"For example `{example}`.")
         label = cursor.label(example)
@@ -137,8 +127,7 @@ class Bulk(Command):
             table=sample_table(work, choice.hits, without),
             without=tuple(sorted(without)),
         )
-        asked = confirm(work, plan)
-        if asked is not None:
+        if asked := confirm(work, plan):
             return asked
         values = {"status": _STATUS[self.action], "reason": "", **({"label": label} if label else {})}
         changes = [(hit.document_id, hit.mention.change(**values)) for hit in hits]
@@ -230,25 +219,22 @@ def _rest(choice: _Choice, action: str) -> str:
 
 def sample_table(work: Work, hits: Sequence[Hit], without: Iterable[int] = ()) -> Table:
     """The first hits in their context, numbered for ``except N``."""
-    shown = [(n, hit) for n, hit in enumerate(hits[:SAMPLES], 1) if n not in set(without)]
-    texts = texts_of(work.connection, (hit.document_id for _, hit in shown))
-    names = _names(work, [hit.document_id for _, hit in shown])
+    return _samples(
+        work, [(*place_of(h), h.mention.label, h.mention.status) for h in hits[:SAMPLES]], without
+    )
+
+
+def _samples(work: Work, places: Sequence[tuple[int, int, int, str, str]], without: Iterable[int]) -> Table:
+    """Rows of documents, characters, label and status as samples, numbered from 1."""
+    query = sa.select(document.c.id, document.c.doc_id, document.c.text)
+    found = work.connection.execute(query.where(document.c.id.in_([place[0] for place in places])))
+    known, left_out = {row.id: row for row in found}, set(without)
     rows = tuple(
-        (
-            number,
-            names[hit.document_id],
-            hit.mention.label,
-            hit.mention.status,
-            excerpt(texts[hit.document_id], hit.mention.start, hit.mention.end),
-        )
-        for number, hit in shown
+        (n, known[number].doc_id, label, status, excerpt(known[number].text, start, end))
+        for n, (number, start, end, label, status) in enumerate(places, 1)
+        if n not in left_out
     )
     return Table(("sample", "document", "label", "status", "context"), rows)
-
-
-def _names(work: Work, ids: Sequence[int]) -> dict[int, str]:
-    query = sa.select(document.c.id, document.c.doc_id).where(document.c.id.in_(ids))
-    return {row.id: row.doc_id for row in work.connection.execute(query)}
 
 
 def bulk_events(work: Work, changes: Iterable[tuple[int, Change]]) -> tuple[list[EventDraft], list[str]]:
@@ -277,9 +263,9 @@ def write_bulk(work: Work, kind: str, said: str, changes: Sequence[tuple[int, Ch
     return Reply(f"{said} [{written.name}]", "done")
 
 
-def _bulk_add(work: Work, selection: Selection, label: str) -> Reply:
+def _bulk_add(work: Work, selection: picks.Selection, label: str) -> Reply:
     term = selection.term
-    places = unlabeled(work, term)
+    places = picks.unlabeled(work, term)
     without = _without(work, len(places))
     kept = [place for number, place in enumerate(places, 1) if number not in without]
     documents = {place.document_id for place in kept}
@@ -297,19 +283,12 @@ def _bulk_add(work: Work, selection: Selection, label: str) -> Reply:
         table=_bare_table(work, places, without),
         without=tuple(sorted(without)),
     )
-    asked = confirm(work, plan)
-    if asked is not None:
+    if asked := confirm(work, plan):
         return asked
     said = f"added {spans} {short(term)} {label} in {where}"
-    return write_bulk(work, "add", said, unlabeled_changes(work, kept, label, "accepted", "reviewer"))
+    return write_bulk(work, "add", said, picks.unlabeled_changes(work, kept, label, "accepted", "reviewer"))
 
 
-def _bare_table(work: Work, places: Sequence[Occurrence], without: Iterable[int] = ()) -> Table:
-    shown = [(n, place) for n, place in enumerate(places[:SAMPLES], 1) if n not in set(without)]
-    names = _names(work, [place.document_id for _, place in shown])
-    texts = texts_of(work.connection, (place.document_id for _, place in shown))
-    rows = tuple(
-        (n, names[p.document_id], "", "no span", excerpt(texts[p.document_id], p.start, p.end))
-        for n, p in shown
-    )
-    return Table(("sample", "document", "label", "status", "context"), rows)
+def _bare_table(work: Work, places: Sequence[picks.Occurrence], without: Iterable[int] = ()) -> Table:
+    shown = [(p.document_id, p.start, p.end, "", "no span") for p in places[:SAMPLES]]
+    return _samples(work, shown, without)

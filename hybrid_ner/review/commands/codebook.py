@@ -6,20 +6,13 @@ from collections.abc import Iterable
 
 from hybrid_ner.corpus.codebook import KINDS, Codebook, Example, Rule
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.base import Asking, Command, command
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, Table
-from hybrid_ner.review.store.codebook import (
-    CODEBOOK,
-    change_rule,
-    example_of,
-    load_codebook,
-    next_number,
-    put_rule,
-)
+from hybrid_ner.review.store import codebook as kept
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.text import quantity
@@ -39,10 +32,9 @@ _EXAMPLE = 'codebook Disease include "findings of a scan" like 3'
     "codebook Disease ok 4 · codebook Disease no 4: what labels mean, with decided spans as examples; "
     "ok takes a proposed rule, no takes a rule out",
 )
-class ShowCodebook(Command):
+class ShowCodebook(Asking):
     """``codebook``, ``codebook Disease``; what else follows is another command."""
 
-    effect = "asks"
     loose = True
     label: str = ""
 
@@ -67,7 +59,7 @@ class ShowCodebook(Command):
         return ChangeRule(label, number, op, numbers=cursor.listed(f"codebook {label} 3 like 5"))
 
     def run(self, work: Work) -> Reply:
-        book = load_codebook(work.connection, work.author.project_id)
+        book = kept.load_codebook(work.connection, work.author.project_id)
         if not self.label:
             return _overview(work, book)
         label = find_label(self.label, work.labels)
@@ -129,17 +121,17 @@ class WriteRule(Command):
 
     def run(self, work: Work) -> Reply:
         label, text = find_label(self.label, work.labels), _checked(self.text)
-        book = load_codebook(work.connection, work.author.project_id)
+        book = kept.load_codebook(work.connection, work.author.project_id)
         examples = _examples(work, self.numbers)
         old = next(iter(book.rules(label, "definition") if self.kind == "definition" else ()), None)
         if known := next((r for r in book.rules(label, self.kind) if r.text == text and not examples), None):
             return Reply(f"{label}, rule {known.number} says so already")
         if old is not None:
-            number, events = old.number, [change_rule("text", label, old.number, text=text)]
-            events += [change_rule("like", label, number, examples=examples)] if examples else []
+            number, events = old.number, [kept.change_rule("text", label, old.number, text=text)]
+            events += [kept.change_rule("like", label, number, examples=examples)] if examples else []
         else:
-            number = next_number(work.connection, work.author.project_id, label)
-            events = [put_rule(label, Rule(number, self.kind, text, examples))]
+            number = kept.next_number(work.connection, work.author.project_id, label)
+            events = [kept.put_rule(label, Rule(number, self.kind, text, examples))]
         like = f", like {_shown(e.text for e in examples)}" if examples else ""
         return _written(work, events, f"codebook, {label}, rule {number}, {self.kind}: {short(text)}{like}")
 
@@ -157,7 +149,7 @@ class ChangeRule(Command):
 
     def run(self, work: Work) -> Reply:
         label = find_label(self.label, work.labels)
-        book = load_codebook(work.connection, work.author.project_id)
+        book = kept.load_codebook(work.connection, work.author.project_id)
         rule = next((r for r in book.labels.get(label, ()) if r.number == self.rule), None)
         if rule is None:
             known = ", ".join(str(r.number) for r in book.labels.get(label, ())) or "none"
@@ -179,7 +171,7 @@ class ChangeRule(Command):
         return self._write(work, label, f"{said} {done}: {short(rule.text)}")
 
     def _write(self, work: Work, label: str, said: str, **more: object) -> Reply:
-        return _written(work, [change_rule(self.op, label, self.rule, **more)], said)
+        return _written(work, [kept.change_rule(self.op, label, self.rule, **more)], said)
 
 
 def _checked(text: str) -> str:
@@ -195,7 +187,7 @@ def _examples(work: Work, numbers: tuple[int, ...]) -> tuple[Example, ...]:
     if not numbers:
         return ()
     card = work.card()
-    return tuple(example_of(card, m, work.reviewer) for m in spans.pick(card, Numbers(numbers)))
+    return tuple(kept.example_of(card, m, work.reviewer) for m in spans.pick(card, Numbers(numbers)))
 
 
 def _shown(texts: Iterable[str]) -> str:
@@ -203,5 +195,5 @@ def _shown(texts: Iterable[str]) -> str:
 
 
 def _written(work: Work, events: list[EventDraft], said: str) -> Reply:
-    work.write(StepDraft(CODEBOOK, said, tuple(events)))
+    work.write(StepDraft(kept.CODEBOOK, said, tuple(events)))
     return Reply(said, "done")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hybrid_ner.review.commands.base import HASH, Command, Key, command
+from hybrid_ner.review.commands.base import HASH, Command, Key, OnCard, command
 from hybrid_ner.review.commands.bulk import Bulk
 from hybrid_ner.review.commands.language import Cursor, Line, ParseError, read_line, whole_number
 from hybrid_ner.review.commands.models import Stop
@@ -14,7 +14,7 @@ from hybrid_ner.review.commands.work import Answer, Plan, Work, confirm, rung
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Edit, Numbers
 from hybrid_ner.review.reply import Pending, Reply, digest
-from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
+from hybrid_ner.review.store.events import Mention
 from hybrid_ner.text import quantity
 
 
@@ -33,15 +33,6 @@ def apply(work: Work, edit: Edit, kind: str, leaves: Callable[[Mention], bool] |
     return confirm(work, plan) or work.write_edit(edit, kind, leaves)
 
 
-class OnSpans(Command):
-    """A decision on the spans of the open document."""
-
-    __slots__ = ()
-
-    effect = "own"
-    on_card = True
-
-
 @command(
     "ok, a, accept",
     says="ok · ok 1 3 · ok all but 4 · ok next: accept; `ok next` goes on",
@@ -50,7 +41,7 @@ class OnSpans(Command):
         Key("Enter", "ok {open} next", "accept the rest, save, next"),
     ),
 )
-class Accept(OnSpans):
+class Accept(OnCard):
     """``ok``; ``then_next`` moves on."""
 
     pushes = True
@@ -93,9 +84,7 @@ class Accept(OnSpans):
     says="no 4 · no 2-5: reject, kept as a negative example",
     keys=(Key("x", "no {n}", "reject the span"),),
 )
-class Reject(OnSpans):
-    """``no``."""
-
+class Reject(OnCard):
     numbers: Numbers
 
     @classmethod
@@ -116,7 +105,7 @@ class Reject(OnSpans):
     says="reopen 2: take a decision back without touching later ones",
     reads=lambda cursor: Numbers(cursor.listed("reopen 2")),
 )
-class Reopen(OnSpans):
+class Reopen(OnCard):
     """``reopen``: take a decision back by hand."""
 
     numbers: Numbers
@@ -130,19 +119,13 @@ class Reopen(OnSpans):
     says="skip · later: defer: it comes back at the end of the queue",
     keys=(Key(" ", "skip", "skip: it comes back at the end"),),
 )
-class Skip(Command):
-    """``skip``."""
-
-    effect = "own"
-    on_card = True
+class Skip(OnCard):
     moves = True
 
     def run(self, work: Work) -> Reply:
         card = work.card()
-        event = EventDraft("defer", {}, card.id, card.content_hash, card.model_id)
         said = f"skipped {card.doc_id}; it comes back at the end of the queue"
-        work.write(StepDraft("skip", said, (event,), card.id), [card.doc_id])
-        return go_next(work, Reply(said, "done"))
+        return go_next(work, work.write_card("skip", said, [card.event("defer", {})]))
 
 
 @command(
@@ -151,39 +134,26 @@ class Skip(Command):
     keys=(Key("f", "flag {text}", "flag with a note"),),
     reads=Cursor.rest,
 )
-class Flag(Command):
-    """``flag "note"``."""
-
-    effect = "own"
-    on_card = True
+class Flag(OnCard):
     loose = True
     note: str
 
     def run(self, work: Work) -> Reply:
-        said = f"flagged {work.card().doc_id}" + (f": {spans.short(self.note)}" if self.note else "")
-        return _flag(work, self.note, said)
+        card = work.card()
+        said = f"flagged {card.doc_id}" + (f": {spans.short(self.note)}" if self.note else "")
+        return work.write_card("flag", said, [card.event("flag", {"note": self.note})])
 
 
 @command("unflag", says="unflag: remove the flag")
-class Unflag(Command):
-    """``unflag``."""
-
-    effect = "own"
-    on_card = True
+class Unflag(OnCard):
     loose = True
 
     def run(self, work: Work) -> Reply:
         card = work.card()
         if card.state.flag is None:
             return Reply(f"{card.doc_id} is not flagged")
-        return _flag(work, None, f"removed the flag of {card.doc_id}")
-
-
-def _flag(work: Work, note: str | None, said: str) -> Reply:
-    card = work.card()
-    event = EventDraft("flag", {"note": note}, card.id, card.content_hash, card.model_id)
-    work.write(StepDraft("flag", said, (event,), card.id), [card.doc_id])
-    return Reply(said, "done")
+        said = f"removed the flag of {card.doc_id}"
+        return work.write_card("flag", said, [card.event("flag", {"note": None})])
 
 
 # Answers to a question of the session, which itself goes on with the step that asked.
@@ -192,7 +162,7 @@ NOTHING_ASKED = "nothing waits for an answer: the question expired, or was never
 
 
 class Answering(Command):
-    """It answers a question."""
+    """It answers a question; its fields are those of the ``Answer``."""
 
     __slots__ = ()
 
@@ -206,22 +176,15 @@ class Answering(Command):
             return Reply(f"{pending.question} Say which one, or `cancel`.", "ask", pending=pending)
         if (pending.kind == "which") != isinstance(self, Which):
             return Reply(f"expected an answer like `{pending.answer}`", "ask", pending=pending)
-        return self.given(pending)
-
-    def given(self, pending: Pending) -> Answer:
-        raise NotImplementedError
+        names: tuple[str, ...] = type(self).__slots__
+        return Answer(pending, **{name: getattr(self, name) for name in names})
 
 
 @command("yes", says="yes · yes 128: confirm what was asked", reads=Cursor.rest)
 class Confirm(Answering):
-    """``yes``, ``yes 128``, ``yes r4``."""
-
     moves = True
     asks_terms = True
-    answer: str = ""
-
-    def given(self, pending: Pending) -> Answer:
-        return Answer(pending, self.answer)
+    text: str = ""
 
 
 @command(
@@ -233,10 +196,7 @@ class Except(Answering):
     """``except 3``: the pending step without some of its samples."""
 
     moves = True
-    samples: tuple[int, ...] = ()
-
-    def given(self, pending: Pending) -> Answer:
-        return Answer(pending, without=self.samples)
+    without: tuple[int, ...] = ()
 
 
 @command("cancel, leave", says="cancel: leave the step that was asked about; nothing changes")
@@ -257,15 +217,12 @@ class Dismiss(Answering):
 class Which(Answering):
     """``#2``: which occurrence, when one was asked for."""
 
-    place: int
+    which: int
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         token = cursor.take("hash")
         return cls(int(token.text[1:]) if token else 0)
-
-    def given(self, pending: Pending) -> Answer:
-        return Answer(pending, which=self.place)
 
 
 def answer_to(pending: Pending, line: str) -> Command | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import NUMBER, Command, Key, command
+from hybrid_ner.review.commands.base import NUMBER, Command, Key, OnCard, command
 from hybrid_ner.review.commands.bulk import Bulk
-from hybrid_ner.review.commands.decide import OnSpans, apply
+from hybrid_ner.review.commands.decide import apply
 from hybrid_ner.review.commands.hits import find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
 from hybrid_ner.review.commands.selection import Selection
@@ -34,7 +34,7 @@ from hybrid_ner.text import excerpt, quantity
         Key("}", "{n} -1", "give up the last word"),
     ),
 )
-class Relabel(OnSpans):
+class Relabel(OnCard):
     """``2 is DRUG``. Digit keys are labels; typed in the chat box, a digit is a span number."""
 
     pushes = True
@@ -85,7 +85,7 @@ def _edge(cursor: Cursor, number: int) -> Command:
 
 
 @command()
-class Boundary(OnSpans):
+class Boundary(OnCard):
     """``3 = "…"``, or tokens to take in (positive) or give up (negative) on either side.
 
     ``at`` are the characters of the quote, where it may stand more than once.
@@ -111,7 +111,7 @@ class Boundary(OnSpans):
 
 
 @command()
-class Link(OnSpans):
+class Link(OnCard):
     """``3 -> concept``: a concept id, or a term of the gazetteer."""
 
     asks_terms = True
@@ -147,7 +147,7 @@ class Link(OnSpans):
     "the corpus that has no span",
     keys=(Key("n", "add {text}", "new span"),),
 )
-class Add(OnSpans):
+class Add(OnCard):
     """``add "ECHO" #2 TEST``; ``which`` 0 asks when the string occurs more than once.
 
     ``at`` are its characters, where no number tells which one is meant.
@@ -218,9 +218,7 @@ def _ask_which(work: Work, card: Card, text: str, places: list[tuple[int, int]])
 
 
 @command("merge", says="merge 2 3: make one span of several")
-class Merge(OnSpans):
-    """``merge 2 3``."""
-
+class Merge(OnCard):
     pushes = True
     numbers: tuple[int, ...]
 
@@ -237,9 +235,7 @@ class Merge(OnSpans):
 
 
 @command("split", says='split 2 at "and": make two spans of one, without the words between')
-class Split(OnSpans):
-    """``split 2 at "and"``."""
-
+class Split(OnCard):
     number: int
     at: str
 
@@ -266,8 +262,6 @@ KEYS = 9
     reads=words_of("the name of the label", "`label DRUG`"),
 )
 class NewLabel(Command):
-    """``label NAME``."""
-
     name: str
 
     def run(self, work: Work) -> Reply:
@@ -281,8 +275,7 @@ class NewLabel(Command):
         if known:
             return Reply(f"label {known} is there already")
         what = f"a new label {name}, beside {', '.join(work.labels)}"
-        asked = confirm(work, Plan("yes", what, digest([*work.labels, name]), whole=True))
-        if asked is not None:
+        if asked := confirm(work, Plan("yes", what, digest([*work.labels, name]), whole=True)):
             return asked
         place = len(work.labels) + 1
         said = f"label {name} added" + (f"; key {place}" if place <= KEYS else "")

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor
 from hybrid_ner.review.commands.selection import unlabeled
 from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.document import explain as reasons
 from hybrid_ner.review.document import spans
-from hybrid_ner.review.document.explain import (
-    explain_span,
-    explain_text,
-    history_of,
-    plain_reason,
-    spoken_label,
-    suggestion_rows,
-)
 from hybrid_ner.review.document.spans import Numbers
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.rounds.model_runs import SpanScores, pipeline_folder, span_scores
@@ -35,10 +28,7 @@ ROWS = 30
     says='why 3 · why not "ECG": every step that led to a span, or the step that failed',
     keys=(Key("w", "why {n}", "why this span"),),
 )
-class Why(Command):
-    """``why 3``."""
-
-    effect = "asks"
+class Why(Asking):
     loose = True
     asks_terms = True
     number: int
@@ -52,18 +42,19 @@ class Why(Command):
     def run(self, work: Work) -> Reply:
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
-        row = suggestion_rows(work.connection, card.id).get(m.key[:2])
+        row = reasons.suggestion_rows(work.connection, card.id).get(m.key[:2])
         overlay = load_overlay(work.connection, work.author.project_id)
         tokens = work.tokens(card.text)
-        lines = explain_span(work.connection, work.author, card, m, row, tokens, work.services.terms, overlay)
-        return Reply(plain_reason(card.text[m.start : m.end], m, row), lines=tuple(lines))
+        lines = reasons.explain_span(
+            work.connection, work.author, card, m, row, tokens, work.services.terms, overlay
+        )
+        return Reply(reasons.plain_reason(card.text[m.start : m.end], m, row), lines=tuple(lines))
 
 
 @command()
-class WhyNot(Command):
+class WhyNot(Asking):
     """``why not "ECG"``: the step that failed, and the edit that would catch it."""
 
-    effect = "asks"
     loose = True
     asks_terms = True
     text: str
@@ -78,7 +69,7 @@ class WhyNot(Command):
             found = pipeline_folder(work.connection, work.author.project_id, run, work.services.models)
             return found if isinstance(found, str) else span_scores(found, run, text, start, end)
 
-        lines = explain_text(card, self.text, tokens, work.services.terms, overlay, ask)
+        lines = reasons.explain_text(card, self.text, tokens, work.services.terms, overlay, ask)
         if len(lines) > 1:
             lines += _remedy(work, self.text)
         return Reply(lines[0], lines=tuple(lines[1:]))
@@ -98,11 +89,7 @@ def _remedy(work: Work, text: str) -> list[str]:
 
 
 @command("left", says="left: what is still open, here and in all")
-class Left(Command):
-    """``left``."""
-
-    effect = "asks"
-
+class Left(Asking):
     def run(self, work: Work) -> Reply:
         rows: tuple[tuple[object, ...], ...] = ()
         if work.place.document_id is not None:
@@ -117,10 +104,9 @@ class Left(Command):
     says="labels · labels Disease: the labels, with what is here of each; or what one is for",
     reads=Cursor.rest,
 )
-class Labels(Command):
+class Labels(Asking):
     """``labels``, ``labels Disease``; empty for all."""
 
-    effect = "asks"
     loose = True
     label: str = ""
 
@@ -177,10 +163,7 @@ def _meaning(look: Mapping[str, str], definition: str) -> str:
 
 
 @command("who", says="who changed 2: history of a span")
-class WhoChanged(Command):
-    """``who changed 2``."""
-
-    effect = "asks"
+class WhoChanged(Asking):
     number: int
 
     @classmethod
@@ -191,7 +174,7 @@ class WhoChanged(Command):
     def run(self, work: Work) -> Reply:
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
-        rows = history_of(work.connection, card.id, m)
+        rows = reasons.history_of(work.connection, card.id, m)
         said = f"span {m.number} {spans.short(card.text[m.start : m.end])}: "
         if not rows:
             return Reply(f"{said}nobody changed it; {m.mark} suggested {m.base_label} {m.score:.2f}")
@@ -222,4 +205,5 @@ def next_question(work: Work, first: Mention | None) -> str:
         return "Nothing is left here: shall we go on to the `next` document?" if not card.open else ""
     count = len(card.open)
     left = "One is left" if count == 1 else f"{count} are left"
-    return f"{left}: is {spans.short(card.text[first.start : first.end], 40)} {spoken_label(first.label)}?"
+    text = spans.short(card.text[first.start : first.end], 40)
+    return f"{left}: is {text} {reasons.spoken_label(first.label)}?"

@@ -6,19 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.base import Asking, Command, command
 from hybrid_ner.review.commands.language import Cursor, read_line, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.store import gold as golden
 from hybrid_ner.review.store.codebook import load_codebook
-from hybrid_ner.review.store.gold import (
-    GOLD_FORMATS,
-    export_documents,
-    export_path,
-    gold_in,
-    report_in,
-    with_codebook,
-)
 from hybrid_ner.text import quantity
 
 # The lines of a session file.
@@ -104,6 +97,7 @@ def _may_move(line: str) -> bool:
 
 
 def _quoted(text: str) -> str:
+    """An id in quotes, with every space that it has."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -116,13 +110,12 @@ SHOWN = 20
     says="export spacy · export jsonl · export brat · export conll · export biluo · export csv: write the "
     "gold; a file or folder name may follow",
 )
-class Export(Command):
+class Export(Asking):
     """``export jsonl [file]``: the gold; what is left out is said.
 
     A session without files answers with the format alone: whoever shows the answer offers a download.
     """
 
-    effect = "asks"
     alone = True
     proposed = False
     loose = True
@@ -142,14 +135,14 @@ class Export(Command):
         files = work.services.files
         if files is None:
             return _download(name, self.path)
-        path = export_path(name, work.project.name, self.path, files.folder)
-        report = report_in(work.connection, work.author.project_id)
+        path = golden.export_path(name, work.project.name, self.path, files.folder)
+        report = golden.report_in(work.connection, work.author.project_id)
         if not report.documents:
             said = f"there is no gold yet: {report.sentence()}"
             return Reply(said)
         version = load_codebook(work.connection, work.author.project_id).version
-        gold = with_codebook(gold_in(work.connection, work.author.project_id), version)
-        done = export_documents(gold, name, path)
+        gold = golden.with_codebook(golden.gold_in(work.connection, work.author.project_id), version)
+        done = golden.export_documents(gold, name, path)
         lost = [problem.message for problem in done.lost.problems]
         said = f"{report.sentence()} → {done.path}" + (f"; codebook {version}" if version else "")
         if lost:
@@ -158,8 +151,10 @@ class Export(Command):
 
 
 def _download(name: str, path: str) -> Reply:
-    if name not in GOLD_FORMATS:
-        raise InputError(f"unknown export format {name!r}.", hint=f"Use one of {', '.join(GOLD_FORMATS)}.")
+    if name not in golden.GOLD_FORMATS:
+        raise InputError(
+            f"unknown export format {name!r}.", hint=f"Use one of {', '.join(golden.GOLD_FORMATS)}."
+        )
     if path:
         raise InputError(
             f"this session writes no files, so {path!r} was not written.",

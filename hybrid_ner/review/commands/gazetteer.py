@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.bulk import bulk_events, rejections, sample_table
 from hybrid_ner.review.commands.edit import Link
 from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.selection import (
-    Occurrence,
-    Selection,
-    done_documents,
-    numbers_or_selection,
-    unlabeled,
-    unlabeled_changes,
-)
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, digest
-from hybrid_ner.review.store.events import EventDraft, StepDraft
+from hybrid_ner.review.store.events import Change, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.overlay import SCOPES, OverlayEntry, load_overlay
 from hybrid_ner.review.store.postings import surface_key
@@ -46,8 +40,6 @@ def _scope(cursor: Cursor) -> str:
     says='never "mi" · never "you" PERSON · never "mi" here: reject all and block the term in the matcher',
 )
 class Never(Command):
-    """``never "mi" [LABEL] [scope]``."""
-
     loose = True
     text: str
     label: str = ""
@@ -63,7 +55,7 @@ class Never(Command):
     def run(self, work: Work) -> Reply:
         label = find_label(self.label, work.labels) if self.label else ""
         _usable(self.text)
-        wanted = Selection(term=self.text, label=label, status="open")
+        wanted = picks.Selection(term=self.text, label=label, status="open")
         hits = find_hits(work.connection, work.author, wanted, work.labels)
         if self.scope == "here":
             hits = [hit for hit in hits if hit.document_id == work.place.document_id]
@@ -74,13 +66,11 @@ class Never(Command):
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
         table = sample_table(work, hits) if hits else None
         kind = rung(len(hits), 2, gazetteer=True)
-        asked = _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True))
-        if asked is not None:
+        if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
             return asked
-        events, names = bulk_events(work, rejections(hits, "never"))
-        events.append(_payload("never", self.text, _Meaning(label, "", ""), self.scope))
+        edit = _payload("never", self.text, _Meaning(label, "", ""), self.scope)
         said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'span')} in {where}"
-        return _write(work, "never", said, events, len(hits), names)
+        return _write(work, said, rejections(hits, "never"), edit)
 
 
 @command(
@@ -89,16 +79,14 @@ class Never(Command):
     "give every mention of a text a concept, and keep it as a term of the gazetteer",
 )
 class LinkAll(Command):
-    """``link all "afib" -> concept [scope]``."""
-
     asks_terms = True
-    selection: Selection
+    selection: picks.Selection
     concept: str
     scope: str = _DEFAULT
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        found = numbers_or_selection(cursor)
+        found = picks.numbers_or_selection(cursor)
         example = 'For example `link all "afib" -> MESH:D001281`.'
         if found is None or not cursor.take("arrow"):
             raise ParseError("name the spans and the concept.", hint=example)
@@ -131,13 +119,11 @@ class LinkAll(Command):
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
         kind = rung(len(hits), 2, gazetteer=True)
         table = sample_table(work, hits) if hits else None
-        asked = _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True))
-        if asked is not None:
+        if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
             return asked
         changes = [(hit.document_id, hit.mention.change(concept_id=concept.concept_id)) for hit in hits]
-        events, names = bulk_events(work, changes)
-        events.append(_payload("term", term, _Meaning(label, concept.text, concept.concept_id), self.scope))
-        return _write(work, "link", f"linked {where} {short(term)} → {named}", events, len(hits), names)
+        edit = _payload("term", term, _Meaning(label, concept.text, concept.concept_id), self.scope)
+        return _write(work, f"linked {where} {short(term)} → {named}", changes, edit, "link")
 
 
 @command(
@@ -165,8 +151,6 @@ class TermAdd(Command):
 
 @command("variant", says='variant "a-fib" · variant "a-fib" = afib: add a spelling')
 class Variant(Command):
-    """``variant "a-fib" [= term] [scope]``."""
-
     asks_terms = True
     text: str
     of: str = ""
@@ -265,10 +249,13 @@ def _usable(text: str) -> None:
         raise InputError(f"{short(text)} holds no letter or digit.", hint="Nothing changed.")
 
 
-def _write(work: Work, kind: str, said: str, events: list[EventDraft], spans: int, names: list[str]) -> Reply:
-    document_id = work.place.document_id or 0
-    draft = StepDraft(f"gazetteer {kind}", said, tuple(events), document_id, spans, bulk=True)
-    written = work.write(draft, names)
+def _write(
+    work: Work, said: str, changes: Sequence[tuple[int, Change]], edit: EventDraft, kind: str = ""
+) -> Reply:
+    """Write the changes of spans and the edit of the gazetteer as one step."""
+    events, names = bulk_events(work, changes)
+    kind, here = f"gazetteer {kind or edit.payload['action']}", work.place.document_id or 0
+    written = work.write(StepDraft(kind, said, (*events, edit), here, len(changes), bulk=True), names)
     return Reply(f"{said} [{written.name}]", "done")
 
 
@@ -332,10 +319,10 @@ def _letters(text: str) -> str:
 def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> Reply:
     _usable(text)
     only = work.place.document_id if scope == "here" else None
-    found = unlabeled(work, text, only, OverlayEntry(action, text).mode)
-    done = done_documents(work, (place.document_id for place in found))
+    found = picks.unlabeled(work, text, only, OverlayEntry(action, text).mode)
+    done = picks.done_documents(work, (place.document_id for place in found))
     places = [place for place in found if place.document_id not in done]
-    hits = find_hits(work.connection, work.author, Selection(term=text), work.labels)
+    hits = find_hits(work.connection, work.author, picks.Selection(term=text), work.labels)
     documents = {place.document_id for place in places}
     means = f"{short(text)} = {meaning.concept} {meaning.label}".replace(" = “”", "")
     what = f"{action} {means} ({_where(work, scope)}): "
@@ -343,8 +330,7 @@ def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> R
     what += _besides(hits, meaning.label, len(found) - len(places))
     token = digest([action, text, meaning, scope, *places])
     plan = Plan(rung(len(places), 2, gazetteer=True), what, token, len(places), len(documents))
-    asked = _ask(work, plan)
-    if asked is not None:
+    if asked := _ask(work, plan):
         return asked
     return _write_add(work, _payload(action, text, meaning, scope), places, f"{action} {means} added")
 
@@ -357,9 +343,8 @@ def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
     return said + (f"; {reviewed} in reviewed documents left out" if reviewed else "")
 
 
-def _write_add(work: Work, edit: EventDraft, places: list[Occurrence], said: str) -> Reply:
-    changes = unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
-    events, names = bulk_events(work, changes)
+def _write_add(work: Work, edit: EventDraft, places: list[picks.Occurrence], said: str) -> Reply:
+    changes = picks.unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
     documents = quantity(len({place.document_id for place in places}), "document")
     said += f"; {quantity(len(changes), 'new suggestion')} in {documents}" if changes else ""
-    return _write(work, str(edit.payload["action"]), said, [*events, edit], len(changes), names)
+    return _write(work, said, changes, edit)

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.reading import LEAVE, Reading
 from hybrid_ner.review.chat.situation import Situation, intents
-from hybrid_ner.review.commands.base import NUMBER, SPECS, TOPICS, Command, Key, command, offered
+from hybrid_ner.review.commands.base import NUMBER, SPECS, TOPICS, Asking, Key, command, offered
 from hybrid_ner.review.commands.language import ParseError, parse, read_line, spec_of, tokenize
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply
@@ -36,10 +36,9 @@ _KEY_NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
     keys=(Key("h", "?", "help"),),
     reads=lambda cursor: cursor.rest().lower(),
 )
-class Help(Command):
+class Help(Asking):
     """``?`` or ``? topic``."""
 
-    effect = "asks"
     loose = True
     topic: str = ""
 

@@ -94,7 +94,6 @@ class Hit:
     """A span that fits.
 
     Args:
-        document_id: Row of its document.
         mention: As the reviewer sees it.
         chosen: Whether the pipeline chose it.
     """
@@ -130,7 +129,7 @@ def find_hits(
         hits = _listed(connection, author, hits, selection.only)
     if selection.without:
         places = _at(connection, author, selection.without)
-        hits = [hit for hit in hits if _place(hit) not in places]
+        hits = [hit for hit in hits if place_of(hit) not in places]
     if selection.near:
         hits = _near(connection, author, hits, selection.near)
     return sorted(hits, key=lambda hit: (hit.document_id, hit.mention.start, -hit.mention.end))
@@ -191,7 +190,8 @@ def _conditions(query: sa.Select[Any], table: sa.Table, selection: Selection, la
     return query
 
 
-def _place(hit: Hit) -> tuple[int, int, int]:
+def place_of(hit: Hit) -> tuple[int, int, int]:
+    """Row of the document, and characters."""
     return hit.document_id, hit.mention.start, hit.mention.end
 
 
@@ -213,8 +213,8 @@ def _listed(
         InputError: One of the places has no such span any more: the list on the screen is outdated.
     """
     places = _at(connection, author, said)
-    found = [hit for hit in hits if _place(hit) in places]
-    gone = len(places) - len({_place(hit) for hit in found})
+    found = [hit for hit in hits if place_of(hit) in places]
+    gone = len(places) - len({place_of(hit) for hit in found})
     if gone:
         raise InputError(
             f"{gone:,} of the {len(places):,} places have no such span any more.",
@@ -226,16 +226,17 @@ def _listed(
 def _documents(connection: sa.Connection, author: Author, said: Iterable[str]) -> set[int]:
     found = set()
     for name in said:
-        where = document.c.doc_id == name
-        if (number := whole_number(name)) is not None:
-            where |= document.c.position == number
-        row = connection.execute(
-            sa.select(document.c.id).where(document.c.project_id == author.project_id, where)
-        ).first()
-        if row is None:
+        if (number := document_named(connection, author.project_id, name)) is None:
             raise InputError(f"there is no document {name!r}.", hint="Nothing changed.")
-        found.add(int(row[0]))
+        found.add(number)
     return found
+
+
+def document_named(connection: sa.Connection, project_id: int, name: str) -> int | None:
+    """Row of the document of that id, or else of that number."""
+    where = (document.c.doc_id == name, document.c.position == whole_number(name))
+    query = sa.select(document.c.id).where(document.c.project_id == project_id, sa.or_(*where))
+    return connection.scalar(query.order_by(sa.case((where[0], 0), else_=1)).limit(1))
 
 
 def _near(connection: sa.Connection, author: Author, hits: Sequence[Hit], words: str) -> list[Hit]:

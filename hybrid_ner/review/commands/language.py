@@ -11,11 +11,6 @@ from hybrid_ner import registry
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import BY_NAME, HASH, NUMBER, Added, Command, CommandSpec
 
-__all__ = (
-    *("Cursor", "Line", "ParseError", "Token", "is_text", "parse", "read_line", "script", "spec_of"),
-    *("tokenize", "whole_number", "word_of", "words_of"),
-)
-
 MOST_PARTS = 50
 """Commands in one line."""
 LARGEST = 2**31 - 1
@@ -155,8 +150,6 @@ class Cursor:
     """Reads tokens in order.
 
     Args:
-        line: The whole line.
-        tokens: Its tokens.
         at: The next one.
     """
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import ClassVar
 
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.base import Asking, Command, Leading, command
 from hybrid_ner.review.commands.language import Cursor, word_of
 from hybrid_ner.review.commands.work import Plan, Work, confirm
 from hybrid_ner.review.reply import Reply, Table, digest
@@ -45,10 +46,7 @@ _WIDTH = 40
 
 
 @command("score", says="score · score r2: rule, model and hybrid, seen and unseen", reads=Cursor.rest)
-class Score(Command):
-    """``score [model]``."""
-
-    effect = "asks"
+class Score(Asking):
     loose = True
     model: str = ""
 
@@ -62,10 +60,7 @@ class Score(Command):
 
 
 @command("diff", says="diff r2 r3: two models side by side")
-class Diff(Command):
-    """``diff r2 r3``."""
-
-    effect = "asks"
+class Diff(Asking):
     first: str
     second: str
 
@@ -88,10 +83,8 @@ def _known(models: ModelService, name: str) -> None:
 
 
 @command("confusions", says="confusions: labels that were corrected, and to what")
-class Confusions(Command):
+class Confusions(Asking):
     """``confusions``: suggested label against decided label, over all reviewers."""
-
-    effect = "asks"
 
     def run(self, work: Work) -> Reply:
         m = mention.c
@@ -111,10 +104,8 @@ class Confusions(Command):
 
 
 @command("worst", says="worst terms: terms that are rejected most")
-class WorstTerms(Command):
+class WorstTerms(Asking):
     """``worst terms``: surfaces that are rejected or relabeled most."""
-
-    effect = "asks"
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
@@ -146,47 +137,34 @@ class WorstTerms(Command):
 
 
 @command("retrain", says="retrain: train a candidate in the background")
-class Retrain(Command):
+class Retrain(Leading):
     """``retrain``: start the one job, or say which one runs."""
 
-    role = "lead"
-    proposed = False
+    fast: ClassVar[bool] = False
 
     def run(self, work: Work) -> Reply:
-        return _start(work, fast=False)
+        models, project, reviewer = _models(work), work.project.name, work.reviewer
+        if (now := models.status()).is_alive:
+            return _job(now.started_already())
+
+        def begin() -> Reply:
+            started = models.start_retrain(project, reviewer, fast=self.fast)
+            lines = ("`status` says how far it is",) if started.did and started.state == "running" else ()
+            return replace(_job(started), lines=lines)
+
+        said = f"{'update' if self.fast else 'training'}: asked for"
+        return _later(work, ("retrain", {"kind": "fast" if self.fast else "full"}), said, begin)
 
 
 @command("update", says="update: learn from the decisions in seconds, as a candidate")
-class Update(Command):
+class Update(Retrain):
     """``update``: the same job in seconds, since only the CRF is fitted."""
 
-    role = "lead"
-    proposed = False
-
-    def run(self, work: Work) -> Reply:
-        return _start(work, fast=True)
-
-
-def _start(work: Work, *, fast: bool) -> Reply:
-    models, project, reviewer = _models(work), work.project.name, work.reviewer
-    if (now := models.status()).is_alive:
-        return _job(now.started_already())
-
-    def begin() -> Reply:
-        started = models.start_retrain(project, reviewer, fast=fast)
-        lines = ("`status` says how far it is",) if started.did and started.state == "running" else ()
-        return replace(_job(started), lines=lines)
-
-    said = f"{'update' if fast else 'training'}: asked for"
-    return _later(work, ("retrain", {"kind": "fast" if fast else "full"}), said, begin)
+    fast = True
 
 
 @command("status", says="status: the training job, and what it changed")
-class Status(Command):
-    """``status``."""
-
-    effect = "asks"
-
+class Status(Asking):
     def run(self, work: Work) -> Reply:
         found = _models(work).status()
         reply = _job(found)
@@ -205,10 +183,9 @@ class Status(Command):
     says="changes · changes r2: documents with suggestions that a model has new or no longer",
     reads=Cursor.rest,
 )
-class Changes(Command):
+class Changes(Asking):
     """``changes``, ``changes r2``; empty for the newest model."""
 
-    effect = "asks"
     model: str
 
     def run(self, work: Work) -> Reply:
@@ -244,8 +221,6 @@ def spelled(text: str, places: Iterable[Place]) -> str:
 
 @command("stop", says="stop · cancel training: stop the training job")
 class Stop(Command):
-    """``stop``, ``cancel training``."""
-
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         cursor.word("training")
@@ -274,23 +249,29 @@ def _later(work: Work, step: tuple[str, dict[str, str]], said: str, begin: Calla
     says="promote r4: use a candidate; shows the gate report first",
     reads=word_of("the name of the model", "`promote r4`"),
 )
-class Promote(Command):
-    """``promote r4``."""
-
-    role = "lead"
+class Promote(Leading):
     alone = True
-    proposed = False
     model: str
 
     def run(self, work: Work) -> Reply:
-        models = _models(work)
+        models, previous = _models(work), work.model_in_use()
         _known(models, self.model)
-        if work.model_in_use() == self.model:
+        if previous == self.model:
             return Reply(f"{self.model} is in use already")
+        what, lines = self.asks(models, previous)
+        kind = type(self).__name__.lower()
+        plan = Plan("name", what, digest([kind, self.model, previous]), name=self.model, lines=lines)
+        if asked := confirm(work, plan):
+            return asked
+        work.use_model(self.model)
+        said = f"{self.model} is now in use" + (f", {previous} was" if previous else "")
+        work.write(StepDraft(kind, said, (EventDraft(kind, {"model": self.model, "previous": previous}),)))
+        return Reply(said, "done")
+
+    def asks(self, models: ModelService, previous: str) -> tuple[str, tuple[str, ...]]:
+        """What is asked, and the lines below it."""
         gate = models.gate(self.model)
-        what = f"{self.model} {gate.verdict}: {gate.summary}"
-        lines = tuple(f"worse: {line}" for line in gate.worse)
-        return _switch(work, "promote", self.model, what, lines)
+        return f"{self.model} {gate.verdict}: {gate.summary}", tuple(f"worse: {line}" for line in gate.worse)
 
 
 @command(
@@ -298,33 +279,6 @@ class Promote(Command):
     says="rollback r2: go back to an earlier model",
     reads=word_of("the name of the model", "`rollback r2`"),
 )
-class Rollback(Command):
-    """``rollback r2``."""
-
-    role = "lead"
-    alone = True
-    proposed = False
-    model: str
-
-    def run(self, work: Work) -> Reply:
-        models = _models(work)
-        _known(models, self.model)
-        if work.model_in_use() == self.model:
-            return Reply(f"{self.model} is in use already")
-        what = (
-            f"go back from {work.model_in_use() or 'no model'} to {self.model}, with gazetteer and settings"
-        )
-        return _switch(work, "rollback", self.model, what, ())
-
-
-def _switch(work: Work, kind: str, name: str, what: str, lines: tuple[str, ...]) -> Reply:
-    previous = work.model_in_use()
-    plan = Plan("name", what, digest([kind, name, previous]), name=name, lines=lines)
-    asked = confirm(work, plan)
-    if asked is not None:
-        return asked
-    work.use_model(name)
-    said = f"{name} is now in use" + (f", {previous} was" if previous else "")
-    payload = {"model": name, "previous": previous}
-    work.write(StepDraft(kind, said, (EventDraft(kind, payload),)))
-    return Reply(said, "done")
+class Rollback(Promote):
+    def asks(self, models: ModelService, previous: str) -> tuple[str, tuple[str, ...]]:
+        return f"go back from {previous or 'no model'} to {self.model}, with gazetteer and settings", ()

@@ -10,12 +10,12 @@ from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, Key, command
-from hybrid_ner.review.commands.language import Cursor, ParseError, whole_number, words_of
+from hybrid_ner.review.commands.hits import document_named
+from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card
-from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.postings import occurrences, words_holding
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.text import excerpt, quantity
@@ -55,8 +55,6 @@ class Moving(Command):
 
 @command("next", says="next: save and go on", keys=(Key("ArrowRight", "next", "next document"),))
 class Next(Moving):
-    """``next``."""
-
     on_card = True
 
     def run(self, work: Work) -> Reply:
@@ -79,15 +77,11 @@ def mark_done(work: Work, card: Card) -> Reply:
     said = f"{card.doc_id} is reviewed" + ("" if card.mentions else ", it holds nothing")
     if card.open:
         said += f", {quantity(len(card.open), 'less likely span')} left out"
-    event = EventDraft("done", {"done": True}, card.id, card.content_hash, card.model_id)
-    work.write(StepDraft("done", said, (event,), card.id), [card.doc_id])
-    return Reply(said, "done")
+    return work.write_card("done", said, [card.event("done", {"done": True})])
 
 
 @command("back", says="back: the document before", keys=(Key("ArrowLeft", "back", "document before"),))
 class Back(Moving):
-    """``back``."""
-
     def run(self, work: Work) -> Reply:
         if not work.place.back:
             return Reply("there is no document before this one")
@@ -113,12 +107,9 @@ class Go(Moving):
 
     def run(self, work: Work) -> Reply:
         where = self.where.removeprefix("doc ").strip()
-        found = work.document_row(self.where) or work.document_row(where)
-        if found is None and (number := whole_number(where)) is not None:
-            query = sa.select(document.c.id).where(
-                document.c.project_id == work.author.project_id, document.c.position == number
-            )
-            found = work.connection.scalar(query)
+        found = work.document_row(self.where)
+        if found is None:
+            found = document_named(work.connection, work.author.project_id, where)
         if found is None:
             raise InputError(
                 f"there is no document {where!r}.", hint=f"Use 1 to {last_place(work)}, or an id."
@@ -172,8 +163,6 @@ class Order(Moving):
     reads=words_of("the text to look for"),
 )
 class Find(Moving):
-    """``find "statin"``."""
-
     loose = True
     text: str
 

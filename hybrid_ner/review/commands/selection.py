@@ -15,7 +15,7 @@ from hybrid_ner.review.document.spans import Numbers, snap
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import MANY, bounds, occurrences, surface_key
-from hybrid_ner.review.store.projection import chunks
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document_state, mention, suggestion
 from hybrid_ner.terms import MatchMode
 from hybrid_ner.text import exact_form
@@ -229,8 +229,6 @@ def unlabeled(work: Work, term: str, only: int | None = None, mode: MatchMode = 
     """Occurrences of ``term`` that touch no span, not even a rejected one of the same characters.
 
     Args:
-        work: The session's transaction.
-        term: What to look for.
         only: Look in this document alone.
         mode: With ``case``, only where its exact letters stand.
     """

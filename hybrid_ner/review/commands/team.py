@@ -10,37 +10,25 @@ import sqlalchemy as sa
 from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.base import Asking, Command, Leading, command
 from hybrid_ner.review.commands.language import Cursor, words_of
 from hybrid_ner.review.commands.work import Work
-from hybrid_ner.review.document.differences import (
-    SETTLED,
-    Difference,
-    Versions,
-    agreed,
-    conflicts,
-    load_versions,
-    taken,
-)
+from hybrid_ner.review.document import differences as sides
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card, load_card
-from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, StepDraft, mentions_event
+from hybrid_ner.review.store.events import Change, DocumentState, EventDraft
 from hybrid_ner.review.store.gold import accepted
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
-from hybrid_ner.review.store.projection import chunks
-from hybrid_ner.review.store.reviewers import Span, agree, differences, independent_states
-from hybrid_ner.review.store.schema import document_state, reviewer
+from hybrid_ner.review.store.ranking import chunks
+from hybrid_ner.review.store.reviewers import Span, agree, differences, independent_states, reviewer_names
+from hybrid_ner.review.store.schema import document_state
 from hybrid_ner.text import excerpt, quantity
 
 
 @command("agreement", says="agreement: span F1 and Cohen's kappa of the reviewers")
-class Agreement(Command):
-    """``agreement``."""
-
-    effect = "asks"
-
+class Agreement(Asking):
     def run(self, work: Work) -> Reply:
         rows = pair_rows(work)
         if not rows:
@@ -62,10 +50,8 @@ class Agreement(Command):
 
 
 def reviewers_of(work: Work) -> dict[str, int]:
-    rows = work.connection.execute(
-        sa.select(reviewer).where(reviewer.c.project_id == work.author.project_id).order_by(reviewer.c.id)
-    )
-    return {row.name: row.id for row in rows}
+    names = reviewer_names(work.connection, work.author.project_id)
+    return {name: who for who, name in names.items()}
 
 
 def find_reviewer(work: Work, said: str) -> tuple[str, int]:
@@ -111,10 +97,7 @@ def pair_rows(work: Work) -> list[tuple[Any, ...]]:
 
 
 @command("compare", says="compare with ana: differences in this document")
-class Compare(Command):
-    """``compare with ana``."""
-
-    effect = "asks"
+class Compare(Asking):
     loose = True
     reviewer: str
 
@@ -151,7 +134,7 @@ class Adjudicate(Command):
     moves = True
 
     def run(self, work: Work) -> Reply:
-        waiting = conflicts(work.connection, work.author.project_id)
+        waiting = sides.conflicts(work.connection, work.author.project_id)
         if not waiting:
             return Reply("no conflict: wherever two reviewers have finished, they agree")
         here = work.place.document_id or 0
@@ -160,14 +143,16 @@ class Adjudicate(Command):
         return _compared(work, versions_of(work, len(waiting)))
 
 
-def versions_of(work: Work, waiting: int = 0) -> Versions:
+def versions_of(work: Work, waiting: int = 0) -> sides.Versions:
     """The versions of the document on the card."""
     card = work.card()
     me = work.author.reviewer_id
-    return load_versions(work.connection, work.author.project_id, card, work.tokens(card.text), me, waiting)
+    return sides.load_versions(
+        work.connection, work.author.project_id, card, work.tokens(card.text), me, waiting
+    )
 
 
-def _compared(work: Work, versions: Versions) -> Reply:
+def _compared(work: Work, versions: sides.Versions) -> Reply:
     """Version beside version, with what may be said."""
     a = versions.agreement
     said = f"doc {versions.position} {versions.doc_id}: {quantity(len(versions.open), 'difference')}"
@@ -206,12 +191,10 @@ _EXAMPLE = "`settle 1 ana`"
     says="settle 1 ana · settle 2 both · settle 3 none · settle 4 is DRUG · settle rest ana: "
     "what counts where reviewers differ",
 )
-class Settle(Command):
+class Settle(Leading):
     """``settle 1 ana``: one difference; the last one makes my version the gold of the document."""
 
-    role = "lead"
     on_card = True
-    proposed = False
     number: int
     choice: str
     label: str = ""
@@ -236,12 +219,12 @@ class Settle(Command):
             raise InputError(f"there is no difference {self.number or 'left'} here.", hint=hint)
         label = find_label(self.label, work.labels) if self.label else ""
         places, choice = self._places(work, versions, label)
-        changes = [] if any(d.settled for d in versions.differences) else agreed(card, versions)
+        changes = [] if any(d.settled for d in versions.differences) else sides.agreed(card, versions)
         for each in chosen:
             changes += _taken(work, card, versions, each, places, label)
         return _settle(work, versions, chosen, changes, choice)
 
-    def _places(self, work: Work, versions: Versions, label: str) -> tuple[tuple[int, ...], str]:
+    def _places(self, work: Work, versions: sides.Versions, label: str) -> tuple[tuple[int, ...], str]:
         """Whose versions are meant, and how it is kept."""
         everybody = tuple(range(len(versions.reviewers)))
         if label:
@@ -255,7 +238,12 @@ class Settle(Command):
 
 
 def _taken(
-    work: Work, card: Card, versions: Versions, difference: Difference, places: tuple[int, ...], label: str
+    work: Work,
+    card: Card,
+    versions: sides.Versions,
+    difference: sides.Difference,
+    places: tuple[int, ...],
+    label: str,
 ) -> list[Change]:
     """The changes of one difference.
 
@@ -272,28 +260,34 @@ def _taken(
                 f"the spans of difference {difference.number} overlap, so only one version can count.",
                 hint="Take one of them, or `none`. Nothing changed.",
             )
-    return taken(card, versions, difference, places, label)
+    return sides.taken(card, versions, difference, places, label)
 
 
 def _settle(
-    work: Work, versions: Versions, chosen: Sequence[Difference], changes: list[Change], choice: str
+    work: Work,
+    versions: sides.Versions,
+    chosen: Sequence[sides.Difference],
+    changes: list[Change],
+    choice: str,
 ) -> Reply:
     card = work.card()
-    bind = (card.id, card.content_hash, card.model_id)
-    events = [mentions_event(card.id, changes, card.content_hash, card.model_id)] if changes else []
-    events += [EventDraft(SETTLED, {"start": d.start, "end": d.end, "choice": choice}, *bind) for d in chosen]
+    events = card.decided(changes)
+    events += [card.event(sides.SETTLED, {"start": d.start, "end": d.end, "choice": choice}) for d in chosen]
     numbers = {d.number for d in chosen}
     left = [d for d in versions.open if d.number not in numbers]
     said = (
         f"{card.doc_id}: {choice} for {', '.join(short(versions.text[d.start : d.end]) for d in chosen[:5])}"
     )
     if not left:
-        events += [EventDraft("done", {"done": True}, *bind)]
-        events += [EventDraft("adjudicated", {"adjudicated": True}, *bind)]
+        events += _finished(card)
         said += "; all differences are settled, your version is the gold"
-    work.write(StepDraft("adjudicate", said, tuple(events), card.id, len(changes)), [card.doc_id])
+    work.write_card("adjudicate", said, events, len(changes))
     more = f"; {quantity(len(left), 'difference')} left" if left else "; `adjudicate` for the next document"
     return Reply(said + more, "done")
+
+
+def _finished(card: Card) -> list[EventDraft]:
+    return [card.event("done", {"done": True}), card.event("adjudicated", {"adjudicated": True})]
 
 
 @command(
@@ -301,12 +295,10 @@ def _settle(
     says="take ana: make a reviewer's decisions the gold of this document",
     reads=words_of("the name of a reviewer", "`take ana`"),
 )
-class Take(Command):
+class Take(Leading):
     """``take ana``: her decisions become mine and the gold of this document."""
 
-    role = "lead"
     on_card = True
-    proposed = False
     loose = True
     reviewer: str
 
@@ -317,25 +309,13 @@ class Take(Command):
         if not theirs.state.done:
             raise InputError(f"{name} has not finished {card.doc_id}.", hint="Nothing changed.")
         changes = _copied(card.state, theirs.state) if other != work.author.reviewer_id else []
-        bind = (card.id, card.content_hash, card.model_id)
-        events = [mentions_event(card.id, changes, card.content_hash, card.model_id)] if changes else []
-        events += [
-            EventDraft("done", {"done": True}, *bind),
-            EventDraft("adjudicated", {"adjudicated": True}, *bind),
-        ]
         said = f"{card.doc_id}: the gold is {name}'s, {quantity(len(accepted(theirs.state)), 'span')}"
-        work.write(StepDraft("adjudicate", said, tuple(events), card.id, len(changes)), [card.doc_id])
-        return Reply(said, "done")
+        events = [*card.decided(changes), *_finished(card)]
+        return work.write_card("adjudicate", said, events, len(changes))
 
 
 def _copied(mine: DocumentState, theirs: DocumentState) -> list[Change]:
     """Changes that give my mentions the values of theirs; mine that they do not have are rejected."""
-    changes = []
-    for key, m in mine.mentions.items():
-        if m.status == "accepted" and key not in theirs.mentions:
-            changes.append(m.change(status="rejected", reason="overlap"))
-    for m in sorted(theirs.mentions.values(), key=lambda m: m.status == "accepted"):
-        values = {"start": m.start, "end": m.end, "label": m.label, "status": m.status}
-        more = {"surface_key": m.surface_key, "concept_id": m.concept_id, "reason": m.reason}
-        changes.append(m.change(**values, **more))
-    return changes
+    own = (m for key, m in mine.mentions.items() if m.status == "accepted" and key not in theirs.mentions)
+    others = sorted(theirs.mentions.values(), key=lambda m: m.status == "accepted")
+    return [*(m.change(status="rejected", reason="overlap") for m in own), *(m.copied() for m in others)]

@@ -7,19 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import LogRow
 from hybrid_ner.review.reply import Reply, Table
-from hybrid_ner.review.store.journal import (
-    STANDING,
-    SWITCHES,
-    documents_of,
-    model_of_log,
-    redoable,
-    set_undone,
-)
+from hybrid_ner.review.store import journal
 from hybrid_ner.review.store.schema import document, event, reviewer, step
 from hybrid_ner.text import quantity
 
@@ -33,8 +26,6 @@ MANY = 200
     keys=(Key("Backspace", "undo", "undo"),),
 )
 class Undo(Command):
-    """``undo``, ``undo 3``, ``undo bulk b7``, ``undo all``."""
-
     moves = True
     loose = True
     step: int = 0
@@ -55,7 +46,7 @@ class Undo(Command):
 
     def run(self, work: Work) -> Reply:
         mine = sa.select(step).where(
-            step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(STANDING)
+            step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(journal.STANDING)
         )
         if self.every or not (self.step or self.name):
             query = mine.where(step.c.undone.is_(False)).order_by(step.c.id.desc())
@@ -80,7 +71,7 @@ def _named(work: Work, wanted: Undo) -> Any:
         raise InputError(f"{what} is {row.author}'s.", hint="Only its author can undo it. Nothing changed.")
     if row.kind in ("undo", "redo"):
         raise InputError(f"{what} is itself an {row.kind}.", hint="Use `redo` or `undo`. Nothing changed.")
-    if row.kind in STANDING:
+    if row.kind in journal.STANDING:
         raise InputError(f"{what} ({row.summary}) cannot be undone.", hint="Nothing changed.")
     if row.undone:
         raise InputError(f"{what} is undone already.", hint="Nothing changed.")
@@ -94,20 +85,20 @@ class Redo(Command):
     moves = True
 
     def run(self, work: Work) -> Reply:
-        targets = redoable(work.connection, work.author)
+        targets = journal.redoable(work.connection, work.author)
         if not targets:
             return Reply("nothing to redo")
         return _write(work, [targets[0]], False)
 
 
 def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
-    if any(target.kind in SWITCHES for target in targets):
+    if any(target.kind in journal.SWITCHES for target in targets):
         work.require("lead", "change the model in use")
     word = "undone" if undone else "redone"
-    ids = documents_of(work.connection, [target.id for target in targets])
-    written = set_undone(work.connection, work.author, targets, undone, work.line)
+    ids = journal.documents_of(work.connection, [target.id for target in targets])
+    written = journal.set_undone(work.connection, work.author, targets, undone, work.line)
     work.written = written
-    switches = [target for target in targets if target.kind in SWITCHES]
+    switches = [target for target in targets if target.kind in journal.SWITCHES]
     if switches:
         _switch_model(work, switches[0].number)
     work._card = None
@@ -129,7 +120,7 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
 
 
 def _decided_later(work: Work, target: Any) -> int:
-    ids = documents_of(work.connection, [target.id])[:MANY]
+    ids = journal.documents_of(work.connection, [target.id])[:MANY]
     query = (
         sa.select(sa.func.count(sa.distinct(event.c.step_id)))
         .join(step, step.c.id == event.c.step_id)
@@ -151,7 +142,7 @@ def _switch_model(work: Work, number: int) -> None:
             f"step {number} changed the model, and this session has no models.",
             hint="Undo it where it was made. Nothing changed.",
         )
-    wanted = model_of_log(work.connection, work.author.project_id) or ""
+    wanted = journal.model_of_log(work.connection, work.author.project_id) or ""
     if wanted and wanted not in models.models():
         raise InputError(f"there is no model {wanted!r} any more.", hint="Nothing changed.")
     work.use_model(wanted)
@@ -173,11 +164,7 @@ def log_rows(connection: sa.Connection, project_id: int, limit: int) -> list[Log
 
 
 @command("log", says="log: the last steps")
-class Log(Command):
-    """``log``."""
-
-    effect = "asks"
-
+class Log(Asking):
     def run(self, work: Work) -> Reply:
         rows = log_rows(work.connection, work.author.project_id, 20)
         table = tuple(

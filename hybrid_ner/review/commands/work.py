@@ -21,13 +21,13 @@ from hybrid_ner.review.reply import Pending, PendingKind, Reply, Table
 from hybrid_ner.review.rounds import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card, Tokenize, load_card
-from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft, mentions_event
+from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.journal import Author, Place, Written, append, extend, set_model
 from hybrid_ner.review.store.reviewers import load_roles, refuse, role_in
 from hybrid_ner.review.store.schema import document, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger
-from hybrid_ner.text.offsets import Intervals
+from hybrid_ner.text.offsets import meeting
 
 BACK_LENGTH = 100
 
@@ -75,12 +75,7 @@ class Work:
     """One command's view of the project; gone when the transaction ends.
 
     Args:
-        connection: The write transaction.
-        project: Row of the project.
-        author: Who writes.
-        reviewer: Name of the reviewer.
         place: Where the reviewer is; handlers replace it.
-        services: Tokenizer, gazetteer, models.
         line: The line as typed (of the question, when this is an answer).
         answer: The confirmation, when there was a question.
         changed: Ids of the documents that changed.
@@ -174,13 +169,11 @@ class Work:
             refuse(role_in(load_roles(self.connection, self.author.project_id), self.reviewer), role, what)
 
     def admit(self, command: Command) -> None:
-        """Refuse a command that the reviewer's role does not allow.
+        """Refuse a command that the role of a reviewer who signed in does not allow.
 
         Raises:
             AccessError: The role is not enough.
         """
-        if not self.services.signed_in:
-            return
         self.require(command.role, f"use `{self.line.split()[0] if self.line else ''}`")
         if getattr(command, "scope", "") == "global":
             for number in self.connection.scalars(sa.select(project_table.c.id)).all():
@@ -279,19 +272,21 @@ class Work:
         """Append the changes of the document on the card; with nothing left open, it is done.
 
         Args:
-            edit: The changes.
-            kind: Kind of the step.
             leaves: Whether an open span keeps the document open; every one does by default.
         """
         if not edit.changes:
             return Reply(f"{edit.echo} (nothing to change)")
         card = self.card()
-        events = [mentions_event(card.id, list(edit.changes), card.content_hash, card.model_id)]
+        events = card.decided(edit.changes)
         done = not _open_after(card, edit, leaves)
         if card.state.done != done:
-            events.append(EventDraft("done", {"done": done}, card.id, card.content_hash, card.model_id))
-        said = edit.echo
-        self.write(StepDraft(kind, said, tuple(events), card.id, len(edit.changes)), [card.doc_id])
+            events.append(card.event("done", {"done": done}))
+        return self.write_card(kind, edit.echo, events, len(edit.changes))
+
+    def write_card(self, kind: str, said: str, events: Sequence[EventDraft], spans: int = 0) -> Reply:
+        """Append a step about the document on the card; the answer says the same."""
+        card = self.card()
+        self.write(StepDraft(kind, said, tuple(events), card.id, spans), [card.doc_id])
         return Reply(said, "done")
 
     def ask(self, pending: Pending, reply: Reply) -> Reply:
@@ -306,8 +301,8 @@ def _open_after(card: Card, edit: Edit, leaves: Callable[[Mention], bool] | None
     if any(m.status == "open" for m in changed.values()):
         return True
     untouched = [m for m in card.open if m.key not in changed and (leaves is None or leaves(m))]
-    accepted = Intervals([(m.start, m.end) for m in changed.values() if m.status == "accepted"])
-    return len(accepted.meeting(untouched)) < len(untouched)
+    accepted = [m for m in changed.values() if m.status == "accepted"]
+    return len(meeting(accepted, untouched)) < len(untouched)
 
 
 ASK_SPANS = 10
@@ -324,8 +319,6 @@ class Plan:
         kind: Answer it needs, ``None`` for none.
         what: What would happen, one line.
         token: Digest of what would change.
-        count: Spans that would change.
-        documents: Documents that would change.
         name: The answer of kind ``name``.
         lines: Preview under the line.
         table: Samples.
@@ -370,7 +363,9 @@ def confirm(work: Work, plan: Plan) -> Reply | None:
             return None
         return _ask(work, plan, plan.what, f"; to go on, type `{plan.answer}`")
     changed = "the data has changed since; " if given is not None and not given.without else ""
-    return _ask(work, plan, changed + plan.what, f": type `{plan.answer}`{_or_except(plan)}")
+    apart = plan.table is not None and plan.table.rows and not plan.whole
+    how = f": type `{plan.answer}`{' (or `except N` for a sample shown)' if apart else ''}"
+    return _ask(work, plan, changed + plan.what, how)
 
 
 def _accepts(plan: Plan, text: str) -> bool:
@@ -379,19 +374,7 @@ def _accepts(plan: Plan, text: str) -> bool:
     return text == (str(plan.count) if plan.kind == "count" else plan.name)
 
 
-def _or_except(plan: Plan) -> str:
-    return " (or `except N` for a sample shown)" if plan.table and plan.table.rows and not plan.whole else ""
-
-
 def _ask(work: Work, plan: Plan, question: str, how: str) -> Reply:
-    pending = Pending(
-        plan.kind or "yes",
-        plan.answer,
-        work.line,
-        plan.token,
-        plan.count,
-        plan.documents,
-        plan.without,
-        question,
-    )
+    sizes = (plan.count, plan.documents, plan.without)
+    pending = Pending(plan.kind or "yes", plan.answer, work.line, plan.token, *sizes, question)
     return work.ask(pending, Reply(question + how, "ask", plan.lines, plan.table))

@@ -80,7 +80,6 @@ class DocumentView:
     Args:
         doc_id: Its id in the project.
         position: One-based place in the project, for ``go N``.
-        total: Documents in the project.
         text: As imported, never changed.
         content_hash: SHA-256 of the text: operations must carry it.
         model_id: Model run whose suggestions are shown, empty when none.
@@ -158,7 +157,6 @@ def card_lines(view: DocumentView, *, again: bool = False) -> list[str]:
     """Header, text with numbered spans, and one entry a span.
 
     Args:
-        view: The document.
         again: It was shown just before: of a long one only what is around the first open span is repeated.
     """
     if again and len(view.text) > LONG:
@@ -273,8 +271,6 @@ class Outline:
     """The parts of a document.
 
     Args:
-        doc_id: The document.
-        text: Its text.
         starts: Where each part begins; the first one at 0.
         chosen: For each part the open spans in it that the pipeline chose; empty for a single part.
         others: For each part the other open spans.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, DocumentState, Key, Mention
 from hybrid_ner.review.store.gold import accepted
-from hybrid_ner.review.store.projection import chunks
-from hybrid_ner.review.store.reviewers import Agreement, Span, agree, independent_states
-from hybrid_ner.review.store.schema import document_state, event, reviewer, step
+from hybrid_ner.review.store.ranking import chunks
+from hybrid_ner.review.store.reviewers import Agreement, Span, agree, independent_states, reviewer_names
+from hybrid_ner.review.store.schema import counting, document_state, event
 
 SETTLED = "settled"
 """Event kind: which version of a difference was taken."""
@@ -43,9 +43,6 @@ class Versions:
     """A document as everybody finished it, before anybody adjudicated.
 
     Args:
-        doc_id: Its id.
-        position: Its number.
-        text: Its text.
         reviewers: Who finished it, in order of arrival.
         differences: Where they differ.
         agreement: Of the first two.
@@ -98,8 +95,7 @@ def load_versions(
 ) -> Versions:
     """The versions of a document, and what this adjudicator has settled of it."""
     states = independent_states(connection, project_id, [card.id])
-    people = sa.select(reviewer.c.id, reviewer.c.name).where(reviewer.c.project_id == project_id)
-    names = {row.id: row.name for row in connection.execute(people.order_by(reviewer.c.id))}
+    names = reviewer_names(connection, project_id)
     done = {who: states[who, card.id] for who in names if (who, card.id) in states}
     settled = _settled(connection, card.id, adjudicator)
     spans = [accepted(state) for state in done.values()]
@@ -114,17 +110,8 @@ def load_versions(
 
 
 def _settled(connection: sa.Connection, document_id: int, adjudicator: int) -> dict[Window, str]:
-    query = (
-        sa.select(event.c.payload)
-        .join(step, step.c.id == event.c.step_id)
-        .where(
-            event.c.document_id == document_id,
-            event.c.reviewer_id == adjudicator,
-            event.c.kind == SETTLED,
-            step.c.undone.is_(False),
-        )
-        .order_by(event.c.id)
-    )
+    mine = (event.c.document_id == document_id, event.c.reviewer_id == adjudicator)
+    query = counting(event.c.payload).where(*mine, event.c.kind == SETTLED)
     return {(row["start"], row["end"]): row["choice"] for row in connection.scalars(query)}
 
 
@@ -193,9 +180,5 @@ def _copies(card: Card, mentions: Sequence[Mention]) -> list[Change]:
     for m in sorted(mentions, key=lambda m: m.status == "accepted"):
         if m.key not in known:
             known[m.key], number = number, number + 1
-        values: Mapping[str, object] = {
-            **{"start": m.start, "end": m.end, "label": m.label, "status": m.status},
-            **{"surface_key": m.surface_key, "concept_id": m.concept_id, "reason": m.reason},
-        }
-        changes.append(replace(m, number=known[m.key]).change(**values))
+        changes.append(replace(m, number=known[m.key]).copied())
     return changes

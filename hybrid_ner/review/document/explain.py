@@ -56,14 +56,8 @@ def explain_span(
     """Everything that led to a span, as lines.
 
     Args:
-        connection: A transaction.
-        author: The reviewer who asks.
-        card: The document.
-        m: The span.
         row: Its suggestion, ``None`` for a span that a reviewer added.
         tokens: Token boundaries of the document.
-        terms: The gazetteer.
-        overlay: Edits of the gazetteer.
     """
     surface = card.text[m.start : m.end]
     lines = [f"span {m.number}: characters {m.start}-{m.end}, {short(surface)}, {m.label}, {m.status}"]
@@ -260,12 +254,8 @@ def explain_text(
     """Lines that say why no source labeled a text of the document.
 
     Args:
-        card: The document.
         text: The text that was expected to be found.
         tokens: Token boundaries of the document.
-        terms: The gazetteer.
-        overlay: Edits of the gazetteer.
-        ask: The model.
     """
     places = occurrences_in(card.text, text)
     if not places:

@@ -10,7 +10,7 @@ from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.postings import find_all, is_whole, surface_key
 from hybrid_ner.text import quantity
-from hybrid_ner.text.offsets import Intervals
+from hybrid_ner.text.offsets import Intervals, meeting
 
 Tokens = Sequence[tuple[int, int]]
 
@@ -124,8 +124,9 @@ def _refuse_overlap(card: Card, mentions: Sequence[Mention]) -> None:
 
 
 def _pushed(card: Card, mentions: Sequence[Mention]) -> list[Mention]:
-    taken, numbers = Intervals([(m.start, m.end) for m in mentions]), {m.number for m in mentions}
-    return taken.meeting([m for m in card.mentions if m.status != "rejected" and m.number not in numbers])
+    numbers = {m.number for m in mentions}
+    rest = [m for m in card.mentions if m.status != "rejected" and m.number not in numbers]
+    return meeting(mentions, rest)
 
 
 def reject(card: Card, numbers: Numbers) -> Edit:

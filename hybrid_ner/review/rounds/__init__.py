@@ -71,7 +71,6 @@ class Change:
     """A document in which two models suggest something else.
 
     Args:
-        doc_id: Id of the document.
         new: Suggestions that only the later model has, in order of the text.
         gone: Suggestions that only the earlier model has.
     """
@@ -86,7 +85,6 @@ class Changes:
     """What a model suggests otherwise than the one before it.
 
     Args:
-        model: The model.
         before: The model in use, or for that one the model that it followed; empty when there was none.
         documents: Every document with a difference, in the order of the project.
     """
@@ -117,7 +115,6 @@ class GateReport:
     """Candidate against the current model on frozen gold.
 
     Args:
-        candidate: Model id.
         current: Model id now in use, empty when none.
         passed: Whether hybrid F1 fell by no more than the margin.
         summary: One line.
@@ -145,54 +142,42 @@ class ModelService(Protocol):
 
     def start_retrain(self, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
         """Start the one job, or say which one is running; ``fast`` fits only the CRF, in seconds."""
-        ...
 
     def status(self) -> JobStatus:
         """The running or the last job."""
-        ...
 
     def cancel(self) -> JobStatus:
         """Stop the running job."""
-        ...
 
     def current(self) -> str:
         """Id of the model in use, empty when none; the store's word, where it has said one, counts."""
-        ...
 
     def models(self) -> tuple[str, ...]:
         """Ids of every model, oldest first."""
-        ...
 
     def pipeline(self, model_id: str) -> Path | None:
         """Folder of its saved pipeline, ``None`` for rules alone."""
-        ...
 
     def gate(self, candidate: str) -> GateReport:
         """Compare a candidate with the current model."""
-        ...
 
     def use(self, model_id: str) -> None:
         """Let the files follow the store: model, gazetteer and settings together; empty for none.
 
         Called after the step is committed, and again when a session opens; doing it twice changes nothing.
         """
-        ...
 
     def scores(self, model_id: str = "") -> Table:
         """Rule, model and hybrid on frozen gold, seen and unseen; of the current model by default."""
-        ...
 
     def compare(self, first: str, second: str) -> Table:
         """Scores of two models side by side."""
-        ...
 
     def changes(self, model_id: str = "") -> Changes:
         """Suggestions that a model has new or no longer; of the newest by default."""
-        ...
 
     def learned(self, model_id: str = "") -> tuple[str, ...]:
         """How a model fuses and what more documents bring, in sentences; of the last training by default."""
-        ...
 
 
 HELD_OUT = 5
@@ -210,7 +195,6 @@ class ModelSetup:
 
     Args:
         folder: Where term lists, rule files and models are.
-        domain: A registered domain.
         shipped: Whether the domain's own term lists are used.
         label: Label of term rows that carry none.
         lists: Name of a term list → its own ``label`` and ``columns``, where it needs some.
@@ -218,8 +202,6 @@ class ModelSetup:
         disabled: Labeling sources to leave out.
         sources: Registered labeling sources to run beside the domain's.
         plugins: Files of the user's own that register some of them.
-        recipe: Training recipe.
-        train_tokens: Token budget.
         repeats: Showings of a reviewed document for one of the others.
         fusion: How rules and model are fused.
         overrides: Training settings by dotted name.

@@ -25,11 +25,12 @@ from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import registry_of
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.card import Card, load_card
-from hybrid_ner.review.store.events import Change, EventDraft, Mention, StepDraft, mentions_event
+from hybrid_ner.review.store.database import batches
+from hybrid_ner.review.store.events import Change, EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import label_drafts, project_labels
 from hybrid_ner.review.store.postings import surface_key
-from hybrid_ner.review.store.project import RUN_BATCH, Project, batches
+from hybrid_ner.review.store.project import RUN_BATCH, Project
 from hybrid_ner.review.store.schema import document, event, step
 from hybrid_ner.text import quantity
 
@@ -170,10 +171,7 @@ def _as_wanted(card: Card, each: Document) -> bool:
 
 
 def _events(card: Card, each: Document, mark: str) -> list[EventDraft]:
-    bind = (card.id, card.content_hash, card.model_id)
-    changes = _changes(card, each)
-    events = [mentions_event(card.id, changes, card.content_hash, card.model_id)] if changes else []
-    return [*events, EventDraft("done", {"done": True, "imported": mark}, *bind)]
+    return [*card.decided(_changes(card, each)), card.event("done", {"done": True, "imported": mark})]
 
 
 def _card(connection: sa.Connection, author: Author, each: Document) -> Card:
@@ -264,7 +262,6 @@ def import_opinions(
         opinions: As ``read_opinions`` gives them.
         default: Name of the source for opinions without a name.
         by: Who imports, for the log.
-        report: Told about progress.
     """
     given = list(opinions)
     added, known = _add(project, given, by)

@@ -41,10 +41,7 @@ def counted(items: Iterable[Item], total: int, report: Report, step: str, said: 
     """The items, telling how many of them have passed, a few times a second.
 
     Args:
-        items: What is worked on.
-        total: How many there are.
         report: Told about it.
-        step: Name of the step.
         said: What is done with them: ``reading``.
     """
     last = 0.0
@@ -179,7 +176,6 @@ class SpanScores:
     """What a model says of one span.
 
     Args:
-        model: Its id.
         scores: Probability of each label.
         least: Probability from which the fusion adds a span of the model to those of the rules.
         grown: The text that was asked for, where the span had to grow to whole tokens.

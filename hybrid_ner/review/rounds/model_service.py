@@ -19,7 +19,14 @@ import numpy as np
 from hybrid_ner.errors import HybridNerError, InputError, missing_part, told
 from hybrid_ner.evaluation.counts import paired_difference
 from hybrid_ner.review.reply import Table
-from hybrid_ner.review.rounds import Changes, GateReport, JobStatus, ModelSetup, changed_sentence
+from hybrid_ner.review.rounds import (
+    Changes,
+    GateReport,
+    JobStatus,
+    ModelService,
+    ModelSetup,
+    changed_sentence,
+)
 from hybrid_ner.review.rounds.model_runs import changes_between, read_suggestions, registry_of
 from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.project import Project
@@ -37,8 +44,8 @@ _MOST_DIGITS = 6
 """Of a score in the gate's report."""
 
 
-class ProjectModels:
-    """A ``ModelService`` over the folder of one project.
+class ProjectModels(ModelService):
+    """Over the folder of one project.
 
     Args:
         target: The review store, as for ``ReviewStore.open``.
@@ -55,48 +62,35 @@ class ProjectModels:
         self.job = Job(setup.job, TrainingQueue(setup.folder.parent / ".trainings"))
 
     def start_retrain(self, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
-        """Start the one job, or say which one is running; ``fast`` fits only the CRF, in seconds."""
-        request = {
-            "fast": fast,
-            "store": self.target,
-            "project": project,
-            "reviewer": reviewer,
-            "folder": str(self.setup.folder),
-        }
+        request = {"fast": fast, "store": self.target, "project": project, "reviewer": reviewer}
+        request["folder"] = str(self.setup.folder)
         # Without -P a module in the folder that the server was started from could stand in for a library's.
         command = [sys.executable, "-P", "-m", "hybrid_ner.review.rounds.model_service"]
         if self.job.start(command, request):
-            now = self.job.state()
-            said = now.message if now.state == "queued" else "started; you can go on reviewing"
-            return JobStatus(
-                now.state if now.state == "queued" else "running", said, by=reviewer, did=True, fast=fast
-            )
+            now, state, said = self.job.state(), "running", "started; you can go on reviewing"
+            if now.state == "queued":
+                state, said = now.state, now.message
+            return JobStatus(state, said, by=reviewer, did=True, fast=fast)
         return self.status().started_already()
 
     def status(self) -> JobStatus:
-        """The running or the last job."""
         return _status(self.job.state())
 
     def cancel(self) -> JobStatus:
-        """Stop the running job."""
         if not self.job.cancel():
             return JobStatus(self.job.state().state, "nothing was running")
         return replace(self.status(), did=True)
 
     def current(self) -> str:
-        """Id of the model in use, empty when none."""
         return self.registry.current()
 
     def models(self) -> tuple[str, ...]:
-        """Ids of every model, oldest first."""
         return self.registry.ids()
 
     def pipeline(self, model_id: str) -> Path | None:
-        """Folder of its saved pipeline, ``None`` for rules alone."""
         return self.registry.get(model_id).pipeline
 
     def gate(self, candidate: str) -> GateReport:
-        """Compare a candidate with the current model."""
         current = self.current()
         new = self.registry.get(candidate)
         if not current:
@@ -127,7 +121,6 @@ class ProjectModels:
         self.registry.use(model_id, self.reviewer)
 
     def scores(self, model_id: str = "") -> Table:
-        """Rule, model and hybrid on frozen gold, seen and unseen; of the current model by default."""
         model_id = model_id or self.current()
         if not model_id:
             raise InputError("no model is in use yet.", hint="Start one with `retrain`.")
@@ -143,7 +136,6 @@ class ProjectModels:
         return Table(columns, rows, f"{model_id}, {quantity(_documents(systems), 'gold document')}, F1 × 100")
 
     def compare(self, first: str, second: str) -> Table:
-        """Scores of two models side by side."""
         sides = [self.registry.get(name).scores or {"systems": {}} for name in (first, second)]
         labels = sorted({label for side in sides for label in _labels(side)})
         rows = []
@@ -169,7 +161,6 @@ class ProjectModels:
         return Changes(model_id, before, changes_between(old, dict(read_suggestions(model.suggestions))))
 
     def learned(self, model_id: str = "") -> tuple[str, ...]:
-        """How a model fuses and what more documents bring, in sentences; of the last training by default."""
         record = self.registry.get(model_id) if model_id else self._last_trained()
         return _sentences(record.meta.get("counts", {})) if record else ()
 

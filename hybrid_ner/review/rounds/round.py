@@ -19,18 +19,7 @@ from hybrid_ner.evaluation.compare import Reader, three_way_of
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import take_reports
-from hybrid_ner.review.rounds import Changes, ModelSetup
-from hybrid_ner.review.rounds.model_runs import (
-    changes_between,
-    counted,
-    load_model,
-    project_documents,
-    read_suggestions,
-    registry_of,
-    show,
-    suggest,
-    write_suggestions,
-)
+from hybrid_ner.review.rounds import Changes, ModelSetup, model_runs
 from hybrid_ner.review.store.events import DocumentState
 from hybrid_ner.review.store.gold import gold_documents
 from hybrid_ner.review.store.labels import extend_labels
@@ -57,20 +46,11 @@ def project_overlay(project: Project) -> Overlay:
 
 
 def decisions(project: Project, reviewed: Iterable[Document]) -> dict[str, Decided]:
-    """What was decided, by document; where two reviewers differ in an unfinished one, it stays open.
-
-    Args:
-        project: The project.
-        reviewed: Its gold documents.
-    """
+    """What was decided, by document; where two reviewers differ in an unfinished one, it stays open."""
     found = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
+    query = sa.select(document.c.id, document.c.doc_id).where(document.c.project_id == project.id)
     with project.read() as connection:
-        names = dict(
-            tuple(row)
-            for row in connection.execute(
-                sa.select(document.c.id, document.c.doc_id).where(document.c.project_id == project.id)
-            )
-        )
+        names = {row.id: row.doc_id for row in connection.execute(query)}
     grouped: dict[str, list[DocumentState]] = {}
     for (_, number), state in project.states().items():
         grouped.setdefault(names[number], []).append(state)
@@ -104,10 +84,7 @@ def first_round(
     """The rules alone: their suggestions and their scores become the first model, which is used at once.
 
     Args:
-        project: The project.
         setup: How its models are made.
-        report: Told about progress.
-        by: Reviewer who asked.
         notes: Filled with what models among the sources did.
 
     Returns:
@@ -122,22 +99,22 @@ def first_round(
         # A list whose terms stand in no document yet has a label all the same, for what reviewers add.
         extend_labels(connection, project.id, gazetteer.labels)
     nlp = rule_pipeline(gazetteer, setup.domain, setup.bootstrap.sources)
-    documents, gold = list(project_documents(project)), setup.gold(gold_documents(project))
-    registry = registry_of(project, setup)
+    documents, gold = list(model_runs.project_documents(project)), setup.gold(gold_documents(project))
+    registry = model_runs.registry_of(project, setup)
     with registry.stage() as staged:
         report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
-        found = counted(suggest(nlp, documents), len(documents), report, "suggest", "reading")
-        write_suggestions(staged / "suggestions.jsonl", found)
+        found = model_runs.counted(
+            model_runs.suggest(nlp, documents), len(documents), report, "suggest", "reading"
+        )
+        model_runs.write_suggestions(staged / "suggestions.jsonl", found)
         did = take_reports(nlp)
         notes = [] if notes is None else notes
         notes += (each.line(model) for model, each in did.items())
         report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
         terms = _Terms.of(gazetteer)
         scores = _scores(partial(read_docs, nlp), gold, terms, rules_alone=True)
-        counts = {
-            "documents": len(documents),
-            "models": {model: each.as_dict() for model, each in did.items()},
-        }
+        models = {model: each.as_dict() for model, each in did.items()}
+        counts = {"documents": len(documents), "models": models}
         meta = {"kind": "rules", "base": "", "reviewer": by, "counts": counts}
         inputs = _inputs(setup, terms, overlay, documents, {}, gold)
         _write(staged, scores, overlay)
@@ -146,7 +123,7 @@ def first_round(
     project.use_model(model_id)
     registry.use(model_id, by)
     report("show", 0.0, "writing the suggestions")
-    show(project, setup, registry, report)
+    model_runs.show(project, setup, registry, report)
     return model_id
 
 
@@ -156,10 +133,7 @@ def next_round(
     """Train a candidate on everything decided so far, score it and read the project with it.
 
     Args:
-        project: The project.
         setup: How its models are made.
-        report: Told about progress.
-        by: Reviewer who asked.
         fast: Fit only the CRF, in seconds (``training.update``), instead of a full retraining.
 
     Returns:
@@ -170,27 +144,27 @@ def next_round(
         CorpusError: The project is empty, or there is nothing to learn from.
     """
     started = time.monotonic()
-    registry = registry_of(project, setup)
+    registry = model_runs.registry_of(project, setup)
     _clear_staged(registry)
     report("read", 0.0, "reading documents and decisions")
     finished = finished_documents(project)
     overlay = project_overlay(project)
     reviewed = list(gold_documents(project))
     gold = setup.gold(reviewed)
-    documents = list(project_documents(project))
+    documents = list(model_runs.project_documents(project))
     if not documents:
         raise CorpusError("the project has no documents.", hint="Import some first.")
     known = decisions(project, reviewed)
     training = [d for d in documents if not _is_kept_apart(setup, d, known, gold)]
-    make = _updated if fast else _retrained
     with registry.stage() as staged:
-        counts, read, terms = make(setup, overlay, training, known, staged / "model", report)
+        out = staged / "model"
+        counts, read, terms = _learned(setup, overlay, training, known, out, report, fast=fast)
         report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
         _write(staged, _scores(read, gold, terms), overlay)
         report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
-        found = counted(read(documents), len(documents), report, "suggest", "reading")
+        found = model_runs.counted(read(documents), len(documents), report, "suggest", "reading")
         made = {d.doc_id: suggestions_from_doc(doc) for d, doc in found}
-        write_suggestions(staged / "suggestions.jsonl", made.items())
+        model_runs.write_suggestions(staged / "suggestions.jsonl", made.items())
         counts["changed"] = _changes(registry, made)
         inputs = _inputs(setup, terms, overlay, documents, known, gold)
         base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, terms, report)
@@ -208,7 +182,6 @@ class _Terms:
 
     Args:
         fingerprint: Of the terms.
-        count: How many.
         known: Their folded texts, to tell seen mentions from unseen ones; ``None`` where nobody read them.
     """
 
@@ -225,50 +198,41 @@ Made = tuple[dict[str, Any], Reader, _Terms]
 """Counts, how documents are read with the new model, and its terms."""
 
 
-def _retrained(
+def _learned(
     setup: ModelSetup,
     overlay: Overlay,
     training: list[Document],
     known: Mapping[str, Decided],
     out: Path,
     report: Report,
+    *,
+    fast: bool,
 ) -> Made:
-    gazetteer = setup.gazetteer(overlay)
-    counts = retrain(gazetteer, training, known, out, RetrainSettings(setup.bootstrap, setup.repeats), report)
-    return counts, partial(read_docs, load_pipeline(out)), _Terms.of(gazetteer)
-
-
-def _updated(
-    setup: ModelSetup,
-    overlay: Overlay,
-    training: list[Document],
-    known: Mapping[str, Decided],
-    out: Path,
-    report: Report,
-) -> Made:
+    settings = setup.bootstrap
+    if not fast:
+        terms = setup.gazetteer(overlay)
+        counts = retrain(terms, training, known, out, RetrainSettings(settings, setup.repeats), report)
+        return counts, partial(read_docs, load_pipeline(out)), _Terms.of(terms)
     made = update_learner(
         partial(setup.gazetteer, overlay),
         training,
         known,
         out,
-        setup.bootstrap,
+        settings,
         folder=setup.folder / "learner",
-        inputs=rules_inputs(setup.bootstrap, setup.terms_stamp(), overlay.rows()),
+        inputs=rules_inputs(settings, setup.terms_stamp(), overlay.rows()),
         report=report,
     )
     facts = made.rules.facts
-    return (
-        dict(made.counts),
-        made.read,
-        _Terms(facts["gazetteer_fingerprint"], facts["gazetteer_terms"], None),
-    )
+    lists = _Terms(facts["gazetteer_fingerprint"], facts["gazetteer_terms"], None)
+    return dict(made.counts), made.read, lists
 
 
 def _changes(registry: ModelRegistry, made: Mapping[str, Sequence[Suggestion]]) -> dict[str, int]:
     """How many suggestions the model in use does not have, and how many of its own are gone."""
     current = registry.current()
-    before = dict(read_suggestions(registry.get(current).suggestions)) if current else {}
-    return Changes("", current, changes_between(before, made)).counts()
+    before = dict(model_runs.read_suggestions(registry.get(current).suggestions)) if current else {}
+    return Changes("", current, model_runs.changes_between(before, made)).counts()
 
 
 def _is_kept_apart(
@@ -320,7 +284,7 @@ def _rescored(
     if model.meta.get("gold_fingerprint") == gold_fingerprint:
         return {"model": current, "scores": model.scores}
     report("score", 0.5, f"scoring {current} on the same gold")
-    read = partial(read_docs, load_model(setup, model))
+    read = partial(read_docs, model_runs.load_model(setup, model))
     return {"model": current, "scores": _scores(read, gold, terms, rules_alone=model.pipeline is None)}
 
 

@@ -97,10 +97,7 @@ class TermTable:
     """Terms and what they are looked up by, all in the order of the lists.
 
     Args:
-        terms: The terms.
-        keys: Their folded texts.
         letters: Letters and digits of the folded texts.
-        concepts: Their concept ids.
         labels: Every label once, in alphabetical order.
         label_numbers: For each term the place of its label in ``labels``.
         ambiguous: For each term 1 when its folded text has several labels.
@@ -268,7 +265,6 @@ def term_table(setup: ModelSetup, building: Callable[[], None] = lambda: None) -
     old file is replaced; where nothing can be written the table is kept in memory.
 
     Args:
-        setup: The project.
         building: Called before a table is built, which takes a few seconds for a long list.
 
     Raises:

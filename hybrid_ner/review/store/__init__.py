@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,32 +13,19 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import StoreError
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review.store.database import (
-    COPIED,
-    connect,
-    lacks_log,
-    leave,
-    migrate,
-    set_mark,
-    transaction,
-    url_of,
-)
+from hybrid_ner.review.store import database
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.project import LONGEST_NAME, Project
 from hybrid_ner.review.store.schema import project
 
 
-class ReviewStore:
-    """Open it with ``ReviewStore.open``; it may be shared between threads.
-
-    Args:
-        engine: An engine whose tables are up to date.
-    """
+class ReviewStore(database.Transactions):
+    """Open it with ``ReviewStore.open``; it may be shared between threads."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self.engine = engine
+        super().__init__(engine)
         # A server that ends without closing it leaves the file as if it had.
-        self._leave = weakref.finalize(self, leave, engine)
+        self._leave = weakref.finalize(self, database.leave, engine)
 
     @classmethod
     def open(cls, target: str | Path, *, create: bool = True) -> ReviewStore:
@@ -51,33 +38,25 @@ class ReviewStore:
         Raises:
             StoreError: Missing, unreachable, not a store, or written by a newer version.
         """
-        url = url_of(target)
+        url = database.url_of(target)
         is_file = url.get_backend_name() == "sqlite" and url.database
         if is_file:
             # A path that may not be looked at is left to the database, which says so.
             with suppress(PermissionError):
                 _refuse_path(Path(str(url.database)), create)
         new = is_file and not Path(str(url.database)).exists()
-        copied = is_file and lacks_log(Path(str(url.database)))
-        engine = connect(url)
+        copied = is_file and database.lacks_log(Path(str(url.database)))
+        engine = database.connect(url)
         try:
-            migrate(engine)
+            database.migrate(engine)
             if copied:
-                set_mark(Path(str(url.database)), COPIED)
+                database.set_mark(Path(str(url.database)), database.COPIED)
         except BaseException:
             engine.dispose()
             if new:
                 _remove_empty(Path(str(url.database)))
             raise
         return cls(engine)
-
-    def read(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that only reads."""
-        return transaction(self.engine, write=False)
-
-    def write(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that writes: all of it or nothing."""
-        return transaction(self.engine, write=True)
 
     def create_project(
         self,

@@ -47,10 +47,6 @@ class Checked:
     """What a project's log holds, and what is wrong with it.
 
     Args:
-        project: Name of the project.
-        documents: Documents in it.
-        steps: Steps in the log.
-        events: Events in the log.
         log: SHA-256 over all events in order; equal for equal logs, whatever they are kept in.
         problems: One line each; empty when everything fits.
     """
@@ -220,7 +216,6 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
     """Make a store of a backup, on SQLite or PostgreSQL, and check it.
 
     Args:
-        path: The backup.
         target: A file that does not exist, or the URL of a database without projects.
 
     Raises:

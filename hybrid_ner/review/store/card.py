@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import lru_cache
+from operator import add
 from typing import Any
 
 import sqlalchemy as sa
 
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.review.store.events import DocumentState, Mention
+from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import HIDDEN, extend_labels
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.postings import stands_whole, surface_key
-from hybrid_ner.review.store.projection import chunks, to_mention
+from hybrid_ner.review.store.projection import to_mention
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, document_state, mention, model_run, position, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger
 from hybrid_ner.text import quantity
-from hybrid_ner.text.offsets import Intervals
+from hybrid_ner.text.offsets import meeting
 
 Tokenize = Callable[[str], Sequence[tuple[int, int]]]
 
@@ -30,13 +32,10 @@ class Card:
     """A document with its mentions.
 
     Args:
-        id: Row of the document.
         doc_id: Its id in the project.
         position: One-based place in the project.
-        text: Its text.
         content_hash: SHA-256 of the text.
         model_id: Name of the model run shown.
-        round: Number of that run.
         state: What the reviewer decided.
         mentions: Every mention by number, decided or not.
         version: Step that changed the state last.
@@ -56,6 +55,15 @@ class Card:
     version: int
     claimed_by: int
     claimed_at: float
+
+    def event(self, kind: str, payload: Mapping[str, Any]) -> EventDraft:
+        """An event about the document, bound to its text and to the suggestions that are shown."""
+        return EventDraft(kind, payload, self.id, self.content_hash, self.model_id)
+
+    def decided(self, changes: Sequence[Change]) -> list[EventDraft]:
+        """The event that carries changes of its mentions; none for none."""
+        payload = {"changes": [change.to_json() for change in changes]}
+        return [self.event("mentions", payload)] if changes else []
 
     def mention(self, number: int) -> Mention | None:
         """The mention of that number."""
@@ -78,9 +86,6 @@ def load_card(
     """Read a document and its mentions.
 
     Args:
-        connection: A transaction.
-        reviewer_id: Whose decisions.
-        document_id: Row of the document.
         window: Only mentions that touch these characters.
     """
     row = connection.execute(
@@ -126,18 +131,12 @@ def _state(
     return DocumentState(mentions, row.done, row.adjudicated, row.deferred, row.flag), row.version
 
 
+_PLAIN = (
+    *("document_id", "number", "start_char", "end_char", "label", "score", "mark", "method", "flags"),
+    *("surface_key", "chosen"),
+)
 SUGGESTED = (
-    suggestion.c.document_id,
-    suggestion.c.number,
-    suggestion.c.start_char,
-    suggestion.c.end_char,
-    suggestion.c.label,
-    suggestion.c.score,
-    suggestion.c.mark,
-    suggestion.c.method,
-    suggestion.c.flags,
-    suggestion.c.surface_key,
-    suggestion.c.chosen,
+    *(suggestion.c[name] for name in _PLAIN),
     # Taken out by the database: decoding the votes of every suggestion would take most of the time.
     sa.func.coalesce(suggestion.c.detail["concept"].as_string(), "").label("concept"),
 )
@@ -192,9 +191,9 @@ def merge_mentions(suggestions: Iterable[Mention], touched: Sequence[Mention]) -
     """
     keys = {m.key for m in touched}
     places = {(m.start, m.end) for m in touched}
-    accepted = Intervals([(m.start, m.end) for m in touched if m.status == "accepted"])
+    accepted = [m for m in touched if m.status == "accepted"]
     kept = [s for s in suggestions if s.key not in keys and (s.start, s.end) not in places]
-    out = {s.key for s in accepted.meeting(kept)}
+    out = {s.key for s in meeting(accepted, kept)}
     return [*touched, *(replace(s, status="rejected", reason="overlap") if s.key in out else s for s in kept)]
 
 
@@ -220,12 +219,7 @@ class RunImport:
     blocked: int = 0
 
     def __add__(self, other: RunImport) -> RunImport:
-        return RunImport(
-            self.documents + other.documents,
-            self.suggestions + other.suggestions,
-            self.known + other.known,
-            self.blocked + other.blocked,
-        )
+        return RunImport(*map(add, astuple(self), astuple(other)))
 
 
 def open_run(connection: sa.Connection, project_id: int, name: str, meta: Mapping[str, Any]) -> int:

@@ -17,7 +17,7 @@ from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import find_label, project_labels
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.projection import chunks
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, event, mention, reviewer, step
 from hybrid_ner.text import atomic_path, quantity
 
@@ -173,7 +173,6 @@ def change_rule(op: str, label: str, number: int, **more: Any) -> EventDraft:
 
     Args:
         op: ``text``, ``like``, ``unlike``, ``accept`` or ``drop``.
-        label: Its label.
         number: Which one.
         more: ``text``, or ``examples``.
     """
@@ -200,7 +199,6 @@ def suggest_rules(project: Project, proposed: Mapping[str, Sequence[Rule]], by: 
     """Put proposed rules into the codebook as suggestions, in one step; those that are there are left alone.
 
     Args:
-        project: The project.
         proposed: Label → rules; labels that the project lacks are refused.
         by: Reviewer who does it.
         line: What the log shows.

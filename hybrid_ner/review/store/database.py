@@ -6,9 +6,10 @@ import random
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
+from itertools import islice, repeat, takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,7 +38,15 @@ TRIES = 6
 _CONFLICTS = ("40001", "40P01")
 """Error codes of PostgreSQL: the transaction failed because of another one and may be tried again."""
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in order, in lists of at most ``size``."""
+    parts = map(islice, repeat(iter(items)), repeat(size))
+    return takewhile(bool, map(list, parts))
+
 
 _FULL = "the disk is full. Free some space and repeat the last command."
 _CAUSES = (
@@ -177,6 +186,25 @@ def retried(run: Callable[[], Result]) -> Result:
         except StoreConflictError:
             time.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)
     return run()
+
+
+class Transactions:
+    """What a store and its projects can do alike.
+
+    Args:
+        engine: An engine whose tables are up to date.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that only reads."""
+        return transaction(self.engine, write=False)
+
+    def write(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that writes: all of it or nothing."""
+        return transaction(self.engine, write=True)
 
 
 @contextmanager

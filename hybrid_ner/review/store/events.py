@@ -75,6 +75,10 @@ class Mention:
         """New values for it."""
         return Change(self.original(), values)
 
+    def copied(self) -> Change:
+        """The values that it has, for another reviewer."""
+        return self.change(**{name: getattr(self, name) for name in _SETTABLE})
+
     def overlaps(self, start: int, end: int) -> bool:
         """Whether it shares a character with ``[start, end)``."""
         return self.start < end and start < self.end
@@ -166,7 +170,9 @@ class StepDraft:
     touched: tuple[int, ...] = field(default=())
 
 
-def mentions_event(document_id: int, changes: list[Change], content_hash: str, model_id: str) -> EventDraft:
+def mentions_event(
+    document_id: int, changes: Iterable[Change], content_hash: str, model_id: str
+) -> EventDraft:
     """The event that carries mention changes of one document."""
     payload = {"changes": [change.to_json() for change in changes]}
     return EventDraft("mentions", payload, document_id, content_hash, model_id)

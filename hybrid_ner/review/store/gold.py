@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,15 +20,12 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.codebook import CODEBOOK, codebook_of
 from hybrid_ner.review.store.events import DocumentState, Mention
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.projection import chunks, load_states
-from hybrid_ner.review.store.reviewers import last_adjudicators
-from hybrid_ner.review.store.schema import document, reviewer
+from hybrid_ner.review.store.projection import load_states
+from hybrid_ner.review.store.ranking import chunks
+from hybrid_ner.review.store.reviewers import last_adjudicators, reviewer_names
+from hybrid_ner.review.store.schema import document
 from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import quantity
-
-if TYPE_CHECKING:
-    pass
-
 
 Span = tuple[int, int, str]
 
@@ -38,9 +35,6 @@ class GoldReport:
     """What the gold holds and what it leaves out.
 
     Args:
-        documents: Documents in the gold.
-        spans: Spans in it.
-        negatives: Rejected spans in it.
         partial: Ids of documents with decisions that nobody has finished.
         conflicts: Ids of documents on which reviewers disagree.
     """
@@ -130,10 +124,7 @@ def gold_hash(project: Project) -> str:
 
 
 def _gold(connection: sa.Connection, project_id: int) -> Iterator[Gold | str]:
-    names = {
-        row.id: row.name
-        for row in connection.execute(sa.select(reviewer).where(reviewer.c.project_id == project_id))
-    }
+    names = reviewer_names(connection, project_id)
     query = (
         sa.select(document.c.id)
         .where(document.c.project_id == project_id, document.c.done_count > 0)

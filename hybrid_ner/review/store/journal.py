@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import ASSIGN, LABEL, show_assignment, show_labels
-from hybrid_ner.review.store.projection import chunks, refresh
+from hybrid_ner.review.store.projection import refresh
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import client_operation, event, position, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
@@ -64,41 +65,22 @@ def lock_reviewer(connection: sa.Connection, reviewer_id: int) -> None:
 
 def append(connection: sa.Connection, author: Author, draft: StepDraft, line: str) -> Written:
     """Write a step with its events, and the state that follows from them."""
-    documents = {e.document_id for e in draft.events if e.document_id} | set(draft.touched)
     number = _next_number(connection, author.project_id)
     name = f"b{_bulk_count(connection, author.project_id) + 1}" if draft.bulk else ""
-    at = now()
-    step_id = connection.execute(
-        step.insert().returning(step.c.id),
-        {
-            "project_id": author.project_id,
-            "number": number,
-            "name": name,
-            "kind": draft.kind,
-            "reviewer_id": author.reviewer_id,
-            "document_id": draft.document_id or None,
-            "line": line,
-            "summary": draft.summary,
-            "spans": draft.spans,
-            "documents": len(documents),
-            "undone": False,
-            "at": at,
-        },
-    ).scalar_one()
-    rows = [_event_row(author, step_id, at, e) for e in draft.events]
-    if rows:
-        connection.execute(event.insert(), rows)
-    _show(connection, author.project_id, draft)
-    refresh(connection, author.project_id, author.reviewer_id, documents, number)
-    return Written(number, name, step_id)
+    about = {name: getattr(draft, name) for name in ("kind", "summary", "spans")}
+    by = {"project_id": author.project_id, "reviewer_id": author.reviewer_id, "line": line, "at": now()}
+    where = {"document_id": draft.document_id or None, "documents": len(_touched(draft)), "undone": False}
+    row = {"number": number, "name": name, **about, **by, **where}
+    step_id = connection.execute(step.insert().returning(step.c.id), row).scalar_one()
+    written = Written(number, name, step_id)
+    _add(connection, author, written, draft)
+    refresh(connection, author.project_id, author.reviewer_id, _touched(draft), number)
+    return written
 
 
 def extend(connection: sa.Connection, author: Author, written: Written, draft: StepDraft) -> Written:
     """Add the events of a draft to the step that this transaction has just written, so that both are one."""
-    rows = [_event_row(author, written.step_id, now(), e) for e in draft.events]
-    if rows:
-        connection.execute(event.insert(), rows)
-    _show(connection, author.project_id, draft)
+    _add(connection, author, written, draft)
     name = written.name
     if draft.bulk and not name:
         name = f"b{_bulk_count(connection, author.project_id) + 1}"
@@ -112,32 +94,30 @@ def extend(connection: sa.Connection, author: Author, written: Written, draft: S
             documents=len(documents_of(connection, [written.step_id])),
         )
     )
-    documents = {e.document_id for e in draft.events if e.document_id} | set(draft.touched)
-    refresh(connection, author.project_id, author.reviewer_id, documents, written.number)
+    refresh(connection, author.project_id, author.reviewer_id, _touched(draft), written.number)
     return Written(written.number, name, written.step_id)
 
 
-def _show(connection: sa.Connection, project_id: int, draft: StepDraft) -> None:
-    """Bring up to date what follows from the project's own events."""
+def _touched(draft: StepDraft) -> set[int]:
+    return {e.document_id for e in draft.events if e.document_id} | set(draft.touched)
+
+
+def _add(connection: sa.Connection, author: Author, written: Written, draft: StepDraft) -> None:
+    """Write the events of a step, and bring up to date what follows from the project's own ones."""
+    of, at = {"project_id": author.project_id, "reviewer_id": author.reviewer_id}, now()
+    same = ("kind", "payload", "content_hash", "model_id")
+    rows = [
+        {**of, "step_id": written.step_id, "document_id": e.document_id or None, "at": at}
+        | {name: getattr(e, name) for name in same}
+        for e in draft.events
+    ]
+    if rows:
+        connection.execute(event.insert(), rows)
     added = [e.payload for e in draft.events if e.kind == LABEL]
     if added:
-        show_labels(connection, project_id, added, shown=True)
+        show_labels(connection, author.project_id, added, shown=True)
     if any(e.kind == ASSIGN for e in draft.events):
-        show_assignment(connection, project_id)
-
-
-def _event_row(author: Author, step_id: int, at: str, draft: Any) -> dict[str, Any]:
-    return {
-        "project_id": author.project_id,
-        "step_id": step_id,
-        "reviewer_id": author.reviewer_id,
-        "document_id": draft.document_id or None,
-        "kind": draft.kind,
-        "payload": draft.payload,
-        "content_hash": draft.content_hash,
-        "model_id": draft.model_id,
-        "at": at,
-    }
+        show_assignment(connection, author.project_id)
 
 
 def _next_number(connection: sa.Connection, project_id: int) -> int:

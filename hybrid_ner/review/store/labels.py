@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 
 from hybrid_ner.corpus.cleaning import aliases
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.events import EventDraft
 from hybrid_ner.review.store.schema import assignment, document_state, event, mention, reviewer, step
 from hybrid_ner.review.store.schema import project as project_table
@@ -221,8 +222,6 @@ def find_label(said: str, labels: Sequence[str]) -> str:
 
 ASSIGN = "assign"
 """Event kind: the whole deal, documents by reviewer."""
-CHUNK = 5000
-"""Rows in one insert."""
 Deal = Mapping[int, Sequence[int]]
 """Rows of reviewers by the row of a document."""
 
@@ -237,9 +236,6 @@ def deal(
     """Give documents to reviewers, so that all have about as many and every two share some.
 
     Args:
-        documents: Documents in order.
-        reviewers: Who reviews.
-        each: Reviewers of a document.
         overlap: Share of the documents, spread evenly, that one reviewer more gets.
         known: Who has documents already; they keep them, and what is missing is added.
     """
@@ -283,8 +279,8 @@ def show_assignment(connection: sa.Connection, project_id: int) -> None:
         for who, numbers in payload.items()
         for number in numbers
     ]
-    for start in range(0, len(rows), CHUNK):
-        connection.execute(assignment.insert(), rows[start : start + CHUNK])
+    for part in batches(rows, 5000):
+        connection.execute(assignment.insert(), part)
 
 
 def assigned(connection: sa.Connection, project_id: int) -> dict[int, tuple[int, ...]]:

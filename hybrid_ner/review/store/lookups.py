@@ -7,7 +7,7 @@ exports have it, never changes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +17,8 @@ from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.labels import HIDDEN, LOOKS, plain_words
 from hybrid_ner.review.store.postings import occurrences, surface_key
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.projection import chunks
+from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, mention, position, suggestion
-from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.text import excerpt
 
 _MARKS = ("model", "rule", "rule≠model", "split")
@@ -171,8 +170,6 @@ def texts_of(connection: sa.Connection, ids: Iterable[int]) -> dict[int, str]:
     }
 
 
-__all__ = ["COLOURS", "HIDDEN", "LABEL_KEYS", "LabelLook", "human_name", "keep_looks", "label_looks"]
-
 COLOURS = ("blue", "orange", "green", "pink", "ochre", "sky", "violet", "grey")
 """In the order of the style sheet: told apart by people who are colour-blind too."""
 LABEL_KEYS = "1234567890bdgimopqstuz"
@@ -252,18 +249,10 @@ def keep_looks(project: Project, looks: Iterable[LabelLook]) -> None:
     looks = tuple(looks)
     _check(looks)
     values: dict[str, Any] = {
-        LOOKS: {look.label: _plain(look) for look in looks},
+        LOOKS: {look.label: {"name": look.name, "colour": look.colour, "key": look.key} for look in looks},
         HIDDEN: [look.label for look in looks if look.hidden],
     }
-    with project.alone() as connection:
-        where = project_table.c.id == project.id
-        now = connection.scalar(sa.select(project_table.c.settings).where(where)) or {}
-        connection.execute(project_table.update().where(where).values(settings={**now, **values}))
-
-
-def _plain(look: LabelLook) -> dict[str, str]:
-    kept = asdict(look)
-    return {name: kept[name] for name in ("name", "colour", "key")}
+    project.change_settings(values)
 
 
 def _check(looks: Sequence[LabelLook]) -> None:

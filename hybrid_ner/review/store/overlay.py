@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import fail, read_text, write_text
-from hybrid_ner.review.store.schema import document, event, reviewer, step
+from hybrid_ner.review.store.schema import counting, document, event, reviewer, step
 from hybrid_ner.terms import Gazetteer, MatchMode, Term, guess_mode
 from hybrid_ner.text import brief, fold, guarded, unguarded
 
@@ -29,7 +29,6 @@ class OverlayEntry:
 
     Args:
         action: ``never`` blocks; ``term``, ``variant`` and ``abbr`` add.
-        text: The string.
         label: Entity label; empty for a ``never`` that holds for every label.
         concept: Canonical term of the concept, or the long form of an abbreviation.
         concept_id: Concept, when known.
@@ -147,24 +146,16 @@ class Overlay:
 
 def load_overlay(connection: sa.Connection, project_id: int) -> Overlay:
     """The edits of a project, and the global ones of every other project of the store."""
+    columns = (event.c.payload, event.c.at, event.c.project_id, step.c.number, reviewer.c.name)
     query = (
-        sa.select(
-            event.c.payload, event.c.at, event.c.project_id, step.c.number, reviewer.c.name, document.c.doc_id
-        )
-        .join(step, step.c.id == event.c.step_id)
+        counting(*columns, document.c.doc_id)
         .join(reviewer, reviewer.c.id == event.c.reviewer_id)
         .outerjoin(document, document.c.id == step.c.document_id)
-        .where(event.c.kind == "gazetteer", step.c.undone.is_(False))
-        .order_by(event.c.id)
+        .where(event.c.kind == "gazetteer")
     )
     rows = connection.execute(query)
-    return Overlay(
-        tuple(
-            _entry(row)
-            for row in rows
-            if row.project_id == project_id or row.payload.get("scope") == "global"
-        )
-    )
+    mine = (r for r in rows if r.project_id == project_id or r.payload.get("scope") == "global")
+    return Overlay(tuple(map(_entry, mine)))
 
 
 def _entry(row: Any) -> OverlayEntry:

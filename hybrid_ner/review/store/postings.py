@@ -12,7 +12,7 @@ from itertools import repeat
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.store.projection import chunks
+from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.schema import document, posting
 from hybrid_ner.text import fold, fold_text
 
@@ -104,12 +104,9 @@ def occurrences(
     """``(document id, text, offsets)`` of every document that holds ``term`` as whole words.
 
     Args:
-        connection: A transaction.
-        project_id: The project.
-        term: What to look for.
         ids: Look in these documents alone.
     """
-    for part in chunks(candidates(connection, project_id, term) if ids is None else ids, _TEXTS):
+    for part in batches(candidates(connection, project_id, term) if ids is None else ids, _TEXTS):
         rows = connection.execute(
             sa.select(document.c.id, document.c.text).where(document.c.id.in_(part)).order_by(document.c.id)
         )

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions
-from hybrid_ner.review.store.database import transaction
+from hybrid_ner.review.store.database import Transactions, batches
 from hybrid_ner.review.store.events import DocumentState, Event, EventDraft, StepDraft
 from hybrid_ner.review.store.journal import Author, append, lock_project, model_of_log, now, set_model
 from hybrid_ner.review.store.postings import write_postings
-from hybrid_ner.review.store.projection import chunks, load_events, load_states, rebuild
-from hybrid_ner.review.store.ranking import rank_documents
+from hybrid_ner.review.store.projection import load_events, load_states, rebuild
+from hybrid_ner.review.store.ranking import chunks, rank_documents
 from hybrid_ner.review.store.schema import document, posting, reviewer
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc
@@ -34,8 +33,6 @@ LONGEST_ID = 400
 RUN_BATCH = 1000
 """Documents whose suggestions are written in one transaction."""
 
-Item = TypeVar("Item")
-
 
 @dataclass(frozen=True, slots=True)
 class DocumentImport:
@@ -45,25 +42,12 @@ class DocumentImport:
     known: int
 
 
-class Project:
-    """A project of a review store; get one from ``ReviewStore.project``.
-
-    Args:
-        engine: The store's engine.
-        project_id: Row of the project.
-        name: Its name.
-    """
+class Project(Transactions):
+    """A project of a review store; get one from ``ReviewStore.project``."""
 
     def __init__(self, engine: sa.Engine, project_id: int, name: str) -> None:
-        self.engine, self.id, self.name = engine, project_id, name
-
-    def read(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that only reads."""
-        return transaction(self.engine, write=False)
-
-    def write(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that writes."""
-        return transaction(self.engine, write=True)
+        super().__init__(engine)
+        self.id, self.name = project_id, name
 
     @contextmanager
     def alone(self) -> Iterator[sa.Connection]:
@@ -284,13 +268,6 @@ class Project:
         query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == self.id)
         with self.read() as connection:
             return int(connection.scalar(query) or 0)
-
-
-def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """The items in lists of at most ``size``."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 def _doc_id(doc: Doc) -> str:

@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
+from hybrid_ner.review.store import ranking
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
     Event,
+    Key,
     Mention,
     fold_document,
     undone_steps,
 )
 from hybrid_ner.review.store.labels import rebuild_labels, show_assignment
-from hybrid_ner.review.store.ranking import (
-    UP_TO_DATE,
-    rank_documents,
-    revalue,
-    settled,
-    shift_values,
-    surface_counts,
-    tallied,
-)
-from hybrid_ner.review.store.schema import document, document_state, event, mention, step, surface
+from hybrid_ner.review.store.schema import counting, document, document_state, event, mention, step, surface
 
-Item = TypeVar("Item")
 Outcomes = Mapping[str, tuple[int, int]]
 """Decided and corrected suggestions by surface."""
 FEW = 50
 """Up to so many documents of a step are valued anew as a whole."""
-CHUNK = 500
-"""Ids in one IN list."""
-
-
-def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
-    """Consecutive pieces of at most ``size`` items."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def to_event(row: Any) -> Event:
@@ -59,25 +43,28 @@ def refresh(
     """Fold the named documents again and write what changed, in the counts and the queue too."""
     ids = sorted(set(documents))
     few = len(ids) <= FEW
-    before, were_settled = _outcomes(connection, reviewer_id, ids), {} if few else settled(connection, ids)
+    before, were_settled = (
+        _outcomes(connection, reviewer_id, ids),
+        {} if few else ranking.settled(connection, ids),
+    )
     _refold(connection, project_id, reviewer_id, ids, version)
     after = _outcomes(connection, reviewer_id, ids)
     if few:
         _tally(connection, project_id, before, after)
-        revalue(connection, project_id, ids)
+        ranking.revalue(connection, project_id, ids)
         return
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-    counts = surface_counts(connection, project_id, changed)
+    counts = ranking.surface_counts(connection, project_id, changed)
     _tally(connection, project_id, before, after)
-    shift_values(connection, project_id, ids, counts, were_settled)
+    ranking.shift_values(connection, project_id, ids, counts, were_settled)
 
 
 def _outcomes(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> Outcomes:
     """Decided and corrected suggestions of a reviewer in these documents, by surface."""
     found: dict[str, tuple[int, int]] = {}
     m = mention.c
-    for part in chunks(ids):
-        query = tallied().where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
+    for part in ranking.chunks(ids):
+        query = ranking.TALLIED.where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
         for key, decided, wrong in connection.execute(query):
             known = found.get(key, (0, 0))
             found[key] = (known[0] + decided, known[1] + wrong)
@@ -100,7 +87,7 @@ def _tally(connection: sa.Connection, project_id: int, before: Outcomes, after: 
 
 # Only a surface that other documents hold as well can leave them behind.
 _RISES = sa.bindparam("more", type_=sa.Boolean) & (surface.c.suggested > 1)
-_BEHIND = surface.c.behind > UP_TO_DATE
+_BEHIND = surface.c.behind > ranking.UP_TO_DATE
 _ADD = (
     surface.update()
     .where(surface.c.project_id == sa.bindparam("of"), surface.c.surface_key == sa.bindparam("key"))
@@ -116,7 +103,7 @@ _ADD = (
 def _refold(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
 ) -> None:
-    for ids in chunks(documents):
+    for ids in ranking.chunks(documents):
         states = _fold(connection, reviewer_id, ids)
         keys = {"reviewer_id": reviewer_id, "project_id": project_id}
         was_done = _done(connection, reviewer_id, ids)
@@ -132,26 +119,18 @@ def _refold(
         if rows:
             connection.execute(mention.insert(), rows)
         if states:
-            connection.execute(
-                document_state.insert(),
-                [{**keys, "document_id": n, "version": version, **_state_row(s)} for n, s in states.items()],
-            )
+            rows = [{**keys, "document_id": n, "version": version, **_decided(s)} for n, s in states.items()]
+            connection.execute(document_state.insert(), rows)
         is_done = {number for number, state in states.items() if state.done}
-        _count_done(connection, sorted(was_done ^ is_done))
+        _count_done(connection, was_done ^ is_done)
+
+
+_COUNTING = counting(event)
 
 
 def _fold(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> dict[int, DocumentState]:
-    query = (
-        sa.select(event)
-        .join(step, step.c.id == event.c.step_id)
-        .where(
-            event.c.reviewer_id == reviewer_id,
-            event.c.document_id.in_(ids),
-            event.c.kind.in_(DOCUMENT_KINDS),
-            step.c.undone.is_(False),
-        )
-        .order_by(event.c.id)
-    )
+    mine = (event.c.reviewer_id == reviewer_id, event.c.document_id.in_(ids))
+    query = _COUNTING.where(*mine, event.c.kind.in_(DOCUMENT_KINDS))
     grouped: dict[int, list[Event]] = {}
     for row in connection.execute(query).all():
         grouped.setdefault(row.document_id, []).append(to_event(row))
@@ -167,70 +146,46 @@ def _done(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> se
     return set(connection.scalars(query))
 
 
-def _count_done(connection: sa.Connection, ids: Sequence[int]) -> None:
+def _count_done(connection: sa.Connection, ids: Iterable[int]) -> None:
     counted = (
         sa.select(sa.func.count())
         .where(document_state.c.document_id == document.c.id, document_state.c.done)
         .scalar_subquery()
     )
-    for part in chunks(ids):
-        connection.execute(document.update().where(document.c.id.in_(part)).values(done_count=counted))
+    connection.execute(document.update().where(document.c.id.in_(ids)).values(done_count=counted))
+
+
+_SAME = (
+    *("number", "label", "base_label", "status", "reason", "concept_id", "score", "mark", "method"),
+    *("surface_key", "event_id", "base_surface", "base_concept"),
+)
+"""Fields of a mention that are columns of the same name."""
 
 
 def _mention_row(m: Mention) -> dict[str, Any]:
-    return {
-        "base_start": m.key[0],
-        "base_end": m.key[1],
-        "copy": m.key[2],
-        "number": m.number,
-        "start_char": m.start,
-        "end_char": m.end,
-        "label": m.label,
-        "base_label": m.base_label,
-        "status": m.status,
-        "reason": m.reason,
-        "concept_id": m.concept_id,
-        "score": m.score,
-        "mark": m.mark,
-        "method": m.method,
-        "flags": " ".join(m.flags),
-        "surface_key": m.surface_key,
-        "event_id": m.event_id,
-        "base_surface": m.base_surface,
-        "base_concept": m.base_concept,
-    }
-
-
-def _state_row(state: DocumentState) -> dict[str, Any]:
-    return {
-        "done": state.done,
-        "adjudicated": state.adjudicated,
-        "deferred": state.deferred,
-        "flag": state.flag,
-    }
+    key = dict(zip(("base_start", "base_end", "copy"), m.key, strict=True))
+    places = {**key, "start_char": m.start, "end_char": m.end, "flags": " ".join(m.flags)}
+    return {**places, **{name: getattr(m, name) for name in _SAME}}
 
 
 def to_mention(row: Any) -> Mention:
     """A row of the mention table as a ``Mention``."""
-    return Mention(
-        (row.base_start, row.base_end, row.copy),
-        row.number,
-        row.start_char,
-        row.end_char,
-        row.label,
-        row.base_label,
-        row.status,
-        row.surface_key,
-        row.mark,
-        row.method,
-        row.score,
-        tuple(row.flags.split()),
-        row.concept_id,
-        row.reason,
-        row.event_id,
-        row.base_surface,
-        row.base_concept,
-    )
+    key, flags = (row.base_start, row.base_end, row.copy), tuple(row.flags.split())
+    same = {name: getattr(row, name) for name in _SAME}
+    return Mention(key, start=row.start_char, end=row.end_char, flags=flags, **same)
+
+
+_DECIDED = ("done", "adjudicated", "deferred", "flag")
+"""Fields of a state that are columns of the same name."""
+
+
+def _decided(state: Any) -> dict[str, Any]:
+    return {name: getattr(state, name) for name in _DECIDED}
+
+
+def to_state(row: Any, mentions: Mapping[Key, Mention]) -> DocumentState:
+    """A row of the table of states, with the mentions of the document."""
+    return DocumentState(mentions, **_decided(row))
 
 
 def load_states(
@@ -239,15 +194,13 @@ def load_states(
     """The projected state by ``(reviewer id, document id)``, of all documents or of some."""
     mentions: dict[tuple[int, int], dict[Any, Mention]] = {}
     states: dict[tuple[int, int], DocumentState] = {}
-    for ids in [None] if documents is None else list(chunks(documents)):
+    for ids in [None] if documents is None else list(ranking.chunks(documents)):
         for row in connection.execute(_of_project(mention, project_id, ids)):
             found = to_mention(row)
             mentions.setdefault((row.reviewer_id, row.document_id), {})[found.key] = found
         for row in connection.execute(_of_project(document_state, project_id, ids)):
             key = (row.reviewer_id, row.document_id)
-            states[key] = DocumentState(
-                mentions.get(key, {}), row.done, row.adjudicated, row.deferred, row.flag
-            )
+            states[key] = to_state(row, mentions.get(key, {}))
     return states
 
 
@@ -273,11 +226,11 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
         mine = [row for row in pairs if row[0] == reviewer_id]
         documents = sorted(row[1] for row in mine)
         _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
-    rank_documents(connection, project_id)
+    ranking.rank_documents(connection, project_id)
 
 
 def _rebuild_undone(connection: sa.Connection, project_id: int) -> None:
     undone = undone_steps(load_events(connection, project_id))
     connection.execute(step.update().where(step.c.project_id == project_id).values(undone=False))
-    for part in chunks(sorted(undone)):
+    for part in ranking.chunks(sorted(undone)):
         connection.execute(step.update().where(step.c.id.in_(part)).values(undone=True))

@@ -13,22 +13,29 @@ to the suggestion named there, and begins ``again`` when they became more valuab
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.schema import ORDERS, document, mention, project, suggestion, surface
 from hybrid_ner.text.offsets import Intervals
 
+T = TypeVar("T")
 DISAGREEING = ("model", "rule", "rule≠model", "split")
 _MARK_CHANCE = {"rule≠model": 0.5, "split": 0.5, "model": 0.4, "rule": 0.3}
 """Chance of a correction for a span whose sources disagree, before its score is looked at."""
-_CHUNK = 500
 UP_TO_DATE = -1
+CHUNK = 500
+"""Ids in one IN list."""
 PRIOR = 4
 """Decisions that the chance known beforehand counts for."""
+
+
+def chunks(ids: Sequence[T]) -> list[Sequence[T]]:
+    """Ids in pieces that one query takes."""
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +146,6 @@ def revalue(
 
     Args:
         connection: A write transaction.
-        project_id: Their project.
-        ids: Rows of the documents.
         counts: What is known of every surface; looked up when not given.
         row: The row of the project, when it is at hand.
         wait: Wait for documents that others are writing; they are passed over otherwise, to come up again.
@@ -148,7 +153,7 @@ def revalue(
     mixed, reviews = _settings(connection, project_id, row)
     if not wait:
         ids = _unlocked(connection, ids)
-    for part in _chunks(ids):
+    for part in chunks(ids):
         spans = _unsettled(_spans(connection, part), settled(connection, part), reviews)
         known = counts
         if known is None:
@@ -185,14 +190,12 @@ def shift_values(
 
     Args:
         connection: A write transaction.
-        project_id: Their project.
-        ids: Rows of the documents.
         before: Counts before the step of every surface that it changed.
         were_settled: What ``settled`` said before the step.
     """
     mixed, reviews = _settings(connection, project_id)
     after = surface_counts(connection, project_id, before, reviews)
-    for part in _chunks(ids):
+    for part in chunks(ids):
         spans = _spans(connection, part, before)
         then = _unsettled(spans, were_settled, reviews)
         now = _unsettled(spans, settled(connection, part), reviews)
@@ -210,11 +213,6 @@ def _settings(connection: sa.Connection, project_id: int, row: Any = None) -> tu
         query = sa.select(project.c.mixed, project.c.settings).where(project.c.id == project_id)
         row = connection.execute(query).one()
     return row.mixed, int(row.settings.get("reviews", 1))
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]
 
 
 def _write(
@@ -238,7 +236,7 @@ def _spans(
         .where(s.document_id.in_(ids), s.shown)
         .order_by(s.document_id, s.start_char)
     )
-    if keys is not None and len(keys) <= _CHUNK:
+    if keys is not None and len(keys) <= CHUNK:
         query = query.where(s.surface_key.in_(keys))
     found: dict[int, list[Ranked]] = {}
     for number, *columns in connection.execute(query).all():
@@ -278,7 +276,7 @@ def settled(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int
     columns = (m.document_id, m.reviewer_id, m.base_start, m.base_end, m.start_char, m.end_char, m.status)
     query = sa.select(*columns).where(m.status != "open")
     found: dict[int, dict[int, list[Any]]] = {}
-    for part in _chunks(ids):
+    for part in chunks(ids):
         for row in connection.execute(query.where(m.document_id.in_(part))).all():
             found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, []).append(row)
     return {n: {who: Decided(rows) for who, rows in theirs.items()} for n, theirs in found.items()}
@@ -309,15 +307,19 @@ def _catch_up(connection: sa.Connection, row: Any, limit: int) -> set[int]:
     return {each.document_id for each in found}
 
 
-def tallied() -> sa.Select[Any]:
-    """Surface, decided and corrected suggestions, for the mentions that a condition is added for."""
-    m = mention.c
-    moved = (m.start_char != m.base_start) | (m.end_char != m.base_end)
-    wrong = (m.status == "rejected") | (m.label != m.base_label) | moved
-    counts = (sa.func.count(), sa.func.sum(sa.case((wrong, 1), else_=0)))
-    suggested = m.mark.not_in(("reviewer", "gazetteer"))
-    query = sa.select(m.base_surface, *counts).where(m.status != "open", suggested)
-    return query.group_by(m.base_surface)
+_OF = mention.c
+_CORRECTED = (
+    (_OF.status == "rejected")
+    | (_OF.label != _OF.base_label)
+    | (_OF.start_char != _OF.base_start)
+    | (_OF.end_char != _OF.base_end)
+)
+TALLIED = (
+    sa.select(_OF.base_surface, sa.func.count(), sa.func.sum(sa.case((_CORRECTED, 1), else_=0)))
+    .where(_OF.status != "open", _OF.mark.not_in(("reviewer", "gazetteer")))
+    .group_by(_OF.base_surface)
+)
+"""Surface, decided and corrected suggestions, for the mentions that a condition is added for."""
 
 
 def surface_counts(
@@ -325,17 +327,18 @@ def surface_counts(
 ) -> dict[str, Counts]:
     """Counts of these surfaces; ``reviews`` of the project is looked up when not given."""
     reviews = reviews or _settings(connection, project_id)[1]
-    wanted = sorted(set(keys))
     found: dict[str, Counts] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
+    for part in chunks(sorted(set(keys))):
         query = sa.select(surface).where(surface.c.project_id == project_id, surface.c.surface_key.in_(part))
-        found.update({row.surface_key: _counts(row, reviews) for row in connection.execute(query).all()})
+        found.update(
+            {row.surface_key: _counts(row._mapping, reviews) for row in connection.execute(query).all()}
+        )
     return found
 
 
 def _counts(row: Any, reviews: int) -> Counts:
-    return Counts(max(0, reviews * row.suggested - row.decided), row.decided, row.corrected)
+    left = max(0, reviews * row["suggested"] - row["decided"])
+    return Counts(left, row["decided"], row["corrected"])
 
 
 def count_surfaces(connection: sa.Connection, project_id: int) -> dict[str, Counts]:
@@ -344,7 +347,7 @@ def count_surfaces(connection: sa.Connection, project_id: int) -> dict[str, Coun
     m, s = mention.c, suggestion.c
     query = sa.select(s.surface_key, sa.func.count()).where(s.project_id == project_id, s.shown)
     suggested = connection.execute(query.group_by(s.surface_key)).all()
-    query = tallied().where(m.project_id == project_id)
+    query = TALLIED.where(m.project_id == project_id)
     decided = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
     rows = [
         {
@@ -361,9 +364,4 @@ def count_surfaces(connection: sa.Connection, project_id: int) -> dict[str, Coun
     if rows:
         connection.execute(surface.insert(), rows)
     reviews = _settings(connection, project_id)[1]
-    return {
-        row["surface_key"]: Counts(
-            max(0, reviews * row["suggested"] - row["decided"]), row["decided"], row["corrected"]
-        )
-        for row in rows
-    }
+    return {row["surface_key"]: _counts(row, reviews) for row in rows}

@@ -23,8 +23,9 @@ from hybrid_ner.review.store.events import (
     fold_document,
 )
 from hybrid_ner.review.store.journal import Author, append
-from hybrid_ner.review.store.projection import chunks, load_states, to_event
-from hybrid_ner.review.store.schema import event, step
+from hybrid_ner.review.store.projection import load_states, to_event
+from hybrid_ner.review.store.ranking import chunks
+from hybrid_ner.review.store.schema import counting, event, reviewer, step
 from hybrid_ner.review.store.schema import project as project_table
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ NONE = "none"
 """Takes a role away."""
 EVERYBODY = "*"
 """Name that stands for everybody who signs in."""
+
+
+def reviewer_names(connection: sa.Connection, project_id: int) -> dict[int, str]:
+    """Names of the reviewers by their rows, in order of arrival."""
+    query = sa.select(reviewer.c.id, reviewer.c.name).where(reviewer.c.project_id == project_id)
+    return {row.id: row.name for row in connection.execute(query.order_by(reviewer.c.id))}
 
 
 def load_roles(connection: sa.Connection, project_id: int) -> dict[str, str]:
@@ -129,10 +136,8 @@ class Agreement:
     """Agreement of two reviewers over documents that both have reviewed.
 
     Args:
-        documents: Documents that both reviewed.
         f1: Of exact spans with labels, either reviewer against the other.
         kappa: Cohen's kappa (doi:10.1177/001316446002000104) over token labels, the outside included.
-        both: Spans of both.
         first: Spans of the first alone.
         second: Spans of the second alone.
     """
@@ -234,12 +239,8 @@ def _adjudicated(connection: sa.Connection, documents: Sequence[int]) -> set[int
     """Documents that somebody has adjudicated, or has begun to."""
     found: set[int] = set()
     for ids in chunks(documents):
-        query = (
-            sa.select(event.c.document_id)
-            .join(step, step.c.id == event.c.step_id)
-            .where(event.c.document_id.in_(ids), step.c.kind == "adjudicate", step.c.undone.is_(False))
-        )
-        found.update(connection.scalars(query))
+        query = counting(event.c.document_id).where(event.c.document_id.in_(ids))
+        found.update(connection.scalars(query.where(step.c.kind == "adjudicate")))
     return found
 
 
@@ -249,11 +250,7 @@ def _events(
     """Events that count, in order, with the kind of their step."""
     found: list[tuple[Event, str]] = []
     for ids in chunks(documents):
-        query = (
-            sa.select(event, step.c.kind.label("step_kind"))
-            .join(step, step.c.id == event.c.step_id)
-            .where(event.c.document_id.in_(ids), event.c.kind.in_(kinds), step.c.undone.is_(False))
-            .order_by(event.c.id)
-        )
+        query = counting(event, step.c.kind.label("step_kind"))
+        query = query.where(event.c.document_id.in_(ids), event.c.kind.in_(kinds))
         found += [(to_event(row), row.step_kind) for row in connection.execute(query)]
     return found

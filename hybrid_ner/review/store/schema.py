@@ -8,6 +8,8 @@ with some delay.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -19,11 +21,13 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     Text,
     UniqueConstraint,
     false,
+    select,
 )
 
 ORDERS = ("disagree", "uncertain", "fuzzy", "new_terms", "conflicts", "random")
@@ -274,3 +278,9 @@ client_operation = Table(
     Column("sequence", Id, primary_key=True),
     Column("reply", JSON, nullable=False),
 )
+
+
+def counting(*columns: Any) -> Select[Any]:
+    """Columns of the events that count, in order: those of steps that are not undone."""
+    joined = select(*columns).join(step, step.c.id == event.c.step_id)
+    return joined.where(step.c.undone.is_(False)).order_by(event.c.id)

@@ -14,17 +14,6 @@ from hybrid_ner.sources.context import context_rules, read_lists
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-__all__ = [
-    "Flagger",
-    "Suggestion",
-    "Vote",
-    "flagger",
-    "suggestions_from_doc",
-    "suggestions_from_document",
-    "suggestions_from_record",
-]
-
-
 MODEL = "model"
 """Name of the source (and span group) that holds the model's own predictions."""
 RULES_TOGETHER = "rule"
@@ -45,7 +34,6 @@ class Vote:
 
     Args:
         source: Name of the labeling source; ``model`` is the trained model.
-        label: Label it gives.
         score: Between 0 and 1.
         weight: Weight of the source in the fusion.
         evidence: ``hybrid_ner.matching.Evidence`` as plain values, may be empty.
@@ -93,30 +81,10 @@ class Suggestion:
 
     def to_record(self) -> dict[str, Any]:
         """Plain values, which ``suggestions_from_record`` reads; ``asdict`` would copy every evidence."""
-        return {
-            "start": self.start,
-            "end": self.end,
-            "label": self.label,
-            "score": self.score,
-            "votes": self._votes(),
-            "chosen": self.chosen,
-            "rule": self.rule,
-            "concept_id": self.concept_id,
-            "flags": self.flags,
-            "opinions": self.opinions,
-        }
+        return {**_plain(self), "votes": self._votes()}
 
     def _votes(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "source": vote.source,
-                "label": vote.label,
-                "score": vote.score,
-                "weight": vote.weight,
-                "evidence": dict(vote.evidence),
-            }
-            for vote in self.votes
-        ]
+        return [{**_plain(vote), "evidence": dict(vote.evidence)} for vote in self.votes]
 
     @property
     def model(self) -> Vote | None:
@@ -154,6 +122,10 @@ class Suggestion:
     def detail(self) -> dict[str, Any]:
         """What is stored beside the columns."""
         return {"votes": self._votes(), "rule": self.rule, "concept": self.concept_id}
+
+
+def _plain(each: Vote | Suggestion) -> dict[str, Any]:
+    return {name: getattr(each, name) for name in each.__slots__}
 
 
 def suggestions_from_record(entities: list[Mapping[str, Any]]) -> list[Suggestion]:

@@ -11,7 +11,7 @@ import streamlit as st
 from hybrid_ner.review.store.lookups import Disagreement, disagreements, standing
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import cells, open_document, plain
+from hybrid_ner.ui.frame import cells, chosen_row, open_document, plain
 from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
 
@@ -71,13 +71,11 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _encodings() -> dict[str, Any]:
+    systems = list(SYSTEMS)
+    color, shape = (kind("system:N", sort=systems, title=None) for kind in (alt.Color, alt.Shape))
     return {
-        "color": alt.Color("system:N", sort=list(SYSTEMS), title=None).scale(
-            domain=list(SYSTEMS), range=list(COLORS)
-        ),
-        "shape": alt.Shape("system:N", sort=list(SYSTEMS), title=None).scale(
-            domain=list(SYSTEMS), range=list(SHAPES)
-        ),
+        "color": color.scale(domain=systems, range=list(COLORS)),
+        "shape": shape.scale(domain=systems, range=list(SHAPES)),
     }
 
 
@@ -320,19 +318,11 @@ def _disagreements(here: Here, *, trained: bool) -> None:
     if not found:
         st.info("Nowhere, or the model that learned is not in use yet: the Models page has a button for it.")
         return
-    chosen = st.dataframe(
-        cells(_row(each) for each in found),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="disagreements",
-        height=min(420, 38 + 35 * len(found)),
-        alt="Spans on which rules and model differ. Choose a row to open its document.",
-    )
-    picked = chosen["selection"]["rows"]
-    if st.button("Open the document of the chosen row", disabled=not picked):
-        look_at(found[picked[0]].start)
-        open_document(here, found[picked[0]].doc_id)
+    alt = "Spans on which rules and model differ. Choose a row to open its document."
+    picked = chosen_row(map(_row, found), "disagreements", alt)
+    if st.button("Open the document of the chosen row", disabled=picked is None) and picked is not None:
+        look_at(found[picked].start)
+        open_document(here, found[picked].doc_id)
 
 
 def _row(each: Disagreement) -> dict[str, object]:

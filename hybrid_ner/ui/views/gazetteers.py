@@ -8,13 +8,14 @@ from itertools import chain, islice
 
 import streamlit as st
 
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.round import project_overlay
 from hybrid_ner.review.rounds.terms import TermTable
 from hybrid_ner.review.store.lookups import find_term, surface_counts, top_surfaces
 from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
-from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document, plain, quoted
+from hybrid_ner.ui.frame import chosen_row, confirmation, last_answer, open_document, plain
 from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
 
@@ -41,10 +42,8 @@ def search_terms(table: TermTable, typed: str, label: str = "", limit: int = 500
     """Terms whose folded text holds what was typed; those that begin with it first.
 
     Args:
-        table: The terms.
         typed: Nothing typed finds every term.
         label: Only terms with this label.
-        limit: How many at most.
     """
     key = fold(typed)
     code = table.labels.index(label) if label in table.labels else -1
@@ -121,12 +120,11 @@ def _terms(here: Here) -> None:
     part = found[(number - 1) * PAGE : number * PAGE]
     hits = surface_counts(here.session.project, [each.term.text for each in part])
     warned = any(each.warning for each in part)
-    chosen = st.dataframe(
-        cells(_row(each, hits[each.term.text], names, warned=warned) for each in part),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"terms {typed} {label} {number}",
+    picked = chosen_row(
+        (_row(each, hits[each.term.text], names, warned=warned) for each in part),
+        f"terms {typed} {label} {number}",
+        "Terms of the lists. Choose a row to change it for this project.",
+        most=470,
         column_config={
             # In pixels: beside each other they fit, and on a phone the first two do.
             "term": st.column_config.TextColumn(width=210 if warned else 400),
@@ -134,8 +132,6 @@ def _terms(here: Here) -> None:
             "suggested here": st.column_config.NumberColumn(width=125),
             "look out": st.column_config.TextColumn(width=190),
         },
-        height=min(470, 38 + 35 * len(part)),
-        alt="Terms of the lists. Choose a row to change it for this project.",
     )
     if pages > 1:
         st.pagination(pages, key="term page")
@@ -144,9 +140,8 @@ def _terms(here: Here) -> None:
     st.caption(
         f"{more}{quantity(len(found), 'term')}{what}. Changes hold for this project, not for the lists."
     )
-    picked = chosen["selection"]["rows"]
-    if picked:
-        _change(here, part[picked[0]].term)
+    if picked is not None:
+        _change(here, part[picked].term)
 
 
 def _row(each: Warned, hits: int, names: Mapping[str, str], *, warned: bool) -> dict[str, object]:

@@ -13,7 +13,7 @@ from hybrid_ner.review.rounds.model_service import share_of
 from hybrid_ner.review.store.gold import gold_report
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import cells, last_answer, open_document, plain
+from hybrid_ner.ui.frame import cells, chosen_row, last_answer, open_document, plain
 from hybrid_ner.ui.state import Here
 
 OFFERED_AFTER = 5
@@ -254,18 +254,11 @@ def _changed(here: Here, found: Changes) -> None:
         }
         for each in found.documents
     ]
-    chosen = st.dataframe(
-        cells(rows),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"changed by {found.model}",
-        height=min(300, 38 + 35 * len(rows)),
-        alt="Documents with new or lost suggestions. Choose a row to open the document.",
-    )
-    picked = chosen["selection"]["rows"]
-    if st.button("Open the document of the chosen row", disabled=not picked, key="open changed"):
-        open_document(here, ids[picked[0]])
+    alt = "Documents with new or lost suggestions. Choose a row to open the document."
+    picked = chosen_row(rows, f"changed by {found.model}", alt, most=300)
+    pressed = st.button("Open the document of the chosen row", disabled=picked is None, key="open changed")
+    if pressed and picked is not None:
+        open_document(here, ids[picked])
 
 
 def _watch(here: Here, running: bool) -> None:

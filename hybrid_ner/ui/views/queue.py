@@ -11,11 +11,12 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import QueueRow
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks, standing
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.frame import cells, codebook_files, offer, open_document, plain, quoted
+from hybrid_ner.ui.frame import chosen_row, codebook_files, offer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, opinions_in, read_documents
 from hybrid_ner.ui.state import Here, workspace
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
@@ -93,27 +94,20 @@ def _rows(here: Here, search: str) -> None:
         st.info("No document fits." if search else "Nothing is in this queue.")
         return
     worth = any(row.value for row in rows)
-    chosen = st.dataframe(
-        cells(_shown(row, worth) for row in rows[:PAGE]),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"queue {search} {number} {here.session.order}",
-        column_config={
-            "worth": st.column_config.NumberColumn(
-                "worth a look",
-                help="How much a look settles, in this order: the higher, the earlier it comes.",
-            )
-        },
-        height=min(460, 38 + 35 * len(rows[:PAGE])),
-        alt="Documents of the queue, best first. Choose a row to open the document.",
+    help = "How much a look settles, in this order: the higher, the earlier it comes."
+    picked = chosen_row(
+        (_shown(row, worth) for row in rows[:PAGE]),
+        f"queue {search} {number} {here.session.order}",
+        "Documents of the queue, best first. Choose a row to open the document.",
+        most=460,
+        column_config={"worth": st.column_config.NumberColumn("worth a look", help=help)},
     )
-    picked = chosen["selection"]["rows"]
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(rows) > PAGE or number > 1:
             st.pagination(number + (len(rows) > PAGE), key="queue page")
-        if st.button("Open the chosen document", type="primary", disabled=not picked):
-            open_document(here, rows[picked[0]].doc_id)
+        pressed = st.button("Open the chosen document", type="primary", disabled=picked is None)
+        if pressed and picked is not None:
+            open_document(here, rows[picked].doc_id)
         st.caption("Choose a row (with the keyboard: Shift and Space), then open it.")
 
 

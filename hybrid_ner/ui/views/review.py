@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from html import escape
 from itertools import groupby
+from typing import Any
 
 import streamlit as st
 
@@ -14,37 +15,11 @@ from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.document import Outline
 from hybrid_ner.review.store.gold import gold_file
 from hybrid_ner.review.store.lookups import label_looks
+from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
 from hybrid_ner.ui.frame import beside_document, confirmation, offer, plain
-from hybrid_ner.ui.inbox import (
-    Edit,
-    Outcome,
-    accept_line,
-    aimed_at,
-    look_at,
-    look_for,
-    read_edits,
-    read_framed,
-    read_have,
-    read_wish,
-    shown_part,
-    take_in,
-)
-from hybrid_ner.ui.state import (
-    QUESTION,
-    SCREEN,
-    Here,
-    gone_back,
-    keep_in_address,
-    moves,
-    named_span,
-    searched,
-)
 from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
-
-__all__ = ["STEPS", "guide", "next_step", "page", "sheet"]
-
 
 STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (
@@ -77,7 +52,7 @@ def next_step(lines: list[str]) -> int | None:
     return next((n for n, (_, followed) in enumerate(STEPS) if not any(map(followed, lines))), None)
 
 
-def guide(here: Here, view: DocumentView) -> None:
+def guide(here: state.Here, view: DocumentView) -> None:
     """Show the hint that comes next."""
     if st.session_state.get("no guide") or not view.spans:
         return
@@ -156,7 +131,7 @@ ANNOTATOR, TURNS, ASIDE, TYPED = "annotator", "turns", "aside", "typed lines"
 EMPTY = "Nothing was said yet. Press a to accept the framed term, x to reject it, or say below what to do."
 
 
-def page(here: Here) -> None:
+def page(here: state.Here) -> None:
     """One run of the page: what the browser sent first, then the document as it is now."""
     st.bottom.chat_input(
         "Type a command or a sentence; ? for help", key="typed", on_submit=_typed, args=(here.project,)
@@ -171,7 +146,7 @@ def page(here: Here) -> None:
         else:
             here.remember(line, Reply(f"that was typed in project {project!r}; say it there", "error"))
     view, turn = _current(here)
-    keep_in_address(doc=view.doc_id if view else "")
+    state.keep_in_address(doc=view.doc_id if view else "")
     if outcome.failure:
         st.error(plain(f"Not saved: {outcome.failure} The page keeps your edits and tries again."))
     header = st.container()
@@ -195,11 +170,11 @@ def _typed(project: str) -> None:
     st.session_state.setdefault(TYPED, []).append((project, st.session_state["typed"]))
 
 
-def _return_to_document(here: Here) -> None:
+def _return_to_document(here: state.Here) -> None:
     """After a reload, the browser's Back, or from another page: the document that is named there."""
-    back = gone_back()
+    back = state.gone_back()
     if back:
-        st.session_state.pop(SCREEN, None)
+        st.session_state.pop(state.SCREEN, None)
     wanted = back or st.session_state.get("doc") or st.query_params.get("doc", "")
     if not wanted:
         return
@@ -213,13 +188,13 @@ def _return_to_document(here: Here) -> None:
         st.warning(plain(error))
 
 
-def _take_edits(here: Here) -> Outcome:
+def _take_edits(here: state.Here) -> inbox.Outcome:
     known = st.session_state.setdefault("known", {})
-    waiting = [edit for name in (ANNOTATOR, TURNS) for edit in read_edits(sent(name))]
-    outcome = take_in(waiting, known, lambda edit: _apply(here, edit))
+    waiting = [edit for name in (ANNOTATOR, TURNS) for edit in inbox.read_edits(sent(name))]
+    outcome = inbox.take_in(waiting, known, lambda edit: _apply(here, edit))
     for edit, reply in outcome.replies:
         # An edit of the mouse stays on the document that is open, whichever it was made on.
-        here.remember(edit.line, reply if edit.kind == "line" else Reply(reply.echo, reply.level))
+        here.remember(edit.line, reply if edit.kind == inbox.LINE else Reply(reply.echo, reply.level))
     # Last: a run that is cut off before gets the same answers again from the store.
     known.update(outcome.acknowledged)
     if outcome.replies:
@@ -227,29 +202,29 @@ def _take_edits(here: Here) -> Outcome:
     return outcome
 
 
-def _apply(here: Here, edit: Edit) -> Reply:
+def _apply(here: state.Here, edit: inbox.Edit) -> Reply:
     """One edit in the project that it was made in, on the document that was on the screen."""
     if edit.project != here.project:
         return Reply(f"an edit belongs to project {edit.project!r}; open that project to save it", "error")
-    if edit.kind != "line":
-        return here.session.apply(edit.operation)
+    if edit.kind != inbox.LINE:
+        return here.session.apply(edit)
     shown = st.session_state.get("doc", "")
-    if edit.doc_id and edit.doc_id != shown and not moves(edit.line):
+    if edit.doc_id and edit.doc_id != shown and not state.moves(edit.line):
         here.session.open(edit.doc_id)
     here.prepare(edit.line)
-    look_for(searched(edit.line))
+    inbox.look_for(state.searched(edit.line))
     reply = here.session.handle(
         edit.line,
-        client_id=edit.client,
+        client_id=edit.client_id,
         sequence=edit.sequence,
         shown=edit.shown,
-        question=edit.question or st.session_state.get(QUESTION),
+        question=edit.question or st.session_state.get(state.QUESTION),
     )
     _set_aside(here, edit.line, reply)
     return reply
 
 
-def _set_aside(here: Here, line: str, reply: Reply) -> None:
+def _set_aside(here: state.Here, line: str, reply: Reply) -> None:
     """Keep the file that a line asked for until the next line."""
     st.session_state.pop(ASIDE, None)
     if reply.download:
@@ -268,25 +243,25 @@ def _aside() -> None:
         st.button("Close", on_click=st.session_state.pop, args=(ASIDE, None), key="close aside")
 
 
-def _say(here: Here, line: str) -> None:
-    framed = read_framed(sent(ANNOTATOR), st.session_state.get("doc", ""))
+def _say(here: state.Here, line: str) -> None:
+    framed = inbox.read_framed(sent(ANNOTATOR), st.session_state.get("doc", ""))
     reply = _speak(here, line, framed)
     meant = reply.understood or line
     _set_aside(here, meant, reply)
-    look_for(searched(meant))
-    number = 0 if reply.moved else named_span(meant)
-    look_at(here.session.place_of(number) if number else None)
+    inbox.look_for(state.searched(meant))
+    number = 0 if reply.moved else state.named_span(meant)
+    inbox.look_at(here.session.place_of(number) if number else None)
 
 
-def _speak(here: Here, line: str, framed: int = 0) -> Reply:
+def _speak(here: state.Here, line: str, framed: int = 0) -> Reply:
     """Run a line about what this tab was drawn last, whatever other tabs have opened since."""
-    screen: Shown | None = st.session_state.get(SCREEN)
+    screen: Shown | None = st.session_state.get(state.SCREEN)
     if screen is not None and here.open_id != screen.doc_id:
         here.session.open(screen.doc_id)
-    return here.handle(line, screen, st.session_state.get(QUESTION), framed)
+    return here.handle(line, screen, st.session_state.get(state.QUESTION), framed)
 
 
-def _current(here: Here) -> tuple[DocumentView | None, Turn]:
+def _current(here: state.Here) -> tuple[DocumentView | None, Turn]:
     """The document, or the part of a long one, that is on the screen now."""
     wanted = st.session_state.get("doc", "")
     if wanted and here.open_id != wanted:
@@ -294,18 +269,18 @@ def _current(here: Here) -> tuple[DocumentView | None, Turn]:
     outline = here.session.outline()
     if outline is None:
         return None, _turn(here)
-    part = shown_part(outline, read_wish(sent(ANNOTATOR)))
+    part = inbox.shown_part(outline, inbox.read_wish(sent(ANNOTATOR)))
     view = here.session.view(window=outline.window(part) if len(outline) > 1 else None)
     if view is not None:
         st.session_state["doc"] = view.doc_id
-        st.session_state[SCREEN] = Shown.of(view)
+        st.session_state[state.SCREEN] = Shown.of(view)
     return view, _turn(here, outline, part)
 
 
-def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
+def _turn(here: state.Here, outline: Outline | None = None, part: int = 0) -> Turn:
     last = here.replies[-1][1].echo if here.replies else ""
     number = st.session_state["turn"] = st.session_state.get("turn", 0) + bool(here.replies)
-    have, aim = read_have(sent(ANNOTATOR)), aimed_at(outline.doc_id) if outline else None
+    have, aim = inbox.read_have(sent(ANNOTATOR)), inbox.aimed_at(outline.doc_id) if outline else None
     pending = here.session.pending
     # A version is named by typing: a key would be too quick for that.
     question = (pending.key, pending.answer) if pending and pending.kind in ("yes", "count") else None
@@ -325,7 +300,7 @@ def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
     )
 
 
-def _header(here: Here, view: DocumentView | None) -> None:
+def _header(here: state.Here, view: DocumentView | None) -> None:
     if view is None:
         st.info(
             "No document waits for you: there is none yet, or all of them are reviewed or open at somebody "
@@ -333,20 +308,14 @@ def _header(here: Here, view: DocumentView | None) -> None:
         )
         return
     guide(here, view)
-    open_spans, accept = accept_line(view)
+    open_spans, accept = inbox.accept_line(view)
     accept_name = f"Accept {open_spans:,} here" if view.window else f"Accept all {open_spans:,}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
         with st.container(width="stretch", gap=None, key="about"):
             with st.container(key="title"):
                 st.text(view.doc_id)
             st.caption(plain(_where(view, here.session.mixed)))
-        _press(
-            here,
-            accept_name if open_spans else "Nothing to accept",
-            accept,
-            not open_spans,
-            key="ok",
-        )
+        _press(here, accept_name if open_spans else "Nothing to accept", accept, not open_spans, key="ok")
         _press(here, "Undo", "undo")
         _press(here, "Back", "back")
         _press(here, "Skip", "skip")
@@ -371,20 +340,13 @@ def _where(view: DocumentView, mixed: bool) -> str:
 
 
 def _press(
-    here: Here, name: str, line: str, disabled: bool = False, primary: bool = False, key: str = ""
+    here: state.Here, name: str, line: str, disabled: bool = False, primary: bool = False, key: str = ""
 ) -> None:
-    kind = "primary" if primary else "secondary"
-    st.button(
-        name,
-        key=f"press {key or line}",
-        on_click=_speak,
-        args=(here, line),
-        disabled=disabled,
-        type=kind,
-    )
+    look: dict[str, Any] = {"type": "primary" if primary else "secondary", "disabled": disabled}
+    st.button(name, key=f"press {key or line}", on_click=_speak, args=(here, line), **look)
 
 
-def _talk(here: Here) -> None:
+def _talk(here: state.Here) -> None:
     proposer = here.session.proposer
     if proposer is not None:
         st.caption(
@@ -395,4 +357,4 @@ def _talk(here: Here) -> None:
     learning(here)
     history = here.session.history(SHOWN)
     rows = turn_rows(history, here.replies)
-    draw_turns(TURNS, rows, EMPTY, here.project, st.session_state["known"], st.session_state[QUESTION])
+    draw_turns(TURNS, rows, EMPTY, here.project, st.session_state["known"], st.session_state[state.QUESTION])

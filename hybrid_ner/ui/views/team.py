@@ -8,10 +8,11 @@ from html import escape
 import streamlit as st
 
 from hybrid_ner.review import Reply
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.document.differences import Difference, Versions
 from hybrid_ner.review.store.lookups import LabelLook, label_looks
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document, plain, quoted
+from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document, plain
 from hybrid_ner.ui.state import Here
 
 WORDS = ("assign", "settle", "adjudicate", "take", "undo")

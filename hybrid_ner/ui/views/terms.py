@@ -135,9 +135,9 @@ def _apply(here: Here, edit: Edit) -> Reply:
         return Reply(f"a decision belongs to project {edit.project!r}; open that project to save it", "error")
     here.prepare(edit.line)
     handle = partial(here.session.handle, sequence=edit.sequence)
-    reply = handle(edit.line, question=edit.question or None, client_id=edit.client)
+    reply = handle(edit.line, question=edit.question or None, client_id=edit.client_id)
     asked = reply.pending
     if asked is None or asked.kind != "yes" or asked.count != edit.count:
         return reply
     here.remember(edit.line, reply)
-    return handle(asked.answer, question=asked.key, client_id=f"{edit.client}:yes")
+    return handle(asked.answer, question=asked.key, client_id=f"{edit.client_id}:yes")

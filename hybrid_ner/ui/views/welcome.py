@@ -15,25 +15,9 @@ from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review.store.lookups import human_name
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
+from hybrid_ner.ui import importing, state
 from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project, labels_with_meanings
 from hybrid_ner.ui.frame import plain
-from hybrid_ner.ui.importing import (
-    DOCUMENT_TYPES,
-    OFFERED_DOCUMENTS,
-    OFFERED_TERMS,
-    listed,
-    plain_name,
-    read_documents,
-)
-from hybrid_ner.ui.state import (
-    Here,
-    choose_project,
-    open_store,
-    rename,
-    sign_in_configured,
-    typed_name,
-    workspace,
-)
 
 DOCUMENT_HELP = (
     "A text, Word or PDF file is one document. In a CSV the column with the documents is called text, and "
@@ -69,7 +53,7 @@ MISSPELLED: dict[FuzzyMode, str] = {"label": "mark", "suggest": "only hint at th
 """What becomes of them, for people; the first is the default."""
 
 
-def page(here: Here | None, reviewer: str) -> None:
+def page(here: state.Here | None, reviewer: str) -> None:
     """The page before the first project, and for every further one."""
     st.title("Mark the terms that matter")
     st.write(
@@ -99,11 +83,11 @@ def _leave() -> None:
 
 
 def _name(reviewer: str) -> str:
-    if sign_in_configured():
+    if state.sign_in_configured():
         return reviewer
     said = st.text_input("Your name (kept with every decision)", reviewer, max_chars=60, width=320)
-    rename(said)
-    return typed_name(said)
+    state.rename(said)
+    return state.typed_name(said)
 
 
 def _demo(reviewer: str) -> None:
@@ -123,7 +107,7 @@ def _demo(reviewer: str) -> None:
         for domain in wanted:
             _make(
                 lambda store, report, d=domain: create_demo(
-                    store, workspace(), d, report, reviewer, sign_in_configured()
+                    store, state.workspace(), d, report, reviewer, state.sign_in_configured()
                 )
             )
 
@@ -153,7 +137,7 @@ def _own(reviewer: str) -> None:
         if scheme:
             used = st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
         meanings = _own_labels()
-        label, columns, fuzzy = _reading(terms or ())
+        label, columns, fuzzy = _reading(terms)
         sources, rules = _own_rules(said.sources)
         models, predictions = _own_models()
         folder = said if _folder_is_used(said) else ProjectFile()
@@ -162,16 +146,21 @@ def _own(reviewer: str) -> None:
             st.caption("Add at least one document to create the project.")
         above = st.container()
         if st.button("Create the project", type="primary", disabled=not has_text):
-            found = [(file.name, file.getvalue()) for file in documents or ()]
-            lists = [(file.name, file.getvalue()) for file in terms or ()]
-            told = {plain_name(file): {"columns": columns.strip()} for file, _ in lists if columns.strip()}
+            found, lists = _contents(documents), _contents(terms)
+            told = {
+                importing.plain_name(file): {"columns": columns.strip()}
+                for file, _ in lists
+                if columns.strip()
+            }
             notes: list[str] = []
 
             def create(store: Any, report: Any) -> str:
                 report("documents", 0.0, "reading the documents")
-                given = listed(folder.lists, folder.rules)
-                read = [*read_documents(found, notes), *(read_corpus(folder.corpus) if folder.corpus else ())]
-                own = [(file.name, file.getvalue()) for file in rules]
+                given = importing.listed(folder.lists, folder.rules)
+                read = [
+                    *importing.read_documents(found, notes),
+                    *(read_corpus(folder.corpus) if folder.corpus else ()),
+                ]
                 wish = Wish(
                     name,
                     domain,
@@ -182,16 +171,16 @@ def _own(reviewer: str) -> None:
                     told={**told, **given.told},
                     shipped=folder.shipped is not False,
                     by=reviewer,
-                    owner=sign_in_configured(),
+                    owner=state.sign_in_configured(),
                     sources=sources,
-                    rules=[*own, *given.rules],
+                    rules=[*_contents(rules), *given.rules],
                     models=_contents(models),
                     predictions=_contents(predictions),
                     fuzzy=fuzzy,
                     hidden=tuple(name for name in scheme if name not in used),
                     meanings=meanings,
                 )
-                return create_project(store, workspace(), wish, report, notes)
+                return create_project(store, state.workspace(), wish, report, notes)
 
             with above:
                 _make(create, notes)
@@ -199,21 +188,18 @@ def _own(reviewer: str) -> None:
 
 def _files() -> tuple[list[Any], list[Any]]:
     """Documents and term lists."""
-    documents = st.file_uploader(
-        "Documents: drop files here, or choose them",
-        OFFERED_DOCUMENTS,
-        accept_multiple_files=True,
-        help=DOCUMENT_HELP,
-    )
+    documents = _dropped("Documents", importing.OFFERED_DOCUMENTS, DOCUMENT_HELP)
     st.caption(DOCUMENT_LIMITS)
-    terms = st.file_uploader(
-        "Term lists (optional where the subject has its own): drop files here, or choose them",
-        OFFERED_TERMS,
-        accept_multiple_files=True,
-        help=TERM_HELP,
+    terms = _dropped(
+        "Term lists (optional where the subject has its own)", importing.OFFERED_TERMS, TERM_HELP
     )
     st.caption(TERM_LIMITS)
     return documents, terms
+
+
+def _dropped(what: str, kinds: Sequence[str], help: str) -> list[Any]:
+    asked = f"{what}: drop files here, or choose them"
+    return list(st.file_uploader(asked, kinds, accept_multiple_files=True, help=help) or ())
 
 
 def _own_labels() -> dict[str, str]:
@@ -272,13 +258,8 @@ def _own_rules(chosen: Sequence[str]) -> tuple[tuple[str, ...], list[Any]]:
         sources = (
             tuple(st.multiselect("Labeling sources that are installed", known, default)) if known else ()
         )
-        rules = st.file_uploader(
-            "Rule files: drop files here, or choose them",
-            ("yaml", "yml", "tsv"),
-            accept_multiple_files=True,
-            help=RULE_HELP,
-        )
-    return sources, list(rules or ())
+        rules = _dropped("Rule files", ("yaml", "yml", "tsv"), RULE_HELP)
+    return sources, rules
 
 
 def _own_models() -> tuple[list[Any], list[Any]]:
@@ -287,25 +268,16 @@ def _own_models() -> tuple[list[Any], list[Any]]:
     Settings name folders of this computer: where people sign in, whoever runs the server adds them.
     """
     with st.expander("Models as sources"):
-        settings = None
-        if not sign_in_configured():
-            settings = st.file_uploader(
-                "Settings of models: drop files here, or choose them",
-                ("yaml", "yml", "json"),
-                accept_multiple_files=True,
-                help=MODEL_HELP,
-            )
-        predictions = st.file_uploader(
-            "Documents with what another program found: drop files here, or choose them",
-            DOCUMENT_TYPES,
-            accept_multiple_files=True,
-            help="In any format of documents. Found again by their text, and shown as suggestions.",
-        )
+        settings = []
+        if not state.sign_in_configured():
+            settings = _dropped("Settings of models", ("yaml", "yml", "json"), MODEL_HELP)
+        help = "In any format of documents. Found again by their text, and shown as suggestions."
+        predictions = _dropped("Documents with what another program found", importing.DOCUMENT_TYPES, help)
         if hosts := remote_hosts():
             st.warning(f"Language models may be sent text on {plain(', '.join(hosts))}.")
         else:
             st.caption("Language models are asked on this computer alone.")
-    return list(settings or ()), list(predictions or ())
+    return settings, predictions
 
 
 def _contents(files: Sequence[Any]) -> Files:
@@ -314,7 +286,7 @@ def _contents(files: Sequence[Any]) -> Files:
 
 def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     """Run it with its progress on the screen, then go to the new project, which shows the notes."""
-    place = workspace()
+    place = state.workspace()
     shown = st.empty()
     with shown.container():
         status = st.status("Preparing the project")
@@ -325,12 +297,12 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
         bar.progress(min(1.0, max(0.0, share)), plain(said))
 
     try:
-        name = create(open_store(place.store), report)
+        name = create(state.open_store(place.store), report)
     except (HybridNerError, OSError) as error:
         shown.error(plain(f"The project was not created. {told(error)}"))
         return
     status.update(label="Ready", state="complete")
     st.session_state.pop("new project", None)
-    choose_project(name)
+    state.choose_project(name)
     st.session_state["notes"] = list(notes)
     st.rerun()

@@ -72,7 +72,7 @@ def test_pubtator_as_published(tmp_path: Path, ending: str) -> None:
     (first, second), log = _read(tmp_path / f"x.{ending}")
     assert _spans(first) == [("Fever", "Disease", "D005334"), ("metformin", "Chemical", "")]
     assert (second.doc_id, second.text, second.entities) == ("13", "Next\n", ())
-    assert [p.message for p in log.problems] == ["1 relation left out, as they have no place here."]
+    assert [p.message for p in log.problems] == ["not read: 1 relation."]
 
 
 def test_pubtator_that_does_not_fit_its_text_is_told(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_bioc_is_what_the_bioc_package_reads_and_writes(tmp_path: Path) -> None:
         (again,), log = _read(path)
         assert (again.doc_id, again.text, again.entities) == ("12", TEXT, ENTITIES)
         assert [passage["type"] for passage in again.meta["passages"]] == ["title", "abstract"]
-        assert [p.message for p in log.problems] == ["1 relation left out, as they have no place here."]
+        assert [p.message for p in log.problems] == ["not read: 1 relation."]
         write_corpus(tmp_path / "z.xml", [again], "bioc-xml")
         written = biocxml.loads((tmp_path / "z.xml").read_text("utf-8")).documents[0]
         assert [(p.offset, p.text, p.infons["type"]) for p in written.passages] == [
@@ -187,7 +187,7 @@ def test_webanno_tsv_of_several_layers(tmp_path: Path) -> None:
             ("A|B", "NamedEntity", ""),
         ]
     )
-    assert [p.message for p in log.problems] == ["left out, as they have no place here: 1 relations."]
+    assert [p.message for p in log.problems] == ["not read: 1 relation."]
 
 
 def test_webanno_offset_far_behind_the_text_is_a_bad_row(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_uima_cas_as_cassis_writes_it(tmp_path: Path, form: str) -> None:
     found = [span for span in _spans(document) if span[1] != "ProcedureMention"]
     assert found == SPANS
     assert ("🫀", "ProcedureMention", "") in _spans(document)
-    assert [p.message for p in log.problems] == ["2 relations left out, as they have no place here."]
+    assert [p.message for p in log.problems] == ["not read: 2 relations."]
 
 
 def _hugging_face(path: Path, column: str = "ner_tags") -> None:

@@ -66,7 +66,7 @@ def test_relations_and_events_are_one_warning(tmp_path: Path) -> None:
         )
     )
     assert [(p.kind, p.warning) for p in log.problems] == [("not read", True)]
-    assert log.problems[0].message == "left out, as they have no place here: 3 relations, 1 events."
+    assert log.problems[0].message == "not read: 3 relations, 1 event."
 
 
 def test_annotations_without_text_are_reported(tmp_path: Path) -> None:

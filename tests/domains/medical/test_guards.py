@@ -6,12 +6,35 @@ from collections.abc import Sequence
 
 import pytest
 
-from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
+from hybrid_ner.domains.medical.document_kind import is_clinical, is_note, talks_of_genes
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 
-CHEMICALS = ("estrogen", "androgen", "zinc", "escherichia coli", "dopamine", "angiotensin", "dexamethasone")
-DISEASES = ("tumor", "necrosis", "tuberculosis", "leukemia", "candida infection", "neck pain")
+CHEMICALS = (
+    "estrogen",
+    "androgen",
+    "zinc",
+    "escherichia coli",
+    "dopamine",
+    "angiotensin",
+    "dexamethasone",
+    "bisoprolol",
+    "creatinine",
+    "oxygen",
+)
+DISEASES = (
+    "tumor",
+    "necrosis",
+    "tuberculosis",
+    "leukemia",
+    "candida infection",
+    "neck pain",
+    "heart failure",
+    "diabetes",
+    "type 2 diabetes",
+    "generalized anxiety disorder",
+    "hypertension",
+)
 TERMS = Gazetteer(
     (*(Term(c, "Chemical") for c in CHEMICALS), *(Term(d, "Disease") for d in DISEASES)), name="terms"
 )
@@ -107,24 +130,61 @@ NOTE = (
     "Denies chest pain. BP 120/80 mm Hg, afebrile.\n"
     "The patient was started on antibiotics in the ICU. "
 )
+REPORT = (
+    "A 65-year-old man was admitted to the emergency department with a three-day history of fever and "
+    "productive cough. The patient was treated with antibiotics in the intensive care unit, and his blood "
+    "pressure was 120/80 mm Hg. Physical examination was unremarkable, and a computed tomography "
+    "scan of the abdomen that was performed on the same day did not show anything of note in his liver. "
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "in_note", "in_report"),
+    [
+        ("CT showed a mass.", [], ["mass"]),
+        ("He has a breast lump.", ["breast lump"], ["lump"]),
+        ("He got beta-blockers and IVIG.", ["beta-blockers", "IVIG"], ["beta-blockers", "IVIG"]),
+        ("He was drowsy, on no medication.", [], ["drowsy", "medication"]),
+        ("Serum creatinine was 1.2 mg/dL.", ["creatinine"], []),
+        ("Zinc level was low.", ["Zinc"], []),
+        ("Oxygen saturation fell.", [], []),
+        ("Zinc was given.", ["Zinc"], ["Zinc"]),
+        ("He took zinc/dexamethasone.", ["zinc/dexamethasone"], ["zinc/dexamethasone"]),
+        ("He had liver lesions.", ["liver lesions"], ["lesions"]),
+        ("He had ankle swelling.", ["ankle swelling"], ["swelling"]),
+    ],
+)
+def test_notes_and_case_reports_speak_their_own_way(
+    text: str, in_note: list[str], in_report: list[str]
+) -> None:
+    for opening, found in ((NOTE, in_note), (REPORT, in_report)):
+        assert is_clinical(opening + text)
+        assert is_note(opening + text) is (opening is NOTE)
+        ents = [ent.text for ent in NLP(opening + text).ents if ent.start_char >= len(opening)]
+        assert ents == found
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("CT showed a mass.", ["mass"]),
-        ("He got beta-blockers and IVIG.", ["beta-blockers", "IVIG"]),
-        ("Serum creatinine was 1.2 mg/dL, bilirubin normal.", []),
-        ("Zinc level was low.", []),
-        ("Zinc was given.", ["Zinc"]),
-        ("He took zinc/dexamethasone.", ["zinc/dexamethasone"]),
-        ("He had liver lesions.", ["lesions"]),
+        ("FHx: father MI age 58. ?PE, no LOC.", ["MI", "PE", "LOC"]),
+        ("PE: lungs clear. SpO2 97% RA, 500 MG given.", []),
+        ("Labs: K 5.1, Na: 133, PO4 0.6, Ca 125 normal.", ["K", "Na", "PO4"]),
+        ("Given abx and vanco, 1 g TDS.", ["abx", "vanco"]),
+        ("On macrolide\n- bisoprolol 2.5 mg.", ["macrolide", "bisoprolol"]),
+        ("Probable T3 N1 disease. Throat NAD.", []),
+        ("Known heart failure, type 2 diabetes.", ["heart failure", "type 2 diabetes"]),
+        ("Localised and generalised anxiety disorder.", ["generalised anxiety disorder"]),
+        ("System: cardiac\nHypertension noted.", ["Hypertension"]),
     ],
 )
-def test_notes_speak_of_findings_and_drugs_their_own_way(text: str, found: list[str]) -> None:
-    assert is_clinical(NOTE + text)
+def test_short_forms_and_doses_of_notes(text: str, found: list[str]) -> None:
     ents = [ent.text for ent in NLP(NOTE + text).ents if ent.start_char >= len(NOTE)]
     assert ents == found
+
+
+def test_short_forms_of_notes_are_nothing_elsewhere() -> None:
+    assert not NLP("We compared MI, PE and LOC of two designs in 12 schools.").ents
 
 
 def test_an_abstract_about_a_case_is_no_note() -> None:

@@ -13,6 +13,7 @@ from hybrid_ner.domains.medical.base import split_words
 from hybrid_ner.domains.medical.spelling import SpellingSource, spelling_variants
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.surfaces import surface_key
+from hybrid_ner.text.tokenizer import blank
 
 _TERMS = (
     "lung biopsy",
@@ -100,3 +101,17 @@ def test_threads_share_what_words_tell() -> None:
 class _Doc:
     def __init__(self, text: str) -> None:
         self.text = text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("MK 801 was given", ["MK 801"]),
+        ("MK 801 mg a day", []),
+        ("MK 801 µg/kg", []),
+        ("MK 801, then", ["MK 801"]),
+    ],
+)
+def test_the_number_of_a_dose_is_no_part_of_a_name(text: str, found: list[str]) -> None:
+    doc = blank().make_doc(text)
+    assert [text[match.start : match.end] for match in _SOURCE(doc)] == found

@@ -10,12 +10,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-__all__ = ["upgrade"]
-
 revision = "0005"
 down_revision = "0004"
-branch_labels = None
-depends_on = None
 
 _TABLES = (
     "project",

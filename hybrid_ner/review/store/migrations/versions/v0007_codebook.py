@@ -10,12 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-__all__ = ["upgrade"]
-
 revision = "0007"
 down_revision = "0006"
-branch_labels = None
-depends_on = None
 
 _LOOKS = "label looks"
 _WHO = "codebook"
