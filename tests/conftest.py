@@ -14,6 +14,8 @@ from hybrid_ner.registry import PLUGINS_VARIABLE
 
 # Before anything loads numpy: the tests run on all cores already, and sums in another order are other sums.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What one of the processes that tests start has compiled, the next need not compile again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 SEARCH = "HYBRID_NER_SEARCH"
 """With this set hypothesis draws other examples in every run."""

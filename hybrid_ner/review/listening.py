@@ -265,7 +265,7 @@ _NO = re.compile(
     r"|wait|abort|rather not|better not|no way|not yet|skip that|drop it|leave it)"
 )
 _TAIL = (
-    r"(?:[ ,]+(?:please|thanks|thank you|it|that|about it|this|go ahead|do it|do that|sure"
+    r"(?:[ ,]+(?:please|thanks|thank you|it|that|about it|this|go ahead|go for it|do it|do that|sure"
     r"|all|them|all of them|of course|yes|no|don't|dont|everywhere|then|now|leave it|never"
     r" mind|cancel|is|so|\d+))*"
 )

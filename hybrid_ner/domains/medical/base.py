@@ -116,10 +116,12 @@ class MedicalSettings:
 
 
 def _short_forms() -> dict[str, tuple[str, ...]]:
-    """The terms of the pack ``clinical_notes``, which rules read in notes without being asked to."""
+    """The terms of two packs of short forms: rules read them in notes without being asked to."""
     forms: dict[str, list[str]] = {DISEASE: [], CHEMICAL: []}
-    for _, (term, label, *_) in table_rows(shipped("gazetteers", "medical", "clinical_notes.tsv"), COLUMNS):
-        forms[label].append(term)
+    for pack in ("clinical_notes", "clinical_abbreviations"):
+        path = shipped("gazetteers", "medical", f"{pack}.tsv")
+        for _, (term, label, *_) in table_rows(path, COLUMNS):
+            forms[label].append(term)
     return {"note_diseases": tuple(forms[DISEASE]), "note_drugs": tuple(forms[CHEMICAL])}
 
 

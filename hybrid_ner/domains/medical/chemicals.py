@@ -191,7 +191,10 @@ class CompoundCodes(MedicalSource):
         return frozenset(self.exceptions)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Two to five capitals and three or more digits, as one word or joined by a hyphen or space."""
+        """Two to five capitals and three or more digits, as one word or joined by a hyphen or space.
+
+        "TIA 2019" is a short form and a year.
+        """
         text = doc.text
         for found in _CODE.finditer(text):
             if found.group(1).upper() not in self._excluded:
@@ -199,7 +202,7 @@ class CompoundCodes(MedicalSource):
 
 
 _CODE = re.compile(
-    r"(?<![\w-])([A-Z]{2,5})(?:-\d{3,6}|\d{4,6}| \d{4,6}|-\d{2,4}-\d{3,4})[A-Z]?"
+    r"(?<![\w-])([A-Z]{2,5})(?:-\d{3,6}|\d{4,6}| (?!(?:19|20)\d\d\b)\d{4,6}|-\d{2,4}-\d{3,4})[A-Z]?"
     r"(?![\w%]|[.,]\d|-[a-z]{0,3}\d)"
 )
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from spacy.tokens import Doc
 
@@ -181,25 +181,47 @@ class NoteGuard(MedicalSource):
     Args:
         reads: Names of the sources whose votes are looked at.
         bare: Exact letters; those without a capital in any case.
+        forms: Short forms of notes, which stand.
     """
 
     reads: tuple[str, ...]
     bare: tuple[str, ...]
+    forms: tuple[str, ...]
 
     @cached_property
     def _bare(self) -> frozenset[str]:
         return frozenset(self.bare)
 
+    @cached_property
+    def _forms(self) -> frozenset[str]:
+        return frozenset(self.forms)
+
     def find(self, doc: Doc) -> Iterator[Match]:
-        """A vote against every vote on exactly such a word: "drowsy", "mass", "medication"."""
-        text, bare = doc.text, self._bare
+        """A vote against every vote on exactly such a word: "drowsy", "medication", "OGD"."""
+        text = doc.text
         if not is_note(text):
             return
-        for name in self.reads:
-            for match in read_matches(doc, name):
-                surface = text[match.start : match.end]
-                if surface in bare or surface.lower() in bare:
-                    yield rule_match(text, match.start, match.end, VETO, "no mention in a note")
+        votes = {name: read_matches(doc, name) for name in self.reads}
+        diseases = {match.start for matches in votes.values() for match in matches if match.label == DISEASE}
+        defined = {(match.start, match.end) for match in votes.get("abbreviations", ())}
+        for match in chain.from_iterable(votes.values()):
+            surface = text[match.start : match.end]
+            bare = surface in self._bare or surface.lower() in self._bare
+            bare = bare or (surface.lower() == "bleeding" and match.end + 1 in diseases)
+            if bare or ((match.start, match.end) not in defined and self._is_rare(surface, match)):
+                yield rule_match(text, match.start, match.end, VETO, "no mention in a note")
+
+    def _is_rare(self, surface: str, match: Match) -> bool:
+        """Whether a short form is known from a list of rare diseases or of all compounds alone."""
+        rare = match.evidence is not None and match.evidence.file in _RARE
+        return rare and surface not in self._forms and _SHORT.fullmatch(surface) is not None
+
+
+_RARE = frozenset(
+    f"{name}.tsv.gz" for name in ("doid", "mesh_disease_supplements", "mesh_chemical_supplements")
+)
+_SHORT = re.compile(r"(?=.*[A-Z].*[A-Z])[A-Z][A-Za-z0-9]{1,4}")
+"""OGD, SVD and TDS: a test, a birth and a dose in a note."""
 
 
 _LOSS_REACH = 7

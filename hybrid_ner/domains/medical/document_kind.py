@@ -251,8 +251,8 @@ def is_note(text: str) -> bool:
     if len(text) < _FEW_LINES and _is_short_note(text):
         return True
     page = text[:_PAGE]
-    asked = _DENSE + 2 * _count(page, "paper")
-    return 1_000 * _count(page, "note") / len(page) + _terseness(page) >= asked
+    asked = _DENSE + 2 * _count(page, "paper") - 1_000 * _count(page, "note") / len(page)
+    return asked <= 0 or (asked <= _MOST_TERSE and _terseness(page) >= asked)
 
 
 def is_case_report(text: str) -> bool:

@@ -71,7 +71,11 @@ def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = Non
     sources.append(DiseaseModifiers("disease_modifiers", _names(sources), modifiers, sites=in_notes[1]))
     sources.append(DrugCombinations("drug_combinations", _names(sources)))
     sources.append(LabGuard("lab_guard", _names(sources), lists["analytes"]))
-    sources.append(NoteGuard("note_guard", _names(sources), lists["note_bare"]))
+    sources.append(
+        NoteGuard(
+            "note_guard", _names(sources), lists["note_bare"], (*lists["note_diseases"], *lists["note_drugs"])
+        )
+    )
     guards = lists["whole_names"], lists["genera"], lists["cell_lines"]
     sources.append(NameGuard("name_guard", _names(sources), *guards))
     files = tuple(pack.path.name for pack in shipped_packs("medical"))

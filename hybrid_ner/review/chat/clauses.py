@@ -32,11 +32,11 @@ AGAINST_HERE = re.compile(
 _REPORTED = re.compile(
     r"(?i)\b(?:says?|said|told|tells?|thinks?|thought|claims?|claimed|according|opinion|hunch|jok\w+"
     r"|kidding|sarcas\w+"
-    r"|wants? (?!to|it|this|that|you|them)|asks?|asked|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+"
+    r"|wants? (?!to|it|this|that|you|them|the )|asks?|asked|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+"
     r"|swears?"
     r"|insists?|argues?|reckons?|believes?|heard|rumou?rs?|had (?:i|we|he|she|they)|were (?:i|we|he|she)"
     r"|someone|somebody|anyone|anybody|would've|could've|wow|brilliant|genius|bravo|hilarious|oh sure"
-    r"|henceforth"
+    r"|henceforth|(?:put|push|hold|putting) (?:\w+ ){1,4}off"
     r"|for instance|for example|e\.g|sake of)\b"
 )
 _SAYS = re.compile(
@@ -62,7 +62,7 @@ _POLITE = re.compile(
 _EXPLAINS = re.compile(
     r"(?:(?<=\w) (?:[;,] )?|^)(?:REF|TXT)\d+ is (?:what|why|how|where|when) (?:you|they|we|he|she|one|i"
     r"|all|UNK\d+)"
-    r" [^;,?]*(?![^;,?]*\?)"
+    r" [^;,?]*(?![^;,?]*\?)|^REF\d+ is (?:what|why|how|where|when) [^;,?]*(?= ?[;,] (?:so|hence|therefore) )"
 )
 """What explains: "it's what you take for a headache", "it's just why they gave it"."""
 _ASK_YOU = re.compile(
@@ -133,9 +133,10 @@ _VERBS = (
     r"(?:is|was|has|had|have|do|does|did|says?|reads?|means?|can|will|should|must|looks?|comes?|stands?|made)"
 )
 _STATES = re.compile(
-    rf"(?:(?:UNK\d+ )?UNK\d+ {_VERBS}"
+    rf"(?:(?:(?:UNK\d+|my|our|his|her|their|half|most|some|of) ){{1,4}}{_VERBS}"
     r"|(?:REF\d+|TXT\d+|it|he|she|they|there|i|we|one|patient|text|document|nobody|that|this|which|who)"
-    rf"(?: (?:just|only|itself|also|UNK\d+))? (?:{_VERBS}|UNK\d+))\b.*"
+    rf"(?: (?:just|only|itself|also|UNK\d+))? (?:{_VERBS}|UNK\d+)|(?:i|we|he|she|they|nobody)"
+    rf"(?: \w+)? [a-z]+)\b.*"
 )
 
 
@@ -150,6 +151,13 @@ def tells_only(text: str, wording: Wording) -> bool:
 
 def led_up(text: str, wording: Wording) -> bool:
     """Whether a clause that comes first only tells something: "the report says there was no embolism"."""
+    if re.match(
+        r"(?:REF\d+|text|document|it) (?:only |just |even )?says? (?:that )?(?:(?:there|he|she|it|patient) "
+        r"(?:is|was"
+        r"|has|had) )?no (?:REF|UNK|TXT)\d+(?!.*(?:LAB|TXT|okay|fine|right|wrong|accept|reject))",
+        text,
+    ):
+        return True  # "it says no pain, so …"
     if re.fullmatch(r"(?:there (?:is|was) )?no UNK\d+(?: here| there)?", text):
         return True  # "no PE, so drop embolism"
     if re.match(r"no REF\d+ (?:means|is mentioned|was mentioned|reported|seen|present)\b(?!.*LAB)", text):
@@ -165,7 +173,9 @@ def states(text: str, wording: Wording, spans: Iterable[int]) -> bool:
     words = [t for t in text.split() if not MARKER.fullmatch(t)]
     if not _STATES.fullmatch(text) or re.search(r"\bLAB|\b(?:DOUBT|if|unless|whether|or|else)\b|\?", text):
         return False
-    if any(word_kinds().get(word) in ("ok", "no", "missing", "leave") for word in words):
+    if words[0] != "nobody" and any(
+        word_kinds().get(word) in ("ok", "no", "missing", "leave") for word in words
+    ):
         return False
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", text)]
     named = {n for item in items if item.by not in ("this", "that") for n in item.numbers}
@@ -180,6 +190,13 @@ def names_only(text: str, wording: Wording) -> str:
     "Brightwell was tagged as a person, make it a party"; "Rao argued for the appellant, so he is a lawyer".
     """
     text = re.sub(r"^(REF\d+) was (?:is |mark(?:ed)? )+(?:as )?LAB\d+$", r"\1", text)
+    if len(re.findall("LAB", wording.text)) > 1:  # "5 is down as a problem, but it is a drug"
+        text = re.sub(
+            r"^(REF\d+) (?:(?:is|was|has|been|mark|marked) )+(?:(?:down|listed|shown?|entered|recorded"
+            r"|given|put|in) )?as LAB\d+$",
+            r"\1",
+            text,
+        )
     told = re.match(r"(REF\d+) (UNK\d+) (?:for|against|to|in|on|at|with|by|from)\b(?!.*LAB)", text)
     verdict = re.search(r"\b(?:okay|fine|right|wrong|yes|no|accept|reject)\b", wording.text)
     named = told and not verdict and wording.item(told[2]).said.endswith("ed")

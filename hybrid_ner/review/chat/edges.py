@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import CUT, MARKER, kind, word_kinds
-from hybrid_ner.review.chat.reading import Item, Wording
+from hybrid_ner.review.chat.reading import Item, Reading, Wording, offered
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted
 
 
@@ -44,6 +44,7 @@ def edge_meant(
                 return None
             left, right = doc[spot.start : start].strip(" ,;-"), doc[end : spot.end].strip(" ,;-")
             kept = (left or right) if cuts and "shorten" not in cuts else said
+            kept = re.sub(r"(?i)[\s,;-]+(?:of|the|and|for|at|in|to|&)$", "", kept)
             return (" ".join(kept.split()), not (left and right)) if kept else None
         takes = words & kind("takes")
         gap = doc[min(end, spot.end) : max(start, spot.start)]
@@ -59,7 +60,8 @@ def edge_meant(
 def parted(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]:
     """Lines for one span that is two: "the Act stays STATUTE and 1996 becomes a DATE"."""
     labeled = dict(re.findall(r"(TXT\d+) (?:(?!TXT|LAB|not\b|no\b|never\b)\S+ ){0,5}(LAB\d+)", text))
-    markers = list(dict.fromkeys(re.findall(r"TXT\d+", text)))
+    said = {wording.item(m).said.lower(): m for m in re.findall(r"TXT\d+", text)}
+    markers = list(said.values())
     items = {marker: wording.item(marker) for marker in markers}
     inside = {situation.part_of(item.said) for item in items.values()}
     spot = situation.spot(min(inside)) if len(inside) == 1 and len(markers) == 2 else None
@@ -76,7 +78,11 @@ def parted(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]
 
 def not_just(text: str, wording: Wording) -> str:
     """ "pulmonary embolism, not just embolism" as words that the span shall include."""
-    short = re.search(r"(TXT\d+) ?,? (?:and )?not (?:only )?(REF\d+) ?;?$", text)
+    short = re.search(
+        r"(TXT\d+)(?: (?!not\b|no\b|wrong\b|REF|TXT|reject|DOUBT|if\b)[\w-]+){0,4} ?,? (?:and |it is )?not "
+        r"(?:only )?(REF\d+)(?: alone| only| by itself)? ?;?$",
+        text,
+    )
     if short is None or wording.item(short[2]).said.lower() not in wording.item(short[1]).said.lower():
         return text
     return f"{text[: short.start()]} include {short[1]} in {short[2]}"
@@ -173,7 +179,10 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
     plain = [part for part in parts if of_edges(part)]
     labels = {label for each in re.findall(r"LAB\d+", text) for label in wording.item(each).labels}
     # the words of a clause that speaks of edges come first
-    for marker in sorted(re.findall(r"TXT\d+", text), key=lambda m: not any(m in p.split() for p in plain)):
+    order = [
+        (not _target(m, text), not any(m in p.split() for p in plain)) for m in re.findall(r"TXT\d+", text)
+    ]
+    for _, marker in sorted(zip(order, re.findall(r"TXT\d+", text), strict=True), key=lambda each: each[0]):
         used = [part for part in parts if marker in part.split() or part in plain]
         said, about = wording.item(marker).said, " ".join(used)
         # "counsel Rao is the lawyer, so change 3" is nothing about where it begins
@@ -186,18 +195,44 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
         if not made:
             continue
         spot, (line, known) = made[0]
-        sure = (known and all(map(of_edges, used))) or plainly_edges(text, named)
+        rivals = {m for part in used for m in re.findall(r"TXT\d+", part)} - {marker}
+        rivals = {
+            m
+            for m in rivals
+            if (to := edge_meant(spot, wording.item(m).said, about, own, situation)) and to[0] != line
+        }
+        rivals = {m for m in rivals if wording.item(m).said.lower() not in line.lower()}
+        clear = not rivals or _target(marker, text)
+        sure = clear and ((known and all(map(of_edges, used))) or plainly_edges(text, named))
         kept = [part for part in parts if part not in used]
         kept += [t for part in used for t in part.split() if t.startswith("LAB")]
         return Edge(" , ".join(kept), spot.number, f"{spot.number} = {quoted(line)}", sure)
     return Edge(text)
 
 
+def _target(marker: str, text: str) -> bool:
+    """Whether words are said to be what a span shall be: "should read TXT2"."""
+    return re.search(rf"\b(?:is|reads?|says?|become|becomes|includes?) {marker}\b", text) is not None
+
+
 def _spoken_of(text: str, named: Sequence[Item], wording: Wording, situation: Situation) -> list[int]:
     """The spans whose edges a sentence may be about; none where it names none."""
     own = [item for item in named if item.by not in ("all", "rest", "label")]
+    own = own or [item for item in named if item.by == "label" and len(item.numbers) == 1]
     places = [p for m in re.findall(r"TXT\d+", text) for p in situation.places(wording.item(m).said)]
     held = {s.number for a, b in places for s in situation.spots if a <= s.start and s.end <= b}
     # "it's type 2 diabetes, take the whole thing" is about the span in these words
     numbers = [n for item in own if item.by not in ("this", "that") or not held for n in item.numbers]
     return numbers or (sorted(held) if own and len(held) == 1 else [])
+
+
+def bulk(groups: dict[str, list[int]], sure: bool, situation: Situation, one: Spot | None) -> Reading | None:
+    """The lines for all documents, each of which asks by itself."""
+    lines: dict[str, None] = {}
+    for to, numbers in groups.items():
+        for spot in filter(None, map(situation.spot, numbers)):
+            term = quoted(spot.surface)
+            lines[f"{to} all {term}" if to in ("ok", "no") else f"relabel all {term} -> {to}"] = None
+    if len(lines) == 1 and sure:
+        return Reading(tuple(lines), writes=True)
+    return offered(list(lines)[:1], one) if lines else None

@@ -17,7 +17,6 @@ from hybrid_ner.review.chat.clauses import (
     AGAINST_HERE,
     CUT,
     JOINS,
-    MARKER,
     Said,
     found_first,
     kind,
@@ -30,17 +29,14 @@ from hybrid_ner.review.chat.clauses import (
     plain_request,
     reasons_against,
     states,
+    tells_only,
     tells_why,
     without_tail,
-    word_kinds,
 )
-from hybrid_ner.review.chat.edges import (
-    edge_found,
-    joined_or_inside,
-    parted,
-)
+from hybrid_ner.review.chat.edges import bulk, edge_found, joined_or_inside, parted
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, offered
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.review.chat.whole import LEFT, by_name, goes_on, remarks, told_only, verdict
 
 
 def second_reading(
@@ -61,8 +57,17 @@ def second_reading(
         return offered(lines, None) if against else Reading(lines, writes=True)
     frames.everywhere = re.search(r"(?i)\beverywhere\b", text) is not None
     text = frames.edges(re.sub(r"(?i) ?\beverywhere\b", "", text))
-    for part in CUT.split(text):
-        frames.clause(part.strip())
+    text = re.sub(r"\bdo not (?:mark|include|take|use) (REF\d+)(?= here\b)", r"reject \1", text)
+    parts = [part.strip() for part in CUT.split(text)]
+    told = False
+    parts = [by_name(part, wording, situation) for part in parts]
+    for at, part in enumerate(parts):
+        # "pain is the reason and not a diagnosis, so 4 is wrong"
+        about = remarks(part, parts[at + 1 :], wording)
+        frames.spans = list(about) or frames.spans
+        told = bool(about) or (told and goes_on(part, wording))
+        if not told:
+            frames.clause(part)
     if re.search(r"\b(?:reject|shorten|cut) TXT\d+ (?:from|of|off|in|out)\b", text):
         frames.against.append("piece")  # words to take from a span, and no span to reject
     return frames.reading()
@@ -115,47 +120,30 @@ class _Frames:
     def clause(self, text: str) -> None:
         """Take in the next clause."""
         text = JOINS.sub("", text)
-        if not text or self._besides(text):
-            return
-        done = (self.said or self.new) and not self.waiting
-        decided = set(self.said) | {int(line.split()[0]) for line in self.lines}
-        if (done or (self.lines and not self.waiting)) and states(text, self.wording, decided):
-            return
-        if not (done or self.waiting or self.new) and led_up(text, self.wording):
-            return
-        if tells_why(text, self.waiting, self.wording) or (done and only_asks(text, self.wording, self.said)):
-            return
-        if self.last and re.fullmatch(r"REF\d+", text) and _ALSO.search(self.wording.raw):
-            self._name([self.wording.item(text)])
-            self._say(self.last)
+        if not text or self._besides(text) or self._only_tells(text) or self._as_before(text):
             return
         parts, strange, words = parts_of(
             without_tail(names_only(text, self.wording).split()), self.wording, self.situation, self.against
         )
         kinds = {part.kind for part in parts if isinstance(part, Said)}
         names = [part for part in parts if isinstance(part, Item)]
-        pointing = all(item.by in ("this", "that") or item.said == "them" for item in names)
-        if not kinds and pointing and names and (strange or self.said or self.new):
-            if not (self.spans or self.word or self.said or self.new):
-                # "this is a symptom, not a disease, so out"
-                self._name([item for item in names if item.said != "them"])
-            if re.match(r"mark REF\d+ TXT", text) and not (self.said or self.new or self.lines):
-                self.against.append(f"text {text}")  # "make it X, one Y"
-            return  # "reject 10, this is only a verb"
-        about = {n for item in names for n in item.numbers}
-        if not kinds and strange and about and about <= set(self.said) and _REMARKS.match(text):
-            return  # "lisinopril is fine even though it was held"
-        if kinds == {"unclear"} and not names and strange:
+        if self._decides_nothing(text, kinds, names, strange, words):
             return
-        if kinds == {"leave"} and any("except" in item.said for item in self.wording.items):
-            return  # "all correct except 3 and 4, leave those"
-        if not parts and strange and not self._told(text, words):
+        if not parts and strange and not told_only(text, words, self.waiting, self.wording, self.besides):
             self.against += [f"remark {each}" for each in strange]
         if parts:
             self._doubt(text, kinds, names, strange)
         for each, said in pairs(parts):
             later = {"later", "after", "show", "open"} & set(words)
-            if later and not said and any(item.by == "rest" for item in each):
+            if (
+                later
+                and not said
+                and any(
+                    item.by == "rest" or item.said == "them" or {*item.numbers}.isdisjoint(self.said)
+                    for item in each
+                )
+            ):
+                self.waiting = False
                 continue  # "the rest I see after"
             self._name(each)
             if said or (each and self.last and kind("again") & set(words)):
@@ -165,33 +153,81 @@ class _Frames:
                 odd = bool(strange) and not isinstance(found_first(text, self.wording, self.situation), Item)
                 self.waiting, self.loose, self.odd = True, bool(strange), odd
 
+    def _only_tells(self, text: str) -> bool:
+        """Whether a clause is a remark on what is decided, or leaves open what is not."""
+        texts = [self.wording.item(m).said.lower() for m in re.findall(r"TXT\d+", text)]
+        taken = " ".join(self.lines).lower()
+        if (
+            texts
+            and all(each in taken for each in texts)
+            and tells_only(re.sub(r"TXT\d+ ?", "", text), self.wording)
+        ):
+            return True  # "pituitary belongs to the bleed too, 5 is pituitary hemorrhage"
+        done = (self.said or self.new) and not self.waiting
+        decided = set(self.said) | {int(line.split()[0]) for line in self.lines}
+        if (done or (self.lines and not self.waiting)) and states(text, self.wording, decided):
+            return True
+        if not (done or self.waiting or self.new) and led_up(text, self.wording):
+            return True
+        if tells_why(text, self.waiting, self.wording) or (done and only_asks(text, self.wording, self.said)):
+            return True
+        named = {n for m in re.findall(r"REF\d+", text) for n in self._rest(self.wording.item(m)).numbers}
+        # "the first one I have not looked at yet"
+        left = LEFT.search(text) and "LAB" not in text and named and self.said
+        return bool(left) and named.isdisjoint(self.said)
+
+    def _as_before(self, text: str) -> bool:
+        """Whether a clause says the same again, or the opposite, in no words of its own."""
+        if self.last and re.fullmatch(r"REF\d+", text) and _ALSO.search(self.wording.raw):
+            self._name([self.wording.item(text)])
+            self._say(self.last)
+            return True
+        accepted = {each.kind for each in self.last} == {"ok"}
+        if accepted and re.fullmatch(r"(?:REF|TXT)\d+ (?:is|does) not", text):
+            self._name([self.wording.item(text.split()[0])])
+            self._say([Said("no")])  # "the first four are right, embolism isn't"
+            return True
+        return False
+
+    def _decides_nothing(
+        self, text: str, kinds: set[str], names: Sequence[Item], strange: Sequence[str], words: Sequence[str]
+    ) -> bool:
+        """Whether the words of a clause come to no decision."""
+        pointing = all(item.by in ("this", "that") or item.said == "them" for item in names)
+        if not kinds and pointing and names and (strange or self.said or self.new):
+            if {"later", "after"} & set(words):
+                self.waiting = False  # "all but 5 and 10, those I'll do later"
+            if not (self.spans or self.word or self.said or self.new):
+                # "this is a symptom, not a disease, so out"
+                self._name([item for item in names if item.said != "them"])
+            if re.match(r"mark REF\d+ TXT", text) and not (self.said or self.new or self.lines):
+                self.against.append(f"text {text}")  # "make it X, one Y"
+            return True  # "reject 10, this is only a verb"
+        about = {n for item in names for n in item.numbers}
+        if not kinds and strange and about and about <= set(self.said) and _REMARKS.match(text):
+            return True  # "lisinopril is fine even though it was held"
+        if kinds == {"unclear"} and not names and strange:
+            return True
+        if kinds != {"leave"}:
+            return False
+        # "6 I leave to the doctors"; "all correct except 3 and 4, leave those"
+        open_ones = about and self.said and about.isdisjoint(self.said)
+        return bool(open_ones) or any("except" in item.said for item in self.wording.items)
+
     def _besides(self, text: str) -> bool:
         """Whether a clause is a line of its own, "next", or only leads on: "no", "yes"."""
         if kind("moves") & set(text.split()):
             read = self.besides(text)
             if read is not None and read.lines and not read.question:
-                self.after += read.lines
+                self.after += [
+                    line for line in read.lines if line not in self.after or line in ("undo", "redo")
+                ]
                 return True
             self.against.append(f"move {text}")
         agrees = text in ("yes", "okay", "fine", "right") and not self.waiting
         if (agrees and self.word) or (text in ("no", "not", "noway") and (self.spans or self.word)):
             self.against.append(f"between {text}")  # "five and six belong together, no, just reject six"
         return agrees or text in ("no", "not", "noway")
-
-    def _told(self, text: str, words: Sequence[str]) -> bool:
-        """Whether a clause that decides nothing only tells something: "I used to live there".
-
-        "promote r2" may be wanted too, and "heart failure, a-fib, ok" names something that is not known.
-        """
-        first = text.split()[0]
-        first = self.wording.item(first).said if MARKER.fullmatch(first) else first
-        if self.waiting and not any(word_kinds().get(word) for word in words):
-            return False
-        if "TXT" not in text and {"is", "was", "has", "had", "have"} & set(
-            words[1:] if len(text.split()) == len(words) else words
-        ):
-            return not self.besides(text)  # "patient has none", "once is enough"
-        return (first in kind("tells") or (not words and first.endswith("ed"))) and not self.besides(text)
 
     def _doubt(self, text: str, kinds: set[str], names: Sequence[Item], strange: Sequence[str]) -> None:
         """What speaks against a clause that names or decides something."""
@@ -205,7 +241,9 @@ class _Frames:
         every = [
             item for item in names if item.by in ("all", "rest") and not (item.said == "them" and self.spans)
         ]
-        if ("label" in kinds and every) or re.search(r"LAB\d+ is .*REF", text):
+        if ("label" in kinds and every) or re.search(
+            r"LAB\d+ is (?!(?:okay|fine|right) (?:for|on|with) REF).*REF", text
+        ):
             self.against.append(f"every {text}")
         if self.waiting and self.odd and kinds and not names:
             self.against.append("odd before")
@@ -233,7 +271,9 @@ class _Frames:
                 self.against.append(f"which {item.problem or item.said}")
             if item.kind == "txt":
                 inside = self.situation.part_of(item.said)
-                self.partial = self.partial or (bool(inside) and not self.situation.names(item.said))
+                part = bool(inside) and not self.situation.names(item.said)
+                self.partial = self.partial or part
+                self.against += ["part beside"] if part and len(items) > 1 else []
                 spans += (inside,) if inside else ()
                 word = "" if inside else item.said
             spans += item.numbers
@@ -265,6 +305,7 @@ class _Frames:
         if item.by != "rest":
             return item
         named = {n for each in self.wording.items if each.by not in ("rest", "all") for n in each.numbers}
+        named |= {self.situation.part_of(each.said) for each in self.wording.items if each.kind == "txt"}
         numbers = tuple(n for n in item.numbers if n not in named)
         fits = item.count < 2 or item.count == len(numbers)
         one = item.problem if len(numbers) > 1 else ""
@@ -315,14 +356,13 @@ class _Frames:
             self.against.append("waiting span")
         groups: dict[str, list[int]] = {}
         for number, said in self.said.items():
-            verdict = self._verdict(number, said)
-            if verdict:
-                groups.setdefault(verdict, []).append(number)
+            if to := verdict(number, said, self.situation, self.against):
+                groups.setdefault(to, []).append(number)
         if self.everywhere:
-            return self._bulk(groups)
-        for verdict, numbers in groups.items():
+            return bulk(groups, not self.against and not self.partial, self.situation, self._one())
+        for to, numbers in groups.items():
             each = numbers_said(numbers)
-            lines.append(f"{verdict} {each}" if verdict in ("ok", "no") else f"{each} is {verdict}")
+            lines.append(f"{to} {each}" if to in ("ok", "no") else f"{each} is {to}")
         for word, said in self.new.items():
             if line := joined_or_inside(word, labels_said(said), self.situation, self.wording.raw):
                 lines.append(line)
@@ -353,46 +393,6 @@ class _Frames:
         if not self.against:
             return Reading(tuple(lines), writes=True)
         return offered(lines, self._one())
-
-    def _bulk(self, groups: dict[str, list[int]]) -> Reading | None:
-        """The lines for all documents, each of which asks by itself."""
-        lines: dict[str, None] = {}
-        for verdict, numbers in groups.items():
-            for spot in filter(None, map(self.situation.spot, numbers)):
-                term = quoted(spot.surface)
-                lines[
-                    f"{verdict} all {term}" if verdict in ("ok", "no") else f"relabel all {term} -> {verdict}"
-                ] = None
-        if len(lines) == 1 and not self.against and not self.partial:
-            return Reading(tuple(lines), writes=True)
-        return offered(list(lines)[:1], self._one()) if lines else None
-
-    def _verdict(self, number: int, said: Sequence[Said]) -> str:
-        kinds = {each.kind for each in said}
-        labels, spot = labels_said(said), self.situation.spot(number)
-        if kinds == {"leave"}:
-            return ""
-        if kinds >= {"no", "unclear"} and "ok" not in kinds:
-            kinds -= {"unclear"}  # "not confirmed, strike it"
-        other = bool(labels) and spot is not None and labels[-1] != spot.label
-        if (
-            len(labels) > 1
-            or (kinds >= {"ok", "no"})
-            or kinds & {"missing", "unclear", "leave"}
-            or ("ok" in kinds and other)
-        ):
-            self.against.append(f"conflict {number}")
-        if labels:
-            if "not label" in kinds and any(e.kind == "not label" and e.label == labels[-1] for e in said):
-                self.against.append(f"denied {labels[-1]}")
-            return labels[-1]
-        if "wrong label" in kinds:
-            self.against.append("wrong label")
-        if "not label" in kinds:
-            if spot and not any(each.label == spot.label for each in said if each.kind == "not label"):
-                self.against.append(f"otherlabel {spot.label}")
-            return "no"
-        return "no" if kinds & {"no", "wrong label"} else "ok" if "ok" in kinds else ""
 
     def _one(self) -> Spot | None:
         """The one span that all of it is about."""

@@ -22,6 +22,7 @@ from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import SMALL_TALK, Intent, Situation, intents, numbers_said, quoted
 from hybrid_ner.review.chat.whole import (
     BARE,
+    CONCEDED,
     CORRECTED,
     DENIED,
     MOST_CLAUSES,
@@ -48,6 +49,23 @@ _ASKS = re.compile(
 )
 # "should say severe chest pain" asks nothing
 _ORDERS = re.compile(r"(?i)(?:should|must|has to|needs to) (?:say|read|include)\b[^?]*$")
+_MIND = re.compile(
+    r"(?:(?:okay|no|sorry|wait|oops|actually) ?[,;]? )*(?:i )?(?:(?:have|had|just) )?(?:(?:mark|changed?"
+    r"|switch) my mind|(?:made|did|was) wrong|spoke too soon)"
+    r"(?: (?:about|on|with|for) (?:REF|TXT)\d+(?= ?[,;])| (?:about|on|with|for)(?= (?:REF|TXT)\d+ \w)| it"
+    r"| here)*"
+    r"(?! (?:about|on|with|for)\b)(?: ?[,;] ?| )(?:and |so |but )?(?=\w)(?!DOUBT|if)"
+)
+"""What was decided is decided again: "I changed my mind about 1, …"."""
+_TAKEN = re.compile(
+    r"(?:no ,? ?)?reject (REF\d+) ?[,;] (?:and |but )?(?P<rest>(?:(?:accept|reject|mark) )?(REF\d+)\b.*)"
+)
+"""What was said before is dropped: "scrap that, 2 is right"."""
+_OPPOSITE = re.compile(
+    r"only (?=(?:REF|TXT)\d+ (?:(?:is|was) )?(?:okay|fine|right|wrong)\b.* ?(?:[;,]|and|but) (?:and |but )?"
+    r"(?:(?:reject|accept) )?(?P<rest>REF\d+)(?: (?:is )?(?:okay|fine|right|wrong|reject|out|accept))?$)"
+)
+"""Only one is right, and all others are wrong."""
 _READINGS = {**readings_verdicts.READINGS, **readings_edges.READINGS, **readings_terms.READINGS}
 _READINGS |= readings_flow.READINGS
 
@@ -75,6 +93,20 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
     if (plain := undoubted(text, wording, line)) != text:
         wording.text, text = plain, squeezed(plain.replace("POLITE", " "))
         wording.loose = plain
+    if mind := _MIND.match(text):
+        text = text[mind.end() :]
+        wording.text = wording.loose = text
+    if (
+        (taken := _TAKEN.match(text))
+        and wording.item(taken[1]).by == "that"
+        and re.match(
+            r"(?i)\W*(?:no\W+|oh\W+|ok\W+)?(?:scrap|strike|scratch|forget|drop|ignore) (?:that|it)\b",
+            wording.raw,
+        )
+    ):
+        wording.text = wording.loose = text = text[taken.start("rest") :]
+    if (only := _OPPOSITE.match(text)) and wording.item(only["rest"]).by in ("rest", "all"):
+        wording.text = wording.loose = text = text[only.end() :]
     asks = not _ORDERS.match(line) and (("?" in text and not polite) or _ASKS.match(text) is not None)
     bare = trimmed(squeezed(text.replace("?", " ; ").replace("DOUBT", " ")))
     if re.match(r"[^\W\d_]+:\s", line):
@@ -118,7 +150,11 @@ def understand(line: str, situation: Situation) -> Reading | None:
         if talk := _talk(bare, line):
             return talk
         found = second_reading(wording, situation, reader.one)
-        if (found is None or found.question) and (plain := REASONS.sub(" ", line)).strip() and plain != line:
+        if (
+            (found is None or found.question)
+            and (plain := CONCEDED.sub("", REASONS.sub(" ", line))).strip()
+            and plain != line
+        ):
             again = understand(plain, situation)
             found = again if again is not None and again.lines else found
     if (found is None or found.question) and not doubts:

@@ -174,7 +174,8 @@ def holding(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     if not around or len(around) != len(places):
         return None
     count = w.NUMBERS.get(match.group(1) or "", 0)
-    plural = bool(count) or match.group().endswith("s")
+    count = 2 if match.group().startswith("both") else count
+    plural = bool(count) or item.plural or match.group().endswith("s")
     fits = len(set(around)) == count if count else plural or len(set(around)) == 1
     return spans(around, match.group(), "number", "" if fits else f"there are {len(set(around))} of them")
 
@@ -183,6 +184,16 @@ def called(match: re.Match[str], wording: Wording, situation: Situation) -> Item
     """The span that a part of its name stands for: "that lady Jane"."""
     said = wording.item(match.group(1)).said
     return spans((situation.part_of(said),), said, "number") if situation.names(said) else None
+
+
+def described(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """The one span of a label beside words of the text: "the rent amount", where it says "rent of $2,400"."""
+    spots = situation.labeled(wording.item(match.group(2)).labels)
+    places = situation.places(wording.item(match.group(1)).said)
+    near = [
+        s for s in spots if any(b - 1 < s.start < b + 25 or (s.start <= a and b <= s.end) for a, b in places)
+    ]
+    return spans((near[0].number,), match.group(), "label") if len(near) == 1 else None
 
 
 def two_classes(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
@@ -227,7 +238,8 @@ def in_sentence(match: re.Match[str], wording: Wording, situation: Situation) ->
     if not 0 <= at < len(ends):
         return spans((), match.group(), "order", "there are not so many sentences here")
     start = ends[at - 1] if at else 0
-    numbers = [n for n in item.numbers if (s := situation.spot(n)) and start <= s.start < ends[at]]
+    pool = item.numbers or tuple(s.number for s in situation.labeled(item.labels))
+    numbers = [n for n in pool if (s := situation.spot(n)) and start <= s.start < ends[at]]
     return spans(numbers, match.group(), "order", "" if numbers else f"there is no {item.said} in it")
 
 
@@ -312,6 +324,49 @@ def counted_spans(match: re.Match[str], wording: Wording, situation: Situation) 
     return spans(numbers, "all", "all", problem, every=True)
 
 
+def every_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item, said, size = wording.item(match.group(1)), match.group(), len(wording.item(match.group(1)).numbers)
+    fits = next((n for word, n in w.NUMBERS.items() if f"the {word} " in said), size) == size
+    problem = item.problem or ("" if fits else f"there are {size} of it")
+    return replace(item, kind="ref", every=not said.startswith(("both", "the")), problem=problem)
+
+
+def every_text(match: re.Match[str], wording: Wording, *_: object) -> Item:
+    return replace(wording.item(match.group(1)), every=True)
+
+
+def term_spans(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    return replace(wording.item(match.group(1)), kind="ref")
+
+
+def both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [spot.number for spot in situation.offered or situation.spots]
+    return spans(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
+
+
+def only_one(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [spot.number for spot in situation.offered]
+    return spans(
+        numbers, match.group(), "order", "" if len(numbers) == 1 else f"there are {len(numbers)} here"
+    )
+
+
+def all_but_these(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    out = wording.item(match.group(1))
+    numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
+    return spans(numbers, match.group(), "all", out.problem)
+
+
+def all_without(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    whole, out = (wording.item(match[name]) for name in ("whole", "out"))
+    if whole.by == "number" and not set(out.numbers) & set(whole.numbers) and " ," in match.group() + " ,":
+        return whole  # "accept 2, 3 and 9, but not 7"
+    if " okay" in match.group() or whole.by not in ("all", "rest", "label", "order", "term"):
+        return None
+    numbers = [n for n in whole.numbers if n not in out.numbers]
+    return spans(numbers, match.group(), "all", whole.problem or out.problem)
+
+
 def text_item(said: str, situation: Situation) -> Item:
     """A text: its spans, or its words in the document, or neither."""
     key = squeezed(said)
@@ -322,4 +377,9 @@ def text_item(said: str, situation: Situation) -> Item:
             return Item(
                 "srf", said[: len(each)] if len(each) < len(said) else said, waiting or numbers, by="term"
             )
+    if (near := situation.near_span(key)) and not situation.holds(key):
+        return text_item(near, situation)
+    one = key.removesuffix("s")
+    if " " in one and one != key and not situation.holds(key) and situation.only_named(one):
+        return Item("txt", said[:-1], plural=True)
     return Item("txt" if key and situation.holds(key) else "unk", said)

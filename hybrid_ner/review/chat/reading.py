@@ -79,7 +79,8 @@ def same_again(text: str, wording: Wording) -> None:
         marker = found.group()
         item = wording.item(marker)
         inner = re.search(
-            r"\b(?:of|in|under|by|from|at|with|for|is|was|has|had) (?:the |a )?$", text[: found.start()]
+            r"\b(?:of|in|under|by|from|at|with|for|is|was|has|had) (?:(?:the|a|an|only|not|even|still) )*$",
+            text[: found.start()],
         )
         if item.kind == "txt" and named is not None and inner:
             continue  # "section 7 is of the Agreement, that's no law"
@@ -94,6 +95,25 @@ def same_again(text: str, wording: Wording) -> None:
             named = item
         elif item.by in ("number", "term", "label", "order") and len(item.numbers) > 1:
             several = item
+
+
+_VERDICT = r"(?:okay|yes|no|fine|right|wrong|accept|reject)"
+
+
+def of_two_verdicts(match: re.Match[str]) -> bool:
+    """Whether a comma parts what two verdicts are about: ``ok 1 2, 5 wrong`` · ``no 5 6, 10 drug``."""
+    if "," not in match.group():
+        return False
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?REF\d+$", match.group()):
+        # "throw out the last one, HIT is too vague"
+        verb = r" (?:is|was|has|had|does|do|can|looks?|says?) "
+        verb += r"(?!REF|(?:a |an |the )?LAB|all\b|no\b|not\b|both\b)"
+        return re.match(rf"{verb}(?!{_VERDICT})", after) is not None
+    return bool(
+        re.search(rf"\b{_VERDICT} (?:for |on |with |about )?$", before)
+        and re.match(rf" (?:is )?(?:all )?(?:not )?(?:{_VERDICT}\b|LAB\d)", after)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,20 +176,20 @@ def _becomes(clause: Clause) -> Reading | None:
 
 def _only_piece(clause: Clause) -> Reading | None:
     """A piece of a span that is all it should be: only where the whole sentence says "just" or "only"."""
-    enough = re.search(r"\b(?:enough|sufficient|suffices|will do)\b", clause.text)
+    enough = re.search(
+        r"(?i)\b(?:enough|sufficient|suffices|will do|alone|by itself|on its own)\b",
+        clause.text + clause.wording.raw,
+    )
     if not enough and not re.match(
         r"\W*(?:no\W+)?(?:just|only|merely|simply|mark only|take only)\b", clause.wording.raw, re.I
     ):
         return None
     item = clause.texts()[0] if clause.texts() else None
-    if item is None or len(clause.items) != 1:
+    if item is None or (len(clause.items) != 1 and "without" not in clause.text):
         return None
     piece, situation = squeezed(item.said), clause.situation
-    around = [
-        spot
-        for spot in situation.spots
-        if piece in squeezed(spot.surface).split() or f" {piece} " in f" {squeezed(spot.surface)} "
-    ]
+    word = re.compile(rf"(?<!\w){re.escape(piece)}(?!\w)")
+    around = [spot for spot in situation.spots if word.search(squeezed(spot.surface))]
     longer = [spot for spot in around if squeezed(spot.surface) != piece]
     framed = [
         spot for spot in longer if situation.focus is not None and spot.number == situation.focus.number

@@ -88,6 +88,8 @@ def _order(clause: Clause) -> Reading | None:
             r"\b(?:mark|take|put|reject|add) (?:a |the )?(?:flag|bookmark)", clause.text
         ):
             return None  # "put a flag on this"
+        if name == "flagged" and re.search(r"\bflag (?:REF|it\b|document)", clause.text):
+            return None  # "…, flag it"
         if said & set(words.split()):
             return one_line(f"queue {name}")
     return None
@@ -135,6 +137,22 @@ def _saved(clause: Clause) -> Reading:
 
 def _goodbye(clause: Clause) -> Reading:
     return Reading(answer="Everything is saved; you can close the page and go on where you stopped. {left}")
+
+
+def _other_document(clause: Clause) -> Reading | None:
+    """ "Open the other document again", of two, or where somebody came from."""
+    if not clause.refs() or clause.refs()[0].said != "the rest":
+        return None
+    situation = clause.situation
+    return one_line(f"go {3 - situation.place}" if situation.last_document() == 2 else "back")
+
+
+def _skip(clause: Clause) -> Reading:
+    """The document is put off; a span that is named stays open."""
+    named = [item for item in clause.refs()[:1] if item.by in ("number", "term", "order", "label")]
+    if not named:
+        return one_line("skip")
+    return Reading(answer=f"All right, {numbers_of(clause, named[0])} stays as it is. {{left}}")
 
 
 def _go_steps(clause: Clause) -> Reading | None:
@@ -195,6 +213,28 @@ def _found_by(clause: Clause) -> Reading | None:
     return one_line(f"all source:{'model' if clause.items[0].said == 'modelonly' else 'rule'}")
 
 
+def _reopen(clause: Clause) -> Reading | None:
+    """Of several spans in the same words, those that were decided."""
+    if not clause.refs():
+        return None
+    item, situation = clause.refs()[0], clause.situation
+    spots = spots_of(clause, item)
+    if item.by == "term":
+        same = [s for s in situation.spots if s.surface.lower() == spots[0].surface.lower() and not s.open]
+        spots = same or spots
+    return one_line(f"reopen {numbers_said(spot.number for spot in spots)}")
+
+
+def _take_back(clause: Clause) -> Reading | None:
+    """ "I withdraw that" is a step back, "withdraw 3" opens it again, "scratch 3" rejects it."""
+    if not clause.refs():
+        return None
+    item = clause.refs()[0]
+    if item.by in ("this", "that", "order"):
+        return one_line("undo")
+    return one_line(f"{'no' if clause.text.startswith('scratch') else 'reopen'} {numbers_of(clause, item)}")
+
+
 def _meant(clause: Clause) -> Reading | None:
     if clause.text.startswith("mark") and clause.refs()[0].by != "that":
         return None
@@ -218,7 +258,11 @@ def _meant_verdict(clause: Clause) -> Reading | None:
         return choices_about(
             f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
         )
-    said = re.sub(r" ?[;,]? ?(?:and )?not (?:okay|fine|right|yes|accept|no|wrong|reject)$", "", clause.text)
+    said = re.sub(
+        r" ?[;,]? ?(?:and )?not (?:to )?(?:okay|fine|right|yes|accept|no|wrong|reject)(?: (?:it|REF\d+))?$",
+        "",
+        clause.text,
+    )
     verb = "no" if re.search(r"\b(?:no|wrong|reject)(?: (?:it|REF\d+))?$", said) else "ok"
     if clause.refs() and clause.refs()[0].by not in ("this", "that"):
         return Reading(("undo", f"{verb} {numbers_of(clause, clause.refs()[0])}"))
@@ -284,6 +328,10 @@ def _mistake(clause: Clause) -> Reading:
 READINGS: Mapping[str, Action] = {
     "again": _again,
     "mistake": _mistake,
+    "reopen": _reopen,
+    "skip": _skip,
+    "other_document": _other_document,
+    "take_back": _take_back,
     "undo_all": _undo_all,
     "undo_many": _undo_many,
     "meant_verdict": _meant_verdict,

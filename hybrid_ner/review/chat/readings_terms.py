@@ -220,6 +220,12 @@ def _why_loosely(clause: Clause) -> Reading | None:
     return one_line(f"why {around[0].number}") if around else _why_not(clause)
 
 
+def _who_changed(clause: Clause) -> Reading | None:
+    item = clause.items[-1]
+    numbers = item.numbers if item.kind == "ref" else (clause.situation.part_of(item.said),)
+    return one_line(f"who changed {numbers[0]}") if numbers and numbers[0] else None
+
+
 def _where(clause: Clause) -> Reading | None:
     named = [i for i in clause.items if i.kind in ("txt", "unk") or i.by == "term"]
     item = (named or list(clause.items))[-1]
@@ -232,12 +238,14 @@ def _where(clause: Clause) -> Reading | None:
 
 
 _NEW_LABEL = re.compile(
-    r"(?i)(?:please |can you |could you |let'?s |i |we |you |should |just )*(?:make|create|add|define"
-    r"|introduce|need|want|require|open|set"
-    r" up)(?: me| us)?(?: a| an| another)*(?: new| extra| additional| separate)* (?:entity |span "
+    r"(?i)(?:please |can you |could you |let'?s |i |we |you |should |just |i'd |we'd |would |also "
+    r"|really )*(?:make|create|add"
+    r"|define|introduce|need|want|require|open|like|have|set"
+    r" up)(?: me| us| to have)?(?: a| an| another| one| more| the| yet)*(?: new| extra| additional"
+    r"| separate)* (?:entity |span "
     r"|annotation )?(?:label|category"
     r"|class|type|tag|kind)"
-    r"(?: called| named| entitled| titled)?[: ]+[\"'“]?(\w(?:(?! and )[\w /&-])*?)[\"'”]?(?: please)?[.!]?"
+    r"(?: called| named| entitled| titled)?[:, ]+[\"'“]?(\w(?:(?! and )[\w /&-])*?)[\"'”]?(?: please)?[.!]?"
 )
 LABEL_THEN = re.compile(
     r"(?i)(?:(?P<before>.*?)\b(?:make|create|add|define|open|introduce|need|want|like|have|require)(?:"
@@ -277,10 +285,17 @@ _LABEL_NEEDED = re.compile(
 )
 
 
+_LABEL_ADDED = re.compile(
+    r"(?i)(?:please |can you |could you )*(?:add|put) [\"'“]?(\w+)[\"'”]? (?:to|on|in|into)(?: (?:the|our"
+    r"|my|your))*"
+    r" (?:labels|label (?:list|set)|list of labels|categories|tag set)(?: please)?[.!]?"
+)
+
+
 def free_text(line: str) -> Reading | None:
     """Sentences that end in words of their own, which are taken as typed."""
     said = line.strip()
-    if match := _NEW_LABEL.fullmatch(said) or _LABEL_NEEDED.fullmatch(said):
+    if match := _NEW_LABEL.fullmatch(said) or _LABEL_NEEDED.fullmatch(said) or _LABEL_ADDED.fullmatch(said):
         return Reading((f"label {match.group(1)}",), writes=True)
     if match := _FLAG_ON.fullmatch(said):
         return Reading(("flag", "next"), writes=True)
@@ -302,4 +317,5 @@ READINGS: Mapping[str, Action] = {
     "why_not": _why_not,
     "why_loosely": _why_loosely,
     "where": _where,
+    "who_changed": _who_changed,
 }

@@ -90,6 +90,8 @@ def _bulk_term(clause: Clause, item: Item) -> str:
 
 def _only(clause: Clause) -> Reading:
     numbers = numbers_of(clause, clause.refs()[0])
+    if clause.text.endswith(" only") and not re.search(r"(?i)\bkeep", clause.wording.raw):
+        return Reading((f"ok {numbers}",), verdict="ok")  # "accept the first one only"
     return asked(
         f"Accept {numbers}, and what about the rest?",
         (f"Accept {numbers}, leave the rest open", f"ok {numbers}"),
@@ -262,6 +264,19 @@ def relabel(clause: Clause) -> Reading | None:
     return Reading(tuple(lines), verdict=label.said)
 
 
+def _respectively(clause: Clause) -> Reading | None:
+    """As many labels as spans, in order: "apixaban and troponin are Drug and Test"."""
+    spots, labels = spots_of(clause, clause.refs()[0]), clause.labels()
+    if len(clause.refs()) != 1 or len(spots) != len(labels):
+        return None
+    return Reading(
+        tuple(
+            f"{s.number} is {label_of(each, f'{s.number} is {{}}')}"
+            for s, each in zip(spots, labels, strict=True)
+        )
+    )
+
+
 def _relabel_swapped(clause: Clause) -> Reading | None:
     return relabel(clause)
 
@@ -291,7 +306,9 @@ def which_label(clause: Clause) -> Reading:
     refs = clause.refs()
     spots = spots_of(clause, refs[-1]) if refs else [focus_of(clause)]
     if len(spots) != 1:
-        return Reading(question="Which one has the wrong label? Say its number, and the right label.")
+        return Reading(
+            question="Which one has the wrong label? Say its number, and the right label.", soft=True
+        )
     spot = spots[0]
     others = [label for label in clause.situation.labels if label != spot.label]
     choices = [(f"{spot.number} is {label}", f"{spot.number} is {label}") for label in others[:3]]
@@ -352,6 +369,7 @@ READINGS: Mapping[str, Action] = {
     "elliptic_no": _elliptic_no,
     "elliptic_yes": _elliptic_yes,
     "relabel": relabel,
+    "respectively": _respectively,
     "relabel_swapped": _relabel_swapped,
     "relabel_not": _relabel_not,
     "relabel_this": relabel_this,

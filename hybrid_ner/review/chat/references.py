@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.numbered import (
     EXCEPT_FIRST,
+    all_but_these,
+    all_without,
     beside,
     between,
+    both,
     bounded,
     bounded_rest,
     by_parity,
@@ -20,7 +22,10 @@ from hybrid_ner.review.chat.numbered import (
     class_after_verb,
     counted_label,
     counted_spans,
+    described,
     every_label,
+    every_term,
+    every_text,
     excepted,
     excepted_first,
     holding,
@@ -29,6 +34,7 @@ from hybrid_ner.review.chat.numbered import (
     listed,
     number,
     numeral,
+    only_one,
     ordered,
     ordered_few,
     other_term,
@@ -37,10 +43,11 @@ from hybrid_ner.review.chat.numbered import (
     some_spans,
     spans,
     spans_between,
+    term_spans,
     two_classes,
     two_ordered,
 )
-from hybrid_ner.review.chat.reading import Item, Wording, new_item, same_again
+from hybrid_ner.review.chat.reading import Item, Wording, new_item, of_two_verdicts, same_again
 from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.review.chat.wording import worded
 
@@ -65,10 +72,10 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
     """The wording with every phrase that names spans as one marker."""
     for pattern, make in _phrases():
 
-        def put(match: re.Match[str], make: Callable[..., Item | None] = make) -> str:
+        def put(match: re.Match[str], make: Callable[..., Item | str | None] = make) -> str:
             item = make(match, wording, situation)
-            if item is None:
-                return match.group(0)
+            if item is None or isinstance(item, str):
+                return item or match.group(0)
             return "" if item.kind == "gap" else new_item(wording, item)
 
         text = re.sub(" +", " ", pattern.sub(put, text)).strip()
@@ -83,6 +90,19 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         text,
     )
     text = re.sub(r"\b(?:a|an|the|that(?= (?:REF|TXT))|this(?= document))\b ?", "", text)
+    # "the fourth, pain, is not"; "the title, Mutual Agreement, is a law"
+    text = re.sub(
+        r"^(?:(?!not|no|if|okay|yes|right|wrong|fine)[a-z]+ |UNK\d+ ){1,2}, (?=TXT\d+ , (?:is|should"
+        r"|must)\b)",
+        "",
+        text,
+    )
+    text = re.sub(
+        r"((?:^|[;,] |\b(?:and|but|while) )(?:REF|TXT)\d+) , (?=(?:is|was|should|must|has|looks|needs)\b"
+        r"(?! (?:REF|it\b)))",
+        r"\1 ",
+        text,
+    )
     # "the span for embolism is too short"
     text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
     return re.sub(r"\s+", " ", text).strip()
@@ -107,7 +127,8 @@ def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
         return f"{new_item(wording, spans(numbers, 'all', 'all', out.problem))} is okay"
     whole = wording.item(match.group(1))
     single = len(whole.numbers) < 2 and not whole.problem
-    if single or whole.by not in ("all", "rest", "label", "order", "term"):
+    span = whole.by == "number" and re.search(r"[-–]|\b(?:to|through|thru|till|until)\b", whole.said)
+    if single or (whole.by not in ("all", "rest", "label", "order", "term") and not span):
         return match.group(0)
     numbers = [n for n in whole.numbers if n not in out.numbers]
     by = "rest" if whole.by == "rest" else "all"
@@ -123,32 +144,12 @@ def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
 
 
 @lru_cache(maxsize=1)
-def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]:
+def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | str | None]], ...]:
     return tuple((re.compile(pattern), make) for pattern, make in _TABLE)
 
 
 def _nothing(*_: object) -> Item:
     return Item("gap")
-
-
-def _every_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    item, said, size = wording.item(match.group(1)), match.group(), len(wording.item(match.group(1)).numbers)
-    fits = next((n for word, n in w.NUMBERS.items() if f"the {word} " in said), size) == size
-    problem = item.problem or ("" if fits else f"there are {size} of it")
-    return replace(item, kind="ref", every=not said.startswith(("both", "the")), problem=problem)
-
-
-def _every_text(match: re.Match[str], wording: Wording, *_: object) -> Item:
-    return replace(wording.item(match.group(1)), every=True)
-
-
-def _term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    return replace(wording.item(match.group(1)), kind="ref")
-
-
-def _both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    numbers = [spot.number for spot in situation.offered]
-    return spans(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
 
 
 def _all(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -175,8 +176,16 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return spans((spot.number,) if spot else (), match.group(), by, "" if spot else "nothing is open here")
 
 
-def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    items = [wording.item(marker) for marker in re.findall(r"REF\d+", match.group(1))]
+def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | str | None:
+    markers = re.findall(r"REF\d+", match.group(1))
+    items = [wording.item(marker) for marker in markers]
+    mine = len(items) > 2 and items[-1].said in ("them", "it")
+    mine = mine or re.match(r" (?:one )?(?:i|we) (?!want|mark)", match.string[match.end() :]) is not None
+    if mine and match.group().endswith(f", {markers[-1]}"):
+        # "5, 10 and 11, those I'll do later"
+        numbers = [n for item in items[:-1] for n in item.numbers]
+        problem = next((item.problem for item in items[:-1] if item.problem), "")
+        return f"{new_item(wording, spans(numbers, match.group(), 'number', problem))} , {markers[-1]}"
     # the pain also, the rest I see after
     apart = items[-1].by == "rest" and re.search(r", ?REF\d+$", match.group(1)) is not None
     remarks = items[-1].by == "this" and re.match(r" (?:is|was) ", match.string[match.end() :])
@@ -185,46 +194,15 @@ def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
         or remarks
         or any(item.said == "it" or item.by == "that" for item in items)
         or items[-1].said == "them"
-        or _of_two_verdicts(match)
+        or of_two_verdicts(match)
     ):
         return None
+    if items[0].by == "rest" and items[0].problem and " , " in f"{match.group()} " and len(items) == 2:
+        items = items[1:]  # "the other one, atrial fibrillation"
     problem = next((item.problem for item in items if item.problem), "")
     numbers = [n for item in items for n in item.numbers]
     by = next((item.by for item in items if item.by in ("rest", "all")), "number")
     return spans(numbers, match.group(), by, problem)
-
-
-_VERDICT = r"(?:okay|yes|no|fine|right|wrong|accept|reject)"
-
-
-def _of_two_verdicts(match: re.Match[str]) -> bool:
-    """Whether a comma parts what two verdicts are about: ``ok 1 2, 5 wrong`` · ``no 5 6, 10 drug``."""
-    if "," not in match.group():
-        return False
-    before, after = match.string[: match.start()], match.string[match.end() :]
-    if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?REF\d+$", match.group()):
-        # "throw out the last one, HIT is too vague"
-        verb = r" (?:is|was|has|had|does|do|can|looks?|says?) "
-        verb += r"(?!REF|(?:a |an |the )?LAB|all\b|no\b|not\b|both\b)"
-        return re.match(rf"{verb}(?!{_VERDICT})", after) is not None
-    return bool(
-        re.search(rf"\b{_VERDICT} $", before)
-        and re.match(rf" (?:is )?(?:all )?(?:not )?(?:{_VERDICT}\b|LAB\d)", after)
-    )
-
-
-def _all_but_these(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    out = wording.item(match.group(1))
-    numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
-    return spans(numbers, match.group(), "all", out.problem)
-
-
-def _all_but(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    whole, out = (wording.item(match[name]) for name in ("whole", "out"))
-    if " okay" in match.group() or whole.by not in ("all", "rest", "label", "order", "term"):
-        return None
-    numbers = [n for n in whole.numbers if n not in out.numbers]
-    return spans(numbers, match.group(), "all", whole.problem or out.problem)
 
 
 _NUM, _SRF, _LAB, _REF = r"NUM\d+", r"SRF\d+", r"LAB\d+", r"REF\d+"
@@ -232,7 +210,7 @@ _ORDER = rf"(?:{'|'.join(w.ORDINALS)}|nth\d+)"
 _FEW = rf"(?:few|couple|{_NUMERALS.removeprefix('one|')}|{_NUM})"
 _BOUNDS = r"before|above|below|after|till|until|from|since|up to and including|up to|over|under"
 _EVERY = r"(?:all|both)(?: of)?(?: (?:the|these|those|them|my|your))?"
-_TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
+_TABLE: tuple[tuple[str, Callable[..., Item | str | None]], ...] = (
     (
         rf"\b(?:all |all thing |thing )from ({_NUM}) (?:on )?(?:to|through|thru|till|until"
         rf"|up to) (?:the )?({_NUM})",
@@ -249,8 +227,8 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         excepted,
     ),
     (
-        rf"^(?:the )?({_LAB})(?: and | ?, )(?:the )?({_LAB})(?= (?:can|may|should|is|must|shall|looks?)"
-        rf"(?: (?:is|both|all))* (?:okay|fine|right|accept|stay|wrong|reject)\b)",
+        rf"^(?:the )?({_LAB})(?: and | ?, )(?:the )?({_LAB})(?= (?:(?:can|may|should|is|must|shall|looks?)"
+        rf"(?: (?:is|both|all))* )?(?:okay|fine|right|accept|stay|wrong|reject)\b)",
         two_classes,
     ),
     (r"\b(?:the )?(?:word|words|term|terms|text|string|name|names)(?= (?:SRF|TXT|UNK)\d)", _nothing),
@@ -290,6 +268,11 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", two_ordered),
     (
+        rf"\b(?:the |that |all )*({_SRF}|{_LAB})(?: {_THING})? (?:in|of|from) (?:the )?({_ORDER}) "
+        rf"(?:sentence|line)\b",
+        in_sentence,
+    ),
+    (
         rf"\b(?:the |this |that )?({_ORDER})(?: (?:(?:thing )?of (?:the )?)?(?:({_SRF}|TXT\d+)|({_LAB})"
         rf"|(?:of them"
         rf"|{_THING})(?![\w])))?"
@@ -300,7 +283,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (
         rf"\b{_EVERY} (?:two )?(?:thing |places |cases )?(?:of |with )?(?:the )?({_SRF})(?: {_THING})?",
-        _every_term,
+        every_term,
     ),
     (
         rf"\b(?:{_EVERY}(?: {_THING})?|(?:the|those|these) thing) (?:(?:that|which|what) is(?: marked)?"
@@ -316,16 +299,21 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"(?: {_THING})?\b",
         some_spans,
     ),
-    (rf"\bthe (?:two|three|four|NUM\d+) ({_SRF})", _every_term),
-    (rf"\b(?:the|both|those|these) (?:({_NUMERALS.removeprefix('one|')}) )?(TXT\d+) {_THING}\b", holding),
+    (rf"\bthe (?:two|three|four|NUM\d+) ({_SRF})", every_term),
+    (
+        rf"\b(?:all |both )?(?:the|both|those|these|all|(?<=accept)|(?<=reject)|(?<=okay)|(?<=mark)|^)"
+        rf" ?(?:({_NUMERALS.removeprefix('one|')}) )?(TXT\d+) {_THING}\b",
+        holding,
+    ),
     (rf"\b(?:the|both|those|these) ({_NUMERALS.removeprefix('one|')}) (TXT\d+)\b", holding),
+    (r"\bthe only (?:thing|one)(?: (?:here|there|left))?(?= ?(?:[;,]|$))", only_one),
     (rf"\b(?:all )?the ({_NUMERALS.removeprefix('one|')}) ({_LAB})(?: {_THING})?", counted_label),
     (
         rf"\ball (?:the |of the |these )?({_NUMERALS.removeprefix('one|')})(?: {_THING})?(?! {_LAB}"
         rf"| {_SRF}| words?\b)",
         counted_spans,
     ),
-    (rf"\b{_EVERY} (?:two |thing )?(?:of )?((?:TXT|UNK)\d+)", _every_text),
+    (rf"\b{_EVERY} (?:two |thing )?(?:of )?((?:TXT|UNK)\d+)", every_text),
     (
         rf"\b(?:the |that )?(?:one|span) (?:right |just |directly )?(before|after) (?:the "
         rf"|that )?({_NUM}|{_SRF}|it|that)\b"
@@ -333,11 +321,14 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         beside,
     ),
     (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", every_label),
-    (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", _term),
+    (
+        rf"\b(?:the|this|that) (TXT\d+) ({_LAB})(?= (?:is|was|looks?|should|can|must|has|needs?|stays?)\b)",
+        described,
+    ),
+    (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", term_spans),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?(TXT\d+)", called),
-    (rf"\b(?:the |that )?({_SRF}) (?:in|of|from) (?:the )?({_ORDER}) (?:sentence|line)\b", in_sentence),
     (rf"\b(?:all )?(?:the )?rest (?:of (?:the )?)?({_SRF})", other_term),
-    (rf"\b(?:the|that|this) ({_SRF})(?: thing\b)?", _term),
+    (rf"\b(?:the|that|this) ({_SRF})(?: thing\b)?", term_spans),
     (
         rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )(?<!\d )\b(?:the|these|those) ({_LAB})(?:"
         rf" {_THING})?(?! {_SRF})(?! (?:number|UNK\d+) (?:is|was|looks?|should|has) )",
@@ -346,9 +337,9 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (
         rf"\b(?:the|these|those|them|they)(?: {_THING})? both\b|\bboth(?: of)?(?: (?:the|these"
         rf"|those|them))?(?: {_THING})?\b(?! {_REF}| {_NUM}| {_SRF})",
-        _both,
+        both,
     ),
-    (r"\b(?:these|the|those|them) two(?: (?:thing|one))?\b(?! (?:words?|TXT|UNK))", _both),
+    (r"\b(?:these|the|those|them) two(?: (?:thing|one))?\b(?! (?:words?|TXT|UNK))", both),
     (
         rf"\b(?:all )?(?:the )?rest(?: ({_NUMERALS}))?(?: (?:of|on|in) (?:it|them|the (?:thing|list|show"
         rf"|document)))?"
@@ -381,16 +372,16 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (rf"\b({_NUM}(?: {_NUM})+)\b", listed),
     (rf"\b(?:the )?({_NUM})(?: {_THING}\b(?! words?\b| more\b))?", number),
-    (rf"\b({_SRF})\b(?: thing\b)?", _term),
+    (rf"\b({_SRF})\b(?: thing\b)?", term_spans),
     (rf"\b({_LAB})(?= (?:is |is all )?(?:okay|fine|right|wrong|yes|no)\b)(?<!not LAB)", plural_class),
     (rf"(?<=accept )({_LAB})\b|(?<=reject )({_LAB})\b", class_after_verb),
     (rf"(?:both )?({_REF}(?:(?: ?, ?and | ?, ?| and | plus )(?:also )?{_REF})+)", _joined),
-    (rf"(?P<whole>{_REF}) ?,? ?except (?:for )?(?P<out>{_REF})", _all_but),
-    (rf"^except (?:for )?(?P<out>{_REF}) ?,? ?(?P<whole>{_REF})", _all_but),
+    (rf"(?P<whole>{_REF}) ?,? ?except (?:for )?(?P<out>{_REF})", all_without),
+    (rf"^except (?:for )?(?P<out>{_REF}) ?,? ?(?P<whole>{_REF})", all_without),
     (
         rf"(?:(?<=accept )(?<!is accept )|(?<=reject )(?<!is reject )|(?<=^okay )|(?<=^yes )"
         rf"|(?<=^wrong )|(?<=^okay , )|(?<=^fine )|(?<=^right )|^)except (?:for )?({_REF})"
         rf"(?! ?,? (?:accept|reject|mark) {_REF})",
-        _all_but_these,
+        all_but_these,
     ),
 )

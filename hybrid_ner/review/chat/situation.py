@@ -62,6 +62,8 @@ def _canonical(pattern: str) -> str:
     return re.sub(r"(?<![\\{\w])[a-z]{2,}(?![\w}])", lambda m: single.get(m.group(), m.group()), pattern)
 
 
+PHRASE = 10
+"""Words of the longest text that is looked for in the document."""
 PHRASINGS = "HYBRID_NER_PHRASINGS"
 """Environment variable: a file of one's own in the notation of ``intents.txt``, which is tried first."""
 
@@ -133,7 +135,8 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
      "I show the spans that were found, and you decide. {left}"),
     (r"(?:hm+|mmh?|well|so|wait|hold on|one moment|moment|a moment|just a (?:second|moment"
      r"|minute)|thinking|one second)"
-     r"|let me think(?: .*)?", "Take your time; nothing changes until you decide."),
+     r"|let me think(?!.*\b(?:later|back|skip|next|tomorrow)\b)(?: .*)?",
+     "Take your time; nothing changes until you decide."),
     (r"(?:never mind|nevermind|forget (?:it|about it|this|that)|nothing|do nothing|ignore that"
      r"|leave it|leave|cancel"
      r"|cancel (?:that|it|this)|drop it|don't bother|it doesn't matter|doesn't matter)", _GONE),
@@ -281,11 +284,31 @@ class Situation:
         close = [each for each in words if OSA.distance(each, said, score_cutoff=most) <= most]
         return close[0] if len(close) == 1 else ""
 
+    def near_span(self, said: str) -> str:
+        """The one span of several words that misspelled words are nearest to; empty without one."""
+        most = 1 if len(said) < 14 else 2
+        close = [
+            each
+            for each in self.by_surface
+            if len(each) > 7
+            and each[:1] == said[:1]
+            and each.count(" ") == said.count(" ") > 0
+            and each != said
+            and OSA.distance(each, said, score_cutoff=most) <= most
+            and not (each.rstrip("s") == said.rstrip("s") or re.search(r"\d", each + said))
+        ]
+        return close[0] if len(close) == 1 else ""
+
     def part_of(self, phrase: str) -> int:
         """Number of the one span that words are a part of, wherever they stand; 0 without one."""
         places = self.places(phrase)
         around = {s.number for a, b in places for s in self.spots if s.start <= a and b <= s.end}
         return around.pop() if len(around) == len(places) == 1 else 0
+
+    def only_named(self, phrase: str) -> bool:
+        """Whether words stand nowhere but in spans."""
+        places = self.places(phrase)
+        return bool(places) and all(any(s.start <= a and b <= s.end for s in self.spots) for a, b in places)
 
     def names(self, word: str) -> bool:
         """Whether a word alone stands for the one span whose name it begins or ends: Jane for Jane Whitfield.
@@ -311,6 +334,51 @@ class Situation:
 def squeezed(text: str) -> str:
     """In small letters, with single spaces."""
     return " ".join(text.lower().split())
+
+
+def span_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
+    """Tokens from here on that are the text of a span; the longest."""
+    for size in range(min(PHRASE, len(found) - at), 0, -1):
+        said = squeezed(line[found[at].start() : found[at + size - 1].end()])
+        if said in situation.by_surface and (size > 1 or not said.isdecimal()):
+            return size
+    return 0
+
+
+def near_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
+    """Tokens from here on that are a slip of the one span of so many words: "right uper lobe"."""
+    for size in (4, 3, 2):
+        if at + size <= len(found) and {t.lastgroup for t in found[at : at + size]} <= {"word", "number"}:
+            said = squeezed(line[found[at].start() : found[at + size - 1].end()])
+            if situation.near_span(said) and not situation.holds(said):
+                return size
+    return 0
+
+
+def plural_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
+    """Tokens from here on that are the plural of words that only spans have: "both Harbor Points"."""
+    for size in (3, 2):
+        said = squeezed(line[found[at].start() : found[min(at + size, len(found)) - 1].end()])
+        one = said.removesuffix("s")
+        if at + size <= len(found) and one != said and situation.holds(one) and situation.only_named(one):
+            return size
+    return 0
+
+
+def capitals(found: list[re.Match[str]], at: int, situation: Situation) -> int:
+    """Two tokens where an article is written as in the text: "add The Court"."""
+    if not at or found[at].group() != "The" or found[at - 1].lastgroup != "word" or at + 1 == len(found):
+        return 0
+    after = found[at + 1].group()
+    return 2 if after[0].isupper() and f"The {after}" in situation.text else 0
+
+
+def dotted_text(line: str, start: int, last: re.Match[str], situation: Situation) -> str:
+    """Words that end in an initial, with its dot: "Mehta J. with the letter"."""
+    said = line[start : last.end() + 1]
+    short = last.group()[:1].isupper() and len(last.group()) < 3
+    inner = said.endswith(".") and re.match(r" +[a-z]", line[last.end() + 1 :])
+    return said if short and inner and said in situation.text else ""
 
 
 def numbers_said(numbers: Iterable[int]) -> str:

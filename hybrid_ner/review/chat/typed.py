@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hybrid_ner.review.chat.words import DOCUMENTS, NUMBERS
+from hybrid_ner.review.chat.words import DOCUMENTS, NUMBERS, SPOKEN
 
 _COUNTS = "|".join(NUMBERS)
 
@@ -30,6 +30,147 @@ _MAKER = r"(?:model|ai|machine|computer|classifier)"
 
 
 TYPED: tuple[tuple[str, str], ...] = (
+    (r"(?i)\b(?:appears?) (?=(?:as|for|in|on|at|before|twice|once|under|here|with)\b)", "is "),
+    (r"(?i)\bmay (?=come (?:off|out|down|away)\b|go\b)", "shall "),
+    # no, that should not have gone; nothing wrong here: what leads up to the point
+    (
+        r"(?i)^(?:(?:no|oops|sorry|oh|ah)\W+)?(?:(?:that|this|it|i) should(?:n't| not) have (?:been |gone"
+        r"|happened|\w+ed)"
+        r"\b[^.,;!?]*|(?:there(?:'s| is) |i see )?nothing (?:is )?wrong (?:here|there|with (?:it|that"
+        r"|this)))[.,;!]+ (?=\w)",
+        "",
+    ),
+    (
+        r"(?i)\b(?:right |all the way )?(?:down|up|through|as far as) (?:to|until|till) (?="
+        r"(?:and including )?"
+        r"(?:number |nr |no\.? )?\d)|\bas far as (?=(?:number )?\d)",
+        "up to ",
+    ),
+    (r"(?i)(?:^|(?<=\w)[,;.]) *(?:and )?(?:hence|therefore|thus|ergo|consequently),? (?=\w)", ", so "),
+    # both as you have it
+    (
+        r"(?i)(?<=\w),? (?:both|all|each|they are) as (?:you|it|they|the model) (?:have|had|has|marked"
+        r"|tagged|labell?ed"
+        r"|suggest(?:s|ed)?|stands?)(?: (?:it|them|that))?(?= *[.!]*$)",
+        "",
+    ),
+    (
+        r"(?i),? \b(?:just |exactly )?as (?:you|it|they|the model) (?:have|had|has|marked|tagged|labell?ed"
+        r"|suggest(?:s|ed)?"
+        r"|did|stands?)(?: (?:it|them|that))?(?= *[.!]*$)",
+        " as is",
+    ),
+    (r"(?i)\b(wrong|incorrect|mistaken|mis\w+ed|false|off): (?=\w)", r"\1, "),
+    (rf"(?i)\bin this (?:short|long|little|small|brief|tiny|whole) (?:one|{_PAGES})\b", "in this one"),
+    (r"(?i)\bwe're\b", "we are"),
+    (r"(?i)\bon (?:second|further) thoughts?\b(?!,)", "actually"),
+    # 3 and up, from 2 on, 4 and below
+    (
+        r"(?i)\b(?:(?:everything|all|the ones?|those|numbers?) )*(?:from )?(\d+) (?:and|or) (?:up"
+        r"(?:wards?)?|onwards?"
+        r"|higher|above|beyond|later|over)\b|\b(?:(?:everything|all|the ones?|those) )*from (\d+) "
+        r"(?:onwards?|forward"
+        r"|up)\b(?! to)(?: all(?= |$))?",
+        r"everything from \1\2",
+    ),
+    (
+        r"(?i)\b(?:(?:everything|all|numbers?) )*(\d+) (?:and|or) (?:down(?:wards?)?|lower|below|under)\b",
+        r"everything up to \1",
+    ),
+    (r"(?i)\b(?:should|must|has to|needs to|can|may|ought to|shall) go (?=back\b)", ""),
+    # ugh, hit the wrong key
+    (
+        r"(?i)(?:\b(?:i|i've|have|just|must have) )*\b(?:hit|pressed|clicked|tapped|chose|picked|selected"
+        r"|punched)"
+        r" (?:on )?the wrong (?:thing|one|key|button|number|line|span|row|box)\b",
+        "oops",
+    ),
+    (
+        r"(?i)\b((?:sort|figure|work|find|turn|point|spell|puzzle)(?:s|ed)?)( it| them| that| this| those"
+        r"| these)?"
+        r" out\b",
+        r"\1\2",
+    ),
+    # throw it out, strike 3 off
+    (
+        r"(?i)\b(?:throw|toss|chuck|kick|strike|cross|rub|knock|weed|boot|wipe|cast|fling|clear|edit|rip)"
+        r" ((?:it|that|this|them|those|these|both)(?: ones?| two)?|all of (?:it|them|those)|(?:number )?\d+)"
+        r" (?:out|off|away)\b",
+        r"reject \1",
+    ),
+    (r"(?i)\b(?:has|have|had)(?:n't|nt| not) (?:got |had )?any\b", "has none"),
+    (r"(?i)\bevery (?:shift|day|morning|night|evening|week|month|year|hour|visit|afternoon)\b", "regularly"),
+    (r"(?i)\bright (there|here)(?=[!.,; ]+(?:so|and|hence)\b)", r"\1"),
+    # Court isn't marked: the word of the text, though it is a label too
+    (
+        r"(?i)^(?:the )?(\w{4,}) (?=(?:is|was)(?:n't|nt| not) (?:marked|tagged|labell?ed|there|in there"
+        r"|on the list)"
+        r"\b.*\b\1\b)",
+        r'"\1" ',
+    ),
+    # 3 doesn't make sense, doesn't qualify here
+    (
+        r"(?i)\b(?:do|does)(?:n't| not) (?:really |quite )?(?:make (?:any |much |a lot of )?sense|qualify"
+        r"|apply|fit(?: in)?"
+        r"|hold(?: up)?|stand up|cut it|pass)(?= *(?:here|at all|for (?:me|us)|in (?:this|our)\b|[.!,;]|$))",
+        "is wrong",
+    ),
+    (r"(?i)\bun-(?=[a-z]{3})", "un"),
+    # nothing wrong with 2, I have no issue with it, can't argue with 3
+    (
+        r"(?i)\b(?:(?:there(?:'s| is| are|'re)|(?:i|we)(?:'ve| have| can see| see| find| got)+(?: got)?) )?"
+        r"(?:no (?:issues?|complaints?|objections?|quarrel|qualms|concerns?"
+        r"|worries|problems?|trouble|beef|argument|reservations?|gripes?|faults?) (?:here )?(?:with|about|to"
+        r"|against|on|over|in)|nothing against)(?= (?!be\b))|\b(?:i |we |you )?can(?:'t|not| not) "
+        r"(?:argue with"
+        r"|fault|complain about|find fault with|object to)\b",
+        "accept",
+    ),
+    (
+        r"(?i)\b(?:(?:there(?:'s| is)|(?:i|we)(?:'ve| have| see)) )?no (?:need|use|place|room|call) (?:for"
+        r"|of)"
+        r"(?! (?:a |the |this |that )?(?:flag|bookmark|star)\b)",
+        "reject",
+    ),
+    # 1 starts a word too late, ends two words too early
+    *(
+        (
+            rf"(?i)\b(?:{verb})s? (a|one|two|three|\d) words? too (?:{late})\b|(?:is |are )?(a|one|two"
+            rf"|three|\d)"
+            rf" words? too {long} (?:at|in|on) (?:the |its )?(?:{side})\b",
+            said,
+        )
+        for verb, late, long, side, said in (
+            (
+                "start|begin",
+                "late",
+                "short",
+                "front|start|beginning|left",
+                r"should include \1\2 words before",
+            ),
+            (
+                "start|begin",
+                "early|soon",
+                "long",
+                "front|start|beginning|left",
+                r"without the first \1\2 words",
+            ),
+            (
+                "end|stop|finishe?",
+                "early|soon",
+                "short",
+                "end|back|right",
+                r"should include \1\2 words after",
+            ),
+            ("end|stop|finishe?", "late", "long", "end|back|right", r"without the last \1\2 words"),
+        )
+    ),
+    (r"(?i)\b(without the (?:first|last)|should include) (?:a|one) words(?= before| after|$|\W)", r"\1 word"),
+    (
+        r"(?i)\btake (the (?:first|last)(?: \w+)? words?) (?:off|out|away)(?: of| from)?\b",
+        r"remove \1 from",
+    ),
+    (r"(?i)\bsecond (?:pair|set) of eyes\b", "another look"),
     # the ones that only the model came up with; which ones did only the model find; model-only ones
     *(
         (
@@ -77,6 +218,11 @@ TYPED: tuple[tuple[str, str], ...] = (
     # Court is a court here: the first is a word of the text
     (r"(?i)^(?:the )?(\w{4,}) (is|as) an? (?=\1\b)", r'"\1" \2 a '),
     (
+        r"(?i)^(?:the )?(\w{4,}) (?=(?:should|ought|must|has to|needs)\b[^,.;]*\b(?:as|be|an?|under) "
+        r"(?:an? )?\1\b)",
+        r'"\1" ',
+    ),
+    (
         r"(?i)^(?:before|after) (?:that|this|we go on|i go on),?"
         r" (?=(?:please )?(?:show|take|go|open|let|can|bring|give)\b)",
         "",
@@ -104,7 +250,7 @@ TYPED: tuple[tuple[str, str], ...] = (
     # in each of the documents before us, on every chart, "…, all docs"; here and in the other report
     (
         rf"(?i)(?:(?:,? (?:in|on|from|of|across|through|throughout|over))|,|;) (?:all|every|each|both"
-        rf"|the two)(?: of)?"
+        rf"|the two|any(?= (?:of the |of my |of our )?others?\b))(?: of)?"
         rf"(?: single| the| these| those| my| our| other)*(?: other)? {_PAGES}s?(?:"
         rf" (?:in|of) (?:this|the|my|our)"
         rf" (?:project|corpus|set|batch|data ?set))?(?: before us)?(?![\w])",
@@ -232,6 +378,6 @@ _QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys(
 def typed(line: str) -> str:
     """A line without what only the keyboard or the phone made of it: curly quotes, hands with a thumb up."""
     line = line.translate(_QUOTES)
-    for pattern, said in TYPED:
+    for pattern, said in (*SPOKEN, *TYPED):
         line = re.sub(pattern, said, line)
     return line

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_terms
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.clauses import tells_only
-from hybrid_ner.review.chat.reading import Reading, Wording
+from hybrid_ner.review.chat.clauses import MARKER, Said, kind, labels_said, tells_only, word_kinds
+from hybrid_ner.review.chat.reading import Item, Reading, Wording, new_item
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
 
@@ -54,13 +54,15 @@ _PARTS_OF_NAMES = {
     "(?:(?:doctor|academic) )?title|honorific|salutation": r"\b(?:Dr|Mr|Mrs|Ms|Prof|Hon|J)\b\.?",
     "size|measurement": r"\b\d+(?:\.\d+)? ?(?:mm|cm)\b",
     "frequency": r"\b(?:once|twice|\w+ times) (?:daily|weekly|a day|a week)\b",
+    "(?:dollar|currency|euro|pound) (?:sign|symbol)": r"[$€£]",
     "(?:company )?suffix": r"\b(?:Inc|LLC|Ltd|Corp|GmbH)\b\.?",
 }
 """What people call words of the text that belong to a name or not: "leave off the year"."""
 
 
 _EDGES = re.compile(
-    r"(?i)\b(?:include|add|without|leave|drop|remove|cut|trim|strip|exclude|with|part of|belongs?|goes"
+    r"(?i)\b(?:strike|scratch|clip|chop|shorten|knock|crop|keep|include|add|without|leave|drop|remove|cut"
+    r"|trim|strip|exclude|with|part of|belongs?|goes"
     r"|needs?|have"
     r"|extend|take|put|lacks?|minus|except|no|lose|delete|erase|get rid|stays?)\b"
 )
@@ -72,14 +74,17 @@ def in_words(line: str, situation: Situation) -> str:
         return line
     for name, pattern in _PARTS_OF_NAMES.items():
         said = re.search(rf"(?i)\b(?:the |its |his |her |a )(?:{name})\b", line)
-        found = {match.group() for match in re.finditer(pattern, situation.text)} if said else set()
+        spots = [(m.group(), m.start()) for m in re.finditer(pattern, situation.text)] if said else []
+        focus = situation.focus
+        inside = {each for each, at in spots if focus and focus.start <= at < focus.end}
+        found = inside or {each for each, _ in spots}
         if (
             said
             and len(found) == 1
-            and not any(each in line for each in found)
+            and not any(line[said.end() :].lstrip(' "“').startswith(each) for each in found)
             and not situation.holds(said.group().split()[-1].lower())
         ):
-            return f'{line[: said.start()]}"{found.pop()}"{line[said.end() :]}'
+            return f'{line[: said.start()]}the word "{found.pop()}"{line[said.end() :]}'
         if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(each := found.pop()):
             return (
                 f"{line[: said.start()]}{line[said.end() :].lstrip()}" if each else line
@@ -125,8 +130,20 @@ def undoubted(text: str, wording: Wording, line: str) -> str:
         return text
     if re.match(r"(?i)\W*i (?:think|believe|would say)\b(?!.*\bbut\b)", line) and _ASKED_FOR.search(line):
         return trimmed(squeezed(text.replace("DOUBT", "")))
+    text = re.sub(
+        r"(?<=\d) ?[;,] (?:so |and |please )*leave (?:it|REF\d+)(?: (?:open|alone|out|be))*(?= ?;?$)",
+        "",
+        text,
+    )
     parts = re.split(r"( ?[;,] ?(?:but )?| but )", text)
-    named = [{n for m in re.findall(r"REF\d+", part) for n in wording.item(m).numbers} for part in parts]
+    named = [
+        {
+            n
+            for m in re.findall(r"REF\d+", part)
+            for n in (wording.item(m).numbers if wording.item(m).by != "rest" else (-1,))
+        }
+        for part in parts
+    ]
     apart = [
         at
         for at, part in enumerate(parts)
@@ -134,17 +151,17 @@ def undoubted(text: str, wording: Wording, line: str) -> str:
         and _UNSURE.search(line)
         and named[at]
         and not any(named[at] & each for n, each in enumerate(named) if n != at)
-        and all(
-            wording.item(m).by not in ("all", "rest", "that", "this") for m in re.findall(r"REF\d+", part)
-        )
+        and all(wording.item(m).by not in ("all", "that", "this") for m in re.findall(r"REF\d+", part))
     ]
     rest = [part for at, part in enumerate(parts) if at not in apart]
     kept = "".join(rest)
+    kept = re.sub(r"(?: (?:but|and|so)| ?[;,])+$", "", kept)
     return text if not apart or "DOUBT" in kept or not re.search(r"REF\d", kept) else trimmed(squeezed(kept))
 
 
 _UNSURE = re.compile(
-    r"(?i)\b(?:i(?:'m| am) (?:not (?:quite |so |really )?sure|unsure)|i (?:do not|don't) know"
+    r"(?i)\b(?:i(?:'m| am) (?:not (?:quite |so |really )?(?:sure|certain)|unsure|uncertain)|i (?:do not"
+    r"|don't) know"
     r"|i have to (?:check|ask))\b"
 )
 
@@ -175,11 +192,138 @@ def label_then(line: str, situation: Situation) -> Reading | None:
 
 
 REASONS = re.compile(
-    r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|since|given that|seeing that"
+    r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|becuase|becasue|bc|b/c|cuz|coz"
+    r"|bcuz|bcoz|cos"
+    r"|'cause|since|given that|seeing that"
     r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? ))"
     r"(?! (?:when|then|last))(?![^,;.!?]*\b(?:if|unless|maybe|perhaps|what)\b)[^,;.!?]*,?"
 )
 """A reason, which does not change what it is given for: "because the note says so"."""
+
+
+CONCEDED = re.compile(
+    r"(?i),? \b(?:even though|even if|although|though(?= (?:it|they|he|she|we|i|the|that|this)\b)|despite"
+    r"|in spite of"
+    r"|regardless of)\b(?![^,;.!?]*\b(?:wrong|not|no|never|right|correct|ok|okay|fine|reject|accept|remove"
+    r"|drop"
+    r"|delete|should|must|if|maybe|perhaps|an?)\b)[^,;.!?]*"
+)
+"""What is granted beside a decision: "even though they stopped it"."""
+
+
+_DECIDES = ("ok", "no", "missing", "leave")
+
+
+def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...]:
+    """The span that a clause only tells something of, where a later one decides it.
+
+    "HIT is only suspected here, so throw it out"; "thirty days is how long and not when, so 5 is out".
+    """
+    said = re.match(
+        r"(?:and |but |so )*(REF\d+) (?:is|was|has|had|does|do|did|means?|comes?|stands?|UNK\d+)\b", text
+    )
+    words = {t for t in text.split() if not MARKER.fullmatch(t)}
+    if (
+        said is None
+        or any(word_kinds().get(word) in _DECIDES for word in words)
+        or words
+        & (kind("takes") - {"in", "with", "to", "from", "after", "before"} | {"DOUBT", "if", "?", "except"})
+        or re.search(r"\b(?:is|was|as|mark|called|means?) (?:(?:really|more|just|only|rather) )*LAB", text)
+    ):
+        return ()
+    about = wording.item(said[1]).numbers
+    others = [wording.item(m) for m in re.findall(r"REF\d+", text)]
+    if len(about) != 1 or (
+        not re.search(r" same (?:UNK\d+|\w+) as REF", text)
+        and any(item.by == "number" and item.numbers != about for item in others)
+    ):
+        return ()
+    decided = any(
+        any(
+            wording.item(m).numbers == about and wording.item(m).kind == "ref"
+            for m in re.findall(r"REF\d+", part)
+        )
+        and any(
+            word_kinds().get(word) in ("ok", "no") or ("LAB" not in text and word[:3] == "LAB")
+            for word in part.split()
+        )
+        for part in later
+    )
+    alone = re.compile(r"(?:so |then |hence )*(?:out|off|wrong|reject|okay|right|fine|accept)")
+    return about if decided or (later and alone.fullmatch(later[0])) else ()
+
+
+def goes_on(text: str, wording: Wording) -> bool:
+    """Whether a clause goes on with the remark before it: "… and not a diagnosis", "… and a signatory"."""
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", text)]
+    if re.match(r"(?:and |but )?not ", text):
+        return all(item.by in ("label", "all") for item in items)
+    return not re.search(r"REF|LAB|TXT", text) and re.fullmatch(r"(?:UNK\d+ ?)+", text) is not None
+
+
+def told_only(
+    text: str, words: Sequence[str], waiting: bool, wording: Wording, besides: Callable[[str], Reading | None]
+) -> bool:
+    """Whether a clause that decides nothing only tells something: "I used to live there".
+
+    "promote r2" may be wanted too, and "heart failure, a-fib, ok" names something that is not known.
+    """
+    first = text.split()[0]
+    first = wording.item(first).said if MARKER.fullmatch(first) else first
+    if waiting and not any(word_kinds().get(word) for word in words):
+        return False
+    if "TXT" not in text and {"is", "was", "has", "had", "have"} & set(
+        words[1:] if len(text.split()) == len(words) else words
+    ):
+        return not besides(text)  # "patient has none", "once is enough"
+    return (first in kind("tells") or (not words and first.endswith("ed"))) and not besides(text)
+
+
+def verdict(number: int, said: Sequence[Said], situation: Situation, against: list[str]) -> str:
+    """What is to be done with a span: ``ok``, ``no``, a label, or nothing; doubts are added."""
+    kinds = {each.kind for each in said}
+    labels, spot = labels_said(said), situation.spot(number)
+    if kinds == {"leave"}:
+        return ""
+    if kinds >= {"no", "unclear"} and "ok" not in kinds:
+        kinds -= {"unclear"}  # "not confirmed, strike it"
+    other = bool(labels) and spot is not None and labels[-1] != spot.label
+    if (
+        len(labels) > 1
+        or (kinds >= {"ok", "no"})
+        or kinds & {"missing", "unclear", "leave"}
+        or ("ok" in kinds and other)
+    ):
+        against.append(f"conflict {number}")
+    if labels:
+        if "not label" in kinds and any(e.kind == "not label" and e.label == labels[-1] for e in said):
+            against.append(f"denied {labels[-1]}")
+        return labels[-1]
+    if "wrong label" in kinds:
+        against.append("wrong label")
+    if "not label" in kinds:
+        if spot and not any(each.label == spot.label for each in said if each.kind == "not label"):
+            against.append(f"otherlabel {spot.label}")
+        return "no"
+    return "no" if kinds & {"no", "wrong label"} else "ok" if "ok" in kinds else ""
+
+
+LEFT = re.compile(
+    r"\b(?:i|we) (?:(?:have|did|do|can|could) not (?:(?:yet|really) )*|(?:will|would|shall|must|need|want"
+    r"|is going)"
+    r" (?:(?:to|rather|first) )*)(?:look|seen?|show|check|read|decided?|get|got|judge|know|tell|ask|leave"
+    r"|think|skip)"
+)
+"""Of spans that nobody decides now: "the first one I have not looked at yet"."""
+
+
+def by_name(text: str, wording: Wording, situation: Situation) -> str:
+    """A clause whose subject is the one span that its name stands for: "Whitfield is a tenant"."""
+    first = re.match(r"(TXT\d+) (?=(?:is|was|should|must) (?:TXT|UNK))", text)
+    if first is None or not situation.names(said := wording.item(first[1]).said):
+        return text
+    item = Item("ref", said, (situation.part_of(said),), by="term")
+    return f"{new_item(wording, item)} {text[first.end() :]}"
 
 
 def squeezed(text: str) -> str:

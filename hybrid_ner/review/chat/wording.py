@@ -11,7 +11,17 @@ from rapidfuzz.distance import OSA
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.numbered import numbers_typed, text_item
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
-from hybrid_ner.review.chat.situation import Situation, squeezed, vocabulary
+from hybrid_ner.review.chat.situation import (
+    PHRASE,
+    Situation,
+    capitals,
+    dotted_text,
+    near_words,
+    plural_words,
+    span_words,
+    squeezed,
+    vocabulary,
+)
 from hybrid_ner.review.chat.typed import typed
 from hybrid_ner.review.store.labels import label_words
 
@@ -23,8 +33,6 @@ _LETTERS = 6
 _SURE = 5
 """Letters of a misspelled name above which the one span that is near is meant."""
 _VOWELS = re.compile("[aeiou]")
-_PHRASE = 10
-"""Words of the longest text that is looked for in the document."""
 
 _TOKEN = re.compile(
     r"""(?P<quote>"[^"]*"|(?<![\w])'[^']+'(?!\w))
@@ -34,19 +42,15 @@ _TOKEN = re.compile(
     |(?P<sign>[^\w\s])""",
     re.X,
 )
+_FIGURES = re.compile(r"\d+(?:[.,/]\d+)+(?![\w,./]\d)")
+"""2,400 and 1950.5"""
 _PARTS = {".": ";", "!": ";", ";": ";", "?": "?", ",": ",", "&": "and", "+": "plus"}
 
 
 @lru_cache(maxsize=1)
-def _lexicon() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]], frozenset[str]]:
-    """Single words and what they stand for, phrases, and every known word."""
+def _lexicon() -> tuple[dict[str, str], frozenset[str]]:
+    """Single words and what they stand for, and every known word."""
     single, phrases = w.canonical_words()
-    found = []
-    for size in sorted({len(phrase.split()) for phrase in phrases}, reverse=True):
-        same = {phrase: name for phrase, name in phrases.items() if len(phrase.split()) == size}
-        for name in dict.fromkeys(same.values()):
-            each = "|".join(re.escape(phrase) for phrase, its in same.items() if its == name)
-            found.append((re.compile(rf"(?<![\w])(?:{each})(?![\w])"), name))
     known = {*single, *w.CANONICAL, *w.NUMBERS, *w.ORDINALS, *w.CONTRACTIONS}
     doubts = w.DOUBTS.split(" | ")
     for text in (
@@ -59,7 +63,7 @@ def _lexicon() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]], froze
     ):
         known.update(text.split())
     known.update(vocabulary(), w.KNOWN.split())
-    return single, found, frozenset(known)
+    return single, frozenset(known)
 
 
 @lru_cache(maxsize=1)
@@ -68,7 +72,7 @@ def _own() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
 
     "contract" may be a word of the document, and "in every contract" is still a phrase.
     """
-    single, _, known = _lexicon()
+    single, known = _lexicon()
     _, phrases = w.canonical_words()
     others = " ".join(
         (*w.OPENERS, *w.REQUESTS, w.DOUBTS, *w.ORDERS.values(), *w.CONTRACTIONS.values(), w.KNOWN)
@@ -85,7 +89,7 @@ def _own() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
 
 def _phrase_words(found: list[re.Match[str]], at: int) -> int:
     """Tokens from here on that are a phrase of the language."""
-    said = [token.group().lower().replace("'", "") for token in found[at : at + _PHRASE]]
+    said = [token.group().lower().replace("'", "") for token in found[at : at + PHRASE]]
     return next((len(ws) for ws in _own()[1].get(said[0], ()) if tuple(said[: len(ws)]) == ws), 0)
 
 
@@ -98,7 +102,7 @@ def is_known(word: str) -> bool:
 def _slip_targets() -> dict[str, list[str]]:
     """Known words of four letters and more, by their first letter."""
     targets: dict[str, list[str]] = {}
-    for word in _lexicon()[2]:
+    for word in _lexicon()[1]:
         if len(word) > 3 and word.isalpha():
             targets.setdefault(word[0], []).append(word)
     return targets
@@ -140,7 +144,7 @@ def worded(line: str, situation: Situation) -> Wording:
         taken, marker = _one(found, at, line, situation, wording)
         parts.append(marker)
         at += taken
-    wording.text = _canonical(re.sub(r"\s+", " ", " ".join(parts)).strip())
+    wording.text = w.in_canonical(re.sub(r"\s+", " ", " ".join(parts)).strip())
     return wording
 
 
@@ -155,19 +159,16 @@ def _one(
     if kind == "quote":
         return 1, new_item(wording, text_item(said[1:-1].strip(), situation))
     if kind in ("number", "range"):
-        size = _span_words(found, at, line, situation) or _number_words(found, at, line, situation)
+        size = span_words(found, at, line, situation) or _number_words(found, at, line, situation)
         if not size:
             return 1, new_item(wording, numbers_typed(said))
         return size, new_item(wording, text_item(line[token.start() : found[at + size - 1].end()], situation))
     if kind == "sign":
-        if said in "$€£¥§" and (size := _span_words(found, at, line, situation)):
-            text = line[token.start() : found[at + size - 1].end()]
-            return size, new_item(wording, text_item(text, situation))
-        if said in "-:=(){}[]*~\"'–—/>→⇒" or (said == "#" and at + 1 < len(found)):
-            return 1, ""
-        return 1, _PARTS.get(said, "UNKNOWN")
+        return _sign(found, at, line, situation, wording)
     if at and situation.calls_document(said.lower(), found[at - 1].group().lower()):
         return 1, "document"
+    if size := capitals(found, at, situation):
+        return size, new_item(wording, Item("txt", line[token.start() : found[at + size - 1].end()]))
     if size := _phrase_words(found, at):
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)
@@ -180,12 +181,47 @@ def _one(
     if label_size and label_size >= size:
         said = line[token.start() : found[at + label_size - 1].end()]
         return label_size, new_item(wording, Item("lab", said, labels=labels, plural=plural))
+    if size and at and (dotted := dotted_text(line, token.start(), found[at + size - 1], situation)):
+        return size + 1, new_item(wording, Item("txt", dotted))
     if size:
-        return size, new_item(wording, text_item(line[token.start() : found[at + size - 1].end()], situation))
+        item = text_item(line[token.start() : found[at + size - 1].end()], situation)
+        after = found[at + size].group().lower() if at + size < len(found) else ""
+        ends = " thing" if item.plural else ""
+        return size, new_item(wording, item) + (
+            " is" if _IS.search(f"{token.group()} {after}") and size == 1 else ends
+        )
     after = found[at + 1].group().lower() if at + 1 < len(found) else ""
     return _plain_word(said, wording, situation, after)
 
 
+def _sign(
+    found: list[re.Match[str]], at: int, line: str, situation: Situation, wording: Wording
+) -> tuple[int, str]:
+    """A sign: what begins an amount of money, a sign of the text, or what parts clauses."""
+    token, said = found[at], found[at].group()
+    if said in "$€£¥§" and (size := span_words(found, at, line, situation)):
+        known = _own()[0]
+        longer = (
+            more
+            for more in range(min(PHRASE, len(found) - at), size, -1)
+            if found[at + more - 1].group().lower() not in known
+            and situation.holds(squeezed(line[token.start() : found[at + more - 1].end()]))
+        )
+        size = next(longer, size)
+        text = line[token.start() : found[at + size - 1].end()]
+        return size, new_item(wording, text_item(text, situation))
+    if said in "$€£¥§%" and situation.holds(said):
+        return 1, new_item(wording, Item("txt", said))
+    if said in "-:=(){}[]*~\"'–—/>→⇒" or (said == "#" and at + 1 < len(found)):
+        return 1, ""
+    return 1, _PARTS.get(said, "UNKNOWN")
+
+
+_IS = re.compile(
+    r"(?i)'s (?:an?|the|not|wrong|right|fine|ok|okay|correct|good|no|just|only|really|actually|clearly"
+    r"|missing)$"
+)
+"""Troponin's a test, and no "troponin's label"."""
 _OWNED = frozenset(("name", "title", "address", "span", "label", "end", "beginning", "edge"))
 
 
@@ -203,7 +239,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
         return inner, f"{owner} is"
     if re.fullmatch(r"\d+(?:st|nd|rd|th)", word):
         return 1, f"nth{int(word[:-2])}"
-    known = _lexicon()[2]
+    known = _lexicon()[1]
     if word in known and word not in _own()[0]:
         return 1, new_item(wording, Item("unk", said))
     plain = _stem(word)
@@ -224,6 +260,8 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
         and _is_english(word)
     ):
         return 1, ""  # "patently wrong"
+    if not meant and len(word) > _LETTERS and not _is_english(word) and (near := situation.near(word)):
+        return 1, new_item(wording, Item("txt", near))  # "pituitray" can be nothing else
     return 1, new_item(wording, Item("lab", said, labels=meant) if meant else Item("unk", said))
 
 
@@ -277,19 +315,12 @@ def _label_slip(word: str, situation: Situation) -> tuple[str, ...]:
     return labels_meant(word, situation.labels) if len(word) > 3 or not _VOWELS.search(word) else ()
 
 
-def _span_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
-    """Tokens from here on that are the text of a span; the longest."""
-    for size in range(min(_PHRASE, len(found) - at), 0, -1):
-        said = squeezed(line[found[at].start() : found[at + size - 1].end()])
-        if said in situation.by_surface and (size > 1 or not said.isdecimal()):
-            return size
-    return 0
-
-
 def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
     """Tokens from a number on that stand so in the document: ``12 Pier Road``."""
-    known = _lexicon()[2]
-    for size in range(min(_PHRASE, len(found) - at), 1, -1):
+    known = _lexicon()[1]
+    if (written := _FIGURES.match(line, found[at].start())) and situation.holds(written.group()):
+        return sum(written.start() <= token.start() < written.end() for token in found[at:])
+    for size in range(min(PHRASE, len(found) - at), 1, -1):
         if {found[at + 1].lastgroup, found[at + size - 1].lastgroup} != {"word"}:
             continue
         inner = [token.group().lower() for token in found[at + 1 : at + size]]
@@ -307,7 +338,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     def strange(token: re.Match[str]) -> bool:
         return token.lastgroup == "word" and re.sub("'", "", token.group().lower()) not in known
 
-    size = _span_words(found, at, line, situation)
+    size = span_words(found, at, line, situation)
     before = found[at - 1].group().lower() if at else ""
     side = found[at].group().lower()
     if side in ("right", "left") and (
@@ -316,13 +347,17 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         return max(size, 1)  # "3 without right"
     if size == 1 and not strange(found[at]) and not _as_written(found[at].group(), at, situation):
         size = 0
-    for more in range(min(_PHRASE, len(found) - at), size, -1):
+    if size == 0 and (near := near_words(found, at, line, situation)):
+        return near
+    if size == 0 and strange(found[at]) and (more := plural_words(found, at, line, situation)):
+        return more
+    for more in range(min(PHRASE, len(found) - at), size, -1):
         last = found[at + more - 1]
         if not (strange(found[at]) or size or _named_so(found[at].group().lower())) or not (
             strange(last)
             or last.lastgroup == "number"
             or _named_so(last.group().lower())
-            or _span_words(found, at + more - 1, line, situation)
+            or span_words(found, at + more - 1, line, situation)
         ):
             continue
         if _TWO.match(line, found[at].start(), last.end()) and _ARE.match(line, last.end()):
@@ -356,39 +391,3 @@ def _as_written(said: str, at: int, situation: Situation) -> bool:
     if not capitals or (at == 0 and capitals == 1):
         return False
     return any(spot.surface == said for spot in situation.spots)
-
-
-@lru_cache(maxsize=1)
-def _starts() -> re.Pattern[str]:
-    each = "|".join(re.escape(words) for words in sorted(w.REQUESTS, key=len, reverse=True))
-    fillers = "|".join(sorted(w.FILLERS.split(" | ")[0].split()))
-    return re.compile(
-        rf"((?:^|[;,?] )(?:(?:and|but|then|so|ok|okay|yes|no) )?)(?:(?:{fillers}) )*(?:POLITE"
-        rf" )?({each}) (?!not\b)(?=\S)"
-    )
-
-
-def _start(match: re.Match[str]) -> str:
-    return match.group(1) + ("POLITE " if match.group(2) in w.POLITE else "")
-
-
-@lru_cache(maxsize=1)
-def _doubts() -> re.Pattern[str]:
-    one, *more = w.DOUBTS.split(" | ")
-    each = "|".join(re.escape(p) for p in sorted((*more, *one.split()), key=len, reverse=True))
-    return re.compile(rf"\b(?:{each})\b")
-
-
-def _canonical(text: str) -> str:
-    single, phrases, _ = _lexicon()
-    for _ in range(3):
-        text = _starts().sub(_start, text)
-    text = _doubts().sub("DOUBT", text)
-    text = w.DIRECTIONS.sub(lambda m: m.group(0).replace("right", "after").replace("left", "before"), text)
-    for pattern, name in phrases:
-        text = pattern.sub(name, text)
-    text = " ".join(single.get(word, word) for word in text.split())
-    text = re.sub(r"\s+", " ", text).strip()
-    for rewrite, name in w.REWRITES:
-        text = re.sub(rewrite, name, text)
-    return re.sub(r"\s+", " ", text).strip()

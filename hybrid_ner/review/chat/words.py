@@ -58,6 +58,33 @@ REWRITES: tuple[tuple[str, str], ...] = (
         rf"{_BETTER}",
         r"it is \1",
     ),
+    # it would be better as a drug
+    (
+        r"\b(?:(?:would|should|will) )?(?:is|be) (?:better|best|more)(?: off)? (?:as|under|in|with) (?="
+        r"(?:a |an |the )?LAB)",
+        "is ",
+    ),
+    # you have not got hypotension yet
+    (
+        r"\byou (?:have|did|do) not (?:(?:yet|have|has|got|get|mark|show|pick up|catch|include|see|notice"
+        r"|spot) )+"
+        r"(?=(?:the )?TXT)",
+        "missing ",
+    ),
+    # it needs the Disease label
+    (
+        r"\b(needs?|has|have|gets?|wants?|deserves?|carry|carries|takes?|under|give|use) the (LAB\d+) "
+        r"(?:mark|thing|label"
+        r"|type)\b",
+        r"\1 \2",
+    ),
+    # the second I want removed
+    (
+        r"((?:NUM|SRF)\d+|one|first|second|third|fourth|last|rest) (?:i|we) (?:want|would like|need|prefer)"
+        r"(?: to)?"
+        r"(?: (?:is|be|see|have|get))* (?=(?:reject|accept|wrong|out|gone|okay|mark)\b)",
+        r"\1 thing ",
+    ),
     # let's go with procedure for central line
     (r"\b(?:go|stick|settle) (?:with|for) (?=(?:a |an |the )?LAB)", "mark "),
     (r"(?<=LAB\d) (?:just )?like (?:the )?(?:SRF|NUM)\d+$", ""),
@@ -73,7 +100,8 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"\b(?:the )?LAB\d+ (?:in|at) (?:number |nr |no )?(?=NUM\d)", ""),
     # warfarin is right both times
     (
-        r"^(?=.*SRF)(.*?) (?:(?:both|two|each|all) times?|(?:in|at|on) (?:both|all) (?:places?|spots?))\b",
+        r"^(?=.*SRF)(.*?) (?:(?:both|two|each|all) times?|(?:in|at|on) (?:both|all) (?:places?|spots?"
+        r"|sentences|lines|cases|paragraphs))\b",
         r"\1",
     ),
     # wrong, drop it
@@ -141,14 +169,38 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"(?<!except )(?<!except the )((?:SRF|NUM)\d+) ,? ?it is\b", r"\1 is"),
     # the address 12 Pier Road
     (r"\b(?:the|this|that) UNK\d+ (?=(?:TXT|SRF)\d)", ""),
-    (r"\ball (?:but|except for)\b", "all except"),
+    (r"\ball (?:but|except for)\b(?! (?:mark|accept|reject|it|they|LAB\d+) )", "all except"),
+    # looks fine, both of them
+    (
+        r"^(?:(?:it|that|they|all) )?(?:looks?|is|sounds?|seems?) (okay|fine|right|wrong) ?[,;] (?=(?:both"
+        r"|all)\b[^,;]*$)",
+        r"\1 ",
+    ),
+    # India can come off the court
+    (
+        r"((?:TXT|SRF)\d+) (?:(?:can|should|must|may|has to|needs to|ought to) )(?:come|go|drop|fall"
+        r"|is left|is taken"
+        r"|is cut) (?:off|out of|away from) ",
+        r"leave off \1 from ",
+    ),
     # the CT at the top and the one at the bottom; CT top and bottom; the one at the very beginning
     (r"((?:SRF\d+|LAB\d+|thing|one)) (?:top|first) and (?:bottom|last)\b", r"first \1 and last \1"),
     (
-        r"((?:SRF\d+|LAB\d+|thing|one)) (?:at|on|from|in) (?:the )?(?:very )?(?:top|beginning|start)\b",
+        r"((?:SRF\d+|LAB\d+|thing|one)) (?:(?:right|up|way|all the way|near|at|on|from|in|toward|towards"
+        r"|close to"
+        r"|closer to) )+(?:the )?(?:very )?(?:top|beginning|start)\b(?: of (?:it|the document"
+        r"|this document))?",
         r"first \1",
     ),
-    (r"((?:SRF\d+|LAB\d+|thing|one)) (?:at|on) (?:the )?(?:very )?(?:bottom|end)\b", r"last \1"),
+    (
+        r"((?:SRF\d+|LAB\d+|thing|one)) (?:(?:right|down|way|all the way|near|at|on|from|in|toward|towards"
+        r"|close to"
+        r"|closer to) )+(?:the )?(?:very )?(?:bottom|end)\b(?: of (?:it|the document|this document))?",
+        r"last \1",
+    ),
+    # the later warfarin, the upper one
+    (r"\b(?:later|latter|lower|bottom) (?=(?:SRF\d+|LAB\d+|thing|one)\b)", "last "),
+    (r"\b(?:before|former|upper|top) (?=(?:SRF\d+|LAB\d+)\b)", "first "),
     # the bit that says Repeat, the places where it says nodule, the ones about Oakland
     (
         r"\b(?:thing|bit|part|word|places?|one|all thing) (?:(?:that|which|where it|where you|saying|say"
@@ -199,6 +251,55 @@ REWRITES: tuple[tuple[str, str], ...] = (
 )
 """Canonical forms of what no single word says."""
 
+SPOKEN: tuple[tuple[str, str], ...] = (
+    (
+        r"(?i)^(?:(?:yes|yep|yeah|sure|ok|okay|right)\W+)?(?:go for it|do it|do that|please do|make it so"
+        r"|go ahead and do it)\W*$",
+        "yes",
+    ),
+    (r"(?i)^(?:oops\W+)?wrong (?:button|key|click)\W+", "oops, "),
+    (r"(?i)\b(?:a )?second (?:opinion|look|reading|review|check)\b", "another look"),
+    (r"(?i)\b(?:nobody|no[ -]?one)\b", "nobody"),
+    # what I leave open: the rest I can't judge
+    (
+        r"(?i)\b(i|we)(?:(?:'d| would) rather not| can't| cannot| can not| couldn't) (?:judge|decide|tell"
+        r"|say|assess|rule"
+        r"|comment|touch)\b",
+        r"\1 have not checked",
+    ),
+    (r"(?i),? (?:and )?nothing (?:else|more) to \w+(?: (?:here|there))?(?= *[.!]*$)", ""),
+    (
+        r"(?i)\b(?:(?:has |have )?(?:slipped|fell|slid|fallen) (?:through|past|by)(?: the (?:cracks|net))?"
+        r"|went (?:missing"
+        r"|unnoticed|unmarked|untagged)|escaped (?:you|notice)|got away)\b",
+        "is missing",
+    ),
+    (
+        r"(?i)\b(?:you|it|we|they) (?:did(?:n't|nt| not)|failed to) (?:pick|catch|mark|tag|notice|spot|find"
+        r"|get|see"
+        r"|highlight|label) (?:it|that|this|them)(?: up)?(?=\W*$)",
+        "you missed it",
+    ),
+    (
+        r"(?i)\bwhat(?:ever)?(?:'s| is) (?:left|still open|remaining)(?: over)?(?= (?:is|are|looks?|can"
+        r"|should|must)\b)",
+        "the rest",
+    ),
+    (
+        r"(?i),? ?\b(?:i\.e\.?|that is to say|in other words|(?:which|that) makes (?:it|that|her|him|them))"
+        r"(?=[ ,]),?",
+        ", so",
+    ),
+    (r"(?i)\b(?:too|also|as well) (?=\()", ""),
+    (
+        r"(?i)\b(ones?|two|three|four|five|spans?|things?|suggestions?|both) (?:that |which )?you(?:'ve"
+        r"| have| had)?"
+        r"(?: got| found| marked| tagged| suggested| shown| proposed)+\b",
+        r"\1",
+    ),
+)
+"""What people say in several words, in a line as typed, and the plainer words for it."""
+
 NO_ADVERBS = re.compile(
     r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual"
     r"|rough|like|sure"
@@ -229,3 +330,52 @@ def canonical_words() -> tuple[dict[str, str], dict[str, str]]:
         single.update(dict.fromkeys(one.split(), name))
         phrases.update({phrase.strip(): name for phrase in more})
     return single, phrases
+
+
+@lru_cache(maxsize=1)
+def phrase_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Phrases as patterns, the longest first, each with its canonical word."""
+    _, phrases = canonical_words()
+    found = []
+    for size in sorted({len(phrase.split()) for phrase in phrases}, reverse=True):
+        same = {phrase: name for phrase, name in phrases.items() if len(phrase.split()) == size}
+        for name in dict.fromkeys(same.values()):
+            each = "|".join(re.escape(phrase) for phrase, its in same.items() if its == name)
+            found.append((re.compile(rf"(?<![\w])(?:{each})(?![\w])"), name))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _starts() -> re.Pattern[str]:
+    each = "|".join(re.escape(words) for words in sorted(REQUESTS, key=len, reverse=True))
+    fillers = "|".join(sorted(FILLERS.split(" | ")[0].split()))
+    return re.compile(
+        rf"((?:^|[;,?] )(?:(?:and|but|then|so|ok|okay|yes|no) )?)(?:(?:{fillers}) )*(?:POLITE"
+        rf" )?({each}) (?!not\b)(?=\S)"
+    )
+
+
+def _start(match: re.Match[str]) -> str:
+    return match.group(1) + ("POLITE " if match.group(2) in POLITE else "")
+
+
+@lru_cache(maxsize=1)
+def _doubts() -> re.Pattern[str]:
+    one, *more = DOUBTS.split(" | ")
+    each = "|".join(re.escape(p) for p in sorted((*more, *one.split()), key=len, reverse=True))
+    return re.compile(rf"\b(?:{each})\b")
+
+
+def in_canonical(text: str) -> str:
+    single = canonical_words()[0]
+    for _ in range(3):
+        text = _starts().sub(_start, text)
+    text = _doubts().sub("DOUBT", text)
+    text = DIRECTIONS.sub(lambda m: m.group(0).replace("right", "after").replace("left", "before"), text)
+    for pattern, name in phrase_patterns():
+        text = pattern.sub(name, text)
+    text = " ".join(single.get(word, word) for word in text.split())
+    text = re.sub(r"\s+", " ", text).strip()
+    for rewrite, name in REWRITES:
+        text = re.sub(rewrite, name, text)
+    return re.sub(r"\s+", " ", text).strip()

@@ -85,18 +85,9 @@ class Columns:
             InputError: No column can be taken for the term, or a named column is missing.
         """
         first = [cell.strip() for cell in first]
-        unknown = sorted(set(given) - set(NAMES))
-        if unknown:
+        if unknown := sorted(set(given) - set(NAMES)):
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
-        found = usual(first)
-        guessed: Mapping[str, str] = {}
-        if "term" in found or "term" not in given or names_one(given, first):
-            found, guessed = alike(first, found)
-        if "term" not in found and "term" not in given and header != "no":
-            found, guessed = told_by_rows(first, found, rows)
-        if (after := named_after(first, label)) is not None and "term" not in {**usual(first), **given}:
-            kept = {role: at for role, at in found.items() if at != after}
-            found, guessed = {**kept, "term": after}, {**guessed, "term": first[after].strip()}
+        found, guessed = _roles(first, given, header, rows, label)
         named = header == "yes" or (header == "auto" and ("term" in found or names_one(given, first)))
         columns = cls(found if named else {}, tuple(first) if named else (), len(first), where)
         at = {**columns.at, **{role: columns.find(name) for role, name in given.items() if name}}
@@ -104,15 +95,13 @@ class Columns:
         _of_its_words(at, given, rows)
         if not named and not given:
             at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
-            if "synonyms" in at and not is_short_for(
-                first[0], first[1]
-            ):  # "from, to" over "HTN, hypertension"
+            if "synonyms" in at and not is_short_for(*first[:2]):  # "from, to" over "HTN, hypertension"
                 columns = cls(at, tuple(first), len(first), where)
         if named_parts := halves(first) if "term" not in given and header != "no" else None:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"] = named_parts[0]
             columns = cls(at, tuple(first), len(first), where)
-        lists = kinds(first, rows) if "term" not in {**at, **given} and header != "no" else {}
+        lists = kinds(first, rows, labeled) if "term" not in {**at, **given} and header != "no" else {}
         if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
             return cls({"term": 0}, (), len(first), where, {}, (), dict.fromkeys(range(len(first)), ""))
         if lists:
@@ -122,12 +111,11 @@ class Columns:
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
         further = also(columns.names, at.values()) if "synonyms" not in given else ()
         parts = _parts(columns.names, at, further, lists) if "term" not in given else {}
-        if named and not labeled and not parts and "label" not in {**at, **given}:
-            kind = kind_at(columns.names, rows, {*at.values(), *further})
-            at |= {} if kind is None else {"label": kind}
-            guessed |= {} if kind is None else {"label": columns.names[kind].strip()}
-        first_names = named_parts[1] if named_parts else None
-        return cls(at, columns.names, len(first), where, guessed, further, parts, first_names)
+        kind = kind_at(columns.names, rows, {*at.values(), *further})
+        if kind is not None and not (labeled or parts or "label" in {**at, **given}):
+            at, guessed = {**at, "label": kind}, {**guessed, "label": columns.names[kind]}
+        given_names = named_parts[1] if named_parts else None
+        return cls(at, columns.names, len(first), where, guessed, further, parts, given_names)
 
     def find(self, name: str) -> int:
         """Position of a column by its name or its number from 1.
@@ -187,9 +175,9 @@ class Columns:
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
         if self.names and holds_two(self.names[self.at["term"]]):
             values["term"], *others = _TWO.split(values["term"])
-            several["synonyms"] += [
-                each.removesuffix(")") if each.count("(") < each.count(")") else each for each in others
-            ]
+            for each in others:  # "albuterol (ProAir, Ventolin)"
+                inner = each.removesuffix(")") if each.count("(") < each.count(")") else each
+                several["synonyms"] += inner.split(", ") if inner != each else [each]
         for at in self.also:
             several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
         if self.given_names is not None and (given := cells[self.given_names].strip()):
@@ -222,6 +210,22 @@ def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
     """Whether a cell is a name that the user gave."""
     cells = {plain(cell) for cell in first}
     return any(plain(name) in cells for name in given.values() if not name.isdigit())
+
+
+def _roles(
+    first: Sequence[str], given: Mapping[str, str], header: str, rows: Sequence[Sequence[str]], label: str
+) -> tuple[dict[str, int], Mapping[str, str]]:
+    """Role → position as headings and rows show, and role → heading where that is a guess."""
+    found = usual(first)
+    guessed: Mapping[str, str] = {}
+    if "term" in found or "term" not in given or names_one(given, first):
+        found, guessed = alike(first, found)
+    if "term" not in found and "term" not in given and header != "no":
+        found, guessed = told_by_rows(first, found, rows)
+    if (after := named_after(first, label)) is not None and "term" not in {**usual(first), **given}:
+        kept = {role: at for role, at in found.items() if at != after}
+        found, guessed = {**kept, "term": after}, {**guessed, "term": first[after].strip()}
+    return found, guessed
 
 
 def _parts(

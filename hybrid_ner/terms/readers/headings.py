@@ -11,21 +11,20 @@ from hybrid_ner.terms.variants.words import is_short_for
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
-        "term",
-        "text",
-        "name",
-        "string",
-        "surface",
-        "mention",
-        "entity",
-        "preferred term",
-        "preferred label",
-        "preflabel",
-        "pref label",
-        "rdfs:label",
-        "lbl",
-        "display",
-        "pattern",
+        *("term", "text", "name", "string", "surface", "mention", "entity", "preferred term"),
+        *("preferred label", "preflabel", "pref label", "rdfs:label", "lbl", "display", "pattern"),
+        *(
+            "begriff",
+            "bezeichnung",
+            "benennung",
+            "terme",
+            "nom",
+            "libellé",
+            "término",
+            "nombre",
+            "termine",
+            "nome",
+        ),
     ),
     "label": ("label", "type", "category", "class", "entity type", "semantic type"),
     "concept_id": ("concept id", "concept", "conceptid", "id", "code", "identifier", "curie", "cui"),
@@ -34,14 +33,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "mode": ("mode", "match mode"),
     "source": ("source", "vocabulary"),
     "synonyms": (
-        "synonyms",
-        "synonym",
-        "aliases",
-        "alias",
-        "alternative labels",
-        "alt labels",
-        "altlabel",
-        "alt label",
+        *("synonyms", "synonym", "aliases", "alias", "alternative labels", "alt labels", "altlabel"),
+        *("alt label", "synonyme", "sinónimo", "sinónimos", "sinonimi"),
     ),
     "parents": ("parents", "parent ids", "parent id"),
     "parent": ("parent",),
@@ -194,25 +187,20 @@ def told_by_rows(
     rows = [row for row in rows if len(row) == len(first) and sum(map(bool, row)) >= least]
     cells = [plain(cell) for cell in first]
     worded = [cell for cell in cells if any(map(str.isalnum, cell))]  # not "#"
+    cells = [_ASIDE.sub("", cell) or cell for cell in cells]  # "Generic (Brand)"
+    worded = [cell for cell in worded if not cell.startswith(("icd", "loinc", "atc", "cas"))]
     if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(CODE.fullmatch, worded)):
         return found, {}
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
     coded = [2 * sum(CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns]
-    names, synonyms = {name for usual in NAMES.values() for name in usual}, _LIKE["synonyms"]
-    told = (
-        cell in names
-        or any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO))
-        or synonyms.search(cell)
-        for cell in cells
-    )
-    if not (sure or any(coded) or any(told)):
+    if not (sure or any(coded) or any(map(_is_telling, cells))):
         return found, {}
     free = [
         at
         for at, column in enumerate(columns)
         if at not in found.values()
         and not coded[at]
-        and (cells[at].startswith("brand") or not _HEADING.fullmatch(cells[at]))
+        and (cells[at].startswith("brand") or holds_two(first[at]) or not _HEADING.fullmatch(cells[at]))
         and len(set(column) - {""}) >= _DISTINCT * len(column)
     ]
     free = free or [
@@ -226,11 +214,22 @@ def told_by_rows(
         free = [0]  # "Unit, Beds" over names of wards
     if not free:
         return found, {}
-    roles = {"term": next((at for at in free if not _ALSO.fullmatch(cells[at])), free[0])}
-    others = [at for at, cell in enumerate(cells) if at != roles["term"] and synonyms.search(cell)]
+    main = [at for at in free if holds_two(first[at]) or not _ALSO.fullmatch(cells[at])]
+    roles = {"term": (main or free)[0]}
+    others = [at for at, cell in enumerate(cells) if at != roles["term"] and _is_synonym(cell)]
     if "synonyms" not in found and others:
         roles["synonyms"] = others[0]
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
+
+
+def _is_telling(cell: str) -> bool:
+    """Whether a cell can only be a heading."""
+    usual = any(cell in names for names in NAMES.values())
+    return usual or any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO)) or _is_synonym(cell)
+
+
+def _is_synonym(cell: str) -> bool:
+    return _LIKE["synonyms"].search(cell) is not None
 
 
 def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
@@ -314,7 +313,7 @@ def numbered(cells: Sequence[str], term: int) -> dict[int, str]:
     return dict.fromkeys(same, as_label(first[1])) if first and len(same) > 1 else {}
 
 
-def kinds(first: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[int, str]:
+def kinds(first: Sequence[str], rows: Sequence[Sequence[str]], labeled: bool = False) -> dict[int, str]:
     """Columns that are lists beside each other, with the labels that their headings are.
 
     "Drug, Disease, Anatomy" over names: no heading plays a role, no column holds codes, numbers, prose or
@@ -328,7 +327,7 @@ def kinds(first: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[int, str]
         return {}
     for cell, column in zip(cells, columns, strict=True):
         prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *column))
-        told = _HEADING.fullmatch(cell) or any(like.search(cell) for like in _LIKE.values())
+        told = _HEADING.fullmatch(_ASIDE.sub("", cell)) or any(like.search(cell) for like in _LIKE.values())
         if told or prose or any(map(CODE.fullmatch, (cell, *column))) or len(set(column)) < len(column):
             return {}
     names = [name for column in columns for name in column]
@@ -338,7 +337,7 @@ def kinds(first: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[int, str]
     several = sum(name.endswith("s") for name in names) * 2 > len(names)
     told_apart = (
         lists and len(set(ends)) > 1,
-        small and all(cell[:1].isupper() for cell in first),
+        small and not labeled and all(cell[:1].isupper() for cell in first),
         not several and all(cell.endswith("s") for cell in cells),
     )
     return {at: as_label(cell) for at, cell in enumerate(first)} if any(told_apart) else {}

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from hybrid_ner.bounds import bounded_whole
@@ -42,13 +42,18 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
     recorder.begin(files.shown(name), files.where(name))
     decoded = ((row, decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1))
     lines = [(row, text) for row, text in decoded if text is not None]
-    unmarked = _unmarked(lines)
+    heads = {row for (row, text), (_, rule) in pairwise(lines) if "|" in rule and _RULE.match(rule)}
+    unmarked = {} if heads else _unmarked(lines)
     headed = _headed(lines, unmarked)
     label, table, fenced = "", list[tuple[int, list[str]]](), False
     for row, text in [*lines, (0, "")]:
         if _FENCE.match(text):
             fenced = not fenced
-        elif not fenced and "|" in text and (table or text.lstrip().startswith("|") or text.count("|") > 1):
+        elif (
+            not fenced
+            and "|" in text
+            and (table or row in heads or text.count("|") > 1 or text.lstrip()[0] == "|")
+        ):
             if not (len(table) == 1 and _RULE.match(text)):
                 table.append((row, _cells(text)))
             continue

@@ -207,6 +207,9 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         rows = rows_delimited(lines, mark, "none")
         if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 and "concept_id" in told_without(rows):
             return True
+    rows = [[cell.strip() for cell in line.rsplit(",", 1)] for line in lines]
+    if {*map(len, rows)} == {2} and are_labels(kinds := [row[1] for row in rows]):  # "gout,DISEASE"
+        return are_known(kinds) or all(map(str.isupper, kinds))
     if aligned := laid_out(lines) if name.endswith(".txt") or "." not in name else None:
         rows = rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none")
         return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))

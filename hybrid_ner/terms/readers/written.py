@@ -37,11 +37,6 @@ def is_comment(line: str) -> bool:
     return _COMMENT.match(line.lstrip()) is not None
 
 
-def without_remark(line: str) -> str:
-    """A line without the remark behind it: "chest pain   # incl. tightness"."""
-    return _REMARK.sub("", line).rstrip()
-
-
 def unquoted(line: str) -> str:
     """A line without the quotes around all of it."""
     found = _WHOLE_QUOTED.fullmatch(line.strip())
@@ -97,6 +92,8 @@ _EQUAL = re.compile(r" (?:=>?|->|→|⇒) |\w=\w")
 
 
 _LISTED = re.compile(r"\s*[,;]\s+(?:and\s+|or\s+)?")
+_LEAD = re.compile(r"\A\s*[^,;:]{3,60}:\s+(?=[^,;]+[,;].*[,;])")
+"""What comes before the names: "The drugs we track are: aspirin, ibuprofen, and naproxen."."""
 _MOST_LISTED = 4
 """Words of a name among several in one line."""
 
@@ -106,7 +103,7 @@ def are_rows_of_names(lines: Sequence[str]) -> bool:
 
     At least four a line on average, or three where there is one line or most begin with small letters.
     """
-    rows = [[piece for piece in _LISTED.split(line) if piece.strip(" ,;.")] for line in lines]
+    rows = [[piece for piece in _LISTED.split(_LEAD.sub("", line)) if piece.strip(" ,;.")] for line in lines]
     pieces = [piece for row in rows for piece in row]
     if not pieces or any(len(piece.split()) > _MOST_LISTED for piece in pieces):
         return False
@@ -116,7 +113,7 @@ def are_rows_of_names(lines: Sequence[str]) -> bool:
 
 def listed(line: str) -> list[str]:
     """The names of such a line."""
-    names = [name for piece in _LISTED.split(line) if (name := piece.strip(' ,;."“”'))]
+    names = [name for piece in _LISTED.split(_LEAD.sub("", line)) if (name := piece.strip(' ,;."“”'))]
     last = re.fullmatch(r"(\w+) (?:and|or) (\w+)", names[-1]) if len(names) > 1 else None
     return [*names[:-1], last[1], last[2]] if last else names  # "flu, gout and asthma"
 
@@ -142,6 +139,10 @@ _TITLED = re.compile(r"\s*(?:\[[^\[\]]+\]|([=*~_-])\1+\s*[^=*~_-].*?\s*\1{2,}|[^
 """A heading of the lines below it: "[LUNG]", "== Lung ==", "Lung:"."""
 _ICD = r"[A-TV-Z]\d\d(?:\.\d{1,4})?"
 _NUMBERED = re.compile(rf"({_ICD}|[A-Z]{{0,5}}[-:.]?\d[\d.:/-]*)(?:\s{{2,}}|\t\s*)(?=\S)")
+_CODE_LAST = re.compile(
+    rf"(?P<name>.*?\S)(?:\s+[\[(]|\s*\.{{3,}}\s*)(?P<code>{_ICD}|[A-Z][A-Za-z]*:\w*\d\w*|[A-Z]\d{{5,}})[\])]?\s*"
+)
+"""A code behind a term: "Hypertension [MESH:D006973]", "Asthma ...... J45"."""
 _CODED = re.compile(rf"({_ICD}|\d{{5,8}}|[A-Z]{{2,5}}[-:.]\d{{3,}}|\d{{3,5}}-\d)(?: | [–—|-] )(?=[^\W\d_])")
 """A code before a term: "101  pleural effusion", "R05 Cough"."""
 
@@ -155,20 +156,8 @@ class Style:
     """
 
     __slots__ = (
-        "begun",
-        "bullets",
-        "capitals",
-        "code",
-        "counts",
-        "definitions",
-        "headed",
-        "mark",
-        "parts",
-        "rows",
-        "sections",
-        "stops",
-        "tags",
-        "titles",
+        *("begun", "bullets", "capitals", "code", "counts", "definitions", "headed", "mark", "parts", "rows"),
+        *("sections", "stops", "tags", "titles"),
     )
 
     def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
@@ -186,7 +175,7 @@ class Style:
         counted = sum(_COUNT.search(line) is not None for line in lines) >= max(3, _MOST * len(lines))
         self.counts = _COUNT if counted else _FALLING if _fall(lines) else None
         if self.counts:
-            notes.append("numbers behind the terms are read as counts or pages")
+            notes.append("numbers beside the terms are read as counts or pages")
         self.bullets = have_bullets(lines)
         if self.bullets and not all(map(_BULLET.match, lines)):
             notes.append("the terms stand behind bullets; titles and lines with a colon are left out")
@@ -195,7 +184,9 @@ class Style:
             self.begun = not plainly and any(":" not in x and not _BULLET.match(x) for x in between)
             lines = [line for line in lines if _BULLET.match(line)]
         entries = [self.entry(line) for line in lines]
-        self.code = next((code for code in (_NUMBERED, _CODED) if _are_coded(entries, code)), None)
+        self.code = next(
+            (code for code in (_NUMBERED, _CODED, _CODE_LAST) if _are_coded(entries, code)), None
+        )
         entries = [self.coded(entry)[1] for entry in entries]
         self.capitals = capitals_tell(entries)
         self.definitions = are_definitions(entries)
@@ -207,7 +198,7 @@ class Style:
         elif self.mark:
             self.mark = None
         if self.code:
-            notes.append("codes before the terms are read as their ids")
+            notes.append("codes beside the terms are read as their ids")
         if self.definitions:
             notes.append("the terms are what the lines define in quotes")
         elif self.parts:
@@ -215,7 +206,7 @@ class Style:
             notes.append(f"what stands behind a dash, = or : in a line is read as {read}")
         if self.rows:
             notes.append("lines hold several names with commas between them")
-        if any(without_remark(line) != line.rstrip() for line in lines):
+        if any(_REMARK.sub("", line).rstrip() != line.rstrip() for line in lines):
             notes.append("what stands behind # or // in a line is read as a remark")
 
     def is_heading(self, line: str) -> bool:
@@ -229,11 +220,11 @@ class Style:
     def clean(self, line: str) -> str:
         """A line without tags and brackets, and without its sign where all lines are hashtags."""
         line = without_marks(line)
-        return line.lstrip().removeprefix("#") if self.tags else line
+        return line.lstrip().removeprefix("#").lstrip() if self.tags else line
 
     def entry(self, line: str) -> str:
         """A line without its remark, its bullet, a comma at its end and the count or page behind dots."""
-        line = without_remark(line)
+        line = _REMARK.sub("", line).rstrip()
         line = line.rstrip(",;") if '"' not in line else line
         line = line.removesuffix(".") if self.stops else line
         line = self.counts.sub("", line) if self.counts else line
@@ -242,13 +233,15 @@ class Style:
     def coded(self, entry: str) -> tuple[str, str]:
         """The code before a term, if the list has them, and the term."""
         found = self.code.match(entry) if self.code else None
+        if found and "code" in found.re.groupindex:
+            return found["code"], found["name"]
         return (found[1], entry[found.end() :]) if found else ("", entry)
 
 
 _COUNT = re.compile(r"(?:\s*\.{3,}\s*|\s+\()\d{1,6}\)?\s*\Z")
 """A page or how often: "abscess ..... 3", "asthma (4)"."""
-_FALLING = re.compile(r"\s+(\d{1,6})\s*\Z")
-_HASHTAG = re.compile(r"\s*#\w")
+_FALLING = re.compile(r"(?:\s+|\A\s*)(\d{1,6})(?:\s*\Z|(?<=\d)\s+(?=[^\W\d]))")
+_HASHTAG = re.compile(r"\s*#")
 
 
 def _fall(lines: Sequence[str]) -> bool:
@@ -260,7 +253,7 @@ def _fall(lines: Sequence[str]) -> bool:
     )
 
 
-_MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.5))
+_MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.05))
 """What stands between names of one thing, and in what share of the lines at least."""
 
 
@@ -281,7 +274,9 @@ def _titles(lines: Sequence[str]) -> frozenset[str]:
     found.update(letters if len(letters) > 1 else ())
     blank = [at for at, line in enumerate(lines) if not line.strip()]
     shouted = bool(filled) and filled[0].isupper() and not any(map(str.isupper, filled[1:]))
-    if blank == [1] and len(filled) > 2 and (shouted or _OF_LIST.search(filled[0])):
+    is_title = bool(filled) and _OF_LIST.search(filled[0]) is not None
+    above = blank[:1] == [1] and all(at > len(lines) - 3 for at in blank[1:])
+    if len(filled) > 2 and ((above and (shouted or is_title)) or (shouted and is_title)):
         found.add(filled[0])  # a title, a blank line, and then the list
     return frozenset(found - {""})
 
@@ -310,8 +305,13 @@ def _is_underline(rule: str, title: str) -> bool:
 
 def _are_coded(lines: Sequence[str], code: re.Pattern[str]) -> bool:
     """Whether codes stand before nearly all terms, and differ."""
-    found = [match[1] for line in lines if (match := code.match(line))]
-    return len(found) > 2 and len(found) >= _MOST * len(lines) and len(set(found)) == len(found)
+    group = "code" if "code" in code.groupindex else 1
+    found = [match[group] for line in lines if (match := code.match(line))]
+    return (
+        len(found) > (2 if group == 1 else 1)
+        and len(found) >= _MOST * len(lines)
+        and len(set(found)) == len(found)
+    )
 
 
 # Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and

@@ -114,6 +114,7 @@ def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
         yield person_forms
     if term.label not in PEOPLE and term.text[:1].isupper():
         yield company_forms
+        yield case_forms
     if term.mode == "folded" and term.label not in _NAMES:
         yield drug_forms
         if is_entry(term.concept_id) or term.text.endswith(", NOS"):
@@ -253,6 +254,22 @@ _SUFFIX = re.compile(
 _ARTICLE = re.compile(r"the (?=[A-Z])", re.IGNORECASE)
 _LEAST = 5
 """Letters of the one word of a company that may stand for it."""
+
+
+_CASE = re.compile(
+    r"(?P<name>.+? vs?\.? .+?|(?:In re|Ex parte|Matter of) .+?)(?:, (?P<cite>\d+ [A-Z].*?))?(?: \(.*\))?"
+)
+_LONGEST_CASE = 300
+_VERSUS = re.compile(r"(?<= )vs?\.?(?= )")
+
+
+def case_forms(text: str) -> Iterator[tuple[str, str]]:
+    """A case without its citation, and its citation alone: "Roe v. Wade, 410 U.S. 113 (1973)"."""
+    if len(text) < _LONGEST_CASE and (found := _CASE.fullmatch(text)):
+        for mark in ("v.", "v", "vs."):
+            yield _VERSUS.sub(mark, found["name"]), "case"
+        if found["cite"]:
+            yield found["cite"], "citation"
 
 
 def company_forms(text: str) -> Iterator[tuple[str, str]]:

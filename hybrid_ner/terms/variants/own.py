@@ -183,6 +183,24 @@ _BRACKETED = re.compile(r"(?<=\w) ?(?=\([IVX]+\))")
 _LETTERS = re.compile(r"\b([A-Za-z])/([A-Za-z])\b")
 
 
+def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
+    """Sections and editions: "42 U.S.C. § 1983", "Rule 12(b)(6)", "ISO 9001:2015"."""
+    if _SECTION.search(text):  # "Section 1983", "42 U.S.C. § 1983"
+        marks = ("§ ", "§", "Section ", "section ", "Sec. ", "s. ", "s ", *([""] if "U.S.C" in text else []))
+        for form in (_SECTION.sub(mark, text) for mark in marks):
+            yield from (
+                (form, "section"),
+                (_STOP.sub("", form), "section"),
+            )
+    if _SUBSECTION.search(text):  # "Rule 12(b)(6)"
+        yield from ((_SUBSECTION.sub(mark, text), "bracket") for mark in ("", " "))
+        yield _SUBSECTION.sub(" ", text, count=1), "bracket"
+    if "_" in text and " " not in text:  # "shortness_of_breath"
+        yield text.replace("_", " "), "underscore"
+    if _EDITION.search(text):  # "ISO 9001:2015"
+        yield _EDITION.sub("", text), "edition"
+
+
 def name_forms(text: str) -> Iterator[tuple[str, str]]:
     """Forms in which signs differ, and no letter: those that names of people and bodies have as well."""
     if _INITIALS.search(text):  # "U.S. Treasury bill"
@@ -198,18 +216,7 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         yield ".".join(acronym[0]) + "." + text[acronym.end() :], "full stop"
     elif _LONG_PLACE.match(text):  # "Saint Mary's Hospital"
         yield from ((_LONG_PLACE.sub(text[0] + short, text), "full stop") for short in _ENDS[text[0]])
-    if _SECTION.search(text):  # "Section 1983", "42 U.S.C. § 1983"
-        marks = ("§ ", "§", "Section ", "section ", "Sec. ", "s. ", "s ", *([""] if "U.S.C" in text else []))
-        for form in (_SECTION.sub(mark, text) for mark in marks):
-            yield from (
-                (form, "section"),
-                (_STOP.sub("", form), "section"),
-            )
-    if _SUBSECTION.search(text):  # "Rule 12(b)(6)"
-        yield from ((_SUBSECTION.sub(mark, text), "bracket") for mark in ("", " "))
-        yield _SUBSECTION.sub(" ", text, count=1), "bracket"
-    if _EDITION.search(text):  # "ISO 9001:2015"
-        yield _EDITION.sub("", text), "edition"
+    yield from _numbered_forms(text)
     if _YEAR_LAST.search(text):  # "Data Protection Act 2018"
         yield from ((_YEAR_LAST.sub(rf"{mark} \1", text), "year") for mark in (",", " of", ""))
     if "&" in text:

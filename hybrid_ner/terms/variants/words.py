@@ -236,6 +236,8 @@ def names_of(text: str) -> Names:
     pieces = [piece.strip(" \"'“”") for piece in _PIECES.split(inside[aka.end() :] if aka else inside)]
     if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
         return Names(name, tuple(pieces))
+    if len(pieces) > 1 and is_short_for(pieces[0], name) and all(map(str.islower, pieces[1:])):
+        return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"
     if is_short_for(name, inside):
         return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)"
     if _is_brand(inside, name):
@@ -298,6 +300,7 @@ def without_marks(line: str) -> str:
 _LEADING = re.compile(r"(\*\*|__|`|\*|_)(?=\S)(.+?)(?<=\S)\1(?P<rest>.*)\Z")
 _LINK = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
+_ASIDE = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
 _EXPLAINED = re.compile(r"(?:\s+[–—-]+|:)\s+(?=\S)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
 
@@ -306,7 +309,8 @@ def item_of(text: str) -> str:
     """The term of an item: what is in bold, code or a link before the rest; else up to a dash or colon."""
     text = text.strip()
     if found := _LEADING.match(text):
-        rest = found["rest"].strip()
+        aside = _ASIDE.match(found["rest"])  # "**Hypertension** (HTN): high blood pressure"
+        rest = aside[0].strip() if aside else ""
         return (
             f"{bare(found[2]).rstrip(':')} {rest}".strip() if rest.startswith(("(", "[")) else bare(found[2])
         )
@@ -316,12 +320,15 @@ def item_of(text: str) -> str:
 def bare(text: str) -> str:
     """A text without emphasis, links and escapes."""
     text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text.strip()))
-    return _ESCAPED.sub(r"\1", text).rstrip(":").strip()
+    text = _ESCAPED.sub(r"\1", text).rstrip(":").strip()
+    return text[1:-1] if text[:1] in '"“' and text[-1:] in '"”' and len(text) > 1 else text
 
 
 # Regular expressions in place of names.
 
 _REGULAR = re.compile(r"\\[bBsSwWdA]|\(\?[:i]|(?<=\w)\[[\w -]+\]|\[[\w -]+\][?*+]|[a-z]\?[a-z]|\)\?")
+_ODD_SET = re.compile(r"\[\[|--|&&|~~|\|\|")
+"""What the parser warns of: sets of sets, which no list holds."""
 _MOST_FORMS = 500
 
 
@@ -336,6 +343,8 @@ def written_out(text: str) -> list[str]:
     if not regular and len(lines) == 1 and lines[0].count("|") > 1:
         return [name.strip() for name in lines[0].strip("()^$").split("|") if name.strip()]
     if not lines or 2 * regular < len(lines) + (len(lines) == 1):
+        return []
+    if any(map(_ODD_SET.search, lines)):
         return []
     try:
         return [" ".join(name.split()) for line in lines for name in _forms(_parser.parse(line))]

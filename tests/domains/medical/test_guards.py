@@ -36,7 +36,12 @@ DISEASES = (
     "hypertension",
 )
 TERMS = Gazetteer(
-    (*(Term(c, "Chemical") for c in CHEMICALS), *(Term(d, "Disease") for d in DISEASES)), name="terms"
+    (
+        *(Term(c, "Chemical") for c in CHEMICALS),
+        *(Term(d, "Disease") for d in DISEASES),
+        *(Term(d, "Disease", mode="case", file="doid.tsv.gz") for d in ("OGD", "DVT")),
+    ),
+    name="terms",
 )
 NLP = rule_pipeline(TERMS, "medical")
 GENES = (
@@ -141,7 +146,8 @@ REPORT = (
 @pytest.mark.parametrize(
     ("text", "in_note", "in_report"),
     [
-        ("CT showed a mass.", [], ["mass"]),
+        ("CT showed a mass.", ["mass"], ["mass"]),
+        ("CT showed wall thickening.", [], ["wall thickening"]),
         ("He has a breast lump.", ["breast lump"], ["lump"]),
         ("He got beta-blockers and IVIG.", ["beta-blockers", "IVIG"], ["beta-blockers", "IVIG"]),
         ("He was drowsy, on no medication.", [], ["drowsy", "medication"]),
@@ -176,6 +182,8 @@ def test_notes_and_case_reports_speak_their_own_way(
         ("Known heart failure, type 2 diabetes.", ["heart failure", "type 2 diabetes"]),
         ("Localised and generalised anxiety disorder.", ["generalised anxiety disorder"]),
         ("System: cardiac\nHypertension noted.", ["Hypertension"]),
+        ("Known DVT 2018, for OGD.", ["DVT"]),
+        ("Found a bleeding tumor, then bleeding stopped.", ["tumor", "bleeding"]),
     ],
 )
 def test_short_forms_and_doses_of_notes(text: str, found: list[str]) -> None:
