@@ -89,7 +89,7 @@ def test_text_with_two_bytes_a_character_is_read() -> None:
     ("name", "content", "problem"),
     [
         ("list.txt", b"fever\n", "name the file after it"),
-        ("a.csv", b"Begriff;Art\nfever;Disease\n", "Name the columns in the first row"),
+        ("a.csv", b"Wort;Sorte\nfever;Disease\n", "Name the columns in the first row"),
         ("a.csv", b"term,label\n!!!,Disease\n", "no term found in 1 row"),
         ("a.xml", b"<a/>", "use a CSV with the columns term and label"),
         ("a.xlsx", b"PK\x03\x04", "CSV UTF-8"),

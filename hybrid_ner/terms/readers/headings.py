@@ -286,7 +286,7 @@ def named_after(first: Sequence[str], label: str) -> int | None:
 
 
 _KIND = re.compile(
-    r"(?:role|group|kind|sort|domain|area|subject|entity|tag|family|class(?:ification)?|gruppe|typ|kategorie"
+    r"(?:role|group|kind|sort|domain|area|subject|entity|tag|family|class(?:ification)?|gruppe|typ|art|kategorie"
     r"|cat[eé]gor[iy]e?a?|tipo)s?"
 )
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import product
 
 from hybrid_ner.terms.variants.forms import RULES, in_case_of
 from hybrid_ner.terms.variants.words import combined, other_words
@@ -256,7 +255,7 @@ _CLOSED = re.compile(
     re.ASCII,
 )
 """Hyphens that are left out as well: "non-party", "fork-lift", "X-ray", "CK-MB"."""
-_GAP, _MOST_GAPS = re.compile("[ -]"), 4
+_GAP = re.compile("[ -]")
 _SMALL = re.compile(r"(?<=[A-Za-z]) (of|in|to|at|by|for) (?=[A-Za-z])", re.IGNORECASE)
 
 
@@ -273,13 +272,13 @@ def _joined(text: str) -> Iterator[str]:
     if "-" in text and all(map(_ALPHANUMERIC.fullmatch, re.split("[ -]", text))):
         yield text.replace("-", " ")
         yield text.replace(" ", "-")
-        if 1 < len(gaps := _GAP.findall(text)) <= _MOST_GAPS:  # "non small-cell lung cancer"
-            words = _GAP.split(text)
-            mixed = (
-                "".join(map("".join, zip(words, (*marks, ""), strict=True)))
-                for marks in product("- ", repeat=len(gaps))
-            )
-            yield from mixed
+        words = _GAP.split(text)
+        if text.count("-") == 1 and 2 < len(words) <= _MOST_WORDS and all(map(_WORD.fullmatch, words)):
+            at = next(n for n, gap in enumerate(_GAP.findall(text)) if gap == "-")
+            # "non-small cell lung cancer", "non small-cell lung cancer", "non-small-cell lung cancer"
+            for hyphens in ({at + 1}, {at, at + 1}) if at + 2 < len(words) else ({at - 1}, {at - 1, at}):
+                marks = ["-" if n in hyphens else " " for n in range(len(words) - 1)]
+                yield "".join(map("".join, zip(words, (*marks, ""), strict=True)))
         if not _OTHER_WORD.match(text) and text.count("-") == 1 and _CLOSED.search(text):
             yield _CLOSED.sub(lambda found: found[0][:-1], text)
 
