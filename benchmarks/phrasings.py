@@ -4,19 +4,24 @@ Purpose: the share of other people's sentences at their first try, apart by what
 that only asks counts by what its buttons would do: ``right choice`` when one of them has the effect.
 
 Run: ``python -m benchmarks.phrasings FILE.tsv…`` (the format is in ``tests/review/phrasing.py``); ``--rows``
-prints every row that was not done.
+prints every row that was not done, ``--examples`` writes the wordings of all phrasing files that are done as
+they should be, with the lines that they stand for, where the chat looks for what is nearest to a sentence.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from tests.review.phrasing import Outcome, Phrasing, Sayings, fits, read_phrasings
+from hybrid_ner.review.chat import natural, offers
+from hybrid_ner.review.chat.reading import Wording
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+from tests.review.phrasing import Outcome, Phrasing, Sayings, fits, phrasings, read_phrasings
 
 KINDS = ("done", "right choice", "asked otherwise", "refused", "otherwise", "WRONG WRITE")
 """``otherwise``: nothing was written, and something else than was meant was answered or shown."""
@@ -67,12 +72,73 @@ def measure(paths: Iterable[Path], rows_too: bool) -> None:
         sayings.store.close()
 
 
+def templates(rows: Iterable[Phrasing]) -> dict[str, str]:
+    """Wordings with markers for what they name → the lines that they stand for, with slots for the same."""
+    read: dict[str, tuple[str, Wording]] = {}
+    reader = natural.read_words
+
+    def noted(line: str, situation: Situation) -> Wording:
+        wording = reader(line, situation)
+        read.setdefault(line, (wording.text, wording))
+        return wording
+
+    found: dict[str, str] = {}
+    natural.read_words = noted
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            sayings = Sayings(Path(folder))
+            for row in rows:
+                read.clear()
+                outcome = sayings.say(row)
+                line = outcome.reply.understood
+                if line and row.sentence in read and fits(outcome, row):
+                    text, wording = read[row.sentence]
+                    if template := _template(line, text, wording):
+                        found.setdefault(offers.MARKER.sub(r"\1", text), template)
+            sayings.store.close()
+    finally:
+        natural.read_words = reader
+    return found
+
+
+def _template(line: str, text: str, wording: Wording) -> str:
+    """The line with a slot for each thing that the wording names; nothing where it holds more than these."""
+    told: collections.Counter[str] = collections.Counter()
+    for kind, number in offers.MARKER.findall(text):
+        item = wording.items[int(number)]
+        name = "TXT" if kind == "UNK" else kind
+        slot = f"{{{name}{told[name]}}}"
+        told[name] += 1
+        spelled = {
+            "REF": [numbers_said(item.numbers), " ".join(map(str, item.numbers))] if item.numbers else [],
+            "LAB": list(item.labels),
+            "TXT": [quoted(item.said)],
+        }[name]
+        for each in spelled:
+            line = re.sub(rf"(?<![\w\"{{-]){re.escape(each)}(?![\w\"}}-])", slot, line)
+    bare = re.sub(r"\{[A-Z]{3}\d\}", "", line)
+    return "" if re.search(r"\d|\"|\b[A-Z]", bare) else line
+
+
+def write_examples() -> None:
+    """Write what the chat compares sentences with."""
+    made = templates(phrasings())
+    head = "# What people said, with markers for what they name, and the line that it stands for"
+    rows = [f"{wording}\t{line}" for wording, line in sorted(made.items()) if "\t" not in wording]
+    target = Path(offers.__file__).with_name("examples.tsv")
+    target.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    print(f"{len(rows)} wordings of {len(set(made.values()))} kinds of lines -> {target.name}")
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--rows", action="store_true")
+    parser.add_argument("--examples", action="store_true")
     made = parser.parse_args()
+    if made.examples:
+        write_examples()
     measure(made.files, made.rows)
 
 

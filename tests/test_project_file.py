@@ -153,8 +153,9 @@ def test_new_text_names_every_key_and_its_comments_are_valid(tmp_path: Path) -> 
 
 
 def test_review_is_told_labels_and_domain(work: Path) -> None:
-    told = json.loads(_run("review", "init", "review.sqlite3", "--json"))
-    assert told["labels"] == ["Drug", "Meal"]
+    result = CliRunner().invoke(app, ["review", "init", "review.sqlite3", "--json"])
+    assert json.loads(result.stdout)["labels"] == ["Drug", "Meal"]
+    assert "drugs.csv: 2 terms (Drug)" in result.stderr
 
 
 def test_evaluate_does_not_take_its_labels(work: Path) -> None:

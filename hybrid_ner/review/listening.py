@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.chat.natural import Reading, understand
+from hybrid_ner.review.chat.offers import NOT_SURE
 from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot
 from hybrid_ner.review.chat.typed import typed
@@ -79,6 +80,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return not any(plain_words(name) in label_words(labels) for name in command.names)
     if isinstance(command, Go) and command.where.removeprefix("doc ").isdecimal():
         return True
+    if isinstance(command, Go) and '"' not in line and " " in command.where:
+        return not any(map(is_known, plain_words(command.where)))  # "go one document back"
     if command.loose and not re.search(r"[\"“„«]", line):
         rest = re.findall(r"[^\W\d_]+", line.lower())[1:]
         return not any(is_known(word) for word in rest)
@@ -135,6 +138,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
+    if found.question == NOT_SURE and said.command is not None and len(line.split()) < 3:
+        return None  # "export word": the command says what is wrong
     if said.error is not None and not found.lines and re.match(r"(?:assign|codebook)\b", line):
         return None  # "assign ana each": the command says what it lacks
     if len(found.lines) > 1 and not script("; ".join(found.lines)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.chat import offers
 from hybrid_ner.review.chat.natural import understand
+from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import PHRASINGS, Situation, Spot, intents
+from hybrid_ner.review.commands.language import read_line
 from hybrid_ner.review.listening import situation_of
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.labels import labels_meant
@@ -60,6 +64,38 @@ def test_every_row_of_the_files_has_its_four_columns() -> None:
     assert len(rows) > 400
     assert {row.document[0] for row in rows} == {"m", "l", "c", "k", "t", "n"}
     assert all(row.effect for row in rows)
+
+
+def test_what_is_not_understood_offers_what_is_nearest(sayings: Sayings) -> None:
+    session = sayings.session(Phrasing("", "c1", "", ""), FakeModels())[0]
+    reply = session.handle("Kindly mark 10 as a Test, not a drug.")
+    assert reply.pending is not None
+    assert ("10 is Test", "10 is Test") in reply.pending.choices
+    assert set(statuses(session, "c1").values()) == {"open"}
+    assert "is no command" in session.handle("what is the weather like").echo
+
+
+def test_every_example_is_a_line_with_slots() -> None:
+    wording = read_words("3 is a drug, and not warfarin", Situation(spots=()))
+    rows = (Path(offers.__file__).with_name("examples.tsv")).read_text(encoding="utf-8").splitlines()[1:]
+    assert len(rows) > 1000
+    full = {
+        "merge {REF0}": "merge 4 5",
+        "{REF0}": "1",
+        "{REF1}": "2",
+        "{REF2}": "3",
+        "{LAB0}": "Drug",
+        "{LAB1}": "Dose",
+        "{LAB2}": "Form",
+    }
+    for row in rows:
+        said, line = row.split("\t")
+        for slot, value in {**full, "{TXT0}": '"a"', "{TXT1}": '"b"'}.items():
+            line = line.replace(slot, value)
+        line = re.sub(r"\{REF\d\}", "4", re.sub(r"\{TXT\d\}", '"c"', line))
+        assert "{" not in line, row
+        assert all(read_line(each).command for each in line.split("; ")), row
+        assert offers.nearest(said, wording) is not None
 
 
 def medical(sayings: Sayings) -> ReviewSession:

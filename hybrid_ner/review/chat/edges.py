@@ -184,7 +184,9 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
     ]
     for _, marker in sorted(zip(order, re.findall(r"TXT\d+", text), strict=True), key=lambda each: each[0]):
         used = [part for part in parts if marker in part.split() or part in plain]
-        said, about = wording.item(marker).said, " ".join(used)
+        # "x-ray without chest" leaves out chest, and not x-ray
+        said = wording.item(marker).said
+        about = re.sub(rf"\b(?:without|minus|except|no|not) (?!{marker}\b)TXT\d+", "", " ".join(used))
         # "counsel Rao is the lawyer, so change 3" is nothing about where it begins
         own = bool(numbers) and ("LAB" not in about or re.search('[="“]', wording.raw) is not None)
         spots = [s for s in situation.spots if not numbers or s.number in numbers]

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from hybrid_ner.review.chat import readings_edges, readings_flow, readings_terms, readings_verdicts
 from hybrid_ner.review.chat.frames import second_reading
+from hybrid_ner.review.chat.offers import beside_nearest, offer
 from hybrid_ner.review.chat.reading import (
-    LEAVE,
+    CONTRADICTS,
+    WHICH,
     Clause,
     Item,
     Reading,
@@ -19,7 +21,7 @@ from hybrid_ner.review.chat.reading import (
     filled,
 )
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import SMALL_TALK, Intent, Situation, intents, numbers_said, quoted
+from hybrid_ner.review.chat.situation import SMALL_TALK, Intent, Situation, intents
 from hybrid_ner.review.chat.whole import (
     BARE,
     CONCEDED,
@@ -127,6 +129,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
     if (said := _at_once(line, situation)) is not None:
         return said
     wording = read_words(line, situation)
+    near = wording.text
     if (later := CORRECTED.search(line)) and not _POINTS.search(line, later.end()):
         read = understand(line[later.end() :], situation)
         if read is not None and read.lines and read.writes:
@@ -140,12 +143,15 @@ def understand(line: str, situation: Situation) -> Reading | None:
             if line.strip(" .!?") == ""
             else None
         )
+    if (each := _one_by_one(bare, situation)) is not None:
+        return each
     reader = _Reader(situation, wording)
     forms = list(candidates(bare, asks, line))
     loose = trimmed(squeezed(wording.loose.replace("?", " ; ").replace("DOUBT", " ").replace("POLITE", " ")))
     reader.named = reader.spans_named(bare)
     found = next(filter(None, map(reader.one, forms)), None)
     found = found or next(filter(None, map(reader.whole, [*forms, loose])), None)
+    unsure = found is None or found.question.startswith((CONTRADICTS, WHICH))
     if found is None:
         if talk := _talk(bare, line):
             return talk
@@ -162,7 +168,9 @@ def understand(line: str, situation: Situation) -> Reading | None:
     if found is None and (nothing := _not_here(line)):
         return nothing
     if found is None:
-        return (_unsure(wording, situation) if doubts else None) or _offer(wording, situation)
+        return (_unsure(wording, situation) if doubts else None) or offer(near, wording, situation)
+    if unsure and not doubts:
+        found = beside_nearest(found, near, wording)
     if DENIED.search(line):
         found = turned(found)
     if (asks or doubts) and found.writes and found.lines:
@@ -246,7 +254,7 @@ class _Reader:
         opened = opener().sub("", plain, count=1)
         if before and opened != plain:
             forms.append(opened)
-        for form in forms:
+        for form in (form for form in forms if form.strip()):
             for intent in intents():
                 if intent.regex.fullmatch(form):
                     read = self._read(intent, form, before, everywhere, here, about)
@@ -296,6 +304,26 @@ def _asked(found: Reading, situation: Situation, doubts: bool) -> Reading:
     return choices_about(line, situation, f"{question} do that (`{line}`)?")
 
 
+_ROW = re.compile(r"(?:(?:okay|fine|yes|right|accept|no|wrong|reject)(?: ?[,;] ?(?:and )?| and | |$)){2,}")
+"""Verdicts and nothing else: "yes, yes, no, yes"."""
+
+
+def _one_by_one(text: str, situation: Situation) -> Reading | None:
+    """Verdicts in a row are about the open spans in the order of the text, where there are as many."""
+    if not _ROW.fullmatch(text):
+        return None
+    said = [
+        "no" if each in ("no", "wrong", "reject") else "ok" for each in re.findall(r"\b(?!and\b)\w+", text)
+    ]
+    if len(set(said)) < 2:
+        return None
+    spots = situation.offered
+    if len(said) == len(spots):
+        lines = tuple(f"{verb} {spot.number}" for verb, spot in zip(said, spots, strict=True))
+        return Reading(lines, writes=True)
+    return Reading(answer=f"{len(said)} answers for {len(spots)} open ones: say which number each is for.")
+
+
 _SUBJECT = re.compile(
     r"(?i)\W*(?:the|this|that) ([^\W\d_][\w' -]{2,40}?) (?:is|are|was|were|looks?) (?:\w+ly )?"
     r"(?:wrong|right|correct|incorrect|fine|ok|okay|good|bad|off)\W*"
@@ -329,45 +357,3 @@ def _talk(text: str, line: str) -> Reading | None:
         if re.fullmatch(pattern, text) or re.fullmatch(pattern, said):
             return Reading(answer=answer)
     return None
-
-
-def _offer(wording: Wording, situation: Situation) -> Reading | None:
-    """Readings to choose from, when a sentence names something and the rest is not understood."""
-    items = [wording.item(marker) for marker in _MARKERS.findall(wording.text)]
-    labels = tuple(dict.fromkeys(label for item in items if item.kind == "lab" for label in item.labels))
-    for item in items:
-        if item.kind == "ref" and len(item.numbers) == 1 and not item.problem:
-            number = item.numbers[0]
-            spot = situation.spot(number)
-            if spot:
-                question = f"I did not get what to do with {number} “{spot.surface}”."
-                asked = choices_about(f"ok {number}", situation, question)
-                other = next((label for label in labels if label != spot.label), "")
-                named = ((f"As {other}", f"{number} is {other}"),) if other else ()
-                return replace(asked, choices=(*named, *asked.choices))
-    several = [item for item in items if item.kind == "ref" and len(item.numbers) > 1 and not item.problem]
-    if len(several) == 1:
-        said = numbers_said(several[0].numbers)
-        return Reading(
-            question=f"I did not get what to do with {said}.",
-            choices=((f"Accept {said}", f"ok {said}"), (f"Reject {said}", f"no {said}"), LEAVE),
-        )
-    texts = [item for item in items if item.kind == "txt"]
-    return _offer_text(texts[0].said, labels, situation) if len(texts) == 1 else None
-
-
-def _offer_text(said: str, labels: tuple[str, ...], situation: Situation) -> Reading | None:
-    """What words of the document may be meant for: to be a span, or the spans that they are part of."""
-    places = situation.places(said)
-    around = [
-        spot.number for spot in situation.spots if any(s >= spot.start and e <= spot.end for s, e in places)
-    ]
-    if len(around) >= len(places) > 0:
-        numbers = numbers_said(around)
-        lines = [(f"Accept {numbers}", f"ok {numbers}"), (f"Reject {numbers}", f"no {numbers}")]
-    else:
-        wanted = labels or situation.labels
-        lines = [(f"{said} is a {label}", f"add {quoted(said)} {label}") for label in wanted[:2]]
-    if not lines:
-        return None
-    return Reading(question=f"What shall I do with “{said}”?", choices=(*lines, ("Leave it", "cancel")))

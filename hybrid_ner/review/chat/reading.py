@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Choice = tuple[str, str]
 """What a button says, and the line that it sends."""
 LEAVE: Choice = ("Leave it", "cancel")
+CONTRADICTS = "You say both yes and no to"
+WHICH = "Which one do you mean?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ class Reading:
         if both:
             n = min(both)
             return Reading(
-                question=f"You say both yes and no to {n}: which is it?",
+                question=f"{CONTRADICTS} {n}: which is it?",
                 choices=((f"Accept {n}", f"ok {n}"), (f"Reject {n}", f"no {n}"), LEAVE),
             )
         lines = (
@@ -340,7 +342,7 @@ def _which(clause: Clause, item: Item) -> Reading:
             f"Which one: {why}?", *((f"{word} {named_spot(s)}", f"{verb} {s.number}") for s in spots)
         )
     return Reading(
-        question=f"Which one do you mean? About “{said}”: {why}.",
+        question=f"{WHICH} About “{said}”: {why}.",
         choices=(("Show what is left", "left"), LEAVE),
     )
 

@@ -156,6 +156,8 @@ def _never(clause: Clause) -> Reading | None:
 
 def _ignore(clause: Clause) -> Reading | None:
     refs = clause.refs()
+    if refs and clause.here:
+        return Reading((f"no {numbers_of(clause, refs[0])}",), verdict="no")
     term = _term_of(clause)
     first = (("Reject it here", f"no {numbers_of(clause, refs[0])}"),) if refs else ()
     return asked(

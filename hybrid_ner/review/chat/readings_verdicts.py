@@ -145,7 +145,9 @@ def _no_number(clause: Clause) -> Reading | None:
 
 
 def _reject_all(clause: Clause) -> Reading:
-    refs = [item for item in clause.refs() if item.by not in ("all",)]
+    # "none of these are good except 1" is about fewer than all
+    waiting = {spot.number for spot in clause.situation.waiting}
+    refs = [item for item in clause.refs() if item.by != "all" or set(item.numbers) < waiting]
     if refs and refs[0].by == "number" and re.match(r"no REF\d+ is", clause.text):
         # "No 5 is right" may be "No, 5 is right".
         line = f"no {numbers_of(clause, refs[0])}"
@@ -293,6 +295,11 @@ def _relabel_not(clause: Clause) -> Reading | None:
 
 def relabel_this(clause: Clause) -> Reading:
     spot = focus_of(clause)
+    denied = re.search(r"\bnot (LAB\d+)", clause.wording.text)
+    last = clause.situation.last_decided if clause.situation.fresh else None
+    if denied and last and last.label in (wrong := clause.wording.item(denied[1]).labels):
+        # "no, PARTY, not PERSON", after a span was made a PERSON
+        spot = spot if spot.label in wrong else last
     label = clause.labels()[0]
     return Reading((f"{spot.number} is {label_of(label, f'{spot.number} is {{}}')}",), verdict=label.said)
 

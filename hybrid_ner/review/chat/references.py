@@ -162,7 +162,9 @@ def _all(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 _CORRECTS = re.compile(
     r"(?i)\s*(?:(?:no|oh|oops|ah|ugh|never ?mind)[\s,]+)?(?:please )?"
     r"(?:(?:put|bring|get|take) (?:it|that) back|my (?:mistake|bad|error|fault)|apologies|whoops"
-    r"|actually|sorry|oops|wait|hold on|rather|on second thought)\b"
+    r"|actually|sorry|oops|wait|(?:hold|hang) (?:on|up)|rather|on second thought)\b"
+    # "no, it is a finding after all"
+    r"|(?i:.*\bafter all\W*$)"
 )
 
 
@@ -315,7 +317,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | str | None]], ...] = (
     ),
     (rf"\b{_EVERY} (?:two |thing )?(?:of )?((?:TXT|UNK)\d+)", every_text),
     (
-        rf"\b(?:the |that )?(?:one|span) (?:right |just |directly )?(before|after) (?:the "
+        rf"\b(?:the |that )?(?:one|span|thing) (?:right |just |directly )?(before|after) (?:the "
         rf"|that )?({_NUM}|{_SRF}|it|that)\b"
         rf"(?! words?)",
         beside,

@@ -31,6 +31,19 @@ _MAKER = r"(?:model|ai|machine|computer|classifier)"
 
 TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)\b(?:appears?) (?=(?:as|for|in|on|at|before|twice|once|under|here|with)\b)", "is "),
+    # 2 is right, no doubt; 3 is wrong without question
+    (
+        r"(?i)(?<=\w)[,;]? (?:there(?:'s| is) )?(?:no|without (?:a |any )?|beyond (?:a |any |all )?) ?"
+        r"(?:doubt|question)(?: (?:about|of) (?:it|that|this))?(?=\W*(?:$|[,;.]))",
+        "",
+    ),
+    # hardest documents first, please
+    (
+        r"(?i)^(?:please |show |give me )*(?:the )?(?:most |least )?(?:hard|tough|trick|difficult|unsure"
+        r"|uncertain|doubtful|shak|iffy|ambiguous|unclear|borderline|confident|certain)\w* (?:doc(?:ument)?s?"
+        r"|notes?|files?|reports?|charts?|contracts?|cases?|ones?|texts?|letters?) (?:go |come )?first\b",
+        "show me the unsure ones first",
+    ),
     (r"(?i)\bmay (?=come (?:off|out|down|away)\b|go\b)", "shall "),
     # no, that should not have gone; nothing wrong here: what leads up to the point
     (

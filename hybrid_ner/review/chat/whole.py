@@ -163,6 +163,9 @@ _UNSURE = re.compile(
     r"(?i)\b(?:i(?:'m| am) (?:not (?:quite |so |really )?(?:sure|certain)|unsure|uncertain)|i (?:do not"
     r"|don't) know"
     r"|i have to (?:check|ask))\b"
+    # don't know about 5, but 6 is wrong
+    r"|^\W*(?:not (?:quite |so |really |too )?(?:sure|certain)|unsure|uncertain|(?:don'?t|do not) know"
+    r"|no (?:idea|clue)) (?:about|on|of|if|whether)\b"
 )
 
 
@@ -367,6 +370,8 @@ def candidates(text: str, asks: bool, raw: str) -> Iterable[str]:
     for each in forms:
         if (closed := _CLOSER.sub("", each)) != each and not asks:
             yield closed
+    if (own := re.sub(r"^(?:i|we) (?=(?:take|undo|bring|put) )", "", text)) != text:
+        yield own  # "I take 3 back"
     if asks:
         yield _AUXILIARY.sub("", text)
         yield _AUXILIARY.sub("", shorter)

@@ -109,6 +109,8 @@ REWRITES: tuple[tuple[str, str], ...] = (
     # 5 needs the word in front of it
     (r"\b(words?) before of\b", r"\1 before"),
     (r"\beverywhere (?=(?:it|they) (?:is|are)\b)", "everywhere , "),
+    # in every file, Kovacs is a person
+    (r"^everywhere ?, (?=(?:SRF|TXT)\d+ )", "everywhere "),
     # a law reference, the name of a person
     (
         r"(LAB\d+) (?:reference|name|term|expression|abbreviation)s?\b"
@@ -200,7 +202,11 @@ REWRITES: tuple[tuple[str, str], ...] = (
     ),
     # the later warfarin, the upper one
     (r"\b(?:later|latter|lower|bottom) (?=(?:SRF\d+|LAB\d+|thing|one)\b)", "last "),
-    (r"\b(?:before|former|upper|top) (?=(?:SRF\d+|LAB\d+)\b)", "first "),
+    (
+        r"(?<!one )(?<!thing )(?<!right )(?<!just )(?<!directly )(?<!immediately )"
+        r"\b(?:before|former|upper|top) (?=(?:SRF\d+|LAB\d+)\b)",
+        "first ",
+    ),
     # the bit that says Repeat, the places where it says nodule, the ones about Oakland
     (
         r"\b(?:thing|bit|part|word|places?|one|all thing) (?:(?:that|which|where it|where you|saying|say"

@@ -1,0 +1,210 @@
+"""What is offered when a sentence is not understood: the readings of the sentences that are nearest to it.
+
+``examples.tsv`` holds wordings with the lines that they stand for, made of the phrasing files by
+``python -m benchmarks.phrasings --examples``. Nothing of it is ever done by itself: the nearest is right in
+about half of the cases, which is good for a button and not for a decision (``benchmarks/chat.md``).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from hybrid_ner.review.chat.reading import LEAVE, Choice, Item, Reading, Wording, asked, choices_about
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+
+NOT_SURE = "I am not sure what you mean. One of these?"
+MARKER = re.compile(r"(REF|LAB|TXT|UNK)(\d+)")
+"""What a wording names."""
+_ANY = re.compile(r"(?:REF|LAB|TXT|UNK|NUM|SRF)\d+")
+_SLOT = re.compile(r"\{(REF|LAB|TXT)(\d)\}")
+_MOST = 3
+"""Readings that are offered; more are no help to choose."""
+_NEAREST = 60
+"""Examples that have a say."""
+_ALONE, _BESIDE = 0.12, 0.02
+"""Least nearness (sum of the cubed cosines of a reading's examples) where nothing else is to be chosen, and
+beside other choices. "my dog is a disease" has 0.02, "asdf" 0.11; where a sentence of four files that was not
+understood had the right reading among the nearest, that had 0.12 or more in half of the cases."""
+
+
+class _Index(NamedTuple):
+    """The examples, ready to be looked up: rarity of each feature, where it stands, lines of each example."""
+
+    rarity: Mapping[str, float]
+    places: Mapping[str, list[tuple[int, float]]]
+    lines: list[str]
+
+
+def _features(text: str) -> Counter[str]:
+    """Words, pairs, pairs with a word between, and the first word of a wording."""
+    words = MARKER.sub(r"\1", text).split()
+    found: Counter[str] = Counter(words)
+    found.update(f"{one} {two}" for one, two in pairwise(words))
+    found.update(f"{one} _ {two}" for one, two in zip(words, words[2:], strict=False))
+    found.update(f"^{word}" for word in words[:1])
+    return found
+
+
+def _weighed(features: Mapping[str, int], rarity: Mapping[str, float], rarest: float) -> dict[str, float]:
+    weights = {each: n * rarity.get(each, rarest) for each, n in features.items()}
+    length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+    return {each: weight / length for each, weight in weights.items()}
+
+
+@lru_cache(maxsize=1)
+def _index() -> _Index:
+    rows = Path(__file__).with_name("examples.tsv").read_text(encoding="utf-8").splitlines()
+    wordings, lines = zip(*(row.split("\t") for row in rows if not row.startswith("# ")), strict=True)
+    features = [_features(wording) for wording in wordings]
+    count = Counter(each for found in features for each in found)
+    rarity = {each: math.log((len(features) + 1) / (n + 0.5)) for each, n in count.items()}
+    places: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for number, found in enumerate(features):
+        for each, weight in _weighed(found, rarity, 0.0).items():
+            places[each].append((number, weight))
+    return _Index(rarity, places, list(lines))
+
+
+def nearest(text: str, wording: Wording) -> list[tuple[str, float]]:
+    """Lines that sentences near to this one stand for, with what this one names, and how near they are."""
+    rarity, places, lines = _index()
+    found: Counter[int] = Counter()
+    for each, weight in _weighed(_features(text), rarity, math.log(2 * len(lines))).items():
+        for number, other in places.get(each, ()):
+            found[number] += weight * other  # type: ignore[assignment]
+    named = _named(text, wording)
+    near: dict[str, float] = defaultdict(float)
+    for number, cosine in found.most_common(_NEAREST):
+        if line := _filled(lines[number], named):
+            near[line] += cosine**3
+    return sorted(near.items(), key=lambda each: -each[1])
+
+
+def _named(text: str, wording: Wording) -> dict[str, list[Item]]:
+    named: dict[str, list[Item]] = defaultdict(list)
+    for kind, number in MARKER.findall(text):
+        named["TXT" if kind == "UNK" else kind].append(wording.items[int(number)])
+    return named
+
+
+def _filled(line: str, named: Mapping[str, list[Item]]) -> str:
+    """A line with what the sentence names in its slots; nothing where it names too little."""
+    for slot in _SLOT.finditer(line):
+        kind, number = slot[1], int(slot[2])
+        if number >= len(named.get(kind, ())):
+            return ""
+        item = named[kind][number]
+        if item.problem or not {"REF": item.numbers, "LAB": item.labels, "TXT": item.said}[kind]:
+            return ""
+    return _SLOT.sub(lambda slot: _said(slot[1], named[slot[1]][int(slot[2])]), line)
+
+
+def _said(kind: str, item: Item) -> str:
+    if kind == "REF":
+        return numbers_said(item.numbers)
+    return item.labels[0] if kind == "LAB" else quoted(item.said)
+
+
+_IN_PLAIN = {
+    "back": "Go back", "changes": "What has changed", "flag": "Flag it", "labels": "Which labels there are",
+    "left": "What is left", "log": "What was done", "next": "Go on", "no all": "Reject all",
+    "ok": "Accept all shown", "redo": "Do it again", "retrain": "Train the model", "score": "How good it is",
+    "skip": "Leave it for later", "status": "How it goes", "undo": "Undo", "unflag": "Take the flag off",
+    "update": "Learn from my decisions", "queue uncertain": "The least sure ones first",
+    "queue disagree": "Disagreements first", "export jsonl": "Download my work", "? say": "What I can say",
+}  # fmt: skip
+_VERBS = (
+    (re.compile(r"ok (\d[\d ,-]*)"), r"Accept \1"),
+    (re.compile(r"no (\d[\d ,-]*)"), r"Reject \1"),
+    (re.compile(r"reopen (\d[\d ,-]*)"), r"Open \1 again"),
+    (re.compile(r"why (\d+)"), r"Why \1 is there"),
+    (re.compile(r"go (\d+)"), r"Go to \1"),
+    (re.compile(r'add "(.*)" (\S+)'), r"“\1” is a \2"),
+    (re.compile(r'(\d+) = "(.*)"'), r"\1 is “\2”"),
+    (re.compile(r'never "(.*)"'), r"Never “\1”"),
+)
+
+
+def in_plain(line: str) -> str:
+    """What a button says of a line: ``no 3; next`` is "Reject 3, go on"."""
+    said: list[str] = []
+    for part in line.split("; "):
+        plain = next((p.sub(to, part) for p, to in _VERBS if p.fullmatch(part)), _IN_PLAIN.get(part, part))
+        said.append(plain if not said or not plain[:1].isupper() else plain[0].lower() + plain[1:])
+    return ", ".join(said)
+
+
+def beside_nearest(found: Reading, text: str, wording: Wording) -> Reading:
+    """The same question with the nearest readings among its choices."""
+    mine = [choice for choice in found.choices if choice[1] != "cancel"]
+    if not (found.question and mine):
+        return found
+    more = _choices(nearest(text, wording), _BESIDE, (line for _, line in mine))
+    return replace(found, choices=(*mine[:1], *more, *mine[1:], LEAVE))
+
+
+def offer(text: str, wording: Wording, situation: Situation) -> Reading | None:
+    """Readings to choose from; ``None`` where a sentence names nothing and is near to no other."""
+    if named := _of_named(wording, situation):
+        more = _choices(nearest(text, wording), _BESIDE, ())
+        lines = {line for _, line in more}
+        others = [choice for choice in named.choices if choice[1] not in lines | {"cancel"}]
+        return replace(named, choices=(*more, *others[: max(1, _MOST - len(more))], LEAVE))
+    choices = _choices(nearest(text, wording), _ALONE, ())
+    return asked(NOT_SURE, *choices) if choices else None
+
+
+def _choices(near: Iterable[tuple[str, float]], least: float, known: Iterable[str]) -> list[Choice]:
+    told = set(known)
+    lines = [line for line, how in near if how >= least and line not in told]
+    return [(in_plain(line), line) for line in lines[:_MOST]]
+
+
+def _of_named(wording: Wording, situation: Situation) -> Reading | None:
+    """Readings to choose from, when a sentence names something and the rest is not understood."""
+    items = [wording.item(marker) for marker in _ANY.findall(wording.text)]
+    labels = tuple(dict.fromkeys(label for item in items if item.kind == "lab" for label in item.labels))
+    for item in items:
+        if item.kind == "ref" and len(item.numbers) == 1 and not item.problem:
+            number = item.numbers[0]
+            spot = situation.spot(number)
+            if spot:
+                question = f"I did not get what to do with {number} “{spot.surface}”."
+                asked = choices_about(f"ok {number}", situation, question)
+                other = next((label for label in labels if label != spot.label), "")
+                named = ((f"As {other}", f"{number} is {other}"),) if other else ()
+                return replace(asked, choices=(*named, *asked.choices))
+    several = [item for item in items if item.kind == "ref" and len(item.numbers) > 1 and not item.problem]
+    if len(several) == 1:
+        said = numbers_said(several[0].numbers)
+        return Reading(
+            question=f"I did not get what to do with {said}.",
+            choices=((f"Accept {said}", f"ok {said}"), (f"Reject {said}", f"no {said}"), LEAVE),
+        )
+    texts = [item for item in items if item.kind == "txt"]
+    return _offer_text(texts[0].said, labels, situation) if len(texts) == 1 else None
+
+
+def _offer_text(said: str, labels: tuple[str, ...], situation: Situation) -> Reading | None:
+    """What words of the document may be meant for: to be a span, or the spans that they are part of."""
+    places = situation.places(said)
+    around = [
+        spot.number for spot in situation.spots if any(s >= spot.start and e <= spot.end for s, e in places)
+    ]
+    if len(around) >= len(places) > 0:
+        numbers = numbers_said(around)
+        lines = [(f"Accept {numbers}", f"ok {numbers}"), (f"Reject {numbers}", f"no {numbers}")]
+    else:
+        wanted = labels or situation.labels
+        lines = [(f"{said} is a {label}", f"add {quoted(said)} {label}") for label in wanted[:2]]
+    if not lines:
+        return None
+    return Reading(question=f"What shall I do with “{said}”?", choices=(*lines, LEAVE))
