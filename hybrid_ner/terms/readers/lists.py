@@ -13,7 +13,7 @@ from typing import Any
 from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Options, Reader, decode
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, decode, looks
 from hybrid_ner.terms.readers.columns import Columns, guessed_keys, judge, renamed, told_keys
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_without, usual
@@ -135,19 +135,13 @@ def _label(text: str) -> str:
     return re.sub(r"\W+", "_", bare(text)).strip("_")
 
 
-def _sniff_markdown(name: str, head: bytes) -> bool:
-    return name.endswith((".md", ".markdown", ".mdown"))
-
-
 MARKDOWN = Reader(
     "markdown",
     "lists and tables in Markdown",
     _read_markdown,
-    _sniff_markdown,
+    looks(ends=(".md", ".markdown", ".mdown")),
     TableOptions,
-    own_labels=True,
-    mode="folded",
-    strict=True,
+    **OWN_LIST,
 )
 
 
@@ -390,7 +384,5 @@ NESTED = Reader(
     "YAML, JSON that is one object, or code: labels over terms, terms over synonyms, records",
     _read_nested,
     _sniff_nested,
-    own_labels=True,
-    mode="folded",
-    strict=True,
+    **OWN_LIST,
 )

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, option, prefix_label, text_lines
+from hybrid_ner.terms.readers.base import Options, Reader, looks, option, prefix_label, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import child, children, inside, records, value
@@ -113,8 +113,7 @@ def _strings(
                 status = (
                     "preferred" if preferred else LEXICAL_TAGS.get(string.get("LexicalTag", ""), "synonym")
                 )
-                if term := recorder.term(text, number, label, concept, status):
-                    yield term
+                yield from recorder.terms(text, number, label, concept, status)
 
 
 def tree_parents(trees: dict[str, tuple[str, ...]], recorder: Recorder) -> None:
@@ -125,15 +124,11 @@ def tree_parents(trees: dict[str, tuple[str, ...]], recorder: Recorder) -> None:
         recorder.parent(f"MESH:{ui}", (f"MESH:{parent}" for parent in above if parent))
 
 
-def _sniff_xml(name: str, head: bytes) -> bool:
-    return b"<DescriptorRecordSet" in head or b"<SupplementalRecordSet" in head
-
-
 XML = Reader(
     "mesh-xml",
     "MeSH descriptor and supplementary XML",
     _read_xml,
-    _sniff_xml,
+    looks(holds=(b"<DescriptorRecordSet", b"<SupplementalRecordSet")),
     MeshOptions,
     members=("desc*.xml", "supp*.xml"),
     label_map=TREE_LABELS,
@@ -242,19 +237,15 @@ def _terms_ascii(
     for row, text, status in strings:
         if options.max_length and len(text) > options.max_length:
             recorder.skip("too long", row, text)
-        elif term := recorder.term(text, row, label, concept, status):
-            yield term
-
-
-def _sniff_ascii(name: str, head: bytes) -> bool:
-    return head.startswith(b"*NEWRECORD")
+        else:
+            yield from recorder.terms(text, row, label, concept, status)
 
 
 ASCII = Reader(
     "mesh-ascii",
     "MeSH ASCII descriptor and supplementary files",
     _read_ascii,
-    _sniff_ascii,
+    looks(begins=b"*NEWRECORD"),
     MeshOptions,
     members=("d[0-9]*.bin", "c[0-9]*.bin"),
     label_map={**TREE_LABELS, **SEMANTIC_LABELS},
@@ -319,11 +310,9 @@ def _terms_ctd(
         recorder.skip(NOT_WANTED, row, text)
         return
     recorder.parent(concept, filter(None, values.get("ParentIDs", "").split("|")))
-    if term := recorder.term(text, row, label, concept, "preferred"):
-        yield term
+    yield from recorder.terms(text, row, label, concept, "preferred")
     for synonym in _synonyms(values) if options.synonyms else ():
-        if term := recorder.term(synonym, row, label, concept):
-            yield term
+        yield from recorder.terms(synonym, row, label, concept)
 
 
 def _synonyms(values: Mapping[str, str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
+from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, looks, option, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, is_rdf, subjects, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
@@ -124,10 +124,9 @@ def _terms(
     else:
         recorder.parent(stanza.id, stanza.parents)
         for row, name in stanza.names:
-            if term := recorder.term(
+            yield from recorder.terms(
                 name, row, label, stanza.id, "preferred", source=recorder.source or prefix
-            ):
-                yield term
+            )
         yield from _synonyms_text(stanza, label, kinds, options, recorder)
 
 
@@ -148,8 +147,7 @@ def _synonyms_text(
             recorder.skip(f"synonym type {kind}", row, text)
         else:
             status = synonym_status(f"{kind} {kinds.get(kind, '')}")
-            if term := recorder.term(text, row, label, stanza.id, status, source=source):
-                yield term
+            yield from recorder.terms(text, row, label, stanza.id, status, source=source)
 
 
 def synonym_status(kind: str) -> TermStatus:
@@ -163,15 +161,11 @@ def _unescape(text: str) -> str:
     return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), text) if "\\" in text else text
 
 
-def _sniff_text(name: str, head: bytes) -> bool:
-    return name.endswith(".obo") or head.startswith(b"format-version:")
-
-
 TEXT = Reader(
     "obo",
     "OBO ontologies",
     _read_text,
-    _sniff_text,
+    looks(ends=(".obo",), begins=b"format-version:"),
     OboOptions,
     members=("*.obo",),
     label_map=ONTOLOGY_LABELS,
@@ -242,8 +236,8 @@ def _node(node: dict[str, Any], row: int, options: OboGraphOptions, recorder: Re
         recorder.skip(NOT_WANTED, row, shown)
     else:
         source = recorder.source or prefix
-        if text and (term := recorder.term(text, row, label, concept, "preferred", source=source)):
-            yield term
+        if text:
+            yield from recorder.terms(text, row, label, concept, "preferred", source=source)
         yield from _synonyms_graph(synonyms, row, (label, concept, source), options, recorder)
 
 
@@ -263,8 +257,7 @@ def _synonyms_graph(
             recorder.skip(f"synonym scope {scope}", row, text)
         else:
             status = synonym_status(str(each.get("synonymType") or ""))
-            if term := recorder.term(text, row, label, concept, status, source=source):
-                yield term
+            yield from recorder.terms(text, row, label, concept, status, source=source)
 
 
 def _sniff_graph(name: str, head: bytes) -> bool:
@@ -345,8 +338,7 @@ def _strings(
             recorder.skip("language", subject.row, f"{said.value} ({said.language})")
         else:
             status: TermStatus = "preferred" if scope == "NAME" else "synonym"
-            if term := recorder.term(said.value, subject.row, label, concept, status, source=source):
-                yield term
+            yield from recorder.terms(said.value, subject.row, label, concept, status, source=source)
 
 
 def _scope(said: Statement) -> str:

@@ -15,7 +15,15 @@ from typing import Any
 from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Options, Reader, Separators, Unquoted, option, quoting_problem
+from hybrid_ner.terms.readers.base import (
+    OWN_LIST,
+    Options,
+    Reader,
+    Separators,
+    Unquoted,
+    option,
+    quoting_problem,
+)
 from hybrid_ner.terms.readers.columns import (
     Columns,
     judge,
@@ -217,14 +225,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
 
 
 DELIMITED = Reader(
-    "csv",
-    "delimited text (CSV, TSV, …)",
-    _read_delimited,
-    _sniff_delimited,
-    DelimitedOptions,
-    own_labels=True,
-    mode="folded",
-    strict=True,
+    "csv", "delimited text (CSV, TSV, …)", _read_delimited, _sniff_delimited, DelimitedOptions, **OWN_LIST
 )
 
 
@@ -386,13 +387,4 @@ def _sniff_xlsx(name: str, head: bytes) -> bool:
     return head.startswith(b"PK\x03\x04") and name.endswith((".xlsx", ".xlsm"))
 
 
-XLSX = Reader(
-    "xlsx",
-    "workbooks (.xlsx)",
-    _read_xlsx,
-    _sniff_xlsx,
-    XlsxOptions,
-    own_labels=True,
-    mode="folded",
-    strict=True,
-)
+XLSX = Reader("xlsx", "workbooks (.xlsx)", _read_xlsx, _sniff_xlsx, XlsxOptions, **OWN_LIST)
