@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from hybrid_ner.io import read_list
@@ -55,15 +56,9 @@ def layout_scopes(page: Page) -> Iterator[Scope]:
         yield from _box_scopes(page, first, last)
 
 
-def _bounds(page: Page) -> Iterator[tuple[int, int]]:
-    for number, first in enumerate(page.segments):
-        last = page.segments[number + 1] if number + 1 < len(page.segments) else len(page.tokens)
-        yield first, last
-
-
 def _section_scopes(page: Page) -> Iterator[Scope]:
     open_: dict[str, tuple[Trigger, bool]] = {}
-    for first, last in _bounds(page):
+    for first, last in pairwise([*page.segments, len(page.tokens)]):
         start = _skip_bullet(page, first, last)
         found = {
             flag: (hit.end, trigger)
@@ -163,10 +158,9 @@ def _box_scopes(page: Page, first: int, last: int) -> Iterator[Scope]:
         left, right = (
             (boxes[number - 1].end if number else first, box.start) if trailing else (box.end, following)
         )
-        if box.sign:
-            left, right = (
-                (_comma_before(page, left, right), right) if trailing else (left, _comma(page, left, right))
-            )
+        commas = [at for at in range(left, right) if box.sign and page.tokens[at] in {",", ";", "."}]
+        if commas:
+            left, right = (commas[-1] + 1, right) if trailing else (left, commas[0])
         if not box.checked:
             yield Scope(left, right, _MINUS if box.sign else _UNCHECKED)
         start = following if not trailing else box.end
@@ -175,14 +169,6 @@ def _box_scopes(page: Page, first: int, last: int) -> Iterator[Scope]:
 def _only_option(page: Page, option: int, following: int) -> bool:
     """Whether the box stands for an answer, "[x] No", and not for a finding, "[x] No fever"."""
     return option + 1 >= following or page.tokens[option + 1] in {",", ";", ".", "/", "|", ")"}
-
-
-def _comma(page: Page, left: int, right: int) -> int:
-    return next((at for at in range(left, right) if page.tokens[at] in {",", ";", "."}), right)
-
-
-def _comma_before(page: Page, left: int, right: int) -> int:
-    return next((at + 1 for at in range(right - 1, left - 1, -1) if page.tokens[at] in {",", ";", "."}), left)
 
 
 def _boxes(page: Page, first: int, last: int) -> Iterator[_Box]:

@@ -21,7 +21,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -201,7 +201,7 @@ def source_state(source: LabelingSource) -> dict[str, Any]:
     if isinstance(source, FunctionSource):
         _check_registered(source)
         module = source.function.__module__
-        return {"kind": "function", "name": source.name, "from": _plain(provider_of(module))}
+        return {"kind": "function", "name": source.name, "from": asdict(provider_of(module))}
     kind = type(source)
     if "<locals>" in kind.__qualname__:
         raise InputError(
@@ -217,7 +217,7 @@ def source_state(source: LabelingSource) -> dict[str, Any]:
             hint="Give it to_state() and from_state() with plain values.",
         ) from error
     whole = f"{kind.__module__}:{kind.__qualname__}"
-    return {"kind": whole, "name": source.name, "from": _plain(provider_of(kind.__module__)), "state": state}
+    return {"kind": whole, "name": source.name, "from": asdict(provider_of(kind.__module__)), "state": state}
 
 
 def _check_registered(source: FunctionSource) -> None:
@@ -231,10 +231,6 @@ def _attributes(source: LabelingSource) -> dict[str, Any]:
     if is_dataclass(source):
         return {field.name: getattr(source, field.name) for field in fields(source)}
     return {name: value for name, value in vars(source).items() if not isinstance(value, Gazetteer)}
-
-
-def _plain(provider: Provider) -> dict[str, str]:
-    return {field.name: getattr(provider, field.name) for field in fields(provider)}
 
 
 def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None) -> LabelingSource:
@@ -281,7 +277,7 @@ def _today(saved: Mapping[str, Any]) -> Mapping[str, Any]:
     for known, holder in tuple(sys.modules.items()):
         kind = getattr(holder, name, None) if known.startswith("hybrid_ner.") else None
         if isinstance(kind, type):
-            whole, origin = f"{kind.__module__}:{kind.__qualname__}", _plain(provider_of(kind.__module__))
+            whole, origin = f"{kind.__module__}:{kind.__qualname__}", asdict(provider_of(kind.__module__))
             return {"kind": whole, "name": saved["name"], "from": origin, "state": saved.get("state", saved)}
     raise ModelError("this pipeline was saved by another version. Run the command that made it again.")
 

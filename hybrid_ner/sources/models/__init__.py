@@ -82,6 +82,8 @@ class ModelSource:
     kind: ClassVar[str] = ""
     packages: ClassVar[tuple[str, ...]] = ()
     """Modules that must be importable; the extra of this package with the name of the kind brings them."""
+    holds: ClassVar[str] = ""
+    """File by which the folder of such a model is known."""
     settings_type: ClassVar[type[ModelSettings]] = ModelSettings
     asks: ClassVar[bool] = False
     """Whether it must be told which labels to look for."""
@@ -135,7 +137,22 @@ class ModelSource:
 
     def _identified(self) -> str:
         """What tells this model from others, and from itself after another training."""
+        if self.holds and not (self.path / self.holds).is_file():
+            raise InputError(
+                f"the source {self.name!r} wants a folder with {self.holds}.",
+                path=self.path,
+                hint="Give the folder of such a model, as save_pretrained leaves it.",
+            )
         return fingerprint_of(self.path)
+
+    def _wanted(self) -> Mapping[str, str]:
+        """The labels that it is told to look for, each with what it means."""
+        if not self.settings.labels:
+            raise InputError(
+                f"the source {self.name!r} has no labels to ask for.",
+                hint="Give them in its settings: labels: {Disease: a disease or symptom}.",
+            )
+        return self.settings.labels
 
     def _budget(self) -> tuple[int, int]:
         """Most cost of a window, and how much two of them share."""

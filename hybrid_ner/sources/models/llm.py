@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
-from hybrid_ner.errors import InputError
 from hybrid_ner.sources.models import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Answer, Endpoint, EndpointDown, NoAnswer, Reply
 from hybrid_ner.sources.models.replies import Rows, aligned, read_rows
@@ -155,12 +154,7 @@ class LlmSource(ModelSource):
         return bool(self._down) and time.monotonic() < self._until
 
     def _system(self) -> str:
-        labels = self.settings.labels
-        if not labels:
-            raise InputError(
-                f"the source {self.name!r} has no labels to ask for.",
-                hint="Give them in its settings: labels: {Disease: a disease or symptom}.",
-            )
+        labels = self._wanted()
         said = "\n".join(
             f"- {label}: {means}" if means not in ("", label) else f"- {label}"
             for label, means in labels.items()

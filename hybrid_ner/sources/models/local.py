@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.sources.models import ModelSettings, ModelSource, fingerprint_of
+from hybrid_ner.sources.models import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Answer, Reply
 
 _TAG = re.compile(r"([BIELSUO])(?:[-_](.+))?\Z")
@@ -29,6 +29,10 @@ _OVERLAP = 64
 _LONGEST = 512
 """Tokens that a model reads where it does not say."""
 _AT_ONCE = 8
+
+
+def _unopened(said: str, error: Exception, hint: str) -> ModelError:
+    return ModelError(f"{said} ({type(error).__name__}: {' '.join(str(error).split())[:200]}). {hint}")
 
 
 @dataclass(frozen=True)
@@ -54,17 +58,9 @@ class TransformersSource(ModelSource):
 
     kind = "transformers"
     packages = ("torch", "transformers")
+    holds = "config.json"
     settings_type = TransformersSettings
     settings: TransformersSettings
-
-    def _identified(self) -> str:
-        if not (self.path / "config.json").is_file():
-            raise InputError(
-                f"the source {self.name!r} wants a folder with config.json, as save_pretrained leaves it.",
-                path=self.path,
-                hint="Give the folder of a token classifier.",
-            )
-        return super()._identified()
 
     def _budget(self) -> tuple[int, int]:
         room = self._loaded().room
@@ -91,10 +87,8 @@ class TransformersSource(ModelSource):
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             model = AutoModelForTokenClassification.from_pretrained(folder, local_files_only=True)
         except Exception as error:  # damaged or foreign files: it raises whatever it likes
-            raise ModelError(
-                f"{folder}: no token classifier that opens ({type(error).__name__}: "
-                f"{' '.join(str(error).split())[:200]}). Give a folder of save_pretrained with its tokenizer."
-            ) from error
+            hint = "Give a folder of save_pretrained with its tokenizer."
+            raise _unopened(f"{folder}: no token classifier that opens", error, hint) from error
         if not tokenizer.is_fast:
             raise ModelError(f"{folder}: its tokenizer gives no offsets. Save it with tokenizer.json.")
         return _Loaded(model.eval().to(self.settings.device), tokenizer, _room(model.config, tokenizer))
@@ -212,18 +206,10 @@ class GlinerSource(ModelSource):
 
     kind = "gliner"
     packages = ("torch", "gliner")
+    holds = "gliner_config.json"
     settings_type = GlinerSettings
     settings: GlinerSettings
     asks = True
-
-    def _identified(self) -> str:
-        if not (self.path / "gliner_config.json").is_file():
-            raise InputError(
-                f"the source {self.name!r} wants a folder with gliner_config.json.",
-                path=self.path,
-                hint="Give the folder of a GLiNER model, as save_pretrained leaves it.",
-            )
-        return super()._identified()
 
     def _asked(self) -> dict[str, Any]:
         return {"labels": dict(self._descriptions()), "nested": self.settings.nested, "least": self._least}
@@ -234,12 +220,7 @@ class GlinerSource(ModelSource):
 
     def _descriptions(self) -> Mapping[str, str]:
         """What is asked for → our label."""
-        if not self.settings.labels:
-            raise InputError(
-                f"the source {self.name!r} has no labels to ask for.",
-                hint="Give them in its settings: labels: {Disease: a disease or symptom}.",
-            )
-        return {said or label: label for label, said in self.settings.labels.items()}
+        return {said or label: label for label, said in self._wanted().items()}
 
     def _ours(self, label: str) -> str:
         return self._descriptions().get(label, "")
@@ -272,10 +253,8 @@ class GlinerSource(ModelSource):
                     warnings.simplefilter("ignore")  # of its own libraries, on how it is built
                     found = GLiNER.from_pretrained(str(self.path), local_files_only=True)
             except Exception as error:  # damaged or foreign files: it raises whatever it likes
-                raise ModelError(
-                    f"{self.path}: no GLiNER model that opens ({type(error).__name__}: "
-                    f"{' '.join(str(error).split())[:200]}). Save it with save_pretrained again."
-                ) from error
+                hint = "Save it with save_pretrained again."
+                raise _unopened(f"{self.path}: no GLiNER model that opens", error, hint) from error
             self._model = found.eval().to(self.settings.device)
         return self._model
 
@@ -295,8 +274,6 @@ class GlinerSource(ModelSource):
 
 
 _SPAN_WRITERS = ("spancat", "spancat_singlelabel", "span_ruler", "future_entity_ruler")
-_SHARED_CHARACTERS = 400
-"""Characters that two windows of a spaCy pipeline share: a few sentences."""
 
 
 @dataclass(frozen=True)
@@ -332,9 +309,6 @@ class SpacySource(ModelSource):
             package = f"Or install the package: pip install {name}." if name.isidentifier() else ""
             raise InputError(error.problem, path=error.path, hint=f"{error.hint} {package}".strip()) from None
 
-    def _identified(self) -> str:
-        return fingerprint_of(self.path)
-
     @property
     def title(self) -> str:
         """Name and version of the pipeline."""
@@ -342,9 +316,6 @@ class SpacySource(ModelSource):
             meta = self._pipeline().meta
             self._title = f"{meta.get('lang', '')}_{meta.get('name', 'pipeline')} {meta.get('version', '')}"
         return self._title
-
-    def _budget(self) -> tuple[int, int]:
-        return (self.settings.window or 20_000), _SHARED_CHARACTERS
 
     def _asked(self) -> dict[str, Any]:
         return {"spans": list(self.settings.spans)}
@@ -357,11 +328,9 @@ class SpacySource(ModelSource):
             try:
                 self._model = spacy.load(place if self._is_package else self.path)
             except Exception as error:  # damaged files, missing packages: they raise whatever they like
-                raise ModelError(
-                    f"{place}: the spaCy pipeline of the source {self.name!r} cannot be opened "
-                    f"({type(error).__name__}: {' '.join(str(error).split())[:200]}). "
-                    "Try spacy.load on it; install what it says is missing."
-                ) from error
+                said = f"{place}: the spaCy pipeline of the source {self.name!r} cannot be opened"
+                hint = "Try spacy.load on it; install what it says is missing."
+                raise _unopened(said, error, hint) from error
         return self._model
 
     @property

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from hybrid_ner.errors import Hint, InputError
@@ -56,7 +57,7 @@ def option(default: T, help: str, choices: tuple[str, ...] = ()) -> T:
 
 def describe(kind: type[Options]) -> list[OptionHelp]:
     """Every option of a reader with its default, in order."""
-    return [OptionHelp(f.name, _shown(_default(f)), f.metadata.get("help", "")) for f in fields(kind)]
+    return [OptionHelp(f.name, _shown(f), f.metadata.get("help", "")) for f in fields(kind)]
 
 
 def make(kind: type[Options], given: Mapping[str, Any], reader: str) -> Options:
@@ -108,12 +109,9 @@ def _value(wanted: Any, value: Any, name: str) -> Any:
 
 
 def _flag(value: Any, name: str) -> bool:
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() in ("true", "yes", "on", "1"):
-        return True
-    if str(value).lower() in ("false", "no", "off", "0"):
-        return False
+    word = str(value).lower()
+    if word in ("true", "yes", "on", "1", "false", "no", "off", "0"):
+        return word in ("true", "yes", "on", "1")
     raise InputError(f"{name} takes true or false, found {value!r}.", hint="Use true or false.")
 
 
@@ -143,11 +141,8 @@ def mapping(value: str, name: str) -> dict[str, str]:
     return pairs
 
 
-def _default(declared: Any) -> Any:
-    return declared.default if declared.default is not MISSING else declared.default_factory()
-
-
-def _shown(value: Any) -> str:
+def _shown(declared: Any) -> str:
+    value = declared.default if declared.default is not MISSING else declared.default_factory()
     if isinstance(value, Mapping):
         return ",".join(f"{key}={mapped}" for key, mapped in value.items())
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
@@ -193,6 +188,20 @@ class Reader:
     source: str = ""
     mode: str = "auto"
     strict: bool = False
+
+
+OWN_LIST: Mapping[str, Any] = {"own_labels": True, "mode": "folded", "strict": True}
+"""What holds for formats in which people bring lists of their own."""
+
+
+def looks(*, ends: tuple[str, ...] = (), begins: bytes = b"", holds: tuple[bytes, ...] = ()) -> Any:
+    """What sniffs a format by the end of a file's name, how the file begins, or marks in its first bytes."""
+    return partial(_looks, ends, begins, holds)
+
+
+def _looks(ends: tuple[str, ...], begins: bytes, holds: tuple[bytes, ...], name: str, head: bytes) -> bool:
+    begun = bool(begins) and head.startswith(begins)
+    return begun or name.endswith(ends) or any(mark in head for mark in holds)
 
 
 def text_lines(

@@ -180,8 +180,7 @@ def _term(
     strict = cells[8] == _CASE_SENSITIVE and (options.strict_case or " " not in text)
     mode = "" if recorder.mode != "auto" else "case" if strict else guess_mode(text)
     status: TermStatus = "preferred" if preferred else "synonym"
-    if term := recorder.term(text, row, label, f"SNOMED:{cells[4]}", status, mode):
-        yield term
+    yield from recorder.terms(text, row, label, f"SNOMED:{cells[4]}", status, mode)
 
 
 def _labels(files: Files, names: list[str], options: SnomedOptions, recorder: Recorder) -> dict[int, str]:
@@ -292,8 +291,7 @@ def _names(
             if text and text not in seen:
                 status: TermStatus = "synonym" if seen else "preferred"
                 seen.add(text)
-                if term := recorder.term(text, row, label, f"LOINC:{cells['loinc_num']}", status):
-                    yield term
+                yield from recorder.terms(text, row, label, f"LOINC:{cells['loinc_num']}", status)
 
 
 def _sniff_loinc(name: str, head: bytes) -> bool:

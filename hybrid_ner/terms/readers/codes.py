@@ -9,7 +9,15 @@ from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, longest_prefix, option, prefix_label, text_lines
+from hybrid_ner.terms.readers.base import (
+    Options,
+    Reader,
+    longest_prefix,
+    looks,
+    option,
+    prefix_label,
+    text_lines,
+)
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import Table, child, children, header_of, is_xml, local, records, value
@@ -53,10 +61,9 @@ def give_code(
         elif not options.other and _OTHER.search(name):
             recorder.skip("other", row, f"{code} {name}")
         else:
-            if term := recorder.term(
+            yield from recorder.terms(
                 name, row, label, f"ICD10CM:{code}", "preferred" if not number else "synonym"
-            ):
-                yield term
+            )
 
 
 # ICD-10-CM order file: fixed columns with order number, code, header flag, short and long description.
@@ -149,15 +156,11 @@ def _diag(
         yield from _diag(number, inner, code, options, recorder)
 
 
-def _sniff_xml(name: str, head: bytes) -> bool:
-    return b"<ICD10CM.tabular" in head
-
-
 XML = Reader(
     "icd10cm-xml",
     "ICD-10-CM tabular XML",
     _read_xml,
-    _sniff_xml,
+    looks(holds=(b"<ICD10CM.tabular",)),
     IcdXmlOptions,
     members=("*tabular*.xml",),
     label_map=CODE_LABELS,
@@ -213,8 +216,7 @@ def _read_atc(files: Files, options: AtcOptions, recorder: Recorder) -> Iterator
             recorder.skip("same name of the same code", row, f"{code} {text}")
         else:
             seen.add((code, text))
-            if term := recorder.term(text, row, label, f"ATC:{code}", "preferred"):
-                yield term
+            yield from recorder.terms(text, row, label, f"ATC:{code}", "preferred")
 
 
 def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, str, str]]:
@@ -282,12 +284,10 @@ def _read_drugbank(files: Files, options: DrugBankOptions, recorder: Recorder) -
             if not key or not text:
                 recorder.bad("no DrugBank ID or no common name", row, f"{key} {text}".strip())
                 continue
-            if term := recorder.term(text, row, label, f"DRUGBANK:{key}", "preferred"):
-                yield term
+            yield from recorder.terms(text, row, label, f"DRUGBANK:{key}", "preferred")
             synonyms = cells["synonyms"].split(" | ") if options.synonyms else []
             for synonym in filter(str.strip, synonyms):
-                if term := recorder.term(synonym, row, label, f"DRUGBANK:{key}"):
-                    yield term
+                yield from recorder.terms(synonym, row, label, f"DRUGBANK:{key}")
 
 
 def _sniff_drugbank(name: str, head: bytes) -> bool:
@@ -354,8 +354,7 @@ def _read_unii(files: Files, options: UniiOptions, recorder: Recorder) -> Iterat
                 seen.add(shown)
                 status: TermStatus = "preferred" if text == cells.get(named) else "synonym"
                 status = "brand" if kind == _BRAND else status
-                if term := recorder.term(shown, row, label, f"UNII:{key}", status):
-                    yield term
+                yield from recorder.terms(shown, row, label, f"UNII:{key}", status)
 
 
 def _readable(name: str) -> str:

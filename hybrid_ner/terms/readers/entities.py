@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
+from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, looks, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import (
@@ -109,8 +109,7 @@ def _names(
         else:
             seen.add(name.text)
             status: Any = "preferred" if name.preferred else "synonym"
-            if term := recorder.term(name.text, number, label, item.concept, status):
-                yield term
+            yield from recorder.terms(name.text, number, label, item.concept, status)
 
 
 def _of_binding(binding: dict[str, Any], options: WikidataOptions) -> _Item:
@@ -249,11 +248,9 @@ def _read_gleif(files: Files, options: GleifOptions, recorder: Recorder) -> Iter
             recorder.skip(NOT_WANTED, entity.row, entity.name)
         else:
             concept = f"LEI:{entity.lei}"
-            if term := recorder.term(entity.name, entity.row, label, concept, "preferred"):
-                yield term
+            yield from recorder.terms(entity.name, entity.row, label, concept, "preferred")
             for other in filter(None, entity.others if options.other_names else ()):
-                if term := recorder.term(other, entity.row, label, concept):
-                    yield term
+                yield from recorder.terms(other, entity.row, label, concept)
 
 
 def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity]:
@@ -355,8 +352,8 @@ def _terms_tbx(
                 recorder.skip(f"language {language}", number, text)
             elif standing.startswith(_UNWANTED) and not options.deprecated:
                 recorder.skip("deprecated", number, text)
-            elif term := recorder.term(text, number, label, concept, _status(group, standing)):
-                yield term
+            else:
+                yield from recorder.terms(text, number, label, concept, _status(group, standing))
 
 
 def _said(element: Element, category: str) -> list[str]:
@@ -370,8 +367,11 @@ def _status(group: Element, standing: str) -> TermStatus:
     return "preferred" if standing.startswith("preferred") else "synonym"
 
 
-def _sniff_tbx(name: str, head: bytes) -> bool:
-    return name.endswith(".tbx") or b"<martif" in head or b"<tbx " in head
-
-
-TBX = Reader("tbx", "TermBase eXchange", _read_tbx, _sniff_tbx, TbxOptions, own_labels=True)
+TBX = Reader(
+    "tbx",
+    "TermBase eXchange",
+    _read_tbx,
+    looks(ends=(".tbx",), holds=(b"<martif", b"<tbx ")),
+    TbxOptions,
+    own_labels=True,
+)

@@ -13,18 +13,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
         *("term", "text", "name", "string", "surface", "mention", "entity", "preferred term"),
         *("preferred label", "preflabel", "pref label", "rdfs:label", "lbl", "display", "pattern"),
-        *(
-            "begriff",
-            "bezeichnung",
-            "benennung",
-            "terme",
-            "nom",
-            "libellé",
-            "término",
-            "nombre",
-            "termine",
-            "nome",
-        ),
+        *"begriff bezeichnung benennung terme nom libellé término nombre termine nome".split(),  # noqa: SIM905
     ),
     "label": ("label", "type", "category", "class", "entity type", "semantic type"),
     "concept_id": ("concept id", "concept", "conceptid", "id", "code", "identifier", "curie", "cui"),

@@ -13,7 +13,7 @@ from typing import Any, cast
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.lint import plain
-from hybrid_ner.terms.readers.base import Options, Reader, Separators, option, text_lines
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, looks, option, text_lines
 from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL
@@ -67,10 +67,9 @@ def _read_tsv(files: Files, options: GazetteerOptions, recorder: Recorder) -> It
             continue
         text, label, concept, status, mode, source = cells[:6]
         derived = [cells[position] for position in origin]
-        if term := recorder.term(
+        yield from recorder.terms(
             text, row, label, concept, cast("TermStatus", status), mode, source, *derived
-        ):
-            yield term
+        )
     _parents(files, name, recorder)
 
 
@@ -96,19 +95,13 @@ def _parents(files: Files, name: str, recorder: Recorder) -> None:
             recorder.bad("wrong number of columns", row, line[:80])
 
 
-def _sniff_tsv(name: str, head: bytes) -> bool:
-    return head.startswith(_HEADER.encode())
-
-
 TSV = Reader(
     "gazetteer",
     "the gazetteer format of this package",
     _read_tsv,
-    _sniff_tsv,
+    looks(begins=_HEADER.encode()),
     GazetteerOptions,
-    own_labels=True,
-    mode="folded",
-    strict=True,
+    **OWN_LIST,
 )
 
 
@@ -282,9 +275,7 @@ JSONL = Reader(
     "JSON Lines or a JSON array, also spaCy EntityRuler patterns",
     _read_jsonl,
     _sniff_jsonl,
-    own_labels=True,
-    mode="folded",
-    strict=True,
+    **OWN_LIST,
 )
 
 

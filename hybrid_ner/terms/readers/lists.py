@@ -13,8 +13,8 @@ from typing import Any
 from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Options, Reader, decode
-from hybrid_ner.terms.readers.columns import Columns, guessed_keys, judge, renamed, told_keys
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, decode, looks
+from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_without, usual
 from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, record_terms
@@ -58,7 +58,7 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
                 table.append((row, _cells(text)))
             continue
         if table:
-            yield from _table(table, label, files.where(name), options, recorder)
+            yield from table_terms(table, [cells for _, cells in table], options, recorder, label)
             table = []
         if row in unmarked:
             recorder.report.rows += 1
@@ -110,20 +110,6 @@ _MOST_WORDS, _MOST = 6, 0.8
 """Words of a line that may be a term, and the share of such lines in a list of them."""
 
 
-def _table(
-    rows: list[tuple[int, list[str]]], label: str, where: str, options: TableOptions, recorder: Recorder
-) -> Iterator[Term]:
-    first, below = rows[0][1], [cells for _, cells in rows[1:]]
-    named = recorder.label or label or recorder.fallback
-    given = bool(recorder.label or label)
-    columns = Columns.of(first, options.columns, options.header, where, below, named, given)
-    below = [cells for cells in below if len(cells) == columns.width]
-    separators = judge(below, columns, options.separator, recorder)
-    before, recorder.fallback = recorder.fallback, label or recorder.fallback
-    yield from table_terms(rows[columns.has_header :], columns, separators, options, recorder)
-    recorder.fallback = before
-
-
 def _cells(text: str) -> list[str]:
     text = text.strip().removeprefix("|")
     text = text[:-1] if text.endswith("|") and not text.endswith("\\|") else text
@@ -135,19 +121,13 @@ def _label(text: str) -> str:
     return re.sub(r"\W+", "_", bare(text)).strip("_")
 
 
-def _sniff_markdown(name: str, head: bytes) -> bool:
-    return name.endswith((".md", ".markdown", ".mdown"))
-
-
 MARKDOWN = Reader(
     "markdown",
     "lists and tables in Markdown",
     _read_markdown,
-    _sniff_markdown,
+    looks(ends=(".md", ".markdown", ".mdown")),
     TableOptions,
-    own_labels=True,
-    mode="folded",
-    strict=True,
+    **OWN_LIST,
 )
 
 
@@ -256,11 +236,8 @@ class _Nested:
         told = usual(rows[0]) or (told_without(rows) if {*map(len, rows)} == {width} else {})
         if "term" in told:
             given = {} if "term" in usual(rows[0]) else {role: str(at + 1) for role, at in told.items()}
-            header = "no" if given else "yes"
-            columns = Columns.of(rows[0], given, header, self._recorder.where, rows[1:], label)
-            separators = judge(rows, columns, "", self._recorder)
-            numbered = enumerate(rows[columns.has_header :], start=1 + columns.has_header)
-            yield from table_terms(numbered, columns, separators, TableOptions(), self._recorder)
+            options = TableOptions(given, "", "no" if given else "yes")
+            yield from table_terms(enumerate(rows, start=1), rows, options, self._recorder, label)
             return
         notes.append("each inner list is read as the names of one thing")
         for first, *others in rows:
@@ -390,7 +367,5 @@ NESTED = Reader(
     "YAML, JSON that is one object, or code: labels over terms, terms over synonyms, records",
     _read_nested,
     _sniff_nested,
-    own_labels=True,
-    mode="folded",
-    strict=True,
+    **OWN_LIST,
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, option, prefix_label, text_lines
+from hybrid_ner.terms.readers.base import Options, Reader, looks, option, prefix_label, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import child, children, inside, records, value
@@ -51,21 +51,16 @@ class MeshOptions(Options):
     max_length: int = option(0, "longest string in characters; 0 for any")
 
 
-@dataclass(slots=True)
-class _Trees:
-    of: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-
 def _read_xml(files: Files, options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
-    trees = _Trees()
+    trees: dict[str, tuple[str, ...]] = {}
     for name in sorted(files.find("desc*.xml", "supp*.xml")):
         for number, record in records(files, name, recorder, _RECORDS):
             yield from _terms_xml(number, record, trees, options, recorder)
-    tree_parents(trees.of, recorder)
+    tree_parents(trees, recorder)
 
 
 def _terms_xml(
-    number: int, record: Element, trees: _Trees, options: MeshOptions, recorder: Recorder
+    number: int, record: Element, trees: dict[str, tuple[str, ...]], options: MeshOptions, recorder: Recorder
 ) -> Iterator[Term]:
     supplementary = record.tag == "SupplementalRecord"
     kind = "SupplementalRecord" if supplementary else "Descriptor"
@@ -74,29 +69,46 @@ def _terms_xml(
         recorder.bad("record without an id or a name", number, f"{ui} {name}".strip() or "empty record")
         return
     if supplementary:
-        headings = _headings(record)
+        # A star marks a major heading and is no part of its id.
+        mapped_to = inside(record, "HeadingMappedToList")
+        headings = [value(one, "DescriptorReferredTo", "DescriptorUI").lstrip("*") for one in mapped_to]
         recorder.parent(f"MESH:{ui}", (f"MESH:{heading}" for heading in headings))
-        mapped = tuple(t for h in headings for t in trees.of.get(h, ()))
+        mapped = tuple(t for h in headings for t in trees.get(h, ()))
         types = mapped or (f"SCR{record.get('SCRClass', '')}",)
     else:
         types = tuple(value(tree) for tree in inside(record, "TreeNumberList"))
-        trees.of[ui] = types
+        trees[ui] = types
+    if label := _label(number, ui, name, types, options, recorder):
+        yield from _given(_strings(number, record, ui, options, recorder), ui, label, options, recorder)
+
+
+def _label(
+    row: int, ui: str, name: str, types: Sequence[str], options: MeshOptions, recorder: Recorder
+) -> str:
+    """Label of a record by its trees or semantic types; empty for one that is left out, which is counted."""
     label = prefix_label(types, recorder)
-    if not label or (options.trees and not any(t.startswith(options.trees) for t in types)):
-        recorder.skip(NOT_WANTED, number, f"{ui} {name} ({', '.join(types[:3])})")
-        return
-    yield from _strings(number, record, f"MESH:{ui}", label, options, recorder)
+    if label and (not options.trees or any(t.startswith(options.trees) for t in types)):
+        return label
+    recorder.skip(NOT_WANTED, row, f"{ui} {name} ({', '.join(types[:3])})")
+    return ""
 
 
-def _headings(record: Element) -> list[str]:
-    """Ids of the headings it is mapped to; a star marks a major one and is no part of the id."""
-    mapped = inside(record, "HeadingMappedToList")
-    return [value(one, "DescriptorReferredTo", "DescriptorUI").lstrip("*") for one in mapped]
+_String = tuple[int, str, TermStatus]
+
+
+def _given(
+    strings: Iterable[_String], ui: str, label: str, options: MeshOptions, recorder: Recorder
+) -> Iterator[Term]:
+    for row, text, status in strings:
+        if options.max_length and len(text) > options.max_length:
+            recorder.skip("too long", row, text)
+        else:
+            yield from recorder.terms(text, row, label, f"MESH:{ui}", status)
 
 
 def _strings(
-    number: int, record: Element, concept: str, label: str, options: MeshOptions, recorder: Recorder
-) -> Iterator[Term]:
+    number: int, record: Element, ui: str, options: MeshOptions, recorder: Recorder
+) -> Iterator[_String]:
     for part in inside(record, "ConceptList"):
         if options.concepts == "preferred" and part.get("PreferredConceptYN") != "Y":
             recorder.skip("not the preferred concept", number, value(part, "ConceptName", "String"))
@@ -105,16 +117,11 @@ def _strings(
         for string in children(part if listed is None else listed, "Term"):
             text = value(string, "String")
             if not text:
-                recorder.bad("term without a string", number, concept)
-            elif options.max_length and len(text) > options.max_length:
-                recorder.skip("too long", number, text)
-            else:
-                preferred = string.get("RecordPreferredTermYN") == "Y"
-                status = (
-                    "preferred" if preferred else LEXICAL_TAGS.get(string.get("LexicalTag", ""), "synonym")
-                )
-                if term := recorder.term(text, number, label, concept, status):
-                    yield term
+                recorder.bad("term without a string", number, f"MESH:{ui}")
+                continue
+            status = LEXICAL_TAGS.get(string.get("LexicalTag", ""), "synonym")
+            preferred = string.get("RecordPreferredTermYN") == "Y"
+            yield number, text, "preferred" if preferred else status
 
 
 def tree_parents(trees: dict[str, tuple[str, ...]], recorder: Recorder) -> None:
@@ -125,15 +132,11 @@ def tree_parents(trees: dict[str, tuple[str, ...]], recorder: Recorder) -> None:
         recorder.parent(f"MESH:{ui}", (f"MESH:{parent}" for parent in above if parent))
 
 
-def _sniff_xml(name: str, head: bytes) -> bool:
-    return b"<DescriptorRecordSet" in head or b"<SupplementalRecordSet" in head
-
-
 XML = Reader(
     "mesh-xml",
     "MeSH descriptor and supplementary XML",
     _read_xml,
-    _sniff_xml,
+    looks(holds=(b"<DescriptorRecordSet", b"<SupplementalRecordSet")),
     MeshOptions,
     members=("desc*.xml", "supp*.xml"),
     label_map=TREE_LABELS,
@@ -167,7 +170,8 @@ class _Record:
 def _read_ascii(files: Files, options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
     trees: dict[str, tuple[str, ...]] = {}
     named: dict[str, str] = {}
-    for name in _descriptors_first(files):
+    found = files.find("d[0-9]*.bin", "c[0-9]*.bin")
+    for name in sorted(found, key=lambda name: PurePosixPath(name).name.lower().startswith("c")):
         for record in _records(files, name, recorder):
             above = [named[heading] for heading in record.headings if heading in named]
             mapped = [tree for ui in above for tree in trees[ui]]
@@ -177,11 +181,6 @@ def _read_ascii(files: Files, options: MeshOptions, recorder: Recorder) -> Itera
             recorder.parent(f"MESH:{record.ui}", (f"MESH:{ui}" for ui in above))
             yield from _terms_ascii(record, record.trees or mapped or record.semantic, options, recorder)
     tree_parents(trees, recorder)
-
-
-def _descriptors_first(files: Files) -> list[str]:
-    names = files.find("d[0-9]*.bin", "c[0-9]*.bin")
-    return sorted(names, key=lambda name: PurePosixPath(name).name.lower().startswith("c"))
 
 
 def _records(files: Files, name: str, recorder: Recorder) -> Iterator[_Record]:
@@ -226,35 +225,23 @@ def _terms_ascii(
         shown = record.names[0][1] if record.names else record.ui or "empty record"
         recorder.bad("record without an id or a name", record.row, shown)
         return
-    label = prefix_label(types, recorder)
-    if not label or (options.trees and not any(t.startswith(options.trees) for t in types)):
-        recorder.skip(NOT_WANTED, record.row, f"{record.ui} {record.names[0][1]} ({', '.join(types[:3])})")
-        return
-    concept = f"MESH:{record.ui}"
-    strings: list[tuple[int, str, TermStatus]] = [(row, text, "preferred") for row, text in record.names]
-    for row, entry in record.entries:
-        text, *notes = entry.split("|")
-        if options.concepts == "preferred" and not _OTHER_CONCEPT.isdisjoint(notes):
-            recorder.skip("not the preferred concept", row, text)
-            continue
-        status: TermStatus = next((LEXICAL_TAGS[n] for n in notes if n in LEXICAL_TAGS), "synonym")
-        strings.append((row, text, status))
-    for row, text, status in strings:
-        if options.max_length and len(text) > options.max_length:
-            recorder.skip("too long", row, text)
-        elif term := recorder.term(text, row, label, concept, status):
-            yield term
-
-
-def _sniff_ascii(name: str, head: bytes) -> bool:
-    return head.startswith(b"*NEWRECORD")
+    if label := _label(record.row, record.ui, record.names[0][1], types, options, recorder):
+        strings: list[_String] = [(row, text, "preferred") for row, text in record.names]
+        for row, entry in record.entries:
+            text, *notes = entry.split("|")
+            if options.concepts == "preferred" and not _OTHER_CONCEPT.isdisjoint(notes):
+                recorder.skip("not the preferred concept", row, text)
+            else:
+                status: TermStatus = next((LEXICAL_TAGS[n] for n in notes if n in LEXICAL_TAGS), "synonym")
+                strings.append((row, text, status))
+        yield from _given(strings, record.ui, label, options, recorder)
 
 
 ASCII = Reader(
     "mesh-ascii",
     "MeSH ASCII descriptor and supplementary files",
     _read_ascii,
-    _sniff_ascii,
+    looks(begins=b"*NEWRECORD"),
     MeshOptions,
     members=("d[0-9]*.bin", "c[0-9]*.bin"),
     label_map={**TREE_LABELS, **SEMANTIC_LABELS},
@@ -319,11 +306,9 @@ def _terms_ctd(
         recorder.skip(NOT_WANTED, row, text)
         return
     recorder.parent(concept, filter(None, values.get("ParentIDs", "").split("|")))
-    if term := recorder.term(text, row, label, concept, "preferred"):
-        yield term
+    yield from recorder.terms(text, row, label, concept, "preferred")
     for synonym in _synonyms(values) if options.synonyms else ():
-        if term := recorder.term(synonym, row, label, concept):
-            yield term
+        yield from recorder.terms(synonym, row, label, concept)
 
 
 def _synonyms(values: Mapping[str, str]) -> Iterator[str]:

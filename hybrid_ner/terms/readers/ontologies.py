@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
+from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, looks, option, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, is_rdf, subjects, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
@@ -40,17 +40,68 @@ _TYPE_NAME = re.compile(r'\s*(\S+)\s+"((?:[^"\\]|\\.)*)"')
 
 
 @dataclass(frozen=True, slots=True)
-class OboOptions(Options):
-    """Options of OBO files."""
+class OboGraphOptions(Options):
+    """Options of OBO Graphs, and of the other two forms."""
 
     scopes: tuple[str, ...] = option(
         ("EXACT", "NARROW"), "synonym scopes: EXACT, NARROW, BROAD, RELATED", choices=SCOPES
     )
+    prefixes: tuple[str, ...] = option((), "id prefixes to keep, for example MONDO; all when empty")
+    obsolete: bool = option(False, "also read obsolete terms and deprecated classes")
+
+
+@dataclass(frozen=True, slots=True)
+class OboOptions(OboGraphOptions):
+    """Options of OBO files."""
+
     exclude_types: tuple[str, ...] = option(
         (), "synonym types to leave out by id or name, for example layperson"
     )
-    prefixes: tuple[str, ...] = option((), "id prefixes to keep, for example MONDO; all when empty")
-    obsolete: bool = option(False, "also read obsolete terms")
+
+
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """A class as all three forms have it, and what is asked of it; ``namespaces`` may tell its label."""
+
+    row: int
+    id: str
+    name: str
+    options: OboGraphOptions
+    recorder: Recorder
+    obsolete: bool = False
+    namespaces: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """For the report."""
+        return f"{self.id} {self.name}".strip()
+
+    def label(self, is_named: bool) -> str:
+        """Its label; empty for a class that is left out, which is counted."""
+        prefix, options = self.id.partition(":")[0], self.options
+        if self.obsolete and not options.obsolete:
+            reason = "obsolete"
+        elif options.prefixes and prefix not in options.prefixes:
+            reason = "other id prefix"
+        elif not is_named:
+            reason = "no name"
+        elif label := self.recorder.label_of([*self.namespaces, prefix]):
+            return label
+        else:
+            reason = NOT_WANTED
+        self.recorder.skip(reason, self.row, self.shown)
+        return ""
+
+    def terms(
+        self, text: str, label: str, scope: str = "", status: TermStatus = "preferred", row: int = 0
+    ) -> tuple[Term, ...]:
+        """A name, or a synonym if its scope is wanted; the ontology is the source."""
+        row = row or self.row
+        if scope and scope not in self.options.scopes:
+            self.recorder.skip(f"synonym scope {scope}", row, text)
+            return ()
+        source = self.recorder.source or self.id.partition(":")[0]
+        return self.recorder.terms(text, row, label, self.id, status, source=source)
 
 
 @dataclass(slots=True)
@@ -109,47 +160,30 @@ def _terms(
     if stanza.kind != "[Term]":
         return
     recorder.report.rows += 1
-    shown = f"{stanza.id} {stanza.names[0][1] if stanza.names else ''}".strip()
-    prefix = stanza.id.partition(":")[0]
+    name = stanza.names[0][1] if stanza.names else ""
+    of = _Of(stanza.row, stanza.id, name, options, recorder, stanza.obsolete, (stanza.namespace,))
     if not stanza.id:
-        recorder.bad("term without an id", stanza.row, shown)
-    elif stanza.obsolete and not options.obsolete:
-        recorder.skip("obsolete", stanza.row, shown)
-    elif options.prefixes and prefix not in options.prefixes:
-        recorder.skip("other id prefix", stanza.row, shown)
-    elif not stanza.names:
-        recorder.skip("no name", stanza.row, shown)
-    elif not (label := recorder.label_of([stanza.namespace, prefix])):
-        recorder.skip(NOT_WANTED, stanza.row, shown)
-    else:
+        recorder.bad("term without an id", stanza.row, of.shown)
+    elif label := of.label(bool(stanza.names)):
         recorder.parent(stanza.id, stanza.parents)
         for row, name in stanza.names:
-            if term := recorder.term(
-                name, row, label, stanza.id, "preferred", source=recorder.source or prefix
-            ):
-                yield term
-        yield from _synonyms_text(stanza, label, kinds, options, recorder)
+            yield from of.terms(name, label, row=row)
+        yield from _synonyms_text(stanza, label, kinds, of)
 
 
-def _synonyms_text(
-    stanza: _Stanza, label: str, kinds: Mapping[str, str], options: OboOptions, recorder: Recorder
-) -> Iterator[Term]:
+def _synonyms_text(stanza: _Stanza, label: str, kinds: Mapping[str, str], of: _Of) -> Iterator[Term]:
     """Synonyms by scope and type; ``kinds`` are the names of types that go by an id (``OMO:0003012``)."""
-    source = recorder.source or stanza.id.partition(":")[0]
+    excluded = of.options.exclude_types if isinstance(of.options, OboOptions) else ()
     for row, scope, value in stanza.synonyms:
         found = _SYNONYM.match(value)
         if not found:
-            recorder.bad("synonym without a quoted text", row, value)
+            of.recorder.bad("synonym without a quoted text", row, value)
             continue
         text, scope, kind = _unescape(found[1]), scope or found[2] or "RELATED", found[3] or ""
-        if scope not in options.scopes:
-            recorder.skip(f"synonym scope {scope}", row, text)
-        elif kind in options.exclude_types or kinds.get(kind, kind) in options.exclude_types:
-            recorder.skip(f"synonym type {kind}", row, text)
+        if scope in of.options.scopes and not {kind, kinds.get(kind, kind)}.isdisjoint(excluded):
+            of.recorder.skip(f"synonym type {kind}", row, text)
         else:
-            status = synonym_status(f"{kind} {kinds.get(kind, '')}")
-            if term := recorder.term(text, row, label, stanza.id, status, source=source):
-                yield term
+            yield from of.terms(text, label, scope, synonym_status(f"{kind} {kinds.get(kind, '')}"), row)
 
 
 def synonym_status(kind: str) -> TermStatus:
@@ -163,15 +197,11 @@ def _unescape(text: str) -> str:
     return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), text) if "\\" in text else text
 
 
-def _sniff_text(name: str, head: bytes) -> bool:
-    return name.endswith(".obo") or head.startswith(b"format-version:")
-
-
 TEXT = Reader(
     "obo",
     "OBO ontologies",
     _read_text,
-    _sniff_text,
+    looks(ends=(".obo",), begins=b"format-version:"),
     OboOptions,
     members=("*.obo",),
     label_map=ONTOLOGY_LABELS,
@@ -186,17 +216,6 @@ TEXT = Reader(
 _NODES, _EDGES = re.compile(r'"nodes"\s*:\s*\['), re.compile(r'"edges"\s*:\s*\[')
 _SCOPES = {f"has{scope.title()}Synonym": scope for scope in SCOPES}
 _NAMESPACE = "oboInOwl#hasOBONamespace"
-
-
-@dataclass(frozen=True, slots=True)
-class OboGraphOptions(Options):
-    """Options of OBO Graphs."""
-
-    scopes: tuple[str, ...] = option(
-        ("EXACT", "NARROW"), "synonym scopes: EXACT, NARROW, BROAD, RELATED", choices=SCOPES
-    )
-    prefixes: tuple[str, ...] = option((), "id prefixes to keep, for example MONDO; all when empty")
-    obsolete: bool = option(False, "also read deprecated nodes")
 
 
 def _read_graph(files: Files, options: OboGraphOptions, recorder: Recorder) -> Iterator[Term]:
@@ -219,52 +238,26 @@ def _edges(files: Files, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _node(node: dict[str, Any], row: int, options: OboGraphOptions, recorder: Recorder) -> Iterator[Term]:
-    concept = curie(node["id"])
-    prefix = concept.partition(":")[0]
     meta = node["meta"] if isinstance(node.get("meta"), dict) else {}
     text = str(node.get("lbl") or "")
     synonyms = [each for each in meta.get("synonyms") or () if isinstance(each, dict)]
-    shown = f"{concept} {text}".strip()
-    namespaces = [
+    namespaces = tuple(
         str(value.get("val"))
         for value in meta.get("basicPropertyValues") or ()
         if isinstance(value, dict) and str(value.get("pred")).endswith(_NAMESPACE)
-    ]
+    )
+    obsolete = bool(meta.get("deprecated"))
+    of = _Of(row, curie(node["id"]), text, options, recorder, obsolete, namespaces)
     if node.get("type", "CLASS") != "CLASS":
-        recorder.skip("no class", row, shown)
-    elif meta.get("deprecated") and not options.obsolete:
-        recorder.skip("obsolete", row, shown)
-    elif options.prefixes and prefix not in options.prefixes:
-        recorder.skip("other id prefix", row, shown)
-    elif not text and not synonyms:
-        recorder.skip("no name", row, shown)
-    elif not (label := recorder.label_of([*namespaces, prefix])):
-        recorder.skip(NOT_WANTED, row, shown)
-    else:
-        source = recorder.source or prefix
-        if text and (term := recorder.term(text, row, label, concept, "preferred", source=source)):
-            yield term
-        yield from _synonyms_graph(synonyms, row, (label, concept, source), options, recorder)
-
-
-def _synonyms_graph(
-    synonyms: list[dict[str, Any]],
-    row: int,
-    of: tuple[str, str, str],
-    options: OboGraphOptions,
-    recorder: Recorder,
-) -> Iterator[Term]:
-    label, concept, source = of
-    for each in synonyms:
-        text, scope = str(each.get("val") or ""), _SCOPES.get(str(each.get("pred")), "RELATED")
-        if not text:
-            recorder.bad("empty synonym", row, concept)
-        elif scope not in options.scopes:
-            recorder.skip(f"synonym scope {scope}", row, text)
-        else:
-            status = synonym_status(str(each.get("synonymType") or ""))
-            if term := recorder.term(text, row, label, concept, status, source=source):
-                yield term
+        recorder.skip("no class", row, of.shown)
+    elif label := of.label(bool(text or synonyms)):
+        yield from of.terms(text, label) if text else ()
+        for each in synonyms:
+            if not (said := str(each.get("val") or "")):
+                recorder.bad("empty synonym", row, of.id)
+            else:
+                scope = _SCOPES.get(str(each.get("pred")), "RELATED")
+                yield from of.terms(said, label, scope, synonym_status(str(each.get("synonymType") or "")))
 
 
 def _sniff_graph(name: str, head: bytes) -> bool:
@@ -287,66 +280,46 @@ _SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
 
 
 @dataclass(frozen=True, slots=True)
-class OwlOptions(Options):
+class OwlOptions(OboGraphOptions):
     """Options of OWL."""
 
     languages: tuple[str, ...] = option(
         ("en",), "language tags; en also takes en-GB; untagged labels are kept"
     )
-    scopes: tuple[str, ...] = option(
-        ("EXACT", "NARROW"), "synonym scopes: EXACT, NARROW, BROAD, RELATED", choices=SCOPES
-    )
-    prefixes: tuple[str, ...] = option((), "id prefixes to keep, for example MONDO; all when empty")
-    obsolete: bool = option(False, "also read deprecated classes")
     prefix: str = option("", "short ids for addresses that are no OBO address")
 
 
 def _read_owl(files: Files, options: OwlOptions, recorder: Recorder) -> Iterator[Term]:
     for subject in subjects(files, files.only(), recorder):
         concept = curie(subject.uri, options.prefix)
-        prefix = concept.partition(":")[0]
         names = subject.literals(f"{_RDFS}label") or [s for s in subject.statements if _scope(s)]
         kinds = subject.resources(f"{RDF}type")
+        name, obsolete = names[0].value if names else "", subject.is_true(f"{_OWL}deprecated")
+        of = _Of(subject.row, concept, name, options, recorder, obsolete)
         if kinds and f"{_OWL}Class" not in kinds:
             if names:
-                recorder.skip("no class", subject.row, f"{concept} {names[0].value}")
-            continue
-        if not kinds and not names:
-            continue
+                recorder.skip("no class", subject.row, f"{concept} {name}")
         # A file of translations says nothing of a class but its names, and some only its synonyms.
-        shown = f"{concept} {names[0].value if names else ''}".strip()
-        if subject.is_true(f"{_OWL}deprecated") and not options.obsolete:
-            recorder.skip("obsolete", subject.row, shown)
-        elif options.prefixes and prefix not in options.prefixes:
-            recorder.skip("other id prefix", subject.row, shown)
-        elif not names:
-            recorder.skip("no name", subject.row, shown)
-        elif not (label := recorder.label_of([prefix])):
-            recorder.skip(NOT_WANTED, subject.row, shown)
-        else:
+        elif (kinds or names) and (label := of.label(bool(names))):
             above = subject.resources(f"{_RDFS}subClassOf")
             recorder.parent(concept, (curie(uri, options.prefix) for uri in above))
-            yield from _strings(subject, concept, label, options, recorder)
+            yield from _strings(subject, label, of, options.languages)
 
 
-def _strings(
-    subject: Subject, concept: str, label: str, options: OwlOptions, recorder: Recorder
-) -> Iterator[Term]:
-    source = recorder.source or concept.partition(":")[0]
+def _strings(subject: Subject, label: str, of: _Of, languages: tuple[str, ...]) -> Iterator[Term]:
     for said in subject.statements:
         scope = _scope(said)
         if said.is_resource or not scope:
             continue
+        is_name, is_wanted = scope == "NAME", is_wanted_language(said.language, languages)
         if not said.value:
-            recorder.bad("empty label", subject.row, concept)
-        elif scope != "NAME" and scope not in options.scopes:
-            recorder.skip(f"synonym scope {scope}", subject.row, said.value)
-        elif not is_wanted_language(said.language, options.languages):
-            recorder.skip("language", subject.row, f"{said.value} ({said.language})")
+            of.recorder.bad("empty label", subject.row, of.id)
+        elif not is_wanted and (is_name or scope in of.options.scopes):
+            of.recorder.skip("language", subject.row, f"{said.value} ({said.language})")
         else:
-            status: TermStatus = "preferred" if scope == "NAME" else "synonym"
-            if term := recorder.term(said.value, subject.row, label, concept, status, source=source):
-                yield term
+            yield from of.terms(
+                said.value, label, "" if is_name else scope, "preferred" if is_name else "synonym"
+            )
 
 
 def _scope(said: Statement) -> str:

@@ -346,8 +346,8 @@ def _names(
                 recorder.skip("hidden label", subject.row, said.value)
             elif not is_wanted_language(said.language, options.languages):
                 recorder.skip("language", subject.row, f"{said.value} ({said.language})")
-            elif term := recorder.term(said.value, subject.row, label, concept, status):
-                yield term
+            else:
+                yield from recorder.terms(said.value, subject.row, label, concept, status)
 
 
 def _sniff(name: str, head: bytes) -> bool:

@@ -213,7 +213,11 @@ class Recorder:
                 return self.label or found
         return ""
 
-    def term(
+    def term(self, *given: Any, **named: Any) -> Term | None:
+        """The one of ``terms``, if there is one: for readers of other packages."""
+        return next(iter(self.terms(*given, **named)), None)
+
+    def terms(
         self,
         text: str,
         row: int,
@@ -224,17 +228,17 @@ class Recorder:
         source: str = "",
         parent: str = "",
         rule: str = "",
-    ) -> Term | None:
-        """A term with white space tidied, or ``None`` when the row is bad and bad rows are skipped."""
+    ) -> tuple[Term, ...]:
+        """One term with white space tidied, or none when the row is bad and bad rows are skipped."""
         # isprintable is false for every white space but the plain one.
         if "  " in text or text[:1] == " " or text[-1:] == " " or not text.isprintable():
             text = " ".join(text.split())
             if _CONTROL.search(text):
                 self._refuse("control characters in a term", row, repr(text))
-                return None
+                return ()
         if len(text) > _LONGEST:
             self._refuse("too long for a term", row, f"{len(text):,} characters: {text[:40]}")
-            return None
+            return ()
         chosen: Any = _SHARED.get(mode, mode) if mode else self.mode
         if chosen == "auto":
             chosen = "folded" if len(text) > MAX_ACRONYM else guess_mode(text)
@@ -260,9 +264,9 @@ class Recorder:
                 self.bad("unusable term", row, error.problem, error.hint)
             else:
                 self.skip("no letter or digit", row, text)
-            return None
+            return ()
         self.report.terms += 1
-        return term
+        return (term,)
 
     def _refuse(self, problem: str, row: int, what: str) -> None:
         """A bad row of one's own list; published terminologies hold some, and they are skipped."""
@@ -311,12 +315,10 @@ def give(
     mixed = not rest[0] and (recorder.capitals or not f"{text}{''.join(synonyms)}".isupper())
     own_mode = "case" if mixed and _is_word_in_capitals(text.strip()) else rest[0]
     recorder.parent(concept, (p.strip() for p in parents))
-    if term := recorder.term(text, row, label, concept, cast("TermStatus", status), own_mode, *rest[1:]):
-        yield term
+    yield from recorder.terms(text, row, label, concept, cast("TermStatus", status), own_mode, *rest[1:])
     for synonym in synonyms:
         mode = "case" if mixed and _is_word_in_capitals(synonym.strip()) else rest[0]
-        if term := recorder.term(synonym, row, label, concept, "synonym", mode, rest[1]):
-            yield term
+        yield from recorder.terms(synonym, row, label, concept, "synonym", mode, rest[1])
 
 
 def _unescaped(text: str) -> str:

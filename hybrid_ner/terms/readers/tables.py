@@ -15,7 +15,15 @@ from typing import Any
 from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Options, Reader, Separators, Unquoted, option, quoting_problem
+from hybrid_ner.terms.readers.base import (
+    OWN_LIST,
+    Options,
+    Reader,
+    Separators,
+    Unquoted,
+    option,
+    quoting_problem,
+)
 from hybrid_ner.terms.readers.columns import (
     Columns,
     judge,
@@ -125,21 +133,12 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
     ahead = _parsed(delimiter or "\t", options.quote, lines.peek(_JUDGED))
     unquoted = Unquoted(len(first), ahead[1:], delimiter or "\t")
-    ahead = [*map(unquoted.mended, ahead)]
-    below = [*map(unquoted.mended, _parsed(delimiter or "\t", options.quote, sample)[1:])]
-    label = recorder.label or recorder.fallback
-    given = bool(recorder.label)
-    columns = Columns.of(first, options.columns, options.header, files.where(name), below, label, given)
-    seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
-    separators = judge(seen, columns, options.separator, recorder)
     rows = (each for each in csv_rows(table, lines, recorder, _MEND) if not all(map(_NOTHING, each[1])))
-    if columns.has_header:
-        next(rows, None)
     rows = ((row, unquoted.mended(cells, row)) for row, cells in rows)
-    if columns.names == (*COLUMNS, "parents"):
+    if tuple(map(str.strip, first)) == (*COLUMNS, "parents"):
         # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
         rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
-    yield from table_terms(rows, columns, separators, options, recorder)
+    yield from table_terms(rows, [first, *map(unquoted.mended, ahead[1:])], options, recorder)
     if unquoted.first:
         note = f"names hold {delimiter!r} without quotes around them, first row {unquoted.first}"
         recorder.report.notes.append(f"{note}: the pieces are joined")
@@ -147,12 +146,37 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
 
 def table_terms(
     rows: Iterable[tuple[int, list[str]]],
+    ahead: Sequence[list[str]],
+    options: TableOptions,
+    recorder: Recorder,
+    label: str = "",
+) -> Iterator[Term]:
+    """Terms of a table; a row of another width is bad.
+
+    Args:
+        rows: Numbered, the headings first where it has some.
+        ahead: The first of them, by which it is told what columns hold.
+        options: What the user said of it.
+        recorder: Skipped rows go there.
+        label: Label of the rows that bring none, as a heading above the table says.
+    """
+    first, named = ahead[0] if ahead else [], recorder.label or label
+    where, below, common = recorder.where, ahead[1:_SAMPLE], named or recorder.fallback
+    columns = Columns.of(first, options.columns, options.header, where, below, common, bool(named))
+    seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
+    separators = judge(seen, columns, options.separator, recorder)
+    before, recorder.fallback = recorder.fallback, label or recorder.fallback
+    yield from _terms(islice(rows, columns.has_header, None), columns, separators, options, recorder)
+    recorder.fallback = before
+
+
+def _terms(
+    rows: Iterable[tuple[int, list[str]]],
     columns: Columns,
     separators: Mapping[str, Separators],
     options: TableOptions,
     recorder: Recorder,
 ) -> Iterator[Term]:
-    """Terms of numbered rows after the header; a row of another width is bad."""
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
     for row, cells in rows:
         recorder.report.rows += 1
@@ -217,14 +241,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
 
 
 DELIMITED = Reader(
-    "csv",
-    "delimited text (CSV, TSV, …)",
-    _read_delimited,
-    _sniff_delimited,
-    DelimitedOptions,
-    own_labels=True,
-    mode="folded",
-    strict=True,
+    "csv", "delimited text (CSV, TSV, …)", _read_delimited, _sniff_delimited, DelimitedOptions, **OWN_LIST
 )
 
 
@@ -280,17 +297,10 @@ def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterat
     for row, cells in head[:above]:
         recorder.skip("title above the table", row, " ".join(cells))
     del head[:above]
-    first = head[0] if head else (1, [])
-    below = [_padded(cells, len(first[1])) for _, cells in head[1:]]
-    label = recorder.label or recorder.fallback
-    given = bool(recorder.label)
-    columns = Columns.of(first[1], options.columns, options.header, files.where(name), below, label, given)
-    ahead = [*head[columns.has_header :], *islice(rows, _JUDGED)]
-    separators = judge(
-        [_padded(cells, columns.width) for _, cells in ahead], columns, options.separator, recorder
-    )
-    padded = ((row, _padded(cells, columns.width)) for row, cells in chain(ahead, rows))
-    yield from table_terms(padded, columns, separators, options, recorder)
+    head += islice(rows, _JUDGED)
+    width = len(head[0][1]) if head else 0
+    padded = ((row, _padded(cells, width)) for row, cells in chain(head, rows))
+    yield from table_terms(padded, [_padded(cells, width) for _, cells in head], options, recorder)
 
 
 def _padded(cells: list[str], width: int) -> list[str]:
@@ -386,13 +396,4 @@ def _sniff_xlsx(name: str, head: bytes) -> bool:
     return head.startswith(b"PK\x03\x04") and name.endswith((".xlsx", ".xlsm"))
 
 
-XLSX = Reader(
-    "xlsx",
-    "workbooks (.xlsx)",
-    _read_xlsx,
-    _sniff_xlsx,
-    XlsxOptions,
-    own_labels=True,
-    mode="folded",
-    strict=True,
-)
+XLSX = Reader("xlsx", "workbooks (.xlsx)", _read_xlsx, _sniff_xlsx, XlsxOptions, **OWN_LIST)

@@ -61,31 +61,14 @@ def status_of(term_type: str, preferred: bool) -> TermStatus:
 
 
 SEMANTIC_LABELS = {
-    **dict.fromkeys(
-        ("T019", "T020", "T037", "T046", "T047", "T048", "T049", "T184", "T190", "T191"), "Disease"
-    ),
-    **dict.fromkeys(
-        (
-            "T103",
-            "T104",
-            "T109",
-            "T120",
-            "T121",
-            "T122",
-            "T127",
-            "T130",
-            "T131",
-            "T195",
-            "T196",
-            "T197",
-            "T200",
-        ),
-        "Chemical",
-    ),
-    **dict.fromkeys(
-        ("T017", "T018", "T021", "T022", "T023", "T024", "T025", "T026", "T029", "T030"), "Anatomy"
-    ),
-    **dict.fromkeys(("T059", "T060", "T061"), "Procedure"),
+    tui: label
+    for label, types in {
+        "Disease": "T019 T020 T037 T046 T047 T048 T049 T184 T190 T191",
+        "Chemical": "T103 T104 T109 T120 T121 T122 T127 T130 T131 T195 T196 T197 T200",
+        "Anatomy": "T017 T018 T021 T022 T023 T024 T025 T026 T029 T030",
+        "Procedure": "T059 T060 T061",
+    }.items()
+    for tui in types.split()
 }
 """Semantic type (TUI) → label where the user gives none."""
 
@@ -93,8 +76,8 @@ _STY_WIDTH, _REL_WIDTH = 6, 16
 
 
 @dataclass(frozen=True, slots=True)
-class UmlsOptions(Options):
-    """Options of MRCONSO."""
+class RrfOptions(Options):
+    """Which rows of a table of names are read; everything where a list is empty."""
 
     languages: tuple[str, ...] = option(("ENG",), "languages (LAT)")
     vocabularies: tuple[str, ...] = option(
@@ -103,8 +86,14 @@ class UmlsOptions(Options):
     exclude_vocabularies: tuple[str, ...] = option((), "source vocabularies (SAB) to leave out")
     term_types: tuple[str, ...] = option((), "term types (TTY) to keep")
     exclude_term_types: tuple[str, ...] = option((), "term types (TTY) to leave out")
-    semantic_types: tuple[str, ...] = option((), "semantic types (TUI or name) to keep with one label")
     suppressed: bool = option(False, "also read suppressed and obsolete strings (SUPPRESS not N)")
+
+
+@dataclass(frozen=True, slots=True)
+class UmlsOptions(RrfOptions):
+    """Options of MRCONSO."""
+
+    semantic_types: tuple[str, ...] = option((), "semantic types (TUI or name) to keep with one label")
     hierarchy: bool = option(False, "also read the parents of concepts from MRREL.RRF beside it")
 
 
@@ -158,7 +147,7 @@ def _types(files: Files, options: UmlsOptions, recorder: Recorder) -> _Types | N
 def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Term]:
     types = _types(files, options, recorder)
     common = "" if types else recorder.common()
-    refuse, report = _Refusal(options), recorder.report
+    report = recorder.report
     seen: set[str] = set()
     current, concept, label = b"", "", common
     for name in files.find("mrconso.rrf"):
@@ -179,7 +168,7 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
             if len(cells) < CONSO_WIDTH:
                 continue
             text = cells[14]
-            if reason := refuse(cells):
+            if reason := _refusal(cells, options):
                 recorder.skip(reason, row, text)
             elif text in seen:
                 recorder.skip("same string of the same concept", row, text)
@@ -188,8 +177,7 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
                 preferred = cells[2] == "P" and cells[4] == "PF" and cells[6] == "Y"
                 source = recorder.source or f"UMLS:{cells[11]}"
                 status = status_of(cells[12], preferred)
-                if term := recorder.term(text, row, label, concept, status, "", source):
-                    yield term
+                yield from recorder.terms(text, row, label, concept, status, "", source)
     if options.hierarchy:
         _hierarchy(files, types, options, recorder)
 
@@ -210,39 +198,29 @@ def _hierarchy(files: Files, types: _Types | None, options: UmlsOptions, recorde
             recorder.parent(f"UMLS:{cells[0]}", [f"UMLS:{cells[4]}"])
 
 
-class _Refusal:
+def _refusal(cells: list[str], options: RrfOptions) -> str:
     """Why a row is left out by the options; empty for a wanted row."""
+    if options.languages and cells[1] not in options.languages:
+        return "language"
+    if cells[16] != "N" and not options.suppressed:
+        return "suppressed"
+    vocabulary, term_type = cells[11], cells[12]
+    if (options.vocabularies and vocabulary not in options.vocabularies) or (
+        vocabulary in options.exclude_vocabularies
+    ):
+        return "vocabulary"
+    refused = options.term_types and term_type not in options.term_types
+    return "term type" if refused or term_type in options.exclude_term_types else ""
 
-    def __init__(self, options: UmlsOptions) -> None:
-        self._languages = frozenset(options.languages)
-        self._vocabularies = frozenset(options.vocabularies)
-        self._no_vocabularies = frozenset(options.exclude_vocabularies)
-        self._types = frozenset(options.term_types)
-        self._no_types = frozenset(options.exclude_term_types)
-        self._suppressed = options.suppressed
-        self._plain = not (self._vocabularies or self._no_vocabularies or self._types or self._no_types)
 
-    def __call__(self, cells: list[str]) -> str:
-        if cells[1] not in self._languages and self._languages:
-            return "language"
-        if cells[16] != "N" and not self._suppressed:
-            return "suppressed"
-        if self._plain:
-            return ""
-        if (self._vocabularies and cells[11] not in self._vocabularies) or cells[11] in self._no_vocabularies:
-            return "vocabulary"
-        if (self._types and cells[12] not in self._types) or cells[12] in self._no_types:
-            return "term type"
-        return ""
+def _first(head: bytes) -> list[bytes]:
+    """Cells of the first line, if it has the width of a table of names; else none."""
+    cells = head.partition(b"\n")[0].rstrip(b"\r").split(b"|")
+    return cells if len(cells) == CONSO_WIDTH + 1 else [b"", b""]
 
 
 def _sniff(name: str, head: bytes) -> bool:
-    cells = head.partition(b"\n")[0].rstrip(b"\r").split(b"|")
-    return name == "mrconso.rrf" or (
-        len(cells) == CONSO_WIDTH + 1
-        and cells[0][:1] == b"C"
-        and _number(cells[0].decode("ascii", "replace")) >= 0
-    )
+    return name == "mrconso.rrf" or _number(_first(head)[0].decode("ascii", "replace")) >= 0
 
 
 READER = Reader(
@@ -262,13 +240,11 @@ READER = Reader(
 
 
 @dataclass(frozen=True, slots=True)
-class RxNormOptions(Options):
+class RxNormOptions(RrfOptions):
     """Options of RXNCONSO."""
 
     vocabularies: tuple[str, ...] = option(("RXNORM",), "source vocabularies (SAB); all when empty")
     term_types: tuple[str, ...] = option(("IN", "PIN", "MIN", "BN"), "term types (TTY); all when empty")
-    languages: tuple[str, ...] = option(("ENG",), "languages (LAT)")
-    suppressed: bool = option(False, "also read suppressed and obsolete strings (SUPPRESS not N)")
 
 
 def _read_rxnorm(files: Files, options: RxNormOptions, recorder: Recorder) -> Iterator[Term]:
@@ -284,8 +260,7 @@ def _read_rxnorm(files: Files, options: RxNormOptions, recorder: Recorder) -> It
                 recorder.skip(NOT_WANTED, row, text)
             else:
                 status = status_of(term_type, term_type in ("IN", "PIN", "MIN"))
-                if term := recorder.term(text, row, label, f"RXNORM:{rxcui}", status):
-                    yield term
+                yield from recorder.terms(text, row, label, f"RXNORM:{rxcui}", status)
 
 
 def _releases(files: Files, recorder: Recorder) -> list[str]:
@@ -297,21 +272,9 @@ def _releases(files: Files, recorder: Recorder) -> list[str]:
     return whole or names
 
 
-def _refusal(cells: list[str], options: RxNormOptions) -> str:
-    if options.languages and cells[1] not in options.languages:
-        return "language"
-    if cells[16] != "N" and not options.suppressed:
-        return "suppressed"
-    if options.vocabularies and cells[11] not in options.vocabularies:
-        return "vocabulary"
-    return "term type" if options.term_types and cells[12] not in options.term_types else ""
-
-
 def _sniff_rxnorm(name: str, head: bytes) -> bool:
-    cells = head.partition(b"\n")[0].rstrip(b"\r").split(b"|")
-    return name == "rxnconso.rrf" or (
-        len(cells) == CONSO_WIDTH + 1 and cells[0].isdigit() and cells[1] == b"ENG"
-    )
+    cells = _first(head)
+    return name == "rxnconso.rrf" or (cells[0].isdigit() and cells[1] == b"ENG")
 
 
 RXNORM = Reader(

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Options, Reader, decode
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, decode
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import as_label
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
@@ -387,12 +387,4 @@ _OTHERS = (
 """Endings of files that are lists of another kind, or none."""
 
 
-PLAIN = Reader(
-    "txt",
-    "plain text, one term a line",
-    _read_plain,
-    _sniff_plain,
-    own_labels=True,
-    mode="folded",
-    strict=True,
-)
+PLAIN = Reader("txt", "plain text, one term a line", _read_plain, _sniff_plain, **OWN_LIST)

@@ -101,12 +101,11 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Iterab
 
 def _parts(term: Term, proper: frozenset[str]) -> Iterator[tuple[str, str]]:
     """The forms of a term, then the names that a text makes of it and their forms."""
-    forms = _name_forms if term.label in proper else _forms
-    yield from forms(term)
+    yield from _forms(term, proper)
     for text, rule in chain.from_iterable(make(term.text) for make in _makers(term)):
         if text != term.text and any(map(str.isalnum, text)):
             yield text, rule
-            yield from ((form, f"{rule}, {how}") for form, how in forms(replace(term, text=text)))
+            yield from ((form, f"{rule}, {how}") for form, how in _forms(replace(term, text=text), proper))
 
 
 def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
@@ -121,12 +120,10 @@ def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
             yield entry_forms
 
 
-def _name_forms(term: Term) -> Iterator[tuple[str, str]]:
-    return name_forms(term.text)
-
-
-def _forms(term: Term) -> Iterator[tuple[str, str]]:
-    if term.mode == "folded":
+def _forms(term: Term, proper: frozenset[str]) -> Iterator[tuple[str, str]]:
+    if term.label in proper:
+        yield from name_forms(term.text)
+    elif term.mode == "folded":
         yield from own_forms(term.text)
     elif term.mode == "case" and term.text.isupper() and term.text.isalpha() and term.text[-1] != "S":
         yield f"{term.text}s", "plural"
@@ -142,21 +139,11 @@ PEOPLE = (
 )
 """Labels of people: another letter is another person."""
 _NAMES = frozenset(
-    {
+    (
         *PEOPLE,
-        *(
-            "GPE",
-            "LOC",
-            "LOCATION",
-            "ORG",
-            "ORGANIZATION",
-            "ORGANISATION",
-            "BUSINESS",
-            "COMPANY",
-            "CORPORATION",
-        ),
+        *"GPE LOC LOCATION ORG ORGANIZATION ORGANISATION BUSINESS COMPANY CORPORATION".split(),  # noqa: SIM905
         *("GOVERNMENT", "COURT", "STATUTE", "REPORTER"),
-    }
+    )
 )
 """Labels of proper names: they have no plural and one order of words."""
 

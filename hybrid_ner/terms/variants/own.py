@@ -95,26 +95,19 @@ _PLURALS = tuple(
     )
 )
 """Endings, how many of their letters go, and what comes instead, the most usual first."""
-_REGULAR = {
-    **{
-        "children": "child",
-        "men": "man",
-        "women": "woman",
-        "feet": "foot",
-        "teeth": "tooth",
-        "mice": "mouse",
-    },
-    **{"indices": "index", "vertices": "vertex", "apices": "apex", "vortices": "vortex", "codices": "codex"},
-    **{"appendices": "appendix", "matrices": "matrix", "helices": "helix", "cervices": "cervix"},
-    **{"addenda": "addendum", "memoranda": "memorandum", "criteria": "criterion", "bacteria": "bacterium"},
-    **{"phenomena": "phenomenon", "strata": "stratum", "spectra": "spectrum", "ova": "ovum", "data": "datum"},
-    **{"diagnoses": "diagnosis", "analyses": "analysis", "prostheses": "prosthesis", "axes": "axis"},
-    **{"leaves": "leaf", "halves": "half", "lives": "life", "shelves": "shelf", "thieves": "thief"},
-    **{"wives": "wife", "knives": "knife", "loaves": "loaf", "wolves": "wolf", "calves": "calf"},
-    **{"cacti": "cactus", "fungi": "fungus", "nuclei": "nucleus", "radii": "radius", "larvae": "larva"},
-    **{"algae": "alga", "vertebrae": "vertebra", "formulae": "formula", "potatoes": "potato"},
-    **{"tomatoes": "tomato", "heroes": "hero", "persons": "person"},
-}
+_REGULAR = dict(
+    pair.split("/", 1)
+    for pair in """
+    children/child men/man women/woman feet/foot teeth/tooth mice/mouse indices/index vertices/vertex
+    apices/apex vortices/vortex codices/codex appendices/appendix matrices/matrix helices/helix
+    cervices/cervix addenda/addendum memoranda/memorandum criteria/criterion bacteria/bacterium
+    phenomena/phenomenon strata/stratum spectra/spectrum ova/ovum data/datum diagnoses/diagnosis
+    analyses/analysis prostheses/prosthesis axes/axis leaves/leaf halves/half lives/life shelves/shelf
+    thieves/thief wives/wife knives/knife loaves/loaf wolves/wolf calves/calf cacti/cactus fungi/fungus
+    nuclei/nucleus radii/radius larvae/larva algae/alga vertebrae/vertebra formulae/formula potatoes/potato
+    tomatoes/tomato heroes/hero persons/person
+    """.split()  # noqa: SIM905
+)
 """Plurals of everyday words that no ending tells, and their singulars."""
 _ISE = re.compile(r"(?<=[a-z]{2})(al|or|ar|im|an|on|il|er|ogn|ut)i([sz])(?=(?:e[drs]?|es|ing|able)\b)")
 """Verbs that Britain writes with s too: "collateralised", "authorize"."""
@@ -157,7 +150,6 @@ _BEFORE = re.compile(r"(anti|non|pre|post|phospho)-(?=\w)", re.IGNORECASE)
 _INITIAL = re.compile(r"\b(?:[A-Z]|St|Mt|Ft|Dr|Mr|Mrs|Ms|Jr|Sr|[Nn]o|[Vv]ol|[Ss]ec|[Ff]ig|[Aa]rt)\.(?=\s)")
 _INITIALS = re.compile(r"\b(?:[A-Z]\.){2,5}(?=\s[A-Za-z]|\Z)")
 _SHORT_PLACES = {"St.": "Saint", "Mt.": "Mount", "Ft.": "Fort"}
-_ENDS = {"S": ("t. ", "t "), "M": ("t. ", "t "), "F": ("t. ", "t ")}
 _LONG_PLACE = re.compile(r"(?:Saint|Mount|Fort) (?=[A-Z])")
 _SECTION = re.compile(r"(?<![\w.])(?:(?:[Ss]ection|[Ss]ec\.|[Ss]ect\.|§) ?|(?<=U\.S\.C\. )(?=\d))(?=\d)")
 _STOP = re.compile(r"(?<=\b[A-Z])\.")
@@ -166,17 +158,7 @@ _EDITION = re.compile(r"(?<=\d):(?:19|20)\d\d\Z")
 _ACRONYM_FIRST = re.compile(r"[B-HJ-Z][A-Z]{1,2}(?= [A-Z][a-z])")
 _YEAR_LAST = re.compile(r"(?<=[A-Za-z]),? ((?:1[6-9]|20)\d\d)\Z")
 _INITIAL_LAST = re.compile(r"(?<=[a-z]) [A-Z]\.\Z")
-_LETTERS_FOR = {
-    "ä": "ae",
-    "ö": "oe",
-    "ü": "ue",
-    "Ä": "Ae",
-    "Ö": "Oe",
-    "Ü": "Ue",
-    "ß": "ss",
-    "ø": "oe",
-    "å": "aa",
-}
+_LETTERS_FOR = dict(zip("äöüÄÖÜßøå", ("ae", "oe", "ue", "Ae", "Oe", "Ue", "ss", "oe", "aa"), strict=True))
 _FOREIGN = re.compile("|".join(_LETTERS_FOR))
 _BRACKETED = re.compile(r"(?<=\w) ?(?=\([IVX]+\))")
 _LETTERS = re.compile(r"\b([A-Za-z])/([A-Za-z])\b")
@@ -214,7 +196,7 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
     elif acronym := _ACRONYM_FIRST.match(text):  # "HMS Victory"
         yield ".".join(acronym[0]) + "." + text[acronym.end() :], "full stop"
     elif _LONG_PLACE.match(text):  # "Saint Mary's Hospital"
-        yield from ((_LONG_PLACE.sub(text[0] + short, text), "full stop") for short in _ENDS[text[0]])
+        yield from ((_LONG_PLACE.sub(text[0] + short, text), "full stop") for short in ("t. ", "t "))
     yield from _numbered_forms(text)
     if _YEAR_LAST.search(text):  # "Data Protection Act 2018"
         yield from ((_YEAR_LAST.sub(rf"{mark} \1", text), "year") for mark in (",", " of", ""))
