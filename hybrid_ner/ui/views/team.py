@@ -12,7 +12,7 @@ from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.document.differences import Difference, Versions
 from hybrid_ner.review.store.lookups import LabelLook, label_looks
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document, plain
+from hybrid_ner.ui.frame import cells, confirmation, in_names, last_answer, open_document, plain
 from hybrid_ner.ui.state import Here
 
 WORDS = ("assign", "settle", "adjudicate", "take", "undo")
@@ -103,7 +103,7 @@ def _agreement(here: Here) -> None:
     st.header("Agreement")
     if st.button("Compare every two reviewers"):
         reply = here.session.handle("agreement")
-        st.text(reply.echo)
+        st.text(in_names(here, reply.echo))
         _rows(reply)
     else:
         st.caption(
