@@ -96,7 +96,8 @@ def _import(
     elif request.model is not None:
         with bars(as_json or not sys.stderr.isatty()) as report:
             read = counted(again, total, report, "suggest", "reading")
-            yield _suggest(project, read, request.model, request.run or request.model.name)
+            suggested = _suggest(project, read, request.model, request.run or request.model.name)
+        yield suggested  # once the bars are gone: a line among them would be drawn into them
     elif request.run:
         with bars(as_json or not sys.stderr.isatty()) as report:
             read = counted(again, total, report, "show", "writing the suggestions of")
@@ -122,8 +123,7 @@ def _told_decisions(done: DecisionImport, name: str) -> Told:
 
 
 def _told(done: RunImport, run: str) -> Told:
-    said = (
-        f"{quantity(done.suggestions, 'suggestion')} of {run} in {quantity(done.documents, 'document')}"
-        f" ({done.known:,} had them, {done.blocked:,} blocked by never)"
-    )
+    said = f"{quantity(done.suggestions, 'suggestion')} of {run} in {quantity(done.documents, 'document')}"
+    said += f"; {quantity(done.known, 'document')} had them already" if done.known else ""
+    said += f"; {done.blocked:,} left out, since `never` blocks their terms" if done.blocked else ""
     return {"run": {"name": run, **asdict(done)}}, said

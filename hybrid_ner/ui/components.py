@@ -19,7 +19,7 @@ import streamlit as st
 from hybrid_ner.review import Pending, Reply, TurnRow, offered
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.document import DocumentView, Outline, SpanView
-from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook
+from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, with_names
 from hybrid_ner.review.term_queue import TermCard
 
 # The annotator component: its files, joined and registered once a process, and what it is given to draw.
@@ -264,7 +264,7 @@ def board_data(
         "cards": [_card(card, single) for card in cards],
         "acknowledged": dict(acknowledged),
         "echo": {"text": said[0], "level": said[1]} if said else None,
-        "question": _question(pending),
+        "question": _question(pending, labels),
         "single": single,
         "empty": empty,
     }
@@ -305,12 +305,17 @@ def _card(card: TermCard, single: bool) -> dict[str, Any]:
     }
 
 
-def _question(pending: Pending | None) -> dict[str, str] | None:
+def _question(pending: Pending | None, labels: Sequence[LabelLook]) -> dict[str, str] | None:
     if pending is None or pending.kind in ("choice", "which"):
         return None
     count = pending.answer.removeprefix("yes").strip()
     yes = f"Yes, {count}" if count else "Yes"
-    return {"text": pending.question, "answer": pending.answer, "key": pending.key, "yes": yes}
+    return {
+        "text": with_names(pending.question, labels),
+        "answer": pending.answer,
+        "key": pending.key,
+        "yes": yes,
+    }
 
 
 def read_left(value: Any) -> frozenset[str]:

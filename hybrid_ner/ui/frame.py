@@ -21,7 +21,7 @@ from hybrid_ner.review import DocumentView, Pending
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import GoldFile
-from hybrid_ner.review.store.lookups import label_looks
+from hybrid_ner.review.store.lookups import label_looks, with_names
 from hybrid_ner.review.store.reviewers import ROLES, load_roles
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import remote_of
@@ -188,6 +188,11 @@ def offer(found: GoldFile) -> None:
 # Questions of the review engine as buttons, and its last answer on pages without a chat.
 
 
+def in_names(here: Here, text: str) -> str:
+    """An answer in which labels are called as everywhere on the page."""
+    return with_names(text, label_looks(here.session.project))
+
+
 def confirmation(here: Here) -> None:
     """The question that waits, with a button for the answer; any other command drops it."""
     pending = here.session.pending
@@ -201,7 +206,7 @@ def confirmation(here: Here) -> None:
         return
     with st.container(border=True, key="pending"):
         how = " Enter or y says yes, Escape leaves it." if pending.kind in ("yes", "count") else ""
-        st.text(f"{pending.question}. Go on?{how}")
+        st.text(f"{in_names(here, pending.question)}. Go on?{how}")
         with st.container(horizontal=True):
             # A step that wants its count or a name typed has no key: that would be too quick.
             key = "y" if pending.kind == "yes" else None
@@ -222,12 +227,12 @@ def confirmation(here: Here) -> None:
 def _choices(here: Here, pending: Pending) -> None:
     """A question with a button for each answer."""
     with st.container(border=True, key="pending"):
-        st.text(pending.question)
+        st.text(in_names(here, pending.question))
         with st.container(horizontal=True):
             for n, (said, line) in enumerate(pending.choices):
                 kind = "primary" if n == 0 else "secondary"
                 st.button(
-                    plain(said),
+                    plain(in_names(here, said)),
                     key=f"choice {n}",
                     type=kind,
                     on_click=here.handle,
@@ -252,7 +257,7 @@ def last_answer(here: Here, words: tuple[str, ...]) -> None:
     line, reply = here.replies[-1]
     if reply.pending is None and line.split(" ", 1)[0] in (*words, "yes"):
         shown = {"error": st.error, "done": st.success}.get(reply.level, st.info)
-        shown(plain(reply.echo))
+        shown(plain(in_names(here, reply.echo)))
 
 
 _KINDS = {

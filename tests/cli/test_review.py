@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from hybrid_ner.cli import app
+from hybrid_ner.cli import _review_import, app
+from hybrid_ner.cli._options import Bars
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.review.rounds import ModelSetup
@@ -185,6 +188,26 @@ def test_roles_are_given_and_listed(store: str) -> None:
     assert "last owner" in _run("role", store, "otto@w.test", "lead", code=2).output
     assert "no role 'king'" in _run("role", store, "rea@w.test", "king", code=2).output
     assert "say which role" in _run("role", store, "rea@w.test", code=2).output
+
+
+def test_what_a_model_suggests_is_told_once_its_progress_is_gone(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def watched(quiet: bool) -> Iterator[Bars]:
+        yield Bars()
+        seen.append("bars gone")
+
+    def suggest(*_: object) -> tuple[dict[str, Any], str]:
+        return {}, "3 suggestions"
+
+    monkeypatch.setattr(_review_import, "bars", watched)
+    monkeypatch.setattr(_review_import, "_suggest", suggest)
+    monkeypatch.setattr(_review_import.typer, "echo", seen.append)
+    _run("import", store, str(tmp_path / "docs.jsonl"), "--model", str(tmp_path))
+    assert seen == ["0 documents added, 2 known", "bars gone", "3 suggestions"]
 
 
 def test_imports_are_in_the_log(store: str) -> None:

@@ -8,7 +8,14 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.store.lookups import HIDDEN, LABEL_KEYS, human_name, keep_looks, label_looks
+from hybrid_ner.review.store.lookups import (
+    HIDDEN,
+    LABEL_KEYS,
+    human_name,
+    keep_looks,
+    label_looks,
+    with_names,
+)
 from tests.review.helpers import make_project, suggest
 
 
@@ -25,6 +32,24 @@ from tests.review.helpers import make_project, suggest
 )
 def test_labels_have_names_for_people(label: str, name: str) -> None:
     assert human_name(label) == name
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("22 “Leeds” GPE", "22 “Leeds” Country or city"),
+        (
+            "“parties” could be PETITIONER or GPE: which one?",
+            "“parties” could be Petitioner or Country or city: which one?",
+        ),
+        ("3 “GPE” GPE → Disease", "3 “GPE” Country or city → Disease"),
+        ('type `4 is GPE`, or add "GPE"', 'type `4 is GPE`, or add "GPE"'),
+        ("the GPE-1 form, OLD_GPE", "the GPE-1 form, OLD_GPE"),
+    ],
+)
+def test_answers_call_labels_as_the_page_does(store: ReviewStore, said: str, shown: str) -> None:
+    looks = label_looks(store.create_project("law", ["GPE", "PETITIONER", "Disease"]))
+    assert with_names(said, looks) == shown
 
 
 def test_sixteen_labels_have_sixteen_keys(store: ReviewStore) -> None:

@@ -180,7 +180,7 @@ def test_the_state_of_a_job_in_words(models: ProjectModels) -> None:
         running = models.status()
         assert (running.state, running.message) == ("running", "epoch 1 (25%)")
         assert (running.is_alive, running.lines, running.candidate) == (True, (), "")
-        assert running.started_already().message == "started by bob already: epoch 1 (25%)"
+        assert running.started_already().message == "bob started it already; epoch 1 (25%)"
         Progress(job.folder).report("save", 0.0, "saving")
         assert models.status().message == "saving"
     assert models.status().state == "failed"

@@ -19,7 +19,7 @@ class Models(FakeModels):
 
     def start_retrain(self, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
         self.calls.append("start")
-        self.job = JobStatus("running", "started", by=reviewer, did=True, fast=fast)
+        self.job = JobStatus("running", "reading", by=reviewer, did=True, fast=fast)
         return self.job
 
     def cancel(self) -> JobStatus:
@@ -69,16 +69,19 @@ def test_the_log_has_the_line_before_the_job_begins(learning: ReviewSession, mod
 
     models.start_retrain = watched  # type: ignore[method-assign]
     reply = learning.handle("retrain", client_id="tab", sequence=1)
-    assert seen == [["training: asked for"]]
-    assert (reply.echo, reply.lines) == ("training: running, started", ("`status` says how far it is",))
+    assert seen == [["the training begins"]]
+    assert (reply.echo, reply.lines) == (
+        "the training has started: reading",
+        ("`status` says how far it is",),
+    )
     assert learning.history()[-1].echo == reply.echo
     again = learning.handle("retrain", client_id="tab", sequence=1)
     assert (again.duplicate, again.echo, models.calls) == (True, reply.echo, ["start"])
-    assert learning.handle("update").echo == "training: running, started by ana already: started"
+    assert learning.handle("update").echo == "the training is running: ana started it already; reading"
     assert len(learning.log()) == 1
-    assert learning.handle("stop").echo == "training: cancelled, stopped"
-    assert [row.summary for row in learning.log()] == ["training: asked for", "training: to be stopped"]
-    assert learning.handle("stop").echo == "training: cancelled, nothing was running"
+    assert learning.handle("stop").echo == "the training was stopped"
+    assert [row.summary for row in learning.log()] == ["the training begins", "the training is stopped"]
+    assert learning.handle("stop").echo == "nothing to stop: no update and no training is running"
 
 
 def test_a_job_that_cannot_begin_is_told(learning: ReviewSession, models: Models) -> None:
@@ -90,7 +93,7 @@ def test_a_job_that_cannot_begin_is_told(learning: ReviewSession, models: Models
     reply = learning.handle("ok 1; retrain")
     assert reply.level == "error"
     assert reply.echo == (
-        "accepted 1 “chest pain” PROBLEM; training: asked for, but it failed: /models/job/request.json: "
+        "accepted 1 “chest pain” PROBLEM; the training begins, but it failed: /models/job/request.json: "
         "No space left on device. Free some space, or choose another place; what was finished before is kept."
     )
     assert learning.history()[-1].level == "error"

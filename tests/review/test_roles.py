@@ -95,9 +95,9 @@ def test_training_is_stopped_by_who_started_it_or_a_lead(
     assert "only a lead or owner" in team["reviewer"].handle("stop").echo
     assert models.job.state == "running"
     give_role(project, "lea@w.test", "reviewer", "admin")
-    assert team["lead"].handle("stop").echo.startswith("training: cancelled")
+    assert team["lead"].handle("stop").echo.startswith("the training was stopped")
     models.job = JobStatus("running", by="rea@w.test")
-    assert team["owner"].handle("stop").echo.startswith("training: cancelled")
+    assert team["owner"].handle("stop").echo.startswith("the training was stopped")
 
 
 def test_trainings_imports_and_roles_are_in_the_log_and_undo_leaves_them(
@@ -108,8 +108,8 @@ def test_trainings_imports_and_roles_are_in_the_log_and_undo_leaves_them(
     team["owner"].give_role("ned@w.test", "reviewer")
     told = [(row.reviewer, row.line, row.summary) for row in team["owner"].log()[-4:]]
     assert told == [
-        ("lea@w.test", "retrain", "training: asked for"),
-        ("lea@w.test", "stop", "training: to be stopped"),
+        ("lea@w.test", "retrain", "the training begins"),
+        ("lea@w.test", "stop", "the training is stopped"),
         ("lea@w.test", "import", "added 1 document"),
         ("otto@w.test", "role ned@w.test reviewer", "ned@w.test: none → reviewer"),
     ]
@@ -177,13 +177,13 @@ def test_a_project_without_roles_is_open_to_review_alone(store: ReviewStore, pro
     assert say(session, "go d1", "ok 1").level == "done"
     assert "only a lead" in session.handle("retrain").echo
     give_role(project, "*", "lead", "admin")
-    assert session.handle("retrain").echo == "training: running"
+    assert session.handle("retrain").echo == "the training has started"
 
 
 def test_without_sign_in_everybody_may_do_everything(store: ReviewStore, project: Project) -> None:
     give_role(project, "otto", "owner", "admin")
     session = ReviewSession(store, project.name, "ana", models=Models())
     assert session.role == "owner"
-    assert session.handle("retrain").echo == "training: running"
+    assert session.handle("retrain").echo == "the training has started"
     assert session.add_documents([Document("new", "Fever.")]).added == 1
     assert session.handle('term + "helps" = aid DRUG global').level == "ask"

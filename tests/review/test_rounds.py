@@ -240,13 +240,13 @@ def test_the_chat_starts_an_update_and_tells_what_it_changed(
     started = session.handle("learn from my corrections")
     assert (started.understood, started.echo) == (
         "update",
-        "update: running, started; you can go on reviewing",
+        "the update has started: you can go on reviewing",
     )
     deadline = time.monotonic() + 120
     while models.job.is_running() and time.monotonic() < deadline:
         time.sleep(0.2)
     said = session.handle("status")
-    assert re.fullmatch(r"update: done, r1 is ready after \d+ s; candidate r1", said.echo)
+    assert re.fullmatch(r"the update is done: r1 is ready after \d+ s", said.echo)
     assert said.lines == (
         "12 suggestions new, 0 gone in 9 documents; see them with `changes r1`",
         "`promote r1` puts it into use, `undo` brings the old suggestions back",

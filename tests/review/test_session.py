@@ -296,7 +296,7 @@ def test_cancel_leaves_every_kind_of_question(store: ReviewStore) -> None:
     models.start_retrain("notes", "ana")
     say(session, "cancel")
     assert models.status().state == "running"
-    assert session.handle("stop").echo == "training: cancelled"
+    assert session.handle("stop").echo == "the training was stopped"
 
 
 def test_numbers_of_a_document_on_a_card_do_not_shift_when_a_run_arrives(store: ReviewStore) -> None:

@@ -357,9 +357,9 @@ def test_models(store: ReviewStore, project: Project) -> None:
     assert models.now == ""
     say(session, "redo")
     assert models.now == "r4"
-    assert session.handle("cancel training").echo == "training: idle, nothing was running"
+    assert session.handle("cancel training").echo == "nothing to stop: no update and no training is running"
     say(session, "retrain")
-    assert session.handle("cancel training").echo == "training: cancelled"
+    assert session.handle("cancel training").echo == "the training was stopped"
 
 
 def test_an_update_says_what_it_changed(store: ReviewStore, project: Project) -> None:
@@ -367,7 +367,7 @@ def test_an_update_says_what_it_changed(store: ReviewStore, project: Project) ->
     session = ReviewSession(store, project.name, "ana", models=models)
     assert session.handle("learn from these decisions").understood == "update"
     assert models.calls == ["update notes ana"]
-    assert session.handle("status").echo == "update: running, 10 %"
+    assert session.handle("status").echo == "the update is running: 10 %"
     assert session.handle("status").lines == ()
     changed, forecast = "41 suggestions new, 17 gone in 12 documents", models.learned()[0]
     done = JobStatus("done", "r2 is ready after 3 s", "r2", "ana", fast=True, lines=(changed, forecast))

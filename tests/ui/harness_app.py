@@ -1,7 +1,8 @@
 """A Streamlit script with the annotator over plain memory: for tests and figures of the component alone.
 
 Query: ``text`` names a text below or a number of characters, ``spans`` a number of spans, ``faint`` how many
-of these (the last ones) the pipeline did not choose, ``slow`` seconds that every script run takes.
+of these (the last ones) the pipeline did not choose, ``more`` how many labels nothing has, ``slow`` seconds
+that every script run takes.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def tokens_of(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def first_view(name: str, spans: int, faint: int = 0) -> DocumentView:
+def first_view(name: str, spans: int, faint: int = 0, more: int = 0) -> DocumentView:
     """The document as nobody has touched it."""
     text = TEXTS[name] if name in TEXTS else made_text(int(name))
     tokens = tokens_of(text)
@@ -79,8 +80,9 @@ def first_view(name: str, spans: int, faint: int = 0) -> DocumentView:
         )
         for n, (a, b) in enumerate(places, 1)
     )
+    labels = (*LABELS, *(f"Other{n}" for n in range(1, more + 1)))
     return DocumentView(
-        name, 1, 1, text, content_hash(text), "r1", 0, rows, tuple(tokens), LABELS, "random", 1, False
+        name, 1, 1, text, content_hash(text), "r1", 0, rows, tuple(tokens), labels, "random", 1, False
     )
 
 
@@ -132,9 +134,8 @@ def main() -> None:
     name, spans = query.get("text", "unicode"), int(query.get("spans", "5"))
     key = query.get("key", f"{name}-{spans}")
     time.sleep(float(query.get("slow", "0")))
-    memory().setdefault(
-        key, {"view": first_view(name, spans, int(query.get("faint", "0"))), "seen": {}, "log": []}
-    )
+    faint, more = int(query.get("faint", "0")), int(query.get("more", "0"))
+    memory().setdefault(key, {"view": first_view(name, spans, faint, more), "seen": {}, "log": []})
     known = st.session_state.setdefault("known", {})
     outcome = take_in(read_edits(sent("annotator")), known, lambda edit: apply(key, edit))
     known.update(outcome.acknowledged)

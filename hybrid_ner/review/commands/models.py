@@ -32,13 +32,30 @@ def _models(work: Work) -> ModelService:
     return work.services.models
 
 
-def _job(status: JobStatus) -> Reply:
-    said = f"{'update' if status.fast else 'training'}: {status.state}"
-    said += f", {status.message}" if status.message else ""
-    said += f"; candidate {status.candidate}" if status.candidate else ""
+_STANDS = {
+    "queued": "waits for its turn",
+    "running": "is running",
+    "done": "is done",
+    "failed": "did not end well",
+    "cancelled": "was stopped",
+}
+"""How a job stands, for people."""
+
+
+def _job(status: JobStatus, stands: str = "") -> Reply:
+    said = f"{_name(status.fast)} {stands or _STANDS.get(status.state, status.state)}"
+    if status.state == "idle":
+        said = "nothing was learned yet"
+    said += f": {status.message}" if status.message and status.state != "cancelled" else ""
+    if status.candidate and status.candidate not in status.message:
+        said += f"; the new model is {status.candidate}"
     done = round(status.share * _WIDTH)
     bar = (f"[{'#' * done}{'.' * (_WIDTH - done)}] {status.share:.0%} of all",) if status.share else ()
     return Reply(said, lines=bar)
+
+
+def _name(fast: bool) -> str:
+    return "the update" if fast else "the training"
 
 
 _WIDTH = 40
@@ -149,10 +166,11 @@ class Retrain(Leading):
 
         def begin() -> Reply:
             started = models.start_retrain(project, reviewer, fast=self.fast)
-            lines = ("`status` says how far it is",) if started.did and started.state == "running" else ()
-            return replace(_job(started), lines=lines)
+            if not (started.did and started.state == "running"):
+                return replace(_job(started), lines=())
+            return replace(_job(started, "has started"), lines=("`status` says how far it is",))
 
-        said = f"{'update' if self.fast else 'training'}: asked for"
+        said = f"{_name(self.fast)} begins"
         return _later(work, ("retrain", {"kind": "fast" if self.fast else "full"}), said, begin)
 
 
@@ -232,8 +250,8 @@ class Stop(Command):
         if before.by != work.reviewer:
             work.require("lead", "stop a training that somebody else started")
         if not before.is_alive:
-            return _job(replace(before, message="nothing was running"))
-        said = f"{'update' if before.fast else 'training'}: to be stopped"
+            return Reply("nothing to stop: no update and no training is running")
+        said = f"{_name(before.fast)} is stopped"
         return _later(work, ("stop", {"started_by": before.by}), said, lambda: _job(models.cancel()))
 
 

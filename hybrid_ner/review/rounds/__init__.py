@@ -59,7 +59,8 @@ class JobStatus:
 
     def started_already(self) -> JobStatus:
         """What somebody is told who asks for another one."""
-        return replace(self, message=f"started by {self.by or 'somebody'} already: {self.message}")
+        said = f"{self.by or 'somebody'} started it already"
+        return replace(self, message=f"{said}; {self.message}" if self.message else said)
 
 
 Place = tuple[int, int, str]

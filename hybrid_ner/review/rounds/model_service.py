@@ -67,7 +67,7 @@ class ProjectModels(ModelService):
         # Without -P a module in the folder that the server was started from could stand in for a library's.
         command = [sys.executable, "-P", "-m", "hybrid_ner.review.rounds.model_service"]
         if self.job.start(command, request):
-            now, state, said = self.job.state(), "running", "started; you can go on reviewing"
+            now, state, said = self.job.state(), "running", "you can go on reviewing"
             if now.state == "queued":
                 state, said = now.state, now.message
             return JobStatus(state, said, by=reviewer, did=True, fast=fast)

@@ -6,6 +6,7 @@ exports have it, never changes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -238,6 +239,20 @@ def label_looks(project: Project) -> tuple[LabelLook, ...]:
         default = {"name": human_name(label), "colour": COLOURS[place % len(COLOURS)]}
         looks.append(LabelLook(label, **{**default, **own}, hidden=label in hidden))  # type: ignore[arg-type]
     return tuple(looks)
+
+
+_QUOTED = r"“[^”]*”|`[^`]*`|\"[^\"]*\""
+"""Words of documents and commands, which stay as they are."""
+
+
+def with_names(text: str, looks: Iterable[LabelLook]) -> str:
+    """An answer as the page shows it: ``22 “Immingham” GPE`` → ``22 “Immingham” Country or city``."""
+    names = {look.label: look.name for look in looks if look.name != look.label}
+    if not names:
+        return text
+    labels = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    found = re.compile(rf"{_QUOTED}|(?<![\w-])(?:{labels})(?![\w-])")
+    return found.sub(lambda match: names.get(match[0], match[0]), text)
 
 
 def keep_looks(project: Project, looks: Iterable[LabelLook]) -> None:

@@ -8,6 +8,7 @@ class Bar {
     this.view = view;
     this.about = host.querySelector(".about");
     this.actions = host.querySelector(".actions");
+    this.every = false;
   }
 
   show(span, draft) {
@@ -69,9 +70,20 @@ class Bar {
   }
 
   labels(action, current) {
-    for (const { label, name, key, definition } of this.view.offered) {
+    const { offered, shown, lastLabel } = this.view;
+    const used = new Set([current, lastLabel, ...shown.map((span) => span.label)]);
+    const near = this.every ? offered : nearLabels(offered, used);
+    for (const { label, name, key, definition } of near) {
       this.button(name, key, () => action(label), label === current, "", definition);
     }
+    const fold = foldName(offered, near, this.every);
+    if (fold) this.button(fold, "", () => this.unfold(), null);
+  }
+
+  /** Shows every label, or those in use again. */
+  unfold() {
+    this.every = !this.every;
+    this.view.redraw();
   }
 
   write(number, span, rest) {

@@ -30,6 +30,26 @@ function isForUs(event, root) {
   return !(active.matches("button, a, summary, input, [role='tab'], [role='button']") && presses.includes(event.key));
 }
 
+/** More labels than these are folded: those that matter here would be lost among them. */
+const MANY_LABELS = 12;
+/** So many of them keep their buttons at least, the first ones. */
+const SOME_LABELS = 6;
+
+/** Labels with a button: all of a few; of many those in use here. Every label keeps its key. */
+function nearLabels(offered, used) {
+  if (offered.length <= MANY_LABELS) return offered;
+  const near = new Set(offered.filter(({ label }) => used.has(label)));
+  for (const look of offered) if (near.size < SOME_LABELS) near.add(look);
+  return offered.filter((look) => near.has(look));
+}
+
+/** The name of the button that unfolds them, or folds them again; empty without one. */
+function foldName(offered, near, every) {
+  if (every) return offered.length > MANY_LABELS ? "Fewer labels" : "";
+  const rest = offered.length - near.length;
+  return rest ? `${rest} more label${rest === 1 ? "" : "s"}` : "";
+}
+
 /** What a command template means for the selected span, or null when it is a line to be sent. */
 function editOf(command, number) {
   if (command === "ok {n}") return { kind: "accept", number };

@@ -198,7 +198,7 @@ class Annotator {
 
   redraw() {
     this.shown = withEdits(this.spans, this.waitingHere, this.offsets, this.text.length);
-    for (const span of this.shown) span.said = describe(span, this.text);
+    for (const span of this.shown) span.said = describe(span, this.text, this.data.labels);
     guess.learn(this.shown, this.text, this.data.doc.id);
     markLost(this.shown, this.data.labels);
     if (this.selected && !this.shown.some((span) => span.number === this.selected)) {

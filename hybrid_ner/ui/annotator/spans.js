@@ -69,10 +69,10 @@ function withEdits(spans, edits, offsets, length) {
 /** The name of a label for people. */
 const nameOf = (looks, label) => looks.find((look) => look.label === label)?.name || label;
 
-function describe(span, text) {
+function describe(span, text, looks) {
   const surface = text.slice(span.start, span.end);
   const name = span.number > 0 ? span.number : "new";
-  const parts = [`${name}: ${surface}`, span.label, MARK_WORDS[span.origin] || "", span.flags, STATUS_WORDS[span.status]];
+  const parts = [`${name}: ${surface}`, nameOf(looks, span.label), MARK_WORDS[span.origin] || "", span.flags, STATUS_WORDS[span.status]];
   return parts.filter(Boolean).join(", ");
 }
 

@@ -22,6 +22,7 @@ class Board {
     this.verdicts = new Map();
     this.left = new Set();
     this.unticked = new Map();
+    this.every = false;
     this.nodes = new Map();
     this.stops = new AbortController();
     const options = { signal: this.stops.signal, capture: true };
@@ -234,7 +235,7 @@ class Board {
       const key = cardKey(card);
       const open = key === this.framed;
       const ticks = open ? [...(this.unticked.get(key) || [])].join() : "";
-      const signature = JSON.stringify([open, this.verdicts.get(key), ticks, card]);
+      const signature = JSON.stringify([open, open && this.every, this.verdicts.get(key), ticks, card]);
       const old = this.nodes.get(key);
       const node = old?.signature === signature ? old : this.drawCard(card, key, open);
       node.signature = signature;
@@ -323,13 +324,22 @@ class Board {
     }
     add(card.single ? "No" : some ? `Reject ticked (${ticks})` : "Reject", "x", () => this.verdict("reject"), `no ${this.aim(card, some).words}`);
     add("Never", "v", () => this.verdict("never"), `never ${card.quoted}: rejects it everywhere and blocks it`);
-    for (const { label, name, key, definition } of this.offered) {
+    const near = this.every ? this.offered : nearLabels(this.offered, new Set(this.shown.map((each) => each.label)));
+    for (const { label, name, key, definition } of near) {
       const free = "tlv".includes(key) ? "" : key;
       if (label !== card.label) add(name, free, () => this.verdict("relabel", label), definition || `Relabel as ${name}`);
     }
+    const fold = foldName(this.offered, near, this.every);
+    if (fold) add(fold, "", () => this.unfold(), "The labels that no card here has");
     add("Look in the document", "l", () => this.look(), "Open the document at this place");
     add("Leave", "Space", () => this.leave(), "Leave it to the review of documents");
     return bar;
+  }
+
+  /** Shows every label, or those in use again. */
+  unfold() {
+    this.every = !this.every;
+    this.draw();
   }
 
   /** One click settles a card that needs no second look. */

@@ -69,8 +69,8 @@ def _training(here: Here) -> None:
     )
     _boundaries(here)
     said = here.replies[-1][1].echo if here.replies else ""
-    if running or ": running, " not in said:
-        # "update: running, started" is no news once it has ended: the outcome speaks then.
+    if running or " has started" not in said:
+        # "the update has started" is no news once it has ended: the outcome speaks then.
         last_answer(here, ("update", "retrain", "cancel", "stop"))
     _watch(here, running)
     _outcome(here, _finished(here))

@@ -14,7 +14,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.document import Outline
 from hybrid_ner.review.store.gold import gold_file
-from hybrid_ner.review.store.lookups import label_looks
+from hybrid_ner.review.store.lookups import label_looks, with_names
 from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
 from hybrid_ner.ui.frame import beside_document, confirmation, offer, plain
@@ -269,13 +269,13 @@ def _current(here: state.Here) -> tuple[DocumentView | None, Turn]:
 
 
 def _turn(here: state.Here, outline: Outline | None = None, part: int = 0) -> Turn:
-    last = here.replies[-1][1].echo if here.replies else ""
+    looks = label_looks(here.session.project)
+    last = with_names(here.replies[-1][1].echo, looks) if here.replies else ""
     number = st.session_state["turn"] = st.session_state.get("turn", 0) + bool(here.replies)
     have, aim = inbox.read_have(sent(ANNOTATOR)), inbox.aimed_at(outline.doc_id) if outline else None
     pending = here.session.pending
     # A version is named by typing: a key would be too quick for that.
     question = (pending.key, pending.answer) if pending and pending.kind in ("yes", "count") else None
-    looks = label_looks(here.session.project)
     used = {look.label for look in looks if not look.hidden}
     return Turn(
         st.session_state["known"],
@@ -347,5 +347,7 @@ def _talk(here: state.Here) -> None:
     _aside()
     learning(here)
     history = here.session.history(SHOWN)
+    looks = label_looks(here.session.project)
     rows = turn_rows(history, here.replies)
+    rows = [{**row, "echo": with_names(row["echo"], looks)} for row in rows]
     draw_turns(TURNS, rows, EMPTY, here.project, st.session_state["known"], st.session_state[state.QUESTION])

@@ -12,7 +12,7 @@ from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.document.differences import Difference, Versions
 from hybrid_ner.review.store.lookups import LabelLook, label_looks
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document, plain
+from hybrid_ner.ui.frame import cells, confirmation, in_names, last_answer, open_document, plain
 from hybrid_ner.ui.state import Here
 
 WORDS = ("assign", "settle", "adjudicate", "take", "undo")
@@ -65,7 +65,7 @@ def _people(here: Here) -> None:
     for row in found:
         total = row.assigned or len(here.session.project)
         said = f"{row.reviewer}: {row.done:,} of {quantity(row.assigned or total, 'document')} reviewed"
-        more = [f"{row.shared:,} shared" if row.shared else "", f"{row.accepted:,} spans accepted"]
+        more = [f"{row.shared:,} shared" if row.shared else "", f"{quantity(row.accepted, 'span')} accepted"]
         more += [f"{row.rejected:,} rejected", f"last {row.last[:10]}" if row.last else "not begun"]
         st.progress(row.done / total if total else 0.0, plain(" · ".join([said, *filter(None, more)])))
 
@@ -103,7 +103,7 @@ def _agreement(here: Here) -> None:
     st.header("Agreement")
     if st.button("Compare every two reviewers"):
         reply = here.session.handle("agreement")
-        st.text(reply.echo)
+        st.text(in_names(here, reply.echo))
         _rows(reply)
     else:
         st.caption(

@@ -13,7 +13,7 @@ from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.review.term_queue import TermQueue, decision_queue, term_queue
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.components import board, board_data, read_left, sent
-from hybrid_ner.ui.frame import open_document, plain
+from hybrid_ner.ui.frame import in_names, open_document, plain
 from hybrid_ner.ui.inbox import Edit, read_edits
 from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here
 
@@ -76,7 +76,7 @@ def _last_said(here: Here) -> tuple[str, str] | None:
     if reply.level == "ask":
         return None
     about = _ABOUT.match(line)
-    said = _STEP.sub(r"\1", _BULK.sub("", reply.echo))
+    said = in_names(here, _STEP.sub(r"\1", _BULK.sub("", reply.echo)))
     return (f"“{json.loads(about[1])}”: {said}" if about and reply.level == "done" else said), reply.level
 
 

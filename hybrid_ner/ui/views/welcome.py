@@ -24,8 +24,8 @@ DOCUMENT_HELP = (
     "every row is one document. Up to 10 MB a file; larger ones are added with hybrid-ner review import."
 )
 TERM_HELP = (
-    "A text file with one term a line, named after its label (Disease.txt), or a CSV with the columns term "
-    "and label. MeSH, OBO and other terminologies are read too."
+    "A text file with one term a line, named after its label (Disease.txt), or a table, from a "
+    "spreadsheet or as CSV, with the columns term and label. MeSH, OBO and other terminologies are read too."
 )
 LABEL_HELP = (
     "Each gets a button and a key in the review. The meaning stands beside the documents, for everybody who "
@@ -46,7 +46,7 @@ COLUMN_HELP = (
     "every table among the lists."
 )
 DOCUMENT_LIMITS = "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file. A file in red is too large."
-TERM_LIMITS = "TXT, CSV, TSV, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
+TERM_LIMITS = "XLSX, CSV, TSV, TXT, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
 
 
 MISSPELLED: dict[FuzzyMode, str] = {"label": "mark", "suggest": "only hint at them", "off": "leave out"}

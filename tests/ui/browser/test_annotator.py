@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
@@ -241,6 +242,21 @@ def test_number_stays_with_its_term_between_other_scripts(open_page: Open, harne
     page = open_text(open_page, harness, "rtl", "rtl-marks", 5)
     boxes = page.locator(".mention.first").evaluate_all("all => all.map((n) => n.getClientRects().length)")
     assert boxes == [1] * len(boxes)
+
+
+def test_of_many_labels_those_in_use_here_have_buttons(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode&more=14", "many")
+    labels = page.get_by_role("button", name=re.compile("^(Disease|Chemical|Symptom|Anatomy|Other[0-9]+)$"))
+    first = ["Disease", "Chemical", "Symptom", "Anatomy", "Other1", "Other2"]
+    assert labels.all_inner_texts() == first
+    page.get_by_role("button", name="12 more labels").click()
+    assert labels.all_inner_texts() == [*first, *(f"Other{n}" for n in range(3, 15))]
+    page.get_by_role("button", name="Fewer labels").click()
+    assert labels.all_inner_texts() == first
+    page.keyboard.press("9")  # a folded label keeps its key
+    assert written(page, 1)[-1][5] == "Other5"
+    expect_named = page.get_by_role("button", name="Other5", exact=True)
+    sync_api.expect(expect_named).to_have_count(1)
 
 
 def test_buttons_are_named_without_their_keys(open_page: Open, harness: str) -> None:
