@@ -148,6 +148,7 @@ def beside_nearest(found: Reading, text: str, wording: Wording) -> Reading:
     if not (found.question and mine):
         return found
     more = _choices(nearest(text, wording), _BESIDE, (line for _, line in mine))
+    more = more[: max(1, _MOST + 1 - len(mine))]
     return replace(found, choices=(*mine[:1], *more, *mine[1:], LEAVE))
 
 
