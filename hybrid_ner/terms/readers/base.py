@@ -208,7 +208,7 @@ def text_lines(
     files: Files, name: str, recorder: Recorder, *, or_cp1252: bool = False
 ) -> Iterator[tuple[int, str]]:
     """Numbered lines of an UTF-8 file; another line is bad, or read as Windows-1252 where that may be."""
-    recorder.begin(files.shown(name), files.where(name))
+    recorder.begin(files, name)
     for row, line in enumerate(files.lines(name), start=1):
         try:
             yield row, line.decode()

@@ -174,7 +174,7 @@ def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
 
 
 def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
-    recorder.begin(files.shown(name), files.where(name))
+    recorder.begin(files, name)
     return json_items(files, name, _ARRAY)
 
 

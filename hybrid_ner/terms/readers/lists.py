@@ -38,8 +38,7 @@ _CELL = re.compile(r"(?<!\\)\|")
 
 
 def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     decoded = ((row, decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1))
     lines = [(row, text) for row, text in decoded if text is not None]
     heads = {row for (row, text), (_, rule) in pairwise(lines) if "|" in rule and _RULE.match(rule)}
@@ -151,8 +150,7 @@ _MOST_LABELS = 12
 
 
 def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     with files.open(name) as stream:
         text = bounded_whole(stream, files.where(name)).decode("utf-8-sig", "replace")
     for whole in _documents(name, text, files.where(name), recorder.report.notes):

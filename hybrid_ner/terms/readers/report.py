@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
 from sys import intern
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from hybrid_ner.errors import Hint, TermError
 from hybrid_ner.registry import DOMAINS
@@ -16,6 +16,9 @@ from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of
 from hybrid_ner.text import quantity
+
+if TYPE_CHECKING:
+    from hybrid_ner.terms.readers.files import Files
 
 EXAMPLES = 3
 """Rows kept as examples for each reason."""
@@ -160,9 +163,11 @@ class Recorder:
     capitals: bool = False
     parents: dict[str, dict[str, None]] = field(default_factory=dict)
 
-    def begin(self, file: str, where: str) -> None:
-        """From here on rows belong to this file; one that is called like a shipped pack is ``./NAME``."""
-        self.file, self.where = intern(f"./{file}" if file in self.taken else file), where
+    def begin(self, files: Files, name: str) -> str:
+        """From here on rows belong to this member; a file called like a shipped pack is ``./NAME``."""
+        file, self.where = files.shown(name), files.where(name)
+        self.file = intern(f"./{file}" if file in self.taken else file)
+        return name
 
     def skip(self, reason: str, row: int, what: str | bytes) -> None:
         """Count a row that is left out on purpose."""
@@ -212,6 +217,15 @@ class Recorder:
             if found:
                 return self.label or found
         return ""
+
+    def wanted(self, types: Iterable[str], row: int, what: str) -> str:
+        """Label of the first type that has one; empty for a row that is left out, which is counted."""
+        label = self.label_of(types)
+        if not label and self.label_map:
+            self.skip(NOT_WANTED, row, what)
+        elif not label:
+            self.bad("no label", row, what, "Give a label for the whole file, or a label map.")
+        return label
 
     def term(self, *given: Any, **named: Any) -> Term | None:
         """The one of ``terms``, if there is one: for readers of other packages."""

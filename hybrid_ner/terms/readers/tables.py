@@ -110,8 +110,7 @@ def _names_term(cells: Sequence[str]) -> bool:
 
 
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     lines = Lines(files, name, recorder)
     lines.skip_comments()
     lines.read_as = laid_out(lines.peek(_SAMPLE)) if not options.delimiter else None
@@ -288,8 +287,7 @@ class XlsxOptions(TableOptions):
 
 
 def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     rows = _rows_xlsx(files, name, options, recorder)
     head = list(islice(rows, _SAMPLE))
     widest = max((len(cells) for _, cells in head), default=0)

@@ -26,7 +26,7 @@ _BRANDS = frozenset({"BN", "SBD", "SBDC", "SBDF", "SBDG", "BPCK", "TA", "FBD"})
 
 def rrf_lines(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, bytes]]:
     """Numbered lines with ``width`` columns; a line of another width is a bad row."""
-    recorder.begin(files.shown(name), files.where(name))
+    recorder.begin(files, name)
     for row, line in enumerate(files.lines(name), start=1):
         if width - 1 <= line.count(b"|") <= width:
             yield row, line
@@ -256,9 +256,7 @@ def _read_rxnorm(files: Files, options: RxNormOptions, recorder: Recorder) -> It
                 recorder.bad("no RXCUI in the first column", row, rxcui)
             elif reason := _refusal(cells, options):
                 recorder.skip(reason, row, text)
-            elif not (label := recorder.label_of([term_type])):
-                recorder.skip(NOT_WANTED, row, text)
-            else:
+            elif label := recorder.wanted([term_type], row, text):
                 status = status_of(term_type, term_type in ("IN", "PIN", "MIN"))
                 yield from recorder.terms(text, row, label, f"RXNORM:{rxcui}", status)
 
