@@ -20,11 +20,7 @@ from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_witho
 from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, record_terms
 from hybrid_ner.terms.readers.report import Recorder, are_labels, give
 from hybrid_ner.terms.readers.tables import TableOptions, grouped, table_terms
-from hybrid_ner.terms.readers.written import (
-    are_rows_of_names,
-    listed,
-    without_bullet,
-)
+from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
 from hybrid_ner.terms.variants.words import bare, item_of
 
 # Markdown: the items of its lists and the rows of its tables; prose, headings and code blocks are no terms. A

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -67,8 +68,8 @@ class ReadReport:
     format: str = ""
     rows: int = 0
     terms: int = 0
-    skipped: dict[str, Skipped] = field(default_factory=dict)
-    bad: dict[str, Skipped] = field(default_factory=dict)
+    skipped: dict[str, Skipped] = field(default_factory=lambda: defaultdict(Skipped))
+    bad: dict[str, Skipped] = field(default_factory=lambda: defaultdict(Skipped))
     notes: list[str] = field(default_factory=list)
 
     def clear(self) -> None:
@@ -171,10 +172,7 @@ class Recorder:
 
     def skip(self, reason: str, row: int, what: str | bytes) -> None:
         """Count a row that is left out on purpose."""
-        found = self.report.skipped.get(reason)
-        if found is None:
-            found = self.report.skipped[reason] = Skipped()
-        found.add(row, what)
+        self.report.skipped[reason].add(row, what)
 
     def bad(self, problem: str, row: int, what: str = "", hint: str = "") -> None:
         """Stop at an unusable row, or count it under its problem.
@@ -192,7 +190,7 @@ class Recorder:
             said = f"{problem}: {what[:200]}" if what else problem
             hint = hint or Hint("bad row", "Correct the row, or skip bad rows with --skip-bad.")
             raise TermError(said if said.endswith(".") else said + ".", path=self.where, row=row, hint=hint)
-        self.report.bad.setdefault(problem, Skipped()).add(row, what or problem)
+        self.report.bad[problem].add(row, what or problem)
 
     def parent(self, child: str, parents: Iterable[str]) -> None:
         """Remember the parents of a concept."""
@@ -260,19 +258,9 @@ class Recorder:
             chosen = "case"  # vitamin "C" is not the "c" of a list
         # Millions of rows share a few labels, sources and statuses: keep each string once.
         label, concept_id, source = intern(label), intern(concept_id), intern(source or self.source)
+        status = _SHARED.get(status, status)
         try:
-            term = Term(
-                text,
-                label,
-                concept_id,
-                _SHARED.get(status, status),
-                source,
-                chosen,
-                self.file,
-                row,
-                parent,
-                rule,
-            )
+            term = Term(text, label, concept_id, status, source, chosen, self.file, row, parent, rule)
         except TermError as error:
             if self.strict:
                 self.bad("unusable term", row, error.problem, error.hint)

@@ -24,13 +24,7 @@ from hybrid_ner.terms.readers.base import (
     option,
     quoting_problem,
 )
-from hybrid_ner.terms.readers.columns import (
-    Columns,
-    judge,
-    quoting,
-    rows_delimited,
-    sniff_delimiter,
-)
+from hybrid_ner.terms.readers.columns import Columns, judge, quoting, rows_delimited, sniff_delimiter
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import ROLES, alike, is_header, told_by_rows, told_without, usual
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, option
+from hybrid_ner.terms.readers.base import Options, Reader, decode, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 
@@ -38,17 +38,8 @@ def rrf_lines(files: Files, name: str, recorder: Recorder, width: int) -> Iterat
 def rrf_rows(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, list[str]]]:
     """Numbered rows with ``width`` columns; other rows are bad."""
     for row, line in rrf_lines(files, name, recorder, width):
-        if text := utf8(line, row, recorder):
+        if text := decode(line, row, recorder, or_cp1252=False):
             yield row, text.split("|")
-
-
-def utf8(line: bytes, row: int, recorder: Recorder) -> str:
-    """The decoded line; empty for a bad row."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError as error:
-        recorder.bad("not valid UTF-8", row, f"byte 0x{line[error.start]:02x} at {error.start}")
-        return ""
 
 
 def status_of(term_type: str, preferred: bool) -> TermStatus:
@@ -164,7 +155,7 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
             if not label:
                 recorder.skip(NOT_WANTED, row, line)
                 continue
-            cells = utf8(line, row, recorder).split("|")
+            cells = (decode(line, row, recorder, or_cp1252=False) or "").split("|")
             if len(cells) < CONSO_WIDTH:
                 continue
             text = cells[14]
