@@ -220,7 +220,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         most = max(line.count(mark) for line in lines)
         if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
             rows = rows_delimited(lines, mark, "none")
-            return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+            return _have_headings(rows)
         rows = rows_delimited(lines, mark, "none")
         if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 and "concept_id" in told_without(rows):
             return True
@@ -229,8 +229,12 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         return are_known(kinds) or all(map(str.isupper, kinds))
     if aligned := laid_out(lines) if name.endswith(".txt") or "." not in name else None:
         rows = rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none")
-        return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+        return _have_headings(rows)
     return False
+
+
+def _have_headings(rows: Sequence[Sequence[str]]) -> bool:
+    return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
 
 
 DELIMITED = Reader(
