@@ -153,15 +153,21 @@ def _takes(node: Node, char: str) -> bool:
     return bool(kind is op.ANY)
 
 
-def _literals(nodes: Any) -> Iterator[str]:
-    """Every character that the pattern names, from whatever depth."""
+def _inside(nodes: Any) -> Iterator[Node]:
+    """Every node, from whatever depth."""
     for node in nodes if isinstance(nodes, (list, tuple, _parser.SubPattern)) else ():
-        if isinstance(node, tuple) and len(node) == 2 and node[0] in (op.LITERAL, op.NOT_LITERAL):
-            yield chr(node[1])
-        elif isinstance(node, tuple) and len(node) == 2 and node[0] is op.RANGE:
-            yield from (chr(node[1][0]), chr(node[1][1]), chr(sum(node[1]) // 2))
-        else:
-            yield from _literals(node)
+        if isinstance(node, tuple) and len(node) == 2:
+            yield node
+        yield from _inside(node)
+
+
+def _literals(nodes: Any) -> Iterator[str]:
+    """Every character that the pattern names."""
+    for kind, value in _inside(nodes):
+        if kind is op.LITERAL or kind is op.NOT_LITERAL:
+            yield chr(value)
+        elif kind is op.RANGE:
+            yield from map(chr, (*value, sum(value) // 2))
 
 
 def degree_of(pattern: str, flags: int = 0) -> int:
@@ -173,16 +179,9 @@ def degree_of(pattern: str, flags: int = 0) -> int:
     """
     parsed = _parser.parse(pattern, flags)
     flags |= parsed.state.flags
-    degrees = [_degree(nodes, parsed, flags) for nodes in (list(parsed), *_looked_at(parsed))]
-    return max(degrees)
-
-
-def _looked_at(nodes: Any) -> Iterator[Sequence[Node]]:
-    """The insides of lookarounds, which run by themselves."""
-    for node in nodes if isinstance(nodes, (list, tuple, _parser.SubPattern)) else ():
-        if isinstance(node, tuple) and len(node) == 2 and node[0] in (op.ASSERT, op.ASSERT_NOT):
-            yield list(node[1][1])
-        yield from _looked_at(node)
+    # The insides of lookarounds run by themselves.
+    looked = (list(value[1]) for kind, value in _inside(parsed) if kind is op.ASSERT or kind is op.ASSERT_NOT)
+    return max(_degree(nodes, parsed, flags) for nodes in (list(parsed), *looked))
 
 
 def _degree(nodes: Sequence[Node], parsed: Any, flags: int) -> int:

@@ -263,11 +263,7 @@ class GlinerSource(ModelSource):
         for start in range(0, len(texts), _AT_ONCE):
             batch = list(texts[start : start + _AT_ONCE])
             found = model.inference(
-                batch,
-                asked,
-                flat_ner=not self.settings.nested,
-                threshold=self._least,
-                batch_size=_AT_ONCE,
+                batch, asked, flat_ner=not self.settings.nested, threshold=self._least, batch_size=_AT_ONCE
             )
             for spans in found:
                 yield Reply(tuple(Answer(s["start"], s["end"], s["label"], float(s["score"])) for s in spans))

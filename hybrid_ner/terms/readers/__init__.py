@@ -20,7 +20,7 @@ from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import READERS
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.readers.base import Reader, make
-from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.files import Files, unpacked_name
 from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack, names_of_packs
@@ -79,7 +79,6 @@ The first whose sniff says yes is taken, so general ones stand last.
 _GENERAL = ("jsonl", "csv", "txt")
 
 _LONGER_HEADS = (1 << 20, 1 << 26)
-_COMPRESSED = (".gz", ".bz2", ".xz")
 _DOCUMENTS = (".doc", ".docx", ".rtf", ".odt", ".pdf", ".xls", ".ods", ".ppt", ".pptx")
 
 
@@ -118,9 +117,7 @@ def guess_format(files: Files) -> Reader:
         return _by_members(files, readers)
     name = files.only()
     head = check_text(files, name)
-    base = PurePosixPath(name).name.lower()
-    for suffix in _COMPRESSED:
-        base = base.removesuffix(suffix)
+    base = unpacked_name(name)
     if is_rdf(base, head):
         # What vocabulary a file is written in may stand behind a licence and many prefixes.
         sizes = iter(_LONGER_HEADS)

@@ -208,34 +208,27 @@ def text_lines(
     files: Files, name: str, recorder: Recorder, *, or_cp1252: bool = False
 ) -> Iterator[tuple[int, str]]:
     """Numbered lines of an UTF-8 file; another line is bad, or read as Windows-1252 where that may be."""
-    recorder.begin(files.shown(name), files.where(name))
+    recorder.begin(files, name)
     for row, line in enumerate(files.lines(name), start=1):
+        if (text := decode(line, row, recorder, or_cp1252=or_cp1252)) is not None:
+            yield row, text
+
+
+def decode(line: bytes, row: int, recorder: Recorder, *, or_cp1252: bool = True) -> str | None:
+    """UTF-8, else Windows-1252 (noted once) where that may be; ``None`` for a skipped bad row."""
+    problem = "neither UTF-8 nor Windows-1252" if or_cp1252 else "not valid UTF-8"
+    for encoding in ("utf-8", "cp1252") if or_cp1252 else ("utf-8",):
         try:
-            yield row, line.decode()
+            text = line.decode(encoding)
         except UnicodeDecodeError as error:
-            if not or_cp1252:
-                recorder.bad("not valid UTF-8", row, f"byte 0x{line[error.start]:02x} at {error.start}")
-            elif (text := decode(line, row, recorder)) is not None:
-                yield row, text
-
-
-def decode(line: bytes, row: int, recorder: Recorder) -> str | None:
-    """UTF-8, else Windows-1252 (noted once); ``None`` for a skipped bad row."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = line.decode("cp1252")
-    except UnicodeDecodeError as error:
-        recorder.bad(
-            "neither UTF-8 nor Windows-1252", row, f"byte 0x{line[error.start]:02x} at {error.start}"
-        )
-        return None
-    note = "some rows are not UTF-8 and were read as Windows-1252"
-    if note not in recorder.report.notes:
-        recorder.report.notes.append(note)
-    return text
+            found = f"byte 0x{line[error.start]:02x} at {error.start}"
+            continue
+        note = "some rows are not UTF-8 and were read as Windows-1252"
+        if encoding != "utf-8" and note not in recorder.report.notes:
+            recorder.report.notes.append(note)
+        return text
+    recorder.bad(problem, row, found)
+    return None
 
 
 def quoting_problem(error: Exception, first: int = 0, last: int = 0) -> str:

@@ -261,9 +261,7 @@ def _read_loinc(files: Files, options: LoincOptions, recorder: Recorder) -> Iter
                 recorder.skip(f"status {cells['status']}", row, shown)
             elif options.classes and cells.get("class", "") not in options.classes:
                 recorder.skip("class", row, shown)
-            elif not (label := recorder.label_of([cells.get("class", ""), cells.get("classtype", "")])):
-                recorder.skip(NOT_WANTED, row, shown)
-            else:
+            elif label := recorder.wanted([cells.get("class", ""), cells.get("classtype", "")], row, shown):
                 yield from _names(row, cells, label, options, recorder)
     _hierarchy(files, recorder)
 

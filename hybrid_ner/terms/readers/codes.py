@@ -22,10 +22,7 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import Table, child, children, header_of, is_xml, local, records, value
 
-CODE_LABELS = {
-    **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTU", "Disease"),
-    **dict.fromkeys("VWXYZ", ""),
-}
+CODE_LABELS = {**dict.fromkeys("ABCDEFGHIJKLMNOPQRSTU", "Disease"), **dict.fromkeys("VWXYZ", "")}
 """First letters of codes → label; external causes and contacts with health services are no diseases."""
 
 _SEVENTH = 7

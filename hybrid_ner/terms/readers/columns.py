@@ -89,33 +89,33 @@ class Columns:
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
         found, guessed = _roles(first, given, header, rows, label)
         named = header == "yes" or (header == "auto" and ("term" in found or names_one(given, first)))
-        columns = cls(found if named else {}, tuple(first) if named else (), len(first), where)
-        at = {**columns.at, **{role: columns.find(name) for role, name in given.items() if name}}
+        names = tuple(first) if named else ()
+        find = cls({}, names, len(first), where).find
+        at = {**(found if named else {}), **{role: find(name) for role, name in given.items() if name}}
         at = {role: position for role, position in at.items() if given.get(role, role)}
         _of_its_words(at, given, rows)
         if not named and not given:
             at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
             if "synonyms" in at and not is_short_for(*first[:2]):  # "from, to" over "HTN, hypertension"
-                columns = cls(at, tuple(first), len(first), where)
+                names = tuple(first)
         if named_parts := halves(first) if "term" not in given and header != "no" else None:
             at = {role: place for role, place in at.items() if place not in named_parts}
-            at["term"] = named_parts[0]
-            columns = cls(at, tuple(first), len(first), where)
+            at["term"], names = named_parts[0], tuple(first)
         lists = kinds(first, rows, labeled) if "term" not in {**at, **given} and header != "no" else {}
         if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
-            return cls({"term": 0}, (), len(first), where, {}, (), dict.fromkeys(range(len(first)), ""))
+            return cls({"term": 0}, (), len(first), where, parts=dict.fromkeys(range(len(first)), ""))
         if lists:
-            at, columns = {"term": 0}, cls(at, tuple(first), len(first), where)
+            at, names = {"term": 0}, tuple(first)
         if "term" not in at and first:
             raise _no_term(first, where)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
-        further = also(columns.names, at.values()) if "synonyms" not in given else ()
-        parts = _parts(columns.names, at, further, lists) if "term" not in given else {}
-        kind = kind_at(columns.names, rows, {*at.values(), *further})
+        further = also(names, at.values()) if "synonyms" not in given else ()
+        parts = _parts(names, at, further, lists) if "term" not in given else {}
+        kind = kind_at(names, rows, {*at.values(), *further})
         if kind is not None and not (labeled or parts or "label" in {**at, **given}):
-            at, guessed = {**at, "label": kind}, {**guessed, "label": columns.names[kind]}
+            at, guessed = {**at, "label": kind}, {**guessed, "label": names[kind]}
         given_names = named_parts[1] if named_parts else None
-        return cls(at, columns.names, len(first), where, guessed, further, parts, given_names)
+        return cls(at, names, len(first), where, guessed, further, parts, given_names)
 
     def find(self, name: str) -> int:
         """Position of a column by its name or its number from 1.

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, looks, option
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.streams import (
     LANG,
     Table,
@@ -72,8 +72,7 @@ class _Item:
 
 
 def _read_wikidata(files: Files, options: WikidataOptions, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     seen: tuple[str, set[str]] = ("", set())
     for number, record in json_items(files, name, _ARRAY if _is_array(files.head(name)) else _BINDINGS):
         recorder.report.rows += 1
@@ -86,9 +85,8 @@ def _read_wikidata(files: Files, options: WikidataOptions, recorder: Recorder) -
             continue
         if item.concept != seen[0]:
             seen = (item.concept, set())
-        label = recorder.label_of(chain.from_iterable(map(_spellings, item.types)))
-        if not label:
-            recorder.skip(NOT_WANTED, number, f"{item.concept} {', '.join(item.types)}".strip())
+        shown = f"{item.concept} {', '.join(item.types)}".strip()
+        if not (label := recorder.wanted(chain.from_iterable(map(_spellings, item.types)), number, shown)):
             continue
         recorder.parent(item.concept, item.parents)
         if not item.names:
@@ -244,9 +242,7 @@ def _read_gleif(files: Files, options: GleifOptions, recorder: Recorder) -> Iter
             recorder.skip(f"status {entity.status or 'none'}", entity.row, entity.name)
         elif options.countries and entity.country not in options.countries:
             recorder.skip("country", entity.row, entity.name)
-        elif not (label := recorder.label_of([entity.category])):
-            recorder.skip(NOT_WANTED, entity.row, entity.name)
-        else:
+        elif label := recorder.wanted([entity.category], entity.row, entity.name):
             concept = f"LEI:{entity.lei}"
             yield from recorder.terms(entity.name, entity.row, label, concept, "preferred")
             for other in filter(None, entity.others if options.other_names else ()):
@@ -327,14 +323,8 @@ def _read_tbx(files: Files, options: TbxOptions, recorder: Recorder) -> Iterator
         fields = [field for e in common for field in _said(e, "subjectField")]
         identifier = entry.get("id", "")
         concept = f"{options.prefix}:{identifier}" if options.prefix and identifier else identifier
-        label = recorder.label_of(fields)
-        if not label and recorder.label_map:
-            recorder.skip(NOT_WANTED, number, f"{identifier} ({', '.join(fields)})")
-            continue
-        if not label:
-            recorder.bad("no label", number, identifier, "Give a label for the whole file, or a label map.")
-            continue
-        yield from _terms_tbx(number, entry, concept, label, options, recorder)
+        if label := recorder.wanted(fields, number, f"{identifier} ({', '.join(fields)})"):
+            yield from _terms_tbx(number, entry, concept, label, options, recorder)
 
 
 def _terms_tbx(

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from itertools import chain, islice, pairwise
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, reading, split_blocks
 from hybrid_ner.errors import Hint, InputError
@@ -32,7 +32,7 @@ _PART = re.compile(
 _FIRST = re.compile(r"a+|0+1?")
 
 
-class Part:
+class Part(NamedTuple):
     """One part by its name: ``whole`` is the name without the mark, ``mark`` counts from the first.
 
     Args:
@@ -42,11 +42,10 @@ class Part:
         packed: Suffix of parts that are compressed one by one; empty where a compressed file was cut.
     """
 
-    __slots__ = ("mark", "name", "packed", "whole")
-
-    def __init__(self, name: str, stem: str, mark: str, packed: str) -> None:
-        self.name, self.mark, self.packed = name, mark.lower(), packed
-        self.whole = stem + packed
+    name: str
+    whole: str
+    mark: str
+    packed: str
 
     @property
     def is_first(self) -> bool:
@@ -56,8 +55,10 @@ class Part:
 
 def as_part(name: str) -> Part | None:
     """The part that a name states, if it states one."""
-    found = _PART.fullmatch(name)
-    return Part(name, found["stem"], found["mark"], found["packed"] or "") if found else None
+    if not (found := _PART.fullmatch(name)):
+        return None
+    packed = found["packed"] or ""
+    return Part(name, found["stem"] + packed, found["mark"].lower(), packed)
 
 
 def group(names: Iterable[str]) -> dict[str, tuple[Part, ...]]:
@@ -371,9 +372,14 @@ def _is_utf16(head: bytes) -> bool:
 
 
 def _fits(name: str, pattern: str) -> bool:
+    bases = unpacked_name(name), PurePosixPath(name).name.lower()
+    return any(fnmatchcase(base, pattern.lower()) for base in bases)
+
+
+def unpacked_name(name: str) -> str:
+    """Base name in small letters, without the suffix of a compressed file."""
     base = PurePosixPath(name).name.lower()
-    bare = base.removesuffix(".gz").removesuffix(".bz2").removesuffix(".xz")
-    return fnmatchcase(bare, pattern.lower()) or fnmatchcase(base, pattern.lower())
+    return next((base.removesuffix(suffix) for suffix in _OPENERS if base.endswith(suffix)), base)
 
 
 def _fits_any(name: str, patterns: Sequence[str]) -> bool:

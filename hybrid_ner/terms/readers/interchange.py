@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePosixPath
@@ -122,30 +122,23 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
     is_array = files.head(name).lstrip().startswith(b"[")
     records = _array(files, name, recorder) if is_array else _lines(files, name, recorder)
     first = list(islice(records, _JUDGED))
-    keys = guessed_keys(
-        [record for _, record in first if isinstance(record, dict)], recorder.label or recorder.fallback
-    )
-    written = [_cells_jsonl(renamed(record, keys)) for _, record in first if isinstance(record, dict)]
-    separators = {
-        role: Separators.judged([(cells["term"], cells[role]) for cells in written if cells.get(role)])
-        for role in SEVERAL
-    }
-    recorder.capitals = capitals_tell(
-        [record for _, record in first if isinstance(record, str)] + [cells["term"] for cells in written]
-    )
-    notes = recorder.report.notes
-    notes += told_keys([record for _, record in first if isinstance(record, dict)], keys)
-    for role, found in separators.items():
-        if found.mark != "|":
-            note = f"{role} that are one string are separated by {found.mark!r}, as the first records show"
-            notes.append(note)
+    held = [record for _, record in first if isinstance(record, dict)]
+    keys = guessed_keys(held, recorder.label or recorder.fallback)
+    written = [_cells_jsonl(renamed(record, keys)) for record in held]
+    separators = _judged(written)
+    names = [record for _, record in first if isinstance(record, str)]
+    recorder.capitals = capitals_tell([*names, *(cells["term"] for cells in written)])
+    recorder.report.notes += told_keys(held, keys)
+    recorder.report.notes += [
+        f"{role} that are one string are separated by {found.mark!r}, as the first records show"
+        for role, found in separators.items()
+        if found.mark != "|"
+    ]
     for row, record in chain(first, records):
         recorder.report.rows += 1
-        if isinstance(record, str):
-            record = {"term": record}
+        record = {"term": record} if isinstance(record, str) else record
         if isinstance(record, dict):
-            record = renamed(record, keys)
-            yield from _terms_jsonl(record, row, recorder, separators)
+            yield from _terms_jsonl(renamed(record, keys), row, recorder, separators)
         elif record is None:
             recorder.skip("no term", row, "null")
         else:
@@ -162,6 +155,12 @@ def _cells_jsonl(record: dict[str, Any]) -> dict[str, str]:
     return {"term": _text(record, "term"), **several}
 
 
+def _judged(written: Sequence[dict[str, str]]) -> dict[str, Separators]:
+    """What separates the values of a role that are one string."""
+    cells = {role: [(each["term"], each[role]) for each in written if each.get(role)] for role in SEVERAL}
+    return {role: Separators.judged(found) for role, found in cells.items()}
+
+
 def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
     for row, line in text_lines(files, name, recorder):
         if not line.strip():
@@ -174,16 +173,14 @@ def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
 
 
 def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
-    recorder.begin(files.shown(name), files.where(name))
+    recorder.begin(files, name)
     return json_items(files, name, _ARRAY)
 
 
 def record_terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
     """The terms of one record that stands by itself."""
     record = renamed(record, guessed_keys([record]))
-    cells = _cells_jsonl(record)
-    judged = {role: Separators.judged([(cells["term"], cells.get(role, ""))]) for role in SEVERAL}
-    yield from _terms_jsonl(record, row, recorder, judged)
+    yield from _terms_jsonl(record, row, recorder, _judged([_cells_jsonl(record)]))
 
 
 def _terms_jsonl(
@@ -312,12 +309,8 @@ def pasted(text: str) -> Any:
     if strings < 2 or words >= strings or not marks & {",", *_OPEN} or not marks <= _SIGNS or _are_rows(text):
         return None
     node = _node(iter(tokens))
-    while (
-        isinstance(node, dict)
-        and len(node) == 1
-        and isinstance(inner := next(iter(node.values())), (list, dict))
-    ):
-        node = inner  # of one list the name of its variable says little
+    while isinstance(node, dict) and len(node) == 1 and isinstance(next(iter(node.values())), (list, dict)):
+        (node,) = node.values()  # of one list the name of its variable says little
     return node
 
 

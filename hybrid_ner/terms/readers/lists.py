@@ -20,11 +20,7 @@ from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_witho
 from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, record_terms
 from hybrid_ner.terms.readers.report import Recorder, are_labels, give
 from hybrid_ner.terms.readers.tables import TableOptions, grouped, table_terms
-from hybrid_ner.terms.readers.written import (
-    are_rows_of_names,
-    listed,
-    without_bullet,
-)
+from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
 from hybrid_ner.terms.variants.words import bare, item_of
 
 # Markdown: the items of its lists and the rows of its tables; prose, headings and code blocks are no terms. A
@@ -38,8 +34,7 @@ _CELL = re.compile(r"(?<!\\)\|")
 
 
 def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     decoded = ((row, decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1))
     lines = [(row, text) for row, text in decoded if text is not None]
     heads = {row for (row, text), (_, rule) in pairwise(lines) if "|" in rule and _RULE.match(rule)}
@@ -151,8 +146,7 @@ _MOST_LABELS = 12
 
 
 def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     with files.open(name) as stream:
         text = bounded_whole(stream, files.where(name)).decode("utf-8-sig", "replace")
     for whole in _documents(name, text, files.where(name), recorder.report.notes):

@@ -219,8 +219,7 @@ _NAMESPACE = "oboInOwl#hasOBONamespace"
 
 
 def _read_graph(files: Files, options: OboGraphOptions, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     for row, node in json_items(files, name, _NODES, every=True):
         recorder.report.rows += 1
         if isinstance(node, dict) and isinstance(node.get("id"), str):

@@ -17,11 +17,11 @@ from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from hybrid_ner.bounds import bounded_whole, check_depth
-from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.streams import LANG, local, malformed
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -117,7 +117,7 @@ def subjects(files: Files, name: str, recorder: Recorder) -> Iterator[Subject]:
     Raises:
         InputError: Malformed RDF, or a syntax that needs rdflib where it is not installed.
     """
-    recorder.begin(files.shown(name), files.where(name))
+    recorder.begin(files, name)
     head = files.head(name).lstrip()
     if _FUNCTIONAL.match(head):
         raise InputError("is in another syntax of OWL.", path=files.where(name), hint=_OTHER_SYNTAX)
@@ -304,18 +304,14 @@ def _concept(subject: Subject, options: SkosOptions, recorder: Recorder) -> Iter
     shown = names[0] if names else subject.uri
     concept = curie(subject.uri, options.prefix)
     schemes = subject.resources(f"{_SKOS}inScheme", f"{_SKOS}topConceptOf")
-    label = recorder.label_of([*schemes, *map(_last, schemes)])
     if _NO_CONCEPTS.intersection(subject.resources(f"{RDF}type")):
         recorder.skip("scheme or collection, no concept", subject.row, shown)
     elif subject.is_true(_DEPRECATED) and not options.obsolete:
         recorder.skip("obsolete", subject.row, shown)
     elif options.schemes and not {*schemes, *map(_last, schemes)}.intersection(options.schemes):
         recorder.skip("other concept scheme", subject.row, shown)
-    elif not label and recorder.label_map:
-        recorder.skip(NOT_WANTED, subject.row, shown)
-    elif not label:
-        hint = Hint("option", "Give a label for the whole file, or a label map by concept scheme.")
-        recorder.bad("no label", subject.row, shown, hint)
+    elif not (label := recorder.wanted([*schemes, *map(_last, schemes)], subject.row, shown)):
+        return
     elif not names:
         recorder.skip("no name in these languages", subject.row, shown)
     else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
 from sys import intern
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from hybrid_ner.errors import Hint, TermError
 from hybrid_ner.registry import DOMAINS
@@ -16,6 +17,9 @@ from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of
 from hybrid_ner.text import quantity
+
+if TYPE_CHECKING:
+    from hybrid_ner.terms.readers.files import Files
 
 EXAMPLES = 3
 """Rows kept as examples for each reason."""
@@ -64,8 +68,8 @@ class ReadReport:
     format: str = ""
     rows: int = 0
     terms: int = 0
-    skipped: dict[str, Skipped] = field(default_factory=dict)
-    bad: dict[str, Skipped] = field(default_factory=dict)
+    skipped: dict[str, Skipped] = field(default_factory=lambda: defaultdict(Skipped))
+    bad: dict[str, Skipped] = field(default_factory=lambda: defaultdict(Skipped))
     notes: list[str] = field(default_factory=list)
 
     def clear(self) -> None:
@@ -160,16 +164,15 @@ class Recorder:
     capitals: bool = False
     parents: dict[str, dict[str, None]] = field(default_factory=dict)
 
-    def begin(self, file: str, where: str) -> None:
-        """From here on rows belong to this file; one that is called like a shipped pack is ``./NAME``."""
-        self.file, self.where = intern(f"./{file}" if file in self.taken else file), where
+    def begin(self, files: Files, name: str) -> str:
+        """From here on rows belong to this member; a file called like a shipped pack is ``./NAME``."""
+        file, self.where = files.shown(name), files.where(name)
+        self.file = intern(f"./{file}" if file in self.taken else file)
+        return name
 
     def skip(self, reason: str, row: int, what: str | bytes) -> None:
         """Count a row that is left out on purpose."""
-        found = self.report.skipped.get(reason)
-        if found is None:
-            found = self.report.skipped[reason] = Skipped()
-        found.add(row, what)
+        self.report.skipped[reason].add(row, what)
 
     def bad(self, problem: str, row: int, what: str = "", hint: str = "") -> None:
         """Stop at an unusable row, or count it under its problem.
@@ -187,7 +190,7 @@ class Recorder:
             said = f"{problem}: {what[:200]}" if what else problem
             hint = hint or Hint("bad row", "Correct the row, or skip bad rows with --skip-bad.")
             raise TermError(said if said.endswith(".") else said + ".", path=self.where, row=row, hint=hint)
-        self.report.bad.setdefault(problem, Skipped()).add(row, what or problem)
+        self.report.bad[problem].add(row, what or problem)
 
     def parent(self, child: str, parents: Iterable[str]) -> None:
         """Remember the parents of a concept."""
@@ -212,6 +215,15 @@ class Recorder:
             if found:
                 return self.label or found
         return ""
+
+    def wanted(self, types: Iterable[str], row: int, what: str) -> str:
+        """Label of the first type that has one; empty for a row that is left out, which is counted."""
+        label = self.label_of(types)
+        if not label and self.label_map:
+            self.skip(NOT_WANTED, row, what)
+        elif not label:
+            self.bad("no label", row, what, "Give a label for the whole file, or a label map.")
+        return label
 
     def term(self, *given: Any, **named: Any) -> Term | None:
         """The one of ``terms``, if there is one: for readers of other packages."""
@@ -246,19 +258,9 @@ class Recorder:
             chosen = "case"  # vitamin "C" is not the "c" of a list
         # Millions of rows share a few labels, sources and statuses: keep each string once.
         label, concept_id, source = intern(label), intern(concept_id), intern(source or self.source)
+        status = _SHARED.get(status, status)
         try:
-            term = Term(
-                text,
-                label,
-                concept_id,
-                _SHARED.get(status, status),
-                source,
-                chosen,
-                self.file,
-                row,
-                parent,
-                rule,
-            )
+            term = Term(text, label, concept_id, status, source, chosen, self.file, row, parent, rule)
         except TermError as error:
             if self.strict:
                 self.bad("unusable term", row, error.problem, error.hint)

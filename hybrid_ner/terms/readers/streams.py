@@ -40,7 +40,7 @@ def records(
     Raises:
         InputError: The XML is malformed or ends early; the row is the line.
     """
-    recorder.begin(files.shown(name), files.where(name))
+    recorder.begin(files, name)
     number = 0
     above: list[ElementTree.Element] = []
     with files.open(name) as stream:
@@ -359,7 +359,7 @@ class Table:
                 row=1,
                 hint="Check that it is the file this format names.",
             )
-        recorder.begin(files.shown(name), files.where(name))
+        recorder.begin(files, name)
         self._lines = Lines(files, name, recorder)
 
     @property

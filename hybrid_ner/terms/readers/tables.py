@@ -24,13 +24,7 @@ from hybrid_ner.terms.readers.base import (
     option,
     quoting_problem,
 )
-from hybrid_ner.terms.readers.columns import (
-    Columns,
-    judge,
-    quoting,
-    rows_delimited,
-    sniff_delimiter,
-)
+from hybrid_ner.terms.readers.columns import Columns, judge, quoting, rows_delimited, sniff_delimiter
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import ROLES, alike, is_header, told_by_rows, told_without, usual
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels
@@ -110,8 +104,7 @@ def _names_term(cells: Sequence[str]) -> bool:
 
 
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     lines = Lines(files, name, recorder)
     lines.skip_comments()
     lines.read_as = laid_out(lines.peek(_SAMPLE)) if not options.delimiter else None
@@ -227,7 +220,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         most = max(line.count(mark) for line in lines)
         if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
             rows = rows_delimited(lines, mark, "none")
-            return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+            return _have_headings(rows)
         rows = rows_delimited(lines, mark, "none")
         if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 and "concept_id" in told_without(rows):
             return True
@@ -236,8 +229,12 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         return are_known(kinds) or all(map(str.isupper, kinds))
     if aligned := laid_out(lines) if name.endswith(".txt") or "." not in name else None:
         rows = rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none")
-        return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+        return _have_headings(rows)
     return False
+
+
+def _have_headings(rows: Sequence[Sequence[str]]) -> bool:
+    return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
 
 
 DELIMITED = Reader(
@@ -288,8 +285,7 @@ class XlsxOptions(TableOptions):
 
 
 def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     rows = _rows_xlsx(files, name, options, recorder)
     head = list(islice(rows, _SAMPLE))
     widest = max((len(cells) for _, cells in head), default=0)

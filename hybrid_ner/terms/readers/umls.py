@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, option
+from hybrid_ner.terms.readers.base import Options, Reader, decode, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 
@@ -26,7 +26,7 @@ _BRANDS = frozenset({"BN", "SBD", "SBDC", "SBDF", "SBDG", "BPCK", "TA", "FBD"})
 
 def rrf_lines(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, bytes]]:
     """Numbered lines with ``width`` columns; a line of another width is a bad row."""
-    recorder.begin(files.shown(name), files.where(name))
+    recorder.begin(files, name)
     for row, line in enumerate(files.lines(name), start=1):
         if width - 1 <= line.count(b"|") <= width:
             yield row, line
@@ -38,17 +38,8 @@ def rrf_lines(files: Files, name: str, recorder: Recorder, width: int) -> Iterat
 def rrf_rows(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, list[str]]]:
     """Numbered rows with ``width`` columns; other rows are bad."""
     for row, line in rrf_lines(files, name, recorder, width):
-        if text := utf8(line, row, recorder):
+        if text := decode(line, row, recorder, or_cp1252=False):
             yield row, text.split("|")
-
-
-def utf8(line: bytes, row: int, recorder: Recorder) -> str:
-    """The decoded line; empty for a bad row."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError as error:
-        recorder.bad("not valid UTF-8", row, f"byte 0x{line[error.start]:02x} at {error.start}")
-        return ""
 
 
 def status_of(term_type: str, preferred: bool) -> TermStatus:
@@ -164,7 +155,7 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
             if not label:
                 recorder.skip(NOT_WANTED, row, line)
                 continue
-            cells = utf8(line, row, recorder).split("|")
+            cells = (decode(line, row, recorder, or_cp1252=False) or "").split("|")
             if len(cells) < CONSO_WIDTH:
                 continue
             text = cells[14]
@@ -256,9 +247,7 @@ def _read_rxnorm(files: Files, options: RxNormOptions, recorder: Recorder) -> It
                 recorder.bad("no RXCUI in the first column", row, rxcui)
             elif reason := _refusal(cells, options):
                 recorder.skip(reason, row, text)
-            elif not (label := recorder.label_of([term_type])):
-                recorder.skip(NOT_WANTED, row, text)
-            else:
+            elif label := recorder.wanted([term_type], row, text):
                 status = status_of(term_type, term_type in ("IN", "PIN", "MIN"))
                 yield from recorder.terms(text, row, label, f"RXNORM:{rxcui}", status)
 

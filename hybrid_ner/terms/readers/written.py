@@ -138,13 +138,19 @@ def defined(line: str) -> list[str]:
 _TITLED = re.compile(r"\s*(?:\[[^\[\]]+\]|([=*~_-])\1+\s*[^=*~_-].*?\s*\1{2,}|[^,;]{2,60}:)\s*")
 """A heading of the lines below it: "[LUNG]", "== Lung ==", "Lung:"."""
 _ICD = r"[A-TV-Z]\d\d(?:\.\d{1,4})?"
-_NUMBERED = re.compile(rf"({_ICD}|[A-Z]{{0,5}}[-:.]?\d[\d.:/-]*)(?:\s{{2,}}|\t\s*)(?=\S)")
+_CODE_FIRST = re.compile(
+    rf"(?P<code>{_ICD}|[A-Z]{{0,5}}[-:.]?\d[\d.:/-]*)(?:\s{{2,}}|\t\s*)(?P<name>\S.*)", re.S
+)
+"""A code in a column before a term: "101  pleural effusion"."""
 _CODE_LAST = re.compile(
     rf"(?P<name>.*?\S)(?:\s+[\[(]|\s*\.{{3,}}\s*)(?P<code>{_ICD}|[A-Z][A-Za-z]*:\w*\d\w*|[A-Z]\d{{5,}})[\])]?\s*"
 )
 """A code behind a term: "Hypertension [MESH:D006973]", "Asthma ...... J45"."""
-_CODED = re.compile(rf"({_ICD}|\d{{5,8}}|[A-Z]{{2,5}}[-:.]\d{{3,}}|\d{{3,5}}-\d)(?: | [–—|-] )(?=[^\W\d_])")
-"""A code before a term: "101  pleural effusion", "R05 Cough"."""
+_CODE_NEAR = re.compile(
+    rf"(?P<code>{_ICD}|\d{{5,8}}|[A-Z]{{2,5}}[-:.]\d{{3,}}|\d{{3,5}}-\d)(?: | [–—|-] )(?P<name>[^\W\d_].*)",
+    re.S,
+)
+"""A code right before a term: "R05 Cough"."""
 
 
 class Style:
@@ -184,9 +190,7 @@ class Style:
             self.begun = not plainly and any(":" not in x and not _BULLET.match(x) for x in between)
             lines = [line for line in lines if _BULLET.match(line)]
         entries = [self.entry(line) for line in lines]
-        self.code = next(
-            (code for code in (_NUMBERED, _CODED, _CODE_LAST) if _are_coded(entries, code)), None
-        )
+        self.code = next((code for code, least in _CODES if _are_coded(entries, code, least)), None)
         entries = [self.coded(entry)[1] for entry in entries]
         self.capitals = capitals_tell(entries)
         self.definitions = are_definitions(entries)
@@ -233,9 +237,7 @@ class Style:
     def coded(self, entry: str) -> tuple[str, str]:
         """The code before a term, if the list has them, and the term."""
         found = self.code.match(entry) if self.code else None
-        if found and "code" in found.re.groupindex:
-            return found["code"], found["name"]
-        return (found[1], entry[found.end() :]) if found else ("", entry)
+        return (found["code"], found["name"]) if found else ("", entry)
 
 
 _COUNT = re.compile(r"(?:\s*\.{3,}\s*|\s+\()\d{1,6}\)?\s*\Z")
@@ -303,15 +305,14 @@ def _is_underline(rule: str, title: str) -> bool:
     )
 
 
-def _are_coded(lines: Sequence[str], code: re.Pattern[str]) -> bool:
-    """Whether codes stand before nearly all terms, and differ."""
-    group = "code" if "code" in code.groupindex else 1
-    found = [match[group] for line in lines if (match := code.match(line))]
-    return (
-        len(found) > (2 if group == 1 else 1)
-        and len(found) >= _MOST * len(lines)
-        and len(set(found)) == len(found)
-    )
+_CODES = ((_CODE_FIRST, 3), (_CODE_NEAR, 3), (_CODE_LAST, 2))
+"""Where a code stands, and how many lines must have one at least."""
+
+
+def _are_coded(lines: Sequence[str], code: re.Pattern[str], least: int) -> bool:
+    """Whether codes stand beside nearly all terms, and differ."""
+    found = [match["code"] for line in lines if (match := code.match(line))]
+    return len(set(found)) == len(found) >= max(least, _MOST * len(lines))
 
 
 # Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
@@ -325,8 +326,7 @@ _HEAD = 1_000
 
 
 def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
+    name = recorder.begin(files, files.only())
     style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
     headed = not recorder.label and style.sections > 1
     label = "" if headed else recorder.common()

@@ -169,10 +169,7 @@ def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
     if _SECTION.search(text):  # "Section 1983", "42 U.S.C. § 1983"
         marks = ("§ ", "§", "Section ", "section ", "Sec. ", "s. ", "s ", *([""] if "U.S.C" in text else []))
         for form in (_SECTION.sub(mark, text) for mark in marks):
-            yield from (
-                (form, "section"),
-                (_STOP.sub("", form), "section"),
-            )
+            yield from ((form, "section"), (_STOP.sub("", form), "section"))
     if _SUBSECTION.search(text):  # "Rule 12(b)(6)"
         yield from ((_SUBSECTION.sub(mark, text), "bracket") for mark in ("", " "))
         yield _SUBSECTION.sub(" ", text, count=1), "bracket"
