@@ -8,7 +8,7 @@ told and nothing is written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hybrid_ner.errors import InputError, StaleError
@@ -56,6 +56,29 @@ class Shown:
         """Everything that a view draws."""
         spans = {s.number: ShownSpan(s.start, s.end, s.label, _state(s.status, s.reason)) for s in view.spans}
         return cls(view.doc_id, spans, view.version, view.window is None)
+
+
+def as_left(
+    work: Work, commands: Iterable[Command], shown: Shown | None
+) -> Iterator[tuple[Command, Shown | None]]:
+    """Commands of one line, each with what the page would show by then: the line's own changes count."""
+    for command in commands:
+        before = _card_of(work, shown)
+        yield command, shown
+        now = _card_of(work, shown)
+        if shown is not None and before and now:
+            own = set(now.mentions) - set(before.mentions)
+            shown = replace(shown, spans={**shown.spans, **{m.number: _drawn(m) for m in own}})
+
+
+def _card_of(work: Work, shown: Shown | None) -> Card | None:
+    """The shown document as it is now, where it is the open one."""
+    card = work.card() if shown is not None and work.place.document_id is not None else None
+    return card if card and shown and card.doc_id == shown.doc_id else None
+
+
+def _drawn(m: Mention) -> ShownSpan:
+    return ShownSpan(m.start, m.end, m.label, _state(m.status, m.reason))
 
 
 def refuse_stale_command(card: Card, shown: Shown, command: Command) -> None:
@@ -111,7 +134,7 @@ def _accepted_in(card: Card, places: Iterable[tuple[int, int]]) -> Iterator[Ment
 
 
 def _compare(card: Card, shown: Shown, m: Mention, span: ShownSpan | None) -> None:
-    now = ShownSpan(m.start, m.end, m.label, _state(m.status, m.reason))
+    now = _drawn(m)
     if span is not None and _same(span, now):
         return
     text = " ".join(card.text[m.start : m.end].split())

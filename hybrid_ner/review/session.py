@@ -22,7 +22,7 @@ from hybrid_ner.review.listening import spoken
 from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.rounds import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
-from hybrid_ner.review.screen import Operation, Shown, operate, operation_line, refuse_stale_command
+from hybrid_ner.review.screen import Operation, Shown, as_left, operate, operation_line, refuse_stale_command
 from hybrid_ner.review.showing import KEYED, Showing
 from hybrid_ner.review.store import ReviewStore
 from hybrid_ner.review.store.card import Tokenize, default_tokenize
@@ -325,10 +325,10 @@ class ReviewSession(Showing):
     def _several(self, work: Work, said: Line, shown: Shown | None = None) -> Reply:
         work.joining = True
         replies: list[Reply] = []
-        for command in said.commands:
+        for command, seen in as_left(work, said.commands, shown):
             if isinstance(command, Undo | Redo):
                 work.joined = None
-            reply = _run_command(work, command, shown)
+            reply = _run_command(work, command, seen)
             if reply.level == "ask":
                 raise _AskedError(reply)
             replies.append(reply)

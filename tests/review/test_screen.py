@@ -101,6 +101,17 @@ def test_own_edits_on_the_way_are_no_difference(session: ReviewSession) -> None:
     assert session.handle("no 3", shown=Shown(drawn.doc_id, early)).level == "done"
 
 
+@pytest.mark.parametrize("line", ["no 3; 3 <1", "3 is TEST; no 3", "no 3; reopen 3; ok 3"])
+def test_what_a_line_did_before_is_no_difference(
+    session: ReviewSession, other: ReviewSession, line: str
+) -> None:
+    seen = shown(session)
+    assert session.handle(line, shown=seen).level == "done"
+    session.handle("undo")
+    say(other, "3 is PROBLEM")
+    assert session.handle(line, shown=seen).stale
+
+
 def test_an_answer_is_for_the_question_that_was_shown(session: ReviewSession, other: ReviewSession) -> None:
     asked = session.handle('ok all "afib"').pending
     assert asked is not None

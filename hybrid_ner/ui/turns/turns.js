@@ -120,6 +120,12 @@ function drawTurn(turn, index, all, picked) {
   return made;
 }
 
+/** Below the document on a narrow screen: an answer to what was typed is brought into sight above the field. */
+function bringUp(root) {
+  if (innerWidth > 760 || !document.activeElement?.matches("[data-testid='stChatInput'] textarea")) return;
+  root.querySelector(".turn:last-child")?.scrollIntoView({ block: "nearest" });
+}
+
 /** Scrolls to the end, but never past the beginning of the newest turn. */
 function showNewest(root) {
   const newest = root.querySelector(".turn:last-child");
@@ -162,5 +168,6 @@ export default function ({ parentElement, data, setStateValue }) {
   root.replaceChildren(...data.turns.map((turn, index, all) => drawTurn(turn, index, all, picked)));
   if (!data.turns.length) root.append(element("p", "empty", data.empty));
   showNewest(root);
+  if (before) requestAnimationFrame(() => bringUp(root));
   return stop;
 }
