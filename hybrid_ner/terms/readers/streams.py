@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from hybrid_ner.bounds import check_depth, check_item
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.base import decode, quoting_problem
+from hybrid_ner.terms.readers.columns import quoting
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 
@@ -369,10 +370,8 @@ class Table:
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Rows after the header; a row of another width is bad."""
-        if self._delimiter == "\t":
-            rows = csv.reader(self._lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        else:
-            rows = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
+        quotes = quoting("none" if self._delimiter == "\t" else '"')
+        rows = csv.reader(self._lines, delimiter=self._delimiter, **quotes)
         try:
             next(rows, None)
         except csv.Error as error:
