@@ -43,6 +43,17 @@ def records(
     """
     recorder.begin(files, name)
     number = 0
+    for above, element in ended(files, name):
+        if local(element.tag) in tags:
+            number += 1
+            recorder.report.rows += 1
+            yield number, element
+            if above:
+                above[-1].remove(element)
+
+
+def ended(files: Files, name: str) -> Iterator[tuple[list[ElementTree.Element], ElementTree.Element]]:
+    """Every element when it ends, with those around it: who takes one frees it there."""
     above: list[ElementTree.Element] = []
     with files.open(name) as stream:
         try:
@@ -50,14 +61,9 @@ def records(
                 if event == "start":
                     above.append(element)
                     check_depth(len(above), files.where(name))
-                    continue
-                above.pop()
-                if local(element.tag) in tags:
-                    number += 1
-                    recorder.report.rows += 1
-                    yield number, element
-                    if above:
-                        above[-1].remove(element)
+                else:
+                    above.pop()
+                    yield above, element
         except (ElementTree.ParseError, LookupError) as error:
             raise malformed(error, files.where(name)) from error
 
