@@ -28,6 +28,8 @@ from tests.review.helpers import make_project, suggest
         ("VTE", "VTE"),
         ("STATUTE", "Statute"),
         ("Disease", "Disease"),
+        ("loop diuretic", "loop diuretic"),
+        ("LOOP DIURETIC", "Loop diuretic"),
     ],
 )
 def test_labels_have_names_for_people(label: str, name: str) -> None:

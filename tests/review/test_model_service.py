@@ -93,7 +93,7 @@ def test_scores_are_a_row_for_each_system(models: ProjectModels) -> None:
     )
     assert table.title == "r0, 3 gold documents, F1 × 100"
     add(models)
-    with pytest.raises(InputError, match="r1 has not been measured: no document was reviewed to the end"):
+    with pytest.raises(InputError, match="r1 has not been measured: about one in five of the documents"):
         models.scores("r1")
 
 

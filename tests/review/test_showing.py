@@ -64,3 +64,8 @@ def test_moved_span_is_not_suggested_again_where_it_was(long_note: ReviewSession
     part = long_note.view(window=(0, 4))
     assert part is not None
     assert part.spans == ()
+
+
+def test_what_is_left_is_counted_as_the_page_counts_it(session: ReviewSession) -> None:
+    """“ECHO”, which the pipeline did not choose, is open too and stands apart on the page."""
+    assert session.handle("the first one is fine").then.startswith("2 are left: is “afib”")

@@ -24,7 +24,8 @@ from hybrid_ner.text import guarded, unguarded
 # exactly the columns that ``write`` makes is read without these.
 
 _TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence")
-_ID = ("id", "doc_id", "document_id", "docid", "_id")
+_ID = ("id", "doc_id", "docid", "_id", *(f"{name}_id" for name in _TEXT))
+"""Ids of texts (``note_id``); those of something else, as ``patient_id``, stand in more rows than one."""
 _JSON = ("entities", "meta")
 _WRITTEN = ("id", "text", *_JSON)
 
@@ -39,7 +40,7 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
     rows = _records(path, report)
     _, header = next(rows, (0, []))
     names = [name.strip() for name in header]
-    text = _column(names, (text_column.casefold(),) if text_column else _TEXT)
+    text = _column(names, (text_column,) if text_column else _TEXT)
     doc_id = _column(names, _ID)
     if text is None:
         wanted = text_column or "text"
@@ -76,8 +77,12 @@ def sniff_table(name: str, head: str) -> bool:
 
 
 def _column(names: Sequence[str], wanted: Sequence[str]) -> int | None:
-    folded = [name.casefold() for name in names]
-    return next((folded.index(name) for name in wanted if name in folded), None)
+    folded = [_folded(name) for name in names]
+    return next((folded.index(name) for name in map(_folded, wanted) if name in folded), None)
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace(" ", "_")
 
 
 def _parsed(record: dict[str, Any]) -> dict[str, Any]:

@@ -203,7 +203,8 @@ def next_question(work: Work, first: Mention | None) -> str:
     card = work.card()
     if first is None:
         return "Nothing is left here: shall we go on to the `next` document?" if not card.open else ""
-    count = len(card.open)
+    # As the page counts them: the less likely ones beside those that the pipeline chose go without saying.
+    count = sum(map(work.chosen(card), card.open)) or len(card.open)
     left = "One is left" if count == 1 else f"{count} are left"
     text = spans.short(card.text[first.start : first.end], 40)
     return f"{left}: is {text} {reasons.spoken_label(first.label)}?"

@@ -127,8 +127,9 @@ class ProjectModels(ModelService):
         scores = self.registry.get(model_id).scores
         if not scores:
             raise InputError(
-                f"{model_id} has not been measured: no document was reviewed to the end to measure it on.",
-                hint="Review some documents to the end, then retrain.",
+                f"{model_id} has not been measured: about one in five of the documents reviewed to the end "
+                "is kept apart for that, and none was by then.",
+                hint="Review more documents to the end, then let it learn from them.",
             )
         systems = scores["systems"]
         rows = tuple(_row(name, systems[name]) for name in SYSTEMS if name in systems)

@@ -217,6 +217,8 @@ def human_name(label: str) -> str:
     """``OTHER_PERSON`` → ``Other person``, ``ORG`` → ``Organisation``; other short ones stay: ``VTE``."""
     if label in _SPELLED_OUT:
         return _SPELLED_OUT[label]
+    if " " in label and not label.isupper():
+        return label  # somebody wrote it for people: ``loop diuretic``, ``Law firm``
     words = plain_words(label)
     if len(words) < 2 and (len(label) <= 3 or not label.isupper()):
         return label

@@ -8,7 +8,14 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from hybrid_ner.review.store.lookups import Disagreement, disagreements, standing
+from hybrid_ner.review.store.lookups import (
+    Disagreement,
+    LabelLook,
+    disagreements,
+    label_looks,
+    standing,
+    with_names,
+)
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, chosen_row, open_document, plain
@@ -314,19 +321,20 @@ def _disagreements(here: Here, *, trained: bool) -> None:
         st.info("Nowhere, or the model that learned is not in use yet: the Models page has a button for it.")
         return
     alt = "Spans on which rules and model differ. Choose a row to open its document."
-    picked = chosen_row(map(_row, found), "disagreements", alt)
+    looks = label_looks(here.session.project)
+    picked = chosen_row((_row(each, looks) for each in found), "disagreements", alt)
     if st.button("Open the document of the chosen row", disabled=picked is None) and picked is not None:
         look_at(found[picked].start)
         open_document(here, found[picked].doc_id)
 
 
-def _row(each: Disagreement) -> dict[str, object]:
+def _row(each: Disagreement, looks: Sequence[LabelLook]) -> dict[str, object]:
     return {
         "document": each.doc_id,
-        "span": each.number,
+        "number": each.number,
         "text": each.text,
-        "label": each.label,
+        "label": with_names(each.label, looks),
         "who": {"rule": "rules only", "model": "model only"}.get(each.mark, "different labels"),
         "score": round(each.score, 2),
-        "votes": each.votes,
+        "found by": with_names(each.votes, looks).replace("_", " "),
     }

@@ -80,7 +80,7 @@ def _boundaries(here: Here) -> None:
     """A switch for each kind of words whose place at the edge of mentions was learned."""
     for kind, wanted in here.models.boundaries().items():
         st.toggle(
-            f"Learn where {kind} belongs",
+            f"Learn where {kind} {'belong' if kind.endswith('s') else 'belongs'}",
             wanted,
             key=f"boundary {kind}",
             on_change=_keep_boundary,

@@ -29,6 +29,12 @@ def test_other_columns_become_meta(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("named", ["note_id", "Note ID", "text_id", "_id"])
+def test_a_text_is_called_as_its_table_calls_it(tmp_path: Path, named: str) -> None:
+    (document,) = _read(tmp_path, f"patient_id,{named},note\n7,n-1,Fever.\n")
+    assert (document.doc_id, dict(document.meta)) == ("n-1", {"patient_id": "7"})
+
+
 def test_tabs_and_annotations(tmp_path: Path) -> None:
     entities = '"[{""start"": 0, ""end"": 1, ""label"": ""A""}]"'
     (document,) = _read(tmp_path, f"id\ttext\tentities\n1\tx\t{entities}\n", "x.tsv")
