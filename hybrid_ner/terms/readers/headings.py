@@ -72,13 +72,14 @@ def is_header(first: Sequence[str]) -> bool:
 
 def usual(first: Sequence[str]) -> dict[str, int]:
     """Role → position of the column that has a usual name of it."""
-    cells = [_ASIDE.sub("", cell) or cell for cell in map(plain, first)]  # "Name (trade name)"
-    found: dict[str, int] = {}
-    for role, names in NAMES.items():
-        position = next((cells.index(name) for name in names if name in cells), None)
-        if position is not None:
-            found[role] = position
-    return found
+    cells = _without_asides(first)
+    named = {role: [cells.index(name) for name in names if name in cells] for role, names in NAMES.items()}
+    return {role: places[0] for role, places in named.items() if places}
+
+
+def _without_asides(first: Sequence[str]) -> list[str]:
+    """Headings without what they say in brackets: "Name (trade name)", "Generic (Brand)"."""
+    return [_ASIDE.sub("", cell) or cell for cell in map(plain, first)]
 
 
 def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], dict[str, str]]:
@@ -128,16 +129,14 @@ def also(names: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
     return tuple(at for at, said in enumerate(heads) if at not in taken and any(map(_ALSO.fullmatch, said)))
 
 
+_OTHER_NAME = r"(?:generic|brand)(?: name)?|latin name|meaning"
 _HEADING = re.compile(
-    r"(?:notes?|comments?|remarks?|description|definition|meaning|formula|units?|url|link|latin(?: name)?"
-    rf"|{_SHORT}|generic(?: name)?|brand(?: name)?|no\.?|nr\.?|#|row|date"
-    r"|year|language|count|qty|frequency|price|quantity|country|author|section|page|chapter|example|usage"
-    r"|manufacturer|supplier|owner)"
+    rf"(?:notes?|comments?|remarks?|description|definition|formula|units?|url|link|latin|{_OTHER_NAME}|{_SHORT}"
+    r"|no\.?|nr\.?|#|row|date|year|language|count|qty|frequency|price|quantity|country|author|section|page"
+    r"|chapter|example|usage|manufacturer|supplier|owner)"
 )
 """Headings that say nothing of a term, but that the row they stand in is one of headings."""
-_DESCRIBED = re.compile(
-    r"(?:.+ )?desc(?:ription)?\.?|generic(?: name)?|latin name|meaning|brand(?: name)?", re.I
-)
+_DESCRIBED = re.compile(rf"(?:.+ )?desc(?:ription)?\.?|{_OTHER_NAME}")
 """Headings of columns that hold the names where no other column does: "Code, Description"."""
 _MOST_WORDS = 14
 """Words a cell from which it describes and does not name."""
@@ -174,9 +173,8 @@ def told_by_rows(
     """
     least = 2 if len(first) > 2 else 1  # a row of one cell is a heading of those below it
     rows = [row for row in rows if len(row) == len(first) and sum(map(bool, row)) >= least]
-    cells = [plain(cell) for cell in first]
-    worded = [cell for cell in cells if any(map(str.isalnum, cell))]  # not "#"
-    cells = [_ASIDE.sub("", cell) or cell for cell in cells]  # "Generic (Brand)"
+    cells = _without_asides(first)
+    worded = [cell for cell in map(plain, first) if any(map(str.isalnum, cell))]  # not "#"
     worded = [cell for cell in worded if not cell.startswith(("icd", "loinc", "atc", "cas"))]
     if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(CODE.fullmatch, worded)):
         return found, {}

@@ -19,7 +19,10 @@ _COMMENT = re.compile(
     r"(?:#|//|;|--+(?=\s|\Z)|%%)|={3,}\s*\Z|(?:page|seite|p\.) \d+(?: ?(?:of|von|/) ?\d+)?\s*\Z",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"\s*(?:[-*+•·‣▪●–]|\\item\b|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?=\S)")
+_BULLET = re.compile(
+    r"\s*(?:[-*+•·‣▪●–]|\\item\b|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?:\[[ xX]?\]\s+)*(?=\S)"
+)
+"""What begins an item: "- ", "3) ", "[x] ", "- [ ] "."""
 _MARKED_LINE = re.compile(r"\s*(?:[-*+•·‣▪●–]|\\item\b)\s+(?=\S)")
 _DEFINED = re.compile(
     r"\s*(?:the\s+term\s+)?[\"“”'‘](?P<first>[^\"“”]{2,80})[\"”’'](?P<more>(?:\s*(?:,|or|and|,\s*or|,\s*and)\s*"
@@ -49,10 +52,7 @@ _WHOLE_QUOTED = re.compile(r"[\"“]([^\"“”]+)[\"”],?|'([^']+)',?")
 def without_bullet(line: str) -> str:
     """A line without "- ", "• ", "3. " or "[x] " before it."""
     found = _BULLET.match(line)
-    while found:
-        line = line[found.end() :]
-        found = _BULLET.match(line) if line.startswith("[") else None
-    return line
+    return line[found.end() :] if found else line
 
 
 def have_bullets(lines: Sequence[str]) -> bool:
@@ -250,9 +250,8 @@ def _fall(lines: Sequence[str]) -> bool:
     """Whether lines end in numbers that only fall: "fever 120", "cough 88", but no "type 1", "type 2"."""
     found = [_FALLING.search(line) for line in lines]
     numbers = [int(number[1]) for number in found if number]
-    return (
-        len(numbers) == len(lines) > 3 and numbers == sorted(numbers, reverse=True) and len(set(numbers)) > 1
-    )
+    falling = numbers == sorted(numbers, reverse=True) and len(set(numbers)) > 1
+    return falling and len(numbers) == len(lines) > 3
 
 
 _MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.05))
