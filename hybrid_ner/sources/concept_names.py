@@ -377,18 +377,13 @@ class ConceptNames:
             given = len(votes.get(target, ()))
             return not best[target][0], vocabulary, -given, ":D" not in target, target
 
-        return [
-            Candidate(
-                target,
-                best[target][1].name,
-                how,
-                best[target][1].concept if best[target][1].concept != target else "",
-                best[target][1].source,
-                best[target][0],
-                len(votes.get(target, ())),
-            )
-            for target in sorted(best, key=order)
-        ]
+        ranked = []
+        for target in sorted(best, key=order):
+            is_own, entry = best[target]
+            via = entry.concept if entry.concept != target else ""
+            said = len(votes.get(target, ()))
+            ranked.append(Candidate(target, entry.name, how, via, entry.source, is_own, said))
+        return ranked
 
 
 def _has_order(entry: Name) -> bool:

@@ -180,17 +180,15 @@ def read_terms(given: Path | bytes, known: Iterable[Any] = ()) -> Gazetteer:
     Raises:
         CompiledFileError: Foreign or damaged content.
     """
-    if _starts(given) == _GZIP:
-        data = given if isinstance(given, bytes) else given.read_bytes()
-        name, content = "terms" if isinstance(given, bytes) else str(given), sha256(data).hexdigest()
-    else:
-        content = checksum(given)
+    is_old = _starts(given) == _GZIP
+    data = b"" if not is_old else given if isinstance(given, bytes) else given.read_bytes()
+    content = sha256(data).hexdigest() if is_old else checksum(given)
     for other in known:
         if getattr(other, "sha256", None) == content:
             return other  # type: ignore[no-any-return]
-    if _starts(given) != _GZIP:
+    if not is_old:
         return load_gazetteer(given)
-    opened = unpack_terms(data, name)
+    opened = unpack_terms(data, "terms" if isinstance(given, bytes) else str(given))
     object.__setattr__(opened, "sha256", content)
     return opened
 

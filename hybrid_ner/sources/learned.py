@@ -230,8 +230,7 @@ class ReviewedTermSource:
 
     def _explained(self, match: Match) -> Match:
         surface = match.evidence.surface if match.evidence else ""
-        evidence = Evidence("reviewed", surface, self._said.get(fold(surface), ""))
-        return Match(match.start, match.end, match.label, match.concept_ids, match.score, evidence)
+        return match._replace(evidence=Evidence("reviewed", surface, self._said.get(fold(surface), "")))
 
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""

@@ -70,6 +70,11 @@ class Term:
         if self.mode not in MATCH_MODES:
             raise self._error(f"unknown match mode {self.mode!r}.", f"Use one of {', '.join(MATCH_MODES)}.")
 
+    @property
+    def case_sensitive(self) -> bool:
+        """Whether a match must have the term's exact letters."""
+        return self.mode != "folded"
+
     def _error(self, problem: str, hint: str) -> TermError:
         return TermError(problem, path=self.file or None, row=self.row or None, hint=hint)
 
@@ -240,6 +245,11 @@ class Gazetteer:
             parents.update(gazetteer.parents)
         terms = tuple(term for gazetteer in (self, *others) for term in gazetteer.terms)
         return Gazetteer(terms, parents, self.name)
+
+    def subtract(self, other: Gazetteer) -> Gazetteer:
+        """Without the rows whose key is in ``other``."""
+        gone = {_key(term) for term in other.terms}
+        return self.filter(lambda term: _key(term) not in gone)
 
     def filter(self, keep: Callable[[Term], bool]) -> Gazetteer:
         """The terms for which ``keep`` is true, in the same order."""

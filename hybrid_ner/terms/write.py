@@ -213,10 +213,8 @@ def _patterns(gazetteer: Gazetteer) -> Iterator[str]:
     nlp = blank()
     for term in gazetteer.terms:
         words = [token.text for token in nlp.make_doc(term.text) if not token.is_space]
-        if term.mode == "folded":
-            pattern = [{"LOWER": word.lower()} for word in words]
-        else:
-            pattern = [{"ORTH": word} for word in words]
+        folded = term.mode == "folded"
+        pattern = [{"LOWER": word.lower()} if folded else {"ORTH": word} for word in words]
         row = {"label": term.label, "pattern": pattern}
         yield (
             json.dumps({**row, **({"id": term.concept_id} if term.concept_id else {})}, ensure_ascii=False)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -72,15 +72,21 @@ def kept_names(given: Iterable[str], labels: Iterable[str] = ()) -> tuple[str, .
         given: As they were named.
         labels: Those of the project, for models that are asked for labels and were told none.
     """
-    found: list[str] = []
     asked = {label: label for label in labels}
+
+    def labeled(spec: dict[str, Any], where: str) -> dict[str, Any]:
+        asks = asked and "labels" not in spec and _source(spec, where).asks
+        return {**spec, "labels": asked} if asks else spec
+
+    return _each(given, labeled)
+
+
+def _each(given: Iterable[str], change: Callable[[dict[str, Any], str], dict[str, Any]]) -> tuple[str, ...]:
+    """The same sources, with the settings of models changed."""
+    found: list[str] = []
     for name in given:
-        for spec, where in _specs(name) if is_model(name) else ():
-            if asked and "labels" not in spec and _source(spec, where).asks:
-                spec = {**spec, "labels": asked}
-            found.append(json.dumps(spec, ensure_ascii=False))
-        if not is_model(name):
-            found.append(name)
+        specs = [change(*spec) for spec in _specs(name)] if is_model(name) else []
+        found += [json.dumps(spec, ensure_ascii=False) for spec in specs] if is_model(name) else [name]
     return tuple(found)
 
 
@@ -91,18 +97,12 @@ def with_codebook(given: Iterable[str], book: Codebook) -> tuple[str, ...]:
         given: As they were named.
         book: The codebook; one without a rule that holds changes nothing.
     """
-    if not book:
-        return tuple(given)
-    found: list[str] = []
-    for name in given:
-        if not is_model(name):
-            found.append(name)
-            continue
-        for spec, _ in _specs(name):
-            kind = _kind(next((key for key in spec if key in kinds()), ""))
-            told = _told_codebook(spec, book) if kind is not None and kind.asks else spec
-            found.append(json.dumps(told, ensure_ascii=False))
-    return tuple(found)
+
+    def told(spec: dict[str, Any], where: str) -> dict[str, Any]:
+        kind = _kind(next((key for key in spec if key in kinds()), ""))
+        return _told_codebook(spec, book) if kind is not None and kind.asks else spec
+
+    return _each(given, told) if book else tuple(given)
 
 
 def _told_codebook(spec: Mapping[str, Any], book: Codebook) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from itertools import chain, islice, pairwise
+from itertools import islice, pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple, cast
 
@@ -339,32 +339,21 @@ class Files:
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Lines of a member without line ends and byte order mark; UTF-16 becomes UTF-8."""
-        head = self._raw_head(name)
-        if _is_utf16(head):
-            yield from self._utf16_lines(name)
-            return
-        if b"\r" in head and b"\n" not in head:
-            yield from self._old_mac_lines(name)
-            return
+        head, where = self._raw_head(name), self.where(name)
         with self.open(name) as stream:
-            lines = bounded_lines(stream, self.where(name))
-            yield from (line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") for line in islice(lines, 1))
-            for line in lines:
-                yield line.rstrip(b"\r\n")
-
-    def _old_mac_lines(self, name: str) -> Iterator[bytes]:
-        with self.open(name) as stream:
-            start = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
-            blocks = chain((start,), iter(partial(stream.read, 1 << 16), b""))
-            for line in split_blocks(blocks, b"\r", self.where(name)):
-                yield line.removeprefix(b"\n")
-
-    def _utf16_lines(self, name: str) -> Iterator[bytes]:
-        decode = codecs.getincrementaldecoder("utf-16")("replace").decode
-        with self.open(name) as stream:
-            blocks = map(decode, iter(partial(stream.read, 1 << 16), b""))
-            for line in split_blocks(blocks, "\n", self.where(name)):
-                yield line.rstrip("\r").encode("utf-8", "replace")
+            blocks = iter(partial(stream.read, 1 << 16), b"")
+            if _is_utf16(head):
+                decode = codecs.getincrementaldecoder("utf-16")("replace").decode
+                for text in split_blocks(map(decode, blocks), "\n", where):
+                    yield text.rstrip("\r").encode("utf-8", "replace")
+            elif b"\r" in head and b"\n" not in head:  # as Macs once wrote them
+                for line in split_blocks(blocks, b"\r", where):
+                    yield line.removeprefix(codecs.BOM_UTF8).removeprefix(b"\n")
+            else:
+                lines = bounded_lines(stream, where)
+                yield from (line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") for line in islice(lines, 1))
+                for line in lines:
+                    yield line.rstrip(b"\r\n")
 
 
 def _is_utf16(head: bytes) -> bool:

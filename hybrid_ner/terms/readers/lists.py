@@ -267,17 +267,12 @@ class _Nested:
         beside = not held or sum(not _WRAPPER.match(key) for key in nested) > 1
         said = [str(value) for value in node.values() if isinstance(value, (str, int))]
         flat = len(said) == len(node) > 1
-        if flat and are_labels(said):  # {"flu": "Disease", "aspirin": "Drug"}
-            for name, kind in zip(map(str, node), said, strict=True):
-                yield from self._give(name, (), kind)
+        if flat and ((labels := are_labels(said)) or is_coded(said)):
+            # {"flu": "Disease", "aspirin": "Drug"}, {"flu": "J10", "asthma": "J45"}
+            for name, other in zip(map(str, node), said, strict=True):
+                yield from self._give(name, (), *((other,) if labels else (label, other)))
             return
-        if flat and is_coded(said):  # {"flu": "J10", "asthma": "J45"}
-            for name, code in zip(map(str, node), said, strict=True):
-                yield from self._give(name, (), label, code)
-            return
-        if inner := _recurring(
-            node
-        ):  # {"Heart": {"Drugs": […], "Diseases": […]}, "Brain": {"Drugs": […], …}}
+        if inner := _recurring(node):  # {"Heart": {"Drugs": […]}, "Brain": {"Drugs": […]}}
             for value in inner:
                 yield from self.read(value, "")
             return
@@ -316,8 +311,7 @@ class _Nested:
 
     def _row(self, name: str) -> int:
         """The line of a name: behind the one before, since the order is that of the file."""
-        at = self._text.find(name, self._at)
-        self._at = at if at >= 0 else self._at
+        self._at = max(self._at, self._text.find(name, self._at))
         return bisect_left(self._ends, self._at + 1) + 1
 
 

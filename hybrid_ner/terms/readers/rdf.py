@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from xml.etree.ElementTree import Element
 
-from hybrid_ner.bounds import bounded_whole, check_depth
+from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.streams import LANG, local, malformed
+from hybrid_ner.terms.readers.streams import LANG, ended, local
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _ABOUT, _RESOURCE, _ROOT = f"{{{RDF}}}about", f"{{{RDF}}}resource", f"{{{RDF}}}RDF"
@@ -155,33 +155,19 @@ class _Root:
 
 
 def _stream(files: Files, name: str) -> Iterator[Subject]:
-    number = 0
-    above: list[Element] = []
-    root = _Root()
-    with files.open(name) as stream:
-        try:
-            for event, element in iterparse(stream, ("start", "end")):
-                if event == "start":
-                    if not above:
-                        _check_root(element, files.where(name))
-                        root = _Root(element.get(_BASE) or "", element.get(LANG) or "")
-                    above.append(element)
-                    check_depth(len(above), files.where(name))
-                    continue
-                above.pop()
-                if len(above) == 1 and above[0].tag == _ROOT:
-                    number += 1
-                    for node in _named(element, root):
-                        yield Subject(number, root.address(node), tuple(_statements(node, root)))
-                    above[0].remove(element)
-        except (ParseError, LookupError) as error:
-            raise malformed(error, files.where(name)) from error
-
-
-def _check_root(element: Element, where: str) -> None:
-    if element.tag != _ROOT:
-        problem = f"its root is {local(element.tag)}, not RDF."
-        raise InputError(problem, path=where, row=1, hint=_OTHER_SYNTAX)
+    number, root = 0, None
+    for above, element in ended(files, name):
+        if root is None:
+            top = above[0] if above else element
+            if top.tag != _ROOT:
+                problem = f"its root is {local(top.tag)}, not RDF."
+                raise InputError(problem, path=files.where(name), row=1, hint=_OTHER_SYNTAX)
+            root = _Root(top.get(_BASE) or "", top.get(LANG) or "")
+        if len(above) == 1:
+            number += 1
+            for node in _named(element, root):
+                yield Subject(number, root.address(node), tuple(_statements(node, root)))
+            above[0].remove(element)
 
 
 def _named(element: Element, root: _Root) -> Iterator[Element]:

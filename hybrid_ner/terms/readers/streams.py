@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from hybrid_ner.bounds import check_depth, check_item
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.base import decode, quoting_problem
+from hybrid_ner.terms.readers.columns import quoting
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 
@@ -42,6 +43,17 @@ def records(
     """
     recorder.begin(files, name)
     number = 0
+    for above, element in ended(files, name):
+        if local(element.tag) in tags:
+            number += 1
+            recorder.report.rows += 1
+            yield number, element
+            if above:
+                above[-1].remove(element)
+
+
+def ended(files: Files, name: str) -> Iterator[tuple[list[ElementTree.Element], ElementTree.Element]]:
+    """Every element when it ends, with those around it: who takes one frees it there."""
     above: list[ElementTree.Element] = []
     with files.open(name) as stream:
         try:
@@ -49,14 +61,9 @@ def records(
                 if event == "start":
                     above.append(element)
                     check_depth(len(above), files.where(name))
-                    continue
-                above.pop()
-                if local(element.tag) in tags:
-                    number += 1
-                    recorder.report.rows += 1
-                    yield number, element
-                    if above:
-                        above[-1].remove(element)
+                else:
+                    above.pop()
+                    yield above, element
         except (ElementTree.ParseError, LookupError) as error:
             raise malformed(error, files.where(name)) from error
 
@@ -369,10 +376,8 @@ class Table:
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Rows after the header; a row of another width is bad."""
-        if self._delimiter == "\t":
-            rows = csv.reader(self._lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        else:
-            rows = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
+        quotes = quoting("none" if self._delimiter == "\t" else '"')
+        rows = csv.reader(self._lines, delimiter=self._delimiter, **quotes)
         try:
             next(rows, None)
         except csv.Error as error:

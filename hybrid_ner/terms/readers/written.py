@@ -197,21 +197,21 @@ class Style:
         self.parts = parted(entries)
         self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
         self.mark = next((mark for mark, least in _MARKS if _are_split(entries, mark, least)), None)
-        if self.mark and not self.rows:
-            notes.append("several names of one thing stand in a line")
-        elif self.mark:
-            self.mark = None
-        if self.code:
-            notes.append("codes beside the terms are read as their ids")
-        if self.definitions:
-            notes.append("the terms are what the lines define in quotes")
-        elif self.parts:
-            read = "another name" if self.parts == "names" else "a remark"
-            notes.append(f"what stands behind a dash, = or : in a line is read as {read}")
-        if self.rows:
-            notes.append("lines hold several names with commas between them")
-        if any(_REMARK.sub("", line).rstrip() != line.rstrip() for line in lines):
-            notes.append("what stands behind # or // in a line is read as a remark")
+        self.mark = None if self.rows else self.mark
+        behind = "another name" if self.parts == "names" else "a remark"
+        told = {
+            "several names of one thing stand in a line": self.mark,
+            "codes beside the terms are read as their ids": self.code,
+            "the terms are what the lines define in quotes": self.definitions,
+            f"what stands behind a dash, = or : in a line is read as {behind}": (
+                self.parts and not self.definitions
+            ),
+            "lines hold several names with commas between them": self.rows,
+            "what stands behind # or // in a line is read as a remark": any(
+                _REMARK.sub("", line).rstrip() != line.rstrip() for line in lines
+            ),
+        }
+        notes += [note for note, holds in told.items() if holds]
 
     def is_heading(self, line: str) -> bool:
         """Whether a line is a heading, of which a list has fewer than terms."""
