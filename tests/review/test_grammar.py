@@ -136,6 +136,11 @@ def test_lines(line: str, command: Command) -> None:
         ("undoo 3", "Did you mean `undo 3`?"),
         ("zzzzzz", "Type ? for help"),
         ("Pt denies chest pain.", "is no command"),
+        (
+            "the thing with the stuff looks weird",
+            "I did not understand that. Name what you mean by its number",
+        ),
+        ("rejct 2 3 4 5", "Did you mean `reject 2 3 4 5`?"),
         ("ok 5-2", "'5-2' is no number or range"),
         ("ok 1.5", "'1.5' is no number"),
         ("ok 1-99999", "too long"),

@@ -72,7 +72,7 @@ def test_what_is_not_understood_offers_what_is_nearest(sayings: Sayings) -> None
     assert reply.pending is not None
     assert ("10 is Test", "10 is Test") in reply.pending.choices
     assert set(statuses(session, "c1").values()) == {"open"}
-    assert "is no command" in session.handle("what is the weather like").echo
+    assert "I did not understand that" in session.handle("what is the weather like").echo
 
 
 def test_every_example_is_a_line_with_slots() -> None:

@@ -119,8 +119,22 @@ def advice(line: str) -> str:
     """What to type instead of a line that is no command."""
     if guess := nearest(line):
         return f"Did you mean `{guess}`?"
+    if is_sentence(line):
+        return (
+            "Name what you mean by its number or its words, as in “2 is wrong”; `?` shows what you can say."
+        )
     names = _near_names(line)
     return f"Type `? {names[0]}` for the forms of {names[0]}." if names else "Type ? for help."
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line is words to a person more likely than a command with a slip in it."""
+    return len(line.split()) > _FEW_WORDS
+
+
+_FEW_WORDS = 4
+_NEAR, _VERY_NEAR = 55, 80
+"""How like a command's name a word is, of 100; "the" (thing looks odd) is like "take" by 57."""
 
 
 def nearest(line: str) -> str:
@@ -136,8 +150,9 @@ def nearest(line: str) -> str:
 def _near_names(line: str) -> list[str]:
     """Commands whose name is close to the first word, the closest first."""
     word = tokenize(line)[0].text.lower()
+    least = _VERY_NEAR if is_sentence(line) else _NEAR
     names = [name for spec in offered() for name in spec.names if len(name) > 1 and " " not in name]
-    return [name for name, *_ in process.extract(word, names, scorer=fuzz.ratio, score_cutoff=55, limit=3)]
+    return [name for name, *_ in process.extract(word, names, scorer=fuzz.ratio, score_cutoff=least, limit=3)]
 
 
 def _corrected(name: str, rest: str) -> str:

@@ -316,9 +316,10 @@ def parse(line: str) -> Command:
     if found is None and (added := _added_command(line)):
         return added
     if found is None:
-        from hybrid_ner.review.commands.help import advice
+        from hybrid_ner.review.commands.help import advice, is_sentence
 
-        raise ParseError(f"{line.strip()!r} is no command.", hint=f"{advice(line)} Nothing changed.")
+        said = "I did not understand that." if is_sentence(line) else f"{line.strip()!r} is no command."
+        raise ParseError(said, hint=f"{advice(line)} Nothing changed.")
     return _finish(found, Cursor(line, tokens, 1))
 
 
