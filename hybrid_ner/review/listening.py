@@ -59,9 +59,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return False
     if "?" in line and not isinstance(command, Help) and '"' not in line:
         return False
-    if isinstance(command, Order) and command.name in ORDER_NAMES:
-        return True
-    if isinstance(command, Export) and command.format.lower() in FORMATS:
+    named = isinstance(command, Order) and command.name in ORDER_NAMES
+    if named or (isinstance(command, Export) and command.format.lower() in FORMATS):
         return True
     if (labeling := _is_labeling(command, line, labels)) is not None:
         return labeling
@@ -80,11 +79,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return not any(plain_words(name) in label_words(labels) for name in command.names)
     if isinstance(command, Go) and command.where.removeprefix("doc ").isdecimal():
         return True
-    if isinstance(command, Go) and '"' not in line and " " in command.where:
-        return not any(map(is_known, plain_words(command.where)))  # "go one document back"
     if command.loose and not re.search(r"[\"“„«]", line):
-        rest = re.findall(r"[^\W\d_]+", line.lower())[1:]
-        return not any(is_known(word) for word in rest)
+        return not any(map(is_known, re.findall(r"[^\W\d_]+", line.lower())[1:]))
     return True
 
 
@@ -131,7 +127,10 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
-    if not situation.asked and re.fullmatch(_YES.pattern + _TAIL, line.strip().lower().rstrip(".!")):
+    yes = re.fullmatch(_YES.pattern + _TAIL, line.strip().lower().rstrip(".!"))
+    if yes and situation.spots and not situation.waiting:
+        return Reading(("next",))  # "Nothing is left here: shall we go on?"
+    if not situation.asked and yes:
         return None if said.command else _no_question(situation)
     found = understand(line, situation)
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
@@ -150,12 +149,9 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
 
 def _no_question(situation: Situation) -> Reading | None:
     """What "sure" means after a question that was left: nothing, so that it is asked."""
-    spot = situation.focus
-    return (
-        None
-        if spot is None
-        else choices_about(f"ok {spot.number}", situation, f"Do you mean {spot.number} “{spot.surface}”?")
-    )
+    if (spot := situation.focus) is None:
+        return None
+    return choices_about(f"ok {spot.number}", situation, f"Do you mean {spot.number} “{spot.surface}”?")
 
 
 def spoken(work: Work, line: str, reading: Reading) -> Reply:

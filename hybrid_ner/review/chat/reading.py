@@ -172,9 +172,8 @@ class Reading:
         told = rest.question and rest.choices and rest.choices[0][1] in self.lines[-1:]
         if told or (rest.soft and added and all(line.startswith(added[-1]) for _, line in rest.choices[:-1])):
             return self  # "chills is a problem as well, please add it"; "reject 1, it's not a drug"
-        for each in (self, rest):
-            if each.question:
-                return each
+        if self.question or rest.question:
+            return self if self.question else rest
         given = relabeled(rest.lines)
         if (
             len(self.lines) == 1
@@ -183,6 +182,9 @@ class Reading:
         ):
             # "3 is wrong, it's a drug"
             return rest
+        wrong = decided(self.lines, "no")
+        if len(self.lines) == len(wrong) == 1 and "".join(rest.lines).startswith(f"{wrong[0]} = "):
+            return rest  # "5 is wrong, it should be pituitary hemorrhage"
         both = (
             set(decided(rest.lines, "no")) & set(relabeled(self.lines))
             or set(decided(self.lines, "ok")) & set(decided(rest.lines, "no"))

@@ -37,6 +37,12 @@ TYPED: tuple[tuple[str, str], ...] = (
         r"(?:doubt|question)(?: (?:about|of) (?:it|that|this))?(?=\W*(?:$|[,;.]))",
         "",
     ),
+    # everything named Whitfield is a person; everything that is a drug is fine
+    (
+        r"(?i)\b(?:everything|anything|whatever|all) (?:(?:(?:that|which)(?:'s| is| was)? )?(?:named|called)"
+        r"|(?:that|which)(?: says| reads|'s| is| are| was)) (?:an? |the )?(?=\w[^.;?]* (?:is|are|looks?) )",
+        "every ",
+    ),
     # hardest documents first, please
     (
         r"(?i)^(?:please |show |give me )*(?:the )?(?:most |least )?(?:hard|tough|trick|difficult|unsure"
@@ -338,14 +344,12 @@ TYPED: tuple[tuple[str, str], ...] = (
     # brought the appeal, didn't they
     (
         r"(?i), (?:is|are|was|were|do|does|did|has|have|had|won?|ca|could|would|should)n'?t (?:it|they|he"
-        r"|she|you|we|that)"
-        r"(?: so)?(?=,)",
+        r"|she|you|we|that)(?: so)?(?=,)",
         "",
     ),
     # hypotension needs to go on the list
     (
-        r"(?i)\b(?:should|must|has to|needs? to|have to|ought to|can) go (?=(?:on|in|to|under|into|as"
-        r"|with|among)\b)",
+        r"(?i)\b(?:should|must|can|(?:has|have|ought|needs?) to) go (?=(?:[io]n|to|under|into|as|with|among)\b)",
         "belongs ",
     ),
     # all are correct only
