@@ -349,7 +349,7 @@ TYPED: tuple[tuple[str, str], ...] = (
     ),
     # hypotension needs to go on the list
     (
-        r"(?i)\b(?:should|must|can|(?:has|have|ought|needs?) to) go (?=(?:[io]n|to|under|into|as|with|among)\b)",
+        r"(?i)\b(?:should|must|can|(?:ha[sv]e?|ought|needs?) to) go (?=(?:on|in|to|under|into|as|with)\b)",
         "belongs ",
     ),
     # all are correct only
