@@ -26,7 +26,7 @@ from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_na
 from hybrid_ner.sources import Misaligned
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after
-from hybrid_ner.text.tokenizer import blank
+from hybrid_ner.text.tokenizer import blank, ready
 
 __all__ = ["FusionSettings", "assemble", "blank", "rule_pipeline", "save"]
 
@@ -128,7 +128,7 @@ def rule_pipeline(
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
     add_context_flags(nlp, domain)
     add_concept_ids(nlp, domain, ids or settings.ids)
-    return nlp
+    return ready(nlp)
 
 
 def assemble(

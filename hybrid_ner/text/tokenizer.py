@@ -242,6 +242,13 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         self._waiting = rules or {}
 
 
+def ready(nlp: Language) -> Language:
+    """The pipeline with its special cases cut (50 ms), so that its first text does not wait for them."""
+    if isinstance(nlp.tokenizer, BoundedTokenizer):
+        nlp.tokenizer._settle()
+    return nlp
+
+
 class _Short:
     """Searches for an affix of a chunk that is not long; ``pattern`` is what spaCy saves."""
 

@@ -30,6 +30,7 @@ from hybrid_ner.pipeline.labeling import RuleReader
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, Recognizer
 from hybrid_ner.sources import NEAR_MATCHES, VETO, Vote
 from hybrid_ner.text import quantity
+from hybrid_ner.text.tokenizer import ready
 
 System = Literal["rule", "model", "hybrid"]
 SYSTEMS: tuple[System, ...] = get_args(System)
@@ -80,7 +81,7 @@ def _from_bytes(data: bytes) -> Language:
 def _opened(load: Callable[[], Language], what: str, again: str) -> Language:
     started = time.perf_counter()
     try:
-        nlp = load()
+        nlp = ready(load())
     except HybridNerError:
         raise
     except Exception as error:
