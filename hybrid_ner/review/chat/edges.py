@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import CUT, MARKER, kind, word_kinds
-from hybrid_ner.review.chat.reading import Item, Reading, Wording, offered
+from hybrid_ner.review.chat.offers import offered
+from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted
 
 

@@ -34,7 +34,8 @@ from hybrid_ner.review.chat.clauses import (
     without_tail,
 )
 from hybrid_ner.review.chat.edges import bulk, edge_found, joined_or_inside, parted
-from hybrid_ner.review.chat.reading import Item, Reading, Wording, offered
+from hybrid_ner.review.chat.offers import offered
+from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 from hybrid_ner.review.chat.whole import LEFT, by_name, goes_on, remarks, told_only, verdict
 
@@ -206,10 +207,8 @@ class _Frames:
         about = {n for item in names for n in item.numbers}
         if not kinds and strange and about and about <= set(self.said) and _REMARKS.match(text):
             return True  # "lisinopril is fine even though it was held"
-        if kinds == {"unclear"} and not names and strange:
-            return True
         if kinds != {"leave"}:
-            return False
+            return kinds == {"unclear"} and not names and bool(strange)
         # "6 I leave to the doctors"; "all correct except 3 and 4, leave those"
         open_ones = about and self.said and about.isdisjoint(self.said)
         return bool(open_ones) or any("except" in item.said for item in self.wording.items)

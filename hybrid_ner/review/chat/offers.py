@@ -10,15 +10,26 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from heapq import nlargest
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from hybrid_ner.review.chat.reading import LEAVE, Choice, Item, Reading, Wording, asked, choices_about
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+from hybrid_ner.review.chat.reading import (
+    LEAVE,
+    Choice,
+    Item,
+    Reading,
+    Wording,
+    asked,
+    choices_about,
+    named_spot,
+)
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 
 NOT_SURE = "I am not sure what you mean. One of these?"
 MARKER = re.compile(r"(REF|LAB|TXT|UNK)(\d+)")
@@ -76,16 +87,16 @@ def _index() -> _Index:
 def nearest(text: str, wording: Wording) -> list[tuple[str, float]]:
     """Lines that sentences near to this one stand for, with what this one names, and how near they are."""
     rarity, places, lines = _index()
-    found: Counter[int] = Counter()
+    cosines: dict[int, float] = defaultdict(float)
     for each, weight in _weighed(_features(text), rarity, math.log(2 * len(lines))).items():
         for number, other in places.get(each, ()):
-            found[number] += weight * other  # type: ignore[assignment]
+            cosines[number] += weight * other
     named = _named(text, wording)
     near: dict[str, float] = defaultdict(float)
-    for number, cosine in found.most_common(_NEAREST):
+    for number, cosine in nlargest(_NEAREST, cosines.items(), key=itemgetter(1)):
         if line := _filled(lines[number], named):
             near[line] += cosine**3
-    return sorted(near.items(), key=lambda each: -each[1])
+    return sorted(near.items(), key=itemgetter(1), reverse=True)
 
 
 def _named(text: str, wording: Wording) -> dict[str, list[Item]]:
@@ -142,6 +153,17 @@ def in_plain(line: str) -> str:
     return ", ".join(said)
 
 
+def offered(lines: Sequence[str], spot: Spot | None) -> Reading:
+    """Lines to click on, and what else may be meant with the one span that they are about."""
+    line = "; ".join(lines)
+    choices: list[Choice] = [(in_plain(line), line)]
+    if spot is not None:
+        name = named_spot(spot)
+        others = ((f"Reject {name}", f"no {spot.number}"), (f"Accept {name}", f"ok {spot.number}"))
+        choices += [each for each in others if each[1] != line][:1]
+    return asked("Do I get you right?", *choices)
+
+
 def beside_nearest(found: Reading, text: str, wording: Wording) -> Reading:
     """The same question with the nearest readings among its choices."""
     mine = [choice for choice in found.choices if choice[1] != "cancel"]
@@ -179,10 +201,10 @@ def _of_named(wording: Wording, situation: Situation) -> Reading | None:
             spot = situation.spot(number)
             if spot:
                 question = f"I did not get what to do with {number} “{spot.surface}”."
-                asked = choices_about(f"ok {number}", situation, question)
+                plain = choices_about(f"ok {number}", situation, question)
                 other = next((label for label in labels if label != spot.label), "")
                 named = ((f"As {other}", f"{number} is {other}"),) if other else ()
-                return replace(asked, choices=(*named, *asked.choices))
+                return replace(plain, choices=(*named, *plain.choices))
     several = [item for item in items if item.kind == "ref" and len(item.numbers) > 1 and not item.problem]
     if len(several) == 1:
         said = numbers_said(several[0].numbers)

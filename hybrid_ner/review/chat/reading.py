@@ -302,18 +302,6 @@ def choices_about(line: str, situation: Situation, question: str) -> Reading:
     return Reading(question=question, choices=((mine or f"Yes: {line}", line), *others[:1], LEAVE))
 
 
-def offered(lines: Sequence[str], spot: Spot | None) -> Reading:
-    """Lines to click on, and what else may be meant with the one span that they are about."""
-    line = "; ".join(lines)
-    said = [re.sub(r"^ok (?=\d)", "Accept ", re.sub(r"^no (?=\d)", "Reject ", each)) for each in lines]
-    choices: list[Choice] = [(", ".join(each.removeprefix("add ") for each in said), line)]
-    if spot is not None:
-        name = named_spot(spot)
-        others = ((f"Reject {name}", f"no {spot.number}"), (f"Accept {name}", f"ok {spot.number}"))
-        choices += [each for each in others if each[1] != line][:1]
-    return asked("Do I get you right?", *choices)
-
-
 def spots_of(clause: Clause, item: Item) -> list[Spot]:
     """The spans that are meant.
 
