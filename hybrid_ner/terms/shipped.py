@@ -85,6 +85,12 @@ def names_of_packs(path: Path) -> frozenset[str]:
     return frozenset() if path in packs else frozenset(pack.name for pack in packs)
 
 
+@cache
+def is_shipped(file: str) -> bool:
+    """Whether a term's file is a shipped list."""
+    return file in names_of_packs(Path())
+
+
 def _folder(domain: str) -> Path:
     folder = DOMAINS.get(domain).terms if domain in DOMAINS else None
     if folder is None:
