@@ -32,7 +32,7 @@ DOCUMENT_TYPES = (
 )
 TERM_TYPES = (
     *("txt", "csv", "tsv", "jsonl", "json", "yaml", "yml", "md", "gz", "obo", "owl", "rdf", "ttl"),
-    *("xml", "xlsx", "lst", "tab", "psv", "toml", "ini", "rst"),
+    *("xml", "xlsx", "ods", "lst", "tab", "psv", "toml", "ini", "rst"),
 )
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",

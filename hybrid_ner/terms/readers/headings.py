@@ -6,12 +6,26 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES
-from hybrid_ner.terms.readers.report import are_labels
+from hybrid_ner.terms.readers.report import are_known, are_labels
 from hybrid_ner.terms.variants.words import is_short_for
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
-        *("term", "text", "name", "string", "surface", "mention", "entity", "preferred term"),
+        *(
+            "term",
+            "text",
+            "name",
+            "terms",
+            "names",
+            "keywords",
+            "phrases",
+            "entities",
+            "string",
+            "surface",
+            "mention",
+            "entity",
+            "preferred term",
+        ),
         *("preferred label", "preflabel", "pref label", "rdfs:label", "lbl", "display", "pattern"),
         *"begriff bezeichnung benennung terme nom libellé término nombre termine nome".split(),  # noqa: SIM905
     ),
@@ -305,32 +319,32 @@ def kinds(first: Sequence[str], rows: Sequence[Sequence[str]], labeled: bool = F
 
     "Drug, Disease, Anatomy" over names: no heading plays a role, no column holds codes, numbers, prose or
     repeats, and the first row differs from the others: some columns end before others do, or headings have
-    capitals or plurals where names have none.
+    capitals or plurals where names have none, or one is a label of a domain (then names may come again).
     """
     cells = [plain(cell) for cell in first]
     rows = [[*row, *[""] * (len(first) - len(row))] for row in rows if any(map(str.strip, row))]
     columns = [[cell for row in rows if (cell := row[at].strip())] for at in range(len(first))]
+    names = [name for column in columns for name in column]
+    known = not labeled and any(are_known([cell]) for cell in cells) and not any(map(_COUNTED.match, names))
     if len(first) < 2 or len(rows) < 2 or not all(cells) or not all(columns) or usual(first):
         return {}
     for cell, column in zip(cells, columns, strict=True):
-        prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *column))
+        pieces = [piece for name in column for piece in re.split(r"[,;|\n]", name)]
+        prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *pieces))
         told = _HEADING.fullmatch(_ASIDE.sub("", cell)) or any(like.search(cell) for like in _LIKE.values())
-        if told or prose or any(map(CODE.fullmatch, (cell, *column))) or len(set(column)) < len(column):
+        again = len(set(column)) < len(column) and not known
+        if told or prose or again or any(map(CODE.fullmatch, (cell, *column))):
             return {}
-    names = [name for column in columns for name in column]
     ends = [max(at for at, row in enumerate(rows) if row[place].strip()) for place in range(len(first))]
     lists = all(end + 1 == len(column) for end, column in zip(ends, columns, strict=True))
-    small = sum(name[:1].islower() for name in names) > _MOSTLY * len(names)
+    small = sum(name[:1].islower() for name in names) > _MOSTLY * len(names) and not labeled
     several = sum(name.endswith("s") for name in names) * 2 > len(names)
-    told_apart = (
-        lists and len(set(ends)) > 1,
-        small and not labeled and all(cell[:1].isupper() for cell in first),
-        not several and all(cell.endswith("s") for cell in cells),
-    )
-    return {at: as_label(cell) for at, cell in enumerate(first)} if any(told_apart) else {}
+    told_apart = known or (lists and len(set(ends)) > 1) or (small and all(c[:1].isupper() for c in first))
+    told_apart = told_apart or (not several and all(cell.endswith("s") for cell in cells))
+    return {at: as_label(cell) for at, cell in enumerate(first)} if told_apart else {}
 
 
-_MOSTLY = 0.8
+_MOSTLY, _COUNTED = 0.8, re.compile(r"\W*\d")
 
 
 def as_label(heading: str) -> str:

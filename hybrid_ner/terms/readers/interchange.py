@@ -128,7 +128,7 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
     separators = _judged(written)
     names = [record for _, record in first if isinstance(record, str)]
     recorder.capitals = capitals_tell([*names, *(cells["term"] for cells in written)])
-    recorder.report.notes += told_keys(held, keys)
+    recorder.report.notes += told_keys(held, keys, labeled=bool(recorder.label))
     recorder.report.notes += [
         f"{role} that are one string are separated by {found.mark!r}, as the first records show"
         for role, found in separators.items()

@@ -18,8 +18,8 @@ from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_without, usual
 from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, record_terms
-from hybrid_ner.terms.readers.report import Recorder, are_labels, give
-from hybrid_ner.terms.readers.tables import TableOptions, grouped, table_terms
+from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, give
+from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
 from hybrid_ner.terms.variants.words import bare, item_of
 
@@ -244,7 +244,8 @@ class _Nested:
         if "term" not in keys:
             return items
         notes = self._recorder.report.notes
-        notes += [note for note in told_keys(records, keys) if note not in notes]
+        told = told_keys(records, keys, labeled=bool(label or self._recorder.label))
+        notes += [note for note in told if note not in notes]
         return [renamed(dict(item), keys) for item in records]
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
@@ -329,6 +330,34 @@ def _are_terms(node: Mapping[Any, Any]) -> bool:
     names = [str(key) for key in node if not _META.match(str(key)) and not _WRAPPER.match(str(key))]
     lower = sum(name[:1].islower() and " " in name for name in names)
     return len(names) > _MOST_LABELS or 2 * lower > len(names)
+
+
+_SIDES = re.compile(r"\s*(?:(.{2,40}?)\s*([:=]|(?<=\s)[–—-](?=\s))\s*|([A-Z][A-Z_]{2,})\s+)(\S.*?)\s*")
+
+
+def grouped(text: str) -> dict[str, list[str]]:
+    """Label → terms where each line has both: "DRUG aspirin", "flu: DISEASE", "Drugs: aspirin, ibuprofen".
+
+    Labels are those of a domain, in capitals behind a term, or come again and again before a colon or "=":
+    of "MRI spine", "MRI knee" and of "fracture - hip", "fracture - wrist" nothing is one.
+    """
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    cut = [found for line in lines if (found := _SIDES.fullmatch(line))]
+    if len(cut) < max(2, len(lines)):
+        return {}
+    left, right = [side[1] or side[3] for side in cut], [side[4] for side in cut]
+    names = [re.split(r"\s*[,;]\s+", each.rstrip(".,;")) for each in right]
+    if sum(map(len, names)) >= 2 * len(names) and len({*left}) == len(left):
+        plural = all(each.endswith("s") or each.isupper() for each in left) and cut[0][2] == ":"
+        return dict(zip(left, names, strict=True)) if plural else {}
+    if are_labels(right) and (are_known(right) or all(map(str.isupper, right))) and cut[0][2]:
+        left, right = right, left
+    elif not are_labels(left) or not (are_known(left) or all(side[2] in (":", "=") for side in cut)):
+        return {}
+    labeled: dict[str, list[str]] = {}
+    for label, name in zip(left, right, strict=True):
+        labeled.setdefault(label, []).append(name)
+    return labeled
 
 
 _CODE = (".txt", ".text", ".lst", ".list", ".py", ".js", ".ts", ".r", ".sql", ".rb", ".java", ".php", ".toml")
