@@ -64,6 +64,7 @@ FORMATS: dict[str, str] = {
     "skos": "rdf:SKOS",
     "owl": "ontologies:OWL",
     "yaml": "lists:NESTED",
+    "xml": "rdf:XML",
     "jsonl": "interchange:JSONL",
     "xlsx": "tables:XLSX",
     "markdown": "lists:MARKDOWN",
@@ -75,7 +76,7 @@ FORMATS: dict[str, str] = {
 The first whose sniff says yes is taken, so general ones stand last.
 """
 
-_GENERAL = ("jsonl", "csv", "txt")
+_GENERAL = ("xml", "jsonl", "csv", "txt")
 
 _LONGER_HEADS = (1 << 20, 1 << 26)
 _DOCUMENTS = (".doc", ".docx", ".rtf", ".odt", ".pdf", ".xls", ".ppt", ".pptx")

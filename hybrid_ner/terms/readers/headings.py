@@ -30,7 +30,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *"begriff bezeichnung benennung terme nom libellé término nombre termine nome".split(),  # noqa: SIM905
     ),
     "label": ("label", "type", "category", "class", "entity type", "semantic type"),
-    "concept_id": ("concept id", "concept", "conceptid", "id", "code", "identifier", "curie", "cui"),
+    "concept_id": ("concept id", "concept", "notation", "id", "code", "identifier", "curie", "cui"),
     "status": ("status",),
     "active": ("active", "is active", "active?"),
     "mode": ("mode", "match mode"),
@@ -50,12 +50,15 @@ SEVERAL = ("synonyms", "parents")
 """Roles whose cells may hold several values."""
 
 _SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| name| title)?"
+_VOCABULARY = (
+    r"mesh|icd ?\d*(?: ?cm)?|loinc|snomed(?: ?ct)?|rx(?:norm|cui)|umls|atc|cas|unii|doid|mondo|chebi|omim"
+)
 _LIKE: Mapping[str, re.Pattern[str]] = {
     "synonyms": re.compile(
         r"synonyms?\d*\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)"
-        r"|variants?\b|^syns?\.?(?: ?\d+)?$"
+        r"|variants?\b|^syns?\.?(?: ?\d+)?$|^uf$|\bused for\b"
     ),
-    "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
+    "concept_id": re.compile(rf"\b(?:id|code|identifier|cui|uri|iri|curie)$|^(?:{_VOCABULARY})$"),
     "label": re.compile(r"\b(?:category|type|class|kind)$"),
     "term": re.compile(
         r"\b(?:term|name|title|phrase|keyword|expression|headword|lemma)\b|^(?:preferred|canonical)$"
@@ -77,11 +80,6 @@ def plain(name: str) -> str:
 
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-def is_header(first: Sequence[str]) -> bool:
-    """Whether a first row names the column of the terms and at least one more."""
-    return "term" in (found := usual(first)) and len(found) > 1
 
 
 def usual(first: Sequence[str]) -> dict[str, int]:
@@ -220,6 +218,8 @@ def told_by_rows(
     others = [at for at, cell in enumerate(cells) if at != roles["term"] and _is_synonym(cell)]
     if "synonyms" not in found and others:
         roles["synonyms"] = others[0]
+    ids = [at for at, cell in enumerate(cells) if coded[at] and _LIKE["concept_id"].search(cell)]
+    roles |= {"concept_id": ids[0]} if ids and "concept_id" not in found else {}
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
 
 
@@ -325,7 +325,7 @@ def kinds(first: Sequence[str], rows: Sequence[Sequence[str]], labeled: bool = F
     rows = [[*row, *[""] * (len(first) - len(row))] for row in rows if any(map(str.strip, row))]
     columns = [[cell for row in rows if (cell := row[at].strip())] for at in range(len(first))]
     names = [name for column in columns for name in column]
-    known = not labeled and any(are_known([cell]) for cell in cells) and not any(map(_COUNTED.match, names))
+    known = any(are_known([cell]) for cell in cells) and not any(map(_COUNTED.match, names))
     if len(first) < 2 or len(rows) < 2 or not all(cells) or not all(columns) or usual(first):
         return {}
     for cell, column in zip(cells, columns, strict=True):

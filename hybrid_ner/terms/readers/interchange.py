@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, cast
+from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
@@ -18,7 +20,7 @@ from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
-from hybrid_ner.terms.readers.streams import json_items
+from hybrid_ner.terms.readers.streams import LANG, json_items, local
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.variants.words import written_out
 from hybrid_ner.text import unguarded
@@ -117,13 +119,27 @@ _ARRAY = re.compile(r"\[")
 NOT_PLAIN = "token pattern that is not plain text"
 
 
-def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+@dataclass(frozen=True, slots=True)
+class RecordOptions(Options):
+    """Options of records."""
+
+    columns: Mapping[str, str] = option({}, f"role=key of the records; roles: {', '.join(NAMES)}")
+
+
+def _read_jsonl(files: Files, options: RecordOptions, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     is_array = files.head(name).lstrip().startswith(b"[")
     records = _array(files, name, recorder) if is_array else _lines(files, name, recorder)
+    yield from terms_of_records(records, options, recorder)
+
+
+def terms_of_records(
+    records: Iterator[tuple[int, Any]], options: RecordOptions, recorder: Recorder
+) -> Iterator[Term]:
+    """Terms of numbered records, by whose first ones it is judged what their keys say."""
     first = list(islice(records, _JUDGED))
     held = [record for _, record in first if isinstance(record, dict)]
-    keys = guessed_keys(held, recorder.label or recorder.fallback)
+    keys = guessed_keys(held, recorder.label or recorder.fallback) | dict(options.columns)
     written = [_cells_jsonl(renamed(record, keys)) for record in held]
     separators = _judged(written)
     names = [record for _, record in first if isinstance(record, str)]
@@ -195,11 +211,11 @@ def _terms_jsonl(
     values = {role: _text(record, role) for role in NAMES}
     values["term"] = values["term"] or str(record.get("pattern", ""))
     if not values["term"]:
-        keys = f"keys {', '.join(sorted(record))}"
+        keys = f"keys {', '.join(sorted({*record} - {'also'}))}"
         if any(name in record for name in NAMES["term"]):
             recorder.skip("no term", row, keys)
         else:
-            recorder.bad("no term", row, keys, "Give a term, text, name or pattern key.")
+            recorder.bad("no term", row, keys, Hint("keys", "Name the key of the terms: --columns term=KEY."))
         return
     several = {role: _several(record, role, separators[role]) for role in SEVERAL}
     synonyms = [*several["synonyms"], *map(str, record.get("also", ()))]
@@ -255,6 +271,28 @@ def _inner(record: dict[str, Any]) -> str:
     return str(next(found, ""))
 
 
+_INLINE = frozenset({"b", "i", "em", "strong", "sub", "sup", "span", "u"})
+"""Elements that are part of a name: "H<sub>2</sub>O"."""
+
+
+def text_of(element: Element) -> str:
+    """The text of an element of XML itself."""
+    inline = len(element) and all(local(str(each.tag)) in _INLINE for each in element)
+    return " ".join(("".join(element.itertext()) if inline else element.text or "").split())
+
+
+def record_of(element: Element) -> dict[str, Any]:
+    """What an element of XML holds as a record: its attributes, its text, and the texts in its elements."""
+    record = defaultdict[str, list[str]](list)
+    for key, value in element.attrib.items():
+        record[local(key)] += [value] * (key != LANG)
+    record["term"] += filter(None, [text_of(element)])
+    for each in element:  # <synonym type="brand">Lasix</synonym>, <alias value="Lasix"/>
+        if local(str(each.tag)) not in _INLINE:
+            record[local(each.tag)] += [*filter(None, map(text_of, each.iter()))] or each.attrib.values()
+    return {key: names[0] if len(names) == 1 else names for key, names in record.items() if names}
+
+
 TEXT_ARRAY = re.compile(rb"\s*\[\s*(?:\"[^\"]*\"\s*[,\]]|\{\s*\")")
 """A list in brackets that somebody pasted into a text file: ["flu", "asthma"]."""
 
@@ -272,6 +310,7 @@ JSONL = Reader(
     "JSON Lines or a JSON array, also spaCy EntityRuler patterns",
     _read_jsonl,
     _sniff_jsonl,
+    RecordOptions,
     **OWN_LIST,
 )
 

@@ -273,9 +273,11 @@ class _Nested:
             for name, other in zip(map(str, node), said, strict=True):
                 yield from self._give(name, (), *((other,) if labels else (label, other)))
             return
-        if inner := _recurring(node):  # {"Heart": {"Drugs": […]}, "Brain": {"Drugs": […]}}
-            for value in inner:
-                yield from self.read(value, "")
+        if (records := _by_id(node)) or (inner := _recurring(node)):
+            for value in (
+                [records] if records else inner
+            ):  # {"Heart": {"Drugs": […]}, "Brain": {"Drugs": […]}}
+                yield from self.read(value, label if records else "")
             return
         single = flat and bool(self._recorder.label) and not any("," in value for value in said)
         terms = bool(label) or _are_terms(node) or single
@@ -314,6 +316,16 @@ class _Nested:
         """The line of a name: behind the one before, since the order is that of the file."""
         self._at = max(self._at, self._text.find(name, self._at))
         return bisect_left(self._ends, self._at + 1) + 1
+
+
+def _by_id(node: Mapping[Any, Any]) -> list[Any]:
+    """Records that stand under their ids: {"D1": {"label": "flu", "alt": ["grippe"]}, "D2": …}."""
+    if len(node) < 2 or not all(isinstance(value, Mapping) for value in node.values()):
+        return []
+    records = [{"id": str(key), **value} for key, value in node.items()]
+    names = list(dict.fromkeys(str(key) for record in records for key in record))
+    at = alike(names, usual(names))[0].get("term")
+    return records if at is not None and all(isinstance(r.get(names[at]), str) for r in records) else []
 
 
 def _recurring(node: Mapping[Any, Any]) -> list[Any]:

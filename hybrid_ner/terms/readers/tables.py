@@ -30,7 +30,6 @@ from hybrid_ner.terms.readers.headings import (
     ROLES,
     alike,
     as_label,
-    is_header,
     kinds,
     told_by_rows,
     told_without,
@@ -224,13 +223,12 @@ def _parsed(delimiter: str, quote: str, lines: Sequence[str]) -> list[list[str]]
 
 
 def _sniff_delimited(name: str, head: bytes) -> bool:
-    if name.endswith((".csv", ".tsv", ".tab", ".psv")):
-        return True
     first, *more = head.decode("utf-8", "replace").strip().splitlines()[:_SAMPLE] or [""]
-    if name.endswith(".txt") and "\t" in first:
+    if name.endswith((".csv", ".tsv", ".tab", ".psv")) or (name.endswith(".txt") and "\t" in first):
         return True
     delimiter = sniff_delimiter([first])
-    if delimiter and is_header(next(csv.reader([first], delimiter=delimiter))):
+    cells = next(csv.reader([first], delimiter=delimiter or "\t"), [])
+    if len(cells) > 1 and _names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
         return True
     # Under a title, as cells in most lines show: "8140|/3|adenocarcinoma, NOS||140|152".
     lines = [line for line in (first, *more) if line.strip()]
@@ -240,12 +238,13 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
             rows = rows_delimited(lines, mark, "none")
             return _have_headings(rows)
         rows = rows_delimited(lines, mark, "none")
-        if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 and "concept_id" in told_without(rows):
+        told = told_without(rows) if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 else {}
+        if {"concept_id", "label"} & {*told}:
             return True
     rows = [[cell.strip() for cell in line.rsplit(",", 1)] for line in lines]
     if {*map(len, rows)} == {2} and are_labels(kinds := [row[1] for row in rows]):  # "gout,DISEASE"
         return are_known(kinds) or all(map(str.isupper, kinds))
-    if aligned := laid_out(lines) if name.endswith(".txt") or "." not in name else None:
+    if aligned := laid_out(lines) if name.endswith((".txt", ".prn")) or "." not in name else None:
         rows = rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none")
         return _have_headings(rows)
     return False

@@ -573,3 +573,40 @@ def test_a_second_column_of_names_is_read_too(write: Write) -> None:
     text = "Latin name,Common name,Height\nTaxus baccata,common yew,20\nIlex aquifolium,holly,10\n"
     names = [term.text for term in read_gazetteer(write("a.csv", text), label="TREE")]
     assert names == ["common yew", "Taxus baccata", "holly", "Ilex aquifolium"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "a.txt",
+            "ochre | pigment\nwhite | pigment\nlinseed oil | binder\nalkyd | binder\n",
+            "ochre pigment , white pigment ",
+        ),
+        (
+            "a.txt",
+            "id|preferred_name|synonyms\n1|bloat|tympany\n2|colic|\n",
+            "bloat X 1, tympany X 1, colic X 2",
+        ),
+        (
+            "a.prn",
+            "Term            Category\nwhite lead      pigment\nshellac         resin\n",
+            "white lead pigment , shellac resin ",
+        ),
+        (
+            "a.csv",
+            "term,label,mesh\nheart attack,X,D009203\nflu,X,D007251\n",
+            "heart attack X D009203, flu X D007251",
+        ),
+        (
+            "a.ini",
+            "[Drug]\naspirin=ASA\nheparin=\n[Device]\ncannula=\n",
+            "aspirin Drug name:aspirin, ASA Drug name:aspirin",
+        ),
+    ],
+)
+def test_tables_in_files_of_other_names(write: Write, name: str, text: str, told: str) -> None:
+    path = write(name, text)
+    label = "" if " X " not in told or "label" in text else "X"
+    found = ", ".join(f"{t.text} {t.label} {t.concept_id}" for t in read_gazetteer(path, label=label))
+    assert found.startswith(told)
