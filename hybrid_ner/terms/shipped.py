@@ -304,6 +304,17 @@ def vocabulary_of(concept: str) -> str:
     return concept.partition(":")[0].lower() if ":" in concept else ""
 
 
+@cache
+def _prefix(heading: str) -> str:
+    words = heading.lower().replace("-", "").replace("_", " ").split()
+    return next((f"{name.upper()}:" for name in VOCABULARIES if words[:1] == [name] and len(words) < 3), "")
+
+
+def in_vocabulary(code: str, heading: str) -> str:
+    """An id as the crosswalks have it: "D007251" of a column "MeSH" or "MeSH ID" is ``MESH:D007251``."""
+    return code if ":" in code else f"{_prefix(heading)}{code}"
+
+
 def parse_ids(given: str) -> tuple[str, ...]:
     """Vocabularies from a list with commas, in order of preference; empty for ``lists``.
 

@@ -59,6 +59,7 @@ def test_mentions_of_a_list_that_somebody_brings(tmp_path: Path, case: Any) -> N
         ("needle holder (Mayo-Hegar)", "needle holder (Mayo-Hegar)", ("needle holder",), ""),
         ("open reduction [ORIF surgery]", "open reduction [ORIF surgery]", ("open reduction",), ""),
         ("laparoscopic cholecystectomy [lap chole]", "laparoscopic cholecystectomy", ("lap chole",), ""),
+        ("bill of lading (B/L)", "bill of lading", ("B/L",), ""),
         ("total knee arthroplasty / TKA", "total knee arthroplasty", ("TKA",), ""),
         ("Klebsiella oxytoca, K. oxytoca", "Klebsiella oxytoca", ("K. oxytoca",), ""),
         ("Crohn disease, M. Crohn", "Crohn disease, M. Crohn", (), ""),
@@ -614,3 +615,27 @@ def test_no_shipped_rule_outvotes_what_the_user_listed(
 ) -> None:
     nlp = rule_pipeline(Gazetteer.of(Term(*item) for item in terms.items()), domain)
     assert [f"{ent.text} {ent.label_}" for ent in nlp(text).ents] == found
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "found"),
+    [
+        (
+            "colouring",
+            "No colorings. The child was coloring; the coloring was red.",
+            ["colorings", "coloring"],
+        ),
+        ("harbour", "Crabs may harbor parasites in the harbor.", ["harbor"]),
+        ("standard of care", "The standard of care; care standards.", ["standard of care"]),
+        ("check valve", "The check-valve stuck, the checked valve did not.", ["check-valve"]),
+        (
+            "general average",
+            "General-average was declared; the average general was not.",
+            ["General-average"],
+        ),
+        ("tree nut", "Tree nuts; a tree, nuts and bolts.", ["Tree nuts"]),
+    ],
+)
+def test_forms_of_a_term_and_what_only_looks_like_one(term: str, text: str, found: list[str]) -> None:
+    nlp = rule_pipeline(Gazetteer.of([Term(term, "X")]))
+    assert [ent.text for ent in nlp(text).ents] == found

@@ -34,6 +34,7 @@ from hybrid_ner.terms.readers.headings import (
     who,
 )
 from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
+from hybrid_ner.terms.shipped import in_vocabulary
 from hybrid_ner.terms.variants.words import is_short_for
 from hybrid_ner.text import quantity
 
@@ -178,6 +179,8 @@ class Columns:
         """The terms of one row."""
         values = {role: cells[position].strip() for role, position in self.at.items()}
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
+        if self.names and values.get("concept_id"):
+            values["concept_id"] = in_vocabulary(values["concept_id"], self.names[self.at["concept_id"]])
         if self.names and holds_two(self.names[self.at["term"]]):
             values["term"], *others = _TWO.split(values["term"])
             for each in others:  # "albuterol (ProAir, Ventolin)"
@@ -283,8 +286,7 @@ def judge(
     rows: Sequence[Sequence[str]], columns: Columns, separator: str, recorder: Recorder
 ) -> dict[str, Separators]:
     """Separators of each role, as given or as the first rows show; what people should know is noted."""
-    notes = recorder.report.notes
-    notes += columns.notes()
+    (notes := recorder.report.notes).extend(columns.notes())
     found = dict.fromkeys(SEVERAL, Separators(separator or "|"))
     for role in SEVERAL if not separator else ():
         if (at := columns.at.get(role)) is None:
@@ -298,10 +300,8 @@ def judge(
         pairs = [(row[columns.at["term"]], row[at].strip()) for row in rows]
         found[columns.names[at]] = Separators.judged(pairs) if not separator else Separators(separator)
     for at in columns.parts if columns.names else ():
-        name = columns.names[at]
-        found[columns.names[at]] = _between(
-            columns.names[at], [row[at] for row in rows], separator, notes, columns.width == 1
-        )
+        head, said = columns.names[at], [row[at] for row in rows]
+        found[head] = _between(head, said, separator, notes, columns.width == 1)
     notes += columns.codes(rows)
     named = {columns.at["term"], columns.at.get("synonyms", columns.at["term"]), *columns.also}
     recorder.capitals = capitals_tell(row[at].strip() for row in rows for at in sorted(named))

@@ -596,7 +596,7 @@ def test_a_second_column_of_names_is_read_too(write: Write) -> None:
         (
             "a.csv",
             "term,label,mesh\nheart attack,X,D009203\nflu,X,D007251\n",
-            "heart attack X D009203, flu X D007251",
+            "heart attack X MESH:D009203, flu X MESH:D007251",
         ),
         (
             "a.ini",
