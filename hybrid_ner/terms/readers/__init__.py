@@ -165,7 +165,7 @@ def check_text(files: Files, name: str) -> bytes:
         hint = "Give a text file; pickles, workbooks and other binary files are never read."
         raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
-        hint = "Download the file again; many terminologies want a login first."
+        hint = "Save its list as text or CSV; many terminologies want a login first."
         raise InputError("is a web page.", path=where, hint=hint)
     return head
 

@@ -50,9 +50,7 @@ SEVERAL = ("synonyms", "parents")
 """Roles whose cells may hold several values."""
 
 _SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| name| title)?"
-_VOCABULARY = (
-    r"mesh|icd ?\d*(?: ?cm)?|loinc|snomed(?: ?ct)?|rx(?:norm|cui)|umls|atc|cas|unii|doid|mondo|chebi|omim"
-)
+_VOCABULARY = r"mesh|icd ?\d*(?: ?cm)?|loinc|snomed(?: ?ct)?|rx(?:norm|cui)|umls|atc|cas|unii|doid|mondo|omim"
 _LIKE: Mapping[str, re.Pattern[str]] = {
     "synonyms": re.compile(
         r"synonyms?\d*\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)"
@@ -192,7 +190,8 @@ def told_by_rows(
         return found, {}
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
     coded = [2 * sum(CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns]
-    if not (sure or any(coded) or any(map(_is_telling, cells))):
+    heads = [cell for cell, below in zip(cells, columns, strict=True) if cell not in map(plain, below)]
+    if not (sure or any(coded) or any(map(_is_telling, heads))):  # "PARTY" above "PARTY" is a label
         return found, {}
     free = [
         at
@@ -225,8 +224,8 @@ def told_by_rows(
 
 def _is_telling(cell: str) -> bool:
     """Whether a cell can only be a heading."""
-    usual = any(cell in names for names in NAMES.values())
-    return usual or any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO)) or _is_synonym(cell)
+    like = any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO)) or _is_synonym(cell)
+    return like or any(cell in names for names in NAMES.values())
 
 
 def _is_synonym(cell: str) -> bool:
@@ -296,7 +295,8 @@ def kind_at(cells: Sequence[str], rows: Sequence[Sequence[str]], taken: Collecti
     """Position of a column of labels whose heading is no usual name of it: "Role" over few that repeat."""
     for at, cell in enumerate(map(plain, cells)):
         said = [row[at].strip() for row in rows if len(row) == len(cells) and row[at].strip()]
-        few = 0 < 2 * len(set(said)) <= len(said) and not any(map(CODE.fullmatch, said))
+        share = 1 if _KIND.fullmatch(cell) else 2
+        few = 0 < share * len(set(said)) < len(said) + share - 1 and not any(map(CODE.fullmatch, said))
         if at not in taken and few and (_KIND.fullmatch(cell) or all(map(_LABEL.fullmatch, said))):
             return at
     return None

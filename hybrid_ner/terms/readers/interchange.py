@@ -119,6 +119,9 @@ _ARRAY = re.compile(r"\[")
 NOT_PLAIN = "token pattern that is not plain text"
 
 
+_Records = Iterator[tuple[int, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class RecordOptions(Options):
     """Options of records."""
@@ -128,14 +131,12 @@ class RecordOptions(Options):
 
 def _read_jsonl(files: Files, options: RecordOptions, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
-    is_array = files.head(name).lstrip().startswith(b"[")
-    records = _array(files, name, recorder) if is_array else _lines(files, name, recorder)
+    is_array, lines = files.head(name).lstrip().startswith(b"["), _lines(files, name, recorder)
+    records = json_items(files, recorder.begin(files, name), _ARRAY) if is_array else lines
     yield from terms_of_records(records, options, recorder)
 
 
-def terms_of_records(
-    records: Iterator[tuple[int, Any]], options: RecordOptions, recorder: Recorder
-) -> Iterator[Term]:
+def terms_of_records(records: _Records, options: RecordOptions, recorder: Recorder) -> Iterator[Term]:
     """Terms of numbered records, by whose first ones it is judged what their keys say."""
     first = list(islice(records, _JUDGED))
     held = [record for _, record in first if isinstance(record, dict)]
@@ -177,7 +178,7 @@ def _judged(written: Sequence[dict[str, str]]) -> dict[str, Separators]:
     return {role: Separators.judged(found) for role, found in cells.items()}
 
 
-def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
+def _lines(files: Files, name: str, recorder: Recorder) -> _Records:
     for row, line in text_lines(files, name, recorder):
         if not line.strip():
             continue
@@ -186,11 +187,6 @@ def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
         except (ValueError, RecursionError) as error:
             recorder.report.rows += 1
             recorder.bad("not JSON", row, f"{error}: {line[:80]}")
-
-
-def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
-    recorder.begin(files, name)
-    return json_items(files, name, _ARRAY)
 
 
 def record_terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
@@ -208,6 +204,8 @@ def _terms_jsonl(
             recorder.skip(NOT_PLAIN, row, json.dumps(record["pattern"], ensure_ascii=False))
             return
         record = {**record, "pattern": text, "mode": mode}
+    if isinstance(several_names := _value(record, "term"), list) and several_names:  # the first one names it
+        record = renamed(record, {}) | {NAMES["term"][0]: several_names[0], "also": several_names[1:]}
     values = {role: _text(record, role) for role in NAMES}
     values["term"] = values["term"] or str(record.get("pattern", ""))
     if not values["term"]:
@@ -235,21 +233,29 @@ def _joined(pattern: Any) -> tuple[str, str]:
         if value.lower() != value.upper():
             modes.add("folded" if attribute.upper() == "LOWER" else "case")
         words.append(value)
-    if len(modes) > 1:
-        return "", ""
     text = ""
     for word in words:
         tight = not text or word in _JOINED or text[-1] in "-/" or word.startswith(("'", "’"))
         text += word if tight else f" {word}"
-    return text, next(iter(modes), "folded")
+    return ("", "") if len(modes) > 1 else (text, next(iter(modes), "folded"))
 
 
 def _value(record: dict[str, Any], role: str) -> Any:
     for name in NAMES[role]:
         for key in (name, name.replace(" ", "_")):
             if record.get(key) not in (None, ""):
-                return record[key]
+                return in_english(record[key])
     return ""
+
+
+def in_english(value: Any) -> Any:
+    """Of {"en": "hull", "de": "Rumpf"} the English, else the first; anything else as it is."""
+    if isinstance(value, dict) and value and all(map(_LANGUAGE.fullmatch, map(str, value))):
+        return value.get("en", next(iter(value.values())))
+    return value
+
+
+_LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
 
 
 def _text(record: dict[str, Any], role: str) -> str:
@@ -287,8 +293,9 @@ def record_of(element: Element) -> dict[str, Any]:
     for key, value in element.attrib.items():
         record[local(key)] += [value] * (key != LANG)
     record["term"] += filter(None, [text_of(element)])
+    told = {each.tag for each in element if each.get(LANG, "").startswith("en")}
     for each in element:  # <synonym type="brand">Lasix</synonym>, <alias value="Lasix"/>
-        if local(str(each.tag)) not in _INLINE:
+        if local(str(each.tag)) not in _INLINE and (each.tag not in told or each.get(LANG, "")[:2] == "en"):
             record[local(each.tag)] += [*filter(None, map(text_of, each.iter()))] or each.attrib.values()
     return {key: names[0] if len(names) == 1 else names for key, names in record.items() if names}
 
@@ -298,9 +305,7 @@ TEXT_ARRAY = re.compile(rb"\s*\[\s*(?:\"[^\"]*\"\s*[,\]]|\{\s*\")")
 
 
 def _sniff_jsonl(name: str, head: bytes) -> bool:
-    if name.endswith((".jsonl", ".ndjson")):
-        return True
-    if name.endswith(".txt") and TEXT_ARRAY.match(head):
+    if name.endswith((".jsonl", ".ndjson")) or (name.endswith(".txt") and TEXT_ARRAY.match(head)):
         return True
     return name.endswith(".json") and (head.lstrip().startswith(b"[") or b"}\n{" in head.replace(b"\r", b""))
 

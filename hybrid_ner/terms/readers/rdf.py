@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.bounds import bounded_whole
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
@@ -346,6 +346,7 @@ SKOS = Reader(
 
 # XML of any other shape: elements that repeat are records of their attributes and of the elements in them.
 
+_AS_TEXT = "Save its list as text (one term a line) or CSV UTF-8."
 _OF_ONE, _MOST_WORDS = re.compile(r"syn|alias|alt|aka|variant|abbr|name", re.IGNORECASE), 14
 
 
@@ -358,7 +359,7 @@ def _read_xml(files: Files, options: Any, recorder: Recorder) -> Iterator[Term]:
     texts = sum(len(str(record.get("term", "")).split()) > _MOST_WORDS for record in found)
     if not found or 2 * texts > len(found):
         said = f"nothing in <{local(root.tag)}> repeats that could be a term."
-        raise InputError(said, path=files.where(name), hint="Save its list as text or CSV UTF-8.")
+        raise InputError(said, path=files.where(name), hint=Hint("format", _AS_TEXT))
     yield from terms_of_records(iter(enumerate(found, start=1)), options, recorder)
 
 

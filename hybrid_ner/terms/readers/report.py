@@ -307,7 +307,7 @@ def give(
         recorder.skip(NOT_WANTED, row, f"{own}: {text}")
         return
     if not label:
-        recorder.bad("no label", row, repr(text), "Fill the label column or give a label for the whole file.")
+        recorder.bad("no label", row, repr(text), _NO_LABEL)
         return
     concept = values.get("concept_id", "") or (_named_after(text) if synonyms else "")
     status = values.get("status", "") or "preferred"
@@ -321,6 +321,9 @@ def give(
     for synonym in synonyms:
         mode = "case" if mixed and _is_word_in_capitals(synonym.strip()) else rest[0]
         yield from recorder.terms(synonym, row, label, concept, "synonym", mode, rest[1])
+
+
+_NO_LABEL = Hint("label", "Give all rows one, --label Disease, or name its column: --columns label=NAME.")
 
 
 def unescaped(text: str) -> str:

@@ -53,7 +53,10 @@ from hybrid_ner.text import unguarded
 _NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
 _SAMPLE, _JUDGED = 20, 1_000
 """Rows by which it is judged what separates the values of a cell."""
-_COMMA = Hint("comma", "Put quotes around a value that holds a comma, or skip such rows with --skip-bad.")
+_COMMA = Hint(
+    "comma",
+    "Put quotes around a value that holds a comma or tab, or skip such rows with --skip-bad.",
+)
 _MEND = Hint("quotes", "Mend the quotes, or use the option quote=none (--set quote=none).")
 _NOTHING = re.compile(r"[\s|+=:_–—─━┼╋-]*").fullmatch
 """A cell that is empty, or a piece of a rule under headings."""
@@ -234,19 +237,17 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
     lines = [line for line in (first, *more) if line.strip()]
     for mark in "\t|;":
         most = max(line.count(mark) for line in lines)
-        if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
-            rows = rows_delimited(lines, mark, "none")
-            return _have_headings(rows)
         rows = rows_delimited(lines, mark, "none")
+        if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
+            return _have_headings(rows)
         told = told_without(rows) if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 else {}
-        if {"concept_id", "label"} & {*told}:
+        if "concept_id" in told or "label" in told:
             return True
     rows = [[cell.strip() for cell in line.rsplit(",", 1)] for line in lines]
     if {*map(len, rows)} == {2} and are_labels(kinds := [row[1] for row in rows]):  # "gout,DISEASE"
         return are_known(kinds) or all(map(str.isupper, kinds))
     if aligned := laid_out(lines) if name.endswith((".txt", ".prn")) or "." not in name else None:
-        rows = rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none")
-        return _have_headings(rows)
+        return _have_headings(rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none"))
     return False
 
 

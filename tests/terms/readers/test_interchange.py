@@ -260,3 +260,28 @@ def test_records_under_their_ids_and_keys_in_other_letters(tmp_path: Path) -> No
     path.write_text('[{"prefLabel": "bilge", "altLabels": ["sump"], "notation": "B"}, {"prefLabel": "keel"}]')
     found = [(term.text, term.concept_id) for term in read_gazetteer(path, label="X")]
     assert found == [("bilge", "B"), ("sump", "B"), ("keel", "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "a.json",
+            '{"concepts": [{"prefLabel": {"en": "hull", "de": "Rumpf"}, "altLabel": {"en": ["shell"]}},'
+            ' {"prefLabel": {"en": "keel"}}]}',
+            "hull, shell, keel",
+        ),
+        ("a.toml", '[Drug]\nterms = ["zinc"]\n[Device]\nterms = ["stent"]\n', "zinc, stent"),
+        ("a.jsonl", '{"name": ["flu", "grippe"]}\n{"name": "gout"}\n', "flu, grippe, gout"),
+        (
+            "a.xml",
+            "<v><c><name xml:lang='en'>bow</name><name xml:lang='fr'>proue</name></c>"
+            "<c><name>stern</name></c></v>",
+            "bow, stern",
+        ),
+    ],
+)
+def test_names_by_language_and_lists_of_names(tmp_path: Path, name: str, text: str, told: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert ", ".join(term.text for term in read_gazetteer(path, label="X")) == told

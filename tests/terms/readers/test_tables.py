@@ -168,7 +168,7 @@ def test_label_from_column_file_name_or_error(write: Write) -> None:
     assert _rows(write("Disease.csv", "term\nflu\n")) == [("flu", "Disease", "", "preferred")]
     assert _rows(write("Drug.csv", "term,label\nflu,Disease\n"))[0][1] == "Disease"
     assert _rows(write("Drug.csv", "term,label\nflu,Disease\n"), label="Mine")[0][1] == "Mine"
-    with pytest.raises(InputError, match=r"terms\.csv, row 2: no label: 'flu'\. .*label for the whole file"):
+    with pytest.raises(InputError, match=r"row 2: no label: 'flu'\. .*--label Disease, or name its column"):
         _rows(write("terms.csv", "term\nflu\n"))
 
 
@@ -610,3 +610,12 @@ def test_tables_in_files_of_other_names(write: Write, name: str, text: str, told
     label = "" if " X " not in told or "label" in text else "X"
     found = ", ".join(f"{t.text} {t.label} {t.concept_id}" for t in read_gazetteer(path, label=label))
     assert found.startswith(told)
+
+
+def test_a_label_in_the_first_row_is_no_heading(write: Write) -> None:
+    path = write("a.csv", '"Smith, John";PARTY\n"ACME, Inc.";PARTY\n"Doe, Jane";WITNESS\n"Roe, R";WITNESS\n')
+    assert next((t.text, t.label) for t in read_gazetteer(path)) == ("Smith, John", "PARTY")
+    with pytest.raises(InputError, match=r"no label: 'flu'. Give all rows one, --label Disease, or name its"):
+        list(read_gazetteer(write("terms.csv", "Term,Notes\nflu,x\n")))
+    told = read_gazetteer(write("b.csv", "Term,Typ\nSchraube,Teil\nMutter,Teil\nBruch,Fehler\n"))
+    assert [term.label for term in told] == ["Teil", "Teil", "Fehler"]
