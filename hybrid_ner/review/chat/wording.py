@@ -22,7 +22,7 @@ from hybrid_ner.review.chat.situation import (
     squeezed,
     vocabulary,
 )
-from hybrid_ner.review.chat.typed import typed
+from hybrid_ner.review.chat.words import typed
 from hybrid_ner.review.store.labels import label_words
 
 LONGEST = 600
