@@ -59,6 +59,8 @@ def test_mentions_of_a_list_that_somebody_brings(tmp_path: Path, case: Any) -> N
         ("needle holder (Mayo-Hegar)", "needle holder (Mayo-Hegar)", ("needle holder",), ""),
         ("open reduction [ORIF surgery]", "open reduction [ORIF surgery]", ("open reduction",), ""),
         ("laparoscopic cholecystectomy [lap chole]", "laparoscopic cholecystectomy", ("lap chole",), ""),
+        ("claim(s)", "claim", ("claims",), ""),
+        ("sodium sulphate (Na2SO4)", "sodium sulphate", ("Na2SO4",), ""),
         ("bill of lading (B/L)", "bill of lading", ("B/L",), ""),
         ("total knee arthroplasty / TKA", "total knee arthroplasty", ("TKA",), ""),
         ("Klebsiella oxytoca, K. oxytoca", "Klebsiella oxytoca", ("K. oxytoca",), ""),

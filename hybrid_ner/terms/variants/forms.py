@@ -223,7 +223,7 @@ _NO_SITE = re.compile(r"\b(?:and|or|with|without|type|due)\b|\b(?:left|right)\Z"
 
 def inverted(text: str) -> Iterator[str]:
     """ "Anemia, Hemolytic, Autoimmune" → "Autoimmune Hemolytic Anemia", as thesauri mean it."""
-    parts = text.split(", ")
+    parts = (text if text.count(" - ") != 1 else text.replace(" - ", ", ")).split(", ")  # "hernia - inguinal"
     if not 1 < len(parts) <= _MAX_PARTS or any(c in text for c in "()[]{};:/"):
         return
     if any(not part.strip() or "," in part or _NO_MODIFIER.match(part) for part in parts[1:]):

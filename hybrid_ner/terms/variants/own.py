@@ -17,7 +17,7 @@ from hybrid_ner.terms.variants.words import combined, other_words
 _MOST_WORDS = 5
 """Words of a term whose spaces may be hyphens: longer ones are phrases, which nobody writes so."""
 _SHORTEST, _SHORTEST_HEAD = 4, 3
-_WORD = re.compile(r"[A-Za-z]+")
+_WORD, _DASH = re.compile(r"[A-Za-z]+"), re.compile("[‐‑‒–]")
 _CONNECTED = re.compile(
     r"[ -](?:of|in|with|not to|due|by|from|for|on|to|without|under|and|or|as|at)[ -]|(?<=[a-z])-de-(?=[a-z])"
     r"|(?<=[a-z]) (?:de|da|du|di|à la) (?=[a-z])|(?<=[a-z])(?<!hors) d['’](?=[a-z])",
@@ -118,6 +118,7 @@ _SPELLINGS = ("american", "british")
 
 def own_forms(text: str) -> Iterator[tuple[str, str]]:
     """Other forms of a term that ignores case, each with the rule that makes it; repeats are possible."""
+    text = _DASH.sub("-", text)
     spelled = [("", text), *((rule, form) for form, rule in name_forms(text))]
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]

@@ -98,7 +98,7 @@ def _turned(text: str) -> Iterator[tuple[str, str]]:
 
 
 _BINOMIAL = re.compile(
-    r"([A-Z])[a-z]{2,} ([a-z]{2,}(?:a|us|um|is|ii|ae|ens|ans|i[xo]|[lr]i|ax|or|os|e|[aeo][sx]|[oe]n))"
+    r"([A-Z])[a-z]{2,} ([a-z]{2,}(?:a|us|um|is|ii|ae|[ea]ns|i[xo]|[lr]i|or|e|[aeo][sx]|[oe]n))( \S*\d\S*)?"
 )
 _SHORTENED = re.compile(r"[A-Z][a-z]{1,3} [A-Z][a-z]{1,3}")
 
@@ -106,7 +106,8 @@ _SHORTENED = re.compile(r"[A-Z][a-z]{1,3} [A-Z][a-z]{1,3}")
 def _clipped(text: str) -> Iterator[tuple[str, str]]:
     """The initial of a genus ("B. pendula"), full stops behind clipped words ("Cab. Sauv.")."""
     if (name := _BINOMIAL.fullmatch(text)) and name[2] not in _everyday():
-        yield from (("genus", f"{name[1]}{mark}{name[2]}") for mark in (". ", "."))
+        rest = f"{name[2]}{name[3] or ''}"
+        yield from (("genus", f"{name[1]}{mark}{rest}") for mark in (". ", "."))
     if _SHORTENED.fullmatch(text) and not english_words().issuperset(text.lower().split()):
         yield "full stop", text.replace(" ", ". ") + "."
 
@@ -164,6 +165,7 @@ _PIECES = re.compile(r"\s*[;,|]\s+|\s*;\s*|\s+(?:or|and)\s+|\s+/\s+|(?<=[A-Z])/(
 _SHORT = re.compile(
     r"(?=[^\s]*[A-Za-z][^\s]*[A-Za-z])(?=[^\s]*[A-Z][^\s]*[A-Z0-9])[A-Za-z][A-Za-z0-9&/.+-]{1,9}"
 )
+_OPTIONAL, _FORMULA = re.compile(r"(?<=[a-z])\((e?s)\)"), re.compile(r"(?=\S*\d)(?:[A-Z][a-z]?\d*){2,6}")
 _INITIALS = re.compile(r"[A-Z](?:/[A-Z]){1,3}")
 SEMANTIC_TAGS = frozenset(
     """
@@ -223,6 +225,8 @@ def names_of(text: str) -> Names:
     Short forms and names behind "aka" in the brackets stand beside the name; a semantic tag is none of it.
     What else stands in brackets may be left out in a text where the name is clear without it.
     """
+    if _OPTIONAL.search(text):  # "claim(s)"
+        return Names(_OPTIONAL.sub("", text), (_OPTIONAL.sub(r"\1", text),))
     if (two := _TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
         return Names(two[1], (two[2],))
     found = _BRACKET.fullmatch(text)
@@ -241,10 +245,8 @@ def names_of(text: str) -> Names:
         return Names(name, tuple(pieces))
     if len(pieces) > 1 and is_short_for(pieces[0], name) and all(map(str.islower, pieces[1:])):
         return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"
-    if is_short_for(name, inside):
-        return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)"
-    if _is_brand(inside, name):
-        return Names(name, (inside,))  # "apixaban (Eliquis)"
+    if is_short_for(name, inside) or _is_brand(inside, name) or any(map(_FORMULA.fullmatch, (name, inside))):
+        return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)", "sodium sulphate (Na2SO4)"
     several = len(pieces) > 1 or inside.isupper()  # kinds: "vitamin B (B1, B6)", "factor (II)"
     return Names(text, (name,)) if _is_clear(name) and not several else Names(text)
 
@@ -283,8 +285,7 @@ def _is_clipped(piece: str, name: str) -> bool:
 
 
 def _is_clear(name: str) -> bool:
-    words = name.split()
-    if len(words) > 1:
+    if len(name.split()) > 1:
         return True
     return len(name) >= _LEAST and not name.isupper() and name.lower() not in english_words()
 

@@ -26,6 +26,9 @@ def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, st
     ("term", "form", "rule"),
     [
         ("warrant", "warrants", "plural"),
+        ("hernia - inguinal", "inguinal hernia", "inverted"),
+        ("non‑conformity", "nonconformities", "plural, hyphen"),
+        ("Escherichia coli O157:H7", "e. coli o157:h7", "genus"),
         ("bearing failure", "failure of the bearing", "of-the"),
         ("bearing failure", "failures of the bearings", "plural, of-the"),
         ("cruciate ligament rupture", "ruptured cruciate ligaments", "plural, order"),
