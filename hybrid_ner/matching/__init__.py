@@ -21,8 +21,8 @@ from hybrid_ner.matching.match import Evidence, Fuzzy, Hits, Match, Weights
 from hybrid_ner.matching.phrase_hash import build_phrases
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.readers import ReadReport, read_gazetteer
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers import ReadReport, get_reader, read_gazetteer
+from hybrid_ner.terms.readers.base import Reader, mapping
 from hybrid_ner.terms.shipped import load_shipped, pack_domains, shipped_packs
 from hybrid_ner.terms.surfaces import INDEXED_BY
 from hybrid_ner.text import FoldedText, fold, fold_text
@@ -134,7 +134,15 @@ def _content(domain: str) -> str:
 
 
 def table_options(reader: Reader, columns: str) -> dict[str, Any]:
-    """What to read a list with where columns are named: a text file is a table then, an ontology has none."""
+    """What to read a list with where columns are named: a text file is a table then, an ontology has none.
+
+    Other options of the reader may stand among the roles: ``term=Name,sheet=Drugs``.
+    """
     if not columns or not (reader.name == "txt" or any(f.name == "columns" for f in fields(reader.options))):
         return {}
-    return {"columns": columns, "format": "csv" if reader.name == "txt" else reader.name}
+    name = "csv" if reader.name == "txt" else reader.name
+    known = {field.name for field in fields(get_reader(name).options)}
+    given = mapping(columns, "columns")
+    options = {key: value for key, value in given.items() if key in known}
+    roles = {key: value for key, value in given.items() if key not in known}
+    return {**options, "columns": roles, "format": name}

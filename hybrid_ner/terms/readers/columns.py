@@ -317,8 +317,8 @@ def _between(heading: str, cells: Sequence[str], separator: str, notes: list[str
     commas = max((cell.count(",") for cell in cells), default=0)
     if found.pattern and (alone or (not heading.endswith("s") and commas < 2)):
         found = Separators(found.mark if found.mark != "," else "")
-    if not found.pattern and commas and not alone:
-        notes.append(f"column {heading!r}: names with a comma are one (--set separator=, cuts them)")
+    if not (found.pattern or separator or alone) and commas:
+        notes.append(f"column {heading!r}: names with a comma are one (--columns separator=comma cuts them)")
     if found.mark and any(found.mark in cell for cell in cells):
         notes.append(f"names of column {heading!r} are separated by {found.mark!r}, as its first rows show")
     return found

@@ -177,7 +177,7 @@ def table_terms(
     where, below, common = recorder.where, ahead[1:_SAMPLE], named or recorder.fallback
     columns = Columns.of(first, options.columns, options.header, where, below, common, bool(named))
     seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
-    separators = judge(seen, columns, options.separator, recorder)
+    separators = judge(seen, columns, _NAMED.get(options.separator, options.separator), recorder)
     before, recorder.fallback = recorder.fallback, label or recorder.fallback
     yield from _terms(islice(rows, columns.has_header, None), columns, separators, options, recorder)
     recorder.fallback = before
@@ -276,20 +276,20 @@ class XlsxOptions(TableOptions):
 
 def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
-    where, notes, common = recorder.where, recorder.report.notes, (recorder.fallback, recorder.guessed)
+    where, file, notes = recorder.where, recorder.file, recorder.report.notes
+    common = recorder.fallback, recorder.guessed
     with files.open(name) as stream, reading(where, library=True, hint=_HINT):
         check_workbook(stream, where)
         sheets = _sheets(stream, name, where, notes)
         wanted, others = _chosen(sheets, options, where)
         for sheet in wanted:
-            recorder.where = f"{where}, sheet {sheet}" if len(sheets) > 1 else where
+            recorder.where = where + f", sheet {sheet}" * (len(sheets) > 1)
+            recorder.file = file + f"!{sheet}" * (len(sheets) > 1)
             own = label_of_name(as_label(sheet)) if len(wanted) > 1 or not common[0] else ""
             recorder.fallback, recorder.guessed = (own, "sheet") if own else common
             yield from _sheet_terms(sheets[sheet](), options, recorder)
-    notes[:] = dict.fromkeys(notes)
-    if others:
-        said = f"sheets that were not read, as no heading names their terms: {', '.join(others)}"
-        notes.append(f"{said} (--set sheet=NAME reads one)")
+    said = f"sheets that were not read, as no heading names their terms: {', '.join(others)}"
+    notes[:] = dict.fromkeys([*notes, *[f"{said} (--columns sheet=NAME reads one)"] * bool(others)])
 
 
 def _sheet_terms(rows: _Rows, options: XlsxOptions, recorder: Recorder) -> Iterator[Term]:

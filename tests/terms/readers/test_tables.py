@@ -10,6 +10,7 @@ import pytest
 
 from hybrid_ner.bounds import limited
 from hybrid_ner.errors import InputError
+from hybrid_ner.matching import gather_terms
 from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
 
 # CSV, TSV and friends: delimiters, headers, encodings, columns, bad rows.
@@ -329,7 +330,9 @@ def test_first_filled_sheet_is_a_table(tmp_path: Path) -> None:
         ("grippe", "Disease", "7", 2),
         ("cough", "Symptom", "", 4),
     ]
-    said = "sheets that were not read, as no heading names their terms: Notes (--set sheet=NAME reads one)"
+    said = (
+        "sheets that were not read, as no heading names their terms: Notes (--columns sheet=NAME reads one)"
+    )
     assert said in reading.report.notes
     assert any("separated by ','" in note for note in reading.report.notes)
 
@@ -345,7 +348,12 @@ def test_every_sheet_that_holds_terms_is_read(tmp_path: Path) -> None:
     assert any(
         note.startswith("sheets that were not read") and "About" in note for note in reading.report.notes
     )
-    assert {term.label for term in read_gazetteer(path, label="X")} == {"X"}
+    assert {(term.label, term.file) for term in read_gazetteer(path, label="X")} == {
+        ("X", "a.xlsx!Drugs"),
+        ("X", "a.xlsx!Diseases"),
+    }
+    some = gather_terms("generic", [path], label="X", columns="sheet=Diseases")
+    assert [term.text for term in some] == ["founder"]
     plain = _book(tmp_path / "b.xlsx", Sheet1=[["gate valve"], ["rotor"]], Sheet2=[["pump"]], Sheet3=[])
     assert [term.text for term in read_gazetteer(plain, label="Part")] == ["gate valve", "rotor", "pump"]
     wrong = _book(
@@ -382,7 +390,8 @@ def test_lists_beside_each_other_and_cells_of_several_names(write: Write) -> Non
     assert [t.text for t in reading if t.label == "Symptoms"] == symptoms
     assert [t.text for t in reading if t.label == "Disease"] == ["cancer, lung", "Flu"]
     assert (
-        "column 'Disease': names with a comma are one (--set separator=, cuts them)" in reading.report.notes
+        "column 'Disease': names with a comma are one (--columns separator=comma cuts them)"
+        in reading.report.notes
     )
     others = write("b.csv", "Breed,Housing\nBoxer,Kennel\nPersian,Flat\n")
     with pytest.raises(InputError, match=r"columns=term=\* reads each as a list under its label"):
