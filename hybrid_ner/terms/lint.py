@@ -118,6 +118,23 @@ def read_words(path: Path) -> list[str]:
         return [line for line in stripped if line]
 
 
+_ELSEWHERE = frozenset(
+    """
+    als am an auch auf aus bei bis da das dem den der des die du ein er es hat im ich in ist man mit
+    nach nur ob oder sei sein sich sie so um und uns vom von vor war was wie wir zu zum zur au aux avec
+    ce ces dans de elle en est et il la le les leur lui mais ne ni nos nous on ou par pas pour qui sa
+    ses si son sur un une vos al con del el las los mas no por que se sin su sus una y che di gli lo ma
+    non per aan dat een het met niet op te van voor
+    """.split()  # noqa: SIM905
+)
+"""Little words of German, French, Spanish, Italian and Dutch, which letters and reports quote."""
+
+
+def is_everyday(word: str) -> bool:
+    """Whether a word in small letters is English, or a little one of its neighbours: "als" is no ALS."""
+    return word in english_words() or word in _ELSEWHERE
+
+
 def english_words() -> frozenset[str]:
     """Folded words of the shipped list: ASCII letters only, at least two."""
     return word_list(shipped("gazetteers", "english", "words.txt.gz"))

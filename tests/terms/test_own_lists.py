@@ -641,3 +641,11 @@ def test_no_shipped_rule_outvotes_what_the_user_listed(
 def test_forms_of_a_term_and_what_only_looks_like_one(term: str, text: str, found: list[str]) -> None:
     nlp = rule_pipeline(Gazetteer.of([Term(term, "X")]))
     assert [ent.text for ent in nlp(text).ents] == found
+
+
+def test_an_acronym_that_is_a_little_word_elsewhere_needs_its_capitals(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("term,synonyms\namyotrophic lateral sclerosis,ALS\n")
+    nlp = rule_pipeline(read_gazetteer(path, label="X").gazetteer())
+    found = [ent.text for ent in nlp("Er sei als Kind gesund gewesen. ALS since 2019.").ents]
+    assert found == ["ALS"]

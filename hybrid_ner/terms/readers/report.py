@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hybrid_ner.errors import Hint, TermError
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus, guess_mode
-from hybrid_ner.terms.lint import english_words
+from hybrid_ner.terms.lint import english_words, is_everyday
 from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of
 from hybrid_ner.text import quantity
 
@@ -346,7 +346,7 @@ def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
 
 def _is_word_in_capitals(text: str) -> bool:
     """Whether a short form is also a word: "SIR" of a self-insured retention is not the "Sir" of a letter."""
-    return len(text) <= MAX_ACRONYM and text.isupper() and text.lower() in english_words()
+    return len(text) <= MAX_ACRONYM and text.isupper() and is_everyday(text.lower())
 
 
 def are_labels(values: Sequence[str]) -> bool:

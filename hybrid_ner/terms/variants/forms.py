@@ -371,6 +371,17 @@ def possessive(text: str) -> Iterator[str]:
         yield _POSSESSIVE.sub(lambda found: found[1] or "", text)
 
 
+_EPONYM = re.compile(
+    r"([A-Z][^\W\d_A-Z]{2,}(?<!s)) ((?:disease|syndrome|sign|palsy|test|reflex|tumou?r|lymphoma|sarcoma)s?)"
+)
+
+
+def eponyms(text: str) -> Iterator[tuple[str, str]]:
+    """With the possessive: "Marfan's syndrome"."""
+    if found := _EPONYM.fullmatch(text):
+        yield "possessive", f"{found[1]}'s {found[2]}"
+
+
 RULES: Mapping[str, Callable[[str], Iterable[str]]] = MappingProxyType(
     {
         "inverted": inverted,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hybrid_ner.terms.variants.forms import RULES, in_case_of
+from hybrid_ner.terms.variants.forms import RULES, eponyms, in_case_of
 from hybrid_ner.terms.variants.words import combined, other_words
 
 _MOST_WORDS = 5
@@ -122,8 +122,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled = [("", text), *((rule, form) for form, rule in name_forms(text))]
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]
-    spelled += other_words(text)
-    spelled += _events(text)
+    spelled += (*other_words(text), *_events(text), *eponyms(text))
     for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
         # "Anaemia, iron deficiency", "β-blocker"
         spelled += [(f"{how}, {rule}", form) for rule in _SPELLINGS for form in RULES[rule](turned)]

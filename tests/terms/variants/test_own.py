@@ -26,6 +26,7 @@ def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, st
     ("term", "form", "rule"),
     [
         ("warrant", "warrants", "plural"),
+        ("Marfan syndrome", "marfan's syndrome", "possessive"),
         ("hernia - inguinal", "inguinal hernia", "inverted"),
         ("non‑conformity", "nonconformities", "plural, hyphen"),
         ("Escherichia coli O157:H7", "e. coli o157:h7", "genus"),
