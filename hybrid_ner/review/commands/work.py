@@ -343,9 +343,9 @@ class Plan:
         return {"count": f"yes {self.count}", "name": self.name}.get(self.kind or "", "yes")
 
 
-def rung(count: int, documents: int, *, gazetteer: bool = False, reviewed: int = 0) -> PendingKind | None:
+def rung(count: int, documents: int, *, reviewed: int = 0) -> PendingKind | None:
     """The answer that a step of this size needs."""
-    if count > COUNT_SPANS or gazetteer or reviewed:
+    if count > COUNT_SPANS or reviewed:
         return "count"
     return "yes" if count > ASK_SPANS or documents > 1 else None
 
