@@ -22,13 +22,14 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.terms.shipped import is_shipped
 from hybrid_ner.text import brief
 from hybrid_ner.text.tokenizer import TEXT
 
 VETO = "O"
 """Label of a vote against: no entity of exactly these characters."""
-
-
+LISTED = "gazetteer"
+"""Source, and span group, of the terms of lists: the user's own and those that a domain ships."""
 NEAR_MATCHES = "near_matches"
 """Span group of near matches of terms that cast no vote: they are suggested to reviewers."""
 
@@ -89,15 +90,11 @@ class TextView:
         """Take in the votes of a source; return those that fit no tokens."""
         if self._doc is not None or self._made is not None or self._tokens is None:
             return write_matches(self.doc, name, matches)
-        kept: list[Match] = []
-        lost: list[Misaligned] = []
-        for match in matches:
-            if self._tokens.align(self.text, match.start, match.end):
-                kept.append(match)
-            else:
-                lost.append(_misaligned(self.text, match))
+        given, align = [*matches], self._tokens.align
+        kept = [match for match in given if align(self.text, match[0], match[1])]
         self._votes[name] = kept, None
-        return lost
+        lost = given if len(kept) < len(given) else []  # rarely: asked once more
+        return [_misaligned(self.text, m) for m in lost if not align(self.text, m.start, m.end)]
 
     def token_spans(self, matches: Iterable[Match]) -> list[tuple[int, int] | None]:
         """First token of each match and one past the last; ``None`` where an edge is no edge of tokens.
@@ -333,6 +330,8 @@ class RuleSource:
 
     name: str
     reads_view: ClassVar[bool] = True
+    outvotes_own: ClassVar[bool] = False
+    """Whether its votes against hold for terms that the user listed: they lie in another name."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -342,7 +341,14 @@ class RuleSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``, each span and label once, in order."""
-        return unique(self.find(doc))
+        return self.heeding_own(doc, unique(self.find(doc)))
+
+    def heeding_own(self, doc: Any, matches: list[Match]) -> list[Match]:
+        """The matches without votes against terms that the user listed: he knows, a rule guesses."""
+        against = set() if self.outvotes_own else {match[:2] for match in matches if match.label == VETO}
+        listed = read_matches(doc, LISTED) if against else ()
+        own = {match[:2] for match in listed if match[:2] in against and is_own(match)}
+        return [m for m in matches if m.label != VETO or m[:2] not in own] if own else matches
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every match, in any order, repeats allowed."""
@@ -361,19 +367,22 @@ class RuleSource:
         Raises:
             InputError: The state belongs to another kind of source, or lacks a field.
         """
-        if state.get("kind") != cls.__name__:
-            raise InputError(
-                f"state of a {cls.__name__} expected, found {state.get('kind')!r}.",
-                hint="Save the pipeline again.",
-            )
-        values: dict[str, Any] = {
+        values: Any = {
             key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"
         }
         try:
+            if (kind := state.get("kind")) != cls.__name__:
+                raise TypeError(f"it is of {kind!r}")
             return cls(**values)
         except TypeError as error:
             problem = f"unusable state of a {cls.__name__}: {error}."
             raise InputError(problem, hint="Save the pipeline again.") from error
+
+
+def is_own(match: Match) -> bool:
+    """Whether a match is of a term that the user listed."""
+    why = match.evidence
+    return why is not None and why.method in ("exact", "folded", "variant") and not is_shipped(why.file)
 
 
 def rule_match(text: str, start: int, end: int, label: str, rule: str, score: float = 1.0) -> Match:
@@ -388,8 +397,3 @@ def unique(matches: Iterable[Match]) -> list[Match]:
         if match.start < match.end:
             kept.setdefault((match.start, match.end, match.label), match)
     return [kept[key] for key in sorted(kept)]
-
-
-def alternation(entries: tuple[str, ...]) -> str:
-    """A regular expression source that matches any entry, longest first; entries are expressions."""
-    return "(?:" + "|".join(sorted(entries, key=lambda entry: (-len(entry), entry))) + ")"

@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, RuleSource, read_matches, rule_match, unique
+from hybrid_ner.sources import LISTED, VETO, RuleSource, read_matches, rule_match, unique
 
 __all__ = [
     "GAZETTEER",
@@ -28,21 +28,21 @@ __all__ = [
 ]
 
 
-GAZETTEER = "gazetteer"
+GAZETTEER = LISTED
 """Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""
 
 
 @dataclass(frozen=True)
 class LegalSource(RuleSource):
-    """A rule source whose votes may stand against the gazetteer's on the same characters."""
+    """A rule source whose votes may stand against those of shipped lists on the same characters."""
 
     outranks: ClassVar[bool] = False
-    """Whether its votes stand against the gazetteer's on the same characters."""
+    """Whether its votes stand against those of shipped lists on the same characters."""
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``, each span once."""
         matches = unique(self.find(doc))
-        return [*self._vetoes(doc, matches), *matches] if self.outranks else matches
+        return self.heeding_own(doc, [*self._vetoes(doc, matches), *matches] if self.outranks else matches)
 
     def _vetoes(self, doc: Doc, matches: list[Match]) -> Iterator[Match]:
         text = doc.text

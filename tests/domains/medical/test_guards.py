@@ -37,8 +37,8 @@ DISEASES = (
 )
 TERMS = Gazetteer(
     (
-        *(Term(c, "Chemical") for c in CHEMICALS),
-        *(Term(d, "Disease") for d in DISEASES),
+        *(Term(c, "Chemical", file="mesh_chemicals.tsv.gz") for c in CHEMICALS),
+        *(Term(d, "Disease", file="doid.tsv.gz") for d in DISEASES),
         *(Term(d, "Disease", mode="case", file="doid.tsv.gz") for d in ("OGD", "DVT")),
     ),
     name="terms",
