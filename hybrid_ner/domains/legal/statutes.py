@@ -227,12 +227,19 @@ _BENEFIT = (
     r"|Compensation|Benefit|Benefits|Accumulation|Equity|Stock"
     r"|Thrift|Welfare|Contribution)(?:[ ]and)?)[ \xa0]{1,2}(?:[A-Z&][\w&-]{0,30}[ \xa0]{1,2}){0,3})"
 )
+_SECTIONED = r"(?:40[13]|457|529)[ ]?\([ ]?[a-z][ ]?\)[ ](?:[A-Z][\w-]+[ ]){0,3}"
 _INSTRUMENTS = (
     # "Russell 3000 Index", "Harbor Municipal Bond Index", "Lipper Growth Funds Classification"
     (
         "index",
-        WordPattern(r"\b(?:Index|Classification)(?![\w-])(?![ ]Fund)"),
+        WordPattern(r"\b(?:Index|Classification)(?![\w-])(?!(?:[ ][A-Z]\w+){0,3}[ ]Fund)"),
         re.compile(rf"{_FIRST}{_WORD_OF_NAME}{{1,12}}?(?:Index|Classification)\Z"),
+    ),
+    # "Harbor Advantage 401 (k) program": by the section of the tax code a plan may be small
+    (
+        "plan by its section",
+        WordPattern(rf"\b{_SECTIONED}(?:plan|program|Program)(?![\w-])"),
+        re.compile(rf"{_FIRST}(?!{_GENERIC})(?:[A-Z][\w&.’'/-]{{0,30}}[ ]){{1,5}}{_SECTIONED}\w+\Z"),
     ),
     # "Acme 2005 Management Incentive Plan", "Mills Inc. 401 (k) Savings Plan and Trust"
     (
@@ -242,13 +249,22 @@ _INSTRUMENTS = (
     ),
 )
 """Rule, the words that end a name, and the name up to them."""
-_STANDARD = WordPattern(
-    r"(?:\b(?:ASC|ASU|Codification|Update)[ ](?:Topic[ ])?(?:No\.[ ])?\d{3,4}(?:-\d{1,2}){0,3},?[ ]"
-    r"[“\"]?[ ]?|\(Topic[ ]\d{3}\)[,:][ ])(?P<name>[A-Z][\w–-]{3,30}"
-    r"(?:(?:[ ]–)?(?:[ ](?:of|and|about|for|the|that|in|to|with)){0,3}[ ][A-Z][\w–-]{2,30}){0,14})"
-    r"(?![\w-])"
+_SMALL_WORDS = (
+    r"(?:a|about|an|and|as|at|by|for|from|in|into|is|its|not|of|on|or|other|than|that|the|their|to|under"
+    r"|when|whether|with|without)"
 )
-"""``ASU 2010-20, Receivables (Topic 310): Disclosures about Loans``, ``ASC 815, Derivatives and Hedging``."""
+_STANDARD = WordPattern(
+    r"(?:\b(?:(?:ASC|ASU|Codification|Update)[ ](?:Topic[ ])?(?:No\.[ ])?\d{3,4}(?:-\d{1,2}){0,3},?"
+    r"|(?:S?FAS|FIN|EITF|SAB|SAS|Interpretation|Opinion|Standards?|Bulletin|Issue|Board|Force)"
+    r"(?:[ ]\([A-Z]{2,5}\))?[ ](?:Nos?\.[ ]?)?\d{1,3}(?:-\d{1,2})?(?:[ ]?\([A-Z]\))?,?(?=,|[ ][“\"(]))[ ]"
+    r"|\(Topic[ ]\d{3}\)[,:][ ])"
+    r"(?:[“\"][ ]?(?P<quoted>[A-Z][^“”\"\n]{3,200}?)[,.]?[ ]?[”\"]"
+    r"|\((?P<bracketed>[A-Z][a-z]{2,20}(?:[ ][A-Za-z-]{1,20}){2,14})\)"
+    r"|(?P<name>[A-Z][\w–-]{3,30}"
+    rf"(?:(?:[ ]–)?(?:[ ]{_SMALL_WORDS}){{0,3}}[ ](?!Topic|Update|AS[CU]|Jan|Feb|Mar|Apr|May|June?|July?|Aug"
+    r"|Sep|Oct|Nov|Dec)[A-Z][\w–-]{2,30}){0,18})(?![\w-]))"
+)
+"""``ASU 2010-20, Receivables (Topic 310): Disclosures about Loans``, ``Opinion No. 25, “ Stock Issued ”``."""
 _MARKET = WordPattern(
     r"\b(?:(?:OTC|Over-the-Counter)[ ]?Bulletin[ ]Board|OTCBB|OTCQ[BX]|Pink[ ]Sheets?"
     r"|(?:(?:NASDAQ|Nasdaq)[ ])?"
@@ -294,7 +310,7 @@ class Instruments(LegalSource):
                 if found:
                     yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)
         for found in _STANDARD.finditer(text):
-            yield rule_match(text, *found.span("name"), "INSTRUMENT", "title of a standard")
+            yield rule_match(text, *found.span(found.lastgroup or 0), "INSTRUMENT", "title of a standard")
         for rule, pattern in (("market", _MARKET), *_NAMED):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)

@@ -461,3 +461,71 @@ def test_short_names_small_letters_and_kinds_of_companies(
     found = label(text)
     assert expected in found
     assert wrong not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "wrong"),
+    [
+        (
+            "Savers hold the Velora Growth fund. Every Velora report tells it.",
+            {("Velora Growth fund", "ORG"), ("Velora", "ORG")},
+            set(),
+        ),
+        (
+            "Any Annual fund, mutual fund or Mutual funds.",
+            set(),
+            {"Annual fund", "Mutual funds"},
+        ),
+        (
+            "a branch of Velora Capital Corp. II Velora Data Systems Inc. in May",
+            {("Velora Capital Corp. II", "ORG"), ("Velora Data Systems Inc.", "ORG")},
+            set(),
+        ),
+        (
+            "held by Quarry Income Fund Brightwater Capital in May",
+            {("Quarry Income Fund", "ORG"), ("Brightwater Capital", "ORG")},
+            set(),
+        ),
+        (
+            "The Board of Directors The Quarry Bank, N.A. in May",
+            {("The Quarry Bank, N.A.", "ORG")},
+            set(),
+        ),
+        (
+            "Rover & Data Services Company, Inc. grew. A share of Rover and Data, and of Rover & Data, rose.",
+            {("Rover & Data", "ORG"), ("Rover and Data", "ORG")},
+            set(),
+        ),
+        (
+            "advised by Orrin W. Dickhout & Co., Inc. in May, and O.W. Dickhout reported.",
+            {("O.W. Dickhout", "ORG")},
+            set(),
+        ),
+        (
+            "the Directors of Quarry Pharmaceuticals, Inc. met",
+            {("Quarry Pharmaceuticals, Inc.", "ORG")},
+            {"Directors of Quarry Pharmaceuticals"},
+        ),
+        (
+            "as a saver in the Quarry Partner 401 (k) program, and in a 401 (k) program",
+            {("Quarry Partner 401 (k) program", "INSTRUMENT")},
+            {"401 (k) program"},
+        ),
+        (
+            "under ASU No. 2010-26, Accounting for Costs of Acquiring or Renewing Contracts.",
+            {("Accounting for Costs of Acquiring or Renewing Contracts", "INSTRUMENT")},
+            set(),
+        ),
+        (
+            "see Opinion No. 25, “ Stock Issued to Employees, ” and SAS No. 61 (Talk with Audit Committees)",
+            {("Stock Issued to Employees", "INSTRUMENT"), ("Talk with Audit Committees", "INSTRUMENT")},
+            set(),
+        ),
+    ],
+)
+def test_names_in_a_row_names_with_and_and_plans_by_section(
+    label: Label, text: str, expected: set[tuple[str, str]], wrong: set[str]
+) -> None:
+    found = label(text)
+    assert expected <= found
+    assert wrong.isdisjoint(surface for surface, _ in found)
