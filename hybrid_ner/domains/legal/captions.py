@@ -93,6 +93,8 @@ _COUNSEL = re.compile(
 )
 
 
+_BESIDE = 110
+"""Characters of a line beside a lawyer's name that may tell one: a paragraph of a judgment is one line."""
 _HEADED = WordPattern(
     r"(?m)^[ \t]{0,40}(?P<left>[A-Z][^\n]{2,160}?),?\s{1,40}"
     r"(?:Plaintiff|Petitioner|Appellant|Claimant|PLAINTIFF|PETITIONER|APPELLANT)"
@@ -102,7 +104,7 @@ _HEADED = WordPattern(
 )
 _SIDE_BY_SIDE = re.compile(r"\s{0,3};\s{0,3}(?:and\s{1,3})?|,?\s{1,3}(?:and|AND|&(?=\sJOHN DOE))\s{1,3}")
 _DESCRIBED = re.compile(
-    r",?\s{1,3}(?:et\.?\sal\b|ET\.?\sAL\b|an?\s[a-z]|individually|INDIVIDUALLY|on\sbehalf|ON\sBEHALF|in\s(?:his|her|their)\s|d/b/a|inclusive|as\s[a-z])"
+    r"\s\((?=[A-Z])|,?\s{1,3}(?:et\.?\sal\b|ET\.?\sAL\b|an?\s[a-z]|individually|INDIVIDUALLY|on\sbehalf|ON\sBEHALF|in\s(?:his|her|their)\s|d/b/a|inclusive|as\s[a-z])"
 )
 """What says more of a party than its name: ``Harbor Mills, Inc., a Delaware corporation``."""
 
@@ -214,8 +216,10 @@ class Captions(NameSource):
                 continue
             line = text.rfind("\n", 0, found.start()) + 1
             after = text.find("\n", span[1])
-            around = text[line : after if after >= 0 else len(text)]
-            previous = text[max(0, line - 120) : line]
+            around = text[
+                max(line, span[0] - _BESIDE) : min(after if after >= 0 else len(text), span[1] + _BESIDE)
+            ]
+            previous = text[max(0, line - 120) : line] if span[0] - line < _BESIDE else ""
             if _COUNSEL.search(around) or _COUNSEL.search(previous) or found.group().startswith("Adv"):
                 yield rule_match(text, *span, "LAWYER", "counsel in the caption")
 
@@ -319,6 +323,9 @@ class CaseNumbers(LegalSource):
             if not _ENDS_YEAR.search(found.group()):
                 continue
             start = walk_left(text, found.start(), self._walk)
+            line = text.rfind("\n", start, found.start()) + 1
+            if text[line : found.start()].count(" ") > 1:
+                start = max(start, line)  # "S. K. SHETTY\nWRIT PETITION NO. 5 OF 2021"
             if start == found.start() or text[start : found.start()].casefold().startswith(self.foreign):
                 continue
             yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")

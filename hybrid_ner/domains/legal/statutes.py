@@ -17,8 +17,9 @@ from hybrid_ner.text.prefilter import WordPattern
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
 _YEAR = re.compile(
     r"\s?[.,]?\s{0,40}(?:\((?:1[6-9]|20)\d\d\b\)?|(?:of\s{1,40})?(?:1[6-9]|20)\d\d\b)(?![-/.]\d)"
+    r"(?:\s?\((?:Cth|NSW|Vic|Qld|SA|WA|Tas|ACT|NT|UK|NZ|Ont|BC|Alta)\))?"
 )
-"""``Act, 1977``, ``Act (1977)``; a bracket opened before stays: ``(under the Sea Act of 1940)``."""
+"""``Act, 1977``, ``Act (1977)``, ``Act 2001 (Cth)``; a bracket opened before stays: ``(under the Sea Act of 1940)``."""
 _NUMBERED = WordPattern(
     r"\b(?:Act|Ordinance|Regulation)\s{1,40}(?:No\.?\s{0,40})?(?:\d{1,3}"
     r"|[IVXLC]{1,7})\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b"
@@ -32,8 +33,21 @@ _CONSTITUTION = WordPattern(
     r"\bConstitution(?:\s{1,40}of\s{1,40}(?:the\s{1,40})?[A-Z]\w{1,40}(?:\s{1,40}"
     r"(?:of\s{1,40})?[A-Z]\w{1,40})?)?\b"
 )
+_COMMUNITY = WordPattern(
+    r"(?:\b(?:Council|Commission|Delegated|Implementing|Framework|COUNCIL|COMMISSION|DELEGATED|IMPLEMENTING)\s){0,3}"
+    r"\b(?:Regulation|Directive|Decision|REGULATION|DIRECTIVE|DECISION)\s(?:\((?:EU|EC|EEC|Euratom)[\w, ]{0,12}\)\s"
+    r"(?:No\.?\s)?\d{1,4}/\d{1,4}|(?:No\.?\s)?\d{2,4}/\d{1,4}/(?:EC|EU|EEC|JHA|CFSP)|20\d\d/\d{2,4})(?![\w/])"
+)
+"""``Council Regulation (EC) No 834/2007``, ``Directive 2009/128/EC``."""
+_TREATY = WordPattern(
+    r"(?:\b(?!The\b)[A-Z][\w’'-]{1,20}\s){0,4}\b(?:Convention|Covenant|Protocol|Treaty|Federal\sAct|Law)\s"
+    r"(?:on|against|concerning|relating\sto|for\sthe(?=\s(?:Protection|Prevention|Suppression|Unification)))\s"
+    r"(?:the\s)?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)[A-Z][\w-]{2,30}"
+    r"(?:(?:,|,?\s(?:of|and|the|for|in|or|to|on)){0,3}\s[A-Z][\w-]{2,30}){0,8}"
+)
+"""``Vienna Convention on the Law of Treaties``, ``Federal Act on Data Protection``."""
 _EARLIER = re.compile(
-    r"\b(?:Act|Code|Regulation|Directive|Law|Ordinance)(?:,?\s(?:of\s)?\d{4})?(?:\s\([^()]{1,20}\))?,?\s(?:and|or)\s{1,3}[Tt]he\s{1,3}"
+    r"\b[A-Z]{2,8}\sand\s{1,3}[Tt]he\s{1,3}|\bCode\sof\s(?:[A-Z]\w+\s){1,3}and\s{1,3}[Tt]he\s{1,3}|\b(?:Act|Code|Regulation|Directive|Law|Ordinance)(?:,?\s(?:of\s)?\d{4})?(?:\s\([^()]{1,20}\))?,?\s(?:and|or)\s{1,3}[Tt]he\s{1,3}"
     r"|\([A-Z]{2,8}\),?\s(?:and|or)\s{1,3}(?:[Tt]he\s{1,3})?"
 )
 """Another law in front: ``the Data Regulation (DR) and the Harbor Privacy Act``."""
@@ -76,6 +90,8 @@ class Statutes(LegalSource):
             ("act by year", _BARE_YEAR),
             ("code of", _CODE_OF),
             ("constitution", _CONSTITUTION),
+            ("European act by number", _COMMUNITY),
+            ("treaty or law on a subject", _TREATY),
         ):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "STATUTE", rule)
