@@ -9,8 +9,8 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
-from hybrid_ner.domains.legal.persons import NAME, NameSource
+from hybrid_ner.domains.legal.base import NAME, LegalSource, Walk, alternation, rule_match, walk_left
+from hybrid_ner.domains.legal.persons import NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.text.prefilter import WordPattern
 
@@ -87,13 +87,13 @@ _ONE_LINE = re.compile(
 )
 _COUNSEL = re.compile(
     r"(?i)\b(?:adv|advocates?|counsel|pleader|solicitor|g\.?p|a\.?p\.?p|a\.?g\.?p|i/b|amicus|standing"
-    r"|for\s{1,40}(?:the\s{1,40})?(?:petitioner|appellant|respondent|applicant|plaintiff|defendant"
-    r"|state|r-?\d)"
+    r"|(?<!evidence )for\s{1,40}(?:the\s{1,40})?(?:petitioner|appellant|respondent|applicant|plaintiff"
+    r"|defendant|state|r-?\d)"
     r"|through|by\s{1,40}(?:sri|shri|mr|ms|smt|adv)|with\s{1,40}(?:mr|ms|shri|smt|sri))"
 )
 
 
-_BESIDE = 110
+_BESIDE, _LINE = 110, 160
 """Characters of a line beside a lawyer's name that may tell one: a paragraph of a judgment is one line."""
 _HEADED = WordPattern(
     r"(?m)^[ \t]{0,40}(?P<left>[A-Z][^\n]{2,160}?),?\s{1,40}"
@@ -216,10 +216,9 @@ class Captions(NameSource):
                 continue
             line = text.rfind("\n", 0, found.start()) + 1
             after = text.find("\n", span[1])
-            around = text[
-                max(line, span[0] - _BESIDE) : min(after if after >= 0 else len(text), span[1] + _BESIDE)
-            ]
-            previous = text[max(0, line - 120) : line] if span[0] - line < _BESIDE else ""
+            low, high = max(line, span[0] - _BESIDE), span[1] + _BESIDE
+            around = text[low : min(after, high) if after >= 0 else high]
+            previous = text[max(0, line - 120) : line] if len(text[line:after]) < _LINE else ""
             if _COUNSEL.search(around) or _COUNSEL.search(previous) or found.group().startswith("Adv"):
                 yield rule_match(text, *span, "LAWYER", "counsel in the caption")
 

@@ -9,8 +9,18 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
-from hybrid_ner.domains.legal.persons import HONORIFIC, NAME, OF_SEVERAL, NameBefore, NameSource, Searched
+from hybrid_ner.domains.legal.base import (
+    NAME,
+    OF_SEVERAL,
+    LegalSource,
+    NameBefore,
+    Searched,
+    Walk,
+    alternation,
+    rule_match,
+    walk_left,
+)
+from hybrid_ner.domains.legal.persons import HONORIFIC, NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
 from hybrid_ner.text.prefilter import WordPattern
@@ -271,6 +281,7 @@ class Judges(NameSource):
                     yield rule_match(text, *span, "JUDGE", "… and …, JJ.")
 
 
+_AND_BEFORE = re.compile(r"(?:\band|&)\s{1,3}(?:\w{1,4}\.?\s)?\Z")
 _SIDES = (
     ("PETITIONER", r"(?:appellant|petitioner|applicant|plaintiff|revisionist|review\s{1,40}petitioner)"),
     ("RESPONDENT", r"(?:respondent|defendant|opponent|opposite\s{1,40}party|non-applicant)"),
@@ -299,7 +310,7 @@ class Parties(NameSource):
                 NameBefore(
                     r"\s?(?:,\s?|\(\s?|/)(?:the\s{1,40})?(?:accused[/-]"
                     r"|present\s{1,40}|(?:first|second|third|fourth|fifth|sixth)\s{1,40}"
-                    rf"|\d[a-z]{{2}}\s{{1,40}})?(?i:{word})s?\b",
+                    rf"|\d[a-z]{{2}}\s{{1,40}})?(?i:{word})(?P<plural>s)?\b",
                     rf"(?i:{word})",
                 ),
             )
@@ -315,7 +326,14 @@ class Parties(NameSource):
             for match in self.listed(text, after, label, rule):
                 end = firms.get(match.start, match.end)  # "Defendant Harbor Transit Services, LLC"
                 yield rule_match(text, match.start, end, label, rule) if end > match.end else match
-            yield from self.people(text, before, label, f"… ({label.casefold()})")
+            for found in before.finditer(text):
+                # "With respect to Harbor, plaintiffs filed": one name is not several parties
+                if found["plural"] and not _AND_BEFORE.search(
+                    text, max(0, found.start() - 10), found.start()
+                ):
+                    continue
+                if span := self.person(text, *found.span("name")):
+                    yield rule_match(text, *span, label, f"… ({label.casefold()})")
 
 
 _WITNESS_NUMBER = (

@@ -34,6 +34,9 @@ _JOINT = re.compile(
 )
 _ANEW = re.compile(r"\sThe\s(?=[A-Z])")
 """A heading in front: ``The Board of Directors The Harbor Bank``."""
+_AND_FIRST = re.compile(r"(?P<role>[A-Z][\w-]+(?: [A-Z][\w-]+)?) (?:and|or) (?=[A-Z])")
+_SIGNED = re.compile(r"(?:[A-Z][a-z]+ (?:[A-Z]\. )?){2,6}(?=[A-Z]{4,}(?: (?:& )?[A-Z]{2,}[.,]?)*,?\Z)")
+"""Who signs for a firm: ``Ada Stone MASON & RIVERS LLP``."""
 _LAST_TWO = re.compile(
     r"[A-Z][\w’'-]{1,20}(?: (?:&|and) [A-Z][\w’'-]{1,20}(?=,? (?:LLP|L\.L\.P|Inc|Co|Ltd|P\.C|PC)\b)"
     r"|(?= (?:&|and) Co))"
@@ -50,7 +53,10 @@ _TELEPHONE = re.compile(r"\d-[A-Z]{2,6}-\d")
 _SHORT_NAME = re.compile(r"[A-Z][\w.&’'-]{1,30}(?:[ ][A-Z][\w&’'-]{1,30})?")
 _NUMBERED = re.compile(r"No\.?\s{0,3}\d{1,3}[.:,]?\s{1,5}")
 """What "Respondent No. 3 Lotus Mills Limited" has in front of the name."""
-_OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")
+_OF = re.compile(
+    r"\b(?P<word>[\w-]{1,40})\s{1,5}(?:of|(?<=ARRANGEMENT )OF|(?<=DIRECTORS )OF"
+    r"|(?<=STOCK )OF|(?<=SHARES )OF|(?<=BEHALF )OF|(?<=MERGER )OF)\s{1,5}(?:(?:the|THE)\s{1,5})?"
+)
 _OF_PLACE = re.compile(
     r"(?:(?<=Trust)|(?<=.Bank)) of (?:the )?|(?:(?<=Company)|(?<=Corporation)) of (?=(?:North )?America\b)"
 )
@@ -67,6 +73,10 @@ _FURTHER = re.compile(
 """``Harbor Regional Hospital Authority``."""
 _OF_TOWN = re.compile(r"(?:(?<=Society)|(?<=Diocese)|(?<=School)|(?<=Museum)|(?<=College)) of (?=[A-Z])")
 """``Humane Society of Austin``."""
+_UNIVERSITY = WordPattern(
+    r"\b(?:University|Universities|Institute|Archdiocese|Diocese|Museum) of (?:the )?[A-Z][\w’'-]{2,20}"
+    r"(?:(?: of| and|,)? [A-Z][\w’'-]{2,20}){0,3}"
+)
 _STATION = WordPattern(
     r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
     r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
@@ -133,6 +143,7 @@ class Companies(LegalSource):
         weak: Words that end a name without being a legal form; no comma stands in front of them.
         barriers: Folded words that a name starts after.
         before_of: Folded words that keep what follows "of" in the name ("Bank of …").
+        roles: Folded words that name a party by its role.
     """
 
     forms: tuple[str, ...]
@@ -141,6 +152,7 @@ class Companies(LegalSource):
     weak: tuple[str, ...]
     barriers: tuple[str, ...]
     before_of: tuple[str, ...]
+    roles: tuple[str, ...]
 
     @cached_property
     def _form(self) -> re.Pattern[str]:
@@ -215,6 +227,10 @@ class Companies(LegalSource):
         for joint in (*_JOINT.finditer(text, start, end), *_ANEW.finditer(text, start, end)):
             start = max(start, joint.end())
         start = _past_known(text, _past_person(text, start, end), end)
+        if (role := _AND_FIRST.match(text, start, end)) and role["role"].casefold() in self.roles:
+            start = role.end()  # "Customer and Harbor Mills B.V."
+        if signed := _SIGNED.match(text, start, end):
+            start = signed.end()
         if numbered := _NUMBERED.match(text, start, end):
             start = numbered.end()
         for of in _OF.finditer(text, start, end):
@@ -278,6 +294,8 @@ class Institutions(LegalSource):
             name = " ".join(text[start:end].split()).casefold()
             if start < found.start() and name not in self._generic and not _is_role(name):
                 yield rule_match(text, start, end, "ORG", f"… {found.group()}", 0.8)
+        for found in _UNIVERSITY.finditer(text):
+            yield rule_match(text, found.start(), found.end(), "ORG", "university of", 0.8)
         for found in _STATION.finditer(text):
             yield rule_match(text, found.start(), found.end("name"), "ORG", "police station", 0.8)
 

@@ -115,6 +115,7 @@ def _naming() -> list[LegalSource]:
             words("company_weak_forms"),
             words("company_barriers"),
             words("company_before_of"),
+            words("alias_guard"),
         ),
         Agencies("legal_agencies", words("agency_heads"), words("organization_stops")),
         Institutions(

@@ -20,7 +20,13 @@ from hybrid_ner.terms.lint import english_words
 _PEOPLE = ("JUDGE", "WITNESS", "PETITIONER", "RESPONDENT", "LAWYER", "OTHER_PERSON")
 _WORD = re.compile(r"[A-Z][\w&'’-]{0,40}")
 _WORDS = re.compile(r"\S+")
+_CAPS = re.compile(r"[A-Z]{4,}|(?<![A-Z.&])(?:AND|OF|INC|LTD|[A-Z]{1,3}(?<=[AEIOUY])[A-Z]{0,2})(?![A-Z&])")
+"""Words of a heading, short ones with a vowel among them."""
 _CAPITALS = re.compile(r"(?<![\w.@/-])[A-Z][\w&'’-]{0,40}(?:\s(?:and\s)?[A-Z&][\w&'’-]*){0,3}")
+
+
+def _capitalized(word: re.Match[str]) -> str:
+    return word.group().capitalize()
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,10 @@ class Spread(LegalSource):
                 w for w in {words[0], words[-1]} if self._telling(w) and not self._only_given(w, words)
             )
         elif label == "ORG":
+            written = _CAPS.sub(_capitalized, name) if name.isupper() and len(name) > 5 else name
+            if written != name and not written.isupper():  # "HARBOR MILLS INC." in a heading
+                every = self._short(written, label)
+                yield from (form for form in every if " " in form or form.casefold() not in english_words())
             yield name
             kept = name.replace(",", "").split()
             while kept and kept[-1].strip(".,").casefold() in self._forms:
@@ -218,6 +228,11 @@ _DEFINITION = re.compile(
     r"(?:\s(?:for\s{1,40}short|in\s{1,40}short|hereinafter)|\s?(?:or|and)\s[^()\n]{1,60}|\s?;[^()\n]{1,60}"
     r"|\s?:\s[^()\n]{1,20})?\s?[)\]]"
 )
+_MEANT = re.compile(
+    r"(?P<quote>[“\"] ?)?\b(?P<name>[A-Z][\w&./’'-]{1,30}(?: [A-Z][\w-]{1,20}){0,3})(?P<end> ?[”\"])? ?"
+    r"(?:means|shall mean|refers to) (?:the )?\Z"
+)
+"""``“ERISA” means the Employee Retirement Income Security Act``."""
 _LABELS = ("ORG", "STATUTE", "GOVERNMENT", "COURT")
 
 
@@ -240,7 +255,9 @@ class Aliases(LegalSource):
         for name in self.reads:
             for match in read_matches(doc, name):
                 if match.label in _LABELS:
-                    found = _DEFINITION.match(text, match.end)
+                    found = _DEFINITION.match(text, match.end) or _MEANT.search(
+                        text, max(0, match.start - 60), match.start
+                    )
                     if found and self._usable(found, text[match.start : match.end], text):
                         known.setdefault(found["name"], match.label)
         if not known:

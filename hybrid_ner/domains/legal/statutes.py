@@ -19,7 +19,7 @@ _YEAR = re.compile(
     r"\s?[.,]?\s{0,40}(?:\((?:1[6-9]|20)\d\d\b\)?|(?:of\s{1,40})?(?:1[6-9]|20)\d\d\b)(?![-/.]\d)"
     r"(?:\s?\((?:Cth|NSW|Vic|Qld|SA|WA|Tas|ACT|NT|UK|NZ|Ont|BC|Alta)\))?"
 )
-"""``Act, 1977``, ``Act (1977)``, ``Act 2001 (Cth)``; a bracket opened before stays: ``(under the Sea Act of 1940)``."""
+"""``Act, 1977``, ``Act (1977)``, ``Act 2001 (Cth)``; an outer bracket stays: ``(the Sea Act of 1940)``."""
 _NUMBERED = WordPattern(
     r"\b(?:Act|Ordinance|Regulation)\s{1,40}(?:No\.?\s{0,40})?(?:\d{1,3}"
     r"|[IVXLC]{1,7})\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b"
@@ -35,15 +35,16 @@ _CONSTITUTION = WordPattern(
 )
 _COMMUNITY = WordPattern(
     r"(?:\b(?:Council|Commission|Delegated|Implementing|Framework|COUNCIL|COMMISSION|DELEGATED|IMPLEMENTING)\s){0,3}"
-    r"\b(?:Regulation|Directive|Decision|REGULATION|DIRECTIVE|DECISION)\s(?:\((?:EU|EC|EEC|Euratom)[\w, ]{0,12}\)\s"
-    r"(?:No\.?\s)?\d{1,4}/\d{1,4}|(?:No\.?\s)?\d{2,4}/\d{1,4}/(?:EC|EU|EEC|JHA|CFSP)|20\d\d/\d{2,4})(?![\w/])"
+    r"\b(?:Regulation|Directive|Decision|REGULATION|DIRECTIVE|DECISION)\s"
+    r"(?:\((?:EU|EC|EEC|Euratom)[\w, ]{0,12}\)\s(?:No\.?\s)?\d{1,4}/\d{1,4}"
+    r"|(?:No\.?\s)?\d{2,4}/\d{1,4}/(?:EC|EU|EEC|JHA|CFSP)|20\d\d/\d{2,4})(?![\w/])"
 )
 """``Council Regulation (EC) No 834/2007``, ``Directive 2009/128/EC``."""
 _TREATY = WordPattern(
     r"(?:\b(?!The\b)[A-Z][\w’'-]{1,20}\s){0,4}\b(?:Convention|Covenant|Protocol|Treaty|Federal\sAct|Law)\s"
     r"(?:on|against|concerning|relating\sto|for\sthe(?=\s(?:Protection|Prevention|Suppression|Unification)))\s"
     r"(?:the\s)?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)[A-Z][\w-]{2,30}"
-    r"(?:(?:,|,?\s(?:of|and|the|for|in|or|to|on)){0,3}\s[A-Z][\w-]{2,30}){0,8}"
+    r"(?:(?:[ ](?:and(?![ ]the\b)|(?:of|for|in|or|to|on)(?:[ ]the)?)){0,2}[ ][A-Z][\w-]{2,30}){0,8}"
 )
 """``Vienna Convention on the Law of Treaties``, ``Federal Act on Data Protection``."""
 _EARLIER = re.compile(
