@@ -322,9 +322,10 @@ class CaseNumbers(LegalSource):
             if not _ENDS_YEAR.search(found.group()):
                 continue
             start = walk_left(text, found.start(), self._walk)
-            line = text.rfind("\n", start, found.start()) + 1
-            if text[line : found.start()].count(" ") > 1:
-                start = max(start, line)  # "S. K. SHETTY\nWRIT PETITION NO. 5 OF 2021"
+            line = text[start : found.start()].rpartition("\n")[2]
+            indented, line = line[:1].isspace(), line.lstrip()
+            if line and (indented or " " in line.strip()):  # "S. K. SHETTY\nWRIT PETITION NO. 5 OF 2021"
+                start = found.start() - len(line)
             if start == found.start() or text[start : found.start()].casefold().startswith(self.foreign):
                 continue
             yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")

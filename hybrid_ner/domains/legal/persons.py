@@ -169,7 +169,7 @@ _RULES = (
     (
         "close of a letter",
         r"\b(?:[Ss]incerely|[Tt]ruly(?:\s[Yy]ours)?|[Ff]aithfully|[Rr]espectfully(?:\s[Ss]ubmitted)?|[Rr]egards),\s{1,9}"
-        rf"(?:/s/\s{{0,9}})?(?P<name>{_FULL})",
+        rf"(?:/s/\s{{0,9}})?(?P<name>{_FULL})(?!\s{{0,9}}(?:/s/|By:))",
     ),
     (
         "contact …",
@@ -212,8 +212,8 @@ _RULES = (
     # "Detective Lorenzo", no "Agent Bank"
     (
         "rank …, American",
-        r"\b(?:Detective|(?<!ive )(?<!cial )(?<!ing )Officer|Special\sAgent|Sergeant|Sgt\.|Trooper|Lieutenant"
-        r"|Lt\.|(?:Agent|Deputy)(?=\s\w+\s(?:testified|said|stopped|arrested|found|searched)))\s"
+        r"\b(?:Detective|(?<!ive )(?<!cial )(?<!ing )(?<![Tt]he )(?<![Aa]n )Officer|Special\sAgent"
+        r"|Sergeant|Sgt\.|Trooper|Lieutenant|Lt\.|(?:Agent|Deputy)(?=\s\w+\s(?:testified|said|stopped|arrested|found|searched)))\s"
         r"(?P<name>[A-Z][a-z]{2,15}(?:\s[A-Z][a-z]{2,15})?)(?=[\s,.;’'])",
     ),
     # "Harold P. Mason", no "Exhibit A. The": two full words around one initial, and no further name behind

@@ -258,6 +258,8 @@ class Aliases(LegalSource):
                     found = _DEFINITION.match(text, match.end) or _MEANT.search(
                         text, max(0, match.start - 60), match.start
                     )
+                    if found and found.re is _MEANT and match.label == "ORG" and _is_plain(found["name"]):
+                        continue
                     if found and self._usable(found, text[match.start : match.end], text):
                         known.setdefault(found["name"], match.label)
         if not known:
@@ -274,6 +276,11 @@ class Aliases(LegalSource):
             return False
         quoted = bool(found["quote"] and found["end"])
         return quoted or text.count(name) > 2 or (name.isupper() and text.count(name) > 1)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether English has every word: ``“Title Company” means Harbor Title Company``."""
+    return not name.isupper() and all(word.casefold() in english_words() for word in name.split())
 
 
 def _stands_for(short: str, full: str) -> bool:
