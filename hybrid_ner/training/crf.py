@@ -40,7 +40,15 @@ from hybrid_ner.training.choose_fusion import (
 from hybrid_ner.training.expansion import Habit, habits
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.policy import Reviewed, correct, observed, policy_facts, policy_of
-from hybrid_ner.training.pooling import Answered, choose_crf, count_ways, crf_ways, judged_rules, limited
+from hybrid_ner.training.pooling import (
+    Answered,
+    choose_crf,
+    count_ways,
+    crf_ways,
+    judged_rules,
+    limited,
+    told_of,
+)
 from hybrid_ner.words import WordVectors
 
 _LEAST_DOCUMENTS, _LEAST_SPANS = 4, 15
@@ -188,7 +196,11 @@ class CrfWork:
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
         answers = [(self._by_rules(each.doc), spans_of(each.decided)) for each in self.complete]
-        rules_f1, right = f1_of(answers), judged_rules(answers)
+        told = (
+            told_of(n, found, gold, each.doc.text)
+            for n, ((found, gold), each) in enumerate(zip(answers, self.complete, strict=True))
+        )
+        rules_f1, right = f1_of(answers), judged_rules(list(chain.from_iterable(told)))
         accepted = sum(len(each.decided.accepted) for each in self.complete)
         few = len(self.complete) < _LEAST_DOCUMENTS
         least = _MANY_SPANS if few else _LEAST_SPANS if rules_f1 >= STRONG else 0
