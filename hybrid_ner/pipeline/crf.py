@@ -1,8 +1,9 @@
 """A linear-chain conditional random field over words and the votes of the labeling sources.
 
-What a list or a rule says about a token is a feature like the word itself, so ten documents are enough to
-learn which votes hold, where mentions end and which words no list has. python-crfsuite fits the weights;
-reading needs numpy alone. ``benchmarks/learner.md`` has what every kind of feature is worth.
+It learns from ten documents, in seconds: what a list or a rule says about a token is a feature like the
+word itself, so a few documents are enough to learn which votes hold, where mentions end and which words no
+list has. python-crfsuite fits the weights; reading needs numpy alone, and explains a span by its weights.
+``benchmarks/learner.md`` has what every kind of feature is worth.
 """
 
 from __future__ import annotations
@@ -26,14 +27,13 @@ from spacy.vocab import Vocab
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, PartScores, Weights
-from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger, fit_dense
+from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger
 from hybrid_ner.pipeline.encoder import FrozenEncoder, TokenStates
 from hybrid_ner.pipeline.scored_ner import (
     CONSIDERED,
     MODEL_GROUP,
     SURE_EDGES,
     ScoredSpan,
-    SurfaceMeans,
     by_document,
     consistent,
     rebounded,
@@ -44,7 +44,6 @@ from hybrid_ner.pipeline.token_features import (
     OwnPart,
     Part,
     TokenFeatures,
-    in_a_row,
     stretches,
     told,
 )
@@ -110,7 +109,6 @@ class CrfEntityRecognizer:
         ``edges`` has the same tags and tells where mentions that are found by ``model`` begin and end.
         """
         self.model, self.words, self.states, self.dense, self.edges = model, words, states, dense, edges
-        self.surfaces: SurfaceMeans | None = None
         self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard, states)
         self._reader = DenseReader(dense, self.features) if dense else None
         self._known, self._known_edges = PartScores(), PartScores()
@@ -134,33 +132,19 @@ class CrfEntityRecognizer:
         self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]], *, explain: bool = True
     ) -> list[Doc]:
         """Read documents at once whose features are known, and perhaps without the reasons for each span."""
-        (starts, bounds), dense = in_a_row(docs), self._by_network(docs, rows)
+        starts = np.cumsum([0, *map(len, docs)]).tolist()
+        bounds = [
+            (first + start, first + end)
+            for first, doc in zip(starts, docs, strict=False)
+            for start, end in stretches(doc)
+        ]
+        dense = self._by_network(docs, rows)
         found = by_document(self._lattice(rows, bounds, dense).likely(CONSIDERED), starts)
-        words = [[t.lower_ for t in doc] for doc in docs]
-        found = [consistent(*each) for each in zip(words, found, strict=True)]
-        if self.surfaces:
-            found = [self.surfaces.drawn(*each) for each in zip(words, found, strict=True)]
+        found = [consistent([t.lower_ for t in doc], each) for doc, each in zip(docs, found, strict=True)]
         sure = self._lattice(rows, bounds, dense, self.edges).likely(SURE_EDGES) if self.edges else ()
         edges = by_document(sure, starts)
         parts = [None if dense is None else dense[a:b] for a, b in pairwise(starts)]
         return [self._write(*each, explain) for each in zip(docs, rows, parts, found, edges, strict=True)]
-
-    def remember(self, docs: Iterable[Doc]) -> None:
-        """Keep what is said of the words of a text that nobody has reviewed, for whatever is read later."""
-        self.surfaces = SurfaceMeans.of(
-            pair for batch in minibatch(docs, 64) for pair in self._considered(batch)
-        )
-
-    def _considered(self, docs: Sequence[Doc]) -> Iterator[tuple[list[str], list[ScoredSpan]]]:
-        """The words of documents and every span of some probability by what stands around them alone."""
-        self.features.look_up(docs)
-        rows = list(map(self.features, docs))
-        (starts, bounds), dense = in_a_row(docs), self._by_network(docs, rows)
-        found = by_document(self._lattice(rows, bounds, dense).likely(CONSIDERED), starts)
-        hides = self.features.hides
-        for doc, spans in zip(docs, found, strict=True):
-            seen = [s for s in spans if not any(hides(t.text) for t in doc[s.start : s.end])]
-            yield [t.lower_ for t in doc], seen
 
     def _by_network(self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]]) -> Weights | None:
         """What the network adds to the score of every tag at every token of the documents."""
@@ -272,16 +256,20 @@ class CrfEntityRecognizer:
         numbered = Numbered(features)
         learned = [stretch for doc in docs for stretch in numbered(doc)]
         model = CrfModel.fit(learned, numbered.names, self.settings)
-        rows = [features(doc) for doc in docs]
-        dense = fit_dense(features, docs, rows, model.tags, self.settings.dense)
+        dense = fit_dense(features, docs, [features(doc) for doc in docs], model.tags, self.settings)
         self.learn(model, self.words, states, dense)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Weights, and the words they were fitted with: by name where they come with the package."""
-        parts = {"edges": self.edges, "dense": self.dense, "surfaces": self.surfaces}
-        kept = {name: part.to_plain() if part else {} for name, part in parts.items()}
-        kept |= {"words": _packed(self.words), "states": self._packed_states("encoder" not in exclude)}
-        packed: bytes = srsly.msgpack_dumps({**self.model.to_plain(), **kept})
+        packed: bytes = srsly.msgpack_dumps(
+            {
+                **self.model.to_plain(),
+                "edges": self.edges.to_plain() if self.edges else {},
+                "words": _packed(self.words),
+                "states": self._packed_states("encoder" not in exclude),
+                "dense": self.dense.to_plain() if self.dense else {},
+            }
+        )
         return packed
 
     def _packed_states(self, whole: bool) -> dict[str, Any]:
@@ -310,7 +298,6 @@ class CrfEntityRecognizer:
         edges = CrfModel.of_plain(kept["edges"]) if kept.get("edges") else None
         states = self._opened_states(kept.get("states"), folder)
         self.learn(model, _unpacked(kept["words"]), states, dense, edges)
-        self.surfaces = SurfaceMeans.of_plain(kept["surfaces"]) if kept.get("surfaces") else None
         return self
 
     def _opened_states(self, kept: Mapping[str, Any] | None, folder: Path | None) -> TokenStates | None:
@@ -343,6 +330,19 @@ class CrfEntityRecognizer:
             return self.from_bytes(file.read_bytes(), folder=Path(path) / _ENCODER)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{file}: unreadable weights ({error}). Train the model again.") from error
+
+
+def fit_dense(
+    features: TokenFeatures,
+    docs: Sequence[Doc],
+    rows: Sequence[Sequence[Sequence[Part]]],
+    tags: tuple[str, ...],
+    settings: CrfSettings,
+) -> DenseTagger | None:
+    """The network beside a CRF; none where it does not count, or no vectors or no label are known."""
+    if not settings.dense or features.words is None or len(tags) == 1:
+        return None
+    return DenseTagger.fit(features, docs, rows, tags)
 
 
 def _packed(words: WordVectors | None) -> dict[str, Any]:

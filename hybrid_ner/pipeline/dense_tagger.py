@@ -118,19 +118,6 @@ class DenseTagger:
         return cls(tags, tuple(kept["votes"]), first, bias, second, bias_tags, transitions.astype(float))
 
 
-def fit_dense(
-    features: TokenFeatures,
-    docs: Sequence[Doc],
-    rows: Sequence[Sequence[Sequence[Part]]],
-    tags: tuple[str, ...],
-    weight: float,
-) -> DenseTagger | None:
-    """The network beside a CRF; none where it has no weight, or no vectors or no label are known."""
-    if not weight or features.words is None or len(tags) == 1:
-        return None
-    return DenseTagger.fit(features, docs, rows, tags)
-
-
 def one_thread() -> AbstractContextManager[Any]:
     """Have numpy multiply in one thread: its products are small here, and threads that wait for one another
     take ten times the processor time on a busy machine."""

@@ -7,12 +7,11 @@ documents are read in windows, so that memory stays bounded and a window never s
 
 from __future__ import annotations
 
-import zlib
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +20,6 @@ from spacy.pipeline.ner import DEFAULT_NER_MODEL, EntityRecognizer
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training.batchers import minibatch_by_words
 from thinc.api import Model
-
-from hybrid_ner.text import brief
 
 MODEL_GROUP = "model"
 CONSIDERED = 0.05
@@ -33,9 +30,6 @@ overlap; from 0.55 to 0.7 it makes little difference (``benchmarks/learner.md``)
 _DRAWN = 0.5
 """How far a probability is drawn to the mean of the places where the words stand: from 0.3 to 0.7 it gains,
 most with much text in a document (``benchmarks/learner.md``)."""
-_DRAWN_FAR = 0.3
-"""The same for the mean over other text of the project, once the words stand there often: half of that where
-they stand once."""
 WINDOW = 1500
 """Longest stretch, in tokens, that the model reads as one."""
 BATCH = 20_000
@@ -108,104 +102,14 @@ def consistent(words: Sequence[str], spans: Sequence[ScoredSpan]) -> list[Scored
     for span, key in zip(spans, said, strict=True):
         total[key, span.label] += span.score
         lengths[key[0]].add(len(key))
-    places = Counter(_standing(words, lengths))
+    places = Counter(
+        tuple(words[n : n + length]) for n, word in enumerate(words) for length in lengths.get(word, ())
+    )
     drawn = []
     for span, key in zip(spans, said, strict=True):
         mean = total[key, span.label] / places[key]
         drawn.append(replace(span, score=span.score + _DRAWN * (mean - span.score)))
     return drawn
-
-
-def _standing(words: Sequence[str], lengths: Mapping[str, Iterable[int]]) -> Iterator[tuple[str, ...]]:
-    """All runs of words of these lengths, by their first word."""
-    for n, word in enumerate(words):
-        for length in lengths.get(word, ()):
-            if n + length <= len(words):
-                yield tuple(words[n : n + length])
-
-
-@dataclass(frozen=True)
-class SurfaceMeans:
-    """Mean probability of words as each label over all their places in a text that nobody has reviewed.
-
-    Args:
-        labels: The labels.
-        rows: Checksum of the folded words → their row: the words of the text are not kept with a model.
-        places: Where they stand in the text, how often.
-        means: The means, one row for words and one column a label.
-    """
-
-    labels: tuple[str, ...]
-    rows: Mapping[int, int]
-    places: NDArray[np.uint32]
-    means: NDArray[np.float16]
-
-    __repr__ = brief
-
-    @classmethod
-    def of(cls, read: Iterable[tuple[Sequence[str], Sequence[ScoredSpan]]]) -> Self:
-        """From the folded tokens of documents and every span of some probability in them."""
-        texts = []
-        total: defaultdict[tuple[str, str], float] = defaultdict(float)
-        lengths: defaultdict[str, set[int]] = defaultdict(set)
-        for words, spans in read:
-            texts.append(words)
-            for span in spans:
-                total[" ".join(words[span.start : span.end]), span.label] += span.score
-                lengths[words[span.start]].add(span.end - span.start)
-        places = Counter(" ".join(said) for words in texts for said in _standing(words, lengths))
-        labels = tuple(sorted({label for _, label in total}))
-        keys = {
-            zlib.crc32(surface.encode()): surface for surface in sorted({surface for surface, _ in total})
-        }
-        surfaces = list(keys.values())
-        means = [[total[surface, label] / places[surface] for label in labels] for surface in surfaces]
-        return cls(
-            labels,
-            {key: row for row, key in enumerate(keys)},
-            np.array([places[surface] for surface in surfaces], dtype=np.uint32),
-            np.array(means, dtype=np.float16).reshape(len(surfaces), len(labels)),
-        )
-
-    def drawn(self, words: Sequence[str], spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
-        """Spans drawn to the mean of their words, the further the more places are known of them."""
-        found = []
-        for span in spans:
-            row = self.rows.get(zlib.crc32(" ".join(words[span.start : span.end]).encode()))
-            if row is not None:
-                mean = (
-                    float(self.means[row, self.labels.index(span.label)])
-                    if span.label in self.labels
-                    else 0.0
-                )
-                places = int(self.places[row])
-                weight = _DRAWN_FAR * places / (places + 1)
-                span = replace(span, score=span.score + weight * (mean - span.score))
-            found.append(span)
-        return found
-
-    def to_plain(self) -> dict[str, Any]:
-        """As plain values, for a file."""
-        rows = np.array(list(self.rows), dtype=np.uint32)
-        return {
-            "labels": list(self.labels),
-            "rows": rows.tobytes(),
-            "places": self.places.tobytes(),
-            "means": self.means.tobytes(),
-        }
-
-    @classmethod
-    def of_plain(cls, kept: Mapping[str, Any]) -> Self:
-        """The inverse of ``to_plain``."""
-        labels = tuple(kept["labels"])
-        rows = np.frombuffer(kept["rows"], dtype=np.uint32).tolist()
-        means = np.frombuffer(kept["means"], dtype=np.float16).reshape(len(rows), len(labels))
-        return cls(
-            labels,
-            {key: row for row, key in enumerate(rows)},
-            np.frombuffer(kept["places"], dtype=np.uint32),
-            means,
-        )
 
 
 def by_document(spans: Iterable[ScoredSpan], starts: Sequence[int]) -> list[list[ScoredSpan]]:

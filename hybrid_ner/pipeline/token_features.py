@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any, Self
 
 from spacy.attrs import ORTH
@@ -263,17 +262,6 @@ def stretches(doc: Doc) -> Iterator[tuple[int, int]]:
             start = place + 1
     if start < len(doc):
         yield start, len(doc)
-
-
-def in_a_row(docs: Sequence[Doc]) -> tuple[list[int], list[tuple[int, int]]]:
-    """First tokens of documents in a row and the end of the last, and their stretches."""
-    starts = list(accumulate(map(len, docs), initial=0))
-    bounds = [
-        (first + start, first + end)
-        for first, doc in zip(starts, docs, strict=False)
-        for start, end in stretches(doc)
-    ]
-    return starts, bounds
 
 
 def words_of(doc: Doc) -> list[str]:

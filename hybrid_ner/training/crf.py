@@ -16,9 +16,9 @@ import numpy as np
 from spacy.tokens import Doc
 
 from hybrid_ner.pipeline import FusionSettings
-from hybrid_ner.pipeline.crf import CrfEntityRecognizer
+from hybrid_ner.pipeline.crf import CrfEntityRecognizer, fit_dense
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence, all_tags
-from hybrid_ner.pipeline.dense_tagger import DenseTagger, fit_dense
+from hybrid_ner.pipeline.dense_tagger import DenseTagger
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
 from hybrid_ner.pipeline.labeling import Voters
@@ -242,7 +242,7 @@ class CrfWork:
     def fit_network(self, numbers: Sequence[int]) -> DenseTagger | None:
         """Weights of the network from the reviewed documents alone."""
         docs, rows = [self.complete[n].doc for n in numbers], [self.rows[n] for n in numbers]
-        return fit_dense(self.numbered.features, docs, rows, self.tags, self.settings.dense)
+        return fit_dense(self.numbered.features, docs, rows, self.tags, self.settings)
 
     def fit_edges(self, numbers: Sequence[int], iterations: int | None = None) -> CrfModel | None:
         """Weights from the reviewed documents alone: the rules' answers teach that their edges are right.

@@ -43,7 +43,7 @@ from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy,
 from hybrid_ner.training.predict import read_docs
 from hybrid_ner.training.recipe import learns_votes, load_recipe, schedule
 from hybrid_ner.training.student import train_student, write_training_data
-from hybrid_ner.training.update import MOST_TEXT, rules_inputs, update_learner, words_for
+from hybrid_ner.training.update import rules_inputs, update_learner, words_for
 from hybrid_ner.words import WordVectors
 
 LEAST_RECALL = 0.75
@@ -273,7 +273,6 @@ class _Work:
         heard = {"sources": list(self.voters.rules), "heard": list(self.voters.heard)}
         recognizer = student.add_pipe("crf_ner", name="ner", config=heard)
         recognizer.learn(self.crf.model, self.words, dense=self.crf.dense, edges=self.crf.edges)
-        recognizer.remember(self.others[:MOST_TEXT])
         return student
 
     def _learn_on(self, documents: Sequence[Document]) -> Language:

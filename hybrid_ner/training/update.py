@@ -26,7 +26,6 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.pipeline import FusionSettings, check_out, rule_pipeline
 from hybrid_ner.pipeline.crf_model import CrfSettings
-from hybrid_ner.pipeline.dense_tagger import one_thread
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.fusion import System, system_spans
 from hybrid_ner.pipeline.labeling import source_names
@@ -44,9 +43,6 @@ from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
 
-MOST_TEXT = 200
-"""Unreviewed documents whose words a model remembers (``CrfEntityRecognizer.remember``): twice as many take
-twice the time and gain 0.1 (``benchmarks/learner.md``)."""
 _PART = 50
 """Documents that a process reads before it hands them over."""
 
@@ -150,8 +146,7 @@ class ReadDocuments:
     Args:
         rules: The rules, with the votes they have cast so far.
         reviewed: Document id → document with the votes, and its decisions.
-        others: Some documents that nobody has reviewed, with the votes …
-        text: … and more of them, of which only what the model says of their words is kept.
+        others: Some documents that nobody has reviewed, with the votes.
         words: Classes and vectors of words.
         states: What a frozen encoder sees of tokens.
     """
@@ -159,7 +154,6 @@ class ReadDocuments:
     rules: PreparedRules
     reviewed: dict[str, Reviewed]
     others: list[Doc]
-    text: list[Doc]
     words: WordVectors | None
     states: TokenStates | None = None
 
@@ -197,14 +191,12 @@ def read_reviewed(
     docs = list(rules.read(known, vocab, partial(report, "label")))
     reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in zip(known, docs, strict=True)}
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
-    size = prior_size(len(reviewed))
-    others = list(rules.read(unread[: max(size, MOST_TEXT)], vocab, partial(report, "label")))
+    others = list(rules.read(unread[: prior_size(len(reviewed))], vocab, partial(report, "label")))
     states, encoder = None, (crf or crf_settings(settings)).encoder
     if encoder:
         report("label", 1.0, "reading with the encoder; what it sees is kept")
         states = TokenStates.fit(encoder, docs, folder / "states.sqlite3")
-    words = words_for(settings, documents)
-    return ReadDocuments(rules, reviewed, others[:size], others[:MOST_TEXT], words, states)
+    return ReadDocuments(rules, reviewed, others, words_for(settings, documents), states)
 
 
 def words_for(settings: BootstrapSettings, documents: Iterable[Document]) -> WordVectors | None:
@@ -254,8 +246,6 @@ def _assemble(
     config = {**heard, **asdict(crf), "forget": list(crf.forget), "encoder": ""}
     recognizer = nlp.add_pipe("crf_ner", name="ner", config=config)
     recognizer.learn(learned.model, read.words, read.states, learned.dense, learned.edges)
-    with one_thread():
-        recognizer.remember(read.text)
     config = fusion.config(learned.policy.earned)
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
     nlp.config["hybrid"] = {

@@ -15,7 +15,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered
+from hybrid_ner.pipeline.crf_model import CrfModel, Numbered
 from hybrid_ner.pipeline.scored_ner import ScoredSpan, surest
 from hybrid_ner.pipeline.token_features import TokenFeatures, bio_tags, stretches, tagged, told
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
@@ -142,28 +142,6 @@ def test_saved_model_reads_alike(tmp_path: Path) -> None:
     assert found(again(text)) == found(nlp(text))
     other = CrfEntityRecognizer(nlp.vocab, "ner", []).from_bytes(pipe.to_bytes())
     assert other.to_bytes() == pipe.to_bytes()
-
-
-def test_what_it_says_of_words_in_other_text_is_kept_without_the_words() -> None:
-    nlp = blank()
-    pipe = recognizer(nlp)
-    alone = pipe(nlp.make_doc("Some zyxol")).spans["model"].attrs["considered"]
-    pipe.remember(
-        nlp.make_doc(text) for text in ("Severe zyxol after aspirin.", "No zyxol. Warfarin was given.")
-    )
-    assert pipe.surfaces is not None
-    assert len(pipe.surfaces.rows) > 3
-    again = CrfEntityRecognizer(nlp.vocab, "ner", ()).from_bytes(pipe.to_bytes())
-    drawn, opened = (
-        each(nlp.make_doc("Some zyxol")).spans["model"].attrs["considered"] for each in (pipe, again)
-    )
-    assert drawn == opened != alone
-    assert b"zyxol" not in pipe.to_bytes()
-    forgetful = CrfEntityRecognizer(nlp.vocab, "ner", (), CrfSettings(forget=("zyxol",)))
-    forgetful.learn(pipe.model)
-    forgetful.remember([nlp.make_doc("Severe zyxol after")])
-    assert forgetful.surfaces is not None
-    assert forgetful.surfaces.drawn(["zyxol"], [ScoredSpan(0, 1, "Disease", 0.4)])[0].score == 0.4
 
 
 def test_what_knows_the_edges_is_read_beside_it_and_saved() -> None:

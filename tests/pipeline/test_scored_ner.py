@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from hybrid_ner.pipeline import scored_ner
-from hybrid_ner.pipeline.scored_ner import ScoredSpan, SurfaceMeans, consistent, windows
+from hybrid_ner.pipeline.scored_ner import ScoredSpan, consistent, windows
 from hybrid_ner.text.tokenizer import blank
 
 SENTENCES = [
@@ -95,25 +95,3 @@ def test_what_a_word_is_elsewhere_in_a_document_counts() -> None:
     other = [ScoredSpan(0, 1, "Drug", 0.2), ScoredSpan(5, 6, "Sign", 0.9)]  # each label has its own mean
     assert [round(span.score, 3) for span in consistent(words[:7], other)] == [0.15, 0.675]
     assert consistent(words, []) == []
-    # At the end of the document "zyxol" is no two words.
-    last = [ScoredSpan(0, 2, "Drug", 0.6), ScoredSpan(2, 3, "Drug", 0.4)]
-    assert [s.score for s in consistent(["zyxol", "sodium", "zyxol"], last)] == [0.6, pytest.approx(0.3)]
-
-
-def test_what_words_are_in_other_text_counts_the_more_the_more_often_they_stand_there() -> None:
-    text = ["zyxol", "helped", "and", "zyxol", "sodium", "did", "not", "zyxol"]
-    spans = [ScoredSpan(0, 1, "Drug", 0.9), ScoredSpan(3, 5, "Drug", 0.2), ScoredSpan(7, 8, "Drug", 0.6)]
-    means = SurfaceMeans.of([(text, spans), (["zyxol"], [])])
-    means = SurfaceMeans.of_plain(means.to_plain())
-    read = [
-        ScoredSpan(0, 1, "Drug", 0.1),
-        ScoredSpan(2, 4, "Drug", 0.8),
-        ScoredSpan(0, 1, "Sign", 0.4),
-        ScoredSpan(1, 2, "Drug", 0.3),
-    ]
-    found = means.drawn(["zyxol", "was", "zyxol", "sodium"], read)
-    # Four places with 1.5 of probability; one with 0.2; none as a sign; never thought of.
-    expected = [0.1 + 0.24 * (0.375 - 0.1), 0.8 + 0.15 * (0.2 - 0.8), 0.4 - 0.24 * 0.4, 0.3]
-    assert [span.score for span in found] == pytest.approx(expected, abs=1e-3)
-    nothing = SurfaceMeans.of([])
-    assert SurfaceMeans.of_plain(nothing.to_plain()).drawn(["zyxol"], read[:1]) == read[:1]
