@@ -10,7 +10,6 @@ survives a ``DocBin``.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
@@ -72,7 +71,7 @@ class TextView:
         self._doc = None if doc is None else ref(doc)
         self._tokens, self._made = tokens, None
         self._votes: dict[str, tuple[list[Match], Any]] = {}
-        self._edges: tuple[int, list[int], list[int]] | None = None
+        self._edges: tuple[int, Any, Any] | None = None
         self._placed: dict[tuple[int, int], tuple[int, int] | None] = {}
         self.chosen: tuple[list[tuple[int, list[Match]]], list[tuple[int, Match]]] = [], []
 
@@ -109,22 +108,18 @@ class TextView:
         """
         doc = self.doc
         if self._edges is None or self._edges[0] != len(doc):
-            begins = doc.to_array(IDX) if len(doc) else np.zeros(0, dtype=np.uint64)
-            starts = begins.tolist()
-            ends = (begins + doc.to_array(LENGTH)).tolist() if starts else []
-            for edges in (starts, ends):  # one more, so that what begins behind the last token finds none
-                edges.append(len(self.text) + 1)
-            self._edges, self._placed = (len(doc), starts, ends), {}
+            idx, length = doc.to_array([IDX, LENGTH]).astype(np.int64).T
+            # One more, so that what begins behind the last token finds none.
+            self._edges = len(doc), np.append(idx, -1), np.append(idx + length, -1)
+            self._placed = {}
         _, starts, ends = self._edges
         placed, places = self._placed, [match[:2] for match in matches]
-        for place in places:
-            if place not in placed:
-                start, end = place
-                last = first = bisect_left(starts, start)
-                if ends[last] != end:  # most are one token
-                    last = bisect_left(ends, end)
-                fits = first <= last and starts[first] == start and ends[last] == end
-                placed[place] = (first, last + 1) if fits else None
+        if fresh := [place for place in places if place not in placed]:
+            begins, stops = np.array(fresh, dtype=np.int64).T
+            first, last = starts[:-1].searchsorted(begins), ends[:-1].searchsorted(stops)
+            fits = (starts[first] == begins) & (ends[last] == stops) & (first <= last)
+            found = zip(fresh, first.tolist(), last.tolist(), fits.tolist(), strict=True)
+            placed.update((place, (a, b + 1) if fit else None) for place, a, b, fit in found)
         return [placed[place] for place in places]
 
     def keep(self, name: str, matches: list[Match], group: Any) -> None:
@@ -215,11 +210,8 @@ def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misalig
         concept, reference = known(concepts[0]) if concepts else 0, known(why.reference) if why else 0
         spans.append(Span(doc, *tokens, known(label), None, None, concept, reference))
         kept.append(match)
-        evidence[f"{start}:{end}:{label}"] = row = {"concepts": [*concepts], "score": score}
-        if why is not None:  # written out: asking for the fields takes four times as long
-            row["method"], row["surface"], row["reference"] = why.method, why.surface, why.reference
-            row["file"], row["row"], row["edits"] = why.file, why.row, [*why.edits]
-            row["words"], row["evidence_score"] = why.words, why.score
+        plain = {"concepts": [*concepts], "score": score} if why is None else why.row_of(concepts, score)
+        evidence[f"{start}:{end}:{label}"] = plain
     group = SpanGroup(doc, name=name, spans=spans, attrs={"evidence": evidence})
     doc.spans[name] = group
     view.keep(name, kept, group)
@@ -301,7 +293,8 @@ def _chosen(voted: Sequence[tuple[int, list[Match]]]) -> list[tuple[int, Match]]
             chosen += together if len(together) < 2 else _longest(together, reach)
             together = []
         together.append(vote)
-        reach = max(reach, vote[1][1])
+        if vote[1][1] > reach:
+            reach = vote[1][1]
     return chosen + _longest(together, reach)
 
 
