@@ -54,6 +54,21 @@ def _job(status: JobStatus, stands: str = "") -> Reply:
     return Reply(said, lines=bar)
 
 
+def news(work: Work) -> str:
+    """How a training job stands that runs, or whose model nobody has taken or left; empty without one."""
+    if work.services.models is None:
+        return ""
+    found = work.services.models.status()
+    made = found.candidate if found.state == "done" else ""
+    waits = made and made not in (work.model_in_use(), "") and made == work.services.models.models()[-1]
+    if not (found.is_alive or waits):
+        return ""
+    said = _job(found).echo
+    return f"{said[:1].upper()}{said[1:]}" + (
+        f" (`status` says more, `promote {made}` uses it)." if waits else "."
+    )
+
+
 def _name(fast: bool) -> str:
     return "the update" if fast else "the training"
 
@@ -117,7 +132,7 @@ class Confusions(Asking):
         total = sum(count for _, _, count in rows)
         changed = f"{wrong:,} of {quantity(total, 'decision')} changed the suggestion"
         said = changed if total else "nothing is decided yet"
-        return Reply(said, table=Table(("suggested", "decided", "spans"), tuple(rows[:ROWS])))
+        return Reply(said, table=Table(("suggested", "decided", "mentions"), tuple(rows[:ROWS])))
 
 
 @command("worst", says="worst terms: terms that are rejected most")
@@ -299,4 +314,4 @@ class Promote(Leading):
 )
 class Rollback(Promote):
     def asks(self, models: ModelService, previous: str) -> tuple[str, tuple[str, ...]]:
-        return f"go back from {previous or 'no model'} to {self.model}, with gazetteer and settings", ()
+        return f"go back from {previous or 'no model'} to {self.model}, with its term lists and settings", ()

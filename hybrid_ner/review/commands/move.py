@@ -76,7 +76,7 @@ def mark_done(work: Work, card: Card) -> Reply:
     """Say that the document was read and is complete."""
     said = f"{card.doc_id} is reviewed" + ("" if card.mentions else ", it holds nothing")
     if card.open:
-        said += f", {quantity(len(card.open), 'less likely span')} left out"
+        said += f", {quantity(len(card.open), 'less likely mention')} left out"
     return work.write_card("done", said, [card.event("done", {"done": True})])
 
 

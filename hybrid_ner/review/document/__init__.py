@@ -184,7 +184,7 @@ def _around(view: DocumentView) -> tuple[DocumentView, list[str]]:
     moved = tuple(replace(span, start=span.start - start, end=span.end - start) for span in kept)
     text = view.text[start:end]
     away = len(view.spans) - len(moved)
-    rest = f"{quantity(away, 'more span')} in the rest" if away else "no more spans"
+    rest = f"{quantity(away, 'more mention')} in the rest" if away else "no more mentions"
     said = f"  … {rest}; `go {view.doc_id}` shows the whole text"
     return replace(view, text=text, spans=moved), [printable(said)]
 

@@ -1,7 +1,7 @@
 const drawn = new WeakMap();
 /** Keys that lines of an explanation begin with, in words of the reader. */
 const KEY_WORDS = {
-  surface: "text", case: "small letters", edges: "without edges", folded: "compared as", vote: "found by",
+  surface: "text", case: "small letters", edges: "without edges", folded: "compared as", vote: "found by", terms: "term lists",
   fusion: "chosen", "model run": "model", concept: "concept", edit: "change", tokens: "words", context: "context",
   overlaps: "overlaps", decisions: "decided so far", model: "model", fuzzy: "similar spelling",
 };

@@ -78,7 +78,7 @@ def _progress(here: Here) -> None:
     share = now.reviewed / now.documents if now.documents else 0.0
     st.progress(share, f"{now.reviewed:,} of {quantity(now.documents, 'document')} reviewed")
     st.caption(
-        f"{quantity(now.accepted, 'span')} accepted · {now.rejected:,} rejected · "
+        f"{quantity(now.accepted, 'mention')} accepted · {now.rejected:,} rejected · "
         f"{quantity(here.session.left, 'document')} left for you"
     )
 

@@ -70,17 +70,17 @@ def _hide() -> None:
 
 _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 _LABELS_AND_MOVES = (
-    ("1 … 9", "the label with that key (further ones have letters), for the framed span or for a new one"),
+    ("1 … 9", "the label with that key (further ones have letters), for the framed mention or for a new one"),
     ("e", "the same verdict for the other places of the term in this document"),
     ("X, Shift + number or drag", "reject, give the label, or mark a missed term, there at once"),
     ("E", "the same verdict in all documents: shown first, Enter confirms"),
-    ("↓ ↑", "choose another span"),
-    ("n", "draw a new span without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
+    ("↓ ↑", "choose another mention"),
+    ("n", "draw a new mention without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
     ("y", "yes, where a question waits"),
 )
 _TOPICS = {
     "decide": "Decide",
-    "edit": "Change spans",
+    "edit": "Change mentions",
     "explain": "Explain",
     "bulk": "Everywhere at once",
     "gazetteer": "Term lists",

@@ -92,7 +92,7 @@ def test_bulk_step_is_previewed_confirmed_and_undone(open_page: Open, server: Se
     page = review(open_page, server, project)
     say(page, 'no all "aspirin"')
     page.locator(".st-key-yes button").click()
-    echoed(page, "rejected 4 spans in 3 documents")
+    echoed(page, "rejected 4 mentions in 3 documents")
     assert statuses(server, project, "note-4")[1][2] == "rejected"
     say(page, "undo bulk b1")
     assert statuses(server, project, "note-4")[1][2] == "open"
@@ -140,7 +140,7 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     settled(page)
     page.locator(".page").click(position={"x": 4, "y": 4})
     page.keyboard.press("y")
-    echoed(page, "accepted 4 spans in 3 documents")
+    echoed(page, "accepted 4 mentions in 3 documents")
     for asked in (".turn.ask", ".turn.ask.over"):
         expect(page.locator(asked)).to_have_count(2)
     page.get_by_role("button", name="Undo", exact=True).click()
@@ -399,7 +399,7 @@ def test_enter_confirms_a_question_even_before_it_is_there(open_page: Open, serv
     page.keyboard.press("ArrowDown")
     page.locator(".actions button", has_text="Everywhere").click()
     page.keyboard.press("Enter")
-    echoed(page, "accepted 4 spans in 3 documents")
+    echoed(page, "accepted 4 mentions in 3 documents")
     settled(page)
     assert page.locator(".annotator").get_attribute("data-document") == "note-1"
     page.locator(".actions button", has_text="Everywhere").click()

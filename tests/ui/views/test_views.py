@@ -248,7 +248,7 @@ def test_wide_step_asks_and_the_button_confirms(notes: str, store: ReviewStore) 
     tested = run("review")
     tested.chat_input[0].set_value('ok all "aspirin"').run()
     assert tested.button("yes").label == "Yes"
-    question = "accept 4 spans in 3 documents. Go on? Enter or y says yes, Escape leaves it."
+    question = "accept 4 mentions in 3 documents. Go on? Enter or y says yes, Escape leaves it."
     assert question in [text.value for text in tested.text]
     assert question in [text.value for text in run("review").text]
     tested.button("yes").click().run()
