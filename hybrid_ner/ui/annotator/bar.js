@@ -28,7 +28,9 @@ class Bar {
 
   showSpan(span) {
     const { view } = this;
-    const score = span.origin === "reviewer" ? "" : `${Math.round(100 * span.score)} % sure`;
+    // One that lost against a neighbour is no sure one, whatever it scored by itself.
+    const sure = span.chosen || span.status !== "open" ? `${Math.round(100 * span.score)} % sure` : "less likely";
+    const score = span.origin === "reviewer" ? "" : sure;
     const how = [nameOf(view.data.labels, span.label), MARK_WORDS[span.origin], METHOD_WORDS[span.method] || span.method, span.flags, score, STATUS_WORDS[span.status]];
     this.write(span.number > 0 ? `${span.number}` : "new", span, how.filter(Boolean).join(" · "));
     if (span.number < 0) return;

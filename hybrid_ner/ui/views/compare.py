@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -18,7 +19,7 @@ from hybrid_ner.review.store.lookups import (
 )
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import cells, chosen_row, open_document, plain
+from hybrid_ner.ui.frame import cells, chosen_row, model_name, open_document, plain
 from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
 
@@ -217,9 +218,10 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     current = here.models.current()
     start = names.index(current) if current in names else len(names) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Round", names, start, format_func=lambda n: _named(n, current), width=240)
+        said = partial(_named, here, current)
+        chosen = st.selectbox("Scores of", names, start, format_func=said, width=340)
         others = ["none", *[name for name in names if name != chosen]]
-        other = st.selectbox("Compare with", others, len(others) - 1, width=240)
+        other = st.selectbox("Compare with", others, len(others) - 1, format_func=said, width=340)
     record = scored[names.index(chosen)]
     before = scored[names.index(other)] if other != "none" else None
     assert record.scores is not None
@@ -235,7 +237,7 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     )
     if "model" not in record.scores["systems"]:
         st.caption(
-            f"{record.model_id} is the rules alone: nothing was learned in it, so hybrid equals rules."
+            "These are the rules alone: nothing was learned yet, so rules and model together equal them."
         )
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -261,8 +263,9 @@ def _over_documents(record: ModelRecord) -> None:
         st.caption(forecast.get("sentence", ""))
 
 
-def _named(name: str, current: str) -> str:
-    return f"{name} (in use)" if name == current else name
+def _named(here: Here, current: str, name: str) -> str:
+    said = "nothing" if name == "none" else model_name(here, name)
+    return f"{said}, in use" if name == current else said
 
 
 def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
@@ -307,7 +310,8 @@ def _seen(scores: Mapping[str, Any]) -> None:
 
 def _side_by_side(here: Here, first: str, second: str) -> None:
     table = here.models.compare(first, second)
-    st.header(f"{first} and {second}")
+    st.header("Side by side")
+    st.caption(plain(f"{model_name(here, first)} and {model_name(here, second)}"))
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     st.dataframe(cells(rows), hide_index=True, alt=f"F1 of {first} and {second} by label and system")
 

@@ -17,7 +17,7 @@ from hybrid_ner.review.store.gold import gold_file
 from hybrid_ner.review.store.lookups import label_looks, with_names
 from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.frame import beside_document, confirmation, offer, plain
+from hybrid_ner.ui.frame import beside_document, confirmation, model_name, offer, plain
 from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
 
@@ -305,7 +305,7 @@ def _header(here: state.Here, view: DocumentView | None) -> None:
         with st.container(width="stretch", gap=None, key="about"):
             with st.container(key="title"):
                 st.text(view.doc_id)
-            st.caption(plain(_where(view, here.session.mixed)))
+            st.caption(plain(_where(here, view)))
         _press(here, accept_name if open_spans else "Nothing to accept", accept, not open_spans, key="ok")
         _press(here, "Undo", "undo")
         _press(here, "Back", "back")
@@ -313,14 +313,14 @@ def _header(here: state.Here, view: DocumentView | None) -> None:
         _press(here, "Next", "next", primary=True)
 
 
-def _where(view: DocumentView, mixed: bool) -> str:
+def _where(here: state.Here, view: DocumentView) -> str:
     parts = [
         f"document {view.position:,} of {view.total:,}",
         f"order: {order_name(view.queue)}",
         f"{view.left:,} left",
     ]
-    if view.model_id and mixed:
-        parts.append(f"suggestions of model {view.model_id}")
+    if view.model_id and here.session.mixed:
+        parts.append(f"suggestions of {model_name(here, view.model_id)}")
     if view.done:
         parts.append("reviewed")
     if view.flag:

@@ -65,7 +65,10 @@ def _people(here: Here) -> None:
     for row in found:
         total = row.assigned or len(here.session.project)
         said = f"{row.reviewer}: {row.done:,} of {quantity(row.assigned or total, 'document')} reviewed"
-        more = [f"{row.shared:,} shared" if row.shared else "", f"{quantity(row.accepted, 'mention')} accepted"]
+        more = [
+            f"{row.shared:,} shared" if row.shared else "",
+            f"{quantity(row.accepted, 'mention')} accepted",
+        ]
         more += [f"{row.rejected:,} rejected", f"last {row.last[:10]}" if row.last else "not begun"]
         st.progress(row.done / total if total else 0.0, plain(" · ".join([said, *filter(None, more)])))
 

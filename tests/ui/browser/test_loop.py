@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -297,7 +298,7 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     page.get_by_role("link", name="Models").click()
     page.get_by_text("r1 is ready").wait_for(timeout=LONG)
     switch(page, "r1", "Use this model")
-    page.get_by_text("In use: r1").wait_for()
+    page.get_by_text(re.compile(r"In use: .*\(r1\)")).wait_for()
     page.get_by_role("link", name="Compare").click()
     page.get_by_text("Rules and model (hybrid): F1").wait_for()
     page.get_by_text("Over the rounds").wait_for()
@@ -305,7 +306,7 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     assert server.store.project(project).model == "r1"
     page.get_by_role("link", name="Models").click()
     switch(page, "r0", "Go back to it")
-    page.get_by_text("In use: r0").wait_for()
+    page.get_by_text("In use: the rules alone (r0)").wait_for()
     assert server.session(project).history()[-1].echo.startswith("r0 is now in use")
 
 
@@ -321,14 +322,14 @@ def test_learn_beside_the_document_use_it_and_go_back(open_page: Open, server: S
     page = review(open_page, server, project)
     page.get_by_role("button", name="Learn from these decisions (5 documents)").click()
     page.get_by_text("Stop training").wait_for()
-    page.get_by_text("r1 has learned").wait_for(timeout=LONG)
+    page.get_by_text("The new model has learned").wait_for(timeout=LONG)
     page.get_by_text("See what changed").click()
     page.get_by_role("button", name="Open the document of the chosen row").wait_for()
     page.get_by_role("button", name="Use it").click()
-    page.get_by_role("button", name="Back to the suggestions of r0").wait_for()
-    page.get_by_text("suggestions of model r1").wait_for()
-    page.get_by_role("button", name="Back to the suggestions of r0").click()
-    page.get_by_text("suggestions of model").wait_for(state="detached")
+    page.get_by_role("button", name="Back to the rules alone (r0)").wait_for()
+    page.get_by_text("suggestions of the model of").wait_for()
+    page.get_by_role("button", name="Back to the rules alone (r0)").click()
+    page.get_by_text("suggestions of the model of").wait_for(state="detached")
     assert session.history()[-1].echo.startswith("r0 is now in use")
 
 
