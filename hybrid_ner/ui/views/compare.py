@@ -218,10 +218,10 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     current = here.models.current()
     start = names.index(current) if current in names else len(names) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        said = partial(_named, here, current)
-        chosen = st.selectbox("Scores of", names, start, format_func=said, width=340)
+        named = partial(_named, here, current)
+        chosen = st.selectbox("Scores of", names, start, format_func=named, width=340)
         others = ["none", *[name for name in names if name != chosen]]
-        other = st.selectbox("Compare with", others, len(others) - 1, format_func=said, width=340)
+        other = st.selectbox("Compare with", others, len(others) - 1, format_func=named, width=340)
     record = scored[names.index(chosen)]
     before = scored[names.index(other)] if other != "none" else None
     assert record.scores is not None
