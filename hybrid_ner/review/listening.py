@@ -298,9 +298,8 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
         numbers = [_PLACES.get(word, 0) or int(word) for word in words]
         if numbers and not re.search(r"[^\W\d]{4,}", _SAMPLE.sub("", found.group(1))):
             return "except " + " ".join(map(str, numbers))
-    if re.fullmatch(_YES.pattern + _TAIL, said) and not re.search(
-        r"\b(?:no|don'?t|cancel|leave|never)\b", said
-    ):
+    refused = re.search(r"\b(?:no|don'?t|cancel|leave|never)\b", said)
+    if re.fullmatch(_YES.pattern + _TAIL, said) and not refused:
         count = _NUMBER.search(said)
         return f"yes {count.group()}" if count else "yes"
     if re.fullmatch(_NO.pattern + _TAIL, said):
@@ -328,11 +327,8 @@ def _chosen(pending: Pending, said: str) -> str:
 def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     if line := _chosen(pending, said):
         return line
-    if (
-        re.fullmatch(_YES.pattern + _TAIL, said)
-        and pending.answer
-        and not re.search(r"\b(?:no|don'?t)\b", said)
-    ):
+    yes = re.fullmatch(_YES.pattern + _TAIL, said) and not re.search(r"\b(?:no|don'?t)\b", said)
+    if yes and pending.answer:
         return pending.answer
     if re.fullmatch(f"(?:{_NO.pattern}|(?:no[ ,]+)?{_NONE.pattern}){_TAIL}", said):
         return "cancel"
@@ -348,11 +344,13 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     A label beside those that were offered does as well. "not a device" takes back the question where that is
     the one label it offers.
     """
-    ends = [(label, f" {label}") for label in sorted(labels, key=len, reverse=True)]
-    said_of = (
-        (next((label for label, end in ends if line.endswith(end)), ""), line) for _, line in pending.choices
-    )
+    longest, lines = sorted(labels, key=len, reverse=True), [line for _, line in pending.choices]
+    said_of = ((next((label for label in longest if line.endswith(f" {label}")), ""), line) for line in lines)
     offered = [each for each in said_of if each[0]]
+    about = {found[1] for line in lines if (found := re.fullmatch(r"(?:ok|no) (\d+)", line))}
+    if not offered and len(about) == 1:
+        # "23 is here already": "as a lawyer" is about 23, and not about what is framed
+        offered = [("", f"{about.pop()} is ")]
     if not offered:
         return ""
     said = re.sub(r"[ ,]+(?:please|thanks|thank you|then|i think so|of course)$", "", said)
@@ -360,7 +358,8 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     meant = labels_meant(said[answer.end() :] if answer else said, labels)
     if len(meant) != 1:
         return ""
-    if answer and answer["no"]:
+    # "not a drug" denies it, "no, it is a drug" does not
+    if answer and re.search(r"\b(?:not|isn't|no)[ ,]+$", answer.group()):
         return "cancel" if [label for label, _ in offered] == list(meant) else ""
     label, line = offered[0]
     return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""

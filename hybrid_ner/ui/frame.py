@@ -198,9 +198,13 @@ def model_name(here: Here, model_id: str) -> str:
     return f"the model of {record.meta['created'].replace('T', ' ')[:16]} ({model_id})"
 
 
+BULK_NAME = re.compile(r" \[b\d+\]")
+"""The name of a bulk step, which only a typed ``undo bulk b5`` needs: ``accepted 6 mentions [b5]``."""
+
+
 def in_names(here: Here, text: str) -> str:
     """An answer in which labels are called as everywhere on the page."""
-    return with_names(text, label_looks(here.session.project))
+    return with_names(BULK_NAME.sub("", text), label_looks(here.session.project))
 
 
 def confirmation(here: Here) -> None:

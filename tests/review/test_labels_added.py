@@ -100,3 +100,24 @@ def test_labels_of_imported_decisions_are_undone_with_them(project: Project, sto
     assert project.labels == (*LABELS, "WHO")
     say(ReviewSession(store, project.name, "ana"), "undo")
     assert project.labels == LABELS
+
+
+@pytest.mark.parametrize("answer", ["as a drug", "it's a drug", "drug", "no, it is a drug"])
+def test_a_label_in_an_answer_is_about_the_mention_that_was_asked_about(
+    session: ReviewSession, answer: str
+) -> None:
+    """It gave the label to what the page frames: the answer relabeled another mention."""
+    asked = session.handle("you missed afib")
+    assert asked.pending is not None
+    assert asked.pending.choices[0][1] == "ok 2"
+    assert session.handle(answer).echo.startswith("2 “afib” PROBLEM → DRUG")
+    assert surfaces(session) == [("afib", "DRUG")]
+
+
+@pytest.mark.parametrize("answer", ["not a drug", "never mind", "is it a drug?", "maybe a drug"])
+def test_doubt_about_the_mention_that_was_asked_about_writes_nothing(
+    session: ReviewSession, answer: str
+) -> None:
+    session.handle("you missed afib")
+    session.handle(answer)
+    assert surfaces(session) == []

@@ -375,3 +375,22 @@ def test_an_edit_beside_the_card_is_replayed_in_its_document(store: ReviewStore)
     for line in first.transcript():
         assert second.handle(line).level != "error", line
     assert surfaces(second, "d1") == surfaces(first, "d1") == [("metropolol", "DRUG")]
+
+
+def test_an_answer_names_a_few_mentions_and_counts_many(store: ReviewStore) -> None:
+    session = _many(store, 9)
+    session.open("d1")
+    said = session.handle("ok all").echo
+    assert said == "accepted 9 mentions: 1 “pain0” PROBLEM, 2 “pain1” PROBLEM, 3 “pain2” PROBLEM and 6 more"
+
+
+def test_a_term_that_changes_no_mention_needs_a_plain_yes(store: ReviewStore) -> None:
+    session = _many(store, 2)
+    session.open("d1")
+    asked = session.handle('never "unheard of"')
+    assert asked.pending is not None
+    assert (asked.pending.kind, asked.pending.answer) == ("yes", "yes")
+    assert session.handle("yes").level == "done"
+    asked = session.handle('never "pain0"')
+    assert asked.pending is not None
+    assert asked.pending.answer == "yes 2"

@@ -286,7 +286,7 @@ def test_gazetteer_edits(session: ReviewSession) -> None:
     assert surfaces(session, "d3", "open") == [("afib", "PROBLEM")]
     say(session, 'term + "afib" = atrial fibrillation PROBLEM', "yes 0")
     assert session.handle('variant "a-fib"').level == "ask"
-    assert "variant “a-fib” = afib PROBLEM" in session.handle("yes 0").echo
+    assert "the spelling “a-fib” = afib PROBLEM added" in session.handle("yes 0").echo
     assert session.handle("abbr Pt = patient PERSON here").pending is not None
     assert session.handle("yes 1").level == "done"
 
@@ -374,10 +374,12 @@ def test_an_update_says_what_it_changed(store: ReviewStore, project: Project) ->
     models.job = done
     assert session.handle("status").lines == (
         f"{changed}; see them with `changes r2`",
-        forecast,
+        forecast.replace("forecast", "more documents"),
         "`promote r2` puts it into use, `undo` brings the old suggestions back",
     )
-    assert session.handle("score r2").lines == (forecast,)
+    assert session.handle("score r2").lines == (forecast.replace("forecast", "more documents"),)
+    assert "mentions are open here" in session.handle("how far is it?").echo
+    assert "The update is done: r2 is ready after 3 s (`status` says more" in session.handle("left").echo
 
 
 def test_changes_names_what_is_new_and_gone(store: ReviewStore, project: Project) -> None:
@@ -390,7 +392,7 @@ def test_changes_names_what_is_new_and_gone(store: ReviewStore, project: Project
     said = session.handle("changes r2")
     assert said.echo == "r2 beside r1: 3 suggestions new, 1 gone in 1 document"
     assert said.table is not None
-    assert said.table.rows == ((1, "d1", "denies TEST (2), chest pain PROBLEM", "denies DRUG"),)
+    assert said.table.rows == ((1, "d1", "“denies” TEST (2), “chest pain” PROBLEM", "“denies” DRUG"),)
     assert said.table.title == "`go 1` opens the first"
     assert "there is no model 'r7'" in session.handle("changes r7").echo
     models.changed = tuple(Change("d1", (), ((0, 2, "TEST"),)) for _ in range(CHANGED + 1))

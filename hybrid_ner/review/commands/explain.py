@@ -20,7 +20,7 @@ from hybrid_ner.review.reply import Pending, Reply, Table
 from hybrid_ner.review.rounds.model_runs import SpanScores, pipeline_folder, span_scores
 from hybrid_ner.review.store.codebook import load_codebook
 from hybrid_ner.review.store.events import Mention
-from hybrid_ner.review.store.labels import LOOKS, find_label, label_words, labels_meant, likeliest
+from hybrid_ner.review.store.labels import LOOKS, find_label, is_a_kind, label_words, labels_meant, likeliest
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.text import quantity
 
@@ -252,7 +252,7 @@ def unknown_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Readi
     if pending.kind != "choice" or not offered or not offered[0][1].startswith("add ") or not found:
         return None
     name = found["name"]
-    if labels_meant(name, labels) or any(map(is_known, name.split())):
+    if labels_meant(name, labels) or (any(map(is_known, name.split())) and not is_a_kind(name)):
         return None
     new = name.upper().replace(" ", "_") if all(map(str.isupper, labels)) else name.title().replace(" ", "")
     stem = offered[0][1].removesuffix(offered[0][0].removeprefix("As "))

@@ -38,7 +38,7 @@ def _scope(cursor: Cursor) -> str:
 
 @command(
     "never",
-    says='never "mi" · never "you" PERSON · never "mi" here: reject all and block the term in the matcher',
+    says='never "mi" · never "you" PERSON · never "mi" here: reject all, and never suggest the term again',
 )
 class Never(Command):
     loose = True
@@ -322,15 +322,21 @@ def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> R
     places = [place for place in found if place.document_id not in done]
     hits = find_hits(work.connection, work.author, picks.Selection(term=text), work.labels)
     documents = {place.document_id for place in places}
-    means = f"{short(text)} = {meaning.concept} {meaning.label}".replace(" = “”", "")
-    what = f"{action} {means} ({_where(work, scope)}): "
+    same = not meaning.concept or fold(meaning.concept) == fold(text)
+    means = f"{short(text)} {meaning.label}" if same else f"{short(text)} = {meaning.concept} {meaning.label}"
+    what = f"the {_KINDS[action]} {means} ({_where(work, scope)}): "
     what += f"{quantity(len(places), 'new suggestion')} in {quantity(len(documents), 'document')}"
     what += _besides(hits, meaning.label, len(found) - len(places))
     token = digest([action, text, meaning, scope, *places])
     plan = Plan(rung(len(places), 2, gazetteer=True), what, token, len(places), len(documents))
     if asked := _ask(work, plan):
         return asked
-    return _write_add(work, _payload(action, text, meaning, scope), places, f"{action} {means} added")
+    said = f"the {_KINDS[action]} {means} added"
+    return _write_add(work, _payload(action, text, meaning, scope), places, said)
+
+
+_KINDS = {"term": "term", "variant": "spelling", "abbr": "abbreviation"}
+"""What each edit adds, for people."""
 
 
 def _besides(hits: list[Hit], label: str, reviewed: int) -> str:

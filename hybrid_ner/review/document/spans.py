@@ -77,8 +77,15 @@ def text_of(card: Card, m: Mention) -> str:
 
 
 def _listed(card: Card, mentions: Sequence[Mention]) -> str:
-    said = ", ".join(f"{m.number} {short(text_of(card, m), 40)} {m.label}" for m in mentions[:6])
-    return said + (f" and {len(mentions) - 6} more" if len(mentions) > 6 else "")
+    """Each of a few, and of many how many, with the first ones."""
+    few = len(mentions) <= _FEW
+    first = mentions if few else mentions[: _FEW // 2]
+    said = ", ".join(f"{m.number} {short(text_of(card, m), 40)} {m.label}" for m in first)
+    return said if few else f"{len(mentions):,} mentions: {said} and {len(mentions) - len(first):,} more"
+
+
+_FEW = 6
+"""Mentions that an answer names one by one."""
 
 
 def accept(card: Card, numbers: Numbers, chosen: Callable[[Mention], bool]) -> Edit:
@@ -174,6 +181,8 @@ def out_by(card: Card, mentions: Sequence[Mention], besides: Sequence[Mention] =
 
 
 def _out(card: Card, pushed: Sequence[Mention]) -> str:
+    if len(pushed) > _FEW // 2:
+        return f"; out, because they overlap: {quantity(len(pushed), 'mention')}"
     return f"; out, because they overlap: {_listed(card, pushed)}" if pushed else ""
 
 

@@ -88,6 +88,13 @@ DENIALS = frozenset(
     ["no", "not", "non", "isnt", "never", "nor", "neither", "none", "dont", "without", "nope", "wrong"]
 ) | {"maybe"}
 """Words that no label is guessed from: "not a disease" is not a slip of "disease"."""
+
+
+def is_a_kind(said: str) -> bool:
+    """Whether a word names a kind of thing that a label may stand for, whatever labels there are."""
+    return any(said in group for group in _meanings())
+
+
 _TOO_COMMON = frozenset(
     ("time", "case", "name", "form", "code", "misc", "problem", "day", "sign", "individual")
 )

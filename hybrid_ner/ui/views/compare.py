@@ -24,6 +24,8 @@ from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
 
 SYSTEMS = ("rule", "model", "hybrid")
+SAID = {"rule": "rules", "model": "model", "hybrid": "both"}
+"""How a plot calls them."""
 COLORS = ("#0072b2", "#d55e00", "#009e73")
 SHAPES = ("square", "triangle-up", "circle")
 CURVE_WIDTHS = (5, 3, 1.5)
@@ -35,15 +37,17 @@ def _systems(scores: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((system, scores["systems"][system]) for system in SYSTEMS if system in scores["systems"])
 
 
-def label_rows(scores: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """F1 × 100 with its interval, for all labels together and for each."""
+def label_rows(scores: Mapping[str, Any], names: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """F1 × 100 with its interval, for all labels together and for each, as they are called."""
+    names = {"all": "all labels", **(names or {})}
     rows = []
     for system, found in _systems(scores):
         for label, part in (("all", found["micro"]), *found["per_label"].items()):
             low_high = part["f1_interval"]
             figures = {"f1": part["f1"], "low": low_high["low"], "high": low_high["high"]}
             shown = {name: round(100 * value, 1) for name, value in figures.items()}
-            rows.append({"label": f"{label} ({part['gold']:,})", "system": system, **shown})
+            named = f"{names.get(label, label)} ({part['gold']:,})"
+            rows.append({"label": named, "system": SAID[system], **shown})
     return rows
 
 
@@ -81,7 +85,7 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _encodings() -> dict[str, Any]:
-    systems = list(SYSTEMS)
+    systems = list(SAID.values())
     color, shape = (kind("system:N", sort=systems, title=None) for kind in (alt.Color, alt.Shape))
     return {
         "color": color.scale(domain=systems, range=list(COLORS)),
@@ -94,7 +98,7 @@ def dot_plot(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     labels = list(dict.fromkeys(row["label"] for row in rows))
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         y=alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelLimit=220)),
-        yOffset=alt.YOffset("system:N", sort=list(SYSTEMS)),
+        yOffset=alt.YOffset("system:N", sort=list(SAID.values())),
     )
     domain = alt.Scale(domain=[0, 100])
     tooltip = ["label:N", "system:N", "f1:Q", "low:Q", "high:Q"]
@@ -111,7 +115,7 @@ def dot_plot(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
 def curve_rows(rounds: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
     """F1 × 100 of each system, round by round."""
     return [
-        {"round": name, "order": order, "system": system, "f1": round(100 * found["micro"]["f1"], 1)}
+        {"round": name, "order": order, "system": SAID[system], "f1": round(100 * found["micro"]["f1"], 1)}
         for order, (name, scores) in enumerate(rounds)
         for system, found in _systems(scores)
     ]
@@ -126,7 +130,7 @@ def learning_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     )
     layers: list[alt.Chart] = []
     drawn = {row["system"] for row in rows}
-    for system, width, size in zip(SYSTEMS, CURVE_WIDTHS, CURVE_SIZES, strict=True):
+    for system, width, size in zip(SAID.values(), CURVE_WIDTHS, CURVE_SIZES, strict=True):
         if system not in drawn:
             continue  # A layer without a mark is a picture without a name for those who hear it read.
         # Equal scores lie on each other: what is drawn first is larger, so that it still shows.
@@ -167,7 +171,7 @@ def documents_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     return alt.layer(base.mark_line(strokeWidth=2), marks).properties(height=200)
 
 
-NAMES = {"rule": "Rules alone", "model": "Model alone", "hybrid": "Rules and model (hybrid)"}
+NAMES = {"rule": "Rules alone", "model": "Model alone", "hybrid": "Rules and model together"}
 
 
 def page(here: Here) -> None:
@@ -242,8 +246,8 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.header("By label")
-        st.altair_chart(dot_plot(label_rows(record.scores)))
-        st.caption("In brackets: mentions. A bar is the 95 % interval. Hybrid: rules and model together.")
+        st.altair_chart(dot_plot(label_rows(record.scores, here.label_names)))
+        st.caption("In brackets: mentions. A bar is the 95 % interval. Both: rules and model together.")
     with right:
         st.header("Over the rounds")
         rows = curve_rows([(r.model_id, r.scores) for r in scored if r.scores])
@@ -322,7 +326,10 @@ def _disagreements(here: Here, *, trained: bool) -> None:
         return
     st.header("Where rules and model disagree")
     if not found:
-        st.info("Nowhere, or the model that learned is not in use yet: the Models page has a button for it.")
+        used = here.models.current()
+        in_use = bool(used) and here.models.registry.get(used).pipeline is not None
+        later = "The model that learned is not in use yet: the Models page has a button for it."
+        st.info("Nowhere: what the model finds, the rules find too." if in_use else later)
         return
     alt = "Spans on which rules and model differ. Choose a row to open its document."
     looks = label_looks(here.session.project)

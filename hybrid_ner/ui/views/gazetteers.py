@@ -32,10 +32,11 @@ class Warned:
 
 
 def known_terms(table: TermTable, keys: Iterable[str]) -> list[Warned]:
-    """The terms with these folded texts, in the order of the keys."""
+    """The terms with these folded texts, in the order of the keys; once where several lists have one."""
     wanted = {key: place for place, key in enumerate(keys)}
-    found = [(wanted[key], number) for number, key in enumerate(table.keys) if key in wanted]
-    return [_warned(table, number) for _, number in sorted(found)]
+    found = sorted((wanted[key], number) for number, key in enumerate(table.keys) if key in wanted)
+    once = {(place, table.label_numbers[number]): number for place, number in reversed(found)}
+    return [_warned(table, number) for _, number in sorted(once.items())]
 
 
 def search_terms(table: TermTable, typed: str, label: str = "", limit: int = 5000) -> list[Warned]:

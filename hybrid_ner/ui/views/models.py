@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from hybrid_ner.review.commands.models import spelled
+from hybrid_ner.review.commands.models import in_words, spelled
 from hybrid_ner.review.rounds import Changes, GateReport
 from hybrid_ner.review.rounds.model_runs import project_documents
 from hybrid_ner.review.rounds.model_service import share_of
@@ -172,7 +172,7 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     said = ""
     with st.container(horizontal=True):
         if made != current:
-            said = _use(here, made)
+            said = _use(here, made, elsewhere=may_close)
         elif found.before:
             name = f"Back to {model_name(here, found.before)}"
             st.button(plain(name), on_click=_switch, args=(here, "rollback", found.before), key="undo update")
@@ -211,7 +211,7 @@ def _told(here: Here, made: str) -> tuple[list[str], list[str]]:
     told: tuple[list[str], list[str]] = ([], [])
     for line in here.models.learned(made):
         kind, _, said = line.partition(": ")
-        told[kind in _WITH_FIGURES].append(said or line)
+        told[kind in _WITH_FIGURES].append(in_words(line) if kind == "boundaries" else said or line)
     return told
 
 
@@ -225,14 +225,15 @@ def _changes(here: Here, made: str) -> Changes:
     return found
 
 
-def _use(here: Here, made: str) -> str:
+def _use(here: Here, made: str, *, elsewhere: bool) -> str:
     """One click where the gate lets it pass, or where there is no gold yet; what is known of it."""
     gate = here.models.gate(made)
     scored = here.models.registry.get(made).scores is not None
     free = gate.passed or gate.unsure or not scored
     if free:
         st.button("Use it", type="primary", on_click=_switch, args=(here, "promote", made), key="use update")
-    return judged(gate, scored=scored) + ("" if free else " It can be used all the same, on the Models page.")
+    where = ", on the Models page" if elsewhere else ", on the right"
+    return judged(gate, scored=scored) + ("" if free else f" It can be used all the same{where}.")
 
 
 def judged(gate: GateReport, *, scored: bool) -> str:

@@ -17,7 +17,7 @@ from hybrid_ner.review.store.gold import gold_file
 from hybrid_ner.review.store.lookups import label_looks, with_names
 from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.frame import beside_document, confirmation, model_name, offer, plain
+from hybrid_ner.ui.frame import BULK_NAME, beside_document, confirmation, model_name, offer, plain
 from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
 
@@ -78,6 +78,14 @@ _LABELS_AND_MOVES = (
     ("n", "draw a new mention without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
     ("y", "yes, where a question waits"),
 )
+_SIGNS = (
+    ("R", "the rules found it"),
+    ("M", "the model found it"),
+    ("R+M", "both found it"),
+    ("R≠M", "both found something there, with another label"),
+    ("T", "a term that was added in review"),
+    ("≠ and =", "several people or models, who differ or agree"),
+)
 _TOPICS = {
     "decide": "Decide",
     "edit": "Change mentions",
@@ -101,7 +109,8 @@ def sheet() -> str:
     """Tables in HTML: the keys, and the commands topic by topic."""
     keys = _table("Keys, while no field is typed in", _keys())
     more = "Commands have more forms: type ? and one of them, for example ? undo."
-    return f'<div class="sheet">{keys}{_commands()}<p>{more}</p></div>'
+    signs = _table("Letters behind a label", _SIGNS)
+    return f'<div class="sheet">{keys}{signs}{_commands()}<p>{more}</p></div>'
 
 
 def _keys() -> Iterator[tuple[str, str]]:
@@ -349,5 +358,5 @@ def _talk(here: state.Here) -> None:
     history = here.session.history(SHOWN)
     looks = label_looks(here.session.project)
     rows = turn_rows(history, here.replies)
-    rows = [{**row, "echo": with_names(row["echo"], looks)} for row in rows]
+    rows = [{**row, "echo": with_names(BULK_NAME.sub("", row["echo"]), looks)} for row in rows]
     draw_turns(TURNS, rows, EMPTY, here.project, st.session_state["known"], st.session_state[state.QUESTION])

@@ -300,7 +300,7 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     switch(page, "r1", "Use this model")
     page.get_by_text(re.compile(r"In use: .*\(r1\)")).wait_for()
     page.get_by_role("link", name="Compare").click()
-    page.get_by_text("Rules and model (hybrid): F1").wait_for()
+    page.get_by_text("Rules and model together: F1").wait_for()
     page.get_by_text("Over the rounds").wait_for()
     # One epoch may find nothing: then the review does not speak of a model.
     assert server.store.project(project).model == "r1"

@@ -419,7 +419,7 @@ def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, sto
     tested.toggle[0].set_value(True).run()
     rows = tested.dataframe[0].value
     assert list(rows.columns) == ["document", "new", "gone"]
-    assert "metoprolol Drug" in " ".join(rows["new"])
+    assert "“metoprolol” Drug" in " ".join(rows["new"])
     before = [s.surface for s in ReviewSession(store, notes, "ana").view("note-4").spans]  # type: ignore[union-attr]
     tested.button("use update").click().run()
     assert not tested.exception
