@@ -81,7 +81,7 @@ def test_a_model_that_is_promoted_shows_its_suggestions_at_once(tmp_path: Path) 
     assert ["chest pain]" in card for card in cards] == [True, False, True, False]
     assert ["afib]" in card for card in cards] == [False, True, False, True]
     assert "r1 beside r0: 1 suggestion new, 1 gone in 1 document" in said
-    assert "chest pain PROBLEM" in said
+    assert "“chest pain” PROBLEM" in said
 
 
 def test_decisions_agreement_and_overlay(store: str, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_the_terminal_knows_the_terms_and_models_of_a_project_of_the_page(store:
     (folder / "terms" / "list.csv").write_text("text,label\nechos,TEST\n")
     said = _run("run", store, "-r", "ana", typed='score\ngo n2\nwhy not "ECHO"\n').output
     assert "no model is in use yet" in said
-    assert "gazetteer 1 term, none folds to 'echo'" in said
+    assert "terms     1 term, none folds to 'echo'" in said
     assert "best fuzzy `echos`" in said
 
 

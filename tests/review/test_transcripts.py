@@ -30,7 +30,7 @@ def test_the_card(session: ReviewSession) -> None:
     view = session.view()
     assert view is not None
     assert card_lines(view) == [
-        "doc 1/6 · d1 · queue: disagree · 6 left · round 1",
+        "doc 1/6 · d1 · order: rules and model disagree · 6 left · round 1",
         "Pt denies [1 chest pain]-neg, h/o [2 afib]-hist; started on [3 metropolol] 25 mg, f/u [4 ECHO].",
         "  1 PROBLEM  rule+model 0.97 neg",
         "  2 PROBLEM  rule+model abbreviation 0.41 (afib) hist",

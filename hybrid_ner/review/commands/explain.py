@@ -151,7 +151,7 @@ def _about(work: Work, label: str) -> str:
             for m in card.mentions
             if m.label == label and m.status != "rejected"
         ]
-    said = [meaning or f'nobody has written yet what it is for (`codebook {label} means "…"` does)']
+    said = [meaning or f'nobody has written yet what it is for (`codebook {label} means "…"` writes it)']
     said += [f"also called {', '.join(names)}"] if names else []
     said += (
         [f"here: {', '.join(dict.fromkeys(here[:_WORDS]))}" + (", …" if len(here) > _WORDS else "")]

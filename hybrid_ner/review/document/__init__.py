@@ -12,6 +12,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from hybrid_ner.review.reply import CHOICE_LETTERS, Reply, Table
+from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.review.store.schema import mention, suggestion
 from hybrid_ner.text import extends_previous, quantity
 from hybrid_ner.text.offsets import Intervals
@@ -163,7 +164,12 @@ def card_lines(view: DocumentView, *, again: bool = False) -> list[str]:
         view, left = _around(view)
     else:
         left = []
-    head = [f"doc {view.position}/{view.total}", view.doc_id, f"queue: {view.queue}", f"{view.left} left"]
+    head = [
+        f"doc {view.position}/{view.total}",
+        view.doc_id,
+        f"order: {order_words(view.queue)}",
+        f"{view.left} left",
+    ]
     head += [f"round {view.round}"] if view.round else []
     head += ["reviewed"] if view.done else []
     head += [f"flagged: {view.flag}" if view.flag else "flagged"] if view.flagged else []

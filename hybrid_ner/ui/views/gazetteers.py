@@ -128,7 +128,7 @@ def _terms(here: Here) -> None:
         most=470,
         column_config={
             # In pixels: beside each other they fit, and on a phone the first two do.
-            "term": st.column_config.TextColumn(width=210 if warned else 400),
+            "term": st.column_config.TextColumn(width=210 if warned else None),
             "label": st.column_config.TextColumn(width=120),
             "suggested here": st.column_config.NumberColumn(width=125),
             "look out": st.column_config.TextColumn(width=190),

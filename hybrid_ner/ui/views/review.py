@@ -15,11 +15,11 @@ from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.document import Outline
 from hybrid_ner.review.store.gold import gold_file
 from hybrid_ner.review.store.lookups import label_looks, with_names
+from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
 from hybrid_ner.ui.frame import BULK_NAME, beside_document, confirmation, model_name, offer, plain
 from hybrid_ner.ui.views.models import learning
-from hybrid_ner.ui.views.queue import order_name
 
 STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (
@@ -28,17 +28,17 @@ STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
         lambda line: line.startswith(("ok", "accept")),
     ),
     (
-        "If a term is wrong, press **x** to reject it, or a number to give it another label. "
-        "Backspace takes back the last step, whatever it was.",
+        "If a term is wrong, press **x** (or Reject), or give it another label by its number or button. "
+        "Backspace (or Undo) takes back the last step, whatever it was.",
         lambda line: line.startswith(("no ", "reject")) or " is " in line,
     ),
     (
-        "To see why a term was marked, press **w**. The answer comes in the log.",
+        "To see why a term was marked, press **w** (or Why). The answer stands in the conversation.",
         lambda line: line.startswith("why"),
     ),
     (
-        "A term was missed? Drag over it; a number gives it another label. With Shift held, all its places "
-        "here are marked. Then go on with **Next**.",
+        "A term was missed? Drag over it; a number or button gives it another label. With Shift held, all "
+        "its places here are marked. Then go on with **Next**.",
         lambda line: line == "next" or line.endswith(" next"),
     ),
 )
@@ -325,7 +325,7 @@ def _header(here: state.Here, view: DocumentView | None) -> None:
 def _where(here: state.Here, view: DocumentView) -> str:
     parts = [
         f"document {view.position:,} of {view.total:,}",
-        f"order: {order_name(view.queue)}",
+        f"order: {order_words(view.queue)}",
         f"{view.left:,} left",
     ]
     if view.model_id and here.session.mixed:

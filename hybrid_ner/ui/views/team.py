@@ -51,9 +51,14 @@ def _table(here: Here) -> None:
         _rows(reply)
 
 
+_HEADS = {"span F1": "F1", "token kappa": "kappa by word"}
+"""What scripts read by name, for people."""
+
+
 def _rows(reply: Reply) -> None:
     if reply.table is not None:
-        rows = [dict(zip(reply.table.columns, row, strict=True)) for row in reply.table.rows]
+        columns = [_HEADS.get(name, name) for name in reply.table.columns]
+        rows = [dict(zip(columns, row, strict=True)) for row in reply.table.rows]
         st.dataframe(cells(rows), hide_index=True, width="content")
 
 
