@@ -162,7 +162,7 @@ def documents_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     """F1 of the hybrid over the number of documents; what is foreseen is dashed."""
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         x=alt.X("documents:Q", title="reviewed documents learned from"),
-        y=alt.Y("f1:Q", scale=alt.Scale(zero=False), title="F1 × 100 of the hybrid"),
+        y=alt.Y("f1:Q", scale=alt.Scale(zero=False), title="F1 × 100 of both together"),
         strokeDash=alt.StrokeDash("what:N", sort=["measured", "foreseen"], title=None),
     )
     marks = base.mark_point(size=80, filled=True, opacity=1).encode(
