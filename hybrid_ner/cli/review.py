@@ -224,7 +224,9 @@ def _chat(session: ReviewSession) -> None:
     def card(before: Shown | None = None) -> Shown | None:
         view = session.view()
         again = view is not None and before is not None and before.doc_id == view.doc_id
-        typer.echo("\n".join(card_lines(view, again=again)) if view else "no document: import some first")
+        none = "no document waits for you (`go 1` opens the first)"
+        none = none if len(session.project) else "no document: import some first"
+        typer.echo("\n".join(card_lines(view, again=again)) if view else none)
         return Shown.of(view) if view else None
 
     if isinstance(sys.stdin, io.TextIOWrapper):

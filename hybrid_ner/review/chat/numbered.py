@@ -21,7 +21,7 @@ def checked(numbers: Iterable[int], said: str, situation: Situation, by: str = "
     listed = tuple(numbers)
     known = {spot.number for spot in situation.spots}
     gone = [n for n in listed if n not in known]
-    problem = f"there is no span {gone[0]} here" if gone else ""
+    problem = f"there is no mention {gone[0]} here" if gone else ""
     return spans(listed, said, by, problem)
 
 
