@@ -352,14 +352,8 @@ class Plan:
 
 def rung(count: int, documents: int, *, reviewed: int = 0) -> PendingKind | None:
     """The answer that a step of this size needs."""
-<<<<<<< HEAD
     if count > COUNT_SPANS or reviewed:
-=======
-    if count > COUNT_SPANS or (gazetteer and count) or reviewed:
->>>>>>> page
         return "count"
-    if gazetteer:
-        return "yes"  # no mention changes: there is nothing to count
     return "yes" if count > ASK_SPANS or documents > 1 else None
 
 
