@@ -292,6 +292,8 @@ def _said(error: Exception) -> tuple[str, str]:
         return f"broken table ({text}).", "Check the quotes, or save the table again."
     if isinstance(error, UnicodeError):
         return f"text in another encoding than expected ({text}).", "Save the file as UTF-8."
+    if isinstance(error, zipfile.BadZipFile):
+        return "the file is damaged, or another kind of file than its name says.", _AGAIN
     if isinstance(error, (*_PACKED, OSError)):
         return f"compressed data is damaged or ends early ({text}).", _AGAIN
     # The class of the error is a word of the library: it helps nobody who has the file.

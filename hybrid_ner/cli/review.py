@@ -224,7 +224,9 @@ def _chat(session: ReviewSession) -> None:
     def card(before: Shown | None = None) -> Shown | None:
         view = session.view()
         again = view is not None and before is not None and before.doc_id == view.doc_id
-        typer.echo("\n".join(card_lines(view, again=again)) if view else "no document: import some first")
+        none = "no document waits for you (`go 1` opens the first)"
+        none = none if len(session.project) else "no document: import some first"
+        typer.echo("\n".join(card_lines(view, again=again)) if view else none)
         return Shown.of(view) if view else None
 
     if isinstance(sys.stdin, io.TextIOWrapper):
@@ -275,6 +277,7 @@ def export(
 ) -> None:
     """Write the gold; what is left out is said."""
     from hybrid_ner.corpus.formats import for_writing
+    from hybrid_ner.errors import InputError
     from hybrid_ner.review.store import gold
     from hybrid_ner.review.store.codebook import codebook_of
 
@@ -282,10 +285,12 @@ def export(
         chosen = found.project(project)
         format = format or for_writing(output, None).name
         path = gold.export_path(format, chosen.name, str(output), Path())
-        version = codebook_of(chosen).version
+        version, report, key = codebook_of(chosen).version, gold.gold_report(chosen), gold.gold_hash(chosen)
+        if not report.documents and path.is_file() and path.stat().st_size:
+            hint = "Finish a document (hybrid-ner review run), or give a file that is not there yet."
+            raise InputError("no document is reviewed, and the file holds something.", path=path, hint=hint)
         documents = gold.with_codebook(gold.gold_documents(chosen), version)
         done = gold.export_documents(documents, format, path)
-        report, key = gold.gold_report(chosen), gold.gold_hash(chosen)
     about = {"gold": key, "codebook": version, "format": format, "output": str(done.path)}
     row = {**asdict(report), **about, **problems(done.lost)}
     told = f"gold {key}" + (f", codebook {version}" if version else "")

@@ -54,7 +54,7 @@ _NO_ROLES = "nobody has a role yet: everybody who signs in is a reviewer"
 def agreement(
     store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer", as_json: Json = False
 ) -> None:
-    """Span F1 and Cohen's kappa of every two reviewers."""
+    """F1 and Cohen's kappa of every two reviewers."""
     _answered(store, project, reviewer, ("agreement",), "pairs", as_json)
 
 
@@ -119,7 +119,7 @@ def codebook(
     by: Annotated[str, typer.Option("--by", envvar="USER", help="Who proposes, for the log.")] = "admin",
     as_json: Json = False,
 ) -> None:
-    """Print the codebook: what each label means, includes and excludes, with decided spans as examples.
+    """Print the codebook: what each label means, includes and excludes, with decided mentions as examples.
 
     With --from, each rule becomes a proposal: `codebook LABEL ok N` in the chat, or a button of the page,
     takes it. The gold that is exported names the version, and models that are asked for labels are told it.

@@ -49,6 +49,15 @@ class Evidence:
     edits: tuple[str, ...] = ()
     score: float = 1.0
     words: str = ""
+    _rows: dict[Any, dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def row_of(self, concepts: tuple[str, ...], score: float) -> dict[str, Any]:
+        """It and what its match says as plain values: the same object for the same, not to be changed."""
+        if (row := self._rows.get((concepts, score))) is None:
+            row = {"concepts": [*concepts], "score": score, "method": self.method, "surface": self.surface}
+            row |= {"reference": self.reference, "file": self.file, "row": self.row, "edits": [*self.edits]}
+            self._rows[concepts, score] = row = row | {"words": self.words, "evidence_score": self.score}
+        return row
 
     def sentence(self) -> str:
         """One sentence for the reviewer."""
@@ -235,12 +244,7 @@ Overlap = Literal["longest", "weight", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a character of a match is worth, by label and by source; 1 where nothing is said.
-
-    Args:
-        labels: Label → factor.
-        sources: Name of a term's source → factor.
-    """
+    """Factors of what a character of a match is worth, by label and by name of the term's source; or 1."""
 
     labels: Mapping[str, float] = field(default_factory=dict)
     sources: Mapping[str, float] = field(default_factory=dict)
@@ -365,13 +369,7 @@ class TermGroups:
         return meaning
 
     def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
-        """The terms of a group whose mode accepts the surface.
-
-        Args:
-            group: Number of the group.
-            surface: Source text of the hit.
-            defined: Whether terms that need a definition in the document count.
-        """
+        """The terms of a group whose mode accepts the surface; ``defined`` if the document may define it."""
         terms = self.terms(group)
         if not self.sensitive[group]:
             return terms

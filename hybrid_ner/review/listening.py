@@ -19,7 +19,7 @@ from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
-from hybrid_ner.review.commands.explain import WhoChanged, Why, left_said
+from hybrid_ner.review.commands.explain import WhoChanged, Why, every_label, left_said, unknown_label
 from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
@@ -118,10 +118,12 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         framed: The span that the page frames, 0 when nobody knows.
     """
     line, pending = said.text, work.place.pending
-    if pending is not None and (answer := _answer(pending, line, work.labels)):
-        return Reading((answer,))
-    if pending is not None and (again := _doubted_label(pending, line, work.labels)):
-        return again
+    if pending is not None:
+        if answer := _answer(pending, line, work.labels):
+            return Reading((answer,))
+        for again in (_doubted_label, unknown_label):
+            if asked := again(pending, line, work.labels):
+                return asked
     if len(line) > LONGEST or is_command(said, work.labels):
         return None
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
@@ -158,9 +160,10 @@ def spoken(work: Work, line: str, reading: Reading) -> Reply:
     """A question with its choices, or a plain answer; a question that waits stays when it is not answered."""
     if not reading.question:
         return Reply(reading.answer.replace("{left}", left_said(work)).strip())
-    first = reading.choices[0][1] if reading.choices else ""
+    choices = every_label(work, reading.choices)
+    first = choices[0][1] if choices else ""
     answer = first if first != "cancel" else ""
-    pending = Pending("choice", answer, line, "", question=reading.question, choices=reading.choices)
+    pending = Pending("choice", answer, line, "", question=reading.question, choices=choices)
     return work.ask(pending, Reply(reading.question, "ask"))
 
 
@@ -270,6 +273,11 @@ _TAIL = (
     r"|all|them|all of them|of course|yes|no|don't|dont|everywhere|then|now|leave it|never"
     r" mind|cancel|is|so|\d+))*"
 )
+_ALL_BUT = re.compile(
+    r"(?:yes |ok |okay |all |sure )?,? ?(?:but |all )?(?:not|except|but|without|all but"
+    r"|all except|but not)(?: for)?(?: the)? (.+)"
+)
+_SAMPLE = re.compile(r"\b(?:first|second|third|fourth|fifth|sample|samples|number|numbers|ones?)\b")
 _PLACES = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "fifth": 5}
 _PLACES |= {"last": -1}
 
@@ -283,29 +291,15 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
         return f"#{place}"
     if pending.kind == "choice":
         return _choice(pending, said, labels)
-    if pending.kind in ("yes", "count") and (
-        found := re.fullmatch(
-            r"(?:yes |ok |okay |all |sure )?,? ?(?:but |all )?(?:not|except|but|without|all but"
-            r"|all except|but not)(?: for)?(?: the)? (.+)",
-            said,
-        )
-    ):
-        numbers = [
-            _PLACES.get(word, 0) or int(word)
-            for word in re.findall(r"\d{1,4}|first|second|third|fourth|fifth", found.group(1))
-        ]
-        if numbers and not re.search(
-            r"[^\W\d]{4,}",
-            re.sub(
-                r"\b(?:first|second|third|fourth|fifth|sample|samples|number|numbers|ones?)\b",
-                "",
-                found.group(1),
-            ),
-        ):
+    if line := _chosen(pending, said):
+        return line
+    if pending.kind in ("yes", "count") and (found := _ALL_BUT.fullmatch(said)):
+        words = re.findall(r"\d{1,4}|first|second|third|fourth|fifth", found.group(1))
+        numbers = [_PLACES.get(word, 0) or int(word) for word in words]
+        if numbers and not re.search(r"[^\W\d]{4,}", _SAMPLE.sub("", found.group(1))):
             return "except " + " ".join(map(str, numbers))
-    if re.fullmatch(_YES.pattern + _TAIL, said) and not re.search(
-        r"\b(?:no|don'?t|cancel|leave|never)\b", said
-    ):
+    refused = re.search(r"\b(?:no|don'?t|cancel|leave|never)\b", said)
+    if re.fullmatch(_YES.pattern + _TAIL, said) and not refused:
         count = _NUMBER.search(said)
         return f"yes {count.group()}" if count else "yes"
     if re.fullmatch(_NO.pattern + _TAIL, said):
@@ -322,17 +316,19 @@ def _which(said: str, count: int) -> int:
     return place if 1 <= place <= count else 0
 
 
-def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
-    for name, line in pending.choices:
-        if said in (name.lower(), line.lower()):
+def _chosen(pending: Pending, said: str) -> str:
+    """The line of the choice that is said by its name, its line or its letter."""
+    for letter, (name, line) in zip(CHOICE_LETTERS, pending.choices, strict=False):
+        if said in (name.lower(), line.lower(), letter):
             return line
-    if len(said) == 1 and (place := CHOICE_LETTERS.find(said)) in range(len(pending.choices)):
-        return pending.choices[place][1]
-    if (
-        re.fullmatch(_YES.pattern + _TAIL, said)
-        and pending.answer
-        and not re.search(r"\b(?:no|don'?t)\b", said)
-    ):
+    return ""
+
+
+def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
+    if line := _chosen(pending, said):
+        return line
+    yes = re.fullmatch(_YES.pattern + _TAIL, said) and not re.search(r"\b(?:no|don'?t)\b", said)
+    if yes and pending.answer:
         return pending.answer
     if re.fullmatch(f"(?:{_NO.pattern}|(?:no[ ,]+)?{_NONE.pattern}){_TAIL}", said):
         return "cancel"
@@ -348,11 +344,13 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     A label beside those that were offered does as well. "not a device" takes back the question where that is
     the one label it offers.
     """
-    ends = [(label, f" {label}") for label in sorted(labels, key=len, reverse=True)]
-    said_of = (
-        (next((label for label, end in ends if line.endswith(end)), ""), line) for _, line in pending.choices
-    )
+    longest, lines = sorted(labels, key=len, reverse=True), [line for _, line in pending.choices]
+    said_of = ((next((label for label in longest if line.endswith(f" {label}")), ""), line) for line in lines)
     offered = [each for each in said_of if each[0]]
+    about = {found[1] for line in lines if (found := re.fullmatch(r"(?:ok|no) (\d+)", line))}
+    if not offered and len(about) == 1:
+        # "23 is here already": "as a lawyer" is about 23, and not about what is framed
+        offered = [("", f"{about.pop()} is ")]
     if not offered:
         return ""
     said = re.sub(r"[ ,]+(?:please|thanks|thank you|then|i think so|of course)$", "", said)
@@ -360,7 +358,8 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     meant = labels_meant(said[answer.end() :] if answer else said, labels)
     if len(meant) != 1:
         return ""
-    if answer and answer["no"]:
+    # "not a drug" denies it, "no, it is a drug" does not
+    if answer and re.search(r"\b(?:not|isn't|no)[ ,]+$", answer.group()):
         return "cancel" if [label for label, _ in offered] == list(meant) else ""
     label, line = offered[0]
     return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""

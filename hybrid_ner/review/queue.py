@@ -28,7 +28,10 @@ At = tuple[float, int]
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One document of the queue, best first; ``begins`` is the beginning of its text on one line."""
+    """One document of the queue, best first; ``begins`` is the beginning of its text on one line.
+
+    Of the ``suggestions`` the less likely ones are not counted, as on the page.
+    """
 
     doc_id: str
     position: int
@@ -348,6 +351,6 @@ def _row(queue: Queue, row: Any, count: int) -> QueueRow:
 
 def _suggested(connection: sa.Connection, ids: Sequence[int]) -> dict[int, int]:
     query = sa.select(suggestion.c.document_id, sa.func.count()).where(
-        suggestion.c.document_id.in_(ids), suggestion.c.shown
+        suggestion.c.document_id.in_(ids), suggestion.c.shown, suggestion.c.chosen
     )
     return {row[0]: row[1] for row in connection.execute(query.group_by(suggestion.c.document_id))}

@@ -10,8 +10,8 @@ from typing import Any, Literal
 Level = Literal["done", "info", "ask", "error"]
 PendingKind = Literal["yes", "count", "name", "which", "choice"]
 
-CHOICE_LETTERS = "abcdefgh"
-"""What the terminal calls the choices of a question: numbers are spans."""
+CHOICE_LETTERS = "abcdefghijklmopqrstuvwxz"
+"""What the terminal calls the choices of a question: numbers are mentions, n and y say no and yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Pending:
         token: Digest of what would change; the answer is refused when it no longer fits.
         without: Samples left out so far.
         question: What would happen, without how to answer.
-        choices: What each button says, and the line that it sends.
+        choices: What each button says, and the line that it sends; beside a plain yes where ``kind`` is
+            ``yes`` or ``count``.
     """
 
     kind: PendingKind

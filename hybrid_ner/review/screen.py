@@ -140,7 +140,7 @@ def _compare(card: Card, shown: Shown, m: Mention, span: ShownSpan | None) -> No
     text = " ".join(card.text[m.start : m.end].split())
     seen = "the page does not show it" if span is None else f"the page shows {_told(card, span, now)}"
     raise StaleError(
-        f"span {m.number} is “{text[:60]}” {m.label}, {_WORDS[now.status]}, and {seen}.",
+        f"mention {m.number} is “{text[:60]}” {m.label}, {_WORDS[now.status]}, and {seen}.",
         hint=f"It was changed elsewhere (step {card.version}; the page is of step {shown.version}). "
         "Nothing changed: look at it again, then decide.",
     )

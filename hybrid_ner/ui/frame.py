@@ -188,9 +188,23 @@ def offer(found: GoldFile) -> None:
 # Questions of the review engine as buttons, and its last answer on pages without a chat.
 
 
+def model_name(here: Here, model_id: str) -> str:
+    """A model as people tell it from others: the rules alone, or when it learned; its id stands behind."""
+    if not model_id:
+        return "none"
+    record = here.models.registry.get(model_id)
+    if record.pipeline is None:
+        return f"the rules alone ({model_id})"
+    return f"the model of {record.meta['created'].replace('T', ' ')[:16]} ({model_id})"
+
+
+BULK_NAME = re.compile(r" \[b\d+\]")
+"""The name of a bulk step, which only a typed ``undo bulk b5`` needs: ``accepted 6 mentions [b5]``."""
+
+
 def in_names(here: Here, text: str) -> str:
     """An answer in which labels are called as everywhere on the page."""
-    return with_names(text, label_looks(here.session.project))
+    return with_names(BULK_NAME.sub("", text), label_looks(here.session.project))
 
 
 def confirmation(here: Here) -> None:
@@ -206,7 +220,8 @@ def confirmation(here: Here) -> None:
         return
     with st.container(border=True, key="pending"):
         how = " Enter or y says yes, Escape leaves it." if pending.kind in ("yes", "count") else ""
-        st.text(f"{in_names(here, pending.question)}. Go on?{how}")
+        question = in_names(here, pending.question)
+        st.text(f"{question[:1].upper()}{question[1:]}. Go on?{how}")
         with st.container(horizontal=True):
             # A step that wants its count or a name typed has no key: that would be too quick.
             key = "y" if pending.kind == "yes" else None
@@ -218,6 +233,8 @@ def confirmation(here: Here) -> None:
                 args=(answer, None, pending.key),
                 shortcut=key,
             )
+            for n, choice in enumerate(pending.choices):
+                _choice(here, n, choice)
             st.button("Leave it", key="leave", on_click=here.handle, args=("cancel", None, pending.key))
             if not just_asked:
                 # After a reload the samples are gone: asking again shows them.
@@ -228,17 +245,33 @@ def _choices(here: Here, pending: Pending) -> None:
     """A question with a button for each answer."""
     with st.container(border=True, key="pending"):
         st.text(in_names(here, pending.question))
+        numbered = list(enumerate(pending.choices))
+        labels = [each for each in numbered if each[1][0].startswith("As ")]
+        folded = labels[_LABELS:] if len(labels) > _LABELS + 1 else []
         with st.container(horizontal=True):
-            for n, (said, line) in enumerate(pending.choices):
-                kind = "primary" if n == 0 else "secondary"
-                st.button(
-                    plain(in_names(here, said)),
-                    key=f"choice {n}",
-                    type=kind,
-                    on_click=here.handle,
-                    args=(line,),
-                    help=plain(line),
-                )
+            for n, choice in numbered:
+                if folded and n == folded[0][0]:
+                    with st.popover("Another label…"):
+                        for place, other in folded:
+                            _choice(here, place, other)
+                elif (n, choice) not in folded:
+                    _choice(here, n, choice, first=n == 0)
+
+
+_LABELS = 4
+"""Labels that a question offers at once; the others are one click away."""
+
+
+def _choice(here: Here, number: int, choice: tuple[str, str], *, first: bool = False) -> None:
+    said, line = choice
+    st.button(
+        plain(in_names(here, said)),
+        key=f"choice {number}",
+        type="primary" if first else "secondary",
+        on_click=here.handle,
+        args=(line,),
+        help=plain(line),
+    )
 
 
 def _yes(pending: Pending) -> str:
@@ -320,7 +353,7 @@ def _form(here: Here, label: str, view: DocumentView | None) -> None:
         kind = st.selectbox("Kind", list(_KINDS), format_func=_KINDS.__getitem__)
         text = st.text_area("Rule", height=68, max_chars=2_000)
         like = st.multiselect(
-            "Examples: decided spans of this document",
+            "Examples: decided mentions of this document",
             list(decided),
             format_func=lambda n: f"{n} {decided[n].surface[:_SHORT]} ({decided[n].status})",
         )

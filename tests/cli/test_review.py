@@ -49,8 +49,8 @@ def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None
     assert "✗2 PROBLEM" in said
     assert "'qwerty' is no command." in said
     out = _run("export", store, str(tmp_path / "gold.jsonl"), "--format", "jsonl").output
-    assert "2 documents, 2 spans, 1 rejected span" in out
-    assert "2 documents, 2 spans" in _run("export", store, str(tmp_path / "gold.spacy")).output
+    assert "2 documents, 2 mentions, 1 rejected mention" in out
+    assert "2 documents, 2 mentions" in _run("export", store, str(tmp_path / "gold.spacy")).output
     rejected = [document.meta.get("rejected") for document in read_corpus(tmp_path / "gold.spacy")]
     assert rejected == [d.meta["rejected"] for d in read_corpus(tmp_path / "gold.jsonl")]
     first, second = read_corpus(tmp_path / "gold.jsonl")
@@ -81,14 +81,14 @@ def test_a_model_that_is_promoted_shows_its_suggestions_at_once(tmp_path: Path) 
     assert ["chest pain]" in card for card in cards] == [True, False, True, False]
     assert ["afib]" in card for card in cards] == [False, True, False, True]
     assert "r1 beside r0: 1 suggestion new, 1 gone in 1 document" in said
-    assert "chest pain PROBLEM" in said
+    assert "“chest pain” PROBLEM" in said
 
 
 def test_decisions_agreement_and_overlay(store: str, tmp_path: Path) -> None:
     for name in ("ana", "bob"):
         said = _run("import", store, str(tmp_path / "docs.jsonl"), "--decided-by", name).output
         assert f"1 annotated document taken over for {name}" in said
-    assert "span F1 1.00, token kappa 1.00 on 1 document" in _run("agreement", store, "-r", "ana").output
+    assert "F1 1.00, word kappa 1.00 on 1 document" in _run("agreement", store, "-r", "ana").output
     _run("run", store, "-r", "ana", typed='never "afib"\nyes 0\n')
     assert "1 edit →" in _run("overlay", store, str(tmp_path / "o.csv")).output
 
@@ -162,7 +162,7 @@ def test_the_terminal_knows_the_terms_and_models_of_a_project_of_the_page(store:
     (folder / "terms" / "list.csv").write_text("text,label\nechos,TEST\n")
     said = _run("run", store, "-r", "ana", typed='score\ngo n2\nwhy not "ECHO"\n').output
     assert "no model is in use yet" in said
-    assert "gazetteer 1 term, none folds to 'echo'" in said
+    assert "terms     1 term, none folds to 'echo'" in said
     assert "best fuzzy `echos`" in said
 
 
@@ -207,7 +207,8 @@ def test_what_a_model_suggests_is_told_once_its_progress_is_gone(
     monkeypatch.setattr(_review_import, "_suggest", suggest)
     monkeypatch.setattr(_review_import.typer, "echo", seen.append)
     _run("import", store, str(tmp_path / "docs.jsonl"), "--model", str(tmp_path))
-    assert seen == ["0 documents added, 2 known", "bars gone", "3 suggestions"]
+    assert seen[:3] == ["0 documents added, 2 known", "bars gone", "3 suggestions"]
+    assert "2 entities of the file are not taken over" in seen[3]
 
 
 def test_imports_are_in_the_log(store: str) -> None:
@@ -226,3 +227,19 @@ def test_documents_are_shared_out(store: str) -> None:
     _run("assign", store, "nobody")
     rows = json.loads(_run("progress", store, "--json").stdout)["people"]
     assert all(row["of"] == 0 for row in rows)
+
+
+def test_entities_left_behind_are_counted_and_an_empty_gold_replaces_nothing(
+    tmp_path: Path,
+) -> None:
+    store, corpus = str(tmp_path / "s.sqlite3"), tmp_path / "gold.jsonl"
+    row = {"id": "a", "text": "Oak.", "entities": [{"start": 0, "end": 3, "label": "Wood"}]}
+    corpus.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    for line in (["init", store], ["import", store, str(corpus)]):
+        said = CliRunner().invoke(app, ["review", *line])
+        assert said.exit_code == 0, said.output
+    assert "1 entity of the file is not taken over: --run NAME" in said.output
+    refused = CliRunner().invoke(app, ["review", "export", store, str(corpus)])
+    assert refused.exit_code == 2
+    assert "no document is reviewed, and the file holds something" in refused.output
+    assert json.loads(corpus.read_text(encoding="utf-8")) == row

@@ -122,7 +122,7 @@ def test_rule_and_model_overlap_of_equal_length(store: ReviewStore) -> None:
     say(session, "undo")
     refused = session.handle("ok 1 2")
     assert refused.level == "error"
-    assert "spans 1 and 2 overlap" in refused.echo
+    assert "mentions 1 and 2 overlap" in refused.echo
     assert statuses(session) == {1: "open", 2: "open"}
 
 

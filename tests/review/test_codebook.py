@@ -38,7 +38,7 @@ def told(session: ReviewSession, label: str = "PROBLEM") -> list[tuple[int, str,
 
 def test_rules_stand_on_decisions(ana: ReviewSession) -> None:
     reply = say(ana, 'codebook PROBLEM include "pain of any part" like 1')
-    assert reply.echo == "codebook, PROBLEM, rule 1, include: “pain of any part”, like “chest pain”"
+    assert reply.echo == "PROBLEM rule 1, include: “pain of any part”, like “chest pain”"
     say(ana, 'codebook problem exclude "rhythms" like 2', 'codebook PROBLEM means "what ails a patient"')
     assert told(ana) == [
         (3, "definition", "what ails a patient", []),
@@ -62,7 +62,7 @@ def test_rules_stand_on_decisions(ana: ReviewSession) -> None:
 def test_an_undecided_span_is_no_example(ana: ReviewSession) -> None:
     reply = ana.handle('codebook DRUG include "classes" like 3')
     assert (reply.level, told(ana, "DRUG")) == ("error", [])
-    assert "span 3 is not decided yet" in reply.echo
+    assert "mention 3 is not decided yet" in reply.echo
     assert "`ok 3` or `no 3`" in reply.echo
 
 
@@ -98,7 +98,7 @@ def test_an_example_that_was_decided_otherwise_since_does_not_stand(ana: ReviewS
         ("codebook SURGERY", "no label like 'SURGERY'"),
         ("codebook PROBLEM include", "expected a rule"),
         ('codebook PROBLEM include "x" like', "name one or more numbers"),
-        ('codebook PROBLEM include "x" like 99', "there is no span 99"),
+        ('codebook PROBLEM include "x" like 99', "there is no mention 99"),
         ("codebook PROBLEM ok 7", "PROBLEM has no rule 7"),
         ("codebook PROBLEM sometimes", "expected means, include, exclude"),
         (f'codebook PROBLEM include "{"x" * 2001}"', "a rule of 2,001 characters"),

@@ -52,7 +52,7 @@ def test_the_echo_says_what_became_of_a_label(overlapping: ReviewSession) -> Non
 
 def test_merging_into_the_characters_of_a_rejected_span_accepts_that_one(overlapping: ReviewSession) -> None:
     say(overlapping, "no 1", "add acute DRUG", 'add "myocardial infarction" PROBLEM')
-    assert overlapping.handle("merge 4 5").echo == "1 “acute myocardial infarction” DRUG, out of 2 spans"
+    assert overlapping.handle("merge 4 5").echo == "1 “acute myocardial infarction” DRUG, out of 2 mentions"
     assert surfaces(overlapping) == [("acute myocardial infarction", "DRUG")]
     say(overlapping, "1 is PROBLEM", "ok")
     (gold,) = gold_documents(overlapping.project)
@@ -64,7 +64,7 @@ def test_merging_into_the_characters_of_a_rejected_span_accepts_that_one(overlap
 def test_merging_says_what_it_pushes_out(overlapping: ReviewSession) -> None:
     say(overlapping, "add acute PROBLEM", 'add "of" TEST', "add myocardial TEST")
     assert overlapping.handle("merge 4 5").echo == (
-        "4 “acute myocardial infarction of” PROBLEM, out of 2 spans; out, because they overlap: "
+        "4 “acute myocardial infarction of” PROBLEM, out of 2 mentions; out, because they overlap: "
         "6 “myocardial” TEST"
     )
 
@@ -80,7 +80,7 @@ def test_splitting_where_a_span_of_these_characters_is_known(overlapping: Review
     places = [(e.start, e.end) for e in gold.entities or ()]
     assert len(set(places)) == 2
     assert gold.meta["rejected"] == [{"start": 0, "end": 27, "label": "PROBLEM"}]
-    assert overlapping.handle('all "left ventricle, then rest"').echo.startswith("0 spans")
+    assert overlapping.handle('all "left ventricle, then rest"').echo.startswith("0 mentions")
 
 
 def test_splitting_says_all_of_its_halves_and_what_it_pushes_out(store: ReviewStore) -> None:
@@ -96,7 +96,7 @@ def test_splitting_says_all_of_its_halves_and_what_it_pushes_out(store: ReviewSt
 def test_a_span_rejected_and_made_again_is_no_negative(overlapping: ReviewSession) -> None:
     say(overlapping, "no 1", '2 = "myocardial"', "2 <1", '2 = "acute"', "ok 3")
     refused = overlapping.handle('2 = "acute myocardial infarction"')
-    assert "span 1 has these characters already" in refused.echo
+    assert "mention 1 has these characters already" in refused.echo
     say(overlapping, "ok 1", "next")
     (gold,) = gold_documents(overlapping.project)
     assert gold.meta["rejected"] == []
@@ -141,22 +141,22 @@ def test_edges_move_by_tokens_and_by_quotes(edges: ReviewSession, line: str, sur
     assert reply.level == "done"
     (moved,) = [m for m in edges.card().mentions if m.number == number]
     assert (EDGES[moved.start : moved.end], moved.status) == (surface, "accepted")
-    assert ("(snapped to whole tokens)" in reply.echo) == (line == '1 = "no pai"')
+    assert ("(to whole words)" in reply.echo) == (line == '1 = "no pai"')
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("1 <5", "span 1 cannot move so far: 4 tokens before it, 3 after it, 1 in it"),
-        ("1 +4", "span 1 cannot move so far: 4 tokens before it, 3 after it, 1 in it"),
-        ("2 +1", "span 2 cannot move so far: 6 tokens before it, 0 after it, 2 in it"),
-        ("1 -1", "span 1 cannot move so far"),
-        ("2 >2", "span 2 cannot move so far"),
-        ('1 = "mild"', "“mild” does not stand at span 1 “pain”"),
-        ('1 = "severe"', "“severe” does not stand at span 1 “pain”"),
-        ('1 = ","', "“,” does not stand at span 1 “pain”"),
-        ('split 2 at "severe"', "“severe” does not stand inside span 2 “severe pain”"),
-        ('split 2 at "pain"', "“pain” does not stand inside span 2 “severe pain”"),
+        ("1 <5", "mention 1 cannot move so far: 4 words before it, 3 after it, 1 in it"),
+        ("1 +4", "mention 1 cannot move so far: 4 words before it, 3 after it, 1 in it"),
+        ("2 +1", "mention 2 cannot move so far: 6 words before it, 0 after it, 2 in it"),
+        ("1 -1", "mention 1 cannot move so far"),
+        ("2 >2", "mention 2 cannot move so far"),
+        ('1 = "mild"', "“mild” does not stand at mention 1 “pain”"),
+        ('1 = "severe"', "“severe” does not stand at mention 1 “pain”"),
+        ('1 = ","', "“,” does not stand at mention 1 “pain”"),
+        ('split 2 at "severe"', "“severe” does not stand inside mention 2 “severe pain”"),
+        ('split 2 at "pain"', "“pain” does not stand inside mention 2 “severe pain”"),
     ],
 )
 def test_an_edge_that_cannot_be_there_changes_nothing(edges: ReviewSession, line: str, said: str) -> None:
@@ -180,5 +180,5 @@ def test_words_that_stand_twice_split_nothing(store: ReviewStore) -> None:
     session = ReviewSession(
         store, make_project(store, [(text, [suggest(text, text, "PROBLEM")])]).name, "ana"
     )
-    assert session.handle('split 1 at "and"').echo.startswith("“and” stands more than once inside span 1")
-    assert session.handle('split 1 at "eve"').echo.startswith("“eve” stands inside a token")
+    assert session.handle('split 1 at "and"').echo.startswith("“and” stands more than once inside mention 1")
+    assert session.handle('split 1 at "eve"').echo.startswith("“eve” stands inside a word")

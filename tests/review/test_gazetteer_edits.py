@@ -103,7 +103,7 @@ def test_meaning_from_the_gazetteer_and_from_decisions(store: ReviewStore, proje
     assert _overlay(project).entries[1].concept_id == "X:8"
     assert "is not known" in session.handle("abbr LA = left atrium").echo
     assert "no term has the same letters" in session.handle('variant "zzz"').echo
-    assert "is not a term of the gazetteer" in session.handle('variant "zzz" = yyy').echo
+    assert "is not on the term lists" in session.handle('variant "zzz" = yyy').echo
     assert "holds no letter" in session.handle('never "--"').echo
     say(session, "go d4", "ok 1")
     _edit(session, 'variant "metropolole" = metropolol')
@@ -191,9 +191,9 @@ def test_an_abbreviation_in_capitals_wants_its_exact_letters(store: ReviewStore)
 
 def test_a_blocked_term_offers_no_exceptions(session: ReviewSession) -> None:
     asked = session.handle('never "mi"')
-    assert asked.echo.endswith("blocks the term: type `yes 2`")
+    assert asked.echo.endswith("blocks the term: type `yes`")
     wrong = session.handle("yes 7")
-    assert wrong.echo == f"{asked.echo.removesuffix(': type `yes 2`')}; to go on, type `yes 2`"
+    assert wrong.echo == f"{asked.echo.removesuffix(': type `yes`')}; to go on, type `yes`"
 
 
 def test_no_edit_is_a_formula_for_a_spreadsheet(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_a_concept_is_given_to_every_mention_and_kept_as_a_term(session: ReviewS
     )
     assert [t.concept_id for t in _overlay(session.project).apply(Gazetteer())] == ["MESH:D009203"]
     again = session.handle('link all "mi" -> MESH:D009203')
-    assert again.pending is None or "link 0 spans" in again.pending.question
+    assert again.pending is None or "link 0 mentions" in again.pending.question
     say(session, "undo")
     assert _overlay(session.project) == Overlay()
     assert "nothing to link" in session.handle('link all "zzz" -> MESH:D009203').echo
@@ -240,4 +240,4 @@ def test_a_link_of_one_mention_says_how_many_others_there_are(session: ReviewSes
     )
     _edit(session, 'link all "afib" -> MESH:D001281')
     assert not session.handle(f"{number} -> MESH:D001281").lines
-    assert session.handle("link 99 -> MESH:D1").echo.startswith("there is no span 99")
+    assert session.handle("link 99 -> MESH:D1").echo.startswith("there is no mention 99")

@@ -140,11 +140,11 @@ def test_flags_and_order(store: ReviewStore, project: Project, ana: ReviewSessio
 
 
 def test_the_report_in_words() -> None:
-    assert GoldReport(1, 2, 1, (), ()).sentence() == "1 document, 2 spans, 1 rejected span"
+    assert GoldReport(1, 2, 1, (), ()).sentence() == "1 document, 2 mentions, 1 rejected mention"
     many = tuple(f"d{n}" for n in range(6))
     said = GoldReport(0, 0, 0, many, many[:5]).sentence()
     assert said == (
-        "0 documents, 0 spans, 0 rejected spans; left out: 6 partly reviewed (d0, d1, d2, d3, d4 …)"
+        "0 documents, 0 mentions, 0 rejected mentions; left out: 6 partly reviewed (d0, d1, d2, d3, d4 …)"
         "; left out: 5 in conflict (d0, d1, d2, d3, d4)"
     )
 

@@ -65,7 +65,7 @@ HUGE = "9" * 20
         (f"undo {HUGE}", "is no number"),
         (f"undo {2**31 - 1}", "there is no step"),
         (f"ok {2**31}", "is no number"),
-        (f"ok {2**31 - 1}", "there is no span"),
+        (f"ok {2**31 - 1}", "there is no mention"),
         (f"go {HUGE}", "there is no document"),
         (f"go {'9' * 5000}", "there is no document"),
         ("go ²", "there is no document"),

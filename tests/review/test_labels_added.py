@@ -10,7 +10,7 @@ from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.decisions import import_decisions
 from hybrid_ner.review.store.gold import gold_hash
-from tests.review.helpers import LABELS, NOTE, say, ward
+from tests.review.helpers import LABELS, NOTE, make_project, say, suggest, surfaces, ward
 
 
 def test_a_label_is_a_step_that_undo_and_redo_cover(session: ReviewSession) -> None:
@@ -30,6 +30,41 @@ def test_labels_keep_their_keys_when_an_earlier_one_is_undone_and_redone(session
     say(session, "undo 2", "undo")
     say(session, "redo", "redo")
     assert session.labels == (*LABELS, "A1", "A2")
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("Nurse Okafor", "PERSON"), ("St Mary's Hospital", "PROBLEM"), ("blurred sight", "PROBLEM")],
+)
+def test_a_missed_text_can_get_every_label_and_the_likeliest_is_first(
+    store: ReviewStore, text: str, first: str
+) -> None:
+    """By its looks where a label fits them, else what most here are labeled; the others stand behind."""
+    said = f"afib, metropolol and afib. {text} was there."
+    found = [suggest(said, "afib", "PROBLEM"), suggest(said, "metropolol", "DRUG")]
+    session = ReviewSession(store, make_project(store, [(said, found)]).name, "ana")
+    asked = session.handle(f"you missed {text}")
+    assert asked.pending is not None
+    names = [name.removeprefix("As ") for name, _ in asked.pending.choices]
+    assert (names[0], names[-1]) == (first, "Leave it")
+    assert set(names[:-1]) == set(LABELS)
+    assert session.handle(names[3].lower()).echo.endswith(f"“{text}” {names[3]}")
+
+
+@pytest.mark.parametrize("answer", ["it is a treaty", "It's a treaty.", "as a treaty", "no, call it treaty"])
+def test_a_label_that_there_is_not_is_offered_and_the_text_is_kept(store: ReviewStore, answer: str) -> None:
+    said = "afib. The Hague Convention was signed."
+    project = make_project(store, [(said, [suggest(said, "afib", "PROBLEM")])])
+    session = ReviewSession(store, project.name, "ana")
+    say(session, "you missed Hague Convention")
+    asked = session.handle(answer)
+    assert asked.echo == "There is no label for “treaty” yet. What is “Hague Convention”?"
+    done = say(session, "as a new label treaty", "yes")
+    assert done.echo.endswith("“Hague Convention” TREATY")
+    assert session.labels == (*LABELS, "TREATY")
+    say(session, "undo")
+    assert session.labels == LABELS
+    assert len(surfaces(session, status="accepted")) == 0
 
 
 @pytest.mark.parametrize(
@@ -65,3 +100,24 @@ def test_labels_of_imported_decisions_are_undone_with_them(project: Project, sto
     assert project.labels == (*LABELS, "WHO")
     say(ReviewSession(store, project.name, "ana"), "undo")
     assert project.labels == LABELS
+
+
+@pytest.mark.parametrize("answer", ["as a drug", "it's a drug", "drug", "no, it is a drug"])
+def test_a_label_in_an_answer_is_about_the_mention_that_was_asked_about(
+    session: ReviewSession, answer: str
+) -> None:
+    """It gave the label to what the page frames: the answer relabeled another mention."""
+    asked = session.handle("you missed afib")
+    assert asked.pending is not None
+    assert asked.pending.choices[0][1] == "ok 2"
+    assert session.handle(answer).echo.startswith("2 “afib” PROBLEM → DRUG")
+    assert surfaces(session) == [("afib", "DRUG")]
+
+
+@pytest.mark.parametrize("answer", ["not a drug", "never mind", "is it a drug?", "maybe a drug"])
+def test_doubt_about_the_mention_that_was_asked_about_writes_nothing(
+    session: ReviewSession, answer: str
+) -> None:
+    session.handle("you missed afib")
+    session.handle(answer)
+    assert surfaces(session) == []

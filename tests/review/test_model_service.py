@@ -93,7 +93,7 @@ def test_scores_are_a_row_for_each_system(models: ProjectModels) -> None:
     )
     assert table.title == "r0, 3 gold documents, F1 × 100"
     add(models)
-    with pytest.raises(InputError, match="r1 has not been measured: about one in five of the documents"):
+    with pytest.raises(InputError, match=r"the rules alone \(r1\) have not been measured: about one in five"):
         models.scores("r1")
 
 

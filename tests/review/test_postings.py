@@ -118,7 +118,7 @@ def test_texts_of_covered_terms_are_not_read(session: ReviewSession, monkeypatch
     monkeypatch.setattr(postings, "find_all", counting)
     say(session, 'all "afib"', 'all "metropolol"')
     assert read == []
-    assert "without a span: 2 in 1 document" in "\n".join(session.handle('all "ECHO"').lines)
+    assert "not marked: 2 in 1 document" in "\n".join(session.handle('all "ECHO"').lines)
     assert len(read) == 1
 
 

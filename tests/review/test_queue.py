@@ -129,7 +129,7 @@ def test_flagged_is_an_order_with_positions_skips_and_returns(store: ReviewStore
     assert session.handle("next").echo.endswith("→ doc 4 d4")
     assert session.left == 3
     say(session, "unflag", "next", "unflag", "next", "unflag")
-    assert session.handle("next").echo == "left 1 open in d2; the queue flagged has no other document"
+    assert session.handle("next").echo == "left 1 open in d2; no other document is flagged"
     assert session.left == 0
 
 

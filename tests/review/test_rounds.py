@@ -220,8 +220,8 @@ def test_fast_update_says_what_changed_and_is_rolled_back(
     told = session.handle("changes")
     assert told.echo == "r1 beside r0: 12 suggestions new, 0 gone in 9 documents"
     assert told.table is not None
-    assert told.table.rows[0] == (1, "d0", "chest pain Disease", "")
-    assert told.table.rows[8] == (9, "d8", "heparin Drug, chest pain Disease", "")
+    assert told.table.rows[0] == (1, "d0", "“chest pain” Disease", "")
+    assert told.table.rows[8] == (9, "d8", "“heparin” Drug, “chest pain” Disease", "")
     assert session.handle("undo").level == "done"
     show(project, setup, models.registry)
     assert [s.surface for s in session.view("d8").spans] == []  # type: ignore[union-attr]

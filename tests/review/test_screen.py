@@ -39,7 +39,7 @@ def test_a_line_does_not_decide_on_a_label_that_was_not_shown(
     before, steps = statuses(session), len(session.log())
     reply = session.handle(line, shown=seen)
     assert (reply.level, reply.stale) == ("error", True)
-    assert "span 3 is “metropolol” PROBLEM, accepted, and the page shows DRUG, not decided" in reply.echo
+    assert "mention 3 is “metropolol” PROBLEM, accepted, and the page shows DRUG, not decided" in reply.echo
     assert (statuses(session), len(session.log())) == (before, steps)
     assert not session.handle(line, shown=shown(session)).stale
 
@@ -150,6 +150,6 @@ def test_next_saves_a_document_with_only_unlikely_spans_left(session: ReviewSess
     say(session, "undo")
     assert statuses(session, "d1")[1] == "open"
     say(session, "ok 1-3")
-    assert session.handle("next").echo.startswith("d1 is reviewed, 1 less likely span left out")
+    assert session.handle("next").echo.startswith("d1 is reviewed, 1 less likely mention left out")
     say(session, "go d1")
     assert session.handle("next").echo.count("open") == 0

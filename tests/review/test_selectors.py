@@ -44,7 +44,7 @@ def test_the_gazetteer_is_a_source_by_its_name(store: ReviewStore) -> None:
     text = "afib and ECHO"
     found = [suggest(text, "afib", "PROBLEM", "rule"), suggest(text, "ECHO", "TEST", "model")]
     session = ReviewSession(store, make_project(store, [(text, found)]).name, "ana")
-    assert session.handle("all source:gazetteer").echo == "1 span in 1 document"
+    assert session.handle("all source:gazetteer").echo == "1 mention in 1 document"
     session.handle('term + "and" = conjunction TEST')
     session.handle("yes 1")
-    assert session.handle("all source:gazetteer").echo == "2 spans in 1 document"
+    assert session.handle("all source:gazetteer").echo == "2 mentions in 1 document"

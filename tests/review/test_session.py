@@ -52,18 +52,33 @@ def test_two_documents_need_a_yes_and_a_wrong_answer_changes_nothing(store: Revi
     wrong = session.handle("yes 77")
     assert wrong.level == "ask"
     assert session.pending is not None
-    assert session.pending.question == "accept 2 spans in 2 documents"
+    assert session.pending.question == "accept 2 mentions in 2 documents"
     assert wrong.echo == f"{session.pending.question}; to go on, type `yes`"
     assert set(statuses(session, "d1").values()) == {"open"}
     assert session.handle("yes").level == "done"
+
+
+def test_where_all_are_reviewed_they_can_be_chosen_all_the_same(store: ReviewStore) -> None:
+    session = _many(store, 2)
+    say(session, 'no all "pain0"', "yes")
+    asked = session.handle('ok all "pain0"')
+    assert (asked.level, asked.echo) == ("ask", "nothing to accept (2 reviewed left out)")
+    assert session.handle("yes").level != "done"  # "yes" says nothing about the reviewed ones
+    say(session, 'ok all "pain0"')
+    assert session.handle("a").pending == session.pending
+    assert session.handle("yes 2").echo.startswith("accepted 2 mentions in 2 documents")
 
 
 def test_reviewed_spans_need_including_reviewed_and_the_count(store: ReviewStore) -> None:
     session = _many(store, 2)
     say(session, "go 1", "no 1")
     asked = session.handle('ok all "pain0"')
-    assert "1 reviewed left out (add `including reviewed`)" in asked.echo
-    asked = session.handle('ok all "pain0" including reviewed')
+    assert "1 reviewed left out" in asked.echo
+    assert asked.pending is not None
+    assert asked.pending.choices == (("Accept the 1 reviewed too", 'ok all "pain0" including reviewed'),), (
+        asked.pending
+    )
+    asked = session.handle("accept the 1 reviewed too")
     assert asked.pending is not None
     assert asked.pending.answer == "yes 2"
     assert session.handle("yes").level == "ask"
@@ -108,8 +123,8 @@ def test_a_question_expires_when_the_data_has_changed(store: ReviewStore) -> Non
     session.project.add_suggestions("r1", [("d3", [suggest("pain0 too", "pain0", "PROBLEM")])])
     again = session.handle("yes")
     assert again.level == "ask"
-    assert again.echo.startswith("the data has changed since; accept 3 spans in 3 documents")
-    assert session.handle("yes").echo.startswith("accepted 3 spans")
+    assert again.echo.startswith("the data has changed since; accept 3 mentions in 3 documents")
+    assert session.handle("yes").echo.startswith("accepted 3 mentions")
 
 
 def test_position_order_and_chat_survive_a_reload(store: ReviewStore, project: Project) -> None:
@@ -143,7 +158,7 @@ def test_numbers_do_not_shift(session: ReviewSession) -> None:
 
 def test_a_bad_number_in_a_list_changes_nothing(session: ReviewSession) -> None:
     refused = session.handle("ok 1 9 3")
-    assert refused.echo == "there is no span 9 in d1: it has 1 to 4. Nothing changed."
+    assert refused.echo == "there is no mention 9 in d1: it has 1 to 4. Nothing changed."
     assert set(statuses(session).values()) == {"open"}
 
 
@@ -157,7 +172,7 @@ def test_operations_are_bound_to_what_was_shown(session: ReviewSession) -> None:
     assert "another text" in session.apply(replace(good, sequence=2, content_hash="0" * 64)).echo
     assert "the page shows “afib”" in session.apply(replace(good, sequence=3, surface="afib")).echo
     assert "no document" in session.apply(replace(good, sequence=4, doc_id="d99")).echo
-    assert "no span 9" in session.apply(replace(good, sequence=5, number=9)).echo
+    assert "no mention 9" in session.apply(replace(good, sequence=5, number=9)).echo
     assert set(statuses(session).values()) == {"open"}
     assert session.apply(good).changed == ("d1",)
 
@@ -360,3 +375,22 @@ def test_an_edit_beside_the_card_is_replayed_in_its_document(store: ReviewStore)
     for line in first.transcript():
         assert second.handle(line).level != "error", line
     assert surfaces(second, "d1") == surfaces(first, "d1") == [("metropolol", "DRUG")]
+
+
+def test_an_answer_names_a_few_mentions_and_counts_many(store: ReviewStore) -> None:
+    session = _many(store, 9)
+    session.open("d1")
+    said = session.handle("ok all").echo
+    assert said == "accepted 9 mentions: 1 “pain0” PROBLEM, 2 “pain1” PROBLEM, 3 “pain2” PROBLEM and 6 more"
+
+
+def test_a_term_that_changes_no_mention_needs_a_plain_yes(store: ReviewStore) -> None:
+    session = _many(store, 2)
+    session.open("d1")
+    asked = session.handle('never "unheard of"')
+    assert asked.pending is not None
+    assert (asked.pending.kind, asked.pending.answer) == ("yes", "yes")
+    assert session.handle("yes").level == "done"
+    asked = session.handle('never "pain0"')
+    assert asked.pending is not None
+    assert asked.pending.answer == "yes 2"

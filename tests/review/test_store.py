@@ -196,5 +196,5 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(any_target: str) -> 
         assert [tuple(row)[:5] for row in after] == [tuple(row)[:5] for row in before]
         assert any(row.corrected for row in after)
         session = ReviewSession(store, "notes", "ana")
-        assert "without a span: 2 in 1 document" in "\n".join(session.handle('all "ECHO"').lines)
+        assert "not marked: 2 in 1 document" in "\n".join(session.handle('all "ECHO"').lines)
         assert say(session, "go d2", "ok 2").level == "done"

@@ -244,7 +244,7 @@ def test_differences_are_settled_one_by_one(any_store: ReviewStore) -> None:
     lead, _, _ = _two_versions(any_store)
     before = lead.handle("agreement")
     said = lead.handle("adjudicate")
-    assert said.echo.startswith("doc 1 d1: 3 differences between ana and bob, span F1 0.29, token kappa")
+    assert said.echo.startswith("doc 1 d1: 3 differences between ana and bob, F1 0.29, word kappa")
     assert said.table is not None
     assert [row[2:] for row in said.table.rows] == [
         ("“denies chest pain” PROBLEM", "“chest pain” PROBLEM", ""),

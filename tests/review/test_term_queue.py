@@ -40,7 +40,7 @@ def test_only_and_except_name_places(project: Project, session: ReviewSession) -
     reply = say(session, f'ok all "afib" only {places}')
     assert reply.pending is not None
     assert reply.pending.count == 2
-    assert say(session, "yes").echo.startswith("accepted 2 spans in 2 documents")
+    assert say(session, "yes").echo.startswith("accepted 2 mentions in 2 documents")
     assert term_queue(project, "ana").cards[0].accepted == 2
     left = say(session, f'no all "afib" except {card.contexts[0].doc_id} @26-30')
     assert left.pending is not None

@@ -30,7 +30,7 @@ def test_the_card(session: ReviewSession) -> None:
     view = session.view()
     assert view is not None
     assert card_lines(view) == [
-        "doc 1/6 · d1 · queue: disagree · 6 left · round 1",
+        "doc 1/6 · d1 · order: rules and model disagree · 6 left · round 1",
         "Pt denies [1 chest pain]-neg, h/o [2 afib]-hist; started on [3 metropolol] 25 mg, f/u [4 ECHO].",
         "  1 PROBLEM  rule+model 0.97 neg",
         "  2 PROBLEM  rule+model abbreviation 0.41 (afib) hist",
@@ -127,7 +127,7 @@ def test_boundary_gives_up_tokens(session: ReviewSession) -> None:
     say(session, "undo", "1 >1")
     assert surfaces(session) == [("pain", "PROBLEM")]
     assert "cannot move so far" in session.handle("1 -4").echo
-    assert "does not stand at span 1" in session.handle('1 = "afib"').echo
+    assert "does not stand at mention 1" in session.handle('1 = "afib"').echo
 
 
 def test_link_to_a_concept(store: ReviewStore, project: Project) -> None:
@@ -188,7 +188,7 @@ def test_why_not_names_the_step_that_failed_and_the_edit(store: ReviewStore, pro
     session.open("d3")
     said = "\n".join(session.handle('why not "ECHO"').lines)
     assert "best fuzzy `echos` 0.80 ≥ 0.80: 1 edit (“s” missing), 1 allowed for 5 characters" in said
-    assert "fuzzy     off: the gazetteer source looks for exact terms only" in said
+    assert "fuzzy     off: the term lists are searched for exact terms only" in said
     assert "model     none: the suggestions of r1 were imported without a model" in said
     assert '`term + "ECHO" = NAME LABEL` would catch it here (2) and 0 times in 0 other documents' in said
     session.open("d2")
@@ -212,27 +212,27 @@ def test_who_changed(session: ReviewSession) -> None:
 def test_all_shows_count_documents_labels_status_and_samples(session: ReviewSession) -> None:
     say(session, "ok 2")
     reply = session.handle('A "AFIB"')
-    assert reply.echo == "5 spans in 5 documents “AFIB”"
+    assert reply.echo == "5 mentions in 5 documents “AFIB”"
     assert reply.lines == ("PROBLEM accepted: 1", "PROBLEM open: 4")
     assert reply.table is not None
     assert reply.table.rows[1][1:4] == ("d2", "PROBLEM", "open")
     bare = session.handle('all "echo"')
-    assert bare.lines[-1].startswith("without a span: 2 in 1 document")
+    assert bare.lines[-1].startswith("not marked: 2 in 1 document")
 
 
 def test_bulk_accept_with_preview_and_undo(session: ReviewSession) -> None:
     asked = session.handle('ok all "afib"')
     assert asked.level == "ask"
-    assert asked.echo.startswith("accept 5 spans in 5 documents: type `yes`")
+    assert asked.echo.startswith("accept 5 mentions in 5 documents: type `yes`")
     done = session.handle("yes")
-    assert done.echo == "accepted 5 spans in 5 documents [b1]"
+    assert done.echo == "accepted 5 mentions in 5 documents [b1]"
     assert session.handle("undo bulk b1").level == "done"
     assert session.handle('all "afib"').lines == ("PROBLEM open: 5",)
 
 
 def test_bulk_reject_where_near(session: ReviewSession) -> None:
     asked = session.handle('no all "mi" where near "arbor"')
-    assert asked.echo.startswith("reject 2 spans in 2 documents")
+    assert asked.echo.startswith("reject 2 mentions in 2 documents")
     say(session, "yes")
     rejected = [d for d in ("d2", "d6") if ("mi", "PROBLEM") in surfaces(session, d, "rejected")]
     assert rejected == ["d2", "d6"]
@@ -255,7 +255,7 @@ def test_bulk_by_score_label_and_except(session: ReviewSession) -> None:
 
 def test_bulk_where_negated(session: ReviewSession) -> None:
     asked = session.handle("no all where neg")
-    assert asked.echo.startswith("reject 3 spans in 3 documents")
+    assert asked.echo.startswith("reject 3 mentions in 3 documents")
     say(session, "yes")
     assert statuses(session, "d1")[1] == "rejected"
     assert ("afib", "PROBLEM") in surfaces(session, "d3", "rejected")
@@ -264,9 +264,9 @@ def test_bulk_where_negated(session: ReviewSession) -> None:
 def test_never_rejects_all_and_blocks(session: ReviewSession) -> None:
     asked = session.handle('never "mi"')
     assert asked.pending is not None
-    assert asked.pending.answer == "yes 2"
-    assert session.handle("yes").level == "ask"
-    say(session, "yes 2")
+    assert asked.pending.answer == "yes"
+    assert session.handle("yes 3").level == "ask"
+    say(session, "yes")
     assert ("mi", "PROBLEM") in surfaces(session, "d2", "rejected")
     say(session, "undo")
     assert statuses(session, "d2") == {1: "open", 2: "open"}
@@ -286,7 +286,7 @@ def test_gazetteer_edits(session: ReviewSession) -> None:
     assert surfaces(session, "d3", "open") == [("afib", "PROBLEM")]
     say(session, 'term + "afib" = atrial fibrillation PROBLEM', "yes 0")
     assert session.handle('variant "a-fib"').level == "ask"
-    assert "variant “a-fib” = afib PROBLEM" in session.handle("yes 0").echo
+    assert "the spelling “a-fib” = afib PROBLEM added" in session.handle("yes 0").echo
     assert session.handle("abbr Pt = patient PERSON here").pending is not None
     assert session.handle("yes 1").level == "done"
 
@@ -374,10 +374,12 @@ def test_an_update_says_what_it_changed(store: ReviewStore, project: Project) ->
     models.job = done
     assert session.handle("status").lines == (
         f"{changed}; see them with `changes r2`",
-        forecast,
+        forecast.replace("forecast", "more documents"),
         "`promote r2` puts it into use, `undo` brings the old suggestions back",
     )
-    assert session.handle("score r2").lines == (forecast,)
+    assert session.handle("score r2").lines == (forecast.replace("forecast", "more documents"),)
+    assert "mentions are open here" in session.handle("how far is it?").echo
+    assert "The update is done: r2 is ready after 3 s (`status` says more" in session.handle("left").echo
 
 
 def test_changes_names_what_is_new_and_gone(store: ReviewStore, project: Project) -> None:
@@ -390,7 +392,7 @@ def test_changes_names_what_is_new_and_gone(store: ReviewStore, project: Project
     said = session.handle("changes r2")
     assert said.echo == "r2 beside r1: 3 suggestions new, 1 gone in 1 document"
     assert said.table is not None
-    assert said.table.rows == ((1, "d1", "denies TEST (2), chest pain PROBLEM", "denies DRUG"),)
+    assert said.table.rows == ((1, "d1", "“denies” TEST (2), “chest pain” PROBLEM", "“denies” DRUG"),)
     assert said.table.title == "`go 1` opens the first"
     assert "there is no model 'r7'" in session.handle("changes r7").echo
     models.changed = tuple(Change("d1", (), ((0, 2, "TEST"),)) for _ in range(CHANGED + 1))
@@ -443,7 +445,7 @@ def test_team(store: ReviewStore, project: Project) -> None:
     assert reply.table.rows[0][3] == pytest.approx(4 / 7, abs=1e-4)
     assert reply.table.rows[0][5:] == (2, 2, 1)
     assert ana.handle("adjudicate").table is not None
-    assert ana.handle("take bob").echo == "d1: the gold is bob's, 3 spans"
+    assert ana.handle("take bob").echo == "d1: the gold is bob's, 3 mentions"
     assert surfaces(ana, "d1") == surfaces(bob, "d1")
     assert ana.handle("adjudicate").echo.startswith("no conflict")
 
@@ -453,7 +455,7 @@ def test_export(session: ReviewSession, tmp_path: Path, format: str) -> None:
     assert session.handle(f"export {format}").echo.startswith("there is no gold yet")
     say(session, "no 4", "ok")
     reply = session.handle(f"export {format} gold_{format}")
-    assert reply.echo.startswith("1 document, 3 spans, 1 rejected span → "), reply.echo
+    assert reply.echo.startswith("1 document, 3 mentions, 1 rejected mention → "), reply.echo
     named = None if format in {"brat"} else format
     (document,) = read_corpus(tmp_path / f"gold_{format}", named)
     kept = [(document.text[e.start : e.end], e.label) for e in document.entities or ()]

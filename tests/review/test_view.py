@@ -32,7 +32,7 @@ def test_a_long_document_is_repeated_around_the_first_open_span(store: ReviewSto
     part = "\n".join(card_lines(view, again=True))
     assert "[2 Warfarin] was given" in part
     assert part.count("walked in the garden") < 40
-    assert "2 more spans in the rest; `go d1` shows the whole text" in part
+    assert "2 more mentions in the rest; `go d1` shows the whole text" in part
     session.open("d2")
     view = session.view()
     assert view is not None

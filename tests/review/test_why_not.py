@@ -122,7 +122,7 @@ def test_the_fuzzy_limit_is_the_matchers(text: str, term: str, said: str) -> Non
 def test_no_term_is_near(store: ReviewStore, project: Project) -> None:
     index = TermIndex(Gazetteer.of([Term("zebra", "X")]))
     assert fuzzy_lines("afib", index) == ["best fuzzy none: no term begins like it and is about as long"]
-    assert "gazetteer none" in _why_not(ReviewSession(store, project.name, "ana"))
+    assert "terms     none" in _why_not(ReviewSession(store, project.name, "ana"))
 
 
 def test_a_term_in_other_capitals_stands_in_the_list(store: ReviewStore) -> None:

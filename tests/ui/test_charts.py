@@ -30,12 +30,12 @@ SCORES = {
 
 
 def test_labels_have_their_figures_in_percent() -> None:
-    rows = label_rows(SCORES)
+    rows = label_rows(SCORES, {"Drug": "Medicine"})
     assert [(r["label"], r["system"], r["f1"]) for r in rows] == [
-        ("all (10)", "rule", 50.0),
-        ("Drug (10)", "rule", 60.0),
-        ("all (10)", "hybrid", 70.0),
-        ("Drug (10)", "hybrid", 80.0),
+        ("all labels (10)", "rules", 50.0),
+        ("Medicine (10)", "rules", 60.0),
+        ("all labels (10)", "both", 70.0),
+        ("Medicine (10)", "both", 80.0),
     ]
     assert (rows[0]["low"], rows[0]["high"]) == (40.0, 60.0)
 
@@ -45,12 +45,12 @@ def test_every_layer_has_the_whole_axis_and_the_same_colors() -> None:
     assert [layer["encoding"]["x"]["scale"]["domain"] for layer in plot["layer"]] == [[0, 100], [0, 100]]
     colors = [layer["encoding"]["color"]["scale"] for layer in plot["layer"]]
     assert colors[0] == colors[1]
-    assert colors[0]["domain"] == ["rule", "model", "hybrid"]
+    assert colors[0]["domain"] == ["rules", "model", "both"]
 
 
 def test_curve_keeps_the_order_of_rounds() -> None:
     rows = curve_rows([("r2", SCORES), ("r10", SCORES)])
-    assert [(r["round"], r["system"]) for r in rows][::2] == [("r2", "rule"), ("r10", "rule")]
+    assert [(r["round"], r["system"]) for r in rows][::2] == [("r2", "rules"), ("r10", "rules")]
     assert learning_curve(rows).to_dict()["layer"][0]["encoding"]["x"]["sort"] == ["r2", "r10"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from hybrid_ner.review import COMMANDS, KEYS
-from hybrid_ner.ui.views.queue import ORDERS, order_name
+from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.ui.views.review import sheet
 
 
@@ -22,6 +22,6 @@ def test_sheet_holds_every_key_and_command() -> None:
 
 def test_every_order_of_the_help_has_a_name() -> None:
     usage = next(spec.usage for spec in COMMANDS if spec.names == ("queue",))
-    assert {form.split()[1] for form in usage} == set(ORDERS)
-    assert order_name("fuzzy") == "similar spellings"
-    assert order_name("random 50") == "random 50"
+    assert {form.split()[1] for form in usage} == set(ORDER_WORDS)
+    assert order_words("fuzzy") == "similar spellings"
+    assert order_words("random 50") == "random 50"

@@ -336,7 +336,7 @@ def _not_here(line: str) -> Reading | None:
     if said is None:
         return None
     return Reading(
-        answer=f"No span here is “{said[1]}”. Say its words as they stand in the text, or its number."
+        answer=f"No mention here reads “{said[1]}”. Say its words as they stand in the text, or its number."
     )
 
 

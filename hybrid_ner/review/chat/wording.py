@@ -181,7 +181,7 @@ def _one(
     if label_size and label_size >= size:
         said = line[token.start() : found[at + label_size - 1].end()]
         return label_size, new_item(wording, Item("lab", said, labels=labels, plural=plural))
-    if size and at and (dotted := dotted_text(line, token.start(), found[at + size - 1], situation)):
+    if size and (dotted := dotted_text(line, token.start(), found[at + size - 1], situation)):
         return size + 1, new_item(wording, Item("txt", dotted))
     if size:
         item = text_item(line[token.start() : found[at + size - 1].end()], situation)

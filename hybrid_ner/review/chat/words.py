@@ -57,7 +57,8 @@ def rewrites() -> dict[str, list[tuple[re.Pattern[str], str]]]:
         elif name := re.fullmatch(r"([A-Z]+) = (.+)", row):
             names[name[1]] = named(name[2])
         elif arrow and not row.startswith("# "):
-            rules.append((re.compile(named(pattern)), said[1:-1] if said.startswith('"') else said))
+            quoted = len(said) > 1 and said[0] == said[-1] == '"'
+            rules.append((re.compile(named(pattern)), said[1:-1] if quoted else said))
     return found
 
 

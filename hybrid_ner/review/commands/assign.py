@@ -155,11 +155,14 @@ class ProgressOf(Asking):
         if not rows:
             return Reply("nobody has reviewed anything yet, and no document is assigned")
         columns = ("who", "reviewed", "of", "shared", "accepted", "rejected", "last")
+        query = sa.select(sa.func.count()).where(document.c.project_id == work.author.project_id)
+        # Where nobody was given any, all documents are everybody's.
+        every = 0 if any(r.assigned for r in rows) else work.connection.scalar(query) or 0
         table = tuple(
             (r.reviewer, r.done, r.assigned, r.shared, r.accepted, r.rejected, r.last[:16]) for r in rows
         )
         said = ", ".join(
-            f"{r.reviewer} {r.done:,} of {r.assigned:,}" if r.assigned else f"{r.reviewer} {r.done:,}"
+            f"{r.reviewer} {r.done:,}" + (f" of {of:,}" if (of := r.assigned or every) else "")
             for r in rows[:6]
         )
         return Reply(f"reviewed: {said}", table=Table(columns, table))

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.chat.reading import LEAVE
 from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.hits import Hit, find_hits, place_of
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
-from hybrid_ner.review.reply import Reply, Table, digest
+from hybrid_ner.review.reply import Pending, Reply, Table, digest
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.ranking import chunks
@@ -42,7 +43,9 @@ class _Choice:
 @command(
     "all, A",
     says='all "afib": every occurrence: count, documents, labels and status, samples',
-    keys=(Key("A", "all {text}", "every occurrence: the verdict on the span for its whole term, filled in"),),
+    keys=(
+        Key("A", "all {text}", "every occurrence: the verdict on the mention for its whole term, filled in"),
+    ),
     reads=picks.selection,
 )
 class Occurrences(Asking):
@@ -59,7 +62,7 @@ class Occurrences(Asking):
         bare = picks.unlabeled(work, term) if term and self.selection == picks.Selection(term=term) else []
         if bare:
             where = quantity(len({place.document_id for place in bare}), "document")
-            lines.append(f'without a span: {len(bare):,} in {where} (`add all "{term}" LABEL` labels them)')
+            lines.append(f'not marked: {len(bare):,} in {where} (`add all "{term}" LABEL` labels them)')
         said = _size(hits)
         said += f" {short(term)}" if term else ""
         table = sample_table(work, hits) if hits else _bare_table(work, bare)
@@ -70,12 +73,12 @@ class Occurrences(Asking):
 @command(
     "no all",
     says='no all "mi" where near "arbor" · no all source:model where neg: reject over the corpus; add '
-    "`including reviewed` to touch decided spans",
+    "`including reviewed` to touch decided mentions",
 )
 @command(
     "ok all",
     says='ok all "afib" · ok all score>0.95 label:DRUG except doc 31 · ok all "afib" only 3 @26-30 5 @0-4: '
-    "accept over the corpus; preview first; `only` and `except` take places too, `likely` only what the "
+    "accept over all documents; preview first; `only` and `except` take places too, `likely` only what the "
     "pipeline chose",
 )
 class Bulk(Command):
@@ -95,7 +98,7 @@ class Bulk(Command):
         example = 'relabel all "ECHO" -> TEST'
         found = picks.numbers_or_selection(cursor)
         if found is None or not cursor.take("arrow"):
-            raise ParseError("name the spans and the label.", hint=f"For example `{example}`.")
+            raise ParseError("name the mentions and the label.", hint=f"For example `{example}`.")
         label = cursor.label(example)
         if isinstance(found, Numbers):
             from hybrid_ner.review.commands.edit import Relabel
@@ -116,8 +119,9 @@ class Bulk(Command):
         hits = [hit for number, hit in enumerate(choice.hits, 1) if number not in without]
         documents = {hit.document_id for hit in hits}
         aim, rest = f" as {label}" if label else "", _rest(choice, self.action)
+        too = _with_reviewed(work, choice, self.action)
         if not hits:
-            return Reply(f"nothing to {self.action}{rest}")
+            return _nothing(work, f"nothing to {self.action}{rest}", too)
         plan = Plan(
             rung(len(hits), _wide(work, documents), reviewed=choice.reviewed),
             f"{self.action} {_size(hits)}{aim}{rest}",
@@ -126,6 +130,7 @@ class Bulk(Command):
             len(documents),
             table=sample_table(work, choice.hits, without),
             without=tuple(sorted(without)),
+            choices=too,
         )
         if asked := confirm(work, plan):
             return asked
@@ -136,7 +141,7 @@ class Bulk(Command):
 
 def _size(hits: Sequence[Hit]) -> str:
     documents = {hit.document_id for hit in hits}
-    return f"{quantity(len(hits), 'span')} in {quantity(len(documents), 'document')}"
+    return f"{quantity(len(hits), 'mention')} in {quantity(len(documents), 'document')}"
 
 
 def _wide(work: Work, documents: set[int]) -> int:
@@ -207,7 +212,7 @@ def _by_document(hits: Sequence[Hit]) -> Iterable[list[Hit]]:
 def _rest(choice: _Choice, action: str) -> str:
     parts = []
     if choice.left:
-        parts.append(f"{choice.left} reviewed left out (add `including reviewed`)")
+        parts.append(f"{choice.left} reviewed left out")
     if choice.reviewed:
         parts.append(f"{choice.reviewed} of them reviewed")
     if choice.overlapping:
@@ -215,6 +220,22 @@ def _rest(choice: _Choice, action: str) -> str:
     if choice.same:
         parts.append(f"{choice.same} {_PAST[action]} already")
     return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _nothing(work: Work, said: str, too: tuple[tuple[str, str], ...]) -> Reply:
+    """That nothing is to do, with the choice to do it all the same to what is decided."""
+    if not too:
+        return Reply(said)
+    pending = Pending("choice", "", work.line, "", question=said, choices=(*too, LEAVE))
+    return work.ask(pending, Reply(said, "ask"))
+
+
+def _with_reviewed(work: Work, choice: _Choice, action: str) -> tuple[tuple[str, str], ...]:
+    """What a button says for the mentions that were left out since they are decided, and its line."""
+    if not choice.left or ";" in work.line:
+        return ()
+    verb = "Relabel" if action == "relabel" else action.capitalize()
+    return ((f"{verb} the {choice.left:,} reviewed too", f"{work.line}{_REVIEWED}"),)
 
 
 def sample_table(work: Work, hits: Sequence[Hit], without: Iterable[int] = ()) -> Table:
@@ -270,8 +291,8 @@ def _bulk_add(work: Work, selection: picks.Selection, label: str) -> Reply:
     kept = [place for number, place in enumerate(places, 1) if number not in without]
     documents = {place.document_id for place in kept}
     if not kept:
-        return Reply(f"every occurrence of {short(term)} has a span, or there is none")
-    spans, where = quantity(len(kept), "span"), quantity(len(documents), "document")
+        return Reply(f"every place of {short(term)} is marked already, or there is none")
+    spans, where = quantity(len(kept), "mention"), quantity(len(documents), "document")
     what = f"add {spans} {short(term)} {label} in {where}"
     token = digest((place.document_id, place.start, place.end) for place in places)
     plan = Plan(
@@ -290,5 +311,5 @@ def _bulk_add(work: Work, selection: picks.Selection, label: str) -> Reply:
 
 
 def _bare_table(work: Work, places: Sequence[picks.Occurrence], without: Iterable[int] = ()) -> Table:
-    shown = [(p.document_id, p.start, p.end, "", "no span") for p in places[:SAMPLES]]
+    shown = [(p.document_id, p.start, p.end, "", "not marked") for p in places[:SAMPLES]]
     return _samples(work, shown, without)

@@ -29,7 +29,7 @@ _EXAMPLE = 'codebook Disease include "findings of a scan" like 3'
     'codebook Disease include "findings" like 3 · codebook Disease exclude "doses" like 4 · '
     'codebook Disease boundary "no articles" like 2 5 · '
     'codebook Disease 3 = "findings of a scan" · codebook Disease 3 like 5 · codebook Disease 3 unlike 5 · '
-    "codebook Disease ok 4 · codebook Disease no 4: what labels mean, with decided spans as examples; "
+    "codebook Disease ok 4 · codebook Disease no 4: what labels mean, with decided mentions as examples; "
     "ok takes a proposed rule, no takes a rule out",
 )
 class ShowCodebook(Asking):
@@ -133,7 +133,8 @@ class WriteRule(Command):
             number = kept.next_number(work.connection, work.author.project_id, label)
             events = [kept.put_rule(label, Rule(number, self.kind, text, examples))]
         like = f", like {_shown(e.text for e in examples)}" if examples else ""
-        return _written(work, events, f"codebook, {label}, rule {number}, {self.kind}: {short(text)}{like}")
+        told = "means" if self.kind == "definition" else f"rule {number}, {self.kind}:"
+        return _written(work, events, f"{label} {told} {short(text)}{like}")
 
 
 @command()
@@ -156,7 +157,7 @@ class ChangeRule(Command):
             raise InputError(
                 f"{label} has no rule {self.rule} (rules: {known}).", hint=f"See `codebook {label}`."
             )
-        said = f"codebook, {label}, rule {rule.number}"
+        said = f"{label} rule {rule.number}"
         if self.op == "text":
             text = _checked(self.text)
             return self._write(work, label, f"{said}: {short(text)}", text=text)

@@ -29,7 +29,7 @@ def apply(work: Work, edit: Edit, kind: str, leaves: Callable[[Mention], bool] |
     changed = {change.mention.key for change in edit.changes}
     now = [(m.key, m.start, m.end, m.label, m.status) for m in card.mentions if m.key in changed]
     token = digest([card.doc_id, card.content_hash, *(change.to_json() for change in edit.changes), *now])
-    plan = Plan(asks, f"{kind} {quantity(count, 'span')} of this document", token, count, 1)
+    plan = Plan(asks, f"{kind} {quantity(count, 'mention')} of this document", token, count, 1)
     return confirm(work, plan) or work.write_edit(edit, kind, leaves)
 
 
@@ -37,7 +37,7 @@ def apply(work: Work, edit: Edit, kind: str, leaves: Callable[[Mention], bool] |
     "ok, a, accept",
     says="ok · ok 1 3 · ok all but 4 · ok next: accept; `ok next` goes on",
     keys=(
-        Key("a", "ok {n}", "accept the span"),
+        Key("a", "ok {n}", "accept the mention"),
         Key("Enter", "ok {open} next", "accept the rest, save, next"),
     ),
 )
@@ -82,7 +82,7 @@ class Accept(OnCard):
 @command(
     "no, x, reject",
     says="no 4 · no 2-5: reject, kept as a negative example",
-    keys=(Key("x", "no {n}", "reject the span"),),
+    keys=(Key("x", "no {n}", "reject the mention"),),
 )
 class Reject(OnCard):
     numbers: Numbers
@@ -93,7 +93,9 @@ class Reject(OnCard):
         if isinstance(found, Selection):
             return Bulk("reject", found)
         if found is None:
-            raise ParseError("say which spans to reject.", hint="For example `no 4`, `no 2-5` or `no all`.")
+            raise ParseError(
+                "say which mentions to reject.", hint="For example `no 4`, `no 2-5` or `no all`."
+            )
         return cls(found)
 
     def run(self, work: Work) -> Reply:

@@ -24,7 +24,7 @@ from hybrid_ner.text import excerpt, quantity
 @command(
     NUMBER,
     says='2 is DRUG · 2 drug · 3 = "metropolol 25 mg" · 3 +1 · 3 -1 · 3 <1 · 3 >1 · 3 -> atrial '
-    "fibrillation: relabel; boundary by quote, or by tokens: right edge +/-, left edge < out / > in; "
+    "fibrillation: relabel; boundary by quote, or by words: right edge +/-, left edge < out / > in; "
     "link to a concept",
     keys=(
         *(Key(str(n), "{n} is {label}", f"relabel with label {n}") for n in range(1, 10)),
@@ -51,7 +51,9 @@ class Relabel(OnCard):
             token.kind == "op" and token.text != "="
         ):
             if len(numbers) > 1:
-                raise ParseError("a boundary or a link is for one span at a time.", hint="Nothing changed.")
+                raise ParseError(
+                    "a boundary or a link is for one mention at a time.", hint="Nothing changed."
+                )
             return _edge(cursor, numbers[0])
         cursor.word("is")
         return cls(Numbers(numbers), cursor.label("2 is DRUG"))
@@ -74,7 +76,7 @@ def _edge(cursor: Cursor, number: int) -> Command:
             return Boundary(number, quote=quoted.text, at=at)
         if quoted:
             cursor.at -= 1
-        return Boundary(number, quote=cursor.rest() or cursor.text("the new text of the span"))
+        return Boundary(number, quote=cursor.rest() or cursor.text("the new text of the mention"))
     left = right = 0
     while token := cursor.take("signed", "shift"):
         if token.kind == "signed":
@@ -142,10 +144,10 @@ class Link(OnCard):
 
 @command(
     "add, n",
-    says='add "ECHO" TEST · add "ECHO" #2 TEST · add "ECHO" @65-69 TEST · add all "ECHO" TEST: new span: '
+    says='add "ECHO" TEST · add "ECHO" #2 TEST · add "ECHO" @65-69 TEST · add all "ECHO" TEST: new mention: '
     "the only one, the second one, the one at these characters; `add all` labels every occurrence of "
-    "the corpus that has no span",
-    keys=(Key("n", "add {text}", "new span"),),
+    "all documents that is not marked",
+    keys=(Key("n", "add {text}", "new mention"),),
 )
 class Add(OnCard):
     """``add "ECHO" #2 TEST``; ``which`` 0 asks when the string occurs more than once.
@@ -162,7 +164,7 @@ class Add(OnCard):
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         everywhere = bool(cursor.word("all"))
-        text = cursor.text("the text of the new span")
+        text = cursor.text("the text of the new mention")
         token = cursor.take("hash")
         which = int(token.text[1:]) if token else 0
         at = cursor.characters()
@@ -217,7 +219,7 @@ def _ask_which(work: Work, card: Card, text: str, places: list[tuple[int, int]])
     return work.ask(pending, Reply(said, "ask", table=Table(("which", "where"), rows)))
 
 
-@command("merge", says="merge 2 3: make one span of several")
+@command("merge", says="merge 2 3: make one mention of several")
 class Merge(OnCard):
     pushes = True
     numbers: tuple[int, ...]
@@ -226,7 +228,7 @@ class Merge(OnCard):
     def read(cls, cursor: Cursor) -> Command:
         numbers = cursor.numbers()
         if len(numbers) < 2:
-            raise ParseError("name two spans or more.", hint="For example `merge 2 3`.")
+            raise ParseError("name two mentions or more.", hint="For example `merge 2 3`.")
         return cls(numbers)
 
     def run(self, work: Work) -> Reply:
@@ -234,7 +236,7 @@ class Merge(OnCard):
         return apply(work, spans.merge(card, self.numbers, work.tokens(card.text)), "merge")
 
 
-@command("split", says='split 2 at "and": make two spans of one, without the words between')
+@command("split", says='split 2 at "and": make two mentions of one, without the words between')
 class Split(OnCard):
     number: int
     at: str
@@ -243,8 +245,8 @@ class Split(OnCard):
     def read(cls, cursor: Cursor) -> Command:
         numbers = cursor.numbers()
         if len(numbers) != 1 or not cursor.word("at"):
-            raise ParseError("name one span and where.", hint='For example `split 2 at "and"`.')
-        return cls(numbers[0], cursor.text("the words between the two spans"))
+            raise ParseError("name one mention and where.", hint='For example `split 2 at "and"`.')
+        return cls(numbers[0], cursor.text("the words between the two mentions"))
 
     def run(self, work: Work) -> Reply:
         card = work.card()
@@ -280,4 +282,5 @@ class NewLabel(Command):
         place = len(work.labels) + 1
         said = f"label {name} added" + (f"; key {place}" if place <= KEYS else "")
         work.write(StepDraft("label", said, label_drafts(work.labels, [name])))
+        work.reread()
         return Reply(said, "done")

@@ -1,22 +1,26 @@
-"""Why, why not, who, what is left."""
+"""Why, why not, who, what is left; and what is asked about a label."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
+from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading
+from hybrid_ner.review.chat.wording import is_known
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor
+from hybrid_ner.review.commands.models import news
 from hybrid_ner.review.commands.selection import unlabeled
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import explain as reasons
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Numbers
-from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.reply import Pending, Reply, Table
 from hybrid_ner.review.rounds.model_runs import SpanScores, pipeline_folder, span_scores
 from hybrid_ner.review.store.codebook import load_codebook
 from hybrid_ner.review.store.events import Mention
-from hybrid_ner.review.store.labels import LOOKS, find_label, label_words
+from hybrid_ner.review.store.labels import LOOKS, find_label, is_a_kind, label_words, labels_meant, likeliest
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.text import quantity
 
@@ -25,8 +29,8 @@ ROWS = 30
 
 @command(
     "why, w",
-    says='why 3 · why not "ECG": every step that led to a span, or the step that failed',
-    keys=(Key("w", "why {n}", "why this span"),),
+    says='why 3 · why not "ECG": every step that led to a mention, or the step that failed',
+    keys=(Key("w", "why {n}", "why this mention"),),
 )
 class Why(Asking):
     loose = True
@@ -93,10 +97,10 @@ class Left(Asking):
     def run(self, work: Work) -> Reply:
         rows: tuple[tuple[object, ...], ...] = ()
         if work.place.document_id is not None:
-            card = work.card()
-            rows = tuple((m.number, card.text[m.start : m.end], m.label) for m in card.open[:ROWS])
+            card, likely = work.card(), _likely(work)
+            rows = tuple((m.number, card.text[m.start : m.end], m.label) for m in likely[:ROWS])
         table = Table(("number", "text", "label"), rows) if rows else None
-        return Reply(left_said(work), table=table)
+        return Reply(" ".join(filter(None, (left_said(work), news(work)))), table=table)
 
 
 @command(
@@ -147,7 +151,7 @@ def _about(work: Work, label: str) -> str:
             for m in card.mentions
             if m.label == label and m.status != "rejected"
         ]
-    said = [meaning or f'nobody has written yet what it is for (`codebook {label} means "…"` does)']
+    said = [meaning or f'nobody has written yet what it is for (`codebook {label} means "…"` writes it)']
     said += [f"also called {', '.join(names)}"] if names else []
     said += (
         [f"here: {', '.join(dict.fromkeys(here[:_WORDS]))}" + (", …" if len(here) > _WORDS else "")]
@@ -162,7 +166,7 @@ def _meaning(look: Mapping[str, str], definition: str) -> str:
     return ": ".join(filter(None, (look.get("name", ""), definition)))
 
 
-@command("who", says="who changed 2: history of a span")
+@command("who", says="who changed 2: history of a mention")
 class WhoChanged(Asking):
     number: int
 
@@ -175,7 +179,7 @@ class WhoChanged(Asking):
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
         rows = reasons.history_of(work.connection, card.id, m)
-        said = f"span {m.number} {spans.short(card.text[m.start : m.end])}: "
+        said = f"mention {m.number} {spans.short(card.text[m.start : m.end])}: "
         if not rows:
             return Reply(f"{said}nobody changed it; {m.mark} suggested {m.base_label} {m.score:.2f}")
         columns = ("step", "at", "who", "command", "set", "model", "")
@@ -189,11 +193,18 @@ def left_said(work: Work) -> str:
     documents = work.queue.left(work.connection)
     if work.place.document_id is None:
         return "No document is open."
-    waiting = work.card().open
-    here = (
-        f"{quantity(len(waiting), 'span is', 'spans are')} open here" if waiting else "Nothing is open here"
-    )
+    likely = len(_likely(work))
+    here = f"{quantity(likely, 'mention is', 'mentions are')} open here" if likely else "Nothing is open here"
+    if faint := len(work.card().open) - likely:
+        here += f" (and {faint:,} less likely)"
     return f"{here}; {quantity(documents, 'document is', 'documents are')} left."
+
+
+def _likely(work: Work) -> list[Mention]:
+    """The open mentions as the page counts them: the less likely ones go along without saying."""
+    card = work.card()
+    chosen = work.chosen(card)
+    return [m for m in card.open if chosen(m)] or list(card.open)
 
 
 def next_question(work: Work, first: Mention | None) -> str:
@@ -203,8 +214,50 @@ def next_question(work: Work, first: Mention | None) -> str:
     card = work.card()
     if first is None:
         return "Nothing is left here: shall we go on to the `next` document?" if not card.open else ""
-    # As the page counts them: the less likely ones beside those that the pipeline chose go without saying.
-    count = sum(map(work.chosen(card), card.open)) or len(card.open)
+    count = len(_likely(work))
     left = "One is left" if count == 1 else f"{count} are left"
     text = spans.short(card.text[first.start : first.end], 40)
     return f"{left}: is {text} {reasons.spoken_label(first.label)}?"
+
+
+def every_label(work: Work, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Choices of labels for a text, with those behind them that it was not asked about.
+
+    The likeliest come first where nothing is known of the text.
+    """
+    offered = [(said.removeprefix("As "), line) for said, line in choices if said.startswith("As ")]
+    names = [name for name, line in offered if line.startswith("add ") and line.endswith(f" {name}")]
+    if not names or len(names) < len(offered) or work.place.document_id is None:
+        return choices
+    stem, rest = offered[0][1].removesuffix(names[0]), choices[len(offered) :]
+    text = "".join(re.findall('"(.+)"', stem)[:1])
+    known = [] if names == list(work.labels[: len(names)]) else names
+    here = Counter(m.label for m in work.card().mentions if m.status != "rejected")
+    likely = [*known, *likeliest(text, work.labels, here)]
+    return (*((f"As {name}", f"{stem}{name}") for name in dict.fromkeys(likely)), *rest)
+
+
+_NAMES_IT = re.compile(
+    r"(?:no[ ,]+)?(?:it is|it's|that is|that's|this is|as|call it|label it|i mean|i meant) (?:an? |the )?"
+    r"(?P<name>[^\W\d_]+(?: [^\W\d_]+){0,2})"
+)
+"""An answer that names a label of up to three words: "it's a treaty"."""
+
+
+def unknown_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
+    """The question once more where the answer names a label that there is not, with the choice to add it."""
+    said = " ".join(line.strip().rstrip(".!").lower().replace("’", "'").split())
+    offered = [each for each in pending.choices if each[0].startswith("As ")]
+    found = _NAMES_IT.fullmatch(said)
+    if pending.kind != "choice" or not offered or not offered[0][1].startswith("add ") or not found:
+        return None
+    name = found["name"]
+    if labels_meant(name, labels) or (any(map(is_known, name.split())) and not is_a_kind(name)):
+        return None
+    new = name.upper().replace(" ", "_") if all(map(str.isupper, labels)) else name.title().replace(" ", "")
+    stem = offered[0][1].removesuffix(offered[0][0].removeprefix("As "))
+    made = (f"As a new label {new}", f"label {new}; {stem}{new}")
+    others = (each for each in pending.choices if each not in (made, LEAVE))
+    return Reading(
+        question=f"There is no label for “{name}” yet. {pending.question}", choices=(*others, made, LEAVE)
+    )

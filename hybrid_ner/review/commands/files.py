@@ -160,7 +160,7 @@ def _download(name: str, path: str) -> Reply:
             f"this session writes no files, so {path!r} was not written.",
             hint=f"Download the file with `export {name}`, or run `hybrid-ner review export` in a terminal.",
         )
-    return Reply(f"the gold as a {name} file, saved on your own computer", download=name)
+    return Reply(f"what is reviewed, as a file of the format {name}", download=name)
 
 
 @command(

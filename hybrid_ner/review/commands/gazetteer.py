@@ -38,7 +38,7 @@ def _scope(cursor: Cursor) -> str:
 
 @command(
     "never",
-    says='never "mi" · never "you" PERSON · never "mi" here: reject all and block the term in the matcher',
+    says='never "mi" · never "you" PERSON · never "mi" here: reject all, and never suggest the term again',
 )
 class Never(Command):
     loose = True
@@ -63,21 +63,21 @@ class Never(Command):
         documents = {hit.document_id for hit in hits}
         aim, where = f" {label}" if label else "", quantity(len(documents), "document")
         what = f"never {short(self.text)}{aim} ({_where(work, self.scope)}): "
-        what += f"rejects {quantity(len(hits), 'open span')} in {where} and blocks the term"
+        what += f"rejects {quantity(len(hits), 'open mention')} in {where} and blocks the term"
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
         table = sample_table(work, hits) if hits else None
-        kind = rung(len(hits), 2, gazetteer=True)
+        kind = rung(len(hits), 2)
         if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
             return asked
         edit = _payload("never", self.text, _Meaning(label, "", ""), self.scope)
-        said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'span')} in {where}"
+        said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'mention')} in {where}"
         return _write(work, said, rejections(hits, "never"), edit)
 
 
 @command(
     "link",
     says='link all "afib" -> MESH:D001281 · link all "afib" -> atrial fibrillation · link 3 -> MESH:D001281: '
-    "give every mention of a text a concept, and keep it as a term of the gazetteer",
+    "give every mention of a text a concept, and keep it in the term list",
 )
 class LinkAll(Command):
     asks_terms = True
@@ -90,13 +90,15 @@ class LinkAll(Command):
         found = picks.numbers_or_selection(cursor)
         example = 'For example `link all "afib" -> MESH:D001281`.'
         if found is None or not cursor.take("arrow"):
-            raise ParseError("name the spans and the concept.", hint=example)
+            raise ParseError("name the mentions and the concept.", hint=example)
         concept = cursor.rest()
         if not concept:
             raise ParseError("say which concept.", hint=example)
         if isinstance(found, Numbers):
             if len(found.listed) != 1:
-                raise ParseError("a boundary or a link is for one span at a time.", hint="Nothing changed.")
+                raise ParseError(
+                    "a boundary or a link is for one mention at a time.", hint="Nothing changed."
+                )
             return Link(found.listed[0], concept)
         if not found.term:
             raise ParseError("say of which text.", hint=example)
@@ -107,7 +109,7 @@ class LinkAll(Command):
         found = find_hits(work.connection, work.author, self.selection, work.labels)
         kept = [hit for hit in found if hit.mention.status != "rejected"]
         if not kept:
-            return Reply(f"nothing to link: no span of {short(term)}")
+            return Reply(f"nothing to link: no mention of {short(term)}")
         label = self.selection.label or Counter(hit.mention.label for hit in kept).most_common(1)[0][0]
         concept = work.services.terms.find(self.concept, label)
         hits = [h for h in kept if h.mention.label == label and h.mention.concept_id != concept.concept_id]
@@ -115,10 +117,10 @@ class LinkAll(Command):
         named = (
             f"{concept.text} ({concept.concept_id})" if concept.text != concept.concept_id else concept.text
         )
-        where = f"{quantity(len(hits), 'span')} in {quantity(len(documents), 'document')}"
+        where = f"{quantity(len(hits), 'mention')} in {quantity(len(documents), 'document')}"
         what = f"link {where} {short(term)} {label} → {named}, and keep it as a term"
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
-        kind = rung(len(hits), 2, gazetteer=True)
+        kind = rung(len(hits), 2)
         table = sample_table(work, hits) if hits else None
         if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
             return asked
@@ -169,7 +171,7 @@ class Variant(Command):
     def run(self, work: Work) -> Reply:
         if self.of:
             found: list[Term] = _terms(work, self.of) or _decided(work, self.of)
-            problem = f"{short(self.of)} is not a term of the gazetteer."
+            problem = f"{short(self.of)} is not on the term lists."
             hint = f'Add it first: `term + "{self.of}" = NAME LABEL`. Nothing changed.'
         else:
             found = _same_letters(work, self.text)
@@ -228,8 +230,8 @@ def _payload(action: str, text: str, meaning: _Meaning, scope: str) -> EventDraf
 def _ask(work: Work, plan: Plan) -> Reply | None:
     if work.answer is not None and work.answer.without:
         raise InputError(
-            "a gazetteer edit is taken or left as a whole.",
-            hint=f"Type `{plan.answer}`, or decide the spans.",
+            "a change of the term list is taken or left as a whole.",
+            hint=f"Type `{plan.answer}`, or decide the mentions.",
         )
     return confirm(work, plan)
 
@@ -320,20 +322,26 @@ def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> R
     places = [place for place in found if place.document_id not in done]
     hits = find_hits(work.connection, work.author, picks.Selection(term=text), work.labels)
     documents = {place.document_id for place in places}
-    means = f"{short(text)} = {meaning.concept} {meaning.label}".replace(" = “”", "")
-    what = f"{action} {means} ({_where(work, scope)}): "
+    same = not meaning.concept or fold(meaning.concept) == fold(text)
+    means = f"{short(text)} {meaning.label}" if same else f"{short(text)} = {meaning.concept} {meaning.label}"
+    what = f"the {_KINDS[action]} {means} ({_where(work, scope)}): "
     what += f"{quantity(len(places), 'new suggestion')} in {quantity(len(documents), 'document')}"
     what += _besides(hits, meaning.label, len(found) - len(places))
     token = digest([action, text, meaning, scope, *places])
-    plan = Plan(rung(len(places), 2, gazetteer=True), what, token, len(places), len(documents))
+    plan = Plan(rung(len(places), 2), what, token, len(places), len(documents))
     if asked := _ask(work, plan):
         return asked
-    return _write_add(work, _payload(action, text, meaning, scope), places, f"{action} {means} added")
+    said = f"the {_KINDS[action]} {means} added"
+    return _write_add(work, _payload(action, text, meaning, scope), places, said)
+
+
+_KINDS = {"term": "term", "variant": "spelling", "abbr": "abbreviation"}
+"""What each edit adds, for people."""
 
 
 def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
     other = sorted({hit.mention.label for hit in hits if hit.mention.label != label})
-    said = f"; {quantity(len(hits), 'span')} of it already" if hits else ""
+    said = f"; {quantity(len(hits), 'mention')} of it already" if hits else ""
     if other:
         said += f", some as {', '.join(other)}"
     return said + (f"; {reviewed} in reviewed documents left out" if reviewed else "")

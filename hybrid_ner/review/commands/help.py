@@ -237,5 +237,5 @@ def _instruction(situation: Situation) -> str:
     return (
         "Turn what a reviewer says into one line of this command language. Answer with the line alone, or "
         f"with nothing when none fits.\n{forms}\nLabels: {', '.join(situation.labels)}\n"
-        f"Spans of the document:\n{spans}\n"
+        f"Mentions of the document:\n{spans}\n"
     )

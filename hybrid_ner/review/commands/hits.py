@@ -217,7 +217,7 @@ def _listed(
     gone = len(places) - len({place_of(hit) for hit in found})
     if gone:
         raise InputError(
-            f"{gone:,} of the {len(places):,} places have no such span any more.",
+            f"{gone:,} of the {len(places):,} places have no such mention any more.",
             hint="The list has changed since: look at it again. Nothing changed.",
         )
     return found

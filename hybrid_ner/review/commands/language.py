@@ -227,7 +227,7 @@ class Cursor:
         """Number of one span."""
         numbers = self.numbers()
         if len(numbers) != 1:
-            raise ParseError("name one span.", hint=f"For example {example}.")
+            raise ParseError("name one mention.", hint=f"For example {example}.")
         return numbers[0]
 
     def number(self, example: str) -> int:

@@ -54,6 +54,21 @@ def _job(status: JobStatus, stands: str = "") -> Reply:
     return Reply(said, lines=bar)
 
 
+def news(work: Work) -> str:
+    """How a training job stands that runs, or whose model nobody has taken or left; empty without one."""
+    if work.services.models is None:
+        return ""
+    found = work.services.models.status()
+    made = found.candidate if found.state == "done" else ""
+    waits = made and made not in (work.model_in_use(), "") and made == work.services.models.models()[-1]
+    if not (found.is_alive or waits):
+        return ""
+    said = _job(found).echo
+    return f"{said[:1].upper()}{said[1:]}" + (
+        f" (`status` says more, `promote {made}` uses it)." if waits else "."
+    )
+
+
 def _name(fast: bool) -> str:
     return "the update" if fast else "the training"
 
@@ -71,9 +86,17 @@ class Score(Asking):
         models = _models(work)
         if self.model:
             _known(models, self.model)
-        name = self.model or work.model_in_use() or "the rules"
-        learned = models.learned(self.model)
-        return Reply(f"scores of {name}", lines=learned, table=models.scores(self.model))
+        used = work.model_in_use()
+        name = self.model or used or "the rules"
+        newest = next(reversed(models.models()), "")
+        try:
+            table, said = models.scores(self.model), f"scores of {name}"
+        except InputError:
+            if self.model or newest in ("", used):
+                raise
+            # The one in use was made before there was anything to test it on.
+            table, said = models.scores(newest), f"scores of {newest}, which is not in use yet"
+        return Reply(said, lines=tuple(map(in_words, models.learned(self.model))), table=table)
 
 
 @command("diff", says="diff r2 r3: two models side by side")
@@ -91,6 +114,16 @@ class Diff(Asking):
         for name in (self.first, self.second):
             _known(models, name)
         return Reply(f"{self.first} and {self.second}", table=models.compare(self.first, self.second))
+
+
+_KINDS = {"fusion": "rules and model", "forecast": "more documents", "boundaries": "edges of mentions"}
+"""What a sentence about the last training speaks of, for people."""
+
+
+def in_words(learned: str) -> str:
+    """A sentence of ``ModelService.learned`` with its kind in words."""
+    kind, mark, said = learned.partition(": ")
+    return f"{_KINDS.get(kind, kind)}{mark}{said}"
 
 
 def _known(models: ModelService, name: str) -> None:
@@ -117,7 +150,7 @@ class Confusions(Asking):
         total = sum(count for _, _, count in rows)
         changed = f"{wrong:,} of {quantity(total, 'decision')} changed the suggestion"
         said = changed if total else "nothing is decided yet"
-        return Reply(said, table=Table(("suggested", "decided", "spans"), tuple(rows[:ROWS])))
+        return Reply(said, table=Table(("suggested", "decided", "mentions"), tuple(rows[:ROWS])))
 
 
 @command("worst", says="worst terms: terms that are rejected most")
@@ -193,7 +226,8 @@ class Status(Asking):
         use = f"`promote {name}` puts it into use, `undo` brings the old suggestions back"
         if work.model_in_use() == name:
             use = f"{name} is in use"
-        return replace(reply, lines=(f"{changed}; see them with `changes {name}`", *learned, use))
+        see = f"{changed}; see them with `changes {name}`"
+        return replace(reply, lines=(see, *map(in_words, learned), use))
 
 
 @command(
@@ -232,8 +266,8 @@ class Changes(Asking):
 
 
 def spelled(text: str, places: Iterable[Place]) -> str:
-    """``heparin Drug, chest pain Disease (2)``: each text once with its label, and how often."""
-    counted = Counter(f"{' '.join(text[start:end].split())} {label}" for start, end, label in places)
+    """``“heparin” Drug, “chest pain” Disease (2)``: each text once with its label, and how often."""
+    counted = Counter(f"“{' '.join(text[start:end].split())}” {label}" for start, end, label in places)
     return ", ".join(f"{said} ({times})" if times > 1 else said for said, times in counted.items())
 
 
@@ -299,4 +333,4 @@ class Promote(Leading):
 )
 class Rollback(Promote):
     def asks(self, models: ModelService, previous: str) -> tuple[str, tuple[str, ...]]:
-        return f"go back from {previous or 'no model'} to {self.model}, with gazetteer and settings", ()
+        return f"go back from {previous or 'no model'} to {self.model}, with its term lists and settings", ()

@@ -26,13 +26,22 @@ WORDS = 12
 """Longer words that it names when nothing holds the text as a whole word."""
 
 
+_LISTED = {"mine": "reviewed by you"}
+
+
 def go_next(work: Work, reply: Reply) -> Reply:
     """Move to the next document of the queue and say so after the echo of ``reply``."""
     if not work.go_on():
         left = work.queue.left(work.connection)
-        said = f"{reply.echo}; the queue {work.order} has no other document".removeprefix("; ")
-        if work.place.queue not in LISTS:
-            said += f", {left} left in all" if left else ": all reviewed"
+        listed = work.place.queue in LISTS
+        said = (
+            f"no other document is {_LISTED.get(work.order, work.order)}"
+            if listed
+            else "no other document waits"
+        )
+        said = f"{reply.echo}; {said}".removeprefix("; ")
+        if not listed:
+            said += f", {left} left in all" if left else ": all are reviewed"
         return replace(reply, echo=said)
     echo = f"{reply.echo} → {work.where()}"
     return replace(reply, echo=echo.removeprefix(" → "))
@@ -76,7 +85,7 @@ def mark_done(work: Work, card: Card) -> Reply:
     """Say that the document was read and is complete."""
     said = f"{card.doc_id} is reviewed" + ("" if card.mentions else ", it holds nothing")
     if card.open:
-        said += f", {quantity(len(card.open), 'less likely span')} left out"
+        said += f", {quantity(len(card.open), 'less likely mention')} left out"
     return work.write_card("done", said, [card.event("done", {"done": True})])
 
 

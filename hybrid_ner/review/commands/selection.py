@@ -125,7 +125,7 @@ def selection(cursor: Cursor) -> Selection:
         elif not cursor.word("and"):
             raise ParseError(f"{token.text!r} is no selector.", hint=_EXAMPLE)
     if not (found or scores or flags or skipped or only or without):
-        raise ParseError("say which spans.", hint=_EXAMPLE)
+        raise ParseError("say which mentions.", hint=_EXAMPLE)
     if found.get("status", "open") not in _STATUSES:
         raise ParseError(f"status is one of {', '.join(_STATUSES)}.", hint=_EXAMPLE)
     return Selection(
@@ -208,7 +208,7 @@ def numbers_or_selection(cursor: Cursor) -> Numbers | Selection | None:
         if said and (numbers := cursor.numbers()):
             return Numbers(every=True, but=numbers)
         if said == "but":
-            raise ParseError("say which spans to leave out.", hint="For example `ok all but 4`.")
+            raise ParseError("say which mentions to leave out.", hint="For example `ok all but 4`.")
         cursor.at = start
         return selection(cursor)
     numbers = cursor.numbers()

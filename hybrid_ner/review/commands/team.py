@@ -27,7 +27,7 @@ from hybrid_ner.review.store.schema import document_state
 from hybrid_ner.text import excerpt, quantity
 
 
-@command("agreement", says="agreement: span F1 and Cohen's kappa of the reviewers")
+@command("agreement", says="agreement: F1 and Cohen's kappa of the reviewers")
 class Agreement(Asking):
     def run(self, work: Work) -> Reply:
         rows = pair_rows(work)
@@ -44,7 +44,7 @@ class Agreement(Asking):
             "second only",
         )
         first = rows[0]
-        said = f"{first[0]} and {first[1]}: span F1 {first[3]:.2f}, token kappa {first[4]:.2f}"
+        said = f"{first[0]} and {first[1]}: F1 {first[3]:.2f}, word kappa {first[4]:.2f}"
         more = f"; {quantity(len(rows) - 1, 'more pair')}" if len(rows) > 1 else ""
         return Reply(f"{said} on {quantity(first[2], 'document')}{more}", table=Table(columns, tuple(rows)))
 
@@ -157,7 +157,7 @@ def _compared(work: Work, versions: sides.Versions) -> Reply:
     a = versions.agreement
     said = f"doc {versions.position} {versions.doc_id}: {quantity(len(versions.open), 'difference')}"
     if len(versions.reviewers) > 1:
-        said += f" between {' and '.join(versions.reviewers)}, span F1 {a.f1:.2f}, token kappa {a.kappa:.2f}"
+        said += f" between {' and '.join(versions.reviewers)}, F1 {a.f1:.2f}, word kappa {a.kappa:.2f}"
     rows = tuple(
         (
             each.number,
@@ -257,7 +257,7 @@ def _taken(
         spans = sorted({span for p in places for span in difference.versions[p]})
         if any(left[1] > right[0] for left, right in pairwise(spans)):
             raise InputError(
-                f"the spans of difference {difference.number} overlap, so only one version can count.",
+                f"the mentions of difference {difference.number} overlap, so only one version can count.",
                 hint="Take one of them, or `none`. Nothing changed.",
             )
     return sides.taken(card, versions, difference, places, label)
@@ -309,7 +309,7 @@ class Take(Leading):
         if not theirs.state.done:
             raise InputError(f"{name} has not finished {card.doc_id}.", hint="Nothing changed.")
         changes = _copied(card.state, theirs.state) if other != work.author.reviewer_id else []
-        said = f"{card.doc_id}: the gold is {name}'s, {quantity(len(accepted(theirs.state)), 'span')}"
+        said = f"{card.doc_id}: the gold is {name}'s, {quantity(len(accepted(theirs.state)), 'mention')}"
         events = [*card.decided(changes), *_finished(card)]
         return work.write_card("adjudicate", said, events, len(changes))
 

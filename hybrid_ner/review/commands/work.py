@@ -118,6 +118,11 @@ class Work:
         row = connection.execute(query).one()
         return cls(connection, row, author, reviewer, place, services, line)
 
+    def reread(self) -> None:
+        """Read the project's row again, after a line that changed its labels: the next line may name them."""
+        row = project_table.c.id == self.author.project_id
+        self.project = self.connection.execute(sa.select(project_table).where(row)).one()
+
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the project in key order."""
@@ -324,6 +329,7 @@ class Plan:
         table: Samples.
         without: Samples left out.
         whole: It cannot be taken without some of its samples.
+        choices: What else may be wanted: what a button says, and its line.
     """
 
     kind: PendingKind | None
@@ -336,6 +342,7 @@ class Plan:
     table: Table | None = None
     without: tuple[int, ...] = ()
     whole: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def answer(self) -> str:
@@ -343,9 +350,9 @@ class Plan:
         return {"count": f"yes {self.count}", "name": self.name}.get(self.kind or "", "yes")
 
 
-def rung(count: int, documents: int, *, gazetteer: bool = False, reviewed: int = 0) -> PendingKind | None:
+def rung(count: int, documents: int, *, reviewed: int = 0) -> PendingKind | None:
     """The answer that a step of this size needs."""
-    if count > COUNT_SPANS or gazetteer or reviewed:
+    if count > COUNT_SPANS or reviewed:
         return "count"
     return "yes" if count > ASK_SPANS or documents > 1 else None
 
@@ -376,5 +383,5 @@ def _accepts(plan: Plan, text: str) -> bool:
 
 def _ask(work: Work, plan: Plan, question: str, how: str) -> Reply:
     sizes = (plan.count, plan.documents, plan.without)
-    pending = Pending(plan.kind or "yes", plan.answer, work.line, plan.token, *sizes, question)
+    pending = Pending(plan.kind or "yes", plan.answer, work.line, plan.token, *sizes, question, plan.choices)
     return work.ask(pending, Reply(question + how, "ask", plan.lines, plan.table))

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from hybrid_ner.review.reply import CHOICE_LETTERS, Reply, Table
+from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.review.store.schema import mention, suggestion
 from hybrid_ner.text import extends_previous, quantity
 from hybrid_ner.text.offsets import Intervals
@@ -163,7 +164,12 @@ def card_lines(view: DocumentView, *, again: bool = False) -> list[str]:
         view, left = _around(view)
     else:
         left = []
-    head = [f"doc {view.position}/{view.total}", view.doc_id, f"queue: {view.queue}", f"{view.left} left"]
+    head = [
+        f"doc {view.position}/{view.total}",
+        view.doc_id,
+        f"order: {order_words(view.queue)}",
+        f"{view.left} left",
+    ]
     head += [f"round {view.round}"] if view.round else []
     head += ["reviewed"] if view.done else []
     head += [f"flagged: {view.flag}" if view.flag else "flagged"] if view.flagged else []
@@ -184,7 +190,7 @@ def _around(view: DocumentView) -> tuple[DocumentView, list[str]]:
     moved = tuple(replace(span, start=span.start - start, end=span.end - start) for span in kept)
     text = view.text[start:end]
     away = len(view.spans) - len(moved)
-    rest = f"{quantity(away, 'more span')} in the rest" if away else "no more spans"
+    rest = f"{quantity(away, 'more mention')} in the rest" if away else "no more mentions"
     said = f"  … {rest}; `go {view.doc_id}` shows the whole text"
     return replace(view, text=text, spans=moved), [printable(said)]
 

@@ -67,7 +67,7 @@ def explain_span(
     detail: Mapping[str, Any] = row.detail if row is not None else {}
     lines += _votes(detail.get("votes", []))
     if row is None:
-        lines.append("no source voted: a reviewer or a gazetteer edit made this span")
+        lines.append("no source voted: a reviewer or a change of the term list made this mention")
     else:
         chose = detail.get("rule") or ("chosen by the pipeline" if row.chosen else "")
         lines.append(
@@ -262,18 +262,53 @@ def explain_text(
         return [f"{short(text)} does not occur in {card.doc_id}."]
     start, end = places[0]
     known = [m for m in card.mentions if m.overlaps(start, end)]
-    lines = [f"{short(text)} at {start}-{end}" + (f", {len(places)} times here" if len(places) > 1 else "")]
+    answer, exact = ask(card.text, start, end), terms.terms(card.text[start:end])
+    lines = [plain_reason_not(card, (start, end), known, exact, answer)]
+    lines += [f"{short(text)} at {start}-{end}" + (f", {len(places)} times here" if len(places) > 1 else "")]
     for m in known:
         lines.append(
-            f"covered by span {m.number} {short(card.text[m.start : m.end])} {m.label}, "
+            f"covered by mention {m.number} {short(card.text[m.start : m.end])} {m.label}, "
             f"{m.mark} {m.score:.2f}, {m.status}" + (f" ({m.reason})" if m.reason else "")
         )
     surface = card.text[start:end]
     lines += fold_steps(surface)
     lines += edit_lines(surface, overlay, card.doc_id)
     lines += _lookup(surface, terms)
-    lines += model_lines(ask(card.text, start, end))
+    lines += model_lines(answer)
     return lines + _token_fit(card.text, start, end, tokens)
+
+
+def plain_reason_not(
+    card: Card,
+    place: tuple[int, int],
+    known: Sequence[Mention],
+    exact: Sequence[Any],
+    answer: SpanScores | str,
+) -> str:
+    """Why a text was not marked, in one plain sentence.
+
+    Args:
+        place: Its characters.
+        known: The mentions that overlap it, however they were decided.
+        exact: The terms of the lists that are written like it.
+        answer: The model's scores, or why there are none.
+    """
+    text = short(card.text[slice(*place)])
+    for m in known:
+        here, kind = short(card.text[m.start : m.end]), spoken_label(m.label)
+        decided = "" if m.status == "open" else f", {m.status}"
+        if (m.start, m.end) == place:
+            return f"{text} is mention {m.number} already: {kind}{decided}."
+        if m.status != "rejected":
+            return f"{text} is part of mention {m.number}, or overlaps it: {here}, {kind}{decided}."
+    if exact:
+        said = f"{text} is on a term list as {spoken_label(exact[0].label)}, but does not count here"
+    else:
+        said = f"{text} is on no term list, and no rule marks it"
+    if isinstance(answer, str) or not answer.scores:
+        return f"{said}."
+    label, score = max(answer.scores.items(), key=lambda item: item[1])
+    return f"{said}; the model takes it for {spoken_label(label)} with {score:.0%}."
 
 
 def _lookup(text: str, terms: TermIndex) -> list[str]:
@@ -281,17 +316,17 @@ def _lookup(text: str, terms: TermIndex) -> list[str]:
     if not exact:
         count = len(terms)
         if not count:
-            return ["gazetteer none: this session was given no term list"]
-        none = f"gazetteer {quantity(count, 'term')}, none folds to {fold(text)!r}"
+            return ["terms     none: this session was given no term list"]
+        none = f"terms     {quantity(count, 'term')}, none folds to {fold(text)!r}"
         return [none, *fuzzy_lines(text, terms)]
     lines = []
     for term in exact[:5]:
-        where = f"{term.file} row {term.row}" if term.file else term.source or "gazetteer"
+        where = f"{term.file} row {term.row}" if term.file else term.source or "term list"
         why = {
             "case": f"; it wants the exact letters “{term.text}”",
             "defined": "; it counts only where the document defines it",
         }.get(term.mode, "; it lost in the fusion, or to a longer match")
-        lines.append(f"gazetteer “{term.text}” {term.label} {term.concept_id} ({where}){why}")
+        lines.append(f"terms     “{term.text}” {term.label} {term.concept_id} ({where}){why}")
     return lines
 
 
@@ -300,7 +335,7 @@ def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
     closest = terms.closest(text)
     if not closest:
         return ["best fuzzy none: no term begins like it and is about as long"]
-    off = "" if terms.fuzzy.is_on else ": the gazetteer source looks for exact terms only"
+    off = "" if terms.fuzzy.is_on else ": the term lists are searched for exact terms only"
     return [_near(fold(text), closest[0][0]), f"fuzzy     {terms.fuzzy}{off}"]
 
 
@@ -331,7 +366,7 @@ def model_lines(answer: SpanScores | str) -> list[str]:
     short_of = score < answer.least
     said = f"model     {label} {score:.2f} {'<' if short_of else '≥'} {answer.least:.2f} ({answer.model})"
     if not short_of:
-        said += "; likely enough by itself, so it lost to a span beside it or to the rules"
+        said += "; likely enough by itself, so it lost to a mention beside it or to the rules"
     rest = ", ".join(f"{name} {value:.2f}" for name, value in ranked[1:SHOWN_LABELS])
     lines = [said + (f"; {rest}" if rest else "")]
     if answer.grown:

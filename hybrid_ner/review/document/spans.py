@@ -57,7 +57,7 @@ def pick(card: Card, numbers: Numbers) -> list[Mention]:
     for number in wanted:
         if number not in known:
             raise InputError(
-                f"there is no span {number} in {card.doc_id}{_has(card)}.", hint="Nothing changed."
+                f"there is no mention {number} in {card.doc_id}{_has(card)}.", hint="Nothing changed."
             )
     if numbers.every:
         return [m for m in card.open if m.number not in numbers.but]
@@ -66,7 +66,7 @@ def pick(card: Card, numbers: Numbers) -> list[Mention]:
 
 def _has(card: Card) -> str:
     if not card.mentions:
-        return ": it has no spans"
+        return ": it has no mentions"
     numbers = [m.number for m in card.mentions]
     return f": it has {numbers[0]}" + (f" to {numbers[-1]}" if len(numbers) > 1 else "")
 
@@ -77,8 +77,15 @@ def text_of(card: Card, m: Mention) -> str:
 
 
 def _listed(card: Card, mentions: Sequence[Mention]) -> str:
-    said = ", ".join(f"{m.number} {short(text_of(card, m), 40)} {m.label}" for m in mentions[:6])
-    return said + (f" and {len(mentions) - 6} more" if len(mentions) > 6 else "")
+    """Each of a few, and of many how many, with the first ones."""
+    few = len(mentions) <= _FEW
+    first = mentions if few else mentions[: _FEW // 2]
+    said = ", ".join(f"{m.number} {short(text_of(card, m), 40)} {m.label}" for m in first)
+    return said if few else f"{len(mentions):,} mentions: {said} and {len(mentions) - len(first):,} more"
+
+
+_FEW = 6
+"""Mentions that an answer names one by one."""
 
 
 def accept(card: Card, numbers: Numbers, chosen: Callable[[Mention], bool]) -> Edit:
@@ -94,7 +101,7 @@ def accept(card: Card, numbers: Numbers, chosen: Callable[[Mention], bool]) -> E
     elif len(mentions) > 1:
         _refuse_overlap(card, mentions)
     changes = [m.change(status="accepted", reason="") for m in mentions if m.status != "accepted"]
-    said = f"accepted {_listed(card, mentions)}" if mentions else "no open span to accept"
+    said = f"accepted {_listed(card, mentions)}" if mentions else "no open mention to accept"
     pushed = _pushed(card, mentions)
     return Edit(tuple(changes), said, _out(card, [*pushed, *(m for m in left_out if m not in pushed)]))
 
@@ -118,7 +125,7 @@ def _refuse_overlap(card: Card, mentions: Sequence[Mention]) -> None:
         for first in mentions[:index]:
             if first.overlaps(second.start, second.end):
                 raise InputError(
-                    f"spans {first.number} and {second.number} overlap.",
+                    f"mentions {first.number} and {second.number} overlap.",
                     hint="Accept one of them; the other goes out. Nothing changed.",
                 )
 
@@ -133,7 +140,7 @@ def reject(card: Card, numbers: Numbers) -> Edit:
     """Reject: a negative example."""
     mentions = pick(card, numbers)
     changes = [m.change(status="rejected", reason="") for m in mentions if m.status != "rejected" or m.reason]
-    said = f"rejected {_listed(card, mentions)}" if mentions else "no open span to reject"
+    said = f"rejected {_listed(card, mentions)}" if mentions else "no open mention to reject"
     return Edit(tuple(changes), said)
 
 
@@ -174,6 +181,8 @@ def out_by(card: Card, mentions: Sequence[Mention], besides: Sequence[Mention] =
 
 
 def _out(card: Card, pushed: Sequence[Mention]) -> str:
+    if len(pushed) > _FEW // 2:
+        return f"; out, because they overlap: {quantity(len(pushed), 'mention')}"
     return f"; out, because they overlap: {_listed(card, pushed)}" if pushed else ""
 
 
@@ -191,7 +200,7 @@ def snap(text: str, tokens: Tokens, start: int, end: int) -> tuple[int, int]:
             end = right
     start, end = _trim(text, start, end)
     if start >= end:
-        raise InputError("the span holds no word.", hint="Nothing changed.")
+        raise InputError("the mention holds no word.", hint="Nothing changed.")
     return start, end
 
 
@@ -232,7 +241,7 @@ def occurrences_in(text: str, quote: str) -> list[tuple[int, int]]:
 def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: tuple[str, ...] = ()) -> Edit:
     """A new accepted span; at the characters of a known one, that one is accepted with the label."""
     new_start, new_end = snap(card.text, tokens, start, end)
-    grown = "" if (new_start, new_end) == (start, end) else " (snapped to whole tokens)"
+    grown = "" if (new_start, new_end) == (start, end) else " (to whole words)"
     surface = card.text[new_start:new_end]
     twin = mention_at(card, new_start, new_end)
     if twin is not None:
@@ -255,7 +264,7 @@ def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
     _refuse_twin(card, m, new_start, new_end)
     change = _placed(card, m, new_start, new_end)
     moved = replace(m, start=new_start, end=new_end)
-    grown = "" if (new_start, new_end) == (start, end) else " (snapped to whole tokens)"
+    grown = "" if (new_start, new_end) == (start, end) else " (to whole words)"
     said = f"{m.number} {short(text_of(card, m))} → {short(card.text[new_start:new_end])}{grown}"
     return Edit((change,), said, out_by(card, [moved]))
 
@@ -269,7 +278,7 @@ def _refuse_twin(card: Card, m: Mention, start: int, end: int) -> None:
     other = mention_at(card, start, end)
     if other is not None and other.key != m.key:
         raise InputError(
-            f"span {other.number} has these characters already.",
+            f"mention {other.number} has these characters already.",
             hint=f"Use `ok {other.number}` or `{other.number} is {m.label}`. Nothing changed.",
         )
 
@@ -284,7 +293,7 @@ def boundary_by_quote(card: Card, number: int, quote: str, tokens: Tokens) -> Ed
     place = place_of_quote(card, m, quote)
     if place is None:
         raise InputError(
-            f"{short(quote)} does not stand at span {number} {short(text_of(card, m))}.",
+            f"{short(quote)} does not stand at mention {number} {short(text_of(card, m))}.",
             hint="Quote the text as the document writes it. Nothing changed.",
         )
     return _move(card, m, tokens, *place)
@@ -305,11 +314,11 @@ def boundary_by_tokens(card: Card, number: int, left: int, right: int, tokens: T
     m = pick(card, Numbers((number,)))[0]
     inside = [i for i, (start, end) in enumerate(tokens) if start < m.end and m.start < end]
     if not inside:
-        raise InputError(f"span {number} covers no token.", hint="Nothing changed.")
+        raise InputError(f"mention {number} covers no word.", hint="Nothing changed.")
     first, last = inside[0] - left, inside[-1] + right
     if first < 0 or last >= len(tokens) or first > last:
         raise InputError(
-            f"span {number} cannot move so far: {quantity(inside[0], 'token')} before it, "
+            f"mention {number} cannot move so far: {quantity(inside[0], 'word')} before it, "
             f"{len(tokens) - 1 - inside[-1]} after it, {len(inside)} in it.",
             hint="Nothing changed.",
         )
@@ -332,7 +341,7 @@ def merge(card: Card, numbers: tuple[int, ...], tokens: Tokens) -> Edit:
     gone = [m for m in mentions if m.key != kept.key]
     values = {**_placed(card, kept, start, end).values, "label": label}
     changes = [m.change(status="rejected", reason="merged") for m in gone]
-    said = f"{kept.number} {short(card.text[start:end])} {label}, out of {len(mentions)} spans"
+    said = f"{kept.number} {short(card.text[start:end])} {label}, out of {len(mentions)} mentions"
     out = out_by(card, [replace(kept, start=start, end=end)], besides=gone)
     return Edit((*changes, kept.change(**values)), said, out)
 
@@ -364,11 +373,11 @@ def _parts(card: Card, m: Mention, at: str, tokens: Tokens) -> tuple[tuple[int, 
     if len(inner) != 1:
         problem = "stands more than once" if inner else "does not stand"
         raise InputError(
-            f"{short(at)} {problem} inside span {m.number} {short(text_of(card, m))}.",
+            f"{short(at)} {problem} inside mention {m.number} {short(text_of(card, m))}.",
             hint="Nothing changed.",
         )
     left = snap(card.text, tokens, m.start, inner[0][0])
     right = snap(card.text, tokens, inner[0][1], m.end)
     if left[1] > right[0]:
-        raise InputError(f"{short(at)} stands inside a token.", hint="Nothing changed.")
+        raise InputError(f"{short(at)} stands inside a word.", hint="Nothing changed.")
     return left, right

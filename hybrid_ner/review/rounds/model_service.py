@@ -120,6 +120,11 @@ class ProjectModels(ModelService):
         """Let the pointer beside the models follow the store; empty for none."""
         self.registry.use(model_id, self.reviewer)
 
+    def _said(self, model_id: str) -> str:
+        """A model with its verb: the rules alone are no model to those who read it."""
+        alone = self.registry.get(model_id).pipeline is None
+        return f"the rules alone ({model_id}) have" if alone else f"{model_id} has"
+
     def scores(self, model_id: str = "") -> Table:
         model_id = model_id or self.current()
         if not model_id:
@@ -127,8 +132,8 @@ class ProjectModels(ModelService):
         scores = self.registry.get(model_id).scores
         if not scores:
             raise InputError(
-                f"{model_id} has not been measured: about one in five of the documents reviewed to the end "
-                "is kept apart for that, and none was by then.",
+                f"{self._said(model_id)} not been measured: about one in five of the documents reviewed to "
+                "the end is kept apart for that, and none was by then.",
                 hint="Review more documents to the end, then let it learn from them.",
             )
         systems = scores["systems"]

@@ -246,7 +246,7 @@ class TermIndex:
             hint = f"Close terms: {close}. Nothing changed."
         else:
             hint = "Type a concept id such as MESH:D001281. Nothing changed."
-        raise InputError(f"no concept named “{said}” in the gazetteer.", hint=hint)
+        raise InputError(f"no concept named “{said}” on the term lists.", hint=hint)
 
     def _of(self, numbers: Iterable[int]) -> list[Term]:
         terms = self.table.terms

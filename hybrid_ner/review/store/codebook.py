@@ -135,7 +135,7 @@ def example_of(card: Card, m: Mention, reviewer: str) -> Example:
     """
     if m.status == "open" or not m.event_id:
         raise InputError(
-            f"span {m.number} is not decided yet, and an example stands on a decision.",
+            f"mention {m.number} is not decided yet, and an example stands on a decision.",
             hint=f"Say `ok {m.number}` or `no {m.number}` first. Nothing changed.",
         )
     return Example(

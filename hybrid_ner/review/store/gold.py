@@ -47,8 +47,8 @@ class GoldReport:
 
     def sentence(self) -> str:
         """One line for the reviewer."""
-        said = f"{quantity(self.documents, 'document')}, {quantity(self.spans, 'span')}, "
-        said += quantity(self.negatives, "rejected span")
+        said = f"{quantity(self.documents, 'document')}, {quantity(self.spans, 'mention')}, "
+        said += quantity(self.negatives, "rejected mention")
         if self.partial:
             said += f"; left out: {len(self.partial)} partly reviewed ({_some(self.partial)})"
         if self.conflicts:

@@ -88,6 +88,13 @@ DENIALS = frozenset(
     ["no", "not", "non", "isnt", "never", "nor", "neither", "none", "dont", "without", "nope", "wrong"]
 ) | {"maybe"}
 """Words that no label is guessed from: "not a disease" is not a slip of "disease"."""
+
+
+def is_a_kind(said: str) -> bool:
+    """Whether a word names a kind of thing that a label may stand for, whatever labels there are."""
+    return any(said in group for group in _meanings())
+
+
 _TOO_COMMON = frozenset(
     ("time", "case", "name", "form", "code", "misc", "problem", "day", "sign", "individual")
 )
@@ -158,6 +165,33 @@ def label_words(labels: tuple[str, ...]) -> dict[tuple[str, ...], tuple[tuple[st
         for last in _plural(words[-1])
     }
     return {**several, **singular}
+
+
+_SHAPES = (
+    # "Nurse Patel", "Mr. Justice Rao", "Dr Hannah Reyes"
+    (
+        r"(?:(?:mr|mrs|ms|miss|dr|prof|nurse|sister|sir|lady|judge|justice|adv|advocate|hon)\b\.?,? ?)+\w",
+        "person",
+    ),
+    # "Halden Marine Ltd", "Northgate Hospital", "Ministry of Health"
+    (
+        r".*\b(?:ltd|limited|inc|llp|llc|plc|gmbh|ag|corp|co|bank|university|hospital|clinic|ministry)\b",
+        "company",
+    ),
+    (r".*\bcourt\b", "court"),
+    (r".*\b(?:act|statute|code|regulation|directive|ordinance)\b", "statute"),
+    (r"(?:section|sec\.|s\.|article|art\.|clause|rule|order) ?\d", "provision"),
+    (r".* v\.? ", "precedent"),
+    (r".*\b(?:(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})\b", "date"),
+)
+"""How a text looks, small, and in a word the label that it then has, where the project has one like that."""
+
+
+def likeliest(text: str, labels: Sequence[str], used: Mapping[str, int]) -> list[str]:
+    """All labels, the likeliest for a text first: by its looks, then by how often each is ``used``."""
+    looks = [word for shape, word in _SHAPES if re.match(shape, text.lower())]
+    fits = [label for word in looks for label in labels_meant(word, labels)]
+    return list(dict.fromkeys([*fits, *sorted(labels, key=lambda label: -used.get(label, 0))]))
 
 
 def labels_meant(said: str, labels: Sequence[str]) -> tuple[str, ...]:

@@ -365,3 +365,21 @@ def count_surfaces(connection: sa.Connection, project_id: int) -> dict[str, Coun
         connection.execute(surface.insert(), rows)
     reviews = _settings(connection, project_id)[1]
     return {row["surface_key"]: _counts(row, reviews) for row in rows}
+
+
+ORDER_WORDS = {
+    "disagree": "rules and model disagree",
+    "uncertain": "least certain first",
+    "fuzzy": "similar spellings",
+    "new-terms": "new terms of the model",
+    "conflicts": "overlapping suggestions",
+    "random": "random",
+    "flagged": "flagged",
+    "mine": "my reviewed documents",
+}
+"""The orders of the queue, for people."""
+
+
+def order_words(order: str) -> str:
+    """An order in words; one that has none, as it was typed."""
+    return ORDER_WORDS.get(order, order)

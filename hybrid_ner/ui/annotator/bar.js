@@ -23,12 +23,14 @@ class Bar {
     const { data, shown } = this.view;
     if (!data.doc.id) return "There is no document here.";
     if (!shown.length) return "Nothing is marked here. Drag over a term to add it, or go on to the next document.";
-    return "Nothing is selected. Choose a span, drag over a missed term, or go on to the next document.";
+    return "Nothing is selected. Choose a mention, drag over a missed term, or go on to the next document.";
   }
 
   showSpan(span) {
     const { view } = this;
-    const score = span.origin === "reviewer" ? "" : `${Math.round(100 * span.score)} % sure`;
+    // One that lost against a neighbour is no sure one, whatever it scored by itself.
+    const sure = span.chosen || span.status !== "open" ? `${Math.round(100 * span.score)} % sure` : "less likely";
+    const score = span.origin === "reviewer" ? "" : sure;
     const how = [nameOf(view.data.labels, span.label), MARK_WORDS[span.origin], METHOD_WORDS[span.method] || span.method, span.flags, score, STATUS_WORDS[span.status]];
     this.write(span.number > 0 ? `${span.number}` : "new", span, how.filter(Boolean).join(" · "));
     if (span.number < 0) return;
@@ -60,7 +62,7 @@ class Bar {
     const likely = draft.label && nameOf(view.data.labels, draft.label);
     const { count } = view.sameAs({ kind: "add", surface: view.text.slice(draft.start, draft.end), label: draft.label, start: draft.start });
     const too = draft.here && count ? `, here and in ${count} other ${count === 1 ? "place" : "places"}` : "";
-    this.write("+", draft, likely ? `new span${too}: ${likely}, unless you choose another label` : `new span${too}: choose a label`);
+    this.write("+", draft, likely ? `new mention${too}: ${likely}, unless you choose another label` : `new mention${too}: choose a label`);
     this.labels((label) => view.addDraft(label), draft.label);
     if (likely && count && !draft.here) this.button(`All ${count + 1} here`, "e", () => view.ownKey("e"), null, `${likely}, here and in the ${count} other ${count === 1 ? "place" : "places"} of the term; a drag with Shift marks all of them at once`);
     if (span && span.number > 0) {

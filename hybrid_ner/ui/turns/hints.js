@@ -20,6 +20,15 @@ function takeable(usage) {
   return usage.includes('"') ? `${fixed}"` : fixed;
 }
 
+/** Writes into the chat box, as if it was typed. */
+function fillChat(area, line) {
+  // React keeps the value of the field itself; only the native setter and an event reach it.
+  const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
+  set.call(area, line);
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+}
+
 class Hints {
   constructor(root) {
     this.list = root.querySelector(".hints");
@@ -54,11 +63,7 @@ class Hints {
   }
 
   take(usage) {
-    // React keeps the value of the field itself; only the native setter and an event reach it.
-    const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
-    set.call(this.area, takeable(usage));
-    this.area.dispatchEvent(new Event("input", { bubbles: true }));
-    this.area.focus();
+    fillChat(this.area, takeable(usage));
   }
 
   show(found) {
@@ -66,7 +71,7 @@ class Hints {
     this.list.hidden = !found.length;
     this.list.replaceChildren(...found.map(({ usage, does }, index) => {
       const row = element("div", "hint");
-      const said = drawText(element("span"), does);
+      const said = drawText(element("span"), does, (part) => element("code", "", part));
       row.append(element("code", "", usage), " ", said, index ? "" : element("kbd", "", "Tab"));
       return row;
     }));

@@ -1,7 +1,7 @@
 const drawn = new WeakMap();
 /** Keys that lines of an explanation begin with, in words of the reader. */
 const KEY_WORDS = {
-  surface: "text", case: "small letters", edges: "without edges", folded: "compared as", vote: "found by",
+  surface: "text", case: "small letters", edges: "without edges", folded: "compared as", vote: "found by", terms: "term lists",
   fusion: "chosen", "model run": "model", concept: "concept", edit: "change", tokens: "words", context: "context",
   overlaps: "overlaps", decisions: "decided so far", model: "model", fuzzy: "similar spelling",
 };
@@ -9,11 +9,23 @@ const helpers = new WeakMap();
 const outboxes = new WeakMap();
 const fitted = new WeakMap();
 
+/** A command in an answer: a click writes it into the chat box, where it can be changed and sent. */
+function drawCommand(line) {
+  const made = element("button", "command", line);
+  made.type = "button";
+  made.title = "Write it into the field below";
+  made.addEventListener("click", () => {
+    const area = document.querySelector(CHAT);
+    if (area) fillChat(area, line);
+  });
+  return made;
+}
+
 /** Text in which commands stand between backticks. */
-function drawText(holder, text) {
+function drawText(holder, text, drawn = drawCommand) {
   text.split("`").forEach((part, index, all) => {
     const closed = index % 2 === 1 && index < all.length - 1;
-    holder.append(closed ? element("code", "", part) : index % 2 === 1 ? `\`${part}` : part);
+    holder.append(closed ? drawn(part) : index % 2 === 1 ? `\`${part}` : part);
   });
   return holder;
 }
@@ -91,6 +103,21 @@ function explained(line) {
   return line[9] === " " && Object.hasOwn(KEY_WORDS, key) ? [KEY_WORDS[key], line.slice(10)] : ["", line];
 }
 
+/** A line that says which command would have found a text. */
+const REMEDY = /^(?:edit|or) +`/;
+
+function drawLines(holder, all) {
+  if (!all.length) return;
+  const lines = element("div", "lines");
+  for (const line of all) {
+    const row = element("div");
+    const [key, said] = explained(line);
+    if (key) row.append(element("b", "", key));
+    lines.append(drawText(row, said));
+  }
+  holder.append(lines);
+}
+
 /** A turn; a question that came before the last turn is over: answered, or dropped by another line. */
 function drawTurn(turn, index, all, picked) {
   const made = element("div", `turn ${turn.level}${index + 1 < all.length ? " over" : ""}`);
@@ -98,21 +125,16 @@ function drawTurn(turn, index, all, picked) {
   if (turn.meant) made.append(drawText(element("div", "meant"), `understood as \`${turn.meant}\``));
   made.append(drawText(element("div", "echo"), turn.echo));
   if (turn.lines.length) {
-    // The machine's words about a span are one click away from the plain ones.
-    const folded = /^span \d+: characters /.test(turn.lines[0]);
-    const holder = folded ? element("details", "words") : made;
+    // The machine's words about a span are one click away from the plain ones; what can be done is not.
+    const folded = /^(span \d+: characters |“.*” at \d+-\d+)/.test(turn.lines[0]);
+    const open = turn.lines.filter((line) => !folded || REMEDY.test(line));
+    drawLines(made, open);
     if (folded) {
+      const holder = element("details", "words");
       holder.append(element("summary", "", "in the machine's words"));
+      drawLines(holder, turn.lines.filter((line) => !open.includes(line)));
       made.append(holder);
     }
-    const lines = element("div", "lines");
-    for (const line of turn.lines) {
-      const row = element("div");
-      const [key, said] = explained(line);
-      if (key) row.append(element("b", "", key));
-      lines.append(drawText(row, said));
-    }
-    holder.append(lines);
   }
   const asks = turn.level === "ask" && index + 1 === all.length;
   if (turn.table) made.append(drawTable(turn.table, asks ? picked : null));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -18,11 +19,13 @@ from hybrid_ner.review.store.lookups import (
 )
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import cells, chosen_row, open_document, plain
+from hybrid_ner.ui.frame import cells, chosen_row, model_name, open_document, plain
 from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
 
 SYSTEMS = ("rule", "model", "hybrid")
+SAID = {"rule": "rules", "model": "model", "hybrid": "both"}
+"""How a plot calls them."""
 COLORS = ("#0072b2", "#d55e00", "#009e73")
 SHAPES = ("square", "triangle-up", "circle")
 CURVE_WIDTHS = (5, 3, 1.5)
@@ -34,15 +37,17 @@ def _systems(scores: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((system, scores["systems"][system]) for system in SYSTEMS if system in scores["systems"])
 
 
-def label_rows(scores: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """F1 × 100 with its interval, for all labels together and for each."""
+def label_rows(scores: Mapping[str, Any], names: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """F1 × 100 with its interval, for all labels together and for each, as they are called."""
+    names = {"all": "all labels", **(names or {})}
     rows = []
     for system, found in _systems(scores):
         for label, part in (("all", found["micro"]), *found["per_label"].items()):
             low_high = part["f1_interval"]
             figures = {"f1": part["f1"], "low": low_high["low"], "high": low_high["high"]}
             shown = {name: round(100 * value, 1) for name, value in figures.items()}
-            rows.append({"label": f"{label} ({part['gold']:,})", "system": system, **shown})
+            named = f"{names.get(label, label)} ({part['gold']:,})"
+            rows.append({"label": named, "system": SAID[system], **shown})
     return rows
 
 
@@ -80,7 +85,7 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _encodings() -> dict[str, Any]:
-    systems = list(SYSTEMS)
+    systems = list(SAID.values())
     color, shape = (kind("system:N", sort=systems, title=None) for kind in (alt.Color, alt.Shape))
     return {
         "color": color.scale(domain=systems, range=list(COLORS)),
@@ -93,7 +98,7 @@ def dot_plot(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     labels = list(dict.fromkeys(row["label"] for row in rows))
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         y=alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelLimit=220)),
-        yOffset=alt.YOffset("system:N", sort=list(SYSTEMS)),
+        yOffset=alt.YOffset("system:N", sort=list(SAID.values())),
     )
     domain = alt.Scale(domain=[0, 100])
     tooltip = ["label:N", "system:N", "f1:Q", "low:Q", "high:Q"]
@@ -110,7 +115,7 @@ def dot_plot(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
 def curve_rows(rounds: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
     """F1 × 100 of each system, round by round."""
     return [
-        {"round": name, "order": order, "system": system, "f1": round(100 * found["micro"]["f1"], 1)}
+        {"round": name, "order": order, "system": SAID[system], "f1": round(100 * found["micro"]["f1"], 1)}
         for order, (name, scores) in enumerate(rounds)
         for system, found in _systems(scores)
     ]
@@ -125,7 +130,7 @@ def learning_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     )
     layers: list[alt.Chart] = []
     drawn = {row["system"] for row in rows}
-    for system, width, size in zip(SYSTEMS, CURVE_WIDTHS, CURVE_SIZES, strict=True):
+    for system, width, size in zip(SAID.values(), CURVE_WIDTHS, CURVE_SIZES, strict=True):
         if system not in drawn:
             continue  # A layer without a mark is a picture without a name for those who hear it read.
         # Equal scores lie on each other: what is drawn first is larger, so that it still shows.
@@ -157,7 +162,7 @@ def documents_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     """F1 of the hybrid over the number of documents; what is foreseen is dashed."""
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         x=alt.X("documents:Q", title="reviewed documents learned from"),
-        y=alt.Y("f1:Q", scale=alt.Scale(zero=False), title="F1 × 100 of the hybrid"),
+        y=alt.Y("f1:Q", scale=alt.Scale(zero=False), title="F1 × 100 of both together"),
         strokeDash=alt.StrokeDash("what:N", sort=["measured", "foreseen"], title=None),
     )
     marks = base.mark_point(size=80, filled=True, opacity=1).encode(
@@ -166,7 +171,7 @@ def documents_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     return alt.layer(base.mark_line(strokeWidth=2), marks).properties(height=200)
 
 
-NAMES = {"rule": "Rules alone", "model": "Model alone", "hybrid": "Rules and model (hybrid)"}
+NAMES = {"rule": "Rules alone", "model": "Model alone", "hybrid": "Rules and model together"}
 
 
 def page(here: Here) -> None:
@@ -217,9 +222,10 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     current = here.models.current()
     start = names.index(current) if current in names else len(names) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Round", names, start, format_func=lambda n: _named(n, current), width=240)
+        named = partial(_named, here, current)
+        chosen = st.selectbox("Scores of", names, start, format_func=named, width=340)
         others = ["none", *[name for name in names if name != chosen]]
-        other = st.selectbox("Compare with", others, len(others) - 1, width=240)
+        other = st.selectbox("Compare with", others, len(others) - 1, format_func=named, width=340)
     record = scored[names.index(chosen)]
     before = scored[names.index(other)] if other != "none" else None
     assert record.scores is not None
@@ -235,13 +241,13 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     )
     if "model" not in record.scores["systems"]:
         st.caption(
-            f"{record.model_id} is the rules alone: nothing was learned in it, so hybrid equals rules."
+            "These are the rules alone: nothing was learned yet, so rules and model together equal them."
         )
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.header("By label")
-        st.altair_chart(dot_plot(label_rows(record.scores)))
-        st.caption("In brackets: mentions. A bar is the 95 % interval. Hybrid: rules and model together.")
+        st.altair_chart(dot_plot(label_rows(record.scores, here.label_names)))
+        st.caption("In brackets: mentions. A bar is the 95 % interval. Both: rules and model together.")
     with right:
         st.header("Over the rounds")
         rows = curve_rows([(r.model_id, r.scores) for r in scored if r.scores])
@@ -261,8 +267,9 @@ def _over_documents(record: ModelRecord) -> None:
         st.caption(forecast.get("sentence", ""))
 
 
-def _named(name: str, current: str) -> str:
-    return f"{name} (in use)" if name == current else name
+def _named(here: Here, current: str, name: str) -> str:
+    said = "nothing" if name == "none" else model_name(here, name)
+    return f"{said}, in use" if name == current else said
 
 
 def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
@@ -307,7 +314,8 @@ def _seen(scores: Mapping[str, Any]) -> None:
 
 def _side_by_side(here: Here, first: str, second: str) -> None:
     table = here.models.compare(first, second)
-    st.header(f"{first} and {second}")
+    st.header("Side by side")
+    st.caption(plain(f"{model_name(here, first)} and {model_name(here, second)}"))
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     st.dataframe(cells(rows), hide_index=True, alt=f"F1 of {first} and {second} by label and system")
 
@@ -318,7 +326,10 @@ def _disagreements(here: Here, *, trained: bool) -> None:
         return
     st.header("Where rules and model disagree")
     if not found:
-        st.info("Nowhere, or the model that learned is not in use yet: the Models page has a button for it.")
+        used = here.models.current()
+        in_use = bool(used) and here.models.registry.get(used).pipeline is not None
+        later = "The model that learned is not in use yet: the Models page has a button for it."
+        st.info("Nowhere: what the model finds, the rules find too." if in_use else later)
         return
     alt = "Spans on which rules and model differ. Choose a row to open its document."
     looks = label_looks(here.session.project)

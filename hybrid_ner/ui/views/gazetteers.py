@@ -32,10 +32,11 @@ class Warned:
 
 
 def known_terms(table: TermTable, keys: Iterable[str]) -> list[Warned]:
-    """The terms with these folded texts, in the order of the keys."""
+    """The terms with these folded texts, in the order of the keys; once where several lists have one."""
     wanted = {key: place for place, key in enumerate(keys)}
-    found = [(wanted[key], number) for number, key in enumerate(table.keys) if key in wanted]
-    return [_warned(table, number) for _, number in sorted(found)]
+    found = sorted((wanted[key], number) for number, key in enumerate(table.keys) if key in wanted)
+    once = {(place, table.label_numbers[number]): number for place, number in reversed(found)}
+    return [_warned(table, number) for _, number in sorted(once.items())]
 
 
 def search_terms(table: TermTable, typed: str, label: str = "", limit: int = 5000) -> list[Warned]:
@@ -127,7 +128,7 @@ def _terms(here: Here) -> None:
         most=470,
         column_config={
             # In pixels: beside each other they fit, and on a phone the first two do.
-            "term": st.column_config.TextColumn(width=210 if warned else 400),
+            "term": st.column_config.TextColumn(width=210 if warned else None),
             "label": st.column_config.TextColumn(width=120),
             "suggested here": st.column_config.NumberColumn(width=125),
             "look out": st.column_config.TextColumn(width=190),

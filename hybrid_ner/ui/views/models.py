@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from hybrid_ner.review.commands.models import spelled
+from hybrid_ner.review.commands.models import in_words, spelled
 from hybrid_ner.review.rounds import Changes, GateReport
 from hybrid_ner.review.rounds.model_runs import project_documents
 from hybrid_ner.review.rounds.model_service import share_of
-from hybrid_ner.review.store.gold import gold_report
+from hybrid_ner.review.store.gold import GoldReport, gold_report
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import cells, chosen_row, last_answer, open_document, plain
+from hybrid_ner.ui.frame import cells, chosen_row, last_answer, model_name, open_document, plain
 from hybrid_ner.ui.state import Here
 
 OFFERED_AFTER = 5
@@ -48,7 +48,7 @@ def page(here: Here) -> None:
 
 def _training(here: Here) -> None:
     st.header("Learn from the review")
-    st.text("Decided so far: " + gold_report(here.session.project).sentence())
+    st.text(decided(gold_report(here.session.project)))
     st.caption(
         "Learning runs beside the page: you can go on reviewing, close the browser, or stop it. "
         "What was learned is used when somebody says so."
@@ -74,6 +74,18 @@ def _training(here: Here) -> None:
         last_answer(here, ("update", "retrain", "cancel", "stop"))
     _watch(here, running)
     _outcome(here, _finished(here))
+
+
+def decided(report: GoldReport) -> str:
+    """What there is to learn from, in plain words."""
+    said = f"{quantity(report.documents, 'document')} reviewed to the end, with "
+    said += f"{quantity(report.spans, 'mention')} accepted and {report.negatives:,} rejected."
+    if report.partial:
+        said += f" Partly reviewed: {len(report.partial):,} more."
+    if report.conflicts:
+        many = quantity(len(report.conflicts), "document")
+        said += f" In {many} reviewers differ: the page Team settles that."
+    return said
 
 
 def _boundaries(here: Here) -> None:
@@ -153,17 +165,17 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     if not made:
         return
     found, current = _changes(here, made), here.models.current()
-    st.text(learned_sentence(made, found.counts(), used=made == current))
+    st.text(learned_sentence(found.counts(), used=made == current))
     plain_ones, figures = _told(here, made)
     for line in plain_ones:
         st.caption(plain(line))
     said = ""
     with st.container(horizontal=True):
         if made != current:
-            said = _use(here, made)
+            said = _use(here, made, elsewhere=may_close)
         elif found.before:
-            name = f"Back to the suggestions of {found.before}"
-            st.button(name, on_click=_switch, args=(here, "rollback", found.before), key="undo update")
+            name = f"Back to {model_name(here, found.before)}"
+            st.button(plain(name), on_click=_switch, args=(here, "rollback", found.before), key="undo update")
         if may_close:
             st.button("Close", on_click=_close, args=((here.project, made),), key="close learned")
     if said:
@@ -178,16 +190,16 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
         _changed(here, found)
 
 
-def learned_sentence(made: str, counts: Mapping[str, int], *, used: bool) -> str:
+def learned_sentence(counts: Mapping[str, int], *, used: bool) -> str:
     """What a model that has learned changes, of ``Changes.counts``."""
     if not counts["documents"]:
-        return f"{made} has learned from your decisions: no suggestion is new, and none is gone."
+        return "The new model has learned from your decisions: no suggestion is new, and none is gone."
     new, where = quantity(counts["new"], "new suggestion"), quantity(counts["documents"], "document")
     if used:
-        return f"{made} is in use: it brought {new} and took {counts['gone']:,} away, in {where}."
+        return f"The new model is in use: it brought {new} and took {counts['gone']:,} away, in {where}."
     return (
-        f"{made} has learned from your decisions. It would bring {new} and take {counts['gone']:,} away, "
-        f"in {where}."
+        f"The new model has learned from your decisions. It would bring {new} and take {counts['gone']:,} "
+        f"away, in {where}."
     )
 
 
@@ -199,7 +211,7 @@ def _told(here: Here, made: str) -> tuple[list[str], list[str]]:
     told: tuple[list[str], list[str]] = ([], [])
     for line in here.models.learned(made):
         kind, _, said = line.partition(": ")
-        told[kind in _WITH_FIGURES].append(said or line)
+        told[kind in _WITH_FIGURES].append(in_words(line) if kind == "boundaries" else said or line)
     return told
 
 
@@ -213,14 +225,15 @@ def _changes(here: Here, made: str) -> Changes:
     return found
 
 
-def _use(here: Here, made: str) -> str:
+def _use(here: Here, made: str, *, elsewhere: bool) -> str:
     """One click where the gate lets it pass, or where there is no gold yet; what is known of it."""
     gate = here.models.gate(made)
     scored = here.models.registry.get(made).scores is not None
     free = gate.passed or gate.unsure or not scored
     if free:
         st.button("Use it", type="primary", on_click=_switch, args=(here, "promote", made), key="use update")
-    return judged(gate, scored=scored) + ("" if free else " It can be used all the same, on the Models page.")
+    where = ", on the Models page" if elsewhere else ", on the right"
+    return judged(gate, scored=scored) + ("" if free else f" It can be used all the same{where}.")
 
 
 def judged(gate: GateReport, *, scored: bool) -> str:
@@ -293,21 +306,25 @@ def _candidate(here: Here) -> None:
     others = [record.model_id for record in records if record.model_id != current]
     st.header("Use another model")
     last_answer(here, ("promote", "rollback", "undo", *[r.model_id for r in records]))
-    alone = ", the rules alone" if any(r.model_id == current and r.pipeline is None for r in records) else ""
-    st.text(f"In use: {current or 'none'}{alone}")
+    st.text(f"In use: {model_name(here, current)}")
     if not others:
         st.caption("There is no other model yet.")
         return
-    chosen = st.selectbox("Model", others[::-1], key=f"model beside {current} of {len(records)}")
+    chosen = st.selectbox(
+        "Model",
+        others[::-1],
+        format_func=lambda name: model_name(here, name),
+        key=f"model beside {current} of {len(records)}",
+    )
     newer = int(chosen[1:]) > int(current[1:] or 0) if current else True
     if newer:
         gate = here.models.gate(chosen)
         show = st.info if gate.unsure else st.success if gate.passed else st.warning
         scored = here.models.registry.get(chosen).scores is not None
         show(plain(judged(gate, scored=scored)))
-        st.caption(plain(f"In figures: {gate.summary}"))
-        for line in gate.worse:
-            st.text(f"Worse: {line}")
+        with st.expander("In figures"):
+            for line in (gate.summary, *(f"Worse: {line}" for line in gate.worse)):
+                st.caption(plain(line))
     word = "promote" if newer else "rollback"
     with st.form(f"switch {chosen}", border=True):
         said = st.text_input(f"Type {chosen} to {'use it' if newer else 'go back to it'}", max_chars=20)
@@ -326,26 +343,38 @@ def _runs(here: Here) -> None:
         return
     st.header("All models")
     current = here.models.current()
-    rows = [_row(record, current) for record in reversed(records)]
-    st.dataframe(cells(rows), hide_index=True, alt="Every model with what it learned from and its scores")
+    newest, alt = records[::-1], "Every model, and what it learned from"
+    st.dataframe(cells(_row(here, each, current) for each in newest), hide_index=True, alt=alt)
+    with st.expander("In figures"):
+        st.dataframe(cells(map(_figures, newest)), hide_index=True, alt=f"{alt}, in figures")
     history = here.models.registry.history()
     if history:
         with st.expander("When which model was in use"):
             for change in reversed(history[-30:]):
-                by = f" by {change['by']}" if change["by"] else ""
-                st.text(f"{change['at'].replace('T', ' ')[:16]}  {change['model'] or 'none'}{by}")
+                said = model_name(here, change["model"]) + (f" by {change['by']}" if change["by"] else "")
+                st.text(f"{change['at'].replace('T', ' ')[:16]}  {said}")
 
 
 _SAID = {"rule": "rules", "model": "model", "hybrid": "both"}
 
 
-def _row(record: ModelRecord, current: str) -> dict[str, object]:
+def _row(here: Here, record: ModelRecord, current: str) -> dict[str, object]:
+    meta = record.meta
+    learned = f"{quantity(meta['reviewed_documents'], 'reviewed document')} and the rules"
+    return {
+        "model": model_name(here, record.model_id),
+        "in use": "yes" if record.model_id == current else "",
+        "made by": meta["reviewer"],
+        "learned from": learned if record.pipeline else "nothing: it is the rules",
+        "tested on": quantity(meta["gold_documents"], "document") if meta["gold_documents"] else "not yet",
+    }
+
+
+def _figures(record: ModelRecord) -> dict[str, object]:
     meta, systems = record.meta, (record.scores or {}).get("systems", {})
     counts = meta["counts"]
     return {
-        "model": record.model_id + (" (in use)" if record.model_id == current else ""),
-        "made": meta["created"].replace("T", " ")[:16],
-        "by": meta["reviewer"],
+        "model": record.model_id,
         "learned from": _learned(record),
         "reviewed": meta["reviewed_documents"],
         "terms": f"{meta['gazetteer_terms']:,}",

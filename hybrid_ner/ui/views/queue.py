@@ -15,31 +15,15 @@ from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks, standing
+from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.frame import chosen_row, codebook_files, offer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, opinions_in, read_documents
 from hybrid_ner.ui.state import Here, workspace
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 
-ORDERS = {
-    "disagree": "rules and model disagree",
-    "uncertain": "least certain first",
-    "fuzzy": "similar spellings",
-    "new-terms": "new terms of the model",
-    "conflicts": "overlapping suggestions",
-    "random": "random",
-    "flagged": "flagged",
-    "mine": "my reviewed documents",
-}
-
-
 NEED_A_MODEL = ("disagree", "new-terms")
 """Orders that mean nothing while only rules vote."""
-
-
-def order_name(order: str) -> str:
-    """An order in words; one that has none, as it was typed."""
-    return ORDERS.get(order, order)
 
 
 PAGE = 100
@@ -51,13 +35,13 @@ def page(here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input("Search by name", type="search", live=True, width=280)
         order = here.session.order
-        useful = [name for name in ORDERS if name not in NEED_A_MODEL or here.session.mixed]
+        useful = [name for name in ORDER_WORDS if name not in NEED_A_MODEL or here.session.mixed]
         known = useful if order in useful else [*useful, order]
         st.selectbox(
             "Order",
             known,
             known.index(order),
-            format_func=order_name,
+            format_func=order_words,
             key=f"order {order}",
             on_change=_reorder,
             args=(here, f"order {order}"),
@@ -78,7 +62,7 @@ def _progress(here: Here) -> None:
     share = now.reviewed / now.documents if now.documents else 0.0
     st.progress(share, f"{now.reviewed:,} of {quantity(now.documents, 'document')} reviewed")
     st.caption(
-        f"{quantity(now.accepted, 'span')} accepted · {now.rejected:,} rejected · "
+        f"{quantity(now.accepted, 'mention')} accepted · {now.rejected:,} rejected · "
         f"{quantity(here.session.left, 'document')} left for you"
     )
 

@@ -15,11 +15,11 @@ from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.document import Outline
 from hybrid_ner.review.store.gold import gold_file
 from hybrid_ner.review.store.lookups import label_looks, with_names
+from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.frame import beside_document, confirmation, offer, plain
+from hybrid_ner.ui.frame import BULK_NAME, beside_document, confirmation, model_name, offer, plain
 from hybrid_ner.ui.views.models import learning
-from hybrid_ner.ui.views.queue import order_name
 
 STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (
@@ -28,17 +28,17 @@ STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
         lambda line: line.startswith(("ok", "accept")),
     ),
     (
-        "If a term is wrong, press **x** to reject it, or a number to give it another label. "
-        "Backspace takes back the last step, whatever it was.",
+        "If a term is wrong, press **x** (or Reject), or give it another label by its number or button. "
+        "Backspace (or Undo) takes back the last step, whatever it was.",
         lambda line: line.startswith(("no ", "reject")) or " is " in line,
     ),
     (
-        "To see why a term was marked, press **w**. The answer comes in the log.",
+        "To see why a term was marked, press **w** (or Why). The answer stands in the conversation.",
         lambda line: line.startswith("why"),
     ),
     (
-        "A term was missed? Drag over it; a number gives it another label. With Shift held, all its places "
-        "here are marked. Then go on with **Next**.",
+        "A term was missed? Drag over it; a number or button gives it another label. With Shift held, all "
+        "its places here are marked. Then go on with **Next**.",
         lambda line: line == "next" or line.endswith(" next"),
     ),
 )
@@ -70,17 +70,25 @@ def _hide() -> None:
 
 _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 _LABELS_AND_MOVES = (
-    ("1 … 9", "the label with that key (further ones have letters), for the framed span or for a new one"),
+    ("1 … 9", "the label with that key (further ones have letters), for the framed mention or for a new one"),
     ("e", "the same verdict for the other places of the term in this document"),
     ("X, Shift + number or drag", "reject, give the label, or mark a missed term, there at once"),
     ("E", "the same verdict in all documents: shown first, Enter confirms"),
-    ("↓ ↑", "choose another span"),
-    ("n", "draw a new span without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
+    ("↓ ↑", "choose another mention"),
+    ("n", "draw a new mention without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
     ("y", "yes, where a question waits"),
+)
+_SIGNS = (
+    ("R", "the rules found it"),
+    ("M", "the model found it"),
+    ("R+M", "both found it"),
+    ("R≠M", "both found something there, with another label"),
+    ("T", "a term that was added in review"),
+    ("≠ and =", "several people or models, who differ or agree"),
 )
 _TOPICS = {
     "decide": "Decide",
-    "edit": "Change spans",
+    "edit": "Change mentions",
     "explain": "Explain",
     "bulk": "Everywhere at once",
     "gazetteer": "Term lists",
@@ -101,7 +109,8 @@ def sheet() -> str:
     """Tables in HTML: the keys, and the commands topic by topic."""
     keys = _table("Keys, while no field is typed in", _keys())
     more = "Commands have more forms: type ? and one of them, for example ? undo."
-    return f'<div class="sheet">{keys}{_commands()}<p>{more}</p></div>'
+    signs = _table("Letters behind a label", _SIGNS)
+    return f'<div class="sheet">{keys}{signs}{_commands()}<p>{more}</p></div>'
 
 
 def _keys() -> Iterator[tuple[str, str]]:
@@ -305,7 +314,7 @@ def _header(here: state.Here, view: DocumentView | None) -> None:
         with st.container(width="stretch", gap=None, key="about"):
             with st.container(key="title"):
                 st.text(view.doc_id)
-            st.caption(plain(_where(view, here.session.mixed)))
+            st.caption(plain(_where(here, view)))
         _press(here, accept_name if open_spans else "Nothing to accept", accept, not open_spans, key="ok")
         _press(here, "Undo", "undo")
         _press(here, "Back", "back")
@@ -313,14 +322,14 @@ def _header(here: state.Here, view: DocumentView | None) -> None:
         _press(here, "Next", "next", primary=True)
 
 
-def _where(view: DocumentView, mixed: bool) -> str:
+def _where(here: state.Here, view: DocumentView) -> str:
     parts = [
         f"document {view.position:,} of {view.total:,}",
-        f"order: {order_name(view.queue)}",
+        f"order: {order_words(view.queue)}",
         f"{view.left:,} left",
     ]
-    if view.model_id and mixed:
-        parts.append(f"suggestions of model {view.model_id}")
+    if view.model_id and here.session.mixed:
+        parts.append(f"suggestions of {model_name(here, view.model_id)}")
     if view.done:
         parts.append("reviewed")
     if view.flag:
@@ -349,5 +358,5 @@ def _talk(here: state.Here) -> None:
     history = here.session.history(SHOWN)
     looks = label_looks(here.session.project)
     rows = turn_rows(history, here.replies)
-    rows = [{**row, "echo": with_names(row["echo"], looks)} for row in rows]
+    rows = [{**row, "echo": with_names(BULK_NAME.sub("", row["echo"]), looks)} for row in rows]
     draw_turns(TURNS, rows, EMPTY, here.project, st.session_state["known"], st.session_state[state.QUESTION])

@@ -51,9 +51,14 @@ def _table(here: Here) -> None:
         _rows(reply)
 
 
+_HEADS = {"span F1": "F1", "token kappa": "kappa by word"}
+"""What scripts read by name, for people."""
+
+
 def _rows(reply: Reply) -> None:
     if reply.table is not None:
-        rows = [dict(zip(reply.table.columns, row, strict=True)) for row in reply.table.rows]
+        columns = [_HEADS.get(name, name) for name in reply.table.columns]
+        rows = [dict(zip(columns, row, strict=True)) for row in reply.table.rows]
         st.dataframe(cells(rows), hide_index=True, width="content")
 
 
@@ -65,7 +70,10 @@ def _people(here: Here) -> None:
     for row in found:
         total = row.assigned or len(here.session.project)
         said = f"{row.reviewer}: {row.done:,} of {quantity(row.assigned or total, 'document')} reviewed"
-        more = [f"{row.shared:,} shared" if row.shared else "", f"{quantity(row.accepted, 'span')} accepted"]
+        more = [
+            f"{row.shared:,} shared" if row.shared else "",
+            f"{quantity(row.accepted, 'mention')} accepted",
+        ]
         more += [f"{row.rejected:,} rejected", f"last {row.last[:10]}" if row.last else "not begun"]
         st.progress(row.done / total if total else 0.0, plain(" · ".join([said, *filter(None, more)])))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -132,8 +133,7 @@ def _own(reviewer: str) -> None:
             horizontal=True,
         )
         documents, terms = _files()
-        scheme = list(domains[domain].labels)
-        used = scheme
+        scheme = used = list(domains[domain].labels)
         if scheme:
             used = st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
         meanings = _own_labels()
@@ -146,39 +146,45 @@ def _own(reviewer: str) -> None:
             st.caption("Add at least one document to create the project.")
         above = st.container()
         if st.button("Create the project", type="primary", disabled=not has_text):
-            found, lists = _contents(documents), _contents(terms)
+            lists = _contents(terms)
             kept = [importing.plain_name(file) for file, _ in lists] if columns.strip() else []
-            told = {file: {"columns": columns.strip()} for file in kept}
-            notes: list[str] = []
-
-            def create(store: Any, report: Any) -> str:
-                report("documents", 0.0, "reading the documents")
-                given = importing.listed(folder.lists, folder.rules)
-                read = list(importing.read_documents(found, notes))
-                read += read_corpus(folder.corpus) if folder.corpus else ()
-                wish = Wish(
-                    name,
-                    domain,
-                    read,
-                    [*lists, *given.terms],
-                    label.strip(),
-                    tuple(dict.fromkeys((*folder.labels, *meanings))),
-                    told={**told, **given.told},
-                    shipped=folder.shipped is not False,
-                    by=reviewer,
-                    owner=state.sign_in_configured(),
-                    sources=sources,
-                    rules=[*_contents(rules), *given.rules],
-                    models=_contents(models),
-                    predictions=_contents(predictions),
-                    fuzzy=fuzzy,
-                    hidden=tuple(name for name in scheme if name not in used),
-                    meanings=meanings,
-                )
-                return create_project(store, state.workspace(), wish, report, notes)
-
+            wish = Wish(
+                name,
+                domain,
+                [],
+                lists,
+                label.strip(),
+                tuple(dict.fromkeys((*folder.labels, *meanings))),
+                told={file: {"columns": columns.strip()} for file in kept},
+                shipped=folder.shipped is not False,
+                by=reviewer,
+                owner=state.sign_in_configured(),
+                sources=sources,
+                rules=_contents(rules),
+                models=_contents(models),
+                predictions=_contents(predictions),
+                fuzzy=fuzzy,
+                hidden=tuple(name for name in scheme if name not in used),
+                meanings=meanings,
+            )
             with above:
-                _make(create, notes)
+                _create(wish, _contents(documents), folder)
+
+
+def _create(wish: Wish, found: Files, folder: ProjectFile) -> None:
+    """Make the project; its documents are read where the progress is seen."""
+    notes: list[str] = []
+
+    def create(store: Any, report: Any) -> str:
+        report("documents", 0.0, "reading the documents")
+        given = importing.listed(folder.lists, folder.rules)
+        read = list(importing.read_documents(found, notes))
+        read += read_corpus(folder.corpus) if folder.corpus else ()
+        terms, rules = [*wish.terms, *given.terms], [*wish.rules, *given.rules]
+        whole = replace(wish, documents=read, terms=terms, rules=rules, told={**wish.told, **given.told})
+        return create_project(store, state.workspace(), whole, report, notes)
+
+    _make(create, notes)
 
 
 def _files() -> tuple[list[Any], list[Any]]:

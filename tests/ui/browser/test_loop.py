@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -92,7 +93,7 @@ def test_bulk_step_is_previewed_confirmed_and_undone(open_page: Open, server: Se
     page = review(open_page, server, project)
     say(page, 'no all "aspirin"')
     page.locator(".st-key-yes button").click()
-    echoed(page, "rejected 4 spans in 3 documents")
+    echoed(page, "rejected 4 mentions in 3 documents")
     assert statuses(server, project, "note-4")[1][2] == "rejected"
     say(page, "undo bulk b1")
     assert statuses(server, project, "note-4")[1][2] == "open"
@@ -140,7 +141,7 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     settled(page)
     page.locator(".page").click(position={"x": 4, "y": 4})
     page.keyboard.press("y")
-    echoed(page, "accepted 4 spans in 3 documents")
+    echoed(page, "accepted 4 mentions in 3 documents")
     for asked in (".turn.ask", ".turn.ask.over"):
         expect(page.locator(asked)).to_have_count(2)
     page.get_by_role("button", name="Undo", exact=True).click()
@@ -297,15 +298,15 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     page.get_by_role("link", name="Models").click()
     page.get_by_text("r1 is ready").wait_for(timeout=LONG)
     switch(page, "r1", "Use this model")
-    page.get_by_text("In use: r1").wait_for()
+    page.get_by_text(re.compile(r"In use: .*\(r1\)")).wait_for()
     page.get_by_role("link", name="Compare").click()
-    page.get_by_text("Rules and model (hybrid): F1").wait_for()
+    page.get_by_text("Rules and model together: F1").wait_for()
     page.get_by_text("Over the rounds").wait_for()
     # One epoch may find nothing: then the review does not speak of a model.
     assert server.store.project(project).model == "r1"
     page.get_by_role("link", name="Models").click()
     switch(page, "r0", "Go back to it")
-    page.get_by_text("In use: r0").wait_for()
+    page.get_by_text("In use: the rules alone (r0)").wait_for()
     assert server.session(project).history()[-1].echo.startswith("r0 is now in use")
 
 
@@ -321,14 +322,14 @@ def test_learn_beside_the_document_use_it_and_go_back(open_page: Open, server: S
     page = review(open_page, server, project)
     page.get_by_role("button", name="Learn from these decisions (5 documents)").click()
     page.get_by_text("Stop training").wait_for()
-    page.get_by_text("r1 has learned").wait_for(timeout=LONG)
+    page.get_by_text("The new model has learned").wait_for(timeout=LONG)
     page.get_by_text("See what changed").click()
     page.get_by_role("button", name="Open the document of the chosen row").wait_for()
     page.get_by_role("button", name="Use it").click()
-    page.get_by_role("button", name="Back to the suggestions of r0").wait_for()
-    page.get_by_text("suggestions of model r1").wait_for()
-    page.get_by_role("button", name="Back to the suggestions of r0").click()
-    page.get_by_text("suggestions of model").wait_for(state="detached")
+    page.get_by_role("button", name="Back to the rules alone (r0)").wait_for()
+    page.get_by_text("suggestions of the model of").wait_for()
+    page.get_by_role("button", name="Back to the rules alone (r0)").click()
+    page.get_by_text("suggestions of the model of").wait_for(state="detached")
     assert session.history()[-1].echo.startswith("r0 is now in use")
 
 
@@ -399,7 +400,7 @@ def test_enter_confirms_a_question_even_before_it_is_there(open_page: Open, serv
     page.keyboard.press("ArrowDown")
     page.locator(".actions button", has_text="Everywhere").click()
     page.keyboard.press("Enter")
-    echoed(page, "accepted 4 spans in 3 documents")
+    echoed(page, "accepted 4 mentions in 3 documents")
     settled(page)
     assert page.locator(".annotator").get_attribute("data-document") == "note-1"
     page.locator(".actions button", has_text="Everywhere").click()

@@ -30,12 +30,12 @@ def test_one_key_settles_a_term_everywhere_and_one_takes_it_back(open_page: Open
     expect(page.locator(".card.framed .term")).not_to_have_text("aspirin")
     saved(page)
     # Which term it was is said, and no number that only a typed line needs.
-    expect(page.locator(".echo")).to_have_text("“aspirin”: accepted 4 spans in 3 documents")
+    expect(page.locator(".echo")).to_have_text("“aspirin”: accepted 4 mentions in 3 documents")
     assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["accepted"] * 2
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".card.framed .term")).to_have_text("aspirin")
     saved(page)
-    expect(page.locator(".echo")).to_have_text("undone: accepted 4 spans in 3 documents")
+    expect(page.locator(".echo")).to_have_text("undone: accepted 4 mentions in 3 documents")
     assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["open"] * 2
     page.get_by_role("link", name="Review", exact=True).click()
     page.locator(".annotator .mention").first.wait_for()
@@ -51,7 +51,7 @@ def test_one_click_in_its_row_settles_another_card(open_page: Open, server: Serv
     expect(row.locator(".line")).to_contain_text("Fever and afib. Aspirin stopped")
     row.get_by_role("button", name="Reject afib (2)").click()
     saved(page)
-    expect(page.locator(".echo")).to_contain_text("rejected 2 spans")
+    expect(page.locator(".echo")).to_contain_text("rejected 2 mentions")
     expect(page.locator(".card.framed .term")).to_have_text("aspirin")
     assert [s[2] for s in statuses(server, project, "note-4") if s[0] == "Afib"] == ["rejected"]
 
@@ -63,7 +63,7 @@ def test_only_ticked_places_are_accepted(open_page: Open, server: Server) -> Non
     page.locator(".contexts input").nth(0).uncheck()
     page.get_by_role("button", name="Only ticked (3)").click()
     saved(page)
-    expect(page.locator(".echo")).to_contain_text("accepted 3 spans in 3 documents")
+    expect(page.locator(".echo")).to_contain_text("accepted 3 mentions in 3 documents")
     assert sorted(s[2] for s in statuses(server, project) if s[0].lower() == "aspirin") == [
         "accepted",
         "open",
@@ -90,7 +90,7 @@ def test_one_by_one_and_look_in_the_document(open_page: Open, server: Server) ->
     for key in ("a", "x", " "):
         page.keyboard.press(key)
     saved(page)
-    expect(page.locator(".echo")).to_contain_text("rejected 1 span in 1 document")
+    expect(page.locator(".echo")).to_contain_text("rejected 1 mention in 1 document")
     place = page.locator(".card.framed .look").inner_text()
     term = page.locator(".card.framed .term").inner_text()
     page.keyboard.press("l")
@@ -111,7 +111,7 @@ def test_everywhere_from_a_document(open_page: Open, server: Server) -> None:
     page.locator(".pick").click()
     page.locator(".turn.done").wait_for()
     settled(page)
-    assert page.locator(".turn .echo").last.inner_text().startswith("accepted 3 spans in 3 documents")
+    assert page.locator(".turn .echo").last.inner_text().startswith("accepted 3 mentions in 3 documents")
     say(page, "undo")
     page.locator(".actions button", has_text="Everywhere").click()
     page.locator(".turn.ask .doc", has_text="note-2").last.click()

@@ -248,7 +248,7 @@ def test_wide_step_asks_and_the_button_confirms(notes: str, store: ReviewStore) 
     tested = run("review")
     tested.chat_input[0].set_value('ok all "aspirin"').run()
     assert tested.button("yes").label == "Yes"
-    question = "accept 4 spans in 3 documents. Go on? Enter or y says yes, Escape leaves it."
+    question = "Accept 4 mentions in 3 documents. Go on? Enter or y says yes, Escape leaves it."
     assert question in [text.value for text in tested.text]
     assert question in [text.value for text in run("review").text]
     tested.button("yes").click().run()
@@ -343,7 +343,7 @@ def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> 
 
 def test_models_page_lists_the_rules(notes: str) -> None:
     tested = run("models")
-    assert "In use: r0, the rules alone" in words(tested)
+    assert "In use: the rules alone (r0)" in words(tested)
     assert len(tested.dataframe[0].value) == 1
 
 
@@ -413,13 +413,13 @@ def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, sto
     updated(place, store, notes)
     tested = run("review")
     said = words(tested)
-    changed = next(line for line in said.splitlines() if line.startswith("r1 has learned"))
+    changed = next(line for line in said.splitlines() if line.startswith("The new model has learned"))
     assert re.search(r"bring \d+ new suggestions? and take \d+ away, in \d+ documents?\.$", changed), said
     assert "gate" not in said
     tested.toggle[0].set_value(True).run()
     rows = tested.dataframe[0].value
     assert list(rows.columns) == ["document", "new", "gone"]
-    assert "metoprolol Drug" in " ".join(rows["new"])
+    assert "“metoprolol” Drug" in " ".join(rows["new"])
     before = [s.surface for s in ReviewSession(store, notes, "ana").view("note-4").spans]  # type: ignore[union-attr]
     tested.button("use update").click().run()
     assert not tested.exception
@@ -431,7 +431,7 @@ def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, sto
     assert after is not None
     assert [s.surface for s in after.spans] == before
     tested.button("close learned").click().run()
-    assert "r1 has learned" not in words(tested)
+    assert "The new model has learned" not in words(tested)
 
 
 def test_models_and_compare_tell_what_an_update_learned(
@@ -451,3 +451,35 @@ def test_models_and_compare_tell_what_an_update_learned(
     assert sentence in words(tested).replace("\\", "")
     assert any("tokens" in said for said in tested.dataframe[-1].value["learned from"])
     assert f"Last training: {sentence}" in words(run("compare")).replace("\\", "")
+
+
+def test_a_question_for_a_label_shows_a_few_and_folds_the_others(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for name in ("Test", "Person", "Place", "Device"):
+        session.handle(f"label {name}")
+        session.handle("yes")
+    session.handle("go note-1")
+    text = session.card().text
+    word = next(word for word in re.findall(r"[a-z]{4,}", text) if not text.count(f"{word}s"))
+    asked = session.handle(f"you missed {word}")
+    assert asked.pending is not None
+    tested = run("review")
+    labels = [each.label for each in tested.button if each.key and each.key.startswith("choice ")]
+    assert len(labels) == len(session.labels) + 1  # all of them, and leaving it
+    assert any("Another label" in str(each.proto) for each in tested.get("popover"))
+    assert not tested.button("choice 5").click().run().exception
+    assert f"“{word}”" in session.history()[-1].echo
+
+
+def test_reviewed_mentions_are_taken_too_by_a_button(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    label = session.labels[0]
+    session.handle(f"no all label:{label}")
+    session.handle("yes")
+    session.handle(f"ok all label:{label}")
+    tested = run("review")
+    button = tested.button("choice 0")
+    assert button.label.startswith("Accept the ")
+    button.click().run()
+    assert not tested.exception
+    assert ReviewSession(store, notes, "ana").pending.kind == "count"  # type: ignore[union-attr]
