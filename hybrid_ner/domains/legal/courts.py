@@ -209,10 +209,11 @@ _HONORABLE = WordPattern(
     r"(?=,\s(?:\w+\s){0,4}[Jj](?:udge|UDGE|ustice|USTICE))"
 )
 """``the Honorable Ada Stone, United States Bankruptcy Judge``."""
-_JUDGE_J = WordPattern(
-    r"(?<![\w.-])(?!(?:Schedule|Exhibit|Annex|Appendix|Part|Section|Class|Series|Item|Note|Form|Table|Figure|Group|Block|Unit"
-    r"|Paragraph)\b)(?P<name>[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?)\s(?:J|JA|LJ|CJ|ACJ|JSC)"
-    rf"(?=\s(?:in\s(?:the\s)?[A-Z]|{_SPEAKS}))"
+_JUDGE_J = NameBefore(
+    rf"\s(?:J|JA|LJ|CJ|ACJ|JSC)(?=\s(?:in\s(?:the\s)?[A-Z]|{_SPEAKS}))",
+    r"J[A-Z]{0,2}\s[a-z]",
+    r"(?<![\w.-])(?!(?:Schedule|Exhibit|Annex|Appendix|Part|Section|Class|Series|Item|Note|Form|Table|Figure|Group"
+    r"|Block|Unit|Paragraph)\b)(?P<name>[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?)",
 )
 """``as Palmer J said``."""
 _SIGNED_JUDGE = WordPattern(
