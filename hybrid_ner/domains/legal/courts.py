@@ -247,7 +247,8 @@ class Judges(NameSource):
     @cached_property
     def _titled(self) -> WordPattern:
         return WordPattern(
-            r"(?:\b(?:Justice|(?<!OF )JUSTICE|Justices)\b\.?|\bHon['’‟]?\s?(?:ble|BLE|Ble|'Ble)\s{1,40}"
+            r"(?:\b(?:Justice|(?<!OF )JUSTICE|Justices)\b(?:(?<!of Justice)\.)?"
+            r"|\bHon['’‟]?\s?(?:ble|BLE|Ble|'Ble)\s{1,40}"
             r"(?:the\s{1,40})?(?=(?:Mr|Mrs|Ms|Shri|Sri|Smt|Dr)\b))"
             rf"[\s:]{{0,40}}{self.titles}(?P<name>{NAME})"
         )

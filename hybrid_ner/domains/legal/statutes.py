@@ -224,7 +224,8 @@ class Forms(LegalSource):
 
 
 _WORD_OF_NAME = (
-    r"(?:(?!(?:Fund|Trust|Form|Plan|Index|Committee)[ ])(?:[A-Z0-9&][\w&.’'/-]{0,30}(?:(?<=Co\.),)?"
+    r"(?:(?!(?:Fund|Trust|Form|Plan|Index|Committee)[ ])(?:[A-Z0-9&][\w&.’'/-]{0,30}(?<![a-z]{4}\.)"
+    r"(?:(?<=Co\.),)?"
     r"|\([A-Z][\w.]{0,11}\)|of|and|for|the|[(]k[)])[ \xa0]{1,2})"
 )
 """What stands behind a fund, a trust or a form begins anew: ``Harbor Growth Fund Russell 3000 Index``."""
