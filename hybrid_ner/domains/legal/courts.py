@@ -201,12 +201,12 @@ _SPEAKS = (
 )
 _PEER = WordPattern(
     rf"(?:\bper\s(?:Lord|Lady)\s(?P<name>{NAME})|\b(?:Lord|Lady)\s(?P<speaker>[A-Z][a-z’'-]{{2,20}})"
-    rf"(?=\s(?:of\s[A-Z][\w-]+,?\s)?{_SPEAKS}))"
+    rf"(?=\s(?:of\s[A-Z][\w-]{1, 30},?\s)?{_SPEAKS}))"
 )
 """``what Lord Reed said``."""
 _HONORABLE = WordPattern(
     r"\b(?:the|The|THE)\s(?:Honou?rable|HONOU?RABLE|Hon\.)\s(?P<name>[A-Z][A-Za-z]{2,15}\s(?:[A-Z]\.\s){0,2}[A-Z][A-Za-z-]{2,15})"
-    r"(?=,\s(?:\w+\s){0,4}[Jj](?:udge|UDGE|ustice|USTICE))"
+    r"(?=,\s(?:\w{1,20}\s){0,4}[Jj](?:udge|UDGE|ustice|USTICE))"
 )
 """``the Honorable Ada Stone, United States Bankruptcy Judge``."""
 _JUDGE_J = NameBefore(
