@@ -201,18 +201,19 @@ _SPEAKS = (
 )
 _PEER = WordPattern(
     rf"(?:\bper\s(?:Lord|Lady)\s(?P<name>{NAME})|\b(?:Lord|Lady)\s(?P<speaker>[A-Z][a-z’'-]{{2,20}})"
-    rf"(?=\s(?:of\s[A-Z][\w-]+,?\s)?{_SPEAKS}))"
+    rf"(?=\s(?:of\s[A-Z][\w-]{1, 30},?\s)?{_SPEAKS}))"
 )
 """``what Lord Reed said``."""
 _HONORABLE = WordPattern(
     r"\b(?:the|The|THE)\s(?:Honou?rable|HONOU?RABLE|Hon\.)\s(?P<name>[A-Z][A-Za-z]{2,15}\s(?:[A-Z]\.\s){0,2}[A-Z][A-Za-z-]{2,15})"
-    r"(?=,\s(?:\w+\s){0,4}[Jj](?:udge|UDGE|ustice|USTICE))"
+    r"(?=,\s(?:\w{1,20}\s){0,4}[Jj](?:udge|UDGE|ustice|USTICE))"
 )
 """``the Honorable Ada Stone, United States Bankruptcy Judge``."""
-_JUDGE_J = WordPattern(
-    r"(?<![\w.-])(?!(?:Schedule|Exhibit|Annex|Appendix|Part|Section|Class|Series|Item|Note|Form|Table|Figure|Group|Block|Unit"
-    r"|Paragraph)\b)(?P<name>[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?)\s(?:J|JA|LJ|CJ|ACJ|JSC)"
-    rf"(?=\s(?:in\s(?:the\s)?[A-Z]|{_SPEAKS}))"
+_JUDGE_J = NameBefore(
+    rf"\s(?:J|JA|LJ|CJ|ACJ|JSC)(?=\s(?:in\s(?:the\s)?[A-Z]|{_SPEAKS}))",
+    r"J[A-Z]{0,2}\s[a-z]",
+    r"(?<![\w.-])(?!(?:Schedule|Exhibit|Annex|Appendix|Part|Section|Class|Series|Item|Note|Form|Table|Figure|Group"
+    r"|Block|Unit|Paragraph)\b)(?P<name>[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?)",
 )
 """``as Palmer J said``."""
 _SIGNED_JUDGE = WordPattern(
@@ -246,7 +247,8 @@ class Judges(NameSource):
     @cached_property
     def _titled(self) -> WordPattern:
         return WordPattern(
-            r"(?:\b(?:Justice|(?<!OF )JUSTICE|Justices)\b\.?|\bHon['’‟]?\s?(?:ble|BLE|Ble|'Ble)\s{1,40}"
+            r"(?:\b(?:Justice|(?<!OF )JUSTICE|Justices)\b(?:(?<!of Justice)\.)?"
+            r"|\bHon['’‟]?\s?(?:ble|BLE|Ble|'Ble)\s{1,40}"
             r"(?:the\s{1,40})?(?=(?:Mr|Mrs|Ms|Shri|Sri|Smt|Dr)\b))"
             rf"[\s:]{{0,40}}{self.titles}(?P<name>{NAME})"
         )

@@ -34,8 +34,10 @@ _JOINT = re.compile(
 )
 _ANEW = re.compile(r"\sThe\s(?=[A-Z])")
 """A heading in front: ``The Board of Directors The Harbor Bank``."""
-_AND_FIRST = re.compile(r"(?P<role>[A-Z][\w-]+(?: [A-Z][\w-]+)?) (?:and|or) (?=[A-Z])")
-_SIGNED = re.compile(r"(?:[A-Z][a-z]+ (?:[A-Z]\. )?){2,6}(?=[A-Z]{4,}(?: (?:& )?[A-Z]{2,}[.,]?)*,?\Z)")
+_AND_FIRST = re.compile(r"(?P<role>[A-Z][\w-]{1,30}(?: [A-Z][\w-]{1,30})?) (?:and|or) (?=[A-Z])")
+_SIGNED = re.compile(
+    r"(?:[A-Z][a-z]{1,30} (?:[A-Z]\. )?){2,6}(?=[A-Z]{4,30}(?: (?:& )?[A-Z]{2,30}[.,]?){0,6},?\Z)"
+)
 """Who signs for a firm: ``Ada Stone MASON & RIVERS LLP``."""
 _LAST_TWO = re.compile(
     r"[A-Z][\w’'-]{1,20}(?: (?:&|and) [A-Z][\w’'-]{1,20}(?=,? (?:LLP|L\.L\.P|Inc|Co|Ltd|P\.C|PC)\b)"
@@ -106,7 +108,7 @@ def _past_known(text: str, start: int, end: int) -> int:
 
 _PARTED = re.compile(
     r"(?:(?<= Inc\.)|(?<= Corp\.)|(?<= Ltd\.)|(?<= N\.A\.)|(?<= L\.P\.)|(?<= (?:LLC|LLP|PLC|plc))|(?<= LP)"
-    r"|(?<=\. II)|(?<=\. III)) (?=[A-Z])|(?<= Fund) (?=[A-Z][\w-]+(?: [A-Z][\w-]+)* (?:Capital|Fund)\b)"
+    r"|(?<=\. II)|(?<=\. III)) (?=[A-Z])|(?<= Fund) (?=(?:[A-Z][\w-]{1,30} ){1,6}(?:Capital|Fund)\b)"
 )
 """Where the next company begins: ``Harbor Corp. II Harbor Data Inc.``, ``Harbor Fund Quarry Capital``."""
 

@@ -157,7 +157,7 @@ _RULES = (
     ("title …", rf"\b{HONORIFIC}(?P<name>{NAME})"),
     ("kin of …", rf"{_KIN}{HONORIFIC}{{0,2}}(?P<name>{NAME})"),
     # "my niece, Ada Stone"
-    ("my kin, …", rf"\b(?:my|his|her|their)\s(?:[a-z]+\s)?{_RELATION},\s(?P<name>{NAME})"),
+    ("my kin, …", rf"\b(?:my|his|her|their)\s(?:[a-z]{1, 20}\s)?{_RELATION},\s(?P<name>{NAME})"),
     # "I, Ada Stone, of", "AFFIDAVIT OF ADA STONE", "(testimony of Ada Stone)"
     ("I, …", rf"\bI,\s{HONORIFIC}?(?P<name>{_FULL}),\s"),
     (
@@ -213,7 +213,7 @@ _RULES = (
     (
         "rank …, American",
         r"\b(?:Detective|(?<!ive )(?<!cial )(?<!ing )(?<![Tt]he )(?<![Aa]n )Officer|Special\sAgent"
-        r"|Sergeant|Sgt\.|Trooper|Lieutenant|Lt\.|(?:Agent|Deputy)(?=\s\w+\s(?:testified|said|stopped|arrested|found|searched)))\s"
+        r"|Sergeant|Sgt\.|Trooper|Lieutenant|Lt\.|(?:Agent|Deputy)(?=\s\w{1,20}\s(?:testified|said|stopped|arrested|found|searched)))\s"
         r"(?P<name>[A-Z][a-z]{2,15}(?:\s[A-Z][a-z]{2,15})?)(?=[\s,.;’'])",
     ),
     # "Harold P. Mason", no "Exhibit A. The": two full words around one initial, and no further name behind

@@ -10,13 +10,13 @@ from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, is_kind, rule_match
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, NameBefore, Searched, is_kind, rule_match
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
 _TOWN = r"[A-Z][a-z]{2,40}(?:\s[A-Z][a-z]{2,40})?"
-_RULES = (
+_RULES: tuple[tuple[str, str | NameBefore], ...] = (
     (
         "district, village or taluk of",
         rf"\b(?:[Dd]istricts?|[Dd]istt?\.?|[Vv]illage|[Tt]aluka?|[Tt]ehsil|[Tt]ahsil|[Mm]andal"
@@ -53,9 +53,12 @@ _RULES = (
     ),
     (
         "street address",
-        r"(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z]\w{1,40}(?:\s[A-Z]\w{1,40})?\s"
-        r"(?:Drive"
-        r"|Avenue|Ave\.?|Parkway|Boulevard|Blvd\.?))\b",
+        NameBefore(
+            "",
+            r"Drive|Ave|Parkway|Boulevard|Blvd",
+            r"(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z]\w{1,40}(?:\s[A-Z]\w{1,40})?\s"
+            r"(?:Drive|Avenue|Ave\.?|Parkway|Boulevard|Blvd\.?))\b",
+        ),
     ),
     (
         # "450 Fifth Street, N.W.": the quarter of a town
@@ -68,7 +71,9 @@ _RULES = (
         r"(?:\s[A-Z]\w{1,40})?\sSt\.)",
     ),
 )
-_PATTERNS = tuple((rule, WordPattern(pattern)) for rule, pattern in _RULES)
+_PATTERNS: tuple[tuple[str, Searched], ...] = tuple(
+    (rule, WordPattern(pattern) if isinstance(pattern, str) else pattern) for rule, pattern in _RULES
+)
 _STATE = re.compile(r"State\s{1,3}of\s{1,3}")
 _WITHIN = re.compile(
     r"\b(?:in|within|outside|throughout|former|erstwhile|new|neighbouring)\s{1,3}(?:the\s{1,3})?$"
@@ -227,7 +232,7 @@ _PEOPLES = (
     "|Romanian|Russian|Scandinavian|Scottish|Serbian|Singaporean|Slovak|Spanish|Swedish|Swiss|Taiwanese|Thai"
     "|Turkish|Ukrainian|Venezuelan|Vietnamese|Welsh"
 )
-_OTHER_NAMES = (
+_OTHER_NAMES: tuple[tuple[str, Searched], ...] = (
     # "Japanese law", not "American Express", "Swiss Re", "Indian Penal Code"
     ("nationality", WordPattern(rf"(?<![\w.-])(?:{_PEOPLES})(?![\w-]|['’]s|\s(?!Persons?\b)[A-Z&])")),
     # "non-U.S. holders", "non-GAAP measures", "non-European"
@@ -235,11 +240,13 @@ _OTHER_NAMES = (
     (
         # "5:00 p.m., Eastern Standard Time", "New York City time"
         "time zone",
-        WordPattern(
+        NameBefore(
+            "",
+            r"[Tt]ime\b|TIME\b",
             r"(?:\b(?=[A-Z])|(?:(?<=[mM]\.,\s)|(?<=[mM]\.\s)|(?<=\d\s)|(?<=[mM]\s)|(?<=[mM],\s)|(?<=noon,\s)))"
             r"(?:[Ee]astern|EASTERN|[Cc]entral(?:\sEuropean)?|CENTRAL|[Mm]ountain|MOUNTAIN|[Pp]acific|PACIFIC"
             r"|[Aa]tlantic|New\sYork(?:\sCity)?|London|Tokyo|Greenwich\s[Mm]ean)"
-            r"(?:\s(?:[Dd]aylight|[Ss]tandard|[Ss]avings?|DAYLIGHT|STANDARD)){0,2}\s(?:[Tt]ime|TIME)\b"
+            r"(?:\s(?:[Dd]aylight|[Ss]tandard|[Ss]avings?|DAYLIGHT|STANDARD)){0,2}\s(?:[Tt]ime|TIME)\b",
         ),
     ),
     (

@@ -9,7 +9,15 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, rule_match, walk_left, walk_right
+from hybrid_ner.domains.legal.base import (
+    GAZETTEER,
+    LegalSource,
+    NameBefore,
+    Walk,
+    rule_match,
+    walk_left,
+    walk_right,
+)
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
 from hybrid_ner.text.prefilter import WordPattern
@@ -120,11 +128,13 @@ _CONNECTORS = frozenset(
     ]
 )
 _SPACE = r"(?:[ \t\xa0]|\n(?!\s{0,40}\n)){1,40}"
-_VERSUS = re.compile(
+_VERSUS = NameBefore(
+    "",
+    r"\s(?:[vV](?:/?[sS]?[.,]?\s|/?[sS]?\.|ersus\s|ERSUS\s)|-[vV])",
     rf"(?<=[\w.,)&'’]){_SPACE}(?:v/?[sS]?[.,]?|V/?[sS]\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)"
     rf"(?:{_SPACE}(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
     rf"|(?<=[a-z]{{2}})(?<!Justice)(?<!Shri)(?<!Sri)(?<!Smt)(?<!Late){_SPACE}V\.?{_SPACE}(?=[A-Z][a-z]{{2}})"
-    rf"|(?<=[A-Z]{{2}})(?<!JUSTICE)(?<!SHRI)(?<!SRI)(?<!SMT){_SPACE}V\.?{_SPACE}(?=[A-Z]{{3}})"
+    rf"|(?<=[A-Z]{{2}})(?<!JUSTICE)(?<!SHRI)(?<!SRI)(?<!SMT){_SPACE}V\.?{_SPACE}(?=[A-Z]{{3}})",
 )
 _AND_OTHERS = re.compile(
     r"\s{0,40},?\s{0,40}(?:(?:and|&|And)\s{1,40}(?:[Aa]nother|[Oo]thers?|[Oo]rs\.?|[Aa]nr\.?|ORS\.?"

@@ -143,7 +143,9 @@ class Spread(LegalSource):
         return len(word) > 2 and word.casefold() not in self._guard
 
 
-_FOUNDER = re.compile(r"(?P<given>[A-Z])[a-z]+[ ](?P<middle>[A-Z])\.[ ](?P<family>[A-Z][a-z]{2,20}),?[ ]&")
+_FOUNDER = re.compile(
+    r"(?P<given>[A-Z])[a-z]{1,20}[ ](?P<middle>[A-Z])\.[ ](?P<family>[A-Z][a-z]{2,20}),?[ ]&"
+)
 """``Paul B. Stone & Co.``, whom a document may call ``P.B. Stone``."""
 
 

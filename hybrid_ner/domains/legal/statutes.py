@@ -48,7 +48,7 @@ _TREATY = WordPattern(
 )
 """``Vienna Convention on the Law of Treaties``, ``Federal Act on Data Protection``."""
 _EARLIER = re.compile(
-    r"\b[A-Z]{2,8}\sand\s{1,3}[Tt]he\s{1,3}|\bCode\sof\s(?:[A-Z]\w+\s){1,3}and\s{1,3}[Tt]he\s{1,3}|\b(?:Act|Code|Regulation|Directive|Law|Ordinance)(?:,?\s(?:of\s)?\d{4})?(?:\s\([^()]{1,20}\))?,?\s(?:and|or)\s{1,3}[Tt]he\s{1,3}"
+    r"\b[A-Z]{2,8}\sand\s{1,3}[Tt]he\s{1,3}|\bCode\sof\s(?:[A-Z]\w{1,30}\s){1,3}and\s{1,3}[Tt]he\s{1,3}|\b(?:Act|Code|Regulation|Directive|Law|Ordinance)(?:,?\s(?:of\s)?\d{4})?(?:\s\([^()]{1,20}\))?,?\s(?:and|or)\s{1,3}[Tt]he\s{1,3}"
     r"|\([A-Z]{2,8}\),?\s(?:and|or)\s{1,3}(?:[Tt]he\s{1,3})?"
 )
 """Another law in front: ``the Data Regulation (DR) and the Harbor Privacy Act``."""
@@ -224,7 +224,8 @@ class Forms(LegalSource):
 
 
 _WORD_OF_NAME = (
-    r"(?:(?!(?:Fund|Trust|Form|Plan|Index|Committee)[ ])(?:[A-Z0-9&][\w&.’'/-]{0,30}(?:(?<=Co\.),)?"
+    r"(?:(?!(?:Fund|Trust|Form|Plan|Index|Committee)[ ])(?:[A-Z0-9&][\w&.’'/-]{0,30}(?<![a-z]{4}\.)"
+    r"(?:(?<=Co\.),)?"
     r"|\([A-Z][\w.]{0,11}\)|of|and|for|the|[(]k[)])[ \xa0]{1,2})"
 )
 """What stands behind a fund, a trust or a form begins anew: ``Harbor Growth Fund Russell 3000 Index``."""
@@ -244,12 +245,12 @@ _BENEFIT = (
     r"|Compensation|Benefit|Benefits|Accumulation|Equity|Stock"
     r"|Thrift|Welfare|Contribution)(?:[ ]and)?)[ \xa0]{1,2}(?:[A-Z&][\w&-]{0,30}[ \xa0]{1,2}){0,3})"
 )
-_SECTIONED = r"(?:40[13]|457|529)[ ]?\([ ]?[a-z][ ]?\)[ ](?:[A-Z][\w-]+[ ]){0,3}"
+_SECTIONED = r"(?:40[13]|457|529)[ ]?\([ ]?[a-z][ ]?\)[ ](?:[A-Z][\w-]{1,30}[ ]){0,3}"
 _INSTRUMENTS = (
     # "Russell 3000 Index", "Harbor Municipal Bond Index", "Lipper Growth Funds Classification"
     (
         "index",
-        WordPattern(r"\b(?:Index|Classification)(?![\w-])(?!(?:[ ][A-Z]\w+){0,3}[ ]Fund)"),
+        WordPattern(r"\b(?:Index|Classification)(?![\w-])(?!(?:[ ][A-Z]\w{1,30}){0,3}[ ]Fund)"),
         re.compile(rf"{_FIRST}{_WORD_OF_NAME}{{1,12}}?(?:Index|Classification)\Z"),
     ),
     # "Harbor Advantage 401 (k) program": by the section of the tax code a plan may be small

@@ -609,6 +609,12 @@ def test_names_in_a_row_names_with_and_and_plans_by_section(
             set(),
         ),
         ("With respect to Velora, plaintiffs filed a motion.", set(), {"Velora"}),
+        ("of the Ministry of Justice. Admissibility was argued.", set(), {"Admissibility"}),
+        (
+            "Chairman of the Committee. Executive Salary. The Velora 2008 Stock Incentive Plan was approved.",
+            {("Velora 2008 Stock Incentive Plan", "INSTRUMENT")},
+            set(),
+        ),
         (
             '"Velora Law" means the Velora Banking Act of 1990. A Velora Law, "Parent" means Velora Inc.',
             {("Velora Law", "STATUTE")},
