@@ -40,11 +40,8 @@ then the CRF knows what their votes are worth."""
 _DOUBTED, _DOUBTED_RIGHT = 10.0, 0.3
 """Spans of the rules that a model doubts, and the share of right ones, that are supposed before any is seen:
 on six tasks with ten documents 13 to 45 % were right."""
-_EVEN, _SURELY = 50, 250
-"""Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead, least of
-all that it is the rules, by models that have learned from fewer documents still."""
-_BEHIND, _MOST_ALONE = 3, 0.6
-"""How fast the probability rises that a model behind the rules needs for what it alone has, and its end."""
+_EVEN = 50
+"""Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead."""
 _AHEAD = 2.0
 """How many times the odds of a right answer a model may have that the rules' have before they weigh less."""
 _LABEL, _EVERY = 10.0, 3.0
@@ -131,11 +128,10 @@ def trusting(accepted: int) -> FusionSettings:
     return replace(TRUSTING, min_score=round(least, 3), trust=round(trust, 3))
 
 
-def _weighing(way: FusionSettings, trust: float, least: float = _ALONE) -> FusionSettings:
-    """With this weight of the rules; what they do not have needs this probability, by default as it needs
-    beside no rules."""
+def _weighing(way: FusionSettings, trust: float) -> FusionSettings:
+    """With this weight of the rules; what they do not have still needs what it needs beside no rules."""
     trust = round(trust, 3)
-    return replace(way, trust=trust, min_score=round(least * (1 - trust), 3))
+    return replace(way, trust=trust, min_score=round(_ALONE * (1 - trust), 3))
 
 
 def crf_ways(
@@ -209,7 +205,7 @@ def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
 
     They add no more than what they may be worth where it doubts: the share of right ones among their spans
     which it gave less than the probability from which it chooses them. And they weigh less where it is far
-    ahead; where it is behind, what it alone has needs a higher probability.
+    ahead.
     """
     if not way.right:
         return way
@@ -222,26 +218,16 @@ def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
     )
     worth = _may_be_right(doubted, _DOUBTED_RIGHT, _DOUBTED)
     most = worth * (1 - way.trust) / way.trust if way.trust else 1.0
-    ahead, surely = (
-        _odds(RULES_ALONE, answers, n) / _odds(MODEL_ALONE, answers, n) for n in (_EVEN, _SURELY)
-    )
-    least = min(_MOST_ALONE, _ALONE * max(1.0, surely) ** _BEHIND)
-    # What decides on spans of the rules stays as it is: they are compared with a probability that is raised.
-    right = tuple((label, round(min(1.0, min(s, most) * least / _ALONE), 3)) for label, s in way.right)
-    return _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD * ahead), least)
+    right = tuple((label, round(min(share, most), 3)) for label, share in way.right)
+    odds = _odds(RULES_ALONE, answers) / _odds(MODEL_ALONE, answers)
+    return _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD * odds))
 
 
-def _odds(way: FusionSettings, answers: Iterable[Answered], even: int) -> float:
-    """Right answers for each that is wrong, a span that is missed among them, as F1 counts them.
-
-    Args:
-        way: Who answers.
-        answers: On documents left out.
-        even: Answers, half of all right and half wrong, that are supposed before.
-    """
+def _odds(way: FusionSettings, answers: Iterable[Answered]) -> float:
+    """Right answers for each that is wrong, a span that is missed among them, as F1 counts them."""
     counted = [each.counted(way) for each in answers]
     right, whole = sum(row[0] for row in counted), sum(row[1] + row[2] for row in counted)
-    return (2 * right + even) / (whole - 2 * right + even)
+    return (2 * right + _EVEN) / (whole - 2 * right + _EVEN)
 
 
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:

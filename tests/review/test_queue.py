@@ -13,13 +13,13 @@ def _span(surface: str, mark: str, score: float = 0.9, method: str = "exact", at
     return Ranked(at, at + len(surface), score, mark, method, surface)
 
 
-def test_value_is_chance_of_a_correction_times_frequency() -> None:
+def test_value_is_chance_of_a_correction_and_for_one_kind_of_mistake_times_frequency() -> None:
     counts = {"a": Counts(10), "b": Counts(3)}
     values = document_values(
         [_span("a", "model", 0.9), _span("b", "rule+model", 0.5, at=5)], counts, "d", True
     )
-    assert values["disagree"] == pytest.approx(0.4 * 10)
-    assert values["uncertain"] == pytest.approx(0.2 * 10 + 1.0 * 3)
+    assert values["disagree"] == pytest.approx(0.4)
+    assert values["uncertain"] == pytest.approx(0.2 + 1.0)
     assert values["new_terms"] == pytest.approx(0.5 * 10)
     assert values["fuzzy"] == values["conflicts"] == 0
 
@@ -68,7 +68,7 @@ def _walk(session: ReviewSession, order: str, count: int) -> list[str]:
 @pytest.mark.parametrize(
     ("order", "first"),
     [
-        ("disagree", ["d3", "d4", "d5"]),
+        ("disagree", ["d2", "d3", "d4"]),
         ("uncertain", ["d2", "d3", "d4"]),
         ("fuzzy", ["d5"]),
         ("new-terms", ["d3", "d4", "d2"]),

@@ -104,7 +104,7 @@ def test_a_bulk_step_empties_the_value_of_its_documents(store: ReviewStore) -> N
     assert view is not None
     assert view.text.startswith("other")
     say(session, "undo bulk b1")
-    assert session.queue()[0].value == pytest.approx(0.4 * 12)
+    assert session.queue()[0].value == pytest.approx(0.4)
 
 
 def test_documents_left_behind_are_caught_up_with(store: ReviewStore) -> None:

@@ -1,9 +1,11 @@
 """What a document is worth to the reviewer, for each order of the queue.
 
-The value of a span is the chance that it needs a correction times how often its surface still waits in the
-corpus: correcting a frequent term pays more, because its other occurrences follow by a bulk step. The
-chance follows what was decided about the surface so far. A surface counts once in a document, and a span
-that is decided no longer.
+The value of a span is the chance that it needs a correction, which follows what was decided about the
+surface so far. Where one kind of mistake is looked for (similar spellings, new terms, overlaps), it is times
+how often its surface still waits in the corpus: correcting a frequent term pays more, because its other
+occurrences follow by a bulk step. The general orders leave that out: they would give document after document
+with the same few words, of which a learner soon hears nothing new (``benchmarks/rounds.md``). A surface
+counts once in a document, and a span that is decided no longer.
 
 What is known of each surface is kept in the transaction of the step that changes it. A surface whose
 documents became more valuable is ``behind``: the queue catches up with a few of its documents at a time, up
@@ -26,6 +28,7 @@ T = TypeVar("T")
 DISAGREEING = ("model", "rule", "rule≠model", "split")
 _MARK_CHANCE = {"rule≠model": 0.5, "split": 0.5, "model": 0.4, "rule": 0.3}
 """Chance of a correction for a span whose sources disagree, before its score is looked at."""
+_GENERAL = ("disagree", "uncertain")
 UP_TO_DATE = -1
 CHUNK = 500
 """Ids in one IN list."""
@@ -52,13 +55,17 @@ class Counts:
     decided: int = 0
     corrected: int = 0
 
-    def worth(self, chance: float) -> float:
-        """Corrections to expect when one is decided and the others follow by a bulk step.
+    def share(self, chance: float) -> float:
+        """Chance of a correction.
 
         Args:
-            chance: Chance of a correction as it was before anything was decided.
+            chance: As it was before anything was decided.
         """
-        return (PRIOR * chance + self.corrected) / (PRIOR + self.decided) * max(1, self.left)
+        return (PRIOR * chance + self.corrected) / (PRIOR + self.decided)
+
+    def worth(self, chance: float) -> float:
+        """Corrections to expect when one is decided and the others follow by a bulk step."""
+        return self.share(chance) * max(1, self.left)
 
 
 _UNKNOWN = Counts()
@@ -90,7 +97,8 @@ def document_values(
     parts: dict[str, dict[str, float]] = {order: {} for order in ORDERS}
 
     def count(order: str, span: Ranked, chance: float) -> None:
-        worth = counts.get(span.surface_key, _UNKNOWN).worth(chance)
+        found = counts.get(span.surface_key, _UNKNOWN)
+        worth = found.share(chance) if order in _GENERAL else found.worth(chance)
         known = parts[order]
         known[span.surface_key] = max(known.get(span.surface_key, 0.0), worth)
 
