@@ -281,8 +281,7 @@ def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 _FOLDED = MATCH_MODES.index("folded")
-_REMEMBERED = 50_000
-"""Surfaces whose readings are kept: the same few make up most hits."""
+_REMEMBERED = 50_000  # surfaces whose readings are kept: the same few make up most hits
 
 
 class Reading(NamedTuple):
@@ -351,20 +350,23 @@ class TermGroups:
             told = [(doc, r.match(start, end)) for doc, start, end, several in rows for r in several]
             docs, found = [doc for doc, _ in told], [match for _, match in told]
         else:  # without a step of Python's for each
-            meanings = self._first_meanings(zip(groups, surfaces, strict=True))
-            found = [*map(_MATCH, map(add, zip(starts, ends, strict=True), meanings))]
+            places, meanings = zip(starts, ends, strict=True), self._first_meanings(groups, surfaces)
+            found = [*map(_MATCH, map(add, places, meanings))]
         bounds = np.searchsorted(docs, np.arange(len(texts) + 1)).tolist()
         return [found[first:last] for first, last in pairwise(bounds)]
 
-    def _first_meanings(self, hits: Iterable[tuple[int, str]]) -> list[tuple[Any, ...]]:
+    def _first_meanings(self, groups: Sequence[int], surfaces: Sequence[str]) -> list[Any]:
         """What follows the offsets in the match of the first label."""
+        known = [*map(self._first.get, zip(groups, surfaces, strict=True))]
+        if all(known):
+            return known
         if len(self._first) >= _REMEMBERED:
             self._first.clear()
-        known = self._first
-        return [known.get(hit) or self._first_meaning(hit) for hit in hits]
+        return [self._first.get(h) or self._first_meaning(h) for h in zip(groups, surfaces, strict=True)]
 
     def _first_meaning(self, hit: tuple[int, str]) -> tuple[Any, ...]:
-        self._first[hit] = meaning = self.readings(*hit)[0].match(0, 0)[2:]
+        terms = self.accepted(*hit)
+        self._first[hit] = meaning = _reading(terms, terms[0].label, hit[1]).match(0, 0)[2:]
         return meaning
 
     def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
@@ -381,12 +383,13 @@ def _accepts(term: Term, surface: str, *, defined: bool) -> bool:
 
 
 def _readings(terms: Sequence[Term], surface: str) -> tuple[Reading, ...]:
-    readings = []
-    for label in dict.fromkeys(t.label for t in terms):
-        same = [t for t in terms if t.label == label]
-        ids = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
-        readings.append(Reading(label, ids, _evidence(surface, same[0])))
-    return tuple(readings)
+    return tuple(_reading(terms, label, surface) for label in dict.fromkeys(t.label for t in terms))
+
+
+def _reading(terms: Sequence[Term], label: str, surface: str) -> Reading:
+    same = [t for t in terms if t.label == label]
+    ids = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
+    return Reading(label, ids, _evidence(surface, same[0]))
 
 
 def _evidence(surface: str, term: Term) -> Evidence:
