@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import pickle
+from dataclasses import asdict
+
 from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin
@@ -29,6 +33,15 @@ def test_matches_survive_a_docbin() -> None:
     docbin.add(doc)
     (copy,) = DocBin().from_bytes(docbin.to_bytes()).get_docs(NLP.vocab)
     assert read_matches(copy, "terms") == [MATCH]
+
+
+def test_rows_of_evidence_are_no_field_of_it() -> None:
+    fuzzy = MATCH.evidence
+    assert fuzzy is not None
+    row = fuzzy.row_of(MATCH.concept_ids, MATCH.score)
+    assert (row["concepts"], row["edits"], row["row"]) == (["A:1", "B:2"], ["- s"], 7)
+    assert json.loads(json.dumps(asdict(fuzzy)))["reference"] == "lung cancers"
+    assert pickle.loads(pickle.dumps(fuzzy)) == fuzzy
 
 
 def test_match_inside_a_token_is_returned_not_dropped() -> None:
