@@ -26,8 +26,13 @@ Method = Literal[
 ]
 
 
+class _Rows:
+    __slots__ = ("_rows",)  # beside the fields of an evidence: what was asked for
+    _rows: dict[Any, dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(_Rows):
     """Why a span was labeled.
 
     Args:
@@ -49,15 +54,17 @@ class Evidence:
     edits: tuple[str, ...] = ()
     score: float = 1.0
     words: str = ""
-    _rows: dict[Any, dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def row_of(self, concepts: tuple[str, ...], score: float) -> dict[str, Any]:
         """It and what its match says as plain values: the same object for the same, not to be changed."""
-        if (row := self._rows.get((concepts, score))) is None:
+        try:
+            return self._rows[concepts, score]
+        except (AttributeError, KeyError):
             row = {"concepts": [*concepts], "score": score, "method": self.method, "surface": self.surface}
             row |= {"reference": self.reference, "file": self.file, "row": self.row, "edits": [*self.edits]}
-            self._rows[concepts, score] = row = row | {"words": self.words, "evidence_score": self.score}
-        return row
+            row |= {"words": self.words, "evidence_score": self.score}
+            object.__setattr__(self, "_rows", {**getattr(self, "_rows", {}), (concepts, score): row})
+            return row
 
     def sentence(self) -> str:
         """One sentence for the reviewer."""
@@ -74,15 +81,12 @@ class Evidence:
             said += f"matches “{self.reference}” ({self.method})"
         if self.edits:
             said += f": {'; '.join(self.edits)}"
-        if self.file:
-            said += f", {self.file}" + (f" row {self.row}" if self.row else "")
+        said += f", {self.file}" + (f" row {self.row}" if self.row else "") if self.file else ""
         return said + (f", score {self.score:.2f}." if self.score < 1 else ".")
 
 
 class Match(NamedTuple):
-    """A labeled span of the source text.
-
-    A named tuple, since matches are made by the ten thousand: a frozen dataclass takes three times as long.
+    """A labeled span of the source text; a named tuple, since a frozen dataclass takes three times as long.
 
     Attributes:
         start: First character, in code points of the source text.
@@ -281,9 +285,7 @@ def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
     return np.append(True, values[1:] != values[:-1])
 
 
-_FOLDED = MATCH_MODES.index("folded")
-_REMEMBERED = 50_000
-"""Surfaces whose readings are kept: the same few make up most hits."""
+_REMEMBERED = 50_000  # surfaces whose readings are kept: the same few make up most hits
 
 
 class Reading(NamedTuple):
@@ -298,8 +300,7 @@ class Reading(NamedTuple):
         return Match(start, end, self.label, self.concept_ids, 1.0, self.evidence)
 
 
-_MATCH: Callable[[tuple[Any, ...]], Match] = partial(tuple.__new__, Match)
-"""A match of its values, as its class makes one, but in a third of the time."""
+_MATCH: Callable[[tuple[Any, ...]], Match] = partial(tuple.__new__, Match)  # in a third of the time
 
 
 class TermGroups:
@@ -319,7 +320,7 @@ class TermGroups:
         sizes = np.bincount(group_of[kept], minlength=count)
         self._offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
         self.sensitive: NDArray[np.bool_] = np.zeros(count, dtype=np.bool_)
-        self.sensitive[group_of[kept][modes[kept] != _FOLDED]] = True
+        self.sensitive[group_of[kept][modes[kept] != MATCH_MODES.index("folded")]] = True
         self._read: dict[tuple[int, str, bool], tuple[Reading, ...]] = {}
         self._first: dict[tuple[int, str], tuple[Any, ...]] = {}
 
@@ -328,8 +329,8 @@ class TermGroups:
 
     def terms(self, group: int) -> tuple[Term, ...]:
         """Every term of a group."""
-        members = self._members[self._offsets[group] : self._offsets[group + 1]].tolist()
-        return tuple(self._terms[member] for member in members)
+        members = self._members[self._offsets[group] : self._offsets[group + 1]]
+        return tuple(self._terms[member] for member in members.tolist())
 
     def readings(self, group: int, surface: str, *, defined: bool = False) -> tuple[Reading, ...]:
         """What a hit means, one reading for each label, in the order of the first term of each."""
@@ -338,8 +339,7 @@ class TermGroups:
         if known is None:
             if len(self._read) >= _REMEMBERED:
                 self._read.clear()
-            known = _readings(self.accepted(group, surface, defined=defined), surface)
-            self._read[key] = known
+            self._read[key] = known = _readings(self.accepted(group, surface, defined=defined), surface)
         return known
 
     @paused_gc()
@@ -352,21 +352,23 @@ class TermGroups:
             told = [(doc, r.match(start, end)) for doc, start, end, several in rows for r in several]
             docs, found = [doc for doc, _ in told], [match for _, match in told]
         else:  # without a step of Python's for each
-            meanings = self._first_meanings(zip(groups, surfaces, strict=True))
-            found = [*map(_MATCH, map(add, zip(starts, ends, strict=True), meanings))]
+            places, meanings = zip(starts, ends, strict=True), self._first_meanings(groups, surfaces)
+            found = [*map(_MATCH, map(add, places, meanings))]
         bounds = np.searchsorted(docs, np.arange(len(texts) + 1)).tolist()
         return [found[first:last] for first, last in pairwise(bounds)]
 
-    def _first_meanings(self, hits: Iterable[tuple[int, str]]) -> list[tuple[Any, ...]]:
+    def _first_meanings(self, groups: Sequence[int], surfaces: Sequence[str]) -> list[Any]:
         """What follows the offsets in the match of the first label."""
+        known = [*map(self._first.get, zip(groups, surfaces, strict=True))]
+        if all(known):
+            return known
         if len(self._first) >= _REMEMBERED:
             self._first.clear()
-        known = self._first
-        return [known.get(hit) or self._first_meaning(hit) for hit in hits]
+        return [self._first.get(h) or self._first_meaning(h) for h in zip(groups, surfaces, strict=True)]
 
     def _first_meaning(self, hit: tuple[int, str]) -> tuple[Any, ...]:
-        self._first[hit] = meaning = self.readings(*hit)[0].match(0, 0)[2:]
-        return meaning
+        terms = self.accepted(*hit)
+        return self._first.setdefault(hit, _reading(terms, terms[0].label, hit[1]).match(0, 0)[2:])
 
     def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
         """The terms of a group whose mode accepts the surface; ``defined`` if the document may define it."""
@@ -382,12 +384,13 @@ def _accepts(term: Term, surface: str, *, defined: bool) -> bool:
 
 
 def _readings(terms: Sequence[Term], surface: str) -> tuple[Reading, ...]:
-    readings = []
-    for label in dict.fromkeys(t.label for t in terms):
-        same = [t for t in terms if t.label == label]
-        ids = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
-        readings.append(Reading(label, ids, _evidence(surface, same[0])))
-    return tuple(readings)
+    return tuple(_reading(terms, label, surface) for label in dict.fromkeys(t.label for t in terms))
+
+
+def _reading(terms: Sequence[Term], label: str, surface: str) -> Reading:
+    same = [t for t in terms if t.label == label]
+    ids = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
+    return Reading(label, ids, _evidence(surface, same[0]))
 
 
 def _evidence(surface: str, term: Term) -> Evidence:

@@ -111,7 +111,7 @@ class PhraseHashEngine:
             return Hits.of([])
         begins, lasts, groups = map(np.concatenate, zip(*parts, strict=True))
         order = np.argsort(begins, kind="stable")  # parts come by length, so that ends ascend too
-        begins, lasts, groups = begins[order], lasts[order], groups[order]
+        begins, lasts, groups = begins.take(order), lasts.take(order), groups.take(order)
         if not (same := self._same_words(tokens, ids, begins, lasts)).all():
             begins, lasts, groups = begins[same], lasts[same], groups[same]
         docs = np.searchsorted(tokens.first, begins, side="right") - 1 + number
@@ -124,23 +124,25 @@ class PhraseHashEngine:
         going[tokens.first[1:]] = -1
         sieve = self._sieve = _sieve(arrays.edge_keys, self._sieve, tokens.count)
         begin = np.flatnonzero((ids >= 0) & ((flags & START_OK) != 0))
-        node = arrays.roots[ids[begin]]
-        begin, node = begin[node > 0], node[node > 0]
+        node = arrays.roots.take(ids.take(begin))
+        known = np.flatnonzero(node)
+        begin, node = begin.take(known), node.take(known)
         last = begin
         while len(begin):
-            group = arrays.terminal[node]
-            hit = (group >= 0) & ((flags[last] & END_OK) != 0)
-            if hit.any():
-                yield begin[hit], last[hit], group[hit]
+            group = arrays.terminal.take(node)
+            hit = np.flatnonzero((group >= 0) & ((flags.take(last) & END_OK) != 0))
+            if len(hit):
+                yield begin.take(hit), last.take(hit), group.take(hit)
             last = last + 1
-            open_ones = np.flatnonzero(going[last] >= 0)
-            begin, node, last = begin[open_ones], node[open_ones], last[open_ones]
-            edges = _edges(node, flags[last], going[last])
-            likely = np.flatnonzero(sieve[_sieve_places(edges, len(sieve))])
-            begin, last = begin[likely], last[likely]
-            slot = _edge_slots(edges[likely], arrays.edge_keys)
+            word = going.take(last)
+            open_ones = np.flatnonzero(word >= 0)
+            begin, node, last = begin.take(open_ones), node.take(open_ones), last.take(open_ones)
+            edges = _edges(node, flags.take(last), word.take(open_ones))
+            likely = np.flatnonzero(sieve.take(_sieve_places(edges, len(sieve))))
+            begin, last = begin.take(likely), last.take(likely)
+            slot = _edge_slots(edges.take(likely), arrays.edge_keys)
             found = np.flatnonzero(slot >= 0)
-            begin, last, node = begin[found], last[found], arrays.edge_nodes[slot[found]]
+            begin, last, node = begin.take(found), last.take(found), arrays.edge_nodes.take(slot.take(found))
 
     def _same_words(self, tokens: Tokens, ids: Ints, begins: Any, lasts: Any) -> NDArray[np.bool_]:
         """Whether every token of a hit has the letters of the word that its hash stands for."""
@@ -167,7 +169,7 @@ def _spelled_as(tokens: Tokens, which: Any, arrays: Any, words: Any) -> NDArray[
     begins = arrays.word_starts[words]
     same: NDArray[np.bool_] = arrays.word_starts[words + 1] - begins == lengths
     if same.all() and len(which):
-        equal = tokens.folded[ragged(starts, lengths)] == arrays.letters[ragged(begins, lengths)]
+        equal = tokens.folded.take(ragged(starts, lengths)) == arrays.letters.take(ragged(begins, lengths))
         return np.logical_and.reduceat(equal, np.cumsum(lengths) - lengths)
     if same.any():
         kept = np.flatnonzero(same)
@@ -188,13 +190,13 @@ def _edges(node: Any, flags: Any, word: Any) -> Hashes:
 
 
 def _homes(spread: Hashes, size: int) -> NDArray[np.intp]:
-    return (((spread >> _S32) * np.uint64(size)) >> _S32).astype(np.intp)
+    return (((spread >> _S32) * np.uint64(size)) >> _S32).view(np.intp)
 
 
 def _word_ids(spread: Hashes, slots: Hashes) -> Ints:
     """Word of each hash, -1 for none."""
     tags, slot = spread << _ID_BITS, _homes(spread, len(slots) - _TAIL)
-    found = slots[slot]
+    found = slots.take(slot)
     ids: Ints = (found & _ID_MASK).astype(np.int32)
     ids -= 1  # which an empty slot is right to say
     left = np.flatnonzero((found ^ tags) > _ID_MASK)
@@ -213,7 +215,7 @@ def _word_ids(spread: Hashes, slots: Hashes) -> Ints:
 def _edge_slots(keys: Hashes, table: Hashes) -> NDArray[np.intp]:
     """Slot of each edge, -1 for none."""
     slot = _homes(_spread(keys), len(table) - _TAIL)
-    found = table[slot]
+    found = table.take(slot)
     slots = np.where(found == keys, slot, np.intp(-1))
     left = np.flatnonzero((slots < 0) & (found != _NONE))
     slot = slot[left] + 1
@@ -240,7 +242,7 @@ def _sieve(keys: Hashes, sieve: NDArray[np.bool_], tokens: int) -> NDArray[np.bo
 
 
 def _sieve_places(edges: Hashes, size: int) -> Any:
-    return (edges * _MIX) >> np.uint64(65 - size.bit_length()) if size > 1 else np.zeros(len(edges), np.intp)
+    return ((edges * _MIX) >> np.uint64(65 - size.bit_length())).view(np.intp)  # by 64 it is 0 to numpy
 
 
 def _placed(spread: Hashes, values: Hashes) -> tuple[Hashes, NDArray[np.intp]]:

@@ -145,7 +145,7 @@ def tokenize(texts: Sequence[str]) -> Tokens:
 def _cut(units: _Units, offsets: Places) -> Tokens:
     entries = units.entries
     seen = np.flatnonzero((entries & _SPACE) == 0)
-    kept = entries[seen]
+    kept = entries.take(seen)  # in two thirds of the time of an index
     after_space = np.ones(len(seen), dtype=np.bool_)
     np.not_equal(seen[1:], seen[:-1] + 1, out=after_space[1:])
     word = (kept & _WORD) != 0
@@ -153,14 +153,14 @@ def _cut(units: _Units, offsets: Places) -> Tokens:
     opening[1:] |= ~(word[1:] & word[:-1])
     places = np.flatnonzero(opening)
     bounds = np.append(places, len(seen)).astype(np.int32)
-    first_unit, last_unit = seen[places], seen[bounds[1:] - 1] if len(places) else places
+    first_unit, last_unit = seen.take(places), seen.take(bounds[1:] - 1) if len(places) else places
     starts = first_unit if units.source is None else units.source[first_unit]
     ends = last_unit + 1 if units.ends is None else units.ends[last_unit]
     flags = np.full(len(places), START_OK | END_OK, dtype=np.uint8)
     if units.opens is not None and units.closes is not None:
         flags = np.where(units.opens[first_unit], START_OK, 0).astype(np.uint8)
         flags |= np.where(units.closes[last_unit], END_OK, 0).astype(np.uint8)
-    flags |= after_space[places].astype(np.uint8)
+    flags |= after_space.take(places).view(np.uint8)
     first = np.searchsorted(starts, offsets)
     first[-1] = len(places)
     if len(offsets) > 2:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import pickle
+from dataclasses import asdict
+
+from hypothesis import given
+from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.matching import Evidence, Match
@@ -27,6 +33,15 @@ def test_matches_survive_a_docbin() -> None:
     docbin.add(doc)
     (copy,) = DocBin().from_bytes(docbin.to_bytes()).get_docs(NLP.vocab)
     assert read_matches(copy, "terms") == [MATCH]
+
+
+def test_rows_of_evidence_are_no_field_of_it() -> None:
+    fuzzy = MATCH.evidence
+    assert fuzzy is not None
+    row = fuzzy.row_of(MATCH.concept_ids, MATCH.score)
+    assert (row["concepts"], row["edits"], row["row"]) == (["A:1", "B:2"], ["- s"], 7)
+    assert json.loads(json.dumps(asdict(fuzzy)))["reference"] == "lung cancers"
+    assert pickle.loads(pickle.dumps(fuzzy)) == fuzzy
 
 
 def test_match_inside_a_token_is_returned_not_dropped() -> None:
@@ -58,6 +73,43 @@ def test_veto_hits_only_earlier_sources_and_only_the_same_characters() -> None:
     assert _chosen(first=votes, second=[Match(11, 22, VETO)]) == [("first", 23, 31, "B")]
     assert len(_chosen(first=[Match(11, 22, VETO)], second=votes)) == 2
     assert len(_chosen(first=votes, second=[Match(11, 15, VETO)])) == 2
+
+
+def _one_by_one(groups: list[list[Match]]) -> list[tuple[int, Match]]:
+    """The rule of ``aggregate`` as it is told: every vote against all that were taken before."""
+    votes: list[tuple[int, Match]] = []
+    for rank, matches in enumerate(groups):
+        against = {m[:2] for m in matches if m.label == VETO}
+        votes = [vote for vote in votes if vote[1][:2] not in against]
+        votes += [(rank, match) for match in matches if match.label != VETO]
+    model = {id(m): m.evidence is not None and m.evidence.method == "model" for _, m in votes}
+    votes.sort(key=lambda v: (model[id(v[1])], v[1].start - v[1].end, v[0], v[1].start))
+    taken: list[tuple[int, Match]] = []
+    for vote in votes:
+        if all(vote[1].end <= m.start or m.end <= vote[1].start for _, m in taken):
+            taken.append(vote)
+    return sorted(taken, key=lambda vote: vote[1].start)
+
+
+_WORDS = "a b c d e f g h"
+_VOTE = st.builds(
+    lambda start, words, label, method: Match(
+        2 * start, 2 * min(8, start + words) - 1, label, evidence=Evidence(method, "", "")
+    ),
+    st.integers(0, 7),
+    st.integers(1, 4),
+    st.sampled_from(["A", "B", VETO]),
+    st.sampled_from(["pattern", "model"]),
+)
+
+
+@given(st.lists(st.lists(_VOTE, max_size=5), max_size=3))
+def test_votes_are_chosen_as_one_by_one(groups: list[list[Match]]) -> None:
+    doc = NLP.make_doc(_WORDS)
+    for number, matches in enumerate(groups):
+        assert write_matches(doc, str(number), matches) == []
+    chosen = aggregate(doc, [str(number) for number in range(len(groups))])
+    assert [(int(source), match) for source, match in chosen] == _one_by_one(groups)
 
 
 def test_sources_of_a_document_share_one_text_and_the_votes_as_objects() -> None:
