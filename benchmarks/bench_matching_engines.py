@@ -1,4 +1,4 @@
-"""The compared engines, each as: build from terms, then texts → spans in characters, leftmost-longest.
+"""The compared engines, each as: build from terms, then texts → spans in characters, the longest first.
 
 An engine returns every span of every text as (start, end). Those that need spaCy say which tokenizer
 cache they run with: ``stock`` is 10,000 chunks, ``tuned`` 1,000,000, filled by a first pass.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from hybrid_ner.text.offsets import Intervals
 
 Spans = list[list[tuple[int, int]]]
 Engine = Callable[[Sequence[str]], Any]
@@ -23,14 +25,14 @@ def gazetteer(terms: Sequence[str]) -> Any:
 
 def hash_arrays(terms: Sequence[str]) -> Engine:
     """hybrid_ner, phrase hash, spans as arrays."""
-    from hybrid_ner.matching.match import leftmost_longest
+    from hybrid_ner.matching.match import longest_first
     from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 
     engine = PhraseHashEngine(build_phrases(terms))
 
     def find(texts: Sequence[str]) -> Any:
         hits = engine.find(texts)
-        return hits.take(leftmost_longest(hits))
+        return hits.take(longest_first(hits))
 
     return find
 
@@ -46,13 +48,13 @@ def hash_matches(terms: Sequence[str]) -> Engine:
 def automaton(terms: Sequence[str]) -> Engine:
     """hybrid_ner, pyahocorasick engine: fold, offset map, boundaries, choice."""
     from hybrid_ner.matching.exact import AutomatonEngine
-    from hybrid_ner.matching.match import leftmost_longest
+    from hybrid_ner.matching.match import longest_first
 
     engine = AutomatonEngine(terms)
 
     def find(texts: Sequence[str]) -> Any:
         hits = engine.find(texts)
-        return hits.take(leftmost_longest(hits))
+        return hits.take(longest_first(hits))
 
     return find
 
@@ -81,13 +83,9 @@ def _whole(machine: Any, text: str) -> Iterator[tuple[int, int]]:
 
 
 def _choose(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    spans.sort(key=lambda span: (span[0], -span[1]))
-    chosen, done = [], 0
-    for start, end in spans:
-        if start >= done:
-            chosen.append((start, end))
-            done = end
-    return chosen
+    taken = Intervals()
+    spans.sort(key=lambda span: (span[0] - span[1], span[0]))
+    return sorted(span for span in spans if taken.take(*span))
 
 
 def flashtext(terms: Sequence[str]) -> Engine:

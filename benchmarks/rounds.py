@@ -38,6 +38,7 @@ from hybrid_ner.matching import fold, gather_terms
 from hybrid_ner.pipeline import FusionSettings, rule_pipeline
 from hybrid_ner.pipeline.fusion import System, system_spans
 from hybrid_ner.review.queue import Queue
+from hybrid_ner.review.session import ReviewSession
 from hybrid_ner.review.store import ReviewStore
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
@@ -227,7 +228,7 @@ class Bench:
         scores: list[dict[str, float]] = []
         seconds, chosen, others = [], [], []
         for draw in range(draws if order == "random" else 1):
-            reviewed = self.draw(number, draw) if order == "random" else self.queue()[:number]
+            reviewed = self.draw(number, draw) if order == "random" else self.queue(number)
             started, worked = time.perf_counter(), processor_seconds()
             made = self.update(reviewed)
             waiting = [d for d in self.bare if d.doc_id not in set(reviewed)]
@@ -270,21 +271,30 @@ class Bench:
         ids = [d.doc_id for d in self.train]
         return random.Random(seed).sample(ids, min(number, len(ids)))
 
-    def queue(self) -> list[str]:
-        """Documents in the order of the default queue, after the rules' first suggestions."""
-        if self._queue:
-            return self._queue
-        nlp = rule_pipeline(self.gazetteer, self.task.domain)
+    def queue(self, number: int) -> list[str]:
+        """The first documents as a reviewer gets them: ten by the queue, an update, the next ten."""
+        while len(self._queue) < number:
+            waiting = [d for d in self.bare if d.doc_id not in set(self._queue)]
+            if self._queue:
+                pairs = self.update(self._queue).read(waiting)
+            else:
+                pairs = read_docs(rule_pipeline(self.gazetteer, self.task.domain), waiting)
+            self._queue += self._first(waiting, pairs, min(NEXT, number - len(self._queue)))
+        return self._queue[:number]
+
+    def _first(
+        self, waiting: Sequence[Document], pairs: Iterable[tuple[Document, Doc]], number: int
+    ) -> list[str]:
+        """The first documents of the default queue of a project with these suggestions."""
         with TemporaryDirectory() as folder, ReviewStore.open(f"{folder}/review.sqlite3") as store:
-            project = store.create_project("rounds", sorted({t.label for t in self.gazetteer}))
-            project.add_documents(self.bare)
-            pairs = ((d.doc_id, suggestions_from_doc(doc)) for d, doc in read_docs(nlp, self.bare))
-            project.add_suggestions("rules", pairs)
+            project = store.create_project("rounds", sorted(self.labels))
+            project.add_documents(waiting)
+            project.add_suggestions("now", ((d.doc_id, suggestions_from_doc(doc)) for d, doc in pairs))
+            session = ReviewSession(store, "rounds", "oracle")
             with project.read() as connection:
-                value = Queue(project.id, project.reviewer_id("oracle")).value
+                value = Queue(project.id, project.reviewer_id("oracle"), session.order).value
                 order = sa.select(document.c.doc_id).order_by(value, document.c.position)
-                self._queue = list(connection.scalars(order))
-        return self._queue
+                return list(connection.scalars(order.limit(number)))
 
     def score(self, docs: Sequence[Doc]) -> dict[str, float]:
         """Strict F1 on dev, in points, by system."""

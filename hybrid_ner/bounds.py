@@ -14,11 +14,13 @@ from __future__ import annotations
 import csv
 import errno
 import io
+import json
 import lzma
 import re
 import struct
 import zipfile
 import zlib
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -211,6 +213,18 @@ def check_whole(size: int, where: str | Path) -> None:
         raise _exceeded("whole", f"more than {shown_size(most)}, which can only be read whole.", where)
 
 
+def check_workbook(stream: Any, where: str) -> None:
+    """Refuse a workbook that unpacks to too much: its strings are held in memory."""
+    with zipfile.ZipFile(stream) as archive:
+        for part in archive.infolist():
+            if "sharedStrings" in part.filename or part.filename == "content.xml":
+                check_whole(part.file_size, where)
+        if sum(part.file_size for part in archive.infolist()) > (most := limits().unpacked):
+            said = f"the file unpacks to more than {shown_size(most)}."
+            raise InputError(said, path=where, hint="Split the workbook.")
+    stream.seek(0)
+
+
 def check_item(size: int, where: str | Path, row: int) -> None:
     """Refuse an item of a JSON array that is too long to be held in memory."""
     if size > limits().line:
@@ -286,3 +300,93 @@ def _said(error: Exception) -> tuple[str, str]:
     if isinstance(error, LookupError):
         text = f"something is missing in it: {text}"
     return f"cannot be read ({text}).", _AGAIN
+
+
+_KEPT = 1_000
+"""Characters behind which a match that began before a block is taken for lost."""
+
+
+class JsonWindow:
+    """A part of a JSON text that grows until the next item is whole.
+
+    Args:
+        blocks: The text, the last block empty.
+        where: File, for messages.
+    """
+
+    def __init__(self, blocks: Iterator[bytes], where: str) -> None:
+        self._where, self._blocks = where, blocks
+        self._decode = getincrementaldecoder("utf-8-sig")().decode
+        self._text = ""
+        self._at = 0
+        self.items = 0
+
+    def _more(self) -> bool:
+        """Read on: as much again as is held, so that a long item is not decoded once a block."""
+        blocks, held, new = [self._text[self._at :]], len(self._text) - self._at, 0
+        check_item(held, self._where, self.items + 1)
+        try:
+            for block in self._blocks:
+                blocks.append(self._decode(block, not block))
+                new += len(block)
+                if new >= held:
+                    break
+        except UnicodeDecodeError as error:
+            raise self._broken(f"byte 0x{error.object[error.start]:02x} is not UTF-8") from error
+        if not new:
+            return False
+        self._text, self._at = "".join(blocks), 0
+        return True
+
+    def seek(self, pattern: re.Pattern[str], *, needed: bool = True) -> bool:
+        """Move behind the next match; false where there is none and none is needed."""
+        while (found := pattern.search(self._text, self._at)) is None:
+            self._at = max(self._at, len(self._text) - _KEPT)
+            if self._more():
+                continue
+            if not needed:
+                return False
+            raise InputError(
+                "no array of items was found.",
+                path=self._where,
+                hint=Hint(
+                    "option", "Give the result of a query, with results and bindings, or another format."
+                ),
+            )
+        self._at = found.end()
+        return True
+
+    def next_item(self) -> bool:
+        """Move to the next item; false at the end of the array."""
+        while True:
+            while self._at < len(self._text) and self._text[self._at] in " \t\r\n,":
+                self._at += 1
+            if self._at < len(self._text):
+                return self._text[self._at] != "]"
+            if not self._more():
+                raise self._broken("the array is not closed")
+
+    def decode(self, decoder: json.JSONDecoder) -> Any:
+        """The item that starts here."""
+        while True:
+            try:
+                value, end = decoder.raw_decode(self._text, self._at)
+            except RecursionError as error:
+                raise self._broken("brackets are nested too deeply") from error
+            except ValueError as error:
+                if not self._more():
+                    raise self._broken(str(error)) from error
+                continue
+            if end == len(self._text) and self._more():
+                continue  # a number may go on in the next block
+            self._at = end
+            self.items += 1
+            return value
+
+    def _broken(self, problem: str) -> InputError:
+        return InputError(
+            f"not whole JSON ({problem}).",
+            path=self._where,
+            row=self.items + 1,
+            hint="Save or download the file again.",
+        )

@@ -187,9 +187,9 @@ class Domain:
         labels: Labels in key order, each with what other schemes call the same, the closest first.
         terms: Folder with ``packs.tsv`` and the term files, if any are shipped.
         samples: Folder with ``gold.jsonl`` and ``unlabeled.jsonl``, if there are any.
-        rules: Rule file (``weak.rule_sets``) that runs after the gazetteer where ``sources`` is not given.
+        rules: Rule file (``sources.rule_sets``) that runs after the gazetteer where ``sources`` is not given.
         switches: Optional rules.
-        context: Folder with ConText lists (``weak.context``), when mentions get context flags.
+        context: Folder with ConText lists (``sources.context``), when mentions get context flags.
         expand: Whether to learn words from raw text when nobody asks: with and without the shipped terms.
         variants: Whether its terms are found in other forms too (``terms.variants``); lists that have the
             forms that people write, and lists of proper names, do without.
@@ -239,31 +239,21 @@ def read_domain(folder: str | Path) -> Domain:
 
         domain.yaml   name, title, labels (each with a list of other names), expand, variants
         terms/        packs.tsv and its files, or plain term files in the shipped format
-        rules.yaml    a rule file (``weak.rule_sets``)
+        rules.yaml    a rule file (``sources.rule_sets``); rules.tsv will do
         samples/      gold.jsonl and unlabeled.jsonl
 
     Raises:
         InputError: There is no such folder, or ``domain.yaml`` cannot be used.
     """
-    import srsly
-
     place = Path(folder).absolute()
     file = place / "domain.yaml"
-    try:
-        said = srsly.read_yaml(file)
-        known = {key: said[key] for key in ("name", "title") if key in said}
-        labels = {str(k): tuple(map(str, v or ())) for k, v in (said.get("labels") or {}).items()}
-        unknown = set(said) - {"name", "title", "labels", "expand", "variants"}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"no description of a domain ({' '.join(str(error).split())[:200]}).",
-            path=file,
-            hint="Give name, title and labels, each label with a list of other names.",
-        ) from error
-    name = str(known.get("name", ""))
+    said = _said_of_domain(file)
+    unknown = set(said) - {"name", "title", "labels", "expand", "variants"}
+    name = str(said.get("name") or "")
     if unknown or not name.isidentifier():
-        what = f"unknown key {min(unknown)!r}" if unknown else f"the name {name!r} is not one word"
+        what = f"unknown key {min(map(str, unknown))!r}" if unknown else f"the name {name!r} is not one word"
         raise InputError(f"{what}.", path=file, hint="Use the keys name, title, labels, expand, variants.")
+    _check_term_files(place / "terms")
     expand = _switch(said, "expand", False, file)
 
     def beside(part: str) -> Path | None:
@@ -271,14 +261,50 @@ def read_domain(folder: str | Path) -> Domain:
 
     return Domain(
         name,
-        str(known.get("title", name)),
-        labels=labels,
+        str(said.get("title") or name),
+        labels=_labels(said.get("labels"), file),
         terms=beside("terms"),
         samples=beside("samples"),
-        rules=beside("rules.yaml"),
+        rules=beside("rules.yaml") or beside("rules.yml") or beside("rules.tsv"),
         expand=(expand, expand),
         variants=_switch(said, "variants", True, file),
     )
+
+
+def _said_of_domain(file: Path) -> Mapping[str, Any]:
+    import srsly
+
+    try:
+        said = srsly.read_yaml(file)
+        if not isinstance(said, dict):
+            raise ValueError("found no keys")
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"no description of a domain ({' '.join(str(error).split())[:200]}).",
+            path=file,
+            hint="Give name, title and labels, each label with a list of other names.",
+        ) from error
+    return said
+
+
+def _labels(given: Any, file: Path) -> dict[str, tuple[str, ...]]:
+    """Labels with their other names; one name may stand without a list, and labels without names too."""
+    given = dict.fromkeys(given) if isinstance(given, list) else given or {}
+    if not isinstance(given, dict) or not all(isinstance(v, (str, list, type(None))) for v in given.values()):
+        hint = "Write labels: {Crop: [plant], Pest: []}."
+        raise InputError("labels: expected each with a list of other names.", path=file, hint=hint)
+    return {str(k): tuple(map(str, [v] if isinstance(v, str) else v or ())) for k, v in given.items()}
+
+
+def _check_term_files(terms: Path) -> None:
+    """A list in another form would be passed over without a word."""
+    for path in sorted(terms.iterdir()) if terms.is_dir() and not (terms / "packs.tsv").is_file() else ():
+        if path.suffix.lower() in (".csv", ".txt", ".xlsx", ".jsonl", ".json", ".yaml", ".yml", ".obo"):
+            raise InputError(
+                "terms of a domain are read from .tsv files of this package's form alone.",
+                path=path,
+                hint=f"Make one: hybrid-ner gazetteer import {path.name} --out {path.stem}.tsv",
+            )
 
 
 def _switch(said: Mapping[str, Any], key: str, default: bool, file: Path) -> bool:
@@ -328,7 +354,9 @@ def load_plugin(path: str | Path) -> None:
         _hand_on(file)
         return
     if not file.is_file() or file.suffix != ".py":
-        raise InputError("expected a Python file (.py).", path=path, hint="Check the path.")
+        raise InputError(
+            "expected a Python file (.py) or a domain's folder.", path=path, hint="Check the path."
+        )
     _hand_on(file)
     loaded = sys.modules.get(file.stem)
     if loaded is not None and getattr(loaded, "__file__", None) == str(file):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import bars
 from hybrid_ner.cli._retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
 from hybrid_ner.corpus import Document
+from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation.counts import Interval, f1_intervals
 from hybrid_ner.evaluation.plots import line_plot
 from hybrid_ner.io import write_text
@@ -41,6 +43,7 @@ class _Known:
 def _read(request: RetrainRequest, report: Report) -> _Known:
     inputs = Inputs(request.skip_bad)
     reviewed = reviewed_documents(request, inputs, set())
+    _check_enough(reviewed)
     documents, _ = gather_text(request, inputs, reviewed, set())
     decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
     lists = TermLists(request, inputs, report)
@@ -54,6 +57,16 @@ def _read(request: RetrainRequest, report: Report) -> _Known:
         report=report,
     )
     return _Known(read, reviewed, inputs)
+
+
+def _check_enough(reviewed: Sequence[Document]) -> None:
+    """Before the rules have read everything for nothing."""
+    if len(reviewed) < experiment._LEAST:
+        count = quantity(len(reviewed), "reviewed document")
+        what = f"{count} with a text of its own: too few to compare on; {experiment._LEAST} are needed."
+        raise CorpusError(what, hint="Review some more.")
+    if not any(document.entities for document in reviewed):
+        raise CorpusError("no reviewed document holds an entity, so nothing can be scored.", hint="Add some.")
 
 
 def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, quiet: bool) -> None:
@@ -198,7 +211,7 @@ def _found(search: experiment.Search, out: Path) -> list[str]:
         f"Default {100 * first:.2f}, best {100 * search.best_f1:.2f} of {count}; "
         "the best of many looks better than it is.",
         f"Settings: {out / 'settings.json'}   table: {out / 'trials.tsv'}   plot: {out / 'tune.html'}",
-        f"Next: hybrid-ner retrain --settings {out / 'settings.json'} …",
+        f"Next: hybrid-ner retrain --settings {shlex.quote(str(out / 'settings.json'))} …",
     ]
 
 

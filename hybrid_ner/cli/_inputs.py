@@ -155,6 +155,18 @@ def read(path: Path, form: str | None, report: Callable[[Any], None], labels: st
     return read_corpus(path, form, labels=allowed, text_column=kept("text_column"), report=report)
 
 
+def apart(output: Path, *given: Path) -> None:
+    """Refuse to write over what is read: its annotations would be lost.
+
+    Raises:
+        InputError: The output is one of the files read.
+    """
+    for each in given:
+        if output.exists() and each.exists() and output.samefile(each):
+            hint = "Give the output another name."
+            raise InputError("the output would take the place of the input.", path=output, hint=hint)
+
+
 def open_output(path: Path, as_json: bool) -> Path:
     """The path of an output; ``-`` is standard output, which ``--json`` needs for itself.
 

@@ -143,7 +143,7 @@ def _update(
 def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[Document]:
     """The reviewed documents under ids that no other document has, each text once, as it was decided last."""
     found: dict[str, Document] = {}
-    differ = 0
+    differ = again = 0
     for path in request.reviewed:
         for number, document in enumerate(inputs.corpus(path, named=False), 1):
             if document.entities is None:
@@ -162,10 +162,14 @@ def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) 
                 )
             before = found.get(document.content_hash, document)
             differ += _spans(before) != _spans(document)
+            again += before is not document and _spans(before) == _spans(document)
             found[document.content_hash] = document
     if differ:
         said = quantity(differ, "reviewed document repeats", "reviewed documents repeat")
         warnings.warn(f"{said} a text that was decided in another way; the last one counts.", stacklevel=2)
+    if again:
+        said = quantity(again, "reviewed document repeats", "reviewed documents repeat")
+        warnings.warn(f"{said} the text of another; each text counts once.", stacklevel=2)
     if not found:
         raise CorpusError("there is no reviewed document.", hint="Review some, then export them.")
     return [replace(each, doc_id=f"reviewed {number}") for number, each in enumerate(found.values())]

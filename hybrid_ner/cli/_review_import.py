@@ -88,7 +88,15 @@ def _named(request: ImportRequest, store: ReviewStore, project: Project, report:
 def _import(
     request: ImportRequest, project: Project, first: Corpus, again: Corpus, as_json: bool
 ) -> Iterator[Told]:
-    added = project.add_documents(progress(first, as_json), by=request.by)
+    left = 0
+
+    def met() -> Iterator[Document]:
+        nonlocal left
+        for document in progress(first, as_json):
+            left += len(document.entities or ())
+            yield document
+
+    added = project.add_documents(met(), by=request.by)
     total = added.added + added.known
     yield asdict(added), f"{quantity(added.added, 'document')} added, {added.known:,} known"
     if request.decided_by:
@@ -104,6 +112,10 @@ def _import(
             pairs = ((each.doc_id, suggestions_from_document(each)) for each in read)
             done = project.add_suggestions(request.run, pairs)
         yield _told(done, request.run)
+    if left and not (request.decided_by or request.run):
+        what = quantity(left, "entity of the file is", "entities of the file are")
+        ways = "--run NAME shows them as suggestions, --decided-by NAME takes them over as decided"
+        yield {"entities_left": left}, f"{what} not taken over: {ways}"
 
 
 def _suggest(project: Project, documents: Iterable[Document], model: Path, run: str) -> Told:

@@ -148,8 +148,8 @@ def domains(as_json: Json = False) -> None:
             "name": name,
             "title": domain.title,
             "labels": list(domain.labels),
-            "terms": domain.terms is not None,
-            "samples": domain.samples is not None,
+            "terms": domain.terms is not None and domain.terms.is_dir(),
+            "samples": domain.unlabeled is not None and domain.unlabeled.is_file(),
             "switches": list(domain.switches),
         }
         for name, domain in DOMAINS.all()
@@ -185,15 +185,19 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="Rule files, YAML or TSV.")], as_json: Json = False
 ) -> None:
     """Run the rules on their own examples, and refuse patterns that could take very long."""
+    from hybrid_ner.errors import InputError
     from hybrid_ner.sources.rule_sets import check_rules
 
-    found = [(path, *check_rules(path)) for path in files]
-    wrong = sum(len(problems) for *_, problems in found)
-    rows, lines = [], []
-    for path, name, made, problems in found:
+    rows, lines, wrong = [], [], 0
+    for path in files:
+        try:
+            name, made, problems = check_rules(path)
+        except InputError as error:  # the other files are checked all the same
+            name, made, problems = path.stem, (), [str(error)]
+        wrong += len(problems)
         rows.append({"file": str(path), "name": name, "rules": len(made), "problems": problems})
         examples = sum(len(rule.match) + len(rule.no_match) for rule in made)
-        labels = ", ".join(sorted({rule.label for rule in made}))
+        labels = ", ".join(sorted({rule.label for rule in made})) or "none"
         about = f"{quantity(len(made), 'rule')}, {quantity(examples, 'example')}, labels {labels}"
         lines.append(f"{path}: {name}: {about}: {quantity(len(problems), 'problem')}")
         lines += [f"  {problem}" for problem in problems]

@@ -141,7 +141,10 @@ def split(
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.formats import detect
     from hybrid_ner.corpus.split import split_documents
+    from hybrid_ner.errors import InputError
 
+    if out.is_file():
+        raise InputError("expected a folder for the parts, found a file.", path=out, hint="Name a folder.")
     log, report = inputs.start_log(skip_bad)
     wanted = _shares(shares or ["train=0.8", "dev=0.2"])
     documents = list(inputs.progress(inputs.read(source, from_, report), as_json))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import Inputs, named, open_output, parse_shard
+from hybrid_ner.cli._inputs import Inputs, apart, named, open_output, parse_shard
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def predict(
 
     chosen, part, inputs = parse_system(system), parse_shard(shard), Inputs(skip_bad)
     near = Fuzzy.parse(fuzzy, fuzzy_threshold) if fuzzy else None
+    apart(output, input)
     corpus = inputs.corpus(input).shard(*part)
     with opt.bars(quiet or as_json) as report:
         report("load", 0.0, str(model))
@@ -197,7 +199,7 @@ def package(
         f"Terms     {terms:,} from {quantity(len(made.facts['lists']), 'list')}",
         *(f"Asks      {each}, which does not travel with it" for each in made.facts["models"]),
         *(f"Lost      {line}" for line in made.facts.get("lost", ())),
-        f'Next      pip install {made.wheel}, then spacy.load("{made.package}")',
+        f'Next      pip install {shlex.quote(str(made.wheel))}, then spacy.load("{made.package}")',
     )
 
 

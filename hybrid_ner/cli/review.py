@@ -277,6 +277,7 @@ def export(
 ) -> None:
     """Write the gold; what is left out is said."""
     from hybrid_ner.corpus.formats import for_writing
+    from hybrid_ner.errors import InputError
     from hybrid_ner.review.store import gold
     from hybrid_ner.review.store.codebook import codebook_of
 
@@ -284,10 +285,12 @@ def export(
         chosen = found.project(project)
         format = format or for_writing(output, None).name
         path = gold.export_path(format, chosen.name, str(output), Path())
-        version = codebook_of(chosen).version
+        version, report, key = codebook_of(chosen).version, gold.gold_report(chosen), gold.gold_hash(chosen)
+        if not report.documents and path.is_file() and path.stat().st_size:
+            hint = "Finish a document (hybrid-ner review run), or give a file that is not there yet."
+            raise InputError("no document is reviewed, and the file holds something.", path=path, hint=hint)
         documents = gold.with_codebook(gold.gold_documents(chosen), version)
         done = gold.export_documents(documents, format, path)
-        report, key = gold.gold_report(chosen), gold.gold_hash(chosen)
     about = {"gold": key, "codebook": version, "format": format, "output": str(done.path)}
     row = {**asdict(report), **about, **problems(done.lost)}
     told = f"gold {key}" + (f", codebook {version}" if version else "")

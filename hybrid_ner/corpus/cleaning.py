@@ -30,7 +30,8 @@ _LINE_BREAK = re.compile("\r\n?|[\u2028\u2029\x85\v\f]")
 _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
-_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[-‐\u00ad][ \t]*(?:\r\n|\n|\r)[ \t]*(?=[^\W\d_])")
+_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])(?:[-‐\u00ad]|[ \t][‐\u00ad])[ \t]*(?:\r\n|\n|\r)[ \t]*(?=[^\W\d_])")
+"""A browser's PDF has a space before its hyphen ("fibril ‐"), which nobody types."""
 _SOFT_HYPHEN = re.compile("\u00ad")
 _ODD_SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _RUN = re.compile(r"(?<=\S)[ \t]+(?=\n)|(?<= )[ \t]+|(?<=\n\n)\n+")
@@ -85,7 +86,7 @@ def _hyphenation(text: str) -> Iterator[Edit]:
     # What stands at the breaks is no evidence of how a word is written.
     words.subtract(half.casefold() for both in halves for half in both)
     for match, (left, right) in zip(breaks, halves, strict=True):
-        keep = match[0][0] != "\u00ad" and _own_hyphen(left, right, words)
+        keep = "\u00ad" not in match[0] and _own_hyphen(left, right, words)
         yield Edit(match.start(), match.end(), "-" if keep else "")
 
 
@@ -101,7 +102,8 @@ def _own_hyphen(left: str, right: str, words: Counter[str]) -> bool:
         return False
     if words[f"{first}-{second}"] > 0 or "-" in left + right or (right[0].isupper() and not left.isupper()):
         return True
-    return words[first] > 0 and words[second] > 0
+    short = len(left) > 1 and left.isupper() and right.islower()  # "TNF-alpha", "HIV-positive"
+    return short or (words[first] > 0 and words[second] > 0)
 
 
 STEPS: Mapping[str, Step] = MappingProxyType(

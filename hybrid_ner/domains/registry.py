@@ -112,13 +112,17 @@ def _told(source: LabelingSource, labels: tuple[str, ...]) -> LabelingSource:
     return told
 
 
+_TAKEN = {"ner", "rule", "model", "entity_fusion", "near_matches", "context", "context_flags", "tokenizer"}
+"""Components, files and span groups that a pipeline has by itself."""
+
+
 def _check_names(sources: Iterable[LabelingSource], disabled: Iterable[str]) -> None:
     names: list[str] = []
     for source in sources:
-        if source.name in names:
-            raise InputError(
-                f"two labeling sources are called {source.name!r}.", hint="Give each a name of its own."
-            )
+        if source.name in names or source.name in _TAKEN:
+            two = f"two labeling sources are called {source.name!r}"
+            what = two if source.name in names else f"a labeling source cannot be called {source.name!r}"
+            raise InputError(f"{what}.", hint="Give each a name of its own; a rule file by its key name.")
         names.append(source.name)
     for name in disabled:
         if name not in names:
@@ -177,7 +181,7 @@ def _with_reviewed(sources: list[LabelingSource], policy: ReviewPolicy) -> list[
 
 def sample_domains() -> tuple[str, ...]:
     """Domains with samples."""
-    return tuple(name for name, domain in DOMAINS.all() if domain.samples is not None)
+    return tuple(name for name, domain in DOMAINS.all() if domain.unlabeled and domain.unlabeled.is_file())
 
 
 def gold_path(domain: str) -> Path:
@@ -200,6 +204,6 @@ def unlabeled_path(domain: str) -> Path:
 
 def _folder(domain: str) -> Path:
     folder = DOMAINS.get(domain).samples
-    if folder is None:
+    if folder is None or not folder.is_dir():
         raise InputError(f"no samples for {domain!r}.", hint=f"Use one of {', '.join(sample_domains())}.")
     return folder

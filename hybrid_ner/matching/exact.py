@@ -25,7 +25,7 @@ from hybrid_ner.matching.match import (
     Reading,
     TermGroups,
     Weights,
-    leftmost_longest,
+    longest_first,
 )
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 from hybrid_ner.matching.tokens import batches
@@ -180,7 +180,7 @@ class GazetteerMatcher:
     Args:
         gazetteer: Terms; earlier terms win where one surface has several labels.
         engine: ``automaton`` (pyahocorasick), ``hash`` (compiled phrase hash) or ``auto``.
-        overlap: ``longest`` keeps leftmost-longest spans, ``weight`` the set of non-overlapping spans
+        overlap: ``longest`` takes the longest spans first, ``weight`` the set of non-overlapping spans
             that is worth most, ``all`` every span.
         weights: What spans are worth under ``overlap="weight"``; by default each character counts one.
         every_label: One match for every label of a surface instead of the first label only.
@@ -314,7 +314,7 @@ class GazetteerMatcher:
         """
         hits = self._accepted(texts, self._wild.add(texts, self._engine.find(texts)))
         if self.overlap == "longest":
-            return hits.take(leftmost_longest(hits))
+            return hits.take(longest_first(hits))
         return hits if self.overlap == "all" else hits.take(self._heaviest(texts, hits))
 
     def group_terms(self, group: int) -> tuple[Term, ...]:

@@ -16,6 +16,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.terms import MATCH_MODES, Term
 from hybrid_ner.text import exact_form
+from hybrid_ner.text.offsets import Intervals
 
 if TYPE_CHECKING:
     from hybrid_ner.matching.phrase_hash import PhraseArrays
@@ -48,6 +49,15 @@ class Evidence:
     edits: tuple[str, ...] = ()
     score: float = 1.0
     words: str = ""
+    _rows: dict[Any, dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def row_of(self, concepts: tuple[str, ...], score: float) -> dict[str, Any]:
+        """It and what its match says as plain values: the same object for the same, not to be changed."""
+        if (row := self._rows.get((concepts, score))) is None:
+            row = {"concepts": [*concepts], "score": score, "method": self.method, "surface": self.surface}
+            row |= {"reference": self.reference, "file": self.file, "row": self.row, "edits": [*self.edits]}
+            self._rows[concepts, score] = row = row | {"words": self.words, "evidence_score": self.score}
+        return row
 
     def sentence(self) -> str:
         """One sentence for the reviewer."""
@@ -234,12 +244,7 @@ Overlap = Literal["longest", "weight", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a character of a match is worth, by label and by source; 1 where nothing is said.
-
-    Args:
-        labels: Label → factor.
-        sources: Name of a term's source → factor.
-    """
+    """Factors of what a character of a match is worth, by label and by name of the term's source; or 1."""
 
     labels: Mapping[str, float] = field(default_factory=dict)
     sources: Mapping[str, float] = field(default_factory=dict)
@@ -249,25 +254,25 @@ class Weights:
         return length * self.labels.get(term.label, 1.0) * self.sources.get(term.source, 1.0)
 
 
-def leftmost_longest(hits: Hits) -> NDArray[np.bool_]:
-    """Mask: from left to right, at each start the longest hit that does not overlap an earlier choice."""
+def longest_first(hits: Hits) -> NDArray[np.bool_]:
+    """Mask: the longest hits, of those of one length the left ones; none that overlaps an earlier choice."""
     mask = np.zeros(len(hits), dtype=np.bool_)
     if not len(hits):
         return mask
     docs = hits.docs.astype(np.int64) << 32  # so that a place is one number, whatever the text
     starts, ends = docs | hits.starts, docs | hits.ends
-    rows = np.flatnonzero(_changes(starts) | _changes(ends))  # of hits on the same characters the first
-    rows = rows[_changes(starts[rows][::-1])[::-1]]  # of those with the same start the last, which is longest
-    starts, ends = starts[rows], ends[rows]
-    reached = np.maximum.accumulate(ends)
-    heads = np.flatnonzero(np.append(True, starts[1:] >= reached[:-1]))
+    every = np.flatnonzero(_changes(starts) | _changes(ends))  # of hits on the same characters the first
+    rows = every[_changes(starts[every][::-1])[::-1]]  # of those with one start the last, which is longest
+    lefts, rights = starts[rows], ends[rows]
+    heads = np.flatnonzero(np.append(True, lefts[1:] >= (reached := np.maximum.accumulate(rights))[:-1]))
     mask[rows[heads]] = True
     lasts = np.append(heads[1:], len(rows)) - 1
-    for place in np.flatnonzero(reached[lasts] > ends[heads]).tolist():  # what overlaps reaches beyond it
-        last = int(ends[heads[place]])
-        for row in range(int(heads[place]) + 1, int(lasts[place]) + 1):
-            if starts[row] >= last:
-                mask[rows[row]], last = True, ends[row]
+    for place in np.flatnonzero(reached[lasts] > rights[heads]).tolist():  # what overlaps reaches beyond it
+        first, last = np.searchsorted(starts[every], (lefts[heads[place]], lefts[lasts[place]] + 1)).tolist()
+        near, taken = every[first:last], Intervals()
+        longest = near[np.argsort(starts[near] - ends[near], kind="stable")].tolist()
+        mask[near] = False  # "Port of London" in "the Port of London", not "the Port"
+        mask[[row for row in longest if taken.take(int(starts[row]), int(ends[row]))]] = True
     return mask
 
 
@@ -364,13 +369,7 @@ class TermGroups:
         return meaning
 
     def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
-        """The terms of a group whose mode accepts the surface.
-
-        Args:
-            group: Number of the group.
-            surface: Source text of the hit.
-            defined: Whether terms that need a definition in the document count.
-        """
+        """The terms of a group whose mode accepts the surface; ``defined`` if the document may define it."""
         terms = self.terms(group)
         if not self.sensitive[group]:
             return terms

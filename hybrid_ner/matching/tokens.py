@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -233,9 +233,12 @@ def slices(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 _CHARACTERS = 1_000_000
 
 
-def batches(texts: Iterable[str], characters: int = _CHARACTERS) -> Iterator[list[str]]:
-    """Lists of texts, each closed by the text with which it reaches so many characters."""
-    batch: list[str] = []
+_Text = TypeVar("_Text", bound=Sized)
+
+
+def batches(texts: Iterable[_Text], characters: int = _CHARACTERS) -> Iterator[list[_Text]]:
+    """Lists of texts, each closed by the text with which it reaches so many characters (tokens of a Doc)."""
+    batch: list[_Text] = []
     size = 0
     for text in texts:
         batch.append(text)

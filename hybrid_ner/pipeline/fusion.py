@@ -144,10 +144,13 @@ def pool(
 
 def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Span]:
     """Aggregate the votes of the sources into ``doc.spans[key]``; the source of each span is an attribute."""
-    votes = aggregate(doc, sources)
-    places = view_of(doc).token_spans(vote.match for vote in votes)
+    votes, known = aggregate(doc, sources), doc.vocab.strings.add
+    places = view_of(doc).token_spans(match for _, match in votes)
     placed = [(*vote, tokens) for vote, tokens in zip(votes, places, strict=True) if tokens]
-    rules = [Span(doc, *tokens, match.label, kb_id=match.kb_id) for _, match, tokens in placed]
+    rules = [  # by place and as numbers, as in ``write_matches``
+        Span(doc, *tokens, known(match[2]), None, None, known(match[3][0]) if match[3] else 0)
+        for _, match, tokens in placed
+    ]
     origin = [source for source, *_ in placed]
     doc.spans[key] = SpanGroup(doc, name=key, spans=rules, attrs={"sources": origin})
     return rules

@@ -103,7 +103,10 @@ def consistent(words: Sequence[str], spans: Sequence[ScoredSpan]) -> list[Scored
         total[key, span.label] += span.score
         lengths[key[0]].add(len(key))
     places = Counter(
-        tuple(words[n : n + length]) for n, word in enumerate(words) for length in lengths.get(word, ())
+        tuple(words[n : n + length])
+        for n, word in enumerate(words)
+        for length in lengths.get(word, ())
+        if n + length <= len(words)
     )
     drawn = []
     for span, key in zip(spans, said, strict=True):

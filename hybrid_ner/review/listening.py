@@ -12,8 +12,8 @@ from hybrid_ner.review.chat.natural import Reading, understand
 from hybrid_ner.review.chat.offers import NOT_SURE
 from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot
-from hybrid_ner.review.chat.typed import typed
 from hybrid_ner.review.chat.wording import LONGEST, is_known
+from hybrid_ner.review.chat.words import typed
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences

@@ -10,9 +10,10 @@ survives a ``DocBin``.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
+from operator import le
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 from weakref import ref
 
@@ -22,13 +23,15 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.terms.shipped import is_shipped
 from hybrid_ner.text import brief
+from hybrid_ner.text.offsets import TokenEdges
 from hybrid_ner.text.tokenizer import TEXT
 
 VETO = "O"
 """Label of a vote against: no entity of exactly these characters."""
-
-
+LISTED = "gazetteer"
+"""Source, and span group, of the terms of lists: the user's own and those that a domain ships."""
 NEAR_MATCHES = "near_matches"
 """Span group of near matches of terms that cast no vote: they are suggested to reviewers."""
 
@@ -63,13 +66,13 @@ class TextView:
         tokens: Where tokens lie, without one.
     """
 
-    def __init__(self, text: str, doc: Any = None, tokens: Tokens | None = None) -> None:
+    def __init__(self, text: str, doc: Any = None, tokens: TokenEdges | None = None) -> None:
         self.text = text
         # The document keeps the view; a view that kept the document would outlive it.
         self._doc = None if doc is None else ref(doc)
         self._tokens, self._made = tokens, None
         self._votes: dict[str, tuple[list[Match], Any]] = {}
-        self._edges: tuple[int, list[int], list[int]] | None = None
+        self._edges: tuple[int, Any, Any] | None = None
         self._placed: dict[tuple[int, int], tuple[int, int] | None] = {}
         self.chosen: tuple[list[tuple[int, list[Match]]], list[tuple[int, Match]]] = [], []
 
@@ -89,15 +92,11 @@ class TextView:
         """Take in the votes of a source; return those that fit no tokens."""
         if self._doc is not None or self._made is not None or self._tokens is None:
             return write_matches(self.doc, name, matches)
-        kept: list[Match] = []
-        lost: list[Misaligned] = []
-        for match in matches:
-            if self._tokens.align(self.text, match.start, match.end):
-                kept.append(match)
-            else:
-                lost.append(_misaligned(self.text, match))
+        given, align = [*matches], self._tokens.align
+        kept = [match for match in given if align(self.text, match[0], match[1])]
         self._votes[name] = kept, None
-        return lost
+        lost = given if len(kept) < len(given) else []  # rarely: asked once more
+        return [_misaligned(self.text, m) for m in lost if not align(self.text, m.start, m.end)]
 
     def token_spans(self, matches: Iterable[Match]) -> list[tuple[int, int] | None]:
         """First token of each match and one past the last; ``None`` where an edge is no edge of tokens.
@@ -106,16 +105,18 @@ class TextView:
         """
         doc = self.doc
         if self._edges is None or self._edges[0] != len(doc):
-            starts = doc.to_array(IDX) if len(doc) else np.zeros(0, dtype=np.uint64)
-            ends = starts + doc.to_array(LENGTH) if len(doc) else starts
-            self._edges, self._placed = (len(doc), starts.tolist(), ends.tolist()), {}
-        size, starts, ends = self._edges
+            idx, length = doc.to_array([IDX, LENGTH]).astype(np.int64).T
+            # One more, so that what begins behind the last token finds none.
+            self._edges = len(doc), np.append(idx, -1), np.append(idx + length, -1)
+            self._placed = {}
+        _, starts, ends = self._edges
         placed, places = self._placed, [match[:2] for match in matches]
-        for place in places:
-            if place not in placed:
-                first, last = bisect_left(starts, place[0]), bisect_left(ends, place[1])
-                fits = first <= last < size and starts[first] == place[0] and ends[last] == place[1]
-                placed[place] = (first, last + 1) if fits else None
+        if fresh := [place for place in places if place not in placed]:
+            begins, stops = np.array(fresh, dtype=np.int64).T
+            first, last = starts[:-1].searchsorted(begins), ends[:-1].searchsorted(stops)
+            fits = (starts[first] == begins) & (ends[last] == stops) & (first <= last)
+            found = zip(fresh, first.tolist(), last.tolist(), fits.tolist(), strict=True)
+            placed.update((place, (a, b + 1) if fit else None) for place, a, b, fit in found)
         return [placed[place] for place in places]
 
     def keep(self, name: str, matches: list[Match], group: Any) -> None:
@@ -157,18 +158,6 @@ class TextView:
         return self.doc[item]
 
 
-class Tokens(Protocol):
-    """Where the tokens of a text lie."""
-
-    def doc(self, text: str) -> Any:
-        """The ``Doc`` of a text."""
-        ...
-
-    def align(self, text: str, start: int, end: int) -> bool:
-        """Whether a token starts and another, or the same, ends with these characters."""
-        ...
-
-
 _VIEW = "_hybrid_ner_view"
 
 
@@ -204,7 +193,7 @@ class Misaligned:
 
 def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misaligned]:
     """Write matches into the span group ``name``; return those that fit no tokens."""
-    view, matches = view_of(doc), list(matches)
+    view, matches, known = view_of(doc), list(matches), doc.vocab.strings.add
     spans: list[Span] = []
     kept: list[Match] = []
     evidence: dict[str, dict[str, object]] = {}
@@ -214,14 +203,12 @@ def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misalig
             misaligned.append(_misaligned(view.text, match))
             continue
         start, end, label, concepts, score, why = match
-        spans.append(Span(doc, *tokens, label, kb_id=match.kb_id, span_id=why.reference if why else 0))
+        # As numbers, by place: names of arguments and strings take three times as long.
+        concept, reference = known(concepts[0]) if concepts else 0, known(why.reference) if why else 0
+        spans.append(Span(doc, *tokens, known(label), None, None, concept, reference))
         kept.append(match)
-        row: dict[str, object] = {"concepts": list(concepts), "score": score}
-        if why is not None:  # written out: asking for the fields takes four times as long
-            row["method"], row["surface"], row["reference"] = why.method, why.surface, why.reference
-            row["file"], row["row"], row["edits"] = why.file, why.row, list(why.edits)
-            row["words"], row["evidence_score"] = why.words, why.score
-        evidence[_key(start, end, label)] = row
+        plain = {"concepts": [*concepts], "score": score} if why is None else why.row_of(concepts, score)
+        evidence[f"{start}:{end}:{label}"] = plain
     group = SpanGroup(doc, name=name, spans=spans, attrs={"evidence": evidence})
     doc.spans[name] = group
     view.keep(name, kept, group)
@@ -241,7 +228,7 @@ def _matches(doc: Doc, name: str) -> Iterator[Match]:
     group = doc.spans[name]
     kept = group.attrs.get("evidence", {})
     for span in group:
-        row = dict(kept.get(_key(span.start_char, span.end_char, span.label_), {}))
+        row = dict(kept.get(f"{span.start_char}:{span.end_char}:{span.label_}", {}))
         concepts = tuple(row.pop("concepts", ()) or ([span.kb_id_] if span.kb_id_ else []))
         score = float(row.pop("score", 1.0))
         found = None
@@ -252,15 +239,14 @@ def _matches(doc: Doc, name: str) -> Iterator[Match]:
         yield Match(span.start_char, span.end_char, span.label_, concepts, score, found)
 
 
-def _key(start: int, end: int, label: str) -> str:
-    return f"{start}:{end}:{label}"
-
-
 class Vote(NamedTuple):
     """A match and the source that cast it."""
 
     source: str
     match: Match
+
+
+_VOTE: Callable[[tuple[str, Match]], Vote] = partial(tuple.__new__, Vote)  # as its class makes it, but sooner
 
 
 def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
@@ -280,29 +266,42 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
     same = len(known) == len(voted) and all(a is b for (_, a), (_, b) in zip(known, voted, strict=True))
     if not same:
         # Most sources find nothing, and the next one asks for the same again.
-        chosen = _chosen(view.text, voted)
+        chosen = _chosen(voted)
         view.chosen = voted, chosen
-    return [Vote(sources[voted[number][0]], match) for number, match in chosen]
+    return [_VOTE((sources[voted[number][0]], match)) for number, match in chosen]
 
 
-def _chosen(text: str, voted: Sequence[tuple[int, list[Match]]]) -> list[tuple[int, Match]]:
+def _chosen(voted: Sequence[tuple[int, list[Match]]]) -> list[tuple[int, Match]]:
     """Each chosen vote with its place among ``voted``, in order."""
     if len(voted) == 1 and _are_apart(voted[0][1]):
         return [(0, match) for match in voted[0][1]]
     votes: list[tuple[int, Match]] = []
     for rank, (_, matches) in enumerate(voted):
-        vetoed = {(m.start, m.end) for m in matches if m.label == VETO}
-        if vetoed:
-            votes = [vote for vote in votes if (vote[1].start, vote[1].end) not in vetoed]
-            matches = [m for m in matches if m.label != VETO]
+        if vetoed := {match[:2] for match in matches if match[2] == VETO}:
+            votes = [vote for vote in votes if vote[1][:2] not in vetoed]
+            matches = [match for match in matches if match[2] != VETO]
         votes += [(rank, match) for match in matches]
-    votes.sort(key=lambda vote: (vote[1][0] - vote[1][1], vote[0], vote[1][0]))
-    if any(_is_of_model(vote[1]) for vote in votes):
-        votes.sort(key=lambda vote: _is_of_model(vote[1]))
-    taken = bytearray(len(text))
+    votes.sort(key=lambda vote: vote[1][0])
     chosen: list[tuple[int, Match]] = []
+    together: list[tuple[int, Match]] = []  # most stand alone
+    reach = 0
     for vote in votes:
-        start, end = vote[1][:2]
+        if vote[1][0] >= reach:
+            chosen += together if len(together) < 2 else _longest(together, reach)
+            together = []
+        together.append(vote)
+        if vote[1][1] > reach:
+            reach = vote[1][1]
+    return chosen + _longest(together, reach)
+
+
+def _longest(votes: list[tuple[int, Match]], reach: int) -> list[tuple[int, Match]]:
+    """Those of votes up to ``reach``, given by where they start, that none which comes first overlaps."""
+    votes.sort(key=lambda vote: (_is_of_model(vote[1]), vote[1][0] - vote[1][1], vote[0], vote[1][0]))
+    origin, chosen = min((vote[1][0] for vote in votes), default=0), []
+    taken = bytearray(reach - origin)
+    for vote in votes:
+        start, end = vote[1][0] - origin, vote[1][1] - origin
         if taken.find(1, start, end) < 0:
             taken[start:end] = b"\x01" * (end - start)
             chosen.append(vote)
@@ -311,16 +310,12 @@ def _chosen(text: str, voted: Sequence[tuple[int, list[Match]]]) -> list[tuple[i
 
 def _are_apart(matches: Sequence[Match]) -> bool:
     """Whether matches stand in order without overlap, none of them a vote against."""
-    last = 0
-    for start, end, label, *_ in matches:
-        if start < last or label == VETO:
-            return False
-        last = end
-    return True
+    ends = [0, *(match[1] for match in matches)]
+    return all(map(le, ends, (m[0] for m in matches))) and all(match[2] != VETO for match in matches)
 
 
 def _is_of_model(match: Match) -> bool:
-    return match.evidence is not None and match.evidence.method == "model"
+    return match[5] is not None and match[5].method == "model"
 
 
 @dataclass(frozen=True)
@@ -333,6 +328,8 @@ class RuleSource:
 
     name: str
     reads_view: ClassVar[bool] = True
+    outvotes_own: ClassVar[bool] = False
+    """Whether its votes against hold for terms that the user listed: they lie in another name."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -342,7 +339,14 @@ class RuleSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``, each span and label once, in order."""
-        return unique(self.find(doc))
+        return self.heeding_own(doc, unique(self.find(doc)))
+
+    def heeding_own(self, doc: Any, matches: list[Match]) -> list[Match]:
+        """The matches without votes against terms that the user listed: he knows, a rule guesses."""
+        against = set() if self.outvotes_own else {match[:2] for match in matches if match.label == VETO}
+        listed = read_matches(doc, LISTED) if against else ()
+        own = {match[:2] for match in listed if match[:2] in against and is_own(match)}
+        return [m for m in matches if m.label != VETO or m[:2] not in own] if own else matches
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every match, in any order, repeats allowed."""
@@ -361,19 +365,22 @@ class RuleSource:
         Raises:
             InputError: The state belongs to another kind of source, or lacks a field.
         """
-        if state.get("kind") != cls.__name__:
-            raise InputError(
-                f"state of a {cls.__name__} expected, found {state.get('kind')!r}.",
-                hint="Save the pipeline again.",
-            )
-        values: dict[str, Any] = {
+        values: Any = {
             key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"
         }
         try:
+            if (kind := state.get("kind")) != cls.__name__:
+                raise TypeError(f"it is of {kind!r}")
             return cls(**values)
         except TypeError as error:
             problem = f"unusable state of a {cls.__name__}: {error}."
             raise InputError(problem, hint="Save the pipeline again.") from error
+
+
+def is_own(match: Match) -> bool:
+    """Whether a match is of a term that the user listed."""
+    why = match.evidence
+    return why is not None and why.method in ("exact", "folded", "variant") and not is_shipped(why.file)
 
 
 def rule_match(text: str, start: int, end: int, label: str, rule: str, score: float = 1.0) -> Match:
@@ -388,8 +395,3 @@ def unique(matches: Iterable[Match]) -> list[Match]:
         if match.start < match.end:
             kept.setdefault((match.start, match.end, match.label), match)
     return [kept[key] for key in sorted(kept)]
-
-
-def alternation(entries: tuple[str, ...]) -> str:
-    """A regular expression source that matches any entry, longest first; entries are expressions."""
-    return "(?:" + "|".join(sorted(entries, key=lambda entry: (-len(entry), entry))) + ")"

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from hybrid_ner.io import shipped
 from hybrid_ner.sources.context_layout import layout_scopes
 from hybrid_ner.sources.context_lists import CLAUSE, FLAGS, Trigger, TriggerTrie, read_triggers
-from hybrid_ner.sources.context_page import Hit, Page, Scope, read_page
+from hybrid_ner.sources.context_page import Hit, Page, Scope, is_given, is_recent, read_page, word_set
 
 __all__ = [
     "FLAGS",
@@ -36,10 +36,6 @@ __all__ = [
 # longer than the clause, so that the work grows with the length of the text.
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 WINDOW = 12
 """Words that a scope reaches at most without a comma or conjunction."""
 _NEAR = 7
@@ -47,7 +43,7 @@ _NEAR = 7
 
 _LIST = frozenset({",", "and", "or", "/", "&", "nor"})
 _JOINS = frozenset({"and", "or", "nor", "&"})
-_NOUN_ENDS = _words(
+_NOUN_ENDS = word_set(
     ", ; : ( ) with without in on at after before during due from by since but that for while who "
     "which secondary treated status causing requiring is was are were has had"
 )
@@ -57,12 +53,13 @@ _AGAINST = frozenset({"vs", "versus", "v/s"})
 _SHORT_SEGMENT = 14
 """Tokens: "pneumonia vs atelectasis" stands in a short line, a comparison of treatments in a long one."""
 _PLURAL = frozenset({"are", "were", "have", "aren't", "weren't"})
-_OF_ONE = _words("? unlikely out excluded possible likely suspected considered differential ago @")
+_OF_ONE = word_set("? unlikely out excluded possible likely suspected considered differential ago @")
 """Last words of phrases that speak of the last item before them, unless a plural verb stands in front."""
-_ASKS = _words("do does did have has is are was were any what which when how why can could would will")
-_DEGREES = _words(
+_ASKS = word_set("do does did have has is are was were any what which when how why can could would will")
+_DEGREES = word_set(
     "mild mildly moderate moderately severe severely trace minimal slight stable chronic unchanged "
-    "scattered occasional persistent improving worsening ongoing"
+    "scattered occasional persistent improving worsening ongoing some small large old residual known marked "
+    "obvious extensive"
 )
 _FINITE = frozenset({"negated", "historical"})
 """Flags whose scope to the right ends at a finite verb: "history of asthma is admitted with …"."""
@@ -106,10 +103,12 @@ def _scopes(
         if hit.flag == "historical" and (subject := _subject(page, hit)):
             yield Scope(*subject, backward)
     if forward:
-        yield Scope(hit.end, _right(page, hit, forward, following, verbs), forward)
+        end = _right(page, hit, forward, following, verbs)
+        if hit.flag != "historical" or not is_recent(page, hit.end, end):
+            yield Scope(hit.end, end, forward)
 
 
-_DONE = _words(
+_DONE = word_set(
     "treated diagnosed resected repaired removed excised managed cured confirmed detected discovered ablated"
 )
 
@@ -189,21 +188,16 @@ class _Verbs:
     def follows(self, at: int) -> bool:
         """Whether a finite verb follows a token before the next comma, conjunction or segment."""
         at += 1
-        while at not in self._starts:
-            if at in self._ends or self._tokens[at] in {",", ";", "and"}:
-                return False
+        while at not in self._ends and self._tokens[at] not in {",", ";", "and"}:
+            if at in self._starts:
+                return True
             at += 1
-        return True
+        return False  # the verb of the next sentence is none of this one's
 
 
 def _stops(page: Page, flag: str, at: int) -> bool:
     found = (page.hit_at(flag, at), page.hit_at(CLAUSE, at))
     return any(hit is not None and hit.of("stop") for hit in found)
-
-
-def _verb_at(page: Page, at: int) -> bool:
-    hit = page.hit_at(CLAUSE, at)
-    return hit is not None and hit.of("verb") is not None
 
 
 def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs: _Verbs) -> int:
@@ -219,7 +213,9 @@ def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs:
             continue
         if token == ":" or _stops(page, hit.flag, at) or (near and token in _NOUN_ENDS):
             break
-        if hit.flag in _FINITE and _verb_at(page, at):
+        if hit.flag in _FINITE and page.verb_at(at):
+            break
+        if at > hit.end and is_given(page, hit, at):
             break
         if token in _LIST:
             if _new_clause(page, hit, at, verbs):
@@ -274,7 +270,7 @@ def _left(page: Page, hit: Hit, trigger: Trigger, previous: Hit | None) -> int:
         token = page.tokens[at]
         if token in {";", ":"}:
             return at + 1
-        if _verb_at(page, at) or _stops(page, hit.flag, at) or token in {"with", "for"}:
+        if page.verb_at(at) or _stops(page, hit.flag, at) or token in {"with", "for"}:
             # "showed a mass, and PE was excluded": what the verb governs ends at the joint.
             return joint if joint < hit.start else at + 1
         if token in {",", "and"}:

@@ -12,14 +12,32 @@ from hybrid_ner.sources.context_lists import CLAUSE, FLAGS, Trigger, TriggerTrie
 
 _ABBREVIATED = (
     r"(?<!\b[Dd]r)(?<!\b[MP][rt])(?<!\bMrs)(?<!\b[Mm]s)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bapprox)"
+    r"(?<!\b[Ss]usp)(?<!\b[Pp]oss)(?<!\b[Pp]rob)"
 )
-_SENTENCE_END = re.compile(rf"{_ABBREVIATED}[.!](?=[\s\"')\]]|$)|\?(?=\s|$)")
+_SENTENCE_END = re.compile(rf"{_ABBREVIATED}[.!](?=[\s\"')\]]|$)|(?<=[^\s(])\?(?=\s|$)")
+"""Of marks; one that stands by itself, "? appendicitis", asks about what comes."""
 _END_MARK = re.compile(r"[.!?]")
 _LINE = re.compile(r"[^\n]*\n?")
 _OPENS_ITEM = re.compile(r"\s*(?:[-*•·–+]\s|\d{1,2}[.)]\s|[\[(☐☑☒□■✓✔]|[A-Za-z][\w /&'-]{0,40}:|$)")
 _GOES_ON = re.compile(
     r"(?:,|/|-|\b(?:and|or|nor|of|for|no|not|with|without|the|a|an|any|to|in|by|denies|h/o))\s*$", re.I
 )
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text between spaces."""
+    return frozenset(text.split())
+
+
+_ORDERS = word_set(
+    "stop hold reduce discontinue take give use call return start please skip omit withhold administer "
+    "resume contact seek go consider switch apply inject"
+)
+"""What a sheet of advice tells to do: "if fever occurs stop amoxicillin"."""
+_HAPPENS = word_set(", occur occurs develop develops persist persists worsen worsens recur recurs")
+_AGAINST_IT = ("prevent", "prophyla", "ppx", "px", "avoid")
+_BY = word_set("with by using via he she we they i")
+"""Behind what is to be prevented: "prophylaxis against thrombosis with heparin"."""
 _LAST_WORDS = 40
 """Characters at the end of a line that hold the word by which it goes on."""
 _SHORT_LINE = 55
@@ -61,6 +79,8 @@ class Page:
         ends: One past the last character of each token.
         tokens: Normal form of each token.
         segments: First token of each segment, in order.
+        mentions: First token of each span that was asked about.
+        mention_ends: Last token of each.
         hits: By flag, in order, none overlapping another of its flag.
     """
 
@@ -69,6 +89,8 @@ class Page:
     ends: list[int]
     tokens: list[str]
     segments: list[int] = field(default_factory=list)
+    mentions: frozenset[int] = frozenset()
+    mention_ends: frozenset[int] = frozenset()
     hits: dict[str, list[Hit]] = field(default_factory=dict)
     _hit_of: dict[tuple[str, int], Hit] = field(default_factory=dict)
 
@@ -95,6 +117,11 @@ class Page:
         """The hit of a flag that starts with a token."""
         return self._hit_of.get((flag, token))
 
+    def verb_at(self, token: int) -> bool:
+        """Whether a finite verb starts with a token."""
+        hit = self.hit_at(CLAUSE, token)
+        return hit is not None and hit.of("verb") is not None
+
     def is_answer(self, token: int) -> bool:
         """Whether a token starts an answer, of whatever flag."""
         return any((hit := self.hit_at(flag, token)) and hit.of("answer") for flag in self.hits)
@@ -110,6 +137,9 @@ def read_page(text: str, spans: Sequence[tuple[int, int]], trie: TriggerTrie) ->
     _settle(hits)
     page.take(hits)
     page.segments = _segments(page)
+    touched = [page.tokens_of(span) for span in spans]
+    page.mentions = frozenset(first for first, _ in touched)
+    page.mention_ends = frozenset(last for _, last in touched)
     return page
 
 
@@ -185,3 +215,27 @@ def _starts_anew(before: str, line: str) -> bool:
     if short and before.isupper() and not line.isupper():
         return True
     return (first.isupper() or first.isdigit()) and (short or before.endswith((":", ".")))
+
+
+def is_given(page: Page, hit: Hit, at: int) -> bool:
+    """Whether what is done about it begins: the drug of "no seizures under valproate", "if rash, stop it"."""
+    token, told = page.tokens[at], page.tokens[at - 1] in _HAPPENS or at - 1 in page.mention_ends
+    if token in {"on", "under"} and at + 1 in page.mentions and hit.flag != "historical":
+        return True
+    if hit.flag != "hypothetical":
+        return False
+    against = any(word.startswith(_AGAINST_IT) for word in page.tokens[hit.start : hit.end])
+    if against and (token in _BY or page.verb_at(at)):
+        return True
+    # Two mentions side by side: "to prevent stroke apixaban was started".
+    return told and (token in _ORDERS or (at in page.mentions and at - 1 in page.mention_ends))
+
+
+def is_recent(page: Page, start: int, end: int) -> bool:
+    """Whether a history is that of the illness at hand: "gave a history of cough for three days"."""
+    for at in range(start, end):
+        if page.tokens[at] == "for" and {"day", "days", "hour", "hours", "week", "weeks"} & set(
+            page.tokens[at + 1 : at + 5]
+        ):
+            return True
+    return False

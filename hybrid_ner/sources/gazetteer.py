@@ -128,7 +128,7 @@ class GazetteerSource:
         return f"GazetteerSource({self.gazetteer!r}, name={self.name!r})"
 
     def __call__(self, doc: Doc) -> list[Match]:
-        """Leftmost-longest matches, and the near matches that vote."""
+        """The longest matches, and the near matches that vote."""
         return self.nouns(doc.text, self.matcher.match(doc.text))
 
     def read(self, texts: Sequence[str]) -> Iterator[tuple[list[Match], list[Match]]]:

@@ -225,7 +225,7 @@ class ReviewedTermSource:
         }
 
     def __call__(self, doc: Doc) -> list[Match]:
-        """Leftmost-longest matches."""
+        """The longest matches."""
         return [self._explained(match) for match in self._matcher.match(view_of(doc).text)]
 
     def _explained(self, match: Match) -> Match:

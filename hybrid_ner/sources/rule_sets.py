@@ -44,6 +44,7 @@ KINDS = ("pattern", "heads", "suffixes", "terms", "veto")
 _FIELDS = ("label", "name", "match", "no match", "except", "modifiers", "case")
 _NAME = re.compile(r"[A-Za-z]\w*\Z")
 _LIST = re.compile(r"\{([A-Za-z]\w*)\}")
+_FLAGS = re.compile(r"\(\?([imsx]+)\)")
 _BRACKETS = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w'’.-]{0,40}"
 """A word with a capital ("King's", "Saint-Denis", "St."); other scripts have no case and count too."""
@@ -51,10 +52,9 @@ _NO_NAME = (
     "The|A|An|In|On|At|Of|To|By|For|From|With|And|Or|But|As|Near|This|That|These|Those|Its|His|Her|Our|Their"
 )
 """Words that begin a sentence, and no name that ends in a head."""
-_LEAST_STEM = 2
-"""Letters before a suffix: "iritis", not "itis" alone."""
-_LONGEST = 8
-"""Words before a head, at most."""
+_LEAST_STEM = 2  # letters before a suffix: "iritis", not "itis" alone
+_ROW = "row of the file"  # of a TSV file; a key that no YAML file would have
+_LONGEST = 8  # words before a head, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,9 @@ class Rule:
         return whole if self.case or self.kind == "heads" else f"(?i:{whole})"
 
     def _pattern(self) -> str:
-        return self.entries[0]
+        flags = _FLAGS.match(self.entries[0])
+        # "(?i)foo" stands at the start of a pattern of its own, not within one.
+        return f"(?{flags[1]}:{self.entries[0][flags.end() :]})" if flags else self.entries[0]
 
     def _terms(self) -> str:
         return _any(self.entries)
@@ -121,7 +123,8 @@ class Rule:
 
 def _any(words: Iterable[str]) -> str:
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
-    return "|".join(r"\s{1,4}".join(map(re.escape, word.split())) for word in ordered)
+    # An empty list finds nothing; an empty alternative would be found everywhere.
+    return "|".join(r"\s{1,4}".join(map(re.escape, word.split())) for word in ordered) or "(?!)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +263,14 @@ def _read(path: Path) -> tuple[str, tuple[Rule, ...]]:
         content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not valid UTF-8"
-        raise InputError(f"{why}.", path=path, hint="Give a rule file: .yaml or .tsv.") from error
+        hint = "Give a rule file: .yaml or .tsv." if isinstance(error, OSError) else "Save it as UTF-8."
+        raise InputError(f"{why}.", path=path, hint=hint) from error
     read = {".yaml": _yaml, ".yml": _yaml, ".tsv": _tsv}.get(path.suffix.lower())
     if read is None:
         raise InputError("expected a rule file.", path=path, hint="Use the ending .yaml or .tsv.")
     whole = read(content, path)
-    name = str(whole.get("name") or re.sub(r"\W", "_", path.stem))
+    stem = re.sub(r"\W", "_", path.stem)
+    name = str(whole.get("name") or (stem if _NAME.match(stem) else f"rules_{stem}"))  # "2024 doses.yaml"
     if not _NAME.match(name):
         raise _bad(path, f"the name {name!r} is not one word of letters, digits and _")
     given = whole.get("rules")
@@ -281,9 +286,12 @@ def _yaml(content: str, path: Path) -> Mapping[str, Any]:
     try:
         whole = srsly.yaml_loads(content)
     except ValueError as error:
-        raise _bad(path, f"no YAML: {' '.join(str(error).split())[:200]}") from error
+        said = " ".join(str(error).split())[:200]
+        raise _bad(path, f"no YAML (patterns stand in single quotes): {said}") from error
     if not isinstance(whole, dict):
-        raise _bad(path, "expected the keys name, label, lists and rules")
+        raise _bad(
+            path, f"expected the keys name, label, lists and rules, found {'a list' if whole else 'nothing'}"
+        )
     unknown = set(whole) - {"name", "label", "lists", "rules"}
     if unknown:
         raise _bad(path, f"unknown key {min(map(str, unknown))!r}; use name, label, lists, rules")
@@ -291,7 +299,8 @@ def _yaml(content: str, path: Path) -> Mapping[str, Any]:
 
 
 def _tsv(content: str, path: Path) -> Mapping[str, Any]:
-    rows = list(csv.reader(content.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+    lines = re.split(r"\r\n?|\n", content)  # splitlines() would cut at U+2028 within a cell too
+    rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     header = [name.strip().lower() for name in rows[0]] if rows else []
     unknown = set(header) - {"kind", "value", *_FIELDS}
     if unknown or not {"kind", "value"} <= set(header):
@@ -308,7 +317,7 @@ def _tsv(content: str, path: Path) -> Mapping[str, Any]:
         several = ("match", "no match", "except", "modifiers")
         rule: dict[str, Any] = {k: _split(v) if k in several else v for k, v in filled.items()}
         rule[kind] = value if kind == "pattern" else _split(value)
-        rules.append({"name": f"{path.name} row {row}", **rule})
+        rules.append({_ROW: row, **rule})
     return {"rules": rules}
 
 
@@ -326,11 +335,12 @@ def _rule(row: Any, number: int, label: str, lists: Mapping[str, tuple[str, ...]
     where = f"rule {number}"
     if not isinstance(row, dict):
         raise _bad(path, f"{where}: expected keys such as pattern, label and match, found {row!r}")
+    where = f"row {row.pop(_ROW)}" if _ROW in row else where
     row = {str(key).replace("_", " "): value for key, value in row.items()}
     kinds = [kind for kind in KINDS if kind in row]
     unknown = set(row) - {*KINDS, *_FIELDS}
     if len(kinds) != 1 or unknown:
-        found = f"; {min(unknown)!r} is unknown" if unknown else ""
+        found = f"; {min(unknown)!r} is unknown" if unknown else f"; found {' and '.join(kinds) or 'none'}"
         raise _bad(path, f"{where}: expected exactly one of {', '.join(KINDS)}{found}")
     kind = kinds[0]
     entries = _strings(row[kind], f"{where}, {kind}", path)
@@ -351,8 +361,15 @@ def _rule(row: Any, number: int, label: str, lists: Mapping[str, tuple[str, ...]
         texts["no match"],
         texts["except"],
         texts["modifiers"],
-        str(row.get("case", kind == "pattern")).lower() in ("true", "yes", "1"),
+        _case(row.get("case", kind == "pattern"), where, path),
     )
+
+
+def _case(given: Any, where: str, path: Path) -> bool:
+    said = str(given).lower()
+    if said not in ("true", "yes", "1", "false", "no", "0"):
+        raise _bad(path, f"{where}, case: expected true or false, found {given!r}")
+    return said in ("true", "yes", "1")
 
 
 def _filled(pattern: str, lists: Mapping[str, tuple[str, ...]], where: str, path: Path) -> str:
@@ -361,6 +378,8 @@ def _filled(pattern: str, lists: Mapping[str, tuple[str, ...]], where: str, path
     def words(found: re.Match[str]) -> str:
         if found[1] not in lists:
             known = f"; lists: {', '.join(lists)}" if lists else ""
+            if pattern[: found.start()].lower().endswith(r"\p"):  # \p{L}, which other engines know
+                known = rf"; \p{found[0]} is not known here, a letter is [^\W\d_]"
             raise _bad(path, f"{where}: there is no list {found[1]!r}{known}")
         return f"(?:{_any(lists[found[1]])})"
 
@@ -370,7 +389,7 @@ def _filled(pattern: str, lists: Mapping[str, tuple[str, ...]], where: str, path
 def _strings(given: Any, what: str, path: Path) -> tuple[str, ...]:
     given = [given] if isinstance(given, (str, int, float)) else given
     if not isinstance(given, (list, tuple)) or not all(isinstance(g, (str, int, float)) for g in given):
-        raise _bad(path, f"{what}: expected words, found {given!r}")
+        raise _bad(path, f"{what}: expected words (dates and null in quotes), found {given!r}")
     texts = tuple(str(each).strip() for each in given)
     if "" in texts:
         raise _bad(path, f"{what}: an entry is empty")

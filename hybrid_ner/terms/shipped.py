@@ -85,6 +85,12 @@ def names_of_packs(path: Path) -> frozenset[str]:
     return frozenset() if path in packs else frozenset(pack.name for pack in packs)
 
 
+@cache
+def is_shipped(file: str) -> bool:
+    """Whether a term's file is a shipped list."""
+    return file in names_of_packs(Path())
+
+
 def _folder(domain: str) -> Path:
     folder = DOMAINS.get(domain).terms if domain in DOMAINS else None
     if folder is None:
@@ -296,6 +302,17 @@ class Crosswalk:
 def vocabulary_of(concept: str) -> str:
     """Name of the vocabulary of an id: what stands before the colon, in small letters."""
     return concept.partition(":")[0].lower() if ":" in concept else ""
+
+
+@cache
+def _prefix(heading: str) -> str:
+    words = heading.lower().replace("-", "").replace("_", " ").split()
+    return next((f"{name.upper()}:" for name in VOCABULARIES if words[:1] == [name] and len(words) < 3), "")
+
+
+def in_vocabulary(code: str, heading: str) -> str:
+    """An id as the crosswalks have it: "D007251" of a column "MeSH" or "MeSH ID" is ``MESH:D007251``."""
+    return code if ":" in code else f"{_prefix(heading)}{code}"
 
 
 def parse_ids(given: str) -> tuple[str, ...]:

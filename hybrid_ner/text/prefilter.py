@@ -385,3 +385,8 @@ class WordPattern:
     def matches(self, text: str) -> bool:
         """Whether there is a match."""
         return next(self.finditer(text), None) is not None
+
+
+def alternation(entries: tuple[str, ...]) -> str:
+    """A regular expression source that matches any entry, longest first; entries are expressions."""
+    return "(?:" + "|".join(sorted(entries, key=lambda entry: (-len(entry), entry))) + ")"

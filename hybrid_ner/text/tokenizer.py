@@ -200,8 +200,8 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         cut = super().__call__
         if self._waiting:
             self._settle()
-        if fresh := set(string.split()).difference(self._known):
-            self._learn(fresh)
+        if not self._known.issuperset(chunks := string.split()):
+            self._learn(set(chunks).difference(self._known))
         doc = cut(string)
         # ``Doc.text`` joins the tokens anew; what is kept beside the span groups is not saved.
         setattr(doc.spans, TEXT, string)

@@ -40,15 +40,23 @@ from hybrid_ner.training.choose_fusion import (
 from hybrid_ner.training.expansion import Habit, habits
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.policy import Reviewed, correct, observed, policy_facts, policy_of
-from hybrid_ner.training.pooling import Answered, choose_crf, count_ways, crf_ways, judged_rules, limited
+from hybrid_ner.training.pooling import (
+    Answered,
+    choose_crf,
+    count_ways,
+    crf_ways,
+    judged_rules,
+    limited,
+    told_of,
+)
 from hybrid_ner.words import WordVectors
 
 _LEAST_DOCUMENTS, _LEAST_SPANS = 4, 15
 """Completely reviewed documents below which rules stay alone, and accepted spans below which those do that
 have been right so far: seven spans made rules with 15 look like ones with 83."""
-_MANY_SPANS = 100
-"""Spans that are enough in fewer documents, if these are so long: three abstracts with 30 to 55 spans teach
-less than a small list knows, one case report with 120 teaches more (``benchmarks/learner.md``)."""
+_MANY_SPANS, _UNJUDGED = 30, 100
+"""Accepted spans that are enough in two or three documents, and in one, of which nothing can be left out to
+judge by (``benchmarks/learner.md``)."""
 _LEAST_CURVE = 8
 _FEW, _MANY = 20, 60
 _JUDGED = 30
@@ -188,11 +196,13 @@ class CrfWork:
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
         answers = [(self._by_rules(each.doc), spans_of(each.decided)) for each in self.complete]
-        rules_f1, right = f1_of(answers), judged_rules(answers)
+        told = (
+            told_of(n, found, gold, each.doc.text)
+            for n, ((found, gold), each) in enumerate(zip(answers, self.complete, strict=True))
+        )
+        rules_f1, right = f1_of(answers), judged_rules(list(chain.from_iterable(told)))
         accepted = sum(len(each.decided.accepted) for each in self.complete)
-        few = len(self.complete) < _LEAST_DOCUMENTS
-        least = _MANY_SPANS if few else _LEAST_SPANS if rules_f1 >= STRONG else 0
-        self.enough = accepted >= least
+        self.enough = accepted >= _least_spans(len(self.complete), rules_f1)
         self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, bool(voters.earning), right)
         self.with_prior = bool(others) and rules_f1 >= STRONG
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
@@ -353,6 +363,13 @@ class CrfWork:
     def _by_rules(self, doc: Doc) -> Gold:
         votes = (vote.match for vote in aggregate(doc, self.voters.rules))
         return {(m.start, m.end, m.label) for m in votes if m.label in self.labels}
+
+
+def _least_spans(documents: int, rules_f1: float) -> int:
+    """Accepted spans below which rules stay alone."""
+    if documents < _LEAST_DOCUMENTS:
+        return _MANY_SPANS if documents > 1 else _UNJUDGED
+    return _LEAST_SPANS if rules_f1 >= STRONG else 0
 
 
 def _in_order(answers: Mapping[int, Answered]) -> list[Answered]:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -191,9 +191,9 @@ def package_model(
         _forget_places(data)
         _add_plugins(project / package, files)
         meta = _meta(nlp, about, requirements, facts)
-        for at in (data, project / package):
-            write_json(at / "meta.json", meta)
         card = "\n".join(card_lines(package, meta)) + "\n"
+        write_json(data / "meta.json", meta)
+        write_json(project / package / "meta.json", meta)
         for at in (project, project / package):
             (at / "README.md").write_text(card, encoding="utf-8")
         _write_project(project, package, meta, bool(files))
@@ -242,16 +242,15 @@ def _parts(nlp: Language) -> Iterator[LabelingSourceComponent]:
 def _lists(nlp: Language, about: About) -> Iterator[ListUsed]:
     counts: Counter[str] = Counter()
     first: dict[str, tuple[str, Term]] = {}
-    seen: list[Gazetteer] = []
-    for part in _parts(nlp):
-        gazetteer = getattr(part.source, "gazetteer", None)
-        if not isinstance(gazetteer, Gazetteer) or any(gazetteer is each for each in seen):
-            continue
-        seen.append(gazetteer)
-        for term in gazetteer:
-            name = term.file or term.source or "terms made in Python"
-            counts[name] += 1
-            first.setdefault(name, (part.domain, term))
+    lists = ((getattr(part.source, "gazetteer", None), part.domain) for part in _parts(nlp))
+    once: dict[int, tuple[Gazetteer, str]] = {}
+    for gazetteer, domain in lists:
+        if isinstance(gazetteer, Gazetteer):
+            once.setdefault(id(gazetteer), (gazetteer, domain))
+    for term, domain in ((term, domain) for terms, domain in once.values() for term in terms):
+        name = term.file or term.source or "terms made in Python"
+        counts[name] += 1
+        first.setdefault(name, (domain, term))
     told = {**about.known_lists, **about.lists}
     for name in about.lists:
         if name not in counts:
@@ -292,12 +291,10 @@ def _requirements(nlp: Language) -> Iterator[str]:
 
     # A model that a source asks comes with a part of this package.
     parts = {each.kind for each in _models(nlp) if each.packages}
-    states = [
-        pipe.states for _, pipe in nlp.pipeline if isinstance(pipe, CrfEntityRecognizer) and pipe.states
-    ]
-    parts |= {each.encoder.part for each in states}
+    crfs = (pipe for _, pipe in nlp.pipeline if isinstance(pipe, CrfEntityRecognizer))
+    parts |= {crf.states.encoder.part for crf in crfs if crf.states}
     here = f"hybrid-ner[{','.join(sorted(parts))}]" if parts else "hybrid-ner"
-    found = {"hybrid-ner": _range(here, __version__), "spacy": _spacy_needed(nlp)}
+    found = {"hybrid-ner": _range(here, __version__), "spacy": f"spacy{nlp.meta['spacy_version']}"}
     for part in _parts(nlp):
         assert part.source is not None
         origin = source_state(part.source).get("from", {})
@@ -311,10 +308,6 @@ def _requirements(nlp: Language) -> Iterator[str]:
 
 def _pip_name(package: str) -> str:
     return re.sub(r"[-_.]+", "-", package).lower()
-
-
-def _spacy_needed(nlp: Language) -> str:
-    return f"spacy{nlp.meta['spacy_version']}"
 
 
 def _range(package: str, version: str) -> str:
@@ -341,20 +334,16 @@ def _forget_places(data: Path) -> None:
         for each in (state, *(kept["state"] for kept in state.get("sources", ()))):
             if each.get("from", {}).get("file"):
                 each["from"]["file"] = Path(each["from"]["file"]).name
-            place = each.get("state", {}).get("place", "")
-            if isinstance(place, str) and os.path.isabs(
-                place
-            ):  # of a model; HYBRID_NER_MODELS finds it again
-                each["state"]["place"] = Path(place).name
+            _forget_paths(each.get("state", {}), ("place",))  # of a model; HYBRID_NER_MODELS finds it again
         file.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
 
 
-def _forget_paths(section: MutableMapping[str, Any]) -> None:
-    """Of absolute paths in settings of components only the names are left."""
+def _forget_paths(section: MutableMapping[str, Any], only: Collection[str] = ()) -> None:
+    """Of absolute paths in settings of components only the names are left, of all of them or of some keys."""
     for name, value in section.items():
-        if isinstance(value, MutableMapping):
+        if isinstance(value, MutableMapping) and not only:
             _forget_paths(value)
-        elif isinstance(value, str) and os.path.isabs(value):
+        elif isinstance(value, str) and os.path.isabs(value) and (not only or name in only):
             section[name] = Path(value).name
 
 
@@ -367,10 +356,9 @@ def _add_plugins(package: Path, files: Mapping[str, Path]) -> None:
 def _meta(
     nlp: Language, about: About, requirements: Sequence[str], facts: Mapping[str, Any]
 ) -> dict[str, Any]:
-    said = {"description": about.description, "author": about.author, "license": about.license}
-    said = {key: value for key, value in said.items() if value}
-    meta = {**nlp.meta, **said, "name": about.name, "version": about.version}
-    meta["requirements"] = [each for each in requirements if not each.startswith("spacy>")]
+    said = {key: text for key in ("description", "author", "license") if (text := getattr(about, key))}
+    needed = [each for each in requirements if not each.startswith("spacy>")]
+    meta = {**nlp.meta, **said, "name": about.name, "version": about.version, "requirements": needed}
     best = systems_of(facts).get("hybrid", {}).get("micro")
     if best:
         meta["performance"] = {f"ents_{key[0]}": best[key] for key in ("precision", "recall", "f1")}
@@ -379,11 +367,8 @@ def _meta(
 
 def _write_project(project: Path, package: str, meta: Mapping[str, Any], plugins: bool) -> None:
     title = title_of(package, meta)
-    lines = []
-    if meta.get("license"):
-        lines.append(f"license = {{text = {json.dumps(meta['license'])}}}")
-    if meta.get("author"):
-        lines.append(f"authors = [{{name = {json.dumps(meta['author'])}}}]")
+    forms = {"license": "license = {{text = {}}}", "author": "authors = [{{name = {}}}]"}
+    lines = [form.format(json.dumps(meta[key])) for key, form in forms.items() if meta.get(key)]
     text = _PROJECT.format(
         name=json.dumps(package),
         version=json.dumps(meta["version"]),
@@ -409,7 +394,6 @@ def _build(project: Path, out: Path) -> Path:
         raise ModelError(f"the wheel could not be built ({said}). Install hatchling again.")
     out.mkdir(parents=True, exist_ok=True)
     target = out / wheels[0].name
-    moved = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.move(wheels[0], moved)
+    moved = shutil.move(wheels[0], target.with_name(f".{target.name}.{os.getpid()}"))
     os.replace(moved, target)
     return target

@@ -91,10 +91,18 @@ def _span(doc: Doc, entity: Entity, misfit: list[str]) -> Span | None:
     return span
 
 
-_LEAST_RIGHT = 0.45
-"""A vote that is right less often costs more precision than it gives recall: about half of a typical F1."""
+_LEAST_RIGHT, _LEAST_OF_ANY = 0.45, 0.25
+"""A vote that is right less often costs more precision than it gives recall: half of the F1 to be reached, of
+a good one at most; a vote counts as right here if it is so in part, so it is a little more."""
+_OF_F1 = 0.9
+_USUAL_F1, _USUAL_SPANS = 0.6, 30
+"""F1 of rules that is supposed before any accepted span is seen, and spans it counts for."""
 _PRIOR = 3.0
 """Documents that the share over all votes counts for."""
+_BROAD = ("source", "rule")
+_BROAD_PRIOR, _BROAD_RIGHT = 6.0, 0.5
+"""The same for a whole source or rule, and the least share there: when it falls, all that it knows falls, so
+two documents full of one word must not decide (``benchmarks/learner.md``)."""
 _LEAST_DOCUMENTS = 2
 _TERM_RIGHT = 0.6
 NEEDED = 0.5
@@ -157,6 +165,7 @@ class Observed(NamedTuple):
         text: Of the document.
         missed: Surface and label of every accepted span that the rules do not have exactly.
         judged: Key of every decided vote by what it can be judged by, and whether it was right.
+        found: The decided spans of rules, by characters.
         by_rules: Verdicts on votes of rules …
         by_models: … and on votes of models.
     """
@@ -165,6 +174,7 @@ class Observed(NamedTuple):
     text: str
     missed: tuple[tuple[str, str], ...]
     judged: tuple[tuple[Key, bool], ...]
+    found: tuple[tuple[int, int, str], ...]
     by_rules: Counter[bool]
     by_models: Counter[bool]
 
@@ -176,17 +186,20 @@ def observed(reviewed: Reviewed, voters: Voters) -> Observed:
     missed = tuple(_missed(reviewed, text, rules))
     by_rules, by_models = Counter[bool](), Counter[bool]()
     judged: list[tuple[Key, bool]] = []
+    found: list[tuple[int, int, str]] = []
     for source, match in aggregate(reviewed.doc, voters.counting):
         verdict = reviewed.decided.judge(match.start, match.end, match.label)
         if verdict is not None:
             (by_models if source in voters.models else by_rules)[verdict] += 1
+            if source not in voters.models:
+                found.append((match.start, match.end, match.label))
             keys = (
                 key
                 for key in vote_keys(source, match)
                 if source not in voters.models or key[0] in ("model", "source")
             )
             judged += [((*key, match.label), verdict) for key in keys]
-    return Observed(reviewed, text, missed, tuple(judged), by_rules, by_models)
+    return Observed(reviewed, text, missed, tuple(judged), tuple(found), by_rules, by_models)
 
 
 def policy_of(documents: Sequence[Observed], voters: Voters) -> ReviewPolicy:
@@ -285,12 +298,32 @@ def _distrusted(documents: Sequence[Observed]) -> tuple[Distrust, ...]:
         by_rules.update(each.by_rules)
         by_models.update(each.by_models)
     every = by_rules or by_models
-    prior = _PRIOR * every[True] / max(1, every.total())
+    share = every[True] / max(1, every.total())
+    few, least = (share, _PRIOR), _least_right(documents)
+    broad = (max(share, _BROAD_RIGHT), _BROAD_PRIOR)
+    begins = {key: broad if key[0] in _BROAD else few for key in tally.seen}
     return tuple(
         Distrust(key[0], key[1], key[2], round(tally.right[key], 2), seen)
         for key, seen in sorted(tally.seen.items())
-        if seen >= _LEAST_DOCUMENTS and tally.share(key, prior, _PRIOR) < _LEAST_RIGHT
+        if seen >= _LEAST_DOCUMENTS
+        and tally.share(key, begins[key][0] * begins[key][1], begins[key][1]) < least
     )
+
+
+def _least_right(documents: Sequence[Observed]) -> float:
+    """Share of right votes below which a kind of vote does harm: where rules do badly, less is enough.
+
+    F1 gains by whatever is right more often than half of the F1 to be reached (Lipton, Elkan and Naryanaswamy
+    2014).
+    """
+    gold = [{(e.start, e.end, e.label) for e in each.reviewed.decided.accepted} for each in documents]
+    labels = {label for spans in gold for *_, label in spans}  # others are none of the project's
+    found = [{span for span in each.found if span[2] in labels} for each in documents]
+    right = sum(len(a & b) for a, b in zip(found, gold, strict=True))
+    accepted = sum(map(len, gold))
+    reached = 2 * right / max(1, sum(map(len, found)) + accepted)
+    expected = (reached * accepted + _USUAL_F1 * _USUAL_SPANS) / (accepted + _USUAL_SPANS)
+    return min(_LEAST_RIGHT, max(_LEAST_OF_ANY, _OF_F1 * expected))
 
 
 def _terms(documents: Sequence[Observed]) -> tuple[ReviewedTerm, ...]:

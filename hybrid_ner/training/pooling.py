@@ -6,14 +6,16 @@ learned from, and what the rules are worth where a model that has not read a doc
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import sqrt
 from typing import NamedTuple, Self
 
 import numpy as np
 from spacy.tokens import Doc
 
+from hybrid_ner.matching import fold
 from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.pipeline.fusion import Key, least_of, pool
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
@@ -35,14 +37,17 @@ _ALONE = 0.3
 _FIRST, _HALVED = 0.55, 500
 """Weight of the rules before anything is learned, and accepted spans after which they weigh half as much: by
 then the CRF knows what their votes are worth."""
-_DOUBTED, _DOUBTED_RIGHT = 10, 0.25
+_DOUBTED, _DOUBTED_RIGHT = 10.0, 0.3
 """Spans of the rules that a model doubts, and the share of right ones, that are supposed before any is seen:
 on six tasks with ten documents 13 to 45 % were right."""
-_EVEN = 50
-"""Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead."""
+_EVEN, _SURELY = 50, 250
+"""Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead, least of
+all that it is the rules, by models that have learned from fewer documents still."""
+_BEHIND, _MOST_ALONE = 3, 0.6
+"""How fast the probability rises that a model behind the rules needs for what it alone has, and its end."""
 _AHEAD = 2.0
 """How many times the odds of a right answer a model may have that the rules' have before they weigh less."""
-_DOUBT = 3.0
+_LABEL, _EVERY = 10.0, 3.0
 """Spans of the rules that a label's share of right ones begins with, at the share of all labels, and that one
 at a half."""
 TRUSTING = FusionSettings(0.4, "pooled", 0.3)
@@ -54,18 +59,59 @@ _WELL = 0.78
 _ENOUGH = 20
 
 
-def judged_rules(answers: Sequence[tuple[Gold, Gold]]) -> tuple[tuple[str, float], ...]:
-    """Share of the rules' spans that is right, by label and of all (``""``).
+class Told(NamedTuple):
+    """Whether a span of the rules is right, and what else stands or falls with it.
 
     Args:
-        answers: For each reviewed document the spans of rules that have learned nothing from it, and the
-            accepted ones.
+        document: Its number.
+        surface: Folded text of the span.
+        label: Of the span.
+        right: Whether it is right.
     """
-    seen = Counter(label for found, _ in answers for *_, label in found)
-    right = Counter(label for found, gold in answers for *_, label in found & gold)
-    whole = (right.total() + _DOUBT / 2) / (seen.total() + _DOUBT)
-    shares = {label: (right[label] + _DOUBT * whole) / (n + _DOUBT) for label, n in sorted(seen.items())}
+
+    document: int
+    surface: str
+    label: str
+    right: bool
+
+
+def told_of(number: int, spans: Iterable[Key], gold: Collection[Key], text: str) -> list[Told]:
+    """What a reviewed document says of spans of the rules."""
+    return [Told(number, fold(text[s[0] : s[1]]), s[2], s in gold) for s in spans]
+
+
+def judged_rules(told: Sequence[Told]) -> tuple[tuple[str, float], ...]:
+    """Share of the rules' spans that may well be right, by label and of all (``""``).
+
+    Args:
+        told: Of rules that have learned nothing from the reviewed documents.
+    """
+    whole = _may_be_right(told, 0.5, _EVERY)
+    shares = {
+        label: _may_be_right((each for each in told if each.label == label), whole, _LABEL)
+        for label in sorted({each.label for each in told})
+    }
     return tuple((label, round(share, 3)) for label, share in {"": whole, **shares}.items())
+
+
+def _may_be_right(told: Iterable[Told], share: float, spans: float) -> float:
+    """Share of right spans, one standard error above what is to be expected.
+
+    To drop what the rules know costs much more where that is a mistake than to keep it: few documents have to
+    be clear about it. Spans of one surface in a document count as the root of their number, since most stand
+    or fall together.
+
+    Args:
+        told: The spans.
+        share: Expected before any is seen …
+        spans: … which counts for so many.
+    """
+    together: defaultdict[tuple[int, str, str], list[bool]] = defaultdict(list)
+    for document, surface, label, right in told:
+        together[document, surface, label].append(right)
+    seen = spans + sum(sqrt(len(each)) for each in together.values())
+    expected = (spans * share + sum(sum(each) / sqrt(len(each)) for each in together.values())) / seen
+    return min(1.0, expected + sqrt(expected * (1 - expected) / seen))
 
 
 def pooled(accepted: int, right: tuple[tuple[str, float], ...] = ()) -> FusionSettings:
@@ -85,10 +131,11 @@ def trusting(accepted: int) -> FusionSettings:
     return replace(TRUSTING, min_score=round(least, 3), trust=round(trust, 3))
 
 
-def _weighing(way: FusionSettings, trust: float) -> FusionSettings:
-    """With this weight of the rules; what they do not have still needs what it needs beside no rules."""
+def _weighing(way: FusionSettings, trust: float, least: float = _ALONE) -> FusionSettings:
+    """With this weight of the rules; what they do not have needs this probability, by default as it needs
+    beside no rules."""
     trust = round(trust, 3)
-    return replace(way, trust=trust, min_score=round(_ALONE * (1 - trust), 3))
+    return replace(way, trust=trust, min_score=round(least * (1 - trust), 3))
 
 
 def crf_ways(
@@ -115,6 +162,7 @@ class Answered(NamedTuple):
         rules: Spans of the rules, and the least probability that a model among the sources has earned for it.
         gold: The accepted spans.
         edges: Whose edges they take over (``fusion.pool``).
+        text: Of the document.
     """
 
     model: Mapping[Key, float]
@@ -122,6 +170,7 @@ class Answered(NamedTuple):
     rules: Mapping[Key, float]
     gold: Gold
     edges: Collection[Key] = ()
+    text: str = ""
 
     @classmethod
     def of(cls, doc: Doc, gold: Gold, earned: Sequence[tuple[str, str, float]]) -> Self:
@@ -135,6 +184,7 @@ class Answered(NamedTuple):
             {(starts[a], ends[b - 1], label): low for (a, b, label), low in rules.items()},
             gold,
             {(starts[a], ends[b - 1], label) for a, b, label in group.attrs.get("edges", ())},
+            doc.text,
         )
 
     def counted(self, way: FusionSettings) -> tuple[int, int, int]:
@@ -157,26 +207,41 @@ def count_ways(ways: Iterable[FusionSettings], answers: Sequence[Answered]) -> d
 def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
     """In a pool rules count no more than is right beside a model that had not read the documents.
 
-    They add no more than what they are worth where it doubts: the share of right ones among their spans which
-    it gave less than the probability from which it chooses them. And they weigh less where it is far ahead.
+    They add no more than what they may be worth where it doubts: the share of right ones among their spans
+    which it gave less than the probability from which it chooses them. And they weigh less where it is far
+    ahead; where it is behind, what it alone has needs a higher probability.
     """
     if not way.right:
         return way
-    doubted = [
-        span in each.gold for each in answers for span in each.rules if each.model.get(span, 0) < _ALONE
-    ]
-    worth = (sum(doubted) + _DOUBTED * _DOUBTED_RIGHT) / (len(doubted) + _DOUBTED)
+    doubted = (
+        told
+        for number, each in enumerate(answers)
+        for told in told_of(
+            number, (s for s in each.rules if each.model.get(s, 0) < _ALONE), each.gold, each.text
+        )
+    )
+    worth = _may_be_right(doubted, _DOUBTED_RIGHT, _DOUBTED)
     most = worth * (1 - way.trust) / way.trust if way.trust else 1.0
-    right = tuple((label, round(min(share, most), 3)) for label, share in way.right)
-    odds = _odds(RULES_ALONE, answers) / _odds(MODEL_ALONE, answers)
-    return _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD * odds))
+    ahead, surely = (
+        _odds(RULES_ALONE, answers, n) / _odds(MODEL_ALONE, answers, n) for n in (_EVEN, _SURELY)
+    )
+    least = min(_MOST_ALONE, _ALONE * max(1.0, surely) ** _BEHIND)
+    # What decides on spans of the rules stays as it is: they are compared with a probability that is raised.
+    right = tuple((label, round(min(1.0, min(s, most) * least / _ALONE), 3)) for label, s in way.right)
+    return _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD * ahead), least)
 
 
-def _odds(way: FusionSettings, answers: Iterable[Answered]) -> float:
-    """Right answers for each that is wrong, a span that is missed among them, as F1 counts them."""
+def _odds(way: FusionSettings, answers: Iterable[Answered], even: int) -> float:
+    """Right answers for each that is wrong, a span that is missed among them, as F1 counts them.
+
+    Args:
+        way: Who answers.
+        answers: On documents left out.
+        even: Answers, half of all right and half wrong, that are supposed before.
+    """
     counted = [each.counted(way) for each in answers]
     right, whole = sum(row[0] for row in counted), sum(row[1] + row[2] for row in counted)
-    return (2 * right + _EVEN) / (whole - 2 * right + _EVEN)
+    return (2 * right + even) / (whole - 2 * right + even)
 
 
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:

@@ -32,7 +32,7 @@ DOCUMENT_TYPES = (
 )
 TERM_TYPES = (
     *("txt", "csv", "tsv", "jsonl", "json", "yaml", "yml", "md", "gz", "obo", "owl", "rdf", "ttl"),
-    *("xml", "xlsx", "lst", "tab", "psv", "toml", "ini", "rst"),
+    *("xml", "xlsx", "ods", "lst", "tab", "psv", "toml", "ini", "rst"),
 )
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
@@ -304,12 +304,13 @@ _WORDS = {
     "bad row": "Correct the row and add the file again.",
     "format": "Name its columns below the list, or use a CSV with the columns term and label.",
     "columns": "Name the columns in the first row term and label, or say under How term lists are read which "
-    "they are: term=Name,label=Kind.",
+    "they are: term=Name,label=Kind; with term=* each column is a list that its heading labels.",
+    "keys": "Say under How term lists are read which key names the terms: term=KEY.",
     "rows": "Check that it is the right file; How term lists are read names the column of the terms.",
     "prose": "Write - before each term, or save the list as text with one term a line.",
     "types": "Under How term lists are read fill in a label for all terms of this list.",
     "language": "Give a list of English terms, or add it from the command line, which can name languages.",
-    "comma": "Put quotes around a value that holds a comma, and add the file again.",
+    "comma": "Put quotes around a value that holds a comma (a tab, a semicolon), and add the file again.",
     "quotes": "Mend the quotes, or save the table as .xlsx, and add the file again.",
     "label": "Under How term lists are read fill in the label of the terms, or name the file after it: "
     "Disease.txt.",

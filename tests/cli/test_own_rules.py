@@ -75,6 +75,9 @@ def test_rules_check_lists_every_problem_and_fails() -> None:
     said = run("rules", "check", "rules.yaml", "bad.yaml", code=2)
     for part in ("3 problems", "as (a+)+ does", "expected “b”, found nothing", "expected nothing, found “a”"):
         assert part in said
+    broken = run("rules", "check", "none.yaml", "rules.yaml", code=2)
+    assert "none.yaml: No such file" in broken
+    assert "rules.yaml: " in broken.partition("No such file")[2], "one bad file keeps no other from its check"
     found = json.loads(run("rules", "check", "bad.yaml", "--json", code=2))
     assert [len(each["problems"]) for each in found] == [3]
     assert "several ways" in run(

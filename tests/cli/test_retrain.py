@@ -233,6 +233,7 @@ def test_the_curve_rises_with_documents(project: list[str], tmp_path: Path) -> N
     assert "<polyline" in (tmp_path / "out" / "curve.html").read_text()
 
 
+@pytest.mark.filterwarnings("ignore:.* reviewed documents repeat")
 @pytest.mark.parametrize("command", ["tune", "compare-recipes", "learning-curve"])
 def test_an_experiment_has_the_rules_that_retraining_would_have(
     command: str, project: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -254,3 +255,22 @@ def test_an_experiment_has_the_rules_that_retraining_would_have(
     same = ("gazetteers", "overlay", "unlabeled", "shipped", "words", "expand", "corpus", "reviewed", "out")
     for name in same:
         assert getattr(first, name) == getattr(second, name)
+
+
+@pytest.mark.filterwarnings("ignore:.*repeat the text of another")
+@pytest.mark.parametrize("command", ["tune", "compare-recipes", "learning-curve"])
+def test_too_little_to_compare_is_said_before_any_work(command: str, tmp_path: Path) -> None:
+    def asked(name: str, rows: list[dict[str, object]]) -> str:
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        (tmp_path / "l.csv").write_text("term,label\noak,Wood\n", encoding="utf-8")
+        files = ("--gazetteer", tmp_path / "l.csv", "--reviewed", path, "--out", tmp_path / "o")
+        result = CliRunner().invoke(app, [command, *map(str, files), "--quiet"])
+        assert result.exit_code == 2, result.output
+        return result.stderr
+
+    same = [{"id": f"d{n}", "text": "Oak.", "entities": []} for n in range(5)]
+    assert "1 reviewed document with a text of its own: too few" in asked("same.jsonl", same)
+    empty = [{"id": f"d{n}", "text": f"Oak {n}.", "entities": []} for n in range(5)]
+    assert "no reviewed document holds an entity" in asked("empty.jsonl", empty)
+    assert not (tmp_path / "o").exists()

@@ -207,7 +207,8 @@ def test_what_a_model_suggests_is_told_once_its_progress_is_gone(
     monkeypatch.setattr(_review_import, "_suggest", suggest)
     monkeypatch.setattr(_review_import.typer, "echo", seen.append)
     _run("import", store, str(tmp_path / "docs.jsonl"), "--model", str(tmp_path))
-    assert seen == ["0 documents added, 2 known", "bars gone", "3 suggestions"]
+    assert seen[:3] == ["0 documents added, 2 known", "bars gone", "3 suggestions"]
+    assert "2 entities of the file are not taken over" in seen[3]
 
 
 def test_imports_are_in_the_log(store: str) -> None:
@@ -226,3 +227,19 @@ def test_documents_are_shared_out(store: str) -> None:
     _run("assign", store, "nobody")
     rows = json.loads(_run("progress", store, "--json").stdout)["people"]
     assert all(row["of"] == 0 for row in rows)
+
+
+def test_entities_left_behind_are_counted_and_an_empty_gold_replaces_nothing(
+    tmp_path: Path,
+) -> None:
+    store, corpus = str(tmp_path / "s.sqlite3"), tmp_path / "gold.jsonl"
+    row = {"id": "a", "text": "Oak.", "entities": [{"start": 0, "end": 3, "label": "Wood"}]}
+    corpus.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    for line in (["init", store], ["import", store, str(corpus)]):
+        said = CliRunner().invoke(app, ["review", *line])
+        assert said.exit_code == 0, said.output
+    assert "1 entity of the file is not taken over: --run NAME" in said.output
+    refused = CliRunner().invoke(app, ["review", "export", store, str(corpus)])
+    assert refused.exit_code == 2
+    assert "no document is reviewed, and the file holds something" in refused.output
+    assert json.loads(corpus.read_text(encoding="utf-8")) == row

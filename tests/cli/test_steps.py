@@ -52,6 +52,20 @@ def test_shards_part_the_corpus_and_train_together() -> None:
 
 
 @pytest.mark.usefixtures("files")
+def test_no_step_writes_over_what_it_reads_or_into_a_folder_without_a_format() -> None:
+    before = Path("notes.jsonl").read_bytes()
+    assert "take the place of the input" in label(output="./notes.jsonl", code=2).stderr
+    assert Path("notes.jsonl").read_bytes() == before
+    Path("folder").mkdir()
+    assert "a folder does not say" in label(output="folder", code=2).stderr
+    said = label(output="o.xyz", code=2).stderr
+    assert "no format has this ending" in said
+    assert "docx" not in said, "that is only read"
+    split = run("corpus", "split", "notes.jsonl", "drugs.csv", code=2)
+    assert "expected a folder" in split.stderr
+
+
+@pytest.mark.usefixtures("files")
 def test_empty_file_without_a_manifest_is_an_error() -> None:
     Path("empty.jsonl").touch()
     assert "the file is empty" in run("train", "--labels", "empty.jsonl", "--out", "m", *QUICK, code=2).stderr

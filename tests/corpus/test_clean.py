@@ -17,6 +17,8 @@ CASES = [
     ("line-breaks", "a\r\nb\rc\u2028d\x0ce", "a\nb\nc\nd\ne"),
     ("control", "a\x00b\u200bc\ufeff\td\n\u202ee", "abc\td\ne"),
     ("hyphenation", "an infec-\n  tion and infections", "an infection and infections"),
+    ("hyphenation", "atrial fibril ‐\nlation, 5 -\nlike", "atrial fibrillation, 5 -\nlike"),
+    ("hyphenation", "HIV-\npositive, TNF-\nalpha", "HIV-positive, TNF-alpha"),
     ("hyphenation", "drug-\ninduced, as drug-induced", "drug-induced, as drug-induced"),
     (
         "hyphenation",

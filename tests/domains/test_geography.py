@@ -90,11 +90,29 @@ def test_a_folder_that_describes_no_domain_is_an_error(tmp_path: Path) -> None:
         ("name: a\ncolour: red\n", "unknown key 'colour'"),
         ("- a\n", "no description of a domain"),
         ("name: a\nexpand: never\n", "expand is yes or no, found 'never'"),
+        ("", "found no keys"),
+        ("name: a\nlabels: {A: 1}\n", "labels: expected each with a list"),
     ):
         if content is not None:
             (tmp_path / "domain.yaml").write_text(content, encoding="utf-8")
         with pytest.raises(InputError, match=problem):
             read_domain(tmp_path)
+
+
+def test_a_folder_in_short_forms_is_a_domain_and_no_list_in_it_is_passed_over(tmp_path: Path) -> None:
+    from hybrid_ner.errors import InputError
+
+    (tmp_path / "terms").mkdir()
+    (tmp_path / "domain.yaml").write_text("name: größe\ntitle:\nlabels: [Crop, Pest]\n", encoding="utf-8")
+    (tmp_path / "rules.tsv").write_text("kind\tvalue\tlabel\nterms\trye\tCrop\n", encoding="utf-8")
+    domain = read_domain(tmp_path)
+    assert (domain.title, domain.labels) == ("größe", {"Crop": (), "Pest": ()})
+    assert domain.rules == tmp_path / "rules.tsv"
+    (tmp_path / "domain.yaml").write_text("name: a\nlabels: {Crop: plant}\n", encoding="utf-8")
+    assert read_domain(tmp_path).labels == {"Crop": ("plant",)}, "one name, not its letters"
+    (tmp_path / "terms" / "crops.csv").write_text("wheat,Crop\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"gazetteer import crops.csv --out crops.tsv"):
+        read_domain(tmp_path)
 
 
 @pytest.mark.parametrize(("variants", "found"), [("yes", ["wasps", "Wasp"]), ("no", ["Wasp"])])

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.matching.fuzzy import FuzzyMatcher
-from hybrid_ner.matching.match import Hits, Match, Weights, leftmost_longest
+from hybrid_ner.matching.match import Hits, Match, Weights, longest_first
 from hybrid_ner.terms import Term
 from hybrid_ner.text.offsets import Intervals, best_weight
 from tests.oracle.matching import greatest_weight, longest
@@ -17,9 +17,9 @@ SPAN = st.tuples(st.integers(0, 12), st.integers(1, 6)).map(lambda pair: (pair[0
 
 @settings(deadline=None)
 @given(st.lists(SPAN, max_size=12, unique=True))
-def test_leftmost_longest_equals_the_naive_choice(spans: list[tuple[int, int]]) -> None:
+def test_longest_first_equals_the_naive_choice(spans: list[tuple[int, int]]) -> None:
     hits = Hits.of([(doc, *span, 0) for doc in (0, 2) for span in spans])
-    chosen = hits.take(leftmost_longest(hits))
+    chosen = hits.take(longest_first(hits))
     for doc in (0, 2):
         assert [(s, e) for d, s, e, _ in chosen.rows() if d == doc] == longest(spans)
 

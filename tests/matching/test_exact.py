@@ -102,7 +102,7 @@ def test_the_first_label_wins_with_all_its_concepts(engine: EngineName) -> None:
 def test_best_weight_can_prefer_a_label(engine: EngineName) -> None:
     terms = Gazetteer.of([Term("lung cancer", "D"), Term("cancer cell line", "L"), Term("cell", "C")])
     text = "lung cancer cell line"
-    assert spans(GazetteerMatcher(terms, engine=engine), text) == [(0, 11), (12, 16)]
+    assert spans(GazetteerMatcher(terms, engine=engine), text) == [(5, 21)]
     plain = GazetteerMatcher(terms, engine=engine, overlap="weight")
     assert spans(plain, text) == [(5, 21)]
     heavy = GazetteerMatcher(terms, engine=engine, overlap="weight", weights=Weights(labels={"D": 3.0}))
@@ -146,3 +146,11 @@ def test_a_name_with_a_mark_is_no_wildcard(name: str) -> None:
     matcher = GazetteerMatcher(Gazetteer.of([Term(name, "X"), Term("diabet*", "X")]))
     text = f"{name}, Diabetics, {name.replace('*', 'abc')} and İ diabetes."
     assert [text[m.start : m.end] for m in matcher.match(text)] == [name, "Diabetics", "diabetes"]
+
+
+def test_the_longest_listed_name_wins_over_a_short_one_that_begins_before_it() -> None:
+    names = ["the Port", "Port of Immingham Authority", "Authority", "Authority board of the harbour"]
+    terms = GazetteerMatcher(Gazetteer.of(Term(name, "PARTY") for name in names))
+    text = "the Port of Immingham Authority closed the Port; Port of Immingham Authority board of the harbour"
+    found = [text[match.start : match.end] for match in terms.match(text)]
+    assert found == ["Port of Immingham Authority", "the Port", "Authority board of the harbour"]

@@ -69,14 +69,12 @@ def source_end(text: str, units: list[tuple[str, int, bool, bool]], at: int) -> 
 
 
 def longest(spans: Sequence[Span]) -> list[Span]:
-    """Leftmost-longest choice."""
+    """The longest first, of equal ones the left one."""
     chosen: list[Span] = []
-    last = 0
-    for start in sorted({s for s, _ in spans}):
-        if start >= last:
-            last = max(e for s, e in spans if s == start)
-            chosen.append((start, last))
-    return chosen
+    for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+        if all(end <= s or e <= start for s, e in chosen):
+            chosen.append((start, end))
+    return sorted(chosen)
 
 
 def greatest_weight(spans: Sequence[Span], weights: Sequence[float]) -> float:

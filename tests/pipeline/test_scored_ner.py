@@ -95,3 +95,6 @@ def test_what_a_word_is_elsewhere_in_a_document_counts() -> None:
     other = [ScoredSpan(0, 1, "Drug", 0.2), ScoredSpan(5, 6, "Sign", 0.9)]  # each label has its own mean
     assert [round(span.score, 3) for span in consistent(words[:7], other)] == [0.15, 0.675]
     assert consistent(words, []) == []
+    # At the end of the document "zyxol" is no two words.
+    last = [ScoredSpan(0, 2, "Drug", 0.6), ScoredSpan(2, 3, "Drug", 0.4)]
+    assert [s.score for s in consistent(["zyxol", "sodium", "zyxol"], last)] == [0.6, pytest.approx(0.3)]

@@ -264,9 +264,9 @@ def test_bulk_where_negated(session: ReviewSession) -> None:
 def test_never_rejects_all_and_blocks(session: ReviewSession) -> None:
     asked = session.handle('never "mi"')
     assert asked.pending is not None
-    assert asked.pending.answer == "yes 2"
-    assert session.handle("yes").level == "ask"
-    say(session, "yes 2")
+    assert asked.pending.answer == "yes"
+    assert session.handle("yes 3").level == "ask"
+    say(session, "yes")
     assert ("mi", "PROBLEM") in surfaces(session, "d2", "rejected")
     say(session, "undo")
     assert statuses(session, "d2") == {1: "open", 2: "open"}

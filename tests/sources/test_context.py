@@ -49,6 +49,25 @@ def test_flags(text: str, word: str, flags: tuple[str, ...]) -> None:
     assert _flags(text, word) == flags
 
 
+@pytest.mark.parametrize(
+    ("text", "flagged", "free"),
+    [
+        ("If diarrhea occurs stop amoxicillin.", "diarrhea", "amoxicillin"),
+        ("In case of hypotension reduce ramipril.", "hypotension", "ramipril"),
+        ("Prophylaxis against thrombosis with enoxaparin.", "thrombosis", "enoxaparin"),
+        ("To prevent stroke apixaban was started for fibrillation.", "stroke", "apixaban"),
+        ("To prevent stroke apixaban was started for fibrillation.", "stroke", "fibrillation"),
+        ("To avoid osteoporosis she takes calcium.", "osteoporosis", "calcium"),
+        ("No seizures under levetiracetam.", "seizures", "levetiracetam"),
+    ],
+)
+def test_the_drug_given_for_what_is_not_there_is_given(text: str, flagged: str, free: str) -> None:
+    spans = [(text.index(word), text.index(word) + len(word)) for word in (flagged, free)]
+    first, second = RULES.flags(text, spans)
+    assert first
+    assert not second
+
+
 def test_a_scope_is_bounded() -> None:
     far = "no " + "word " * 30 + "pain"
     assert _flags(far, "pain") == ()

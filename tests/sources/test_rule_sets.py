@@ -95,6 +95,8 @@ def test_state_survives(tmp_path: Path) -> None:
         ("{terms: [b], label: X, colour: red}", "'colour' is unknown"),
         ("{terms: [[b]], label: X}", "expected words"),
         ("just words", "expected keys such as pattern"),
+        ("{pattern: a, label: X, case: maybe}", "rule 1, case: expected true or false"),
+        (r"{pattern: '\p{L}', label: X}", "a letter is"),
     ],
 )
 def test_what_is_wrong_is_said(rule: str, problem: str, tmp_path: Path) -> None:
@@ -115,6 +117,7 @@ def test_what_is_wrong_is_said(rule: str, problem: str, tmp_path: Path) -> None:
         ("r.txt", "x", "expected a rule file"),
         ("r.tsv", "kind\tlabel\n", "expected the columns kind and value"),
         ("r.tsv", "kind\tvalue\na\tb\tc\n", "expected 2 cells, found 3"),
+        ("r.tsv", "kind\tvalue\tlabel\nterms\tx\tX\n\nfoo\tx\tX\n", "row 4: expected exactly one"),
     ],
 )
 def test_unusable_files_are_refused(name: str, content: str, problem: str, tmp_path: Path) -> None:
@@ -122,6 +125,32 @@ def test_unusable_files_are_refused(name: str, content: str, problem: str, tmp_p
         read_rules(written(tmp_path, content, name))
     assert problem in str(error.value)
     assert str(tmp_path / name) in str(error.value)
+
+
+def test_empty_lists_find_nothing_and_flags_may_lead_a_pattern(tmp_path: Path) -> None:
+    """An empty list of endings was an ending of every word."""
+    rules = """
+label: X
+lists: {none: []}
+rules:
+  - {suffixes: [], no match: [any word]}
+  - {heads: [], no match: [Any Word Here]}
+  - {terms: [], no match: [any word]}
+  - {pattern: 'a{none}b', no match: [ab]}
+  - {pattern: '(?i)foo|bar', match: ["[[FOO]] and [[Bar]]"]}
+  - {pattern: "x\u2028y", no match: [x]}
+"""
+    assert check_rules(written(tmp_path, rules, "2024 my-rules.yaml"))[0] == "rules_2024_my_rules"
+    assert check_rules(tmp_path / "2024 my-rules.yaml")[2] == []
+    rows = written(tmp_path, "kind\tvalue\tlabel\r\nterms\ta\u2028b\tX\r\n", "r.tsv")
+    assert [rule.entries for rule in check_rules(rows)[1]] == [("a\u2028b",)]
+
+
+def test_a_source_takes_no_name_of_the_pipeline(tmp_path: Path) -> None:
+    for name in ("ner", "rule", "entity_fusion"):
+        path = written(tmp_path, "rules: [{terms: [a], label: X}]", f"{name}.yaml")
+        with pytest.raises(InputError, match=f"cannot be called '{name}'"):
+            rule_pipeline(TERMS, "generic", sources=read_rules(path))
 
 
 def test_rules_take_time_in_proportion_to_the_text(tmp_path: Path) -> None:

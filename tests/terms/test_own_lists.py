@@ -15,6 +15,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching import GazetteerMatcher, Hits
 from hybrid_ner.matching.compiled import load_gazetteer as load_compiled
 from hybrid_ner.matching.exact import _WILD, Wildcards, _pattern
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import read_gazetteer
 from hybrid_ner.terms.variants import with_own_variants
@@ -58,6 +59,7 @@ def test_mentions_of_a_list_that_somebody_brings(tmp_path: Path, case: Any) -> N
         ("needle holder (Mayo-Hegar)", "needle holder (Mayo-Hegar)", ("needle holder",), ""),
         ("open reduction [ORIF surgery]", "open reduction [ORIF surgery]", ("open reduction",), ""),
         ("laparoscopic cholecystectomy [lap chole]", "laparoscopic cholecystectomy", ("lap chole",), ""),
+        ("bill of lading (B/L)", "bill of lading", ("B/L",), ""),
         ("total knee arthroplasty / TKA", "total knee arthroplasty", ("TKA",), ""),
         ("Klebsiella oxytoca, K. oxytoca", "Klebsiella oxytoca", ("K. oxytoca",), ""),
         ("Crohn disease, M. Crohn", "Crohn disease, M. Crohn", (), ""),
@@ -577,3 +579,63 @@ def test_a_document_says_what_to_save(tmp_path: Path) -> None:
     path.write_text("{\\rtf1 flu}", encoding="utf-8")
     with pytest.raises(InputError, match=r"is a document, not a term list.*one term a line"):
         read_gazetteer(path, label="X")
+
+
+@pytest.mark.parametrize(
+    ("domain", "terms", "text", "found"),
+    [
+        (
+            "legal",
+            {"Nurse Patel": "PARTY", "Port of Immingham Authority": "PARTY", "the Port": "PARTY"},
+            "Nurse Patel told the Port of Immingham Authority that the Port was shut.",
+            ["Nurse Patel PARTY", "Port of Immingham Authority PARTY", "the Port PARTY"],
+        ),
+        (
+            "legal",
+            {"Acme Holdings": "CLIENT"},
+            "Acme Holdings was served. Acme Holdings Ltd was not.",
+            ["Acme Holdings CLIENT", "Acme Holdings Ltd ORG"],
+        ),
+        (
+            "legal",
+            {"Harbour Water": "ORG"},
+            "The Harbour Water Supply Board met.",
+            ["Harbour Water ORG"],
+        ),
+        (
+            "medical",
+            {"drowsy": "Symptom", "creatine": "Chemical"},
+            "Past medical history: drowsy. Labs: creatine 128 mmol/L, creatine kinase 90. Vitals: BP 100/60.",
+            ["drowsy Symptom", "creatine Chemical"],
+        ),
+    ],
+)
+def test_no_shipped_rule_outvotes_what_the_user_listed(
+    domain: str, terms: dict[str, str], text: str, found: list[str]
+) -> None:
+    nlp = rule_pipeline(Gazetteer.of(Term(*item) for item in terms.items()), domain)
+    assert [f"{ent.text} {ent.label_}" for ent in nlp(text).ents] == found
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "found"),
+    [
+        (
+            "colouring",
+            "No colorings. The child was coloring; the coloring was red.",
+            ["colorings", "coloring"],
+        ),
+        ("harbour", "Crabs may harbor parasites in the harbor.", ["harbor"]),
+        ("standard of care", "The standard of care; care standards.", ["standard of care"]),
+        ("check valve", "The check-valve stuck, the checked valve did not.", ["check-valve"]),
+        (
+            "general average",
+            "General-average was declared; the average general was not.",
+            ["General-average"],
+        ),
+        ("tree nut", "Tree nuts; a tree, nuts and bolts.", ["Tree nuts"]),
+    ],
+)
+def test_forms_of_a_term_and_what_only_looks_like_one(term: str, text: str, found: list[str]) -> None:
+    nlp = rule_pipeline(Gazetteer.of([Term(term, "X")]))
+    assert [ent.text for ent in nlp(text).ents] == found

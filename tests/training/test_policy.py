@@ -66,6 +66,26 @@ def test_one_document_full_of_a_word_does_not_decide() -> None:
     assert learned(*right, ("Cold water. " * 20, [])).distrusted == ()
 
 
+def test_few_documents_that_speak_against_a_word_leave_the_rest_of_a_list() -> None:
+    right = [(f"Aspirin {n}.", [("Aspirin", "Chemical")]) for n in range(4)]
+    documents = [*right, *((f"Cold water {n}.", ()) for n in range(2))]
+    assert {d.kind for d in learned(*documents).distrusted} == {"surface"}
+    # Where so many are wrong, the whole source is, too.
+    assert {d.kind for d in learned(*documents, *((f"Cold air {n}.", ()) for n in range(4))).distrusted} == {
+        "surface",
+        "source",
+    }
+
+
+def test_where_rules_do_badly_a_vote_may_be_wrong_more_often() -> None:
+    mostly = [("A cold.", [("cold", "Disease")])] * 3 + [("Cold water.", [])] * 6
+    well = [("Aspirin.", [("Aspirin", "Chemical")])] * 10
+    assert {d.value for d in learned(*mostly, *well).distrusted} == {"cold"}
+    # The lists know next to nothing of what is accepted here.
+    missed = [(f"{word} it.", [(word, "Disease")]) for word in map("zq{}x".format, range(60))]
+    assert learned(*mostly, *well, *missed).distrusted == ()
+
+
 def test_span_that_is_right_in_part_is_trusted() -> None:
     documents = [(f"Common cold {n}.", [("Common cold", "Disease")]) for n in range(5)]
     assert learned(*documents).distrusted == ()

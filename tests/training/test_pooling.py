@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from math import sqrt
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from hybrid_ner.training.pooling import (
     judged_rules,
     limited,
     pooled,
+    told_of,
     trusting,
 )
 
@@ -54,17 +56,32 @@ def test_rules_weigh_less_beside_a_crf_that_has_learned_from_more_spans(accepted
     assert way.min_score / (1 - trust) == pytest.approx(0.3, abs=0.002)
 
 
-def test_rules_count_with_the_share_of_their_spans_that_was_right() -> None:
+def test_rules_count_with_the_share_of_their_spans_that_may_be_right() -> None:
     drugs = {(n, n + 1, "Drug") for n in range(9)}
     signs = {(n, n + 1, "Sign") for n in range(9, 18)}
-    answers = [(drugs | signs, drugs), (set(), {(0, 1, "Drug")})]
-    # (9 + 1.5) of (18 + 3); the labels (9 + 3 × 0.5) and (0 + 3 × 0.5) of 12
-    assert dict(judged_rules(answers)) == {"": 0.5, "Drug": 0.875, "Sign": 0.125}
-    assert dict(judged_rules([])) == {"": 0.5}
-    way = crf_ways(0.5, 10, right=judged_rules(answers))[0]
-    assert dict(way.config(())["right"]) == {"": 0.5, "Drug": 0.875, "Sign": 0.125}
+    told = told_of(0, drugs | signs, drugs, "abcdefghijklmnopqr")
+    # (9 + 1.5) of (18 + 3) and one standard error; so the labels, with ten spans at that share
+    whole = 0.5 + sqrt(0.25 / 21)
+    expected = {"": whole}
+    for label, right in (("Drug", 9), ("Sign", 0)):
+        share = (right + 10 * whole) / 19
+        expected[label] = share + sqrt(share * (1 - share) / 19)
+    assert dict(judged_rules(told)) == pytest.approx(expected, abs=0.001)
+    assert dict(judged_rules([])) == {"": round(0.5 + sqrt(0.25 / 3), 3)}
+    way = crf_ways(0.5, 10, right=judged_rules(told))[0]
+    assert dict(way.config(())["right"]) == dict(judged_rules(told))
     assert way == FusionSettings(**json.loads(json.dumps(asdict(way))))
     assert hash(way) == hash(FusionSettings(**json.loads(json.dumps(asdict(way)))))
+
+
+def test_a_document_full_of_one_wrong_word_says_less_against_rules_than_many_words() -> None:
+    spans = {(n, n + 1, "Drug") for n in range(25)}
+    one, many = (
+        dict(judged_rules(told_of(0, spans, set(), text))) for text in ("a" * 25, "abcdefghijklmnopqrstuvwxy")
+    )
+    assert one["Drug"] > 2 * many["Drug"]
+    four = [each for n in range(4) for each in told_of(n, spans, set(), "a" * 25)]
+    assert dict(judged_rules(four))["Drug"] < one["Drug"]  # and four such documents more than one
 
 
 def crf_choice(both: Counts, rules: Counts) -> FusionSettings:
@@ -100,15 +117,20 @@ def answered(rules: int, right: int, doubted: bool) -> Answered:
     """So many rule spans, some of them right, that a model doubts or is sure of."""
     spans = [(n, n + 1, "Drug") for n in range(rules)]
     model = {} if doubted else dict.fromkeys(spans, 0.9)
-    return Answered(model, set(model), dict.fromkeys(spans, 0.0), set(spans[:right]))
+    text = "".join(chr(0x4E00 + n) for n in range(rules))  # each another word
+    return Answered(model, set(model), dict.fromkeys(spans, 0.0), set(spans[:right]), text=text)
 
 
 def test_rules_count_no_more_than_they_are_worth_where_the_model_doubts() -> None:
     way = pooled(0, (("", 0.6), ("Sign", 0.1)))
-    # (0 + 10 × 0.25) of (40 + 10) right, each beside a weight of 0.45 of the model
+    # (0 + 10 × 0.3) of (40 + 10) right and one standard error, each beside a weight of 0.45 of the model
+    most = (0.06 + sqrt(0.06 * 0.94 / 50)) * 0.45 / 0.55
     lowered = limited(way, [answered(40, 0, doubted=True), answered(99, 99, doubted=False)])
-    assert lowered.right == (("", round(0.05 * 0.45 / 0.55, 3)), ("Sign", round(0.05 * 0.45 / 0.55, 3)))
-    assert limited(way, [answered(40, 40, doubted=True)]).right == way.right
+    assert lowered.right == (("", round(most, 3)), ("Sign", round(most, 3)))
+    kept = limited(way, [answered(40, 40, doubted=True), answered(99, 99, doubted=False)])
+    assert dict(kept.right)["Sign"] / (kept.min_score or 1) == pytest.approx(
+        0.1 / (way.min_score or 1), rel=0.02
+    )
     assert limited(pooled(0), [answered(40, 0, doubted=True)]) == pooled(0)  # nobody judged the rules
 
 
@@ -125,6 +147,19 @@ def test_rules_weigh_less_the_further_the_model_is_ahead() -> None:
     assert limited(way, []).trust == way.trust
     few = Answered({(0, 1, "Drug"): 0.9}, {(0, 1, "Drug")}, {}, {(0, 1, "Drug")})
     assert limited(way, [few]).trust == way.trust
+
+
+def test_what_a_model_far_behind_the_rules_alone_has_needs_more() -> None:
+    way = pooled(0, (("", 0.4),))
+    found = [answered(100, 90, doubted=True)]
+    used = limited(way, found)
+    # Rules: 90 right twice, 10 wrong, none missed; model: 90 missed; both begin with 250.
+    least = 0.3 * ((250 + 180) / (250 + 10) / (250 / (250 + 90))) ** 3
+    assert used.trust == way.trust
+    assert used.min_score == round(min(0.6, least) * 0.45, 3)
+    assert used.min_score > (way.min_score or 0)
+    # Spans of the rules are as far above it as before.
+    assert dict(used.right)[""] / used.min_score == pytest.approx(0.4 / (way.min_score or 1), rel=0.01)
 
 
 def test_answers_are_counted_as_the_pipeline_fuses_them() -> None:

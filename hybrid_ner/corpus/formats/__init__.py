@@ -23,6 +23,7 @@ from hybrid_ner.corpus.formats import (
     jsonl,
     label_studio,
     office,
+    shared,
     standoff,
     tables,
     tokens,
@@ -303,8 +304,13 @@ def for_writing(path: Path, name: str | None) -> Format:
     """The format called so, or the one that the ending of the path stands for, whatever is there now."""
     known = formats()
     found = known.get(name or "") or next((e for e in known.values() if not name and e.holds(path)), None)
-    return found or (detect(path, name) if name or path.is_dir() else _refused(path))
-
-
-def _refused(path: Path) -> Format:
-    raise _unknown(path)
+    if found:
+        return found
+    if name or (path.is_dir() and any(path.iterdir())):
+        return detect(path, name)
+    able = [each.name for each in known.values() if each.write is not shared.read_only]
+    raise CorpusError(
+        "a folder does not say in which format to write." if path.is_dir() else "no format has this ending.",
+        path=path,
+        hint=f"Use a name such as out.jsonl, or name the format (corpus convert --to): {', '.join(able)}.",
+    )

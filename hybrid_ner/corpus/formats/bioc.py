@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
-from hybrid_ner.corpus.formats.shared import FAR, Format, LostData, integer, not_read, write_array
+from hybrid_ner.corpus.formats.shared import FAR, Format, LostData, as_one, integer, not_read, write_array
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes, write_text
 from hybrid_ner.terms.readers.streams import malformed
@@ -158,22 +158,23 @@ class _Joined:
         """Entities of one part, moved as its text was moved."""
         for raw in found:
             locations: Any = raw.get("locations") or ()
-            if len(locations) != 1:
+            places = [(_number(each.get("offset")), _number(each.get("length"))) for each in locations]
+            one = as_one(((at + shift, at + shift + length) for at, length in places), self._text)
+            if one is None:
                 message = f"annotation {raw.get('id')!r} has {len(locations)} parts; only one is possible."
                 self._report(Problem("discontinuous", message, self._place, self._id))
                 continue
-            at, length = (_number(locations[0].get(key)) for key in ("offset", "length"))
             infons = {k: v for k, v in (raw.get("infons") or {}).items() if v not in (None, "")}
             label = next((infons.pop(name) for name in _TYPES if name in infons), "")
             concept = next((infons.pop(name) for name in _IDS if name in infons), "")
             said = raw.get("text")
-            there = self._text[max(at + shift, 0) : max(at + shift + length, 0)]
+            there = self._text[max(one[0], 0) : max(one[1], 0)]
             if said and " ".join(str(said).split()) != " ".join(there.split()):
                 message = f"annotation {raw.get('id')!r} says {said!r}, the text there is {there!r}."
                 self._report(Problem("surface", message, self._place, self._id))
                 continue
             concept = "" if concept == "-" else str(concept)
-            self._entities.append(Entity(at + shift, at + shift + length, str(label), concept, infons))
+            self._entities.append(Entity(one[0], one[1], str(label), concept, infons))
 
     def document(self, infons: Mapping[str, Any]) -> Document:
         """What was joined."""

@@ -135,13 +135,9 @@ def _entities(raw: Any, text: str, key: str, place: Place, report: Report) -> It
         if said is None and key == "entities":
             yield raw  # in our own form, with a mistake that its reader names
             return
-        number = (
-            f"its label is the number {said}, which the file does not name"
-            if said is not None
-            else "no label"
-        )
-        hint = "Export with the texts of labels."
-        report(Problem("annotation", f"a span of {key} at {where} has {number}.", place, hint=hint))
+        named = f"a label that is the number {said}, which the file does not name"
+        what, hint = "no label" if said is None else named, "Export with the texts of labels."
+        report(Problem("annotation", f"a span of {key} at {where} has {what}.", place, hint=hint))
         return
     for label in labels if isinstance(labels, list) else [labels]:
         yield _spelled(raw, where, str(label), text)

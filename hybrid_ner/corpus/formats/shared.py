@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, TypeVar
@@ -346,3 +347,12 @@ def _wide(text: str) -> list[int]:
 def integer(value: Any) -> int:
     """An offset; -1, which no text has, for what is no integer."""
     return value if type(value) is int else -1
+
+
+def as_one(parts: Iterable[tuple[int, int]], text: str) -> tuple[int, int] | None:
+    """A span of several parts with nothing but white space between them, as at the end of a line."""
+    ordered = sorted(parts)
+    between = pairwise(ordered)
+    if not ordered or any(text[end:start].strip() or start < end for (_, end), (start, _) in between):
+        return None
+    return ordered[0][0], ordered[-1][1]

@@ -65,15 +65,17 @@ class _Annotations:
     def _mention(self, row: int, line: str) -> None:
         name, _, rest = line.partition("\t")
         span, _, surface = rest.partition("\t")
-        if ";" in span:
-            self._problem("discontinuous", f"{name} has several parts: {span!r}; only one is possible.", row)
-            return
         try:
-            label, start, end = span.split(" ")
-            entity = Entity(int(start), int(end), label)
+            label, _, places = span.partition(" ")
+            parts = [(int(start), int(end)) for start, end in (p.split(" ") for p in places.split(";"))]
         except ValueError:
             self._problem("annotation", f"expected 'T1<tab>Label 0 4<tab>text', found {line!r}.", row)
             return
+        one = shared.as_one(parts, self._text)  # brat cuts a mention at the end of a line
+        if one is None:
+            self._problem("discontinuous", f"{name} has several parts: {span!r}; only one is possible.", row)
+            return
+        entity = Entity(one[0], one[1], label)
         # brat writes the surface on one line.
         there = " ".join(self._text[entity.start : entity.end].split("\n"))
         if surface and surface != there.replace("\r", "") and surface != there:

@@ -44,6 +44,7 @@ class _Block:
     doc_id: str = ""
     text: str | None = None
     rows: list[tuple[int, str, str]] = field(default_factory=list)
+    second: list[str] = field(default_factory=list)
     sentence_starts: set[int] = field(default_factory=set)
 
 
@@ -52,6 +53,7 @@ def read_conll(path: Path, report: Report) -> Iterator[Located]:
     others = Counter[str]()
     for number, block in enumerate(_blocks(path, report, others), start=1):
         place = Place(str(path), block.row)
+        _without_numbers(block)
         document = _document_conll(block, block.doc_id or str(number), place, report)
         if document is not None:
             yield place, document
@@ -118,8 +120,25 @@ def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[_Block
             others.update(_other_tags(line))
             block.row = block.row if block.rows or marked else row
             block.rows.append((row, *fields))
+            block.second.append(_second(line))
     if block.rows or block.text is not None:
         yield block
+
+
+def _second(line: str) -> str:
+    """The second of three or more columns."""
+    columns = line.split("\t") if "\t" in line else line.split()
+    return columns[1] if len(columns) > 2 else ""
+
+
+def _without_numbers(block: _Block) -> None:
+    """Where the tokens of each sentence are numbered, as in CoNLL-U, the words are the next column."""
+    number, wanted = 0, []
+    for at in range(len(block.rows)):
+        number = 1 if at in block.sentence_starts else number + 1
+        wanted.append(str(number))
+    if len(wanted) > 1 and all(block.second) and [token for _, token, _ in block.rows] == wanted:
+        block.rows = [(row, word, tag) for (row, _, tag), word in zip(block.rows, block.second, strict=True)]
 
 
 _SPAN_TAG = re.compile(r"[BIES]-\w")

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 from spacy.tokens import Doc
 
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, RuleSource, read_matches, rule_match, unique
+from hybrid_ner.sources import LISTED, VETO, RuleSource, read_matches, rule_match, unique
 
 __all__ = [
     "GAZETTEER",
+    "NAME",
+    "OF_SEVERAL",
     "LegalSettings",
     "LegalSource",
+    "NameBefore",
+    "Searched",
     "Walk",
     "alternation",
     "is_kind",
@@ -28,21 +32,21 @@ __all__ = [
 ]
 
 
-GAZETTEER = "gazetteer"
+GAZETTEER = LISTED
 """Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""
 
 
 @dataclass(frozen=True)
 class LegalSource(RuleSource):
-    """A rule source whose votes may stand against the gazetteer's on the same characters."""
+    """A rule source whose votes may stand against those of shipped lists on the same characters."""
 
     outranks: ClassVar[bool] = False
-    """Whether its votes stand against the gazetteer's on the same characters."""
+    """Whether its votes stand against those of shipped lists on the same characters."""
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``, each span once."""
         matches = unique(self.find(doc))
-        return [*self._vetoes(doc, matches), *matches] if self.outranks else matches
+        return self.heeding_own(doc, [*self._vetoes(doc, matches), *matches] if self.outranks else matches)
 
     def _vetoes(self, doc: Doc, matches: list[Match]) -> Iterator[Match]:
         text = doc.text
@@ -63,6 +67,78 @@ def alternation(entries: Iterable[str]) -> str:
     """A non-capturing group of the words, longest first; a space matches any run of white space."""
     ordered = sorted(set(entries), key=lambda entry: (-len(entry), entry))
     return "(?:" + "|".join(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in ordered) + ")"
+
+
+_INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"
+_WORD = r"[A-Z][A-Za-z]{0,40}(?:['’‐-][A-Za-z]{1,40}){0,3}"
+_ALIAS = r"(?:(?:@|alias|Alias|ALIAS|urf)[ \t]{1,40})"
+NAME = (
+    rf"(?:(?<![A-Za-z]){_INITIAL}{{0,4}}{_WORD}(?:(?:[ \t\xa0]{{1,8}}"
+    rf"|(?<=[a-z]\.)){_ALIAS}?{_INITIAL}{{0,4}}{_WORD}){{0,5}})"
+)
+"""Capitalized words with initials and aliases; ``NameSource.person`` cuts off what is no part of a name."""
+
+
+_OF_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.'’‐-@ \t\xa0")
+"""What a name consists of."""
+OF_SEVERAL = _OF_NAMES | frozenset(
+    ",&\n\r\f\v\x1c\x1d\x1e\x1f\x85\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028"
+    "\u2029\u202f\u205f\u3000"
+)
+"""What several of them in a row consist of."""
+_REACH, _BEHIND = 80, 200
+"""Characters between a name and what tells it, at most, and those that a match may take in behind that."""
+
+
+class Searched(Protocol):
+    """An expression, or what is searched for like one."""
+
+    def finditer(self, text: str, /) -> Iterator[re.Match[str]]:
+        """Matches in order, none overlapping another."""
+        ...
+
+
+class NameBefore:
+    """An expression that begins with a name and ends with what tells it: looked for around the latter alone.
+
+    Args:
+        behind: What stands behind the name, ``teller`` in it.
+        teller: A part of it that is quickly found.
+        names: The name itself.
+        chars: What names consist of.
+    """
+
+    def __init__(
+        self, behind: str, teller: str, names: str = f"(?P<name>{NAME})", chars: frozenset[str] = _OF_NAMES
+    ) -> None:
+        self._args = behind, teller, names, chars
+        self._pattern, self._teller, self._chars = re.compile(names + behind), re.compile(teller), chars
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._args
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """As that of an expression."""
+        for start, end in self._windows(text):
+            yield from self._pattern.finditer(text, start, end)
+
+    def _windows(self, text: str) -> Iterator[tuple[int, int]]:
+        """Stretches that hold every match, none overlapping another."""
+        low = high = 0
+        for told in self._teller.finditer(text):
+            start = max(0, told.start() - _REACH)
+            if start <= high:
+                high = told.end() + _BEHIND
+                continue
+            while start > high and text[start - 1] in self._chars:
+                start -= 1
+            if start > high:
+                if high:
+                    yield low, min(high, len(text))
+                low = start
+            high = told.end() + _BEHIND
+        if high:
+            yield low, min(high, len(text))
 
 
 _WINDOW = 220

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
-from hybrid_ner.domains.legal.persons import NAME, NameSource
+from hybrid_ner.domains.legal.base import NAME, LegalSource, Walk, alternation, rule_match, walk_left
+from hybrid_ner.domains.legal.persons import NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.text.prefilter import WordPattern
 
@@ -87,12 +87,14 @@ _ONE_LINE = re.compile(
 )
 _COUNSEL = re.compile(
     r"(?i)\b(?:adv|advocates?|counsel|pleader|solicitor|g\.?p|a\.?p\.?p|a\.?g\.?p|i/b|amicus|standing"
-    r"|for\s{1,40}(?:the\s{1,40})?(?:petitioner|appellant|respondent|applicant|plaintiff|defendant"
-    r"|state|r-?\d)"
+    r"|(?<!evidence )for\s{1,40}(?:the\s{1,40})?(?:petitioner|appellant|respondent|applicant|plaintiff"
+    r"|defendant|state|r-?\d)"
     r"|through|by\s{1,40}(?:sri|shri|mr|ms|smt|adv)|with\s{1,40}(?:mr|ms|shri|smt|sri))"
 )
 
 
+_BESIDE, _LINE = 110, 160
+"""Characters of a line beside a lawyer's name that may tell one: a paragraph of a judgment is one line."""
 _HEADED = WordPattern(
     r"(?m)^[ \t]{0,40}(?P<left>[A-Z][^\n]{2,160}?),?\s{1,40}"
     r"(?:Plaintiff|Petitioner|Appellant|Claimant|PLAINTIFF|PETITIONER|APPELLANT)"
@@ -102,7 +104,7 @@ _HEADED = WordPattern(
 )
 _SIDE_BY_SIDE = re.compile(r"\s{0,3};\s{0,3}(?:and\s{1,3})?|,?\s{1,3}(?:and|AND|&(?=\sJOHN DOE))\s{1,3}")
 _DESCRIBED = re.compile(
-    r",?\s{1,3}(?:et\.?\sal\b|ET\.?\sAL\b|an?\s[a-z]|individually|INDIVIDUALLY|on\sbehalf|ON\sBEHALF|in\s(?:his|her|their)\s|d/b/a|inclusive|as\s[a-z])"
+    r"\s\((?=[A-Z])|,?\s{1,3}(?:et\.?\sal\b|ET\.?\sAL\b|an?\s[a-z]|individually|INDIVIDUALLY|on\sbehalf|ON\sBEHALF|in\s(?:his|her|their)\s|d/b/a|inclusive|as\s[a-z])"
 )
 """What says more of a party than its name: ``Harbor Mills, Inc., a Delaware corporation``."""
 
@@ -214,8 +216,9 @@ class Captions(NameSource):
                 continue
             line = text.rfind("\n", 0, found.start()) + 1
             after = text.find("\n", span[1])
-            around = text[line : after if after >= 0 else len(text)]
-            previous = text[max(0, line - 120) : line]
+            low, high = max(line, span[0] - _BESIDE), span[1] + _BESIDE
+            around = text[low : min(after, high) if after >= 0 else high]
+            previous = text[max(0, line - 120) : line] if len(text[line:after]) < _LINE else ""
             if _COUNSEL.search(around) or _COUNSEL.search(previous) or found.group().startswith("Adv"):
                 yield rule_match(text, *span, "LAWYER", "counsel in the caption")
 
@@ -319,6 +322,10 @@ class CaseNumbers(LegalSource):
             if not _ENDS_YEAR.search(found.group()):
                 continue
             start = walk_left(text, found.start(), self._walk)
+            line = text[start : found.start()].rpartition("\n")[2]
+            indented, line = line[:1].isspace(), line.lstrip()
+            if line and (indented or " " in line.strip()):  # "S. K. SHETTY\nWRIT PETITION NO. 5 OF 2021"
+                start = found.start() - len(line)
             if start == found.start() or text[start : found.start()].casefold().startswith(self.foreign):
                 continue
             yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")

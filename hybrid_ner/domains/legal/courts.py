@@ -9,8 +9,18 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
-from hybrid_ner.domains.legal.persons import HONORIFIC, NAME, OF_SEVERAL, NameBefore, NameSource, Searched
+from hybrid_ner.domains.legal.base import (
+    NAME,
+    OF_SEVERAL,
+    LegalSource,
+    NameBefore,
+    Searched,
+    Walk,
+    alternation,
+    rule_match,
+    walk_left,
+)
+from hybrid_ner.domains.legal.persons import HONORIFIC, NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
 from hybrid_ner.text.prefilter import WordPattern
@@ -59,6 +69,10 @@ _SIGNED = re.compile(r"(?:[A-Z][\w’'-]{1,20}[ ])(?:[A-Z]\.?[ ]){1,2}[A-Z][\w�
 """The judge in the line above: ``Ada M. Stone`` over ``Harbor County Superior Court``."""
 _HOUSE = re.compile(r"(?<![\w.§])\d{1,5}[A-Z]?\s\Z")
 """The number of a house: ``48 Linden Court, Apt. 3B``."""
+_DISTRICT = WordPattern(
+    r"\b(?:Northern|Southern|Eastern|Western|Middle|Central)\sDistrict\sof\s[A-Z][a-z]{3,20}(?:\s[A-Z][a-z]{3,20})?(?![\w-])"
+)
+"""``in the Eastern District of New York``."""
 _COUNTY = WordPattern(
     r"\b(?:SUPERIOR|CIRCUIT|DISTRICT|PROBATE|FAMILY|STATE|CHANCERY|MUNICIPAL|JUSTICE|SUPREME)[ ]COURT[ ]"
     r"(?:OF|FOR)[ ](?:THE[ ])?(?:(?:STATE|COMMONWEALTH|COUNTY|CITY)[ ]OF[ ])?"
@@ -140,6 +154,7 @@ class Courts(LegalSource):
             ("court of chancery or appeal", _CHANCERY),
             ("seat of a high court", _SEAT),
             ("heading", _COUNTY),
+            ("federal district", _DISTRICT),
             ("court of a named judge", _PRESIDED),
             ("judicial officer with a place", self._officer),
         ):
@@ -173,13 +188,40 @@ _SEVERAL = NameBefore(
     rf"|\s{{1,40}}(?:C\.\s?J\.\s{{1,40}})?(?:and|And|AND|&)\s{{1,80}}{HONORIFIC}?{NAME}){{1,6}})",
     OF_SEVERAL,
 )
+_SEVERAL_JUDGES = NameBefore(
+    r",\s(?:Circuit|District|Senior|Associate)\s(?:Judges|Justices)\b",
+    "Judges|Justices",
+    rf"(?P<names>{NAME}(?:,?\s(?:and|&)\s{NAME}|,\s{NAME}){{1,4}})",
+    OF_SEVERAL,
+)
+"""``NAKAMURA and PRUITT, Circuit Judges``."""
+_SPEAKS = (
+    r"(?:said|held|observed|explained|agreed|dissented|concluded|considered|described|emphasi[sz]ed|found"
+    r"|noted|pointed|put|rejected|stated|thought|took|went)\b"
+)
+_PEER = WordPattern(
+    rf"(?:\bper\s(?:Lord|Lady)\s(?P<name>{NAME})|\b(?:Lord|Lady)\s(?P<speaker>[A-Z][a-z’'-]{{2,20}})"
+    rf"(?=\s(?:of\s[A-Z][\w-]+,?\s)?{_SPEAKS}))"
+)
+"""``what Lord Reed said``."""
+_HONORABLE = WordPattern(
+    r"\b(?:the|The|THE)\s(?:Honou?rable|HONOU?RABLE|Hon\.)\s(?P<name>[A-Z][A-Za-z]{2,15}\s(?:[A-Z]\.\s){0,2}[A-Z][A-Za-z-]{2,15})"
+    r"(?=,\s(?:\w+\s){0,4}[Jj](?:udge|UDGE|ustice|USTICE))"
+)
+"""``the Honorable Ada Stone, United States Bankruptcy Judge``."""
+_JUDGE_J = WordPattern(
+    r"(?<![\w.-])(?!(?:Schedule|Exhibit|Annex|Appendix|Part|Section|Class|Series|Item|Note|Form|Table|Figure|Group|Block|Unit"
+    r"|Paragraph)\b)(?P<name>[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?)\s(?:J|JA|LJ|CJ|ACJ|JSC)"
+    rf"(?=\s(?:in\s(?:the\s)?[A-Z]|{_SPEAKS}))"
+)
+"""``as Palmer J said``."""
 _SIGNED_JUDGE = WordPattern(
     rf"\(\s?{HONORIFIC}?(?P<name>{NAME})\s?\)\s{{0,3}}(?:,\s?)?(?:JUDGE|Judge|J\.|Chief\s{{1,40}}Justice"
     rf"|CHIEF\s{{1,40}}JUSTICE)"
 )
 _OFFICE = NameBefore(
     r"\s?(?:,\s{0,2}|\(\s?)(?:(?:[Ll]d|[Ll]earned)\b\.?\s{1,2})?"
-    r"(?:(?:Addl\.?|Additional|Chief|Civil|District|Judicial|Metropolitan|Presiding|Principal|Senior|Sessions|Sub|Sr\.|&|and)"
+    r"(?:(?:Addl\.?|Additional|Chief|Circuit|Civil|District|Judicial|Metropolitan|Presiding|Principal|Senior|Sessions|Sub|Sr\.|&|and)"
     r"[\s-]{1,2}){0,4}(?:Judge|JUDGE|Magistrate|MAGISTRATE)\b",
     "J(?:udge|UDGE)|M(?:agistrate|AGISTRATE)",
 )
@@ -204,7 +246,7 @@ class Judges(NameSource):
     @cached_property
     def _titled(self) -> WordPattern:
         return WordPattern(
-            r"(?:\b(?:Justice|JUSTICE|Justices)\b\.?|\bHon['’‟]?\s?(?:ble|BLE|Ble|'Ble)\s{1,40}"
+            r"(?:\b(?:Justice|(?<!OF )JUSTICE|Justices)\b\.?|\bHon['’‟]?\s?(?:ble|BLE|Ble|'Ble)\s{1,40}"
             r"(?:the\s{1,40})?(?=(?:Mr|Mrs|Ms|Shri|Sri|Smt|Dr)\b))"
             rf"[\s:]{{0,40}}{self.titles}(?P<name>{NAME})"
         )
@@ -220,6 +262,8 @@ class Judges(NameSource):
             ("Circuit Judge …", _US),
             ("Judge …", _CALLED),
             ("in the court of …", _COURT_OF),
+            ("Honorable …", _HONORABLE),
+            ("… J said", _JUDGE_J),
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
@@ -227,13 +271,17 @@ class Judges(NameSource):
         text = doc.text
         for rule, pattern in self._patterns:
             yield from self.people(text, pattern, "JUDGE", rule)
-        for found in _SEVERAL.finditer(text):
+        for found in _PEER.finditer(text):
+            if span := self.person(text, *found.span(found.lastgroup or 0)):
+                yield rule_match(text, *span, "JUDGE", "Lord … said")
+        for found in (*_SEVERAL.finditer(text), *_SEVERAL_JUDGES.finditer(text)):
             for part in _SPLIT.finditer(text, *found.span("names")):
                 span = self.person(text, *part.span())
                 if span:
                     yield rule_match(text, *span, "JUDGE", "… and …, JJ.")
 
 
+_AND_BEFORE = re.compile(r"(?:\band|&)\s{1,3}(?:\w{1,4}\.?\s)?\Z")
 _SIDES = (
     ("PETITIONER", r"(?:appellant|petitioner|applicant|plaintiff|revisionist|review\s{1,40}petitioner)"),
     ("RESPONDENT", r"(?:respondent|defendant|opponent|opposite\s{1,40}party|non-applicant)"),
@@ -262,7 +310,7 @@ class Parties(NameSource):
                 NameBefore(
                     r"\s?(?:,\s?|\(\s?|/)(?:the\s{1,40})?(?:accused[/-]"
                     r"|present\s{1,40}|(?:first|second|third|fourth|fifth|sixth)\s{1,40}"
-                    rf"|\d[a-z]{{2}}\s{{1,40}})?(?i:{word})s?\b",
+                    rf"|\d[a-z]{{2}}\s{{1,40}})?(?i:{word})(?P<plural>s)?\b",
                     rf"(?i:{word})",
                 ),
             )
@@ -278,7 +326,14 @@ class Parties(NameSource):
             for match in self.listed(text, after, label, rule):
                 end = firms.get(match.start, match.end)  # "Defendant Harbor Transit Services, LLC"
                 yield rule_match(text, match.start, end, label, rule) if end > match.end else match
-            yield from self.people(text, before, label, f"… ({label.casefold()})")
+            for found in before.finditer(text):
+                # "With respect to Harbor, plaintiffs filed": one name is not several parties
+                if found["plural"] and not _AND_BEFORE.search(
+                    text, max(0, found.start() - 10), found.start()
+                ):
+                    continue
+                if span := self.person(text, *found.span("name")):
+                    yield rule_match(text, *span, label, f"… ({label.casefold()})")
 
 
 _WITNESS_NUMBER = (

@@ -1,4 +1,4 @@
-"""Companies by their suffix, agencies, and the short names that a document gives them."""
+"""Companies and institutions by their suffix, and agencies."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ _JOINT = re.compile(
     r"[.,)]\s{1,5}and\s{1,5}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank(?=\s{1,5}and\s{1,5}(?!Trust|Savings))|Trust(?=\s{1,5}and\s{1,5}(?!Savings|Banking|Investment|Company))|Company|Corporation|Fund|Funds|Group|Holdings|Partners|Bancorp|Plan|USA|Index|Association|Trustee|Agent"
     r"|Executive)\s{1,5}and\s{1,5}(?:the\s{1,5})?|\b(?:and|&)\s{1,5}(?:the\s{1,5}|(?=The\s))"
 )
+_ANEW = re.compile(r"\sThe\s(?=[A-Z])")
+"""A heading in front: ``The Board of Directors The Harbor Bank``."""
+_AND_FIRST = re.compile(r"(?P<role>[A-Z][\w-]+(?: [A-Z][\w-]+)?) (?:and|or) (?=[A-Z])")
+_SIGNED = re.compile(r"(?:[A-Z][a-z]+ (?:[A-Z]\. )?){2,6}(?=[A-Z]{4,}(?: (?:& )?[A-Z]{2,}[.,]?)*,?\Z)")
+"""Who signs for a firm: ``Ada Stone MASON & RIVERS LLP``."""
 _LAST_TWO = re.compile(
     r"[A-Z][\w’'-]{1,20}(?: (?:&|and) [A-Z][\w’'-]{1,20}(?=,? (?:LLP|L\.L\.P|Inc|Co|Ltd|P\.C|PC)\b)"
     r"|(?= (?:&|and) Co))"
@@ -48,7 +53,10 @@ _TELEPHONE = re.compile(r"\d-[A-Z]{2,6}-\d")
 _SHORT_NAME = re.compile(r"[A-Z][\w.&’'-]{1,30}(?:[ ][A-Z][\w&’'-]{1,30})?")
 _NUMBERED = re.compile(r"No\.?\s{0,3}\d{1,3}[.:,]?\s{1,5}")
 """What "Respondent No. 3 Lotus Mills Limited" has in front of the name."""
-_OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")
+_OF = re.compile(
+    r"\b(?P<word>[\w-]{1,40})\s{1,5}(?:of|(?<=ARRANGEMENT )OF|(?<=DIRECTORS )OF"
+    r"|(?<=STOCK )OF|(?<=SHARES )OF|(?<=BEHALF )OF|(?<=MERGER )OF)\s{1,5}(?:(?:the|THE)\s{1,5})?"
+)
 _OF_PLACE = re.compile(
     r"(?:(?<=Trust)|(?<=.Bank)) of (?:the )?|(?:(?<=Company)|(?<=Corporation)) of (?=(?:North )?America\b)"
 )
@@ -65,6 +73,10 @@ _FURTHER = re.compile(
 """``Harbor Regional Hospital Authority``."""
 _OF_TOWN = re.compile(r"(?:(?<=Society)|(?<=Diocese)|(?<=School)|(?<=Museum)|(?<=College)) of (?=[A-Z])")
 """``Humane Society of Austin``."""
+_UNIVERSITY = WordPattern(
+    r"\b(?:University|Universities|Institute|Archdiocese|Diocese|Museum) of (?:the )?[A-Z][\w’'-]{2,20}"
+    r"(?:(?: of| and|,)? [A-Z][\w’'-]{2,20}){0,3}"
+)
 _STATION = WordPattern(
     r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
     r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
@@ -90,6 +102,19 @@ def _past_known(text: str, start: int, end: int) -> int:
     places = [at.end() for at in re.finditer(rf"(?<![\w&]){re.escape(first)}(?![\w-])", text)]
     alone = sum(not _JOINED.match(text, at) for at in places)
     return also.end() if alone > 1 and alone * 2 > len(places) else start
+
+
+_PARTED = re.compile(
+    r"(?:(?<= Inc\.)|(?<= Corp\.)|(?<= Ltd\.)|(?<= N\.A\.)|(?<= L\.P\.)|(?<= (?:LLC|LLP|PLC|plc))|(?<= LP)"
+    r"|(?<=\. II)|(?<=\. III)) (?=[A-Z])|(?<= Fund) (?=[A-Z][\w-]+(?: [A-Z][\w-]+)* (?:Capital|Fund)\b)"
+)
+"""Where the next company begins: ``Harbor Corp. II Harbor Data Inc.``, ``Harbor Fund Quarry Capital``."""
+
+
+def _parted(text: str, end: int) -> int:
+    """Where a name begins right behind the company that ends at ``end``; 0 when none does."""
+    behind = _PARTED.match(text, end)
+    return behind.end() if behind else 0
 
 
 _DESCRIBED = re.compile(
@@ -118,6 +143,7 @@ class Companies(LegalSource):
         weak: Words that end a name without being a legal form; no comma stands in front of them.
         barriers: Folded words that a name starts after.
         before_of: Folded words that keep what follows "of" in the name ("Bank of …").
+        roles: Folded words that name a party by its role.
     """
 
     forms: tuple[str, ...]
@@ -126,13 +152,14 @@ class Companies(LegalSource):
     weak: tuple[str, ...]
     barriers: tuple[str, ...]
     before_of: tuple[str, ...]
+    roles: tuple[str, ...]
 
     @cached_property
     def _form(self) -> re.Pattern[str]:
         form, weak = alternation(self.forms), alternation(self.weak)
         return re.compile(
             rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\)|,[ ](?:USA|U\.S\.A?\.))?,?\s{{1,40}}{form}"
-            rf"|[ \xa0]{{1,3}}{weak})"
+            rf"|[ \xa0]{{1,3}}(?:{weak}|funds?\b))"
             rf"(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
             rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?"
             r"(?![\w-]|['’](?!s\b))"
@@ -157,13 +184,18 @@ class Companies(LegalSource):
         """Companies in the text."""
         text = doc.text
         places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
+        apart = 0
         for found in self._form.finditer(text):
+            begun, apart = apart, _parted(text, found.end())
             if _ARTICLE.search(text, max(0, found.start() - 6), found.start()):
                 continue
             start = self._cut(text, walk_left(text, found.start(), self._walk), found.start(), places)
             start = self._partners(text, start, found.start(), places)
+            start = begun if start < begun < found.start() else start
             name = " ".join(text[start : found.end()].split()).casefold()
             if start in places and is_kind(text, start, places[start]):
+                continue
+            if found.group().islower() and " " not in text[start : found.start()].strip():
                 continue
             if start < found.start() and name not in self._generic and not _is_role(name):
                 end = self._seat(text, found.end(), places)
@@ -192,9 +224,13 @@ class Companies(LegalSource):
 
     def _cut(self, text: str, start: int, end: int, places: dict[int, int]) -> int:
         """Past what stands in front of the name: another company and "and", "Board of Directors of"."""
-        for joint in _JOINT.finditer(text, start, end):
+        for joint in (*_JOINT.finditer(text, start, end), *_ANEW.finditer(text, start, end)):
             start = max(start, joint.end())
         start = _past_known(text, _past_person(text, start, end), end)
+        if (role := _AND_FIRST.match(text, start, end)) and role["role"].casefold() in self.roles:
+            start = role.end()  # "Customer and Harbor Mills B.V."
+        if signed := _SIGNED.match(text, start, end):
+            start = signed.end()
         if numbered := _NUMBERED.match(text, start, end):
             start = numbered.end()
         for of in _OF.finditer(text, start, end):
@@ -242,7 +278,11 @@ class Institutions(LegalSource):
         """Institutions in the text."""
         text = doc.text
         places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
+        firms = [(m.start, m.end) for m in read_matches(doc, "legal_companies")]
+        inside = {at for start, end in firms for at in range(start, end)}
         for found in self._head.finditer(text):
+            if found.start() in inside and found.end() in inside:
+                continue  # "Directors of Harbor Pharmaceuticals, Inc."
             start = _past_person(text, walk_left(text, found.start(), self._walk), found.start())
             end = found.end()
             if further := _FURTHER.match(text, end):
@@ -254,6 +294,8 @@ class Institutions(LegalSource):
             name = " ".join(text[start:end].split()).casefold()
             if start < found.start() and name not in self._generic and not _is_role(name):
                 yield rule_match(text, start, end, "ORG", f"… {found.group()}", 0.8)
+        for found in _UNIVERSITY.finditer(text):
+            yield rule_match(text, found.start(), found.end(), "ORG", "university of", 0.8)
         for found in _STATION.finditer(text):
             yield rule_match(text, found.start(), found.end("name"), "ORG", "police station", 0.8)
 
@@ -326,66 +368,3 @@ class Agencies(LegalSource):
                 if start not in places:
                     continue
                 yield rule_match(text, start, found.end(), "GOVERNMENT", "… Government", 0.8)
-
-
-_DEFINITION = re.compile(
-    r"[.,]{0,2}\s{0,40}(?:(?:together[ ]with|collectively[ ]with|along[ ]with|and)[ ](?:all[ ]of[ ])?its[ ]"
-    r"(?:[\w-]+[ ](?:and[ ]\w+[ ])?){0,3}(?:subsidiar(?:ies|y)|affiliates),?\s)?"
-    r"(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein"
-    r"|for\s{1,40}short)?,?\s{0,40}(?:called|referred\s{1,40}to\s{1,40}as|known\s{1,40}as)?,?\s{0,40}"
-    r"(?:as\s{1,40}|also\s{1,40})?(?:collectively,?\s{1,40})?)?(?:[Tt]he\s{1,40})?(?P<quote>[\"“”‘']\s?)?"
-    r"(?:[Tt]he\s{1,40})?(?P<name>[A-Z][\w&./’'\- ]{1,40}?)\s?(?P<end>[\"”’'])?,?"
-    r"(?:\s(?:for\s{1,40}short|in\s{1,40}short|hereinafter)|\s?(?:or|and)\s[^()\n]{1,60}|\s?;[^()\n]{1,60}"
-    r"|\s?:\s[^()\n]{1,20})?\s?[)\]]"
-)
-_LABELS = ("ORG", "STATUTE", "GOVERNMENT", "COURT")
-
-
-@dataclass(frozen=True)
-class Aliases(LegalSource):
-    """Short names in parentheses after a name, tagged through the document.
-
-    Args:
-        reads: Span groups whose names may be followed by a definition.
-        guard: Folded words that define a role rather than a name ("the Company").
-    """
-
-    reads: tuple[str, ...]
-    guard: tuple[str, ...]
-
-    def find(self, doc: Doc) -> Iterator[Match]:
-        """Defined short names, wherever they occur."""
-        text = doc.text
-        known: dict[str, str] = {}
-        for name in self.reads:
-            for match in read_matches(doc, name):
-                if match.label in _LABELS:
-                    found = _DEFINITION.match(text, match.end)
-                    if found and self._usable(found, text[match.start : match.end], text):
-                        known.setdefault(found["name"], match.label)
-        if not known:
-            return
-        pattern = re.compile(
-            rf"(?<![\w.-])(?:{'|'.join(re.escape(n) for n in sorted(known, key=len, reverse=True))})(?![\w-])"
-        )
-        for found in pattern.finditer(text):
-            yield rule_match(text, *found.span(), known[found.group()], "defined in the document")
-
-    def _usable(self, found: re.Match[str], full: str, text: str) -> bool:
-        name = found["name"]
-        if name.casefold() in self.guard or not any(map(str.isupper, name)) or not _stands_for(name, full):
-            return False
-        quoted = bool(found["quote"] and found["end"])
-        return quoted or text.count(name) > 2 or (name.isupper() and text.count(name) > 1)
-
-
-def _stands_for(short: str, full: str) -> bool:
-    """Whether the short name is made of words or initials of the full one, or looks like an acronym."""
-    words = re.findall(r"[\w&]+", full.casefold())
-    if short.isupper() and " " not in short and len(short) < 7:
-        return True
-    initials = "".join(word[0] for word in words)
-    return all(
-        any(word.startswith(part) for word in words) or (len(part) > 2 and part in initials)
-        for part in re.findall(r"[\w&]+", short.casefold())
-    )

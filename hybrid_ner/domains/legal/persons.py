@@ -6,23 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import LegalSource, alternation, rule_match
+from hybrid_ner.domains.legal.base import NAME, LegalSource, NameBefore, Searched, alternation, rule_match
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
 from hybrid_ner.text.prefilter import WordPattern
-
-_INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"
-_WORD = r"[A-Z][A-Za-z]{0,40}(?:['’‐-][A-Za-z]{1,40}){0,3}"
-_ALIAS = r"(?:(?:@|alias|Alias|ALIAS|urf)[ \t]{1,40})"
-NAME = (
-    rf"(?:(?<![A-Za-z]){_INITIAL}{{0,4}}{_WORD}(?:(?:[ \t\xa0]{{1,8}}"
-    rf"|(?<=[a-z]\.)){_ALIAS}?{_INITIAL}{{0,4}}{_WORD}){{0,5}})"
-)
-"""Capitalized words with initials and aliases; ``NameSource.person`` cuts off what is no part of a name."""
 
 HONORIFIC = (
     r"(?:(?:Mr|Mrs|Ms|Miss|Shri|Sri|Shree|Sh|Smt|Kumari|Km|Kum|Dr|Prof|Sir|Capt|Col|Late|late|Messrs|MR"
@@ -44,68 +35,6 @@ _RANKS = frozenset({"HC", "SI", "S.I", "ASI", "A.S.I", "SHO", "PSI", "P.S.I", "I
 _INNER = ("shri", "sri", "smt", "mr", "mrs", "ms", "sh", "dr")
 """Titles that are never part of a name: it begins behind the last of them."""
 _STRIP = ".,;:()[]'\"’”"
-
-
-_OF_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.'’‐-@ \t\xa0")
-"""What a name consists of."""
-OF_SEVERAL = _OF_NAMES | frozenset(
-    ",&\n\r\f\v\x1c\x1d\x1e\x1f\x85\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028"
-    "\u2029\u202f\u205f\u3000"
-)
-"""What several of them in a row consist of."""
-_REACH, _BEHIND = 80, 200
-"""Characters between a name and what tells it, at most, and those that a match may take in behind that."""
-
-
-class Searched(Protocol):
-    """An expression, or what is searched for like one."""
-
-    def finditer(self, text: str, /) -> Iterator[re.Match[str]]:
-        """Matches in order, none overlapping another."""
-        ...
-
-
-class NameBefore:
-    """An expression that begins with a name and ends with what tells it: looked for around the latter alone.
-
-    Args:
-        behind: What stands behind the name, ``teller`` in it.
-        teller: A part of it that is quickly found.
-        names: The name itself.
-        chars: What names consist of.
-    """
-
-    def __init__(
-        self, behind: str, teller: str, names: str = f"(?P<name>{NAME})", chars: frozenset[str] = _OF_NAMES
-    ) -> None:
-        self._args = behind, teller, names, chars
-        self._pattern, self._teller, self._chars = re.compile(names + behind), re.compile(teller), chars
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self._args
-
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """As that of an expression."""
-        for start, end in self._windows(text):
-            yield from self._pattern.finditer(text, start, end)
-
-    def _windows(self, text: str) -> Iterator[tuple[int, int]]:
-        """Stretches that hold every match, none overlapping another."""
-        low = high = 0
-        for told in self._teller.finditer(text):
-            start = max(0, told.start() - _REACH)
-            if start <= high:
-                high = told.end() + _BEHIND
-                continue
-            while start > high and text[start - 1] in self._chars:
-                start -= 1
-            if start > high:
-                if high:
-                    yield low, min(high, len(text))
-                low = start
-            high = told.end() + _BEHIND
-        if high:
-            yield low, min(high, len(text))
 
 
 @dataclass(frozen=True)
@@ -208,6 +137,12 @@ _KIN = (
     r"|father-in-law|mother-in-law|brother-in-law|sister-in-law)(?:\s{1,40}of\s{1,40}(?:late\s{1,40}"
     r"|the\s{1,40})?|\s{0,40}-\s{0,40}|\s{1,40}))"
 )
+_RELATION = (
+    r"(?:son|daughter|wife|widow|husband|father|mother|brother|sister|uncle|aunt|nephew|niece|cousin|grandson|granddaughter"
+    r"|stepson|stepdaughter|friend|spouse|partner)"
+)
+_FULL = r"[A-Z][A-Za-z]{1,20}(?:[ ][A-Z]\.){0,2}(?:[ ][A-Z][A-Za-z’'-]{1,20}){1,3}"
+"""Two words at least."""
 _OPENING = (
     "(?:The|This|That|These|Those|For|Our|All|Any|Such|Each|However|Under|When|There|Upon|After|Before|Following"
     "|Section|Item|Part|Note|With|From|Where|While|Since|Both|Other|Some|Most|Please|Not|See|You|Your|They|She|His|Her)"
@@ -221,6 +156,34 @@ _FAMILY = (
 _RULES = (
     ("title …", rf"\b{HONORIFIC}(?P<name>{NAME})"),
     ("kin of …", rf"{_KIN}{HONORIFIC}{{0,2}}(?P<name>{NAME})"),
+    # "my niece, Ada Stone"
+    ("my kin, …", rf"\b(?:my|his|her|their)\s(?:[a-z]+\s)?{_RELATION},\s(?P<name>{NAME})"),
+    # "I, Ada Stone, of", "AFFIDAVIT OF ADA STONE", "(testimony of Ada Stone)"
+    ("I, …", rf"\bI,\s{HONORIFIC}?(?P<name>{_FULL}),\s"),
+    (
+        "affidavit of …",
+        r"\b(?:[Aa]ffidavit|AFFIDAVIT|[Tt]estimony|TESTIMONY|[Tt]estament|TESTAMENT|[Dd]eposition|DEPOSITION)\s(?:of|OF)\s"
+        rf"{HONORIFIC}?(?P<name>{_FULL})",
+    ),
+    # "Yours faithfully, Ada Stone", "contact Ada Stone at (202)"
+    (
+        "close of a letter",
+        r"\b(?:[Ss]incerely|[Tt]ruly(?:\s[Yy]ours)?|[Ff]aithfully|[Rr]espectfully(?:\s[Ss]ubmitted)?|[Rr]egards),\s{1,9}"
+        rf"(?:/s/\s{{0,9}})?(?P<name>{_FULL})(?!\s{{0,9}}(?:/s/|By:))",
+    ),
+    (
+        "contact …",
+        rf"\b(?:[Cc]ontact|[Tt]elephone|[Cc]all)\s(?P<name>{_FULL})(?=(?:,\s[\w, ]{{3,60}})?,?\sat\s[(+\d])",
+    ),
+    # "Ada Stone ("Employee")"
+    (
+        "person by a role",
+        NameBefore(
+            r",?\s\(\s?(?:the\s|together,?\s)?[“\"]\s?(?:Employee|Executive|Consultant|Optionee|Grantee|Participant|Testator"
+            r"|Testatrix|Decedent|Indemnitee|Landlord|Tenant|Guarantor|Claimant|Borrower|Deponent)\s?[”\"]",
+            r"\(\s?(?:the\s|together,?\s)?[“\"]",
+        ),
+    ),
     (
         "accused …",
         rf"\b(?:[Aa]ccused|[Dd]eceased|[Cc]omplainant|[Pp]rosecutrix|[Ii]njured|[Vv]ictim|[Ii]nformant"
@@ -246,6 +209,13 @@ _RULES = (
         rf"\b(?:Inspector|Sub-Inspector|S\.?I\.?|ASI|A\.S\.I\.?|HC|Head\s{{1,40}}Constable|Constable|Ct\.|ACP"
         rf"|DSP|SHO|PSI|P\.S\.I\.?)\s{{1,40}}(?P<name>{NAME})",
     ),
+    # "Detective Lorenzo", no "Agent Bank"
+    (
+        "rank …, American",
+        r"\b(?:Detective|(?<!ive )(?<!cial )(?<!ing )(?<![Tt]he )(?<![Aa]n )Officer|Special\sAgent"
+        r"|Sergeant|Sgt\.|Trooper|Lieutenant|Lt\.|(?:Agent|Deputy)(?=\s\w+\s(?:testified|said|stopped|arrested|found|searched)))\s"
+        r"(?P<name>[A-Z][a-z]{2,15}(?:\s[A-Z][a-z]{2,15})?)(?=[\s,.;’'])",
+    ),
     # "Harold P. Mason", no "Exhibit A. The": two full words around one initial, and no further name behind
     (
         "first name, initial, family name",
@@ -265,6 +235,16 @@ _RULES = (
         rf"(?:^|(?<=\n))(?!{_OPENING}\b)(?!(?:Exhibit|Appendix|Annex|Schedule|Class|Series|Form)\b)"
         rf"(?P<name>{_FAMILY}[ ]"
         r"[A-Z][a-z]{2,15}[ ][A-Z]\.)[ \t]*(?=\n|$)",
+    ),
+    # "Ada Stone testified", "Ada Stone appeals her conviction"
+    (
+        "… testified",
+        NameBefore(
+            r"\s(?:testified|pleaded\sguilty|pled\sguilty|was\s(?:convicted|indicted|sentenced|arrested|born)"
+            r"|appeals\s(?:his|her|from\shis|from\sher))\b",
+            r"testified|pleaded|pled\s|was\s(?:convicted|indicted|sentenced|arrested|born)|appeals\s(?:his|her|from)",
+            f"(?P<name>{_FULL})",
+        ),
     ),
     ("signed …", rf"/s/\s{{0,40}}(?P<name>{NAME})"),
     (

@@ -20,11 +20,11 @@ _RULES = (
     (
         "district, village or taluk of",
         rf"\b(?:[Dd]istricts?|[Dd]istt?\.?|[Vv]illage|[Tt]aluka?|[Tt]ehsil|[Tt]ahsil|[Mm]andal"
-        rf"|[Tt]own)\s{{0,40}}[:-]?\s(?:of\s)?(?P<name>{_TOWN})",
+        rf"|[Tt]own(?=\sof))\s{{0,40}}[:-]?\s(?:of\s)?(?P<name>{_TOWN})",
     ),
     (
         "… district, village or taluk",
-        rf"\b(?P<name>{_TOWN})\s(?:[Dd]istrict|[Vv]illage|[Tt]aluka?|[Tt]ehsil|[Tt]ahsil)\b",
+        rf"\b(?!(?:North|South|East|West)ern\b|Middle\b|Central\b)(?P<name>{_TOWN})\s(?:[Dd]istrict|[Vv]illage|[Tt]aluka?|[Tt]ehsil|[Tt]ahsil)\b",
     ),
     (
         "resident of",
@@ -45,6 +45,13 @@ _RULES = (
         r",\s(?P<name>[A-Z][a-z]{2,20})(?=[,.;)]|\s(?:and|has|had|was|in|on|dated|who|to)\b)",
     ),
     (
+        # "418 Willow Street", "200 SW 1st Ave": the number of a house leaves no doubt
+        "house and street",
+        r"\b\d{1,5}[A-Z]?\s(?P<street>(?:(?:North|South|East|West|[NS]\.?[EW]?\.?|[EW]\.?)\s)?(?:[A-Z][\w’'.]{0,20}\s"
+        r"|\d{1,3}(?:st|nd|rd|th)\s){1,3}(?:Street|Avenue|Ave\.?|Road|Rd\.?|Drive|Boulevard|Blvd\.?|Lane|Parkway"
+        r"|Place|Terrace|Crescent|Highway|Way))(?![\w-])",
+    ),
+    (
         "street address",
         r"(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z]\w{1,40}(?:\s[A-Z]\w{1,40})?\s"
         r"(?:Drive"
@@ -58,7 +65,7 @@ _RULES = (
     (
         "numbered street",
         r"\b\d{2,5}\s(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z][\w.]{0,40}"
-        r"(?:\s[A-Z]\w{1,40})?\s(?:Street|Road|Lane|Way|St\.|Rd\.))",
+        r"(?:\s[A-Z]\w{1,40})?\sSt\.)",
     ),
 )
 _PATTERNS = tuple((rule, WordPattern(pattern)) for rule, pattern in _RULES)
@@ -94,9 +101,11 @@ class Places(LegalSource):
         text = doc.text
         for rule, pattern in _PATTERNS:
             for found in pattern.finditer(text):
-                words = found["name"].split()
-                if words[0].casefold() not in self._guard and not any(word in self.offices for word in words):
-                    yield rule_match(text, *found.span("name"), "GPE", rule, 0.8)
+                name = found.lastgroup or 0
+                words = found[name].split()
+                known = words[0].casefold() in self._guard or any(word in self.offices for word in words)
+                if name == "street" or not known:
+                    yield rule_match(text, *found.span(name), "GPE", rule, 0.8)
         for match in read_matches(doc, GAZETTEER):
             state = _STATE.match(text, match.start, match.end)
             if (

@@ -178,7 +178,8 @@ class Precedents(LegalSource):
 
     @cached_property
     def _walk(self) -> Walk:
-        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(self.barriers), most=14, adjacent=False)
+        stops, barriers = frozenset(self.stops), frozenset(self.barriers)
+        return Walk(_CONNECTORS, stops, barriers, most=14, adjacent=False, lower=frozenset({"plc"}))
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Precedents in the text."""

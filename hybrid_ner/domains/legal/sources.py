@@ -6,11 +6,11 @@ from hybrid_ner.domains.legal.base import GAZETTEER, LegalSettings, LegalSource
 from hybrid_ner.domains.legal.base import rule_words as words
 from hybrid_ner.domains.legal.captions import Captions, CaseNumbers
 from hybrid_ner.domains.legal.courts import Courts, Judges, Parties, Witnesses
-from hybrid_ner.domains.legal.organisations import Agencies, Aliases, Companies, Institutions
+from hybrid_ner.domains.legal.organisations import Agencies, Companies, Institutions
 from hybrid_ner.domains.legal.persons import Persons
 from hybrid_ner.domains.legal.places import Dates, OtherNames, PlaceGuard, Places
 from hybrid_ner.domains.legal.precedents import Precedents, reporter_key
-from hybrid_ner.domains.legal.spread import Acting, Spread
+from hybrid_ner.domains.legal.spread import Acting, Aliases, Spread
 from hybrid_ner.domains.legal.statutes import Forms, Instruments, Provisions, Statutes
 from hybrid_ner.sources import LabelingSource
 from hybrid_ner.sources.gazetteer import GazetteerSource
@@ -115,6 +115,7 @@ def _naming() -> list[LegalSource]:
             words("company_weak_forms"),
             words("company_barriers"),
             words("company_before_of"),
+            words("alias_guard"),
         ),
         Agencies("legal_agencies", words("agency_heads"), words("organization_stops")),
         Institutions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -20,6 +20,13 @@ from hybrid_ner.terms.lint import english_words
 _PEOPLE = ("JUDGE", "WITNESS", "PETITIONER", "RESPONDENT", "LAWYER", "OTHER_PERSON")
 _WORD = re.compile(r"[A-Z][\w&'’-]{0,40}")
 _WORDS = re.compile(r"\S+")
+_CAPS = re.compile(r"[A-Z]{4,}|(?<![A-Z.&])(?:AND|OF|INC|LTD|[A-Z]{1,3}(?<=[AEIOUY])[A-Z]{0,2})(?![A-Z&])")
+"""Words of a heading, short ones with a vowel among them."""
+_CAPITALS = re.compile(r"(?<![\w.@/-])[A-Z][\w&'’-]{0,40}(?:\s(?:and\s)?[A-Z&][\w&'’-]*){0,3}")
+
+
+def _capitalized(word: re.Match[str]) -> str:
+    return word.group().capitalize()
 
 
 @dataclass(frozen=True)
@@ -59,8 +66,12 @@ class Spread(LegalSource):
         alone: set[str] = set()
         titled: set[str] = set()
         weak: set[tuple[int, int]] = set()
+        firms = {(m.start, m.end) for m in read_matches(doc, "legal_companies")}
+        named_after = {found["family"]: found for found in _named_after(text, firms)}
         for name in self.reads:
             for match in read_matches(doc, name):
+                if match.label in _PEOPLE and _founder(match, named_after.values()):
+                    continue
                 told = match.label in _PEOPLE and not _is_weak(match)
                 for form in self._short(text[match.start : match.end], match.label):
                     votes.setdefault(form, Counter())[match.label] += 1
@@ -74,10 +85,12 @@ class Spread(LegalSource):
             return
         taken = {text[m.start : m.end] for m in read_matches(doc, GAZETTEER) if m.label != "ORG"} - alone
         lower = set(re.findall(r"(?<![\w.@/])[a-z]+(?![\w@/]|\.\w)", text))
-        for word in re.finditer(r"(?<![\w.@/-])[A-Z][\w&'’-]{0,40}(?:\s[A-Z&][\w&'’-]*){0,3}", text):
+        for word in _CAPITALS.finditer(text):
             for span in _prefixes(text, *word.span()):
                 form = text[slice(*span)]
-                if form in votes and form not in taken and form.casefold() not in lower:
+                if form in named_after and (initials := _abbreviated(text, *span, named_after[form])):
+                    yield rule_match(text, initials, span[1], "ORG", "company named after a person", 0.8)
+                elif form in votes and form not in taken and form.casefold() not in lower:
                     label = "ORG" if form in alone - titled else votes[form].most_common(1)[0][0]
                     if label in _PEOPLE and " " not in form:
                         span = _initialed(text, *span)
@@ -100,6 +113,10 @@ class Spread(LegalSource):
                 w for w in {words[0], words[-1]} if self._telling(w) and not self._only_given(w, words)
             )
         elif label == "ORG":
+            written = _CAPS.sub(_capitalized, name) if name.isupper() and len(name) > 5 else name
+            if written != name and not written.isupper():  # "HARBOR MILLS INC." in a heading
+                every = self._short(written, label)
+                yield from (form for form in every if " " in form or form.casefold() not in english_words())
             yield name
             kept = name.replace(",", "").split()
             while kept and kept[-1].strip(".,").casefold() in self._forms:
@@ -107,8 +124,11 @@ class Spread(LegalSource):
                 short = " ".join(kept)
                 if len(kept) > 1 or (kept and self._telling(kept[0])):
                     yield short
-            if len(kept) > 1 and kept[1] not in ("&", "and") and self._telling(kept[0]) and len(kept[0]) > 3:
+            joined = len(kept) > 1 and kept[1] in ("&", "and")
+            if len(kept) > 1 and not joined and self._telling(kept[0]) and len(kept[0]) > 3:
                 yield kept[0]
+            elif joined and len(kept) > 2:  # "Mason & Data", "Mason and Data" of "Mason & Data Company"
+                yield from (f"{kept[0]} {link} {kept[2]}" for link in ("&", "and"))
 
     def _only_given(self, word: str, words: list[str]) -> bool:
         """Whether ``word`` is the first name of several and an English given name, which says little."""
@@ -121,6 +141,27 @@ class Spread(LegalSource):
 
     def _telling(self, word: str) -> bool:
         return len(word) > 2 and word.casefold() not in self._guard
+
+
+_FOUNDER = re.compile(r"(?P<given>[A-Z])[a-z]+[ ](?P<middle>[A-Z])\.[ ](?P<family>[A-Z][a-z]{2,20}),?[ ]&")
+"""``Paul B. Stone & Co.``, whom a document may call ``P.B. Stone``."""
+
+
+def _named_after(text: str, firms: Iterable[tuple[int, int]]) -> Iterator[re.Match[str]]:
+    """Companies that begin with the name of a person."""
+    return filter(None, (_FOUNDER.match(text, *firm) for firm in firms))
+
+
+def _founder(match: Match, named_after: Iterable[re.Match[str]]) -> bool:
+    """Whether a person's name is the beginning of a company's."""
+    return any(found.start() <= match.start < found.end() for found in named_after)
+
+
+def _abbreviated(text: str, start: int, end: int, founder: re.Match[str]) -> int | None:
+    """Where ``P.B. Stone`` begins, which ends with a family name at ``[start, end)``."""
+    first = _initialed(text, start, end)[0]
+    letters = text[first:start].replace(".", "").replace(" ", "")
+    return first if letters == founder["given"] + founder["middle"] else None
 
 
 _NAME_BEFORE = re.compile(r"[A-Z][\w'’-]{0,18}[ ]$")
@@ -175,6 +216,83 @@ def _prefixes(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         for _, high in bounds[first:]:
             if text[start + high - 1] != "&":
                 yield start + low, start + high
+
+
+_DEFINITION = re.compile(
+    r"[.,]{0,2}\s{0,40}(?:(?:together[ ]with|collectively[ ]with|along[ ]with|and)[ ](?:all[ ]of[ ])?its[ ]"
+    r"(?:[\w-]+[ ](?:and[ ]\w+[ ])?){0,3}(?:subsidiar(?:ies|y)|affiliates),?\s)?"
+    r"(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein"
+    r"|for\s{1,40}short)?,?\s{0,40}(?:called|referred\s{1,40}to\s{1,40}as|known\s{1,40}as)?,?\s{0,40}"
+    r"(?:as\s{1,40}|also\s{1,40})?(?:collectively,?\s{1,40})?)?(?:[Tt]he\s{1,40})?(?P<quote>[\"“”‘']\s?)?"
+    r"(?:[Tt]he\s{1,40})?(?P<name>[A-Z][\w&./’'\- ]{1,40}?)\s?(?P<end>[\"”’'])?,?"
+    r"(?:\s(?:for\s{1,40}short|in\s{1,40}short|hereinafter)|\s?(?:or|and)\s[^()\n]{1,60}|\s?;[^()\n]{1,60}"
+    r"|\s?:\s[^()\n]{1,20})?\s?[)\]]"
+)
+_MEANT = re.compile(
+    r"(?P<quote>[“\"] ?)?\b(?P<name>[A-Z][\w&./’'-]{1,30}(?: [A-Z][\w-]{1,20}){0,3})(?P<end> ?[”\"])? ?"
+    r"(?:means|shall mean|refers to) (?:the )?\Z"
+)
+"""``“ERISA” means the Employee Retirement Income Security Act``."""
+_LABELS = ("ORG", "STATUTE", "GOVERNMENT", "COURT")
+
+
+@dataclass(frozen=True)
+class Aliases(LegalSource):
+    """Short names in parentheses after a name, tagged through the document.
+
+    Args:
+        reads: Span groups whose names may be followed by a definition.
+        guard: Folded words that define a role rather than a name ("the Company").
+    """
+
+    reads: tuple[str, ...]
+    guard: tuple[str, ...]
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Defined short names, wherever they occur."""
+        text = doc.text
+        known: dict[str, str] = {}
+        for name in self.reads:
+            for match in read_matches(doc, name):
+                if match.label in _LABELS:
+                    found = _DEFINITION.match(text, match.end) or _MEANT.search(
+                        text, max(0, match.start - 60), match.start
+                    )
+                    if found and found.re is _MEANT and match.label == "ORG" and _is_plain(found["name"]):
+                        continue
+                    if found and self._usable(found, text[match.start : match.end], text):
+                        known.setdefault(found["name"], match.label)
+        if not known:
+            return
+        pattern = re.compile(
+            rf"(?<![\w.-])(?:{'|'.join(re.escape(n) for n in sorted(known, key=len, reverse=True))})(?![\w-])"
+        )
+        for found in pattern.finditer(text):
+            yield rule_match(text, *found.span(), known[found.group()], "defined in the document")
+
+    def _usable(self, found: re.Match[str], full: str, text: str) -> bool:
+        name = found["name"]
+        if name.casefold() in self.guard or not any(map(str.isupper, name)) or not _stands_for(name, full):
+            return False
+        quoted = bool(found["quote"] and found["end"])
+        return quoted or text.count(name) > 2 or (name.isupper() and text.count(name) > 1)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether English has every word: ``“Title Company” means Harbor Title Company``."""
+    return not name.isupper() and all(word.casefold() in english_words() for word in name.split())
+
+
+def _stands_for(short: str, full: str) -> bool:
+    """Whether the short name is made of words or initials of the full one, or looks like an acronym."""
+    words = re.findall(r"[\w&]+", full.casefold())
+    if short.isupper() and " " not in short and len(short) < 7:
+        return True
+    initials = "".join(word[0] for word in words)
+    return all(
+        any(word.startswith(part) for word in words) or (len(part) > 2 and part in initials)
+        for part in re.findall(r"[\w&]+", short.casefold())
+    )
 
 
 _UNKNOWN = re.compile(r"(?<![\w.@/-])[A-Z][A-Za-z0-9&]{1,20}[A-Za-z0-9](?![\w@])")

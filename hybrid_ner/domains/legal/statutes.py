@@ -17,8 +17,9 @@ from hybrid_ner.text.prefilter import WordPattern
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
 _YEAR = re.compile(
     r"\s?[.,]?\s{0,40}(?:\((?:1[6-9]|20)\d\d\b\)?|(?:of\s{1,40})?(?:1[6-9]|20)\d\d\b)(?![-/.]\d)"
+    r"(?:\s?\((?:Cth|NSW|Vic|Qld|SA|WA|Tas|ACT|NT|UK|NZ|Ont|BC|Alta)\))?"
 )
-"""``Act, 1977``, ``Act (1977)``; a bracket opened before stays: ``(under the Sea Act of 1940)``."""
+"""``Act, 1977``, ``Act (1977)``, ``Act 2001 (Cth)``; an outer bracket stays: ``(the Sea Act of 1940)``."""
 _NUMBERED = WordPattern(
     r"\b(?:Act|Ordinance|Regulation)\s{1,40}(?:No\.?\s{0,40})?(?:\d{1,3}"
     r"|[IVXLC]{1,7})\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b"
@@ -32,8 +33,22 @@ _CONSTITUTION = WordPattern(
     r"\bConstitution(?:\s{1,40}of\s{1,40}(?:the\s{1,40})?[A-Z]\w{1,40}(?:\s{1,40}"
     r"(?:of\s{1,40})?[A-Z]\w{1,40})?)?\b"
 )
+_COMMUNITY = WordPattern(
+    r"(?:\b(?:Council|Commission|Delegated|Implementing|Framework|COUNCIL|COMMISSION|DELEGATED|IMPLEMENTING)\s){0,3}"
+    r"\b(?:Regulation|Directive|Decision|REGULATION|DIRECTIVE|DECISION)\s"
+    r"(?:\((?:EU|EC|EEC|Euratom)[\w, ]{0,12}\)\s(?:No\.?\s)?\d{1,4}/\d{1,4}"
+    r"|(?:No\.?\s)?\d{2,4}/\d{1,4}/(?:EC|EU|EEC|JHA|CFSP)|20\d\d/\d{2,4})(?![\w/])"
+)
+"""``Council Regulation (EC) No 834/2007``, ``Directive 2009/128/EC``."""
+_TREATY = WordPattern(
+    r"(?:\b(?!The\b)[A-Z][\w’'-]{1,20}\s){0,4}\b(?:Convention|Covenant|Protocol|Treaty|Federal\sAct|Law)\s"
+    r"(?:on|against|concerning|relating\sto|for\sthe(?=\s(?:Protection|Prevention|Suppression|Unification)))\s"
+    r"(?:the\s)?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)[A-Z][\w-]{2,30}"
+    r"(?:(?:[ ](?:and(?![ ]the\b)|(?:of|for|in|or|to|on)(?:[ ]the)?)){0,2}[ ][A-Z][\w-]{2,30}){0,8}"
+)
+"""``Vienna Convention on the Law of Treaties``, ``Federal Act on Data Protection``."""
 _EARLIER = re.compile(
-    r"\b(?:Act|Code|Regulation|Directive|Law|Ordinance)(?:,?\s(?:of\s)?\d{4})?(?:\s\([^()]{1,20}\))?,?\s(?:and|or)\s{1,3}[Tt]he\s{1,3}"
+    r"\b[A-Z]{2,8}\sand\s{1,3}[Tt]he\s{1,3}|\bCode\sof\s(?:[A-Z]\w+\s){1,3}and\s{1,3}[Tt]he\s{1,3}|\b(?:Act|Code|Regulation|Directive|Law|Ordinance)(?:,?\s(?:of\s)?\d{4})?(?:\s\([^()]{1,20}\))?,?\s(?:and|or)\s{1,3}[Tt]he\s{1,3}"
     r"|\([A-Z]{2,8}\),?\s(?:and|or)\s{1,3}(?:[Tt]he\s{1,3})?"
 )
 """Another law in front: ``the Data Regulation (DR) and the Harbor Privacy Act``."""
@@ -76,6 +91,8 @@ class Statutes(LegalSource):
             ("act by year", _BARE_YEAR),
             ("code of", _CODE_OF),
             ("constitution", _CONSTITUTION),
+            ("European act by number", _COMMUNITY),
+            ("treaty or law on a subject", _TREATY),
         ):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "STATUTE", rule)
@@ -227,12 +244,19 @@ _BENEFIT = (
     r"|Compensation|Benefit|Benefits|Accumulation|Equity|Stock"
     r"|Thrift|Welfare|Contribution)(?:[ ]and)?)[ \xa0]{1,2}(?:[A-Z&][\w&-]{0,30}[ \xa0]{1,2}){0,3})"
 )
+_SECTIONED = r"(?:40[13]|457|529)[ ]?\([ ]?[a-z][ ]?\)[ ](?:[A-Z][\w-]+[ ]){0,3}"
 _INSTRUMENTS = (
     # "Russell 3000 Index", "Harbor Municipal Bond Index", "Lipper Growth Funds Classification"
     (
         "index",
-        WordPattern(r"\b(?:Index|Classification)(?![\w-])(?![ ]Fund)"),
+        WordPattern(r"\b(?:Index|Classification)(?![\w-])(?!(?:[ ][A-Z]\w+){0,3}[ ]Fund)"),
         re.compile(rf"{_FIRST}{_WORD_OF_NAME}{{1,12}}?(?:Index|Classification)\Z"),
+    ),
+    # "Harbor Advantage 401 (k) program": by the section of the tax code a plan may be small
+    (
+        "plan by its section",
+        WordPattern(rf"\b{_SECTIONED}(?:plan|program|Program)(?![\w-])"),
+        re.compile(rf"{_FIRST}(?!{_GENERIC})(?:[A-Z][\w&.’'/-]{{0,30}}[ ]){{1,5}}{_SECTIONED}\w+\Z"),
     ),
     # "Acme 2005 Management Incentive Plan", "Mills Inc. 401 (k) Savings Plan and Trust"
     (
@@ -242,13 +266,22 @@ _INSTRUMENTS = (
     ),
 )
 """Rule, the words that end a name, and the name up to them."""
-_STANDARD = WordPattern(
-    r"(?:\b(?:ASC|ASU|Codification|Update)[ ](?:Topic[ ])?(?:No\.[ ])?\d{3,4}(?:-\d{1,2}){0,3},?[ ]"
-    r"[“\"]?[ ]?|\(Topic[ ]\d{3}\)[,:][ ])(?P<name>[A-Z][\w–-]{3,30}"
-    r"(?:(?:[ ]–)?(?:[ ](?:of|and|about|for|the|that|in|to|with)){0,3}[ ][A-Z][\w–-]{2,30}){0,14})"
-    r"(?![\w-])"
+_SMALL_WORDS = (
+    r"(?:a|about|an|and|as|at|by|for|from|in|into|is|its|not|of|on|or|other|than|that|the|their|to|under"
+    r"|when|whether|with|without)"
 )
-"""``ASU 2010-20, Receivables (Topic 310): Disclosures about Loans``, ``ASC 815, Derivatives and Hedging``."""
+_STANDARD = WordPattern(
+    r"(?:\b(?:(?:ASC|ASU|Codification|Update)[ ](?:Topic[ ])?(?:No\.[ ])?\d{3,4}(?:-\d{1,2}){0,3},?"
+    r"|(?:S?FAS|FIN|EITF|SAB|SAS|Interpretation|Opinion|Standards?|Bulletin|Issue|Board|Force)"
+    r"(?:[ ]\([A-Z]{2,5}\))?[ ](?:Nos?\.[ ]?)?\d{1,3}(?:-\d{1,2})?(?:[ ]?\([A-Z]\))?,?(?=,|[ ][“\"(]))[ ]"
+    r"|\(Topic[ ]\d{3}\)[,:][ ])"
+    r"(?:[“\"][ ]?(?P<quoted>[A-Z][^“”\"\n]{3,200}?)[,.]?[ ]?[”\"]"
+    r"|\((?P<bracketed>[A-Z][a-z]{2,20}(?:[ ][A-Za-z-]{1,20}){2,14})\)"
+    r"|(?P<name>[A-Z][\w–-]{3,30}"
+    rf"(?:(?:[ ]–)?(?:[ ]{_SMALL_WORDS}){{0,3}}[ ](?!Topic|Update|AS[CU]|Jan|Feb|Mar|Apr|May|June?|July?|Aug"
+    r"|Sep|Oct|Nov|Dec)[A-Z][\w–-]{2,30}){0,18})(?![\w-]))"
+)
+"""``ASU 2010-20, Receivables (Topic 310): Disclosures about Loans``, ``Opinion No. 25, “ Stock Issued ”``."""
 _MARKET = WordPattern(
     r"\b(?:(?:OTC|Over-the-Counter)[ ]?Bulletin[ ]Board|OTCBB|OTCQ[BX]|Pink[ ]Sheets?"
     r"|(?:(?:NASDAQ|Nasdaq)[ ])?"
@@ -294,7 +327,7 @@ class Instruments(LegalSource):
                 if found:
                     yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)
         for found in _STANDARD.finditer(text):
-            yield rule_match(text, *found.span("name"), "INSTRUMENT", "title of a standard")
+            yield rule_match(text, *found.span(found.lastgroup or 0), "INSTRUMENT", "title of a standard")
         for rule, pattern in (("market", _MARKET), *_NAMED):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)

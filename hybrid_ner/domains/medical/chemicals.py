@@ -11,8 +11,8 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import CHEMICAL, MedicalSource, rule_match, split_words
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import aggregate, alternation
-from hybrid_ner.text.prefilter import Remembered, WordPattern
+from hybrid_ner.sources import aggregate
+from hybrid_ner.text.prefilter import Remembered, WordPattern, alternation
 
 _CHUNK = re.compile(r"[^\s/;=<>]+")
 _PART = re.compile(r"[^\W_]+")

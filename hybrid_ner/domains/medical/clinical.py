@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
+from typing import ClassVar
 
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, Words, rule_match, split_words
 from hybrid_ner.domains.medical.document_kind import is_clinical, is_note
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, aggregate, alternation, read_matches
-from hybrid_ner.text.prefilter import WordPattern
+from hybrid_ner.sources import VETO, aggregate, is_own, read_matches
+from hybrid_ner.text.prefilter import WordPattern, alternation
 
 _REACH = 20
 _MEASURED_LEFT = re.compile(
@@ -111,6 +112,7 @@ class LabGuard(MedicalSource):
         analytes: Lower-case names of what is only measured.
     """
 
+    outvotes_own: ClassVar[bool] = True
     reads: tuple[str, ...]
     analytes: tuple[str, ...]
 
@@ -123,9 +125,10 @@ class LabGuard(MedicalSource):
         text = doc.text
         if not is_clinical(text):
             return
-        measured = _is_tested if is_note(text) else self._measured
+        note = is_note(text)
         for name in self.reads:
             for match in read_matches(doc, name):
+                measured = _is_tested if note or is_own(match) else self._measured
                 if match.label == CHEMICAL and measured(text, match):
                     yield rule_match(text, match.start, match.end, VETO, "measured, not given")
 

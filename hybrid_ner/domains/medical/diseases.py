@@ -12,8 +12,8 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import DISEASE, MedicalSource, Words, rule_match, split_words
 from hybrid_ner.domains.medical.document_kind import is_case_report, is_clinical, is_note
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import aggregate, alternation
-from hybrid_ner.text.prefilter import Remembered
+from hybrid_ner.sources import aggregate
+from hybrid_ner.text.prefilter import Remembered, alternation
 
 _SHORTEST = 6
 

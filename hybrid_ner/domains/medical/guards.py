@@ -12,14 +12,15 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, rule_match
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, alternation, view_of
-from hybrid_ner.text.prefilter import PerText, WordPattern
+from hybrid_ner.sources import VETO, view_of
+from hybrid_ner.text.prefilter import PerText, WordPattern, alternation
 
 _SHARED_HEAD = re.compile(
     r"(?:-?(?:,|/|,? and|,? or) ?(?!the )[\w-]+(?: hormone)?){1,3}"
@@ -90,6 +91,7 @@ class NameGuard(MedicalSource):
         lines: Cell lines.
     """
 
+    outvotes_own: ClassVar[bool] = True
     reads: tuple[str, ...]
     wholes: tuple[str, ...]
     genera: tuple[str, ...]
@@ -178,6 +180,7 @@ class GeneGuard(MedicalSource):
         files: Files of the shipped lists: an own term named like a protein stands.
     """
 
+    outvotes_own: ClassVar[bool] = True
     reads: tuple[str, ...]
     heads: tuple[str, ...]
     proteins: tuple[str, ...]

@@ -160,7 +160,7 @@ def led_up(text: str, wording: Wording) -> bool:
         return True  # "it says no pain, so …"
     if re.fullmatch(r"(?:there (?:is|was) )?no UNK\d+(?: here| there)?", text):
         return True  # "no PE, so drop embolism"
-    if re.match(r"no REF\d+ (?:means|is mentioned|was mentioned|reported|seen|present)\b(?!.*LAB)", text):
+    if re.match(r"no REF\d+ (?:(?:is|was) )?(?:means|mention|report|seen|present|found)(?!.*LAB)", text):
         return True
     return re.match(r"(?:REF|TXT)\d", text) is None and states(text, wording, ())
 

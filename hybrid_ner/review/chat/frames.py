@@ -184,7 +184,7 @@ class _Frames:
             self._say(self.last)
             return True
         accepted = {each.kind for each in self.last} == {"ok"}
-        if accepted and re.fullmatch(r"(?:REF|TXT)\d+ (?:is|does) not", text):
+        if accepted and re.fullmatch(r"(?:REF|TXT)\d+ (?:(?:is|does) )?not", text):
             self._name([self.wording.item(text.split()[0])])
             self._say([Said("no")])  # "the first four are right, embolism isn't"
             return True

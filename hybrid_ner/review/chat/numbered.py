@@ -88,6 +88,8 @@ def place_of(word: str) -> int:
 
 
 def _nth(numbers: list[int], place: int) -> tuple[int, ...]:
+    if not place:  # "the middle one" of an odd number
+        return tuple(numbers[len(numbers) // 2 :][: len(numbers) % 2])
     at = place - 1 if place > 0 else place
     return (numbers[at],) if -len(numbers) <= at < len(numbers) else ()
 
@@ -147,7 +149,10 @@ def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) ->
         labels = wording.item(match.group(3)).labels
         numbers = [spot.number for spot in situation.in_text if spot.label in labels]
     picked = numbers[:count] if place > 0 else numbers[-count:]
-    problem = "" if len(picked) == count and place in (1, -1) else f"there are only {len(numbers)} here"
+    if not place:  # "the middle two" of an even number
+        side, odd = divmod(len(numbers) - count, 2)
+        picked = numbers[side : side + count] if side >= 0 and not odd else []
+    problem = "" if len(picked) == count and place in (1, 0, -1) else f"there are only {len(numbers)} here"
     return spans(picked, match.group(), "order", problem, count=count)
 
 
@@ -230,9 +235,18 @@ def other_term(match: re.Match[str], wording: Wording, situation: Situation) -> 
 _SENTENCE = re.compile(r"(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!Inc)(?<!\b[A-Z])[.!?]\s+(?=[A-Z])")
 
 
+def other_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    """ "The rest of the drugs": those that nobody has decided and the sentence does not name before."""
+    item = wording.item(match.group(1))
+    named = {n for each in wording.items if each.by in ("number", "term") for n in each.numbers}
+    numbers = [s.number for s in situation.offered if s.label in item.labels and s.number not in named]
+    return spans(numbers, match.group(), "label", "" if numbers else f"there is no other {item.said} here")
+
+
 def in_sentence(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     """ "The warfarin in the second sentence"."""
-    item, place = wording.item(match.group(1)), place_of(match.group(2))
+    said, place = match.group(1), place_of(match.group(2))
+    item = wording.item(said) if said else spans((s.number for s in situation.in_text), "span", "all")
     ends = [*(each.end() for each in _SENTENCE.finditer(situation.text)), len(situation.text)]
     at = place - 1 if place > 0 else len(ends) + place
     if not 0 <= at < len(ends):

@@ -23,7 +23,7 @@ from hybrid_ner.review.chat.reading import (
     one_line,
     spots_of,
 )
-from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
 
 
 def _bounded_spot(clause: Clause) -> Spot:
@@ -194,7 +194,7 @@ def _only_piece(clause: Clause) -> Reading | None:
     framed = [
         spot for spot in longer if situation.focus is not None and spot.number == situation.focus.number
     ]
-    chosen = framed or longer
+    chosen = framed or longer or ([] if around else situation.held(item.said))
     if len(chosen) == 1:
         return one_line(f"{chosen[0].number} = {quoted(item.said)}")
     options = [
@@ -228,9 +228,10 @@ def _takes_in(clause: Clause) -> Reading | None:
     item = _piece(clause)
     if item is None:
         return None
-    held = clause.situation.held(item.said) if not clause.refs() else []
+    text, unnamed = clause.situation.text, not clause.refs()
+    held = clause.situation.held(item.said) if unnamed else []
+    held = held or (_touching(item.said, clause.situation) if unnamed else [])
     spot = held[0] if len(held) == 1 else _bounded_spot(clause)
-    text = clause.situation.text
     places = [p for p in clause.situation.places(item.said) if p[0] < spot.start or p[1] > spot.end]
     if not places:
         return None
@@ -239,8 +240,23 @@ def _takes_in(clause: Clause) -> Reading | None:
         return Reading(answer=f"“{item.said}” stands too far from {named_spot(spot)}.")
     if text[end : end + 1] == "." and len(item.said) < 5 and f"{item.said}." in clause.wording.raw:
         end += 1  # "Mehta should include the J."
-    new = " ".join(text[min(start, spot.start) : max(end, spot.end)].split())
-    return one_line(f"{spot.number} = {quoted(new)}")
+    start, end = min(start, spot.start), max(end, spot.end)
+    line = f"{spot.number} = {quoted(' '.join(text[start:end].split()))}"
+    over = [s for s in clause.situation.spots if s != spot and s.start < end and start < s.end]
+    if unnamed and over and not held:
+        return choices_about(line, clause.situation, f"Shall {named_spot(spot)} take in all of that?")
+    return one_line(line)
+
+
+def _touching(words: str, situation: Situation) -> list[Spot]:
+    """The spans that words stand right beside: the name for "include the Dr."."""
+    return [
+        s
+        for s in situation.spots
+        for start, end in situation.places(words)
+        if re.fullmatch(r"[\s,]*", situation.text[min(end, s.end) : max(start, s.start)])
+        and (end <= s.start or s.end <= start)
+    ]
 
 
 def _gives_up(clause: Clause) -> Reading | None:

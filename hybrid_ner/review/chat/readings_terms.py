@@ -240,13 +240,13 @@ def _where(clause: Clause) -> Reading | None:
 
 
 _NEW_LABEL = re.compile(
-    r"(?i)(?:please |can you |could you |let'?s |i |we |you |should |just |i'd |we'd |would |also "
+    r"(?i)(?:please |(?:can|could) (?:you|we|i) |let'?s |i |we |you |should |just |i'd |we'd |would |also "
     r"|really )*(?:make|create|add"
-    r"|define|introduce|need|want|require|open|like|have|set"
+    r"|define|introduce|need|want|require|open|like|have|get|set"
     r" up)(?: me| us| to have)?(?: a| an| another| one| more| the| yet)*(?: new| extra| additional"
     r"| separate)* (?:entity |span "
     r"|annotation )?(?:label|category"
-    r"|class|type|tag|kind)"
+    r"|class|type|tag|kind)(?: more| too)?"
     r"(?: called| named| entitled| titled)?[:, ]+[\"'“]?(\w(?:(?! and )[\w /&-])*?)[\"'”]?(?: please)?[.!]?"
 )
 LABEL_THEN = re.compile(

@@ -37,6 +37,7 @@ from hybrid_ner.review.chat.numbered import (
     only_one,
     ordered,
     ordered_few,
+    other_label,
     other_term,
     plural_class,
     rest,
@@ -112,7 +113,8 @@ _ALL_BUT = re.compile(
     r"(?:(REF\d+) (?:here )?)?((?:is |looks |all )*(?:okay|fine|right|wrong|yes|no|stands?"
     r"|(?<=is )(?:accept|reject)"
     r"|stays?)) ?,? ?(?:except|but)(?:"
-    r" (?:not|for))* (REF\d+)(?= ?(?:[;,?]|$)| (?:which|who|that) )"
+    r" (?:not|for))* (REF\d+)(?= ?(?:[;,?]|$)| (?:which|who|that) "
+    r"| (?:is )?(?:no|not|wrong|out)(?: ?[;,?]|$))"
 )
 """``everything is right but 3``."""
 
@@ -135,7 +137,7 @@ def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
     said = f"{new_item(wording, spans(numbers, 'all', by, whole.problem or out.problem))} {match.group(2)}"
     # "all is right except 5, which is a drug": the drug is 5
     apart = re.match(
-        r" ?[,;]+ (?:and |but |so )?(?:[a-z]+ ){0,2}REF\d+\b|"
+        r" ?[,;]+ (?:and |but |so )?(?:[a-z]+ ){0,2}REF\d+\b| (?:is )?(?:no|not|wrong|out)\b|"
         r" ?,? ?(?:(?:which|who|that|it|he|she|REF\d+) (?:is|goes to|belongs to|goes under) )?(?:a |an "
         r"|the )?LAB",
         match.string[match.end() :],
@@ -160,7 +162,7 @@ def _all(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 
 _CORRECTS = re.compile(
-    r"(?i)\s*(?:(?:no|oh|oops|ah|ugh|never ?mind)[\s,]+)?(?:please )?"
+    r"(?i)\s*(?:(?:no|oh|oops|ah|ugh|never ?mind)[\s,]+)*(?:please )?"
     r"(?:(?:put|bring|get|take) (?:it|that) back|my (?:mistake|bad|error|fault)|apologies|whoops"
     r"|actually|sorry|oops|wait|(?:hold|hang) (?:on|up)|rather|on second thought)\b"
     # "no, it is a finding after all"
@@ -275,6 +277,10 @@ _TABLE: tuple[tuple[str, Callable[..., Item | str | None]], ...] = (
         in_sentence,
     ),
     (
+        rf"\b(?:the |those |all )*(?:thing|all)() (?:in|of|from) (?:the )?({_ORDER}) (?:sentence|line)\b",
+        in_sentence,
+    ),
+    (
         rf"\b(?:the |this |that )?({_ORDER})(?: (?:(?:thing )?of (?:the )?)?(?:({_SRF}|TXT\d+)|({_LAB})"
         rf"|(?:of them"
         rf"|{_THING})(?![\w])))?"
@@ -330,6 +336,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | str | None]], ...] = (
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", term_spans),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?(TXT\d+)", called),
     (rf"\b(?:all )?(?:the )?rest (?:of (?:the )?)?({_SRF})", other_term),
+    (rf"\b(?:all )?(?:the )?rest of (?:the )?({_LAB})(?: {_THING})?", other_label),
     (rf"\b(?:the|that|this) ({_SRF})(?: thing\b)?", term_spans),
     (
         rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )(?<!\d )\b(?:the|these|those) ({_LAB})(?:"

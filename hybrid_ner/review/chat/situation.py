@@ -377,7 +377,7 @@ def dotted_text(line: str, start: int, last: re.Match[str], situation: Situation
     """Words that end in an initial, with its dot: "Mehta J. with the letter"."""
     said = line[start : last.end() + 1]
     short = last.group()[:1].isupper() and len(last.group()) < 3
-    inner = said.endswith(".") and re.match(r" +[a-z]", line[last.end() + 1 :])
+    inner = said.endswith(".") and re.match(r" +(?!(?:is|was|are) an? )[a-z]", line[last.end() + 1 :])
     return said if short and inner and said in situation.text else ""
 
 

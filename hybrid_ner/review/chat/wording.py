@@ -22,7 +22,7 @@ from hybrid_ner.review.chat.situation import (
     squeezed,
     vocabulary,
 )
-from hybrid_ner.review.chat.typed import typed
+from hybrid_ner.review.chat.words import typed
 from hybrid_ner.review.store.labels import label_words
 
 LONGEST = 600
@@ -181,7 +181,7 @@ def _one(
     if label_size and label_size >= size:
         said = line[token.start() : found[at + label_size - 1].end()]
         return label_size, new_item(wording, Item("lab", said, labels=labels, plural=plural))
-    if size and at and (dotted := dotted_text(line, token.start(), found[at + size - 1], situation)):
+    if size and (dotted := dotted_text(line, token.start(), found[at + size - 1], situation)):
         return size + 1, new_item(wording, Item("txt", dotted))
     if size:
         item = text_item(line[token.start() : found[at + size - 1].end()], situation)

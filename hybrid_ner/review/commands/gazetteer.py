@@ -66,7 +66,7 @@ class Never(Command):
         what += f"rejects {quantity(len(hits), 'open mention')} in {where} and blocks the term"
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
         table = sample_table(work, hits) if hits else None
-        kind = rung(len(hits), 2, gazetteer=True)
+        kind = rung(len(hits), 2)
         if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
             return asked
         edit = _payload("never", self.text, _Meaning(label, "", ""), self.scope)
@@ -120,7 +120,7 @@ class LinkAll(Command):
         where = f"{quantity(len(hits), 'mention')} in {quantity(len(documents), 'document')}"
         what = f"link {where} {short(term)} {label} → {named}, and keep it as a term"
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
-        kind = rung(len(hits), 2, gazetteer=True)
+        kind = rung(len(hits), 2)
         table = sample_table(work, hits) if hits else None
         if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
             return asked
@@ -328,7 +328,7 @@ def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> R
     what += f"{quantity(len(places), 'new suggestion')} in {quantity(len(documents), 'document')}"
     what += _besides(hits, meaning.label, len(found) - len(places))
     token = digest([action, text, meaning, scope, *places])
-    plan = Plan(rung(len(places), 2, gazetteer=True), what, token, len(places), len(documents))
+    plan = Plan(rung(len(places), 2), what, token, len(places), len(documents))
     if asked := _ask(work, plan):
         return asked
     said = f"the {_KINDS[action]} {means} added"

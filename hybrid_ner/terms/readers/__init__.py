@@ -7,11 +7,10 @@ what was read and what was skipped.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import reading
@@ -20,7 +19,7 @@ from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import READERS
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.readers.base import Reader, make
-from hybrid_ner.terms.readers.files import Files, unpacked_name
+from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name, unpacked_name
 from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack, names_of_packs
@@ -65,6 +64,7 @@ FORMATS: dict[str, str] = {
     "skos": "rdf:SKOS",
     "owl": "ontologies:OWL",
     "yaml": "lists:NESTED",
+    "xml": "rdf:XML",
     "jsonl": "interchange:JSONL",
     "xlsx": "tables:XLSX",
     "markdown": "lists:MARKDOWN",
@@ -76,10 +76,10 @@ FORMATS: dict[str, str] = {
 The first whose sniff says yes is taken, so general ones stand last.
 """
 
-_GENERAL = ("jsonl", "csv", "txt")
+_GENERAL = ("xml", "jsonl", "csv", "txt")
 
 _LONGER_HEADS = (1 << 20, 1 << 26)
-_DOCUMENTS = (".doc", ".docx", ".rtf", ".odt", ".pdf", ".xls", ".ods", ".ppt", ".pptx")
+_DOCUMENTS = (".doc", ".docx", ".rtf", ".odt", ".pdf", ".xls", ".ppt", ".pptx")
 
 
 def reader_names() -> tuple[str, ...]:
@@ -159,27 +159,18 @@ def check_text(files: Files, name: str) -> bytes:
             path=where,
             hint=f"Give it as a source, which only suggests: --source draft:{where}.",
         )
-    if head.startswith(b"PK\x03\x04") and name.lower().endswith((".xlsx", ".xlsm")):
+    if head.startswith(b"PK\x03\x04") and name.lower().endswith(WORKBOOKS):
         return head
     if b"\x00" in head:
         hint = "Give a text file; pickles, workbooks and other binary files are never read."
         raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
-        hint = "Download the file again; many terminologies want a login first."
+        hint = "Save its list as text or CSV; many terminologies want a login first."
         raise InputError("is a web page.", path=where, hint=hint)
     return head
 
 
 _LOG = logging.getLogger(__name__)
-
-_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
-_NO_LABELS = re.compile(
-    r"(data|dictionar|entit|file|gazetteer|glossar|input|item|lexicon|list|name|new|pattern|sample|surface"
-    r"|tab|table|term|terminology|test|tmp|vocab|word)(y|ies|s|ularies|ulary)?\Z",
-    re.IGNORECASE,
-)
-"""File names that say nothing about the label of their terms."""
-
 
 _WATCHED = 10_000
 
@@ -318,8 +309,8 @@ def read_gazetteer(
         ReadReport(str(path), reader.name),
         label=label,
         label_map=label_map or ({} if label else reader.label_map),
-        fallback=_stem_label(files.path) if reader.own_labels else reader.label,
-        guessed=reader.own_labels,
+        fallback=label_of_name(files.path.name.split(".")[0]) if reader.own_labels else reader.label,
+        guessed="file" if reader.own_labels else "",
         source=source or reader.source,
         mode=mode or reader.mode,
         skip_bad=skip_bad,
@@ -348,12 +339,6 @@ def load_gazetteer(
     if not read:
         raise InputError("no term file was given.", hint="Give at least one.")
     return read[0] if len(read) == 1 else read[0].merge(*read[1:])
-
-
-def _stem_label(path: Path) -> str:
-    """The label that a file name states: ``Disease.txt`` → ``Disease``; none for names such as ``terms``."""
-    stem = PurePosixPath(path.name).name.split(".")[0]
-    return stem if _LABEL.match(stem) and not _NO_LABELS.match(stem) else ""
 
 
 def _check_label(recorder: Recorder, reader: Reader) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +18,7 @@ from hybrid_ner.terms.readers.headings import (
     alike,
     also,
     are_other_words,
+    as_label,
     described,
     halves,
     holds_two,
@@ -35,6 +34,7 @@ from hybrid_ner.terms.readers.headings import (
     who,
 )
 from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
+from hybrid_ner.terms.shipped import in_vocabulary
 from hybrid_ner.terms.variants.words import is_short_for
 from hybrid_ner.text import quantity
 
@@ -85,6 +85,8 @@ class Columns:
             InputError: No column can be taken for the term, or a named column is missing.
         """
         first = [cell.strip() for cell in first]
+        each = given.get("term") == "*"  # a list in each column
+        given = {role: name for role, name in given.items() if not (each and role == "term")}
         if unknown := sorted(set(given) - set(NAMES)):
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
         found, guessed = _roles(first, given, header, rows, label)
@@ -93,7 +95,7 @@ class Columns:
         find = cls({}, names, len(first), where).find
         at = {**(found if named else {}), **{role: find(name) for role, name in given.items() if name}}
         at = {role: position for role, position in at.items() if given.get(role, role)}
-        _of_its_words(at, given, rows)
+        _leave_out_other_words(at, given, rows)
         if not named and not given:
             at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
             if "synonyms" in at and not is_short_for(*first[:2]):  # "from, to" over "HTN, hypertension"
@@ -102,6 +104,7 @@ class Columns:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"], names = named_parts[0], tuple(first)
         lists = kinds(first, rows, labeled) if "term" not in {**at, **given} and header != "no" else {}
+        lists = {place: as_label(cell) for place, cell in enumerate(first)} if each else lists
         if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
             return cls({"term": 0}, (), len(first), where, parts=dict.fromkeys(range(len(first)), ""))
         if lists:
@@ -111,9 +114,12 @@ class Columns:
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
         further = also(names, at.values()) if "synonyms" not in given else ()
         parts = _parts(names, at, further, lists) if "term" not in given else {}
+        parts = {0: ""} if len(first) == 1 and names else parts
         kind = kind_at(names, rows, {*at.values(), *further})
         if kind is not None and not (labeled or parts or "label" in {**at, **given}):
-            at, guessed = {**at, "label": kind}, {**guessed, "label": names[kind]}
+            at = {**at, "label": kind}
+        if names and "label" in at and not (labeled or parts or "label" in given):
+            guessed |= {"label": names[at["label"]]} if plain(names[at["label"]]) != "label" else {}
         given_names = named_parts[1] if named_parts else None
         return cls(at, names, len(first), where, guessed, further, parts, given_names)
 
@@ -138,21 +144,21 @@ class Columns:
     def notes(self) -> list[str]:
         """What people should know: columns that play no role, and roles that were guessed."""
         said = [
-            f"column {name!r} is read as the {role.replace('_', ' ')}" for role, name in self.guessed.items()
+            f"column {name!r} is read as the {role.replace('_', ' ')}{_OTHERWISE * (role == 'label')}"
+            for role, name in self.guessed.items()
         ]
         said += [f"column {self.names[at]!r} is read as names of the same row too" for at in self.also]
+        parts = [each for each in self.parts.items() if self.names and each[1]]
         said += [
-            f"column {self.names[at]!r} is read as names with the label {label!r}"
-            for at, label in self.parts.items()
-            if self.names
+            f"column {self.names[at]!r} is read as names with the label {label!r}" for at, label in parts
         ]
         if not self.names and self.width > 1 and "concept_id" in self.at and len(self.at) == 2:
             of, by = self.at["term"] + 1, self.at["concept_id"] + 1
             said.append(f"there are no headings: column {of} is read as the term, column {by} as its id")
         read = {*self.at.values(), *self.also, *self.parts, self.given_names}
         if self.given_names is not None:
-            last, given = self.names[self.at["term"]], self.names[self.given_names]
-            said.append(f"columns {given!r} and {last!r} are read as one name")
+            given = self.names[self.given_names]
+            said.append(f"columns {given!r} and {self.names[self.at['term']]!r} are read as one name")
         unused = [name or "(no name)" for at, name in enumerate(self.names) if at not in read]
         return said + ([f"columns that were not read: {', '.join(unused)}"] if unused else [])
 
@@ -173,6 +179,8 @@ class Columns:
         """The terms of one row."""
         values = {role: cells[position].strip() for role, position in self.at.items()}
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
+        if self.names and values.get("concept_id"):
+            values["concept_id"] = in_vocabulary(values["concept_id"], self.names[self.at["concept_id"]])
         if self.names and holds_two(self.names[self.at["term"]]):
             values["term"], *others = _TWO.split(values["term"])
             for each in others:  # "albuterol (ProAir, Ventolin)"
@@ -186,8 +194,11 @@ class Columns:
         if EMPTY.fullmatch(values["term"]):
             values["term"] = next((name for name in several["synonyms"] if not EMPTY.fullmatch(name)), "")
         for at, label in self.parts.items():
-            if at != self.at["term"] and not EMPTY.fullmatch(cells[at].strip()):
-                yield from give({"term": cells[at].strip(), "label": label}, (), (), row, recorder)
+            several_here = separators[self.names[at]].split(cells[at]) if self.names else [cells[at]]
+            for name in several_here[at == self.at["term"] :]:
+                if not EMPTY.fullmatch(name.strip()):
+                    yield from give({"term": name.strip(), "label": label}, (), (), row, recorder)
+            values |= {"term": several_here[0].strip()} if at == self.at["term"] else {}
         if self.parts:
             values["label"] = self.parts[self.at["term"]]
             if EMPTY.fullmatch(values["term"]) and any(cells[at].strip() for at in self.parts):
@@ -240,7 +251,11 @@ def _parts(
 
 def _no_term(first: Sequence[str], where: str) -> InputError:
     shown = " | ".join(cell for cell in first if cell.strip())[:200]
-    hint = Hint("columns", "Name the columns, for example columns=term=NAME,label=TYPE or columns=term=1.")
+    hint = Hint(
+        "columns",
+        "Name the columns, for example columns=term=NAME,label=TYPE or columns=term=1; columns=term=* reads"
+        " each as a list under its label.",
+    )
     said = f"no column can be taken for the term; the first row is {shown}."
     return InputError(said, path=where, row=1, hint=hint)
 
@@ -254,7 +269,9 @@ _SUM = re.compile(
 _NUMBER = re.compile(r"[*~≈$€£]*-?[\d.,' ]+[%*]*|[+-]? ?q\.?s\.?")
 
 
-def _of_its_words(at: dict[str, int], given: Mapping[str, str], rows: Sequence[Sequence[str]]) -> None:
+def _leave_out_other_words(
+    at: dict[str, int], given: Mapping[str, str], rows: Sequence[Sequence[str]]
+) -> None:
     """Leave out a column of another meaning: "Status" over "Formulary", "Mode" over "oral"."""
     for role in WORDS:
         if role in at and role not in given and rows:
@@ -269,8 +286,7 @@ def judge(
     rows: Sequence[Sequence[str]], columns: Columns, separator: str, recorder: Recorder
 ) -> dict[str, Separators]:
     """Separators of each role, as given or as the first rows show; what people should know is noted."""
-    notes = recorder.report.notes
-    notes += columns.notes()
+    (notes := recorder.report.notes).extend(columns.notes())
     found = dict.fromkeys(SEVERAL, Separators(separator or "|"))
     for role in SEVERAL if not separator else ():
         if (at := columns.at.get(role)) is None:
@@ -281,17 +297,35 @@ def judge(
             name = columns.names[at] if columns.names else at + 1
             notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
     for at in columns.also:
-        cells = [(row[columns.at["term"]], row[at].strip()) for row in rows]
-        found[columns.names[at]] = Separators.judged(cells) if not separator else Separators(separator)
+        pairs = [(row[columns.at["term"]], row[at].strip()) for row in rows]
+        found[columns.names[at]] = Separators.judged(pairs) if not separator else Separators(separator)
+    for at in columns.parts if columns.names else ():
+        head, said = columns.names[at], [row[at] for row in rows]
+        found[head] = _between(head, said, separator, notes, columns.width == 1)
     notes += columns.codes(rows)
-    named = [
-        columns.at["term"],
-        *columns.also,
-        *(columns.at[role] for role in SEVERAL[:1] if role in columns.at),
-    ]
-    recorder.capitals = capitals_tell(row[at].strip() for row in rows for at in named)
+    named = {columns.at["term"], columns.at.get("synonyms", columns.at["term"]), *columns.also}
+    recorder.capitals = capitals_tell(row[at].strip() for row in rows for at in sorted(named))
     return found
 
+
+def _between(heading: str, cells: Sequence[str], separator: str, notes: list[str], alone: bool) -> Separators:
+    """What stands between the names of a list that is a column: a comma where cells show it.
+
+    Those of "Symptoms" over "fever, cough" do, and of "Food" over "eggs, milk, fish"; not "cancer, lung".
+    """
+    found = Separators(separator) if separator else Separators.judged([("", cell) for cell in cells])
+    commas = max((cell.count(",") for cell in cells), default=0)
+    if found.pattern and (alone or (not heading.endswith("s") and commas < 2)):
+        found = Separators(found.mark if found.mark != "," else "")
+    if not found.pattern and commas and not alone:
+        notes.append(f"column {heading!r}: names with a comma are one (--set separator=, cuts them)")
+    if found.mark and any(found.mark in cell for cell in cells):
+        notes.append(f"names of column {heading!r} are separated by {found.mark!r}, as its first rows show")
+    return found
+
+
+_OTHERWISE = " (--label NAME gives all rows that label instead)"
+"""What makes other labels of those that a column or key gives."""
 
 # Keys of JSON records.
 
@@ -301,6 +335,8 @@ def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[
     names = list(dict.fromkeys(str(key) for record in records for key in record))
     found = usual(names)
     keys = _keys(records, names, found, label)
+    exact = {*(name.replace(" ", mark) for of in NAMES.values() for name in of for mark in " _")}
+    keys = {role: names[at] for role, at in found.items() if names[at] not in exact} | keys
     taken = {*found.values(), *(names.index(key) for key in keys.values() if key)}
     if last_first := halves(names):
         keys |= {"term": names[last_first[0]], "given": names[last_first[1]]}
@@ -330,13 +366,21 @@ def _keys(
     return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
 
 
-def told_keys(records: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[str]:
-    """What people should know of guessed keys, and of those that play no role beside them."""
-    told = {role: key for role, key in keys.items() if key and role != "active"}
-    said = [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in told.items()]
-    said = [re.sub(rf"the {_ALSO} \d+", _ALSO, note) for note in said]
-    known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
+def told_keys(
+    records: Sequence[Mapping[str, Any]], keys: Mapping[str, str], *, labeled: bool = False
+) -> list[str]:
+    """What people should know of guessed keys (of labels unless given), and of those that play no role."""
     rest = dict.fromkeys(str(key) for record in records for key in record)
+    told = {role: key for role, key in keys.items() if key and role != "active"}
+    kind = [key for key in rest if plain(key) in NAMES["label"][1:]]
+    told = {**dict(zip(("label",), kind, strict=False)), **told}
+    if labeled:
+        told.pop("label", "")
+    named = {role: _ALSO if role.startswith(_ALSO) else f"the {role.replace('_', ' ')}" for role in told}
+    said = [
+        f"key {key!r} is read as {named[role]}{_OTHERWISE * (role == 'label')}" for role, key in told.items()
+    ]
+    known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
     unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
     return [*said, f"keys that were not read: {', '.join(unread)}"] if "term" in keys and unread else said
 
@@ -354,43 +398,3 @@ def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
         found["also"].append(f"{found['term']}, {given}")
         found["term"] = f"{given} {found['term']}"
     return {**record, **found}
-
-
-# Where a table begins, and what stands between its cells.
-
-_DELIMITERS = ",\t;|"
-
-
-def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
-    """The delimiter that gives the first lines the same number of columns, the most columns winning.
-
-    Up to two lines above the table may be its title.
-    """
-    for title in range(min(3, max(1, len(lines) - 2))):
-        best, width = "", 1
-        for delimiter in _DELIMITERS:
-            counts = {len(row) for row in rows_delimited(lines[title:], delimiter, quote) if row}
-            if len(counts) == 1 and (found := counts.pop()) > width:
-                best, width = delimiter, found
-        if best or not lines:
-            return best
-    widths = {d: Counter(len(row) for row in rows_delimited(lines, d, quote) if row) for d in _DELIMITERS}
-    usual = {d: width.most_common(1)[0] for d, width in widths.items() if width}
-    often = [(count, width, d) for d, (width, count) in usual.items() if width > 1 and 2 * count > len(lines)]
-    if often:
-        return max(often)[2]
-    counted = {d: lines[0].count(d) for d in _DELIMITERS}
-    return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
-
-
-def rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
-    try:
-        return list(csv.reader(lines, delimiter=delimiter, **quoting(quote)))
-    except csv.Error:
-        return []
-
-
-def quoting(quote: str) -> dict[str, Any]:
-    if quote in ("", "none"):
-        return {"quoting": csv.QUOTE_NONE}
-    return {"quotechar": quote, "strict": True}

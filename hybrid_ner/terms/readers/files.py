@@ -131,6 +131,8 @@ HEAD_BYTES = 8192
 
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _MAX_LISTED = 8
+WORKBOOKS = (".xlsx", ".xlsm", ".ods")
+"""Ends of files that are archives of sheets."""
 _ZIPPED = (".zip", ".nlm")
 _TARRED = (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
@@ -378,3 +380,18 @@ def _fits_any(name: str, patterns: Sequence[str]) -> bool:
 def _inflate(raw: IO[bytes], name: str) -> IO[bytes]:
     opener = _OPENERS.get(PurePosixPath(name).suffix.lower())
     return raw if opener is None else cast("IO[bytes]", opener(raw, "rb"))
+
+
+_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_NO_LABELS = re.compile(
+    r"(?:data|dictionar|entit|export|file|final|gazetteer|glossar|input|item|lexicon|list|main|master|name|new"
+    r"|pattern|sample|surface|tab|table|term|terminology|test|tmp|vocab|word|sheet|tabelle|feuil|hoja|foglio|blad"
+    r"|ark|v|q|version|copy)(?:y|ies|s|ularies|ulary)?[_-]?\d*\Z",
+    re.IGNORECASE,
+)
+"""Names of files and sheets that say nothing about the label of their terms."""
+
+
+def label_of_name(stem: str) -> str:
+    """The label that the name of a file or sheet states: ``Disease``; none for names such as ``terms``."""
+    return stem if _LABEL.match(stem) and not _NO_LABELS.match(stem) else ""

@@ -6,17 +6,31 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES
-from hybrid_ner.terms.readers.report import are_labels
+from hybrid_ner.terms.readers.report import are_known, are_labels
 from hybrid_ner.terms.variants.words import is_short_for
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
-        *("term", "text", "name", "string", "surface", "mention", "entity", "preferred term"),
+        *(
+            "term",
+            "text",
+            "name",
+            "terms",
+            "names",
+            "keywords",
+            "phrases",
+            "entities",
+            "string",
+            "surface",
+            "mention",
+            "entity",
+            "preferred term",
+        ),
         *("preferred label", "preflabel", "pref label", "rdfs:label", "lbl", "display", "pattern"),
         *"begriff bezeichnung benennung terme nom libellé término nombre termine nome".split(),  # noqa: SIM905
     ),
     "label": ("label", "type", "category", "class", "entity type", "semantic type"),
-    "concept_id": ("concept id", "concept", "conceptid", "id", "code", "identifier", "curie", "cui"),
+    "concept_id": ("concept id", "concept", "notation", "id", "code", "identifier", "curie", "cui"),
     "status": ("status",),
     "active": ("active", "is active", "active?"),
     "mode": ("mode", "match mode"),
@@ -36,12 +50,13 @@ SEVERAL = ("synonyms", "parents")
 """Roles whose cells may hold several values."""
 
 _SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| name| title)?"
+_VOCABULARY = r"mesh|icd ?\d*(?: ?cm)?|loinc|snomed(?: ?ct)?|rx(?:norm|cui)|umls|atc|cas|unii|doid|mondo|omim"
 _LIKE: Mapping[str, re.Pattern[str]] = {
     "synonyms": re.compile(
         r"synonyms?\d*\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)"
-        r"|variants?\b|^syns?\.?(?: ?\d+)?$"
+        r"|variants?\b|^syns?\.?(?: ?\d+)?$|^uf$|\bused for\b"
     ),
-    "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
+    "concept_id": re.compile(rf"\b(?:id|code|identifier|cui|uri|iri|curie)$|^(?:{_VOCABULARY})$"),
     "label": re.compile(r"\b(?:category|type|class|kind)$"),
     "term": re.compile(
         r"\b(?:term|name|title|phrase|keyword|expression|headword|lemma)\b|^(?:preferred|canonical)$"
@@ -63,11 +78,6 @@ def plain(name: str) -> str:
 
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-def is_header(first: Sequence[str]) -> bool:
-    """Whether a first row names the column of the terms and at least one more."""
-    return "term" in (found := usual(first)) and len(found) > 1
 
 
 def usual(first: Sequence[str]) -> dict[str, int]:
@@ -180,7 +190,8 @@ def told_by_rows(
         return found, {}
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
     coded = [2 * sum(CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns]
-    if not (sure or any(coded) or any(map(_is_telling, cells))):
+    heads = [cell for cell, below in zip(cells, columns, strict=True) if cell not in map(plain, below)]
+    if not (sure or any(coded) or any(map(_is_telling, heads))):  # "PARTY" above "PARTY" is a label
         return found, {}
     free = [
         at
@@ -206,13 +217,15 @@ def told_by_rows(
     others = [at for at, cell in enumerate(cells) if at != roles["term"] and _is_synonym(cell)]
     if "synonyms" not in found and others:
         roles["synonyms"] = others[0]
+    ids = [at for at, cell in enumerate(cells) if coded[at] and _LIKE["concept_id"].search(cell)]
+    roles |= {"concept_id": ids[0]} if ids and "concept_id" not in found else {}
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
 
 
 def _is_telling(cell: str) -> bool:
     """Whether a cell can only be a heading."""
-    usual = any(cell in names for names in NAMES.values())
-    return usual or any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO)) or _is_synonym(cell)
+    like = any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO)) or _is_synonym(cell)
+    return like or any(cell in names for names in NAMES.values())
 
 
 def _is_synonym(cell: str) -> bool:
@@ -282,7 +295,8 @@ def kind_at(cells: Sequence[str], rows: Sequence[Sequence[str]], taken: Collecti
     """Position of a column of labels whose heading is no usual name of it: "Role" over few that repeat."""
     for at, cell in enumerate(map(plain, cells)):
         said = [row[at].strip() for row in rows if len(row) == len(cells) and row[at].strip()]
-        few = 0 < 2 * len(set(said)) <= len(said) and not any(map(CODE.fullmatch, said))
+        share = 1 if _KIND.fullmatch(cell) else 2
+        few = 0 < share * len(set(said)) < len(said) + share - 1 and not any(map(CODE.fullmatch, said))
         if at not in taken and few and (_KIND.fullmatch(cell) or all(map(_LABEL.fullmatch, said))):
             return at
     return None
@@ -305,32 +319,32 @@ def kinds(first: Sequence[str], rows: Sequence[Sequence[str]], labeled: bool = F
 
     "Drug, Disease, Anatomy" over names: no heading plays a role, no column holds codes, numbers, prose or
     repeats, and the first row differs from the others: some columns end before others do, or headings have
-    capitals or plurals where names have none.
+    capitals or plurals where names have none, or one is a label of a domain (then names may come again).
     """
     cells = [plain(cell) for cell in first]
     rows = [[*row, *[""] * (len(first) - len(row))] for row in rows if any(map(str.strip, row))]
     columns = [[cell for row in rows if (cell := row[at].strip())] for at in range(len(first))]
+    names = [name for column in columns for name in column]
+    known = any(are_known([cell]) for cell in cells) and not any(map(_COUNTED.match, names))
     if len(first) < 2 or len(rows) < 2 or not all(cells) or not all(columns) or usual(first):
         return {}
     for cell, column in zip(cells, columns, strict=True):
-        prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *column))
+        pieces = [piece for name in column for piece in re.split(r"[,;|\n]", name)]
+        prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *pieces))
         told = _HEADING.fullmatch(_ASIDE.sub("", cell)) or any(like.search(cell) for like in _LIKE.values())
-        if told or prose or any(map(CODE.fullmatch, (cell, *column))) or len(set(column)) < len(column):
+        again = len(set(column)) < len(column) and not known
+        if told or prose or again or any(map(CODE.fullmatch, (cell, *column))):
             return {}
-    names = [name for column in columns for name in column]
     ends = [max(at for at, row in enumerate(rows) if row[place].strip()) for place in range(len(first))]
     lists = all(end + 1 == len(column) for end, column in zip(ends, columns, strict=True))
-    small = sum(name[:1].islower() for name in names) > _MOSTLY * len(names)
+    small = sum(name[:1].islower() for name in names) > _MOSTLY * len(names) and not labeled
     several = sum(name.endswith("s") for name in names) * 2 > len(names)
-    told_apart = (
-        lists and len(set(ends)) > 1,
-        small and not labeled and all(cell[:1].isupper() for cell in first),
-        not several and all(cell.endswith("s") for cell in cells),
-    )
-    return {at: as_label(cell) for at, cell in enumerate(first)} if any(told_apart) else {}
+    told_apart = known or (lists and len(set(ends)) > 1) or (small and all(c[:1].isupper() for c in first))
+    told_apart = told_apart or (not several and all(cell.endswith("s") for cell in cells))
+    return {at: as_label(cell) for at, cell in enumerate(first)} if told_apart else {}
 
 
-_MOSTLY = 0.8
+_MOSTLY, _COUNTED = 0.8, re.compile(r"\W*\d")
 
 
 def as_label(heading: str) -> str:

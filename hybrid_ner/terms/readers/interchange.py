@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, cast
+from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
@@ -18,7 +20,7 @@ from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
-from hybrid_ner.terms.readers.streams import json_items
+from hybrid_ner.terms.readers.streams import LANG, json_items, local
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.variants.words import written_out
 from hybrid_ner.text import unguarded
@@ -117,18 +119,33 @@ _ARRAY = re.compile(r"\[")
 NOT_PLAIN = "token pattern that is not plain text"
 
 
-def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+_Records = Iterator[tuple[int, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOptions(Options):
+    """Options of records."""
+
+    columns: Mapping[str, str] = option({}, f"role=key of the records; roles: {', '.join(NAMES)}")
+
+
+def _read_jsonl(files: Files, options: RecordOptions, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
-    is_array = files.head(name).lstrip().startswith(b"[")
-    records = _array(files, name, recorder) if is_array else _lines(files, name, recorder)
+    is_array, lines = files.head(name).lstrip().startswith(b"["), _lines(files, name, recorder)
+    records = json_items(files, recorder.begin(files, name), _ARRAY) if is_array else lines
+    yield from terms_of_records(records, options, recorder)
+
+
+def terms_of_records(records: _Records, options: RecordOptions, recorder: Recorder) -> Iterator[Term]:
+    """Terms of numbered records, by whose first ones it is judged what their keys say."""
     first = list(islice(records, _JUDGED))
     held = [record for _, record in first if isinstance(record, dict)]
-    keys = guessed_keys(held, recorder.label or recorder.fallback)
+    keys = guessed_keys(held, recorder.label or recorder.fallback) | dict(options.columns)
     written = [_cells_jsonl(renamed(record, keys)) for record in held]
     separators = _judged(written)
     names = [record for _, record in first if isinstance(record, str)]
     recorder.capitals = capitals_tell([*names, *(cells["term"] for cells in written)])
-    recorder.report.notes += told_keys(held, keys)
+    recorder.report.notes += told_keys(held, keys, labeled=bool(recorder.label))
     recorder.report.notes += [
         f"{role} that are one string are separated by {found.mark!r}, as the first records show"
         for role, found in separators.items()
@@ -161,7 +178,7 @@ def _judged(written: Sequence[dict[str, str]]) -> dict[str, Separators]:
     return {role: Separators.judged(found) for role, found in cells.items()}
 
 
-def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
+def _lines(files: Files, name: str, recorder: Recorder) -> _Records:
     for row, line in text_lines(files, name, recorder):
         if not line.strip():
             continue
@@ -170,11 +187,6 @@ def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
         except (ValueError, RecursionError) as error:
             recorder.report.rows += 1
             recorder.bad("not JSON", row, f"{error}: {line[:80]}")
-
-
-def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
-    recorder.begin(files, name)
-    return json_items(files, name, _ARRAY)
 
 
 def record_terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
@@ -192,14 +204,16 @@ def _terms_jsonl(
             recorder.skip(NOT_PLAIN, row, json.dumps(record["pattern"], ensure_ascii=False))
             return
         record = {**record, "pattern": text, "mode": mode}
+    if isinstance(several_names := _value(record, "term"), list) and several_names:  # the first one names it
+        record = renamed(record, {}) | {NAMES["term"][0]: several_names[0], "also": several_names[1:]}
     values = {role: _text(record, role) for role in NAMES}
     values["term"] = values["term"] or str(record.get("pattern", ""))
     if not values["term"]:
-        keys = f"keys {', '.join(sorted(record))}"
+        keys = f"keys {', '.join(sorted({*record} - {'also'}))}"
         if any(name in record for name in NAMES["term"]):
             recorder.skip("no term", row, keys)
         else:
-            recorder.bad("no term", row, keys, "Give a term, text, name or pattern key.")
+            recorder.bad("no term", row, keys, Hint("keys", "Name the key of the terms: --columns term=KEY."))
         return
     several = {role: _several(record, role, separators[role]) for role in SEVERAL}
     synonyms = [*several["synonyms"], *map(str, record.get("also", ()))]
@@ -219,21 +233,29 @@ def _joined(pattern: Any) -> tuple[str, str]:
         if value.lower() != value.upper():
             modes.add("folded" if attribute.upper() == "LOWER" else "case")
         words.append(value)
-    if len(modes) > 1:
-        return "", ""
     text = ""
     for word in words:
         tight = not text or word in _JOINED or text[-1] in "-/" or word.startswith(("'", "’"))
         text += word if tight else f" {word}"
-    return text, next(iter(modes), "folded")
+    return ("", "") if len(modes) > 1 else (text, next(iter(modes), "folded"))
 
 
 def _value(record: dict[str, Any], role: str) -> Any:
     for name in NAMES[role]:
         for key in (name, name.replace(" ", "_")):
             if record.get(key) not in (None, ""):
-                return record[key]
+                return in_english(record[key])
     return ""
+
+
+def in_english(value: Any) -> Any:
+    """Of {"en": "hull", "de": "Rumpf"} the English, else the first; anything else as it is."""
+    if isinstance(value, dict) and value and all(map(_LANGUAGE.fullmatch, map(str, value))):
+        return value.get("en", next(iter(value.values())))
+    return value
+
+
+_LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
 
 
 def _text(record: dict[str, Any], role: str) -> str:
@@ -255,14 +277,35 @@ def _inner(record: dict[str, Any]) -> str:
     return str(next(found, ""))
 
 
+_INLINE = frozenset({"b", "i", "em", "strong", "sub", "sup", "span", "u"})
+"""Elements that are part of a name: "H<sub>2</sub>O"."""
+
+
+def text_of(element: Element) -> str:
+    """The text of an element of XML itself."""
+    inline = len(element) and all(local(str(each.tag)) in _INLINE for each in element)
+    return " ".join(("".join(element.itertext()) if inline else element.text or "").split())
+
+
+def record_of(element: Element) -> dict[str, Any]:
+    """What an element of XML holds as a record: its attributes, its text, and the texts in its elements."""
+    record = defaultdict[str, list[str]](list)
+    for key, value in element.attrib.items():
+        record[local(key)] += [value] * (key != LANG)
+    record["term"] += filter(None, [text_of(element)])
+    told = {each.tag for each in element if each.get(LANG, "").startswith("en")}
+    for each in element:  # <synonym type="brand">Lasix</synonym>, <alias value="Lasix"/>
+        if local(str(each.tag)) not in _INLINE and (each.tag not in told or each.get(LANG, "")[:2] == "en"):
+            record[local(each.tag)] += [*filter(None, map(text_of, each.iter()))] or each.attrib.values()
+    return {key: names[0] if len(names) == 1 else names for key, names in record.items() if names}
+
+
 TEXT_ARRAY = re.compile(rb"\s*\[\s*(?:\"[^\"]*\"\s*[,\]]|\{\s*\")")
 """A list in brackets that somebody pasted into a text file: ["flu", "asthma"]."""
 
 
 def _sniff_jsonl(name: str, head: bytes) -> bool:
-    if name.endswith((".jsonl", ".ndjson")):
-        return True
-    if name.endswith(".txt") and TEXT_ARRAY.match(head):
+    if name.endswith((".jsonl", ".ndjson")) or (name.endswith(".txt") and TEXT_ARRAY.match(head)):
         return True
     return name.endswith(".json") and (head.lstrip().startswith(b"[") or b"}\n{" in head.replace(b"\r", b""))
 
@@ -272,6 +315,7 @@ JSONL = Reader(
     "JSON Lines or a JSON array, also spaCy EntityRuler patterns",
     _read_jsonl,
     _sniff_jsonl,
+    RecordOptions,
     **OWN_LIST,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,9 +18,9 @@ from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, decode, loo
 from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_without, usual
-from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, record_terms
-from hybrid_ner.terms.readers.report import Recorder, are_labels, give
-from hybrid_ner.terms.readers.tables import TableOptions, grouped, table_terms
+from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, in_english, pasted, record_terms
+from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, give
+from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
 from hybrid_ner.terms.variants.words import bare, item_of
 
@@ -140,6 +141,7 @@ _META = re.compile(
     r"(?:version|date|author|title|description|licen[cs]e|source|url|language|comment|notes?|metadata|schema)\Z",
     re.IGNORECASE,
 )
+_OF_TERMS = {*NAMES["term"], "canonical", "preferred"}
 _AMOUNT = re.compile(r"[\d.,]+\s?(?:mg|mcg|[µm]?[gl]|kg|units?|iu|mmol|[cmk]?m|%)?", re.IGNORECASE)
 _MOST_LABELS = 12
 """Keys from which they are terms, each over its synonyms."""
@@ -152,15 +154,14 @@ def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator
     for whole in _documents(name, text, files.where(name), recorder.report.notes):
         if not isinstance(whole, (list, dict)):
             said = f"expected a list or a mapping, found {str(whole)[:80]!r}."
-            raise InputError(
-                said, path=files.where(name), hint="Write - TERM, or LABEL: and the terms below."
-            )
+            hint = "Write - TERM, or LABEL: and the terms below."
+            raise InputError(said, path=files.where(name), hint=hint)
         yield from _Nested(text, recorder).read(whole, "")
 
 
 def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[Any]:
     coded = None
-    if not name.lower().endswith((".yaml", ".yml", ".json")):
+    if not name.lower().endswith((".yaml", ".yml", ".json", ".toml")):
         coded = pasted(text) or grouped(text)
     try:
         if coded is None and text.lstrip().startswith(("{", "[[")):
@@ -172,6 +173,9 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
             named = "lines name a label and its terms" if grouped(text) else ""
             notes.append(named or "the terms are the strings of a piece of code, or what a pattern finds")
             yield coded
+            return
+        if name.lower().endswith(".toml"):
+            yield tomllib.loads(text)
             return
         import srsly
 
@@ -201,15 +205,11 @@ class _Nested:
         self._left -= 1
         if self._left < 0:
             # Aliases that stand for each other make a small file endless.
-            raise InputError(
-                "aliases unfold to more items than the file has characters.",
-                path=self._recorder.where,
-                hint="Write the terms out.",
-            )
+            said = "aliases unfold to more items than the file has characters."
+            raise InputError(said, path=self._recorder.where, hint="Write the terms out.")
         if isinstance(node, list) and len(node) > 1 and all(map(_is_row, node)):
-            yield from self._rows(
-                [["" if cell is None else str(cell) for cell in row] for row in node], label
-            )
+            rows = [["" if cell is None else str(cell) for cell in row] for row in node]
+            yield from self._rows(rows, label)
         elif isinstance(node, list):
             several = any(isinstance(item, str) for item in node)
             for item in self._with_usual_keys(node, label):
@@ -244,22 +244,22 @@ class _Nested:
         if "term" not in keys:
             return items
         notes = self._recorder.report.notes
-        notes += [note for note in told_keys(records, keys) if note not in notes]
+        told = told_keys(records, keys, labeled=bool(label or self._recorder.label))
+        notes += [note for note in told if note not in notes]
         return [renamed(dict(item), keys) for item in records]
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
-        keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node}
-        if keys & {*NAMES["term"], "canonical", "preferred"} and not any(
-            isinstance(node[key], (list, Mapping)) for key in node if str(key).lower() in NAMES["term"]
-        ):
+        keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node} & _OF_TERMS
+        names = [in_english(node[key]) for key in node if str(key).lower() in NAMES["term"]]
+        if keys and not any(isinstance(name, (list, Mapping)) for name in names):
             record = {str(key): value for key, value in node.items()}
             record |= {} if not label or any(name in record for name in NAMES["label"]) else {"label": label}
             self._recorder.report.rows += 1
             yield from record_terms(record, self._row(str(next(iter(node.values())))), self._recorder)
             return
-        named = [str(node[key]) for key in node if str(key).lower() in NAMES["label"]]
-        if named and any(_WRAPPER.match(str(key)) and isinstance(node[key], list) for key in node):
-            label = named[0]  # "statins: {label: Statin, terms: [atorvastatin]}"
+        labels = [str(node[key]) for key in node if str(key).lower() in NAMES["label"]]
+        if labels and any(_WRAPPER.match(str(key)) and isinstance(node[key], list) for key in node):
+            label = labels[0]  # "statins: {label: Statin, terms: [atorvastatin]}"
             node = {key: node[key] for key in node if _WRAPPER.match(str(key))}
         nested = [str(key) for key, value in node.items() if isinstance(value, (list, Mapping))]
         held = any(map(_WRAPPER.match, nested))
@@ -267,14 +267,15 @@ class _Nested:
         beside = not held or sum(not _WRAPPER.match(key) for key in nested) > 1
         said = [str(value) for value in node.values() if isinstance(value, (str, int))]
         flat = len(said) == len(node) > 1
-        if flat and ((labels := are_labels(said)) or is_coded(said)):
+        if flat and ((labeled := are_labels(said)) or is_coded(said)):
             # {"flu": "Disease", "aspirin": "Drug"}, {"flu": "J10", "asthma": "J45"}
             for name, other in zip(map(str, node), said, strict=True):
-                yield from self._give(name, (), *((other,) if labels else (label, other)))
+                yield from self._give(name, (), *((other,) if labeled else (label, other)))
             return
-        if inner := _recurring(node):  # {"Heart": {"Drugs": […]}, "Brain": {"Drugs": […]}}
-            for value in inner:
-                yield from self.read(value, "")
+        if (records := _by_id(node)) or (inner := _recurring(node)):
+            # {"D1": {"name": "flu"}, …}, {"Heart": {"Drugs": […]}, "Brain": {"Drugs": […]}}
+            for value in [records] if records else inner:
+                yield from self.read(value, label if records else "")
             return
         single = flat and bool(self._recorder.label) and not any("," in value for value in said)
         terms = bool(label) or _are_terms(node) or single
@@ -315,6 +316,16 @@ class _Nested:
         return bisect_left(self._ends, self._at + 1) + 1
 
 
+def _by_id(node: Mapping[Any, Any]) -> list[Any]:
+    """Records that stand under their ids: {"D1": {"label": "flu", "alt": ["grippe"]}, "D2": …}."""
+    if len(node) < 2 or not all(isinstance(value, Mapping) for value in node.values()):
+        return []
+    records = [{"id": str(key), **value} for key, value in node.items()]
+    names = list(dict.fromkeys(str(key) for record in records for key in record))
+    at = alike(names, usual(names))[0].get("term")
+    return records if at is not None and all(isinstance(r.get(names[at]), str) for r in records) else []
+
+
 def _recurring(node: Mapping[Any, Any]) -> list[Any]:
     """The mappings under some keys, if the same labels stand over terms in several of them."""
     inner = [value for value in node.values() if isinstance(value, Mapping)]
@@ -331,7 +342,35 @@ def _are_terms(node: Mapping[Any, Any]) -> bool:
     return len(names) > _MOST_LABELS or 2 * lower > len(names)
 
 
-_CODE = (".txt", ".text", ".lst", ".list", ".py", ".js", ".ts", ".r", ".sql", ".rb", ".java", ".php", ".toml")
+_SIDES = re.compile(r"\s*(?:(.{2,40}?)\s*([:=]|(?<=\s)[–—-](?=\s))\s*|([A-Z][A-Z_]{2,})\s+)(\S.*?)\s*")
+
+
+def grouped(text: str) -> dict[str, list[str]]:
+    """Label → terms where each line has both: "DRUG aspirin", "flu: DISEASE", "Drugs: aspirin, ibuprofen".
+
+    Labels are those of a domain, in capitals behind a term, or come again and again before a colon or "=":
+    of "MRI spine", "MRI knee" and of "fracture - hip", "fracture - wrist" nothing is one.
+    """
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    cut = [found for line in lines if (found := _SIDES.fullmatch(line))]
+    if len(cut) < max(2, len(lines)):
+        return {}
+    left, right = [side[1] or side[3] for side in cut], [side[4] for side in cut]
+    names = [re.split(r"\s*[,;]\s+", each.rstrip(".,;")) for each in right]
+    if sum(map(len, names)) >= 2 * len(names) and len({*left}) == len(left):
+        plural = all(each.endswith("s") or each.isupper() for each in left) and cut[0][2] == ":"
+        return dict(zip(left, names, strict=True)) if plural else {}
+    if are_labels(right) and (are_known(right) or all(map(str.isupper, right))) and cut[0][2]:
+        left, right = right, left
+    elif not are_labels(left) or not (are_known(left) or all(side[2] in (":", "=") for side in cut)):
+        return {}
+    labeled: dict[str, list[str]] = {}
+    for label, name in zip(left, right, strict=True):
+        labeled.setdefault(label, []).append(name)
+    return labeled
+
+
+_CODE = (".txt", ".text", ".lst", ".list", ".py", ".js", ".ts", ".r", ".sql", ".rb", ".java", ".php")
 
 
 def _is_row(item: Any) -> bool:
@@ -339,7 +378,8 @@ def _is_row(item: Any) -> bool:
 
 
 def _sniff_nested(name: str, head: bytes) -> bool:
-    if name.endswith((".yaml", ".yml")) or (name.endswith(".json") and re.match(rb"\s*\[\s*\[", head)):
+    rows = name.endswith(".json") and re.match(rb"\s*\[\s*\[", head)
+    if rows or name.endswith((".yaml", ".yml", ".toml")):
         return True
     if "." not in name or name.endswith(_CODE):
         text = head if len(head) < HEAD_BYTES else head.rpartition(b"\n")[0]

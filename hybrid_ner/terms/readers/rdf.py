@@ -1,4 +1,4 @@
-"""RDF statements subject by subject: RDF/XML as a stream, other syntaxes through rdflib.
+"""RDF statements subject by subject: RDF/XML as a stream, other syntaxes through rdflib; other XML whole.
 
 The stream reads each node element on its own, as ontology tools write them; blank nodes and anonymous
 classes are passed over. Addresses are resolved against the ``xml:base`` of the root. Turtle, N3 and
@@ -9,6 +9,7 @@ the network.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -17,12 +18,13 @@ from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.bounds import bounded_whole
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.interchange import RecordOptions, record_of, terms_of_records, text_of
 from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.streams import LANG, ended, local
+from hybrid_ner.terms.readers.streams import LANG, ended, is_xml, local
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _ABOUT, _RESOURCE, _ROOT = f"{{{RDF}}}about", f"{{{RDF}}}resource", f"{{{RDF}}}RDF"
@@ -340,3 +342,48 @@ def _sniff(name: str, head: bytes) -> bool:
 SKOS = Reader(
     "skos", "SKOS (RDF/XML; Turtle and others with rdflib)", _read, _sniff, SkosOptions, own_labels=True
 )
+
+
+# XML of any other shape: elements that repeat are records of their attributes and of the elements in them.
+
+_AS_TEXT = "Save its list as text (one term a line) or CSV UTF-8."
+_OF_ONE, _MOST_WORDS = re.compile(r"syn|alias|alt|aka|variant|abbr|name", re.IGNORECASE), 14
+
+
+def _read_xml(files: Files, options: Any, recorder: Recorder) -> Iterator[Term]:
+    name = recorder.begin(files, files.only())
+    with files.open(name) as stream:
+        bounded_whole(stream, files.where(name))
+    *_, (_, root) = ended(files, name)
+    found = [*_records(root, "", recorder)]
+    texts = sum(len(str(record.get("term", "")).split()) > _MOST_WORDS for record in found)
+    if not found or 2 * texts > len(found):
+        said = f"nothing in <{local(root.tag)}> repeats that could be a term."
+        raise InputError(said, path=files.where(name), hint=Hint("format", _AS_TEXT))
+    yield from terms_of_records(iter(enumerate(found, start=1)), options, recorder)
+
+
+def _records(above: Element, label: str, recorder: Recorder) -> Iterator[dict[str, Any]]:
+    """Records of the elements that repeat in an element, or further in, under the names of their groups."""
+    tags = Counter(local(each.tag) for each in above)
+    several = [tag for tag in tags if tags[tag] > 1]
+    inside = [each for each in above if len(each)]
+    for number, each in enumerate(above, start=1):
+        tag, inner = local(each.tag), {local(part.tag) for part in each}
+        is_list = len(inner) == 1 < len(each) and not _OF_ONE.search(min(inner))
+        if is_list or (len(each) and tag not in several):
+            named = [value for key, value in each.attrib.items() if local(key) != "id"]
+            own = named[0] if named else tag if len(inside) > 1 else label
+            yield from _records(each, own, recorder)
+        elif tag not in several and text_of(each):
+            recorder.skip("element that does not repeat", number, f"{tag}: {text_of(each)}")
+        elif record := record_of(each):
+            own = label or tag * (len(several) > 1)
+            yield record if not own or {"label", "type", "category"} & {*record} else {**record, "label": own}
+
+
+def _sniff_xml(name: str, head: bytes) -> bool:
+    return is_xml(head) and b"rdf:RDF" not in head and b"<Ontology" not in head
+
+
+XML = Reader("xml", "XML whose elements repeat", _read_xml, _sniff_xml, RecordOptions, **OWN_LIST)

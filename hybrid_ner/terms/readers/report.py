@@ -136,7 +136,7 @@ class Recorder:
         label: Label of every row; empty to use the source's own types.
         label_map: Own type of the source → label; an empty label excludes the type.
         fallback: Label of rows that bring none.
-        guessed: Whether the fallback is taken from the name of the file.
+        guessed: Whose name the fallback is taken from: ``file`` or ``sheet``; empty where it is given.
         source: Name of the list; empty to let the reader name it.
         mode: Match mode of rows that bring none; ``auto`` guesses from the string.
         skip_bad: Count bad rows instead of stopping at the first.
@@ -153,7 +153,7 @@ class Recorder:
     label: str = ""
     label_map: Mapping[str, str] = field(default_factory=dict)
     fallback: str = ""
-    guessed: bool = False
+    guessed: str = ""
     source: str = ""
     mode: str = "folded"
     skip_bad: bool = False
@@ -201,7 +201,7 @@ class Recorder:
     def common(self) -> str:
         """Label of rows that bring none; it is noted where the name of the file says it."""
         if self.guessed and self.fallback and not self.label:
-            note = f"rows that bring no label have {self.fallback!r}, after the name of the file"
+            note = f"rows that bring no label have {self.fallback!r}, after the name of the {self.guessed}"
             if note not in self.report.notes:
                 self.report.notes.append(note)
         return self.label or self.fallback
@@ -292,8 +292,8 @@ def give(
     values: Mapping[str, str], synonyms: Iterable[str], parents: Iterable[str], row: int, recorder: Recorder
 ) -> Iterator[Term]:
     """Terms of one record: its term, then its synonyms with the same label and concept."""
-    text, own = _unescaped(values.get("term", "")), values.get("label", "")
-    synonyms = map(_unescaped, synonyms)
+    text, own = unescaped(values.get("term", "")), values.get("label", "")
+    synonyms = dict.fromkeys(map(unescaped, synonyms))
     if _OFF.fullmatch(values.get("active", "")):
         recorder.skip("not active", row, text)
         return
@@ -307,7 +307,7 @@ def give(
         recorder.skip(NOT_WANTED, row, f"{own}: {text}")
         return
     if not label:
-        recorder.bad("no label", row, repr(text), "Fill the label column or give a label for the whole file.")
+        recorder.bad("no label", row, repr(text), _NO_LABEL)
         return
     concept = values.get("concept_id", "") or (_named_after(text) if synonyms else "")
     status = values.get("status", "") or "preferred"
@@ -323,7 +323,10 @@ def give(
         yield from recorder.terms(synonym, row, label, concept, "synonym", mode, rest[1])
 
 
-def _unescaped(text: str) -> str:
+_NO_LABEL = Hint("label", "Give all rows one, --label Disease, or name its column: --columns label=NAME.")
+
+
+def unescaped(text: str) -> str:
     """A name as HTML shows it: "Harrow &amp; Pike"."""
     return unescape(text) if "&" in text and _ENTITY.search(text) else text
 

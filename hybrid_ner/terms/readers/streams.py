@@ -5,18 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import re
-from codecs import getincrementaldecoder
-from collections import deque
+import zipfile
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
 from xml.etree import ElementTree
 
-from hybrid_ner.bounds import check_depth, check_item
-from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.bounds import JsonWindow, check_depth
+from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.base import decode, quoting_problem
-from hybrid_ner.terms.readers.columns import quoting
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 
@@ -102,8 +101,6 @@ def value(element: ElementTree.Element | None, *names: str) -> str:
 
 
 _CHUNK = 1 << 16
-_KEPT = 1_000
-"""Characters behind which a match that began before a block is taken for lost."""
 
 
 def json_items(
@@ -115,94 +112,12 @@ def json_items(
         InputError: The text is no JSON, has no such array though one is ``needed``, or ends before the
             array does.
     """
-    decoder, window = json.JSONDecoder(), _Window(files, name)
+    decoder, window = json.JSONDecoder(), JsonWindow(_blocks(files, name), files.where(name))
     found = window.seek(start, needed=needed)
     while found:
         while window.next_item():
             yield window.items + 1, window.decode(decoder)
         found = every and window.seek(start, needed=False)
-
-
-class _Window:
-    """A part of a JSON text that grows until the next item is whole."""
-
-    def __init__(self, files: Files, name: str) -> None:
-        self._where = files.where(name)
-        self._blocks = _blocks(files, name)
-        self._decode = getincrementaldecoder("utf-8-sig")().decode
-        self._text = ""
-        self._at = 0
-        self.items = 0
-
-    def _more(self) -> bool:
-        """Read on: as much again as is held, so that a long item is not decoded once a block."""
-        blocks, held, new = [self._text[self._at :]], len(self._text) - self._at, 0
-        check_item(held, self._where, self.items + 1)
-        try:
-            for block in self._blocks:
-                blocks.append(self._decode(block, not block))
-                new += len(block)
-                if new >= held:
-                    break
-        except UnicodeDecodeError as error:
-            raise self._broken(f"byte 0x{error.object[error.start]:02x} is not UTF-8") from error
-        if not new:
-            return False
-        self._text, self._at = "".join(blocks), 0
-        return True
-
-    def seek(self, pattern: re.Pattern[str], *, needed: bool = True) -> bool:
-        """Move behind the next match; false where there is none and none is needed."""
-        while (found := pattern.search(self._text, self._at)) is None:
-            self._at = max(self._at, len(self._text) - _KEPT)
-            if self._more():
-                continue
-            if not needed:
-                return False
-            raise InputError(
-                "no array of items was found.",
-                path=self._where,
-                hint=Hint(
-                    "option", "Give the result of a query, with results and bindings, or another format."
-                ),
-            )
-        self._at = found.end()
-        return True
-
-    def next_item(self) -> bool:
-        """Move to the next item; false at the end of the array."""
-        while True:
-            while self._at < len(self._text) and self._text[self._at] in " \t\r\n,":
-                self._at += 1
-            if self._at < len(self._text):
-                return self._text[self._at] != "]"
-            if not self._more():
-                raise self._broken("the array is not closed")
-
-    def decode(self, decoder: json.JSONDecoder) -> Any:
-        """The item that starts here."""
-        while True:
-            try:
-                value, end = decoder.raw_decode(self._text, self._at)
-            except RecursionError as error:
-                raise self._broken("brackets are nested too deeply") from error
-            except ValueError as error:
-                if not self._more():
-                    raise self._broken(str(error)) from error
-                continue
-            if end == len(self._text) and self._more():
-                continue  # a number may go on in the next block
-            self._at = end
-            self.items += 1
-            return value
-
-    def _broken(self, problem: str) -> InputError:
-        return InputError(
-            f"not whole JSON ({problem}).",
-            path=self._where,
-            row=self.items + 1,
-            hint="Save or download the file again.",
-        )
 
 
 def _blocks(files: Files, name: str) -> Iterator[bytes]:
@@ -392,3 +307,82 @@ class Table:
             else:
                 found = f"{len(cells)} instead of {len(self.columns)}: {', '.join(cells[:3])}"
                 self._recorder.bad("wrong number of columns", start, found)
+
+
+# Where a table begins, and what stands between its cells.
+
+_DELIMITERS = ",\t;|"
+
+
+def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
+    """The delimiter that gives the first lines the same number of columns, the most columns winning.
+
+    Up to two lines above the table may be its title.
+    """
+    for title in range(min(3, max(1, len(lines) - 2))):
+        best, width = "", 1
+        for delimiter in _DELIMITERS:
+            counts = {len(row) for row in rows_delimited(lines[title:], delimiter, quote) if row}
+            if len(counts) == 1 and (found := counts.pop()) > width:
+                best, width = delimiter, found
+        if best or not lines:
+            return best
+    widths = {d: Counter(len(row) for row in rows_delimited(lines, d, quote) if row) for d in _DELIMITERS}
+    usual = {d: width.most_common(1)[0] for d, width in widths.items() if width}
+    often = [(count, width, d) for d, (width, count) in usual.items() if width > 1 and 2 * count > len(lines)]
+    if often:
+        return max(often)[2]
+    counted = {d: lines[0].count(d) for d in _DELIMITERS}
+    return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
+
+
+def rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=delimiter, **quoting(quote)))
+    except csv.Error:
+        return []
+
+
+def quoting(quote: str) -> dict[str, Any]:
+    if quote in ("", "none"):
+        return {"quoting": csv.QUOTE_NONE}
+    return {"quotechar": quote, "strict": True}
+
+
+# Sheets of OpenDocument (OASIS, OpenDocument 1.3, part 3, 9.1), which has cells and rows that repeat.
+
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+
+
+def ods_sheets(stream: Any, where: str) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
+    """Name and rows of each sheet: numbered, without blank ones and without the empty cells at their ends."""
+    with zipfile.ZipFile(stream) as archive, archive.open("content.xml") as content:
+        above, rows, row = 0, list[tuple[int, list[str]]](), 0
+        for event, element in ElementTree.iterparse(content, ("start", "end")):
+            above += 1 if event == "start" else -1
+            check_depth(above, where)
+            if event == "start" or element.tag not in (f"{_OFFICE}table", f"{_OFFICE}table-row"):
+                continue
+            if element.tag.endswith("row"):
+                row += 1
+                if cells := _cells_ods(element):
+                    rows.append((row, cells))
+                row += int(element.get(f"{_OFFICE}number-rows-repeated", 1)) - 1
+            else:
+                yield element.get(f"{_OFFICE}name", ""), rows
+                rows, row = [], 0
+            element.clear()
+
+
+def _cells_ods(row: ElementTree.Element) -> list[str]:
+    cells: list[str] = []
+    for cell in row:
+        said = "\n".join("".join(line.itertext()).strip() for line in children(cell, "p"))
+        cells += [said] * min(int(cell.get(f"{_OFFICE}number-columns-repeated", 1)), _MOST_COLUMNS)
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+_MOST_COLUMNS = 16_384
+"""Columns that a sheet can have."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from hybrid_ner.bounds import check_whole, limits, reading, shown_size
+from hybrid_ner.bounds import check_workbook, reading
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import (
@@ -24,24 +24,40 @@ from hybrid_ner.terms.readers.base import (
     option,
     quoting_problem,
 )
-from hybrid_ner.terms.readers.columns import Columns, judge, quoting, rows_delimited, sniff_delimiter
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import ROLES, alike, is_header, told_by_rows, told_without, usual
-from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels
-from hybrid_ner.terms.readers.streams import Lines, csv_rows, laid_out
+from hybrid_ner.terms.readers.columns import Columns, judge, names_one
+from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
+from hybrid_ner.terms.readers.headings import (
+    ROLES,
+    alike,
+    as_label,
+    kinds,
+    told_by_rows,
+    told_without,
+    usual,
+)
+from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, unescaped
+from hybrid_ner.terms.readers.streams import (
+    Lines,
+    csv_rows,
+    laid_out,
+    ods_sheets,
+    quoting,
+    rows_delimited,
+    sniff_delimiter,
+)
 from hybrid_ner.terms.shipped import COLUMNS
-from hybrid_ner.text import quantity, unguarded
+from hybrid_ner.text import unguarded
 
 # CSV and other delimited files, with a header or a column mapping given by the user.
 
 _NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
-_SAMPLE = 20
-_JUDGED = 1_000
+_SAMPLE, _JUDGED = 20, 1_000
 """Rows by which it is judged what separates the values of a cell."""
-_COMMA = Hint("comma", "Put quotes around a value that holds a comma, or skip such rows with --skip-bad.")
+_COMMA = Hint(
+    "comma",
+    "Put quotes around a value that holds a comma or tab, or skip such rows with --skip-bad.",
+)
 _MEND = Hint("quotes", "Mend the quotes, or use the option quote=none (--set quote=none).")
-
-
 _NOTHING = re.compile(r"[\s|+=:_–—─━┼╋-]*").fullmatch
 """A cell that is empty, or a piece of a rule under headings."""
 
@@ -109,7 +125,9 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     lines.skip_comments()
     lines.read_as = laid_out(lines.peek(_SAMPLE)) if not options.delimiter else None
     sample = lines.peek(_SAMPLE)
-    delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniff_delimiter(sample, options.quote)
+    alone = "term" in usual(sample[:1]) and not re.search(r"[,;\t|]", sample[0])  # there is one column
+    sniffed = "" if alone else sniff_delimiter(sample, options.quote)
+    delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniffed
     table = csv.reader(lines, delimiter=delimiter or "\t", **quoting(options.quote))
     above = rows_above(_parsed(delimiter or "\t", options.quote, sample)) if options.header == "auto" else 0
     skipped: list[tuple[int, str]] = []
@@ -153,6 +171,8 @@ def table_terms(
         recorder: Skipped rows go there.
         label: Label of the rows that bring none, as a heading above the table says.
     """
+    ahead = [[*map(unescaped, cells)] for cells in ahead]
+    rows = ((row, [*map(unescaped, cells)]) for row, cells in rows)
     first, named = ahead[0] if ahead else [], recorder.label or label
     where, below, common = recorder.where, ahead[1:_SAMPLE], named or recorder.fallback
     columns = Columns.of(first, options.columns, options.header, where, below, common, bool(named))
@@ -193,7 +213,7 @@ def _fitted(cells: list[str], row: int, columns: Columns, recorder: Recorder) ->
         note = "rows end before the last column, first row {}: what is missing is read as empty"
         if not any(each.startswith(note[:37]) for each in recorder.report.notes):
             recorder.report.notes.append(note.format(row))
-        return _padded(cells, columns.width)
+        return cells + [""] * (columns.width - len(cells))
     return cells
 
 
@@ -206,30 +226,28 @@ def _parsed(delimiter: str, quote: str, lines: Sequence[str]) -> list[list[str]]
 
 
 def _sniff_delimited(name: str, head: bytes) -> bool:
-    if name.endswith((".csv", ".tsv", ".tab", ".psv")):
-        return True
     first, *more = head.decode("utf-8", "replace").strip().splitlines()[:_SAMPLE] or [""]
-    if name.endswith(".txt") and "\t" in first:
+    if name.endswith((".csv", ".tsv", ".tab", ".psv")) or (name.endswith(".txt") and "\t" in first):
         return True
     delimiter = sniff_delimiter([first])
-    if delimiter and is_header(next(csv.reader([first], delimiter=delimiter))):
+    cells = next(csv.reader([first], delimiter=delimiter or "\t"), [])
+    if len(cells) > 1 and _names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
         return True
     # Under a title, as cells in most lines show: "8140|/3|adenocarcinoma, NOS||140|152".
     lines = [line for line in (first, *more) if line.strip()]
     for mark in "\t|;":
         most = max(line.count(mark) for line in lines)
-        if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
-            rows = rows_delimited(lines, mark, "none")
-            return _have_headings(rows)
         rows = rows_delimited(lines, mark, "none")
-        if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 and "concept_id" in told_without(rows):
+        if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
+            return _have_headings(rows)
+        told = told_without(rows) if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 else {}
+        if "concept_id" in told or "label" in told:
             return True
     rows = [[cell.strip() for cell in line.rsplit(",", 1)] for line in lines]
     if {*map(len, rows)} == {2} and are_labels(kinds := [row[1] for row in rows]):  # "gout,DISEASE"
         return are_known(kinds) or all(map(str.isupper, kinds))
-    if aligned := laid_out(lines) if name.endswith(".txt") or "." not in name else None:
-        rows = rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none")
-        return _have_headings(rows)
+    if aligned := laid_out(lines) if name.endswith((".txt", ".prn")) or "." not in name else None:
+        return _have_headings(rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none"))
     return False
 
 
@@ -242,37 +260,9 @@ DELIMITED = Reader(
 )
 
 
-_SIDES = re.compile(r"\s*(?:(.{2,40}?)\s*([:=]|(?<=\s)[–—-](?=\s))\s*|([A-Z][A-Z_]{2,})\s+)(\S.*?)\s*")
-
-
-def grouped(text: str) -> dict[str, list[str]]:
-    """Label → terms where each line has both: "DRUG aspirin", "flu: DISEASE", "Drugs: aspirin, ibuprofen".
-
-    Labels are those of a domain, in capitals behind a term, or come again and again before a colon or "=":
-    of "MRI spine", "MRI knee" and of "fracture - hip", "fracture - wrist" nothing is one.
-    """
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    cut = [found for line in lines if (found := _SIDES.fullmatch(line))]
-    if len(cut) < max(2, len(lines)):
-        return {}
-    left, right = [side[1] or side[3] for side in cut], [side[4] for side in cut]
-    names = [re.split(r"\s*[,;]\s+", each.rstrip(".,;")) for each in right]
-    if sum(map(len, names)) >= 2 * len(names) and len({*left}) == len(left):
-        plural = all(each.endswith("s") or each.isupper() for each in left) and cut[0][2] == ":"
-        return dict(zip(left, names, strict=True)) if plural else {}
-    if are_labels(right) and (are_known(right) or all(map(str.isupper, right))) and cut[0][2]:
-        left, right = right, left
-    elif not are_labels(left) or not (are_known(left) or all(side[2] in (":", "=") for side in cut)):
-        return {}
-    labeled: dict[str, list[str]] = {}
-    for label, name in zip(left, right, strict=True):
-        labeled.setdefault(label, []).append(name)
-    return labeled
-
-
-# Workbooks (.xlsx): the first sheet that holds something, as a table; formulas give their value.
+# Workbooks (.xlsx, .ods): every sheet that holds terms is a table; formulas give their value.
 #
-# Needs the package openpyxl.
+# Those of Excel need the package openpyxl.
 
 _HINT = "This is no workbook, or a damaged one: save it again as .xlsx, or as CSV UTF-8."
 
@@ -281,74 +271,89 @@ _HINT = "This is no workbook, or a damaged one: save it again as .xlsx, or as CS
 class XlsxOptions(TableOptions):
     """Options of workbooks."""
 
-    sheet: str = option("", "name of the sheet; the first that holds something when empty")
+    sheet: str = option("", "name of the only sheet to read; all that hold terms when empty")
 
 
 def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
-    rows = _rows_xlsx(files, name, options, recorder)
-    head = list(islice(rows, _SAMPLE))
-    widest = max((len(cells) for _, cells in head), default=0)
-    above = rows_above([_padded(cells, widest) for _, cells in head]) if options.header == "auto" else 0
+    where, notes, common = recorder.where, recorder.report.notes, (recorder.fallback, recorder.guessed)
+    with files.open(name) as stream, reading(where, library=True, hint=_HINT):
+        check_workbook(stream, where)
+        sheets = _sheets(stream, name, where, notes)
+        wanted, others = _chosen(sheets, options, where)
+        for sheet in wanted:
+            recorder.where = f"{where}, sheet {sheet}" if len(sheets) > 1 else where
+            own = label_of_name(as_label(sheet)) if len(wanted) > 1 or not common[0] else ""
+            recorder.fallback, recorder.guessed = (own, "sheet") if own else common
+            yield from _sheet_terms(sheets[sheet](), options, recorder)
+    notes[:] = dict.fromkeys(notes)
+    if others:
+        said = f"sheets that were not read, as no heading names their terms: {', '.join(others)}"
+        notes.append(f"{said} (--set sheet=NAME reads one)")
+
+
+def _sheet_terms(rows: _Rows, options: XlsxOptions, recorder: Recorder) -> Iterator[Term]:
+    head = _padded(islice(rows, _SAMPLE))
+    above = rows_above([cells for _, cells in head]) if options.header == "auto" else 0
     for row, cells in head[:above]:
         recorder.skip("title above the table", row, " ".join(cells))
-    del head[:above]
-    head += islice(rows, _JUDGED)
-    width = len(head[0][1]) if head else 0
-    padded = ((row, _padded(cells, width)) for row, cells in chain(head, rows))
-    yield from table_terms(padded, [_padded(cells, width) for _, cells in head], options, recorder)
+    head = _padded([*head[above:], *islice(rows, _JUDGED)], width := len(head[above][1]))
+    rest = ((row, cells + [""] * (width - len(cells))) for row, cells in rows)
+    yield from table_terms(chain(head, rest), [cells for _, cells in head], options, recorder)
 
 
-def _padded(cells: list[str], width: int) -> list[str]:
-    """Empty cells at the end of a row are not stored."""
-    return cells + [""] * (width - len(cells)) if len(cells) < width else cells
+def _chosen(sheets: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> tuple[list[str], list[str]]:
+    """The sheets to read, those under headings before others, and those that hold something else."""
+    if options.sheet and options.sheet not in sheets:
+        raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=f"Name one of {', '.join(sheets)}.")
+    heads = {name: [cells for _, cells in _padded(islice(rows(), _SAMPLE))] for name, rows in sheets.items()}
+    filled = [name for name in heads if heads[name]]
+    headed = [name for name in filled if _is_headed(heads[name], options)]
+    listed = [name for name in filled if _is_list(heads[name])]
+    wanted = [options.sheet] if options.sheet else headed or listed or filled[:1]
+    return wanted, sorted({*filled} - {*wanted}, key=filled.index)
 
 
+def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions) -> bool:
+    head, *below = rows[rows_above(rows) :]
+    return _are_headings(head, below) or bool(kinds(head, below)) or names_one(options.columns, head)
+
+
+def _is_list(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether most rows begin with something short: notes on a workbook do not."""
+    short = [row for row in rows if 0 < len(row[0].split()) <= _MOST_WORDS and row[0][-1] not in ".:?!"]
+    return 4 * len(short) > 3 * len(rows)
+
+
+_MOST_WORDS = 6
 _Rows = Iterator[tuple[int, list[str]]]
+_Sheet = Callable[[], _Rows]
+"""Gives rows that are not blank, with their numbers, without the empty cells at their ends."""
 
 
-def _rows_xlsx(files: Files, name: str, options: XlsxOptions, recorder: Recorder) -> _Rows:
-    """Rows that are not blank, with their numbers, without the empty cells at their ends."""
+def _padded(rows: Iterable[tuple[int, list[str]]], width: int = 0) -> list[tuple[int, list[str]]]:
+    """Rows with the empty cells at their ends, which are not stored."""
+    rows = list(rows)
+    width = width or max((len(cells) for _, cells in rows), default=0)
+    return [(row, cells + [""] * (width - len(cells))) for row, cells in rows]
+
+
+def _sheets(stream: Any, name: str, where: str, notes: list[str]) -> dict[str, _Sheet]:
+    """The sheets of a workbook; one of Excel is read while they are."""
+    if name.lower().endswith(".ods"):
+        return {name: partial(iter, rows) for name, rows in ods_sheets(stream, where)}
     import openpyxl
 
-    with files.open(name) as stream, reading(files.where(name), library=True, hint=_HINT):
-        _check_size(stream, files.where(name))
-        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-        try:
-            yield from _sheet(book, options, files.where(name), recorder)
-        finally:
-            book.close()
+    book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
 
-
-def _check_size(stream: Any, where: str) -> None:
-    """Refuse a workbook that unpacks to too much: its strings are held in memory."""
-    with zipfile.ZipFile(stream) as archive:
-        for part in archive.infolist():
-            if "sharedStrings" in part.filename:
-                check_whole(part.file_size, where)
-        if sum(part.file_size for part in archive.infolist()) > (most := limits().unpacked):
-            said = f"the file unpacks to more than {shown_size(most)}."
-            raise InputError(said, path=where, hint="Split the workbook.")
-    stream.seek(0)
-
-
-def _sheet(book: Any, options: XlsxOptions, where: str, recorder: Recorder) -> _Rows:
-    names = list(book.sheetnames)
-    if options.sheet and options.sheet not in names:
-        raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=f"Name one of {', '.join(names)}.")
-    for name in [options.sheet] if options.sheet else names:
+    def rows(name: str) -> _Rows:
         merged = _merged(book, name)
         found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
-        filled = ((row, cells) for row, cells in _repeated(found, merged) if cells)
-        if (first := next(filled, None)) is None:
-            continue
-        if others := [other for other in names if other != name]:
-            listed = f"{quantity(len(others), 'other sheet')} not read: {', '.join(others)}"
-            recorder.report.notes.append(f"{listed} (--set sheet=NAME reads one)")
-        if merged:
-            recorder.report.notes.append("cells that are merged downwards stand for each of their rows")
-        yield from chain([first], filled)
-        return
+        said = "cells that are merged downwards stand for each of their rows"
+        notes.extend([said] * (bool(merged) and said not in notes))
+        return ((row, cells) for row, cells in _repeated(found, merged) if cells)
+
+    return {name: partial(rows, name) for name in book.sheetnames if hasattr(book[name], "iter_rows")}
 
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]+)(\d+):[A-Z]+(\d+)"')
@@ -389,7 +394,7 @@ def _cells(values: Any) -> list[str]:
 
 
 def _sniff_xlsx(name: str, head: bytes) -> bool:
-    return head.startswith(b"PK\x03\x04") and name.endswith((".xlsx", ".xlsm"))
+    return head.startswith(b"PK\x03\x04") and name.endswith(WORKBOOKS)
 
 
-XLSX = Reader("xlsx", "workbooks (.xlsx)", _read_xlsx, _sniff_xlsx, XlsxOptions, **OWN_LIST)
+XLSX = Reader("xlsx", "workbooks (.xlsx, .ods)", _read_xlsx, _sniff_xlsx, XlsxOptions, **OWN_LIST)

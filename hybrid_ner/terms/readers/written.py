@@ -76,6 +76,8 @@ def parted(lines: Sequence[str]) -> str:
         ``names`` where it is another name ("HTN - hypertension", "grippe = influenza"), ``remarks`` where it
         explains, else nothing.
     """
+    if any(line.endswith("=") for line in lines) and all("=" in line for line in lines):
+        return "names"  # settings: "aspirin=ASA", "heparin="
     cut = [_BETWEEN.split(line, maxsplit=1) for line in lines]
     cut = [parts for parts in cut if len(parts) == 2 and all(parts)]
     dashed = sum(_DASHED.search(line) is not None for line in lines)
@@ -120,7 +122,7 @@ def listed(line: str) -> list[str]:
 
 def part(line: str) -> tuple[str, str]:
     """A line before and behind the first dash, colon or sign of equality."""
-    first, *rest = _BETWEEN.split(line, maxsplit=1)
+    first, *rest = _BETWEEN.split(line.rstrip("="), maxsplit=1)
     return first.strip(), rest[0].strip() if rest else ""
 
 
@@ -372,7 +374,7 @@ def _sniff_plain(name: str, head: bytes) -> bool:
     if name.endswith((".txt", ".lst", ".list", ".dic", ".words")):
         return True
     lines = head.decode("utf-8", "replace").splitlines()
-    bare = "." not in name or name.endswith((".dat", ".text", ".asc"))
+    bare = "." not in name or name.endswith((".dat", ".text", ".asc", ".prn"))
     if not bare and name.endswith(_OTHERS):
         return False
     marked = head.lstrip().startswith((b"<", b"{", b"[[", b"%"))

@@ -56,6 +56,14 @@ _OBJECT = re.compile(
 """What stands before and behind them then: "Borrower represents and warrants", "covenants that"."""
 
 
+_IN_PROGRESS = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|am|kept|keeps|started|began)\s+(?:\w+ly\s+)?\Z", re.I
+)
+_MODAL = re.compile(
+    r"\b(?:will|would|shall|should|may|might|can|could|must|cannot|did|does)\s+(?:not\s+)?\Z", re.I
+)
+
+
 def is_verb(text: str, start: int, end: int) -> bool:
     """Whether a word that looks like a plural is what somebody does: "the Borrower warrants that"."""
     before = text[max(0, start - _SEEN) : start]
@@ -64,6 +72,10 @@ def is_verb(text: str, start: int, end: int) -> bool:
     word = text[start:end]
     if word[-5:] == "s act" and word[word.rfind(" ", 0, -4) + 1].islower():
         return True  # "tenants act at their own risk", not the Tenants Act
+    if word.endswith("ing") and _IN_PROGRESS.search(before):
+        return not text.startswith(" of ", end)  # "the child was coloring"
+    if _MODAL.search(before):
+        return " " not in word  # "may harbor bacteria"
     if word.lower() not in _VERBS:
         return False
     return bool(_SUBJECT.search(before) or _OBJECT.match(text, end))

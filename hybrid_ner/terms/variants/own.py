@@ -87,7 +87,7 @@ _PLURALS = tuple(
         ),
         ("(?:criteri|phenomen|gangli|mitochondri)on", 2, ("a",)),
         ("(?:violoncell|librett|concert|virtuos|graffit)o", 1, ("i", "os")),
-        ("(?:larv|alg|vertebr|formul|antenn|bursa|papill|nebul|lamin)a", 0, ("e", "s")),
+        ("(?:ell|larv|alg|vertebr|formul|antenn|bursa|papill|nebul|lamin)a", 0, ("e", "s")),
         ("(?:s|ax|test)is", 2, ("es",)),
         ("(?:[aâ]t|bur|abl|trouss|nouv)eau", 0, ("x", "s")),
         ("(?:s|x|z|ch|sh)", 0, ("es",)),
@@ -122,6 +122,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]
     spelled += other_words(text)
+    spelled += _events(text)
     for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
         # "Anaemia, iron deficiency", "β-blocker"
         spelled += [(f"{how}, {rule}", form) for rule in _SPELLINGS for form in RULES[rule](turned)]
@@ -130,7 +131,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
         (f"{rule}, hyphen", other)
         for rule, form in spelled
         if rule.endswith(_SPELLINGS)
-        for other in (*_joined(form), *combined(form))
+        for other in (*_joined(form), *combined(form), *(word for _, word in other_words(form)))
     ]
     if _ISE.search(text):
         spelled += [("spelling", _ISE.sub(rf"\1i{letter}", text)) for letter in "sz"]
@@ -227,10 +228,10 @@ _SHORT_CODE = 4
 """Characters of a code whose letters and digits no space may part: "B 12" may be a row and its number."""
 _OTHER_WORD = re.compile("re-(?:sign|cover|create|form|lease|mark|sort|present)|co-op", re.IGNORECASE)
 _CLOSED = re.compile(
-    r"\b(?:(?i:non|re|by|co|pre|sub|multi|inter|anti|over|under|mid|semi|post|peri|intra|extra|trans|super"
+    r"\b(?:(?i:non|re|by|co|pre|sub|cross|multi|inter|anti|over|under|mid|semi|post|peri|intra|extra|trans|super"
     r"|ultra|micro|macro|counter|tele|[a-z]{2,9}o(?=-[a-z]{4}))|[A-Za-z]{4,8}(?=-[a-z]{3,5}\b)"
     r"|[A-Za-z](?=-[A-Za-z]{3})|[A-Z][a-z](?=-[A-Z][a-z])"
-    r"|[a-z]{2,6}(?=-(?:on|up|in|out|off|down|end)\b)|[A-Z]{2,3}(?=-[A-Z]{2}\b)|[A-Z]{2}(?=-[a-z]{2,4}[A-Z]))-(?=[A-Za-z])",
+    r"|[a-z]{2,6}(?=-(?:on|up|in|out|off|down|end|back|over|forward|through)\b)|[A-Z]{2,3}(?=-[A-Z]{2}\b)|[A-Z]{2}(?=-[a-z]{2,4}[A-Z]))-(?=[A-Za-z])",
     re.ASCII,
 )
 """Hyphens that are left out as well: "non-party", "fork-lift", "X-ray", "CK-MB"."""
@@ -268,6 +269,8 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
         heads = [next(_numbers(word), None) for word in (pair[1], pair[3])]
         if heads[0] and heads[1] and heads[0][0] == heads[1][0]:
             yield heads[0][0], f"{heads[0][1]} {pair[2]} {heads[1][1]}"
+    elif " and " in text and (last := next(_numbers(text.rpartition(" and ")[2]), None)):
+        yield last[0], f"{text.rpartition(' and ')[0]} and {last[1]}"  # "hazard analysis and control points"
     connected = _connected(text)
     front, back = (text[: connected.start()], text[connected.start() :]) if connected else (text, "")
     place = max(front.rfind(" "), front.rfind("-")) + 1
@@ -299,10 +302,45 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
         yield from (("plural", before + in_case_of(head, other) + back) for other in _plurals(lower))
 
 
+_EVENT = re.compile(
+    r"(?:failure|rupture|fracture|breach|loss|theft|repair|removal|withdrawal|renewal|refusal|approval|abuse|misuse"
+    r"|damage|leakage|spillage|storage|delivery|recovery|discovery|injury|biopsy|growth|release|transfer|control"
+    r"|port|date|place|rate|contract|certificate|risk|duty|notice|level|\w{3,}(?:[ts]ion|ment|ence|ance|lysis|plasty|[et]omy|osis|itis|ectasis|stasis))s?",
+    re.IGNORECASE,
+)
+"""Heads of compounds that are what happens to the word before them: "bearing failure", "discharge port"."""
+_OF = re.compile(r"([a-z]+) of (?:the )?((?:[a-z]{3,} ){0,2}[a-z]{3,})")
+_HAPPENED = re.compile(r"(ruptur|fractur|dislocat|perforat|infect|contaminat|obstruct)(?:e|ion)", re.I)
+"""Events that name the thing they happened to as well: "ruptured ligaments"."""
+
+
+def _events(text: str) -> Iterator[tuple[str, str]]:
+    """ "failure of the bearings" for "bearing failure", "discharge port" for "port of discharge"."""
+    if (turned := _OF.fullmatch(text)) and _EVENT.fullmatch(turned[1]):
+        yield "order", f"{turned[2]} {turned[1]}"
+    thing, _, head = text.rpartition(" ")
+    words = thing.split()
+    if (
+        not words
+        or _CONNECTED.search(text)
+        or not _EVENT.fullmatch(head)
+        or not all(map(_WORD.fullmatch, words))
+    ):
+        return
+    for each in (thing, *(other for _, other in _numbers(thing)))[:2]:
+        yield from (("of-the", f"{head} of {article}{each}") for article in ("the ", ""))
+    if happened := _HAPPENED.fullmatch(head):
+        yield "order", f"{happened[1]}ed {thing}"
+
+
 def _connected(text: str) -> re.Match[str] | None:
     """What ends the part of a term that holds its head; of "due-on-sale clause" nothing does."""
     found = _CONNECTED.search(text)
-    while found and found[0][0] == "-" and (" " in text[found.end() :] or found[0].lower() == "-and-"):
+    while (
+        found
+        and found[0][0] == "-"
+        and (found[0][-1] == " " or " " in text[found.end() :] or found[0].lower() == "-and-")
+    ):
         found = _CONNECTED.search(text, found.end())
     return found or _POSTPOSED.search(text)
 

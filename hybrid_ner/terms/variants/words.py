@@ -164,6 +164,7 @@ _PIECES = re.compile(r"\s*[;,|]\s+|\s*;\s*|\s+(?:or|and)\s+|\s+/\s+|(?<=[A-Z])/(
 _SHORT = re.compile(
     r"(?=[^\s]*[A-Za-z][^\s]*[A-Za-z])(?=[^\s]*[A-Z][^\s]*[A-Z0-9])[A-Za-z][A-Za-z0-9&/.+-]{1,9}"
 )
+_INITIALS = re.compile(r"[A-Z](?:/[A-Z]){1,3}")
 SEMANTIC_TAGS = frozenset(
     """
     disorder; finding; procedure; substance; body structure; morphologic abnormality; observable entity;
@@ -234,6 +235,8 @@ def names_of(text: str) -> Names:
         return Names(_BODY.sub("", name) or name, tuple(said))
     aka = _AKA.match(inside)
     pieces = [piece.strip(" \"'“”") for piece in _PIECES.split(inside[aka.end() :] if aka else inside)]
+    if _INITIALS.fullmatch(inside) and is_short_for(inside, name):
+        return Names(name, (inside,))  # "bill of lading (B/L)"
     if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
         return Names(name, tuple(pieces))
     if len(pieces) > 1 and is_short_for(pieces[0], name) and all(map(str.islower, pieces[1:])):

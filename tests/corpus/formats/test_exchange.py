@@ -142,12 +142,14 @@ def test_bioc_passages_that_overlap_follow_each_other_and_spans_move_along(tmp_p
         passage(90_000, "No fever", 3),
     ]
     discontinuous = {"id": "2", "infons": {"type": "D"}, "locations": [{"offset": 1, "length": 1}] * 2}
-    passages[0]["annotations"].append(discontinuous)  # type: ignore[attr-defined]
+    parts = [{"offset": 7_006, "length": 2}, {"offset": 7_009, "length": 4}]
+    in_parts = {"id": "3", "infons": {"type": "D"}, "locations": parts}
+    passages[0]["annotations"] += [discontinuous, in_parts]  # type: ignore[operator]
     lines = [{"id": "a", "passages": passages}, {"id": "b", "passages": passages}]
     (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     (first, _), log = _read(tmp_path / "x.jsonl")
     assert first.text == "Fever is here.\nThe cough\nNo fever"
-    assert [surface for surface, _, _ in _spans(first)] == ["Fever", "cough", "fever"]
+    assert [surface for surface, _, _ in _spans(first)] == ["Fever", "is here", "cough", "fever"]
     assert log.counts == {"discontinuous": 2}
 
 

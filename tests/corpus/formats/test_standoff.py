@@ -38,7 +38,8 @@ def test_entities_with_concepts_attributes_and_notes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
-        ("T1\tDisease 0 4;5 11\tLung cancer", "discontinuous"),
+        ("T1\tDisease 0 4;6 11\tLung ancer", "discontinuous"),
+        ("T1\tDisease 0 4;\tLung", "annotation"),
         ("T1\tDisease zero 4\tLung", "annotation"),
         ("T1\tDisease 1 5\tLung", "surface"),
         ("T1\tDisease 0 400\t", "offsets"),
@@ -53,6 +54,11 @@ def test_unusable_annotation_names_file_and_row(tmp_path: Path, line: str, kind:
     (document,) = read_corpus(folder, report=log)
     assert [e.label for e in document.entities or ()] == ["Chemical"]
     assert list(log.counts) == [kind]
+
+
+def test_parts_with_white_space_between_are_one_mention(tmp_path: Path) -> None:
+    (document,) = read_corpus(_folder(tmp_path, "T1\tDisease 0 4;5 11\tLung cancer\n"))
+    assert document.entities == (Entity(0, 11, "Disease"),)
 
 
 def test_relations_and_events_are_one_warning(tmp_path: Path) -> None:

@@ -116,3 +116,14 @@ def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(CorpusError, match=r"the file is empty|no \.spacy file, or a damaged one"):
         list(read_corpus(path))
+
+
+def test_numbered_tokens_are_words_by_their_second_column(tmp_path: Path) -> None:
+    """They were taken for the text "1 2 3"; counting words without another column stay what they are."""
+    path = tmp_path / "a.conll"
+    path.write_text(
+        "# id = 7\n1\tSevere\tO\n2\tgout\tB-D\n\n1\tPain\tB-D\n2\t.\tO\n\n# id = 8\n1 O\n2 B-D\n", "utf-8"
+    )
+    first, second = read_corpus(path)
+    assert (first.text, [e.start for e in first.entities or ()]) == ("Severe gout\nPain .", [7, 12])
+    assert second.text == "1 2"

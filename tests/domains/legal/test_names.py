@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.domains.legal import courts, persons
-from hybrid_ner.domains.legal.persons import NameBefore
+from hybrid_ner.domains.legal.base import NameBefore
 
 _BEFORE = [
     *(pattern for _, pattern in persons._PATTERNS if isinstance(pattern, NameBefore)),

@@ -461,3 +461,173 @@ def test_short_names_small_letters_and_kinds_of_companies(
     found = label(text)
     assert expected in found
     assert wrong not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "wrong"),
+    [
+        (
+            "Savers hold the Velora Growth fund. Every Velora report tells it.",
+            {("Velora Growth fund", "ORG"), ("Velora", "ORG")},
+            set(),
+        ),
+        (
+            "Any Annual fund, mutual fund or Mutual funds.",
+            set(),
+            {"Annual fund", "Mutual funds"},
+        ),
+        (
+            "a branch of Velora Capital Corp. II Velora Data Systems Inc. in May",
+            {("Velora Capital Corp. II", "ORG"), ("Velora Data Systems Inc.", "ORG")},
+            set(),
+        ),
+        (
+            "held by Quarry Income Fund Brightwater Capital in May",
+            {("Quarry Income Fund", "ORG"), ("Brightwater Capital", "ORG")},
+            set(),
+        ),
+        (
+            "The Board of Directors The Quarry Bank, N.A. in May",
+            {("The Quarry Bank, N.A.", "ORG")},
+            set(),
+        ),
+        (
+            "Rover & Data Services Company, Inc. grew. A share of Rover and Data, and of Rover & Data, rose.",
+            {("Rover & Data", "ORG"), ("Rover and Data", "ORG")},
+            set(),
+        ),
+        (
+            "advised by Orrin W. Dickhout & Co., Inc. in May, and O.W. Dickhout reported.",
+            {("O.W. Dickhout", "ORG")},
+            set(),
+        ),
+        (
+            "the Directors of Quarry Pharmaceuticals, Inc. met",
+            {("Quarry Pharmaceuticals, Inc.", "ORG")},
+            {"Directors of Quarry Pharmaceuticals"},
+        ),
+        (
+            "as a saver in the Quarry Partner 401 (k) program, and in a 401 (k) program",
+            {("Quarry Partner 401 (k) program", "INSTRUMENT")},
+            {"401 (k) program"},
+        ),
+        (
+            "under ASU No. 2010-26, Accounting for Costs of Acquiring or Renewing Contracts.",
+            {("Accounting for Costs of Acquiring or Renewing Contracts", "INSTRUMENT")},
+            set(),
+        ),
+        (
+            "see Opinion No. 25, “ Stock Issued to Employees, ” and SAS No. 61 (Talk with Audit Committees)",
+            {("Stock Issued to Employees", "INSTRUMENT"), ("Talk with Audit Committees", "INSTRUMENT")},
+            set(),
+        ),
+    ],
+)
+def test_names_in_a_row_names_with_and_and_plans_by_section(
+    label: Label, text: str, expected: set[tuple[str, str]], wrong: set[str]
+) -> None:
+    found = label(text)
+    assert expected <= found
+    assert wrong.isdisjoint(surface for surface, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "wrong"),
+    [
+        (
+            "IN THE HIGH COURT OF JUSTICE\nBUSINESS AND PROPERTY COURTS\nMR JUSTICE QUENTIN",
+            {("QUENTIN", "JUDGE")},
+            {"BUSINESS"},
+        ),
+        (
+            "14. Governing Law. Change in Law. This Lease ends in May.",
+            set(),
+            {"Governing Law", "Change in Law"},
+        ),
+        (
+            "Commission Delegated Regulation (EU) No 1151/2012 and Directive 2011/83/EU apply.",
+            {
+                ("Commission Delegated Regulation (EU) No 1151/2012", "STATUTE"),
+                ("Directive 2011/83/EU", "STATUTE"),
+            },
+            set(),
+        ),
+        (
+            "under the Hague Convention on the Service of Documents, the Federal Act on Banks and the UK GDPR"
+            " and the Fisheries Act 2018 (NSW)",
+            {
+                ("Hague Convention on the Service of Documents", "STATUTE"),
+                ("Federal Act on Banks", "STATUTE"),
+                ("Fisheries Act 2018 (NSW)", "STATUTE"),
+            },
+            {"UK GDPR and the Fisheries Act 2018 (NSW)"},
+        ),
+        (
+            "as Lord Quentin said and Ferrars J held in the High Court",
+            {("Quentin", "JUDGE"), ("Ferrars", "JUDGE")},
+            set(),
+        ),
+        ("Schedule J in the Lease; Lord Velorum is the deity.", set(), {"Schedule", "Velorum"}),
+        (
+            "Before STONEFIELD, Chief Judge, and QUILL and FERRARS, Circuit Judges.",
+            {("STONEFIELD", "JUDGE"), ("QUILL", "JUDGE"), ("FERRARS", "JUDGE")},
+            set(),
+        ),
+        (
+            "The Honorable Lettice Quill, Bankruptcy Judge, of the Western District of Missouri sat.",
+            {("Lettice Quill", "JUDGE"), ("Western District of Missouri", "COURT")},
+            {"Western"},
+        ),
+        (
+            "I, LETTICE QUILL, name my cousin, Orrin Ferrars. Affidavit of Tamsin Quill. Sgt. Dobney fired.",
+            {(name, "OTHER_PERSON") for name in ("LETTICE QUILL", "Orrin Ferrars", "Tamsin Quill", "Dobney")},
+            {"fired"},
+        ),
+        (
+            'Tamsin Quill ("Tenant") left. Contact Lettice Dobney at (202) 555-0101. Sincerely, Orrin Quill',
+            {(name, "OTHER_PERSON") for name in ("Tamsin Quill", "Lettice Dobney", "Orrin Quill")},
+            set(),
+        ),
+        (
+            "A Lieutenant Governor, an Officer Certificate, Town Center, Chief Executive Officer Board.",
+            set(),
+            {"Governor", "Certificate", "Center", "Board"},
+        ),
+        (
+            "at 12526 High Meadow Drive and 200 SW 1st Ave, Boston, and 41 Willow Lane",
+            {("High Meadow Drive", "GPE"), ("SW 1st Ave", "GPE"), ("Willow Lane", "GPE")},
+            set(),
+        ),
+        (
+            "by Customer and Velorum B.V., Tamsin Quill FERRARS & DOBNEY LLP and STOCK OF VELORA MILLS INC.",
+            {("Velorum B.V.", "ORG"), ("FERRARS & DOBNEY LLP", "ORG"), ("VELORA MILLS INC.", "ORG")},
+            set(),
+        ),
+        (
+            "VELORA QUARRY CORP. sells ovens. Velora Quarry and Velora grew at the University of Northmoor.",
+            {("Velora Quarry", "ORG"), ("Velora", "ORG"), ("University of Northmoor", "ORG")},
+            set(),
+        ),
+        ("With respect to Velora, plaintiffs filed a motion.", set(), {"Velora"}),
+        (
+            '"Velora Law" means the Velora Banking Act of 1990. A Velora Law, "Parent" means Velora Inc.',
+            {("Velora Law", "STATUTE")},
+            {"Parent"},
+        ),
+    ],
+)
+def test_other_kinds_of_legal_text(
+    label: Label, text: str, expected: set[tuple[str, str]], wrong: set[str]
+) -> None:
+    found = label(text)
+    assert expected <= found
+    assert wrong.isdisjoint(surface for surface, _ in found)
+
+
+def test_a_lawyer_stands_beside_the_mark(label: Label) -> None:
+    line = (
+        "Mr Quill was the director of the firm and spoke of it at length, " * 4
+        + "for the claimant nobody spoke."
+    )
+    found = label(f"BETWEEN\nVelora Ltd Claimant\n- and -\nFerrars Ltd Respondent\n{line}\n")
+    assert ("Quill", "LAWYER") not in found

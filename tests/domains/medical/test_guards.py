@@ -37,8 +37,8 @@ DISEASES = (
 )
 TERMS = Gazetteer(
     (
-        *(Term(c, "Chemical") for c in CHEMICALS),
-        *(Term(d, "Disease") for d in DISEASES),
+        *(Term(c, "Chemical", file="mesh_chemicals.tsv.gz") for c in CHEMICALS),
+        *(Term(d, "Disease", file="doid.tsv.gz") for d in DISEASES),
         *(Term(d, "Disease", mode="case", file="doid.tsv.gz") for d in ("OGD", "DVT")),
     ),
     name="terms",
@@ -57,6 +57,8 @@ def _found(text: str, words: Sequence[str] = (*CHEMICALS, *DISEASES)) -> list[st
     "text",
     [
         "Cultures grew Escherichia coli.",
+        "Leukemia inhibitory factor maintains stem cells; myeloid cell leukemia 1 is a protein.",
+        "Retinoblastoma-binding protein 4 and tumor protein p53 were found.",
         "DU-145 cells were cultured; DU145 as well.",
         "Levels of tumor necrosis factor rose.",
         "A zinc finger was found.",

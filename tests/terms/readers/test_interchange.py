@@ -197,3 +197,91 @@ def test_subject_fields_in_groups_and_the_style_of_elements(write: Write) -> Non
     reading = read_gazetteer(write("dct.tbx", dct), label_map={"law": "LAW"})
     assert [(t.text, t.status) for t in reading] == [("made law", "preferred"), ("ML", "abbreviation")]
     assert reading.report.skipped["deprecated"].count == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "<terms><term><name>anthrax</name><synonym>charbon</synonym><synonym>wool fever</synonym></term>"
+            "<term><name>gout</name></term></terms>",
+            "anthrax X, charbon X, wool fever X, gout X",
+        ),
+        ("<i><item name='gate valve' code='G1'/><item name='rotor'/></i>", "gate valve X, rotor X"),
+        ("<l><e>lay<i>time</i></e><e>H<sub>2</sub>O</e></l>", "laytime X, H2O X"),
+        (
+            "<t version='1'><list type='Drug'><v>zinc</v><v>heparin</v></list>"
+            "<list type='Disease'><v>flu</v><v>gout</v></list></t>",
+            "zinc Drug, heparin Drug, flu Disease, gout Disease",
+        ),
+        (
+            "<r><meta><date>2020</date></meta><drugs><d>zinc</d><d>heparin</d></drugs>"
+            "<tools><d>saw</d><d>awl</d></tools></r>",
+            "zinc drugs, heparin drugs, saw tools, awl tools",
+        ),
+        (
+            "<d><word category='Tool'>spanner</word><word category='Fault'>backlash</word></d>",
+            "spanner Tool, backlash Fault",
+        ),
+        (
+            "<c><Drug><DrugName>Bisoprolol</DrugName><Brand kind='uk'>Cardicor</Brand></Drug>"
+            "<Drug><DrugName>Ramipril</DrugName><Brand>Tritace</Brand></Drug></c>",
+            "Bisoprolol X, Cardicor X, Ramipril X, Tritace X",
+        ),
+    ],
+)
+def test_xml_of_any_shape(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(f"<?xml version='1.0'?>{text}", encoding="utf-8")
+    own = not told.endswith("X")
+    reading = read_gazetteer(path, label="" if own else "X")
+    assert ", ".join(f"{term.text} {term.label}" for term in reading) == told
+
+
+def test_xml_that_is_no_list_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(
+        f"<doc>{'<p>It was a dark and stormy night, and the rain fell in torrents all day.</p>' * 2}</doc>"
+    )
+    with pytest.raises(InputError, match="nothing in <doc> repeats that could be a term"):
+        list(read_gazetteer(path, label="X"))
+    path.write_text("<a><b><x>1</x><y>H5</y></b><b><x>2</x><y>H7</y></b></a>")
+    assert [term.text for term in read_gazetteer(path, label="X", columns="term=y")] == ["H5", "H7"]
+    path.write_text("<a><b><x>1</x><x>2</x></b><b><x>2</x><y>3</y></b></a>")
+    with pytest.raises(InputError, match=r"no term: keys x, y\. Name the key.*columns term=KEY"):
+        list(read_gazetteer(path, label="X"))
+
+
+def test_records_under_their_ids_and_keys_in_other_letters(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"D1": {"label": "bedsore", "alt": ["decubitus"]}, "D2": {"label": "fall"}}')
+    found = [(term.text, term.concept_id) for term in read_gazetteer(path, label="X")]
+    assert found == [("bedsore", "D1"), ("decubitus", "D1"), ("fall", "D2")]
+    path.write_text('[{"prefLabel": "bilge", "altLabels": ["sump"], "notation": "B"}, {"prefLabel": "keel"}]')
+    found = [(term.text, term.concept_id) for term in read_gazetteer(path, label="X")]
+    assert found == [("bilge", "B"), ("sump", "B"), ("keel", "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "a.json",
+            '{"concepts": [{"prefLabel": {"en": "hull", "de": "Rumpf"}, "altLabel": {"en": ["shell"]}},'
+            ' {"prefLabel": {"en": "keel"}}]}',
+            "hull, shell, keel",
+        ),
+        ("a.toml", '[Drug]\nterms = ["zinc"]\n[Device]\nterms = ["stent"]\n', "zinc, stent"),
+        ("a.jsonl", '{"name": ["flu", "grippe"]}\n{"name": "gout"}\n', "flu, grippe, gout"),
+        (
+            "a.xml",
+            "<v><c><name xml:lang='en'>bow</name><name xml:lang='fr'>proue</name></c>"
+            "<c><name>stern</name></c></v>",
+            "bow, stern",
+        ),
+    ],
+)
+def test_names_by_language_and_lists_of_names(tmp_path: Path, name: str, text: str, told: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert ", ".join(term.text for term in read_gazetteer(path, label="X")) == told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -167,7 +168,7 @@ def test_label_from_column_file_name_or_error(write: Write) -> None:
     assert _rows(write("Disease.csv", "term\nflu\n")) == [("flu", "Disease", "", "preferred")]
     assert _rows(write("Drug.csv", "term,label\nflu,Disease\n"))[0][1] == "Disease"
     assert _rows(write("Drug.csv", "term,label\nflu,Disease\n"), label="Mine")[0][1] == "Mine"
-    with pytest.raises(InputError, match=r"terms\.csv, row 2: no label: 'flu'\. .*label for the whole file"):
+    with pytest.raises(InputError, match=r"row 2: no label: 'flu'\. .*--label Disease, or name its column"):
         _rows(write("terms.csv", "term\nflu\n"))
 
 
@@ -241,9 +242,10 @@ def test_headings_of_another_wording(write: Write) -> None:
     assert [(t.text, t.label) for t in reading] == [
         (name, "Disease") for name in ("flu", "grippe", "influenza")
     ]
-    assert reading.report.notes[:3] == [
+    assert reading.report.notes[:4] == [
         "column 'Also known as' is read as the synonyms",
         "column 'Term name' is read as the term",
+        "column 'Category' is read as the label (--label NAME gives all rows that label instead)",
         "columns that were not read: Remarks",
     ]
 
@@ -290,7 +292,8 @@ def test_headings_that_look_like_roles_are_taken_beside_a_usual_name(write: Writ
         ("DES", "Device", "D-2"),
         ("coronary stent", "Device", "D-2"),
     ]
-    assert "column 'kind' is read as the label" in reading.report.notes
+    told = "column 'kind' is read as the label (--label NAME gives all rows that label instead)"
+    assert told in reading.report.notes
 
 
 # Workbooks.
@@ -326,8 +329,84 @@ def test_first_filled_sheet_is_a_table(tmp_path: Path) -> None:
         ("grippe", "Disease", "7", 2),
         ("cough", "Symptom", "", 4),
     ]
-    assert any("2 other sheets not read: Empty, Notes" in note for note in reading.report.notes)
+    said = "sheets that were not read, as no heading names their terms: Notes (--set sheet=NAME reads one)"
+    assert said in reading.report.notes
     assert any("separated by ','" in note for note in reading.report.notes)
+
+
+def test_every_sheet_that_holds_terms_is_read(tmp_path: Path) -> None:
+    about = [["About this list"], ["It was made by hand and holds what the ward uses."]]
+    drugs = [["Term", "Brand"], ["ivermectin", "Ivomec"], ["meloxicam", None]]
+    path = _book(tmp_path / "a.xlsx", About=about, Drugs=drugs, Diseases=[["Term"], ["founder"]])
+    reading = read_gazetteer(path)
+    drug_names = [("ivermectin", "Drugs"), ("Ivomec", "Drugs"), ("meloxicam", "Drugs")]
+    assert [(t.text, t.label) for t in reading] == [*drug_names, ("founder", "Diseases")]
+    assert "rows that bring no label have 'Drugs', after the name of the sheet" in reading.report.notes
+    assert any(
+        note.startswith("sheets that were not read") and "About" in note for note in reading.report.notes
+    )
+    assert {term.label for term in read_gazetteer(path, label="X")} == {"X"}
+    plain = _book(tmp_path / "b.xlsx", Sheet1=[["gate valve"], ["rotor"]], Sheet2=[["pump"]], Sheet3=[])
+    assert [term.text for term in read_gazetteer(plain, label="Part")] == ["gate valve", "rotor", "pump"]
+    wrong = _book(
+        tmp_path / "terms.xlsx",
+        Sheet1=[["term", "label"], ["a1", "X"]],
+        Sheet2=[["term", "label"], ["b1", ""]],
+    )
+    with pytest.raises(InputError, match=r"terms\.xlsx, sheet Sheet2, row 2: no label: 'b1'"):
+        list(read_gazetteer(wrong))
+
+
+def test_sheets_of_an_open_document_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "parts.ods"
+    office = "urn:oasis:names:tc:opendocument:xmlns"
+    row = "<t:table-row>{}</t:table-row>".format
+    cell = "<t:table-cell><x:p>{}</x:p></t:table-cell>".format
+    nothing = '<t:table-cell t:number-columns-repeated="16384"/>'
+    blank = f'<t:table-row t:number-rows-repeated="3">{nothing}</t:table-row>'
+    first = row(cell("Term") + cell("Label")) + blank + row(cell("gate <x:s/>valve") + cell("Part"))
+    twice = row('<t:table-cell t:number-columns-repeated="2"><x:p>Part</x:p></t:table-cell>')
+    tables = f'<t:table t:name="A">{first}{twice}</t:table><t:table t:name="B">{row(cell("x"))}</t:table>'
+    body = f'<c xmlns:t="{office}:table:1.0" xmlns:x="{office}:text:1.0">{tables}</c>'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", body)
+    reading = read_gazetteer(path)
+    assert [(t.text, t.label, t.row) for t in reading] == [("gate valve", "Part", 5), ("Part", "Part", 6)]
+    assert any("B" in note for note in reading.report.notes if note.startswith("sheets that were not read"))
+
+
+def test_lists_beside_each_other_and_cells_of_several_names(write: Write) -> None:
+    text = 'Disease,Symptoms\n"cancer, lung","Fever, Cough"\nFlu,"Wheeze, Chest tightness"\n'
+    reading = read_gazetteer(write("a.csv", text))
+    symptoms = ["Fever", "Cough", "Wheeze", "Chest tightness"]
+    assert [t.text for t in reading if t.label == "Symptoms"] == symptoms
+    assert [t.text for t in reading if t.label == "Disease"] == ["cancer, lung", "Flu"]
+    assert (
+        "column 'Disease': names with a comma are one (--set separator=, cuts them)" in reading.report.notes
+    )
+    others = write("b.csv", "Breed,Housing\nBoxer,Kennel\nPersian,Flat\n")
+    with pytest.raises(InputError, match=r"columns=term=\* reads each as a list under its label"):
+        list(read_gazetteer(others))
+    told = [(t.text, t.label) for t in read_gazetteer(others, columns={"term": "*"})]
+    assert told == [("Kennel", "Housing"), ("Boxer", "Breed"), ("Flat", "Housing"), ("Persian", "Breed")]
+    alone = read_gazetteer(write("c.csv", "Terms\nfever; chills\nTom &amp; Son\n"), label="X")
+    assert {term.text for term in alone} == {"fever", "chills", "Tom & Son"}
+
+
+def test_a_column_of_labels_is_told_unless_the_user_gives_one(write: Write) -> None:
+    path = write("a.csv", "Term,Class\nflu,Disease\n")
+    reading = read_gazetteer(path)
+    assert [t.label for t in reading] == ["Disease"]
+    said = "column 'Class' is read as the label (--label NAME gives all rows that label instead)"
+    assert reading.report.notes == [said]
+    reading = read_gazetteer(path, label="X")
+    assert [t.label for t in reading] == ["X"]
+    assert not any("as the label" in note for note in reading.report.notes)
+    records = read_gazetteer(write("a.jsonl", '{"term": "flu", "category": "Disease"}\n'))
+    assert [t.label for t in records] == ["Disease"]
+    assert records.report.notes == [
+        "key 'category' is read as the label (--label NAME gives all rows that label instead)"
+    ]
 
 
 def test_cells_merged_downwards_stand_for_each_of_their_rows(tmp_path: Path) -> None:
@@ -494,3 +573,49 @@ def test_a_second_column_of_names_is_read_too(write: Write) -> None:
     text = "Latin name,Common name,Height\nTaxus baccata,common yew,20\nIlex aquifolium,holly,10\n"
     names = [term.text for term in read_gazetteer(write("a.csv", text), label="TREE")]
     assert names == ["common yew", "Taxus baccata", "holly", "Ilex aquifolium"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "a.txt",
+            "ochre | pigment\nwhite | pigment\nlinseed oil | binder\nalkyd | binder\n",
+            "ochre pigment , white pigment ",
+        ),
+        (
+            "a.txt",
+            "id|preferred_name|synonyms\n1|bloat|tympany\n2|colic|\n",
+            "bloat X 1, tympany X 1, colic X 2",
+        ),
+        (
+            "a.prn",
+            "Term            Category\nwhite lead      pigment\nshellac         resin\n",
+            "white lead pigment , shellac resin ",
+        ),
+        (
+            "a.csv",
+            "term,label,mesh\nheart attack,X,D009203\nflu,X,D007251\n",
+            "heart attack X MESH:D009203, flu X MESH:D007251",
+        ),
+        (
+            "a.ini",
+            "[Drug]\naspirin=ASA\nheparin=\n[Device]\ncannula=\n",
+            "aspirin Drug name:aspirin, ASA Drug name:aspirin",
+        ),
+    ],
+)
+def test_tables_in_files_of_other_names(write: Write, name: str, text: str, told: str) -> None:
+    path = write(name, text)
+    label = "" if " X " not in told or "label" in text else "X"
+    found = ", ".join(f"{t.text} {t.label} {t.concept_id}" for t in read_gazetteer(path, label=label))
+    assert found.startswith(told)
+
+
+def test_a_label_in_the_first_row_is_no_heading(write: Write) -> None:
+    path = write("a.csv", '"Smith, John";PARTY\n"ACME, Inc.";PARTY\n"Doe, Jane";WITNESS\n"Roe, R";WITNESS\n')
+    assert next((t.text, t.label) for t in read_gazetteer(path)) == ("Smith, John", "PARTY")
+    with pytest.raises(InputError, match=r"no label: 'flu'. Give all rows one, --label Disease, or name its"):
+        list(read_gazetteer(write("terms.csv", "Term,Notes\nflu,x\n")))
+    told = read_gazetteer(write("b.csv", "Term,Typ\nSchraube,Teil\nMutter,Teil\nBruch,Fehler\n"))
+    assert [term.label for term in told] == ["Teil", "Teil", "Fehler"]
