@@ -18,11 +18,13 @@ from spacy.strings import StringStore
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
+from hybrid_ner.matching import gather_terms
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.concept_ids import add_concept_ids
 from hybrid_ner.pipeline.context_flags import add_context_flags
 from hybrid_ner.pipeline.fusion import TRUST, Policy
 from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_names
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after
@@ -93,7 +95,7 @@ class FusionSettings:
 
 
 def rule_pipeline(
-    gazetteer: Gazetteer,
+    gazetteer: Gazetteer | str | Path,
     domain: str = "generic",
     settings: DomainSettings | None = None,
     *,
@@ -108,7 +110,8 @@ def rule_pipeline(
     earned it (``settings.reviewed``), or the model says ``counts: true``.
 
     Args:
-        gazetteer: Terms for the domain's sources.
+        gazetteer: Terms for the domain's sources. The path of a term list stands for it with the lists that the
+            domain ships, the name of a domain for that domain with its lists: ``rule_pipeline("medical")``.
         domain: A registered domain.
         settings: Which sources run, and switches.
         sources: The user's own beside them: names of registered sources, decorated functions or objects.
@@ -121,6 +124,10 @@ def rule_pipeline(
     Raises:
         InputError: Unknown domain, source, switch or vocabulary, or a source that cannot be saved.
     """
+    if isinstance(gazetteer, str | Path):
+        named = str(gazetteer) in DOMAINS.names()
+        domain = str(gazetteer) if named else domain
+        gazetteer = gather_terms(domain, () if named else (Path(gazetteer),))
     nlp, settings = blank(), settings or DomainSettings()
     if fuzzy is not None:
         settings = replace(settings, fuzzy=Fuzzy.of(fuzzy))

@@ -164,3 +164,15 @@ def test_ids_of_a_vocabulary_are_chosen_in_the_config(terms: Path, tmp_path: Pat
         assert [ent.kb_id_ for ent in ents] == ["MESH:D001241", *["MESH:D009203"] * 3]
     with pytest.raises(InputError, match="no vocabulary 'mesch'"):
         with_rules(terms, ids="mesch")
+
+
+def test_rules_are_made_of_a_list_by_its_path_and_of_a_domain_by_its_name(terms: Path) -> None:
+    def found(nlp: Language, text: str) -> list[tuple[str, str]]:
+        return [(ent.text, ent.label_) for ent in nlp(text).ents]
+
+    assert found(rule_pipeline(str(terms)), "The Supreme Court.") == [("Supreme Court", "COURT")]
+    both = found(rule_pipeline(terms, "geography"), "A fever in Portugal.")
+    assert [text for text, _ in both] == ["fever", "Portugal"]
+    assert found(rule_pipeline("geography"), "A fever in Portugal.") == both[1:]
+    with pytest.raises(InputError, match=r"nolist\.csv: no such file"):
+        rule_pipeline("nolist.csv")
