@@ -190,8 +190,8 @@ def offer(found: GoldFile) -> None:
 
 def model_name(here: Here, model_id: str) -> str:
     """A model as people tell it from others: the rules alone, or when it learned; its id stands behind."""
-    if not model_id:
-        return "none"
+    if model_id not in here.models.registry.ids():
+        return model_id or "none"  # suggestions that were imported name a model of elsewhere
     record = here.models.registry.get(model_id)
     if record.pipeline is None:
         return f"the rules alone ({model_id})"

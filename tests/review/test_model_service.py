@@ -91,7 +91,7 @@ def test_scores_are_a_row_for_each_system(models: ProjectModels) -> None:
         ("rule", 7, "50.0", "51.0", "50.0", "45.0–55.0", "90.0", ""),
         ("hybrid", 7, "80.0", "81.0", "80.0", "75.0–85.0", "90.0", ""),
     )
-    assert table.title == "r0, 3 gold documents, F1 × 100"
+    assert table.title == "r0, tested on 3 documents, F1 × 100"
     add(models)
     with pytest.raises(InputError, match=r"the rules alone \(r1\) have not been measured: about one in five"):
         models.scores("r1")

@@ -86,7 +86,7 @@ def test_next_passes_every_document_before_it_returns_to_an_open_one(store: Revi
 
 def test_random_with_a_limit_is_a_sample(store: ReviewStore) -> None:
     session = _orders(store)
-    assert session.handle("queue random 2").echo.startswith("queue random: 2 left")
+    assert session.handle("queue random 2").echo.startswith("random: 2 left")
     sample = {row.doc_id for row in session.queue()}
     assert len(sample) == 2
     say(session, "ok next", "ok next")
@@ -106,7 +106,7 @@ def test_the_queue_can_be_searched_and_paged(store: ReviewStore) -> None:
 
 def test_an_empty_list_says_so(store: ReviewStore) -> None:
     session = _orders(store)
-    assert session.handle("queue flagged").echo == "queue flagged: nothing in it"
+    assert session.handle("queue flagged").echo == "flagged: no document"
     assert "Did you mean `queue uncertain`?" in session.handle("queue uncertian").echo
 
 
@@ -120,7 +120,7 @@ def test_flagged_is_an_order_with_positions_skips_and_returns(store: ReviewStore
     session = _plain(store)
     for number in (5, 2, 4):
         say(session, f"go {number}", "flag later")
-    assert session.handle("queue flagged").echo == "queue flagged: 3 documents → doc 2 d2"
+    assert session.handle("queue flagged").echo == "flagged: 3 documents → doc 2 d2"
     assert [row.doc_id for row in session.queue()] == ["d2", "d4", "d5"]
     assert session.handle("skip").echo.endswith("→ doc 4 d4")
     assert [row.doc_id for row in session.queue()] == ["d4", "d5", "d2"]
@@ -138,14 +138,14 @@ def test_mine_leads_through_what_was_begun_and_not_finished(store: ReviewStore) 
     bob = ReviewSession(store, session.project.name, "bob")
     say(bob, "go 1", "flag x")
     say(session, "go 2", "skip", "go 3", "ok", "go 5", "ok", "reopen 1", "go 6", "flag x")
-    assert session.handle("queue mine").echo == "queue mine: 3 documents → doc 5 d5"
+    assert session.handle("queue mine").echo == "my reviewed documents: 3 documents → doc 5 d5"
     assert [row.doc_id for row in session.queue()] == ["d5", "d6", "d2"]
     assert [row.doc_id for row in session.queue(1, 1)] == ["d6"]
     assert session.handle("ok next").echo.endswith("→ doc 6 d6")
     assert [row.doc_id for row in session.queue()] == ["d6", "d2"]
     assert session.handle("next").echo.endswith("→ doc 2 d2")
     assert session.handle("next").echo.endswith("→ doc 6 d6")
-    assert session.handle("queue mine 1").echo == "queue mine: 1 document → doc 2 d2"
+    assert session.handle("queue mine 1").echo == "my reviewed documents: 1 document → doc 2 d2"
 
 
 def test_a_list_keeps_its_place_over_a_reload_and_another_document(store: ReviewStore) -> None:

@@ -391,6 +391,3 @@ def test_a_term_that_changes_no_mention_needs_a_plain_yes(store: ReviewStore) ->
     assert asked.pending is not None
     assert (asked.pending.kind, asked.pending.answer) == ("yes", "yes")
     assert session.handle("yes").level == "done"
-    asked = session.handle('never "pain0"')
-    assert asked.pending is not None
-    assert asked.pending.answer == "yes 2"

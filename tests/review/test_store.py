@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import spacy
 import sqlalchemy as sa
@@ -12,11 +14,13 @@ from spacy.tokens import SpanGroup
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.review import Project, ReviewSession, ReviewStore, Suggestion, Vote
 from hybrid_ner.review.store.database import url_of
 from hybrid_ner.review.store.schema import metadata, surface
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.sources import VETO, write_matches
+from hybrid_ner.terms import Gazetteer, Term
 from tests.review.helpers import LABELS, NOTE, make_project, say, statuses, suggest, surfaces, ward
 
 
@@ -198,3 +202,12 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(any_target: str) -> 
         session = ReviewSession(store, "notes", "ana")
         assert "not marked: 2 in 1 document" in "\n".join(session.handle('all "ECHO"').lines)
         assert say(session, "go d2", "ok 2").level == "done"
+
+
+def test_what_the_rules_suggest_is_plain_values() -> None:
+    """A private field of the evidence, which no JSON holds, went along: no project could be made."""
+    nlp = rule_pipeline(Gazetteer.of([Term("chest pain", "PROBLEM", "X:1")]), "generic")
+    (found,) = suggestions_from_doc(nlp("Pt denies chest pain."))
+    row = json.loads(json.dumps(found.to_record()))
+    assert row["votes"][0]["evidence"]["reference"] == "chest pain"
+    assert not [name for name in row["votes"][0]["evidence"] if name.startswith("_")]

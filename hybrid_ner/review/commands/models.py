@@ -96,7 +96,20 @@ class Score(Asking):
                 raise
             # The one in use was made before there was anything to test it on.
             table, said = models.scores(newest), f"scores of {newest}, which is not in use yet"
-        return Reply(said, lines=tuple(map(in_words, models.learned(self.model))), table=table)
+        learned = map(in_words, models.learned(self.model))
+        return Reply(said + _reached(table), lines=tuple(learned), table=table)
+
+
+_SYSTEMS = {"rule": "the rules alone", "model": "the model alone", "hybrid": "both together"}
+
+
+def _reached(table: Table) -> str:
+    """What each reaches in all, of the table of scores; nothing where it says no F1."""
+    if "F1" not in table.columns:
+        return ""
+    place = table.columns.index("F1")
+    said = [f"{_SYSTEMS[row[0]]} {row[place]}" for row in table.rows if row[0] in _SYSTEMS]
+    return f": of 100, {', '.join(said)}" if said else ""
 
 
 @command("diff", says="diff r2 r3: two models side by side")

@@ -17,6 +17,7 @@ from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.postings import occurrences, words_holding
+from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.text import excerpt, quantity
 
@@ -146,7 +147,8 @@ class Order(Moving):
 
     def run(self, work: Work) -> Reply:
         if not self.name:
-            return Reply(f"order {work.order}; orders: {', '.join(ORDER_NAMES)}")
+            orders = ", ".join(ORDER_NAMES)
+            return Reply(f"order {work.order} ({order_words(work.order)}); orders: {orders}")
         name = self.name.replace("_", "-")
         if name not in ORDER_NAMES:
             close = process.extractOne(name, ORDER_NAMES, score_cutoff=60)
@@ -160,9 +162,9 @@ class Order(Moving):
         work.place = replace(work.place, queue=name, limit=self.limit)
         left = work.queue.left(work.connection)
         if not work.go_on(fresh=True):
-            return Reply(f"queue {name}: nothing in it")
+            return Reply(f"{order_words(name)}: no document")
         waiting = quantity(left, "document") if name in LISTS else f"{left:,} left"
-        return Reply(f"queue {name}: {waiting} → {work.where()}")
+        return Reply(f"{order_words(name)}: {waiting} → {work.where()}")
 
 
 @command(

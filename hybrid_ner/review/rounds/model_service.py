@@ -139,7 +139,8 @@ class ProjectModels(ModelService):
         systems = scores["systems"]
         rows = tuple(_row(name, systems[name]) for name in SYSTEMS if name in systems)
         columns = ("system", "gold", "P", "R", "F1", "95 %", "seen", "unseen")
-        return Table(columns, rows, f"{model_id}, {quantity(_documents(systems), 'gold document')}, F1 × 100")
+        tested = quantity(_documents(systems), "document")
+        return Table(columns, rows, f"{model_id}, tested on {tested}, F1 × 100")
 
     def compare(self, first: str, second: str) -> Table:
         sides = [self.registry.get(name).scores or {"systems": {}} for name in (first, second)]

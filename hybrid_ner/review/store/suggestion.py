@@ -23,7 +23,7 @@ EARNED = "trust"
 """Attribute of ``hybrid_ner.pipeline.labeling.TRUST_ATTR``."""
 READ = "read"
 """Attribute of ``hybrid_ner.pipeline.labeling.READ_ATTR``."""
-_EVIDENCE = tuple(each.name for each in fields(Evidence))
+_EVIDENCE = tuple(each.name for each in fields(Evidence) if each.init)
 CONTEXT_FLAGS = "context"
 """Span group that repeats, in one answer, what the labeling sources said; it is no source itself."""
 

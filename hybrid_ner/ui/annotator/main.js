@@ -394,7 +394,7 @@ class Annotator {
     const label = snapped && !this.drawing ? guess.of(this, ...snapped) || this.lastLabel : "";
     this.draft = snapped && {
       number: 0, start: snapped[0], end: snapped[1], label, here, status: "open", mark: "", chosen: true,
-      reason: "", draft: true, said: `new span: ${this.text.slice(...snapped)}`,
+      reason: "", draft: true, said: `new mention: ${this.text.slice(...snapped)}`,
     };
     const how = label ? `${label}, unless a number says otherwise.` : "Press a number to label it.";
     if (this.draft) this.say(`New span: ${this.text.slice(...snapped)}. ${how}`);

@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from hybrid_ner.review.commands.models import in_words
 from hybrid_ner.review.store.lookups import (
     Disagreement,
     LabelLook,
@@ -162,7 +163,7 @@ def documents_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     """F1 of the hybrid over the number of documents; what is foreseen is dashed."""
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         x=alt.X("documents:Q", title="reviewed documents learned from"),
-        y=alt.Y("f1:Q", scale=alt.Scale(zero=False), title="F1 × 100 of both together"),
+        y=alt.Y("f1:Q", scale=alt.Scale(zero=False), title="F1 × 100, both"),
         strokeDash=alt.StrokeDash("what:N", sort=["measured", "foreseen"], title=None),
     )
     marks = base.mark_point(size=80, filled=True, opacity=1).encode(
@@ -184,8 +185,10 @@ def page(here: Here) -> None:
     else:
         _before(here, trained=trained)
     _disagreements(here, trained=trained)
-    for line in here.models.learned():
-        st.caption(plain(f"Last training: {line.split(': ', 1)[-1]}"))
+    if learned := here.models.learned():
+        with st.expander("What the last training found out"):
+            for line in learned:
+                st.caption(plain(in_words(line)))
 
 
 def _before(here: Here, *, trained: bool) -> None:

@@ -192,7 +192,7 @@ def test_marks_are_named_for_screen_readers(open_page: Open, harness: str) -> No
     first.wait_for()
     page.keyboard.press("a")
     page.get_by_role("group", name="1: Fever, Chemical, suggested by the model, accepted").wait_for()
-    assert page.get_by_role("toolbar", name="Selected span").is_visible()
+    assert page.get_by_role("toolbar", name="Selected mention").is_visible()
 
 
 def test_click_chooses_and_drag_moves_a_boundary(open_page: Open, harness: str) -> None:

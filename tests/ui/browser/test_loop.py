@@ -434,3 +434,38 @@ def test_e_gives_the_verdict_to_the_other_places_here(open_page: Open, server: S
     settled(page)
     made = [s for s in statuses(server, project, "note") if s[0].lower() == "malaise"]
     assert sorted(made) == [("Malaise", label, "accepted")] * 2 + [("malaise", label, "accepted")]
+
+
+def test_why_not_is_plain_first_and_its_command_goes_into_the_chat_box(
+    open_page: Open, server: Server
+) -> None:
+    project = server.project(**{"note-1": "Fever since Monday, and a lantern rock."})
+    page = review(open_page, server, project)
+    say(page, "why did you not tag lantern rock?")
+    turn = page.locator(".turn").last
+    expect(turn.locator(".echo")).to_have_text("“lantern rock” is on no term list, and no rule marks it.")
+    expect(turn.locator("details .lines")).to_be_hidden()  # the machine's words are one click away
+    command = turn.get_by_role("button", name='term + "lantern rock" = NAME LABEL')
+    command.click()
+    expect(page.get_by_placeholder("Type a command")).to_have_value('term + "lantern rock" = NAME LABEL')
+    assert [row.line for row in server.session(project).history()] == ['why not "lantern rock"']
+
+
+def test_reviewed_mentions_and_every_label_are_buttons(open_page: Open, server: Server) -> None:
+    project = server.project()
+    session = server.session(project)
+    for name in ("Test", "Device", "Place", "Plant", "Colour"):
+        session.handle(f"label {name}")
+        session.handle("yes")
+    page = review(open_page, server, project)
+    say(page, "no 1")
+    surface = statuses(server, project)[0][0]
+    say(page, f'ok all "{surface}" likely')
+    page.get_by_role("button", name="reviewed too").first.click()
+    page.get_by_role("button", name="Yes: ").wait_for()
+    page.get_by_role("button", name="Leave it").click()
+    settled(page)
+    say(page, "you missed denies")
+    page.get_by_role("button", name="Another label…").click()
+    page.get_by_role("button", name="As Place").click()
+    echoed(page, "“denies” Place")

@@ -225,7 +225,7 @@ def test_pointing_frames_and_a_new_span_has_a_likely_label(open_page: Open, serv
 
     assert decided() == [(word, "Drug", "rejected") for word in ("aspirin", "Aspirin", "aspirin")]
     drag(page, "Hay", "fever")
-    page.get_by_text("new span: Disease, unless you choose another label").wait_for()
+    page.get_by_text("new mention: Disease, unless you choose another label").wait_for()
     drag(page, "scarlet")
     page.keyboard.press("2")
     drag(page, "after")
@@ -249,10 +249,10 @@ def test_new_spans_get_the_label_of_listed_terms_that_end_alike(open_page: Open,
     page.locator(".annotator[data-document='one']").wait_for()
     settled(page)
     for first, last, said in (
-        ("Naproxofen", "Naproxofen", "new span: Drug, unless"),
-        ("Naproxofen", "dark", "new span: Drug, unless"),
-        ("DXF", "DXF", "new span: Drug, unless"),
-        ("zzz", "zzz", "new span: choose a label"),
+        ("Naproxofen", "Naproxofen", "new mention: Drug, unless"),
+        ("Naproxofen", "dark", "new mention: Drug, unless"),
+        ("DXF", "DXF", "new mention: Drug, unless"),
+        ("zzz", "zzz", "new mention: choose a label"),
     ):
         drag(page, first, last)
         page.locator(".about", has_text=said).wait_for()

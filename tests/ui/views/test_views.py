@@ -450,7 +450,7 @@ def test_models_and_compare_tell_what_an_update_learned(
     assert "Learn from these decisions" in [b.label for b in tested.button]
     assert sentence in words(tested).replace("\\", "")
     assert any("tokens" in said for said in tested.dataframe[-1].value["learned from"])
-    assert f"Last training: {sentence}" in words(run("compare")).replace("\\", "")
+    assert f"more documents: {sentence}" in words(run("compare")).replace("\\", "")
 
 
 def test_a_question_for_a_label_shows_a_few_and_folds_the_others(notes: str, store: ReviewStore) -> None:
