@@ -38,10 +38,11 @@ __all__ = ["FORMATS", "Format", "detect", "endings", "formats", "read_corpus", "
 
 _ALL = (
     # What is known by its content stands first, the general before the last.
-    *(office.DOCX, office.PDF, tokens.CONLL, tokens.BILUO, inception.WEBANNO, standoff.PUBTATOR),
+    *(office.DOCX, office.PDF, office.ODT, office.RTF, office.MAIL, office.HTML),
+    *(tokens.CONLL, tokens.BILUO, inception.WEBANNO, standoff.PUBTATOR),
     *(bioc.XML, bioc.JSON, inception.XMI, inception.CAS_JSON, tables.PARQUET, annotation_tools.ARGILLA),
     *(label_studio.FORMAT, annotation_tools.PRODIGY, jsonl.FORMAT, annotation_tools.DOCCANO, tokens.DOCBIN),
-    *(tables.TABLE, standoff.BRAT, office.TXT),
+    *(tables.TABLE, standoff.BRAT, standoff.TXT),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
@@ -108,7 +109,7 @@ def _unknown(path: Path) -> CorpusError:
     )
 
 
-_OFFICE = (".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".htm", ".html")
+_OFFICE = (".doc", ".xls", ".xlsx", ".ods", ".msg")
 
 
 class _Folder:
@@ -178,7 +179,7 @@ class _Folder:
     def _read_texts(self, report: Report) -> Iterator[Located]:
         """Texts of every kind; where two files differ only in the ending, it is a part of the id."""
         if "txt" in self._kinds and self._named(FORMATS["txt"]):
-            yield from office.read_txt(self.path, report)
+            yield from standoff.read_txt(self.path, report)
         files = [file for kind in self._kinds if kind != "txt" for file in self._by.get(kind, ())]
         stems = Counter(file.with_suffix("") for file in {*files, *self._named(FORMATS["txt"])})
         named = []

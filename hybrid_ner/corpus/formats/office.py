@@ -1,6 +1,6 @@
-"""Text of Word, PDF and plain text files: one document a file, unlabeled.
+"""Text of Word, PDF, OpenDocument, RTF, HTML and mail: one document a file, unlabeled.
 
-Word and PDF are read in a process of their own (``hybrid_ner.guarded``): what people send may be damaged
+They are read in a process of their own (``hybrid_ner.guarded``): what people send may be damaged
 or made to do harm. A PDF of scanned pages holds pictures and no text, and is refused.
 """
 
@@ -10,10 +10,13 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
+from xml.etree import ElementTree
 
 from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus.cleaning import clean_text
@@ -21,7 +24,7 @@ from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
-from hybrid_ner.io import Place, Problem, Report, write_folder
+from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import quantity
 
 MAX_PAGES = 5000
@@ -53,13 +56,14 @@ def files_text(files: Sequence[tuple[str, Path]], report: Report) -> Iterator[Lo
 def read_one(path: str) -> Iterator[str]:
     """The child's task: the text of one file, then what the user should know."""
     content, notes = Path(path).read_bytes(), list[str]()
-    kind = "pdf" if sniff_pdf("", content[:1024]) else "docx"
-    yield office_text(Path(path).name, content, kind, notes)
+    name = Path(path).name
+    kind = next((each for each, sniff in _SNIFFS.items() if sniff(name.lower(), content[:4096])), "docx")
+    yield office_text(name, content, kind, notes)
     yield from notes
 
 
 def office_text(name: str, content: bytes, kind: str, notes: list[str]) -> str:
-    """The text of a file by its kind, ``docx`` or ``pdf``.
+    """The text of a file by its kind.
 
     Args:
         name: Of the file, for messages.
@@ -165,7 +169,176 @@ def _pdf(name: str, content: bytes, notes: list[str]) -> str:
     return clean_text("\n\n".join(pages).replace("\0", " "), ("hyphenation", "soft-hyphens")).text
 
 
-READERS: Mapping[str, Callable[[str, bytes, list[str]], str]] = {"docx": _word, "pdf": _pdf}
+def _decoded(content: bytes, said: str = "") -> str:
+    """UTF-8 where it is, else the encoding that the file names, else that of Windows."""
+    for encoding in ("utf-8-sig", said, "cp1252"):
+        with suppress(UnicodeDecodeError, LookupError):
+            return content.decode(encoding)
+    return content.decode("latin-1")
+
+
+class _Page(HTMLParser):
+    """The text of a page: a line for each block, a tab between cells, white space as a browser shows it."""
+
+    _LINES = re.compile(
+        "address|article|aside|blockquote|body|br|dd|div|dl|dt|fig.*|footer|form|h[1-6]|header|hr|li|main|nav|ol|p"
+        "|pre|section|t(able|body|r)|ul"
+    )
+    _HIDDEN = frozenset({"script", "style", "head", "template", "noscript"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "body":
+            self.hidden = 0  # a head may be left open
+        self.hidden += tag in self._HIDDEN
+        self.pieces += ["\n"] if self._LINES.fullmatch(tag) else ["\t"] if tag in ("td", "th") else []
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in self._HIDDEN and self.hidden > 0
+        self.pieces += ["\n"] if self._LINES.fullmatch(tag) else []
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.pieces.append(re.sub(r"\s+", " ", data))
+
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
+
+
+def _html(name: str, content: bytes, notes: list[str]) -> str:
+    page, found = _Page(), _CHARSET.search(content[:4096])
+    page.feed(_decoded(content, found[1].decode() if found else ""))
+    page.close()
+    return _tidy("".join(page.pieces))
+
+
+def _tidy(text: str) -> str:
+    lines = (re.sub(" *\t *", "\t", re.sub(" {2,}", " ", line)).strip() for line in text.split("\n"))
+    return re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+def _mail(name: str, content: bytes, notes: list[str]) -> str:
+    from email import message_from_bytes, policy
+
+    mail = message_from_bytes(content, policy=policy.default)
+    body = mail.get_body(("plain", "html"))
+    raw = body.get_payload(decode=True) if body is not None else b""
+    text = ""
+    if body is not None and isinstance(raw, bytes):
+        is_page = body.get_content_type() == "text/html"
+        text = _html(name, raw, notes) if is_page else _decoded(raw, body.get_content_charset() or "")
+    beside = [part.get_filename() or part.get_content_type() for part in mail.iter_attachments()]
+    named = f", {quantity(len(beside), 'attachment')} ({', '.join(beside[:5])})" if beside else ""
+    notes.append(f"not read: sender, receivers and other headers{named}.")
+    subject = f"{mail['subject']}\n\n" if mail["subject"] else ""
+    return subject + text.replace("\r\n", "\n")
+
+
+_OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+_ODT_TEXT, _ODT_TABLE, _ODT_OFFICE = (_OPEN % name for name in ("text", "table", "office"))
+_ODT_NOT = (f"{_ODT_TEXT}tracked-changes", f"{_ODT_OFFICE}annotation", f"{_ODT_TEXT}note")
+_ODT_SPACE = {f"{_ODT_TEXT}tab": "\t", f"{_ODT_TEXT}line-break": "\n"}
+
+
+def _odt(name: str, content: bytes, notes: list[str]) -> str:
+    hint = "This is no OpenDocument text (.odt), or a damaged one: save it again."
+    with (
+        reading(name, CorpusError, library=True, hint=hint),
+        zipfile.ZipFile(io.BytesIO(content)) as archive,
+    ):
+        if archive.getinfo("content.xml").file_size > (most := limits().unpacked):
+            said = f"the file unpacks to more than {shown_size(most)}."
+            raise CorpusError(said, path=name, hint="Split the document.")
+        body = ElementTree.fromstring(archive.read("content.xml")).find(f".//{_ODT_OFFICE}text")
+    if body is None:
+        return ""
+    left = sum(len(list(body.iter(kind))) for kind in _ODT_NOT[1:])
+    notes += [f"not read: {quantity(left, 'note or comment', 'notes and comments')}."] if left else []
+    return "\n".join(_odt_lines(body))
+
+
+def _odt_lines(block: ElementTree.Element) -> Iterator[str]:
+    """Paragraphs and table rows in the order of the page."""
+    for part in block:
+        if part.tag in (f"{_ODT_TEXT}p", f"{_ODT_TEXT}h"):
+            yield "".join(_odt_pieces(part))
+        elif part.tag == f"{_ODT_TABLE}table-row":
+            yield "\t".join(" ".join(filter(None, _odt_lines(cell))) for cell in part)
+        elif part.tag not in _ODT_NOT:
+            yield from _odt_lines(part)
+
+
+def _odt_pieces(part: ElementTree.Element) -> Iterator[str]:
+    yield part.text or ""
+    for each in part:
+        if each.tag == f"{_ODT_TEXT}s":
+            yield " " * int(each.get(f"{_ODT_TEXT}c") or 1)
+        elif each.tag not in _ODT_NOT:
+            yield _ODT_SPACE.get(each.tag, "")
+            yield from _odt_pieces(each)
+        yield each.tail or ""
+
+
+_RTF = re.compile(
+    rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z\r\n])|([{}])|[\r\n]+|(.)", re.DOTALL
+)
+_RTF_HIDDEN = frozenset(
+    b"fonttbl colortbl stylesheet info pict object header footer headerl headerr headerf footerl footerr "
+    b"footerf footnote annotation listtable listoverridetable rsidtbl generator themedata datastore".split()
+)
+_RTF_BESIDE = frozenset(word for word in _RTF_HIDDEN if word[:4] in (b"head", b"foot", b"anno"))
+_RTF_WRITTEN = {
+    **{b"par": "\n", b"line": "\n", b"sect": "\n", b"page": "\n", b"row": "\n", b"tab": "\t", b"cell": "\t"},
+    **{b"emdash": "—", b"endash": "–", b"bullet": "•", b"lquote": "‘", b"rquote": "’", b"~": "\u00a0"},
+    **{b"ldblquote": "“", b"rdblquote": "”", b"_": "-", b"{": "{", b"}": "}", b"\\": "\\"},
+}
+
+
+def _rtf(name: str, content: bytes, notes: list[str]) -> str:
+    """After the specification of RTF 1.9: groups, control words, characters of a code page or of Unicode."""
+    page = re.search(rb"\\ansicpg(\d{3,5})", content[:1000])
+    encoding = f"cp{page[1].decode()}" if page else "cp1252"
+    pieces: list[str] = []
+    groups: list[tuple[bool, int]] = []
+    hidden, width, skip, beside = (
+        False,
+        1,
+        0,
+        0,
+    )  # width: characters for old readers behind each one of Unicode
+    for found in _RTF.finditer(content):
+        word, number, code, symbol, brace, char = found.groups()
+        if brace:
+            skip = 0
+            hidden, width = groups.pop() if brace == b"}" and groups else (hidden, width)
+            groups += [(hidden, width)] if brace == b"{" else []
+        elif word == b"uc":
+            width = int(number or 1)
+        elif word in _RTF_HIDDEN or symbol == b"*":
+            beside += not hidden and word in _RTF_BESIDE
+            hidden = True
+        elif skip and (code or char):
+            skip -= 1
+        elif not hidden and word == b"u":
+            pieces.append(chr(int(number or 63) % 0x10000))
+            skip = width
+        elif not hidden:
+            byte = bytes.fromhex(code.decode()) if code else char or b""
+            pieces.append(_RTF_WRITTEN.get(word or symbol, "") or byte.decode(encoding, "replace"))
+    if beside:
+        notes.append(f"not read: {quantity(beside, 'header, footer or note', 'headers, footers or notes')}.")
+    text = "".join(pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\t\n", "\n")
+
+
+Reading: TypeAlias = Callable[[str, bytes, list[str]], str]
+READERS: Mapping[str, Reading] = MappingProxyType(
+    {"pdf": _pdf, "docx": _word, "odt": _odt, "rtf": _rtf, "eml": _mail, "html": _html}
+)
 
 
 def sniff_pdf(name: str, head: bytes) -> bool:
@@ -178,48 +351,44 @@ def sniff_docx(name: str, head: bytes) -> bool:
     return head.startswith(b"PK\x03\x04") and (b"word/" in head or name.endswith(".docx"))
 
 
-DOCX = shared.Format("docx", (".docx",), read, shared.read_only, binary=sniff_docx, is_text=True)
-PDF = shared.Format("pdf", (".pdf",), read, shared.read_only, binary=sniff_pdf, is_text=True)
+def _sniff_odt(name: str, head: bytes) -> bool:
+    return head.startswith(b"PK\x03\x04") and b"vnd.oasis.opendocument.text" in head[:200]
 
 
-# Plain text: a folder of ``.txt`` files, or one such file, one document a file.
+def _sniff_rtf(name: str, head: bytes) -> bool:
+    return head.startswith(b"{\\rtf")
 
 
-def read_txt(path: Path, report: Report) -> Iterator[Located]:
-    """A document a file, named by its path inside the folder, without suffix."""
-    for name, file in shared.text_files(path):
-        text = shared.read_file(file, report)
-        if text is not None:
-            if _looks_tagged(text):
-                said = "words with tags such as B-Disease, in no form that is known, are read as text."
-                hint = "Write a token and its tag a line (CoNLL)."
-                report(Problem("not read", said, Place(str(file)), name, hint, warning=True))
-            yield Place(str(file)), Document(name, text)
+_HEADERS = re.compile(rb"(?:[A-Z][\w-]{1,40}: ?[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)*")
 
 
-_TAGGED = re.compile(r"(?<![^\s/_|])[BIES]-[A-Z][\w-]*(?![^\s/|])")
-"""``B-Disease`` in "heart/B-Disease", "heart|B-Disease" and "B-Disease heart"; also "B-Cell", so several."""
+def _sniff_mail(name: str, head: bytes) -> bool:
+    """Whether it begins with the headers of a mail, not just with "Diagnosis: gout"."""
+    found = _HEADERS.match(head)
+    return (
+        found is not None and re.search(rb"(?im)^(?:mime-version|message-id|received):", found[0]) is not None
+    )
 
 
-def _looks_tagged(text: str) -> bool:
-    lines = text.split("\n", 200)[:200]
-    filled = [line for line in lines if line.strip()]
-    return len(filled) >= 2 and 2 * sum(bool(_TAGGED.search(line)) for line in filled) >= len(filled)
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.I | re.S
+)
 
 
-def write_txt(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Write a new folder; annotations cannot be kept and are reported."""
-    lost, count = shared.LostData(concepts=True), 0
-    with write_folder(path) as folder:
-        for document in documents:
-            shared.lost_entities(
-                document, document.entities or (), "plain text keeps no annotations", path, report
-            )
-            lost.add(document)
-            shared.write_file(folder, replace(document, entities=None), lost, path, report)
-            count += 1
-    lost.warn(path, report)
-    return count
+def _sniff_html(name: str, head: bytes) -> bool:
+    return _HTML.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
-TXT = shared.Format("txt", (".txt",), read_txt, write_txt, folder=True, is_text=True)
+_SNIFFS: Mapping[str, Callable[[str, bytes], bool]] = MappingProxyType(
+    {
+        **{"pdf": sniff_pdf, "docx": sniff_docx, "odt": _sniff_odt, "rtf": _sniff_rtf},
+        **{"eml": _sniff_mail, "html": _sniff_html},
+    }
+)
+DOCX, PDF, ODT, RTF, MAIL, HTML = (
+    shared.Format(kind, endings, read, shared.read_only, binary=_SNIFFS[kind], is_text=True)
+    for kind, endings in (
+        *(("docx", (".docx",)), ("pdf", (".pdf",)), ("odt", (".odt",)), ("rtf", (".rtf",))),
+        *(("eml", (".eml",)), ("html", (".html", ".htm", ".xhtml"))),
+    )
+)

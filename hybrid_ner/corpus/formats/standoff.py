@@ -1,4 +1,4 @@
-"""Annotations that stand apart from their text: brat's folders and PubTator's blocks."""
+"""Annotations that stand apart from their text, brat's folders and PubTator's blocks; and plain texts."""
 
 from __future__ import annotations
 
@@ -256,3 +256,46 @@ def _lines_pubtator(document: Document, path: Path, lost: shared.LostData, repor
 PUBTATOR = shared.Format(
     "pubtator", (".pubtator", ".pubtator.gz"), read_pubtator, write_pubtator, sniff=sniff_pubtator
 )
+
+
+# Plain text: a folder of ``.txt`` files, or one such file, one document a file.
+
+
+def read_txt(path: Path, report: Report) -> Iterator[Located]:
+    """A document a file, named by its path inside the folder, without suffix."""
+    for name, file in shared.text_files(path):
+        text = shared.read_file(file, report)
+        if text is not None:
+            if _looks_tagged(text):
+                said = "words with tags such as B-Disease, in no form that is known, are read as text."
+                hint = "Write a token and its tag a line (CoNLL)."
+                report(Problem("not read", said, Place(str(file)), name, hint, warning=True))
+            yield Place(str(file)), Document(name, text)
+
+
+_TAGGED = re.compile(r"(?<![^\s/_|])[BIES]-[A-Z][\w-]*(?![^\s/|])")
+"""``B-Disease`` in "heart/B-Disease", "heart|B-Disease" and "B-Disease heart"; also "B-Cell", so several."""
+
+
+def _looks_tagged(text: str) -> bool:
+    lines = text.split("\n", 200)[:200]
+    filled = [line for line in lines if line.strip()]
+    return len(filled) >= 2 and 2 * sum(bool(_TAGGED.search(line)) for line in filled) >= len(filled)
+
+
+def write_txt(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write a new folder; annotations cannot be kept and are reported."""
+    lost, count = shared.LostData(concepts=True), 0
+    with write_folder(path) as folder:
+        for document in documents:
+            shared.lost_entities(
+                document, document.entities or (), "plain text keeps no annotations", path, report
+            )
+            lost.add(document)
+            shared.write_file(folder, replace(document, entities=None), lost, path, report)
+            count += 1
+    lost.warn(path, report)
+    return count
+
+
+TXT = shared.Format("txt", (".txt",), read_txt, write_txt, folder=True, is_text=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,86 @@ def _mixed(folder: Path) -> None:
         (folder / f"letter{number}.docx").write_bytes(word_file())
         (folder / f"note{number}.txt").write_text(f"Note {number}.")
     (folder / "report.pdf").write_bytes(pdf_file("Took aspirin"))
+
+
+def _open_document(path: Path, body: str) -> None:
+    space = " ".join(
+        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "text", "table")
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", f"<a {space}><office:text>{body}</office:text></a>")
+
+
+RTF_FILE = (
+    rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}{\*\generator W;}{\header HEAD}\pard On {\b aspirin},"
+    rb" caf\'e9 \u8364?50 \{x\}\emdash z.\par\line b\tab c\trowd a\cell b\cell\row}"
+)
+MAIL = b"""From: a@b.c
+Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="B"
+
+--B
+Content-Type: text/plain; charset=iso-8859-1
+Content-Transfer-Encoding: quoted-printable
+
+Took caf=E9 and=
+ aspirin.
+--B
+Content-Type: application/pdf
+Content-Disposition: attachment; filename="x.pdf"
+
+AAA
+--B--
+"""
+PAGE = (
+    b'<!-- x --><!DOCTYPE html><html><head><meta charset="windows-1252"><title>T</title><style>p{}</style>'
+    b"<body><h1>A  letter</h1><p>On <b>aspi</b>rin &amp; caf\xe9<br>since\nMonday<script>x</script>"
+    b"<table><tr><th>Drug<th>Dose</tr><tr><td>a</td><td>5 mg</td></tr></table></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text", "told"),
+    [
+        ("a.rtf", RTF_FILE, "On aspirin, café €50 {x}—z.\n\nb\tca\tb\n", "1 header, footer or note"),
+        ("a.eml", MAIL, "grüße\n\nTook café and aspirin.", "1 attachment (x.pdf)"),
+        ("a.html", PAGE, "A letter\n\nOn aspirin & café\nsince Monday\n\nDrug\tDose\n\na\t5 mg\n", ""),
+    ],
+)
+def test_pages_mails_and_rtf_are_texts_whatever_they_are_called(
+    tmp_path: Path, name: str, content: bytes, text: str, told: str
+) -> None:
+    for called in (name, "a.txt"):
+        (tmp_path / called).write_bytes(content)
+        log = ProblemLog()
+        [document] = read_corpus(tmp_path / called, report=log)
+        assert document.text == text
+        assert told in "".join(problem.message for problem in log.problems)
+        assert bool(told) == bool(log.problems)
+
+
+def test_a_note_that_begins_like_a_mail_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Diagnosis: gout\nFrom: ward 3\n\nOn aspirin.\n")
+    assert next(iter(read_corpus(tmp_path / "a.txt"))).text.startswith("Diagnosis: gout\nFrom: ward 3")
+
+
+def test_open_document_text(tmp_path: Path) -> None:
+    row = "<table:table-row><table:table-cell><text:p>BP</text:p></table:table-cell>"
+    row += "<table:table-cell><text:p>120</text:p></table:table-cell></table:table-row>"
+    note = "<text:note><text:note-body><text:p>n</text:p></text:note-body></text:note>"
+    said = f"<text:h>Letter</text:h><text:p>On<text:s text:c='2'/><text:span>aspi</text:span>rin{note}"
+    _open_document(
+        tmp_path / "a.odt", f"{said}<text:tab/>x<text:line-break/>y</text:p><table:table>{row}</table:table>"
+    )
+    log = ProblemLog()
+    [document] = read_corpus(tmp_path / "a.odt", report=log)
+    assert document.text == "Letter\nOn  aspirin\tx\ny\nBP\t120"
+    assert "1 note or comment" in log.problems[0].message
+    (tmp_path / "b.odt").write_bytes((tmp_path / "a.odt").read_bytes()[:300])
+    with pytest.raises(CorpusError, match="OpenDocument"):
+        list(read_corpus(tmp_path / "b.odt"))
 
 
 def test_words_that_a_line_of_a_pdf_breaks_are_joined(tmp_path: Path) -> None:
