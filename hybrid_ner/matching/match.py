@@ -395,7 +395,6 @@ def _reading(terms: Sequence[Term], label: str, surface: str) -> Reading:
 
 def _evidence(surface: str, term: Term) -> Evidence:
     wild = not term.parent and len(surface) != len(term.text) and ("*" in term.text or "?" in term.text)
-    made = bool(term.parent) or wild
-    method: Method = "variant" if made else "exact" if surface == term.text else "folded"
+    method: Method = "variant" if term.parent or wild else "exact" if surface == term.text else "folded"
     edits = ("wildcard",) if wild else (term.rule,) if term.parent and term.rule else ()
     return Evidence(method, surface, term.parent or term.text, term.file, term.row, edits)
