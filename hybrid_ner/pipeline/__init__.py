@@ -110,8 +110,8 @@ def rule_pipeline(
     earned it (``settings.reviewed``), or the model says ``counts: true``.
 
     Args:
-        gazetteer: Terms for the domain's sources; or the path of a list, which is joined by the lists that the
-            domain ships; or the name of a domain, for that domain and its lists.
+        gazetteer: Terms for the domain's sources; or the path of a list, which the lists of the
+            domain are added to; or the name of a domain, for that domain and its lists.
         domain: A registered domain.
         settings: Which sources run, and switches.
         sources: The user's own beside them: names of registered sources, decorated functions or objects.
