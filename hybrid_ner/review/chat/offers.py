@@ -127,10 +127,13 @@ def _said(kind: str, item: Item) -> str:
 _IN_PLAIN = {
     "back": "Go back", "changes": "What has changed", "flag": "Flag it", "labels": "Which labels there are",
     "left": "What is left", "log": "What was done", "next": "Go on", "no all": "Reject all",
-    "ok": "Accept all shown", "redo": "Do it again", "retrain": "Train the model", "score": "How good it is",
-    "skip": "Leave it for later", "status": "How it goes", "undo": "Undo", "unflag": "Take the flag off",
+    "ok": "Accept all shown", "progress": "How far it is", "redo": "Do it again",
+    "retrain": "Train the model", "score": "How good it is", "skip": "Leave it for later",
+    "status": "How it goes", "undo": "Undo", "unflag": "Take the flag off",
     "update": "Learn from my decisions", "queue uncertain": "The least sure ones first",
-    "queue disagree": "Disagreements first", "export jsonl": "Download my work", "? say": "What I can say",
+    "queue disagree": "Disagreements first", "queue flagged": "The flagged ones",
+    "queue random": "In any order", "cancel training": "Stop the training",
+    "export jsonl": "Download my work", "? say": "What I can say",
 }  # fmt: skip
 _VERBS = (
     (re.compile(r"ok (\d[\d ,-]*)"), r"Accept \1"),
@@ -141,6 +144,22 @@ _VERBS = (
     (re.compile(r'add "(.*)" (\S+)'), r"“\1” is a \2"),
     (re.compile(r'(\d+) = "(.*)"'), r"\1 is “\2”"),
     (re.compile(r'never "(.*)"'), r"Never “\1”"),
+    (re.compile(r'ok all "(.*)"'), r"Accept “\1” everywhere"),
+    (re.compile(r'no all "(.*)"'), r"Reject “\1” everywhere"),
+    (re.compile(r'add all "(.*)" (\S+)'), r"“\1” is a \2 everywhere"),
+    (re.compile(r'term \+ "(.*)" = ".*" (\S+)'), r"Remember “\1” as a \2"),
+    (re.compile(r'(?:all|find) "(.*)"'), r"Where “\1” stands"),
+    (re.compile(r'why not "(.*)"'), r"Why “\1” was not found"),
+    (re.compile(r'go "(.*)"'), r"Go to “\1”"),
+    (re.compile(r"who changed (\d+)"), r"Who changed \1"),
+    (re.compile(r"merge (\d[\d ,-]*)"), r"Join \1"),
+    (re.compile(r"(\d+) >1"), r"\1 without its first word"),
+    (re.compile(r"(\d+) -1"), r"\1 without its last word"),
+    (re.compile(r"(\d+) <1"), r"\1 with the word before"),
+    (re.compile(r"(\d+) \+1"), r"\1 with the word after"),
+    (re.compile(r"labels (\S+)"), r"About the label \1"),
+    (re.compile(r"label (\S+)"), r"A new label \1"),
+    (re.compile(r"export (\w+)"), r"Download as \1"),
 )
 
 

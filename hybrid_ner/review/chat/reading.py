@@ -345,7 +345,7 @@ def focus_of(clause: Clause) -> Spot:
     spot = clause.situation.focus
     if spot is None:
         raise UnclearError(
-            Reading(answer="Nothing is open here. Say `next` for the next document, or name a span.")
+            Reading(answer="Nothing is open here. Say `next` for the next document, or name a mention.")
         )
     return spot
 

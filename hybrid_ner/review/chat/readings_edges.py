@@ -36,7 +36,7 @@ def _bounded_spot(clause: Clause) -> Spot:
             if len(spots) == 1:
                 return spots[0]
             raise UnclearError(
-                Reading(question="Which one? A boundary is for one span at a time.", choices=(LEAVE,))
+                Reading(question="Which one? A boundary is for one mention at a time.", choices=(LEAVE,))
             )
     refs = clause.refs()
     return spots_of(clause, refs[0])[0] if refs else _just_changed(clause) or focus_of(clause)
@@ -211,7 +211,7 @@ def _is_just(clause: Clause) -> Reading | None:
     if not just or ref.by != "term" or squeezed(ref.said) not in squeezed(longer.said):
         return None
     line = f"ok {numbers_said(spot.number for spot in spots_of(clause, ref))}"
-    return choices_about(line, clause.situation, f"The span is just “{ref.said}” already. Is it right?")
+    return choices_about(line, clause.situation, f"It is just “{ref.said}” already. Is it right?")
 
 
 def _piece(clause: Clause) -> Item | None:
@@ -280,7 +280,7 @@ def _gives_up(clause: Clause) -> Reading | None:
     left, right = whole[:at].strip(" ,;-"), whole[at + len(piece) :].strip(" ,;-")
     if rejects and "word" not in clause.wording.raw.lower() and (left or right):
         return asked(
-            f"“{item.said}” is no span of its own here.",
+            f"“{item.said}” is no mention of its own here.",
             (f"Make {named_spot(spot)} “{left or right}”", f"{spot.number} = {quoted(left or right)}"),
             (f"Reject “{item.said}” in all documents", f"no all {quoted(item.said)}"),
         )

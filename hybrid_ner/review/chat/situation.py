@@ -132,7 +132,7 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
      _GONE),
     (r"how are you(?: (?:today|doing))*", "Ready when you are. {left}"),
     (r"(?:who|what) (?:are|is) you|what's your name|are you (?:a )?(?:robot|human|bot|ai)",
-     "I show the spans that were found, and you decide. {left}"),
+     "I show what was found, and you decide. {left}"),
     (r"(?:hm+|mmh?|well|so|wait|hold on|one moment|moment|a moment|just a (?:second|moment"
      r"|minute)|thinking|one second)"
      r"|let me think(?!.*\b(?:later|back|skip|next|tomorrow)\b)(?: .*)?",
