@@ -9,7 +9,7 @@ run, or a run after an interruption, repeats only what changed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -74,7 +74,8 @@ def label_files(
         report: Told about progress.
 
     Raises:
-        CorpusError: No usable file, or one that cannot be read; what was finished before is kept.
+        CorpusError: No usable file; or, after all others, that some could not be read, each of which has been
+            told in a warning. What is finished is kept.
     """
     index, count = shard
     if not 0 <= index < count:
@@ -84,15 +85,35 @@ def label_files(
         return
     report("load", 0.0, labeler.model)
     model = model_stamp(labeler)
-    steps = Steps(output / RECORDS)
+    steps, refused = Steps(output / RECORDS), list[CorpusError]()
     for number, file in enumerate(files):
         report("label", number / len(files), str(file))
         name = file.relative_to(source if source.is_dir() else source.parent)
         made = output / output_name(file, str(name))
         remove_stale(made)
         work = partial(label_one, file, made, labeler)
-        step = steps.run(str(name), fingerprint(model, file_sum(file)), work, [made])
+        try:
+            step = steps.run(str(name), fingerprint(model, file_sum(file)), work, [made])
+        except CorpusError as error:
+            refused.append(error)
+            continue
         yield FileResult(file, made, step["documents"], step["entities"], step["reused"])
+    _stop(refused, len(files), source)
+
+
+def _stop(refused: Sequence[CorpusError], count: int, source: Path | str) -> None:
+    """Name the files that could not be read, after all others are done."""
+    if count == 1 and refused:
+        raise refused[0]
+    for error in refused:
+        place = Place(str(error.path or source), error.row)
+        fail(Problem("not read", error.problem, place, hint=str(error.hint), warning=True))
+    if refused:
+        raise CorpusError(
+            f"{quantity(len(refused), 'file')} of {count} could not be read; the others are done.",
+            path=source,
+            hint="Mend what the warnings name and start the same command again: nothing is done twice.",
+        )
 
 
 def _inputs(source: Path, output: Path) -> list[Path]:
@@ -277,7 +298,7 @@ def label_store(
     """As ``label_files``, where source, output or both are addresses (``s3://bucket/notes``).
 
     Raises:
-        CorpusError: No usable file, or one that cannot be read; what was finished before is kept.
+        CorpusError: As there.
         InputError: An address that cannot be opened.
     """
     given, made = _Store.at(source), _Store.at(output)
@@ -287,11 +308,15 @@ def label_store(
     if shard == (0, 1) and not names:
         raise CorpusError("no file to label here.", path=source, hint="Check the address.")
     stamp = model_stamp(labeler)
-    unread: list[Path] = []
+    unread, refused = list[Path](), list[CorpusError]()
     for number, name in enumerate(names):
         report("label", number / len(names), f"{given.shown}/{name}")
-        with TemporaryDirectory(prefix="hybrid-ner.") as folder:
-            result = _one(given, made, name, labeler, stamp, Path(folder))
+        try:
+            with TemporaryDirectory(prefix="hybrid-ner.") as folder:
+                result = _one(given, made, name, labeler, stamp, Path(folder))
+        except CorpusError as error:
+            refused.append(error)
+            continue
         if result is None:
             unread.append(Path(name))
         else:
@@ -299,6 +324,7 @@ def label_store(
     if unread:
         message = f"{quantity(len(unread), 'file')} not read: {endings(unread)}."
         fail(Problem("not read", message, Place(source), warning=True))
+    _stop(refused, len(names), source)
 
 
 def _one(

@@ -27,7 +27,8 @@ from hybrid_ner.text import named_after
 
 _BINARY = ("parquet", "spacy")
 DOCUMENT_TYPES = (
-    *("txt", "docx", "pdf", "jsonl", "json", "csv", "tsv", "conll", "bio", "xml", "xmi", "pubtator"),
+    *("txt", "docx", "pdf", "odt", "rtf", "html", "htm", "eml"),
+    *("jsonl", "json", "csv", "tsv", "conll", "bio", "xml", "xmi", "pubtator"),
     *_BINARY,
 )
 TERM_TYPES = (
@@ -36,12 +37,9 @@ TERM_TYPES = (
 )
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
-    "odt": "Save it as .docx.",
-    "rtf": "Save it as .docx or as text.",
     "xlsx": "In the spreadsheet choose Save as, then CSV UTF-8.",
     "xls": "In the spreadsheet choose Save as, then CSV UTF-8.",
     "ods": "In the spreadsheet choose Save as, then CSV.",
-    "html": "Save the page as text.",
     "png": "A picture holds no text: run text recognition first.",
     "jpg": "A picture holds no text: run text recognition first.",
 }
@@ -144,8 +142,8 @@ def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
         what = f"files of type .{suffix}" if suffix else "files without an ending such as .txt"
         hint = INSTEAD.get(suffix, f"Use one of {', '.join(DOCUMENT_TYPES)}.")
         raise CorpusError(f"{what} are not read.", path=name, hint=hint)
-    if suffix in OFFICE_READERS:
-        yield Document(PurePosixPath(name).stem, office_text(name, content, suffix, notes))
+    if (kind := "html" if suffix == "htm" else suffix) in OFFICE_READERS:
+        yield Document(PurePosixPath(name).stem, office_text(name, content, kind, notes))
         return
     if suffix not in _BINARY:
         text = decoded(name, content, notes)

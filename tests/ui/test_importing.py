@@ -115,6 +115,20 @@ def test_pdf_text_is_read() -> None:
     assert texts(("scan.PDF", pdf_file("Took aspirin"))) == {"scan": "Took aspirin"}
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("letter.rtf", rb"{\rtf1\ansi Took \b aspirin\b0  daily.}"),
+        ("letter.htm", b"<!DOCTYPE html><html><body><p>Took <b>aspirin</b> daily.</p></body></html>"),
+        ("letter.eml", b"From: a@b.c\r\nMIME-Version: 1.0\r\n\r\nTook aspirin daily.\r\n"),
+    ],
+)
+def test_pages_mails_and_rich_text_are_read(name: str, content: bytes) -> None:
+    (document,) = read_documents([(name, content)])
+    assert document.doc_id == "letter"
+    assert document.text.split() == ["Took", "aspirin", "daily."]
+
+
 def test_rows_of_json_lines_and_csv_are_documents() -> None:
     lines = b'{"id": "a", "text": "one"}\n{"id": "b", "text": "two"}\n'
     assert texts(("x.jsonl", lines)) == {"a": "one", "b": "two"}
