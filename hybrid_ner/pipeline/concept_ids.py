@@ -27,15 +27,14 @@ from hybrid_ner.sources import read_matches, view_of
 from hybrid_ner.sources.abbreviations import find_definitions
 from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWords, Name, NameIndex, words_of
 from hybrid_ner.terms.shipped import (
-    COLUMNS,
     concept_names,
     concepts_folder,
     load_crosswalk,
     load_parents,
     pack_domains,
+    pack_rows,
     parse_ids,
     shipped_packs,
-    table_rows,
 )
 
 _HEREDITARY = re.compile(r"\b(?:hereditary|familial|inherited|germ-?line)\b", re.IGNORECASE)
@@ -142,7 +141,7 @@ def _index(domain: str) -> NameIndex:
 def _names(domain: str) -> Iterator[Name]:
     # Row by row: a term for each would take longer than all the rest.
     for pack in shipped_packs(domain) if domain in pack_domains() else ():
-        for _, (text, label, concept, status, _, source) in table_rows(pack.path, COLUMNS):
+        for _, (text, label, concept, status, _, source) in pack_rows(pack.path):
             yield Name(intern(concept), text, intern(label), status == "preferred", intern(source))
     for term in concept_names(domain):
         yield Name(term.concept_id, term.text, term.label, term.status == "preferred", term.source)

@@ -151,12 +151,37 @@ def read_pack(path: Path) -> Iterator[Term]:
         TermError: A row that is no term.
     """
     file = path.name
-    for row, fields in table_rows(path, COLUMNS):
+    for row, fields in pack_rows(path):
         text, *shared = fields
         label, concept, status, mode, source = map(intern, shared)  # kept once, not once a row
         yield Term(
             text, label, concept, cast(TermStatus, status), source, cast(MatchMode, mode), file=file, row=row
         )
+
+
+def pack_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Row number and the values of ``COLUMNS``; of a list of one's own ``term`` and ``label`` are enough.
+
+    Raises:
+        TermError: Other columns, or a row of another width.
+    """
+    with _open(path) as lines:
+        named = _stripped(next(lines, "")).split("\t")
+    if tuple(named) == COLUMNS or not {"term", "label"} <= set(named) <= set(COLUMNS):
+        yield from table_rows(path, COLUMNS)
+        return
+    for row, fields in table_rows(path, named):
+        given = _ELSE | dict(zip(named, fields, strict=True))
+        yield row, [given[name] for name in COLUMNS]
+
+
+_ELSE = {"concept_id": "", "status": "preferred", "mode": "folded", "source": ""}
+"""What stands for a column that a list does not have."""
+
+
+def _stripped(line: str) -> str:
+    """A line without its end and the mark of its encoding, as spreadsheets write them."""
+    return line.removeprefix("\ufeff").rstrip("\r\n")
 
 
 def load_parents(domain: str) -> dict[str, tuple[str, ...]]:
@@ -187,7 +212,7 @@ def origin_of(domain: str, term: Term) -> tuple[str, str]:
 def _is_in(term: Term, path: Path) -> bool:
     with _open(path) as lines:
         line = next(islice(lines, term.row - 1, None), "") if term.row else ""
-    return line.rstrip("\n").split("\t")[:3] == [term.text, term.label, term.concept_id]
+    return line.rstrip("\r\n").split("\t")[:2] == [term.text, term.label]
 
 
 def _said_of(domain: str, file: str) -> tuple[str, str]:
@@ -211,11 +236,11 @@ def table_rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[st
     """
     width = len(header)
     with _open(path) as lines:
-        found = next(lines, "").rstrip("\n")
+        found = _stripped(next(lines, ""))
         if found != "\t".join(header):
             raise TermError(f"expected the header {' '.join(header)!r}, found {found!r}.", path=path, row=1)
         for row, line in enumerate(lines, 2):
-            fields = line.rstrip("\n").split("\t")
+            fields = line.rstrip("\r\n").split("\t")
             if len(fields) != width:
                 raise TermError(f"expected {width} columns, found {len(fields)}.", path=path, row=row)
             yield row, fields

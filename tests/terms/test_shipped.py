@@ -44,10 +44,25 @@ def test_every_term_knows_its_file_and_row(tmp_path: Path) -> None:
     )
 
 
+def test_a_list_of_a_domain_of_ones_own_may_have_two_columns_and_be_saved_by_a_spreadsheet(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "pack.tsv"
+    path.write_bytes("\ufefflabel\tterm\r\nMeal\tsupper\r\n".encode())
+    (term,) = read_pack(path)
+    assert (term.text, term.label, term.concept_id, term.status, term.row) == (
+        "supper",
+        "Meal",
+        "",
+        "preferred",
+        2,
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("term\tlabel\n", r"pack.tsv, row 1: expected the header"),
+        ("term\tkind\n", r"pack.tsv, row 1: expected the header"),
         ("", r"pack.tsv, row 1: expected the header"),
         (HEADER + "gout\tDisease\n", r"pack.tsv, row 2: expected 6 columns, found 2"),
         (HEADER + "gout\tDisease\t\tbest\tfolded\tx\n", r"pack.tsv, row 2: unknown status 'best'"),

@@ -224,5 +224,5 @@ def _added() -> Iterator[CommandSpec]:
     for name, run in registry.COMMANDS.all():
         said = ((getattr(run, "__doc__", "") or "").strip().splitlines() or [""])[0]
         usage = tuple(form for form in re.findall("`+([^`]+)`+", said) if form.split()[0] == name)
-        does = re.sub("^(?:`+[^`]+`+[, ]*)+:? *", "", said).rstrip(".") or "a command of another package"
+        does = re.sub("^(?:`+[^`]+`+[,·; ]*)+:? *", "", said).rstrip(".") or "a command of another package"
         yield CommandSpec((name,), "added", usage or (name,), does, Added)
