@@ -296,7 +296,7 @@ def test_a_pack_is_named_like_a_file() -> None:
 @pytest.mark.parametrize("command", ["import", "build"])
 def test_mode_is_for_rows_that_bring_none(tmp_path: Path, command: str) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("term,label,mode\nALS,Disease,\nflu,Disease,folded\n", encoding="utf-8")
+    path.write_text("term,label,mode\nBPD,Disease,\nflu,Disease,folded\n", encoding="utf-8")
     out = tmp_path / "out.tsv"
     for mode, wanted in (("", "folded"), ("case", "case"), ("auto", "case"), ("defined", "defined")):
         _run(command, path, "-o", out, *(("--mode", mode) if mode else ()))

