@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Protocol
 
 from spacy.tokens import Doc
@@ -12,11 +13,15 @@ from spacy.tokens import Doc
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import LISTED, VETO, RuleSource, read_matches, rule_match, unique
+from hybrid_ner.text.patterns import Patterns
+from hybrid_ner.text.prefilter import WordPattern
 
 __all__ = [
     "GAZETTEER",
+    "HONORIFIC",
     "NAME",
     "OF_SEVERAL",
+    "LegalPatterns",
     "LegalSettings",
     "LegalSource",
     "NameBefore",
@@ -77,6 +82,11 @@ NAME = (
     rf"|(?<=[a-z]\.)){_ALIAS}?{_INITIAL}{{0,4}}{_WORD}){{0,5}})"
 )
 """Capitalized words with initials and aliases; ``NameSource.person`` cuts off what is no part of a name."""
+HONORIFIC = (
+    r"(?:(?:Mr|Mrs|Ms|Miss|Shri|Sri|Shree|Sh|Smt|Kumari|Km|Kum|Dr|Prof|Sir|Capt|Col|Late|late|Messrs|MR"
+    r"|MRS|MS|SHRI|SRI"
+    r"|SMT|SH|DR|Thiru|Tmt)\b\.?\s{0,3})"
+)
 
 
 _OF_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.'’‐-@ \t\xa0")
@@ -139,6 +149,31 @@ class NameBefore:
             high = told.end() + _BEHIND
         if high:
             yield low, min(high, len(text))
+
+
+class LegalPatterns(Patterns):
+    """Patterns of which some are looked for around what tells them: ``PATTERN  NEAR  TELLER``.
+
+    Behind ``NEAR SEVERAL`` the names are several in a row.
+    """
+
+    def near(self, name: str) -> NameBefore:
+        """That of a row."""
+        return _near(self.source(name))
+
+    def rules_of(self, section: str) -> tuple[tuple[Searched, str], ...]:
+        """The patterns of a section, each with its rule."""
+        return self.made(section, _searched)
+
+
+@cache
+def _near(row: str) -> NameBefore:
+    pattern, several, teller = re.split(r"  NEAR( SEVERAL)?  ", row)
+    return NameBefore(pattern, teller, "", OF_SEVERAL if several else _OF_NAMES)
+
+
+def _searched(row: str) -> Searched:
+    return _near(row) if "  NEAR" in row else WordPattern(row)
 
 
 _WINDOW = 220

@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import (
     GAZETTEER,
+    LegalPatterns,
     LegalSource,
     Walk,
     alternation,
@@ -23,110 +24,40 @@ from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.text.prefilter import WordPattern
 
+_RE = LegalPatterns(__file__)
+
 _CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
-_MESSRS = WordPattern(
-    r"\bM\s?/\s?[sS]\.?\s{0,40}(?P<name>[A-Z][\w.&'’-]{0,40}(?:\s{1,40}(?:&\s{1,40}"
-    r"|and\s{1,40})?(?:[A-Z][\w.&'’-]{0,40}|\((?!Ex|PW)[A-Z][\w.]{0,20}\))){0,6})"
-)
-_JOINT = re.compile(
-    r"[.,)]\s{1,5}and\s{1,5}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank(?=\s{1,5}and\s{1,5}(?!Trust|Savings))|Trust(?=\s{1,5}and\s{1,5}(?!Savings|Banking|Investment|Company))|Company|Corporation|Fund|Funds|Group|Holdings|Partners|Bancorp|Plan|USA|Index|Association|Trustee|Agent"
-    r"|Executive)\s{1,5}and\s{1,5}(?:the\s{1,5})?|\b(?:and|&)\s{1,5}(?:the\s{1,5}|(?=The\s))"
-)
-_ANEW = re.compile(r"\sThe\s(?=[A-Z])")
-"""A heading in front: ``The Board of Directors The Harbor Bank``."""
-_AND_FIRST = re.compile(r"(?P<role>[A-Z][\w-]{1,30}(?: [A-Z][\w-]{1,30})?) (?:and|or) (?=[A-Z])")
-_SIGNED = re.compile(
-    r"(?:[A-Z][a-z]{1,30} (?:[A-Z]\. )?){2,6}(?=[A-Z]{4,30}(?: (?:& )?[A-Z]{2,30}[.,]?){0,6},?\Z)"
-)
-"""Who signs for a firm: ``Ada Stone MASON & RIVERS LLP``."""
-_LAST_TWO = re.compile(
-    r"[A-Z][\w’'-]{1,20}(?: (?:&|and) [A-Z][\w’'-]{1,20}(?=,? (?:LLP|L\.L\.P|Inc|Co|Ltd|P\.C|PC)\b)"
-    r"|(?= (?:&|and) Co))"
-)
-_PARTNERS = re.compile(r"(?:(?<![\w,] )(?<![A-Z]\. )(?<![\w’'-])|(?<=[a-z] ))(?:[A-Z][\w’'-]{2,20}, ){1,4}$")
-_MISTER = re.compile(r"\b(?:Mr|Mrs|Ms|Dr)\.?\s{1,3}[A-Z]")
-_AND = re.compile(r"\sand\s{1,3}")
-_NAMED_THE = re.compile(r"[a-z,(][ ]?[ ]The[ ]\Z|\(The[ ]\Z")
-"""A capital letter inside a sentence: ``a division of The Harbor Mills Companies, Inc.``"""
-_JOINED = re.compile(r"\s(?:and|&)\s|[ ][A-Z]")
-_ARTICLE = re.compile(r"(?i)(?<![A-Za-z])(?:the|this|each|such|our|any|an?)$")
-_TELEPHONE = re.compile(r"\d-[A-Z]{2,6}-\d")
-"""``1-800-SEC-0330``: letters of a telephone number."""
-_SHORT_NAME = re.compile(r"[A-Z][\w.&’'-]{1,30}(?:[ ][A-Z][\w&’'-]{1,30})?")
-_NUMBERED = re.compile(r"No\.?\s{0,3}\d{1,3}[.:,]?\s{1,5}")
-"""What "Respondent No. 3 Lotus Mills Limited" has in front of the name."""
-_OF = re.compile(
-    r"\b(?P<word>[\w-]{1,40})\s{1,5}(?:of|(?<=ARRANGEMENT )OF|(?<=DIRECTORS )OF"
-    r"|(?<=STOCK )OF|(?<=SHARES )OF|(?<=BEHALF )OF|(?<=MERGER )OF)\s{1,5}(?:(?:the|THE)\s{1,5})?"
-)
-_OF_PLACE = re.compile(
-    r"(?:(?<=Trust)|(?<=.Bank)) of (?:the )?|(?:(?<=Company)|(?<=Corporation)) of (?=(?:North )?America\b)"
-)
-_TICKER = WordPattern(
-    r"\b(?:symbols?[ ](?:is[ ])?|(?:NYSE|NASDAQ|Nasdaq|AMEX|OTCBB|TSX)[ ]?:[ ]?)"
-    r"[\"“”‘']?[ ]?(?P<name>[A-Z]{2,5}(?:\.[A-Z]{2})?)(?![\w-])"
-)
-"""``under the symbol “ ACME ”``, ``(NYSE: ACM)``."""
-_SEAT = re.compile(r",[ \xa0]{1,3}[A-Z][a-z]{3,40}(?=\s{0,2}[,.;:)]|\s\(|\s[a-z]|\s{0,3}$)")
-_FURTHER = re.compile(
-    r"(?:[ ](?:Authority|Foundation|(?:Health[ ])?System|District|Corporation|Network|Association|Board"
-    r"|Trust)){1,2}(?!\w)"
-)
-"""``Harbor Regional Hospital Authority``."""
-_OF_TOWN = re.compile(r"(?:(?<=Society)|(?<=Diocese)|(?<=School)|(?<=Museum)|(?<=College)) of (?=[A-Z])")
-"""``Humane Society of Austin``."""
-_UNIVERSITY = WordPattern(
-    r"\b(?:University|Universities|Institute|Archdiocese|Diocese|Museum) of (?:the )?[A-Z][\w’'-]{2,20}"
-    r"(?:(?: of| and|,)? [A-Z][\w’'-]{2,20}){0,3}"
-)
-_STATION = WordPattern(
-    r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
-    r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
-    r"(?:,\s(?P<place>[A-Z][a-z]{1,40})(?=[\s.,;]))?"
-)
 
 
 def _past_person(text: str, start: int, end: int) -> int:
     """``start``, moved past a person and "and": ``Mr. Frank Stone and Harbor Mills Inc.``"""
-    if _MISTER.search(text, max(0, start - 6), start + 6) and (also := _AND.search(text, start, end)):
+    if _RE.MISTER.search(text, max(0, start - 6), start + 6) and (also := _RE.AND.search(text, start, end)):
         return also.end()
     return start
 
 
 def _past_known(text: str, start: int, end: int) -> int:
     """``start``, moved past a name that stands by itself elsewhere: ``HMC and Harbor Mills Company, Inc.``"""
-    also = _AND.search(text, start, end)
+    also = _RE.AND.search(text, start, end)
     first = text[start : also.start()] if also else ""
-    if not also or not _SHORT_NAME.fullmatch(first):
+    if not also or not _RE.SHORT_NAME.fullmatch(first):
         return start
     if first.isupper() and len(first) < 6:
         return also.end()
     places = [at.end() for at in re.finditer(rf"(?<![\w&]){re.escape(first)}(?![\w-])", text)]
-    alone = sum(not _JOINED.match(text, at) for at in places)
+    alone = sum(not _RE.JOINED.match(text, at) for at in places)
     return also.end() if alone > 1 and alone * 2 > len(places) else start
-
-
-_PARTED = re.compile(
-    r"(?:(?<= Inc\.)|(?<= Corp\.)|(?<= Ltd\.)|(?<= N\.A\.)|(?<= L\.P\.)|(?<= (?:LLC|LLP|PLC|plc))|(?<= LP)"
-    r"|(?<=\. II)|(?<=\. III)) (?=[A-Z])|(?<= Fund) (?=(?:[A-Z][\w-]{1,30} ){1,6}(?:Capital|Fund)\b)"
-)
-"""Where the next company begins: ``Harbor Corp. II Harbor Data Inc.``, ``Harbor Fund Quarry Capital``."""
 
 
 def _parted(text: str, end: int) -> int:
     """Where a name begins right behind the company that ends at ``end``; 0 when none does."""
-    behind = _PARTED.match(text, end)
+    behind = _RE.PARTED.match(text, end)
     return behind.end() if behind else 0
-
-
-_DESCRIBED = re.compile(
-    r"(?P<stem>[a-z]{3,})(?:ing|ed) (?:bank|company|group|trust|fund|partnership|capital|funds)"
-)
 
 
 def _is_role(name: str) -> bool:
     """Whether a folded name says what a party does: "issuing bank", "surviving company"."""
-    role = _DESCRIBED.fullmatch(name)
+    role = _RE.DESCRIBED.fullmatch(name)
     if role is None:
         return False
     stem = role["stem"]
@@ -189,7 +120,7 @@ class Companies(LegalSource):
         apart = 0
         for found in self._form.finditer(text):
             begun, apart = apart, _parted(text, found.end())
-            if _ARTICLE.search(text, max(0, found.start() - 6), found.start()):
+            if _RE.ARTICLE.search(text, max(0, found.start() - 6), found.start()):
                 continue
             start = self._cut(text, walk_left(text, found.start(), self._walk), found.start(), places)
             start = self._partners(text, start, found.start(), places)
@@ -201,24 +132,24 @@ class Companies(LegalSource):
                 continue
             if start < found.start() and name not in self._generic and not _is_role(name):
                 end = self._seat(text, found.end(), places)
-                start -= 4 * bool(_NAMED_THE.search(text, max(0, start - 7), start))
+                start -= 4 * bool(_RE.NAMED_THE.search(text, max(0, start - 7), start))
                 yield rule_match(text, start, end, "ORG", f"… {found.group().strip(', ')}")
-        for found in _TICKER.finditer(text):
+        for found in _RE.words.TICKER.finditer(text):
             yield rule_match(text, *found.span("name"), "ORG", "symbol of a share", 0.8)
-        for found in _MESSRS.finditer(text):
+        for found in _RE.words.MESSRS.finditer(text):
             yield rule_match(text, *found.span("name"), "ORG", "M/s …", 0.8)
 
     def _seat(self, text: str, end: int, places: dict[int, int]) -> int:
         """``end``, moved past the place that a company is named after: ``Harbor Trust of Delaware``."""
-        of = _OF_PLACE.match(text, end)
+        of = _RE.OF_PLACE.match(text, end)
         return places.get(of.end(), end) if of else end
 
     def _partners(self, text: str, start: int, end: int, places: dict[int, int]) -> int:
         """``start``, moved before the partners listed in front: ``Mason, Rivers, Stone & Co.``"""
         if (
-            (two := _LAST_TWO.match(text, start))
+            (two := _RE.LAST_TWO.match(text, start))
             and two.end() >= end
-            and (listed := _PARTNERS.search(text, max(0, start - 80), start))
+            and (listed := _RE.PARTNERS.search(text, max(0, start - 80), start))
         ):
             first = listed.start()
             return start if any(first <= place < start for place in places) else first
@@ -226,16 +157,16 @@ class Companies(LegalSource):
 
     def _cut(self, text: str, start: int, end: int, places: dict[int, int]) -> int:
         """Past what stands in front of the name: another company and "and", "Board of Directors of"."""
-        for joint in (*_JOINT.finditer(text, start, end), *_ANEW.finditer(text, start, end)):
+        for joint in (*_RE.JOINT.finditer(text, start, end), *_RE.ANEW.finditer(text, start, end)):
             start = max(start, joint.end())
         start = _past_known(text, _past_person(text, start, end), end)
-        if (role := _AND_FIRST.match(text, start, end)) and role["role"].casefold() in self.roles:
+        if (role := _RE.AND_FIRST.match(text, start, end)) and role["role"].casefold() in self.roles:
             start = role.end()  # "Customer and Harbor Mills B.V."
-        if signed := _SIGNED.match(text, start, end):
+        if signed := _RE.SIGNED.match(text, start, end):
             start = signed.end()
-        if numbered := _NUMBERED.match(text, start, end):
+        if numbered := _RE.NUMBERED.match(text, start, end):
             start = numbered.end()
-        for of in _OF.finditer(text, start, end):
+        for of in _RE.OF.finditer(text, start, end):
             is_seat = places.get(of.end()) == end  # "Harbor Motors of North America, LLC"
             if of["word"].casefold() not in self.before_of and not is_seat:
                 start = of.end()
@@ -287,39 +218,25 @@ class Institutions(LegalSource):
                 continue  # "Directors of Harbor Pharmaceuticals, Inc."
             start = _past_person(text, walk_left(text, found.start(), self._walk), found.start())
             end = found.end()
-            if further := _FURTHER.match(text, end):
+            if further := _RE.FURTHER.match(text, end):
                 end = further.end()
-            if found.group() in self.seated and (seat := _SEAT.match(text, end)):
+            if found.group() in self.seated and (seat := _RE.SEAT.match(text, end)):
                 end = seat.end()
-            elif (of := _OF_TOWN.match(text, end)) and of.end() in places:
+            elif (of := _RE.OF_TOWN.match(text, end)) and of.end() in places:
                 end = places[of.end()]
             name = " ".join(text[start:end].split()).casefold()
             if start < found.start() and name not in self._generic and not _is_role(name):
                 yield rule_match(text, start, end, "ORG", f"… {found.group()}", 0.8)
-        for found in _UNIVERSITY.finditer(text):
+        for found in _RE.words.UNIVERSITY.finditer(text):
             yield rule_match(text, found.start(), found.end(), "ORG", "university of", 0.8)
-        for found in _STATION.finditer(text):
+        for found in _RE.words.STATION.finditer(text):
             yield rule_match(text, found.start(), found.end("name"), "ORG", "police station", 0.8)
-
-
-_CAP = r"[A-Z][\w&'’-]{0,40}"
-_STATE = WordPattern(
-    rf"\b(?P<name>(?:{_CAP}\s{{1,40}}){{1,2}}(?:State\s{{1,40}})?(?:Government|Govt\.?|Legislature"
-    rf"|Administration))(?!\w)"
-)
-
-
-_COUNTRY = re.compile(r" \((?:United States|U\.S\.|UK|United Kingdom|India)\)")
-"""The country of a body: ``Audit Oversight Board (United States)``."""
-
-
-_HALF = re.compile(r"-[a-z]{4,}")
 
 
 def _is_half(text: str, match: Match) -> bool:
     """Whether a short form is part of an adjective: ``non-GAAP``, ``FDIC-assisted``."""
     return text.endswith(("non-", "Non-"), 0, match.start) or (
-        match.end - match.start < 7 and _HALF.match(text, match.end) is not None
+        match.end - match.start < 7 and _RE.HALF.match(text, match.end) is not None
     )
 
 
@@ -341,8 +258,8 @@ class Agencies(LegalSource):
             rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s{{1,40}}States|Union|Central"
             rf"|Federal)\s{{1,40}})?{alternation(self.heads)}[ \xa0]{{1,40}}(?:of|OF"
             rf"|for)[ \xa0]{{1,40}}(?:the\s{{1,40}})?"
-            rf"{_CAP}(?:(?:[ \xa0]{{1,40}}(?:and|&|of|for)|,)?[ \xa0]{{1,40}}"
-            rf"(?:the[ \xa0]{{1,40}})?{_CAP}){{0,5}}"
+            rf"{_RE.source('CAP')}(?:(?:[ \xa0]{{1,40}}(?:and|&|of|for)|,)?[ \xa0]{{1,40}}"
+            rf"(?:the[ \xa0]{{1,40}})?{_RE.source('CAP')}){{0,5}}"
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
@@ -353,15 +270,15 @@ class Agencies(LegalSource):
         for match in listed:
             if match.label in ("GOVERNMENT", "STATUTE") and _is_half(text, match):
                 yield rule_match(text, match.start, match.end, VETO, "half of a word with a hyphen")
-            if match.label == "GOVERNMENT" and _TELEPHONE.match(text, max(0, match.start - 2)):
+            if match.label == "GOVERNMENT" and _RE.TELEPHONE.match(text, max(0, match.start - 2)):
                 yield rule_match(text, match.start, match.end, VETO, "telephone number")
-            if match.label == "GOVERNMENT" and (country := _COUNTRY.match(text, match.end)):
+            if match.label == "GOVERNMENT" and (country := _RE.COUNTRY.match(text, match.end)):
                 yield rule_match(text, match.start, country.end(), "GOVERNMENT", "… (United States)", 0.8)
         for found in self._of.finditer(text):
             yield rule_match(
                 text, found.start(), found.end(), "GOVERNMENT", "ministry, department or board of", 0.8
             )
-        for found in _STATE.finditer(text):
+        for found in _RE.words.STATE.finditer(text):
             words = found["name"].split()
             while words and words[0].casefold() in self.stops:
                 words.pop(0)

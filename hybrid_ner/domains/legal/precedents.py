@@ -11,8 +11,8 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import (
     GAZETTEER,
+    LegalPatterns,
     LegalSource,
-    NameBefore,
     Walk,
     rule_match,
     walk_left,
@@ -20,52 +20,8 @@ from hybrid_ner.domains.legal.base import (
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
-from hybrid_ner.text.prefilter import WordPattern
 
-_YEAR = r"(?:1[789]|20)\d\d"
-_OPEN, _CLOSE = r"(?:[(\[]\s?)?", r"(?:\s?[)\]])?"
-_WORD = r"[A-Z][A-Za-z0-9.&'’]{0,40}"
-_NAME = (
-    rf"{_WORD}(?:\s?\([A-Z][\w.&\s]{{0,14}}\)"
-    rf"|\s{{1,3}}{_WORD}|\s?&\s?{_WORD}|\s(?:2d|3d|[4-9]th)(?!\w)){{0,4}}?"
-)
-"""A reporter: ``S. Ct.``, ``Cal. App. 4th``, ``SCC (Cri)``."""
-_VOLUME = (
-    r"(?:[(\[]?\s?(?:[Ss]upp[l.]*\s{0,40})?(?:\(?\d{1,3}\)?|[IVX]{1,5})\s?[)\]]?|[(\[]?[Ss]upp[l.]*[)\]]?)"
-)
-_PAGE = (
-    r"(?:_{2,6}|(?:[Pp]age\s{1,40}|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,7}(?![\da-z])"
-    r"(?:(?:-|,\s)\d{1,5}(?![\w(]|\s[A-Z]))?)"
-)
-"""Up to seven digits, as in ``2019 WL 3344556``; behind a comma a pin, unless it is the next volume."""
-_PLACE = r"(?:\s?\([A-Z][\w.]{0,9}(?:\s[A-Z]{1,3})?\))?"
-_PLAIN = (
-    WordPattern(
-        rf"(?:\([A-Z]\)\s)?(?P<name>AIR|A\.\s?I\.\s?R\.?|AlR|ILR|I\.\s?L\.\s?R\.?|JT|J\.T\.|L\.?\s?R\.?"
-        rf"|MANU|PLR)[\s,]{{0,40}}"
-        rf"{_OPEN}(?:{_YEAR}|\d{{1,3}}){_CLOSE}[\s,]{{0,40}}(?:{_VOLUME}[\s,]{{0,40}})?"
-        rf"(?:{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
-    ),
-    WordPattern(
-        rf"(?:\[{_YEAR}\]|\b{_YEAR})\s(?P<name>UK(?:SC|HL|PC|UT|FTT|EAT)|EW(?:CA\s(?:Civ|Crim)|HC|FC|COP)|CS[OI]H|NI(?:CA|QB|KB)"
-        r"|INSC|IEHC|IESC|NZSC|NZCA|HCA|SGCA|SGHC|ZASCA)\s\d{1,5}(?:\s\([A-Z][A-Za-z]{0,9}\))?"
-    ),
-)
-"""Whose report is named in the shape itself, neutral citations among them."""
-_SHAPES = (
-    WordPattern(
-        rf"(?:\b(?:\d{{1,3}}|[IVX]{{1,5}})\s(?=[(\[]))?{_OPEN}{_YEAR}{_CLOSE}[\s,]{{0,40}}"
-        rf"(?:{_VOLUME}[\s,]{{0,40}})??(?P<name>{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
-    ),
-    WordPattern(
-        rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME})\s{{0,3}}{_PAGE}(?:\s\([^()\n]{{0,30}}\d{{4}}\))?{_PLACE}"
-    ),
-)
-"""Whose report is looked up."""
-_AT = WordPattern(
-    rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME}),?\s{{1,3}}at\s{{1,3}}\d{{1,5}}(?:[-–]\d{{1,5}})?(?!\w)"
-)
-"""A report named before, with the page alone: ``512 U.S. at 224``."""
+_RE = LegalPatterns(__file__)
 
 
 def reporter_key(name: str) -> str:
@@ -80,9 +36,10 @@ def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, 
         text: Any text.
         reporters: Keys (``reporter_key``) of law reports.
     """
-    for shape in (*_PLAIN, *_SHAPES, _AT):
+    plain = (_RE.words.PLAIN_INDIAN, _RE.words.PLAIN_NEUTRAL)
+    for shape in (*plain, _RE.words.SHAPE_YEAR, _RE.words.SHAPE_VOLUME, _RE.words.AT):
         for found in shape.finditer(text):
-            if shape in _PLAIN or reporter_key(found["name"]) in reporters:
+            if shape in plain or reporter_key(found["name"]) in reporters:
                 start, end = found.start(), _balanced(text, *found.span())
                 wrapped = (
                     text[start] == "(" and text[end - 1] == ")" and ")" not in text[start + 1 : start + 6]
@@ -127,43 +84,6 @@ _CONNECTORS = frozenset(
         "through",
     ]
 )
-_SPACE = r"(?:[ \t\xa0]|\n(?!\s{0,40}\n)){1,40}"
-_VERSUS = NameBefore(
-    "",
-    r"\s(?:[vV](?:/?[sS]?[.,]?\s|/?[sS]?\.|ersus\s|ERSUS\s)|-[vV])",
-    rf"(?<=[\w.,)&'’]){_SPACE}(?:v/?[sS]?[.,]?|V/?[sS]\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)"
-    rf"(?:{_SPACE}(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
-    rf"|(?<=[a-z]{{2}})(?<!Justice)(?<!Shri)(?<!Sri)(?<!Smt)(?<!Late){_SPACE}V\.?{_SPACE}(?=[A-Z][a-z]{{2}})"
-    rf"|(?<=[A-Z]{{2}})(?<!JUSTICE)(?<!SHRI)(?<!SRI)(?<!SMT){_SPACE}V\.?{_SPACE}(?=[A-Z]{{3}})",
-)
-_AND_OTHERS = re.compile(
-    r"\s{0,40},?\s{0,40}(?:(?:and|&|And)\s{1,40}(?:[Aa]nother|[Oo]thers?|[Oo]rs\.?|[Aa]nr\.?|ORS\.?"
-    r"|ANR\.?)\b|[Ee]tc\b)"
-)
-_GAP = re.compile(
-    r"['\"’”]{0,2}\s{0,40}[,;:.\-–=/]*\s{0,40}(?:[([]?\s{0,40}(?:since\s{1,40})?[Rr]eported\s{1,40}(?:in|as"
-    r"|at)\s{0,40}:?\s{0,40})?[\[(]?\s?"
-)
-_REST = re.compile(
-    r"(?:,?\s{1,3}(?:[A-Z][\w.&'’-]{1,30}|of|the|and|for|&|[IVX]{1,4}|-)(?=[\s,])){1,10}"
-    r"(?=,?\s{0,3}[(\[]|,?\s{1,3}(?:AIR|\d))"
-)
-_CASE_NAME_END = re.compile(r"(?<=\w)(?:[ ]case)?,?\s{1,3}[(\[]?$")
-_CASE_OF = re.compile(r"\b(?:case|cases|decision|judgment)\s{1,3}(?:of|in)\s{1,3}$")
-_LINK = re.compile(r"\s?,?\s{1,3}(?:[Rr]eported\s(?:in|as|at)\s)?")
-_NO_REPORT = re.compile(
-    r"\b(?:Section|Sec|Act|Rule|Article|Order|No|Nos|Page|Para|On|In|The|This|Cr|Crl|Civil|Criminal|Writ|Appeal|Petition"
-    r"|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\b|^[A-Z]\.?$"
-)
-"""What stands between two numbers and is no law report: ``1999 Section 302``, ``2001 March 5``."""
-_NOTE = re.compile(r"\s?\(\d\)(?!\s?[\dA-Z])")
-_OPENING = re.compile(r"\s?\(")
-_PLACE_AFTER = re.compile(r",\s{1,40}(?=[A-Z])")
-_SIDE = re.compile(
-    r"(?:Plaintiff|Petitioner|Appellant|Complainant|Claimant)s?\b[,.]?\s{0,3}[-/]?\s{0,3}(?:\n|v)"
-)
-"""The side of a party in the heading of the case itself: ``Plaintiff, v. Harbor Mills``."""
-_KEEP_DOT = re.compile(r"(?:\b(?:Ltd|Co|Inc|Corp|Bros|Jr|Sr|Mr|Dr|No)|\.[A-Z])\.$")
 
 
 @dataclass(frozen=True)
@@ -201,12 +121,12 @@ class Precedents(LegalSource):
         parties = [m for m in read_matches(doc, self.captions) if m.label in ("PETITIONER", "RESPONDENT")]
         edges = {m.end for m in parties} | {m.start for m in parties}
         names: dict[int, int] = {}
-        for found in _VERSUS.finditer(text):
+        for found in _RE.near("VERSUS").finditer(text):
             if not edges.isdisjoint(range(found.start() - 12, found.end() + 6)):
                 continue
             start = self._left(text, found.start(), places)
             end = self._right(text, found.end(), places)
-            if start < found.start() and end > found.end() and not _SIDE.match(text, start):
+            if start < found.start() and end > found.end() and not _RE.SIDE.match(text, start):
                 end = _to_citation(text, end, citations)
                 end = _with_citations(text, _with_unknown(text, end, citations), citations)
                 end = _with_note(text, end)
@@ -232,27 +152,27 @@ class Precedents(LegalSource):
         end = walk_right(text, versus, self._walk)
         if end == versus:
             return end
-        comma = _PLACE_AFTER.match(text, end)
+        comma = _RE.PLACE_AFTER.match(text, end)
         if comma and comma.end() in places:
             end = places[comma.end()]
-        others = _AND_OTHERS.match(text, end)
+        others = _RE.AND_OTHERS.match(text, end)
         end = others.end() if others else end
         return _undotted(text, versus, end)
 
 
 def _of_case(text: str, start: int, walk: Walk) -> int:
     """``start`` of a citation, moved before its name: ``in the case of Susan Thomas, 1994 ACJ 1``."""
-    before = _CASE_NAME_END.search(text, max(0, start - 12), start)
+    before = _RE.CASE_NAME_END.search(text, max(0, start - 12), start)
     if before is None:
         return start
     name = walk_left(text, before.start(), walk)
-    named = name < before.start() and _CASE_OF.search(text, max(0, name - 16), name)
+    named = name < before.start() and _RE.CASE_OF.search(text, max(0, name - 16), name)
     return name if named else start
 
 
 def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past the rest of a name that leads to a citation: ``…, Kairana, (1950) S.C.R. 566``."""
-    rest = _REST.match(text, end)
+    rest = _RE.REST.match(text, end)
     if rest is None:
         return end
     after = rest.end()
@@ -261,19 +181,19 @@ def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
 
 def _with_unknown(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past a citation of a report that no list has, right behind the name of the case."""
-    gap = _LINK.match(text, end)
+    gap = _RE.LINK.match(text, end)
     if gap is None or not citations.keys().isdisjoint(range(end, gap.end() + 1)):
         return end
-    for shape in _SHAPES:
+    for shape in (_RE.words.SHAPE_YEAR, _RE.words.SHAPE_VOLUME):
         found = shape.match(text, gap.end())
-        if found and not _NO_REPORT.search(found["name"]):
+        if found and not _RE.NO_REPORT.search(found["name"]):
             return _balanced(text, *found.span())
     return end
 
 
 def _with_note(text: str, end: int) -> int:
     """``end``, moved past the number of a footnote: ``State of Madras (1)``."""
-    note = _NOTE.match(text, end)
+    note = _RE.NOTE.match(text, end)
     return note.end() if note else end
 
 
@@ -281,7 +201,7 @@ def _with_citations(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past the citations that follow it."""
     opened = 0
     for _ in range(3):
-        gap = _GAP.match(text, end)
+        gap = _RE.GAP.match(text, end)
         begin = next((b for b in range(gap.end(), end, -1) if b in citations), None) if gap else None
         if begin is None:
             break
@@ -294,14 +214,14 @@ def _with_citations(text: str, end: int, citations: dict[int, int]) -> int:
 
 def _with_names(text: str, end: int, names: dict[int, int]) -> int:
     """``end``, moved past the names of the case in parentheses: ``(2007) 11 SCC 40 (Shimla v. Sood)``."""
-    opening = _OPENING.match(text, end)
+    opening = _RE.OPENING.match(text, end)
     closing = names.get(opening.end(), 0) if opening else 0
     return closing + 1 if closing and text[closing : closing + 1] == ")" else end
 
 
 def _undotted(text: str, start: int, end: int) -> int:
     while end > start and (
-        text[end - 1] in "'\"”’,;" or (text[end - 1] == "." and not _KEEP_DOT.search(text[start:end]))
+        text[end - 1] in "'\"”’,;" or (text[end - 1] == "." and not _RE.KEEP_DOT.search(text[start:end]))
     ):
         end -= 1
     return end

@@ -11,18 +11,15 @@ from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource, rule_match
 from hybrid_ner.domains.legal.persons import KNOWN_NAME
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words
 
+_RE = LegalPatterns(__file__)
+
 _PEOPLE = ("JUDGE", "WITNESS", "PETITIONER", "RESPONDENT", "LAWYER", "OTHER_PERSON")
-_WORD = re.compile(r"[A-Z][\w&'’-]{0,40}")
-_WORDS = re.compile(r"\S+")
-_CAPS = re.compile(r"[A-Z]{4,}|(?<![A-Z.&])(?:AND|OF|INC|LTD|[A-Z]{1,3}(?<=[AEIOUY])[A-Z]{0,2})(?![A-Z&])")
-"""Words of a heading, short ones with a vowel among them."""
-_CAPITALS = re.compile(r"(?<![\w.@/-])[A-Z][\w&'’-]{0,40}(?:\s(?:and\s)?[A-Z&][\w&'’-]*){0,3}")
 
 
 def _capitalized(word: re.Match[str]) -> str:
@@ -85,7 +82,7 @@ class Spread(LegalSource):
             return
         taken = {text[m.start : m.end] for m in read_matches(doc, GAZETTEER) if m.label != "ORG"} - alone
         lower = set(re.findall(r"(?<![\w.@/])[a-z]+(?![\w@/]|\.\w)", text))
-        for word in _CAPITALS.finditer(text):
+        for word in _RE.CAPITALS.finditer(text):
             for span in _prefixes(text, *word.span()):
                 form = text[slice(*span)]
                 if form in named_after and (initials := _abbreviated(text, *span, named_after[form])):
@@ -106,14 +103,14 @@ class Spread(LegalSource):
 
     def _short(self, name: str, label: str) -> Iterator[str]:
         name = " ".join(name.split())
-        words = _WORD.findall(name)
+        words = _RE.WORD.findall(name)
         if label in _PEOPLE:
             yield name
             yield from (
                 w for w in {words[0], words[-1]} if self._telling(w) and not self._only_given(w, words)
             )
         elif label == "ORG":
-            written = _CAPS.sub(_capitalized, name) if name.isupper() and len(name) > 5 else name
+            written = _RE.CAPS.sub(_capitalized, name) if name.isupper() and len(name) > 5 else name
             if written != name and not written.isupper():  # "HARBOR MILLS INC." in a heading
                 every = self._short(written, label)
                 yield from (form for form in every if " " in form or form.casefold() not in english_words())
@@ -143,15 +140,9 @@ class Spread(LegalSource):
         return len(word) > 2 and word.casefold() not in self._guard
 
 
-_FOUNDER = re.compile(
-    r"(?P<given>[A-Z])[a-z]{1,20}[ ](?P<middle>[A-Z])\.[ ](?P<family>[A-Z][a-z]{2,20}),?[ ]&"
-)
-"""``Paul B. Stone & Co.``, whom a document may call ``P.B. Stone``."""
-
-
 def _named_after(text: str, firms: Iterable[tuple[int, int]]) -> Iterator[re.Match[str]]:
     """Companies that begin with the name of a person."""
-    return filter(None, (_FOUNDER.match(text, *firm) for firm in firms))
+    return filter(None, (_RE.FOUNDER.match(text, *firm) for firm in firms))
 
 
 def _founder(match: Match, named_after: Iterable[re.Match[str]]) -> bool:
@@ -166,25 +157,14 @@ def _abbreviated(text: str, start: int, end: int, founder: re.Match[str]) -> int
     return first if letters == founder["given"] + founder["middle"] else None
 
 
-_NAME_BEFORE = re.compile(r"[A-Z][\w'’-]{0,18}[ ]$")
-
-
-_GOES_ON = re.compile(r"[ ](?:[A-Z][\w&’'-]+|\d{3,})")
-_ROLE_NEXT = re.compile(
-    r"[ ](?:Board|CEO|CFO|COO|Chief|Chair\w*|President|Vice|Director|Executive|Common|Preferred|Class|Inc"
-    r"|Corp|LLC|Ltd|Shares?|Stock|Securities|Notes|Bonds|Employees?|Agreement|Plan|Parties|Entities|Group|Guarant\w+)\b"
-)
-"""What may stand right behind the short name of a company: ``Harbor CEO Ada Stone``."""
-
-
 def _is_part(text: str, start: int, end: int, votes: Container[str], label: str) -> bool:
     """Whether the short name of a company or person stands inside another name: ``New Harbor Portfolio``."""
-    following = _GOES_ON.match(text, end)
+    following = _RE.GOES_ON.match(text, end)
     if label in _PEOPLE:
-        return bool(following) and not _ROLE_NEXT.match(text, end)
-    if following and not _ROLE_NEXT.match(text, end):
+        return bool(following) and not _RE.ROLE_NEXT.match(text, end)
+    if following and not _RE.ROLE_NEXT.match(text, end):
         return True
-    before = _NAME_BEFORE.search(text, max(0, start - 20), start)
+    before = _RE.NAME_BEFORE.search(text, max(0, start - 20), start)
     if before is None or before.group().strip() in votes:
         return False
     first = text[max(0, before.start() - 2) : before.start()]
@@ -196,19 +176,16 @@ def _is_weak(match: Match) -> bool:
     return match.evidence is not None and match.evidence.reference == KNOWN_NAME
 
 
-_INITIALS = re.compile(r"(?<![\w.])(?:[A-Z]\.[ ]?){1,3}$")
-
-
 def _initialed(text: str, start: int, end: int) -> tuple[int, int]:
     """The span with the initials in front of it: ``H. C. Mason``."""
-    initials = _INITIALS.search(text, max(0, start - 12), start)
-    alone = initials and not _NAME_BEFORE.search(text, max(0, initials.start() - 20), initials.start())
+    initials = _RE.INITIALS.search(text, max(0, start - 12), start)
+    alone = initials and not _RE.NAME_BEFORE.search(text, max(0, initials.start() - 20), initials.start())
     return (initials.start() if initials and alone else start), end
 
 
 def _prefixes(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Every run of whole words inside ``[start, end)``."""
-    bounds = [m.span() for m in _WORDS.finditer(text[start:end])]
+    bounds = [m.span() for m in _RE.WORDS.finditer(text[start:end])]
     if "'" in text[start:end] or "’" in text[start:end]:
         possessive = ("'s", "’s")
         bounds = [
@@ -220,21 +197,6 @@ def _prefixes(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
                 yield start + low, start + high
 
 
-_DEFINITION = re.compile(
-    r"[.,]{0,2}\s{0,40}(?:(?:together[ ]with|collectively[ ]with|along[ ]with|and)[ ](?:all[ ]of[ ])?its[ ]"
-    r"(?:[\w-]+[ ](?:and[ ]\w+[ ])?){0,3}(?:subsidiar(?:ies|y)|affiliates),?\s)?"
-    r"(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein"
-    r"|for\s{1,40}short)?,?\s{0,40}(?:called|referred\s{1,40}to\s{1,40}as|known\s{1,40}as)?,?\s{0,40}"
-    r"(?:as\s{1,40}|also\s{1,40})?(?:collectively,?\s{1,40})?)?(?:[Tt]he\s{1,40})?(?P<quote>[\"“”‘']\s?)?"
-    r"(?:[Tt]he\s{1,40})?(?P<name>[A-Z][\w&./’'\- ]{1,40}?)\s?(?P<end>[\"”’'])?,?"
-    r"(?:\s(?:for\s{1,40}short|in\s{1,40}short|hereinafter)|\s?(?:or|and)\s[^()\n]{1,60}|\s?;[^()\n]{1,60}"
-    r"|\s?:\s[^()\n]{1,20})?\s?[)\]]"
-)
-_MEANT = re.compile(
-    r"(?P<quote>[“\"] ?)?\b(?P<name>[A-Z][\w&./’'-]{1,30}(?: [A-Z][\w-]{1,20}){0,3})(?P<end> ?[”\"])? ?"
-    r"(?:means|shall mean|refers to) (?:the )?\Z"
-)
-"""``“ERISA” means the Employee Retirement Income Security Act``."""
 _LABELS = ("ORG", "STATUTE", "GOVERNMENT", "COURT")
 
 
@@ -257,10 +219,10 @@ class Aliases(LegalSource):
         for name in self.reads:
             for match in read_matches(doc, name):
                 if match.label in _LABELS:
-                    found = _DEFINITION.match(text, match.end) or _MEANT.search(
+                    found = _RE.DEFINITION.match(text, match.end) or _RE.MEANT.search(
                         text, max(0, match.start - 60), match.start
                     )
-                    if found and found.re is _MEANT and match.label == "ORG" and _is_plain(found["name"]):
+                    if found and found.re is _RE.MEANT and match.label == "ORG" and _is_plain(found["name"]):
                         continue
                     if found and self._usable(found, text[match.start : match.end], text):
                         known.setdefault(found["name"], match.label)
@@ -297,27 +259,6 @@ def _stands_for(short: str, full: str) -> bool:
     )
 
 
-_UNKNOWN = re.compile(r"(?<![\w.@/-])[A-Z][A-Za-z0-9&]{1,20}[A-Za-z0-9](?![\w@])")
-_ACTED_ON = re.compile(
-    r"(?:\b(?:acqui(?:sition|re)[sd]?(?:[ ]of|[ ]by)?|acquiring|merge[dr]?[ ](?:with|into)|owned[ ]by"
-    r"|subsidiar(?:y|ies)(?:[ ]of|,)?|division[ ]of|competitors(?:[ ]such[ ]as|[ ]like|[ ]including)"
-    r"|(?:contracts?|agreements?|arrangements?|partnerships?|venture|relationships?|negotiations)[ ]with"
-    r"|(?:shares|stock|notes|stockholders|shareholders|directors|officers?|president|CEO|CFO|behalf"
-    r"|employees|customers|assets|holders|part|unit)[ ]of"
-    r"|invest(?:ed|ments?)[ ]in|issued[ ](?:by|to)|(?:sold|paid|licensed|loaned|owed|payable)[ ](?:to|by)"
-    r"|(?:manufactured|developed|marketed|managed|advised|operated|controlled|provided|employed)[ ]by"
-    r"|(?:between|among)(?:[ ]the[ ]Company[ ]and)?|joined|founded))[ ]\Z"
-)
-"""What stands before a company to which something is done: ``the acquisition of Velora``."""
-_ACTS = re.compile(
-    r"[ ]?['’][ ]?s\b|[ ]s\b|[ ](?:and[ ]its|has|have|had|will|shall|may|was"
-    r"|is[ ](?:a|an|the|not|required|obligated)|agree[sd]|acquire[sd]|entere?[ds]|paid|pays|provides?|owns?"
-    r"|believes?|expects?|intends?|issued|filed|operates|announced|common|[Cc]ommon[ ][Ss]tock|[Ss]tock"
-    r"|[Ss]hares?|[Ss]hareholders?|[Ss]tockholders?|[Bb]oard|management|subsidiar\w+|Merger|Acquisition)\b"
-)
-"""What stands behind a company that does something or has something: ``QRM shall``, ``Velora's board``."""
-_DEFINED_LOWER = re.compile(r"[a-z] \((?:the )?[“\"]? ?([A-Z][A-Za-z&]{1,8})[”\"]?\)")
-"""``specific objective evidence (VSOE)``: a short form of plain words."""
 _OFTEN, _SHARE = 5, 0.4
 """Mentions, and the share of them that must act: two fifths parted companies from technical terms in the
 filings that were read (9 of 9 mentions against 15 below)."""
@@ -339,14 +280,14 @@ class Acting(LegalSource):
         """Every mention of such a name."""
         text = doc.text
         places: dict[str, list[tuple[int, int]]] = {}
-        for word in _UNKNOWN.finditer(text):
+        for word in _RE.UNKNOWN.finditer(text):
             places.setdefault(word.group(), []).append(word.span())
         often = {word for word, spans in places.items() if len(spans) >= _OFTEN}
         often -= {plural for plural in often if plural[-1] == "s" and plural[:-1] in places}
         names = sorted(filter(self._unknown, often))
         if not names:
             return
-        short = set(_DEFINED_LOWER.findall(text))
+        short = set(_RE.DEFINED_LOWER.findall(text))
         taken = {
             at
             for source in self.reads
@@ -356,8 +297,8 @@ class Acting(LegalSource):
         for name in names:
             free = [span for span in places[name] if span[0] not in taken]
             acts = sum(
-                _ACTS.match(text, end) is not None
-                or _ACTED_ON.search(text, max(0, start - 40), start) is not None
+                _RE.ACTS.match(text, end) is not None
+                or _RE.ACTED_ON.search(text, max(0, start - 40), start) is not None
                 for start, end in free
             )
             if name not in short and len(free) >= _OFTEN and acts >= _SHARE * len(free):

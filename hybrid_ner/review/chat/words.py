@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from hybrid_ner.text.patterns import Patterns
+
 _LISTS: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 NUMBERS: dict[str, int] = {word: n for n, word in enumerate(_LISTS["numbers"].split(), 1)}
@@ -41,26 +43,7 @@ SAYS: dict[str, str] = _LISTS["says"]
 """What canonical words say of a span, for the second reading: yes, no, missing; ``glue`` says nothing."""
 
 
-@lru_cache(maxsize=1)
-def rewrites() -> dict[str, list[tuple[re.Pattern[str], str]]]:
-    """Patterns with what stands for them, by section of ``rewrites.txt`` and in the order of its rows."""
-    names = {"COUNTS": "|".join(NUMBERS)}
-
-    def named(pattern: str) -> str:
-        return re.sub(r"<([A-Z]+)>", lambda name: names[name[1]], pattern)
-
-    found: dict[str, list[tuple[re.Pattern[str], str]]] = {}
-    for row in Path(__file__).with_name("rewrites.txt").read_text(encoding="utf-8").splitlines():
-        pattern, arrow, said = row.partition("  =>  ")
-        if section := re.fullmatch(r"\[(\w+)\]", row):
-            rules = found.setdefault(section[1], [])
-        elif name := re.fullmatch(r"([A-Z]+) = (.+)", row):
-            names[name[1]] = named(name[2])
-        elif arrow and not row.startswith("# "):
-            quoted = len(said) > 1 and said[0] == said[-1] == '"'
-            rules.append((re.compile(named(pattern)), said[1:-1] if quoted else said))
-    return found
-
+_REWRITES = Patterns(Path(__file__).with_name("rewrites.txt"), COUNTS="|".join(NUMBERS))
 
 _QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’`´", "'"), "\u00a0": " "})
 
@@ -68,7 +51,7 @@ _QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys(
 def typed(line: str) -> str:
     """A line without what only the keyboard or the phone made of it: curly quotes, hands with a thumb up."""
     line = line.translate(_QUOTES)
-    for pattern, said in (*rewrites()["spoken"], *rewrites()["typed"]):
+    for pattern, said in (*_REWRITES.rules("spoken"), *_REWRITES.rules("typed")):
         line = pattern.sub(said, line)
     return line
 
@@ -149,6 +132,6 @@ def in_canonical(text: str) -> str:
         text = pattern.sub(name, text)
     text = " ".join(single.get(word, word) for word in text.split())
     text = re.sub(r"\s+", " ", text).strip()
-    for pattern, name in rewrites()["canonical"]:
+    for pattern, name in _REWRITES.rules("canonical"):
         text = pattern.sub(name, text)
     return re.sub(r"\s+", " ", text).strip()

@@ -12,8 +12,10 @@ from hybrid_ner.domains.legal import courts, persons
 from hybrid_ner.domains.legal.base import NameBefore
 
 _BEFORE = [
-    *(pattern for _, pattern in persons._PATTERNS if isinstance(pattern, NameBefore)),
-    *(pattern for pattern in vars(courts).values() if isinstance(pattern, NameBefore)),
+    *(found for found, _ in persons._RE.rules_of("rules") if isinstance(found, NameBefore)),
+    *map(
+        courts._RE.near, ("AFTER", "AFTER_COMMA", "SEVERAL", "SEVERAL_JUDGES", "JUDGE_J", "OFFICE", "BEFORE")
+    ),
     *(before for _, _, before in courts.Parties("parties", ("Mr",), ())._patterns),
 ]
 _PARTS = (

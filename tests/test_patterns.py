@@ -1,0 +1,67 @@
+"""Patterns in a text file are those that are written there, and are read when they are asked for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.text.patterns import Patterns
+
+_ROWS = r"""# What years look like: 1999
+YEAR = (?:19
+    |20)\d\d
+# Act of 1999
+ACT ^= \bAct of <YEAR>
+FOLDED = (?i)<SIDE>s?
+
+[said]
+# 5 May 1999
+\d+ May <YEAR>  =>  day of <YEAR>
+nothing  =>  ""
+um+  =>
+so\b  =>  ", so "
+"""
+
+
+def _patterns(folder: Path) -> Patterns:
+    (folder / "acts.txt").write_text(_ROWS, encoding="utf-8")
+    return Patterns(folder / "acts.py", SIDE="party")
+
+
+def test_a_row_goes_on_and_takes_in_others(tmp_path: Path) -> None:
+    found = _patterns(tmp_path)
+    assert found.YEAR.pattern == r"(?:19|20)\d\d"
+    assert found.FOLDED.fullmatch("PARTYs")
+    assert found.YEAR is found.YEAR
+
+
+def test_patterns_that_begin_with_words(tmp_path: Path) -> None:
+    text = "Fact of 1999, Act of 2001"
+    assert [m.group() for m in _patterns(tmp_path).words.ACT.finditer(text)] == ["Act of 2001"]
+
+
+def test_rows_of_a_section_stand_for_something(tmp_path: Path) -> None:
+    rules = _patterns(tmp_path).rules("said")
+    assert [(pattern.pattern, said) for pattern, said in rules] == [
+        (r"\d+ May (?:19|20)\d\d", "day of <YEAR>"),
+        ("nothing", ""),
+        ("um+", ""),
+        (r"so\b", ", so "),
+    ]
+    assert isinstance(rules[0][0], re.Pattern)
+
+
+def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
+    patterns = Patterns(tmp_path / "missing.py")
+    with pytest.raises(FileNotFoundError):
+        _ = patterns.YEAR
+
+
+def test_a_row_that_is_missing_is_named(tmp_path: Path) -> None:
+    found = _patterns(tmp_path)
+    with pytest.raises(AttributeError, match=r"acts\.txt has no row DAY"):
+        _ = found.DAY
+    with pytest.raises(AttributeError, match="YEAR"):
+        _ = found.words.YEAR
