@@ -40,6 +40,7 @@ from hybrid_ner.review.chat.whole import (
     undoubted,
 )
 from hybrid_ner.review.chat.wording import LONGEST
+from hybrid_ner.review.chat.words import without_shell
 
 __all__ = ["Reading", "understand"]
 
@@ -126,6 +127,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     if len(line) > LONGEST:
         return None
+    line = without_shell(line)
     if (said := _at_once(line, situation)) is not None:
         return said
     wording = read_words(line, situation)
@@ -294,6 +296,8 @@ def _parted(text: str) -> str:
         r"(?:REF\d+ (?:(?:accept|reject|okay|fine|right|wrong|yes|no)|(?:mark )?LAB\d+) ?)+", text
     ):
         return re.sub(r"(?<=\w) (?=REF\d)", " ; ", text)
+    # fever is right add chills as a problem
+    text = re.sub(r"\b(okay|fine|right|wrong) (?=(?:add|accept|reject|undo|skip|flag)\b)", r"\1 ; ", text)
     return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
 
 
