@@ -20,7 +20,7 @@ from hybrid_ner.domains.legal.base import (
     rule_match,
     walk_left,
 )
-from hybrid_ner.domains.legal.persons import NameSource
+from hybrid_ner.domains.legal.names import NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
 from hybrid_ner.text.prefilter import WordPattern
