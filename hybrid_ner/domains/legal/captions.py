@@ -123,7 +123,7 @@ class Captions(NameSource):
             end += 1
         if surface.casefold().startswith(self.stops):
             return
-        if len(surface) > 2 and surface[0].isupper() and not re.fullmatch(_RE.source("ROLE"), surface):
+        if len(surface) > 2 and surface[0].isupper() and not _RE.ROLE.fullmatch(surface):
             yield rule_match(text, start, end, label, rule)
 
     def _lawyers(self, text: str, parties: list[Match]) -> Iterator[Match]:
