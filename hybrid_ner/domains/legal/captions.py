@@ -219,11 +219,9 @@ class CaseNumbers(LegalSource):
             if start == found.start() or text[start : found.start()].casefold().startswith(self.foreign):
                 continue
             yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")
-        for rule, pattern in (
-            ("short kind of proceedings, year", self._short),
-            ("docket", _RE.words.DOCKET),
-            ("docket", _RE.words.AMERICAN),
-            ("number of a file", _RE.words.NUMBERED_FILE),
+        for pattern, rule in (
+            (self._short, "short kind of proceedings, year"),
+            *_RE.rules_of("case_numbers"),
         ):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "CASE_NUMBER", rule)

@@ -61,14 +61,7 @@ class Statutes(LegalSource):
         """Legislation in the text."""
         text = doc.text
         yield from self._named(text)
-        for rule, pattern in (
-            ("act by number", _ACTS.words.NUMBERED),
-            ("act by year", _ACTS.words.BARE_YEAR),
-            ("code of", _ACTS.words.CODE_OF),
-            ("constitution", _ACTS.words.CONSTITUTION),
-            ("European act by number", _ACTS.words.COMMUNITY),
-            ("treaty or law on a subject", _ACTS.words.TREATY),
-        ):
+        for pattern, rule in _ACTS.rules_of("statutes"):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "STATUTE", rule)
 
@@ -123,12 +116,7 @@ class Forms(LegalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Forms in the text."""
         text = doc.text
-        rules = (
-            ("form", self._form),
-            ("schedule that is filed", _ACTS.words.SCHEDULE),
-            ("number of a form", _ACTS.words.BARE),
-        )
-        for rule, pattern in rules:
+        for pattern, rule in ((self._form, "form"), *_ACTS.rules_of("forms")):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "FORM", rule)
 

@@ -13,9 +13,8 @@ from hybrid_ner.domains.legal.base import NameBefore
 
 _BEFORE = [
     *(found for found, _ in names._PERSONS.rules_of("rules") if isinstance(found, NameBefore)),
-    *map(
-        courts._RE.near, ("AFTER", "AFTER_COMMA", "SEVERAL", "SEVERAL_JUDGES", "JUDGE_J", "OFFICE", "BEFORE")
-    ),
+    *(found for found, _ in courts._RE.rules_of("judges") if isinstance(found, NameBefore)),
+    *map(courts._RE.near, ("SEVERAL", "SEVERAL_JUDGES", "BEFORE")),
     *(before for _, _, before in courts.Parties("parties", ("Mr",), ())._patterns),
 ]
 _PARTS = (
