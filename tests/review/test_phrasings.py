@@ -60,21 +60,13 @@ def _check(sayings: Sayings, rows: list[Phrasing]) -> None:
     assert len(missed) <= max(1, len(rows) // 10), "\n".join(missed)
 
 
-@pytest.mark.parametrize(
-    "around",
-    [
-        "please {}",
-        "Hi, {}",
-        "ok so {}",
-        "well, {}",
-        "umm {}",
-        "Dear assistant, {}",
-        "{} please",
-        "{}, thanks!",
-        "{}!!",
-    ]
-    + ["{}...", "{} :)", "{}, ok?", "{} mate", "  {}  "],
+_AROUND = (
+    *("please {}", "Hi, {}", "ok so {}", "well, {}", "umm {}", "Dear assistant, {}", "{} please"),
+    *("{}, thanks!", "{}!!", "{}...", "{} :)", "{}, ok?", "{} mate", "  {}  "),
 )
+
+
+@pytest.mark.parametrize("around", _AROUND)
 @pytest.mark.parametrize(
     "said", ["2 is wrong", "3 is not a disease but a drug", "everything ok here apart from aspirin"]
 )
@@ -85,9 +77,7 @@ def test_what_stands_around_a_sentence_never_matters(sayings: Sayings, around: s
     assert sayings.say(Phrasing(around.format(said), "m1", "", "")).effects == plain.effects
 
 
-@pytest.mark.parametrize(
-    "said", ["no thanks", "ok thanks", "thanks!", "so is 2?", "is 2 ok?", "2 is a drug, isn't it?"]
-)
+@pytest.mark.parametrize("said", ["no thanks", "thanks!", "so is 2?", "is 2 ok?", "2 is a drug, isn't it?"])
 def test_what_only_looks_like_something_around_a_sentence_stays(sayings: Sayings, said: str) -> None:
     assert sayings.say(Phrasing(said, "m1", "", "")).effects == frozenset()
 
