@@ -190,7 +190,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         for m in card.mentions
         if m.reason not in ("merged", "split")
     )
-    last, named, asked, fresh = _last_turns(work)
+    last, named, asked, fresh, told = _last_turns(work)
     spot = next((spot for spot in spots if spot.number == framed), None)
     if spot is None or (not spot.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
         # The frame of a span that was just decided has not moved on yet.
@@ -204,6 +204,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         last,
         _touched(card) if fresh else 0,
         fresh,
+        told,
         asked,
         card.position,
         has_document=lambda name: work.document_row(name) is not None,
@@ -219,11 +220,11 @@ def _touched(card: Card) -> int:
     return changed[0] if len(changed) == 1 else 0
 
 
-def _last_turns(work: Work) -> tuple[str, int, bool, bool]:
+def _last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
     """The last line that wrote something in this document, and the span that the last answer explained.
 
     Also whether no question was asked a moment ago, which a late "yes" would be the answer to; and whether
-    the very last line wrote something here.
+    the very last line wrote something here, or was only answered.
     """
     query = sa.select(turn.c.line, turn.c.level, turn.c.doc_id).where(
         turn.c.reviewer_id == work.author.reviewer_id
@@ -237,7 +238,8 @@ def _last_turns(work: Work) -> tuple[str, int, bool, bool]:
         if isinstance(command, Why | WhoChanged):
             named = command.number
     fresh = bool(rows) and bool(here) and rows[0] is here[0] and rows[0].level == "done"
-    return last, named, all(row.level != "ask" for row in rows[:4]), fresh
+    told = bool(rows) and rows[0].level == "info"
+    return last, named, all(row.level != "ask" for row in rows[:4]), fresh, told
 
 
 def _labels_of(work: Work, text: str) -> tuple[str, ...]:

@@ -51,10 +51,19 @@ _READINGS = {**readings_verdicts.READINGS, **readings_edges.READINGS, **readings
 _READINGS |= readings_flow.READINGS
 
 
+_HEARD = re.compile(
+    r"(?i)\W*(?:(?:ok|okay|k|alright|all right|right|fine|good|great|yes|yep|oh|ah)\W+)+"
+    r"(?:thanks|thank you|thx|cheers|cool|got it|i see|makes sense|good to know|understood|nice)\b.{0,12}"
+)
+"""What is said to an answer, and accepts nothing: "ok thanks"."""
+
+
 def _at_once(line: str, situation: Situation) -> Reading | None:
     """What is read as typed: small talk, "cancel", a new label, words that a part of a name is known by."""
     if situation.fresh and re.fullmatch(r"(?i)\W*cancel(?: (?:that|it|this))?\W*", line):
         return Reading(("undo",), writes=True)
+    if (situation.told or situation.fresh) and _HEARD.fullmatch(line):
+        return _talk("", "thanks")
     if talk := _talk("", line):
         return talk
     if (said := in_words(line, situation)) != line:

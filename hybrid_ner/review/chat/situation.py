@@ -184,6 +184,7 @@ class Situation:
         touched: Number of the one span that the line before has changed, 0 for none.
         place: Number of the document, 0 without one.
         fresh: The line before this one has changed something here.
+        told: The line before this one was answered and changed nothing.
         asked: "Yes" can only be about the framed span: no other question was asked a moment ago.
         has_document: Whether a name is the id of a document.
         labels_of: Labels that a text is known under.
@@ -198,6 +199,7 @@ class Situation:
     last: str = ""
     touched: int = 0
     fresh: bool = False
+    told: bool = False
     asked: bool = True
     place: int = 0
     has_document: Callable[[str], bool] = field(default=lambda name: False)
