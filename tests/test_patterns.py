@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import hybrid_ner
+from hybrid_ner.errors import InputError
 from hybrid_ner.text.patterns import Patterns
+
+_PACKAGE = Path(hybrid_ner.__file__).parent
 
 _ROWS = r"""# What years look like: 1999
 YEAR = (?:19
@@ -65,3 +69,33 @@ def test_a_row_that_is_missing_is_named(tmp_path: Path) -> None:
         _ = found.DAY
     with pytest.raises(AttributeError, match="YEAR"):
         _ = found.words.YEAR
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("# What is wrong\nYEAR = (?:19\n    |20\n", "acts.txt, row 2: no pattern: missing )"),
+        ("YEAR = \\d{4}\nACT = Act of <YAER>\n", "acts.txt, row 2: <YAER> stands in no row above."),
+        ("\n\\d{4}\n", "acts.txt, row 2: no name. Write NAME = PATTERN."),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_row(tmp_path: Path, rows: str, said: str) -> None:
+    (tmp_path / "acts.txt").write_text(rows, encoding="utf-8")
+    with pytest.raises(InputError) as told:
+        _ = Patterns(tmp_path / "acts").YEAR
+    assert said in str(told.value)
+
+
+def test_every_file_of_patterns_is_read_and_all_of_it_compiles() -> None:
+    files = [file for file in _PACKAGE.rglob("*.txt") if re.search(r"^[A-Z_]+ \^?= ", file.read_text(), re.M)]
+    assert len(files) > 20
+    for file in files:
+        found = Patterns(
+            file, **dict.fromkeys(("NAME", "HONORIFIC", "COUNTS", "NUMERALS", "MANY"), "x"), ORDINALS="x"
+        )
+        for section in found._rows.sections:
+            assert found.made(
+                section, lambda row: [re.compile(part) for part in re.split("  NEAR.*?  ", row)]
+            )
+        for name in found._rows.words:
+            assert getattr(found.words, name)

@@ -9,7 +9,7 @@ and a space begin a comment.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -25,6 +25,7 @@ class _Rows(NamedTuple):
     named: dict[str, str]
     words: list[str]
     sections: dict[str, list[tuple[str, str]]]
+    at: dict[str, int]
 
 
 class Patterns:
@@ -44,7 +45,7 @@ class Patterns:
     def __getattr__(self, name: str) -> re.Pattern[str]:
         if not name[:1].isupper():
             raise AttributeError(name)
-        pattern = self.__dict__[name] = re.compile(self.source(name))
+        pattern = self.__dict__[name] = self._checked(re.compile, self.source(name))
         return pattern
 
     def source(self, name: str) -> str:
@@ -67,34 +68,57 @@ class Patterns:
         return self._of(section, make)  # type: ignore[return-value]
 
     def _made(self, section: str, make: Callable[[str], object]) -> tuple[tuple[object, str], ...]:
-        return tuple((make(pattern), said) for pattern, said in self._rows.sections[section])
+        return tuple((self._checked(make, pattern), said) for pattern, said in self._rows.sections[section])
+
+    def _checked(self, make: Callable[[str], _Made], pattern: str) -> _Made:
+        try:
+            return make(pattern)
+        except re.error as error:
+            row = self._rows.at.get(pattern)
+            raise InputError(f"no pattern: {error}.", path=self._file, row=row, hint="Correct it.") from None
 
     @cached_property
     def _rows(self) -> _Rows:
-        found = _Rows(dict(self._given), [], {})
-        rules: list[tuple[str, str]] = []
-
-        def named(pattern: str) -> str:
-            return re.sub(r"<([A-Z][A-Z_\d]*)>", lambda name: found.named[name[1]], pattern)
-
-        for row in self._file.read_text(encoding="utf-8").replace("\n    ", "").splitlines():
+        found = _Rows(dict(self._given), [], {}, {})
+        rules: list[tuple[str, str]] | None = None
+        for at, row in self._whole():
             pattern, _, said = row.partition("  =>")
-            if row.startswith("# "):
-                continue
             if section := re.fullmatch(r"\[(\w+)\]", row):
                 rules = found.sections.setdefault(section[1], [])
             elif name := _ROW.fullmatch(row):
-                found.named[name[1]] = named(name[3])
+                found.named[name[1]] = self._with_parts(name[3], at, found)
                 found.words.extend([name[1]] * bool(name[2]))
-            elif row.strip("# ") and not found.sections:
-                raise InputError(
-                    f"{row[:40]!r} is no named pattern.", path=self._file, hint="Write NAME = PATTERN."
-                )
-            elif row.strip("# "):
+            elif rules is None:
+                raise InputError("no name.", path=self._file, row=at, hint="Write NAME = PATTERN.")
+            else:
                 said = said.removeprefix("  ")
                 quoted = len(said) > 1 and said[0] == said[-1] == '"'
-                rules.append((named(pattern), said[1:-1] if quoted else said))
+                rules.append((self._with_parts(pattern, at, found), said[1:-1] if quoted else said))
         return found
+
+    def _whole(self) -> Iterator[tuple[int, str]]:
+        """Rows that are no comments with their numbers, each with the lines that it goes on in."""
+        lines = enumerate(self._file.read_text(encoding="utf-8").splitlines(), 1)
+        rows: list[tuple[int, str]] = []
+        for at, line in lines:
+            if line.startswith("    ") and rows:
+                rows[-1] = rows[-1][0], rows[-1][1] + line[4:]
+            else:
+                rows.append((at, line))
+        return ((at, row) for at, row in rows if row.strip("# ") and not row.startswith("# "))
+
+    def _with_parts(self, pattern: str, at: int, found: _Rows) -> str:
+        """A pattern with the parts that it names; it is kept in which row it stands."""
+
+        def part(name: re.Match[str]) -> str:
+            if name[1] not in found.named:
+                problem, hint = f"<{name[1]}> stands in no row above.", "Name it there, or correct it."
+                raise InputError(problem, path=self._file, row=at, hint=hint)
+            return found.named[name[1]]
+
+        pattern = re.sub(r"<([A-Z][A-Z_\d]*)>", part, pattern)
+        found.at[pattern] = at
+        return pattern
 
 
 class WordPatterns:
@@ -111,7 +135,8 @@ class WordPatterns:
         if not name[:1].isupper():
             raise AttributeError(name)
         source = self._patterns.source
-        self.__dict__.update({each: WordPattern(source(each)) for each in self._patterns._rows.words})
+        made = self._patterns._checked
+        self.__dict__.update({each: made(WordPattern, source(each)) for each in self._patterns._rows.words})
         if name not in self.__dict__:
             raise AttributeError(f"{name} is no row with ^=")
         found: WordPattern = self.__dict__[name]

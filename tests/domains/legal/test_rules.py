@@ -191,6 +191,8 @@ def test_precedents_take_their_citation_along(label: Label, text: str, expected:
         ("the deceased Basavanni was", "Basavanni", "OTHER_PERSON"),
         ("/s/ Thomas B. Fielding", "Thomas B. Fielding", "OTHER_PERSON"),
         ("his uncle Suresh Kumar came", "Suresh Kumar", "OTHER_PERSON"),
+        ("It goes to my younger niece, Xena Qorvath, and to nobody else.", "Xena Qorvath", "OTHER_PERSON"),
+        ("As Lord Hobart of Greystone said, the rule is old.", "Hobart", "JUDGE"),
     ],
 )
 def test_people_get_the_role_their_context_gives(label: Label, text: str, expected: str, kind: str) -> None:
