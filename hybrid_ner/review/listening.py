@@ -33,6 +33,9 @@ from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, plain_words
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.schema import mention, suggestion, turn
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 FORMATS = ("spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy")
 """Names of formats that gold is written in."""
@@ -129,7 +132,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
-    yes = re.fullmatch(_YES.pattern + _TAIL, line.strip().lower().rstrip(".!"))
+    yes = re.fullmatch(_RE.YES.pattern + _RE.source("TAIL"), line.strip().lower().rstrip(".!"))
     if yes and situation.spots and not situation.waiting:
         return Reading(("next",))  # "Nothing is left here: shall we go on?"
     if not situation.asked and yes:
@@ -257,27 +260,6 @@ def _labels_of(work: Work, text: str) -> tuple[str, ...]:
     return tuple(label for label in dict.fromkeys(found) if label in work.labels)
 
 
-_NUMBER = re.compile(r"\d{1,9}")
-_YES = re.compile(
-    r"(?:y|yes|yep|yeah|yup|ya|sure|ok|okay|go ahead|do it|do that|please do|of course|absolutely"
-    r"|definitely|right|correct|confirm(?:ed)?|fine"
-    r"|go for it|proceed|go on|exactly|certainly|yes it is|i am sure|i'm sure|alright|all right"
-    r"|agreed|sounds good|that is right|that's right|make it so)"
-)
-_NO = re.compile(
-    r"(?:n|no|nope|nah|never mind|nevermind|cancel|stop|leave|don't|dont|do not|forget|not now"
-    r"|wait|abort|rather not|better not|no way|not yet|skip that|drop it|leave it)"
-)
-_TAIL = (
-    r"(?:[ ,]+(?:please|thanks|thank you|it|that|about it|this|go ahead|go for it|do it|do that|sure"
-    r"|all|them|all of them|of course|yes|no|don't|dont|everywhere|then|now|leave it|never"
-    r" mind|cancel|is|so|\d+))*"
-)
-_ALL_BUT = re.compile(
-    r"(?:yes |ok |okay |all |sure )?,? ?(?:but |all )?(?:not|except|but|without|all but"
-    r"|all except|but not)(?: for)?(?: the)? (.+)"
-)
-_SAMPLE = re.compile(r"\b(?:first|second|third|fourth|fifth|sample|samples|number|numbers|ones?)\b")
 _PLACES = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "fifth": 5}
 _PLACES |= {"last": -1}
 
@@ -293,16 +275,16 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
         return _choice(pending, said, labels)
     if line := _chosen(pending, said):
         return line
-    if pending.kind in ("yes", "count") and (found := _ALL_BUT.fullmatch(said)):
+    if pending.kind in ("yes", "count") and (found := _RE.ALL_BUT.fullmatch(said)):
         words = re.findall(r"\d{1,4}|first|second|third|fourth|fifth", found.group(1))
         numbers = [_PLACES.get(word, 0) or int(word) for word in words]
-        if numbers and not re.search(r"[^\W\d]{4,}", _SAMPLE.sub("", found.group(1))):
+        if numbers and not re.search(r"[^\W\d]{4,}", _RE.SAMPLE.sub("", found.group(1))):
             return "except " + " ".join(map(str, numbers))
     refused = re.search(r"\b(?:no|don'?t|cancel|leave|never)\b", said)
-    if re.fullmatch(_YES.pattern + _TAIL, said) and not refused:
-        count = _NUMBER.search(said)
+    if re.fullmatch(_RE.YES.pattern + _RE.source("TAIL"), said) and not refused:
+        count = _RE.NUMBER.search(said)
         return f"yes {count.group()}" if count else "yes"
-    if re.fullmatch(_NO.pattern + _TAIL, said):
+    if re.fullmatch(_RE.NO.pattern + _RE.source("TAIL"), said):
         return "cancel"
     return ""
 
@@ -327,10 +309,12 @@ def _chosen(pending: Pending, said: str) -> str:
 def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     if line := _chosen(pending, said):
         return line
-    yes = re.fullmatch(_YES.pattern + _TAIL, said) and not re.search(r"\b(?:no|don'?t)\b", said)
+    yes = re.fullmatch(_RE.YES.pattern + _RE.source("TAIL"), said) and not re.search(
+        r"\b(?:no|don'?t)\b", said
+    )
     if yes and pending.answer:
         return pending.answer
-    if re.fullmatch(f"(?:{_NO.pattern}|(?:no[ ,]+)?{_NONE.pattern}){_TAIL}", said):
+    if re.fullmatch(f"(?:{_RE.NO.pattern}|(?:no[ ,]+)?{_RE.NONE.pattern}){_RE.source('TAIL')}", said):
         return "cancel"
     if line := _as_label(pending, said, labels):
         return line
@@ -354,7 +338,7 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     if not offered:
         return ""
     said = re.sub(r"[ ,]+(?:please|thanks|thank you|then|i think so|of course)$", "", said)
-    answer = _BEFORE_LABEL.match(said)
+    answer = _RE.BEFORE_LABEL.match(said)
     meant = labels_meant(said[answer.end() :] if answer else said, labels)
     if len(meant) != 1:
         return ""
@@ -365,18 +349,10 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""
 
 
-_DOUBTED = re.compile(
-    r"(?i)\W*(?:maybe|perhaps|possibly|probably|likely|i (?:think|guess|suppose|believe)(?: so)?|could be"
-    r"|might be|not sure|i am not sure|i'm not sure|hm+|(?:it|that) (?:could|might|may) be|it looks like"
-    r"|looks like|sort of|kind of|it's probably|presumably|if anything|but|so|a|an|the|as|it|is|it's"
-    r"|,|\s)+\s*"
-)
-
-
 def _doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
     """The question once more, when a label is named in doubt: "maybe a device"."""
     offered = [each for each in pending.choices if each[0].startswith("As ")]
-    doubt = _DOUBTED.match(line)
+    doubt = _RE.DOUBTED.match(line)
     if pending.kind != "choice" or not offered or doubt is None:
         return None
     meant = labels_meant(line[doubt.end() :].strip(" .!?…"), labels)
@@ -387,13 +363,3 @@ def _doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Read
     chosen = (f"As {meant[0]}", f"{stem}{meant[0]}")
     others = [each for each in pending.choices if each not in (chosen, LEAVE)][:2]
     return Reading(question=f"You seem to be in doubt. {pending.question}", choices=(chosen, *others, LEAVE))
-
-
-_NONE = re.compile(r"(?:neither|none|nothing|none of (?:them|these|those)|neither of them|no(?:ne)? label)")
-# "yes, as a", "it's a", "that is the", "i meant"; "no" and "not" are kept apart: "not a device".
-_BEFORE_LABEL = re.compile(
-    r"(?:(?:yes|yeah|yep|ok|okay|sure|well|please|definitely|of course|make (?:it|that)"
-    r"|call it|label it|tag it|it is|it's|its|that is|that's|thats|this is|i mean|i meant|i'd say|as|to be"
-    r"|should be)[ ,]+"
-    r"|(?P<no>not|isn't|is not|no)[ ,]+)*"
-)

@@ -9,7 +9,6 @@ below or above one it names, then the descriptor.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,33 +18,18 @@ from typing import NamedTuple
 from hybrid_ner.terms.shipped import Crosswalk, vocabulary_of
 from hybrid_ner.terms.variants.forms import american
 from hybrid_ner.text import brief, fold
+from hybrid_ner.text.patterns import Patterns
 
-_TOKEN = re.compile(r"[a-z0-9]+")
-_BETWEEN = re.compile(r"[^a-z0-9]+")
-_BRITISH = re.compile("ae|oe|our|ulph|isation|lyse|leuc|fibre|centre|titre")
+_RE = Patterns(__file__)
+
 _SKIPPED = frozenset(
     ["a", "an", "and", "the", "of", "in", "or", "with", "to", "due", "by", "nos", "s", "type"]
 )
-_CONJOINED = re.compile(r"\s*(?:,\s*(?:and|or)\s|,\s|\s(?:and|or|and/or)\s|/)\s*")
 _SHORT = 4
 """Letters of a name that has no plural: "Na" is not "NAS"."""
-_OF = re.compile(r"((?:[\w-]+ )?\w+) of (?:the )?(.+)", re.S)
-"""What a disease is of: a "deficiency of phenylalanine hydroxylase" is one by its last words."""
-_INDUCED = re.compile(r".*[\w)]-induced (.+)", re.I | re.S)
-_TYPE = re.compile(r",? types? (?:\d{1,2}[A-Za-z]?|[IVX]{1,4}[A-Ca-c]?|[A-Z])\Z")
-"""A type that no list knows: "von Willebrand disease type B" is von Willebrand disease."""
 _HEREDITY = frozenset(
     ("hereditary", "familial", "inherited", "heritable", "genetic", "autosomal", "dominant", "recessive")
 )
-
-
-_STEREO = re.compile(
-    r"^(?:(?:\(?[+-]+\)?|\(?\+/-\)?|d|l|dl|s|r|n|cis|trans|\d+[abcrs]?|17beta|17-?beta|alpha|beta|racemic|oral|"
-    r"intravenous|low dose|high dose|recombinant|\(\d*[rs]\))[-\s])+"
-)
-"""Isomers, locants and how a drug is given, before its name ("17beta-estradiol")."""
-_ION = re.compile(r"(?<!nitr)(?<!sulf)(?<!sulph)(?<!phosph)(?<!carbon)(?<!chlor)(?<!silic)(?<!bor)ates?\Z")
-"""The ion of an organic acid ("valproate", "lactate"); of inorganic acids MeSH has the salts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +100,15 @@ class ConceptWords:
     def other_chemicals(self, text: str) -> Iterator[str]:
         """What else a chemical is called: the acid of an ion, a drug without or with its salt, no isomer."""
         lower = fold(text)
-        acid = _ION.sub("ic acid", lower)
+        acid = _RE.ION.sub("ic acid", lower)
         if acid != lower:
             yield acid
         words = lower.split()
         while len(words) > 1 and words[-1] in self.salts:
             words.pop()
             yield " ".join(words)
-            yield _ION.sub("ic acid", " ".join(words))
-        if (bare := _STEREO.sub("", lower)) != lower:
+            yield _RE.ION.sub("ic acid", " ".join(words))
+        if (bare := _RE.STEREO.sub("", lower)) != lower:
             yield bare
         yield from (f"{lower} {salt}" for salt in self.salts)
 
@@ -138,9 +122,9 @@ def words_of(text: str) -> list[str]:
     """The words of a name that tell it from others: folded, American, in the singular."""
     text = text.lower() if text.isascii() else fold(text)
     text = text.replace("'s ", " ")
-    if _BRITISH.search(text):
+    if _RE.BRITISH.search(text):
         text = next(american(text), text)
-    return [_singular(word) for word in _TOKEN.findall(text) if word not in _SKIPPED]
+    return [_singular(word) for word in _RE.TOKEN.findall(text) if word not in _SKIPPED]
 
 
 def _noun(word: str) -> str:
@@ -163,7 +147,7 @@ def _singular(word: str) -> str:
 def compact(text: str) -> str:
     """Letters and digits of a name alone: "FK-506" and "FK 506" are one."""
     if text.isascii():
-        return _BETWEEN.sub("", text.lower())
+        return _RE.BETWEEN.sub("", text.lower())
     return "".join(c for c in fold(text) if c.isalnum())
 
 
@@ -302,21 +286,21 @@ class ConceptNames:
         is_chemical, is_disease = (
             label == kind or label not in self.labels for kind in ("Chemical", "Disease")
         )
-        if is_chemical and (acid := _ION.sub("ic acid", text)) != text and not text.endswith("s"):
+        if is_chemical and (acid := _RE.ION.sub("ic acid", text)) != text and not text.endswith("s"):
             yield "meaning", self.exact(acid)
         yield "name", self.exact(text)
         yield "words", self.by_words(text) if " " in text or "-" in text else []
         if is_disease:
-            if induced := _INDUCED.match(text):
+            if induced := _RE.INDUCED.match(text):
                 yield "meaning", self.induced(induced[1])
-            if turned := _OF.fullmatch(text):
+            if turned := _RE.OF.fullmatch(text):
                 text = f"{turned[2]} {turned[1]}"
                 yield "words", self.by_words(text)
             words = words_of(text)
             yield "meaning", self.by_meaning(words)
-            if _CONJOINED.search(text):
+            if _RE.CONJOINED.search(text):
                 return  # two diseases: each by itself
-            if (plain := _TYPE.sub("", text)) != text:
+            if (plain := _RE.TYPE.sub("", text)) != text:
                 yield "shortened", self.exact(plain) or self.by_words(plain)
             for kept in self.words.shorter(words):
                 if self.words.meaning(kept) in ("disease", "syndrome"):
@@ -338,10 +322,10 @@ class ConceptNames:
 
     def _joined(self, text: str, label: str) -> list[Candidate]:
         """The ids of "breast and ovarian cancer", joined by a bar, where both parts have one."""
-        parts = _CONJOINED.split(text)
+        parts = _RE.CONJOINED.split(text)
         head = parts[-1].split()
         if len(parts) < 2 or not all(parts) or len(head) < 2:
-            return self.find(_CONJOINED.sub(" ", text), label) if len(parts) > 1 else []
+            return self.find(_RE.CONJOINED.sub(" ", text), label) if len(parts) > 1 else []
         found = [
             (self.find(f"{part} {head[-1]}", label) or self.find(part, label))[:1] for part in parts[:-1]
         ]

@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.text.prefilter import WordPattern
 
 _Made = TypeVar("_Made")
@@ -38,6 +39,7 @@ class Patterns:
         self._file, self._given = Path(module).with_suffix(".txt"), names
         self.words = WordPatterns(self)
         self._of = cache(self._made)
+        self._each = cache(lambda name: frozenset(self.source(name).split("|")))
 
     def __getattr__(self, name: str) -> re.Pattern[str]:
         if not name[:1].isupper():
@@ -52,9 +54,9 @@ class Patterns:
         except KeyError:
             raise AttributeError(f"{self._file} has no row {name}") from None
 
-    def each(self, name: str) -> tuple[str, ...]:
+    def each(self, name: str) -> frozenset[str]:
         """The words of a row with ``|`` between them."""
-        return tuple(self.source(name).split("|"))
+        return self._each(name)
 
     def rules(self, section: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         """The patterns of a section in its order, each with what it stands for."""
@@ -76,7 +78,7 @@ class Patterns:
             return re.sub(r"<([A-Z][A-Z_\d]*)>", lambda name: found.named[name[1]], pattern)
 
         for row in self._file.read_text(encoding="utf-8").replace("\n    ", "").splitlines():
-            pattern, arrow, said = row.partition("  =>")
+            pattern, _, said = row.partition("  =>")
             if row.startswith("# "):
                 continue
             if section := re.fullmatch(r"\[(\w+)\]", row):
@@ -84,7 +86,11 @@ class Patterns:
             elif name := _ROW.fullmatch(row):
                 found.named[name[1]] = named(name[3])
                 found.words.extend([name[1]] * bool(name[2]))
-            elif arrow:
+            elif row.strip("# ") and not found.sections:
+                raise InputError(
+                    f"{row[:40]!r} is no named pattern.", path=self._file, hint="Write NAME = PATTERN."
+                )
+            elif row.strip("# "):
                 said = said.removeprefix("  ")
                 quoted = len(said) > 1 and said[0] == said[-1] == '"'
                 rules.append((named(pattern), said[1:-1] if quoted else said))

@@ -60,6 +60,28 @@ def _check(sayings: Sayings, rows: list[Phrasing]) -> None:
     assert len(missed) <= max(1, len(rows) // 10), "\n".join(missed)
 
 
+_AROUND = (
+    *("please {}", "Hi, {}", "ok so {}", "well, {}", "umm {}", "Dear assistant, {}", "{} please"),
+    *("{}, thanks!", "{}!!", "{}...", "{} :)", "{}, ok?", "{} mate", "  {}  "),
+)
+
+
+@pytest.mark.parametrize("around", _AROUND)
+@pytest.mark.parametrize(
+    "said", ["2 is wrong", "3 is not a disease but a drug", "everything ok here apart from aspirin"]
+)
+def test_what_stands_around_a_sentence_never_matters(sayings: Sayings, around: str, said: str) -> None:
+    """Greetings, fillers, thanks, signs and spaces."""
+    plain = sayings.say(Phrasing(said, "m1", "", ""))
+    assert plain.effects
+    assert sayings.say(Phrasing(around.format(said), "m1", "", "")).effects == plain.effects
+
+
+@pytest.mark.parametrize("said", ["no thanks", "thanks!", "so is 2?", "is 2 ok?", "2 is a drug, isn't it?"])
+def test_what_only_looks_like_something_around_a_sentence_stays(sayings: Sayings, said: str) -> None:
+    assert sayings.say(Phrasing(said, "m1", "", "")).effects == frozenset()
+
+
 def test_every_row_of_the_files_has_its_four_columns() -> None:
     rows = list(phrasings())
     assert len(rows) > 400

@@ -15,7 +15,7 @@ import pytest
 import spacy
 from spacy.tokens import Doc, Span
 
-from hybrid_ner.domains.legal.places import Dates
+from hybrid_ner.domains.legal.names import Dates
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.matching import Match

@@ -18,7 +18,7 @@ from hybrid_ner.domains.legal.base import (
     rule_match,
     walk_left,
 )
-from hybrid_ner.domains.legal.persons import NameSource
+from hybrid_ner.domains.legal.names import NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.text.prefilter import WordPattern
 
@@ -123,7 +123,7 @@ class Captions(NameSource):
             end += 1
         if surface.casefold().startswith(self.stops):
             return
-        if len(surface) > 2 and surface[0].isupper() and not re.fullmatch(_RE.source("ROLE"), surface):
+        if len(surface) > 2 and surface[0].isupper() and not _RE.ROLE.fullmatch(surface):
             yield rule_match(text, start, end, label, rule)
 
     def _lawyers(self, text: str, parties: list[Match]) -> Iterator[Match]:
@@ -219,11 +219,9 @@ class CaseNumbers(LegalSource):
             if start == found.start() or text[start : found.start()].casefold().startswith(self.foreign):
                 continue
             yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")
-        for rule, pattern in (
-            ("short kind of proceedings, year", self._short),
-            ("docket", _RE.words.DOCKET),
-            ("docket", _RE.words.AMERICAN),
-            ("number of a file", _RE.words.NUMBERED_FILE),
+        for pattern, rule in (
+            (self._short, "short kind of proceedings, year"),
+            *_RE.rules_of("case_numbers"),
         ):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "CASE_NUMBER", rule)

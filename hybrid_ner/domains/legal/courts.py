@@ -20,7 +20,7 @@ from hybrid_ner.domains.legal.base import (
     rule_match,
     walk_left,
 )
-from hybrid_ner.domains.legal.persons import NameSource
+from hybrid_ner.domains.legal.names import NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
 from hybrid_ner.text.prefilter import WordPattern
@@ -78,17 +78,7 @@ class Courts(LegalSource):
         text = doc.text
         for found in _RE.words.FIXED.finditer(text):
             yield rule_match(text, *found.span("name"), "COURT", "highest court")
-        for rule, pattern in (
-            ("high court of a place", _RE.words.HIGH),
-            ("federal circuit", _RE.words.CIRCUIT),
-            ("United States court", _RE.words.AMERICAN),
-            ("court of chancery or appeal", _RE.words.CHANCERY),
-            ("seat of a high court", _RE.words.SEAT),
-            ("heading", _RE.words.COUNTY),
-            ("federal district", _RE.words.DISTRICT),
-            ("court of a named judge", _RE.words.PRESIDED),
-            ("judicial officer with a place", self._officer),
-        ):
+        for pattern, rule in (*_RE.rules_of("courts"), (self._officer, "judicial officer with a place")):
             for found in pattern.finditer(text):
                 group = "name" if "name" in found.re.groupindex else 0
                 yield rule_match(text, *found.span(group), "COURT", rule)
@@ -123,25 +113,10 @@ class Judges(NameSource):
             rf"[\s:]{{0,40}}{self.titles}(?P<name>{NAME})"
         )
 
-    @cached_property
-    def _patterns(self) -> tuple[tuple[str, Searched], ...]:
-        return (
-            ("Justice …", self._titled),
-            ("…, J.", _RE.near("AFTER")),
-            ("…, J", _RE.near("AFTER_COMMA")),
-            ("(…) Judge", _RE.words.SIGNED_JUDGE),
-            ("…, Judge", _RE.near("OFFICE")),
-            ("Circuit Judge …", _RE.words.US),
-            ("Judge …", _RE.words.CALLED),
-            ("in the court of …", _RE.words.COURT_OF),
-            ("Honorable …", _RE.words.HONORABLE),
-            ("… J said", _RE.near("JUDGE_J")),
-        )
-
     def find(self, doc: Doc) -> Iterator[Match]:
         """Judges in the text."""
         text = doc.text
-        for rule, pattern in self._patterns:
+        for pattern, rule in ((self._titled, "Justice …"), *_RE.rules_of("judges")):
             yield from self.people(text, pattern, "JUDGE", rule)
         for found in _RE.words.PEER.finditer(text):
             if span := self.person(text, *found.span(found.lastgroup or 0)):
@@ -216,9 +191,6 @@ class Witnesses(NameSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Witnesses in the text."""
         text = doc.text
-        for rule, pattern in (
-            ("PW number …", self._after),
-            ("… PW number", _RE.near("BEFORE")),
-        ):
+        for rule, pattern in (("PW number …", self._after), ("… PW number", _RE.near("BEFORE"))):
             yield from self.people(text, pattern, "WITNESS", rule)
         yield from self.listed(text, _RE.words.WITNESS, "WITNESS", "witness …")

@@ -5,13 +5,18 @@ from __future__ import annotations
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSettings, LegalSource
 from hybrid_ner.domains.legal.base import rule_words as words
 from hybrid_ner.domains.legal.captions import Captions, CaseNumbers
+from hybrid_ner.domains.legal.citations import (
+    Forms,
+    Instruments,
+    Precedents,
+    Provisions,
+    Statutes,
+    reporter_key,
+)
 from hybrid_ner.domains.legal.courts import Courts, Judges, Parties, Witnesses
+from hybrid_ner.domains.legal.names import Dates, OtherNames, Persons, PlaceGuard, Places
 from hybrid_ner.domains.legal.organisations import Agencies, Companies, Institutions
-from hybrid_ner.domains.legal.persons import Persons
-from hybrid_ner.domains.legal.places import Dates, OtherNames, PlaceGuard, Places
-from hybrid_ner.domains.legal.precedents import Precedents, reporter_key
 from hybrid_ner.domains.legal.spread import Acting, Aliases, Spread
-from hybrid_ner.domains.legal.statutes import Forms, Instruments, Provisions, Statutes
 from hybrid_ner.sources import LabelingSource
 from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer

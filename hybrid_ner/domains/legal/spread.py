@@ -12,7 +12,7 @@ from typing import ClassVar
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource, rule_match
-from hybrid_ner.domains.legal.persons import KNOWN_NAME
+from hybrid_ner.domains.legal.names import KNOWN_NAME
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words

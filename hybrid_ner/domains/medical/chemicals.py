@@ -12,15 +12,11 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import CHEMICAL, MedicalSource, rule_match, split_words
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import aggregate
+from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import Remembered, WordPattern, alternation
 
-_CHUNK = re.compile(r"[^\s/;=<>]+")
-_PART = re.compile(r"[^\W_]+")
-_LOCANT = re.compile(
-    r"\d{0,3}[a-hHNOSRDLEZ]{0,3}\d{0,3}|\d*(?:alpha|beta|gamma|delta|omega|[αβγδω])\d*|cis|trans|all|rac|dl|tert|sec"
-    r"|ortho|meta|para|[opmnlds]|exo|endo|threo|erythro|iso|myo|scyllo|sn|tele|pros|syn"
-    r"|\d{1,3}(?:H|C|F|I|P|S|N|O|Tc|Ga|In|Tl|Xe|Rb|Cu|Zr|Lu|Y)m?|(?:Tc|Ga|In|Tl|I|C|F)\d{1,3}m?|99mTc|Tc99m",
-)
+_RE = Patterns(__file__)
+
 _OPENERS, _CLOSERS = "([{", ")]}"
 
 
@@ -70,16 +66,16 @@ class ChemicalNames(MedicalSource):
         return _balanced(text, start, end, match)
 
     def _belongs(self, rest: str) -> bool:
-        parts = [part.group() for part in _PART.finditer(rest)]
+        parts = [part.group() for part in _RE.PART.finditer(rest)]
         if rest.endswith("]") and "-" not in rest:
             return False
         return bool(parts) and all(
-            _LOCANT.fullmatch(part) or self._systematic.fullmatch(part) for part in parts
+            _RE.LOCANT.fullmatch(part) or self._systematic.fullmatch(part) for part in parts
         )
 
     def _follows(self, rest: str) -> bool:
         """Whether the end of a chunk belongs to the name: more than a bare number, as receptors have."""
-        parts = [part.group() for part in _PART.finditer(rest)]
+        parts = [part.group() for part in _RE.PART.finditer(rest)]
         return self._belongs(rest) and any(self._systematic.fullmatch(part) for part in parts)
 
 
@@ -92,15 +88,15 @@ def _chunk_bounds(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _next_part(text: str, start: int, limit: int) -> int:
-    part = _PART.search(text, start, limit)
+    part = _RE.PART.search(text, start, limit)
     if part is None:
         return limit
-    following = _PART.search(text, part.end(), limit)
+    following = _RE.PART.search(text, part.end(), limit)
     return following.start() if following else limit
 
 
 def _previous_part(text: str, limit: int, end: int) -> int:
-    parts = list(_PART.finditer(text, limit, end))
+    parts = list(_RE.PART.finditer(text, limit, end))
     return parts[-2].end() if len(parts) > 1 else limit
 
 
@@ -117,12 +113,6 @@ def _balanced(text: str, start: int, end: int, match: Match) -> tuple[int, int]:
 
 _BARE = r"(?<!\w)(?:K|H|Cl)(?=\(?\d?\+)(?!\w)|(?<=[a-z] )NO(?= [a-z]|[-,;)])"
 """Symbols that are words or initials elsewhere: K, H, Cl with a charge, NO inside lower-case text."""
-_ION = (
-    r"(?<![\w.+-])(?:(?:Ca|Mg|Zn|Fe|Cu|Mn|Co|Ni|Cd|Hg|Pb|Ba|Sr|Sn|Be)2\+|(?:Fe|Al|Cr|La|Gd|Eu|Tb|Bi)3\+"
-    r"|(?:Na|Li|Rb|Cs|Ag|NH4|H3O)\+|(?:SO4|CO3|HPO4)2-|PO43-|(?:HCO3|NO3|NO2|H2PO4|OH|ClO4)-(?![\w])"
-    r"|[KH]\+(?=[ ,;.)/]))(?![\w+])"
-)
-"""Ions with their charge: Ca2+, NH4+, HCO3-; K+ and H+ where no name goes on ("K+-ATPase")."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +157,7 @@ class Formulas(MedicalSource):
     @cached_property
     def _pattern(self) -> WordPattern:
         symbols = alternation(tuple(map(re.escape, self.formulas)))
-        return WordPattern(rf"{_ION}|(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
+        return WordPattern(rf"{_RE.source('ION')}|(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed formula, and ambiguous symbols where the text around them settles it."""
@@ -196,18 +186,11 @@ class CompoundCodes(MedicalSource):
         "TIA 2019" is a short form and a year.
         """
         text = doc.text
-        for found in _CODE.finditer(text):
+        for found in _RE.CODE.finditer(text):
             if found.group(1).upper() not in self._excluded:
                 yield rule_match(text, found.start(), found.end(), CHEMICAL, "compound code")
 
 
-_CODE = re.compile(
-    r"(?<![\w-])([A-Z]{2,5})(?:-\d{3,6}|\d{4,6}| (?!(?:19|20)\d\d\b)\d{4,6}|-\d{2,4}-\d{3,4})[A-Z]?"
-    r"(?![\w%]|[.,]\d|-[a-z]{0,3}\d)"
-)
-
-
-_LONG_CHUNK = re.compile(r"[^\s/;=<>]{8,}")
 _LONG_PART = 4
 _LONG_WORD = 12
 _PUNCTUATION = ")]}.,:'\"”"
@@ -237,7 +220,7 @@ class SystematicNames(MedicalSource):
         """Every chunk with two parts, or one part and a locant, and such an ending."""
         text = doc.text
         may_be = self._may_be
-        for found in _LONG_CHUNK.finditer(text):
+        for found in _RE.LONG_CHUNK.finditer(text):
             if not may_be[found.group()]:
                 continue
             start, end = _trimmed(found)

@@ -20,28 +20,12 @@ from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, Wo
 from hybrid_ner.domains.medical.document_kind import is_clinical, is_note
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, aggregate, is_own, read_matches
+from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import WordPattern, alternation
 
+_RE = Patterns(__file__)
+
 _REACH = 20
-_MEASURED_LEFT = re.compile(
-    r"\b(?:serum|plasma|blood|urine|urinary|total|direct|indirect|conjugated|fasting|ionized|csf|arterial"
-    r"|venous|anti|24-h|24-hour)[ -]$",
-    re.IGNORECASE,
-)
-_MEASURED_RIGHT = re.compile(
-    r"(?:[ -](?:levels?|concentrations?|values?|ratio|clearance|saturation|excess|tolerance|test"
-    r"|stain(?:ing)?|scan|antibod\w+|antigen|\w+(?:in|t|y|l|r|d)ases?)\b"
-    r"|(?:[ ,:=(]|was|were|is|of|at|to|level|increased|decreased|rose|fell){1,6}[<>≤≥~]?\s?\d+(?:[.,]\d+)?"
-    r"\s?(?:m?g/d?L|[mµμn]?mol/L|[mnpµμ]?g/m?L|mEq/L|[mkµμ]?I?U/m?L|mm ?Hg|ng/dL|pg/dL)\b)",
-    re.IGNORECASE,
-)
-"""What stands behind a measured substance: "sodium level", "creatine kinase", "potassium of 3.1 mmol/L"."""
-_TEST_RIGHT = re.compile(
-    r"[ -](?:clearance|saturations?|sats|excess|tolerance|dipstick|stain(?:ing)?|scan|antibod\w+|antigen"
-    r"|\w+(?:in|t|y|l|r|d)ases?)\b",
-    re.IGNORECASE,
-)
-"""What makes a test or an enzyme of a substance, in a note as well, where "creatinine 188" is a mention."""
 
 
 @dataclass(frozen=True)
@@ -135,12 +119,12 @@ class LabGuard(MedicalSource):
     def _measured(self, text: str, match: Match) -> bool:
         if text[match.start : match.end].lower() in self._known:
             return True
-        left = _MEASURED_LEFT.search(text, max(0, match.start - _REACH), match.start)
-        return left is not None or _MEASURED_RIGHT.match(text, match.end) is not None
+        left = _RE.MEASURED_LEFT.search(text, max(0, match.start - _REACH), match.start)
+        return left is not None or _RE.MEASURED_RIGHT.match(text, match.end) is not None
 
 
 def _is_tested(text: str, match: Match) -> bool:
-    return _TEST_RIGHT.match(text, match.end) is not None
+    return _RE.TEST_RIGHT.match(text, match.end) is not None
 
 
 _MEASURED_ION = r"(?:Na|K|Ca|Mg|Cl|PO4|HCO3)\+?(?=(?: ?[:=] ?| )[<>]?\d)(?!(?<=Ca) (?:125|15|19|27|72))"
@@ -217,28 +201,18 @@ class NoteGuard(MedicalSource):
     def _is_rare(self, surface: str, match: Match) -> bool:
         """Whether a short form is known from a list of rare diseases or of all compounds alone."""
         rare = match.evidence is not None and match.evidence.file in _RARE
-        return rare and surface not in self._forms and _SHORT.fullmatch(surface) is not None
+        return rare and surface not in self._forms and _RE.SHORT.fullmatch(surface) is not None
 
 
 _RARE = frozenset(
     f"{name}.tsv.gz" for name in ("doid", "mesh_disease_supplements", "mesh_chemical_supplements")
 )
-_SHORT = re.compile(r"(?=.*[A-Z].*[A-Z])[A-Z][A-Za-z0-9]{1,4}")
-"""OGD, SVD and TDS: a test, a birth and a dose in a note."""
 
 
 _LOSS_REACH = 7
 _LETTERS = frozenset("ABCDE")
 _COMPONENTS = frozenset({"complement", "component", "factor", "protein", "terminal"})
 _HEADS = frozenset({"deficiency", "deficiencies"})
-_SYMBOL = re.compile(r"(?=.*[A-Z0-9].*[A-Z0-9])(?![IVX]+$)[A-Z][A-Za-z]{0,2}[A-Z0-9]{1,5}[a-z]?\d?")
-_ENZYME = re.compile(
-    r"[a-z-]{3,}ase|[a-z]{4,}(?:globulin|protein|albumin|fibrin|sulfatase|trophin)|protein|factor|component"
-)
-_NAME_PART = re.compile(
-    r"[a-z0-9-]*(?:yl|ate|ose|ine|in|oid|ol|ide|oyl|coa|acid|phospho|phosphate|ester|transfer|chain|long"
-    r"|medium|short|very|lyase)|\d{1,2}|alpha|beta|gamma|[a-z]"
-)
 
 
 @dataclass(frozen=True)
@@ -273,7 +247,7 @@ class Deficiencies(MedicalSource):
             if words.gaps[last] not in {" ", "-"}:
                 break
             surface = words.text[words.starts[last] : words.ends[last]]
-            if _SYMBOL.fullmatch(surface) or _ENZYME.fullmatch(words.lower[last]):
+            if _RE.SYMBOL.fullmatch(surface) or _RE.ENZYME.fullmatch(words.lower[last]):
                 return last + _rest(words, last)
         return number
 
@@ -282,16 +256,16 @@ class Deficiencies(MedicalSource):
         surface = words.text[words.starts[first] : words.ends[first]]
         if words.gaps[number] not in {" ", "-"}:
             return number
-        if _SYMBOL.fullmatch(surface):
+        if _RE.SYMBOL.fullmatch(surface):
             return self._component(words, first)
         if len(words.lower[first]) == 1 and first:
             first -= 1
-        if not _ENZYME.fullmatch(words.lower[first]):
+        if not _RE.ENZYME.fullmatch(words.lower[first]):
             return number
         while (
             first
             and words.gaps[first] in {" ", "-", ", ", ",", "'-"}
-            and _NAME_PART.fullmatch(words.lower[first - 1])
+            and _RE.NAME_PART.fullmatch(words.lower[first - 1])
         ):
             first -= 1
         return first

@@ -12,7 +12,10 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from hybrid_ner.io import read_list, shipped
+from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import PerText, WordPattern
+
+_RE = Patterns(__file__)
 
 _PAGE = 4_000
 """Characters of a page: a long report or a full-text article is judged page by page."""
@@ -29,66 +32,6 @@ _DENSE = 2.5
 notes 3 to 20."""
 _ABSTRACT = 2_000
 """Characters: one paragraph of that length, with a title at most, is often an abstract; it needs one more."""
-
-_HEADED = re.compile(r"\W{0,3}(?:[A-Z\d/&-]+[ ]){1,4}(?:[A-Z]{3,}|\d)|(?:ED|ER|RN|PT|OT) NOTE")
-"""What no abstract begins with: ``NURSING NOTE 0700``, ``MRI BRAIN W/WO CONTRAST``."""
-
-_GENE_FEATURES = (
-    r"\btranscription\w*",
-    r"\bpromoters?\b",
-    r"\benhancers?\b",
-    r"\bm?RNAs?\b",
-    r"\bgene expression\b|\bexpression of \w+ gene",
-    r"\bcDNAs?\b|\bDNA[- ]binding\b",
-    r"\bbinding (?:sites?|proteins?|activity)\b",
-    r"\bNF[- ]?(?:kappa|κ)|\bAP-1\b|\bSTAT\d|\bNFAT",
-    r"\bcell lines?\b|\bJurkat\b|\bHL-?60\b|\bHeLa\b",
-    r"\b(?:lympho|mono|leuk?co|granulo|thymo)cytes?\b|\bmacrophages?\b|\b[TB][- ]cells?\b",
-    r"\bnuclear (?:extracts?|factor|protein|receptor)",
-    r"\breceptors?\b",
-    r"\bkinases?\b",
-    r"\bcytokines?|\binterleukin|\bIL-\d|\binterferon|\bTNF\b",
-    r"\btransfect\w*|\bplasmids?\b|\breporter\b",
-    r"\bphosphorylat\w+",
-    r"\bproteins?\b",
-    r"\bgenes?\b",
-    r"\bmonoclonal\b|\bantibod\w+|\bantigens?\b",
-    r"\bkDa\b|\bkilodalton|\bamino acids?\b",
-    r"\bmutants?\b|\bdomains?\b|\bsequences?\b",
-    r"\bactivation of\b|\binduction of\b|\bsignal(?:l?ing| transduction)\b",
-    r"\bhuman \w+ cells\b|\bcells\b",
-)
-"""Each begins with a word; behind it, in a pair, what may stand elsewhere ("75mg/day")."""
-_CLINICAL_FEATURES: tuple[str | tuple[str, str], ...] = (
-    r"\byears?[- ]old\b|\by/?o\b|\b\d\d[- ]?[MF]\b",
-    r"\bphysical exam|\bon examination\b|\bexam:",
-    r"\bpresented (?:to|with|at)\b|\bpresents with\b|\bp/w\b",
-    r"\b(?:was|were) admitted\b|\badmission\b|\badmitted (?:for|to|with)\b",
-    r"\b(?:he|she|her|his)\b",
-    r"\bdischarged?\b",
-    r"\bhistory of\b|\bh/o\b|\bpast medical history\b|\bpmhx?\b",
-    (r"\b(?:mg|g|mcg)/d?l\b|\b(?:mmol|u|iu|meq)/l\b", r"/μl\b|/mm3\b"),
-    (r"\bmm ?hg\b|\bbpm\b|\bblood pressure\b|\bbp\b", r"beats/min"),
-    r"\b(?:computed tomography|ct|mri|ultrasound|x-ray|cxr|radiograph\w*|echocardiogra\w+)\b",
-    r"\blaboratory\b|\blabs?\b",
-    r"\bfollow[- ]up\b|\bf/u\b",
-    r"\bthe patient\b|\bpt\b|\bpatient (?:was|is|denies|reports)\b",
-    r"\bbiopsy\b|\bhistopatholog\w+",
-    (r"\b(?:twice|once|three times) (?:a day|daily)|\b[bt]id\b|\bq\d+h\b|\bprn\b|\bpo\b", r"mg/day|mg daily"),
-    r"\bdenie[sd]\b|\bc/o\b|\bcomplain\w* of\b|\bchief complaint\b|\bcc:|\bhpi\b",
-    r"\b(?:emergency (?:department|room)|hospital|clinic|ward|icu|intensive care)\b",
-    r"\bunremarkable\b|\bwithin normal limits?\b|\bwnl\b|\bnormal range\b|\breference range\b",
-    r"\bdiagnosis of\b|\bwas diagnosed\b|\bassessment\b|\bimpression:|\ba/p\b",
-    r"\bsurgery\b|\bunderwent\b|\bs/p\b|\bstatus post\b",
-    r"\bafebrile\b|\btemperature\b|\bvitals?\b|\bheart rate\b|\bhr \d|\bpulse\b",
-    # Notes of a few lines: what heads them, short forms, laboratory values, what nurses and examiners write.
-    r"\b(?:discharge summary|(?:progress|nursing|ed|triage|consult|operative|clinic) note"
-    r"|(?:pathology|operative|radiology) report|final diagnosis)\b",
-    r"\b(?:hx|dx|sx|abd|cxr|uds|mse|s/s|2/2)\b",
-    r"\b(?:wbc|hgb|hct|bnp|spo2)\b",
-    r"\b(?:indication|findings|technique|comparison|allergies|medications|meds|impression|plan|mse):",
-    r"\b(?:a&o|flat affect|bedside|ambulation|foley|core biopsy|s1s2)\b",
-)
 
 
 def _groups() -> dict[str, list[str]]:
@@ -123,18 +66,12 @@ def _begun(behind: str) -> str:
 _INDENTS = ("", r"\s", r"\s\s", r"\s\s\s", r"\s\s\s\s")
 
 
-_PLAIN = re.compile(
-    r"the|of|an?|was|were|is|are|that|which|be|been|have|has|had|this|these|we|by|as|its?|or|and|in|to|for|shall"
-    r"|will|may|can"
-)
-"""Words that running text cannot do without: 22 % of an abstract at least, 8 % of the words of a note."""
 _FEW_WORDS = 6
 _TERSE: tuple[tuple[float, ...], ...] = ((), (0.1, 0.15), (0.15, 0.2), (0.15, 0.2), (0.15, 0.22))
 """By how many words of care a text has, below which shares of plain words it earns a point."""
 _FEW_LINES = 600
 """Characters of a note that is too short for features: its words of care are looked for in more lists."""
 _MOST_TERSE = max(map(len, _TERSE))
-_WORDS, _SEGMENTS = re.compile(r"[A-Za-z][A-Za-z'-]*"), re.compile(r"[.;:](?=\s|$)|\n")
 
 
 @cache
@@ -155,30 +92,6 @@ def _care_words() -> frozenset[str]:
     return frozenset(entry.lower() for entry in entries if " " not in entry)
 
 
-_MANY = (
-    r"\bpatients\b(?! name)|\b(?:rats|mice|rabbits|dogs|volunteers|subjects|families|participants|controls)\b"
-    r"|\b(?:study|studied|trial|randomi[sz]ed|retrospective|prospective|cohort|meta-analysis|guidelines?)\b"
-    r"|\b(?:all|\d+) (?:children|women|men|cases|infants)\b|\bversus\b"
-    r"|\bp ?[<=] ?0?\.\d|\bn ?= ?\d"
-)
-_LAW = (
-    r"\b(?:plaintiffs?|defendants?|claimant|appellant|respondent|petitioner|tribunal|court|agreement|alleges?d?"
-    r"|statute|prosecution|witness|accused|appeal|offender|deposed|section \d+|alj|commissioner|hereby"
-    r"|pursuant|shall|sellers?|buyers?|borrower|lenders?|shareholders?|the company)\b"
-)
-_ELSEWHERE = (
-    r"\b(?:tbsp|tsp|oven|simmer|roast(?:ed)?|bake|grill|fry|flour|garlic|dough|marinade|broth|recipe|squats?"
-    r"|reps?|laps?|kick-?off|half[- ]time|coach|striker|goalkeeper|pitch|training plan|pace|swim|injury list"
-    r"|cpu|rpm|server|disk|pump|firmware|engine|brakes?|misfire|boiler|printer|router|battery|charger"
-    r"|refund(?:ed)?|seller|courier|warranty|(?:[1-5]|one|two|three|four|five) stars?|would (?:not )?buy"
-    r"|bought|compost|prune|repot|rent|allowances?|tax|invoice)\b"
-)
-"""Kitchen, sport, machines, reviews of goods: as terse as notes, and with words of the body."""
-_PAPER_SPEECH = (
-    r"\bwe (?:report|describe|present|review)|\bcase reports?\b|\bthis (?:report|case|article|paper|study)\b"
-    r"|\bliterature\b|\bconclusions?\b|\b(?:objectives?|background|methods):|\breported cases?\b"
-    r"|\bto our knowledge\b|\b(?:is|are) reported\b|\bauthors?\b"
-)
 _ENOUGH = _CLINICAL + 1 + _PAPER
 _Kind = Literal["genes", "clinical", "paper", "note", "many", "law", "elsewhere"]
 _OTHERS: tuple[_Kind, ...] = ("paper", "many", "law", "elsewhere")
@@ -194,16 +107,19 @@ class _Features(NamedTuple):
 
 @cache
 def _features() -> _Features:
-    kinds: list[tuple[_Kind, str | tuple[str, str]]] = [
-        *(("genes", feature) for feature in _GENE_FEATURES),
-        *(("clinical", feature) for feature in _CLINICAL_FEATURES),
-        *(("note", feature) for feature in _note_features()),
-        ("paper", _PAPER_SPEECH),
-        ("many", _MANY),
-        ("law", _LAW),
-        ("elsewhere", _ELSEWHERE),
+    told: tuple[tuple[_Kind, str], ...] = (
+        ("paper", _RE.source("PAPER_SPEECH")),
+        ("many", _RE.source("MANY")),
+        ("law", _RE.source("LAW")),
+        ("elsewhere", _RE.source("ELSEWHERE")),
+    )
+    listed: tuple[_Kind, ...] = ("genes", "clinical")
+    kinds: list[tuple[_Kind, tuple[str, str]]] = [
+        *((kind, row) for kind in listed for row in _RE.made(kind, str)),
+        *(("note", (feature, "")) for feature in _note_features()),
+        *((kind, (feature, "")) for kind, feature in told),
     ]
-    pairs = [feature if isinstance(feature, tuple) else (feature, "") for _, feature in kinds]
+    pairs = [pair for _, pair in kinds]
     patterns = [WordPattern(first, re.IGNORECASE) for first, _ in pairs]
     # In exact letters, over pages in lower case: what they begin with is then looked for as a string.
     elsewhere = {number: re.compile(second) for number, (_, second) in enumerate(pairs) if second}
@@ -235,7 +151,7 @@ def is_clinical(text: str) -> bool:
     """Whether the text tells of a patient: a note or a case report, not an abstract about many."""
     if len(text) < _PAGE and _is_short_note(text):
         return True
-    abstract = len(text) < _ABSTRACT and text.count("\n") <= 1 and not _HEADED.match(text)
+    abstract = len(text) < _ABSTRACT and text.count("\n") <= 1 and not _RE.HEADED.match(text)
     about_many = abstract and _count(text, "many") > 0
     return _most_pages(text, "clinical", _CLINICAL + abstract + about_many, _PAPER)
 
@@ -270,11 +186,11 @@ def _is_short_note(text: str) -> bool:
 
 def _terseness(text: str) -> int:
     """0 to 2: how far a text is fragments about a patient, ``IV site without redness. Pain controlled.``"""
-    words = _WORDS.findall(text.lower())
-    segments = len(_SEGMENTS.findall(text))
+    words = _RE.WORDS.findall(text.lower())
+    segments = len(_RE.SEGMENTS.findall(text))
     if len(words) < _FEW_WORDS or not 2 <= segments <= 0.8 * len(words):  # a list of words is no text
         return 0
-    plain = sum(_PLAIN.fullmatch(word) is not None for word in words) / len(words)
+    plain = sum(_RE.PLAIN.fullmatch(word) is not None for word in words) / len(words)
     told = set(_care().findall(text.lower()))
     if len(text) < _FEW_LINES and segments > 2:  # one sentence is no note
         told |= _care_words().intersection(words)

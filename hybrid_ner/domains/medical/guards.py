@@ -20,63 +20,14 @@ from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, ru
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, view_of
+from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import PerText, WordPattern, alternation
 
-_SHARED_HEAD = re.compile(
-    r"(?:-?(?:,|/|,? and|,? or) ?(?!the )[\w-]+(?: hormone)?){1,3}"
-    r"[- ](?:nuclear )?(?:receptors?|response elements?)\b"
-)
-"""The rest of "estrogen, androgen and glucocorticoid receptors" after its first name."""
-_LINES = re.compile(
-    r"\)?-(?:resistant|sensitive|(?:un)?responsive|dependent)[ ,](?:[\w()-]+ ){0,3}"
-    r"(?:cells?|clones?|mutants?|lines?)\b"
-)
-"""The rest of "dexamethasone-resistant CEM cells"."""
-_MODIFIED = re.compile(
-    r"\)?(?:\(?\d?[+-]\)?)?-(?:activated|gated|sensitive|dependent|inducible|responsive|regulated|binding"
-    r"|specific)(?: [\w+-]+){0,3} (?:channels?|elements?|enhancers?|factors?|promoters?|receptors?|domains?"
-    r"|kinases?|proteins?)\b"
-)
-"""The rest of "Ca(2+)-activated K+ channel" and "ecdysone-inducible Drosophila transcription factor"."""
-_HORMONE = re.compile(
-    r"(?:o?estr(?:ogen|adiol)|progest(?:erone|in|ogen)|androgen|testosterone|aldosterone|cortisol|steroid"
-    r"|(?:gluco|mineralo)?cortico(?:id|steroid)|(?:thyroid|steroid|sex) hormone|(?:3,5,3'-)?triiodothyronine"
-    r"|t[34]|thyroxine|(?:1,25-?)?(?:dihydroxy)?vitamin d3?|1,25 ?-?\(oh\)2 ?-?d3?|calcitriol|retinoid"
-    r"|retinoic acid|ecdysone|folate|transferrin|insulin|leptin)s?",
-    re.IGNORECASE,
-)
-_RECEPTOR = re.compile(
-    r"(?:['’]s|[)\]]| ?\[[^\[\]]{1,16}\]| ?\([^()]{1,10}\)|(?:/|, ?)[a-z]\d\)?)?"
-    r"(?:[- ]|(?<=[)\]]))(?:hormone |membrane |nuclear |alpha |beta )?"
-    r"(?:receptors?|binding sites?|response elements?)\b"
-    r"(?![- ](?:(?:ant)?agoni|block|modulat|inhibit|ligand))",
-    re.IGNORECASE,
-)
-"""A hormone before it is part of the receptor's name in any text ("estrogen receptor-negative tumor");
-dopamine before a receptor is not, where a text is about drugs."""
-_RICH = re.compile(r"-(?:(?:,|,? and|,? or|/) ?[\w]+-)*rich\b")
-"""The rest of "cysteine- and histidine-rich domains"."""
+_RE = Patterns(__file__)
+
 _CHARGE = r"(?:\(?\d?[+-]\)?(?=-))?"
 _FILLER = r"(?:[- ][^\s,;:.()\[\]-]+){0,2}?"
 """Up to two words between a chemical and the head of the name: "cAMP response element"."""
-_NO_FILLER = re.compile(
-    r"[- ](?:and|or|of|in|on|with|to|for|was|were|is|are|by|from|that|the|an?|at|as|into|which|when|than"
-    r"|has|have|had|but|not|also|did|does|may|can|after|before|during|via|through|between|against|within"
-    r"|inhibits?|induced|treated|activated|stimulated|mediated|free|its|their|both|increased|reduced)(?![\w])",
-    re.IGNORECASE,
-)
-_JOINT = re.compile(r"-?(?:,|/| and| or|, and|, or) ?$|/$|, ?$")
-_VIRUS = re.compile(r"[- /](?:(?:and|or|[\w-]*[lL]euk\w+|[A-G]) )?virus(?:es)?\b(?! infection)")
-_OF_BLOOD = re.compile(r"leuk(?:a?e)mi|lymphom|myelom", re.IGNORECASE)
-_PEOPLE = re.compile(r"\b(?:patients?|famil(?:y|ies)|pedigrees?|children|relapse)\b", re.IGNORECASE)
-_CODED_CELLS = re.compile(r"(?:[- ][\w+-]+){0,2}?[- ](?:cells?|cell lines?|xenografts?|clones?)\b")
-_CELL_LINE = re.compile(r"[- ](?:[\w+-]+ )?(?:cell )?lines?\b")
-_LINE = re.compile(r"(?:[- ][\w+-]+){0,3}?[- ](?:virus(?:es)?|factors?|enhancers?)\b", re.IGNORECASE)
-_LEFT_PART = re.compile(r"(?:\b[A-Z]{2,}|\banti)-$")
-_CELLS = re.compile(r" (?:[A-Z]-?)?(?:cells?|cell lines?|lymphoblasts?)\b")
-_NAMED_CELLS = re.compile(r" \((?=[\w+/-]{0,9}[A-Z\d])[\w+/-]{2,10}\) (?:cells?|cell lines?)\b")
-"""The rest of "cervical carcinoma (HeLa) cells"."""
-_LINE_NAME = re.compile(r"\b(?:[A-Z]{1,5}-?\d{1,4}[A-Z]?|Jurkat|HeLa|Raji|Daudi)\b")
 _REACH = 30
 
 
@@ -104,7 +55,7 @@ class NameGuard(MedicalSource):
         lower = alternation(tuple(genus.lower() for genus in self.genera if len(genus) > _SHORT_GENUS))
         pattern = (
             rf"(?<!\w)(?:(?P<whole>(?i:{alternation(self.wholes)}))|(?P<line>{lines})"
-            rf"|(?P<species>{species}|{lower} [a-z]{{3,}}|[A-Z]\. {_EPITHETS}))(?!\w)"
+            rf"|(?P<species>{species}|{lower} [a-z]{{3,}}|[A-Z]\. {_RE.source('EPITHETS')}))(?!\w)"
         )
         return WordPattern(pattern)
 
@@ -124,30 +75,23 @@ class NameGuard(MedicalSource):
         for match in votes:
             if match.label == CHEMICAL and (found := _receptor(text, match)):
                 yield rule_match(text, match.start, match.end, VETO, f"name of a receptor with{found!r}")
-            if _is_code(text, match) and (cells := _CODED_CELLS.match(text, match.end)):
+            if _is_code(text, match) and (cells := _RE.CODED_CELLS.match(text, match.end)):
                 yield rule_match(text, match.start, match.end, VETO, f"named before{cells.group()!r}")
 
 
 _SHORT_GENUS = 4
 """Letters: "mus", "bos" and "loa" are too short to be told from words without their capital."""
-_EPITHETS = (
-    "(?:coli|aureus|cerevisiae|pylori|difficile|tuberculosis|leprae|pneumoniae|meningitidis|influenzae"
-    "|falciparum|aeruginosa|albicans|fumigatus|elegans|melanogaster)"
-)
-_ORGANISM = re.compile(rf"[ ]{_EPITHETS}$")
-"""Species whose second word is a disease of its own: "Mycobacterium tuberculosis"."""
 _RESIDUES = (
     r"(?:\d+-?)?amino[- ]acids?|oligonucleotides?|(?:interferons?|ifn)[- ]?(?:alpha|beta|gamma|omega|[αβγ])?"
 )
 """Parts of proteins and genes, and proteins that are drugs elsewhere, where the document talks of genes."""
-_CODE = re.compile(r"[A-Z]{2,5}[- ]?\d{2,4}[A-Z]?")
 
 
 def _receptor(text: str, match: Match) -> str:
     """The words that make a hormone part of the name of its receptor, if there are some."""
-    if not _HORMONE.fullmatch(text, match.start, match.end):
+    if not _RE.HORMONE.fullmatch(text, match.start, match.end):
         return ""
-    found = _RECEPTOR.match(text, match.end) or _SHARED_HEAD.match(text, match.end)
+    found = _RE.RECEPTOR.match(text, match.end) or _RE.SHARED_HEAD.match(text, match.end)
     return found.group() if found else ""
 
 
@@ -155,7 +99,7 @@ def _is_part(match: Match, start: int, kind: str, name: str) -> bool:
     """Whether a vote inside a name is none: not dopamine in "Drosophila dopamine receptor"."""
     if kind == "species":
         organism = match.start == start if match.label == CHEMICAL else match.start > start
-        return organism and (match.label == CHEMICAL or _ORGANISM.search(name) is not None)
+        return organism and (match.label == CHEMICAL or _RE.ORGANISM.search(name) is not None)
     return kind == "whole" or match.label == CHEMICAL
 
 
@@ -165,7 +109,7 @@ def _is_code(text: str, match: Match) -> bool:
         match.label == CHEMICAL
         and match.evidence is not None
         and match.evidence.reference == "compound code"
-        and _CODE.fullmatch(text[match.start : match.end]) is not None
+        and _RE.CODE.fullmatch(text[match.start : match.end]) is not None
     )
 
 
@@ -221,14 +165,14 @@ class GeneGuard(MedicalSource):
         """Why a chemical is part of the name of a gene, protein or cell, if it is."""
         if self._is_protein(text, match):
             return "name of a protein or nucleic acid"
-        if _LEFT_PART.search(text, max(0, match.start - _REACH), match.start):
+        if _RE.LEFT_PART.search(text, max(0, match.start - _REACH), match.start):
             return "part of a longer symbol"
         found = self._head.match(text, match.end)
-        if found and not _NO_FILLER.search(found.group()):
+        if found and not _RE.NO_FILLER.search(found.group()):
             return f"name of a gene or protein with{found.group()!r}"
-        if _RICH.match(text, match.end):
+        if _RE.RICH.match(text, match.end):
             return "part of a protein that is rich in it"
-        shared = _SHARED_HEAD, _LINES, _MODIFIED
+        shared = _RE.SHARED_HEAD, _RE.LINES, _RE.MODIFIED
         if found := next(filter(None, (pattern.match(text, match.end) for pattern in shared)), None):
             return f"name of a protein or cell line with{found.group()!r}"
         return self._joined(text, match, following)
@@ -242,47 +186,47 @@ class GeneGuard(MedicalSource):
         if following is None or match.label != CHEMICAL or following.start - match.end > _REACH:
             return ""
         between = text[match.end : following.start]
-        return "shares a head with the next name" if _JOINT.fullmatch(between) else ""
+        return "shares a head with the next name" if _RE.JOINT.fullmatch(between) else ""
 
 
 def _is_of_blood(match: Match, text: str) -> bool:
     """Whether a disease is one that most cell lines are called after, in a text without patients."""
-    return _OF_BLOOD.search(text, match.start, match.end) is not None and not _tells_of_people(text)
+    return _RE.OF_BLOOD.search(text, match.start, match.end) is not None and not _tells_of_people(text)
 
 
 @PerText
 def _tells_of_people(text: str) -> bool:
-    return _PEOPLE.search(text) is not None
+    return _RE.PEOPLE.search(text) is not None
 
 
 @PerText
 def _names_a_line(text: str) -> bool:
-    return _LINE_NAME.search(text) is not None
+    return _RE.LINE_NAME.search(text) is not None
 
 
 def _virus(text: str, match: Match) -> str:
     """Why a disease is part of the name of a virus ("T cell leukemia virus type I"), if it is."""
-    found = _VIRUS.match(text, match.end)
+    found = _RE.VIRUS.match(text, match.end)
     return f"named with{found.group()!r}" if found else ""
 
 
 def _named_cells(text: str, match: Match) -> str:
     """Why a disease is part of the name of a cell line in brackets, if it is."""
-    found = _NAMED_CELLS.match(text, match.end)
+    found = _RE.NAMED_CELLS.match(text, match.end)
     return f"named with{found.group()!r}" if found else ""
 
 
 def _line(text: str, match: Match) -> str:
     """Why a disease is part of the name of a cell line or virus, if it is."""
-    named = _CELL_LINE.match(text, match.end)
+    named = _RE.CELL_LINE.match(text, match.end)
     if named and not _tells_of_people(text) and (_is_of_blood(match, text) or _names_a_line(text)):
         return f"named with{named.group()!r}"
-    found = _LINE.match(text, match.end)
-    if found and not _NO_FILLER.search(found.group()):
+    found = _RE.LINE.match(text, match.end)
+    if found and not _RE.NO_FILLER.search(found.group()):
         return f"named with{found.group()!r}"
-    if cells := _CELLS.match(text, match.end):
+    if cells := _RE.CELLS.match(text, match.end):
         near = (max(0, match.start - _REACH), match.start), (cells.end(), cells.end() + _REACH // 2)
-        if any(_LINE_NAME.search(text, *part) for part in near):
+        if any(_RE.LINE_NAME.search(text, *part) for part in near):
             return "named with a cell line"
     return ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import accumulate
 from threading import Lock
 from typing import Any, ClassVar
@@ -22,65 +22,14 @@ from hybrid_ner.domains.medical.base import Words, split_words
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.surfaces import SurfaceIndex, hashes_of, powers_of, squash, stems_of, surface_key
+from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import Remembered
+
+_RE = Patterns(__file__)
 
 _LONGEST = 6
 _SHORTEST = 5
 _JOINED = frozenset({" ", "-", " -", "- "})
-_BRITISH = {
-    "aemi": "emi",
-    "aesium": "esium",
-    "aetio": "etio",
-    "aluminium": "aluminum",
-    "anaes": "anes",
-    "behaviour": "behavior",
-    "caec": "cec",
-    "colour": "color",
-    "faec": "fec",
-    "foet": "fet",
-    "glycaem": "glycem",
-    "fibre": "fiber",
-    "goitre": "goiter",
-    "gynaec": "gynec",
-    "haem": "hem",
-    "isation": "ization",
-    "ised": "ized",
-    "ischaem": "ischem",
-    "leuco": "leuko",
-    "leukaem": "leukem",
-    "neurone": "neuron",
-    "oea": "ea",
-    "oede": "ede",
-    "oeso": "eso",
-    "oest": "est",
-    "orrhoe": "orrhe",
-    "orthopaed": "orthoped",
-    "paed": "ped",
-    "pnoea": "pnea",
-    "sulph": "sulf",
-    "tumour": "tumor",
-}
-_BRITISH_PART = re.compile("|".join(sorted(_BRITISH, key=len, reverse=True)))
-_BRITISH_SIGNS = (
-    "ae",
-    "oe",
-    "our",
-    "isation",
-    "ised",
-    "leuco",
-    "sulph",
-    "aluminium",
-    "fibre",
-    "goitre",
-    "neurone",
-)
-"""One of them is in every British part: few words have one, and ``in`` is quick."""
-_DOSE = re.compile(
-    r"\s?(?:[mnkµμu]?g|mcg|m?l|units?|i?u|mmol|meq|%|tab(?:let)?s?|puffs?|drops?|times|days?|[-/x])\b|\s?%",
-    re.IGNORECASE,
-)
-"""What follows the number of a dose: "lithium 5 mg" does not name lithium 5."""
-_CODE_GAP = re.compile(r"(?<=[a-z])[ -]?(?=\d)")
 
 
 def spelling_variants(surface: str) -> Iterator[tuple[str, str]]:
@@ -91,9 +40,9 @@ def spelling_variants(surface: str) -> Iterator[tuple[str, str]]:
         yield surface.replace("-", ""), "without hyphen"
     elif " " in surface:
         yield surface.replace(" ", "-"), "hyphen for space"
-    if not surface.isalpha() and _CODE_GAP.search(surface):
+    if not surface.isalpha() and _RE.CODE_GAP.search(surface):
         for joint in ("", " ", "-"):
-            yield _CODE_GAP.sub(joint, surface), "joint of letters and digits"
+            yield _RE.CODE_GAP.sub(joint, surface), "joint of letters and digits"
     if _is_british(surface):
         american = _american(surface)
         yield american, "British spelling"
@@ -101,19 +50,26 @@ def spelling_variants(surface: str) -> Iterator[tuple[str, str]]:
             yield variant, "British spelling, plural or singular"
 
 
+@cache
+def _british() -> tuple[re.Pattern[str], dict[str, str]]:
+    """British parts of words, longest first, and what each becomes."""
+    parts = dict(_RE.made("british", str))
+    return re.compile("|".join(sorted(parts, key=len, reverse=True))), parts
+
+
 def _is_british(text: str) -> bool:
-    for sign in _BRITISH_SIGNS:
+    for sign in _RE.each("SIGNS"):
         if sign in text:
-            return _BRITISH_PART.search(text) is not None
+            return _british()[0].search(text) is not None
     return False
 
 
 def _american(text: str) -> str:
-    return _BRITISH_PART.sub(_american_part, text) if _is_british(text) else text
+    return _british()[0].sub(_american_part, text) if _is_british(text) else text
 
 
 def _american_part(part: re.Match[str]) -> str:
-    return _BRITISH[part.group()]
+    return _british()[1][part.group()]
 
 
 def _numbers(surface: str) -> Iterator[tuple[str, str]]:
@@ -264,7 +220,7 @@ class SpellingSource:
         if found is None:
             return None
         term, rule = found
-        if key[-1].isdigit() and last > first and words.gaps[last] == " " and _DOSE.match(words.text, end):
+        if key[-1].isdigit() and last > first and words.gaps[last] == " " and _RE.DOSE.match(words.text, end):
             return None
         evidence = Evidence("variant", words.text[start:end], term.text, term.file, term.row, (rule,))
         return Match(start, end, term.label, (term.concept_id,) if term.concept_id else (), 1.0, evidence)

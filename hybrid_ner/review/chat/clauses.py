@@ -10,18 +10,14 @@ from functools import lru_cache
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import Item, Wording
 from hybrid_ner.review.chat.situation import Situation
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 CUT = re.compile(
     r" ?[;,?] ?| (?:and then|and|but|so|then|because|since|which|who|while|whereas|although|though|plus|yet) "
 )
 MARKER = re.compile(r"(?:REF|LAB|TXT|UNK|NUM|SRF)\d+")
-_AGAINST = re.compile(
-    r"\b(?:DOUBT|if|unless|whether|would|could|might|never|always|imagine|suppose|neither"
-    r"|what|why|how|^(?:who|which|while)|since when|wait|sorry|oops|actually|ignore"
-    r"|from (?:now )?on|(?:i|we) (?:made|did|have made|clicked))\b|\?"
-    r"|REF\d+ ,? ?(?:but|bar|save)(?: not)? REF\d+|REF\d+ documents?"
-)
-"""Words that turn what is said into something else than a decision on the spans of this document."""
 AGAINST_HERE = re.compile(
     r"\b(?:one|two|three|any|many|few|several|part|each) of (?:the )?REF"
     r"|\b(?:only|was|except|half|some(?! LAB)|most|almost|nearly|or|nor|either|where|when|like|until|till"
@@ -29,48 +25,6 @@ AGAINST_HERE = re.compile(
     r"|nothing|none)\b"
 )
 """The same in a clause that names or decides something."""
-_REPORTED = re.compile(
-    r"(?i)\b(?:says?|said|told|tells?|thinks?|thought|claims?|claimed|according|opinion|hunch|jok\w+"
-    r"|kidding|sarcas\w+"
-    r"|wants? (?!to|it|this|that|you|them|the )|asks?|asked|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+"
-    r"|swears?"
-    r"|insists?|argues?|reckons?|believes?|heard|rumou?rs?|had (?:i|we|he|she|they)|were (?:i|we|he|she)"
-    r"|someone|somebody|anyone|anybody|would've|could've|wow|brilliant|genius|bravo|hilarious|oh sure"
-    r"|henceforth|(?:put|push|hold|putting) (?:\w+ ){1,4}off"
-    r"|for instance|for example|e\.g|sake of)\b"
-)
-_SAYS = re.compile(
-    r"(?i)\b(?:it|(?:the|this) (?:note|text|document|chart|report|sentence|record|contract|lease"
-    r"|context|letter|card))"
-    r" (?:only |just |clearly |even |really |already )?(?:says?|reads?)\b"
-)
-"""What the text says, which is nobody's opinion; what follows still has to be accounted for."""
-_TOLD = re.compile(
-    r"(?i)(?<!everything )(?<!all )\b(?:i|we|you|he|she|they|who|it|model|team|colleagues?|boss)"
-    r"(?: (?:\w+ly|have|has|had|just|already|once))*"
-    r" (?:(?:accept|reject|remov|delet|approv|dismiss|label|labell|tagg|mark|dropp|chang|add|confirm|call)ed"
-    r"|took|kept)\b"
-)
-"""Somebody tells what was done: "I accidentally accepted 1"."""
-_POLITE = re.compile(
-    r"\bPOLITE\b|\bwould you\b|\b(?:is|be) (?:so )?(?:fine|kind)(?: enough)? (?:as )?to\b"
-    r"|\bif (?:you|that|it) (?:would|please|could|is okay|is fine|suits you)\b"
-    r"|\bi (?:would|should) (?:like|prefer|say|suggest|ask you)(?: to| that)?\b"
-    r"|\bi would (?=(?:take|include|reject|accept|mark|add|extend|love|rather)\b)"
-    r"|^(?:no )?(?:sorry|oops|wait|actually) ?,?"
-)
-_EXPLAINS = re.compile(
-    r"(?:(?<=\w) (?:[;,] )?|^)(?:REF|TXT)\d+ is (?:what|why|how|where|when) (?:you|they|we|he|she|one|i"
-    r"|all|UNK\d+)"
-    r" [^;,?]*(?![^;,?]*\?)|^REF\d+ is (?:what|why|how|where|when) [^;,?]*(?= ?[;,] (?:so|hence|therefore) )"
-)
-"""What explains: "it's what you take for a headache", "it's just why they gave it"."""
-_ASK_YOU = re.compile(
-    r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|(?:that is )?to say"
-    r"|thought(?:ful|s)|(?:should|must|has to|have to|needs to|ought to) say"
-    r"|(?:bits?|parts?|places?|ones?|words?|spans?) (?:that|which|where (?:it|you|they)) says?|so it"
-    r" already says)\b"
-)
 JOINS = re.compile(r"^(?:(?:and|but|so|then|plus|yet|for|since|because) )+")
 
 
@@ -105,8 +59,8 @@ def reasons_against(text: str, raw: str) -> list[str]:
         text: In canonical words.
         raw: As typed.
     """
-    raw = _SAYS.sub(" ", _ASK_YOU.sub(" ", raw))
-    found = (_AGAINST.search(text), _REPORTED.search(raw), _TOLD.search(raw))
+    raw = _RE.SAYS.sub(" ", _RE.ASK_YOU.sub(" ", raw))
+    found = (_RE.AGAINST.search(text), _RE.REPORTED.search(raw), _RE.TOLD.search(raw))
     return [
         f"{name} {match.group()}"
         for name, match in zip(("turned", "reported", "told"), found, strict=True)
@@ -118,7 +72,7 @@ def plain_request(text: str) -> str:
     """A wording without its politeness: "would you be so kind as to"."""
     if "POLITE" in text and text.count("?") == 1:
         text = text.replace("?", ";")
-    text = _EXPLAINS.sub(" , ", _POLITE.sub(" ", text))
+    text = _RE.EXPLAINS.sub(" , ", _RE.POLITE.sub(" ", text))
     # "3 is fine it was held": what follows the verdict is another clause
     text = re.sub(
         r"(\b(?:okay|fine|right|wrong)|LAB\d+) (?=REF\d+ (?:is (?!TXT)|was )(?!LAB|okay|fine|right|wrong"
@@ -127,17 +81,6 @@ def plain_request(text: str) -> str:
         text,
     )
     return re.sub(r" +", " ", text).strip()
-
-
-_VERBS = (
-    r"(?:is|was|has|had|have|do|does|did|says?|reads?|means?|can|will|should|must|looks?|comes?|stands?|made)"
-)
-_STATES = re.compile(
-    rf"(?:(?:(?:UNK\d+|my|our|his|her|their|half|most|some|of) ){{1,4}}{_VERBS}"
-    r"|(?:REF\d+|TXT\d+|it|he|she|they|there|i|we|one|patient|text|document|nobody|that|this|which|who)"
-    rf"(?: (?:just|only|itself|also|UNK\d+))? (?:{_VERBS}|UNK\d+)|(?:i|we|he|she|they|nobody)"
-    rf"(?: \w+)? [a-z]+)\b.*"
-)
 
 
 def tells_only(text: str, wording: Wording) -> bool:
@@ -171,7 +114,7 @@ def states(text: str, wording: Wording, spans: Iterable[int]) -> bool:
     It has a subject and a verb, no verdict and no label, and names no other span.
     """
     words = [t for t in text.split() if not MARKER.fullmatch(t)]
-    if not _STATES.fullmatch(text) or re.search(r"\bLAB|\b(?:DOUBT|if|unless|whether|or|else)\b|\?", text):
+    if not _RE.STATES.fullmatch(text) or re.search(r"\bLAB|\b(?:DOUBT|if|unless|whether|or|else)\b|\?", text):
         return False
     if words[0] != "nobody" and any(
         word_kinds().get(word) in ("ok", "no", "missing", "leave") for word in words
@@ -203,17 +146,10 @@ def names_only(text: str, wording: Wording) -> str:
     return told[1] if told and named else text  # "aspirin helped with pain, wrong" may be about either
 
 
-_CHANGES = re.compile(
-    r"(?:POLITE |yes |so |to |do |we |you |shall |must |needs? |should |has to |the )*(?:fix|mark|change|go)?"
-    r"(?: (?:mark|REF\d+|it|so|now|there|this|please|label))*"
-)
-"""A clause that only asks for what was said: "please change it", "amend the label"."""
-
-
 def only_asks(text: str, wording: Wording, said: Iterable[int]) -> bool:
     """Whether a clause only asks that what was said of these spans be done."""
     named = {n for marker in re.findall(r"REF\d+", text) for n in wording.item(marker).numbers}
-    return named <= set(said) and _CHANGES.fullmatch(text) is not None
+    return named <= set(said) and _RE.CHANGES.fullmatch(text) is not None
 
 
 SUBJECT = ("okay", "fine", "right", "wrong", "yes", "no")

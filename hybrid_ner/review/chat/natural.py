@@ -40,39 +40,15 @@ from hybrid_ner.review.chat.whole import (
     undoubted,
 )
 from hybrid_ner.review.chat.wording import LONGEST
+from hybrid_ner.review.chat.words import without_shell
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 __all__ = ["Reading", "understand"]
 
-_MARKERS = re.compile(r"(?:REF|LAB|TXT|UNK|NUM|SRF)\d+")
-_SPLIT = re.compile(r" ?[;,] (?:and |but |then |so )*| (?:and then|and|but|then|while|whereas) ")
-_ASKS = re.compile(
-    r"(?:is|was|did|should|shall|can|could|would|will|must|has|have|may)(?: not)?"
-    r" (?:REF|TXT|UNK|SRF|LAB\d+ (?:is|okay|fine|right|wrong)|i |we |you |it |there |no |all )"
-)
-# "should say severe chest pain" asks nothing
-_ORDERS = re.compile(r"(?i)(?:should|must|has to|needs to) (?:say|read|include)\b[^?]*$")
-_MIND = re.compile(
-    r"(?:(?:okay|no|sorry|wait|oops|actually) ?[,;]? )*(?:i )?(?:(?:have|had|just) )?(?:(?:mark|changed?"
-    r"|switch) my mind|(?:made|did|was) wrong|spoke too soon)"
-    r"(?: (?:about|on|with|for) (?:REF|TXT)\d+(?= ?[,;])| (?:about|on|with|for)(?= (?:REF|TXT)\d+ \w)| it"
-    r"| here)*"
-    r"(?! (?:about|on|with|for)\b)(?: ?[,;] ?| )(?:and |so |but )?(?=\w)(?!DOUBT|if)"
-)
-"""What was decided is decided again: "I changed my mind about 1, …"."""
-_TAKEN = re.compile(
-    r"(?:no ,? ?)?reject (REF\d+) ?[,;] (?:and |but )?(?P<rest>(?:(?:accept|reject|mark) )?(REF\d+)\b.*)"
-)
-"""What was said before is dropped: "scrap that, 2 is right"."""
-_OPPOSITE = re.compile(
-    r"only (?=(?:REF|TXT)\d+ (?:(?:is|was) )?(?:okay|fine|right|wrong)\b.* ?(?:[;,]|and|but) (?:and |but )?"
-    r"(?:(?:reject|accept) )?(?P<rest>REF\d+)(?: (?:is )?(?:okay|fine|right|wrong|reject|out|accept))?$)"
-)
-"""Only one is right, and all others are wrong."""
 _READINGS = {**readings_verdicts.READINGS, **readings_edges.READINGS, **readings_terms.READINGS}
 _READINGS |= readings_flow.READINGS
-
-
-_POINTS = re.compile(r"(?i)\b(?:it|its|that|this|they|them|these|those)\b")
 
 
 def _at_once(line: str, situation: Situation) -> Reading | None:
@@ -95,11 +71,11 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
     if (plain := undoubted(text, wording, line)) != text:
         wording.text, text = plain, squeezed(plain.replace("POLITE", " "))
         wording.loose = plain
-    if mind := _MIND.match(text):
+    if mind := _RE.MIND.match(text):
         text = text[mind.end() :]
         wording.text = wording.loose = text
     if (
-        (taken := _TAKEN.match(text))
+        (taken := _RE.TAKEN.match(text))
         and wording.item(taken[1]).by == "that"
         and re.match(
             r"(?i)\W*(?:no\W+|oh\W+|ok\W+)?(?:scrap|strike|scratch|forget|drop|ignore) (?:that|it)\b",
@@ -107,9 +83,9 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
         )
     ):
         wording.text = wording.loose = text = text[taken.start("rest") :]
-    if (only := _OPPOSITE.match(text)) and wording.item(only["rest"]).by in ("rest", "all"):
+    if (only := _RE.OPPOSITE.match(text)) and wording.item(only["rest"]).by in ("rest", "all"):
         wording.text = wording.loose = text = text[only.end() :]
-    asks = not _ORDERS.match(line) and (("?" in text and not polite) or _ASKS.match(text) is not None)
+    asks = not _RE.ORDERS.match(line) and (("?" in text and not polite) or _RE.ASKS.match(text) is not None)
     bare = trimmed(squeezed(text.replace("?", " ; ").replace("DOUBT", " ")))
     if re.match(r"[^\W\d_]+:\s", line):
         # "anatomy: 3 and 8 ok" is a heading.
@@ -126,11 +102,12 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     if len(line) > LONGEST:
         return None
+    line = without_shell(line)
     if (said := _at_once(line, situation)) is not None:
         return said
     wording = read_words(line, situation)
     near = wording.text
-    if (later := CORRECTED.search(line)) and not _POINTS.search(line, later.end()):
+    if (later := CORRECTED.search(line)) and not _RE.POINTS.search(line, later.end()):
         read = understand(line[later.end() :], situation)
         if read is not None and read.lines and read.writes:
             return read
@@ -198,7 +175,7 @@ class _Reader:
 
     def several(self, text: str) -> Reading | None:
         """Clauses one after the other, the longest first."""
-        cuts = [(0, 0), *(match.span() for match in _SPLIT.finditer(text)), (len(text), len(text))]
+        cuts = [(0, 0), *(match.span() for match in _RE.SPLIT.finditer(text)), (len(text), len(text))]
         if not 3 <= len(cuts) <= MOST_CLAUSES + 2:
             return None
         return self._from(text, cuts, 0, "", 0, {})
@@ -265,7 +242,7 @@ class _Reader:
     def _read(
         self, intent: Intent, form: str, before: str, everywhere: bool, here: bool, about: int
     ) -> Reading | None:
-        items = [self.wording.item(marker) for marker in _MARKERS.findall(form)]
+        items = [self.wording.item(marker) for marker in _RE.MARKERS.findall(form)]
         items = [self._rest(item) for item in items]
         situation = replace(self.situation, framed=about) if about else self.situation
         clause = Clause(situation, form, items, self.wording, before, everywhere, here)
@@ -294,6 +271,8 @@ def _parted(text: str) -> str:
         r"(?:REF\d+ (?:(?:accept|reject|okay|fine|right|wrong|yes|no)|(?:mark )?LAB\d+) ?)+", text
     ):
         return re.sub(r"(?<=\w) (?=REF\d)", " ; ", text)
+    # fever is right add chills as a problem
+    text = re.sub(r"\b(okay|fine|right|wrong) (?=(?:add|accept|reject|undo|skip|flag)\b)", r"\1 ; ", text)
     return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
 
 
@@ -304,13 +283,9 @@ def _asked(found: Reading, situation: Situation, doubts: bool) -> Reading:
     return choices_about(line, situation, f"{question} do that (`{line}`)?")
 
 
-_ROW = re.compile(r"(?:(?:okay|fine|yes|right|accept|no|wrong|reject)(?: ?[,;] ?(?:and )?| and | |$)){2,}")
-"""Verdicts and nothing else: "yes, yes, no, yes"."""
-
-
 def _one_by_one(text: str, situation: Situation) -> Reading | None:
     """Verdicts in a row are about the open spans in the order of the text, where there are as many."""
-    if not _ROW.fullmatch(text):
+    if not _RE.ROW.fullmatch(text):
         return None
     said = [
         "no" if each in ("no", "wrong", "reject") else "ok" for each in re.findall(r"\b(?!and\b)\w+", text)
@@ -324,15 +299,9 @@ def _one_by_one(text: str, situation: Situation) -> Reading | None:
     return Reading(answer=f"{len(said)} answers for {len(spots)} open ones: say which number each is for.")
 
 
-_SUBJECT = re.compile(
-    r"(?i)\W*(?:the|this|that) ([^\W\d_][\w' -]{2,40}?) (?:is|are|was|were|looks?) (?:\w+ly )?"
-    r"(?:wrong|right|correct|incorrect|fine|ok|okay|good|bad|off)\W*"
-)
-
-
 def _not_here(line: str) -> Reading | None:
     """What to say to "the company number is wrong", where no span is that."""
-    said = _SUBJECT.fullmatch(line)
+    said = _RE.SUBJECT.fullmatch(line)
     if said is None:
         return None
     return Reading(

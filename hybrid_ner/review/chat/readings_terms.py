@@ -21,6 +21,9 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.readings_verdicts import relabel
 from hybrid_ner.review.chat.situation import numbers_said, quoted
 from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 
 def _missing(clause: Clause) -> Reading | None:
@@ -239,16 +242,6 @@ def _where(clause: Clause) -> Reading | None:
     return one_line(f"all {quoted(term)}")
 
 
-_NEW_LABEL = re.compile(
-    r"(?i)(?:please |(?:can|could) (?:you|we|i) |let'?s |i |we |you |should |just |i'd |we'd |would |also "
-    r"|really )*(?:make|create|add"
-    r"|define|introduce|need|want|require|open|like|have|get|set"
-    r" up)(?: me| us| to have)?(?: a| an| another| one| more| the| yet)*(?: new| extra| additional"
-    r"| separate)* (?:entity |span "
-    r"|annotation )?(?:label|category"
-    r"|class|type|tag|kind)(?: more| too)?"
-    r"(?: called| named| entitled| titled)?[:, ]+[\"'“]?(\w(?:(?! and )[\w /&-])*?)[\"'”]?(?: please)?[.!]?"
-)
 LABEL_THEN = re.compile(
     r"(?i)(?:(?P<before>.*?)\b(?:make|create|add|define|open|introduce|need|want|like|have|require)(?:"
     r" me| us)?)?"
@@ -261,47 +254,20 @@ LABEL_THEN = re.compile(
     r"(?:,? (?:please|thanks|thx|ty))?[.!]*"
 )
 """A label to make, and what to put there: "create the label Device, then put central line under it"."""
-_FLAG = re.compile(
-    r"(?i)(?:(?:please|can you|could you|would you|will you|let's) )*(?:flag|bookmark|mark(?= (?:this"
-    r"|the) (?:report|document|note"
-    r"|one|file|chart|contract"
-    r"|letter|case|page|text|record)? ?for (?!label)))(?: (?:this|it|that|the|one|document|report|note"
-    r"|file|chart|contract"
-    r"|letter|case|page|text|record))*"
-    r"(?: for (?!later|me\b|review\b)|,? so (?:that )?|:|,? because |,? with the note | as )\s*(.+)"
-)
-_FLAG_ON = re.compile(
-    r"(?i)(?:please )?(?:flag|bookmark|mark) (?:this|it|that)(?: \w+)?(?: for (?:a )?(?:second|closer"
-    r"|another) look| for review| for later)?"
-    r"(?:,| and) (?:then )?(?:continue|go on|move on|proceed|carry on|next)(?: please)?[.!]*"
-)
-_ABOUT = re.compile(
-    r"(?i)(?:please )?(ask (?:the )?\w+(?: \w+)?)(?: about (?:this|it|that)(?: one)?| to (?:look|check).*)"
-)
-
-
-_LABEL_NEEDED = re.compile(
-    r"(?i)(?:a |one )?(?:new|further|another|additional|extra|addl\.?) (?:label|category|class|type|tag)"
-    r"(?: (?:is |please )?(?:needed|required|wanted|please))?[:,]? +[\"'“]?(\w+)[\"'”]?(?: (?:please"
-    r"|is needed|needed))?[.!]?"
-)
-
-
-_LABEL_ADDED = re.compile(
-    r"(?i)(?:please |can you |could you )*(?:add|put) [\"'“]?(\w+)[\"'”]? (?:to|on|in|into)(?: (?:the|our"
-    r"|my|your))*"
-    r" (?:labels|label (?:list|set)|list of labels|categories|tag set)(?: please)?[.!]?"
-)
 
 
 def free_text(line: str) -> Reading | None:
     """Sentences that end in words of their own, which are taken as typed."""
     said = line.strip()
-    if match := _NEW_LABEL.fullmatch(said) or _LABEL_NEEDED.fullmatch(said) or _LABEL_ADDED.fullmatch(said):
+    if (
+        match := _RE.NEW_LABEL.fullmatch(said)
+        or _RE.LABEL_NEEDED.fullmatch(said)
+        or _RE.LABEL_ADDED.fullmatch(said)
+    ):
         return Reading((f"label {match.group(1)}",), writes=True)
-    if match := _FLAG_ON.fullmatch(said):
+    if match := _RE.FLAG_ON.fullmatch(said):
         return Reading(("flag", "next"), writes=True)
-    if match := _FLAG.fullmatch(said) or _ABOUT.fullmatch(said):
+    if match := _RE.FLAG.fullmatch(said) or _RE.ABOUT.fullmatch(said):
         note = match.group(1).strip().strip("\"'“”").rstrip("?")
         return Reading((f"flag {quoted(note)}",), writes=True)
     return None

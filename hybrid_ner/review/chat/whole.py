@@ -13,13 +13,11 @@ from hybrid_ner.review.chat.clauses import MARKER, Said, kind, labels_said, tell
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, new_item
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 MOST_CLAUSES = 12
-_AUXILIARY = re.compile(
-    r"^(?:what if|what about|how about|and|is|was|do|does|did|should|shall|can|could|would|will"
-    r"|must|has|have|may)(?: not)?"
-    r"(?: (?:i|we|you think that|you think|you say|you))?\s+(?:not )?"
-)
 
 BARE = re.compile(r"(?:okay|fine|right|wrong|yes|no|not)(?: (?:okay|fine|right|yes|no))*")
 """A verdict on nothing that is named."""
@@ -60,17 +58,9 @@ _PARTS_OF_NAMES = {
 """What people call words of the text that belong to a name or not: "leave off the year"."""
 
 
-_EDGES = re.compile(
-    r"(?i)\b(?:strike|scratch|clip|chop|shorten|knock|crop|keep|include|add|without|leave|drop|remove|cut"
-    r"|trim|strip|exclude|with|part of|belongs?|goes"
-    r"|needs?|have"
-    r"|extend|take|put|lacks?|minus|except|no|lose|delete|erase|get rid|stays?)\b"
-)
-
-
 def in_words(line: str, situation: Situation) -> str:
     """A sentence about where a span ends, with the words that "the dose" or "the year" stand for."""
-    if not _EDGES.search(line) or "?" in line:
+    if not _RE.EDGES.search(line) or "?" in line:
         return line
     for name, pattern in _PARTS_OF_NAMES.items():
         said = re.search(rf"(?i)\b(?:the |its |his |her |a )(?:{name})\b", line)
@@ -128,7 +118,7 @@ def undoubted(text: str, wording: Wording, line: str) -> str:
     """
     if "DOUBT" not in text:
         return text
-    if re.match(r"(?i)\W*i (?:think|believe|would say)\b(?!.*\bbut\b)", line) and _ASKED_FOR.search(line):
+    if re.match(r"(?i)\W*i (?:think|believe|would say)\b(?!.*\bbut\b)", line) and _RE.ASKED_FOR.search(line):
         return trimmed(squeezed(text.replace("DOUBT", "")))
     text = re.sub(
         r"(?<=\d) ?[;,] (?:so |and |please )*leave (?:it|REF\d+)(?: (?:open|alone|out|be))*(?= ?;?$)",
@@ -148,7 +138,7 @@ def undoubted(text: str, wording: Wording, line: str) -> str:
         at
         for at, part in enumerate(parts)
         if "DOUBT" in part
-        and _UNSURE.search(line)
+        and _RE.UNSURE.search(line)
         and named[at]
         and not any(named[at] & each for n, each in enumerate(named) if n != at)
         and all(wording.item(m).by not in ("all", "that", "this") for m in re.findall(r"REF\d+", part))
@@ -157,23 +147,6 @@ def undoubted(text: str, wording: Wording, line: str) -> str:
     kept = "".join(rest)
     kept = re.sub(r"(?: (?:but|and|so)| ?[;,])+$", "", kept)
     return text if not apart or "DOUBT" in kept or not re.search(r"REF\d", kept) else trimmed(squeezed(kept))
-
-
-_UNSURE = re.compile(
-    r"(?i)\b(?:i(?:'m| am) (?:not (?:quite |so |really )?(?:sure|certain)|unsure|uncertain)|i (?:do not"
-    r"|don't) know"
-    r"|i have to (?:check|ask))\b"
-    # don't know about 5, but 6 is wrong
-    r"|^\W*(?:not (?:quite |so |really |too )?(?:sure|certain)|unsure|uncertain|(?:don'?t|do not) know"
-    r"|no (?:idea|clue)) (?:about|on|of|if|whether)\b"
-)
-
-
-_ASKED_FOR = re.compile(
-    r"(?i)[,.;] (?:so )?(?:please|could you|can you|do) (?:change|correct|fix|relabel|update|do|mark"
-    r"|label|tag|make)\b"
-    r"[^?]*\W*$"
-)
 
 
 def label_then(line: str, situation: Situation) -> Reading | None:
@@ -344,9 +317,6 @@ def opener() -> re.Pattern[str]:
     return re.compile(rf"^(?:{each}|fine|right) ?(?:[,;] ?)?(?=\S)")
 
 
-_ALSO = re.compile(r"(?i)^\W*and\b|\b(?:also|too|as well|likewise|same)\b")
-
-
 def candidates(text: str, asks: bool, raw: str) -> Iterable[str]:
     """The wording as it is, and without what only leads up to it."""
     if found := re.fullmatch(
@@ -357,7 +327,7 @@ def candidates(text: str, asks: bool, raw: str) -> Iterable[str]:
     ):
         yield f"{'i rather meant' if text.startswith('no ,') else 'i meant'} {found.group(1)}"
     yield text
-    if (found := re.fullmatch(r"(?:and |also )*(REF\d+)", text)) and _ALSO.search(raw):
+    if (found := re.fullmatch(r"(?:and |also )*(REF\d+)", text)) and _RE.ALSO.search(raw):
         yield f"same for {found.group(1)}"
     forms = [shorter := text]
     for _ in range(3):
@@ -368,24 +338,13 @@ def candidates(text: str, asks: bool, raw: str) -> Iterable[str]:
         forms.append(shorter := cut)
         yield shorter
     for each in forms:
-        if (closed := _CLOSER.sub("", each)) != each and not asks:
+        if (closed := _RE.CLOSER.sub("", each)) != each and not asks:
             yield closed
     if (own := re.sub(r"^(?:i|we) (?=(?:take|undo|bring|put) )", "", text)) != text:
         yield own  # "I take 3 back"
     if asks:
-        yield _AUXILIARY.sub("", text)
-        yield _AUXILIARY.sub("", shorter)
-
-
-_CLOSER = re.compile(
-    r"(?<!not)(?<!no)(?<! is)(?<!as)(?<!looks)(?<!and)(?<!all) ?[,;]? ?(?:and )?(?:okay|yes|sorry|my bad"
-    r"|my mistake|oops|wait"
-    r"|then|now|dear|you know|again|anyway|anyways|though|instead|ups|cool|nice|super|(?<=[,;] )fine"
-    r"|from now on|hm+"
-    r"|would you|will you"
-    r"|could you|can you)$"
-)
-"""What a sentence may end in after its point: "…, sorry"."""
+        yield _RE.AUXILIARY.sub("", text)
+        yield _RE.AUXILIARY.sub("", shorter)
 
 
 def _takes_back(text: str, rest: str) -> bool:

@@ -56,6 +56,41 @@ def typed(line: str) -> str:
     return line
 
 
+_BEFORE = re.compile(
+    r"""(?ix)^(?:(?:
+        (?:(?:hi|hello|hey|hiya|dear|good[ ](?:morning|afternoon|evening|day))
+            (?:[ ](?:there|all|team|assistant|computer|bot|everyone|colleagues?|sir|madam))?
+          |assistant|computer|team|bot)[,!.:]     # hi there, / dear assistant,
+        |(?:u+h?m+|u+h+|e+r+m*)\b[,.]*            # umm
+        |(?:well|listen|look),(?:[ ]so\b)?|so,
+        |(?:ok|okay|alright|all[ ]right|right|yeah),?[ ]so\b,?(?![ ](?:is|are)\b)
+        |(?:please|kindly),?(?=[ ]\w+[ ]\w)
+    )[ ]+)+(?=\S)"""
+)
+_AFTER = re.compile(
+    r"""(?ix)(?<=[\w.")])(?:
+        (?:(?<=[a-z]{3})\.)?[ ,;!]+
+        (?:please|pls|plz|thanks(?:[ ](?:a[ ]lot|so[ ]much|again|very[ ]much|a[ ]bunch))?
+          |thank[ ]you(?:[ ](?:very|so)[ ]much)?|thx|cheers|mate|buddy|pal|dude|folks|[:;]-?[)D])
+        |,[ ]ok(?:ay)?\?|!|…|\.{2,}             # 2 is wrong, ok?
+    )+[ !.]*$"""
+)
+
+
+def without_shell(line: str) -> str:
+    """A sentence without greetings, fillers and thanks around it: "Hi, umm 2 is wrong, thanks!"
+
+    What is left has two words at least: "no thanks" is no rejection.
+    """
+    line = " ".join(line.split())
+    # "would you do that please" is asked for, without "please" it is a question
+    asks = re.match(r"(?i)(?:would|could|can|will) (?:you|we|i)\b", line)
+    for shell in (_BEFORE,) if asks else (_AFTER, _BEFORE):
+        bare = shell.sub("", line)
+        line = bare if len(bare.split()) > 1 else line
+    return line
+
+
 NO_ADVERBS = re.compile(
     r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual"
     r"|rough|like|sure"

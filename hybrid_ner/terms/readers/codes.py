@@ -21,13 +21,14 @@ from hybrid_ner.terms.readers.base import (
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import Table, child, children, header_of, is_xml, local, records, value
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 CODE_LABELS = {**dict.fromkeys("ABCDEFGHIJKLMNOPQRSTU", "Disease"), **dict.fromkeys("VWXYZ", "")}
 """First letters of codes → label; external causes and contacts with health services are no diseases."""
 
 _SEVENTH = 7
-_UNSPECIFIED = re.compile(r"\bunspecified\b", re.IGNORECASE)
-_OTHER = re.compile(r"^other\b|\bother specified\b|\bnot elsewhere classified\b|\bNEC$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ def give_code(
         recorder.skip("7th-character variant", row, f"{code} {names[0]}")
         return
     for number, name in enumerate(names):
-        if not options.unspecified and _UNSPECIFIED.search(name):
+        if not options.unspecified and _RE.UNSPECIFIED.search(name):
             recorder.skip("unspecified", row, f"{code} {name}")
-        elif not options.other and _OTHER.search(name):
+        elif not options.other and _RE.OTHER.search(name):
             recorder.skip("other", row, f"{code} {name}")
         else:
             yield from recorder.terms(
@@ -68,8 +69,6 @@ def give_code(
 # The code list beside it (``icd10cm-codes-2025.txt``) has the code and the long description only, and none of
 # the headings; it is read where there is no order file.
 
-_LINE = re.compile(r"\d{5} (?P<code>[A-Z][A-Z0-9]{2,6}) *\s[01] .{60} (?P<name>.*)")
-_CODE_LINE = re.compile(r"(?P<code>[A-Z]\d[A-Z0-9]{1,5}) +(?P<name>\S.*)")
 _ORDER, _CODE_FILES = "icd10cm*order*.txt", "icd10cm*codes*.txt"
 _CATEGORY = 3
 
@@ -83,7 +82,7 @@ def _read_order(files: Files, options: IcdOptions, recorder: Recorder) -> Iterat
             if not line.strip():
                 continue
             recorder.report.rows += 1
-            found = _LINE.fullmatch(line) or _CODE_LINE.fullmatch(line)
+            found = _RE.LINE.fullmatch(line) or _RE.CODE_LINE.fullmatch(line)
             if not found or not found["name"].strip():
                 recorder.bad("not the columns of an order file", row, line)
                 continue
@@ -102,8 +101,8 @@ def _dotted(code: str) -> str:
 
 def _sniff_order(name: str, head: bytes) -> bool:
     first = head.partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")
-    listed = name.startswith("icd10") and _CODE_LINE.fullmatch(first)
-    return _LINE.fullmatch(first) is not None or bool(listed)
+    listed = name.startswith("icd10") and _RE.CODE_LINE.fullmatch(first)
+    return _RE.LINE.fullmatch(first) is not None or bool(listed)
 
 
 ORDER = Reader(
@@ -175,9 +174,7 @@ _NAMES = (
     *("substance", "bezeichnung", "bedeutung", "description", "label"),
 )
 """Names of the columns without spaces, hyphens and underscores, best first."""
-_CODE = re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?\Z")
 _LEVELS = {1: "1", 3: "2", 4: "3", 5: "4", 7: "5"}
-_COMBINED = re.compile(r"\bcombinations?\b|\bvarious\b|\bother\b", re.IGNORECASE)
 _ROWS = frozenset({"row"})
 
 
@@ -196,7 +193,7 @@ def _read_atc(files: Files, options: AtcOptions, recorder: Recorder) -> Iterator
     rows = _from_xml if is_xml(files.head(name)) else _from_table
     seen: set[tuple[str, str]] = set()
     for row, code, text in rows(files, name, recorder):
-        if not _CODE.match(code):
+        if not _RE.CODE.match(code):
             recorder.bad("not an ATC code", row, f"{code} {text}")
             continue
         level = _LEVELS[len(code)]
@@ -205,7 +202,7 @@ def _read_atc(files: Files, options: AtcOptions, recorder: Recorder) -> Iterator
             recorder.parent(f"ATC:{code}", [f"ATC:{code[:above]}"])
         if level not in options.levels:
             recorder.skip(f"level {level}", row, f"{code} {text}")
-        elif not options.combinations and _COMBINED.search(text):
+        elif not options.combinations and _RE.COMBINED.search(text):
             recorder.skip("combination", row, f"{code} {text}")
         elif not (label := prefix_label([code], recorder)):
             recorder.skip(NOT_WANTED, row, f"{code} {text}")
@@ -307,14 +304,6 @@ DRUGBANK = Reader(
 # FDA substance names (``UNII_Names_*.txt``) and records (``UNII_Records_*.txt``), tab-separated.
 
 _BRAND, _OFFICIAL = "bn", "of"
-_GREEK = re.compile(
-    r"\.(ALPHA|BETA|GAMMA|DELTA|EPSILON|ZETA|ETA|THETA|IOTA|KAPPA|LAMBDA|MU|NU|XI|OMICRON|PI|RHO|SIGMA|TAU"
-    r"|UPSILON|PHI|CHI|PSI|OMEGA)\.",
-    re.IGNORECASE,
-)
-"""Greek letters between dots: ``.ALPHA.-TOCOPHEROL``."""
-_SOURCE = re.compile(r" \[[A-Z][A-Z0-9 .&/-]*\]\Z")
-"""The list that a name was taken from, behind it: ``SULFASYMAZINE [WHO-DD]``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +344,7 @@ def _read_unii(files: Files, options: UniiOptions, recorder: Recorder) -> Iterat
 
 
 def _readable(name: str) -> str:
-    return _SOURCE.sub("", _GREEK.sub(r"\1", name))
+    return _RE.SOURCE.sub("", _RE.GREEK.sub(r"\1", name))
 
 
 def _sniff_unii(name: str, head: bytes) -> bool:

@@ -8,6 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES
 from hybrid_ner.terms.readers.report import are_known, are_labels
 from hybrid_ner.terms.variants.words import is_short_for
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
@@ -49,35 +52,11 @@ ROLES = tuple(NAMES)
 SEVERAL = ("synonyms", "parents")
 """Roles whose cells may hold several values."""
 
-_SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| name| title)?"
-_VOCABULARY = r"mesh|icd ?\d*(?: ?cm)?|loinc|snomed(?: ?ct)?|rx(?:norm|cui)|umls|atc|cas|unii|doid|mondo|omim"
-_LIKE: Mapping[str, re.Pattern[str]] = {
-    "synonyms": re.compile(
-        r"synonyms?\d*\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)"
-        r"|variants?\b|^syns?\.?(?: ?\d+)?$|^uf$|\bused for\b"
-    ),
-    "concept_id": re.compile(rf"\b(?:id|code|identifier|cui|uri|iri|curie)$|^(?:{_VOCABULARY})$"),
-    "label": re.compile(r"\b(?:category|type|class|kind)$"),
-    "term": re.compile(
-        r"\b(?:term|name|title|phrase|keyword|expression|headword|lemma)\b|^(?:preferred|canonical)$"
-    ),
-}
-"""Role → what headings of its column look like where none is one of the usual names."""
-
-
-_SECOND = re.compile(rf"(?:{_SHORT})\Z|(?:brand|trade|proprietary|other|alternative|second) ?names?")
-"""Names that another column has the first of, whatever its heading: "Medication, Brand Name(s)"."""
-_FOREIGN = re.compile(r"latin|scientific|botanical|systematic|iupac|chemical|former|old")
-"""Names that stand beside the one that texts use."""
-
 
 def plain(name: str) -> str:
     """A heading in lower case, words with single spaces: "preferredTerm" and "Preferred_Term" are one."""
-    apart = _CAMEL.sub(" ", name) if not name.isupper() else name
+    apart = _RE.CAMEL.sub(" ", name) if not name.isupper() else name
     return " ".join(apart.lower().replace("_", " ").replace("-", " ").split())
-
-
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def usual(first: Sequence[str]) -> dict[str, int]:
@@ -89,7 +68,7 @@ def usual(first: Sequence[str]) -> dict[str, int]:
 
 def _without_asides(first: Sequence[str]) -> list[str]:
     """Headings without what they say in brackets: "Name (trade name)", "Generic (Brand)"."""
-    return [_ASIDE.sub("", cell) or cell for cell in map(plain, first)]
+    return [_RE.ASIDE.sub("", cell) or cell for cell in map(plain, first)]
 
 
 def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], dict[str, str]]:
@@ -107,47 +86,26 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
             at for name in NAMES["label"] if name in cells and (at := cells.index(name)) != roles["term"]
         ]
         roles.update(zip(("label",), kinds, strict=False))
-    for role, like in _LIKE.items():
+    for like, role in _RE.rules("roles"):
         free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
-        free = [at for at in free if role != "term" or not _SECOND.match(cells[at])]
+        free = [at for at in free if role != "term" or not _RE.SECOND.match(cells[at])]
         if role not in roles and free:
-            free = [at for at in free if not _FOREIGN.match(cells[at])] or free
+            free = [at for at in free if not _RE.FOREIGN.match(cells[at])] or free
             roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
     if "term" not in roles or (len(roles) < 2 and not also(first, roles.values())):
         return found, {}
     return roles, {role: first[at].strip() for role, at in roles.items() if found.get(role) != at}
 
 
-_NAMED = (
-    r"(?:latin|scientific|botanical|common|vernacular|local|english|trade|brand|generic|chemical|systematic|iupac"
-    r"|product|full|long|former|old|popular|technical|official|proprietary|preferred"
-    r"|fully specified) names?(?:\(s\))?"
-    r"|(?:wiss|sci|lat|dt|ger|engl?|fr|sp|it|scientif|bot|comm)\. ?names?"
-    r"|(?:wissenschaftlich|deutsch|englisch|lateinisch)\w* (?:name|bezeichnung)|inci"
-    r"|(?:trivial|handels|marken|frei|kurz)namen?|nom commercial|dci|nombre comercial"
-    r"|dba|d/b/a|doing business as|trading (?:as|name)|(?:legal|display|nick) ?name|fsn|preferred term"
-    r"|latin|english|german|french|spanish|synonyms?\(s\)|brands?(?:\(s\))?|generic"
-)
-_ALSO = re.compile(rf"(?:{_SHORT})|{_NAMED}|(?:{_LIKE['synonyms'].pattern}).*")
-"""Headings of more columns of names beside the term and its first column of synonyms."""
-
-
 def also(names: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
     """Columns of short forms and of further synonyms that play no role yet."""
     # "Trivialname / common name" says one thing twice.
     heads = [[plain(cell), *plain(cell).split(" / ")] for cell in names]
-    return tuple(at for at, said in enumerate(heads) if at not in taken and any(map(_ALSO.fullmatch, said)))
+    return tuple(
+        at for at, said in enumerate(heads) if at not in taken and any(map(_RE.ALSO.fullmatch, said))
+    )
 
 
-_OTHER_NAME = r"(?:generic|brand)(?: name)?|latin name|meaning"
-_HEADING = re.compile(
-    rf"(?:notes?|comments?|remarks?|description|definition|formula|units?|url|link|latin|{_OTHER_NAME}|{_SHORT}"
-    r"|no\.?|nr\.?|#|row|date|year|language|count|qty|frequency|price|quantity|country|author|section|page"
-    r"|chapter|example|usage|manufacturer|supplier|owner)"
-)
-"""Headings that say nothing of a term, but that the row they stand in is one of headings."""
-_DESCRIBED = re.compile(rf"(?:.+ )?desc(?:ription)?\.?|{_OTHER_NAME}")
-"""Headings of columns that hold the names where no other column does: "Code, Description"."""
 _MOST_WORDS = 14
 """Words a cell from which it describes and does not name."""
 _DISTINCT = 0.9
@@ -155,19 +113,15 @@ _DISTINCT = 0.9
 CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
 
 
-_AMOUNT = re.compile(r"\d{1,2}|\d{1,2}([./])\d{1,2}\1\d{2,4}|\d{4}-\d\d(?:-\d\d)?|[\d.,]+ ?%")
-"""Counts and dates, which are no codes."""
-
-
 def described(names: Sequence[str]) -> int | None:
     """Position of a column that holds the names where no heading says so: "code, description"."""
-    return next((at for at, name in enumerate(names) if _DESCRIBED.fullmatch(plain(name))), None)
+    return next((at for at, name in enumerate(names) if _RE.DESCRIBED.fullmatch(plain(name))), None)
 
 
 def is_coded(column: Sequence[str]) -> bool:
     """Whether most cells of a column are codes with a digit, and all of them differ."""
     filled = [cell for cell in column if cell]
-    if any(map(_AMOUNT.fullmatch, filled)):
+    if any(map(_RE.AMOUNT.fullmatch, filled)):
         return False
     codes = sum(any(map(str.isdigit, cell)) and CODE.fullmatch(cell) is not None for cell in filled)
     return 2 * codes > len(column) and len(set(filled)) == len(filled) > 1
@@ -198,38 +152,38 @@ def told_by_rows(
         for at, column in enumerate(columns)
         if at not in found.values()
         and not coded[at]
-        and (cells[at].startswith("brand") or holds_two(first[at]) or not _HEADING.fullmatch(cells[at]))
+        and (cells[at].startswith("brand") or holds_two(first[at]) or not _RE.HEADING.fullmatch(cells[at]))
         and len(set(column) - {""}) >= _DISTINCT * len(column)
     ]
     free = free or [
         at
         for at, column in enumerate(columns)
         if not coded[at]
-        and _DESCRIBED.fullmatch(cells[at])
+        and _RE.DESCRIBED.fullmatch(cells[at])
         and sum(len(cell.split()) for cell in column) <= _MOST_WORDS * len(column)
     ]
     if not free and not coded[0] and len(set(columns[0]) - {""}) == len(rows):
         free = [0]  # "Unit, Beds" over names of wards
     if not free:
         return found, {}
-    main = [at for at in free if holds_two(first[at]) or not _ALSO.fullmatch(cells[at])]
+    main = [at for at in free if holds_two(first[at]) or not _RE.ALSO.fullmatch(cells[at])]
     roles = {"term": (main or free)[0]}
     others = [at for at, cell in enumerate(cells) if at != roles["term"] and _is_synonym(cell)]
     if "synonyms" not in found and others:
         roles["synonyms"] = others[0]
-    ids = [at for at, cell in enumerate(cells) if coded[at] and _LIKE["concept_id"].search(cell)]
+    ids = [at for at, cell in enumerate(cells) if coded[at] and _RE.IDS.search(cell)]
     roles |= {"concept_id": ids[0]} if ids and "concept_id" not in found else {}
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
 
 
 def _is_telling(cell: str) -> bool:
     """Whether a cell can only be a heading."""
-    like = any(like.fullmatch(cell) for like in (_HEADING, _WHO, _ALSO)) or _is_synonym(cell)
+    like = any(like.fullmatch(cell) for like in (_RE.HEADING, _RE.WHO, _RE.ALSO)) or _is_synonym(cell)
     return like or any(cell in names for names in NAMES.values())
 
 
 def _is_synonym(cell: str) -> bool:
-    return _LIKE["synonyms"].search(cell) is not None
+    return _RE.SYNONYMS.search(cell) is not None
 
 
 def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
@@ -249,61 +203,46 @@ def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
         short = sum(is_short_for(row[0].strip(), row[1].strip()) for row in rows)
         return {"term": 1, "synonyms": 0} if 2 * short > len(rows) else {}
     if not kinds and codes == [] and len(names) == 1:  # "C0020538|hypertension", each code several times
-        codes = [at for at, column in enumerate(columns) if coded[at] and all(map(_LONG_CODE.match, column))]
+        codes = [
+            at for at, column in enumerate(columns) if coded[at] and all(map(_RE.LONG_CODE.match, column))
+        ]
     if len(names) != 1 or not codes:
         return {}
     numbers = all(row[codes[0]].strip().isdigit() and len(row[codes[0]].strip()) <= _ROW for row in rows)
     return {"term": names[0]} if numbers else {"term": names[0], "concept_id": codes[0]}
 
 
-_LAST, _FIRST = (
-    re.compile(r"(?:last|family|sur) ?names?|last|surname|nachname"),
-    re.compile(r"(?:first|given|fore) ?names?|first|given|vorname"),
-)
-"""Headings of the two parts of the names of people."""
-
-
 def halves(names: Sequence[str]) -> tuple[int, int] | None:
     """Positions of the columns of family and given names, where a table has both."""
     cells = [plain(cell) for cell in names]
     found = [
-        next((at for at, cell in enumerate(cells) if part.fullmatch(cell)), -1) for part in (_LAST, _FIRST)
+        next((at for at, cell in enumerate(cells) if part.fullmatch(cell)), -1)
+        for part in (_RE.LAST, _RE.FIRST)
     ]
     return None if -1 in found else (found[0], found[1])
 
 
-_LONG_CODE = re.compile(r"[A-Za-z]+[-:_.]?\d|\d{5}")
 _ROW = 4
 """Digits of what may be the number of a row."""
 
 
 def named_after(first: Sequence[str], label: str) -> int | None:
     """Position of the column whose heading is the label: "CLIENT (full legal name)" of clients."""
-    label, heads = plain(label), [_ASIDE.sub("", plain(cell)) for cell in first]
+    label, heads = plain(label), [_RE.ASIDE.sub("", plain(cell)) for cell in first]
     wanted = {label, f"{label} name", f"{label}s", f"{label} names", label.removesuffix("s")} - {""}
     wanted -= {name for usual in NAMES.values() for name in usual}
     return next((at for at, head in enumerate(heads) if head in wanted), None) if label else None
-
-
-_KIND = re.compile(
-    r"(?:role|group|kind|sort|domain|area|subject|entity|tag|family|class(?:ification)?|gruppe|typ|art|kategorie"
-    r"|cat[eé]gor[iy]e?a?|tipo)s?"
-)
 
 
 def kind_at(cells: Sequence[str], rows: Sequence[Sequence[str]], taken: Collection[int]) -> int | None:
     """Position of a column of labels whose heading is no usual name of it: "Role" over few that repeat."""
     for at, cell in enumerate(map(plain, cells)):
         said = [row[at].strip() for row in rows if len(row) == len(cells) and row[at].strip()]
-        share = 1 if _KIND.fullmatch(cell) else 2
+        share = 1 if _RE.KIND.fullmatch(cell) else 2
         few = 0 < share * len(set(said)) < len(said) + share - 1 and not any(map(CODE.fullmatch, said))
-        if at not in taken and few and (_KIND.fullmatch(cell) or all(map(_LABEL.fullmatch, said))):
+        if at not in taken and few and (_RE.KIND.fullmatch(cell) or all(map(_RE.LABEL.fullmatch, said))):
             return at
     return None
-
-
-_LABEL = re.compile(r"[A-Z]{3,}(?:_[A-Z]+)*")
-"""What is written as a label: "CLIENT", "ADVERSE_EVENT"."""
 
 
 def numbered(cells: Sequence[str], term: int) -> dict[int, str]:
@@ -331,7 +270,9 @@ def kinds(first: Sequence[str], rows: Sequence[Sequence[str]], labeled: bool = F
     for cell, column in zip(cells, columns, strict=True):
         pieces = [piece for name in column for piece in re.split(r"[,;|\n]", name)]
         prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *pieces))
-        told = _HEADING.fullmatch(_ASIDE.sub("", cell)) or any(like.search(cell) for like in _LIKE.values())
+        told = _RE.HEADING.fullmatch(_RE.ASIDE.sub("", cell)) or any(
+            like.search(cell) for like, _ in _RE.rules("roles")
+        )
         again = len(set(column)) < len(column) and not known
         if told or prose or again or any(map(CODE.fullmatch, (cell, *column))):
             return {}
@@ -349,31 +290,13 @@ _MOSTLY, _COUNTED = 0.8, re.compile(r"\W*\d")
 
 def as_label(heading: str) -> str:
     """A heading as a label: "Surgical tools" → ``Surgical_tools``, "client" → ``Client``."""
-    label = re.sub(r"\W+", "_", _ASIDE.sub("", heading) or heading).strip("_")
+    label = re.sub(r"\W+", "_", _RE.ASIDE.sub("", heading) or heading).strip("_")
     return label[:1].upper() + label[1:]
-
-
-_ASIDE = re.compile(r"\s*[(\[].*")
-_TWO_NAMES = re.compile(
-    r"\w\)?\s*(?:/|\bor\b|\band\b|[,;+(]|\baka\b)\s*"
-    r"(?:alias|aka|a\.k\.a|syn|other name|alt|abbr|acronym|short|trade|brand|generic|inn\b)",
-    re.IGNORECASE,
-)
 
 
 def holds_two(heading: str) -> bool:
     """Whether a heading says that its cells hold a name and others: "Ab name / alias"."""
-    return " / " in heading or _TWO_NAMES.search(heading) is not None
-
-
-_WHO = re.compile(
-    r"(?:[\w.]+ ){0,2}(?:client|part(?:y|ie)|opponent|plaintiff|defendant|petitioner|respondent"
-    r"|appell(?:ant|ee)|claimant|counsel|attorney|lawyer|solicitor|barrister|judge|court|witness(?:e)?|debtor|creditor|lender"
-    r"|borrower|buyer|seller|vendor|supplier|customer|insurer|insured|landlord|tenant|lessor|lessee|employe[er]"
-    r"|agent|trustee|guarantor|company|companie|firm|patient|physician|doctor|surgeon|nurse|author|contact)s?"
-    r"(?: names?)?",
-    re.IGNORECASE,
-)
+    return " / " in heading or _RE.TWO_NAMES.search(heading) is not None
 
 
 def who(names: Sequence[str]) -> dict[int, str]:
@@ -382,7 +305,9 @@ def who(names: Sequence[str]) -> dict[int, str]:
     A list of matters has one for the client, the other party and counsel; of one alone nothing is said.
     """
     found = {
-        at: plain(cell).removesuffix(" name") for at, cell in enumerate(names) if _WHO.fullmatch(plain(cell))
+        at: plain(cell).removesuffix(" name")
+        for at, cell in enumerate(names)
+        if _RE.WHO.fullmatch(plain(cell))
     }
     if len(found) < 2:
         return {}

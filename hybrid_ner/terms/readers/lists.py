@@ -23,34 +23,32 @@ from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, giv
 from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
 from hybrid_ner.terms.variants.words import bare, item_of
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 # Markdown: the items of its lists and the rows of its tables; prose, headings and code blocks are no terms. A
 # heading is the label of the items below it where none is given and there are several. Where a text has no
 # item and no table, its short lines are the terms, else what is in bold before paragraphs, else the headings.
-
-_HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*\s*\Z")
-_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*\Z")
-_FENCE = re.compile(r"\s*(?:```|~~~)")
-_CELL = re.compile(r"(?<!\\)\|")
 
 
 def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
     decoded = ((row, decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1))
     lines = [(row, text) for row, text in decoded if text is not None]
-    heads = {row for (row, text), (_, rule) in pairwise(lines) if "|" in rule and _RULE.match(rule)}
+    heads = {row for (row, text), (_, rule) in pairwise(lines) if "|" in rule and _RE.RULE.match(rule)}
     unmarked = {} if heads else _unmarked(lines)
     headed = _headed(lines, unmarked)
     label, table, fenced = "", list[tuple[int, list[str]]](), False
     for row, text in [*lines, (0, "")]:
-        if _FENCE.match(text):
+        if _RE.FENCE.match(text):
             fenced = not fenced
         elif (
             not fenced
             and "|" in text
             and (table or row in heads or text.count("|") > 1 or text.lstrip()[0] == "|")
         ):
-            if not (len(table) == 1 and _RULE.match(text)):
+            if not (len(table) == 1 and _RE.RULE.match(text)):
                 table.append((row, _cells(text)))
             continue
         if table:
@@ -59,11 +57,11 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
         if row in unmarked:
             recorder.report.rows += 1
             yield from give({"term": unmarked[row], "label": label}, (), (), row, recorder)
-        elif heading := _HEADING.match(text):
+        elif heading := _RE.HEADING.match(text):
             label = _label(heading[2]) if headed else ""
-        elif not text.strip() or fenced or _FENCE.match(text):
+        elif not text.strip() or fenced or _RE.FENCE.match(text):
             continue
-        elif (item := without_bullet(text)) != text.rstrip("\n") and not _RULE.match(text):
+        elif (item := without_bullet(text)) != text.rstrip("\n") and not _RE.RULE.match(text):
             recorder.report.rows += 1
             yield from give({"term": item_of(item), "label": label}, (), (), row, recorder)
         else:
@@ -74,7 +72,7 @@ def _headed(lines: Iterable[tuple[int, str]], unmarked: Mapping[int, str]) -> bo
     """Whether several headings have items or tables right under them."""
     count, open_ = 0, False
     for row, text in lines:
-        if _HEADING.match(text) and row not in unmarked:
+        if _RE.HEADING.match(text) and row not in unmarked:
             open_ = True
         elif open_ and (row in unmarked or without_bullet(text) != text or "|" in text):
             count, open_ = count + 1, False
@@ -83,15 +81,17 @@ def _headed(lines: Iterable[tuple[int, str]], unmarked: Mapping[int, str]) -> bo
 
 def _unmarked(lines: Sequence[tuple[int, str]]) -> dict[int, str]:
     """Row → term of a text that has no item and no table; nothing where it has some, or only prose."""
-    if any(text.count("|") > 1 or without_bullet(text) != text for _, text in lines if not _RULE.match(text)):
+    if any(
+        text.count("|") > 1 or without_bullet(text) != text for _, text in lines if not _RE.RULE.match(text)
+    ):
         return {}
-    fenced = [at for at, (_, text) in enumerate(lines) if _FENCE.match(text)]
+    fenced = [at for at, (_, text) in enumerate(lines) if _RE.FENCE.match(text)]
     if len(fenced) > 1:  # a list in a block of code
         blocks = zip(fenced[::2], fenced[1::2], strict=False)
         lines = [line for start, end in blocks for line in lines[start + 1 : end]]
     said = [(row, text.strip().rstrip("\\,")) for row, text in lines if any(map(str.isalnum, text))]
-    headings = [(row, found) for row, text in said if (found := _HEADING.match(text))]
-    said = [(row, text) for row, text in said if not _HEADING.match(text) and text[0] not in ":>"]
+    headings = [(row, found) for row, text in said if (found := _RE.HEADING.match(text))]
+    said = [(row, text) for row, text in said if not _RE.HEADING.match(text) and text[0] not in ":>"]
     short = [text for _, text in said if len(text.split()) <= _MOST_WORDS and text[-1] not in ".:?!"]
     if len(said) > 1 and len(short) >= _MOST * len(said):
         return {row: item_of(text) for row, text in said}
@@ -109,7 +109,7 @@ _MOST_WORDS, _MOST = 6, 0.8
 def _cells(text: str) -> list[str]:
     text = text.strip().removeprefix("|")
     text = text[:-1] if text.endswith("|") and not text.endswith("\\|") else text
-    return [bare(cell) for cell in _CELL.split(text)]
+    return [bare(cell) for cell in _RE.CELL.split(text)]
 
 
 def _label(text: str) -> str:
@@ -130,19 +130,7 @@ MARKDOWN = Reader(
 # YAML, or JSON that is one object: labels over lists of terms, terms over their synonyms, or a list of
 # records as in JSON Lines.
 
-_DOCUMENT = re.compile(r"^(?:---(?:[ \t].*)?|\.\.\.[ \t]*)$", re.MULTILINE)
-_WRAPPER = re.compile(
-    r"(?:terms?|entit(?:y|ies)|items?|lists?|entries|names?|vocabulary|gazetteer|glossary|data|values|members"
-    r"|concepts?|compose|include|expansion|contains|results?|records?|rows|response|patterns?|lexicon|terminology|dictionary|definitions|keywords|phrases)\Z",
-    re.IGNORECASE,
-)
-"""Keys that say that terms come, and nothing of their label."""
-_META = re.compile(
-    r"(?:version|date|author|title|description|licen[cs]e|source|url|language|comment|notes?|metadata|schema)\Z",
-    re.IGNORECASE,
-)
 _OF_TERMS = {*NAMES["term"], "canonical", "preferred"}
-_AMOUNT = re.compile(r"[\d.,]+\s?(?:mg|mcg|[µm]?[gl]|kg|units?|iu|mmol|[cmk]?m|%)?", re.IGNORECASE)
 _MOST_LABELS = 12
 """Keys from which they are terms, each over its synonyms."""
 
@@ -179,7 +167,7 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
             return
         import srsly
 
-        for part in _DOCUMENT.split(text):
+        for part in _RE.DOCUMENT.split(text):
             if part.strip():
                 yield srsly.yaml_loads(part)
     except (ValueError, RecursionError) as error:
@@ -258,13 +246,13 @@ class _Nested:
             yield from record_terms(record, self._row(str(next(iter(node.values())))), self._recorder)
             return
         labels = [str(node[key]) for key in node if str(key).lower() in NAMES["label"]]
-        if labels and any(_WRAPPER.match(str(key)) and isinstance(node[key], list) for key in node):
+        if labels and any(_RE.WRAPPER.match(str(key)) and isinstance(node[key], list) for key in node):
             label = labels[0]  # "statins: {label: Statin, terms: [atorvastatin]}"
-            node = {key: node[key] for key in node if _WRAPPER.match(str(key))}
+            node = {key: node[key] for key in node if _RE.WRAPPER.match(str(key))}
         nested = [str(key) for key, value in node.items() if isinstance(value, (list, Mapping))]
-        held = any(map(_WRAPPER.match, nested))
+        held = any(map(_RE.WRAPPER.match, nested))
         # "Term" beside "Risk" and "Boilerplate" is a label as they are.
-        beside = not held or sum(not _WRAPPER.match(key) for key in nested) > 1
+        beside = not held or sum(not _RE.WRAPPER.match(key) for key in nested) > 1
         said = [str(value) for value in node.values() if isinstance(value, (str, int))]
         flat = len(said) == len(node) > 1
         if flat and ((labeled := are_labels(said)) or is_coded(said)):
@@ -281,9 +269,9 @@ class _Nested:
         terms = bool(label) or _are_terms(node) or single
         for key, value in node.items():
             name = str(key)
-            if (held or _META.match(name)) and not isinstance(value, (list, Mapping)):
+            if (held or _RE.META.match(name)) and not isinstance(value, (list, Mapping)):
                 self._recorder.skip("says something of the file", self._row(name), f"{name}: {value}")
-            elif _WRAPPER.match(name) and not (beside and not label):
+            elif _RE.WRAPPER.match(name) and not (beside and not label):
                 yield from self.read(value, label)
             elif terms:
                 yield from self._term(name, value, label)
@@ -298,7 +286,7 @@ class _Nested:
             record = {"label": label, **record, "term": name} if label else {**record, "term": name}
             yield from record_terms(record, self._row(name), self._recorder)
         else:
-            if isinstance(value, str) and _AMOUNT.fullmatch(value):
+            if isinstance(value, str) and _RE.AMOUNT.fullmatch(value):
                 self._recorder.skip("no other name but an amount", self._row(name), f"{name}: {value}")
                 value = None
             others = [str(each) for each in (value if isinstance(value, list) else [value]) if each]
@@ -337,12 +325,9 @@ def _recurring(node: Mapping[Any, Any]) -> list[Any]:
 
 def _are_terms(node: Mapping[Any, Any]) -> bool:
     """Whether keys are terms over their synonyms, not labels over terms: several words, or too many."""
-    names = [str(key) for key in node if not _META.match(str(key)) and not _WRAPPER.match(str(key))]
+    names = [str(key) for key in node if not _RE.META.match(str(key)) and not _RE.WRAPPER.match(str(key))]
     lower = sum(name[:1].islower() and " " in name for name in names)
     return len(names) > _MOST_LABELS or 2 * lower > len(names)
-
-
-_SIDES = re.compile(r"\s*(?:(.{2,40}?)\s*([:=]|(?<=\s)[–—-](?=\s))\s*|([A-Z][A-Z_]{2,})\s+)(\S.*?)\s*")
 
 
 def grouped(text: str) -> dict[str, list[str]]:
@@ -352,7 +337,7 @@ def grouped(text: str) -> dict[str, list[str]]:
     of "MRI spine", "MRI knee" and of "fracture - hip", "fracture - wrist" nothing is one.
     """
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    cut = [found for line in lines if (found := _SIDES.fullmatch(line))]
+    cut = [found for line in lines if (found := _RE.SIDES.fullmatch(line))]
     if len(cut) < max(2, len(lines)):
         return {}
     left, right = [side[1] or side[3] for side in cut], [side[4] for side in cut]

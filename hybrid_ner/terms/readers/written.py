@@ -13,45 +13,27 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import as_label
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
 from hybrid_ner.terms.variants.words import is_short_for, without_marks
+from hybrid_ner.text.patterns import Patterns
 
-_REMARK = re.compile(r"(?:\s+(?:#|//)\s+(?!\d).*|\s+\t*//.*)\Z", re.DOTALL)
-_COMMENT = re.compile(
-    r"(?:#|//|;|--+(?=\s|\Z)|%%)|={3,}\s*\Z|(?:page|seite|p\.) \d+(?: ?(?:of|von|/) ?\d+)?\s*\Z",
-    re.IGNORECASE,
-)
-_BULLET = re.compile(
-    r"\s*(?:[-*+•·‣▪●–]|\\item\b|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?:\[[ xX]?\]\s+)*(?=\S)"
-)
-"""What begins an item: "- ", "3) ", "[x] ", "- [ ] "."""
-_MARKED_LINE = re.compile(r"\s*(?:[-*+•·‣▪●–]|\\item\b)\s+(?=\S)")
-_DEFINED = re.compile(
-    r"\s*(?:the\s+term\s+)?[\"“”'‘](?P<first>[^\"“”]{2,80})[\"”’'](?P<more>(?:\s*(?:,|or|and|,\s*or|,\s*and)\s*"
-    r"[\"“][^\"“”]{2,80}[\"”])*)\s*(?:\([^()]*\)\s*)?,?\s*(?:(?:\w+\s+){0,3}?(?:means?|includes?|refers?|is|are"
-    r"|ha(?:s|ve))\b|:|=|[–—-]\s)",
-    re.IGNORECASE,
-)
-"""A line of the definitions of a contract: "Affiliate" means any entity that …"""
-_QUOTED = re.compile(r"[\"“]([^\"“”]{2,80})[\"”]")
+_RE = Patterns(__file__)
+
 _MOST = 0.8
 
 
 def is_comment(line: str) -> bool:
     """Whether a line of a plain list is no term but a comment or a rule of dashes."""
-    return _COMMENT.match(line.lstrip()) is not None
+    return _RE.COMMENT.match(line.lstrip()) is not None
 
 
 def unquoted(line: str) -> str:
     """A line without the quotes around all of it."""
-    found = _WHOLE_QUOTED.fullmatch(line.strip())
+    found = _RE.WHOLE_QUOTED.fullmatch(line.strip())
     return found[1] or found[2] if found else line
-
-
-_WHOLE_QUOTED = re.compile(r"[\"“]([^\"“”]+)[\"”],?|'([^']+)',?")
 
 
 def without_bullet(line: str) -> str:
     """A line without "- ", "• ", "3. " or "[x] " before it."""
-    found = _BULLET.match(line)
+    found = _RE.BULLET.match(line)
     return line[found.end() :] if found else line
 
 
@@ -60,13 +42,9 @@ def have_bullets(lines: Sequence[str]) -> bool:
 
     Where headings stand between them, half of the lines suffice for a mark that begins no name.
     """
-    marked = sum(_BULLET.match(line) is not None for line in lines)
-    plainly = sum(_MARKED_LINE.match(line) is not None for line in lines)
+    marked = sum(_RE.BULLET.match(line) is not None for line in lines)
+    plainly = sum(_RE.MARKED_LINE.match(line) is not None for line in lines)
     return len(lines) > 1 and (marked >= _MOST * len(lines) or 2 * plainly >= len(lines) > 4)
-
-
-_BETWEEN = re.compile(r"\s+(?:[–—=-]+>?|[→⇒])\s+|:\s+|\s+:\s*|(?<=\w)=(?=\w)")
-_DASHED = re.compile(r"\w\)? (?:[–—-]|--) (?=\w)")
 
 
 def parted(lines: Sequence[str]) -> str:
@@ -78,24 +56,18 @@ def parted(lines: Sequence[str]) -> str:
     """
     if any(line.endswith("=") for line in lines) and all("=" in line for line in lines):
         return "names"  # settings: "aspirin=ASA", "heparin="
-    cut = [_BETWEEN.split(line, maxsplit=1) for line in lines]
+    cut = [_RE.BETWEEN.split(line, maxsplit=1) for line in lines]
     cut = [parts for parts in cut if len(parts) == 2 and all(parts)]
-    dashed = sum(_DASHED.search(line) is not None for line in lines)
+    dashed = sum(_RE.DASHED.search(line) is not None for line in lines)
     if len(lines) < 2 or (len(cut) < _MOST * len(lines) and (2 * dashed < len(lines) or dashed < 3)):
         return ""
     if len({one for one, _ in cut}) < _MOST * len(cut):  # "fracture - hip", "fracture - wrist"
         return ""
     short = sum(is_short_for(one, other) or is_short_for(other, one) for one, other in cut)
-    equal = sum(_EQUAL.search(line) is not None for line in lines)
+    equal = sum(_RE.EQUAL.search(line) is not None for line in lines)
     return "names" if 2 * max(short, equal) >= len(cut) else "remarks"
 
 
-_EQUAL = re.compile(r" (?:=>?|->|→|⇒) |\w=\w")
-
-
-_LISTED = re.compile(r"\s*[,;]\s+(?:and\s+|or\s+)?")
-_LEAD = re.compile(r"\A\s*[^,;:]{3,60}:\s+(?=[^,;]+[,;].*[,;])")
-"""What comes before the names: "The drugs we track are: aspirin, ibuprofen, and naproxen."."""
 _MOST_LISTED = 4
 """Words of a name among several in one line."""
 
@@ -105,7 +77,9 @@ def are_rows_of_names(lines: Sequence[str]) -> bool:
 
     At least four a line on average, or three where there is one line or most begin with small letters.
     """
-    rows = [[piece for piece in _LISTED.split(_LEAD.sub("", line)) if piece.strip(" ,;.")] for line in lines]
+    rows = [
+        [piece for piece in _RE.LISTED.split(_RE.LEAD.sub("", line)) if piece.strip(" ,;.")] for line in lines
+    ]
     pieces = [piece for row in rows for piece in row]
     if not pieces or any(len(piece.split()) > _MOST_LISTED for piece in pieces):
         return False
@@ -115,44 +89,26 @@ def are_rows_of_names(lines: Sequence[str]) -> bool:
 
 def listed(line: str) -> list[str]:
     """The names of such a line."""
-    names = [name for piece in _LISTED.split(_LEAD.sub("", line)) if (name := piece.strip(' ,;."“”'))]
+    names = [name for piece in _RE.LISTED.split(_RE.LEAD.sub("", line)) if (name := piece.strip(' ,;."“”'))]
     last = re.fullmatch(r"(\w+) (?:and|or) (\w+)", names[-1]) if len(names) > 1 else None
     return [*names[:-1], last[1], last[2]] if last else names  # "flu, gout and asthma"
 
 
 def part(line: str) -> tuple[str, str]:
     """A line before and behind the first dash, colon or sign of equality."""
-    first, *rest = _BETWEEN.split(line.rstrip("="), maxsplit=1)
+    first, *rest = _RE.BETWEEN.split(line.rstrip("="), maxsplit=1)
     return first.strip(), rest[0].strip() if rest else ""
 
 
 def are_definitions(lines: Sequence[str]) -> bool:
     """Whether nearly all lines define a term in quotes."""
-    return len(lines) > 1 and sum(_DEFINED.match(line) is not None for line in lines) >= _MOST * len(lines)
+    return len(lines) > 1 and sum(_RE.DEFINED.match(line) is not None for line in lines) >= _MOST * len(lines)
 
 
 def defined(line: str) -> list[str]:
     """The terms that a line defines: "Lender" or "Lenders" means …"""
-    found = _DEFINED.match(line)
-    return [found["first"], *_QUOTED.findall(found["more"])] if found else []
-
-
-_TITLED = re.compile(r"\s*(?:\[[^\[\]]+\]|([=*~_-])\1+\s*[^=*~_-].*?\s*\1{2,}|[^,;]{2,60}:)\s*")
-"""A heading of the lines below it: "[LUNG]", "== Lung ==", "Lung:"."""
-_ICD = r"[A-TV-Z]\d\d(?:\.\d{1,4})?"
-_CODE_FIRST = re.compile(
-    rf"(?P<code>{_ICD}|[A-Z]{{0,5}}[-:.]?\d[\d.:/-]*)(?:\s{{2,}}|\t\s*)(?P<name>\S.*)", re.S
-)
-"""A code in a column before a term: "101  pleural effusion"."""
-_CODE_LAST = re.compile(
-    rf"(?P<name>.*?\S)(?:\s+[\[(]|\s*\.{{3,}}\s*)(?P<code>{_ICD}|[A-Z][A-Za-z]*:\w*\d\w*|[A-Z]\d{{5,}})[\])]?\s*"
-)
-"""A code behind a term: "Hypertension [MESH:D006973]", "Asthma ...... J45"."""
-_CODE_NEAR = re.compile(
-    rf"(?P<code>{_ICD}|\d{{5,8}}|[A-Z]{{2,5}}[-:.]\d{{3,}}|\d{{3,5}}-\d)(?: | [–—|-] )(?P<name>[^\W\d_].*)",
-    re.S,
-)
-"""A code right before a term: "R05 Cough"."""
+    found = _RE.DEFINED.match(line)
+    return [found["first"], *_RE.QUOTED.findall(found["more"])] if found else []
 
 
 class Style:
@@ -171,28 +127,30 @@ class Style:
     def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
         self.begun = self.bullets = self.stops = False
         filled = [line for line in lines if line.strip()]
-        self.tags = len(filled) > 1 and all(map(_HASHTAG.match, filled))
+        self.tags = len(filled) > 1 and all(map(_RE.HASHTAG.match, filled))
         lines = [*map(self.clean, lines)]
         self.titles = _titles(lines)
         lines = [line for line in lines if line.strip() and not is_comment(line)]
         self.stops = len(lines) > 1 and sum(x.rstrip()[-1] == "." for x in lines) >= _MOST * len(lines)
-        self.headed = 0 < 2 * sum(map(bool, map(_TITLED.fullmatch, lines))) < len(lines)
+        self.headed = 0 < 2 * sum(map(bool, map(_RE.TITLED.fullmatch, lines))) < len(lines)
         terms = [not self.is_heading(line) for line in lines]
         self.sections = sum(now and not before for before, now in zip([True, *terms], terms, strict=False))
         lines = [line for line, is_term in zip(lines, terms, strict=True) if is_term]
-        counted = sum(_COUNT.search(line) is not None for line in lines) >= max(3, _MOST * len(lines))
-        self.counts = _COUNT if counted else _FALLING if _fall(lines) else None
+        counted = sum(_RE.COUNT.search(line) is not None for line in lines) >= max(3, _MOST * len(lines))
+        self.counts = _RE.COUNT if counted else _RE.FALLING if _fall(lines) else None
         if self.counts:
             notes.append("numbers beside the terms are read as counts or pages")
         self.bullets = have_bullets(lines)
-        if self.bullets and not all(map(_BULLET.match, lines)):
+        if self.bullets and not all(map(_RE.BULLET.match, lines)):
             notes.append("the terms stand behind bullets; titles and lines with a colon are left out")
-            plainly = 2 * sum(map(bool, map(_MARKED_LINE.match, lines))) >= len(lines)
-            between = lines[next(at for at, line in enumerate(lines) if _BULLET.match(line)) :]
-            self.begun = not plainly and any(":" not in x and not _BULLET.match(x) for x in between)
-            lines = [line for line in lines if _BULLET.match(line)]
+            plainly = 2 * sum(map(bool, map(_RE.MARKED_LINE.match, lines))) >= len(lines)
+            between = lines[next(at for at, line in enumerate(lines) if _RE.BULLET.match(line)) :]
+            self.begun = not plainly and any(":" not in x and not _RE.BULLET.match(x) for x in between)
+            lines = [line for line in lines if _RE.BULLET.match(line)]
         entries = [self.entry(line) for line in lines]
-        self.code = next((code for code, least in _CODES if _are_coded(entries, code, least)), None)
+        codes = (_RE.CODE_FIRST, 3), (_RE.CODE_NEAR, 3), (_RE.CODE_LAST, 2)
+        # Where a code stands, and how many lines must have one at least.
+        self.code = next((code for code, least in codes if _are_coded(entries, code, least)), None)
         entries = [self.coded(entry)[1] for entry in entries]
         self.capitals = capitals_tell(entries)
         self.definitions = are_definitions(entries)
@@ -210,7 +168,7 @@ class Style:
             ),
             "lines hold several names with commas between them": self.rows,
             "what stands behind # or // in a line is read as a remark": any(
-                _REMARK.sub("", line).rstrip() != line.rstrip() for line in lines
+                _RE.REMARK.sub("", line).rstrip() != line.rstrip() for line in lines
             ),
         }
         notes += [note for note, holds in told.items() if holds]
@@ -219,9 +177,9 @@ class Style:
         """Whether a line is a heading, of which a list has fewer than terms."""
         if line.strip() in self.titles:
             return True
-        if self.bullets and not _BULLET.match(line) and (not self.begun or ":" in line):
+        if self.bullets and not _RE.BULLET.match(line) and (not self.begun or ":" in line):
             return True
-        return self.headed and _TITLED.fullmatch(line) is not None
+        return self.headed and _RE.TITLED.fullmatch(line) is not None
 
     def clean(self, line: str) -> str:
         """A line without tags and brackets, and without its sign where all lines are hashtags."""
@@ -230,7 +188,7 @@ class Style:
 
     def entry(self, line: str) -> str:
         """A line without its remark, its bullet, a comma at its end and the count or page behind dots."""
-        line = _REMARK.sub("", line).rstrip()
+        line = _RE.REMARK.sub("", line).rstrip()
         line = line.rstrip(",;") if '"' not in line else line
         line = line.removesuffix(".") if self.stops else line
         line = self.counts.sub("", line) if self.counts else line
@@ -242,15 +200,9 @@ class Style:
         return (found["code"], found["name"]) if found else ("", entry)
 
 
-_COUNT = re.compile(r"(?:\s*\.{3,}\s*|\s+\()\d{1,6}\)?\s*\Z")
-"""A page or how often: "abscess ..... 3", "asthma (4)"."""
-_FALLING = re.compile(r"(?:\s+|\A\s*)(\d{1,6})(?:\s*\Z|(?<=\d)\s+(?=[^\W\d]))")
-_HASHTAG = re.compile(r"\s*#")
-
-
 def _fall(lines: Sequence[str]) -> bool:
     """Whether lines end in numbers that only fall: "fever 120", "cough 88", but no "type 1", "type 2"."""
-    found = [_FALLING.search(line) for line in lines]
+    found = [_RE.FALLING.search(line) for line in lines]
     numbers = [int(number[1]) for number in found if number]
     falling = numbers == sorted(numbers, reverse=True) and len(set(numbers)) > 1
     return falling and len(numbers) == len(lines) > 3
@@ -271,13 +223,13 @@ def _titles(lines: Sequence[str]) -> frozenset[str]:
     """Lines that are no terms: the heading of the only column, and titles with a rule under them."""
     found = {line.strip() for line, under in pairwise(lines) if _is_underline(under.strip(), line.strip())}
     filled = [line.strip() for line in lines if line.strip() and not is_comment(line)]
-    if len(filled) > 2 and _HEADS.issuperset(part.lower() for part in _BETWEEN.split(filled[0])):
+    if len(filled) > 2 and _HEADS.issuperset(part.lower() for part in _RE.BETWEEN.split(filled[0])):
         found.add(filled[0])
     letters = [line.strip() for line, below in pairwise(lines) if _is_letter(line.strip(), below.strip())]
     found.update(letters if len(letters) > 1 else ())
     blank = [at for at, line in enumerate(lines) if not line.strip()]
     shouted = bool(filled) and filled[0].isupper() and not any(map(str.isupper, filled[1:]))
-    is_title = bool(filled) and _OF_LIST.search(filled[0]) is not None
+    is_title = bool(filled) and _RE.OF_LIST.search(filled[0]) is not None
     above = blank[:1] == [1] and all(at > len(lines) - 3 for at in blank[1:])
     if len(filled) > 2 and ((above and (shouted or is_title)) or (shouted and is_title)):
         found.add(filled[0])  # a title, a blank line, and then the list
@@ -288,10 +240,6 @@ _HEADS = frozenset(
     "term terms name names phrase keyword keywords entity synonym synonyms alias abbreviation meaning".split()  # noqa: SIM905
 )
 """What heads the only column of a list, or the two parts of its lines: "term = synonym"."""
-_OF_LIST = re.compile(
-    r"\b(?:lists?|terms?|names|glossary|vocabulary|catalog(?:ue)?|register|index|version|updated|as of)\b",
-    re.IGNORECASE,
-)
 
 
 def _is_letter(line: str, below: str) -> bool:
@@ -304,10 +252,6 @@ def _is_underline(rule: str, title: str) -> bool:
     return (len(rule) > 2 and set(rule) <= {"="}) or (
         len(rule) > 3 and set(rule) <= set("-~") and abs(len(rule) - len(title)) < 2
     )
-
-
-_CODES = ((_CODE_FIRST, 3), (_CODE_NEAR, 3), (_CODE_LAST, 2))
-"""Where a code stands, and how many lines must have one at least."""
 
 
 def _are_coded(lines: Sequence[str], code: re.Pattern[str], least: int) -> bool:

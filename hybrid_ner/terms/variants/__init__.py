@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
@@ -19,6 +20,9 @@ from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.variants.forms import RULES
 from hybrid_ner.terms.variants.own import entry_forms, is_entry, name_forms, own_forms
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(Path(__file__).with_name("names"))
 
 __all__ = [
     "PEOPLE",
@@ -43,25 +47,6 @@ _VERBS = frozenset(
     "warrants covenants licenses leases transfers grants pledges claims orders releases guarantees".split()  # noqa: SIM905
 )
 """Plurals that are also what one party does."""
-_SUBJECT = re.compile(
-    r"(?:\b(?:represents?|covenants?|agrees?|acknowledges?|certifies)\b,?(?:\s+and)?(?:\s+hereby)?"
-    r"|\b(?:hereby|neither|nor|not|it|he|she|who|which))\s+\Z",
-    re.I,
-)
-_OBJECT = re.compile(
-    r"\s*,?\s*(?:that\b|as\s+follows|to\s+(?:(?:each|the)\s+)?\w+(?:\s+\w+){0,4}\s+that\b"
-    r"|(?:and\s+|or\s+)?(?:represents|covenants|agrees|guarantees|certifies)\b)",
-    re.I,
-)
-"""What stands before and behind them then: "Borrower represents and warrants", "covenants that"."""
-
-
-_IN_PROGRESS = re.compile(
-    r"\b(?:is|are|was|were|be|been|being|am|kept|keeps|started|began)\s+(?:\w+ly\s+)?\Z", re.I
-)
-_MODAL = re.compile(
-    r"\b(?:will|would|shall|should|may|might|can|could|must|cannot|did|does)\s+(?:not\s+)?\Z", re.I
-)
 
 
 def is_verb(text: str, start: int, end: int) -> bool:
@@ -72,13 +57,13 @@ def is_verb(text: str, start: int, end: int) -> bool:
     word = text[start:end]
     if word[-5:] == "s act" and word[word.rfind(" ", 0, -4) + 1].islower():
         return True  # "tenants act at their own risk", not the Tenants Act
-    if word.endswith("ing") and _IN_PROGRESS.search(before):
+    if word.endswith("ing") and _RE.IN_PROGRESS.search(before):
         return not text.startswith(" of ", end)  # "the child was coloring"
-    if _MODAL.search(before):
+    if _RE.MODAL.search(before):
         return " " not in word  # "may harbor bacteria"
     if word.lower() not in _VERBS:
         return False
-    return bool(_SUBJECT.search(before) or _OBJECT.match(text, end))
+    return bool(_RE.SUBJECT.search(before) or _RE.OBJECT.match(text, end))
 
 
 @paused_gc()
@@ -250,30 +235,25 @@ _SUFFIX = re.compile(
     r"|SARL|S\.?A\.? de C\.?V|Ltda?|OHG|UG|GbR|S\.?C\.?A|S\.?N\.?C|S\.?L\.?U?|Bhd|JSC|OOO|PLLC|PJSC|CIC"
     r"|(?i:ltd|plc|ll[cp]|inc|gmbh|corp|oyj|pty|pllc))\.?"
 )
-_ARTICLE = re.compile(r"the (?=[A-Z])", re.IGNORECASE)
 _LEAST = 5
 """Letters of the one word of a company that may stand for it."""
 
 
-_CASE = re.compile(
-    r"(?P<name>.+? vs?\.? .+?|(?:In re|Ex parte|Matter of) .+?)(?:, (?P<cite>\d+ [A-Z].*?))?(?: \(.*\))?"
-)
 _LONGEST_CASE = 300
-_VERSUS = re.compile(r"(?<= )vs?\.?(?= )")
 
 
 def case_forms(text: str) -> Iterator[tuple[str, str]]:
     """A case without its citation, and its citation alone: "Roe v. Wade, 410 U.S. 113 (1973)"."""
-    if len(text) < _LONGEST_CASE and (found := _CASE.fullmatch(text)):
+    if len(text) < _LONGEST_CASE and (found := _RE.CASE.fullmatch(text)):
         for mark in ("v.", "v", "vs."):
-            yield _VERSUS.sub(mark, found["name"]), "case"
+            yield _RE.VERSUS.sub(mark, found["name"]), "case"
         if found["cite"]:
             yield found["cite"], "citation"
 
 
 def company_forms(text: str) -> Iterator[tuple[str, str]]:
     """A body without its article, with its legal form written otherwise, and without it."""
-    if (article := _ARTICLE.match(text)) and len(text) > article.end() + _LEAST:
+    if (article := _RE.ARTICLE.match(text)) and len(text) > article.end() + _LEAST:
         text = text[article.end() :]
         yield text, "article"
     found = _SUFFIX.fullmatch(text)
@@ -299,43 +279,23 @@ CAPITALS = "legal form, in its capitals"
 
 # People: "O'Connor, Sean P." is "Sean P. O'Connor" and "Sean O'Connor".
 
-_PERSON = re.compile(
-    r"(?P<last>[^\W\d_][^,()\d]+), (?P<given>[^\W\d_][^,()\d]*?)(?:,? (?P<suffix>(?:Jr|Sr)\.?|II|III|IV))?"
-    r"(?:,? \(?(?:Dr|Prof|Mr|Mrs|Ms|Hon|Rev|M\.?D|Ph\.?D|Esq|R\.?N|D\.?O|J\.?D|Q\.?C|K\.?C)\.?\)?)*"
-)
-_MIDDLE = re.compile(r"(?<=[^\W\d_]{2})(?: [^\W\d_]\.?)+\Z")
-_INNER = re.compile(r"(?<=[^\W\d_]{2}) [A-Z]\.? (?=[^\W\d_]{2})")
-_TITLED = re.compile(
-    r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Hon|Rev|Sr|Judge|Justice)\.? )+(?=[A-Z])"
-    r"|,? (?:M\.?D|Ph\.?D|Esq|R\.?N|D\.?O|J\.?D)\.?\Z"
-)
-_MIDDLED = re.compile(r"\A[A-Z][\w'’-]+, [A-Z][a-z]+ [A-Z]\.\Z")
-_AUTHOR = re.compile(r"((?:[a-z]+ )*[A-Z][\w'’-]+) ([A-Z]{1,3})")
-_OF_PEOPLE = re.compile(
-    r"(?:person|people|names?|staff|physician|doctor|nurse|surgeon|clinician|lawyer|attorney|counsel|author"
-    r"|witness|judge|employee|patient|custodian|client|solicitor|barrister|signator|part(?:y|ies)|plaintiff"
-    r"|defendant|petitioner|respondent|guarantor|tenant|landlord|borrower|insured|debtor|creditor|trustee"
-    r"|contact|member|resident|guest|owner)",
-    re.IGNORECASE,
-)
-
 
 def is_of_people(label: str, text: str) -> bool:
     """Whether a label or the name says that a term is a person, or may be: "Marsh, Eleanor T."."""
-    return _OF_PEOPLE.search(label) is not None or _MIDDLED.search(text) is not None
+    return _RE.OF_PEOPLE.search(label) is not None or _RE.MIDDLED.search(text) is not None
 
 
 def person_forms(text: str) -> Iterator[tuple[str, str]]:
     """A person in natural order, without middle initials, without a title."""
-    if found := _PERSON.fullmatch(_TITLED.sub("", text)):
+    if found := _RE.PERSON.fullmatch(_RE.TITLED.sub("", text)):
         last, given = found["last"].strip(), found["given"].strip()
-        for first in dict.fromkeys((given, _MIDDLE.sub("", given))):
+        for first in dict.fromkeys((given, _RE.MIDDLE.sub("", given))):
             yield f"{first} {last}", "order"
             yield f"{last}, {first}", "order"
             if suffix := found["suffix"]:
                 yield from ((f"{first} {last}{mark}{suffix}", "order") for mark in (" ", ", "))
         return
-    if author := _AUTHOR.fullmatch(text):  # "Smith J", "Müller HP"
+    if author := _RE.AUTHOR.fullmatch(text):  # "Smith J", "Müller HP"
         last, initials = author[1], author[2]
         for given in (f"{'. '.join(initials)}.", f"{'.'.join(initials)}.", initials):
             yield from (
@@ -344,44 +304,22 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
                 (f"{last} {given}", "order"),
             )
         return
-    bare = _TITLED.sub("", text)
-    for name in dict.fromkeys((bare, _INNER.sub(" ", bare))):
+    bare = _RE.TITLED.sub("", text)
+    for name in dict.fromkeys((bare, _RE.INNER.sub(" ", bare))):
         if " " in name and name != text:
             yield name, "title" if name == bare else "initial"
 
 
 # Drugs: the form and strength of a dose may go, and the salt, but not what a mineral is a salt of.
 
-_SALT = re.compile(
-    r"(?P<base>[A-Za-z][a-z]{5,}(?:[ /-][a-z]{6,})?) (?:di|tri|hemi)?(?:sodium|potassium|calcium|magnesium"
-    r"|hcl|hydrochloride|hydrobromide|sul(?:ph|f)ate|phosphate|succinate|tartrate|maleate|mesylate|besylate|fumarate"
-    r"|acetate|citrate|bromide|nitrate|gluconate|lactate|pamoate|tosylate|valerate|propionate|xinafoate|axetil"
-    r"|medoxomil|etexilate|disoproxil|alafenamide|mofetil|monohydrate|dihydrate|trihydrate)"
-    r"(?: (?:sodium|monohydrate|dihydrate|trihydrate))?",
-    re.IGNORECASE,
-)
-_METAL = re.compile(
-    r"(?:ium|[rn]ous|ic|yl|ose|osine|(?:cyt|ur|thym)idine|zinc|copper|silver|iron|alumin[iu]m|carbon|hydrogen"
-    r"|pyridoxal|choline|creatine|glycerol|inositol)\Z",
-    re.IGNORECASE,
-)
-"""What is no drug without its partner: "magnesium sulfate", "ethyl acetate", "adenosine triphosphate"."""
-_DOSED = re.compile(
-    r"(?P<drug>.{4,}?)(?: |-(?=X[LRT]|[ES]R))(?:ER|XR|SR|XL|CR|DR|IR|LA|EC|ODT|CD|XT"
-    r"|\d[\d.,]* ?(?:mg|mcg|g|ml|units?|%)(?:/\S+)?|[Tt]ab(?:let)?s?|[Cc]ap(?:sule)?s?|[Ii]nj(?:ection)?"
-    r"|(?:[Oo]ral )?(?:solution|suspension)|(?:once |twice )?daily|nightly|q(?:d|[ap]m|HS|hs|\d{1,2}h)"
-    r"|at bedtime|prn|PRN|[BTQ]ID|[bt]id|qid|PO|IV|SC|IM|po|iv|sc|im)"
-)
-_COMBINED = re.compile(r"([A-Za-z][a-z]{5,})-([a-z]{6,})")
-
 
 def drug_forms(text: str) -> Iterator[tuple[str, str]]:
     """A drug without the form and strength of its dose, and without its salt."""
     drug = text
-    while found := _DOSED.fullmatch(drug):
+    while found := _RE.DOSED.fullmatch(drug):
         drug = found["drug"]
         yield drug, "dose form"
-    if pair := _COMBINED.fullmatch(drug):
+    if pair := _RE.COMBINED.fullmatch(drug):
         yield f"{pair[1]}/{pair[2]}", "slash"
-    if (salt := _SALT.fullmatch(drug)) and not any(map(_METAL.search, salt["base"].split())):
+    if (salt := _RE.SALT.fullmatch(drug)) and not any(map(_RE.METAL.search, salt["base"].split())):
         yield salt["base"], "salt"

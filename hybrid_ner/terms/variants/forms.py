@@ -8,6 +8,10 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
+
 # Variants of spelling and signs: British and American stems, Greek letters, hyphens, roman numerals.
 
 _WHERE = {
@@ -118,21 +122,9 @@ _COUNTED = (
 _ROMAN_AFTER = re.compile(
     rf"\b((?:{_COUNTED})s? )({'|'.join(sorted(_NUMERALS, key=len, reverse=True))})\b", re.I | re.A
 )
-_ROMAN_LAST = re.compile(r"(?<=[A-Za-z]{4} )(II|III|IV|VI|VII|VIII|IX)\Z")
 _ARABIC_AFTER = re.compile(rf"(?<!growth )(?<!tion )\b((?:{_COUNTED})s? )([1-8])(?![\w.])", re.I | re.A)
 
-_BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
-_SYSTEMATIC = re.compile(
-    r"[\d'′,)\]]-|-[\d(\[]|[()\[\]]|(?<![A-Za-z])(?:[a-z]|[NOS])-(?=[a-z])|\A[A-Z][a-z]{2}-[A-Z][a-z]{2}\b"
-)
-"""Systematic names and peptides, in which a hyphen is part of the notation."""
-_CODE = re.compile(r"([A-Z]{1,5})[ -](\d{2,}[A-Z]?)")
 _SHORT_FIRST = re.compile(rf"(?:[A-Z]|(?i:{'|'.join(_LETTER)})) [a-z]{{3,}}")
-_GLUED = re.compile(
-    r"((?:anti|non|pre|post|multi|over|under|sub|inter|intra|extra|hyper|hypo|micro|macro|neuro|cardio|gastro|broncho"
-    r"|immuno|radio|chemo|poly|pseudo|super|ultra|iodo|cyclo))-([a-z]{3,})|(beta|alpha)-(blockers?)",
-    re.IGNORECASE,
-)
 
 
 def greek(text: str) -> Iterator[str]:
@@ -147,11 +139,11 @@ def greek(text: str) -> Iterator[str]:
 
 def hyphen(text: str) -> Iterator[str]:
     """Hyphen, space and slash: "beta-blocker" → "beta blocker", "betablocker"; "T cell" → "T-cell"."""
-    if code := _CODE.fullmatch(text):
+    if code := _RE.CODE.fullmatch(text):
         yield from (f"{code[1]}{between}{code[2]}" for between in (" ", "-", ""))
-    elif _BETWEEN_WORDS.search(text) and not _SYSTEMATIC.search(text):
-        yield _BETWEEN_WORDS.sub(" ", text)
-        if _GLUED.fullmatch(text):
+    elif _RE.BETWEEN_WORDS.search(text) and not _RE.SYSTEMATIC.search(text):
+        yield _RE.BETWEEN_WORDS.sub(" ", text)
+        if _RE.GLUED.fullmatch(text):
             yield text.replace("-", "")
     elif _SHORT_FIRST.fullmatch(text):
         yield text.replace(" ", "-")
@@ -164,8 +156,8 @@ def roman(text: str) -> Iterator[str]:
     """ "type II" ↔ "type 2" after words that are counted, and a last "II" and above."""
     if _ROMAN_AFTER.search(text):
         yield _ROMAN_AFTER.sub(lambda found: found[1] + _TO_ARABIC[found[2].upper()], text)
-    elif _ROMAN_LAST.search(text):
-        yield _ROMAN_LAST.sub(lambda found: _TO_ARABIC[found[1]], text)
+    elif _RE.ROMAN_LAST.search(text):
+        yield _RE.ROMAN_LAST.sub(lambda found: _TO_ARABIC[found[1]], text)
     if _ARABIC_AFTER.search(text):
         yield _ARABIC_AFTER.sub(lambda found: found[1] + _TO_ROMAN[found[2]], text)
 
@@ -173,38 +165,8 @@ def roman(text: str) -> Iterator[str]:
 # Variants of number, possessive and word order: "lenders", "Graves disease", "cancer of the lung".
 
 _MAX_PARTS = 3
-_NO_MODIFIER = re.compile(
-    r"(?:and|or|with|without|not|nos|nec|due|in|of|by|for|on|to|other|unspecified|inc|llc|llp|lp|ltd|limited"
-    r"|plc|co|corp|corporation|gmbh|sa|ag|nv|jr|sr|ii|iii|iv|md|phd|esq|et|etc|see)\b\.?",
-    re.IGNORECASE,
-)
-"""First words of a part behind a comma that does not modify what stands before it."""
-
-_NUMBER = re.compile(r"\d+[A-Za-z]?|[IVX]+")
-_LAST = re.compile(rf"(?:(?:sub)?type|grade|stage|group|class) \w+|{_NUMBER.pattern}", re.IGNORECASE)
-"""Parts that stay behind the head in natural order: "… type 2", "… 10"; a number never stands before it."""
-
-_ATTACHED = re.compile(
-    r"-\Z|\b(?:salt|ester|ether|esters|salts|hydrochloride)\Z|\b(?:and|of|or|with|in) |\A(?:tri|mono)somy\b"
-)
-"""Parts that do not stand before the head as they are: "phenyl-", "disodium salt"."""
-
-_OF = re.compile(r"(?P<head>[\w' -]+?) of (?P<the>the )?(?P<whole>[\w' -]+)\Z")
-_HEADS = re.compile(
-    r"(?:abscess|(?:adeno)?carcinoma|agenesis|aneurysm|atresia|atrophy|cancer|cirrhosis|cyst|degeneration|disease"
-    r"|disorder|dysfunction|dysplasia|failure|fibrosis|fistula|fracture|ha?emorrhage|hyperplasia|hypertrophy"
-    r"|hypoplasia|infection|inflammation|injury|insufficiency|ischa?emia|lesion|lymphoma|malformation|metastasis"
-    r"|necrosis|neoplasm|obstruction|pain|perforation|polyp|prolapse|rupture|sarcoma|stenosis|swelling|thrombosis"
-    r"|toxicity|trauma|tuberculosis|tumou?r|ulcer|weakness|department|ministry)\Z",
-    re.IGNORECASE,
-)
-"""Heads for which "Y X" says the same as "X of Y"; it does not for names such as "Bank of the West"."""
 
 
-_QUALITIES = re.compile(
-    r"(?:(?:malignant|benign|primary|secondary|acute|chronic|congenital|metastatic|recurrent) )*",
-    re.IGNORECASE,
-)
 SITE = re.compile(
     r"\b(?:abdomen|anus|aorta|appendix|arm|artery|atrium|back|bladder|bone|bones|bowel|brain|breast|bronchus|cecum"
     r"|cerebellum|cervix|cheek|chest|clavicle|colon|conjunctiva|cornea|cranium|diaphragm|duct|duodenum|ear|elbow"
@@ -218,7 +180,6 @@ SITE = re.compile(
     re.IGNORECASE,
 )
 """Last words of the parts of the body, which take the article."""
-_NO_SITE = re.compile(r"\b(?:and|or|with|without|type|due)\b|\b(?:left|right)\Z", re.IGNORECASE)
 
 
 def inverted(text: str) -> Iterator[str]:
@@ -226,15 +187,15 @@ def inverted(text: str) -> Iterator[str]:
     parts = (text if text.count(" - ") != 1 else text.replace(" - ", ", ")).split(", ")  # "hernia - inguinal"
     if not 1 < len(parts) <= _MAX_PARTS or any(c in text for c in "()[]{};:/"):
         return
-    if any(not part.strip() or "," in part or _NO_MODIFIER.match(part) for part in parts[1:]):
+    if any(not part.strip() or "," in part or _RE.NO_MODIFIER.match(part) for part in parts[1:]):
         return
     if len(parts[0].split()) > _MAX_PARTS or not parts[0][:1].isalpha():
         return
-    if any(_ATTACHED.search(part) for part in parts[1:]):
+    if any(_RE.ATTACHED.search(part) for part in parts[1:]):
         return
-    last = [part for part in parts[1:] if _LAST.fullmatch(part)]
+    last = [part for part in parts[1:] if _RE.LAST.fullmatch(part)]
     before = [part for part in reversed(parts[1:]) if part not in last]
-    if not any(_NUMBER.fullmatch(part) for part in parts[1:]):
+    if not any(_RE.NUMBER.fullmatch(part) for part in parts[1:]):
         yield " ".join(reversed(parts))
     if last:
         yield " ".join((*before, parts[0], *last))
@@ -242,77 +203,22 @@ def inverted(text: str) -> Iterator[str]:
 
 def of_the(text: str) -> Iterator[str]:
     """ "cancer of the lung" ↔ "cancer of lung", and "lung cancer" for heads of diseases and offices."""
-    found = _OF.match(text)
+    found = _RE.OF.match(text)
     if not found or " of " in found["whole"]:
         return
     head, whole = found["head"], found["whole"]
     if found["the"]:
         yield f"{head} of {whole}"
-    if not SITE.search(whole) or _NO_SITE.search(whole):
+    if not SITE.search(whole) or _RE.NO_SITE.search(whole):
         return
     if not found["the"]:
         yield f"{head} of the {whole}"
-    noun = _HEADS.search(head)
-    if noun and _QUALITIES.fullmatch(head[: noun.start()]):
+    noun = _RE.HEADS.search(head)
+    if noun and _RE.QUALITIES.fullmatch(head[: noun.start()]):
         yield f"{head[: noun.start()]}{whole} {noun[0]}"
 
 
 _SHORTEST = 4
-_HEAD = re.compile(r"[a-z]+\Z")
-_CONNECTED = re.compile(r" (?:of|in|with|due|by|from|for|to|without) ")
-_COUNTABLE = re.compile(
-    r"(?:oma|osis|iasis|paresis|cele|cyst|polyp|ulcer|abscess|tumou?r|cancer|lesion|fracture|infection|hernia"
-    r"|fistula|aneurysm|seizure|ache|nodule|wart|sprain|deformity|ectomy|otomy|ostomy|oscopy|biopsy|disease"
-    r"|disorder|syndrome|deficiency|injury|dysfunction|defect|symptom|blocker|agonist|inhibitor|steroid|opioid"
-    r"|opiate|barbiturate|diuretic|antibiotic|analgesic|an[ae]{1,2}sthetic|vitamin|hormone|statin|toxin|protein|resin"
-    r"|globulin|cyte|blast|neuron|gland|organ|bone|muscle|nerve|artery|vein|membrane|gene|stone|zone|scan|chain"
-    r"|protocol|statute|contract|agreement|court|clause|treaty|licen[cs]e|patent|dialysis|stasis)\Z"
-)
-"""Ends of nouns that have a plural though they look like substances, and of the one-word terms with one."""
-_MASS = re.compile(
-    r"(?:ss|tis|us|ics|ness|ism|ity|ia|pathy|uria|ase|ide|ine|ate|ic|al|ous|ed|ing|ly|ive|able|oid|ary"
-    r"|[aiu]m|ol|[aeiy]ne|one|in|an|il|[aeiou]b|vir|lose|nose|cose|tose|xose|ax|ix|ox|pollen|pork|flesh|whole"
-    r"|osa|ica|ecta|enita|aris|avis|alis|ens|ans|orme|tarda|vera|rubra|coli|ovale|[^sx]is|extract|solution)\Z"
-)
-"""Ends of heads that are no countable nouns: conditions, substances, adjectives, Latin epithets."""
-_ACID = re.compile(r"(?<!nucle)(?<!carboxyl)(?<!organ)(?:ic|ous|oic) \Z")
-_PLURALS = (
-    (re.compile(r"(?<=[a-z])(s|x)is\Z"), r"\1es"),
-    (re.compile(r"(?<=[^aeiou])y\Z"), "ies"),
-    (re.compile(r"(?<=lea|hal|cal)f\Z"), "ves"),
-    (re.compile(r"(s|x|z|ch|sh)\Z"), r"\1es"),
-    (re.compile(r"\Z"), "s"),
-)
-_SINGULARS = tuple(
-    (re.compile(rf"{ending}\Z", re.IGNORECASE), other)
-    for ending, other in (
-        ("(it)ides", r"\1is"),
-        ("([aeou]l)yses", r"\1ysis"),
-        ("(sep|phy|schi|phyla)([sx])es", r"\1\2is"),
-        ("(cri)ses", r"\1sis"),
-        ("(var|cerv|append|matr)ices", r"\1ix"),
-        ("(cort|vert|ind)ices", r"\1ex"),
-        ("(ach)es", r"\1e"),
-        # Sugars and everyday words keep their -ose; the rest are conditions.
-        ("(luc|ruct|lact|malt|mann|abin|rib|xyl|ran|lul|tr|pent|hex|hept|ald|ket|amyl)oses", r"\1ose"),
-        (r"(\b|over|purp)([dnhr]?)oses", r"\1\2ose"),
-        ("oses", "osis"),
-        ("([^e])eses", r"\1esis"),
-        ("(st|ct|i)ases", r"\1asis"),
-        ("(vir|sin|fet|thromb|embol|call|menisc)uses", r"\1us"),
-        ("ies", "y"),
-        ("(x|z|ch|sh|ss)es", r"\1"),
-        ("([^s])s", r"\1"),
-    )
-)
-_PLURAL = re.compile(r"(?<=[^su])s\Z(?<!is)")
-_NO_PLURAL = re.compile(
-    r"(?:diabetes|herpes|rabies|scabies|caries|series|species|facies|measles|mumps|tabes|pancreas|atlas|[ao]nas"
-    r"|itras|osphas|[bdnrt]as|ulfas|[a-z]os|oides|migrans|[fn]ulminans|vigilans|nigricans|albicans|elegans|recurrens"
-    r"|intermittens|dens|ceps|rickets|agitans|pointes)\Z"
-)
-"""Words that end as plurals do and are none: diseases, Latin epithets, salts (-as) and organophosphates."""
-_POSSESSIVE = re.compile(r"(?<=[^\W\d_]{2})['’](s)(?=\s|\Z)|(?<=s)['’](?=\s|\Z)")
 
 
 def _split(text: str) -> tuple[str, str, str] | None:
@@ -322,10 +228,10 @@ def _split(text: str) -> tuple[str, str, str] | None:
     """
     if "," in text:
         text = next(inverted(text), "")
-    connected = _CONNECTED.search(text)
+    connected = _RE.CONNECTED.search(text)
     front, back = (text[: connected.start()], text[connected.start() :]) if connected else (text, "")
     before, space, head = front.rpartition(" ")
-    if len(head) < _SHORTEST or not _HEAD.match(head.lower()) or head.isupper():
+    if len(head) < _SHORTEST or not _RE.HEAD.match(head.lower()) or head.isupper():
         return None
     return before + space, head, back
 
@@ -337,23 +243,23 @@ def plural(text: str) -> Iterator[str]:
         return
     before, head, back = parts
     lower = head.lower()
-    countable = bool(_COUNTABLE.search(lower)) and not lower.endswith("tis")
-    if _PLURAL.search(lower) or (not countable and (not before or _MASS.search(lower))):
+    countable = bool(_RE.COUNTABLE.search(lower)) and not lower.endswith("tis")
+    if _RE.PLURAL.search(lower) or (not countable and (not before or _RE.MASS.search(lower))):
         return
-    if lower == "acid" and _ACID.search(before.lower()):
+    if lower == "acid" and _RE.ACID.search(before.lower()):
         return
-    yield before + _first(head, _PLURALS) + back
+    yield before + _first(head, _RE.rules("plurals")) + back
 
 
 def singular(text: str) -> Iterator[str]:
     """Singular of the head noun, if it looks like a plural."""
     parts = _split(text)
-    if parts is None or not _PLURAL.search(parts[1].lower()):
+    if parts is None or not _RE.PLURAL.search(parts[1].lower()):
         return
     before, head, back = parts
-    if head.lower().endswith("ics") or " and " in before or _NO_PLURAL.search(head.lower()):
+    if head.lower().endswith("ics") or " and " in before or _RE.NO_PLURAL.search(head.lower()):
         return
-    yield before + _first(head, _SINGULARS) + back
+    yield before + _first(head, _RE.rules("singulars")) + back
 
 
 def _first(word: str, endings: tuple[tuple[re.Pattern[str], str], ...]) -> str:
@@ -366,19 +272,14 @@ def _first(word: str, endings: tuple[tuple[re.Pattern[str], str], ...]) -> str:
 
 def possessive(text: str) -> Iterator[str]:
     """Without the possessive ("Crohn disease") and without its apostrophe ("Crohns disease")."""
-    if _POSSESSIVE.search(text):
-        yield _POSSESSIVE.sub("", text)
-        yield _POSSESSIVE.sub(lambda found: found[1] or "", text)
-
-
-_EPONYM = re.compile(
-    r"([A-Z][^\W\d_A-Z]{2,}(?<!s)) ((?:disease|syndrome|sign|palsy|test|reflex|tumou?r|lymphoma|sarcoma)s?)"
-)
+    if _RE.POSSESSIVE.search(text):
+        yield _RE.POSSESSIVE.sub("", text)
+        yield _RE.POSSESSIVE.sub(lambda found: found[1] or "", text)
 
 
 def eponyms(text: str) -> Iterator[tuple[str, str]]:
     """With the possessive: "Marfan's syndrome"."""
-    if found := _EPONYM.fullmatch(text):
+    if found := _RE.EPONYM.fullmatch(text):
         yield "possessive", f"{found[1]}'s {found[2]}"
 
 

@@ -12,6 +12,9 @@ from typing import Any
 from hybrid_ner.io import shipped
 from hybrid_ner.terms.lint import english_words, read_words
 from hybrid_ner.terms.variants.forms import SITE
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 
 def other_words(text: str) -> Iterator[tuple[str, str]]:
@@ -20,28 +23,6 @@ def other_words(text: str) -> Iterator[tuple[str, str]]:
         yield from make(text)
 
 
-_FUNCTION = re.compile(
-    r"(?:the|and|for|from|with|without|into|onto|over|under|upon|about|after|before|between|per|via|not|all|any"
-    r"|some|every|each|both|few|more|most|other|such|that|this|these|those|wh\w+|how|may|can|will|shall|must"
-    r"|should|would|could|might|has|have|had|was|were|are|been|being|its|his|her|our|your|their|one|two|three"
-    r"|off|out|down|too|very)",
-    re.IGNORECASE,
-)
-"""Words that are no part of a compound: "all ready" is not "already"."""
-_PREFIX = re.compile(
-    r"(?:intra|inter|extra|infra|supra|post|pre|non|anti|multi|sub|over|under|semi|micro|peri|trans|retro"
-    r"|ultra|hyper|hypo|iso|poly)(?=([a-z]{4,}))",
-    re.IGNORECASE,
-)
-_COMBINED = re.compile(
-    r"((?:ventricul|gastr|cardi|neur|cerebr|vascul|arteri|ven|hepat|nephr|ureter|vesic|vagin|rect|an|cost|stern"
-    r"|oste|chondr|fibr|muscul|cut|derm|ocul|nas|or|pharyng|laryng|trache|bronch|pulmon|thorac|lumb|sacr|ili|femor"
-    r"|tibi|cervic|occipit|front|pariet|tempor|sphen|maxill|mandibul|duoden|jejun|ile|col|pancreat|bili|splen"
-    r"|lymph|hemat|haemat|medic|soci|psych|electr|magnet|therm|hydr|aer|phot|ge)o)([a-z]{5,})",
-    re.IGNORECASE,
-)
-"""Combining forms: "ventriculoperitoneal" is also "ventriculo-peritoneal"."""
-_TWICE = re.compile(r"\b([A-Za-z]+)-(?=\1\b)", re.IGNORECASE)
 _SHORTEST = 3
 """Letters of each part of a compound: of two, "in-sight", anything is made of words."""
 
@@ -51,19 +32,19 @@ def _compounds(text: str) -> Iterator[tuple[str, str]]:
     words = text.split(" ")
     first, rest = words[0], text[len(words[0]) :]
     if len(words) == 2 and all(w.isalpha() and len(w) >= _SHORTEST for w in words):
-        if not _FUNCTION.fullmatch(first):
+        if not _RE.FUNCTION.fullmatch(first):
             yield "together", f"{first}{words[1].lower()}"
-    elif _TWICE.search(text):
-        yield "together", _TWICE.sub(r"\1", text)
+    elif _RE.TWICE.search(text):
+        yield "together", _RE.TWICE.sub(r"\1", text)
     if not first.isascii() or not first.isalpha() or first.isupper():
         return
-    if (prefix := _PREFIX.match(first)) and prefix[1].lower() in english_words():
+    if (prefix := _RE.PREFIX.match(first)) and prefix[1].lower() in english_words():
         yield "hyphen", f"{prefix[0]}-{prefix[1]}{rest}"
     yield from (("hyphen", form) for form in combined(text))
     for cut in range(_SHORTEST, len(first) - _SHORTEST + 1):
         parts = first[:cut], first[cut:]
         if english_words().issuperset(part.lower() for part in parts) and not any(
-            map(_FUNCTION.fullmatch, parts)
+            map(_RE.FUNCTION.fullmatch, parts)
         ):
             yield "hyphen", f"{'-'.join(parts)}{rest}"
             # "firefighter" is a word by itself, and a "black bird" need be no blackbird.
@@ -73,62 +54,41 @@ def _compounds(text: str) -> Iterator[tuple[str, str]]:
 
 def combined(text: str) -> Iterator[str]:
     """A first word of two combining forms with its hyphen: "gastro-oesophageal reflux"."""
-    if found := _COMBINED.match(text):
+    if found := _RE.COMBINED.match(text):
         yield f"{found[1]}-{text[found.end(1) :]}"
 
 
 _PART = re.compile(rf"{SITE.pattern}|\b(?:cord|canal|column|dis[ck]|joint|ankle|shin|calf|forearm)\Z", re.I)
-_PHRASE = re.compile(r" (?:of|in|with|due|by|from|for|on|to|without|and|or|as|at) ", re.IGNORECASE)
-_HEAD = re.compile(r"[a-z]{4,}")
-_UNIT = re.compile(
-    r"\b(\d+)[ -](second|minute|hour|day|week|month|year|mile|inch|point|stage)s?['’]?(?= [A-Za-z])"
-)
-_CODED = re.compile(r"([A-Za-z][A-Za-z -]+) ((?=\w*[A-Za-z])(?=\w*\d)[A-Za-z0-9]+|(?!19|20)\d{4,})")
 
 
 def _turned(text: str) -> Iterator[tuple[str, str]]:
     """ "prosthesis of the knee", "72-hour clause" for "72 hours clause", "M8x40 bolt"."""
     site, _, head = text.rpartition(" ")
-    if _PART.search(site) and _HEAD.fullmatch(head.lower()) and not _PHRASE.search(text):
+    if _PART.search(site) and _RE.HEAD.fullmatch(head.lower()) and not _RE.PHRASE.search(text):
         yield from (("of-the", f"{head} of {article}{site}") for article in ("the ", ""))
-    if _UNIT.search(text):
-        yield from (("number", _UNIT.sub(rf"\1{mark}\2", text)) for mark in "- ")
-    if coded := _CODED.fullmatch(text):
+    if _RE.UNIT.search(text):
+        yield from (("number", _RE.UNIT.sub(rf"\1{mark}\2", text)) for mark in "- ")
+    if coded := _RE.CODED.fullmatch(text):
         yield "order", f"{coded[2]} {coded[1]}"
-
-
-_BINOMIAL = re.compile(
-    r"([A-Z])[a-z]{2,} ([a-z]{2,}(?:a|us|um|is|ii|ae|[ea]ns|i[xo]|[lr]i|or|e|[aeo][sx]|[oe]n))( \S*\d\S*)?"
-)
-_SHORTENED = re.compile(r"[A-Z][a-z]{1,3} [A-Z][a-z]{1,3}")
 
 
 def _clipped(text: str) -> Iterator[tuple[str, str]]:
     """The initial of a genus ("B. pendula"), full stops behind clipped words ("Cab. Sauv.")."""
-    if (name := _BINOMIAL.fullmatch(text)) and name[2] not in _everyday():
+    if (name := _RE.BINOMIAL.fullmatch(text)) and name[2] not in _everyday():
         rest = f"{name[2]}{name[3] or ''}"
         yield from (("genus", f"{name[1]}{mark}{rest}") for mark in (". ", "."))
-    if _SHORTENED.fullmatch(text) and not english_words().issuperset(text.lower().split()):
+    if _RE.SHORTENED.fullmatch(text) and not english_words().issuperset(text.lower().split()):
         yield "full stop", text.replace(" ", ". ") + "."
-
-
-_EITHER = re.compile(r"([A-Za-z]{4,}(?: [A-Za-z]+)*) ?/ ?([A-Za-z]{4,}(?: [A-Za-z]+)*)")
-_PAIRED = re.compile(
-    r"(?:in|out)put|client|server|dose|response|cost|benefit|push|pull|acid|base|host|guest|master|slave|inner"
-    r"|outer|upper|lower|male|female|mother|father|parent|child|price|performance|supply|demand|risk|reward|debit"
-    r"|credit|profit|loss|read|write|stop|start|pass|fail|true|false|black|white|fight|flight"
-)
-"""Halves of one notion, not two names of a thing: "client/server"."""
 
 
 def _alternatives(text: str) -> Iterator[tuple[str, str]]:
     """Each of two names that one row holds: "larch/tamarack", "sugar maple/rock maple"."""
-    if not (pair := _EITHER.fullmatch(text)):
+    if not (pair := _RE.EITHER.fullmatch(text)):
         return
     halves = pair[1].split(), pair[2].split()
     if len(halves[0]) == len(halves[1]) == 1:
         ends = (half[0].lower() for half in halves)
-        several = not any(_PAIRED.fullmatch(end) or end in _everyday() for end in ends)
+        several = not any(_RE.PAIRED.fullmatch(end) or end in _everyday() for end in ends)
     else:
         several = min(map(len, halves)) > 1 and halves[0][-1].lower() == halves[1][-1].lower()
     if several:
@@ -142,31 +102,6 @@ def _everyday() -> frozenset[str]:
 
 # The names that one entry holds.
 
-_BRACKET = re.compile(r"(?P<name>.{2,}?)\s+(?:\((?P<round>[^()]+)\)|\[(?P<square>[^\[\]]+)\])\s*", re.DOTALL)
-_AKA = re.compile(
-    r"(?:abbr(?:ev(?:iation|iated)?)?\.?|also(?: known as| called)?|aka|a\.k\.a\.|also:|syn(?:onym)?s?[.:]?"
-    r"|formerly|or|known as|called|brand(?: name)?s?:?|short(?: for)?:?)\s+(?=\S)",
-    re.IGNORECASE,
-)
-"""Words in brackets that introduce another name: "(aka heart attack)"."""
-_QUOTE = re.compile(
-    r"(?:(?:the|or|and|each|an?|collectively|together(?: with)?|hereinafter|hereafter|referred to|as|also"
-    r"|this|individually|[,;&])\s*|[\"“][^\"“”]+[\"”]\s*)+\Z",
-    re.IGNORECASE,
-)
-_IN_QUOTES = re.compile(r"[\"“]([^\"“”]+)[\"”]")
-_BODY = re.compile(
-    r",? an? [^,]*\b(?:individual|corporation|company|partnership|trust|bank|person|association|entity"
-    r"|resident)\b.*\Z",
-    re.IGNORECASE,
-)
-"""What a party is, behind its name: "John Q. Public, an individual"."""
-_PIECES = re.compile(r"\s*[;,|]\s+|\s*;\s*|\s+(?:or|and)\s+|\s+/\s+|(?<=[A-Z])/(?=[A-Z])")
-_SHORT = re.compile(
-    r"(?=[^\s]*[A-Za-z][^\s]*[A-Za-z])(?=[^\s]*[A-Z][^\s]*[A-Z0-9])[A-Za-z][A-Za-z0-9&/.+-]{1,9}"
-)
-_OPTIONAL, _FORMULA = re.compile(r"(?<=[a-z])\((e?s)\)"), re.compile(r"(?=\S*\d)(?:[A-Z][a-z]?\d*){2,6}")
-_INITIALS = re.compile(r"[A-Z](?:/[A-Z]){1,3}")
 SEMANTIC_TAGS = frozenset(
     """
     disorder; finding; procedure; substance; body structure; morphologic abnormality; observable entity;
@@ -207,16 +142,9 @@ class Names:
     tag: str = ""
 
 
-_TWO = re.compile(r"(.{3,}?)(?:\s*[/;|=]\s*|,\s+|\s+[–—-]+\s+)(\S{2,10}|[A-Z][a-z]?\. ?\S+)")
-"""Two names of one thing: "total knee arthroplasty / TKA"."""
-
-
-_MARKED = re.compile(r"[(\[/;|=–]|, | -+ ")
-
-
 def may_be_several(text: str) -> bool:
     """Whether an entry is worth a closer look: most hold one name and no mark."""
-    return _MARKED.search(text) is not None
+    return _RE.MARKED.search(text) is not None
 
 
 def names_of(text: str) -> Names:
@@ -225,27 +153,31 @@ def names_of(text: str) -> Names:
     Short forms and names behind "aka" in the brackets stand beside the name; a semantic tag is none of it.
     What else stands in brackets may be left out in a text where the name is clear without it.
     """
-    if _OPTIONAL.search(text):  # "claim(s)"
-        return Names(_OPTIONAL.sub("", text), (_OPTIONAL.sub(r"\1", text),))
-    if (two := _TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
+    if _RE.OPTIONAL.search(text):  # "claim(s)"
+        return Names(_RE.OPTIONAL.sub("", text), (_RE.OPTIONAL.sub(r"\1", text),))
+    if (two := _RE.TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
         return Names(two[1], (two[2],))
-    found = _BRACKET.fullmatch(text)
+    found = _RE.BRACKET.fullmatch(text)
     if not found or text.count("(") > 1 or text[0] in "([":
         return Names(text)
     name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
     if inside.lower() in SEMANTIC_TAGS and found["round"]:
         return Names(name, tag=inside.lower())
-    if _QUOTE.fullmatch(inside) and (said := _IN_QUOTES.findall(inside)):  # "Acme Inc. (the "Company")"
-        return Names(_BODY.sub("", name) or name, tuple(said))
-    aka = _AKA.match(inside)
-    pieces = [piece.strip(" \"'“”") for piece in _PIECES.split(inside[aka.end() :] if aka else inside)]
-    if _INITIALS.fullmatch(inside) and is_short_for(inside, name):
+    if _RE.QUOTE.fullmatch(inside) and (said := _RE.IN_QUOTES.findall(inside)):  # "Acme Inc. (the "Company")"
+        return Names(_RE.BODY.sub("", name) or name, tuple(said))
+    aka = _RE.AKA.match(inside)
+    pieces = [piece.strip(" \"'“”") for piece in _RE.PIECES.split(inside[aka.end() :] if aka else inside)]
+    if _RE.INITIALS.fullmatch(inside) and is_short_for(inside, name):
         return Names(name, (inside,))  # "bill of lading (B/L)"
     if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
         return Names(name, tuple(pieces))
     if len(pieces) > 1 and is_short_for(pieces[0], name) and all(map(str.islower, pieces[1:])):
         return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"
-    if is_short_for(name, inside) or _is_brand(inside, name) or any(map(_FORMULA.fullmatch, (name, inside))):
+    if (
+        is_short_for(name, inside)
+        or _is_brand(inside, name)
+        or any(map(_RE.FORMULA.fullmatch, (name, inside)))
+    ):
         return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)", "sodium sulphate (Na2SO4)"
     several = len(pieces) > 1 or inside.isupper()  # kinds: "vitamin B (B1, B6)", "factor (II)"
     return Names(text, (name,)) if _is_clear(name) and not several else Names(text)
@@ -260,7 +192,7 @@ def _is_brand(inside: str, name: str) -> bool:
 
 def is_short_for(piece: str, name: str) -> bool:
     """Whether a piece in capitals begins as a word of the name does: "AFib", but "Aspirin (NSAID)"."""
-    if not _SHORT.fullmatch(piece):
+    if not _RE.SHORT.fullmatch(piece):
         return _is_clipped(piece, name)
     firsts = {word[0].lower() for word in re.findall(r"\w+", name)}
     inner = name.lower()
@@ -292,47 +224,33 @@ def _is_clear(name: str) -> bool:
 
 # Marks of HTML, wikis and Markdown within a line.
 
-_TAG = re.compile(r"</?[a-z]\w*(?:\s[^<>]*)?/?>|<!--.*?-->", re.IGNORECASE)
-_WIKI = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
-
 
 def without_marks(line: str) -> str:
     """A line without tags of HTML and without the brackets of a wiki: "<li>flu</li>", "* [[flu]]"."""
-    return _WIKI.sub(r"\1", _TAG.sub("", line)) if "<" in line or "[[" in line else line
-
-
-_LEADING = re.compile(r"(\*\*|__|`|\*|_)(?=\S)(.+?)(?<=\S)\1(?P<rest>.*)\Z")
-_LINK = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])")
-_EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
-_ASIDE = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
-_EXPLAINED = re.compile(r"(?:\s+[–—-]+|:)\s+(?=\S)")
-_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
+    return _RE.WIKI.sub(r"\1", _RE.TAG.sub("", line)) if "<" in line or "[[" in line else line
 
 
 def item_of(text: str) -> str:
     """The term of an item: what is in bold, code or a link before the rest; else up to a dash or colon."""
     text = text.strip()
-    if found := _LEADING.match(text):
-        aside = _ASIDE.match(found["rest"])  # "**Hypertension** (HTN): high blood pressure"
+    if found := _RE.LEADING.match(text):
+        aside = _RE.ASIDE.match(found["rest"])  # "**Hypertension** (HTN): high blood pressure"
         rest = aside[0].strip() if aside else ""
         return (
             f"{bare(found[2]).rstrip(':')} {rest}".strip() if rest.startswith(("(", "[")) else bare(found[2])
         )
-    return bare(_EXPLAINED.split(_LINK.sub(r"\1", text), maxsplit=1)[0])
+    return bare(_RE.EXPLAINED.split(_RE.LINK.sub(r"\1", text), maxsplit=1)[0])
 
 
 def bare(text: str) -> str:
     """A text without emphasis, links and escapes."""
-    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text.strip()))
-    text = _ESCAPED.sub(r"\1", text).rstrip(":").strip()
+    text = _RE.EMPHASIS.sub(r"\2", _RE.LINK.sub(r"\1", text.strip()))
+    text = _RE.ESCAPED.sub(r"\1", text).rstrip(":").strip()
     return text[1:-1] if text[:1] in '"“' and text[-1:] in '"”' and len(text) > 1 else text
 
 
 # Regular expressions in place of names.
 
-_REGULAR = re.compile(r"\\[bBsSwWdA]|\(\?[:i]|(?<=\w)\[[\w -]+\]|\[[\w -]+\][?*+]|[a-z]\?[a-z]|\)\?")
-_ODD_SET = re.compile(r"\[\[|--|&&|~~|\|\|")
-"""What the parser warns of: sets of sets, which no list holds."""
 _MOST_FORMS = 500
 
 
@@ -343,12 +261,12 @@ def written_out(text: str) -> list[str]:
         re.sub(r"\A(?:r?([\"'])(?=.*\1\Z)|/(?=.*/[gimsu]*\Z))|(?:[\"']|/[gimsu]*)\Z", "", line)
         for line in lines
     ]
-    regular = sum(_REGULAR.search(line) is not None for line in lines)
+    regular = sum(_RE.REGULAR.search(line) is not None for line in lines)
     if not regular and len(lines) == 1 and lines[0].count("|") > 1:
         return [name.strip() for name in lines[0].strip("()^$").split("|") if name.strip()]
     if not lines or 2 * regular < len(lines) + (len(lines) == 1):
         return []
-    if any(map(_ODD_SET.search, lines)):
+    if any(map(_RE.ODD_SET.search, lines)):
         return []
     try:
         return [" ".join(name.split()) for line in lines for name in _forms(_parser.parse(line))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hybrid_ner.domains.legal.precedents import find_citations, reporter_key
+from hybrid_ner.domains.legal.citations import find_citations, reporter_key
 
 REPORTERS = {reporter_key(name) for name in ("SCC", "S.C.R.", "ITR", "Cri LJ", "F.3d", "U.S.")}
 

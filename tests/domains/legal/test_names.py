@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.domains.legal import courts, persons
+from hybrid_ner.domains.legal import courts, names
 from hybrid_ner.domains.legal.base import NameBefore
 
 _BEFORE = [
-    *(found for found, _ in persons._RE.rules_of("rules") if isinstance(found, NameBefore)),
-    *map(
-        courts._RE.near, ("AFTER", "AFTER_COMMA", "SEVERAL", "SEVERAL_JUDGES", "JUDGE_J", "OFFICE", "BEFORE")
-    ),
+    *(found for found, _ in names._PERSONS.rules_of("rules") if isinstance(found, NameBefore)),
+    *(found for found, _ in courts._RE.rules_of("judges") if isinstance(found, NameBefore)),
+    *map(courts._RE.near, ("SEVERAL", "SEVERAL_JUDGES", "BEFORE")),
     *(before for _, _, before in courts.Parties("parties", ("Mr",), ())._patterns),
 ]
 _PARTS = (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hybrid_ner.domains.legal.citations import Statutes
 from hybrid_ner.domains.legal.sources import LegalSettings, LegalSource, legal_sources
-from hybrid_ner.domains.legal.statutes import Statutes
 from hybrid_ner.errors import InputError
 from hybrid_ner.sources import LabelingSource, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state

@@ -1,4 +1,4 @@
-"""Names of persons: lists of given names and surnames, and the words beside them that tell."""
+"""Names of persons by what stands beside them, of places and days, and what is called after places."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar
 
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import (
+    GAZETTEER,
     HONORIFIC,
     NAME,
     LegalPatterns,
     LegalSource,
     Searched,
     alternation,
+    is_kind,
     rule_match,
 )
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import read_matches
+from hybrid_ner.sources import VETO, read_matches
 
-_RE = LegalPatterns(__file__, HONORIFIC=HONORIFIC, NAME=NAME)
+_PERSONS = LegalPatterns(Path(__file__).with_name("persons"), HONORIFIC=HONORIFIC, NAME=NAME)
 
 KNOWN_NAME = "known given or family name"
 """The rule that has nothing but the lists of names."""
@@ -65,7 +68,9 @@ class NameSource(LegalSource):
 
     def person(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The name inside ``[start, end)`` without titles and what follows; ``None`` when there is none."""
-        tokens = [(m.group().strip(_STRIP), m.start(), m.end()) for m in _RE.TOKEN.finditer(text, start, end)]
+        tokens = [
+            (m.group().strip(_STRIP), m.start(), m.end()) for m in _PERSONS.TOKEN.finditer(text, start, end)
+        ]
         inner = [place for place, token in enumerate(tokens) if token[0].casefold() in _INNER]
         tokens = tokens[inner[-1] :] if inner else tokens  # "Inspector of Factories Shri Ram Lal"
         while tokens and tokens[0][0].casefold() in self._titles:
@@ -81,14 +86,14 @@ class NameSource(LegalSource):
         if not tokens or not any(len(token[0]) > 2 for token in tokens):
             return None
         first, last = tokens[0][1], tokens[-1][2]
-        glued = _RE.GLUED.match(text, first, last)
+        glued = _PERSONS.GLUED.match(text, first, last)
         first = glued.end() if glued else first
-        junior = _RE.JUNIOR.match(text, last)
+        junior = _PERSONS.JUNIOR.match(text, last)
         last = junior.end() if junior else last
         last = last - 2 if text[first:last].endswith(_POSSESSIVE) else last
         while not junior and text[last - 1] in _STRIP:
             last -= 1
-        initial = _RE.LAST_INITIAL.match(text, tokens[-1][1]) if len(tokens) > 1 else None
+        initial = _PERSONS.LAST_INITIAL.match(text, tokens[-1][1]) if len(tokens) > 1 else None
         return first, last + (initial is not None and initial.end() == last)
 
     def people(self, text: str, pattern: Searched, label: str, rule: str) -> Iterator[Match]:
@@ -137,7 +142,7 @@ def _first_words(text: str, doc: Doc) -> frozenset[str]:
 
 def _before_firm(text: str, run: re.Match[str], firms: frozenset[str]) -> int:
     """Where a name ends that its firm follows without a comma: ``Paul Stone Harbor Mills``."""
-    for number, token in enumerate(_RE.TOKEN.finditer(text, *run.span())):
+    for number, token in enumerate(_PERSONS.TOKEN.finditer(text, *run.span())):
         if number > 1 and token.group().strip(_STRIP) in firms:
             return run.start() + len(text[run.start() : token.start()].rstrip())
     return run.end()
@@ -170,12 +175,12 @@ class Persons(NameSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Persons in the text."""
         text = doc.text
-        for pattern, rule in _RE.rules_of("rules"):
+        for pattern, rule in _PERSONS.rules_of("rules"):
             yield from self.people(text, pattern, "OTHER_PERSON", rule)
         firms = _first_words(text, doc)
-        for run in _RE.RUN.finditer(text):
+        for run in _PERSONS.RUN.finditer(text):
             # No name that is known: most runs are the beginnings of sentences.
-            if self._names.isdisjoint(_RE.LETTERS.findall(run.group())):
+            if self._names.isdisjoint(_PERSONS.LETTERS.findall(run.group())):
                 continue
             end = _before_firm(text, run, firms) if firms else run.end()
             span = self.person(text, run.start(), end)
@@ -183,5 +188,138 @@ class Persons(NameSource):
                 yield rule_match(text, *span, "OTHER_PERSON", KNOWN_NAME, 0.8)
 
     def _known(self, name: str) -> bool:
-        words = _RE.LETTERS.findall(name)
+        words = _PERSONS.LETTERS.findall(name)
         return (len(words) > 1 and words[0] in self._given) or not self._indian.isdisjoint(words)
+
+
+_PLACES = LegalPatterns(Path(__file__).with_name("places"))
+
+_COUNTRY = "place.us:united-states-of-america"
+
+
+@dataclass(frozen=True)
+class Places(LegalSource):
+    """Places by what stands beside them.
+
+    Args:
+        guard: Words that are no place.
+        offices: Words beside "District" that belong to an office.
+    """
+
+    guard: tuple[str, ...]
+    offices: tuple[str, ...]
+
+    @cached_property
+    def _guard(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self.guard)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Places in the text."""
+        text = doc.text
+        for pattern, rule in _PLACES.rules_of("rules"):
+            for found in pattern.finditer(text):
+                name = found.lastgroup or 0
+                words = found[name].split()
+                known = words[0].casefold() in self._guard or any(word in self.offices for word in words)
+                if name == "street" or not known:
+                    yield rule_match(text, *found.span(name), "GPE", rule, 0.8)
+        for match in read_matches(doc, GAZETTEER):
+            state = _PLACES.STATE.match(text, match.start, match.end)
+            if (
+                state
+                and match.label == "GOVERNMENT"
+                and _PLACES.WITHIN.search(text, max(0, match.start - 24), match.start)
+            ):
+                yield rule_match(text, match.start, match.end, VETO, "in the State of")
+                yield rule_match(text, state.end(), match.end, "GPE", "in the State of", 0.8)
+
+
+def _is_loose_state(text: str, place: Match) -> bool:
+    """Whether ``RI``, ``S.C.`` or ``Or.`` stands without a city: it then means something else."""
+    if not _PLACES.SHORT.fullmatch(text, place.start, place.end):
+        return False
+    states = (i for i in place.concept_ids if i.startswith("place.us:") and i != _COUNTRY)
+    return any(states) and not text[max(0, place.start - 3) : place.start].rstrip().endswith(",")
+
+
+def _is_heading(word: str, place: str) -> bool:
+    """Whether a word beside a place belongs to a heading: ``COMMISSION Washington, D.C. FORM 10-Q``."""
+    return len(word) > 3 and word.isupper() and not place.isupper()
+
+
+@dataclass(frozen=True)
+class PlaceGuard(LegalSource):
+    """Votes against gazetteer names that go on in capitalized words ("Bangalore Water Supply Board").
+
+    Args:
+        reads: Span groups of other sources: a place that one of them also voted for, with any label, stays.
+        after: Folded words that may follow a place.
+        before: Folded words that may precede a place.
+    """
+
+    reads: tuple[str, ...]
+    after: tuple[str, ...]
+    before: tuple[str, ...]
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Votes against places that are part of a longer name."""
+        text = doc.text
+        others = {(m.start, m.end) for name in self.reads for m in read_matches(doc, name)}
+        places = [m for m in read_matches(doc, GAZETTEER) if m.label in ("GPE", "ORG")]
+        starts, ends = {m.start for m in places}, {m.end for m in places}
+        for place in places:
+            free = place.label == "ORG" or (place.start, place.end) not in others
+            if free and self._inside_a_name(text, place, starts, ends):
+                yield rule_match(text, place.start, place.end, VETO, "place inside a longer name")
+            elif free and _is_loose_state(text, place):
+                yield rule_match(
+                    text, place.start, place.end, VETO, "no city before the short form of a state"
+                )
+
+    def _inside_a_name(self, text: str, place: Match, starts: set[int], ends: set[int]) -> bool:
+        following = _PLACES.NEXT.match(text, place.end)
+        if is_kind(text, place.start, place.end):
+            return False
+        if (
+            following
+            and following.start("word") not in starts
+            and following["word"].casefold() not in self.after
+            and not _is_heading(following["word"], text[place.start : place.end])
+        ):
+            return True
+        if place.label == "ORG":
+            return False
+        previous = _PLACES.PREVIOUS.search(text, max(0, place.start - 24), place.start)
+        if previous is None or previous.end("word") in ends:
+            return False
+        if _is_heading(previous["word"], text[place.start : place.end]):
+            return False
+        word = previous["word"].casefold().rstrip(".")
+        first = previous.start() == 0 or text[: previous.start()].rstrip()[-1:] in ".:;?!\n("
+        return word not in self.before and not (first and word.isalpha())
+
+
+@dataclass(frozen=True)
+class Dates(LegalSource):
+    """Dates that name a day."""
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Dates in the text."""
+        text = doc.text
+        for pattern, rule in _PLACES.rules_of("dates"):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "DATE", f"date, {rule}")
+
+
+@dataclass(frozen=True)
+class OtherNames(LegalSource):
+    """Names that are nobody's and no place's: nationalities, time zones, the Internet."""
+
+    outranks: ClassVar[bool] = True
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Such names in the text."""
+        text = doc.text
+        for pattern, rule in _PLACES.rules_of("other_names"):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "OTHER_NAME", rule, 0.8)

@@ -1,4 +1,4 @@
-"""Precedents: case names before a citation, and the citations themselves."""
+"""What judgments and filings cite: statutes and their provisions, forms, precedents."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
 
 from spacy.tokens import Doc
 
@@ -14,14 +16,143 @@ from hybrid_ner.domains.legal.base import (
     LegalPatterns,
     LegalSource,
     Walk,
+    alternation,
     rule_match,
     walk_left,
     walk_right,
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
+from hybrid_ner.text.prefilter import WordPattern
 
-_RE = LegalPatterns(__file__)
+_ACTS = LegalPatterns(Path(__file__).with_name("statutes"))
+
+_CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
+
+
+@dataclass(frozen=True)
+class Statutes(LegalSource):
+    """Legislation by head word, by number and year, and by fixed forms.
+
+    Args:
+        heads: Words that end a name of legislation.
+        stops: Capitalized words that do not belong to the name in front of the head.
+        generic: Whole names, folded, that name no single piece of legislation.
+    """
+
+    heads: tuple[str, ...]
+    stops: tuple[str, ...]
+    generic: tuple[str, ...]
+
+    @cached_property
+    def _head(self) -> WordPattern:
+        return WordPattern(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
+
+    @cached_property
+    def _walk(self) -> Walk:
+        heads = frozenset(head.casefold() for head in self.heads)
+        return Walk(_CONNECTORS, frozenset(self.stops), heads, commas=True, numbers=False)
+
+    @cached_property
+    def _generic(self) -> frozenset[str]:
+        return frozenset(self.generic)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Legislation in the text."""
+        text = doc.text
+        yield from self._named(text)
+        for pattern, rule in _ACTS.rules_of("statutes"):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "STATUTE", rule)
+
+    def _named(self, text: str) -> Iterator[Match]:
+        for found in self._head.finditer(text):
+            start = walk_left(text, found.start(), self._walk)
+            for earlier in _ACTS.EARLIER.finditer(text, start, found.start()):
+                start = earlier.end()
+            name = " ".join(text[start : found.end()].split()).casefold()
+            if start == found.start() or name in self._generic:
+                continue
+            subject = _ACTS.words.CODE_OF.match(text, found.start())  # "California Code of Civil Procedure"
+            year = subject or _ACTS.YEAR.match(text, found.end())
+            end = year.end() if year else found.end()
+            yield rule_match(text, start, end, "STATUTE", f"… {found.group()}")
+
+
+@dataclass(frozen=True)
+class Provisions(LegalSource):
+    """Provisions by citation pattern."""
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Provisions in the text."""
+        text = doc.text
+        for pattern, rule in (
+            *_ACTS.rules_of("provisions"),
+            (_ACTS.words.AMERICAN, "American section or rule"),
+        ):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "PROVISION", rule)
+
+
+@dataclass(frozen=True)
+class Forms(LegalSource):
+    """Forms by their number.
+
+    Args:
+        name: Name of the source.
+        numbers: Those that are plain numbers.
+    """
+
+    numbers: tuple[str, ...]
+
+    @cached_property
+    def _form(self) -> WordPattern:
+        plain = rf"{alternation(self.numbers)}(?![\w/-]|\.\d)"
+        return WordPattern(
+            r"\b(?:Substitute\s{1,40}|(?:19|20)\d\d\s)?(?:Forms?|FORMS?)\s{1,40}(?:No\.?\s{0,40})?"
+            + f"(?:{_ACTS.source('LETTERED')}|{plain})"
+        )
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Forms in the text."""
+        text = doc.text
+        for pattern, rule in ((self._form, "form"), *_ACTS.rules_of("forms")):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "FORM", rule)
+
+
+_REACH = 160
+"""Characters before its last word that the name of an index or a plan is looked for."""
+
+
+@dataclass(frozen=True)
+class Instruments(LegalSource):
+    """Indices, benefit plans, accounting standards and trading markets that filings name."""
+
+    outranks: ClassVar[bool] = True
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Instruments in the text."""
+        text = doc.text
+        for rule, head, name in (
+            ("index", _ACTS.words.INDEX_END, _ACTS.INDEX),
+            ("plan by its section", _ACTS.words.SECTION_END, _ACTS.SECTION),
+            ("benefit plan", _ACTS.words.PLAN_END, _ACTS.PLAN),
+        ):
+            done = 0
+            for last in head.finditer(text):
+                found = name.search(text, max(done, last.start() - _REACH), last.end())
+                done = last.end()
+                if found:
+                    yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)
+        for found in _ACTS.words.STANDARD.finditer(text):
+            yield rule_match(text, *found.span(found.lastgroup or 0), "INSTRUMENT", "title of a standard")
+        for pattern, rule in ((_ACTS.words.MARKET, "market"), *_ACTS.rules_of("named")):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)
+
+
+_CASES = LegalPatterns(Path(__file__).with_name("precedents"))
 
 
 def reporter_key(name: str) -> str:
@@ -36,8 +167,8 @@ def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, 
         text: Any text.
         reporters: Keys (``reporter_key``) of law reports.
     """
-    plain = (_RE.words.PLAIN_INDIAN, _RE.words.PLAIN_NEUTRAL)
-    for shape in (*plain, _RE.words.SHAPE_YEAR, _RE.words.SHAPE_VOLUME, _RE.words.AT):
+    plain = (_CASES.words.PLAIN_INDIAN, _CASES.words.PLAIN_NEUTRAL)
+    for shape in (*plain, _CASES.words.SHAPE_YEAR, _CASES.words.SHAPE_VOLUME, _CASES.words.AT):
         for found in shape.finditer(text):
             if shape in plain or reporter_key(found["name"]) in reporters:
                 start, end = found.start(), _balanced(text, *found.span())
@@ -56,34 +187,6 @@ def _balanced(text: str, start: int, end: int) -> int:
         ):
             end += 1
     return end
-
-
-_CONNECTORS = frozenset(
-    [
-        "of",
-        "and",
-        "&",
-        "the",
-        "for",
-        "by",
-        "re",
-        "another",
-        "others",
-        "other",
-        "ors",
-        "ors.",
-        "anr",
-        "anr.",
-        "etc",
-        "etc.",
-        "de",
-        "ex",
-        "rel.",
-        "on",
-        "behalf",
-        "through",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -109,7 +212,9 @@ class Precedents(LegalSource):
     @cached_property
     def _walk(self) -> Walk:
         stops, barriers = frozenset(self.stops), frozenset(self.barriers)
-        return Walk(_CONNECTORS, stops, barriers, most=14, adjacent=False, lower=frozenset({"plc"}))
+        return Walk(
+            _CASES.each("CONNECTORS"), stops, barriers, most=14, adjacent=False, lower=frozenset({"plc"})
+        )
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Precedents in the text."""
@@ -121,12 +226,12 @@ class Precedents(LegalSource):
         parties = [m for m in read_matches(doc, self.captions) if m.label in ("PETITIONER", "RESPONDENT")]
         edges = {m.end for m in parties} | {m.start for m in parties}
         names: dict[int, int] = {}
-        for found in _RE.near("VERSUS").finditer(text):
+        for found in _CASES.near("VERSUS").finditer(text):
             if not edges.isdisjoint(range(found.start() - 12, found.end() + 6)):
                 continue
             start = self._left(text, found.start(), places)
             end = self._right(text, found.end(), places)
-            if start < found.start() and end > found.end() and not _RE.SIDE.match(text, start):
+            if start < found.start() and end > found.end() and not _CASES.SIDE.match(text, start):
                 end = _to_citation(text, end, citations)
                 end = _with_citations(text, _with_unknown(text, end, citations), citations)
                 end = _with_note(text, end)
@@ -152,27 +257,27 @@ class Precedents(LegalSource):
         end = walk_right(text, versus, self._walk)
         if end == versus:
             return end
-        comma = _RE.PLACE_AFTER.match(text, end)
+        comma = _CASES.PLACE_AFTER.match(text, end)
         if comma and comma.end() in places:
             end = places[comma.end()]
-        others = _RE.AND_OTHERS.match(text, end)
+        others = _CASES.AND_OTHERS.match(text, end)
         end = others.end() if others else end
         return _undotted(text, versus, end)
 
 
 def _of_case(text: str, start: int, walk: Walk) -> int:
     """``start`` of a citation, moved before its name: ``in the case of Susan Thomas, 1994 ACJ 1``."""
-    before = _RE.CASE_NAME_END.search(text, max(0, start - 12), start)
+    before = _CASES.CASE_NAME_END.search(text, max(0, start - 12), start)
     if before is None:
         return start
     name = walk_left(text, before.start(), walk)
-    named = name < before.start() and _RE.CASE_OF.search(text, max(0, name - 16), name)
+    named = name < before.start() and _CASES.CASE_OF.search(text, max(0, name - 16), name)
     return name if named else start
 
 
 def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past the rest of a name that leads to a citation: ``…, Kairana, (1950) S.C.R. 566``."""
-    rest = _RE.REST.match(text, end)
+    rest = _CASES.REST.match(text, end)
     if rest is None:
         return end
     after = rest.end()
@@ -181,19 +286,19 @@ def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
 
 def _with_unknown(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past a citation of a report that no list has, right behind the name of the case."""
-    gap = _RE.LINK.match(text, end)
+    gap = _CASES.LINK.match(text, end)
     if gap is None or not citations.keys().isdisjoint(range(end, gap.end() + 1)):
         return end
-    for shape in (_RE.words.SHAPE_YEAR, _RE.words.SHAPE_VOLUME):
+    for shape in (_CASES.words.SHAPE_YEAR, _CASES.words.SHAPE_VOLUME):
         found = shape.match(text, gap.end())
-        if found and not _RE.NO_REPORT.search(found["name"]):
+        if found and not _CASES.NO_REPORT.search(found["name"]):
             return _balanced(text, *found.span())
     return end
 
 
 def _with_note(text: str, end: int) -> int:
     """``end``, moved past the number of a footnote: ``State of Madras (1)``."""
-    note = _RE.NOTE.match(text, end)
+    note = _CASES.NOTE.match(text, end)
     return note.end() if note else end
 
 
@@ -201,7 +306,7 @@ def _with_citations(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past the citations that follow it."""
     opened = 0
     for _ in range(3):
-        gap = _RE.GAP.match(text, end)
+        gap = _CASES.GAP.match(text, end)
         begin = next((b for b in range(gap.end(), end, -1) if b in citations), None) if gap else None
         if begin is None:
             break
@@ -214,14 +319,14 @@ def _with_citations(text: str, end: int, citations: dict[int, int]) -> int:
 
 def _with_names(text: str, end: int, names: dict[int, int]) -> int:
     """``end``, moved past the names of the case in parentheses: ``(2007) 11 SCC 40 (Shimla v. Sood)``."""
-    opening = _RE.OPENING.match(text, end)
+    opening = _CASES.OPENING.match(text, end)
     closing = names.get(opening.end(), 0) if opening else 0
     return closing + 1 if closing and text[closing : closing + 1] == ")" else end
 
 
 def _undotted(text: str, start: int, end: int) -> int:
     while end > start and (
-        text[end - 1] in "'\"”’,;" or (text[end - 1] == "." and not _RE.KEEP_DOT.search(text[start:end]))
+        text[end - 1] in "'\"”’,;" or (text[end - 1] == "." and not _CASES.KEEP_DOT.search(text[start:end]))
     ):
         end -= 1
     return end
