@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +45,33 @@ def _choose_examples() -> None:
     options = {"deadline": None, "derandomize": same, "database": None, "print_blob": not same}
     settings.register_profile("tests", **options, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("tests")
+
+
+LONG = (
+    "ui/browser",  # waits for pages, so that the other process has the machine: from the beginning to its end
+    "test_docs.py",
+    "test_install.py",
+    "test_fuzz.py",
+    "test_plugin_package.py",
+    "review/test_engines.py",
+    "review/test_faults.py",
+    "pipeline/test_concept_ids.py",
+    "training",
+)
+"""What takes seconds a test, longest first: at the end of a run no process waits for another's last test."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first; each folder and file stays together, and so does what its tests share."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(here).as_posix() if item.path.is_relative_to(here) else ""
+        return next(
+            (at for at, name in enumerate(LONG) if path == name or path.startswith(f"{name}/")), len(LONG)
+        )
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

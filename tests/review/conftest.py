@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,20 +42,42 @@ def server_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def postgres_url(server_url: str) -> Iterator[str]:
-    """An empty database of its own."""
+@contextmanager
+def _database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """A database of its own; its URL."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     url = sa.make_url(server_url).set(drivername="postgresql+psycopg")
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield url.set(database=name).render_as_string(hide_password=False)
     finally:
         with admin.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
         admin.dispose()
+
+
+@pytest.fixture
+def postgres_url(server_url: str) -> Iterator[str]:
+    """An empty database of its own."""
+    with _database(server_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def empty_store(server_url: str) -> Iterator[str]:
+    """The name of a database that is a store without projects."""
+    with _database(server_url) as url:
+        ReviewStore.open(url).close()
+        yield str(sa.make_url(url).database)
+
+
+@pytest.fixture
+def store_url(server_url: str, empty_store: str) -> Iterator[str]:
+    """A copy of it."""
+    with _database(server_url, empty_store) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +102,7 @@ def unsafe_but_fast(store: ReviewStore) -> None:
 def any_target(request: pytest.FixtureRequest, tmp_path: Path, empty_file: Path) -> str:
     """A new store on either backend, as ``ReviewStore.open`` takes it."""
     if request.param == "postgres":
-        return str(request.getfixturevalue("postgres_url"))
+        return str(request.getfixturevalue("store_url"))
     return str(shutil.copy(empty_file, tmp_path / "review.sqlite3"))
 
 
@@ -87,6 +110,8 @@ def any_target(request: pytest.FixtureRequest, tmp_path: Path, empty_file: Path)
 def any_store(any_target: str) -> Iterator[ReviewStore]:
     """An empty store on either backend."""
     with ReviewStore.open(any_target) as store:
+        if not any_target.startswith("postgres"):
+            unsafe_but_fast(store)
         yield store
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hybrid_ner import guarded
+from hybrid_ner.bounds import limited
 from hybrid_ner.corpus import Document
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.ui.creating import Wish, create_project
 from hybrid_ner.ui.workspace import STORE_VARIABLE, WORKSPACE_VARIABLE, Workspace
+from tests.review.conftest import unsafe_but_fast
 
 TERMS = (("Drug.txt", b"aspirin\nibuprofen\n"), ("Disease.txt", b"chest pain\nfever\nafib\n"))
 NOTES = {
@@ -34,6 +41,46 @@ def quiet(step: str, share: float, line: str) -> None:
     """Progress that nobody looks at."""
 
 
+def read_here(
+    task: str, items: Sequence[Any], guard: guarded.Guard
+) -> Iterator[tuple[int, list[Any] | InputError]]:
+    """As ``guarded``, in this process: starting another takes half of the time that a project takes."""
+    module, _, name = task.partition(":")
+    function = getattr(import_module(module), name)
+    for number, item in enumerate(items):
+        rows: list[Any] = []
+        with pytest.MonkeyPatch.context() as patch, limited(unpacked=guard.unpacked):
+            patch.setattr(guarded, "_say", lambda row, rows=rows: rows.append(row))
+            said = guarded._result(function, item, guard)
+        error = "error" in said and InputError(said["error"], row=said["at"], hint=Hint.restore(said["hint"]))
+        yield number, error or rows
+
+
+@pytest.fixture(autouse=True)
+def files_are_read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the tests of reading itself start the process that it is done in; so do the pages in a browser."""
+    if not request.path.name.startswith("test_importing"):
+        monkeypatch.setattr("hybrid_ner.ui.importing.guarded", read_here)
+
+
+@pytest.fixture(scope="session")
+def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a store without projects: copying it is faster than migrating a new one for every test."""
+    made = Workspace.at(tmp_path_factory.mktemp("empty") / "workspace")
+    made.folder.mkdir()
+    ReviewStore.open(made.store).close()
+    return made.folder
+
+
+@pytest.fixture(scope="session")
+def workspace_of_notes(empty_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a project of the notes above, which holds no path."""
+    made = Workspace.at(shutil.copytree(empty_workspace, tmp_path_factory.mktemp("notes") / "workspace"))
+    with ReviewStore.open(made.store) as store:
+        create_project(store, made, wish(), quiet)
+    return made.folder
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """An empty workspace that the pages use."""
@@ -46,14 +93,17 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 @pytest.fixture
-def store(place: Workspace) -> Iterator[ReviewStore]:
-    """Its review store."""
-    place.folder.mkdir(parents=True, exist_ok=True)
+def store(request: pytest.FixtureRequest, place: Workspace) -> Iterator[ReviewStore]:
+    """Its review store; with the notes, if a test wants them."""
+    filled = "workspace_of_notes" if "notes" in request.fixturenames else "empty_workspace"
+    shutil.copytree(request.getfixturevalue(filled), place.folder, dirs_exist_ok=True)
     with ReviewStore.open(place.store) as made:
+        unsafe_but_fast(made)
         yield made
 
 
 @pytest.fixture
-def notes(place: Workspace, store: ReviewStore) -> str:
-    """A project in it."""
-    return create_project(store, place, wish(), quiet)
+def notes(store: ReviewStore) -> str:
+    """The name of a project in it."""
+    (name,) = store.projects()
+    return name
