@@ -74,7 +74,7 @@ def rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return spans([spot.number for spot in situation.offered], "the rest", "rest", problem, count=count)
 
 
-_THE_OTHER = re.compile(r"(?i)\bother one\b|\bthe other(?= *(?:[,.;!?]|$|(?:is|was|too|also|as well)\b))")
+_THE_OTHER = re.compile(r"(?i)\b(?:other|otehr|ohter|othre|toher) one\b|\bthe other(?= *(?:[,.;!?]|$|(?:is|was|too|also|as well)\b))")
 """One, where "the others" are all: "reject the other one"."""
 
 

@@ -64,7 +64,7 @@ _BEFORE = re.compile(
         |(?:u+h?m+|u+h+|e+r+m*)\b[,.]*            # umm
         |(?:well|listen|look),(?:[ ]so\b)?|so,
         |(?:ok|okay|alright|all[ ]right|right|yeah),?[ ]so\b,?(?![ ](?:is|are)\b)
-        |(?:please|kindly),?(?=[ ]\w+[ ]\w)
+        |(?:please|kindly|now|oh|then),?(?=[ ](?!ok\b|what\b|you\b|i\b)\w+[ ]\w)
     )[ ]+)+(?=\S)"""
 )
 _AFTER = re.compile(
@@ -72,7 +72,8 @@ _AFTER = re.compile(
         (?:(?<=[a-z]{3})\.)?[ ,;!]+
         (?:please|pls|plz|thanks(?:[ ](?:a[ ]lot|so[ ]much|again|very[ ]much|a[ ]bunch))?
           |thank[ ]you(?:[ ](?:very|so)[ ]much)?|thx|cheers|mate|buddy|pal|dude|folks|[:;]-?[)D])
-        |,[ ]ok(?:ay)?\?|!|…|\.{2,}             # 2 is wrong, ok?
+        |,[ ]ok(?:ay)?\?|!|…|\.{2,}             # 2 is wrong, ok? (I checked the chart)
+        |[ ]\((?![^)]*\b(?:not|no|except|but|wrong|right|if|maybe|all|only|or|and|as|to|is|are)\b)[a-z]+(?:[ ][a-z]+){2,}\)
     )+[ !.]*$"""
 )
 
