@@ -14,32 +14,12 @@ _RE = Patterns(__file__)
 
 # Variants of spelling and signs: British and American stems, Greek letters, hyphens, roman numerals.
 
-_WHERE = {
-    "emic": (r"(?<!syst)(?<!epid)(?<!end)(?<!pand)(?<!acad)(?<!pol)", r"(?![a-z])"),
-    "emia": ("", r"(?=s?(?![a-z]))"),
-    "hemo": (r"(?<![ct])", ""),
-    "hema": (r"(?<![cty])(?<!nt)", ""),
-    "estr": (r"(?:(?<![a-z])|(?<=yl)|(?<=xy))", r"(?=adiol|an|iol|on|og|us|ous)"),
-    "edema": (r"(?:(?<![a-z])|(?<=lymph)|(?<=papill)|(?<=myx)|(?<=scler))", r"(?![n])"),
-    "color": (r"(?<![a-z])", r"(?!ado|ect|im|ation)"),
-    "labor": (r"(?<![a-z])", r"(?!at|io)"),
-    "humor": ("", r"(?!al|ous)"),
-    "honor": ("", r"(?!ar)"),
-    "aging": (r"(?<![a-z])", ""),
-    **dict.fromkeys(
-        ("liter", "titer", "litre", "titre", "tire", "plow", "rumor", "donut", "tyre", "plough"),
-        (r"(?<![a-z])", r"(?=s?(?![a-z]))"),
-    ),
-    **dict.fromkeys(("odor", "vapor", "savor", "flavor", "armor"), (r"(?<![a-z])", r"(?!iz|is|ous|at)")),
-    **dict.fromkeys(("analog", "dialog", "catalog"), ("", r"(?=s?(?![a-z]))")),
-    "oesophag": (r"(?:(?<![a-z])|(?<=o))", ""),
-    "oestr": (r"(?:(?<![a-z])|(?<=yl)|(?<=xy))", ""),
-    "oedema": (r"(?:(?<![a-z])|(?<=lymph)|(?<=papill)|(?<=myx)|(?<=scler))", ""),
-    **dict.fromkeys(("paralyse", "dialyse", "catalyse", "analyse"), ("", r"(?!s)")),
-    "faecal": ("", r"(?!is)"),
-    "haema": ("", r"(?!tobi)"),
-}
-"""Stems that are parts of other words too ("systemic", "colorectal"): what must stand before and behind."""
+
+@cache
+def _where() -> dict[str, tuple[str, str]]:
+    """Stem → what must stand before and behind it, for stems that are parts of other words too."""
+    rows = ((row.partition("…"), stems.split()) for row, stems in _RE.made("around", str))
+    return {stem: (before, behind) for (before, _, behind), stems in rows for stem in stems}
 
 
 def _pattern(stems: dict[str, str]) -> re.Pattern[str]:
@@ -51,7 +31,7 @@ def _pattern(stems: dict[str, str]) -> re.Pattern[str]:
         before = f"(?<!{other[: -len(stem)]})" if other.endswith(stem) else ""
         if stem == "esophag":  # the o of "gastroesophageal" is that of the stomach
             before = r"(?<!\bo)(?<!oo)"
-        ahead, behind = _WHERE.get(stem, ("", ""))
+        ahead, behind = _where().get(stem, ("", ""))
         parts.append(ahead + before + stem + behind + rest)
     return re.compile("|".join(parts), re.IGNORECASE | re.ASCII)
 
