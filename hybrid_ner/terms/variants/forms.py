@@ -147,21 +147,6 @@ def roman(text: str) -> Iterator[str]:
 _MAX_PARTS = 3
 
 
-SITE = re.compile(
-    r"\b(?:abdomen|anus|aorta|appendix|arm|artery|atrium|back|bladder|bone|bones|bowel|brain|breast|bronchus|cecum"
-    r"|cerebellum|cervix|cheek|chest|clavicle|colon|conjunctiva|cornea|cranium|diaphragm|duct|duodenum|ear|elbow"
-    r"|epididymis|esophagus|oesophagus|eye|eyelid|face|femur|finger|foot|gallbladder|gland|groin|gum|hand|head|heart"
-    r"|hip|humerus|ileum|intestine|iris|jaw|jejunum|joint|kidney|knee|larynx|leg|lens|limb|limbs|lip|liver|lung|lungs"
-    r"|mandible|maxilla|mediastinum|meninges|mouth|mucosa|muscle|muscles|nail|nasopharynx|neck|nerve|nipple|node"
-    r"|nodes|nose|oropharynx|ovary|palate|pancreas|parathyroid|pelvis|penis|pericardium|peritoneum|pharynx|pituitary"
-    r"|placenta|pleura|prostate|rectum|retina|rib|sacrum|salivary glands|scalp|scrotum|shoulder|sinus|skin"
-    r"|skull|spine|spleen|sternum|stomach|teeth|tendon|testis|thalamus|thigh|thymus|thyroid|tibia|toe|tongue|tonsil"
-    r"|tooth|trachea|tract|tube|ureter|urethra|uterus|vagina|valve|vein|vertebra|vulva|wall|wrist)\Z",
-    re.IGNORECASE,
-)
-"""Last words of the parts of the body, which take the article."""
-
-
 def inverted(text: str) -> Iterator[str]:
     """ "Anemia, Hemolytic, Autoimmune" → "Autoimmune Hemolytic Anemia", as thesauri mean it."""
     parts = (text if text.count(" - ") != 1 else text.replace(" - ", ", ")).split(", ")  # "hernia - inguinal"
@@ -181,6 +166,11 @@ def inverted(text: str) -> Iterator[str]:
         yield " ".join((*before, parts[0], *last))
 
 
+def is_site(name: str) -> bool:
+    """Whether a name ends in a part of the body, which takes the article."""
+    return _RE.SITE.search(name) is not None
+
+
 def of_the(text: str) -> Iterator[str]:
     """ "cancer of the lung" ↔ "cancer of lung", and "lung cancer" for heads of diseases and offices."""
     found = _RE.OF.match(text)
@@ -189,7 +179,7 @@ def of_the(text: str) -> Iterator[str]:
     head, whole = found["head"], found["whole"]
     if found["the"]:
         yield f"{head} of {whole}"
-    if not SITE.search(whole) or _RE.NO_SITE.search(whole):
+    if not is_site(whole) or _RE.NO_SITE.search(whole):
         return
     if not found["the"]:
         yield f"{head} of the {whole}"
