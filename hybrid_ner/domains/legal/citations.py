@@ -330,3 +330,61 @@ def _undotted(text: str, start: int, end: int) -> int:
     ):
         end -= 1
     return end
+
+
+_NUMBERS = LegalPatterns(Path(__file__).with_name("case_numbers"))
+
+
+@dataclass(frozen=True)
+class CaseNumbers(LegalSource):
+    """Case numbers by kind of proceedings, "No." and year.
+
+    Args:
+        types: Abbreviated kinds of proceedings that may stand without "No.".
+        stops: Capitalized words that do not belong to the kind of proceedings.
+        barriers: Capitalized words, folded, that a kind of proceedings starts after.
+        kinds: Lower-case words that name a kind of proceedings ("suit No. 5 of 1990").
+        foreign: First words of numbers of other things ("FIR No. 5/2001").
+    """
+
+    types: tuple[str, ...]
+    stops: tuple[str, ...]
+    barriers: tuple[str, ...]
+    kinds: tuple[str, ...]
+    foreign: tuple[str, ...]
+
+    @cached_property
+    def _short(self) -> WordPattern:
+        return WordPattern(rf"(?<![\w.-]){alternation(self.types)}\s?-?{_NUMBERS.source('LIST')}")
+
+    @cached_property
+    def _walk(self) -> Walk:
+        lower = frozenset(self.kinds)
+        return Walk(
+            frozenset({"of", "and", "&", "under", "for", "from"}),
+            frozenset(self.stops),
+            frozenset(self.barriers),
+            most=7,
+            lower=lower,
+        )
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Case numbers in the text."""
+        text = doc.text
+        for found in _NUMBERS.words.NUMBERED.finditer(text):
+            if not _NUMBERS.ENDS_YEAR.search(found.group()):
+                continue
+            start = walk_left(text, found.start(), self._walk)
+            line = text[start : found.start()].rpartition("\n")[2]
+            indented, line = line[:1].isspace(), line.lstrip()
+            if line and (indented or " " in line.strip()):  # "S. K. SHETTY\nWRIT PETITION NO. 5 OF 2021"
+                start = found.start() - len(line)
+            if start == found.start() or text[start : found.start()].casefold().startswith(self.foreign):
+                continue
+            yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")
+        for pattern, rule in (
+            (self._short, "short kind of proceedings, year"),
+            *_NUMBERS.rules_of("case_numbers"),
+        ):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "CASE_NUMBER", rule)

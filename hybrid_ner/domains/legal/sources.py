@@ -1,11 +1,11 @@
-"""Legal labeling sources: one file each, plain patterns over short lists, in order of trust."""
+"""Legal labeling sources: plain patterns over short lists, in order of trust."""
 
 from __future__ import annotations
 
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSettings, LegalSource
 from hybrid_ner.domains.legal.base import rule_words as words
-from hybrid_ner.domains.legal.captions import Captions, CaseNumbers
 from hybrid_ner.domains.legal.citations import (
+    CaseNumbers,
     Forms,
     Instruments,
     Precedents,
@@ -13,7 +13,7 @@ from hybrid_ner.domains.legal.citations import (
     Statutes,
     reporter_key,
 )
-from hybrid_ner.domains.legal.courts import Courts, Judges, Parties, Witnesses
+from hybrid_ner.domains.legal.courts import Captions, Courts, Judges, Parties, Witnesses
 from hybrid_ner.domains.legal.names import Dates, OtherNames, Persons, PlaceGuard, Places
 from hybrid_ner.domains.legal.organisations import Agencies, Companies, Institutions
 from hybrid_ner.domains.legal.spread import Acting, Aliases, Spread

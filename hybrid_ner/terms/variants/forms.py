@@ -14,32 +14,12 @@ _RE = Patterns(__file__)
 
 # Variants of spelling and signs: British and American stems, Greek letters, hyphens, roman numerals.
 
-_WHERE = {
-    "emic": (r"(?<!syst)(?<!epid)(?<!end)(?<!pand)(?<!acad)(?<!pol)", r"(?![a-z])"),
-    "emia": ("", r"(?=s?(?![a-z]))"),
-    "hemo": (r"(?<![ct])", ""),
-    "hema": (r"(?<![cty])(?<!nt)", ""),
-    "estr": (r"(?:(?<![a-z])|(?<=yl)|(?<=xy))", r"(?=adiol|an|iol|on|og|us|ous)"),
-    "edema": (r"(?:(?<![a-z])|(?<=lymph)|(?<=papill)|(?<=myx)|(?<=scler))", r"(?![n])"),
-    "color": (r"(?<![a-z])", r"(?!ado|ect|im|ation)"),
-    "labor": (r"(?<![a-z])", r"(?!at|io)"),
-    "humor": ("", r"(?!al|ous)"),
-    "honor": ("", r"(?!ar)"),
-    "aging": (r"(?<![a-z])", ""),
-    **dict.fromkeys(
-        ("liter", "titer", "litre", "titre", "tire", "plow", "rumor", "donut", "tyre", "plough"),
-        (r"(?<![a-z])", r"(?=s?(?![a-z]))"),
-    ),
-    **dict.fromkeys(("odor", "vapor", "savor", "flavor", "armor"), (r"(?<![a-z])", r"(?!iz|is|ous|at)")),
-    **dict.fromkeys(("analog", "dialog", "catalog"), ("", r"(?=s?(?![a-z]))")),
-    "oesophag": (r"(?:(?<![a-z])|(?<=o))", ""),
-    "oestr": (r"(?:(?<![a-z])|(?<=yl)|(?<=xy))", ""),
-    "oedema": (r"(?:(?<![a-z])|(?<=lymph)|(?<=papill)|(?<=myx)|(?<=scler))", ""),
-    **dict.fromkeys(("paralyse", "dialyse", "catalyse", "analyse"), ("", r"(?!s)")),
-    "faecal": ("", r"(?!is)"),
-    "haema": ("", r"(?!tobi)"),
-}
-"""Stems that are parts of other words too ("systemic", "colorectal"): what must stand before and behind."""
+
+@cache
+def _where() -> dict[str, tuple[str, str]]:
+    """Stem → what must stand before and behind it, for stems that are parts of other words too."""
+    rows = ((row.partition("…"), stems.split()) for row, stems in _RE.made("around", str))
+    return {stem: (before, behind) for (before, _, behind), stems in rows for stem in stems}
 
 
 def _pattern(stems: dict[str, str]) -> re.Pattern[str]:
@@ -51,7 +31,7 @@ def _pattern(stems: dict[str, str]) -> re.Pattern[str]:
         before = f"(?<!{other[: -len(stem)]})" if other.endswith(stem) else ""
         if stem == "esophag":  # the o of "gastroesophageal" is that of the stomach
             before = r"(?<!\bo)(?<!oo)"
-        ahead, behind = _WHERE.get(stem, ("", ""))
+        ahead, behind = _where().get(stem, ("", ""))
         parts.append(ahead + before + stem + behind + rest)
     return re.compile("|".join(parts), re.IGNORECASE | re.ASCII)
 
@@ -167,21 +147,6 @@ def roman(text: str) -> Iterator[str]:
 _MAX_PARTS = 3
 
 
-SITE = re.compile(
-    r"\b(?:abdomen|anus|aorta|appendix|arm|artery|atrium|back|bladder|bone|bones|bowel|brain|breast|bronchus|cecum"
-    r"|cerebellum|cervix|cheek|chest|clavicle|colon|conjunctiva|cornea|cranium|diaphragm|duct|duodenum|ear|elbow"
-    r"|epididymis|esophagus|oesophagus|eye|eyelid|face|femur|finger|foot|gallbladder|gland|groin|gum|hand|head|heart"
-    r"|hip|humerus|ileum|intestine|iris|jaw|jejunum|joint|kidney|knee|larynx|leg|lens|limb|limbs|lip|liver|lung|lungs"
-    r"|mandible|maxilla|mediastinum|meninges|mouth|mucosa|muscle|muscles|nail|nasopharynx|neck|nerve|nipple|node"
-    r"|nodes|nose|oropharynx|ovary|palate|pancreas|parathyroid|pelvis|penis|pericardium|peritoneum|pharynx|pituitary"
-    r"|placenta|pleura|prostate|rectum|retina|rib|sacrum|salivary glands|scalp|scrotum|shoulder|sinus|skin"
-    r"|skull|spine|spleen|sternum|stomach|teeth|tendon|testis|thalamus|thigh|thymus|thyroid|tibia|toe|tongue|tonsil"
-    r"|tooth|trachea|tract|tube|ureter|urethra|uterus|vagina|valve|vein|vertebra|vulva|wall|wrist)\Z",
-    re.IGNORECASE,
-)
-"""Last words of the parts of the body, which take the article."""
-
-
 def inverted(text: str) -> Iterator[str]:
     """ "Anemia, Hemolytic, Autoimmune" → "Autoimmune Hemolytic Anemia", as thesauri mean it."""
     parts = (text if text.count(" - ") != 1 else text.replace(" - ", ", ")).split(", ")  # "hernia - inguinal"
@@ -201,6 +166,11 @@ def inverted(text: str) -> Iterator[str]:
         yield " ".join((*before, parts[0], *last))
 
 
+def is_site(name: str) -> bool:
+    """Whether a name ends in a part of the body, which takes the article."""
+    return _RE.SITE.search(name) is not None
+
+
 def of_the(text: str) -> Iterator[str]:
     """ "cancer of the lung" ↔ "cancer of lung", and "lung cancer" for heads of diseases and offices."""
     found = _RE.OF.match(text)
@@ -209,7 +179,7 @@ def of_the(text: str) -> Iterator[str]:
     head, whole = found["head"], found["whole"]
     if found["the"]:
         yield f"{head} of {whole}"
-    if not SITE.search(whole) or _RE.NO_SITE.search(whole):
+    if not is_site(whole) or _RE.NO_SITE.search(whole):
         return
     if not found["the"]:
         yield f"{head} of the {whole}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from hybrid_ner.io import shipped
 from hybrid_ner.terms.lint import english_words, read_words
-from hybrid_ner.terms.variants.forms import SITE
+from hybrid_ner.terms.variants.forms import is_site
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -58,13 +58,14 @@ def combined(text: str) -> Iterator[str]:
         yield f"{found[1]}-{text[found.end(1) :]}"
 
 
-_PART = re.compile(rf"{SITE.pattern}|\b(?:cord|canal|column|dis[ck]|joint|ankle|shin|calf|forearm)\Z", re.I)
-
-
 def _turned(text: str) -> Iterator[tuple[str, str]]:
     """ "prosthesis of the knee", "72-hour clause" for "72 hours clause", "M8x40 bolt"."""
     site, _, head = text.rpartition(" ")
-    if _PART.search(site) and _RE.HEAD.fullmatch(head.lower()) and not _RE.PHRASE.search(text):
+    if (
+        (is_site(site) or _RE.PART.search(site))
+        and _RE.HEAD.fullmatch(head.lower())
+        and not _RE.PHRASE.search(text)
+    ):
         yield from (("of-the", f"{head} of {article}{site}") for article in ("the ", ""))
     if _RE.UNIT.search(text):
         yield from (("number", _RE.UNIT.sub(rf"\1{mark}\2", text)) for mark in "- ")
