@@ -135,6 +135,22 @@ def rule_pipeline(
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
     add_context_flags(nlp, domain)
     add_concept_ids(nlp, domain, ids or settings.ids)
+    return prepared(nlp)
+
+
+_FIRST = (
+    "Mr. Rao of Acme Inc. told the Supreme Court on March 3, 2021 in Smith v. Jones, 12 U.S. 3, that under "
+    "section 5 of the Drugs Act, 1940 she had no pain from 5 mg of aspirin."
+)
+"""A sentence that most rules look at."""
+
+
+def prepared(nlp: Language) -> Language:
+    """The pipeline as it is after a first text: special cases are cut, and patterns compiled (legal: 1 s)."""
+    doc = nlp.make_doc(_FIRST)
+    for part in labeling_sources(nlp):
+        if type(part.source).__module__.startswith("hybrid_ner.domains."):
+            doc = part(doc)
     return ready(nlp)
 
 

@@ -23,6 +23,7 @@ from thinc.api import Config
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.document import drawn
 from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_part
+from hybrid_ner.pipeline import prepared
 from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, candidates_of
 from hybrid_ner.pipeline.context_flags import CONTEXT_GROUP, flags_by_span
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
@@ -30,7 +31,6 @@ from hybrid_ner.pipeline.labeling import RuleReader
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, Recognizer
 from hybrid_ner.sources import NEAR_MATCHES, VETO, Vote
 from hybrid_ner.text import quantity
-from hybrid_ner.text.tokenizer import ready
 
 System = Literal["rule", "model", "hybrid"]
 SYSTEMS: tuple[System, ...] = get_args(System)
@@ -81,7 +81,7 @@ def _from_bytes(data: bytes) -> Language:
 def _opened(load: Callable[[], Language], what: str, again: str) -> Language:
     started = time.perf_counter()
     try:
-        nlp = ready(load())
+        nlp = prepared(load())
     except HybridNerError:
         raise
     except Exception as error:

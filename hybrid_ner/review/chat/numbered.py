@@ -74,7 +74,9 @@ def rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return spans([spot.number for spot in situation.offered], "the rest", "rest", problem, count=count)
 
 
-_THE_OTHER = re.compile(r"(?i)\b(?:other|otehr|ohter|othre|toher) one\b|\bthe other(?= *(?:[,.;!?]|$|(?:is|was|too|also|as well)\b))")
+_THE_OTHER = re.compile(
+    r"(?i)\bo[the]{3}r one\b|\bthe other(?= *(?:[,.;!?]|$|(?:is|was|too|also|as well)\b))"
+)
 """One, where "the others" are all: "reject the other one"."""
 
 
@@ -149,9 +151,8 @@ def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) ->
         labels = wording.item(match.group(3)).labels
         numbers = [spot.number for spot in situation.in_text if spot.label in labels]
     picked = numbers[:count] if place > 0 else numbers[-count:]
-    if not place:  # "the middle two" of an even number
-        side, odd = divmod(len(numbers) - count, 2)
-        picked = numbers[side : side + count] if side >= 0 and not odd else []
+    if not place and not (len(numbers) - count) % 2:  # "the middle two" of an even number
+        picked = numbers[(len(numbers) - count) // 2 :][:count]
     problem = "" if len(picked) == count and place in (1, 0, -1) else f"there are only {len(numbers)} here"
     return spans(picked, match.group(), "order", problem, count=count)
 

@@ -73,7 +73,8 @@ _AFTER = re.compile(
         (?:please|pls|plz|thanks(?:[ ](?:a[ ]lot|so[ ]much|again|very[ ]much|a[ ]bunch))?
           |thank[ ]you(?:[ ](?:very|so)[ ]much)?|thx|cheers|mate|buddy|pal|dude|folks|[:;]-?[)D])
         |,[ ]ok(?:ay)?\?|!|…|\.{2,}             # 2 is wrong, ok? (I checked the chart)
-        |[ ]\((?![^)]*\b(?:not|no|except|but|wrong|right|if|maybe|all|only|or|and|as|to|is|are)\b)[a-z]+(?:[ ][a-z]+){2,}\)
+        |[ ]\((?![^)]*\b(?:not?|except|but|wrong|right|if|maybe|all|only|or|and|as|to|is|are)\b)
+          [a-z]+(?:[ ][a-z]+){2,}\)
     )+[ !.]*$"""
 )
 
