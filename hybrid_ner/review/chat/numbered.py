@@ -150,7 +150,7 @@ def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) ->
         # "first three problems"
         labels = wording.item(match.group(3)).labels
         numbers = [spot.number for spot in situation.in_text if spot.label in labels]
-    picked = numbers[:count] if place > 0 else numbers[-count:]
+    picked = numbers[:count] if place > 0 else numbers[-count:] if place else []
     if not place and not (len(numbers) - count) % 2:  # "the middle two" of an even number
         picked = numbers[(len(numbers) - count) // 2 :][:count]
     problem = "" if len(picked) == count and place in (1, 0, -1) else f"there are only {len(numbers)} here"
