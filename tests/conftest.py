@@ -108,3 +108,11 @@ def plugins_end_with_the_test() -> Iterator[None]:
     before = os.environ.get(PLUGINS_VARIABLE, "")
     yield
     os.environ[PLUGINS_VARIABLE] = before
+
+
+@pytest.fixture(autouse=True)
+def main_module_stays() -> Iterator[None]:
+    """A page that a test runs is ``__main__`` from then on: processes that later tests start would run it."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
