@@ -238,7 +238,8 @@ def _takes_in(clause: Clause) -> Reading | None:
     start, end = min(places, key=lambda p: max(spot.start - p[1], p[0] - spot.end, 0))
     if max(spot.start - end, start - spot.end, 0) > 60:
         return Reading(answer=f"“{item.said}” stands too far from {named_spot(spot)}.")
-    if text[end : end + 1] == "." and len(item.said) < 5 and f"{item.said}." in clause.wording.raw:
+    dotted = f"{item.said}." in clause.wording.raw or re.fullmatch("[A-Z]", item.said)
+    if text[end : end + 1] == "." and len(item.said) < 5 and dotted:
         end += 1  # "Mehta should include the J."
     start, end = min(start, spot.start), max(end, spot.end)
     line = f"{spot.number} = {quoted(' '.join(text[start:end].split()))}"

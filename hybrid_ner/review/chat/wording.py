@@ -122,9 +122,8 @@ def _corrected(word: str) -> str:
         distance = OSA.distance(word, target, score_cutoff=most)
         if distance <= most and (target[0] == word[0] or distance == 1):
             near[target] = distance
-    if len(word) < 5:
-        # "verb" is no slip for "very", which would vanish
-        near = {target: far for target, far in near.items() if _lexicon()[0].get(target, target)}
+    # "verb" is no slip for "very", and "praty" none for "pray", which would vanish
+    near = {t: far for t, far in near.items() if min(len(word), len(t)) > 4 or _lexicon()[0].get(t, t)}
     return min(near, key=lambda t: (near[t], t[0] != word[0], abs(len(t) - len(word)), t), default=word)
 
 
