@@ -53,6 +53,8 @@ def typed(line: str) -> str:
     line = line.translate(_QUOTES)
     for pattern, said in (*_REWRITES.rules("spoken"), *_REWRITES.rules("typed")):
         line = pattern.sub(said, line)
+    for pattern, _ in _REWRITES.rules("spelled"):
+        line = pattern.sub(lambda number: str(NUMBERS[number["n"].lower()]), line)
     return line
 
 
