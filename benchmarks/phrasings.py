@@ -21,6 +21,7 @@ from pathlib import Path
 from hybrid_ner.review.chat import natural, offers
 from hybrid_ner.review.chat.reading import Wording
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+from hybrid_ner.review.chat.words import without_shell
 from tests.review.phrasing import Outcome, Phrasing, Sayings, fits, phrasings, read_phrasings
 
 KINDS = ("done", "right choice", "asked otherwise", "refused", "otherwise", "WRONG WRITE")
@@ -91,8 +92,9 @@ def templates(rows: Iterable[Phrasing]) -> dict[str, str]:
                 read.clear()
                 outcome = sayings.say(row)
                 line = outcome.reply.understood
-                if line and row.sentence in read and fits(outcome, row):
-                    text, wording = read[row.sentence]
+                said = without_shell(row.sentence)
+                if line and said in read and fits(outcome, row):
+                    text, wording = read[said]
                     if template := _template(line, text, wording):
                         found.setdefault(offers.MARKER.sub(r"\1", text), template)
             sayings.store.close()
