@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -96,7 +97,8 @@ def bare(tmp_path: Path) -> Path:
     (tmp_path / "site" / "sitecustomize.py").write_text(HIDE.format(hidden=hidden))
     (tmp_path / "drugs.csv").write_text("term,label\naspirin,Drug\n")
     (tmp_path / "notes.jsonl").write_text('{"id": "1", "text": "Aspirin helps."}\n')
-    (tmp_path / "table.xlsx").write_bytes(b"PK\x03\x04")
+    with ZipFile(tmp_path / "table.xlsx", "w") as workbook:
+        workbook.writestr("xl/workbook.xml", "<workbook/>")
     (tmp_path / "list.ttl").write_text("@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n")
     (tmp_path / "note.pdf").write_bytes(b"%PDF-1.4\n")
     (tmp_path / "rows.parquet").write_bytes(b"PAR1")
