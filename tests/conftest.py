@@ -9,14 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import catalogue
 import pytest
 
+from hybrid_ner import registry
 from hybrid_ner.registry import PLUGINS_VARIABLE
 
 # Before anything loads numpy: the tests run on all cores already, and sums in another order are other sums.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # What one of the processes that tests start has compiled, the next need not compile again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+REGISTRIES = {each.plural: each for each in vars(registry).values() if isinstance(each, registry.Registry)}
 
 SEARCH = "HYBRID_NER_SEARCH"
 """With this set hypothesis draws other examples in every run."""
@@ -104,10 +108,17 @@ def _share_statements() -> None:
 
 @pytest.fixture(autouse=True)
 def plugins_end_with_the_test() -> Iterator[None]:
-    """A plug-in file is handed on to every process that is started: those of later tests would run it too."""
-    before = os.environ.get(PLUGINS_VARIABLE, "")
+    """What a test adds to this process is not there for later ones, nor for the processes that they start."""
+    files, names = os.environ.get(PLUGINS_VARIABLE, ""), dict(catalogue.REGISTRY)
     yield
-    os.environ[PLUGINS_VARIABLE] = before
+    for file in set(os.environ.get(PLUGINS_VARIABLE, "").split(os.pathsep)) - set(files.split(os.pathsep)):
+        sys.modules.pop(Path(file).stem, None)
+    os.environ[PLUGINS_VARIABLE] = files
+    for name in [name for name in catalogue.REGISTRY if name[0] == "hybrid_ner" and name not in names]:
+        # What an installed package brings is as good later as now.
+        if name[2] not in {point.name for point in REGISTRIES[name[1]]._points()}:
+            del catalogue.REGISTRY[name]
+    catalogue.REGISTRY.update(names)
 
 
 @pytest.fixture(autouse=True)
