@@ -52,8 +52,8 @@ from hybrid_ner.training.pooling import (
 from hybrid_ner.words import WordVectors
 
 _LEAST_DOCUMENTS, _LEAST_SPANS = 4, 15
-"""Completely reviewed documents below which rules stay alone, and accepted spans below which those do that
-have been right so far: seven spans made rules with 15 look like ones with 83."""
+"""Completely reviewed documents below which rules stay alone, and accepted spans below which nothing is
+foretold and rules stay alone that have been right so far: seven made rules with 15 look like ones with 83."""
 _MANY_SPANS, _UNJUDGED = 30, 100
 """Accepted spans that are enough in two or three documents, and in one, of which nothing can be left out to
 judge by (``benchmarks/learner.md``)."""
@@ -83,6 +83,7 @@ class Learned:
         dense: Weights of the network beside it.
         edges: Weights from the reviewed documents alone, beside strong rules.
         fusion: What was chosen, or without a choice what so few documents are worth.
+        waits: Why rules stay alone for now, and what would change that; empty where a model takes part.
     """
 
     model: CrfModel
@@ -94,6 +95,7 @@ class Learned:
     dense: DenseTagger | None = None
     edges: CrfModel | None = None
     fusion: FusionSettings = RULES_ALONE
+    waits: str = ""
 
     __repr__ = brief
 
@@ -123,7 +125,8 @@ def learn_crf(
     policy = policy_of([*work.observed, *work.partly], voters)
     misfit, known, model = tuple(work.misfit), habits(work.complete), weights.model
     fusion = choice.settings if choice else limited(work.ways[0], ()) if work.enough else RULES_ALONE
-    return Learned(model, policy, choice, forecast, misfit, known, weights.dense, weights.edges, fusion)
+    parts = (misfit, known, weights.dense, weights.edges, fusion)
+    return Learned(model, policy, choice, forecast, *parts, "" if work.enough else work.waits())
 
 
 def crf_facts(learned: Learned) -> dict[str, Any]:
@@ -136,6 +139,8 @@ def crf_facts(learned: Learned) -> dict[str, Any]:
         facts["boundaries"] = [habit.as_dict() for habit in learned.habits]
     if learned.choice:
         facts["fusion"] = told_choice(learned.choice)
+    if learned.waits:
+        facts["waits"] = {"sentence": learned.waits}
     if learned.forecast:
         facts["forecast"] = asdict(learned.forecast) | {"sentence": learned.forecast.sentence()}
     return facts
@@ -202,8 +207,11 @@ class CrfWork:
         )
         rules_f1, right = f1_of(answers), judged_rules(list(chain.from_iterable(told)))
         accepted = sum(len(each.decided.accepted) for each in self.complete)
-        self.enough = accepted >= _least_spans(len(self.complete), rules_f1)
-        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, bool(voters.earning), right)
+        self.accepted, self.needed = accepted, _least_spans(len(self.complete), rules_f1)
+        self.enough = accepted >= self.needed
+        self.ways: Sequence[FusionSettings] = crf_ways(
+            rules_f1, accepted, bool(voters.earning), right, self.settings.least_score
+        )
         self.with_prior = bool(others) and rules_f1 >= STRONG
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
@@ -285,11 +293,24 @@ class CrfWork:
         counts = count_ways(self.ways, whole)
         choice = choose_crf(counts)
         used = replace(choice, settings=limited(choice.settings, whole), best=limited(choice.best, whole))
-        if number < _LEAST_CURVE:
+        if number < _LEAST_CURVE or self.accepted < _LEAST_SPANS:
             return weights, used, None
         half = count_ways([choice.settings], _in_order(answers[False]))[choice.settings]
         learned = number - -(-number // folds)
         return weights, used, forecast(number, learned, half, counts[choice.settings])
+
+    def waits(self) -> str:
+        """Why a model is not weighed beside the rules, and what would change that."""
+        seen = (
+            f"{quantity(self.accepted, 'accepted mention')} in {quantity(len(self.ids), 'reviewed document')}"
+        )
+        few = f"{_LEAST_DOCUMENTS} documents, or two with {_MANY_SPANS} mentions"
+        more = (
+            few
+            if len(self.ids) < _LEAST_DOCUMENTS
+            else f"more, until {quantity(self.needed, 'mention is', 'mentions are')} accepted"
+        )
+        return f"rules alone for now: {seen} cannot tell what a model is worth: review {more}"
 
     def left_out(
         self, folds: int, share: float = 1.0, *, alone: bool = False
@@ -369,7 +390,7 @@ def _least_spans(documents: int, rules_f1: float) -> int:
     """Accepted spans below which rules stay alone."""
     if documents < _LEAST_DOCUMENTS:
         return _MANY_SPANS if documents > 1 else _UNJUDGED
-    return _LEAST_SPANS if rules_f1 >= STRONG else 0
+    return _LEAST_SPANS if rules_f1 >= STRONG else 1
 
 
 def _in_order(answers: Mapping[int, Answered]) -> list[Answered]:

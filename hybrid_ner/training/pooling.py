@@ -17,6 +17,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline import FusionSettings
+from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.fusion import Key, least_of, pool
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.training.choose_fusion import (
@@ -32,7 +33,7 @@ from hybrid_ner.training.choose_fusion import (
     gains,
 )
 
-_ALONE = 0.3
+_ALONE = CrfSettings().least_score
 """Probability from which a span that no rule has counts beside a CRF: as where the CRF is read alone."""
 _FIRST, _HALVED = 0.55, 500
 """Weight of the rules before anything is learned, and accepted spans after which they weigh half as much: by
@@ -128,14 +129,23 @@ def trusting(accepted: int) -> FusionSettings:
     return replace(TRUSTING, min_score=round(least, 3), trust=round(trust, 3))
 
 
-def _weighing(way: FusionSettings, trust: float) -> FusionSettings:
+def _weighing(way: FusionSettings, trust: float, alone: float = _ALONE) -> FusionSettings:
     """With this weight of the rules; what they do not have still needs what it needs beside no rules."""
     trust = round(trust, 3)
-    return replace(way, trust=trust, min_score=round(_ALONE * (1 - trust), 3))
+    return replace(way, trust=trust, min_score=round(alone * (1 - trust), 3))
+
+
+def _alone(way: FusionSettings) -> float:
+    """The probability that a span which no rule has needs of the model."""
+    return round((way.min_score or 0.0) / (1 - way.trust), 2)
 
 
 def crf_ways(
-    rules_f1: float, accepted: int, models: bool = False, right: tuple[tuple[str, float], ...] = ()
+    rules_f1: float,
+    accepted: int,
+    models: bool = False,
+    right: tuple[tuple[str, float], ...] = (),
+    least: float = _ALONE,
 ) -> tuple[FusionSettings, ...]:
     """What is compared for a CRF: the way of pooling first.
 
@@ -144,8 +154,10 @@ def crf_ways(
         accepted: Spans that the CRF learns from.
         models: Whether there are models among the sources that may have earned trust.
         right: How many of the rules' spans are right (``judged_rules``).
+        least: Probability from which the CRF alone finds a span, as a tuning may have set it.
     """
     way = trusting(accepted) if rules_f1 >= _WELL else pooled(accepted, right)
+    way = replace(way, min_score=round((way.min_score or 0.0) * least / _ALONE, 3))
     return (way, RULES_ALONE, MODEL_ALONE, *((replace(way, known=True),) if models else ()))
 
 
@@ -209,18 +221,19 @@ def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
     """
     if not way.right:
         return way
+    alone = _alone(way)
     doubted = (
         told
         for number, each in enumerate(answers)
         for told in told_of(
-            number, (s for s in each.rules if each.model.get(s, 0) < _ALONE), each.gold, each.text
+            number, (s for s in each.rules if each.model.get(s, 0) < alone), each.gold, each.text
         )
     )
     worth = _may_be_right(doubted, _DOUBTED_RIGHT, _DOUBTED)
     most = worth * (1 - way.trust) / way.trust if way.trust else 1.0
     right = tuple((label, round(min(share, most), 3)) for label, share in way.right)
     odds = _odds(RULES_ALONE, answers) / _odds(MODEL_ALONE, answers)
-    return _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD * odds))
+    return _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD * odds), alone)
 
 
 def _odds(way: FusionSettings, answers: Iterable[Answered]) -> float:

@@ -56,6 +56,13 @@ def test_rules_weigh_less_beside_a_crf_that_has_learned_from_more_spans(accepted
     assert way.min_score / (1 - trust) == pytest.approx(0.3, abs=0.002)
 
 
+def test_a_tuned_probability_holds_in_the_pool_too() -> None:
+    way, strong = crf_ways(0.5, 0, right=(("", 0.2),), least=0.42)[0], crf_ways(0.9, 10**6, least=0.42)[0]
+    assert (way.min_score, strong.min_score) == (round(0.42 * 0.45, 3), 0.56)
+    lowered = limited(way, [answered(40, 0, doubted=True)])
+    assert lowered.min_score == round(0.42 * (1 - lowered.trust), 3)
+
+
 def test_rules_count_with_the_share_of_their_spans_that_may_be_right() -> None:
     drugs = {(n, n + 1, "Drug") for n in range(9)}
     signs = {(n, n + 1, "Sign") for n in range(9, 18)}
