@@ -221,7 +221,7 @@ def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
     terms, kinds = quantity(found["reviewed_terms"], "term"), quantity(found["distrusted"], "kind")
     lines = [
         f"Reviewed  {reviewed}{others}",
-        f"Learned   {terms}, {kinds} of votes to distrust",
+        f"Learned   {terms}, {kinds} of suggestions to leave out",
         f"Model     {request.out}  ({found['seconds']:.0f} s in all)",
     ]
     if choice := found.get("fusion") or found.get("waits"):

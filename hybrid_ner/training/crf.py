@@ -123,10 +123,10 @@ def learn_crf(
     work = CrfWork(reviewed, voters, words, others, settings, states)
     weights, choice, forecast = work.learn(told)
     policy = policy_of([*work.observed, *work.partly], voters)
-    misfit, known, model = tuple(work.misfit), habits(work.complete), weights.model
+    known, waits = habits(work.complete, work.settings.forget), "" if work.enough else work.waits()
     fusion = choice.settings if choice else limited(work.ways[0], ()) if work.enough else RULES_ALONE
-    parts = (misfit, known, weights.dense, weights.edges, fusion)
-    return Learned(model, policy, choice, forecast, *parts, "" if work.enough else work.waits())
+    parts = (tuple(work.misfit), known, weights.dense, weights.edges, fusion, waits)
+    return Learned(weights.model, policy, choice, forecast, *parts)
 
 
 def crf_facts(learned: Learned) -> dict[str, Any]:
@@ -209,9 +209,8 @@ class CrfWork:
         accepted = sum(len(each.decided.accepted) for each in self.complete)
         self.accepted, self.needed = accepted, _least_spans(len(self.complete), rules_f1)
         self.enough = accepted >= self.needed
-        self.ways: Sequence[FusionSettings] = crf_ways(
-            rules_f1, accepted, bool(voters.earning), right, self.settings.least_score
-        )
+        more = bool(voters.earning), right, self.settings.least_score
+        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, *more)
         self.with_prior = bool(others) and rules_f1 >= STRONG
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
@@ -304,12 +303,9 @@ class CrfWork:
         seen = (
             f"{quantity(self.accepted, 'accepted mention')} in {quantity(len(self.ids), 'reviewed document')}"
         )
-        few = f"{_LEAST_DOCUMENTS} documents, or two with {_MANY_SPANS} mentions"
-        more = (
-            few
-            if len(self.ids) < _LEAST_DOCUMENTS
-            else f"more, until {quantity(self.needed, 'mention is', 'mentions are')} accepted"
-        )
+        more = f"more, until {quantity(self.needed, 'mention is', 'mentions are')} accepted"
+        if len(self.ids) < _LEAST_DOCUMENTS:
+            more = f"{_LEAST_DOCUMENTS} documents, or two with {_MANY_SPANS} mentions"
         return f"rules alone for now: {seen} cannot tell what a model is worth: review {more}"
 
     def left_out(
