@@ -20,7 +20,7 @@ from hybrid_ner.pipeline.crf import CrfEntityRecognizer, fit_dense
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence, all_tags
 from hybrid_ner.pipeline.dense_tagger import DenseTagger
 from hybrid_ner.pipeline.encoder import TokenStates
-from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
+from hybrid_ner.pipeline.fusion import RULE_GROUP, Key, write_rules
 from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources import aggregate, write_matches
@@ -31,7 +31,6 @@ from hybrid_ner.training.choose_fusion import (
     Choice,
     Counts,
     Forecast,
-    Gold,
     f1_of,
     forecast,
     spans_of,
@@ -52,11 +51,11 @@ from hybrid_ner.training.pooling import (
 from hybrid_ner.words import WordVectors
 
 _LEAST_DOCUMENTS, _LEAST_SPANS = 4, 15
-"""Completely reviewed documents below which rules stay alone, and accepted spans below which nothing is
-foretold and rules stay alone that have been right so far: seven made rules with 15 look like ones with 83."""
-_MANY_SPANS, _UNJUDGED = 30, 100
-"""Accepted spans that are enough in two or three documents, and in one, of which nothing can be left out to
-judge by (``benchmarks/learner.md``)."""
+"""Completely reviewed documents and accepted spans: with fewer of both rules stay alone. With fewer spans so
+do rules that have been right so far, since seven made rules with 15 look like ones with 83; and nothing is
+foretold."""
+_UNJUDGED = 100
+"""Accepted spans that are enough in one document, of which nothing can be left out to judge by."""
 _LEAST_CURVE = 8
 _FEW, _MANY = 20, 60
 _JUDGED = 30
@@ -200,12 +199,12 @@ class CrfWork:
         self.partly = [observed(each, voters) for each in reviewed.values() if not each.decided.complete]
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
-        answers = [(self._by_rules(each.doc), spans_of(each.decided)) for each in self.complete]
-        told = (
-            told_of(n, found, gold, each.doc.text)
-            for n, ((found, gold), each) in enumerate(zip(answers, self.complete, strict=True))
-        )
-        rules_f1, right = f1_of(answers), judged_rules(list(chain.from_iterable(told)))
+        answers, told = [], []
+        for n, each in enumerate(self.complete):
+            found, gold = self._by_rules(each.doc), spans_of(each.decided)
+            answers.append((set(found), gold))
+            told += told_of(n, found, gold, each.doc.text, found)
+        rules_f1, right = f1_of(answers), judged_rules(told)
         accepted = sum(len(each.decided.accepted) for each in self.complete)
         self.accepted, self.needed = accepted, _least_spans(len(self.complete), rules_f1)
         self.enough = accepted >= self.needed
@@ -305,7 +304,7 @@ class CrfWork:
         )
         more = f"more, until {quantity(self.needed, 'mention is', 'mentions are')} accepted"
         if len(self.ids) < _LEAST_DOCUMENTS:
-            more = f"{_LEAST_DOCUMENTS} documents, or two with {_MANY_SPANS} mentions"
+            more = f"{_LEAST_DOCUMENTS} documents, or two with {_LEAST_SPANS} mentions"
         return f"rules alone for now: {seen} cannot tell what a model is worth: review {more}"
 
     def left_out(
@@ -377,16 +376,16 @@ class CrfWork:
         docs = [self.complete[n].doc for n in held_out]
         crf.read(docs, [self.rows[n] for n in held_out], explain=False)
 
-    def _by_rules(self, doc: Doc) -> Gold:
-        votes = (vote.match for vote in aggregate(doc, self.voters.rules))
-        return {(m.start, m.end, m.label) for m in votes if m.label in self.labels}
+    def _by_rules(self, doc: Doc) -> dict[Key, str]:
+        votes = ((m.start, m.end, m.label, source) for source, m in aggregate(doc, self.voters.rules))
+        return {(start, end, label): by for start, end, label, by in votes if label in self.labels}
 
 
 def _least_spans(documents: int, rules_f1: float) -> int:
     """Accepted spans below which rules stay alone."""
-    if documents < _LEAST_DOCUMENTS:
-        return _MANY_SPANS if documents > 1 else _UNJUDGED
-    return _LEAST_SPANS if rules_f1 >= STRONG else 1
+    if documents < 2:
+        return _UNJUDGED
+    return _LEAST_SPANS if documents < _LEAST_DOCUMENTS or rules_f1 >= STRONG else 1
 
 
 def _in_order(answers: Mapping[int, Answered]) -> list[Answered]:
