@@ -51,11 +51,11 @@ from hybrid_ner.training.pooling import (
 from hybrid_ner.words import WordVectors
 
 _LEAST_DOCUMENTS, _LEAST_SPANS = 4, 15
-"""Completely reviewed documents and accepted spans: with fewer of both rules stay alone. With fewer spans so
-do rules that have been right so far, since seven made rules with 15 look like ones with 83; and nothing is
-foretold."""
-_UNJUDGED = 100
-"""Accepted spans that are enough in one document, of which nothing can be left out to judge by."""
+"""Completely reviewed documents below which rules stay alone, and accepted spans below which nothing is
+foretold and rules stay alone that have been right so far: seven made rules with 15 look like ones with 83."""
+_FEW_SPANS, _UNJUDGED = 20, 100
+"""Accepted spans that are enough in two or three documents, and in one, of which nothing can be left out to
+judge by (``benchmarks/learner.md``)."""
 _LEAST_CURVE = 8
 _FEW, _MANY = 20, 60
 _JUDGED = 30
@@ -304,7 +304,7 @@ class CrfWork:
         )
         more = f"more, until {quantity(self.needed, 'mention is', 'mentions are')} accepted"
         if len(self.ids) < _LEAST_DOCUMENTS:
-            more = f"{_LEAST_DOCUMENTS} documents, or two with {_LEAST_SPANS} mentions"
+            more = f"{_LEAST_DOCUMENTS} documents, or two with {_FEW_SPANS} mentions"
         return f"rules alone for now: {seen} cannot tell what a model is worth: review {more}"
 
     def left_out(
@@ -383,9 +383,9 @@ class CrfWork:
 
 def _least_spans(documents: int, rules_f1: float) -> int:
     """Accepted spans below which rules stay alone."""
-    if documents < 2:
-        return _UNJUDGED
-    return _LEAST_SPANS if documents < _LEAST_DOCUMENTS or rules_f1 >= STRONG else 1
+    if documents < _LEAST_DOCUMENTS:
+        return _FEW_SPANS if documents > 1 else _UNJUDGED
+    return _LEAST_SPANS if rules_f1 >= STRONG else 1
 
 
 def _in_order(answers: Mapping[int, Answered]) -> list[Answered]:

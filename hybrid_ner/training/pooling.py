@@ -46,7 +46,7 @@ _EVEN = 50
 """Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead."""
 _AHEAD = 1.2
 """How many times the odds of a right answer a model may have that the rules' have before they weigh less."""
-_LEAST_F1 = 0.2
+_LEAST_F1 = 0.4
 """F1 that counts as reached where less was: few documents may hold nothing that rules or model know."""
 _LABEL, _EVERY = 10.0, 3.0
 """Spans of the rules that a label's share of right ones begins with, at the share of all labels, and that one

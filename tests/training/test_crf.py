@@ -120,8 +120,8 @@ def test_few_documents_are_not_judged() -> None:
 @pytest.mark.parametrize(
     ("number", "mentions", "seen", "more"),
     [
-        (1, 1, "1 accepted mention in 1 reviewed document", "4 documents, or two with 15 mentions"),
-        (3, 1, "3 accepted mentions in 3 reviewed documents", "4 documents, or two with 15 mentions"),
+        (1, 1, "1 accepted mention in 1 reviewed document", "4 documents, or two with 20 mentions"),
+        (3, 1, "3 accepted mentions in 3 reviewed documents", "4 documents, or two with 20 mentions"),
         (9, 0, "0 accepted mentions in 9 reviewed documents", "more, until 1 mention is accepted"),
     ],
 )
