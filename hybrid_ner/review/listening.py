@@ -12,7 +12,7 @@ from hybrid_ner.review.chat.natural import Reading, understand
 from hybrid_ner.review.chat.offers import NOT_SURE
 from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted
-from hybrid_ner.review.chat.wording import LONGEST, is_known
+from hybrid_ner.review.chat.wording import LONGEST, corrected, is_known
 from hybrid_ner.review.chat.words import typed
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.base import Command
@@ -95,7 +95,8 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
     if isinstance(command, Relabel):
         words = set(plain_words(command.label))
         known = any(is_known(word) for word in words)
-        plain = command.label in labels or (command.label.isalnum() and not is_known(command.label.lower()))
+        word = command.label.lower()
+        plain = command.label in labels or (word.isalnum() and not is_known(word) and corrected(word) == word)
         return plain or (not words & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known)
     if isinstance(command, Add):
         if command.label in labels and line.split() == ["add", command.text, command.label]:
