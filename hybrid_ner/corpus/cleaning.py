@@ -191,14 +191,16 @@ def joined_pages(pages: Sequence[str]) -> tuple[str, int]:
 
 
 def _running(edges: Sequence[Sequence[str]]) -> set[str]:
-    """Keys of lines that come again on a third of the pages; of their numbers each stays or counts pages."""
+    """Keys of lines that come again on two of five pages; of their numbers each stays or counts pages."""
     found: dict[str, list[list[tuple[int, int]]]] = {}
     for page, edge in enumerate(edges):
         for line in edge:
+            if line.rstrip()[-1] in ".:;,?!":
+                continue  # a sentence, which each page of a form may end with
             numbers = [int(number) for number in _DIGITS.findall(line)]
             found.setdefault(_line_key(line), []).append([(each, each - page) for each in numbers])
     several = {
-        key: zip(*s, strict=True) for key, s in found.items() if len(s) >= max(_LEAST_PAGES, len(edges) / 3)
+        key: zip(*s, strict=True) for key, s in found.items() if len(s) >= max(_LEAST_PAGES, 0.4 * len(edges))
     }
     return {
         key

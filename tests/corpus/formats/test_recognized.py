@@ -149,8 +149,8 @@ def test_headers_and_footers_of_a_pdf_stand_once_and_cut_no_sentence(tmp_path: P
 def test_pages_that_go_on_are_joined_by_a_line_end() -> None:
     pages = [f"{head}\nPage {n}" for n, head in enumerate(["the High Court of", "Justice. Done.", "End"])]
     assert joined_pages(pages) == ("the High Court of\nJustice. Done.\n\nEnd\nPage 2", 1)
-    cases = [f"Case No. {number}\nheard" for number in (12, 77, 31)]
-    assert joined_pages(cases) == ("Case No. 12\nheard\n\nCase No. 77\nheard\n\nCase No. 31\nheard", 0)
+    cases = [f"Case No. {number}\nNo fever." for number in (12, 77, 31)]
+    assert joined_pages(cases) == ("\n\n".join(cases), 0)
 
 
 def test_folder_of_word_pdf_and_text_gives_every_document(tmp_path: Path) -> None:
