@@ -23,6 +23,7 @@ from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, chosen_row, model_name, open_document, plain
 from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.views.models import TELLING
 
 SYSTEMS = ("rule", "model", "hybrid")
 SAID = {"rule": "rules", "model": "model", "hybrid": "both"}
@@ -75,7 +76,7 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
     )
     if gain == low == high == 0:
         return "Rules and model together answer as the rules alone do.", f"F1 {hybrid} on {on}."
-    if low > 0 or high < 0:
+    if (low > 0 or high < 0) and gold[1] >= TELLING:
         how = "better" if low > 0 else "worse"
         return f"Rules and model together are {how} than the rules alone.", figures
     return (
@@ -253,7 +254,7 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
         st.caption("In brackets: mentions. A bar is the 95 % interval. Both: rules and model together.")
     with right:
         st.header("Over the rounds")
-        rows = curve_rows([(r.model_id, r.scores) for r in scored if r.scores])
+        rows = curve_rows([(model_name(here, r.model_id, short=True), r.scores) for r in scored if r.scores])
         st.altair_chart(learning_curve(rows))
         _over_documents(record)
     _seen(record.scores)
@@ -320,7 +321,7 @@ def _side_by_side(here: Here, first: str, second: str) -> None:
     st.header("Side by side")
     st.caption(plain(f"{model_name(here, first)} and {model_name(here, second)}"))
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    st.dataframe(cells(rows), hide_index=True, alt=f"F1 of {first} and {second} by label and system")
+    st.dataframe(cells(rows), hide_index=True, alt="F1 of both by label and system")
 
 
 def _disagreements(here: Here, *, trained: bool) -> None:

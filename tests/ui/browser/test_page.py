@@ -22,6 +22,7 @@ from tests.ui.browser.conftest import (
     free_port,
     say,
     settled,
+    still,
     stop,
     until_healthy,
 )
@@ -94,6 +95,17 @@ def test_settling_differences_stays_where_it_is(open_page: Open, server: Server)
     page.get_by_role("button", name="Open the first document").click()
     page.get_by_role("button", name="Neither").first.click()
     page.get_by_text("settled: none").wait_for()
+    # A question on a page without a document has the keys.
+    page.get_by_role("tab", name="Who reviews what").click()
+    field = page.get_by_label("Reviewers, with commas between")
+    for key, said in (("Escape", "nothing changed"), ("Enter", "everybody has a queue")):
+        field.fill("bob, carl")
+        field.press("Enter")
+        page.locator(".st-key-yes button:focus").wait_for()
+        page.keyboard.press(key)
+        page.locator(".st-key-pending").wait_for(state="detached")
+        still(page)
+        assert said in server.session(project).history()[-1].echo
 
 
 def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Server) -> None:
