@@ -183,7 +183,11 @@ def _create(wish: Wish, found: Files, folder: ProjectFile) -> None:
     def create(store: Any, report: Any) -> str:
         report("documents", 0.0, "reading the documents")
         given = importing.listed(folder.lists, folder.rules)
-        read = list(importing.read_documents(found, notes))
+        read = []
+        for document in importing.read_documents(found, notes):
+            read.append(document)
+            if not len(read) % 25:
+                report("documents", 0.0, f"reading the documents, {len(read):,} so far")
         read += read_corpus(folder.corpus) if folder.corpus else ()
         terms, rules = [*wish.terms, *given.terms], [*wish.rules, *given.rules]
         whole = replace(wish, documents=read, terms=terms, rules=rules, told={**wish.told, **given.told})

@@ -24,6 +24,7 @@ from tests.ui.browser.conftest import (
     settled,
     still,
     stop,
+    sync_api,
     until_healthy,
 )
 
@@ -114,6 +115,25 @@ def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Se
         page = open_page(server.address(path, project=project, doc="one"))
         page.locator(".annotator[data-document='one']").wait_for()
         assert page.get_by_text("Page not found").count() == 0
+
+
+def test_a_few_files_are_uploaded_at_a_time(open_page: Open, server: Server) -> None:
+    page = open_page(server.address("queue", project=server.project()))
+    page.get_by_role("button", name="Prepare the file").wait_for()
+    held: list[sync_api.Route] = []
+    page.route("**/_stcore/upload_file/**", lambda route: held.append(route))
+    page.evaluate(
+        """() => { for (let i = 0; i < 9; i += 1) {
+          const asked = new XMLHttpRequest();
+          asked.open("PUT", `/_stcore/upload_file/x/${i}`);
+          asked.send("x");
+        } }"""
+    )
+    for done in range(9):
+        while len(held) <= done:
+            page.wait_for_timeout(10)
+        assert len(held) <= done + 6
+        held[done].fulfill()
 
 
 def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Server) -> None:
