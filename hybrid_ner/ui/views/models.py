@@ -168,7 +168,7 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     st.text(learned_sentence(found.counts(), used=made == current))
     plain_ones, figures = _told(here, made)
     for line in plain_ones:
-        st.caption(plain(line))
+        st.caption(plain(f"{line[:1].upper()}{line[1:]}"))
     said = ""
     with st.container(horizontal=True):
         if made != current:
