@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from hybrid_ner.evaluation.counts import SIGNIFICANT, least_p
 from hybrid_ner.review.commands.models import in_words, spelled
 from hybrid_ner.review.rounds import Changes, GateReport
 from hybrid_ner.review.rounds.model_runs import project_documents
@@ -18,8 +19,6 @@ from hybrid_ner.ui.state import Here
 
 OFFERED_AFTER = 5
 """Documents finished since the last training after which the review page offers to learn from them."""
-TELLING = 6
-"""Fewer documents kept apart cannot tell models apart: five all point one way by chance once in 16 times."""
 _CLOSED, _ALONE, _BEGAN = "closed model", "learns alone", "began alone"
 
 STEPS = {
@@ -144,10 +143,6 @@ def _keep_alone() -> None:
     st.session_state[_ALONE] = st.session_state["alone widget"]
 
 
-def _close(ready: tuple[str, str]) -> None:
-    st.session_state[_CLOSED] = ready
-
-
 def _offer(here: Here) -> str:
     count = here.models.finished_since(here.session.project)
     return "Learn from these decisions" + (f" ({quantity(count, 'document')})" if count else "")
@@ -177,7 +172,8 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
             name = f"Back to {model_name(here, found.before)}"
             st.button(plain(name), on_click=_switch, args=(here, "rollback", found.before), key="undo update")
         if may_close:
-            st.button("Close", on_click=_close, args=((here.project, made),), key="close learned")
+            close = (_CLOSED, (here.project, made))
+            st.button("Close", on_click=st.session_state.__setitem__, args=close, key="close learned")
     if said:
         st.caption(plain(said))
     if made != current:
@@ -235,11 +231,16 @@ def _use(here: Here, made: str, *, elsewhere: bool) -> str:
     return judged(gate, documents) + ("" if free else f" It can be used all the same{where}.")
 
 
+def _tells(documents: int) -> bool:
+    """Whether so many documents kept apart can tell two models apart, should all of them point one way."""
+    return least_p(documents) < SIGNIFICANT
+
+
 def judged(gate: GateReport, documents: int) -> str:
     """What the test on so many reviewed documents says of a model, without a figure."""
     if not documents:
         return "It could not be tested: no reviewed document is kept apart yet. Look at what changed."
-    if gate.unsure or documents < TELLING:
+    if gate.unsure or not _tells(documents):
         return (
             "Too few reviewed documents are kept apart to tell whether it is better: look at what changed, "
             "then use it or leave it."
@@ -316,7 +317,7 @@ def _candidate(here: Here) -> None:
     if newer:
         gate = here.models.gate(chosen)
         documents = here.models.registry.get(chosen).meta["gold_documents"]
-        told = documents >= TELLING and not gate.unsure
+        told = _tells(documents) and not gate.unsure
         show = (st.success if gate.passed else st.warning) if told else st.info
         show(plain(judged(gate, documents)))
         with st.expander("In figures"):
