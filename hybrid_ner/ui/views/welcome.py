@@ -23,8 +23,8 @@ from hybrid_ner.ui.frame import plain
 
 DOCUMENT_HELP = (
     "A text, Word, PDF, OpenDocument, RTF or HTML file or a mail is one document. In a CSV the column with "
-    "the documents is called text, and every row is one document. Up to 10 MB a file; larger ones are added "
-    "with hybrid-ner review import."
+    "the documents is called text, and every row is one document. A ZIP is the files in it. Up to 10 MB a "
+    "file; larger ones are added with hybrid-ner review import."
 )
 TERM_HELP = (
     "A text file with one term a line, named after its label (Disease.txt), or a table, from a "
