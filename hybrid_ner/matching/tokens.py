@@ -187,11 +187,11 @@ def _unfolded(entries: Codes, offsets: Places) -> _Units:
     many = np.flatnonzero(entries & _MANY)
     table = fold_table().many
     expansions = [table[number] for number in (entries[many] & _CODE).tolist()]
-    sizes = np.ones(len(entries), dtype=np.intp)
-    sizes[(entries & _DROP) != 0] = 0
-    sizes[many] = [len(units) for units in expansions]
-    source = np.repeat(np.arange(len(entries)), sizes)
-    units = entries[source]
+    source = np.flatnonzero((entries & _DROP) == 0)
+    if len(many):
+        more = [len(units) - 1 for units in expansions]
+        source = np.insert(source, np.repeat(np.searchsorted(source, many), more), np.repeat(many, more))
+    units = entries.take(source)
     units[(units & _MANY) != 0] = [unit for units in expansions for unit in units]
     opens, closes = np.ones(len(units), dtype=np.bool_), np.ones(len(units), dtype=np.bool_)
     np.not_equal(source[1:], source[:-1], out=opens[1:])
