@@ -6,8 +6,10 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import catalogue
@@ -86,6 +88,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
     if "sqlalchemy" in sys.modules:
         _share_statements()
+    if "srsly.msgpack" in sys.modules:
+        _look_up_once()
+
+
+def _look_up_once() -> None:
+    """A training asks hundreds of times for what is installed, and all of it is looked through each time."""
+    from srsly.msgpack import msgpack_decoders, msgpack_encoders
+
+    for each in (msgpack_decoders, msgpack_encoders):
+        each.get_all = lru_cache(each.get_all)
+    points = SimpleNamespace(select=lru_cache(catalogue.AVAILABLE_ENTRY_POINTS.select))
+    catalogue.AVAILABLE_ENTRY_POINTS = points
 
 
 def _share_statements() -> None:

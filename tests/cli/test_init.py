@@ -187,18 +187,10 @@ def test_misspelled_command_is_answered_with_the_nearest(given: list[str], meant
     ],
 )
 def test_shell_completes_commands_options_and_domains(words: str, wanted: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "from hybrid_ner.cli import main; main()"],
-        env={
-            **os.environ,
-            "_HYBRID_NER_COMPLETE": "complete_bash",
-            "COMP_WORDS": words,
-            "COMP_CWORD": str(len(words.split()) - 1),
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert wanted in done.stdout.split(), done.stderr
+    asked = {"_HYBRID_NER_COMPLETE": "complete_bash", "COMP_WORDS": words}
+    asked["COMP_CWORD"] = str(len(words.split()) - 1)
+    done = CliRunner().invoke(cli.app, [], prog_name="hybrid-ner", env=asked)
+    assert wanted in done.stdout.split(), done.output
 
 
 def test_verbose_tells_what_is_read_and_no_text(tmp_path: Path) -> None:
