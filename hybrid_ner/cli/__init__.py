@@ -150,12 +150,13 @@ app = typer.Typer(
 )
 
 
-def _load_plugins(files: list[Path] | None) -> list[Path]:
+def _load_plugins(context: typer.Context, files: list[Path] | None) -> list[Path]:
     from hybrid_ner.cli._options import PLUGINS
     from hybrid_ner.registry import load_plugins
 
     load_plugins(files or ())
-    PLUGINS.set(tuple(files or ()))
+    before = PLUGINS.set(tuple(files or ()))
+    context.call_on_close(lambda: PLUGINS.reset(before))
     return files or []
 
 
