@@ -32,7 +32,7 @@ NOUNS: dict[str, str] = {
     "bootstrap": "Label text by rules, train a student on it, fuse both, and score them if there is gold.",
     "label": "Label text by rules alone and write the aggregated weak labels with a manifest.",
     "train": "Train a spaCy recognizer on labeled documents, by a recipe.",
-    "retrain": "Learn from what reviewers decided: new terms, distrusted votes, a better model and fusion.",
+    "retrain": "Learn from what reviewers decided: new terms, votes to leave out, a better model and fusion.",
     "tune": "Search the settings of a recipe that are best on reviewed documents left out in turn.",
     "compare-recipes": "Compare recipes on reviewed documents: rules, each model alone and each hybrid.",
     "learning-curve": "Show what the model and the hybrid have after more and more reviewed documents.",

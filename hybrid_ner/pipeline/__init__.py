@@ -64,8 +64,8 @@ class FusionSettings:
         trust: Weight of the rules' answer where the two are pooled.
         known: Whether spans that a model among the sources added have, where the two are pooled, at least the
             probability that it has earned by review; a learner that hears it may know better.
-        right: By label the probability that the rules' answer stands for where the two are pooled, ``""`` for
-            all other labels. Empty: it is certain.
+        right: The probability that the rules' answer stands for where the two are pooled, by label, by label
+            and source, and of all else (``fusion.said_of``). Empty: it is certain.
     """
 
     min_score: float | None = None

@@ -37,7 +37,7 @@ from hybrid_ner.review.store.project import DocumentImport, Project
 from hybrid_ner.review.store.reviewers import give_role, load_roles, role_in
 from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
 
-KEYED = re.compile(r"next|back|skip|undo|redo|ok|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
+KEYED = re.compile(r"next|back|skip|undo|redo|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
 """Lines of keys and buttons, which are no sentences: nothing is looked up for them."""
 MARGIN = 5_000
 """Characters around a window in which mentions are looked at too; no mention is as long."""
@@ -193,7 +193,9 @@ class Showing:
         if len(said.text) > LONGEST or KEYED.fullmatch(said.text):
             return None
         with self.looking() as work:
-            return reading_of(work, said, framed)
+            # "ok" agrees with a question that waits.
+            alone = said.text == "ok" and work.place.pending is None
+            return None if alone else reading_of(work, said, framed)
 
     def meaning(self, said: Line, framed: int) -> Reading | None:
         """What a sentence means; what the rules do not understand, a model on this machine may."""

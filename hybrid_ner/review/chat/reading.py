@@ -88,7 +88,7 @@ def same_again(text: str, wording: Wording) -> None:
             continue  # "section 7 is of the Agreement, that's no law"
         if item.by == "that" and named is not None:
             wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
-        elif item.said == "them" and several is not None:
+        elif (item.said == "them" or item.by == "that") and several is not None:
             # "every warfarin is a drug, accept them"
             wording.items[int(marker[3:])] = replace(several, by="number", every=False)
         elif item.kind == "txt" or (

@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from hybrid_ner.evaluation.counts import SIGNIFICANT, least_p
 from hybrid_ner.review.commands.models import in_words
 from hybrid_ner.review.store.lookups import (
     Disagreement,
@@ -75,7 +76,8 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
     )
     if gain == low == high == 0:
         return "Rules and model together answer as the rules alone do.", f"F1 {hybrid} on {on}."
-    if low > 0 or high < 0:
+    clear = max(found[0].get("p_value", 0.0), least_p(gold[1])) < SIGNIFICANT
+    if clear and (low > 0 or high < 0):
         how = "better" if low > 0 else "worse"
         return f"Rules and model together are {how} than the rules alone.", figures
     return (
