@@ -260,6 +260,7 @@ def test_votes_that_cannot_be_kept_are_no_traceback(
     (line,) = (line for line in result.stderr.splitlines() if line.startswith("error: "))
     assert f"{made}/model.work/votes.sqlite3: " in line
     assert ("No space left" in line) is ("full" in said)
+    assert ("Let one command at a time use" in line) is ("full" not in said)
     assert not (made / "model").exists()
 
 
