@@ -17,6 +17,7 @@ from hybrid_ner.review.chat.reading import (
     Reading,
     UnclearError,
     Wording,
+    asked,
     choices_about,
     filled,
 )
@@ -262,10 +263,23 @@ class _Reader:
                 # "Ok, 2 is wrong" accepts nothing: the first word only leads up to the rest.
                 rest = None
             if rest is not None:
-                found = first.then(rest)
+                found = (self._that_too(part, text, first, rest) if at == 0 else None) or first.then(rest)
                 break
         seen[at, before, about] = found
         return found
+
+    def _that_too(self, part: str, text: str, first: Reading, rest: Reading) -> Reading | None:
+        """A question whether what is pointed at is the span named next: "that's wrong, HIT isn't anything"."""
+        items = [self.wording.item(marker) for marker in re.findall(r"REF\d+", part)]
+        points = [item.by for item in items] in (["that"], ["this"]) and first.about and rest.about
+        same = first.verdict == rest.verdict and first.verdict in ("ok", "no") and first.about != rest.about
+        if not (points and same) or re.search(r"\b(?:and|also|too|likewise|both)\b", text):
+            return None
+        verb, only = "Reject" if rest.verdict == "no" else "Accept", "; ".join(rest.lines)
+        spot = self.situation.spot(first.about)
+        said = f"{first.about} “{spot.surface}”" if spot else str(first.about)
+        both = (f"{verb} both", "; ".join((*first.lines, only)))
+        return asked(f"Do you mean {said} as well?", (f"{verb} {rest.about} alone", only), both)
 
     def one(self, text: str, before: str = "", about: int = 0) -> Reading | None:
         """A single clause; ``about`` is the span that the one before it was about."""
