@@ -269,7 +269,7 @@ class _Reader:
         return found
 
     def _that_too(self, part: str, text: str, first: Reading, rest: Reading) -> Reading | None:
-        """A question whether what is pointed at is the span named next: "that's wrong, HIT isn't anything"."""
+        """Whether what is pointed at is meant beside the span named next: "that's wrong, HIT is nothing"."""
         items = [self.wording.item(marker) for marker in re.findall(r"REF\d+", part)]
         points = [item.by for item in items] in (["that"], ["this"]) and first.about and rest.about
         same = first.verdict == rest.verdict and first.verdict in ("ok", "no") and first.about != rest.about
