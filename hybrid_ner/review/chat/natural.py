@@ -114,7 +114,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
         return None
     line = without_shell(without_slips(line, situation))
     then = _RE.NEXT_TOO.match(line)
-    if then and len(then["rest"].split()) > 1:
+    if then and (len(then["rest"].split()) > 1 or _RE.VERBS.fullmatch(then["rest"])):
         # "6 is a false positive, that's it for this one, next"
         first = understand(then["rest"], situation)
         if first and first.writes and first.lines and not first.question and first.lines[-1] not in _FLOWS:
@@ -127,9 +127,12 @@ def understand(line: str, situation: Situation) -> Reading | None:
         if (found is None or found.question) and (cut := pattern.search(line)):
             before = read_words(line[: cut.start()], situation)
             named = [before.item(marker) for marker in re.findall(r"(?:REF|TXT)\d+", before.text)]
-            if any(item.by not in ("this", "that") for item in named) and "DOUBT" not in before.text:
+            says = _RE.SAYS.search(before.text) and "DOUBT" not in before.text
+            if says and any(item.by not in ("this", "that") for item in named):
                 again = _understood(pattern.sub(sign, line), situation)
-                found = again if again and again.lines and again.writes and not again.question else found
+                sure = again and again.lines and again.writes and not again.question
+                back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
+                found = again if sure and not back else found
     return found
 
 
