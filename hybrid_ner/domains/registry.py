@@ -1,16 +1,21 @@
-"""The labeling sources of a pipeline: those of its domain, the user's own, and what was learned."""
+"""The labeling sources of a pipeline: those of its domain, the user's own, and what was learned.
+
+``RuleSource`` is what the rules of a domain are made of.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
+
+from spacy.tokens import Doc
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching.match import Fuzzy
+from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.registry import DOMAINS, Domain
-from hybrid_ner.sources import LabelingSource
+from hybrid_ner.sources import LISTED, VETO, LabelingSource, read_matches, unique
 from hybrid_ner.sources.abbreviations import AbbreviationSource
 from hybrid_ner.sources.functions import as_sources, code_of, runs_last, with_more_reads
 from hybrid_ner.sources.gazetteer import GazetteerSource
@@ -25,6 +30,7 @@ from hybrid_ner.sources.learned import (
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.shipped import is_shipped
 from hybrid_ner.text import brief
 
 
@@ -207,3 +213,73 @@ def _folder(domain: str) -> Path:
     if folder is None or not folder.is_dir():
         raise InputError(f"no samples for {domain!r}.", hint=f"Use one of {', '.join(sample_domains())}.")
     return folder
+
+
+@dataclass(frozen=True)
+class RuleSource:
+    """A labeling source whose whole state is its fields: strings, numbers, flags and tuples of strings.
+
+    Args:
+        name: Name of the source and of its span group.
+    """
+
+    name: str
+    reads_view: ClassVar[bool] = True
+    outvotes_own: ClassVar[bool] = False
+    """Whether its votes against hold for terms that the user listed: they lie in another name."""
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        type.__setattr__(cls, "__repr__", brief)  # or each dataclass below prints its whole lists
+
+    __repr__ = brief
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Matches in characters of ``doc.text``, each span and label once, in order."""
+        return self.heeding_own(doc, unique(self.find(doc)))
+
+    def heeding_own(self, doc: Any, matches: list[Match]) -> list[Match]:
+        """The matches without votes against terms that the user listed: he knows, a rule guesses."""
+        against = set() if self.outvotes_own else {match[:2] for match in matches if match.label == VETO}
+        listed = read_matches(doc, LISTED) if against else ()
+        own = {match[:2] for match in listed if match[:2] in against and is_own(match)}
+        return [m for m in matches if m.label != VETO or m[:2] not in own] if own else matches
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every match, in any order, repeats allowed."""
+        raise NotImplementedError
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold; ``from_state`` makes an equal source of them."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
+        return {"kind": type(self).__name__, **plain}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """The source that ``to_state`` described.
+
+        Raises:
+            InputError: The state belongs to another kind of source, or lacks a field.
+        """
+        values: Any = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"
+        }
+        try:
+            if (kind := state.get("kind")) != cls.__name__:
+                raise TypeError(f"it is of {kind!r}")
+            return cls(**values)
+        except TypeError as error:
+            problem = f"unusable state of a {cls.__name__}: {error}."
+            raise InputError(problem, hint="Save the pipeline again.") from error
+
+
+def is_own(match: Match) -> bool:
+    """Whether a match is of a term that the user listed."""
+    why = match.evidence
+    return why is not None and why.method in ("exact", "folded", "variant") and not is_shipped(why.file)
+
+
+def rule_match(text: str, start: int, end: int, label: str, rule: str, score: float = 1.0) -> Match:
+    """A match of ``text[start:end]`` whose evidence names the rule."""
+    return Match(start, end, label, (), score, Evidence("pattern", text[start:end], rule, score=score))

@@ -8,24 +8,31 @@ pipeline uses that one. The rule and the model answer stay on the document as ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
+import numpy as np
+from spacy.attrs import ENT_IOB, ENT_KB_ID, ENT_TYPE
 from spacy.language import Language
 from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from hybrid_ner.io import paused_gc
+from hybrid_ner.matching.match import Match
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, rebounded, surest
-from hybrid_ner.sources import aggregate, view_of
+from hybrid_ner.sources import decided, view_of, write_later
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
 Key = tuple[int, int, str]
 """Start, end and label of a span; of tokens on a document."""
 Policy = Literal["rules_first", "model_first", "model_only", "pooled"]
+_INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3
+"""spaCy's ``Token.ent_iob``."""
 TRUST = 0.15
 """Weight of the rules' answer beside the probability of a model that knows it already; more for rules that
 few documents cannot better, less for a model that has seen many (``training.choose_fusion``)."""
@@ -43,8 +50,7 @@ class EntityFusion:
         trust: Weight of the rules' answer where the two are pooled.
         earned: Source and label of models whose votes count, and the least share of what they add that is
             right: where the two are pooled, their spans have at least that probability.
-        right: Label → the probability that the rules' answer stands for where the two are pooled, ``""`` for
-            labels not named. Where nothing is known it counts as certain.
+        right: The probability that the rules' answer stands for where the two are pooled, see ``said_of``.
     """
 
     def __init__(
@@ -62,7 +68,11 @@ class EntityFusion:
 
     def __call__(self, doc: Doc) -> Doc:
         with paused_gc():
-            doc.set_ents(self.fused(doc, write_rules(doc, self.sources, RULE_GROUP)))
+            rules = write_rules(doc, self.sources, RULE_GROUP)
+            if MODEL_GROUP in doc.spans or self.policy not in ("rules_first", "model_first"):
+                doc.set_ents(self.fused(doc, spans_of(doc, rules)))
+            else:
+                set_ents(doc, rules)
         return doc
 
     def fused(self, doc: Doc, rules: list[Span] | None = None) -> list[Span]:
@@ -86,7 +96,8 @@ class EntityFusion:
         rules = {(span.start, span.end, span.label_): span for span in system_spans(doc, "rule")}
         least = least_of(doc, self.earned) if self.earned else dict.fromkeys(rules, 0.0)
         edges = [(s[0], s[1], s[2]) for s in model.attrs.get("edges", ())]
-        chosen = pool(sure, least, self.trust, self.right, self.min_score, edges)
+        said = said_of(rules, sources_of(doc), self.right)
+        chosen = pool(sure, least, self.trust, said, self.min_score, edges)
         return [rules.get(key) or Span(doc, *key) for key in chosen]
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
@@ -107,18 +118,39 @@ class EntityFusion:
         return [span for span, score in zip(group, scores, strict=True) if score >= self.min_score]
 
 
-def least_of(doc: Doc, earned: Mapping[tuple[str, str], float]) -> dict[Key, float]:
-    """Least probability of each rule span: what review says of the model among the sources that gave it."""
+def sources_of(doc: Doc) -> dict[Key, str]:
+    """Which source gave each span of the rules."""
+    if RULE_GROUP not in doc.spans:
+        return {}
     group = doc.spans[RULE_GROUP]
     pairs = zip(group, group.attrs.get("sources", ()), strict=False)
-    return {(s.start, s.end, s.label_): earned.get((by, s.label_), 0.0) for s, by in pairs}
+    return {(s.start, s.end, s.label_): by for s, by in pairs}
+
+
+def least_of(doc: Doc, earned: Mapping[tuple[str, str], float]) -> dict[Key, float]:
+    """Least probability of each rule span: what review says of the model among the sources that gave it."""
+    return {key: earned.get((by, key[2]), 0.0) for key, by in sources_of(doc).items()}
+
+
+def said_of(rules: Iterable[Key], sources: Mapping[Key, str], right: Mapping[str, float]) -> dict[Key, float]:
+    """The probability that the rules' answer stands for, span by span.
+
+    Args:
+        rules: Their spans.
+        sources: Which source gave each.
+        right: That of a label by a source (``Drug|learned_words``), of a label by all others, and of all else
+            (``""``). Where nothing is known the answer counts as certain.
+    """
+    other = right.get("", 1.0)
+    names = ((key, f"{key[2]}|{sources.get(key, '')}") for key in rules)
+    return {key: right.get(name, right.get(key[2], other)) for key, name in names}
 
 
 def pool(
     model: Mapping[Key, float],
     rules: Mapping[Key, float],
     trust: float,
-    right: Mapping[str, float],
+    said: Mapping[Key, float],
     min_score: float,
     edges: Iterable[Key] = (),
 ) -> list[Key]:
@@ -128,32 +160,55 @@ def pool(
         model: Probability of every span that the model considered.
         rules: Spans of the rules, and the least probability that each has whatever the model says.
         trust: Weight of the rules' answer.
-        right: What that answer says by label, see ``EntityFusion``.
+        said: What that answer says of each, see ``said_of``.
         min_score: Least probability of a chosen span.
         edges: Where mentions begin and end for somebody who has learned from reviewed documents alone.
     """
-    other = right.get("", 1.0)
     scored = []
     for key in {**model, **rules}:
-        said = right.get(key[2], other) if key in rules else 0.0
-        score = (1 - trust) * model.get(key, 0.0) + trust * said
+        score = (1 - trust) * model.get(key, 0.0) + trust * said.get(key, 0.0)
         scored.append(ScoredSpan(*key, max(score, rules.get(key, 0.0))))
     chosen = rebounded(surest(scored, min_score), [ScoredSpan(*key, 1.0) for key in edges])
     return [(span.start, span.end, span.label) for span in chosen]
 
 
-def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Span]:
+def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Match]:
     """Aggregate the votes of the sources into ``doc.spans[key]``; the source of each span is an attribute."""
-    votes, known = aggregate(doc, sources), doc.vocab.strings.add
-    places = view_of(doc).token_spans(match for _, match in votes)
-    placed = [(*vote, tokens) for vote, tokens in zip(votes, places, strict=True) if tokens]
-    rules = [  # by place and as numbers, as in ``write_matches``
-        Span(doc, *tokens, known(match[2]), None, None, known(match[3][0]) if match[3] else 0)
-        for _, match, tokens in placed
-    ]
-    origin = [source for source, *_ in placed]
-    doc.spans[key] = SpanGroup(doc, name=key, spans=rules, attrs={"sources": origin})
-    return rules
+    origin, votes = decided(doc, sources)
+    write_later(doc, key, partial(_group, key, origin, votes))
+    return votes
+
+
+def _group(key: str, origin: Sequence[str], votes: Sequence[Match], doc: Doc) -> SpanGroup:
+    tokens = view_of(doc).token_spans(votes)
+    sources = [source for source, place in zip(origin, tokens, strict=True) if place is not None]
+    return SpanGroup(doc, name=key, spans=spans_of(doc, votes), attrs={"sources": sources})
+
+
+def _numbered(doc: Doc, votes: Sequence[Match]) -> Iterator[tuple[int, int, int, int]]:
+    """Tokens of each vote, and label and concept as spaCy numbers them."""
+    known = doc.vocab.strings.add
+    for (_, _, label, concepts, _, _), tokens in zip(votes, view_of(doc).token_spans(votes), strict=True):
+        if tokens is not None:
+            yield *tokens, known(label), known(concepts[0]) if concepts else 0
+
+
+def spans_of(doc: Doc, votes: Sequence[Match]) -> list[Span]:
+    """The rules' answer as spans."""
+    numbered = _numbered(doc, votes)  # by place and as numbers, as ``write_matches`` makes them
+    return [Span(doc, start, end, label, None, None, concept) for start, end, label, concept in numbered]
+
+
+def set_ents(doc: Doc, votes: Sequence[Match]) -> None:
+    """As ``doc.set_ents`` with the rules' answer, which does not overlap, in half the time."""
+    size = len(doc)
+    columns = array("Q", [_OUTSIDE]) * size + array("Q", bytes(16 * size))
+    for start, end, label, concept in _numbered(doc, votes):
+        for token in range(start, end if label else start):  # by hand: most spans are a token or two
+            columns[token] = _BEGINS if token == start else _INSIDE
+            columns[token + size], columns[token + 2 * size] = label, concept
+    table = np.frombuffer(columns, dtype=np.uint64).reshape(3, size).T
+    doc.from_array([ENT_IOB, ENT_TYPE, ENT_KB_ID], table)
 
 
 def joined(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:

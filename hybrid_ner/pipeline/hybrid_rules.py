@@ -28,7 +28,7 @@ from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.concept_ids import ConceptIds
 from hybrid_ner.pipeline.context_flags import ContextFlags
-from hybrid_ner.pipeline.fusion import RULE_GROUP, joined, write_rules
+from hybrid_ner.pipeline.fusion import RULE_GROUP, joined, set_ents, spans_of, write_rules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
@@ -158,8 +158,11 @@ class HybridRules:
         for part in self.parts:
             part(doc)
         found = write_rules(doc, [part.name for part in self.parts if part.counts], self.config.spans_key)
-        first, second = (found, doc.ents) if self.config.overwrite_ents else (doc.ents, found)
-        doc.set_ents(joined(first, second))
+        if doc.ents:
+            rules, own = spans_of(doc, found), self.config.overwrite_ents
+            doc.set_ents(joined(rules, doc.ents) if own else joined(doc.ents, rules))
+        else:
+            set_ents(doc, found)
         if self._flags is not None:
             self._flags(doc)
         if self._ids is not None:

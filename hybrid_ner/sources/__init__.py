@@ -10,21 +10,20 @@ survives a ``DocBin``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from operator import le
-from typing import Any, ClassVar, NamedTuple, Protocol, Self
+from itertools import chain, repeat
+from operator import itemgetter, le
+from typing import Any, NamedTuple, Protocol
 from weakref import ref
 
 import numpy as np
 from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc, Span, SpanGroup
+from spacy.tokens._dict_proxies import SpanGroups
 
-from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
-from hybrid_ner.terms.shipped import is_shipped
-from hybrid_ner.text import brief
 from hybrid_ner.text.offsets import TokenEdges
 from hybrid_ner.text.tokenizer import TEXT
 
@@ -74,7 +73,7 @@ class TextView:
         self._votes: dict[str, tuple[list[Match], Any]] = {}
         self._edges: tuple[int, Any, Any] | None = None
         self._placed: dict[tuple[int, int], tuple[int, int] | None] = {}
-        self.chosen: tuple[list[tuple[int, list[Match]]], list[tuple[int, Match]]] = [], []
+        self.chosen: tuple[list[tuple[int, list[Match]]], _Chosen] = [], ((), [])
 
     @property
     def doc(self) -> Any:
@@ -103,15 +102,16 @@ class TextView:
 
         As ``Doc.char_span``, which looks for the tokens anew each time; here a place is looked up once.
         """
-        doc = self.doc
-        if self._edges is None or self._edges[0] != len(doc):
-            idx, length = doc.to_array([IDX, LENGTH]).astype(np.int64).T
-            # One more, so that what begins behind the last token finds none.
-            self._edges = len(doc), np.append(idx, -1), np.append(idx + length, -1)
-            self._placed = {}
-        _, starts, ends = self._edges
-        placed, places = self._placed, [match[:2] for match in matches]
+        placed, places, doc = self._placed, [match[:2] for match in matches], self.doc
+        if self._edges is not None and self._edges[0] != len(doc):
+            self._edges, placed = None, {}
+            self._placed = placed
         if fresh := [place for place in places if place not in placed]:
+            if self._edges is None:
+                idx, length = doc.to_array([IDX, LENGTH]).view(np.int64).T
+                # One more, so that what begins behind the last token finds none.
+                self._edges = len(doc), np.append(idx, -1), np.append(idx + length, -1)
+            _, starts, ends = self._edges
             begins, stops = np.array(fresh, dtype=np.int64).T
             first, last = starts[:-1].searchsorted(begins), ends[:-1].searchsorted(stops)
             fits = (starts[first] == begins) & (ends[last] == stops) & (first <= last)
@@ -120,7 +120,7 @@ class TextView:
         return [placed[place] for place in places]
 
     def keep(self, name: str, matches: list[Match], group: Any) -> None:
-        """Take in the votes of a source; ``group`` is the span group that holds the same ones."""
+        """Take in the votes of a source; ``group`` is the span group that holds the same, or makes it."""
         self._votes[name] = matches, group
 
     def votes(self, name: str) -> list[Match]:
@@ -128,12 +128,13 @@ class TextView:
         matches, group = self._votes.get(name, (None, None))
         if self._doc is None and self._made is None:
             return matches or []
-        spans = self.doc.spans
-        if matches is None or spans.get(name) is not group or len(group) != len(matches):
-            if name not in spans:
+        kept = self.doc.spans.data.get(name)
+        changed = kept is not group or (isinstance(kept, SpanGroup) and len(kept) != len(matches or ()))
+        if matches is None or changed:
+            if kept is None:
                 return []
             matches = list(_matches(self.doc, name))
-            self.keep(name, matches, spans[name])
+            self.keep(name, matches, self.doc.spans[name])
         return matches
 
     def voted(self, names: Sequence[str]) -> list[tuple[int, list[Match]]]:
@@ -191,28 +192,54 @@ class Misaligned:
     surface: str
 
 
+class _Groups(SpanGroups):  # type: ignore[misc]  # not in the stubs
+    """The span groups of a ``Doc``, those of votes made when they are asked for: most never are."""
+
+    def __getitem__(self, key: str) -> SpanGroup:
+        group = super().__getitem__(key)
+        if isinstance(group, partial):
+            self.data[key] = group = group(self._ensure_doc())
+        return group
+
+    def __repr__(self) -> str:
+        return repr(dict(self.items()))
+
+
+def write_later(doc: Doc, name: str, group: partial[SpanGroup]) -> None:
+    """Let ``doc.spans[name]`` be what ``group`` makes of the document when it is asked for; it keeps none."""
+    doc.spans.__class__ = _Groups
+    doc.spans.data[name] = group
+
+
 def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misaligned]:
-    """Write matches into the span group ``name``; return those that fit no tokens."""
-    view, matches, known = view_of(doc), list(matches), doc.vocab.strings.add
+    """Let matches be the span group ``name``; return those that fit no tokens."""
+    view, kept = view_of(doc), [*matches]
+    tokens = view.token_spans(kept) if kept else []
+    lost = [_misaligned(view.text, match) for match, at in zip(kept, tokens, strict=True) if at is None]
+    if lost:
+        kept = [match for match, at in zip(kept, tokens, strict=True) if at is not None]
+    group = partial(_group, name, kept)
+    write_later(doc, name, group)
+    view.keep(name, kept, group)
+    return lost
+
+
+def _group(name: str, matches: list[Match], doc: Doc) -> SpanGroup:
+    view, known = view_of(doc), doc.vocab.strings.add
     spans: list[Span] = []
-    kept: list[Match] = []
     evidence: dict[str, dict[str, object]] = {}
-    misaligned: list[Misaligned] = []
     for match, tokens in zip(matches, view.token_spans(matches), strict=True):
         if tokens is None:
-            misaligned.append(_misaligned(view.text, match))
-            continue
+            continue  # other tokens since
         start, end, label, concepts, score, why = match
         # As numbers, by place: names of arguments and strings take three times as long.
         concept, reference = known(concepts[0]) if concepts else 0, known(why.reference) if why else 0
         spans.append(Span(doc, *tokens, known(label), None, None, concept, reference))
-        kept.append(match)
         plain = {"concepts": [*concepts], "score": score} if why is None else why.row_of(concepts, score)
         evidence[f"{start}:{end}:{label}"] = plain
     group = SpanGroup(doc, name=name, spans=spans, attrs={"evidence": evidence})
-    doc.spans[name] = group
-    view.keep(name, kept, group)
-    return misaligned
+    view.keep(name, matches, group)
+    return group
 
 
 def _misaligned(text: str, match: Match) -> Misaligned:
@@ -246,6 +273,7 @@ class Vote(NamedTuple):
     match: Match
 
 
+_Chosen = tuple[Sequence[int], list[Match]]
 _VOTE: Callable[[tuple[str, Match]], Vote] = partial(tuple.__new__, Vote)  # as its class makes it, but sooner
 
 
@@ -260,39 +288,47 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
         doc: A document with one span group per source.
         sources: Group names in order of trust.
     """
+    return [*map(_VOTE, zip(*decided(doc, sources), strict=True))]
+
+
+def decided(doc: Doc, sources: Sequence[str]) -> tuple[Sequence[str], list[Match]]:
+    """The same as two columns, source and match of each vote, without an object for each."""
     view = view_of(doc)
     voted = view.voted(sources)
     known, chosen = view.chosen
     same = len(known) == len(voted) and all(a is b for (_, a), (_, b) in zip(known, voted, strict=True))
     if not same:
         # Most sources find nothing, and the next one asks for the same again.
-        chosen = _chosen(voted)
+        chosen = _chosen([matches for _, matches in voted])
         view.chosen = voted, chosen
-    return [_VOTE((sources[voted[number][0]], match)) for number, match in chosen]
+    names, (places, found) = [sources[rank] for rank, _ in voted], chosen
+    return [*map(names.__getitem__, places)], found
 
 
-def _chosen(voted: Sequence[tuple[int, list[Match]]]) -> list[tuple[int, Match]]:
-    """Each chosen vote with its place among ``voted``, in order."""
-    if len(voted) == 1 and _are_apart(voted[0][1]):
-        return [(0, match) for match in voted[0][1]]
+def _chosen(voted: Sequence[list[Match]]) -> _Chosen:
+    """Of each chosen vote its place among ``voted``, and the votes in order."""
+    if len(voted) == 1 and _are_apart(voted[0]):
+        return bytes(len(voted[0])), voted[0]
     votes: list[tuple[int, Match]] = []
-    for rank, (_, matches) in enumerate(voted):
+    for rank, matches in enumerate(voted):
         if vetoed := {match[:2] for match in matches if match[2] == VETO}:
             votes = [vote for vote in votes if vote[1][:2] not in vetoed]
             matches = [match for match in matches if match[2] != VETO]
-        votes += [(rank, match) for match in matches]
+        votes += zip(repeat(rank), matches)
     votes.sort(key=lambda vote: vote[1][0])
     chosen: list[tuple[int, Match]] = []
     together: list[tuple[int, Match]] = []  # most stand alone
     reach = 0
     for vote in votes:
-        if vote[1][0] >= reach:
+        start, end, *_ = vote[1]
+        if start >= reach:
             chosen += together if len(together) < 2 else _longest(together, reach)
             together = []
         together.append(vote)
-        if vote[1][1] > reach:
-            reach = vote[1][1]
-    return chosen + _longest(together, reach)
+        if end > reach:
+            reach = end
+    chosen += _longest(together, reach)
+    return [rank for rank, _ in chosen], [match for _, match in chosen]
 
 
 def _longest(votes: list[tuple[int, Match]], reach: int) -> list[tuple[int, Match]]:
@@ -310,82 +346,12 @@ def _longest(votes: list[tuple[int, Match]], reach: int) -> list[tuple[int, Matc
 
 def _are_apart(matches: Sequence[Match]) -> bool:
     """Whether matches stand in order without overlap, none of them a vote against."""
-    ends = [0, *(match[1] for match in matches)]
-    return all(map(le, ends, (m[0] for m in matches))) and all(match[2] != VETO for match in matches)
+    starts, ends, labels = (map(itemgetter(column), matches) for column in range(3))
+    return all(map(le, chain((0,), ends), starts)) and VETO not in labels
 
 
 def _is_of_model(match: Match) -> bool:
     return match[5] is not None and match[5].method == "model"
-
-
-@dataclass(frozen=True)
-class RuleSource:
-    """A labeling source whose whole state is its fields: strings, numbers, flags and tuples of strings.
-
-    Args:
-        name: Name of the source and of its span group.
-    """
-
-    name: str
-    reads_view: ClassVar[bool] = True
-    outvotes_own: ClassVar[bool] = False
-    """Whether its votes against hold for terms that the user listed: they lie in another name."""
-
-    def __init_subclass__(cls, **more: Any) -> None:
-        super().__init_subclass__(**more)
-        type.__setattr__(cls, "__repr__", brief)  # or each dataclass below prints its whole lists
-
-    __repr__ = brief
-
-    def __call__(self, doc: Doc) -> list[Match]:
-        """Matches in characters of ``doc.text``, each span and label once, in order."""
-        return self.heeding_own(doc, unique(self.find(doc)))
-
-    def heeding_own(self, doc: Any, matches: list[Match]) -> list[Match]:
-        """The matches without votes against terms that the user listed: he knows, a rule guesses."""
-        against = set() if self.outvotes_own else {match[:2] for match in matches if match.label == VETO}
-        listed = read_matches(doc, LISTED) if against else ()
-        own = {match[:2] for match in listed if match[:2] in against and is_own(match)}
-        return [m for m in matches if m.label != VETO or m[:2] not in own] if own else matches
-
-    def find(self, doc: Doc) -> Iterator[Match]:
-        """Every match, in any order, repeats allowed."""
-        raise NotImplementedError
-
-    def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold; ``from_state`` makes an equal source of them."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        plain = {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
-        return {"kind": type(self).__name__, **plain}
-
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> Self:
-        """The source that ``to_state`` described.
-
-        Raises:
-            InputError: The state belongs to another kind of source, or lacks a field.
-        """
-        values: Any = {
-            key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"
-        }
-        try:
-            if (kind := state.get("kind")) != cls.__name__:
-                raise TypeError(f"it is of {kind!r}")
-            return cls(**values)
-        except TypeError as error:
-            problem = f"unusable state of a {cls.__name__}: {error}."
-            raise InputError(problem, hint="Save the pipeline again.") from error
-
-
-def is_own(match: Match) -> bool:
-    """Whether a match is of a term that the user listed."""
-    why = match.evidence
-    return why is not None and why.method in ("exact", "folded", "variant") and not is_shipped(why.file)
-
-
-def rule_match(text: str, start: int, end: int, label: str, rule: str, score: float = 1.0) -> Match:
-    """A match of ``text[start:end]`` whose evidence names the rule."""
-    return Match(start, end, label, (), score, Evidence("pattern", text[start:end], rule, score=score))
 
 
 def unique(matches: Iterable[Match]) -> list[Match]:

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from spacy.tokens import Doc
 
 from hybrid_ner.matching.match import Evidence, Match
-from hybrid_ner.sources import VETO, aggregate
+from hybrid_ner.sources import VETO, decided
 from hybrid_ner.text import brief
 
 _PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
@@ -152,7 +152,7 @@ class AbbreviationSource:
         text = doc.text
         if not _OPENING.search(text):
             return []
-        spans = _Decided([vote.match for vote in aggregate(doc, self.reads)])
+        spans = _Decided(decided(doc, self.reads)[1])
         known = {d.short: (spans.naming(text, d), _long_form(text, d)) for d in find_definitions(text)}
         for short, named in spans.before_brackets(text):
             if known.get(short, (None, ""))[0] is None:
@@ -197,8 +197,8 @@ class _Decided:
 
     def __init__(self, spans: Sequence[Match]) -> None:
         self._spans = spans
-        self._starts = [span.start for span in spans]
-        self._by_end = {span.end: span for span in spans}
+        self._starts = [span[0] for span in spans]
+        self._by_end = {span[1]: span for span in spans}
 
     def naming(self, text: str, definition: Definition) -> Match | None:
         """The span that names the long form.

@@ -17,7 +17,7 @@ from hybrid_ner.errors import CompiledFileError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.matching import GazetteerMatcher, Match
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, load_gazetteer
-from hybrid_ner.matching.match import Fuzzy, FuzzyMode
+from hybrid_ner.matching.match import Evidence, Fuzzy, FuzzyMode
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.variants import is_verb, with_own_variants
@@ -140,7 +140,8 @@ class GazetteerSource:
         """Matches without variants of a term that are verbs where they stand ("Borrower warrants that")."""
         if not self.variants:
             return found
-        return [m for m in found if not (_is_made(m) and is_verb(text, m.start, m.end))]
+        verbs = {m[:2] for m in found if _is_made(m[5]) and is_verb(text, m[0], m[1])}
+        return [m for m in found if m[:2] not in verbs] if verbs else found
 
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold; the terms are kept apart."""
@@ -200,11 +201,11 @@ def _starts(given: Path | bytes) -> bytes:
         return file.read(2)
 
 
-def _is_made(match: Match) -> bool:
+def _is_made(why: Evidence | None) -> bool:
     """Whether it is another form of its term, or "tenants act" for the "Tenants Act"."""
-    why = match.evidence
-    acts = why is not None and why.reference.endswith("s Act") and why.surface.islower()
-    return why is not None and (why.method == "variant" or acts)
+    if why is None or why.method == "variant":
+        return why is not None
+    return why.reference.endswith("s Act") and why.surface.islower()
 
 
 @cache

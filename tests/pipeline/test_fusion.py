@@ -11,7 +11,7 @@ from spacy.training import Example
 
 from hybrid_ner.matching import Match
 from hybrid_ner.pipeline import FusionSettings
-from hybrid_ner.pipeline.fusion import EntityFusion, Key, joined, pool, system_spans, write_rules
+from hybrid_ner.pipeline.fusion import EntityFusion, Key, joined, pool, spans_of, system_spans, write_rules
 from hybrid_ner.sources import VETO, write_matches
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.choose_fusion import NEVER
@@ -124,9 +124,22 @@ def test_rules_say_their_source_and_concept() -> None:
     doc = read([ASPIRIN, BLEEDING], [])
     assert doc.spans["rule"].attrs == {"sources": ["rules", "rules"]}
     assert [s.kb_id_ for s in doc.spans["rule"]] == ["MESH:D001241", ""]
-    again = write_rules(doc, ["rules"], "again")
+    again = spans_of(doc, write_rules(doc, ["rules"], "again"))
     assert [(s.text, s.label_) for s in again] == [("Aspirin", "Chemical"), ("bleeding", "Disease")]
     assert list(doc.spans["again"]) == again
+
+
+@pytest.mark.parametrize("votes", [[], [ASPIRIN, BLEEDING], [BLEEDING], [Match(0, 7, ""), BLEEDING]])
+def test_entities_of_the_rules_alone_are_those_that_spacy_sets(votes: list[Match]) -> None:
+    docs = [blank().make_doc(TEXT) for _ in range(2)]
+    docs[1].set_ents([Span(docs[1], 1, 3, "Old", kb_id="K")])
+    for doc in docs:
+        write_matches(doc, "rules", votes)
+    docs[0].set_ents(spans_of(docs[0], votes))
+    EntityFusion(["rules"], 0.5, "rules_first")(docs[1])
+    seen = [[(t.ent_iob_, t.ent_type_, t.ent_kb_id_, t.ent_id_) for t in doc] for doc in docs]
+    assert seen[0] == seen[1]
+    assert [e.text for e in docs[1].ents] == [TEXT[m.start : m.end] for m in votes if m.label]
 
 
 def test_score_of_a_system_without_any_span_is_zero() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import json
 import pickle
+import weakref
 from dataclasses import asdict
 
 from hypothesis import given
 from hypothesis import strategies as st
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
 from hybrid_ner.matching import Evidence, Match
 from hybrid_ner.sources import VETO, aggregate, read_matches, view_of, write_matches
@@ -31,8 +34,8 @@ def test_matches_survive_a_docbin() -> None:
     assert write_matches(doc, "terms", [MATCH]) == []
     docbin = DocBin(store_user_data=False)
     docbin.add(doc)
-    (copy,) = DocBin().from_bytes(docbin.to_bytes()).get_docs(NLP.vocab)
-    assert read_matches(copy, "terms") == [MATCH]
+    (copied,) = DocBin().from_bytes(docbin.to_bytes()).get_docs(NLP.vocab)
+    assert read_matches(copied, "terms") == [MATCH]
 
 
 def test_rows_of_evidence_are_no_field_of_it() -> None:
@@ -127,6 +130,33 @@ def test_votes_are_read_from_the_document_again_when_its_groups_were_changed() -
     write_matches(doc, "first", [Match(0, 7, "Chemical")])
     doc.spans["first"] = [doc[2:3]]
     assert [(m.start, m.end) for m in read_matches(doc, "first")] == [(12, 20)]
+
+
+def test_groups_of_votes_are_made_when_asked_for_and_look_like_any() -> None:
+    doc = NLP.make_doc(TEXT)
+    write_matches(doc, "terms", [MATCH])
+    write_matches(doc, "others", [Match(23, 31, "Stage")])
+    assert (len(doc.spans), list(doc.spans), "terms" in doc.spans) == (2, ["terms", "others"], True)
+    assert not isinstance(doc.spans.data["terms"], SpanGroup)  # none of these made one
+    assert repr(copy.copy(doc.spans)) == repr(doc.copy().spans) == repr(doc.spans)
+    assert "lung cancer" in repr(doc.spans)
+    (span,) = doc.spans["terms"]
+    assert (span.label_, span.kb_id_, span.id_) == ("Disease", "A:1", "lung cancers")
+    assert doc.spans["terms"].attrs["evidence"]["11:22:Disease"]["row"] == 7
+    assert doc.spans.pop("others")[0].text == "stage iv"
+    doc.spans["terms"].append(Span(doc, 0, 1, "X"))
+    assert [match.label for match in read_matches(doc, "terms")] == ["Disease", "X"]
+
+
+def test_groups_that_nobody_asked_for_do_not_keep_the_document() -> None:
+    doc = NLP.make_doc(TEXT)
+    write_matches(doc, "terms", [MATCH])
+    left = weakref.ref(doc)
+    gc.disable()
+    del doc
+    gone = left() is None
+    gc.enable()
+    assert gone
 
 
 def test_the_view_does_not_travel_with_a_saved_document() -> None:

@@ -10,9 +10,10 @@ from typing import Any, ClassVar, Protocol
 
 from spacy.tokens import Doc
 
+from hybrid_ner.domains.registry import RuleSource, rule_match
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import LISTED, VETO, RuleSource, read_matches, rule_match, unique
+from hybrid_ner.sources import LISTED, VETO, read_matches, unique
 from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import WordPattern
 

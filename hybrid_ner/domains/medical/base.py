@@ -10,10 +10,10 @@ from itertools import compress
 from pathlib import Path
 from typing import Any
 
+from hybrid_ner.domains.registry import RuleSource as MedicalSource
+from hybrid_ner.domains.registry import rule_match
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import read_list, shipped
-from hybrid_ner.sources import RuleSource as MedicalSource
-from hybrid_ner.sources import rule_match
 from hybrid_ner.terms.shipped import COLUMNS, table_rows
 from hybrid_ner.text.prefilter import PerText, runs
 

@@ -18,8 +18,9 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, Words, rule_match, split_words
 from hybrid_ner.domains.medical.document_kind import is_clinical, is_note
+from hybrid_ner.domains.registry import is_own
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, aggregate, is_own, read_matches
+from hybrid_ner.sources import VETO, aggregate, read_matches
 from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import WordPattern, alternation
 

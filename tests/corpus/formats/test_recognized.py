@@ -191,6 +191,7 @@ def test_a_folder_with_nothing_usable_is_an_error(tmp_path: Path) -> None:
         read_corpus(tmp_path)
 
 
+@pytest.mark.usefixtures("own_process")
 def test_a_damaged_word_file_stops_or_is_listed(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(word_file()[:500])
     (tmp_path / "b.docx").write_bytes(word_file())
