@@ -8,8 +8,6 @@ import io
 import json
 import os
 import re
-import shutil
-import tempfile
 import warnings
 import zipfile
 from collections import Counter
@@ -23,7 +21,7 @@ from typing import IO, Any, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole, reading
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.text import named_after
+from hybrid_ner.text import atomic_path, part_folder
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -253,22 +251,8 @@ def read_text(path: Path, report: Report) -> str | None:
 @contextmanager
 def write_bytes(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears at ``path`` only once it is complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with named_after(path):
-        number, name = tempfile.mkstemp(
-            prefix=f".{path.name}.{os.getpid()}.", suffix=".part", dir=path.parent
-        )
-    try:
-        with named_after(path):
-            with os.fdopen(number, "wb") as raw:
-                yield raw
-                raw.flush()
-                os.fsync(raw.fileno())
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with atomic_path(path) as temporary, temporary.open("wb") as raw:
+        yield raw
 
 
 @contextmanager
@@ -294,12 +278,6 @@ def _text_layer(raw: IO[bytes], *, packed: bool) -> Iterator[IO[str]]:
         yield text
 
 
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
 @contextmanager
 def write_folder(path: Path) -> Iterator[Path]:
     """A new folder to fill, which appears at ``path`` only once it is complete.
@@ -310,16 +288,9 @@ def write_folder(path: Path) -> Iterator[Path]:
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise CorpusError("expected a new or empty folder.", path=path, hint="Choose another folder.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with named_after(path):
-        made = Path(tempfile.mkdtemp(prefix=f".{path.name}.{os.getpid()}.", suffix=".part", dir=path.parent))
-    try:
-        with named_after(path):
-            yield made
-            made.chmod(0o777 & ~_umask())
-            os.replace(made, path)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
+    with part_folder(path) as made:
+        yield made
+        os.replace(made, path)
 
 
 # Lists of entries, one a line, with comments.

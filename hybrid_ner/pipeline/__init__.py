@@ -27,7 +27,7 @@ from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_na
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import named_after
+from hybrid_ner.text import named_after, part_of
 from hybrid_ner.text.tokenizer import blank, ready
 
 __all__ = ["FusionSettings", "assemble", "blank", "rule_pipeline", "save"]
@@ -179,7 +179,7 @@ def save(nlp: Language, out: str | Path, linked: Mapping[str, Path] = MappingPro
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    temporary = out / f".saving.{os.getpid()}"
+    temporary = part_of(out / "saving")
     try:
         with named_after(out):
             nlp.to_disk(temporary, exclude=list(linked))

@@ -30,6 +30,7 @@ from spacy.vocab import Vocab
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Document
+from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline import save
 from hybrid_ner.pipeline.labeling import (
     Voters,
@@ -187,15 +188,18 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """The votes that were kept.
 
     Raises:
-        OSError: It cannot be written, for example because the disk is full.
+        OSError: The disk is full.
+        ModelError: It cannot be used, for example because another command made it anew meanwhile.
     """
     try:
         with closing(sqlite3.connect(path)) as kept:
             kept.execute(_SCHEMA)
             yield kept
     except sqlite3.OperationalError as error:
-        number = errno.ENOSPC if "full" in str(error) else errno.EIO
-        raise OSError(number, os.strerror(number), str(path)) from error
+        if "full" in str(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        said = f"{path}: {error}. Let one command at a time use {path.parent}, and repeat this one."
+        raise ModelError(said) from error
 
 
 def prepare_rules(
