@@ -10,6 +10,7 @@ import json
 import os
 import re
 import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -19,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole
+from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole, reading
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.text import atomic_path, part_folder
 
@@ -368,3 +369,23 @@ def _entries(path: Path) -> list[tuple[int, str]]:
     lines = path.read_text(encoding="utf-8").splitlines()
     stripped = ((row, _COMMENT.sub("", line).strip()) for row, line in enumerate(lines, 1))
     return [(row, entry) for row, entry in stripped if entry]
+
+
+_ARCHIVE = 256 << 20
+"""Bytes that an archive of files may unpack to: they are held in memory."""
+
+
+def unzipped(where: str, content: bytes) -> list[tuple[str, bytes]]:
+    """Names and contents of the files in an archive, without what systems put beside them.
+
+    Raises:
+        InputError: It is damaged, has a password, or unpacks to too much.
+    """
+    hint = "Pack the files again, as a .zip without a password."
+    with reading(where, library=True, hint=hint), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > _ARCHIVE:
+            raise InputError("it unpacks to more than 256 MB.", hint="Pack them into several.")
+        names = (part.filename for part in archive.infolist() if not part.is_dir())
+        # "__MACOSX/._a.txt", ".DS_Store", "~$a.docx"
+        kept = [name for name in names if not re.search(r"^__MACOSX/|(?:^|/)(?:\.|~\$)[^/]*$", name)]
+        return [(name, archive.read(name)) for name in kept]

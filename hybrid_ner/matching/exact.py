@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
@@ -58,7 +59,6 @@ class Wildcards:
     def __init__(self, terms: Sequence[Term], group_of: Ints) -> None:
         found = [(int(group_of[row]), text) for row, text in _marked(terms) if _WILD.fullmatch(text)]
         self._terms = [(group, text) for group, text in found if group >= 0]
-        self._patterns: dict[int, re.Pattern[str]] = {}
         begun: dict[str, list[int]] = {}
         for at, (_, text) in enumerate(self._terms):
             letters = _BEGUN.match(text)
@@ -68,7 +68,8 @@ class Wildcards:
         for first, those in begun.items():
             self._begun.add_word(first, (len(first), those))
         self._begun.make_automaton()
-        self._firsts = tuple(begun) if len(begun) <= _FEW else ("",)
+        few = len(begun) <= _FEW and "".join(begun).isascii()
+        self._firsts = [first.encode() for first in begun] if few else [b""]
 
     def add(self, texts: Sequence[str], hits: Hits) -> Hits:
         """The hits, and those of these terms."""
@@ -77,20 +78,19 @@ class Wildcards:
         return Hits.of([*hits.rows(), *rows]) if rows else hits
 
     def _find(self, text: str) -> Iterator[tuple[int, int, int]]:
-        for at in self._anywhere:
-            yield from ((*found.span(), self._terms[at][0]) for found in self._pattern(at).finditer(text))
+        for group, term in map(self._terms.__getitem__, self._anywhere):
+            yield from ((*found.span(), group) for found in _pattern(term).finditer(text))
         tried: dict[int, int] = {}  # term → where its next match may begin
         for begin, at in self._begins(text):
             if begin >= tried.get(at, 0):
-                found = self._pattern(at).match(text, begin)
+                found = _pattern(self._terms[at][1]).match(text, begin)
                 tried[at] = found.end() if found else begin + 1
                 if found:
                     yield *found.span(), self._terms[at][0]
 
     def _begins(self, text: str) -> Iterator[tuple[int, int]]:
         """Where terms may begin, and which."""
-        lower = _lower(text) if len(self._begun) else ""
-        begun = [*self._begun.iter(lower)] if lower and any(first in lower for first in self._firsts) else []
+        begun = [*self._begun.iter(_lower(text))] if self._may_begin(text) else []
         words = [word.span() for word in _WORDS.finditer(text)] if begun else []
         for last, (length, those) in begun:
             start = last + 1 - length
@@ -100,8 +100,11 @@ class Wildcards:
                 if (begin := word if self._terms[at][1][0] in _MARKS else start) == word:
                     yield begin, at
 
-    def _pattern(self, at: int) -> re.Pattern[str]:
-        return self._patterns.get(at) or self._patterns.setdefault(at, _pattern(self._terms[at][1]))
+    def _may_begin(self, text: str) -> bool:
+        # Bytes are in lower case sooner. "İ" and the sign of Kelvin become ASCII.
+        bare = _lower(text) if "İ" in text or "\u212a" in text else text
+        plain = bare.encode("utf-8", "surrogatepass").lower()
+        return text != "" and any(first in plain for first in self._firsts)
 
 
 def _lower(text: str) -> str:
@@ -117,6 +120,7 @@ def _marked(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
         yield from ((row, text) for row, text in texts if "*" in text or "?" in text)
 
 
+@cache
 def _pattern(text: str) -> re.Pattern[str]:
     parts = (  # bounded, or a word of 80,000 letters would take seconds
         r"\w{0,64}" if part == "*" else r"[^\W\d_]?" if part == "?" else re.escape(part)

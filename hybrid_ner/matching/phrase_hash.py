@@ -17,21 +17,26 @@ from numpy.typing import NDArray
 
 from hybrid_ner.errors import TermError
 from hybrid_ner.matching.match import Hits, Ints
-from hybrid_ner.matching.tokens import END_OK, SPACED, START_OK, Tokens, ragged, slices, tokenize
+from hybrid_ner.matching.tokens import (
+    END_OK,
+    ID_BITS,
+    ID_MASK,
+    NONE,
+    SPACED,
+    START_OK,
+    TAIL,
+    Hashes,
+    HashTable,
+    Tokens,
+    hash_table,
+    ragged,
+    slices,
+    spread_of,
+    tokenize,
+)
 from hybrid_ner.text import brief
 
-_FILL = 0.6
-"""Share of used slots in the tables."""
-_TAIL = 64
-"""Slots behind the last home, so that no search wraps round; the last one stays empty."""
-_MIX = np.uint64(0xD6E8FEB86659FD93)
-_S32 = np.uint64(32)
-_ID_BITS = np.uint64(24)
-_ID_MASK = np.uint64((1 << 24) - 1)
 _MOST_WORDS = (1 << 24) - 2
-_NONE = np.uint64(0)
-
-Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,9 @@ class PhraseArrays:
     def is_sound(self) -> bool:
         """Whether every number points into its array."""
         words, nodes = len(self.word_starts) - 1, len(self.terminal)
-        in_slots = (self.word_slots & _ID_MASK).max(initial=0)
+        in_slots = (self.word_slots & ID_MASK).max(initial=0)
         return bool(
-            all(len(table) > _TAIL and table[-1] == _NONE for table in (self.word_slots, self.edge_keys))
+            all(len(table) > TAIL and table[-1] == NONE for table in (self.word_slots, self.edge_keys))
             and in_slots <= words == len(self.roots)
             and (np.diff(self.word_starts, prepend=0) >= 0).all()
             and self.word_starts[-1] <= len(self.letters)
@@ -85,7 +90,7 @@ class PhraseHashEngine:
 
     def __init__(self, arrays: PhraseArrays) -> None:
         self.arrays = arrays
-        self._sieve = np.ones(1, dtype=np.bool_)
+        self._words, self._edges = HashTable(arrays.word_slots, ID_MASK), HashTable(arrays.edge_keys)
 
     @property
     def group_of(self) -> Ints:
@@ -102,7 +107,7 @@ class PhraseHashEngine:
 
     def word_ids(self, tokens: Tokens) -> Ints:
         """Number of each token's word, -1 where no term holds it; by hash alone."""
-        return _word_ids(_spread(tokens.hashes), self.arrays.word_slots)
+        return self._words.numbers(spread_of(tokens.hashes), tokens.count)
 
     def _find(self, tokens: Tokens, number: int) -> Hits:
         ids = self.word_ids(tokens)
@@ -122,7 +127,6 @@ class PhraseHashEngine:
         arrays, flags = self.arrays, tokens.flags
         going = np.append(ids, np.int32(-1))  # a token that can follow another: known, and in the same text
         going[tokens.first[1:]] = -1
-        sieve = self._sieve = _sieve(arrays.edge_keys, self._sieve, tokens.count)
         begin = np.flatnonzero((ids >= 0) & ((flags & START_OK) != 0))
         node = arrays.roots.take(ids.take(begin))
         known = np.flatnonzero(node)
@@ -138,9 +142,7 @@ class PhraseHashEngine:
             open_ones = np.flatnonzero(word >= 0)
             begin, node, last = begin.take(open_ones), node.take(open_ones), last.take(open_ones)
             edges = _edges(node, flags.take(last), word.take(open_ones))
-            likely = np.flatnonzero(sieve.take(_sieve_places(edges, len(sieve))))
-            begin, last = begin.take(likely), last.take(likely)
-            slot = _edge_slots(edges.take(likely), arrays.edge_keys)
+            slot = self._edges.find(edges, tokens.count)
             found = np.flatnonzero(slot >= 0)
             begin, last, node = begin.take(found), last.take(found), arrays.edge_nodes.take(slot.take(found))
 
@@ -177,88 +179,10 @@ def _spelled_as(tokens: Tokens, which: Any, arrays: Any, words: Any) -> NDArray[
     return same
 
 
-def _spread(h: Hashes) -> Hashes:
-    h = (h ^ (h >> _S32)) * _MIX
-    h = (h ^ (h >> _S32)) * _MIX
-    return h ^ (h >> _S32)
-
-
 def _edges(node: Any, flags: Any, word: Any) -> Hashes:
     spaced = (flags & np.uint8(SPACED)).astype(np.uint64) << np.uint64(31)
-    edges: Hashes = (node.astype(np.uint64) << _S32) | spaced | word.astype(np.uint64)
+    edges: Hashes = (node.astype(np.uint64) << np.uint64(32)) | spaced | word.astype(np.uint64)
     return edges
-
-
-def _homes(spread: Hashes, size: int) -> NDArray[np.intp]:
-    return (((spread >> _S32) * np.uint64(size)) >> _S32).view(np.intp)
-
-
-def _word_ids(spread: Hashes, slots: Hashes) -> Ints:
-    """Word of each hash, -1 for none."""
-    tags, slot = spread << _ID_BITS, _homes(spread, len(slots) - _TAIL)
-    found = slots.take(slot)
-    ids: Ints = (found & _ID_MASK).astype(np.int32)
-    ids -= 1  # which an empty slot is right to say
-    left = np.flatnonzero((found ^ tags) > _ID_MASK)
-    ids[left] = -1
-    left = left[found[left] != _NONE]
-    slot, tags = slot[left] + 1, tags[left]
-    while len(left):
-        found = slots[slot]
-        same = ((found ^ tags) <= _ID_MASK) & (found != _NONE)
-        ids[left[same]] = (found[same] & _ID_MASK).astype(np.int32) - 1
-        more = np.flatnonzero((found != _NONE) & ~same)
-        left, slot, tags = left[more], slot[more] + 1, tags[more]
-    return ids
-
-
-def _edge_slots(keys: Hashes, table: Hashes) -> NDArray[np.intp]:
-    """Slot of each edge, -1 for none."""
-    slot = _homes(_spread(keys), len(table) - _TAIL)
-    found = table.take(slot)
-    slots = np.where(found == keys, slot, np.intp(-1))
-    left = np.flatnonzero((slots < 0) & (found != _NONE))
-    slot = slot[left] + 1
-    while len(left):
-        found = table[slot]
-        same = found == keys[left]
-        slots[left[same]] = slot[same]
-        more = np.flatnonzero((found != _NONE) & ~same)
-        left, slot = left[more], slot[more] + 1
-    return slots
-
-
-_SIEVED = 4_096
-"""Tokens from which a sieve is worth its making."""
-
-
-def _sieve(keys: Hashes, sieve: NDArray[np.bool_], tokens: int) -> NDArray[np.bool_]:
-    """Tells most edges that are in no table, at a tenth of the price of looking them up there."""
-    if len(sieve) > 1 or tokens < _SIEVED:
-        return sieve
-    made = np.zeros(1 << max(10, len(keys).bit_length() + 2), dtype=np.bool_)
-    made[_sieve_places(keys[keys != _NONE], len(made))] = True
-    return made
-
-
-def _sieve_places(edges: Hashes, size: int) -> Any:
-    return ((edges * _MIX) >> np.uint64(65 - size.bit_length())).view(np.intp)  # by 64 it is 0 to numpy
-
-
-def _placed(spread: Hashes, values: Hashes) -> tuple[Hashes, NDArray[np.intp]]:
-    """A hash table of values, none of them 0, and the slot of each: at its home or the next free one."""
-    size = int(len(values) / _FILL) + 8
-    order = np.argsort(spread)
-    while True:
-        ranks = np.arange(len(values))
-        places = ranks + np.maximum.accumulate(_homes(spread[order], size) - ranks)
-        if not len(values) or places[-1] < size + _TAIL - 1:
-            break
-        size *= 2
-    table, where = np.zeros(size + _TAIL, dtype=np.uint64), np.empty(len(values), dtype=np.intp)
-    table[places] = values[order]
-    where[order] = places
-    return table, where
 
 
 def build_phrases(terms: Iterable[str]) -> PhraseArrays:
@@ -309,10 +233,10 @@ class _Words:
         lengths = np.diff(taken.word_starts)
         kept = taken.letters[ragged(taken.word_starts[first], lengths[first])]
         self.table = _Letters.of(lengths[first], kept)
-        spread = _spread(unique)
-        tagged = (spread << _ID_BITS) | np.arange(1, len(unique) + 1, dtype=np.uint64)
-        self.slots, _ = _placed(spread, tagged)
-        _check(_word_ids(spread, self.slots) == np.arange(len(unique)))
+        spread = spread_of(unique)
+        tagged = (spread << ID_BITS) | np.arange(1, len(unique) + 1, dtype=np.uint64)
+        self.slots, _ = hash_table(spread, tagged)
+        _check(HashTable(self.slots, ID_MASK).numbers(spread, 0) == np.arange(len(unique)))
         return number
 
 
@@ -378,7 +302,7 @@ class _Trie:
             depth += 1
             rows = rows[sizes[rows] > depth]
         edges = np.concatenate(keys or [np.empty(0, np.uint64)])
-        table, where = _placed(_spread(edges), edges)
+        table, where = hash_table(spread_of(edges), edges)
         nodes = np.zeros(len(table), dtype=np.int32)
         nodes[where] = np.arange(count - len(edges), count)
         terminal, group_of = _groups(node_of, count)

@@ -1,4 +1,7 @@
-"""Batches of texts as arrays of folded tokens, by whole-array operations: nothing is compiled for it."""
+"""Texts as arrays of folded tokens, and tables to look them up in, by whole-array operations.
+
+Nothing is compiled for it.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ _CODE = (1 << 21) - 1
 """Bits of an entry that hold the folded code point, or under ``_MANY`` the number of an expansion."""
 _WORD, _SPACE, _DROP, _MANY, _MARK, _UNFILLED = (1 << bit for bit in range(21, 27))
 """In this order: an entry from ``_DROP`` on is of a character that is not one to itself."""
+_BLANK = _SPACE | ord(" ")
 _PAGE = 256
 
 Codes = NDArray[np.uint32]
@@ -76,7 +80,7 @@ def fold_table() -> FoldTable:
 
 def _unit(char: str) -> int:
     if char == " ":
-        return _SPACE | ord(char)
+        return _BLANK
     mark = _MARK if unicodedata.category(char)[0] == "M" else 0
     return ord(char) | mark | (_WORD if is_word_char(char) else 0)
 
@@ -144,29 +148,29 @@ def tokenize(texts: Sequence[str]) -> Tokens:
 
 def _cut(units: _Units, offsets: Places) -> Tokens:
     entries = units.entries
-    seen = np.flatnonzero((entries & _SPACE) == 0)
-    kept = entries.take(seen)  # in two thirds of the time of an index
-    after_space = np.ones(len(seen), dtype=np.bool_)
-    np.not_equal(seen[1:], seen[:-1] + 1, out=after_space[1:])
-    word = (kept & _WORD) != 0
-    opening = after_space.copy()
-    opening[1:] |= ~(word[1:] & word[:-1])
-    places = np.flatnonzero(opening)
-    bounds = np.append(places, len(seen)).astype(np.int32)
-    first_unit, last_unit = seen.take(places), seen.take(bounds[1:] - 1) if len(places) else places
+    seen = entries != _BLANK
+    word = (entries & _WORD) != 0
+    apart = ~(word[1:] & word[:-1])
+    opening, closing = seen.copy(), seen.copy()
+    opening[1:] &= apart
+    closing[:-1] &= apart
+    first_unit, last_unit = np.flatnonzero(opening), np.flatnonzero(closing)
+    bounds = np.zeros(len(first_unit) + 1, dtype=np.int32)
+    np.cumsum(last_unit + 1 - first_unit, out=bounds[1:])
     starts = first_unit if units.source is None else units.source[first_unit]
     ends = last_unit + 1 if units.ends is None else units.ends[last_unit]
-    flags = np.full(len(places), START_OK | END_OK, dtype=np.uint8)
+    flags = np.full(len(first_unit), START_OK | END_OK, dtype=np.uint8)
     if units.opens is not None and units.closes is not None:
         flags = np.where(units.opens[first_unit], START_OK, 0).astype(np.uint8)
         flags |= np.where(units.closes[last_unit], END_OK, 0).astype(np.uint8)
-    flags |= after_space.take(places).view(np.uint8)
+    flags |= ~seen.take(first_unit - 1) & np.uint8(SPACED)
+    flags[: len(starts) and not first_unit[0]] |= SPACED  # nothing stands before it
     first = np.searchsorted(starts, offsets)
-    first[-1] = len(places)
+    first[-1] = len(first_unit)
     if len(offsets) > 2:
         shift = np.repeat(offsets[:-1], np.diff(first))
         starts, ends = starts - shift, ends - shift
-    folded = kept & np.uint32(_CODE)
+    folded = entries.compress(seen) & np.uint32(_CODE)  # in a third of the time of an index
     return Tokens(
         hashes_between(folded, bounds),
         bounds,
@@ -183,11 +187,11 @@ def _unfolded(entries: Codes, offsets: Places) -> _Units:
     many = np.flatnonzero(entries & _MANY)
     table = fold_table().many
     expansions = [table[number] for number in (entries[many] & _CODE).tolist()]
-    sizes = np.ones(len(entries), dtype=np.intp)
-    sizes[(entries & _DROP) != 0] = 0
-    sizes[many] = [len(units) for units in expansions]
-    source = np.repeat(np.arange(len(entries)), sizes)
-    units = entries[source]
+    source = np.flatnonzero((entries & _DROP) == 0)
+    if len(many):
+        more = [len(units) - 1 for units in expansions]
+        source = np.insert(source, np.repeat(np.searchsorted(source, many), more), np.repeat(many, more))
+    units = entries.take(source)
     units[(units & _MANY) != 0] = [unit for units in expansions for unit in units]
     opens, closes = np.ones(len(units), dtype=np.bool_), np.ones(len(units), dtype=np.bool_)
     np.not_equal(source[1:], source[:-1], out=opens[1:])
@@ -212,6 +216,144 @@ def ragged(starts: NDArray[Any], lengths: NDArray[Any]) -> Places:
     ends = np.cumsum(lengths)
     shift = np.repeat(starts - (ends - lengths), lengths)
     return shift + np.arange(int(ends[-1]) if len(ends) else 0)
+
+
+# Hash tables in plain arrays, as compiled files hold them.
+
+_FILL = 0.6
+"""Share of used slots in the tables."""
+TAIL = 64
+"""Slots behind the last home, so that no search wraps round; the last one stays empty."""
+_MIX, _ODD = np.uint64(0xD6E8FEB86659FD93), np.uint64(0x9E3779B97F4A7C15)
+_S32 = np.uint64(32)
+ID_BITS = np.uint64(24)
+"""Bits of the number beside the hash of a word."""
+ID_MASK = np.uint64((1 << 24) - 1)
+NONE = np.uint64(0)
+_INDEXED = 4_096
+"""Tokens from which an index of a table is worth its making."""
+_MOST_LEVELS = 8
+
+Hashes = NDArray[np.uint64]
+
+
+def spread_of(h: Hashes) -> Hashes:
+    """Hashes all of whose bits depend on all bits."""
+    h = h ^ (h >> _S32)
+    h *= _MIX
+    h ^= h >> _S32
+    h *= _MIX
+    h ^= h >> _S32
+    return h
+
+
+def _homes(spread: Hashes, size: int) -> NDArray[np.intp]:
+    homes = spread >> _S32
+    homes *= np.uint64(size)
+    homes >>= _S32
+    return homes.view(np.intp)
+
+
+def _probed(slots: Hashes, keys: Hashes, homes: NDArray[np.intp], ignored: np.uint64) -> NDArray[np.intp]:
+    """Slot of each key, at its home or behind it; -1 for none, which is the last slot and an empty one."""
+    result, left, at = np.full(len(keys), -1, dtype=np.intp), np.arange(len(keys)), homes
+    while len(left):
+        found = slots.take(at)
+        same = ((found ^ keys) <= ignored) & (found != NONE)
+        result[left[same]] = at[same]
+        more = np.flatnonzero((found != NONE) & ~same)
+        left, at, keys = left.take(more), at.take(more) + 1, keys.take(more)
+    return result
+
+
+class HashTable:
+    """A hash table, with an index that finds most keys in one step where probing takes up to fifty.
+
+    Each level of the index is a sparse table of slots; a key that another one drives out of its place stands
+    in the next level.
+
+    Args:
+        slots: The entries, 0 for none.
+        ignored: Bits of an entry that are no part of its key.
+    """
+
+    def __init__(self, slots: Hashes, ignored: np.uint64 = NONE) -> None:
+        self._slots, self._ignored = slots, ignored
+        self._levels: list[Ints] | None = None
+
+    def numbers(self, spread: Hashes, tokens: int) -> Ints:
+        """What the ignored bits say for each hash of a word, less one; -1 for none."""
+        found = self.find(spread << ID_BITS, tokens, spread)
+        numbers: Ints = (self._slots.take(found) & self._ignored).astype(np.int32)
+        numbers -= 1  # which an empty slot is right to say
+        return numbers
+
+    def find(self, keys: Hashes, tokens: int, spread: Hashes | None = None) -> NDArray[Any]:
+        """Slot of each key, -1 for none.
+
+        Args:
+            keys: What is looked up, its ignored bits 0.
+            tokens: Of the texts that are read together: few are not worth an index.
+            spread: What the homes of the keys are told by, if not by the keys themselves.
+        """
+        if self._levels is None and tokens >= _INDEXED:
+            self._index()
+        if not self._levels:
+            homes = _homes(spread_of(keys) if spread is None else spread, len(self._slots) - TAIL)
+            return _probed(self._slots, keys, homes, self._ignored)
+        result, left = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.intp)
+        for number, level in enumerate(self._levels):
+            at = level.take(_level_places(keys, number, len(level)))
+            other = (self._slots.take(at) ^ keys) > self._ignored
+            more = np.flatnonzero(other & (at >= 0))
+            at |= -other.view(np.int8)  # -1 where it is another key, sooner than with np.where
+            if number:
+                result[left] = at
+            else:
+                result = at
+            if not len(more):
+                break
+            left, keys = left.take(more) if number else more, keys.take(more)
+        return result
+
+    def _index(self) -> None:
+        """Make the levels; none if two keys cannot be told apart: probing can if their homes differ."""
+        every = slots = np.flatnonzero(self._slots)
+        keys, levels = self._slots & ~self._ignored, list[Ints]()
+        while len(slots) and len(levels) < _MOST_LEVELS:
+            level = np.full(1 << max(10, (4 * len(slots)).bit_length()), -1, dtype=np.int32)
+            places = _level_places(keys.take(slots), len(levels), len(level))
+            level[places] = slots
+            levels.append(level)
+            slots = slots.compress(level.take(places) != slots)
+        index = HashTable(self._slots, self._ignored)
+        index._levels = levels
+        self._levels = levels if (index.find(keys.take(every), 0) == every).all() else []
+
+
+def _level_places(keys: Hashes, number: int, size: int) -> NDArray[np.intp]:
+    mixed = keys * _MIX
+    for _ in range(number):
+        mixed ^= mixed >> _S32
+        mixed *= _ODD
+    mixed >>= np.uint64(65 - size.bit_length())  # by 64 it is 0 to numpy
+    return mixed.view(np.intp)
+
+
+def hash_table(spread: Hashes, values: Hashes) -> tuple[Hashes, NDArray[np.intp]]:
+    """A hash table of values, none of them 0, and the slot of each: at its home or the next free one."""
+    size = int(len(values) / _FILL) + 8
+    order = np.argsort(spread)
+    while True:
+        ranks = np.arange(len(values))
+        places = ranks + np.maximum.accumulate(_homes(spread[order], size) - ranks)
+        if not len(values) or places[-1] < size + TAIL - 1:
+            break
+        size *= 2
+    table, where = np.zeros(size + TAIL, dtype=np.uint64), np.empty(len(values), dtype=np.intp)
+    table[places] = values[order]
+    where[order] = places
+    return table, where
 
 
 _CHUNK = 1 << 18

@@ -8,7 +8,7 @@ documents are read in windows, so that memory stays bounded and a window never s
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
@@ -100,23 +100,14 @@ def consistent(words: Sequence[str], spans: Sequence[ScoredSpan]) -> list[Scored
         words: Folded tokens of the document.
         spans: Every span of some probability; where a span is missing it has none.
     """
-    said = [tuple(words[span.start : span.end]) for span in spans]
+    said = [(tuple(words[span.start : span.end]), span.label) for span in spans]
     total: defaultdict[tuple[tuple[str, ...], str], float] = defaultdict(float)
-    lengths: defaultdict[str, set[int]] = defaultdict(set)
     for span, key in zip(spans, said, strict=True):
-        total[key, span.label] += span.score
-        lengths[key[0]].add(len(key))
-    places = Counter(
-        tuple(words[n : n + length])
-        for n, word in enumerate(words)
-        for length in lengths.get(word, ())
-        if n + length <= len(words)
-    )
-    drawn = []
-    for span, key in zip(spans, said, strict=True):
-        mean = total[key, span.label] / places[key]
-        drawn.append(replace(span, score=span.score + _DRAWN * (mean - span.score)))
-    return drawn
+        total[key] += span.score
+    places = _Places(words)
+    number = {key[0]: len(places.of(span)) for span, key in zip(spans, said, strict=True)}
+    means = (total[key] / number[key[0]] for key in said)
+    return [replace(s, score=s.score + _DRAWN * (m - s.score)) for s, m in zip(spans, means, strict=True)]
 
 
 def defined(doc: Doc, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
@@ -158,9 +149,9 @@ class _Places:
         for place, word in enumerate(words):
             self._at[word].append(place)
 
-    def of(self, span: Span) -> list[tuple[int, int]]:
+    def of(self, span: Span | ScoredSpan) -> list[tuple[int, int]]:
         wanted = self._words[span.start : span.end]
-        ends = ((n, n + len(span)) for n in self._at[wanted[0]])
+        ends = ((n, n + len(wanted)) for n in self._at[wanted[0]])
         return [(start, end) for start, end in ends if self._words[start:end] == wanted]
 
 

@@ -150,8 +150,9 @@ def hashes_between(codes: NDArray[Any], bounds: NDArray[Any]) -> Hashes:
     worth *= powers[: len(codes)]
     totals = np.zeros(len(codes) + 1, dtype=np.uint64)
     np.cumsum(worth, out=totals[1:])
-    reached = totals[bounds]
-    hashes: Hashes = (reached[1:] - reached[:-1]) * inverses[bounds[:-1]]
+    reached = totals.take(bounds)
+    hashes: Hashes = np.diff(reached)
+    hashes *= inverses.take(bounds[:-1])
     return hashes
 
 

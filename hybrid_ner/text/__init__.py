@@ -29,9 +29,19 @@ def content_hash(text: str) -> str:
 
 
 def excerpt(text: str, start: int, end: int, width: int = 40) -> str:
-    """The characters around ``[start, end)`` on one line, with the span in square brackets."""
+    """The words around ``[start, end)`` on one line, with the span in square brackets."""
     left, right = text[max(0, start - width) : start], text[end : end + width]
-    return " ".join(f"{left}[{text[start:end]}]{right}".split())
+    span = " ".join(text[start:end].split())
+    return f"{beside(left, width, left=True)}[{span}]{beside(right, width, left=False)}".strip()
+
+
+def beside(text: str, width: int, *, left: bool) -> str:
+    """What stands left or right of a span, in whole words on one line; the space beside the span is kept."""
+    line = " ".join(text.split())
+    edge = " " if (text[-1:] if left else text[:1]).isspace() else ""
+    if len(text) >= width and " " in line:
+        line = "… " + line.split(" ", 1)[1] if left else line.rsplit(" ", 1)[0] + " …"
+    return line + edge if left else edge + line
 
 
 def plain_line(text: str) -> str:

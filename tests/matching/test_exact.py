@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -154,3 +155,11 @@ def test_the_longest_listed_name_wins_over_a_short_one_that_begins_before_it() -
     text = "the Port of Immingham Authority closed the Port; Port of Immingham Authority board of the harbour"
     found = [text[match.start : match.end] for match in terms.match(text)]
     assert found == ["Port of Immingham Authority", "the Port", "Authority board of the harbour"]
+
+
+@pytest.mark.parametrize("more", [[], ["ab*", "cd*", "ef*", "gh*", "ij*"], ["élé*"]])
+def test_wildcards_are_found_in_any_case_and_letter(more: list[str]) -> None:
+    matcher = GazetteerMatcher(Gazetteer.of([Term(name, "X") for name in ["kidne*", "inter*", *more]]))
+    text = "\u212aidneys, KIDNEYED, İnterim, \ud800 internal"
+    assert [text[m.start : m.end] for m in matcher.match(text)] == re.findall(r"\w{5,}", text)
+    assert matcher.match("") == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from hybrid_ner.matching import tokens as fold_table
 from hybrid_ner.matching.exact import AutomatonEngine
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
-from hybrid_ner.matching.tokens import tokenize
+from hybrid_ner.matching.tokens import HashTable, hash_table, spread_of, tokenize
 from tests.matching.strategies import TERM_TEXTS, TEXTS
 from tests.oracle.matching import fold_key
 
@@ -34,6 +35,29 @@ def test_tokens_cover_the_folded_text(text: str) -> None:
     tokens = tokenize([text])
     folded = "".join(map(chr, tokens.folded[: tokens.places[tokens.count]].tolist()))
     assert folded == fold_key(text).replace(" ", "")
+
+
+@pytest.mark.parametrize("ignored", [0, 255])
+def test_an_index_finds_what_probing_finds(ignored: int) -> None:
+    random = np.random.default_rng(5)
+    spread = random.integers(1 << 8, 1 << 62, 3_000, dtype=np.uint64) << np.uint64(8)
+    slots, where = hash_table(spread_of(spread), spread | np.uint64(ignored and 7))
+    absent = random.integers(1 << 8, 1 << 62, 3_000, dtype=np.uint64) << np.uint64(8)
+    mixed = random.permutation(np.concatenate([spread, absent]))
+    probing, indexed = HashTable(slots, np.uint64(ignored)), HashTable(slots, np.uint64(ignored))
+    expected = probing.find(mixed, 0, spread_of(mixed))
+    assert sorted(expected[expected >= 0]) == sorted(where)
+    assert indexed.find(mixed, 1_000_000).tolist() == expected.tolist()
+    assert indexed._levels
+    assert indexed.find(mixed[:3], 0).tolist() == expected[:3].tolist()  # once made it serves few, too
+
+
+def test_keys_that_only_their_homes_tell_apart_are_probed() -> None:
+    keys = np.array([1 << 32, 1 << 32], dtype=np.uint64)
+    homes = np.array([1 << 60, 1 << 62], dtype=np.uint64)
+    slots, where = hash_table(homes, keys | np.array([1, 2], dtype=np.uint64))
+    table = HashTable(slots, np.uint64(255))
+    assert table.find(keys, 1_000_000, homes).tolist() == where.tolist()
 
 
 def test_batches_larger_than_the_working_arrays() -> None:

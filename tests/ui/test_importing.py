@@ -131,6 +131,29 @@ def test_pages_mails_and_rich_text_are_read(name: str, content: bytes) -> None:
     assert document.text.split() == ["Took", "aspirin", "daily."]
 
 
+def zipped(**files: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def test_an_archive_is_its_files_each_with_its_own_report() -> None:
+    notes: list[str] = []
+    inside = {
+        "notes/a.txt": b"one",
+        "notes/b.pdf": b"%PDF",
+        "__MACOSX/notes/._a.txt": b"x",
+        "notes/~$c.docx": b"x",
+    }
+    found = read_documents([("all.ZIP", zipped(**inside)), ("bad.zip", b"PK"), ("d.txt", b"two")], notes)
+    assert {each.doc_id: each.text for each in found} == {"a": "one", "d": "two"}
+    assert [note.split(":")[1].strip() for note in notes] == ["bad.zip", "b.pdf"]
+    with pytest.raises(CorpusError, match=r"^bomb\.zip: it unpacks to more than 256 MB"):
+        texts(("bomb.zip", zipped(**{"a.txt": bytes(257 << 20)})))
+
+
 def test_rows_of_json_lines_and_csv_are_documents() -> None:
     lines = b'{"id": "a", "text": "one"}\n{"id": "b", "text": "two"}\n'
     assert texts(("x.jsonl", lines)) == {"a": "one", "b": "two"}

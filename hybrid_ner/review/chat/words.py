@@ -144,8 +144,14 @@ def nearest(word: str, targets: dict[str, list[str]]) -> str:
             near[target] = distance
     single = canonical_words()[0]
     # "verb" is no slip for "very", and "praty" none for "pray", which would vanish
-    near = {t: far for t, far in near.items() if min(len(word), len(t)) > 4 or single.get(t, t)}
-    return min(near, key=lambda t: (near[t], t in CONTRACTIONS, *_slip(word, t), t), default=word)
+    kept = {t: min(len(word), len(t)) > 4 or single.get(t, t) or sorted(t) == sorted(word) for t in near}
+    near = {t: far for t, far in near.items() if kept[t]}
+    said = ("okay", "fine", "right", "wrong", "accept", "reject")
+    return min(
+        near,
+        key=lambda t: (near[t], t in CONTRACTIONS, *_slip(word, t), single.get(t, t) not in said, t),
+        default=word,
+    )
 
 
 _KEYS = {

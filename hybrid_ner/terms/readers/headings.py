@@ -178,7 +178,9 @@ def told_by_rows(
 
 def _is_telling(cell: str) -> bool:
     """Whether a cell can only be a heading."""
-    like = any(like.fullmatch(cell) for like in (_RE.HEADING, _RE.WHO, _RE.ALSO)) or _is_synonym(cell)
+    like = any(like.fullmatch(cell) for like in (_RE.HEADING, _RE.WHO, _RE.ALSO, _RE.KIND)) or _is_synonym(
+        cell
+    )
     return like or any(cell in names for names in NAMES.values())
 
 

@@ -64,8 +64,6 @@ def page(here: Here) -> None:
 
 
 _ABOUT = re.compile(r'(?:ok|no|relabel) all ("(?:[^"\\]|\\.)*")')
-_STEP = re.compile(r"(?<=^undone: )step \d+(?: b\d+)? \((.*)\)$")
-"""The number of a step, which only a typed line needs: ``undone: step 12 b5 (…)``."""
 
 
 def _last_said(here: Here) -> tuple[str, str] | None:
@@ -76,7 +74,7 @@ def _last_said(here: Here) -> tuple[str, str] | None:
     if reply.level == "ask":
         return None
     about = _ABOUT.match(line)
-    said = in_names(here, _STEP.sub(r"\1", reply.echo))
+    said = in_names(here, reply.echo)
     return (f"“{json.loads(about[1])}”: {said}" if about and reply.level == "done" else said), reply.level
 
 

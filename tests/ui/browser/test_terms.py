@@ -70,6 +70,27 @@ def test_only_ticked_places_are_accepted(open_page: Open, server: Server) -> Non
     ]
 
 
+HEAD = """() => {
+  const host = [...document.querySelectorAll('*')].find((each) => each.shadowRoot?.querySelector('.cards'));
+  const list = host.shadowRoot.querySelector('.list');
+  return list.querySelector('.framed .head').getBoundingClientRect().top - list.getBoundingClientRect().top;
+}"""
+
+
+def test_a_tick_moves_nothing_and_the_next_head_is_in_sight(open_page: Open, server: Server) -> None:
+    texts = {f"n{i}": f"Aspirin, ibuprofen, fever and afib in note {i}." for i in range(20)}
+    page = terms(open_page, server, server.project(**texts))
+    lines = page.locator(".card.framed .contexts")
+    lines.evaluate("(each) => each.scrollTo(0, 120)")
+    page.locator(".card.framed .contexts input").nth(9).uncheck()
+    page.get_by_role("button", name="Only ticked (19)").wait_for()
+    assert lines.evaluate("(each) => each.scrollTop") > 100
+    for _ in range(2):
+        page.keyboard.press("a")
+        saved(page)
+        assert page.evaluate(HEAD) >= 0
+
+
 def test_never_asks_and_enter_confirms(open_page: Open, server: Server) -> None:
     project = server.project()
     page = terms(open_page, server, project)
