@@ -241,10 +241,12 @@ def _takes_in(clause: Clause) -> Reading | None:
     dotted = f"{item.said}." in clause.wording.raw or re.fullmatch("[A-Z]", item.said)
     if text[end : end + 1] == "." and len(item.said) < 5 and dotted:
         end += 1  # "Mehta should include the J."
+    between = text[end : spot.start] + text[spot.end : start]
     start, end = min(start, spot.start), max(end, spot.end)
     line = f"{spot.number} = {quoted(' '.join(text[start:end].split()))}"
-    over = [s for s in clause.situation.spots if s != spot and s.start < end and start < s.end]
-    if unnamed and over and not held:
+    over = any(s != spot and s.start < end and start < s.end for s in clause.situation.spots)
+    # "include chills", where "and" stands between, may be a mention of its own
+    if unnamed and not held and (over or re.search(r"\w|[;:.]", between)):
         return choices_about(line, clause.situation, f"Shall {named_spot(spot)} take in all of that?")
     return one_line(line)
 
@@ -271,7 +273,7 @@ def _gives_up(clause: Clause) -> Reading | None:
     piece = squeezed(item.said)
     spot = _holding(clause, piece)
     inner = squeezed(spot.surface)
-    ends = re.search(r"\b(?:ends?|stops?|ending|finish(?:es)?)\b", clause.text)
+    ends = re.search(r"\b(?:ends?|stops?|ending|finish(?:es)?)\b(?! before)", clause.text)
     at = inner.find(piece)
     if at < 0:
         return Reading(answer=f"“{item.said}” is no part of {named_spot(spot)}.")
@@ -279,6 +281,12 @@ def _gives_up(clause: Clause) -> Reading | None:
     if ends:
         return one_line(f"{spot.number} = {quoted(whole[: at + len(piece)])}")
     left, right = whole[:at].strip(" ,;-"), whole[at + len(piece) :].strip(" ,;-")
+    # "Supreme Court of India" without India ends at Court
+    left = (
+        re.sub(r"(?:[\s,]+(?:of|the|an?|and|or|in|at|for|to|by|from|with))+$", "", left)
+        if not right
+        else left
+    )
     if rejects and "word" not in clause.wording.raw.lower() and (left or right):
         return asked(
             f"“{item.said}” is no mention of its own here.",
