@@ -263,6 +263,7 @@ class _Frames:
                 self.against.append(f"which {item.problem}")
             if item.by in ("this", "that") or item.said in ("them", "both"):
                 spans += self.spans if self.spans or self.word else item.numbers
+                self.against += ["both of one"] if item.said == "both" and len(spans) == 1 else []
                 word = word or self.word
                 continue
             if item.problem or (item.kind == "ref" and not item.numbers):

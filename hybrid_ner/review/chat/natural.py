@@ -202,6 +202,12 @@ def _lost(found: Reading, wording: Wording) -> set[int]:
     if not found.lines or not found.writes or found.question or _RE.INSTEAD.search(wording.raw):
         return set()
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    last, raw = found.lines[-1], wording.raw
+    one = len(found.lines) > 1 and re.fullmatch(r"(?:ok|no) \d+", last) and _RE.OF_SEVERAL.search(raw)
+    if one or (_RE.WHOLE.search(raw) and "TXT" in wording.text and '"' not in "".join(found.lines)):
+        return {
+            0
+        }  # "the court the law and the location are right"; "the whole address: 12 Pier Road - Oakland"
     if any(item.by in ("all", "rest") for item in wording.items):
         return set()  # "3 and 6 still need a decision, approve the other four"
     judged = re.findall(r"(REF\d+) (?:is )?(?:okay|fine|right|wrong|accept|reject)\b", wording.text)

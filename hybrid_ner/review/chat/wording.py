@@ -247,20 +247,22 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
     for each in (word, plain, word if word in known or _is_english(word) else corrected(word)):
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
+        if each not in (word, plain) and (meant := label_words(situation.labels).get((each,))):
+            return 1, new_item(wording, Item("lab", said, labels=meant[0]))  # "a natural perrson"
         if each in known and (each in _own()[0] or not _label_slip(word, situation)):
             return 1, each
-    meant = () if len(word) > 6 and _is_english(word) else _label_slip(word, situation)
+    near_label = () if len(word) > 6 and _is_english(word) else _label_slip(word, situation)
     if (
-        not meant
+        not near_label
         and len(word) > 5
         and word.endswith("ly")
         and not w.NO_ADVERBS.match(word)
         and _is_english(word)
     ):
         return 1, ""  # "patently wrong"
-    if not meant and len(word) > _LETTERS and not _is_english(word) and (near := situation.near(word)):
+    if not near_label and len(word) > _LETTERS and not _is_english(word) and (near := situation.near(word)):
         return 1, new_item(wording, Item("txt", near))  # "pituitray" can be nothing else
-    return 1, new_item(wording, Item("lab", said, labels=meant) if meant else Item("unk", said))
+    return 1, new_item(wording, Item("lab", said, labels=near_label) if near_label else Item("unk", said))
 
 
 def _is_english(word: str) -> bool:
