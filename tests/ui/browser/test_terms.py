@@ -54,6 +54,14 @@ def test_one_click_in_its_row_settles_another_card(open_page: Open, server: Serv
     expect(page.locator(".echo")).to_contain_text("rejected 2 mentions")
     expect(page.locator(".card.framed .term")).to_have_text("aspirin")
     assert [s[2] for s in statuses(server, project, "note-4") if s[0] == "Afib"] == ["rejected"]
+    # What was decided in another tab meanwhile is told, and stays.
+    other = server.session(project)
+    for line in ('ok all "aspirin"', "yes"):
+        other.handle(line)
+    page.keyboard.press("x")
+    saved(page)
+    expect(page.locator(".echo")).to_contain_text("“aspirin”: nothing to reject (4 reviewed left out)")
+    assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["accepted"] * 2
 
 
 @pytest.mark.slow
