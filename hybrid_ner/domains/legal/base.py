@@ -10,33 +10,14 @@ from typing import Any, ClassVar, Protocol
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.registry import RuleSource, rule_match
+from hybrid_ner.domains.registry import RuleSource
+from hybrid_ner.domains.registry import rule_match as rule_match
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import LISTED, VETO, read_matches, unique
+from hybrid_ner.sources import LISTED, VETO, read_matches
+from hybrid_ner.sources import unique as unique
 from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import WordPattern
-
-__all__ = [
-    "GAZETTEER",
-    "HONORIFIC",
-    "NAME",
-    "OF_SEVERAL",
-    "LegalPatterns",
-    "LegalSettings",
-    "LegalSource",
-    "NameBefore",
-    "Searched",
-    "Walk",
-    "alternation",
-    "is_kind",
-    "rule_match",
-    "rule_words",
-    "unique",
-    "walk_left",
-    "walk_right",
-]
-
 
 GAZETTEER = LISTED
 """Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""

@@ -34,36 +34,14 @@ CHEMICAL = "Chemical"
 DISEASE = "Disease"
 
 
-LISTS = (
-    "analytes",
-    "banned_terms",
-    "body_sites",
-    "chemical_classes",
-    "chemical_endings",
-    "chemical_morphemes",
-    "chemical_salts",
-    "cell_lines",
-    "clinical_drugs",
-    "clinical_findings",
-    "code_exceptions",
-    "disease_heads",
-    "disease_kinds",
-    "disease_suffixes",
-    "disease_tails",
-    "disease_words",
-    "formulas",
-    "gene_heads",
-    "genera",
-    "heredity",
-    "loss_phrases",
-    "note_bare",
-    "note_heads",
-    "note_sites",
-    "protein_names",
-    "sites_of",
-    "stop_terms",
-    "suffix_exceptions",
-    "whole_names",
+LISTS = tuple(
+    """
+    analytes banned_terms body_sites chemical_classes chemical_endings chemical_morphemes
+    chemical_salts cell_lines clinical_drugs clinical_findings code_exceptions disease_heads
+    disease_kinds disease_suffixes disease_tails disease_words formulas gene_heads genera heredity
+    loss_phrases note_bare note_heads note_sites protein_names sites_of stop_terms suffix_exceptions
+    whole_names
+    """.split()  # noqa: SIM905
 )
 """Files of ``gazetteers/medical/rules`` that the sources use, without their extension."""
 SWITCHES = ("genetics",)

@@ -13,38 +13,23 @@ from hybrid_ner.text.patterns import Patterns
 _RE = Patterns(__file__)
 
 NAMES: Mapping[str, tuple[str, ...]] = {
-    "term": (
-        *(
-            "term",
-            "text",
-            "name",
-            "terms",
-            "names",
-            "keywords",
-            "phrases",
-            "entities",
-            "string",
-            "surface",
-            "mention",
-            "entity",
-            "preferred term",
-        ),
-        *("preferred label", "preflabel", "pref label", "rdfs:label", "lbl", "display", "pattern"),
-        *"begriff bezeichnung benennung terme nom libellé término nombre termine nome".split(),  # noqa: SIM905
-    ),
-    "label": ("label", "type", "category", "class", "entity type", "semantic type"),
-    "concept_id": ("concept id", "concept", "notation", "id", "code", "identifier", "curie", "cui"),
-    "status": ("status",),
-    "active": ("active", "is active", "active?"),
-    "mode": ("mode", "match mode"),
-    "source": ("source", "vocabulary"),
-    "synonyms": (
-        *("synonyms", "synonym", "aliases", "alias", "alternative labels", "alt labels", "altlabel"),
-        *("alt label", "synonyme", "sinónimo", "sinónimos", "sinonimi"),
-    ),
-    "parents": ("parents", "parent ids", "parent id"),
-    "parent": ("parent",),
-    "rule": ("rule",),
+    role: tuple(" ".join(names.split()).split("; "))
+    for role, names in {
+        "term": """term; text; name; terms; names; keywords; phrases; entities; string; surface; mention;
+            entity; preferred term; preferred label; preflabel; pref label; rdfs:label; lbl; display; pattern;
+            begriff; bezeichnung; benennung; terme; nom; libellé; término; nombre; termine; nome""",
+        "label": "label; type; category; class; entity type; semantic type",
+        "concept_id": "concept id; concept; notation; id; code; identifier; curie; cui",
+        "status": "status",
+        "active": "active; is active; active?",
+        "mode": "mode; match mode",
+        "source": "source; vocabulary",
+        "synonyms": """synonyms; synonym; aliases; alias; alternative labels; alt labels; altlabel; alt label;
+            synonyme; sinónimo; sinónimos; sinonimi""",
+        "parents": "parents; parent ids; parent id",
+        "parent": "parent",
+        "rule": "rule",
+    }.items()
 }
 """Role → names of the columns that play it, folded, best first."""
 
