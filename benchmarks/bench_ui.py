@@ -26,8 +26,11 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.terms import table_path
 from hybrid_ner.ui.creating import Wish, create_demo, create_project
+from hybrid_ner.ui.importing import read_documents
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.browser.conftest import FLAGS, REPOSITORY, chromium, serve
+from tests.ui.conftest import quiet
+from tests.ui.test_importing import zipped
 
 SIZES = {"1 kB": 1_000, "20 kB": 20_000, "100 kB": 100_000, "1 MB": 1_000_000, "5 MB": 5_000_000}
 TRIES = 15
@@ -133,14 +136,7 @@ def commands(browser: Browser, url: str) -> float:
 def pages(browser: Browser, url: str) -> dict[str, float]:
     """Seconds to the first drawn document, and from one page to another and back."""
     address = f"{url}/?project=speed&reviewer=cara&doc=20kB"
-    firsts = []
-    for _ in range(5):
-        started = time.perf_counter()
-        page = opened(browser, address)
-        page.locator(".annotator .mention").first.wait_for()
-        firsts.append(time.perf_counter() - started)
-        settled(page)
-        page.context.close()
+    firsts = [load(browser, address, ".annotator .mention") for _ in range(5)]
     page = opened(browser, address)
     page.locator(".annotator .mention").first.wait_for()
     settled(page)
@@ -179,6 +175,11 @@ st.text("two words")
 MANY = 2_000
 
 
+def packed(content: bytes) -> Wish:
+    """A project of the documents in an archive, as somebody makes it who brings nothing else."""
+    return Wish("packed", "generic", list(read_documents([("all.zip", content)])), labels=("Drug",))
+
+
 def many(browser: Browser, folder: Path) -> None:
     """Print what a project of many documents costs, beside a Streamlit page of two words in the same run."""
     bare = folder / "bare.py"
@@ -190,7 +191,10 @@ def many(browser: Browser, folder: Path) -> None:
     with ReviewStore.open(place.store) as store:
         documents = [Document(f"doc{n}", f"{text_of(900)} case {n}") for n in range(MANY)]
         wish = Wish("many", "generic", documents, TERMS)
-        made = seconds(lambda: create_project(store, place, wish, lambda *said: None))
+        made = seconds(lambda: create_project(store, place, wish, quiet))
+        content = zipped(**{f"{each.doc_id}.txt": each.text.encode() for each in documents})
+        imported = seconds(lambda: create_project(store, place, packed(content), quiet))
+        assert len(store.project("packed")) == MANY
         server = serve(REPOSITORY / "app.py", folder, place.folder)
         url = next(server)
         loads: dict[str, list[float]] = {"Review": [], "Terms": [], "a page of two words": []}
@@ -206,6 +210,7 @@ def many(browser: Browser, folder: Path) -> None:
     bare_server.close()  # type: ignore[attr-defined]
     print(f"\n| {MANY:,} documents | |\n|---|---:|")
     print(f"| making the project, with suggestions | {made:.1f} s |")
+    print(f"| the same documents as one ZIP, without lists and rules | {imported:.1f} s |")
     for name, times in loads.items():
         print(f"| page load, {name} | {statistics.median(times):.2f} s |")
     for name in ("free", "idle", "trip"):
@@ -227,7 +232,7 @@ def questions(browser: Browser, folder: Path) -> None:
     place = Workspace.at(folder / "questions")
     place.folder.mkdir()
     with ReviewStore.open(place.store) as store:
-        project = create_demo(store, place, "medical", lambda *said: None, "ana")
+        project = create_demo(store, place, "medical", quiet, "ana")
         kept = table_path(place.setup(store.project(project)))
     print("\n| medical terms | table built now | table kept |\n|---|---:|---:|")
     for name, ask in (("first `why` after the page is drawn", why), ("Term lists page", gazetteers)):
@@ -271,7 +276,7 @@ def measure(browser: Browser, folder: Path) -> None:
     """Print every figure."""
     with running(folder) as (url, place, store):
         documents = [Document(name.replace(" ", ""), text_of(size)) for name, size in SIZES.items()]
-        create_project(store, place, Wish("speed", "generic", documents, TERMS), lambda *said: None)
+        create_project(store, place, Wish("speed", "generic", documents, TERMS), quiet)
         session = ReviewSession(store, "speed", "ana")
         print("| document | spans | key press → free browser | empty key press | key press → written down |")
         print("|---|---:|---:|---:|---:|")
@@ -316,10 +321,10 @@ def draw(browser: Browser, folder: Path) -> None:
             page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
             picture(page, f"welcome-{look}")
             page.context.close()
-        project = create_demo(store, place, "medical", lambda *said: None, "ana")
+        project = create_demo(store, place, "medical", quiet, "ana")
         two_versions(store, project)
         long = Wish("ward book", "generic", [Document("ward book 2025", text_of(400_000))], TERMS)
-        create_project(store, place, long, lambda *said: None)
+        create_project(store, place, long, quiet)
         for look, options in LOOKS.items():
             shots(browser, f"{url}/", project, look, options)
             long_shot(browser, f"{url}/", look, options)

@@ -4,24 +4,30 @@ Purpose: the share of other people's sentences at their first try, apart by what
 that only asks counts by what its buttons would do: ``right choice`` when one of them has the effect.
 
 Run: ``python -m benchmarks.phrasings FILE.tsv…`` (the format is in ``tests/review/phrasing.py``); ``--rows``
-prints every row that was not done, ``--examples`` writes the wordings of all phrasing files that are done as
-they should be, with the lines that they stand for, where the chat looks for what is nearest to a sentence.
+prints every row that was not done, ``--varied`` says the decisions of the files that are done once more in
+other words (``phrasings.txt``) and counts what became of those, ``--examples`` writes the wordings of all
+phrasing files that are done as they should be, with the lines that they stand for, where the chat looks for
+what is nearest to a sentence.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import random
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from hybrid_ner.review.chat import natural, offers
 from hybrid_ner.review.chat.reading import Wording
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+from hybrid_ner.review.chat.wording import is_known
 from hybrid_ner.review.chat.words import without_shell
+from hybrid_ner.terms.lint import english_words
+from hybrid_ner.text.patterns import Patterns
 from tests.review.phrasing import Outcome, Phrasing, Sayings, fits, phrasings, read_phrasings
 
 KINDS = ("done", "right choice", "asked otherwise", "refused", "otherwise", "WRONG WRITE")
@@ -71,6 +77,66 @@ def measure(paths: Iterable[Path], rows_too: bool) -> None:
             shares = ", ".join(f"{kind} {counts[kind]}" for kind in KINDS)
             print(f"{path.name}: {total} sentences, {counts['done'] / max(1, total):.1%} done: {shares}")
         sayings.store.close()
+
+
+_SECTIONS = ("punctuation", "numbers", "synonyms", "requests", "order", "joined", "doubts", "unread")
+EACH = 12
+"""Sentences that a variation is tried on."""
+
+
+def varied(rows: list[Phrasing]) -> Iterator[tuple[str, Phrasing]]:
+    """Decisions in other words, each with its class; the same ones at every run."""
+    chance = random.Random(1)
+    for section in _SECTIONS:
+        for pattern, said in Patterns(__file__).rules(section):
+            made = [replace(row, sentence=pattern.sub(said, row.sentence)) for row in rows]
+            pairs = [(row, new) for row, new in zip(rows, made, strict=True) if _changes(section, row, new)]
+            for _, new in chance.sample(pairs, min(EACH, len(pairs))):
+                more = " || ".join(f"{each.strip()} moves" for each in new.effect.split("||"))
+                effect = {"joined": more, "doubts": "nothing"}.get(section, new.effect)
+                yield section, replace(new, effect=effect)
+    for row in chance.sample(rows, min(EACH * 20, len(rows))):
+        if word := next(filter(_is_told, chance.sample(words := row.sentence.split(), len(words))), ""):
+            at = chance.randrange(1, len(word) - 1)
+            slips = (word[:at] + word[at + 1 :], word[:at] + word[at] + word[at:])
+            slip = chance.choice((*slips, word[:at] + word[at + 1] + word[at] + word[at + 2 :]))
+            if slip not in english_words() and not is_known(slip) and slip != word:
+                yield "slips", replace(row, sentence=re.sub(rf"\b{word}\b", slip, row.sentence, count=1))
+
+
+def _changes(section: str, row: Phrasing, new: Phrasing) -> bool:
+    named = set(re.findall(r"\d+", row.sentence)) <= set(re.findall(r"(?<![\w.])(\d+)=", row.effect))
+    first = row.document.endswith("1") and not row.before and "?" not in row.sentence
+    fits = {"numbers": named, "joined": first, "doubts": first}.get(section, True)
+    return new.sentence != row.sentence and fits
+
+
+def _is_told(word: str) -> bool:
+    """Whether a word is one of the language, in small letters: a name may be anything."""
+    return len(word) > 3 and word.isalpha() and word.islower() and is_known(word)
+
+
+def measure_varied(paths: Iterable[Path], rows_too: bool) -> None:
+    """Print what becomes of known decisions in other words."""
+    counts: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    with tempfile.TemporaryDirectory() as folder:
+        sayings = Sayings(Path(folder))
+        decides = re.compile(r"\d+=(?:no|ok|[A-Z\"])|\+\"").match
+        known = [row for path in paths for row in read_phrasings(path) if decides(row.effect)]
+        done = [row for row in known if fits(sayings.say(row), row)]
+        for section, row in varied(done):
+            kind, outcome = kind_of(sayings, row)
+            counts[section][kind] += 1
+            if rows_too and kind != "done":
+                print(f"{section:11} {kind:15} {row.sentence!r} [{row.document}] {row.effect}")
+                print(
+                    f"    {sorted(outcome.effects)} {outcome.reply.understood} | {outcome.reply.echo[:110]}"
+                )
+        sayings.store.close()
+    for section, found in counts.items():
+        shares = ", ".join(f"{kind} {found[kind]}" for kind in KINDS)
+        total = sum(found.values())
+        print(f"{section}: {total} sentences, {found['done'] / total:.1%} done: {shares}")
 
 
 def templates(rows: Iterable[Phrasing]) -> dict[str, str]:
@@ -137,11 +203,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--rows", action="store_true")
+    parser.add_argument("--varied", action="store_true")
     parser.add_argument("--examples", action="store_true")
     made = parser.parse_args()
     if made.examples:
         write_examples()
-    measure(made.files, made.rows)
+    (measure_varied if made.varied else measure)(made.files, made.rows)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,8 @@ _HINTS = {
     errno.EROFS: "Choose a path that can be written to.",
     errno.ENOTDIR: "Choose another path.",
     errno.EISDIR: "Give a file, not a folder.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.EMFILE: "Let a process open more files (ulimit -n).",
 }
 """The next step after what the operating system refused."""
 

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import gzip
 import io
 import json
 import os
 import re
-import shutil
-import tempfile
 import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole
+from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole, reading
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.text import named_after
+from hybrid_ner.text import atomic_path, part_folder
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -252,22 +255,8 @@ def read_text(path: Path, report: Report) -> str | None:
 @contextmanager
 def write_bytes(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears at ``path`` only once it is complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with named_after(path):
-        number, name = tempfile.mkstemp(
-            prefix=f".{path.name}.{os.getpid()}.", suffix=".part", dir=path.parent
-        )
-    try:
-        with named_after(path):
-            with os.fdopen(number, "wb") as raw:
-                yield raw
-                raw.flush()
-                os.fsync(raw.fileno())
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with atomic_path(path) as temporary, temporary.open("wb") as raw:
+        yield raw
 
 
 @contextmanager
@@ -293,12 +282,6 @@ def _text_layer(raw: IO[bytes], *, packed: bool) -> Iterator[IO[str]]:
         yield text
 
 
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
 @contextmanager
 def write_folder(path: Path) -> Iterator[Path]:
     """A new folder to fill, which appears at ``path`` only once it is complete.
@@ -309,16 +292,35 @@ def write_folder(path: Path) -> Iterator[Path]:
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise CorpusError("expected a new or empty folder.", path=path, hint="Choose another folder.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with named_after(path):
-        made = Path(tempfile.mkdtemp(prefix=f".{path.name}.{os.getpid()}.", suffix=".part", dir=path.parent))
+    with part_folder(path) as made:
+        yield made
+        os.replace(made, path)
+
+
+@contextmanager
+def kept_database(path: Path, schema: str) -> Iterator[sqlite3.Connection]:
+    """A transaction in a SQLite file of what can be made again; other processes may use it too.
+
+    Raises:
+        OSError: The disk is full.
+        InputError: The file cannot be used, with what to do about it.
+    """
+    import sqlite3  # which nothing else here needs
+
     try:
-        with named_after(path):
-            yield made
-            made.chmod(0o777 & ~_umask())
-            os.replace(made, path)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
+        with closing(sqlite3.connect(path, timeout=60)) as kept, kept:
+            kept.execute(schema)
+            yield kept
+    except sqlite3.DatabaseError as error:
+        if "full" in str(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        broken = any(sign in str(error) for sign in ("not a database", "malformed"))
+        hint = (
+            "Remove the file: what it held is made again."
+            if broken
+            else f"Let one command at a time write to {path.parent}, and repeat this one."
+        )
+        raise InputError(f"what was kept cannot be used ({error}).", path=path, hint=hint) from error
 
 
 # Lists of entries, one a line, with comments.
@@ -367,3 +369,23 @@ def _entries(path: Path) -> list[tuple[int, str]]:
     lines = path.read_text(encoding="utf-8").splitlines()
     stripped = ((row, _COMMENT.sub("", line).strip()) for row, line in enumerate(lines, 1))
     return [(row, entry) for row, entry in stripped if entry]
+
+
+_ARCHIVE = 256 << 20
+"""Bytes that an archive of files may unpack to: they are held in memory."""
+
+
+def unzipped(where: str, content: bytes) -> list[tuple[str, bytes]]:
+    """Names and contents of the files in an archive, without what systems put beside them.
+
+    Raises:
+        InputError: It is damaged, has a password, or unpacks to too much.
+    """
+    hint = "Pack the files again, as a .zip without a password."
+    with reading(where, library=True, hint=hint), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > _ARCHIVE:
+            raise InputError("it unpacks to more than 256 MB.", hint="Pack them into several.")
+        names = (part.filename for part in archive.infolist() if not part.is_dir())
+        # "__MACOSX/._a.txt", ".DS_Store", "~$a.docx"
+        kept = [name for name in names if not re.search(r"^__MACOSX/|(?:^|/)(?:\.|~\$)[^/]*$", name)]
+        return [(name, archive.read(name)) for name in kept]

@@ -5,14 +5,19 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import catalogue
 import pytest
 
-from hybrid_ner import registry
+from hybrid_ner import guarded, registry
+from hybrid_ner.bounds import limited
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.registry import PLUGINS_VARIABLE
 
 # Before anything loads numpy: the tests run on all cores already, and sums in another order are other sums.
@@ -54,12 +59,12 @@ def _choose_examples() -> None:
 LONG = (
     "ui/browser",  # waits for pages, so that the other process has the machine: from the beginning to its end
     "test_docs.py",
+    "pipeline/test_concept_ids.py",  # with the names of concepts that a page of the docs has read
     "test_install.py",
     "test_fuzz.py",
     "test_plugin_package.py",
     "review/test_engines.py",
     "review/test_faults.py",
-    "pipeline/test_concept_ids.py",
     "training",
 )
 """What takes seconds a test, longest first: at the end of a run no process waits for another's last test."""
@@ -83,6 +88,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
     if "sqlalchemy" in sys.modules:
         _share_statements()
+    if "srsly.msgpack" in sys.modules:
+        _look_up_once()
+
+
+def _look_up_once() -> None:
+    """A training asks hundreds of times for what is installed, and all of it is looked through each time."""
+    from srsly.msgpack import msgpack_decoders, msgpack_encoders
+
+    for each in (msgpack_decoders, msgpack_encoders):
+        each.get_all = lru_cache(each.get_all)
+    points = SimpleNamespace(select=lru_cache(catalogue.AVAILABLE_ENTRY_POINTS.select))
+    catalogue.AVAILABLE_ENTRY_POINTS = points
 
 
 def _share_statements() -> None:
@@ -104,6 +121,28 @@ def _share_statements() -> None:
     @sa.event.listens_for(sa.Engine, "engine_connect")
     def share(connection: sa.Connection) -> None:
         connection.execution_options(compiled_cache=statements)
+
+
+def _read_here(task: str, items: Sequence[Any], guard: guarded.Guard) -> Iterator[list[Any] | InputError]:
+    """As a child of ``guarded`` does, in this process: starting one takes longer than reading a file."""
+    module, _, name = task.partition(":")
+    function = getattr(import_module(module), name)
+    for item in items:
+        rows: list[Any] = []
+        with pytest.MonkeyPatch.context() as patch, limited(unpacked=guard.unpacked):
+            patch.setattr(guarded, "_say", lambda row, rows=rows: rows.append(row))
+            said = guarded._result(function, item, guard)
+        error = "error" in said and InputError(said["error"], row=said["at"], hint=Hint.restore(said["hint"]))
+        yield error or rows
+
+
+_read_there, guarded._run = guarded._run, _read_here
+
+
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in a process of their own, as outside the tests."""
+    monkeypatch.setattr(guarded, "_run", _read_there)
 
 
 @pytest.fixture(autouse=True)

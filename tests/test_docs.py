@@ -9,6 +9,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -92,9 +93,11 @@ def _run_commands(where: str, body: str) -> None:
 
 def _run(command: str) -> tuple[int, str]:
     """Exit status and standard output: in this process where no shell is needed, which saves the start."""
-    words = command.replace("\\\n", " ").split()
-    if words[0] == "hybrid-ner" and not set("|<>*'\"") & set(command):
-        result = CliRunner().invoke(app, words[1:], catch_exceptions=False)
+    line, _, file = command.replace("\\\n", " ").partition(" < ")
+    program, *words = shlex.split(line)
+    if program == "hybrid-ner" and not set("|>*") & set(command):
+        typed = Path(file.strip()).read_text(encoding="utf-8") if file else None
+        result = CliRunner().invoke(app, words, typed, catch_exceptions=False)
         return result.exit_code, result.stdout if result.exit_code == 0 else result.output
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     ran = subprocess.run(

@@ -7,14 +7,13 @@ fresh process.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests.fresh import fresh
 
 PACKAGE = Path(__file__).parent / "plugin_package"
 NOTES = [
@@ -52,15 +51,7 @@ def run(installed: Path | None, folder: Path, *command: str, stdin: str = "") ->
     """Output of ``python COMMAND`` or ``hybrid-ner COMMAND``; a failure gives its last lines."""
     start = ["-c"] if command[0] == "-c" else ["-m", "hybrid_ner.cli"]
     words = command[1:] if command[0] == "-c" else command
-    ran = subprocess.run(
-        [sys.executable, *start, *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(installed or "")},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    ran = fresh(*start, *words, path=[installed] if installed else [], cwd=folder, stdin=stdin)
     return ran.stdout + (ran.stderr[-1500:] if ran.returncode else "")
 
 

@@ -32,7 +32,7 @@ NOUNS: dict[str, str] = {
     "bootstrap": "Label text by rules, train a student on it, fuse both, and score them if there is gold.",
     "label": "Label text by rules alone and write the aggregated weak labels with a manifest.",
     "train": "Train a spaCy recognizer on labeled documents, by a recipe.",
-    "retrain": "Learn from what reviewers decided: new terms, distrusted votes, a better model and fusion.",
+    "retrain": "Learn from what reviewers decided: new terms, votes to leave out, a better model and fusion.",
     "tune": "Search the settings of a recipe that are best on reviewed documents left out in turn.",
     "compare-recipes": "Compare recipes on reviewed documents: rules, each model alone and each hybrid.",
     "learning-curve": "Show what the model and the hybrid have after more and more reviewed documents.",
@@ -150,12 +150,13 @@ app = typer.Typer(
 )
 
 
-def _load_plugins(files: list[Path] | None) -> list[Path]:
+def _load_plugins(context: typer.Context, files: list[Path] | None) -> list[Path]:
     from hybrid_ner.cli._options import PLUGINS
     from hybrid_ner.registry import load_plugins
 
     load_plugins(files or ())
-    PLUGINS.set(tuple(files or ()))
+    before = PLUGINS.set(tuple(files or ()))
+    context.call_on_close(lambda: PLUGINS.reset(before))
     return files or []
 
 
@@ -294,10 +295,25 @@ def _paragraphs(text: str | None) -> str | None:
 
 def main() -> None:
     """Entry point of the ``hybrid-ner`` script."""
+    _replace_closed_streams()
     warnings.showwarning = _show_warning
     if "spacy" not in sys.modules:
         sys.modules.setdefault(_SPACYS, _LateCommands(_SPACYS))
     app(prog_name="hybrid-ner")
+
+
+def _replace_closed_streams() -> None:
+    """Closed input is empty, what is said to a closed stream is not heard; no file is given its number."""
+    import os
+
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            file = os.open(os.devnull, os.O_RDWR)
+            if number != 1:  # what writes documents to standard output has to know
+                setattr(sys, name, open(file, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115
+        elif number and hasattr(stream := getattr(sys, name), "reconfigure"):
+            # A name that the encoding of the terminal lacks is no reason to end.
+            stream.reconfigure(errors="backslashreplace" if stream.errors == "strict" else stream.errors)
 
 
 _SPACYS = "spacy.cli.info"

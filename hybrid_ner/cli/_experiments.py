@@ -90,7 +90,7 @@ def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, q
         table.add_column(name, justify="left" if name == "what" else "right")
     for row in rows:
         seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f}"
-        size = "" if row["bytes"] is None else f"{row['bytes'] / 1e6:.1f} MB"
+        size = "" if row["bytes"] is None else f"{row['bytes'] / 1e3:,.0f} kB"
         low, high = (100 * row[name] for name in ("low", "high"))
         figures = (f"{100 * row[name]:.1f}" for name in ("precision", "recall", "f1"))
         table.add_row(row["what"], *figures, f"{low:.1f}–{high:.1f}", seconds, size)

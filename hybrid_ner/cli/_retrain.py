@@ -221,10 +221,10 @@ def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
     terms, kinds = quantity(found["reviewed_terms"], "term"), quantity(found["distrusted"], "kind")
     lines = [
         f"Reviewed  {reviewed}{others}",
-        f"Learned   {terms}, {kinds} of votes to distrust",
+        f"Learned   {terms}, {kinds} of suggestions to leave out",
         f"Model     {request.out}  ({found['seconds']:.0f} s in all)",
     ]
-    if choice := found.get("fusion"):
+    if choice := found.get("fusion") or found.get("waits"):
         lines.insert(2, f"Fusion    {choice['sentence']}")
     if "crf_f1" in found:
         model, student = 100 * found["crf_f1"], 100 * found["student_f1"]

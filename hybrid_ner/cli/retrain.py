@@ -41,7 +41,7 @@ def retrain(
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
 ) -> None:
-    """Learn from what reviewers decided: new terms, distrusted votes, a better model and fusion.
+    """Learn from what reviewers decided: new terms, votes to leave out, a better model and fusion.
 
     Rules alone, the model and their combinations are compared on reviewed documents that they have not
     learned from, and rules alone stay until another way is clearly better. `--fast` (or `--recipe crf`) takes

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import problems
-from hybrid_ner.cli._options import Columns, Json, TextColumn, bars, kept, say
+from hybrid_ner.cli._inputs import open_output, problems
+from hybrid_ner.cli._options import Columns, Json, TextColumn, bars, kept, print_json, say
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -262,40 +262,47 @@ def _show_suggestions(session: ReviewSession) -> bool:
 
 def _ask() -> str | None:
     try:
-        return input("> ") if sys.stdin.isatty() else input()
+        if sys.stdin.isatty() and sys.stdout is not None:
+            return input("> ")
     except EOFError:
         return None
+    line = sys.stdin.readline()
+    return line.rstrip("\n") if line else None
 
 
 @app.command()
 def export(
     store: Store,
-    output: Annotated[Path, typer.Argument(help="File or folder to write.")],
+    output: Annotated[Path, typer.Argument(help="File or folder to write; - for standard output.")],
     format: Annotated[str, typer.Option(help="spacy, jsonl, brat, csv, …; else its ending.")] = "",
     project: ProjectName = "",
     as_json: Json = False,
 ) -> None:
     """Write the gold; what is left out is said."""
+    from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.formats import for_writing
     from hybrid_ner.errors import InputError
+    from hybrid_ner.io import ProblemLog
     from hybrid_ner.review.store import gold
     from hybrid_ner.review.store.codebook import codebook_of
 
+    piped, lost = str(open_output(output, as_json)) == "-", ProblemLog()
     with opened(store) as found:
         chosen = found.project(project)
-        format = format or for_writing(output, None).name
-        path = gold.export_path(format, chosen.name, str(output), Path())
+        format = format or ("jsonl" if piped else for_writing(output, None).name)
+        path = output if piped else gold.export_path(format, chosen.name, str(output), Path())
         version, report, key = codebook_of(chosen).version, gold.gold_report(chosen), gold.gold_hash(chosen)
-        if not report.documents and path.is_file() and path.stat().st_size:
+        if not report.documents and path.is_file() and path.stat().st_size and not piped:
             hint = "Finish a document (hybrid-ner review run), or give a file that is not there yet."
             raise InputError("no document is reviewed, and the file holds something.", path=path, hint=hint)
         documents = gold.with_codebook(gold.gold_documents(chosen), version)
-        done = gold.export_documents(documents, format, path)
-    about = {"gold": key, "codebook": version, "format": format, "output": str(done.path)}
-    row = {**asdict(report), **about, **problems(done.lost)}
-    told = f"gold {key}" + (f", codebook {version}" if version else "")
-    say(as_json, row, f"{report.sentence()} → {done.path}", told)
-    for problem in () if as_json else done.lost.problems:
+        write_corpus(path, documents, format=format, report=lost)
+    about = {"gold": key, "codebook": version, "format": format, "output": str(path)}
+    if as_json:
+        return print_json({**asdict(report), **about, **problems(lost)})
+    typer.echo(f"{report.sentence()} → {path}", err=piped)
+    typer.echo(f"gold {key}" + (f", codebook {version}" if version else ""), err=piped)
+    for problem in lost.problems:
         typer.echo(f"left out: {problem.message}", err=True)
 
 

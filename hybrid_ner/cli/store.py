@@ -301,5 +301,4 @@ def open_page(
             err=True,
         )
     command = [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *flags]
-    sys.stdout.flush()
     os.execve(sys.executable, command, environment)

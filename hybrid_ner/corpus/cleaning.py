@@ -163,6 +163,56 @@ class CleanedText:
         return start, end
 
 
+_EDGE, _LEAST_PAGES = 3, 3
+"""Lines at either end of a page that may come again, and pages on which they do at least."""
+_RESUMES = re.compile(r"[^\W\d_A-Z]\Z|[,;]\Z")
+_DIGITS = re.compile(r"\d{1,18}")
+
+
+def joined_pages(pages: Sequence[str]) -> tuple[str, int]:
+    """The pages of a file as one text, and how many headers and footers they have.
+
+    These stand once: a header on the first page, a footer on the last. A sentence that goes on over a page is
+    cut by the end of a line alone.
+    """
+    lines = [[line for line in page.splitlines() if line.strip()] for page in pages]
+    above, below = (_running([page[edge] for page in lines]) for edge in (slice(_EDGE), slice(-_EDGE, None)))
+    text = ""
+    for number, page in enumerate(pages):
+        rest = page.strip("\n").split("\n")
+        while number and rest and (not rest[0].strip() or _line_key(rest[0]) in above):
+            rest.pop(0)
+        while number + 1 < len(pages) and rest and (not rest[-1].strip() or _line_key(rest[-1]) in below):
+            rest.pop()
+        if rest:
+            goes_on = _RESUMES.search(text[-1:]) and rest[0][:1].isalnum()
+            text += ("\n" if goes_on else "\n\n" * bool(text)) + "\n".join(rest)
+    return text, len(above | below)
+
+
+def _running(edges: Sequence[Sequence[str]]) -> set[str]:
+    """Keys of lines that come again on two of five pages; of their numbers each stays or counts pages."""
+    found: dict[str, list[list[tuple[int, int]]]] = {}
+    for page, edge in enumerate(edges):
+        for line in edge:
+            if line.rstrip()[-1] in ".:;,?!":
+                continue  # a sentence, which each page of a form may end with
+            numbers = [int(number) for number in _DIGITS.findall(line)]
+            found.setdefault(_line_key(line), []).append([(each, each - page) for each in numbers])
+    several = {
+        key: zip(*s, strict=True) for key, s in found.items() if len(s) >= max(_LEAST_PAGES, 0.4 * len(edges))
+    }
+    return {
+        key
+        for key, columns in several.items()
+        if all(1 in (len({n for n, _ in column}), len({n for _, n in column})) for column in columns)
+    }
+
+
+def _line_key(line: str) -> str:
+    return _DIGITS.sub("#", " ".join(line.split())).casefold()
+
+
 def clean_text(text: str, steps: Sequence[str] = DEFAULT_STEPS) -> CleanedText:
     """Take the steps in their fixed order.
 

@@ -297,8 +297,8 @@ class Difference:
     Args:
         f1: The difference.
         interval: Its 95 % interval.
-        p_value: Two-sided: twice the share of draws in which the difference has the other sign or is 0,
-            at most 1.
+        p_value: Two-sided: twice the share of draws in which the difference has the other sign or is 0; at
+            least ``least_p`` of the documents on which the two differ.
         resamples: Number of draws.
     """
 
@@ -343,9 +343,20 @@ def paired_difference(
     low, high = np.percentile(delta, [2.5, 97.5])
     # One is added to both counts so that a p-value is never 0 (Davison and Hinkley 1997).
     tail = (1 + min(int((delta <= 0).sum()), int((delta >= 0).sum()))) / (1 + resamples)
-    return Difference(
-        float(observed[0] - observed[1]), Interval(float(low), float(high)), min(1.0, 2 * tail), resamples
-    )
+    p_value = min(1.0, max(2 * tail, least_p(int((one != two).any((1, 2)).sum()))))
+    return Difference(float(observed[0] - observed[1]), Interval(float(low), float(high)), p_value, resamples)
+
+
+SIGNIFICANT = 0.05
+"""What a p-value has to be below for a difference to count, as the 95 % intervals have it."""
+
+
+def least_p(documents: int) -> float:
+    """How likely chance alone favors the same of two equal systems on every document (sign test).
+
+    Draws with replacement know only the documents at hand: two that agree look like certainty.
+    """
+    return float(2.0 ** (1 - documents))
 
 
 def _draws(table: NDArray[np.int64], resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:

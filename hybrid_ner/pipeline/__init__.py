@@ -27,7 +27,7 @@ from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_na
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import named_after
+from hybrid_ner.text import named_after, part_of
 from hybrid_ner.text.tokenizer import blank, ready
 
 __all__ = ["FusionSettings", "assemble", "blank", "rule_pipeline", "save"]
@@ -64,8 +64,8 @@ class FusionSettings:
         trust: Weight of the rules' answer where the two are pooled.
         known: Whether spans that a model among the sources added have, where the two are pooled, at least the
             probability that it has earned by review; a learner that hears it may know better.
-        right: By label the probability that the rules' answer stands for where the two are pooled, ``""`` for
-            all other labels. Empty: it is certain.
+        right: The probability that the rules' answer stands for where the two are pooled, by label, by label
+            and source, and of all else (``fusion.said_of``). Empty: it is certain.
     """
 
     min_score: float | None = None
@@ -179,7 +179,7 @@ def save(nlp: Language, out: str | Path, linked: Mapping[str, Path] = MappingPro
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    temporary = out / f".saving.{os.getpid()}"
+    temporary = part_of(out / "saving")
     try:
         with named_after(out):
             nlp.to_disk(temporary, exclude=list(linked))

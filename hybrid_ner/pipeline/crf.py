@@ -35,7 +35,7 @@ from hybrid_ner.pipeline.scored_ner import (
     SURE_EDGES,
     ScoredSpan,
     by_document,
-    consistent,
+    defined,
     rebounded,
     surest,
 )
@@ -140,7 +140,7 @@ class CrfEntityRecognizer:
         ]
         dense = self._by_network(docs, rows)
         found = by_document(self._lattice(rows, bounds, dense).likely(CONSIDERED), starts)
-        found = [consistent([t.lower_ for t in doc], each) for doc, each in zip(docs, found, strict=True)]
+        found = [defined(doc, each) for doc, each in zip(docs, found, strict=True)]
         sure = self._lattice(rows, bounds, dense, self.edges).likely(SURE_EDGES) if self.edges else ()
         edges = by_document(sure, starts)
         parts = [None if dense is None else dense[a:b] for a, b in pairwise(starts)]

@@ -50,8 +50,7 @@ class EntityFusion:
         trust: Weight of the rules' answer where the two are pooled.
         earned: Source and label of models whose votes count, and the least share of what they add that is
             right: where the two are pooled, their spans have at least that probability.
-        right: Label → the probability that the rules' answer stands for where the two are pooled, ``""`` for
-            labels not named. Where nothing is known it counts as certain.
+        right: The probability that the rules' answer stands for where the two are pooled, see ``said_of``.
     """
 
     def __init__(
@@ -97,7 +96,8 @@ class EntityFusion:
         rules = {(span.start, span.end, span.label_): span for span in system_spans(doc, "rule")}
         least = least_of(doc, self.earned) if self.earned else dict.fromkeys(rules, 0.0)
         edges = [(s[0], s[1], s[2]) for s in model.attrs.get("edges", ())]
-        chosen = pool(sure, least, self.trust, self.right, self.min_score, edges)
+        said = said_of(rules, sources_of(doc), self.right)
+        chosen = pool(sure, least, self.trust, said, self.min_score, edges)
         return [rules.get(key) or Span(doc, *key) for key in chosen]
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
@@ -118,18 +118,39 @@ class EntityFusion:
         return [span for span, score in zip(group, scores, strict=True) if score >= self.min_score]
 
 
-def least_of(doc: Doc, earned: Mapping[tuple[str, str], float]) -> dict[Key, float]:
-    """Least probability of each rule span: what review says of the model among the sources that gave it."""
+def sources_of(doc: Doc) -> dict[Key, str]:
+    """Which source gave each span of the rules."""
+    if RULE_GROUP not in doc.spans:
+        return {}
     group = doc.spans[RULE_GROUP]
     pairs = zip(group, group.attrs.get("sources", ()), strict=False)
-    return {(s.start, s.end, s.label_): earned.get((by, s.label_), 0.0) for s, by in pairs}
+    return {(s.start, s.end, s.label_): by for s, by in pairs}
+
+
+def least_of(doc: Doc, earned: Mapping[tuple[str, str], float]) -> dict[Key, float]:
+    """Least probability of each rule span: what review says of the model among the sources that gave it."""
+    return {key: earned.get((by, key[2]), 0.0) for key, by in sources_of(doc).items()}
+
+
+def said_of(rules: Iterable[Key], sources: Mapping[Key, str], right: Mapping[str, float]) -> dict[Key, float]:
+    """The probability that the rules' answer stands for, span by span.
+
+    Args:
+        rules: Their spans.
+        sources: Which source gave each.
+        right: That of a label by a source (``Drug|learned_words``), of a label by all others, and of all else
+            (``""``). Where nothing is known the answer counts as certain.
+    """
+    other = right.get("", 1.0)
+    names = ((key, f"{key[2]}|{sources.get(key, '')}") for key in rules)
+    return {key: right.get(name, right.get(key[2], other)) for key, name in names}
 
 
 def pool(
     model: Mapping[Key, float],
     rules: Mapping[Key, float],
     trust: float,
-    right: Mapping[str, float],
+    said: Mapping[Key, float],
     min_score: float,
     edges: Iterable[Key] = (),
 ) -> list[Key]:
@@ -139,15 +160,13 @@ def pool(
         model: Probability of every span that the model considered.
         rules: Spans of the rules, and the least probability that each has whatever the model says.
         trust: Weight of the rules' answer.
-        right: What that answer says by label, see ``EntityFusion``.
+        said: What that answer says of each, see ``said_of``.
         min_score: Least probability of a chosen span.
         edges: Where mentions begin and end for somebody who has learned from reviewed documents alone.
     """
-    other = right.get("", 1.0)
     scored = []
     for key in {**model, **rules}:
-        said = right.get(key[2], other) if key in rules else 0.0
-        score = (1 - trust) * model.get(key, 0.0) + trust * said
+        score = (1 - trust) * model.get(key, 0.0) + trust * said.get(key, 0.0)
         scored.append(ScoredSpan(*key, max(score, rules.get(key, 0.0))))
     chosen = rebounded(surest(scored, min_score), [ScoredSpan(*key, 1.0) for key in edges])
     return [(span.start, span.end, span.label) for span in chosen]

@@ -8,7 +8,7 @@ documents are read in windows, so that memory stays bounded and a window never s
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
@@ -21,6 +21,8 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training.batchers import minibatch_by_words
 from thinc.api import Model
 
+from hybrid_ner.sources.abbreviations import find_definitions
+
 MODEL_GROUP = "model"
 CONSIDERED = 0.05
 """Least probability of a span that a recognizer which weighs all of them tells of."""
@@ -30,6 +32,8 @@ overlap; from 0.55 to 0.7 it makes little difference (``benchmarks/learner.md``)
 _DRAWN = 0.5
 """How far a probability is drawn to the mean of the places where the words stand: from 0.3 to 0.7 it gains,
 most with much text in a document (``benchmarks/learner.md``)."""
+_SHORT = 0.25
+"""What a short form itself has to say beside its long form: nothing to a half make little difference."""
 WINDOW = 1500
 """Longest stretch, in tokens, that the model reads as one."""
 BATCH = 20_000
@@ -96,23 +100,59 @@ def consistent(words: Sequence[str], spans: Sequence[ScoredSpan]) -> list[Scored
         words: Folded tokens of the document.
         spans: Every span of some probability; where a span is missing it has none.
     """
-    said = [tuple(words[span.start : span.end]) for span in spans]
+    said = [(tuple(words[span.start : span.end]), span.label) for span in spans]
     total: defaultdict[tuple[tuple[str, ...], str], float] = defaultdict(float)
-    lengths: defaultdict[str, set[int]] = defaultdict(set)
     for span, key in zip(spans, said, strict=True):
-        total[key, span.label] += span.score
-        lengths[key[0]].add(len(key))
-    places = Counter(
-        tuple(words[n : n + length])
-        for n, word in enumerate(words)
-        for length in lengths.get(word, ())
-        if n + length <= len(words)
-    )
-    drawn = []
-    for span, key in zip(spans, said, strict=True):
-        mean = total[key, span.label] / places[key]
-        drawn.append(replace(span, score=span.score + _DRAWN * (mean - span.score)))
-    return drawn
+        total[key] += span.score
+    places = _Places(words)
+    number = {key[0]: len(places.of(span)) for span, key in zip(spans, said, strict=True)}
+    means = (total[key] / number[key[0]] for key in said)
+    return [replace(s, score=s.score + _DRAWN * (m - s.score)) for s, m in zip(spans, means, strict=True)]
+
+
+def defined(doc: Doc, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
+    """As ``consistent``; then short forms and the long forms that define them have one probability.
+
+    A long form tells by its words and its place what it is; what a short form tells is drawn from it.
+    """
+    folded = [token.lower_ for token in doc]
+    spans = consistent(folded, spans)
+    definitions = find_definitions(doc.text) if spans else []
+    if not definitions:
+        return spans
+    places, labels = (_Places([t.text for t in doc]), _Places(folded)), sorted({s.label for s in spans})
+    found = {(span.start, span.end, span.label): span.score for span in spans}
+    ending: defaultdict[tuple[int, str], float] = defaultdict(float)
+    for span in spans:
+        ending[span.end, span.label] += span.score
+    for each in definitions:
+        short = doc.char_span(each.short_start, each.short_start + len(each.short))
+        long = doc.char_span(each.start, each.end, alignment_mode="expand")
+        if short is None or long is None:
+            continue
+        where = [known.of(span) for known, span in zip(places, (short, long), strict=True)]
+        for label in labels:
+            own, meant = (sum(found.get((*at, label), 0.0) for at in each) / len(each) for each in where)
+            # The mention may have more words on its left than those that spell the short form.
+            meant = max(meant, min(1.0, ending[long.end, label]))
+            score = _SHORT * own + (1 - _SHORT) * meant
+            found |= {(*at, label): score for each in where for at in each}
+    return [ScoredSpan(*key, score) for key, score in found.items() if score >= CONSIDERED]
+
+
+class _Places:
+    """Where the words of a span stand in a document."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = words
+        self._at: defaultdict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(words):
+            self._at[word].append(place)
+
+    def of(self, span: Span | ScoredSpan) -> list[tuple[int, int]]:
+        wanted = self._words[span.start : span.end]
+        ends = ((n, n + len(wanted)) for n in self._at[wanted[0]])
+        return [(start, end) for start, end in ends if self._words[start:end] == wanted]
 
 
 def by_document(spans: Iterable[ScoredSpan], starts: Sequence[int]) -> list[list[ScoredSpan]]:

@@ -11,19 +11,20 @@ from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.chat.natural import Reading, understand
 from hybrid_ner.review.chat.offers import NOT_SURE
 from hybrid_ner.review.chat.reading import LEAVE, choices_about
-from hybrid_ner.review.chat.situation import Situation, Spot
-from hybrid_ner.review.chat.wording import LONGEST, is_known
-from hybrid_ner.review.chat.words import typed
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted
+from hybrid_ner.review.chat.wording import LONGEST, corrected, is_known
+from hybrid_ner.review.chat.words import typed, without_shell
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
-from hybrid_ner.review.commands.explain import WhoChanged, Why, every_label, left_said, unknown_label
+from hybrid_ner.review.commands.explain import every_label, left_said, unknown_label
 from hybrid_ner.review.commands.files import Export
+from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
-from hybrid_ner.review.commands.move import Go, Order, last_place
+from hybrid_ner.review.commands.move import Go, Order, last_place, last_turns
 from hybrid_ner.review.commands.team import Take
 from hybrid_ner.review.commands.undo import Undo
 from hybrid_ner.review.commands.work import Work
@@ -32,7 +33,7 @@ from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, plain_words
 from hybrid_ner.review.store.postings import surface_key
-from hybrid_ner.review.store.schema import mention, suggestion, turn
+from hybrid_ner.review.store.schema import mention, suggestion
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -94,7 +95,8 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
     if isinstance(command, Relabel):
         words = set(plain_words(command.label))
         known = any(is_known(word) for word in words)
-        plain = command.label in labels or (command.label.isalnum() and not is_known(command.label.lower()))
+        word = command.label.lower()
+        plain = command.label in labels or (word.isalnum() and not is_known(word) and corrected(word) == word)
         return plain or (not words & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known)
     if isinstance(command, Add):
         if command.label in labels and line.split() == ["add", command.text, command.label]:
@@ -122,17 +124,23 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """
     line, pending = said.text, work.place.pending
     if pending is not None:
-        if answer := _answer(pending, line, work.labels):
+        if answer := _answer(pending, line, work.labels) or _answer(
+            pending, without_shell(line), work.labels
+        ):
             return Reading((answer,))
         for again in (_doubted_label, unknown_label):
             if asked := again(pending, line, work.labels):
                 return asked
+        if pending.kind in ("yes", "count") and (asked := _answered_in_part(work, pending, line, framed)):
+            return asked
     if len(line) > LONGEST or is_command(said, work.labels):
         return None
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
         return None  # a document may be called "a" or "on"
-    situation = situation_of(work, framed)
-    yes = re.fullmatch(_RE.YES.pattern + _RE.source("TAIL"), line.strip().lower().rstrip(".!"))
+    situation, plain = situation_of(work, framed), line.strip().rstrip(".!").lower()
+    if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
+        return _and_everywhere(situation)
+    yes = _RE.SURE.fullmatch(plain)
     if yes and situation.spots and not situation.waiting:
         return Reading(("next",))  # "Nothing is left here: shall we go on?"
     if not situation.asked and yes:
@@ -142,6 +150,11 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
+    focus = situation.focus
+    if pending is not None and focus and found.lines == (f"ok {focus.number}",) and _RE.SAYS_YES.search(line):
+        return _no_question(
+            situation
+        )  # "because the chart says so, yes please" is about the question or the span
     if found.question == NOT_SURE and said.command is not None and len(line.split()) < 3:
         return None  # "export word": the command says what is wrong
     if said.error is not None and not found.lines and re.match(r"(?:assign|codebook)\b", line):
@@ -190,7 +203,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         for m in card.mentions
         if m.reason not in ("merged", "split")
     )
-    last, named, asked, fresh, told = _last_turns(work)
+    last, named, asked, fresh, told = last_turns(work)
     spot = next((spot for spot in spots if spot.number == framed), None)
     if spot is None or (not spot.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
         # The frame of a span that was just decided has not moved on yet.
@@ -218,28 +231,6 @@ def _touched(card: Card) -> int:
     newest = max((m.event_id for m in card.mentions), default=0)
     changed = [m.number for m in card.mentions if newest and m.event_id == newest]
     return changed[0] if len(changed) == 1 else 0
-
-
-def _last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
-    """The last line that wrote something in this document, and the span that the last answer explained.
-
-    Also whether no question was asked a moment ago, which a late "yes" would be the answer to; and whether
-    the very last line wrote something here, or was only answered.
-    """
-    query = sa.select(turn.c.line, turn.c.level, turn.c.doc_id).where(
-        turn.c.reviewer_id == work.author.reviewer_id
-    )
-    rows = work.connection.execute(query.order_by(turn.c.id.desc()).limit(6)).all()
-    here = [row for row in rows if row.doc_id == work.doc_id()]
-    last = next((row.line for row in here if row.level == "done"), "")
-    named = 0
-    if rows and rows[0].doc_id == work.doc_id():
-        command = read_line(rows[0].line).command
-        if isinstance(command, Why | WhoChanged):
-            named = command.number
-    fresh = bool(rows) and bool(here) and rows[0] is here[0] and rows[0].level == "done"
-    told = bool(rows) and rows[0].level == "info"
-    return last, named, all(row.level != "ask" for row in rows[:4]), fresh, told
 
 
 def _labels_of(work: Work, text: str) -> tuple[str, ...]:
@@ -283,12 +274,49 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
         if numbers and not re.search(r"[^\W\d]{4,}", _RE.SAMPLE.sub("", found.group(1))):
             return "except " + " ".join(map(str, numbers))
     refused = re.search(r"\b(?:no|don'?t|cancel|leave|never)\b", said)
-    if re.fullmatch(_RE.YES.pattern + _RE.source("TAIL"), said) and not refused:
+    everywhere = pending.kind in ("yes", "count") and _RE.EVERYWHERE.fullmatch(said)
+    if (everywhere or _RE.AGREES.fullmatch(said)) and not refused:
         count = _RE.NUMBER.search(said)
         return f"yes {count.group()}" if count else "yes"
-    if re.fullmatch(_RE.NO.pattern + _RE.source("TAIL"), said):
-        return "cancel"
-    return ""
+    return "cancel" if _RE.REFUSES.fullmatch(said) else ""
+
+
+def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> Reading | None:
+    """What an answer asks for that goes less far than the question, or further than a yes."""
+    said = line.strip().rstrip(".!").lower()
+    here = _RE.HERE.fullmatch(said) is not None
+    if here and (found := _only_here(pending, situation_of(work, framed))):
+        return Reading((found,), writes=True)
+    if not here and ("?" in said or not _RE.LEADS.match(said)):
+        return None
+    return Reading(answer=f"First this: {pending.question}. Type `{pending.answer}`, or `no` to leave it.")
+
+
+def _and_everywhere(situation: Situation) -> Reading | None:
+    """The last decision on one span for all documents: "2 is wrong", "everywhere"."""
+    spot = situation.last_decided
+    said = re.fullmatch(r"(ok|no) [\d]+|\d+ is (\S+)", situation.last)
+    if spot is None or said is None:
+        return None
+    every = f"all {quoted(spot.surface)}"
+    return Reading((f"relabel {every} -> {said[2]}" if said[2] else f"{said[1]} {every}",), writes=True)
+
+
+def _only_here(pending: Pending, situation: Situation) -> str:
+    """The line of a question about all documents, for the one on the card; empty where it has none."""
+    command = read_line(pending.line).command
+    if isinstance(command, TermAdd | Variant):
+        return f"{pending.line} here" if command.scope == "list" else ""
+    if isinstance(command, Always | Never):
+        term, verb = command.text, command.label if isinstance(command, Always) else "no"
+    elif isinstance(command, Bulk) and command.action != "add":
+        verb = {"accept": "ok", "reject": "no"}.get(command.action, command.label)
+        term = command.selection.term
+    else:
+        return ""
+    key = surface_key(term)
+    numbers = " ".join(str(s.number) for s in situation.waiting if key and surface_key(s.surface) == key)
+    return (f"{verb} {numbers}" if verb in ("ok", "no") else f"{numbers} is {verb}") if numbers else ""
 
 
 def _which(said: str, count: int) -> int:
@@ -311,15 +339,16 @@ def _chosen(pending: Pending, said: str) -> str:
 def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     if line := _chosen(pending, said):
         return line
-    yes = re.fullmatch(_RE.YES.pattern + _RE.source("TAIL"), said) and not re.search(
-        r"\b(?:no|don'?t)\b", said
-    )
-    if yes and pending.answer:
+    if pending.answer and _RE.AGREES.fullmatch(said) and not re.search(r"\b(?:no|don'?t)\b", said):
         return pending.answer
-    if re.fullmatch(f"(?:{_RE.NO.pattern}|(?:no[ ,]+)?{_RE.NONE.pattern}){_RE.source('TAIL')}", said):
+    if _RE.REFUSES.fullmatch(said) or _RE.NONE.fullmatch(said):
         return "cancel"
     if line := _as_label(pending, said, labels):
         return line
+    here, far = _RE.HERE.fullmatch(said), _RE.EVERYWHERE.fullmatch(said) or _RE.AGAIN.fullmatch(said)
+    for name, line in pending.choices if here or far else ():
+        if name.endswith(" here") if here else re.match(r"(?:never|always) |\w+ all ", line):
+            return line
     place = _which(said, len(pending.choices)) if not said.isdecimal() else 0
     return pending.choices[place - 1][1] if place else ""
 

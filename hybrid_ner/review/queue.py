@@ -26,6 +26,17 @@ At = tuple[float, int]
 """Where a document stands in an order; the smaller comes first, of equal ones by position."""
 
 
+def holds(claimed_at: float) -> bool:
+    """Whether a claim still holds; one of a time to come was made by a clock that was wrong."""
+    return abs(time.time() - claimed_at) <= CLAIM_SECONDS
+
+
+def _stale() -> sa.ColumnElement[bool]:
+    """The same of every document, the other way round."""
+    now = time.time()
+    return ~document.c.claimed_at.between(now - CLAIM_SECONDS, now + CLAIM_SECONDS)
+
+
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """One document of the queue, best first; ``begins`` is the beginning of its text on one line.
@@ -139,7 +150,7 @@ class Queue:
             mine = (document.c.id == current) & (document.c.claimed_by == self.reviewer_id)
             connection.execute(document.update().where(mine).values(claimed_by=None))
         if following is not None:
-            free = document.c.claimed_by.is_(None) | (document.c.claimed_at < time.time() - CLAIM_SECONDS)
+            free = document.c.claimed_by.is_(None) | _stale()
             mine_now = {"claimed_by": self.reviewer_id, "claimed_at": time.time()}
             connection.execute(document.update().where(document.c.id == following, free).values(mine_now))
         return self.place(connection, following)
@@ -214,8 +225,7 @@ class Queue:
     def _free(self) -> sa.ColumnElement[bool]:
         """Nobody else has it open, so that its last review is not done twice."""
         claimed = document.c.claimed_by
-        stale = document.c.claimed_at < time.time() - CLAIM_SECONDS
-        return claimed.is_(None) | (claimed == self.reviewer_id) | stale | _finished_by_claimer()
+        return claimed.is_(None) | (claimed == self.reviewer_id) | _stale() | _finished_by_claimer()
 
     def my_state(self) -> sa.ColumnElement[bool]:
         """Join of a document and what this reviewer decided in it."""
@@ -339,7 +349,7 @@ def _ids(queue: Queue, connection: sa.Connection, count: int, search: str) -> li
 
 
 def _row(queue: Queue, row: Any, count: int) -> QueueRow:
-    fresh = row.claimed_at >= time.time() - CLAIM_SECONDS and row.claimed_by != queue.reviewer_id
+    fresh = holds(row.claimed_at) and row.claimed_by != queue.reviewer_id
     claimed = row.name if row.name and fresh else ""
     value = 0.0 if queue.order in LISTS else 0.0 - row.value
     flag = row.flag or ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,7 +25,7 @@ from hybrid_ner.review.commands.undo import log_rows
 from hybrid_ner.review.commands.work import Services, Work
 from hybrid_ner.review.document.differences import Versions, conflicts
 from hybrid_ner.review.listening import reading_of, situation_of
-from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
+from hybrid_ner.review.queue import QueueRow, holds, queue_rows
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.decisions import OpinionImport, import_opinions
@@ -38,7 +37,7 @@ from hybrid_ner.review.store.project import DocumentImport, Project
 from hybrid_ner.review.store.reviewers import give_role, load_roles, role_in
 from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
 
-KEYED = re.compile(r"next|back|skip|undo|redo|ok|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
+KEYED = re.compile(r"next|back|skip|undo|redo|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
 """Lines of keys and buttons, which are no sentences: nothing is looked up for them."""
 MARGIN = 5_000
 """Characters around a window in which mentions are looked at too; no mention is as long."""
@@ -132,7 +131,7 @@ def _span(text: str, m: Mention, row: Any) -> drawn.SpanView:
 
 def _claimed_by(work: Work, card: Card) -> str:
     mine = card.claimed_by in (0, work.author.reviewer_id)
-    if mine or card.claimed_at < time.time() - CLAIM_SECONDS:
+    if mine or not holds(card.claimed_at):
         return ""
     query = sa.select(reviewer.c.name).where(reviewer.c.id == card.claimed_by)
     return work.connection.scalar(query) or ""
@@ -194,7 +193,9 @@ class Showing:
         if len(said.text) > LONGEST or KEYED.fullmatch(said.text):
             return None
         with self.looking() as work:
-            return reading_of(work, said, framed)
+            # "ok" agrees with a question that waits.
+            alone = said.text == "ok" and work.place.pending is None
+            return None if alone else reading_of(work, said, framed)
 
     def meaning(self, said: Line, framed: int) -> Reading | None:
         """What a sentence means; what the rules do not understand, a model on this machine may."""

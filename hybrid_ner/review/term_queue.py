@@ -20,6 +20,7 @@ from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import DISAGREEING
 from hybrid_ner.review.store.schema import document, document_state, mention, suggestion
 from hybrid_ner.review.store.schema import project as project_table
+from hybrid_ner.text import beside
 
 AROUND = 70
 """Characters on either side of a span that its line shows."""
@@ -289,14 +290,6 @@ def _context(found: tuple[Any, int], hit: Hit) -> Context:
     m = hit.mention
     length = m.end - m.start
     before, surface, after = row.part[:at], row.part[at : at + length], row.part[at + length :]
-    cut = (_cut(before, left=True), " ".join(surface.split()), _cut(after, left=False))
+    left, right = beside(before, AROUND, left=True), beside(after, AROUND, left=False)
+    cut = (left, " ".join(surface.split()), right)
     return Context(row.doc_id, row.position, m.start, m.end, *cut, hit.chosen, m.mark, m.score)
-
-
-def _cut(text: str, *, left: bool) -> str:
-    """Whole words on one line, with the space beside the span kept."""
-    line = " ".join(text.split())
-    edge = " " if (text[-1:] if left else text[:1]).isspace() else ""
-    if len(text) >= AROUND and " " in line:
-        line = "… " + line.split(" ", 1)[1] if left else line.rsplit(" ", 1)[0] + " …"
-    return line + edge if left else edge + line

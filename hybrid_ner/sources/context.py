@@ -61,6 +61,8 @@ _DEGREES = word_set(
     "scattered occasional persistent improving worsening ongoing some small large old residual known marked "
     "obvious extensive"
 )
+_COUNTS = word_set("+ once twice thrice times x2 x3 x4 only daily")
+"""Words of a finding that is there: "no hematemesis, melena twice"."""
 _FINITE = frozenset({"negated", "historical"})
 """Flags whose scope to the right ends at a finite verb: "history of asthma is admitted with …"."""
 _CLAUSES = frozenset({"negated", "historical", "possible", "family"})
@@ -85,6 +87,8 @@ def _scopes(
 ) -> Iterator[Scope]:
     forward, backward = hit.of("before", "near"), hit.of("after", "tail")
     word = page.tokens[hit.start]
+    if forward and not _stands(page, hit, forward):
+        forward = None
     if (answer := hit.of("answer")) and _answers(page, hit):
         yield Scope(_asked(page, hit, previous), hit.start, answer)
         return
@@ -106,6 +110,13 @@ def _scopes(
         end = _right(page, hit, forward, following, verbs)
         if hit.flag != "historical" or not is_recent(page, hit.end, end):
             yield Scope(hit.end, end, forward)
+
+
+def _stands(page: Page, hit: Hit, forward: Trigger) -> bool:
+    """Whether a word of many uses opens a scope: "Neg fever, neg rash", "should chest pain recur"."""
+    if forward.kind == "near" and hit.flag == "negated":
+        return hit.start == page.segment(hit.start)[0] or page.tokens[hit.start - 1] in {",", ":", ";", "/"}
+    return forward.kind != "near" or hit.flag != "hypothetical" or hit.end in page.mentions
 
 
 _DONE = word_set(
@@ -237,7 +248,7 @@ def _new_clause(page: Page, hit: Hit, at: int, verbs: _Verbs) -> bool:
         if any(other is not None and other.of("before", "near") for other in others):
             return True
         return (hit.flag in _CLAUSES and verbs.follows(at)) or (
-            hit.flag == "negated" and _graded(page, at + 1)
+            hit.flag == "negated" and _told_apart(page, at + 1)
         )
     if token == "and":
         listed = hit.flag == "negated" and page.tokens[hit.start] in _DETERMINERS
@@ -245,11 +256,23 @@ def _new_clause(page: Page, hit: Hit, at: int, verbs: _Verbs) -> bool:
     return False
 
 
-def _graded(page: Page, at: int) -> bool:
-    """Whether a finding is said there with its degree, not one more of "no fever, severe pain or cough"."""
-    if at >= len(page.tokens) or page.tokens[at] not in _DEGREES:
+def _told_apart(page: Page, at: int) -> bool:
+    """Whether a part between commas tells of a finding that is there, not one more of those denied.
+
+    By its degree ("mild edema"), a count ("melena twice") or a doubt ("stricture not excluded").
+    """
+    end = min(page.segment(at - 1)[1], at + WINDOW)
+    if at >= end or {"or", "nor"} & set(page.tokens[at:end]):
         return False
-    return not {"or", "nor"} & set(page.tokens[at : min(page.segment(at)[1], at + WINDOW)])
+    if page.tokens[at] in _DEGREES:
+        return True
+    for place in range(at, end):
+        if page.tokens[place] in {",", ";", "and"}:
+            return False
+        doubt = page.hit_at("possible", place)
+        if page.tokens[place] in _COUNTS or (doubt and page.tokens[place] != "?" and doubt.of("after")):
+            return place > at
+    return False
 
 
 def _left(page: Page, hit: Hit, trigger: Trigger, previous: Hit | None) -> int:
@@ -259,7 +282,8 @@ def _left(page: Page, hit: Hit, trigger: Trigger, previous: Hit | None) -> int:
         first = previous.end
     if trigger.kind == "tail":
         at = hit.start
-        while at > first and hit.start - at < _NEAR and page.tokens[at - 1] not in _NOUN_ENDS | _JOINS:
+        ends = _NOUN_ENDS | _JOINS - ({"or"} if page.tokens[at] == "?" else set())  # "cyst or metastasis?"
+        while at > first and hit.start - at < _NEAR and page.tokens[at - 1] not in ends:
             at -= 1
         return at
     single = page.tokens[hit.start] in _SINGULAR or (

@@ -12,7 +12,7 @@ import shutil
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -29,9 +29,19 @@ def content_hash(text: str) -> str:
 
 
 def excerpt(text: str, start: int, end: int, width: int = 40) -> str:
-    """The characters around ``[start, end)`` on one line, with the span in square brackets."""
+    """The words around ``[start, end)`` on one line, with the span in square brackets."""
     left, right = text[max(0, start - width) : start], text[end : end + width]
-    return " ".join(f"{left}[{text[start:end]}]{right}".split())
+    span = " ".join(text[start:end].split())
+    return f"{beside(left, width, left=True)}[{span}]{beside(right, width, left=False)}".strip()
+
+
+def beside(text: str, width: int, *, left: bool) -> str:
+    """What stands left or right of a span, in whole words on one line; the space beside the span is kept."""
+    line = " ".join(text.split())
+    edge = " " if (text[-1:] if left else text[:1]).isspace() else ""
+    if len(text) >= width and " " in line:
+        line = "… " + line.split(" ", 1)[1] if left else line.rsplit(" ", 1)[0] + " …"
+    return line + edge if left else edge + line
 
 
 def plain_line(text: str) -> str:
@@ -72,11 +82,21 @@ def _brief_value(value: object) -> str:
     return repr(value) if is_dataclass(value) or not callable(value) else f"‹{type(value).__name__}›"
 
 
+_NAME = 48
+"""Characters of a name that the name of its temporary file begins with: a name may have 255 bytes."""
+
+
+def part_of(path: Path) -> Path:
+    """Where this process and thread make what will stand at ``path``: hidden, beside it."""
+    remove_stale(path)
+    return path.parent / f".{path.name[:_NAME]}.{os.getpid()}.{get_ident()}.part"
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that replaces it when the block ends well and is removed when not."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
+    temporary = part_of(path)
     try:
         with named_after(path):
             yield temporary
@@ -88,12 +108,27 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def part_folder(path: Path) -> Iterator[Path]:
+    """A folder to work in beside ``path``, gone afterwards."""
+    folder = part_of(path)
+    try:
+        with named_after(path):
+            folder.mkdir()
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def remove_stale(path: Path) -> None:
-    """Take away temporary files beside ``path`` whose process is no more: it was killed while it wrote."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        process = left.name.removeprefix(f".{path.name}.").split(".")[0]
+    """Take away what lies beside ``path`` of a process that is no more: it was killed while it wrote."""
+    begins = f".{path.name[:_NAME]}."
+    for left in path.parent.glob(f"{glob.escape(begins)}*.part*"):  # a database has its log
+        process = left.name.removeprefix(begins).split(".")[0]
         if process.isdecimal() and not _runs(int(process)):
-            left.unlink(missing_ok=True)
+            shutil.rmtree(left, ignore_errors=True)  # which leaves a file alone
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
 
 
 def _runs(process: int) -> bool:

@@ -20,7 +20,7 @@ from hybrid_ner.pipeline.crf import CrfEntityRecognizer, fit_dense
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence, all_tags
 from hybrid_ner.pipeline.dense_tagger import DenseTagger
 from hybrid_ner.pipeline.encoder import TokenStates
-from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
+from hybrid_ner.pipeline.fusion import RULE_GROUP, Key, write_rules
 from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources import aggregate, write_matches
@@ -31,7 +31,6 @@ from hybrid_ner.training.choose_fusion import (
     Choice,
     Counts,
     Forecast,
-    Gold,
     f1_of,
     forecast,
     spans_of,
@@ -52,9 +51,9 @@ from hybrid_ner.training.pooling import (
 from hybrid_ner.words import WordVectors
 
 _LEAST_DOCUMENTS, _LEAST_SPANS = 4, 15
-"""Completely reviewed documents below which rules stay alone, and accepted spans below which those do that
-have been right so far: seven spans made rules with 15 look like ones with 83."""
-_MANY_SPANS, _UNJUDGED = 30, 100
+"""Completely reviewed documents below which rules stay alone, and accepted spans below which nothing is
+foretold and rules stay alone that have been right so far: seven made rules with 15 look like ones with 83."""
+_FEW_SPANS, _UNJUDGED = 20, 30
 """Accepted spans that are enough in two or three documents, and in one, of which nothing can be left out to
 judge by (``benchmarks/learner.md``)."""
 _LEAST_CURVE = 8
@@ -83,6 +82,7 @@ class Learned:
         dense: Weights of the network beside it.
         edges: Weights from the reviewed documents alone, beside strong rules.
         fusion: What was chosen, or without a choice what so few documents are worth.
+        waits: Why rules stay alone for now, and what would change that; empty where a model takes part.
     """
 
     model: CrfModel
@@ -94,6 +94,7 @@ class Learned:
     dense: DenseTagger | None = None
     edges: CrfModel | None = None
     fusion: FusionSettings = RULES_ALONE
+    waits: str = ""
 
     __repr__ = brief
 
@@ -121,9 +122,10 @@ def learn_crf(
     work = CrfWork(reviewed, voters, words, others, settings, states)
     weights, choice, forecast = work.learn(told)
     policy = policy_of([*work.observed, *work.partly], voters)
-    misfit, known, model = tuple(work.misfit), habits(work.complete), weights.model
+    known, waits = habits(work.complete, work.settings.forget), "" if work.enough else work.waits()
     fusion = choice.settings if choice else limited(work.ways[0], ()) if work.enough else RULES_ALONE
-    return Learned(model, policy, choice, forecast, misfit, known, weights.dense, weights.edges, fusion)
+    parts = (tuple(work.misfit), known, weights.dense, weights.edges, fusion, waits)
+    return Learned(weights.model, policy, choice, forecast, *parts)
 
 
 def crf_facts(learned: Learned) -> dict[str, Any]:
@@ -136,6 +138,8 @@ def crf_facts(learned: Learned) -> dict[str, Any]:
         facts["boundaries"] = [habit.as_dict() for habit in learned.habits]
     if learned.choice:
         facts["fusion"] = told_choice(learned.choice)
+    if learned.waits:
+        facts["waits"] = {"sentence": learned.waits}
     if learned.forecast:
         facts["forecast"] = asdict(learned.forecast) | {"sentence": learned.forecast.sentence()}
     return facts
@@ -195,15 +199,17 @@ class CrfWork:
         self.partly = [observed(each, voters) for each in reviewed.values() if not each.decided.complete]
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
-        answers = [(self._by_rules(each.doc), spans_of(each.decided)) for each in self.complete]
-        told = (
-            told_of(n, found, gold, each.doc.text)
-            for n, ((found, gold), each) in enumerate(zip(answers, self.complete, strict=True))
-        )
-        rules_f1, right = f1_of(answers), judged_rules(list(chain.from_iterable(told)))
+        answers, told = [], []
+        for n, each in enumerate(self.complete):
+            found, gold = self._by_rules(each.doc), spans_of(each.decided)
+            answers.append((set(found), gold))
+            told += told_of(n, found, gold, each.doc.text, found)
+        rules_f1, right = f1_of(answers), judged_rules(told)
         accepted = sum(len(each.decided.accepted) for each in self.complete)
-        self.enough = accepted >= _least_spans(len(self.complete), rules_f1)
-        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, bool(voters.earning), right)
+        self.accepted, self.needed = accepted, _least_spans(len(self.complete), rules_f1)
+        self.enough = accepted >= self.needed
+        more = bool(voters.earning), right, self.settings.least_score
+        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, *more)
         self.with_prior = bool(others) and rules_f1 >= STRONG
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
@@ -285,11 +291,21 @@ class CrfWork:
         counts = count_ways(self.ways, whole)
         choice = choose_crf(counts)
         used = replace(choice, settings=limited(choice.settings, whole), best=limited(choice.best, whole))
-        if number < _LEAST_CURVE:
+        if number < _LEAST_CURVE or self.accepted < _LEAST_SPANS:
             return weights, used, None
         half = count_ways([choice.settings], _in_order(answers[False]))[choice.settings]
         learned = number - -(-number // folds)
         return weights, used, forecast(number, learned, half, counts[choice.settings])
+
+    def waits(self) -> str:
+        """Why a model is not weighed beside the rules, and what would change that."""
+        seen = (
+            f"{quantity(self.accepted, 'accepted mention')} in {quantity(len(self.ids), 'reviewed document')}"
+        )
+        more = f"more, until {quantity(self.needed, 'mention is', 'mentions are')} accepted"
+        if len(self.ids) < _LEAST_DOCUMENTS:
+            more = f"{_LEAST_DOCUMENTS} documents, or two with {_FEW_SPANS} mentions"
+        return f"rules alone for now: {seen} cannot tell what a model is worth: review {more}"
 
     def left_out(
         self, folds: int, share: float = 1.0, *, alone: bool = False
@@ -360,16 +376,16 @@ class CrfWork:
         docs = [self.complete[n].doc for n in held_out]
         crf.read(docs, [self.rows[n] for n in held_out], explain=False)
 
-    def _by_rules(self, doc: Doc) -> Gold:
-        votes = (vote.match for vote in aggregate(doc, self.voters.rules))
-        return {(m.start, m.end, m.label) for m in votes if m.label in self.labels}
+    def _by_rules(self, doc: Doc) -> dict[Key, str]:
+        votes = ((m.start, m.end, m.label, source) for source, m in aggregate(doc, self.voters.rules))
+        return {(start, end, label): by for start, end, label, by in votes if label in self.labels}
 
 
 def _least_spans(documents: int, rules_f1: float) -> int:
     """Accepted spans below which rules stay alone."""
     if documents < _LEAST_DOCUMENTS:
-        return _MANY_SPANS if documents > 1 else _UNJUDGED
-    return _LEAST_SPANS if rules_f1 >= STRONG else 0
+        return _FEW_SPANS if documents > 1 else _UNJUDGED
+    return _LEAST_SPANS if rules_f1 >= STRONG else 1
 
 
 def _in_order(answers: Mapping[int, Answered]) -> list[Answered]:

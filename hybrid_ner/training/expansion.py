@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -152,14 +152,14 @@ class Habit:
         return {"kind": self.kind, "inside": self.inside, "sentence": self.sentence()}
 
 
-def habits(reviewed: Iterable[Reviewed]) -> tuple[Habit, ...]:
-    """Every clear habit of the completely reviewed documents, those with most places first."""
+def habits(reviewed: Iterable[Reviewed], forget: Collection[str] = ()) -> tuple[Habit, ...]:
+    """Every clear habit of the completely reviewed documents but with words to forget, most places first."""
     seen: dict[str, list[tuple[bool, str, int]]] = defaultdict(list)
     for number, (doc, decided) in enumerate(reviewed):
         for entity in decided.accepted if decided.complete else ():
             for inside, word in _at_edge(doc, entity.start, entity.end):
                 for kind, words in KINDS.items():
-                    if word in words:
+                    if word in words and word not in forget:
                         seen[kind].append((inside, word, number))
     found = [habit for kind, places in seen.items() if (habit := _habit(kind, places))]
     return tuple(sorted(found, key=lambda habit: -habit.places))

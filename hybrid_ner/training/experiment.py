@@ -21,6 +21,7 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.crf_model import CrfModel
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, Counts, choose, f1, options
 from hybrid_ner.training.crf import CrfWork
@@ -187,10 +188,9 @@ def _work(
 ) -> CrfWork:
     complete = sum(each.decided.complete for each in read.reviewed.values())
     if complete < _LEAST:
-        raise CorpusError(
-            f"{complete} completely reviewed documents are too few to compare on; {_LEAST} are needed.",
-            hint="Review some more.",
-        )
+        count = quantity(complete, "completely reviewed document")
+        what = f"{count}: too few to compare on; {_LEAST} are needed."
+        raise CorpusError(what, hint="Review some more.")
     encoder = settings.overrides.get("paths.encoder")
     if encoder and "encoder" in load_recipe(trial.recipe).get("paths", {}):
         trial = replace(trial, overrides={"paths.encoder": encoder, **trial.overrides})
@@ -349,7 +349,7 @@ class Search:
             said = f", best {100 * self.best_f1:.2f}" if done else ""
             report("tune", min(0.99, share), f"trial {done}{said}")
             self.study.optimize(self._objective, n_trials=1)
-        report("tune", 1.0, f"{len(self.rows())} trials, best {100 * self.best_f1:.2f}")
+        report("tune", 1.0, f"{quantity(len(self.rows()), 'trial')}, best {100 * self.best_f1:.2f}")
 
     @property
     def best(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from hybrid_ner.io import Report, fail
 from hybrid_ner.pipeline import rule_pipeline, take_misaligned
 from hybrid_ner.pipeline.labeling import RuleReader, notes_of, take_reports
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.text import atomic_path, part_of, quantity
 from hybrid_ner.training.predict import document_from, read_docs, read_rules
 from hybrid_ner.training.trust import earned, with_trust
 
@@ -138,7 +138,7 @@ class ModelNotes:
 @contextmanager
 def _set_aside(path: Path) -> Iterator[None]:
     """A file that belongs to one that is made anew: gone when that is there, back when it failed."""
-    kept = path.with_name(f".{path.name}.{os.getpid()}.part")
+    kept = part_of(path)
     with suppress(FileNotFoundError):
         os.replace(path, kept)
     try:

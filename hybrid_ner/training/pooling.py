@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import sqrt
+from types import MappingProxyType
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -17,7 +18,8 @@ from spacy.tokens import Doc
 
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline import FusionSettings
-from hybrid_ner.pipeline.fusion import Key, least_of, pool
+from hybrid_ner.pipeline.crf_model import CrfSettings
+from hybrid_ner.pipeline.fusion import Key, least_of, pool, said_of, sources_of
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.training.choose_fusion import (
     MODEL_ALONE,
@@ -32,9 +34,9 @@ from hybrid_ner.training.choose_fusion import (
     gains,
 )
 
-_ALONE = 0.3
+_ALONE = CrfSettings().least_score
 """Probability from which a span that no rule has counts beside a CRF: as where the CRF is read alone."""
-_FIRST, _HALVED = 0.55, 500
+_FIRST, _HALVED = 0.55, 350
 """Weight of the rules before anything is learned, and accepted spans after which they weigh half as much: by
 then the CRF knows what their votes are worth."""
 _DOUBTED, _DOUBTED_RIGHT = 10.0, 0.3
@@ -42,11 +44,13 @@ _DOUBTED, _DOUBTED_RIGHT = 10.0, 0.3
 on six tasks with ten documents 13 to 45 % were right."""
 _EVEN = 50
 """Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead."""
-_AHEAD = 2.0
+_AHEAD = 1.2
 """How many times the odds of a right answer a model may have that the rules' have before they weigh less."""
+_LEAST_F1 = 0.4
+"""F1 that counts as reached where less was: few documents may hold nothing that rules or model know."""
 _LABEL, _EVERY = 10.0, 3.0
 """Spans of the rules that a label's share of right ones begins with, at the share of all labels, and that one
-at a half."""
+at a half; a source's begins with as many at the share of its label."""
 TRUSTING = FusionSettings(0.4, "pooled", 0.3)
 """What is used beside rules that have ``_WELL`` or more before review, once much is learned."""
 _TRUSTED, _SURER, _TAUGHT = 0.25, 0.1, 300
@@ -64,31 +68,44 @@ class Told(NamedTuple):
         surface: Folded text of the span.
         label: Of the span.
         right: Whether it is right.
+        source: Which of the rules gave it.
     """
 
     document: int
     surface: str
     label: str
     right: bool
+    source: str = ""
 
 
-def told_of(number: int, spans: Iterable[Key], gold: Collection[Key], text: str) -> list[Told]:
+def told_of(
+    number: int,
+    spans: Iterable[Key],
+    gold: Collection[Key],
+    text: str,
+    sources: Mapping[Key, str] = MappingProxyType({}),
+) -> list[Told]:
     """What a reviewed document says of spans of the rules."""
-    return [Told(number, fold(text[s[0] : s[1]]), s[2], s in gold) for s in spans]
+    return [Told(number, fold(text[s[0] : s[1]]), s[2], s in gold, sources.get(s, "")) for s in spans]
 
 
 def judged_rules(told: Sequence[Told]) -> tuple[tuple[str, float], ...]:
-    """Share of the rules' spans that may well be right, by label and of all (``""``).
+    """Share of the rules' spans that may well be right: of all (``""``), by label, and by label and source.
+
+    Learned words may be worth a third of what listed terms are.
 
     Args:
         told: Of rules that have learned nothing from the reviewed documents.
     """
     whole = _may_be_right(told, 0.5, _EVERY)
-    shares = {
-        label: _may_be_right((each for each in told if each.label == label), whole, _LABEL)
-        for label in sorted({each.label for each in told})
-    }
-    return tuple((label, round(share, 3)) for label, share in {"": whole, **shares}.items())
+    shares = {"": whole}
+    for label in sorted({each.label for each in told}):
+        shares[label] = _may_be_right((each for each in told if each.label == label), whole, _LABEL)
+    if len({each.source for each in told}) > 1:
+        for label, source in sorted({(each.label, each.source) for each in told}):
+            own = (each for each in told if (each.label, each.source) == (label, source))
+            shares[f"{label}|{source}"] = _may_be_right(own, shares[label], _LABEL)
+    return tuple((name, round(share, 3)) for name, share in shares.items())
 
 
 def _may_be_right(told: Iterable[Told], share: float, spans: float) -> float:
@@ -104,7 +121,7 @@ def _may_be_right(told: Iterable[Told], share: float, spans: float) -> float:
         spans: … which counts for so many.
     """
     together: defaultdict[tuple[int, str, str], list[bool]] = defaultdict(list)
-    for document, surface, label, right in told:
+    for document, surface, label, right, _ in told:
         together[document, surface, label].append(right)
     seen = spans + sum(sqrt(len(each)) for each in together.values())
     expected = (spans * share + sum(sum(each) / sqrt(len(each)) for each in together.values())) / seen
@@ -128,14 +145,23 @@ def trusting(accepted: int) -> FusionSettings:
     return replace(TRUSTING, min_score=round(least, 3), trust=round(trust, 3))
 
 
-def _weighing(way: FusionSettings, trust: float) -> FusionSettings:
+def _weighing(way: FusionSettings, trust: float, alone: float = _ALONE) -> FusionSettings:
     """With this weight of the rules; what they do not have still needs what it needs beside no rules."""
     trust = round(trust, 3)
-    return replace(way, trust=trust, min_score=round(_ALONE * (1 - trust), 3))
+    return replace(way, trust=trust, min_score=round(alone * (1 - trust), 3))
+
+
+def _alone(way: FusionSettings) -> float:
+    """The probability that a span which no rule has needs of the model."""
+    return round((way.min_score or 0.0) / (1 - way.trust), 2)
 
 
 def crf_ways(
-    rules_f1: float, accepted: int, models: bool = False, right: tuple[tuple[str, float], ...] = ()
+    rules_f1: float,
+    accepted: int,
+    models: bool = False,
+    right: tuple[tuple[str, float], ...] = (),
+    least: float = _ALONE,
 ) -> tuple[FusionSettings, ...]:
     """What is compared for a CRF: the way of pooling first.
 
@@ -144,8 +170,10 @@ def crf_ways(
         accepted: Spans that the CRF learns from.
         models: Whether there are models among the sources that may have earned trust.
         right: How many of the rules' spans are right (``judged_rules``).
+        least: Probability from which the CRF alone finds a span, as a tuning may have set it.
     """
     way = trusting(accepted) if rules_f1 >= _WELL else pooled(accepted, right)
+    way = replace(way, min_score=round((way.min_score or 0.0) * least / _ALONE, 3))
     return (way, RULES_ALONE, MODEL_ALONE, *((replace(way, known=True),) if models else ()))
 
 
@@ -159,6 +187,7 @@ class Answered(NamedTuple):
         gold: The accepted spans.
         edges: Whose edges they take over (``fusion.pool``).
         text: Of the document.
+        sources: Which source gave each span of the rules.
     """
 
     model: Mapping[Key, float]
@@ -167,6 +196,7 @@ class Answered(NamedTuple):
     gold: Gold
     edges: Collection[Key] = ()
     text: str = ""
+    sources: Mapping[Key, str] = MappingProxyType({})
 
     @classmethod
     def of(cls, doc: Doc, gold: Gold, earned: Sequence[tuple[str, str, float]]) -> Self:
@@ -181,6 +211,7 @@ class Answered(NamedTuple):
             gold,
             {(starts[a], ends[b - 1], label) for a, b, label in group.attrs.get("edges", ())},
             doc.text,
+            {(starts[a], ends[b - 1], label): by for (a, b, label), by in sources_of(doc).items()},
         )
 
     def counted(self, way: FusionSettings) -> tuple[int, int, int]:
@@ -188,7 +219,8 @@ class Answered(NamedTuple):
         found: Collection[Key] = self.rules if way == RULES_ALONE else self.chosen
         if way.policy == "pooled":
             rules = self.rules if way.known else dict.fromkeys(self.rules, 0.0)
-            found = pool(self.model, rules, way.trust, dict(way.right), way.min_score or 0.0, self.edges)
+            said = said_of(rules, self.sources, dict(way.right))
+            found = pool(self.model, rules, way.trust, said, way.min_score or 0.0, self.edges)
         return len(self.gold & set(found)), len(found), len(self.gold)
 
 
@@ -203,31 +235,39 @@ def count_ways(ways: Iterable[FusionSettings], answers: Sequence[Answered]) -> d
 def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
     """In a pool rules count no more than is right beside a model that had not read the documents.
 
-    They add no more than what they may be worth where it doubts: the share of right ones among their spans
-    which it gave less than the probability from which it chooses them. And they weigh less where it is far
-    ahead.
+    They add no more than what they may be worth where it doubts: the share of right ones among the spans of
+    a source which it gave less than the probability from which it chooses them. What is right more often than
+    half of the F1 that is reached helps, so shares count the more the less that is. And rules weigh less
+    where the model is ahead.
     """
-    if not way.right:
+    if not (way.right and answers):
         return way
-    doubted = (
-        told
-        for number, each in enumerate(answers)
-        for told in told_of(
-            number, (s for s in each.rules if each.model.get(s, 0) < _ALONE), each.gold, each.text
-        )
-    )
+    alone, doubted = _alone(way), []
+    for number, each in enumerate(answers):
+        spans = (span for span in each.rules if each.model.get(span, 0) < alone)
+        doubted += told_of(number, spans, each.gold, each.text, each.sources)
     worth = _may_be_right(doubted, _DOUBTED_RIGHT, _DOUBTED)
-    most = worth * (1 - way.trust) / way.trust if way.trust else 1.0
-    right = tuple((label, round(min(share, most), 3)) for label, share in way.right)
-    odds = _odds(RULES_ALONE, answers) / _odds(MODEL_ALONE, answers)
-    return _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD * odds))
+    names = {each.source for each in doubted}
+    by_source = {
+        name: _may_be_right((each for each in doubted if each.source == name), worth, _DOUBTED)
+        for name in (names if len(names) > 1 else ())
+    }
+    most = (1 - way.trust) / way.trust if way.trust else np.inf
+    ways = (RULES_ALONE, MODEL_ALONE)
+    rules, model = (np.array([each.counted(part) for each in answers]).sum(0) for part in ways)
+    scale = alone / min(alone, max(float(f1(rules)), float(f1(model)), _LEAST_F1) / 2)
+    right = tuple(
+        (name, round(min(1.0, scale * min(share, most * by_source.get(name.partition("|")[2], worth))), 3))
+        for name, share in way.right
+    )
+    ahead = _odds(model) / _odds(rules)
+    return _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD / ahead), alone)
 
 
-def _odds(way: FusionSettings, answers: Iterable[Answered]) -> float:
+def _odds(counts: Counts) -> float:
     """Right answers for each that is wrong, a span that is missed among them, as F1 counts them."""
-    counted = [each.counted(way) for each in answers]
-    right, whole = sum(row[0] for row in counted), sum(row[1] + row[2] for row in counted)
-    return (2 * right + _EVEN) / (whole - 2 * right + _EVEN)
+    right, found, gold = counts.tolist()
+    return float((2 * right + _EVEN) / (found + gold - 2 * right + _EVEN))
 
 
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:

@@ -21,7 +21,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -33,7 +32,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline import assemble, check_out, rule_pipeline, save, work_folder
 from hybrid_ner.pipeline.labeling import Voters, voters_of
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import named_after, quantity
+from hybrid_ner.text import part_folder, quantity
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion, told_choice
@@ -102,8 +101,8 @@ def retrain(
     if learns_votes(settings.bootstrap.recipe):
         return _fast(gazetteer, documents, decided, out, settings, report)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with named_after(out), TemporaryDirectory(prefix=".training.", dir=out.parent) as folder:
-        work = _Work(gazetteer, list(documents), decided, settings, Path(folder), report)
+    with part_folder(out) as folder:
+        work = _Work(gazetteer, list(documents), decided, settings, folder, report)
         student = work.learn()
         report("assemble", 0.0, "putting rules and model together")
         nlp = work.assemble(student)

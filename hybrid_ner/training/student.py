@@ -8,7 +8,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import spacy
@@ -21,7 +20,7 @@ from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.pipeline import check_out, save
-from hybrid_ner.text import atomic_path, named_after
+from hybrid_ner.text import atomic_path, named_after, part_folder
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.recipe import load_recipe, schedule
 
@@ -201,8 +200,7 @@ def train_on_documents(
     load_recipe(recipe, overrides)
     check_out(out)
     found = _Found()
-    with named_after(out), TemporaryDirectory(prefix=".training.", dir=_existing(out.parent)) as folder:
-        work = Path(folder)
+    with named_after(out), part_folder(_existing(out.parent) / out.name) as work:
         docs = _gold_docs(blank(), documents, found)
         tokens, held_out = write_training_data(docs, work / "train.spacy", work / "dev.spacy")
         if not found.entities:

@@ -17,7 +17,7 @@ from hybrid_ner.review.rounds import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
-from hybrid_ner.review.store.labels import HIDDEN, labels_meant
+from hybrid_ner.review.store.labels import HIDDEN, labels_meant, plain_words
 from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.sources.functions import plugin_files
 from hybrid_ner.sources.models.settings import kept_names
@@ -106,9 +106,11 @@ def create_project(
     if name in store.projects():
         raise InputError(f"there is a project {name!r} already.", hint="Choose another name.")
     _refuse_shared_folder(store, workspace, name)
-    if long := next((label for label in wish.meanings if len(label) > _LONGEST_LABEL), ""):
+    if long := next((label for label in (*wish.meanings, wish.label) if len(label) > _LONGEST_LABEL), ""):
         said = f"{long[:_LONGEST_LABEL]!r}… is too long for a label."
-        raise InputError(said, hint="Put a colon between a label and what it means, one label a line.")
+        raise InputError(
+            said, hint="Put a colon between a label and what it means, one label a line, and keep it short."
+        )
     if not wish.documents:
         raise InputError("there are no documents.", hint="Add at least one file.")
     folder = workspace.project_folder(name)
@@ -184,7 +186,12 @@ def doubled(
     alone: str = "choose “Something else” to use your lists alone",
 ) -> list[str]:
     """A sentence for each label of the lists that the subject has under another name."""
-    found = {label: labels_meant(label, scheme) for label in labels if label not in scheme}
+    # "pv_drugs", after a file, is about drugs.
+    found = {
+        label: labels_meant(label, scheme) or labels_meant((label, *plain_words(label))[-1], scheme)
+        for label in labels
+        if label not in scheme
+    }
     return [
         f"Your list says {label} where the lists of the subject say {meant[0]}: the project has both. Name "
         f"the label {meant[0]} in your list to have one, or {alone}."

@@ -188,23 +188,29 @@ def offer(found: GoldFile) -> None:
 # Questions of the review engine as buttons, and its last answer on pages without a chat.
 
 
-def model_name(here: Here, model_id: str) -> str:
-    """A model as people tell it from others: the rules alone, or when it learned; its id stands behind."""
+def model_name(here: Here, model_id: str, *, short: bool = False) -> str:
+    """A model as people tell it from others: the rules alone, or its number and when it learned."""
     if model_id not in here.models.registry.ids():
         return model_id or "none"  # suggestions that were imported name a model of elsewhere
     record = here.models.registry.get(model_id)
-    if record.pipeline is None:
-        return f"the rules alone ({model_id})"
-    return f"the model of {record.meta['created'].replace('T', ' ')[:16]} ({model_id})"
+    said = "the rules alone" if record.pipeline is None else f"model {model_id[1:]}"
+    if short or model_id == "r0":
+        return said
+    return f"{said} ({record.meta['created'].replace('T', ' ')[:16]})"
 
 
-BULK_NAME = re.compile(r" \[b\d+\]")
+_BULK = re.compile(r" \[b\d+\]")
 """The name of a bulk step, which only a typed ``undo bulk b5`` needs: ``accepted 6 mentions [b5]``."""
+_STEP = re.compile(r"(?<=^undone: )step \d+(?: b\d+)? \((.*)\)")
+"""The number of a step, which only a typed ``undo 12`` needs: ``undone: step 12 b5 (…)``."""
+_MODEL = re.compile(r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after)|(?<=in use, )r\d+(?= was)")
 
 
 def in_names(here: Here, text: str) -> str:
-    """An answer in which labels are called as everywhere on the page."""
-    return with_names(BULK_NAME.sub("", text), label_looks(here.session.project))
+    """An answer in which labels and models are called as everywhere on the page."""
+    text = _STEP.sub(r"\1", _BULK.sub("", text))
+    text = _MODEL.sub(lambda found: model_name(here, found[0]), text)
+    return with_names(text, label_looks(here.session.project))
 
 
 def confirmation(here: Here) -> None:
@@ -264,14 +270,8 @@ _LABELS = 4
 
 def _choice(here: Here, number: int, choice: tuple[str, str], *, first: bool = False) -> None:
     said, line = choice
-    st.button(
-        plain(in_names(here, said)),
-        key=f"choice {number}",
-        type="primary" if first else "secondary",
-        on_click=here.handle,
-        args=(line,),
-        help=plain(line),
-    )
+    look: dict[str, Any] = {"type": "primary" if first else "secondary", "help": plain(line)}
+    st.button(plain(in_names(here, said)), f"choice {number}", on_click=here.handle, args=(line,), **look)
 
 
 def _yes(pending: Pending) -> str:
@@ -290,7 +290,9 @@ def last_answer(here: Here, words: tuple[str, ...]) -> None:
     line, reply = here.replies[-1]
     if reply.pending is None and line.split(" ", 1)[0] in (*words, "yes"):
         shown = {"error": st.error, "done": st.success}.get(reply.level, st.info)
-        shown(plain(in_names(here, reply.echo)))
+        # There is no chat here: what could be typed there is left out.
+        said = "; ".join(part for part in reply.echo.split("; ") if "`" not in part)
+        shown(plain(in_names(here, said or reply.echo)))
 
 
 _KINDS = {

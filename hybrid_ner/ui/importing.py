@@ -18,7 +18,7 @@ from hybrid_ner.corpus.formats.office import office_text
 from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded
-from hybrid_ner.io import Problem, ProblemLog, Report, write_bytes
+from hybrid_ner.io import Problem, ProblemLog, Report, unzipped, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
 from hybrid_ner.terms.readers import ReadReport
@@ -44,7 +44,7 @@ INSTEAD = {
     "jpg": "A picture holds no text: run text recognition first.",
 }
 """What to do with files that people have but that are not read."""
-OFFERED_DOCUMENTS = (*DOCUMENT_TYPES, *INSTEAD)
+OFFERED_DOCUMENTS = (*DOCUMENT_TYPES, "zip", *INSTEAD)
 OFFERED_TERMS = (*TERM_TYPES, *(name for name in INSTEAD if name not in TERM_TYPES))
 """Endings that may be chosen: for those that are not read the answer says what to do instead."""
 GUARD_LISTS = Guard(seconds=120, memory=2 << 30)
@@ -106,12 +106,18 @@ def _leave_out(refused: Sequence[InputError], notes: list[str], *, usable: int) 
 def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] | InputError]]:
     """Name of each file and what the child read in it."""
     with TemporaryDirectory() as folder:
-        kept = []
-        for number, (name, content) in enumerate(files):
-            path = Path(folder) / str(number)
-            with named_after(path):
-                path.write_bytes(content)
-            kept.append({"name": plain_name(name), "path": str(path)})
+        kept: list[dict[str, str]] = []
+        for name, content in files:
+            try:
+                parts = unzipped(name, content) if name.lower().endswith(".zip") else [(name, content)]
+            except InputError as error:
+                yield plain_name(name), error
+                continue
+            for part, inside in parts:
+                path = Path(folder) / str(len(kept))
+                with named_after(path):
+                    path.write_bytes(inside)
+                kept.append({"name": plain_name(part), "path": str(path)})
         for number, found in guarded("hybrid_ner.ui.importing:read_upload", kept, GUARD):
             yield kept[number]["name"], found
 
@@ -300,7 +306,7 @@ def read_list(given: Mapping[str, str]) -> Iterator[dict[str, Any]]:
 _WORDS = {
     "limit": "Split the file, or add it from the command line, where limits can be raised.",
     "bad row": "Correct the row and add the file again.",
-    "format": "Name its columns below the list, or use a CSV with the columns term and label.",
+    "format": "Save it again, or use a CSV with the columns term and label.",
     "columns": "Name the columns in the first row term and label, or say under How term lists are read which "
     "they are: term=Name,label=Kind; with term=* each column is a list that its heading labels.",
     "keys": "Say under How term lists are read which key names the terms: term=KEY.",

@@ -56,13 +56,56 @@ function keepSteps() {
   };
 }
 
+/** A browser drops some of two thousand uploads at a time: a few run, the others wait for them. */
+const UPLOADS = 6;
+
+function queueUploads() {
+  const { open, send } = XMLHttpRequest.prototype;
+  const uploads = new WeakSet();
+  const waiting = [];
+  let running = 0;
+  const next = () => {
+    for (; running < UPLOADS && waiting.length; running += 1) waiting.shift()();
+  };
+  XMLHttpRequest.prototype.open = function (method, address, ...more) {
+    if (String(address).includes("/_stcore/upload_file/")) uploads.add(this);
+    return open.call(this, method, address, ...more);
+  };
+  XMLHttpRequest.prototype.send = function (body) {
+    if (!uploads.has(this)) return send.call(this, body);
+    this.addEventListener("loadend", () => {
+      running -= 1;
+      next();
+    });
+    waiting.push(() => send.call(this, body));
+    next();
+  };
+}
+
+let asking = "";
+
+/** On a page without a document, which takes the keys elsewhere, a question has them: Enter says yes, Escape leaves it. */
+function giveKeys() {
+  const question = document.querySelector(".st-key-pending");
+  const asked = question?.textContent || "";
+  if (asked !== asking && !document.querySelector(".st-key-work")) question?.querySelector(".st-key-yes button")?.focus();
+  asking = asked;
+}
+
+function leaveQuestion(event) {
+  const question = event.key === "Escape" && document.activeElement?.closest(".st-key-pending");
+  if (question) question.querySelector(".st-key-leave button")?.click();
+}
+
 function watch() {
   keepSteps();
+  queueUploads();
   document.addEventListener("click", closeMenu, true);
-  new MutationObserver(() => document.querySelectorAll("[role='dialog']").forEach(reword)).observe(document.body, {
-    childList: true,
-    subtree: true,
-  });
+  document.addEventListener("keydown", leaveQuestion);
+  new MutationObserver(() => {
+    document.querySelectorAll("[role='dialog']").forEach(reword);
+    giveKeys();
+  }).observe(document.body, { childList: true, subtree: true });
 }
 
 export default function ({ data }) {

@@ -52,15 +52,22 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Path:
-    """A store with decisions, documents and terms, on a disk with room."""
-    with ReviewStore.open(tmp_path / "review.sqlite3") as store:
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each test copies."""
+    made = tmp_path_factory.mktemp("made")
+    with ReviewStore.open(made / "review.sqlite3") as store:
         session = ReviewSession(store, ward(store).name, "ana", tokenize=whole)
         say(session, "go d1", "ok 1 2", "no 3 4", 'never "you"', "yes 1")
-    (tmp_path / "docs.jsonl").write_text(LINES, encoding="utf-8")
-    (tmp_path / "terms.tsv").write_text("text\tlabel\nafib\tPROBLEM\nchest pain\tPROBLEM\n", encoding="utf-8")
-    return tmp_path
+    (made / "docs.jsonl").write_text(LINES, encoding="utf-8")
+    (made / "terms.tsv").write_text("text\tlabel\nafib\tPROBLEM\nchest pain\tPROBLEM\n", encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def made(tmp_path: Path, made_once: Path) -> Path:
+    """A store with decisions, documents and terms, on a disk with room."""
+    return shutil.copytree(made_once, tmp_path, dirs_exist_ok=True)
 
 
 def _leave(disk: Path, room: int) -> None:
@@ -243,16 +250,17 @@ def test_predictions_that_find_no_room(command: tuple[str, ...], made: Path, dis
 def test_votes_that_cannot_be_kept_are_no_traceback(
     said: str, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(path: Path) -> None:
+    def failing(path: Path, timeout: float) -> None:
         raise sqlite3.OperationalError(said)
 
-    monkeypatch.setattr("hybrid_ner.training.votes.sqlite3.connect", failing)
+    monkeypatch.setattr("sqlite3.connect", failing)
     given = ("retrain", "--fast", "--corpus", "{made}/docs.jsonl", "--reviewed", "{made}/docs.jsonl")
     result = _run(*(w.format(made=made) for w in given), "--out", str(made / "model"), "--quiet")
     assert result.exit_code == 2, result.output
     (line,) = (line for line in result.stderr.splitlines() if line.startswith("error: "))
     assert f"{made}/model.work/votes.sqlite3: " in line
     assert ("No space left" in line) is ("full" in said)
+    assert ("Let one command at a time write to" in line) is ("full" not in said)
     assert not (made / "model").exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import shlex
@@ -16,7 +17,9 @@ import typer
 from typer.testing import CliRunner
 
 from hybrid_ner import cli
-from hybrid_ner.errors import TermError
+from hybrid_ner.corpus import write_corpus
+from hybrid_ner.errors import CorpusError, TermError
+from tests.fresh import fresh
 
 HEAVY = ("spacy", "streamlit", "sklearn", "pyarrow", "numpy", "sqlalchemy", "rapidfuzz", "rdflib", "altair")
 
@@ -184,31 +187,43 @@ def test_misspelled_command_is_answered_with_the_nearest(given: list[str], meant
     ],
 )
 def test_shell_completes_commands_options_and_domains(words: str, wanted: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "from hybrid_ner.cli import main; main()"],
-        env={
-            **os.environ,
-            "_HYBRID_NER_COMPLETE": "complete_bash",
-            "COMP_WORDS": words,
-            "COMP_CWORD": str(len(words.split()) - 1),
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert wanted in done.stdout.split(), done.stderr
+    asked = {"_HYBRID_NER_COMPLETE": "complete_bash", "COMP_WORDS": words}
+    asked["COMP_CWORD"] = str(len(words.split()) - 1)
+    done = CliRunner().invoke(cli.app, [], prog_name="hybrid-ner", env=asked)
+    assert wanted in done.stdout.split(), done.output
 
 
 def test_verbose_tells_what_is_read_and_no_text(tmp_path: Path) -> None:
     (tmp_path / "drugs.csv").write_text("term,label\naspirin,Drug\n")
     (tmp_path / "notes.jsonl").write_text('{"id": "1", "text": "Mrs Johannsen takes aspirin."}\n')
-    command = [sys.executable, "-m", "hybrid_ner.cli"]
     words = ["label", "--gazetteer", "drugs.csv", "--corpus", "notes.jsonl", "--output", "weak.jsonl", "-vv"]
-    done = subprocess.run([*command, *words], cwd=tmp_path, capture_output=True, text=True)
+    done = fresh("-m", "hybrid_ner.cli", *words, cwd=tmp_path)
     assert re.search(r"INFO hybrid_ner\.\S+: .*drugs\.csv.* 1 term", done.stderr), done.stderr
     assert re.search(r"INFO hybrid_ner\.\S+: .*notes\.jsonl", done.stderr), done.stderr
     assert "Johannsen" not in done.stderr
-    quiet = subprocess.run([*command, *words[:-1], "--quiet"], cwd=tmp_path, capture_output=True, text=True)
+    quiet = fresh("-m", "hybrid_ner.cli", *words[:-1], "--quiet", cwd=tmp_path)
     assert "INFO" not in quiet.stderr
+
+
+def test_closed_streams_are_empty_or_silent_and_no_file_gets_their_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    cli._replace_closed_streams()
+    with sys.stdin as given, sys.stderr as told:
+        assert given.read() == ""
+        told.write("nobody hears it")
+    with pytest.raises(CorpusError, match=r"standard output is closed\. Give a file"):
+        write_corpus("-", [])
+
+
+def test_a_name_that_the_encoding_lacks_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", out)
+    cli._replace_closed_streams()
+    out.write("→ caf\udce9.jsonl\n")
+    assert out.buffer.getvalue() == b"\\u2192 caf\\udce9.jsonl\n"  # type: ignore[attr-defined]
 
 
 def test_spacys_own_commands_come_when_they_are_asked_for() -> None:

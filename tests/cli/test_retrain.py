@@ -53,7 +53,7 @@ def test_reviewed_terms_are_found_everywhere(files: Path) -> None:
     result = run(files, "--gazetteer", str(files / "drugs.csv"), "--gold", str(files / "gold.jsonl"))
     assert result.exit_code == 0, result.output
     assert "4 documents, 11 others by rules" in result.output
-    assert "1 term, 0 kinds of votes" in result.output
+    assert "1 term, 0 kinds of suggestions to leave out" in result.output
     assert "gold and so not learned from: 5 documents of the corpus" in result.output
     doc = load_pipeline(files / "model")("Chest pain; aspirin given.")
     assert [(ent.text, ent.label_) for ent in doc.ents] == [

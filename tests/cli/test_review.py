@@ -51,6 +51,9 @@ def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None
     out = _run("export", store, str(tmp_path / "gold.jsonl"), "--format", "jsonl").output
     assert "2 documents, 2 mentions, 1 rejected mention" in out
     assert "2 documents, 2 mentions" in _run("export", store, str(tmp_path / "gold.spacy")).output
+    piped = _run("export", store, "-")
+    assert piped.stdout == (tmp_path / "gold.jsonl").read_text(encoding="utf-8")
+    assert "2 documents, 2 mentions, 1 rejected mention → -" in piped.stderr
     rejected = [document.meta.get("rejected") for document in read_corpus(tmp_path / "gold.spacy")]
     assert rejected == [d.meta["rejected"] for d in read_corpus(tmp_path / "gold.jsonl")]
     first, second = read_corpus(tmp_path / "gold.jsonl")

@@ -14,6 +14,7 @@ from hybrid_ner.evaluation.counts import (
     count,
     f1_intervals,
     group_system,
+    least_p,
     pair_system,
     paired_difference,
 )
@@ -156,6 +157,16 @@ def test_a_clear_difference_is_found_and_turns_its_sign() -> None:
     assert up.f1 == pytest.approx(-down.f1)
     assert up.f1 > 0.2
     assert up.p_value == down.p_value == pytest.approx(2 / 1001)
+
+
+def test_few_documents_are_never_sure() -> None:
+    better, worse = _table(5, 1.0, 4), _table(5, 0.2, 5)
+    found = paired_difference(better, worse, resamples=1000, seed=0)
+    assert found.interval.low > 0
+    assert found.p_value == least_p(5) == 1 / 16
+    # Documents on which both say the same tell nothing.
+    same = np.concatenate([better, worse[:1]]), np.concatenate([worse, worse[:1]])
+    assert paired_difference(*same, resamples=1000, seed=0).p_value == 1 / 16
 
 
 def test_draws_are_rarely_significant_where_there_is_no_difference() -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +28,7 @@ from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import BoundedTokenizer, blank, token_edges
 from hybrid_ner.training.predict import document_from, load_pipeline, predict, read_docs
 from hybrid_ner.words import BuildSettings, build_words
+from tests.fresh import fresh
 from tests.sources.test_gazetteer import pack_terms
 
 TERMS = Gazetteer.of(
@@ -86,13 +85,22 @@ def by_processes(nlp: Language, _: Path) -> list[dict[str, Any]]:
     return [said(doc) for doc in nlp.pipe(TEXTS, n_process=2, batch_size=1)]
 
 
-def by_new_process(nlp: Language, _: Path) -> list[dict[str, Any]]:
-    with ProcessPoolExecutor(
-        1, get_context("spawn")
-    ) as pool:  # nothing is shared with it, unlike a forked one
-        return pool.submit(
-            all_said, nlp
-        ).result()  # a pool of multiprocessing waits for ever if it cannot be read
+NEW_PROCESS = """
+import pickle, sys
+from pathlib import Path
+from tests.pipeline.test_labeling import all_said
+here = Path(sys.argv[1])
+(here / "said").write_bytes(pickle.dumps(all_said(pickle.loads((here / "nlp").read_bytes()))))
+"""
+
+
+def by_new_process(nlp: Language, folder: Path) -> list[dict[str, Any]]:
+    """Nothing is shared with it, unlike a forked one."""
+    (folder / "nlp").write_bytes(pickle.dumps(nlp))
+    ran = fresh("-c", NEW_PROCESS, folder, path=[Path(__file__).parents[2]])
+    assert ran.returncode == 0, ran.stderr
+    found: list[dict[str, Any]] = pickle.loads((folder / "said").read_bytes())
+    return found
 
 
 WAYS = [by_bytes, by_spacy_bytes, by_pickle, by_disk, by_processes]

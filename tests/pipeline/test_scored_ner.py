@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from hybrid_ner.pipeline import scored_ner
-from hybrid_ner.pipeline.scored_ner import ScoredSpan, consistent, windows
+from hybrid_ner.pipeline.scored_ner import ScoredSpan, consistent, defined, windows
 from hybrid_ner.text.tokenizer import blank
 
 SENTENCES = [
@@ -98,3 +98,23 @@ def test_what_a_word_is_elsewhere_in_a_document_counts() -> None:
     # At the end of the document "zyxol" is no two words.
     last = [ScoredSpan(0, 2, "Drug", 0.6), ScoredSpan(2, 3, "Drug", 0.4)]
     assert [s.score for s in consistent(["zyxol", "sodium", "zyxol"], last)] == [0.6, pytest.approx(0.3)]
+
+
+def test_a_short_form_is_what_its_long_form_is() -> None:
+    doc = blank().make_doc("Severe zyxol disease (ZD) came back. ZD and zyxol disease hurt; zd is a road.")
+    spans = [
+        ScoredSpan(0, 3, "Disease", 0.5),
+        ScoredSpan(1, 3, "Disease", 0.3),
+        ScoredSpan(4, 5, "Drug", 0.1),
+    ]
+    found = {(s.start, doc[s.start : s.end].text, s.label): s.score for s in defined(doc, spans)}
+    # All that ends where the long form ends is meant: 0.5, and 0.3 drawn to the mean of its two places. The
+    # short form says nothing for a disease, and by its other place little for a drug.
+    both = pytest.approx(0.75 * (0.5 + (0.3 + 0.15) / 2))
+    expected = {(0, "Severe zyxol disease", "Disease"): 0.5}
+    for place, words in ((1, "zyxol disease"), (4, "ZD"), (9, "ZD"), (11, "zyxol disease")):
+        expected[place, words, "Disease"] = both
+    assert found == expected
+    assert defined(doc, []) == []
+    plain = blank().make_doc("No zyxol here.")
+    assert defined(plain, [ScoredSpan(1, 2, "Drug", 0.4)]) == [ScoredSpan(1, 2, "Drug", 0.4)]

@@ -187,7 +187,7 @@ def test_a_damaged_or_missing_backup_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_commands(tmp_path: Path) -> None:
-    path, run = tmp_path / "review.sqlite3", CliRunner()
+    path, run = tmp_path / "caf\udce9?#%20.sqlite3", CliRunner()
     with ReviewStore.open(path) as store:
         session = _worked(store)
         kept = surfaces(session, "d1")

@@ -41,6 +41,26 @@ def test_the_overlay_subtracts_and_merges_and_leaves_the_base_alone(session: Rev
     assert [t.text for t in _overlay(session.project).apply(BASE)] == ["aspirin", "afib"]
 
 
+def test_always_accepts_every_mention_and_keeps_the_term(session: ReviewSession) -> None:
+    before = surfaces(session, "d2", "open")
+    asked = session.handle('always "mi" TEST')
+    assert asked.pending is not None
+    assert "accepts 2 open mentions (some as PROBLEM until now), marks 1 more in 2" in asked.pending.question
+    say(session, "yes")
+    assert ("mi", "TEST") in surfaces(session, "d2", "accepted")
+    assert [(e.action, e.text, e.label) for e in _overlay(session.project).entries] == [
+        ("term", "mi", "TEST")
+    ]
+    # A text without any span is marked, and what is decided otherwise stays.
+    say(session, 'no all "afib"', "yes", 'always "ECHO" TEST', "yes")
+    assert surfaces(session, "d3", "accepted").count(("ECHO", "TEST")) == 2
+    assert "reviewed left out" in session.handle('always "afib" TEST').echo
+    say(session, "cancel", "undo", "undo", "undo")
+    assert _overlay(session.project) == Overlay()
+    assert surfaces(session, "d2", "open") == before
+    assert session.handle('always "mi"').level == "error"
+
+
 def test_undo_takes_the_edit_and_its_spans_back(session: ReviewSession) -> None:
     _edit(session, 'never "mi"')
     _edit(session, 'term + "ECHO" = echocardiogram TEST')
@@ -222,7 +242,10 @@ def test_a_concept_is_given_to_every_mention_and_kept_as_a_term(session: ReviewS
     )
     assert [t.concept_id for t in _overlay(session.project).apply(Gazetteer())] == ["MESH:D009203"]
     again = session.handle('link all "mi" -> MESH:D009203')
-    assert again.pending is None or "link 0 mentions" in again.pending.question
+    assert again.pending is not None
+    assert "link 0 mentions" in again.pending.question
+    assert session.handle("undo").echo.endswith("nothing changed")  # of the question, which came last
+    assert len(_overlay(session.project).entries) == 1
     say(session, "undo")
     assert _overlay(session.project) == Overlay()
     assert "nothing to link" in session.handle('link all "zzz" -> MESH:D009203').echo

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import PHRASINGS, Situation, Spot, intents
 from hybrid_ner.review.commands.language import read_line
+from hybrid_ner.review.document.explain import plain_reason
 from hybrid_ner.review.listening import situation_of
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.labels import labels_meant
@@ -273,6 +276,17 @@ def test_why_is_said_in_plain_words_first(sayings: Sayings) -> None:
         " chemical and is 90% sure."
     )
     assert reply.lines[0].startswith("span 2: characters")
+
+
+def test_why_of_a_span_that_the_crf_found_names_no_rule() -> None:
+    reasons = "its shape is Xxx (+1.0); words used like it in raw text (+0.4); the rules say nothing (-1.6)"
+    evidence = {"method": "weights", "reference": reasons}
+    vote = {"source": "model", "label": "Breed", "score": 0.89, "evidence": evidence}
+    asked: Any = SimpleNamespace(base_label="Breed", label="Breed")
+    assert plain_reason("Beagle", asked, SimpleNamespace(detail={"votes": [vote]})) == (
+        "the model takes “Beagle” for a breed and is 89% sure "
+        "(its shape is Xxx; words used like it in raw text)."
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.store.schema import document
 from tests.review.helpers import FakeModels, make_project, operation, say, statuses, suggest, surfaces, ward
 
 
@@ -263,6 +265,25 @@ def test_claimed_documents_go_to_one_reviewer(store: ReviewStore) -> None:
     assert seen is not None
     assert seen.claimed_by == "ana"
     assert [row.claimed_by for row in second.queue() if row.doc_id == one.doc_id] == ["ana"]
+
+
+@pytest.mark.parametrize("wrong", [-3600, 3600, 10 * 365 * 86_400])
+def test_a_claim_of_long_ago_or_of_a_clock_that_ran_ahead_holds_nothing(
+    store: ReviewStore, wrong: int
+) -> None:
+    project = ward(store)
+    first = ReviewSession(store, project.name, "ana")
+    say(first, "next")
+    one = first.view()
+    assert one is not None
+    with store.write() as connection:
+        connection.execute(document.update().values(claimed_at=time.time() + wrong))
+    second = ReviewSession(store, project.name, "bob")
+    say(second, "next")
+    two = second.view()
+    assert two is not None
+    assert (two.doc_id, two.claimed_by) == (one.doc_id, "")
+    assert {row.claimed_by for row in second.queue()} == {""}
 
 
 def test_documents_that_need_two_reviews_wait_for_the_second(store: ReviewStore) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +29,7 @@ from hybrid_ner.sources.functions import (
 )
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
+from tests.fresh import fresh
 
 TERMS = Gazetteer.of([Term("aspirin", "Drug"), Term("daily dose", "Drug")])
 TEXT = "Aspirin 5 mg, a daily dose (DD). DD again."
@@ -201,7 +200,7 @@ def test_a_class_whose_module_went_into_a_sibling_is_found_in_a_fresh_process() 
         "for kind in sys.argv[1:]:\n"
         "    print(_today({'kind': 'hybrid_ner.' + kind, 'name': 'x', 'from': {}})['kind'])"
     )
-    done = subprocess.run([sys.executable, "-c", code, *kinds], capture_output=True, text=True, check=True)
+    done = fresh("-c", code, *kinds)
     assert done.stdout.split() == [
         "hybrid_ner.domains.legal.courts:Judges",
         "hybrid_ner.domains.medical.clinical:Deficiencies",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
 from hybrid_ner.training.predict import load_pipeline, predict
+from tests.fresh import fresh
 
 TERMS = Gazetteer.of(
     [
@@ -75,10 +74,7 @@ def test_evidence_survives_saving(model: Path) -> None:
 
 def test_saved_pipeline_opens_with_spacy_alone(model: Path) -> None:
     code = f"import spacy; print([e.text for e in spacy.load({str(model)!r})({TEXTS[1]!r}).ents])"
-    out = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
-    )
-    assert "ibuprofen" in out.stdout
+    assert "ibuprofen" in fresh("-c", code).stdout
 
 
 def test_weak_labels_are_docbins_with_a_manifest(model: Path) -> None:

@@ -117,6 +117,26 @@ def test_few_documents_are_not_judged() -> None:
     assert "B-Drug" in learned.model.tags
 
 
+@pytest.mark.parametrize(
+    ("number", "mentions", "seen", "more"),
+    [
+        (1, 1, "1 accepted mention in 1 reviewed document", "4 documents, or two with 20 mentions"),
+        (3, 1, "3 accepted mentions in 3 reviewed documents", "4 documents, or two with 20 mentions"),
+        (9, 0, "0 accepted mentions in 9 reviewed documents", "more, until 1 mention is accepted"),
+    ],
+)
+def test_why_the_rules_stay_alone_is_said_and_nothing_is_foretold(
+    number: int, mentions: int, seen: str, more: str
+) -> None:
+    found, sources = reviewed(0, number)
+    if not mentions:
+        found = {key: Reviewed(each.doc, Decided(complete=True)) for key, each in found.items()}
+    facts = crf_facts(learn_crf(found, sources, None, [], quiet))
+    said = f"rules alone for now: {seen} cannot tell what a model is worth: review {more}"
+    assert facts["waits"]["sentence"] == said
+    assert not {"fusion", "forecast"} & set(facts)
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_one_long_document_is_worth_many_short_ones(number: int) -> None:
     nlp, long, drugs = rule_pipeline(Gazetteer(), "generic"), "", []

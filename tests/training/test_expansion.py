@@ -103,7 +103,11 @@ def test_few_places_and_mixed_ones_say_nothing() -> None:
 def test_nothing_is_learned_of_words_to_forget() -> None:
     forget = hidden_words(["severity", "Left"])
     assert {"severe", "mild", "left"} <= set(forget)
-    model = CrfWork(reviewed(), Voters(), None, (), CrfSettings(forget=forget)).fit(range(len(SITES)))
+    settings = CrfSettings(forget=forget)
+    model = CrfWork(reviewed(), Voters(), None, (), settings).fit(range(len(SITES)))
     assert not any(name.endswith(("w=severe", "w=left")) for name in model.weights)
     known = CrfWork(reviewed(), Voters(), None).fit(range(len(SITES)))
     assert any(name.endswith("w=severe") for name in known.weights)
+    # And nothing is said of them.
+    learned = learn_crf(reviewed(), Voters(), None, [], lambda share, line: None, settings)
+    assert learned.habits == ()

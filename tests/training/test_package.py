@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -20,6 +19,7 @@ from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import load_shipped, origin_of
 from hybrid_ner.training.package import About, _forget_paths, keep_facts, package_model
+from tests.fresh import fresh
 
 TERMS = Gazetteer.of(
     [
@@ -49,13 +49,7 @@ def _members(wheel: Path) -> dict[str, bytes]:
 
 
 def _ran(code: str, *folders: Path) -> str:
-    path = os.pathsep.join(map(str, folders))
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-    )
+    ran = fresh("-c", code, path=folders)
     assert ran.returncode == 0, ran.stderr[-2000:]
     return ran.stdout
 

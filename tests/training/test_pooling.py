@@ -47,13 +47,20 @@ def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first:
     assert trusting(10**6) == TRUSTING
 
 
-@pytest.mark.parametrize(("accepted", "trust"), [(0, 0.55), (500, 0.275), (5000, 0.05), (10**7, 0.0)])
+@pytest.mark.parametrize(("accepted", "trust"), [(0, 0.55), (350, 0.275), (3500, 0.05), (10**7, 0.0)])
 def test_rules_weigh_less_beside_a_crf_that_has_learned_from_more_spans(accepted: int, trust: float) -> None:
     way = pooled(accepted)
     assert way == crf_ways(0.5, accepted)[0] == FusionSettings(way.min_score, "pooled", trust)
     assert way.min_score is not None
     # Whatever the weight, a span that no rule has needs the probability of the CRF read alone.
     assert way.min_score / (1 - trust) == pytest.approx(0.3, abs=0.002)
+
+
+def test_a_tuned_probability_holds_in_the_pool_too() -> None:
+    way, strong = crf_ways(0.5, 0, right=(("", 0.2),), least=0.42)[0], crf_ways(0.9, 10**6, least=0.42)[0]
+    assert (way.min_score, strong.min_score) == (round(0.42 * 0.45, 3), 0.56)
+    lowered = limited(way, [answered(40, 0, doubted=True)])
+    assert lowered.min_score == round(0.42 * (1 - lowered.trust), 3)
 
 
 def test_rules_count_with_the_share_of_their_spans_that_may_be_right() -> None:
@@ -72,6 +79,28 @@ def test_rules_count_with_the_share_of_their_spans_that_may_be_right() -> None:
     assert dict(way.config(())["right"]) == dict(judged_rules(told))
     assert way == FusionSettings(**json.loads(json.dumps(asdict(way))))
     assert hash(way) == hash(FusionSettings(**json.loads(json.dumps(asdict(way)))))
+
+
+def test_sources_count_with_what_each_is_worth() -> None:
+    spans = [(n, n + 1, "Drug") for n in range(40)]
+    sources = {span: "words" if span[0] < 20 else "list" for span in spans}
+    text = "".join(chr(0x4E00 + n) for n in range(40))
+    right = dict(judged_rules(told_of(0, spans, set(spans[20:]), text, sources)))
+    assert right["Drug|words"] < right["Drug"] < right["Drug|list"]
+    # A model that doubts all of them: listed terms are worth more there than learned words.
+    doubts = Answered({}, set(), dict.fromkeys(spans, 0.0), set(spans[20:]), text=text, sources=sources)
+    way = limited(pooled(0, tuple(right.items())), [doubts])
+    worth = dict(way.right)
+    assert worth["Drug|words"] < worth["Drug"] < worth["Drug|list"]
+    assert doubts.counted(way) == (20, 20, 20)
+
+
+@pytest.mark.parametrize(("missed", "share"), [(0, 0.2), (40, 0.24), (400, 0.3)])
+def test_rules_count_more_where_little_is_reached(missed: int, share: float) -> None:
+    way, judged = pooled(0, (("", 0.2),)), answered(20, 20, doubted=True)
+    judged = judged._replace(gold=judged.gold | {(n, n + 1, "Drug") for n in range(100, 100 + missed)})
+    # F1 of the rules is 1, 0.5 and 0.09, which counts as 0.4: half of it is what helps, not 0.3.
+    assert limited(way, [judged]).right == (("", pytest.approx(share, abs=0.001)),)
 
 
 def test_a_document_full_of_one_wrong_word_says_less_against_rules_than_many_words() -> None:
@@ -137,7 +166,7 @@ def test_rules_weigh_less_the_further_the_model_is_ahead() -> None:
     found = {(n, n + 1, "Drug") for n in range(100, 200)}
     ahead = limited(way, [weak._replace(model=dict.fromkeys(found, 0.9), chosen=found)])
     # Rules: nothing right, 101 wrong or missed; model: all 100 right, each counted twice; both begin with 50.
-    assert ahead.trust == round(0.55 * 2 * (50 / 151) / (250 / 50), 3)
+    assert ahead.trust == round(0.55 * 1.2 * (50 / 151) / (250 / 50), 3)
     assert ahead.min_score == round(0.3 * (1 - ahead.trust), 3)
     behind = Answered({}, set(), dict.fromkeys(found, 0.0), found)
     assert limited(way, [behind]).trust == way.trust  # no more than by what was learned

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
-from importlib import import_module
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hybrid_ner import guarded
-from hybrid_ner.bounds import limited
 from hybrid_ner.corpus import Document
-from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.ui.creating import Wish, create_project
 from hybrid_ner.ui.workspace import STORE_VARIABLE, WORKSPACE_VARIABLE, Workspace
@@ -39,28 +34,6 @@ def wish(name: str = "notes", **texts: str) -> Wish:
 
 def quiet(step: str, share: float, line: str) -> None:
     """Progress that nobody looks at."""
-
-
-def read_here(
-    task: str, items: Sequence[Any], guard: guarded.Guard
-) -> Iterator[tuple[int, list[Any] | InputError]]:
-    """As ``guarded``, in this process: starting another takes half of the time that a project takes."""
-    module, _, name = task.partition(":")
-    function = getattr(import_module(module), name)
-    for number, item in enumerate(items):
-        rows: list[Any] = []
-        with pytest.MonkeyPatch.context() as patch, limited(unpacked=guard.unpacked):
-            patch.setattr(guarded, "_say", lambda row, rows=rows: rows.append(row))
-            said = guarded._result(function, item, guard)
-        error = "error" in said and InputError(said["error"], row=said["at"], hint=Hint.restore(said["hint"]))
-        yield number, error or rows
-
-
-@pytest.fixture(autouse=True)
-def files_are_read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the tests of reading itself start the process that it is done in; so do the pages in a browser."""
-    if not request.path.name.startswith("test_importing"):
-        monkeypatch.setattr("hybrid_ner.ui.importing.guarded", read_here)
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,8 @@ def test_own_labels_have_keys_and_meanings_from_the_beginning(place: Workspace, 
 def test_a_label_that_the_subject_has_under_another_name_is_said() -> None:
     (said,) = doubled(("Disease", "Drug", "Rank"), ("Chemical", "Disease"))
     assert said.startswith("Your list says Drug where the lists of the subject say Chemical")
+    (said,) = doubled(("pv_drugs", "ranks", "###"), ("Chemical", "Disease"))
+    assert said.startswith("Your list says pv_drugs where the lists of the subject say Chemical")
 
 
 @pytest.mark.parametrize(("choice", "people"), [("label", "suggest"), ("suggest", "suggest"), ("off", "off")])

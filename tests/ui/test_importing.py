@@ -107,10 +107,12 @@ def test_unusable_term_list_says_what_to_do_here(
     assert str(tmp_path) not in str(raised.value)
 
 
+@pytest.mark.usefixtures("own_process")
 def test_word_keeps_paragraphs_and_tables_in_order() -> None:
     assert texts(("a.docx", word_file())) == {"a": "Pt denies chest pain 😀.\nBP\t128/70\nDischarged."}
 
 
+@pytest.mark.usefixtures("own_process")
 def test_pdf_text_is_read() -> None:
     assert texts(("scan.PDF", pdf_file("Took aspirin"))) == {"scan": "Took aspirin"}
 
@@ -127,6 +129,29 @@ def test_pages_mails_and_rich_text_are_read(name: str, content: bytes) -> None:
     (document,) = read_documents([(name, content)])
     assert document.doc_id == "letter"
     assert document.text.split() == ["Took", "aspirin", "daily."]
+
+
+def zipped(**files: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def test_an_archive_is_its_files_each_with_its_own_report() -> None:
+    notes: list[str] = []
+    inside = {
+        "notes/a.txt": b"one",
+        "notes/b.pdf": b"%PDF",
+        "__MACOSX/notes/._a.txt": b"x",
+        "notes/~$c.docx": b"x",
+    }
+    found = read_documents([("all.ZIP", zipped(**inside)), ("bad.zip", b"PK"), ("d.txt", b"two")], notes)
+    assert {each.doc_id: each.text for each in found} == {"a": "one", "d": "two"}
+    assert [note.split(":")[1].strip() for note in notes] == ["bad.zip", "b.pdf"]
+    with pytest.raises(CorpusError, match=r"^bomb\.zip: it unpacks to more than 256 MB"):
+        texts(("bomb.zip", zipped(**{"a.txt": bytes(257 << 20)})))
 
 
 def test_rows_of_json_lines_and_csv_are_documents() -> None:
@@ -180,12 +205,14 @@ def test_word_file_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monke
         texts(("bomb.docx", word_file()))
 
 
+@pytest.mark.usefixtures("own_process")
 def test_a_cell_that_spans_columns_is_read_once() -> None:
     wide = b'<w:tcPr><w:gridSpan w:val="100000000"/>'
     file = with_part(word_file(), "word/document.xml", b"<w:tcPr>", wide)
     assert texts(("a.docx", file))["a"].splitlines()[1] == "BP\t128/70"
 
 
+@pytest.mark.usefixtures("own_process")
 def test_every_limit_of_an_upload_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     big = b"x" * 3_000_000
     for guard, said in (
@@ -204,12 +231,14 @@ def sleep(item: int) -> Iterator[int]:
     yield item
 
 
+@pytest.mark.usefixtures("own_process")
 def test_an_item_that_hangs_costs_only_itself() -> None:
     found = dict(guarded(f"{__name__}:sleep", [0, 1, 2], Guard(seconds=2)))
     assert (found[0], found[2]) == ([0], [2])
     assert "more than 2 seconds" in str(found[1])
 
 
+@pytest.mark.usefixtures("own_process")
 def test_one_bad_file_does_not_keep_the_others_out() -> None:
     notes: list[str] = []
     files = [("a.txt", b"Fever"), ("b.txt", b""), ("c.docx", b"PK"), ("d.csv", b"id,text\n1,Rash\n")]
@@ -217,6 +246,7 @@ def test_one_bad_file_does_not_keep_the_others_out() -> None:
     assert [note[:18] for note in notes] == ["Left out: b.txt: t", "Left out: c.docx: "]
 
 
+@pytest.mark.usefixtures("own_process")
 def test_one_bad_term_list_does_not_keep_the_others_out(tmp_path: Path) -> None:
     notes: list[str] = []
     paths = save_terms(tmp_path, [("Disease.txt", b"fever\n"), ("Drug.txt", b"")])

@@ -285,11 +285,13 @@ def write_corpus(
     """
     path = Path(path)
     if str(path) == "-":
-        return _to_standard_output(documents, formats()[format or "jsonl"], report)
+        return _to_standard_output(documents, for_writing(path, format or "jsonl"), report)
     return for_writing(path, format).write(path, documents, report)
 
 
 def _to_standard_output(documents: Iterable[Document], form: Format, report: Report) -> int:
+    if sys.stdout is None:
+        raise CorpusError("standard output is closed.", path="-", hint="Give a file to write.")
     with TemporaryDirectory(prefix="hybrid-ner.") as folder:
         path = Path(folder) / "standard-output"
         count = form.write(path, documents, report)

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from xml.etree import ElementTree
 
 from hybrid_ner.bounds import limits, reading, shown_size
-from hybrid_ner.corpus.cleaning import clean_text
+from hybrid_ner.corpus.cleaning import clean_text, joined_pages
 from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.errors import CorpusError, InputError
@@ -166,7 +166,12 @@ def _pdf(name: str, content: bytes, notes: list[str]) -> str:
     if 0 < (empty := sum(not page.strip() for page in pages)) < len(pages):
         notes.append(f"{empty:,} of {quantity(len(pages), 'page')} hold no text. {_SCANNED}")
     # Line ends of a page are its layout: "fibril-" and "lation" are one word, "beta-" and "blocker" stay two.
-    return clean_text("\n\n".join(pages).replace("\0", " "), ("hyphenation", "soft-hyphens")).text
+    text, running = joined_pages([page.replace("\0", " ") for page in pages])
+    if running:
+        notes.append(
+            f"read once: {quantity(running, 'header or footer', 'headers and footers')} of the pages."
+        )
+    return clean_text(text, ("hyphenation", "soft-hyphens")).text
 
 
 def _decoded(content: bytes, said: str = "") -> str:

@@ -76,7 +76,7 @@ def plain_request(text: str) -> str:
     # "3 is fine it was held": what follows the verdict is another clause
     text = re.sub(
         r"(\b(?:okay|fine|right|wrong)|LAB\d+) (?=REF\d+ (?:is (?!TXT)|was )(?!LAB|okay|fine|right|wrong"
-        r"|no))",
+        r"|no\b))",
         r"\1 , ",
         text,
     )

@@ -44,7 +44,8 @@ def edge_meant(
             if not named or not (cuts or words & {"only", "just", "read", "say", "shorten"}):
                 return None
             left, right = doc[spot.start : start].strip(" ,;-"), doc[end : spot.end].strip(" ,;-")
-            kept = (left or right) if cuts and "shorten" not in cuts else said
+            away = re.search(r"(?:shorten|cut) TXT\d+ (?:from|off|out of) ", text)  # "trim chest from 8"
+            kept = (left or right) if cuts and (away or "shorten" not in cuts) else said
             kept = re.sub(r"(?i)[\s,;-]+(?:of|the|and|for|at|in|to|&)$", "", kept)
             return (" ".join(kept.split()), not (left and right)) if kept else None
         takes = words & kind("takes")

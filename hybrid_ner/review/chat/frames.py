@@ -106,10 +106,12 @@ class _Frames:
     after: list[str] = field(default_factory=list)
     unnamed: bool = False
     partial: bool = False
+    part: bool = False
     everywhere: bool = False
     spans: list[int] = field(default_factory=list)
     word: str = ""
     waiting: bool = False
+    verb_first: bool = False
     loose: bool = False
     odd: bool = False
     group: set[int] = field(default_factory=set)
@@ -134,16 +136,12 @@ class _Frames:
             self.against += [f"remark {each}" for each in strange]
         if parts:
             self._doubt(text, kinds, names, strange)
+            self.verb_first = isinstance(parts[0], Said)
         for each, said in pairs(parts):
-            later = {"later", "after", "show", "open"} & set(words)
-            if (
-                later
-                and not said
-                and any(
-                    item.by == "rest" or item.said == "them" or {*item.numbers}.isdisjoint(self.said)
-                    for item in each
-                )
-            ):
+            open_ones = (
+                i.by == "rest" or i.said == "them" or {*i.numbers}.isdisjoint(self.said) for i in each
+            )
+            if {"later", "after", "show", "open"} & set(words) and not said and any(open_ones):
                 self.waiting = False
                 continue  # "the rest I see after"
             self._name(each)
@@ -259,6 +257,7 @@ class _Frames:
         if len({item.numbers for item in own if item.kind == "ref"}) > 1:
             self.against.append("several spans")  # "from 8 on all is wrong"
         items = own or items
+        self.part = self.part and not own
         for item in items:
             if item.problem and item.said in ("them", "both") and not self.spans:
                 self.against.append(f"which {item.problem}")
@@ -271,7 +270,7 @@ class _Frames:
             if item.kind == "txt":
                 inside = self.situation.part_of(item.said)
                 part = bool(inside) and not self.situation.names(item.said)
-                self.partial = self.partial or part
+                self.part, self.partial = part, self.partial or part
                 self.against += ["part beside"] if part and len(items) > 1 else []
                 spans += (inside,) if inside else ()
                 word = "" if inside else item.said
@@ -284,8 +283,8 @@ class _Frames:
         rest = all(item.by == "rest" for item in items)  # "3 needs a second look, approve the other four"
         within = bool(spans) and set(spans) <= set(self.spans)  # "1 and 3 are mixed up, the first is a drug"
         if self.waiting and not rest and not within and (whole or self.word or set(self.spans) - set(spans)):
-            if self.loose or whole:
-                self.against.append("loose before")
+            if self.loose or whole or self.verb_first:
+                self.against.append("loose before")  # "3 and 9 and reject 10" may want 10 alone
             # "seizures, pain, keep": what was named before waits for the same
             spans = [*self.spans, *spans]
             if self.word and self.word != word:
@@ -312,7 +311,7 @@ class _Frames:
 
     def _say(self, said: Sequence[Said]) -> None:
         self.last, self.waiting = list(said), False
-        if self.partial and any(each.label for each in said):
+        if any((each.label and self.partial) or (each.kind == "no" and self.part) for each in said):
             self.against.append("partial word")  # "India" may be a place in Supreme Court of India
         if self.word:  # beside spans too: "fever and chills are both problems"
             self.new.setdefault(self.word, []).extend(said)

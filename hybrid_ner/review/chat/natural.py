@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from hybrid_ner.review.chat import readings_edges, readings_flow, readings_terms, readings_verdicts
 from hybrid_ner.review.chat.frames import second_reading
-from hybrid_ner.review.chat.offers import beside_nearest, offer
+from hybrid_ner.review.chat.offers import beside_nearest, offer, offered
 from hybrid_ner.review.chat.reading import (
     CONTRADICTS,
     WHICH,
@@ -17,10 +17,11 @@ from hybrid_ner.review.chat.reading import (
     Reading,
     UnclearError,
     Wording,
+    asked,
     choices_about,
     filled,
 )
-from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.references import read_words, without_slips
 from hybrid_ner.review.chat.situation import SMALL_TALK, Intent, Situation, intents
 from hybrid_ner.review.chat.whole import (
     BARE,
@@ -111,7 +112,34 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     if len(line) > LONGEST:
         return None
-    line = without_shell(line)
+    line = without_shell(without_slips(line, situation))
+    then = _RE.NEXT_TOO.match(line)
+    if then and (len(then["rest"].split()) > 1 or _RE.VERBS.fullmatch(then["rest"])):
+        # "6 is a false positive, that's it for this one, next"
+        first = understand(then["rest"], situation)
+        if first and first.writes and first.lines and not first.question and first.lines[-1] not in _FLOWS:
+            whole = _understood(line, situation)
+            one = whole and "; ".join(whole.lines) == f"{'; '.join(first.lines)} next"
+            return whole if one else replace(first, lines=(*first.lines, "next"))
+    found = _understood(line, situation)
+    for pattern, sign in ((_RE.JOINED, ". "), (_RE.RUN_ON, ", ")):
+        # "3 is Jane she's a person"; "2 is wrong plus 3 is a drug"; but "let's pretend 2 is a drug"
+        if (found is None or found.question) and (cut := pattern.search(line)):
+            before = read_words(line[: cut.start()], situation)
+            named = [before.item(marker) for marker in re.findall(r"(?:REF|TXT)\d+", before.text)]
+            says = _RE.SAYS.search(before.text) and "DOUBT" not in before.text
+            if says and any(item.by not in ("this", "that") for item in named):
+                again = _understood(pattern.sub(sign, line), situation)
+                sure = again and again.lines and again.writes and not again.question
+                back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
+                found = again if sure and not back else found
+    return found
+
+
+_FLOWS = ("next", "back", "skip")
+
+
+def _understood(line: str, situation: Situation) -> Reading | None:
     if (said := _at_once(line, situation)) is not None:
         return said
     wording = read_words(line, situation)
@@ -161,7 +189,27 @@ def understand(line: str, situation: Situation) -> Reading | None:
         found = turned(found)
     if (asks or doubts) and found.writes and found.lines:
         return _asked(found, situation, doubts)
+    if _lost(found, wording):
+        return offered(list(found.lines), None)
     return found
+
+
+def _lost(found: Reading, wording: Wording) -> set[int]:
+    """The spans that a sentence names by number and that nothing is done with.
+
+    "1 should be Severe chest pain and move 3 to chemical" may not do the first part alone.
+    """
+    if not found.lines or not found.writes or found.question or _RE.INSTEAD.search(wording.raw):
+        return set()
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    if any(item.by in ("all", "rest") for item in wording.items):
+        return set()  # "3 and 6 still need a decision, approve the other four"
+    judged = re.findall(r"(REF\d+) (?:is )?(?:okay|fine|right|wrong|accept|reject)\b", wording.text)
+    items = [item for item in items if item.by == "number"] + [wording.item(marker) for marker in judged]
+    named = {n for item in items for n in item.numbers}
+    ranges = [m for line in found.lines for m in re.findall(r"(\d+)(?:-(\d+))?", line)]
+    done = {n for first, last in ranges for n in range(int(first), int(last or first) + 1)}
+    return named - done if done else set()
 
 
 @dataclass
@@ -218,10 +266,23 @@ class _Reader:
                 # "Ok, 2 is wrong" accepts nothing: the first word only leads up to the rest.
                 rest = None
             if rest is not None:
-                found = first.then(rest)
+                found = (self._that_too(part, text, first, rest) if at == 0 else None) or first.then(rest)
                 break
         seen[at, before, about] = found
         return found
+
+    def _that_too(self, part: str, text: str, first: Reading, rest: Reading) -> Reading | None:
+        """Whether what is pointed at is meant beside the span named next: "that's wrong, HIT is nothing"."""
+        items = [self.wording.item(marker) for marker in re.findall(r"REF\d+", part)]
+        points = [item.by for item in items] in (["that"], ["this"]) and first.about and rest.about
+        same = first.verdict == rest.verdict and first.verdict in ("ok", "no") and first.about != rest.about
+        if not (points and same) or re.search(r"\b(?:and|also|too|likewise|both)\b", text):
+            return None
+        verb, only = "Reject" if rest.verdict == "no" else "Accept", "; ".join(rest.lines)
+        spot = self.situation.spot(first.about)
+        said = f"{first.about} “{spot.surface}”" if spot else str(first.about)
+        both = (f"{verb} both", "; ".join((*first.lines, only)))
+        return asked(f"Do you mean {said} as well?", (f"{verb} {rest.about} alone", only), both)
 
     def one(self, text: str, before: str = "", about: int = 0) -> Reading | None:
         """A single clause; ``about`` is the span that the one before it was about."""

@@ -39,6 +39,9 @@ def listed(match: re.Match[str], wording: Wording, situation: Situation) -> Item
 
 def numeral(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     word = next(filter(None, match.groups()))
+    others = rf"(?i)\d|\b(?:numbers?|n[ro]|{'|'.join([*w.NUMBERS][1:])})\b"
+    if word == "one" and not re.search(others, wording.raw):
+        return spans((1,), word, "number", "number 1, or one of them: say which")  # "one is wrong"
     return checked((w.NUMBERS[word],), word, situation)
 
 
@@ -167,9 +170,8 @@ def excepted(match: re.Match[str], wording: Wording, situation: Situation) -> It
     """What is left out, spans by a part of their words too: "except Oakland and Jane"."""
     items = [wording.item(marker) for marker in re.findall(r"(?:SRF|NUM|TXT)\d+", match.group())]
     inside = [(situation.part_of(item.said),) if item.kind == "txt" else item.numbers for item in items]
-    if any(numbers == (0,) for numbers in inside):
-        return None
-    return checked((n for numbers in inside for n in numbers), match.group(), situation)
+    numbers = [n for each in inside for n in each]
+    return None if 0 in numbers else checked(numbers, match.group(), situation)
 
 
 def holding(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
@@ -196,17 +198,15 @@ def described(match: re.Match[str], wording: Wording, situation: Situation) -> I
     """The one span of a label beside words of the text: "the rent amount", where it says "rent of $2,400"."""
     spots = situation.labeled(wording.item(match.group(2)).labels)
     places = situation.places(wording.item(match.group(1)).said)
-    near = [
-        s for s in spots if any(b - 1 < s.start < b + 25 or (s.start <= a and b <= s.end) for a, b in places)
-    ]
+    near = [s for s in spots for a, b in places if b - 1 < s.start < b + 25 or (s.start <= a and b <= s.end)]
+    near = [*dict.fromkeys(near)]
     return spans((near[0].number,), match.group(), "label") if len(near) == 1 else None
 
 
 def two_classes(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     found = [(item, situation.labeled(item.labels)) for m in match.groups() for item in (wording.item(m),)]
-    if not all(spots and (item.plural or len(spots) == 1) for item, spots in found):
-        return None
-    return spans([spot.number for _, spots in found for spot in spots], match.group(), "label")
+    clear = all(spots and (item.plural or len(spots) == 1) for item, spots in found)
+    return spans([s.number for _, spots in found for s in spots], match.group(), "label") if clear else None
 
 
 def between(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:

@@ -88,7 +88,7 @@ def same_again(text: str, wording: Wording) -> None:
             continue  # "section 7 is of the Agreement, that's no law"
         if item.by == "that" and named is not None:
             wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
-        elif item.said == "them" and several is not None:
+        elif (item.said == "them" or item.by == "that") and several is not None:
             # "every warfarin is a drug, accept them"
             wording.items[int(marker[3:])] = replace(several, by="number", every=False)
         elif item.kind == "txt" or (
@@ -186,7 +186,12 @@ class Reading:
         if len(self.lines) == len(wrong) == 1 and "".join(rest.lines).startswith(f"{wrong[0]} = "):
             return rest  # "5 is wrong, it should be pituitary hemorrhage"
         both = (
-            set(decided(rest.lines, "no")) & set(relabeled(self.lines))
+            {
+                n
+                for n in set(given) & set(relabeled(self.lines))
+                if _labels(self.lines, n) != _labels(rest.lines, n)
+            }
+            or set(decided(rest.lines, "no")) & set(relabeled(self.lines))
             or set(decided(self.lines, "ok")) & set(decided(rest.lines, "no"))
             or set(decided(self.lines, "no")) & set(decided(rest.lines, "ok"))
         )
@@ -260,6 +265,11 @@ class Clause:
 def relabeled(lines: Iterable[str]) -> list[int]:
     """Numbers that lines give a label to."""
     return decided([f"ok {line.partition(' is ')[0]}" for line in lines if " is " in line], "ok")
+
+
+def _labels(lines: Iterable[str], number: int) -> set[str]:
+    """Labels that lines give to a span."""
+    return {line.partition(" is ")[2] for line in lines if number in relabeled([line])}
 
 
 def decided(lines: Iterable[str], verb: str) -> list[int]:

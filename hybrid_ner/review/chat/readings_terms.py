@@ -126,7 +126,7 @@ def _teach(clause: Clause) -> Reading:
     term = " ".join(item.said for item in clause.items if item.kind == "unk")
     if near := clause.situation.near(term):
         return _nearest(clause, replace(clause.items[0], said=term), near, clause.labels()[-1])
-    line = f"term + {quoted(term)} = {quoted(term)} {{}}"
+    line = f"always {quoted(term)} {{}}"
     label = label_of(clause.labels()[-1], line)
     return asked(
         f"“{term}” does not stand in this document. Remember it as {label} for all documents?",
@@ -169,8 +169,7 @@ def _ignore(clause: Clause) -> Reading | None:
 
 
 def _always(clause: Clause) -> Reading:
-    term = _term_of(clause)
-    line = f"term + {quoted(term)} = {quoted(term)} {{}}"
+    line = f"always {quoted(_term_of(clause))} {{}}{' here' if clause.here else ''}"
     return one_line(line.format(label_of(clause.labels()[0], line)))
 
 

@@ -31,6 +31,8 @@ def _everything(clause: Clause) -> Reading:
     refs = clause.refs()
     if refs and (refs[0].by != "all" and " all" not in clause.text):
         return _verdict("ok", clause)
+    if clause.everywhere:
+        return Reading(("ok all status:open likely",), verdict="ok")
     if len(situation.offered) == len(situation.waiting) or clause.text == "okay":
         return Reading(("ok",), verdict="ok")
     return Reading((f"ok {numbers_said(spot.number for spot in situation.offered)}",), verdict="ok")
@@ -67,8 +69,10 @@ def _verdict(verb: str, clause: Clause) -> Reading:
         elif item.by == "label" and clause.everywhere:
             label = label_of(item, f"{verb} all label:{{}}")
             lines.append(f"{verb} all label:{label}")
-        elif item.by == "all" and _is_everything(clause, item) and not clause.everywhere:
-            lines.append(verb if verb == "ok" else "no all")
+        elif item.by == "all" and _is_everything(clause, item):
+            here = verb if verb == "ok" else "no all"
+            all_over = f"{verb} all status:open{' likely' if verb == 'ok' else ''}"
+            lines.append(all_over if clause.everywhere else here)
         else:
             lines.append(f"{verb} {numbers_of(clause, item)}")
     return Reading(tuple(lines), verdict=verb)
@@ -154,7 +158,7 @@ def _reject_all(clause: Clause) -> Reading:
         return choices_about(line, clause.situation, "Right or wrong?")
     if refs:
         return _verdict("no", clause)
-    return Reading(("no all",), verdict="no")
+    return Reading(("no all status:open" if clause.everywhere else "no all",), verdict="no")
 
 
 def _not_label(clause: Clause) -> Reading:

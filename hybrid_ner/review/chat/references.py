@@ -15,13 +15,35 @@ from hybrid_ner.review.chat.numbered import (
 )
 from hybrid_ner.review.chat.reading import Item, Wording, new_item, of_two_verdicts, same_again
 from hybrid_ner.review.chat.situation import Situation
-from hybrid_ner.review.chat.wording import worded
+from hybrid_ner.review.chat.wording import corrected, is_name, worded
 from hybrid_ner.text.patterns import Patterns
 
 _NUMERALS = "|".join(w.NUMBERS)
 _RE = Patterns(
     __file__, NUMERALS=_NUMERALS, MANY=_NUMERALS.removeprefix("one|"), ORDINALS="|".join(w.ORDINALS)
 )
+
+
+_WORD = re.compile(r"(?<![\w'’\"“/@.-])[^\W\d_]{4,}(?![\w'’\"”/@-])")
+
+
+def without_slips(line: str, situation: Situation) -> str:
+    """A line whose misspelled words of the language are mended before any pattern looks for them.
+
+    Args:
+        line: As typed; what is in quotes stays.
+        situation: What it can be about: names are no slips.
+    """
+
+    def mended(match: re.Match[str]) -> str:
+        word = match.group()
+        if not word[1:].islower() or is_name(word, situation):
+            return word
+        meant = corrected(word.lower())
+        return meant.capitalize() if word[0].isupper() else meant
+
+    parts = re.split(r"(\"[^\"]*\"|“[^”]*”)", line)
+    return "".join(part if n % 2 else _WORD.sub(mended, part) for n, part in enumerate(parts))
 
 
 def read_words(line: str, situation: Situation) -> Wording:
@@ -72,9 +94,21 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         r"\1 ",
         text,
     )
+    # "take 1 and 2 and reject the rest"; "pass the first" may skip it too
+    for verb, plain in (("take", "accept"), ("pass", "DOUBT accept")):
+        text = re.sub(
+            rf"(^|[;,] |and |but ){verb} (REF\d+)(?= ?(?:[;,]|and\b|but\b|$))",
+            partial(_taken, plain=plain, wording=wording),
+            text,
+        )
     # "the span for embolism is too short"
     text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
     return re.sub(r"\s+", " ", text).strip()
+
+
+def _taken(match: re.Match[str], plain: str, wording: Wording) -> str:
+    pointing = wording.item(match[2]).by in ("this", "that")
+    return match.group() if pointing else f"{match[1]}{plain} {match[2]}"
 
 
 def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
@@ -140,6 +174,14 @@ def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
         numbers = [n for item in items[:-1] for n in item.numbers]
         problem = next((item.problem for item in items[:-1] if item.problem), "")
         return f"{new_item(wording, spans(numbers, match.group(), 'number', problem))} , {markers[-1]}"
+    if (
+        len(items) > 2
+        and items[-1].by == "that"
+        and match.group().endswith(f", {markers[-1]}")
+        and re.match(r" (?:is|was) ", match.string[match.end() :])
+        and not re.search(r"(?:^|[;,] |and )(?:accept|reject|mark)\b[^;,]*$", match.string[: match.start()])
+    ):
+        items = items[:-1]  # "2 and 4, that's fine"
     # the pain also, the rest I see after
     apart = items[-1].by == "rest" and re.search(r", ?REF\d+$", match.group(1)) is not None
     remarks = items[-1].by == "this" and re.match(r" (?:is|was) ", match.string[match.end() :])

@@ -32,7 +32,6 @@ _LETTERS = 6
 """Letters of a span for each one that may be wrong in a misspelled name of it."""
 _SURE = 5
 """Letters of a misspelled name above which the one span that is near is meant."""
-_VOWELS = re.compile("[aeiou]")
 
 _TOKEN = re.compile(
     r"""(?P<quote>"[^"]*"|(?<![\w])'[^']+'(?!\w))
@@ -108,23 +107,23 @@ def _slip_targets() -> dict[str, list[str]]:
     return targets
 
 
-def _corrected(word: str) -> str:
+def corrected(word: str) -> str:
     """The known word that a slip of the finger stands for; the word itself when none is close."""
-    if not word.isalpha() or len(word) < (4 if _VOWELS.search(word) else 3):
-        return word
-    if not _VOWELS.search(word):
-        short = [target for target in _slip_targets().get(word[0], ()) if _VOWELS.sub("", target) == word]
-        return min(short, key=lambda target: (len(target), target), default=word)
-    most = 1 if len(word) < 7 else 2
-    near: dict[str, int] = {}
-    firsts = dict.fromkeys((word[0], word[1]))
-    for target in (t for first in firsts for t in _slip_targets().get(first, ())):
-        distance = OSA.distance(word, target, score_cutoff=most)
-        if distance <= most and (target[0] == word[0] or distance == 1):
-            near[target] = distance
-    # "verb" is no slip for "very", and "praty" none for "pray", which would vanish
-    near = {t: far for t, far in near.items() if min(len(word), len(t)) > 4 or _lexicon()[0].get(t, t)}
-    return min(near, key=lambda t: (near[t], t[0] != word[0], abs(len(t) - len(word)), t), default=word)
+    return w.nearest(word, _slip_targets())
+
+
+def is_name(word: str, situation: Situation) -> bool:
+    """Whether a word is no slip of the language: it is known, English, of the text, a label, or near one."""
+    low = word.lower()
+    return (
+        low in _lexicon()[1]
+        or low in w.PATTERN_WORDS
+        or is_known(_stem(low))
+        or _is_english(low)
+        or situation.holds(low)
+        or (low,) in label_words(situation.labels)
+        or bool(_label_slip(low, situation) or situation.near(low) or _span_slip(word, situation))
+    )
 
 
 def worded(line: str, situation: Situation) -> Wording:
@@ -245,7 +244,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
     slip = _span_slip(said, situation) if word not in known and plain not in known else None
     if slip is not None:
         return 1, new_item(wording, slip)
-    for each in (word, plain, word if word in known or _is_english(word) else _corrected(word)):
+    for each in (word, plain, word if word in known or _is_english(word) else corrected(word)):
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
         if each in known and (each in _own()[0] or not _label_slip(word, situation)):
@@ -311,7 +310,7 @@ def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[t
 def _label_slip(word: str, situation: Situation) -> tuple[str, ...]:
     from hybrid_ner.review.store.labels import labels_meant
 
-    return labels_meant(word, situation.labels) if len(word) > 3 or not _VOWELS.search(word) else ()
+    return labels_meant(word, situation.labels) if len(word) > 3 or not w.VOWELS.search(word) else ()
 
 
 def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
@@ -356,6 +355,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
             strange(last)
             or last.lastgroup == "number"
             or _named_so(last.group().lower())
+            or _ends_name(last.group(), situation)
             or span_words(found, at + more - 1, line, situation)
         ):
             continue
@@ -382,6 +382,12 @@ def _named_so(word: str) -> bool:
     """Whether a word of the language often begins a term too: "type 2 diabetes", "small effusion"."""
     said = _lexicon()[0].get(word) in ("mark", "thing", "document", "model", "work") and word != "mark"
     return said or word in _SIZES
+
+
+def _ends_name(said: str, situation: Situation) -> bool:
+    """Whether a word of the language may end a name: "rig A", "lantern sign"."""
+    letter = said.isupper() and len(said) < 3 and re.search(rf"\b{said}\b", situation.text)
+    return bool(letter) or _lexicon()[0].get(said.lower()) in ("accept", "reject", "show", "train", "split")
 
 
 def _as_written(said: str, at: int, situation: Situation) -> bool:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz.distance import OSA
+
 from hybrid_ner.text.patterns import Patterns
 
 _LISTS: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -45,6 +47,11 @@ SAYS: dict[str, str] = _LISTS["says"]
 
 _REWRITES = Patterns(Path(__file__).with_name("rewrites.txt"), COUNTS="|".join(NUMBERS))
 
+PATTERN_WORDS = frozenset(
+    re.findall(r"[a-z]{4,}(?![a-z(?\\[])", Path(__file__).with_name("rewrites.txt").read_text("utf-8"))
+)
+"""Words of the rewrites, which are no slips either."""
+
 _QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’`´", "'"), "\u00a0": " "})
 
 
@@ -54,31 +61,16 @@ def typed(line: str) -> str:
     for pattern, said in (*_REWRITES.rules("spoken"), *_REWRITES.rules("typed")):
         line = pattern.sub(said, line)
     for pattern, _ in _REWRITES.rules("spelled"):
-        line = pattern.sub(lambda number: str(NUMBERS[number["n"].lower()]), line)
+        line = pattern.sub(_in_figures, line)
     return line
 
 
-_BEFORE = re.compile(
-    r"""(?ix)^(?:(?:
-        (?:(?:hi|hello|hey|hiya|dear|good[ ](?:morning|afternoon|evening|day))
-            (?:[ ](?:there|all|team|assistant|computer|bot|everyone|colleagues?|sir|madam))?
-          |assistant|computer|team|bot)[,!.:]     # hi there, / dear assistant,
-        |(?:u+h?m+|u+h+|e+r+m*)\b[,.]*            # umm
-        |(?:well|listen|look),(?:[ ]so\b)?|so,
-        |(?:ok|okay|alright|all[ ]right|right|yeah),?[ ]so\b,?(?![ ](?:is|are)\b)
-        |(?:please|kindly|now|oh|then),?(?=[ ](?!ok\b|what\b|you\b|i\b)\w+[ ]\w)
-    )[ ]+)+(?=\S)"""
-)
-_AFTER = re.compile(
-    r"""(?ix)(?<=[\w.")])(?:
-        (?:(?<=[a-z]{3})\.)?[ ,;!]+
-        (?:please|pls|plz|thanks(?:[ ](?:a[ ]lot|so[ ]much|again|very[ ]much|a[ ]bunch))?
-          |thank[ ]you(?:[ ](?:very|so)[ ]much)?|thx|cheers|mate|buddy|pal|dude|folks|[:;]-?[)D])
-        |,[ ]ok(?:ay)?\?|!|…|\.{2,}             # 2 is wrong, ok? (I checked the chart)
-        |[ ]\((?![^)]*\b(?:not?|except|but|wrong|right|if|maybe|all|only|or|and|as|to|is|are)\b)
-          [a-z]+(?:[ ][a-z]+){2,}\)
-    )+[ !.]*$"""
-)
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
+
+
+def _in_figures(number: re.Match[str]) -> str:
+    tens = number.groupdict().get("tens") or ""
+    return str(_TENS.get(tens.lower(), 0) + NUMBERS[number["n"].lower()])
 
 
 def without_shell(line: str) -> str:
@@ -86,10 +78,11 @@ def without_shell(line: str) -> str:
 
     What is left has two words at least: "no thanks" is no rejection.
     """
-    line = " ".join(line.split())
+    line = " ".join(re.sub(r"(?<=[\w\"')]) *[\r\n]+\s*", ". ", line.strip()).split())
     # "would you do that please" is asked for, without "please" it is a question
     asks = re.match(r"(?i)(?:would|could|can|will) (?:you|we|i)\b", line)
-    for shell in (_BEFORE,) if asks else (_AFTER, _BEFORE):
+    shells = (_REWRITES.BEFORE, _REWRITES.LEAD)
+    for shell in shells if asks else (_REWRITES.AFTER, _REWRITES.TAIL, *shells):
         bare = shell.sub("", line)
         line = bare if len(bare.split()) > 1 else line
     return line
@@ -125,6 +118,58 @@ def canonical_words() -> tuple[dict[str, str], dict[str, str]]:
         single.update(dict.fromkeys(one.split(), name))
         phrases.update({phrase.strip(): name for phrase in more})
     return single, phrases
+
+
+VOWELS = re.compile("[aeiou]")
+
+
+def nearest(word: str, targets: dict[str, list[str]]) -> str:
+    """The known word that a slip of the finger stands for; the word itself when none is close.
+
+    Args:
+        word: In small letters.
+        targets: Known words by their first letter.
+    """
+    if not word.isalpha() or len(word) < (4 if VOWELS.search(word) else 3):
+        return word
+    if not VOWELS.search(word):
+        short = [each for each in targets.get(word[0], ()) if VOWELS.sub("", each) == word]
+        return min(short, key=lambda each: (len(each), each), default=word)
+    most = 1 if len(word) < 7 else 2
+    near: dict[str, int] = {}
+    firsts = dict.fromkeys((word[0], word[1]))
+    for target in (t for first in firsts for t in targets.get(first, ())):
+        distance = OSA.distance(word, target, score_cutoff=most)
+        if distance <= most and (target[0] == word[0] or distance == 1):
+            near[target] = distance
+    single = canonical_words()[0]
+    # "verb" is no slip for "very", and "praty" none for "pray", which would vanish
+    kept = {t: min(len(word), len(t)) > 4 or single.get(t, t) or sorted(t) == sorted(word) for t in near}
+    near = {t: far for t, far in near.items() if kept[t]}
+    said = ("okay", "fine", "right", "wrong", "accept", "reject")
+    return min(
+        near,
+        key=lambda t: (near[t], t in CONTRACTIONS, *_slip(word, t), single.get(t, t) not in said, t),
+        default=word,
+    )
+
+
+_KEYS = {
+    key: (column + 0.35 * row, row)
+    for row, keys in enumerate(("qwertyuiop", "asdfghjkl", "zxcvbnm"))
+    for column, key in enumerate(keys)
+}
+
+
+def _slip(word: str, target: str) -> tuple[int, bool]:
+    """How likely a slip is: letters swapped, one too many or too few, the key beside, another one.
+
+    "laso" is "also" and not "last", "finw" is "fine" and not "find".
+    """
+    pairs = [(_KEYS.get(a), _KEYS.get(b)) for a, b in zip(word, target, strict=False) if a != b]
+    beside = all(a and b and abs(a[0] - b[0]) <= 1 and abs(a[1] - b[1]) <= 1 for a, b in pairs)
+    swapped = sorted(word) == sorted(target)
+    return 0 if swapped else 1 if len(word) != len(target) else 2 if beside else 3, target[0] != word[0]
 
 
 @lru_cache(maxsize=1)

@@ -183,11 +183,11 @@ def _choose(found: Sequence[Hit], command: Bulk, label: str) -> _Choice:
             kept.append(hit)
     if command.action == "reject":
         return _Choice(tuple(kept), reviewed, left, 0, same)
-    apart = _apart(kept)
-    return _Choice(tuple(apart), reviewed, left, len(kept) - len(apart), same)
+    free = apart(kept)
+    return _Choice(tuple(free), reviewed, left, len(kept) - len(free), same)
 
 
-def _apart(hits: Sequence[Hit]) -> list[Hit]:
+def apart(hits: Sequence[Hit]) -> list[Hit]:
     """Of hits that overlap in a document, the chosen, then the more certain, then the longer one."""
     kept: list[Hit] = []
     for group in _by_document(hits):

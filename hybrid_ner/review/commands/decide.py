@@ -228,8 +228,10 @@ class Which(Answering):
 
 
 def answer_to(pending: Pending, line: str) -> Command | None:
-    """A bare name or number that answers a question."""
+    """A bare name or number that answers a question; ``undo`` takes back the question, which came last."""
     said = line.strip()
+    if said.lower() == "undo" and pending.answer != said:
+        return Dismiss()
     if pending.kind == "name" and said == pending.answer:
         return Confirm(said)
     if pending.kind == "which" and (number := whole_number(said)) is not None:

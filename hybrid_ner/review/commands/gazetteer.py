@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Command, command
-from hybrid_ner.review.commands.bulk import bulk_events, rejections, sample_table
+from hybrid_ner.review.commands.bulk import apart, bulk_events, rejections, sample_table
 from hybrid_ner.review.commands.edit import Link
 from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
@@ -72,6 +72,54 @@ class Never(Command):
         edit = _payload("never", self.text, _Meaning(label, "", ""), self.scope)
         said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'mention')} in {where}"
         return _write(work, said, rejections(hits, "never"), edit)
+
+
+@command(
+    "always",
+    says='always "mi" PROBLEM · always "mi" PROBLEM here: accept all, mark the rest, keep it as a term',
+)
+class Always(Command):
+    loose = True
+    asks_terms = True
+    text: str
+    label: str
+    scope: str = _DEFAULT
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        text, example = cursor.text("the term to accept"), 'For example `always "mi" PROBLEM`.'
+        if not (token := cursor.take("word")):
+            raise ParseError("say its label.", hint=example)
+        return cls(text, token.text, _scope(cursor))
+
+    def run(self, work: Work) -> Reply:
+        label = find_label(self.label, work.labels)
+        _usable(self.text)
+        only = work.place.document_id if self.scope == "here" else None
+        found = find_hits(work.connection, work.author, picks.Selection(term=self.text), work.labels)
+        found = [hit for hit in found if only in (None, hit.document_id)]
+        hits = apart([hit for hit in found if hit.mention.status == "open"])
+        places, left = picks.unmarked(work, self.text, only)
+        left += sum(hit.mention.status != "open" and hit.mention.label != label for hit in found)
+        documents = {h.document_id for h in hits} | {place.document_id for place in places}
+        others = sorted({hit.mention.label for hit in hits if hit.mention.label != label})
+        what = f"accepts {quantity(len(hits), 'open mention')}"
+        what += f" (some as {', '.join(others)} until now)" if others else ""
+        what += f", marks {len(places)} more" if places else ""
+        what += f" in {quantity(len(documents), 'document')} and keeps it as a term"
+        what += f"; {left} that are reviewed left out" if left else ""
+        what = f"always {short(self.text)} {label} ({_where(work, self.scope)}): {what}"
+        token = digest([self, *places, *((hit.document_id, hit.mention) for hit in hits)])
+        table, count = sample_table(work, hits) if hits else None, len(hits) + len(places)
+        plan = Plan(rung(count, 2), what, token, count, len(documents), table=table, whole=True)
+        if asked := _ask(work, plan):
+            return asked
+        changes = [(h.document_id, h.mention.change(status="accepted", label=label, reason="")) for h in hits]
+        changes += picks.unlabeled_changes(work, places, label, "accepted", "gazetteer")
+        meaning = _Meaning(label, "", next((t.concept_id for t in _terms(work, self.text, label)), ""))
+        said = f"the term {short(self.text)} {label} kept; accepted {quantity(len(changes), 'mention')}"
+        said += f" in {quantity(len(documents), 'document')}" if changes else ""
+        return _write(work, said, changes, _payload("term", self.text, meaning, self.scope), "always")
 
 
 @command(
@@ -317,16 +365,14 @@ def _letters(text: str) -> str:
 def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> Reply:
     _usable(text)
     only = work.place.document_id if scope == "here" else None
-    found = picks.unlabeled(work, text, only, OverlayEntry(action, text).mode)
-    done = picks.done_documents(work, (place.document_id for place in found))
-    places = [place for place in found if place.document_id not in done]
+    places, reviewed = picks.unmarked(work, text, only, OverlayEntry(action, text).mode)
     hits = find_hits(work.connection, work.author, picks.Selection(term=text), work.labels)
     documents = {place.document_id for place in places}
     same = not meaning.concept or fold(meaning.concept) == fold(text)
     means = f"{short(text)} {meaning.label}" if same else f"{short(text)} = {meaning.concept} {meaning.label}"
     what = f"the {_KINDS[action]} {means} ({_where(work, scope)}): "
     what += f"{quantity(len(places), 'new suggestion')} in {quantity(len(documents), 'document')}"
-    what += _besides(hits, meaning.label, len(found) - len(places))
+    what += _besides(hits, meaning.label, reviewed)
     token = digest([action, text, meaning, scope, *places])
     plan = Plan(rung(len(places), 2), what, token, len(places), len(documents))
     if asked := _ask(work, plan):

@@ -10,15 +10,16 @@ from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.explain import WhoChanged, Why
 from hybrid_ner.review.commands.hits import document_named
-from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
+from hybrid_ner.review.commands.language import Cursor, ParseError, read_line, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.postings import occurrences, words_holding
 from hybrid_ner.review.store.ranking import order_words
-from hybrid_ner.review.store.schema import document
+from hybrid_ner.review.store.schema import document, turn
 from hybrid_ner.text import excerpt, quantity
 
 FOUND = 50
@@ -203,3 +204,25 @@ class Find(Moving):
         said = f"{more}{quantity(len(hits), 'document holds', 'documents hold')} “{self.text}”"
         said += f" → doc {rows[target].position}"
         return Reply(said, table=Table(("doc", "id", "times", "where"), table))
+
+
+def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
+    """The last line that wrote something in this document, and the span that the last answer explained.
+
+    Also whether no question was asked a moment ago, which a late "yes" would be the answer to; and whether
+    the very last line wrote something here, or was only answered.
+    """
+    query = sa.select(turn.c.line, turn.c.level, turn.c.doc_id).where(
+        turn.c.reviewer_id == work.author.reviewer_id
+    )
+    rows = work.connection.execute(query.order_by(turn.c.id.desc()).limit(6)).all()
+    here = [row for row in rows if row.doc_id == work.doc_id()]
+    last = next((row.line for row in here if row.level == "done"), "")
+    named = 0
+    if rows and rows[0].doc_id == work.doc_id():
+        command = read_line(rows[0].line).command
+        if isinstance(command, Why | WhoChanged):
+            named = command.number
+    fresh = bool(rows) and bool(here) and rows[0] is here[0] and rows[0].level == "done"
+    told = bool(rows) and rows[0].level == "info"
+    return last, named, all(row.level != "ask" for row in rows[:4]), fresh, told

@@ -252,6 +252,16 @@ def unlabeled(work: Work, term: str, only: int | None = None, mode: MatchMode = 
     return places
 
 
+def unmarked(
+    work: Work, text: str, only: int | None = None, mode: MatchMode = "folded"
+) -> tuple[list[Occurrence], int]:
+    """Those in open documents, and how many there are in reviewed ones."""
+    found = unlabeled(work, text, only, mode)
+    done = done_documents(work, (place.document_id for place in found))
+    places = [place for place in found if place.document_id not in done]
+    return places, len(found) - len(places)
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     """As much of a span as says whether an occurrence is free."""

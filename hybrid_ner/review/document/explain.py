@@ -89,15 +89,21 @@ def plain_reason(surface: str, m: Mention, row: Any) -> str:
     kind = spoken_label(m.base_label or m.label)
     if not votes:
         return f"{short(surface)} was marked as {kind} in review, nothing else found it."
-    rules = [vote for vote in votes if vote.get("evidence")]
-    models = [vote for vote in votes if not vote.get("evidence")]
+    own = {id(vote): (vote.get("evidence") or {}).get("method", "weights") == "weights" for vote in votes}
+    rules, models = ([vote for vote in votes if own[id(vote)] is of_model] for of_model in (False, True))
     parts = [_reason(surface, max(rules, key=lambda vote: float(vote["score"])))] if rules else []
     for vote in models[:1]:
         sure = f"the model takes {'it' if parts else short(surface)} for {spoken_label(vote['label'])}"
         sure += f" and is {float(vote['score']):.0%} sure"
+        if because := _FOR.findall((vote.get("evidence") or {}).get("reference", "")):
+            sure += f" ({'; '.join(because)})"
         agrees = bool(rules) and vote["label"] == rules[0]["label"]
         parts.append(("and " if agrees else "but " if rules else "") + sure)
     return ", ".join(parts) + "."
+
+
+_FOR = re.compile(r"(?:^|; )([^;]+?) \(\+[\d.]+\)")
+"""What speaks for a span of the CRF: ``its shape is Xxx (+1.0); the rules say nothing (-1.6)``."""
 
 
 def spoken_label(label: str) -> str:

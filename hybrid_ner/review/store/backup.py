@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -277,7 +278,7 @@ def _told(path: Path) -> Iterator[None]:
 def _copy_file(source: str, path: Path) -> None:
     """All pages as of one moment, the write-ahead log included."""
     with (
-        closing(sqlite3.connect(f"file:{quote(source)}?mode=ro", uri=True)) as old,
+        closing(sqlite3.connect(f"file:{quote(os.fsencode(source))}?mode=ro", uri=True)) as old,
         closing(sqlite3.connect(path)) as new,
     ):
         old.backup(new)

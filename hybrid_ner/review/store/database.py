@@ -52,7 +52,11 @@ _FULL = "the disk is full. Free some space and repeat the last command."
 _CAUSES = (
     ("disk is full", _FULL),
     ("no space left", _FULL),
-    ("readonly", "the file or its folder is read-only. Give this user write permission."),
+    (
+        "readonly",
+        "the file or its folder is read-only. Give this user write permission, or work on a copy "
+        "(`hybrid-ner review restore FILE NEW`).",
+    ),
     ("unable to open", "the file cannot be opened. Check that its folder exists and may be written to."),
     ("not a database", "the file is not a review store. Name another file."),
     ("malformed", "the file is damaged. Restore it from a backup or replay the session file."),

@@ -23,6 +23,8 @@ from hybrid_ner.review.store.schema import document, mention, position, suggesti
 from hybrid_ner.text import excerpt
 
 _MARKS = ("model", "rule", "rule≠model", "split")
+_MOST_DISAGREEMENTS, _MOST_SURFACES = 200, 500
+"""As many as a page shows, and as many as a search offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def standing(project: Project) -> Standing:
     return Standing(documents, reviewed, counts.get("accepted", 0), counts.get("rejected", 0))
 
 
-def disagreements(project: Project, marks: Sequence[str] = _MARKS, limit: int = 200) -> list[Disagreement]:
+def disagreements(project: Project) -> list[Disagreement]:
     """Spans on which rules and model differ, the least certain first; empty while there is one kind only."""
     shown = (suggestion.c.project_id == project.id, suggestion.c.shown)
     with project.read() as connection:
@@ -99,9 +101,9 @@ def disagreements(project: Project, marks: Sequence[str] = _MARKS, limit: int = 
         query = (
             sa.select(suggestion, document.c.doc_id, document.c.position, document.c.text)
             .join(document, document.c.id == suggestion.c.document_id)
-            .where(*shown, suggestion.c.mark.in_(tuple(marks)))
+            .where(*shown, suggestion.c.mark.in_(_MARKS))
             .order_by(sa.func.abs(suggestion.c.score - 0.5), document.c.position, suggestion.c.number)
-            .limit(limit)
+            .limit(_MOST_DISAGREEMENTS)
         )
         return [_disagreement(row) for row in connection.execute(query)]
 
@@ -133,7 +135,7 @@ def surface_counts(project: Project, texts: Sequence[str]) -> dict[str, int]:
     return {text: counts.get(key, 0) for text, key in keys.items()}
 
 
-def top_surfaces(project: Project, limit: int = 500) -> list[str]:
+def top_surfaces(project: Project) -> list[str]:
     """Folded texts of the rules' suggestions shown now, the most frequent first."""
     count = sa.func.count()
     query = (
@@ -143,7 +145,7 @@ def top_surfaces(project: Project, limit: int = 500) -> list[str]:
         .order_by(count.desc(), suggestion.c.surface_key)
     )
     with project.read() as connection:
-        return list(connection.scalars(query.limit(limit)))
+        return list(connection.scalars(query.limit(_MOST_SURFACES)))
 
 
 def find_term(project: Project, text: str, samples: int = 8) -> Found:

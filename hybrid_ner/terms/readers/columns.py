@@ -23,10 +23,12 @@ from hybrid_ner.terms.readers.headings import (
     halves,
     holds_two,
     is_coded,
+    is_sum,
     kind_at,
     kinds,
     named_after,
     numbered,
+    only_list,
     plain,
     told_by_rows,
     told_without,
@@ -103,12 +105,13 @@ class Columns:
         if named_parts := halves(first) if "term" not in given and header != "no" else None:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"], names = named_parts[0], tuple(first)
-        lists = kinds(first, rows, labeled) if "term" not in {**at, **given} and header != "no" else {}
+        listed = "term" not in {**at, **given} and header != "no"
+        lists = (kinds(first, rows, labeled) or only_list(first, rows)) if listed else {}
         lists = {place: as_label(cell) for place, cell in enumerate(first)} if each else lists
         if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
             return cls({"term": 0}, (), len(first), where, parts=dict.fromkeys(range(len(first)), ""))
         if lists:
-            at, names = {"term": 0}, tuple(first)
+            at, names = {"term": min(lists)}, tuple(first)
         if "term" not in at and first:
             raise _no_term(first, where)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
@@ -203,18 +206,11 @@ class Columns:
             values["label"] = self.parts[self.at["term"]]
             if EMPTY.fullmatch(values["term"]) and any(cells[at].strip() for at in self.parts):
                 return
-        if not values["term"] or self._is_sum(values["term"], cells):
+        if not values["term"] or is_sum(values["term"], cells, self.at["term"]):
             filled = ", ".join(filter(None, cells))
             recorder.skip("sum of the rows" if values["term"] else "no term in the row", row, filled)
             return
         yield from give(values, several["synonyms"], several["parents"], row, recorder)
-
-    def _is_sum(self, term: str, cells: Sequence[str]) -> bool:
-        """Whether a row is that below a table: "Total", and numbers beside it."""
-        if self.width == 1 or not _SUM.fullmatch(term):
-            return False
-        others = (cell for at, cell in enumerate(cells) if at != self.at["term"] and cell.strip())
-        return all(map(_NUMBER.fullmatch, others))
 
 
 def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
@@ -261,12 +257,6 @@ def _no_term(first: Sequence[str], where: str) -> InputError:
 
 
 _TWO = re.compile(r"\s*[;|]\s*|\s+/\s+|\s+\((?!.*\()")
-_SUM = re.compile(
-    r"(?:(?:(?:grand|sub|over)?[ -]?(?:totals?|sum)|summe|gesamt|insgesamt|somme|suma|totale?|totaal|[Σ∑])"
-    r"(?:\s*/\s*|\s*:?\Z))+",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(r"[*~≈$€£]*-?[\d.,' ]+[%*]*|[+-]? ?q\.?s\.?")
 
 
 def _leave_out_other_words(
@@ -280,6 +270,10 @@ def _leave_out_other_words(
                 place = at.pop(role)
                 if role == "status":
                     at.setdefault("active", place)
+    if {"term", "concept_id"} <= {*at} - {*given} and "synonyms" not in at:
+        pairs = [(row[at["concept_id"]], row[at["term"]]) for row in rows if len(row) > max(at.values())]
+        if 2 * sum(is_short_for(code.strip(), name) for code, name in pairs) > len(pairs):
+            at["synonyms"] = at.pop("concept_id")  # "Code, Name" over "MI, myocardial infarction"
 
 
 def judge(

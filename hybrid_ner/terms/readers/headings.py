@@ -178,7 +178,9 @@ def told_by_rows(
 
 def _is_telling(cell: str) -> bool:
     """Whether a cell can only be a heading."""
-    like = any(like.fullmatch(cell) for like in (_RE.HEADING, _RE.WHO, _RE.ALSO)) or _is_synonym(cell)
+    like = any(like.fullmatch(cell) for like in (_RE.HEADING, _RE.WHO, _RE.ALSO, _RE.KIND)) or _is_synonym(
+        cell
+    )
     return like or any(cell in names for names in NAMES.values())
 
 
@@ -283,6 +285,26 @@ def kinds(first: Sequence[str], rows: Sequence[Sequence[str]], labeled: bool = F
     told_apart = known or (lists and len(set(ends)) > 1) or (small and all(c[:1].isupper() for c in first))
     told_apart = told_apart or (not several and all(cell.endswith("s") for cell in cells))
     return {at: as_label(cell) for at, cell in enumerate(first)} if told_apart else {}
+
+
+def only_list(first: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[int, str]:
+    """The only column of names that differ, beside others that repeat: "EFFECT; SYSTEM" over "nausea; GI"."""
+    rows = [row for row in rows if len(row) == len(first)]
+    columns = [[row[at].strip() for row in rows] for at in range(len(first))]
+    differ = [at for at, column in enumerate(columns) if "" not in column and len(set(column)) == len(rows)]
+    if len(rows) < 3 or len(differ) != 1 or len(first) < 2 or not all(map(str.strip, first)):
+        return {}
+    (at,) = differ
+    coded = 2 * sum(CODE.fullmatch(name) is not None for name in columns[at]) > len(rows)
+    prose = sum(len(name.split()) for name in columns[at]) > _MOST_WORDS // 2 * len(rows)
+    again = any(plain(cell) in map(plain, column) for cell, column in zip(first, columns, strict=True))
+    return {} if coded or prose or again else {at: as_label(first[at])}
+
+
+def is_sum(term: str, cells: Sequence[str], place: int) -> bool:
+    """Whether a row is that below a table: "Total", and numbers beside it."""
+    others = [cell for at, cell in enumerate(cells) if at != place and cell.strip()]
+    return len(cells) > 1 and _RE.SUM.fullmatch(term) is not None and all(map(_RE.COUNT.fullmatch, others))
 
 
 _MOSTLY, _COUNTED = 0.8, re.compile(r"\W*\d")

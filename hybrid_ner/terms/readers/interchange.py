@@ -374,7 +374,7 @@ def _node(tokens: Iterator[tuple[str, str]]) -> Any:
     items, keyed, key, word = list[Any](), dict[str, Any](), "", ""
     for kind, said in tokens:
         if kind == "string" or said in _OPEN:
-            value = _node(tokens) if said in _OPEN else _without_quotes(said)
+            value = _node(tokens) if said in _OPEN else unquoted_string(said)
             if key:
                 keyed[key] = value
             elif value:
@@ -392,6 +392,8 @@ def _node(tokens: Iterator[tuple[str, str]]) -> Any:
     return items[0] if len(items) == 1 and not isinstance(items[0], str) else items
 
 
-def _without_quotes(string: str) -> str:
-    mark = string[-1]
+def unquoted_string(string: str) -> str:
+    """What a string of code holds; a number as it is."""
+    if (mark := string[-1]) not in "'\"":
+        return string
     return re.sub(r"\\(.)", r"\1", string[string.index(mark) + 1 : -1].replace(mark * 2, mark))

@@ -17,12 +17,12 @@ from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, decode, looks
 from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
-from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_without, usual
-from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, in_english, pasted, record_terms
+from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_by_rows, told_without, usual
+from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, in_english, pasted, record_terms, unquoted_string
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, give
 from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
-from hybrid_ner.terms.variants.words import bare, item_of
+from hybrid_ner.terms.variants.words import bare, is_short_for, item_of
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -150,7 +150,7 @@ def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator
 def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[Any]:
     coded = None
     if not name.lower().endswith((".yaml", ".yml", ".json", ".toml")):
-        coded = pasted(text) or grouped(text)
+        coded = tuples(text) or pasted(text) or grouped(text)
     try:
         if coded is None and text.lstrip().startswith(("{", "[[")):
             with suppress(ValueError):
@@ -215,9 +215,10 @@ class _Nested:
     def _rows(self, rows: list[list[str]], label: str) -> Iterator[Term]:
         """Lists in a list: a table with headings or labels, else the names of one thing each."""
         width, notes = len(rows[0]), self._recorder.report.notes
-        told = usual(rows[0]) or (told_without(rows) if {*map(len, rows)} == {width} else {})
-        if "term" in told:
-            given = {} if "term" in usual(rows[0]) else {role: str(at + 1) for role, at in told.items()}
+        named = "term" in told_by_rows(rows[0], alike(rows[0], usual(rows[0]))[0], rows[1:])[0]
+        told = told_without(rows) if not named and {*map(len, rows)} == {width} else {}
+        if named or "term" in told:
+            given = {role: str(at + 1) for role, at in told.items()}
             options = TableOptions(given, "", "no" if given else "yes")
             yield from table_terms(enumerate(rows, start=1), rows, options, self._recorder, label)
             return
@@ -308,10 +309,14 @@ def _by_id(node: Mapping[Any, Any]) -> list[Any]:
     """Records that stand under their ids: {"D1": {"label": "flu", "alt": ["grippe"]}, "D2": …}."""
     if len(node) < 2 or not all(isinstance(value, Mapping) for value in node.values()):
         return []
-    records = [{"id": str(key), **value} for key, value in node.items()]
-    names = list(dict.fromkeys(str(key) for record in records for key in record))
-    at = alike(names, usual(names))[0].get("term")
-    return records if at is not None and all(isinstance(r.get(names[at]), str) for r in records) else []
+    names = list(dict.fromkeys(["id", *(str(key) for value in node.values() for key in value)]))
+    at = alike(names, usual(names))[0].get("term", 0)
+    said = [value.get(names[at]) for value in node.values()]
+    if not all(isinstance(each, str) for each in said):
+        return []
+    short = sum(map(is_short_for, map(str, node), said))  # {"MI": {"name": "myocardial infarction"}, …}
+    head = "abbreviation" if 2 * short > len(said) else "id"
+    return [{head: str(key), **value} for key, value in node.items()]
 
 
 def _recurring(node: Mapping[Any, Any]) -> list[Any]:
@@ -355,6 +360,16 @@ def grouped(text: str) -> dict[str, list[str]]:
     return labeled
 
 
+def tuples(text: str) -> list[list[str]]:
+    """Rows of a dump of SQL, the columns first where it names them; nothing where a text is none."""
+    head = _RE.INSERT.search(text)
+    rows = [_RE.VALUE.findall(found[0]) for found in _RE.TUPLE.finditer(text, head.end() if head else 0)]
+    if len(rows) < 2 or not (head or _RE.ONLY_TUPLES.fullmatch(_RE.TUPLE.sub("", text))):
+        return []
+    names = [[name.strip(' \n\t`"[]') for name in head[1].split(",")]] if head and head[1] else []
+    return names + [["" if cell.upper() == "NULL" else unquoted_string(cell) for cell in row] for row in rows]
+
+
 _CODE = (".txt", ".text", ".lst", ".list", ".py", ".js", ".ts", ".r", ".sql", ".rb", ".java", ".php")
 
 
@@ -369,7 +384,7 @@ def _sniff_nested(name: str, head: bytes) -> bool:
     if "." not in name or name.endswith(_CODE):
         text = head if len(head) < HEAD_BYTES else head.rpartition(b"\n")[0]
         said = text.decode("utf-8", "replace")
-        return not TEXT_ARRAY.match(head) and (pasted(said) is not None or bool(grouped(said)))
+        return not TEXT_ARRAY.match(head) and bool(tuples(said) or pasted(said) is not None or grouped(said))
     return (
         name.endswith(".json") and head.lstrip().startswith(b"{") and b"}\n{" not in head.replace(b"\r", b"")
     )

@@ -293,6 +293,7 @@ def give(
 ) -> Iterator[Term]:
     """Terms of one record: its term, then its synonyms with the same label and concept."""
     text, own = unescaped(values.get("term", "")), values.get("label", "")
+    text = text[: -len(own) - 3] if own and text.lower().endswith(f" ({own.lower()})") else text
     synonyms = dict.fromkeys(map(unescaped, synonyms))
     if _OFF.fullmatch(values.get("active", "")):
         recorder.skip("not active", row, text)

@@ -89,6 +89,8 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         yield ".".join(acronym[0]) + "." + text[acronym.end() :], "full stop"
     elif _RE.LONG_PLACE.match(text):  # "Saint Mary's Hospital"
         yield from ((_RE.LONG_PLACE.sub(text[0] + short, text), "full stop") for short in ("t. ", "t "))
+    if _RE.SHORT_PLACE.search(text):  # "St Brannock's Hospice"
+        yield _RE.SHORT_PLACE.sub(r"\1.", text), "full stop"
     yield from _numbered_forms(text)
     if _RE.YEAR_LAST.search(text):  # "Data Protection Act 2018"
         yield from ((_RE.YEAR_LAST.sub(rf"{mark} \1", text), "year") for mark in (",", " of", ""))

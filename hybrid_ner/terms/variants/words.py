@@ -185,25 +185,32 @@ def names_of(text: str) -> Names:
 
 
 def _is_brand(inside: str, name: str) -> bool:
-    """Whether a name in capitals stands behind one in small letters, and neither is a word."""
+    """Whether one name stands behind another, and neither is a word: "salbutamol (albuterol)"."""
     words = name.split()
-    coined = inside.istitle() and inside.isalpha() and len(inside) >= _LEAST and name.islower()
-    return coined and words[2:] == [] and english_words().isdisjoint((words[0], inside.lower()))
+    coined = inside.isalpha() and inside[1:].islower() and len(inside) >= _LEAST and words[2:] == []
+    if coined and inside.istitle() and inside[:_LEAST].lower() == name[:_LEAST]:
+        return True  # "amoxicillin [Amoxil]"
+    coined = coined and (name.islower() or not _RE.EPITHET.search(inside))  # "Aspergillus (fumigatus)"
+    return coined and english_words().isdisjoint((words[0].lower(), inside.lower()))
 
 
 def is_short_for(piece: str, name: str) -> bool:
     """Whether a piece in capitals begins as a word of the name does: "AFib", but "Aspirin (NSAID)"."""
     if not _RE.SHORT.fullmatch(piece):
+        first, _, head = piece.partition(" ")
+        if head and _RE.SHORT.fullmatch(first) and name.lower().endswith(f" {head.lower()}"):  # "CCL rupture"
+            return is_short_for(first, name[: -len(head)].strip())
         return _is_clipped(piece, name)
     firsts = {word[0].lower() for word in re.findall(r"\w+", name)}
-    inner = name.lower()
+    inner, letters = name.lower(), [letter for letter in piece.lower() if letter.isalpha()]
     if piece[0].lower() not in firsts:
         return False
-    letters = [letter for letter in piece.lower() if letter.isalpha()]
-    if " " not in name:  # "pneumothorax (PTX)": its letters in their order
-        rest = iter(inner)
-        return len(letters) > 2 and inner[0] == letters[0] and all(letter in rest for letter in letters)
-    return len(firsts) > 1 and all(letter in inner for letter in letters[:3])
+    if " " in name and len(firsts) > 1:
+        return all(letter in inner for letter in letters[:3])
+    if " " in name and letters[-1] != inner.split()[-1][0]:  # "acetylsalicylic acid (ASA)", no "LLC"
+        return False
+    rest = iter(inner)  # "pneumothorax (PTX)": its letters in their order
+    return len(letters) > 2 and inner[0] == letters[0] and all(letter in rest for letter in letters)
 
 
 def _is_clipped(piece: str, name: str) -> bool:

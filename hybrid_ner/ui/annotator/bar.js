@@ -29,7 +29,7 @@ class Bar {
   showSpan(span) {
     const { view } = this;
     // One that lost against a neighbour is no sure one, whatever it scored by itself.
-    const sure = span.chosen || span.status !== "open" ? `${Math.round(100 * span.score)} % sure` : "less likely";
+    const sure = span.chosen || span.status !== "open" ? sureness(span.score) : "less likely";
     const score = span.origin === "reviewer" ? "" : sure;
     const how = [nameOf(view.data.labels, span.label), MARK_WORDS[span.origin], METHOD_WORDS[span.method] || span.method, span.flags, score, STATUS_WORDS[span.status]];
     this.write(span.number > 0 ? `${span.number}` : "new", span, how.filter(Boolean).join(" · "));
@@ -42,6 +42,9 @@ class Bar {
     this.button("|\u2192", "]", () => view.moveEdge("right", true), false, "Move the right edge out by one word");
     this.button("\u2192|", "{", () => view.moveEdge("left", false), false, "Move the left edge in by one word");
     this.button("|\u2190", "}", () => view.moveEdge("right", false), false, "Move the right edge in by one word");
+    const edges = element("span", "edges");
+    edges.append(...[...this.actions.children].slice(-4));
+    this.actions.append(edges);
     this.same();
     this.button("Everywhere", "A", () => view.line(view.everywhere(span)), null, `Everywhere, shown first: ${view.everywhere(span)}`);
     this.button("Why", "w", () => view.line(`why ${span.number}`), null);

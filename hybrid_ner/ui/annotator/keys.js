@@ -61,3 +61,9 @@ function editOf(command, number) {
   const [edge, outward] = { "+": ["right", true], "-": ["right", false], "<": ["left", true], ">": ["left", false] }[moved[1]];
   return { kind: "boundary", number, edge, outward };
 }
+
+/** How sure a source is, where it says more than that it found it: rules have no doubts. */
+function sureness(score) {
+  const percent = Math.round(100 * score);
+  return percent < 100 ? `${percent} % sure` : "";
+}

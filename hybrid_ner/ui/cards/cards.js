@@ -100,7 +100,6 @@ class Board {
   frame(key) {
     this.framed = key;
     this.draw();
-    this.nodes.get(key)?.scrollIntoView({ block: "nearest" });
     this.list.focus({ preventScroll: true });
   }
 
@@ -231,6 +230,7 @@ class Board {
     const { shown } = this;
     this.root.classList.toggle("single", this.data.single);
     const nodes = new Map();
+    const kept = [];
     for (const card of shown) {
       const key = cardKey(card);
       const open = key === this.framed;
@@ -238,6 +238,7 @@ class Board {
       const signature = JSON.stringify([open, open && this.every, this.verdicts.get(key), ticks, card]);
       const old = this.nodes.get(key);
       const node = old?.signature === signature ? old : this.drawCard(card, key, open);
+      if (old && old !== node) kept.push([node, old.querySelector(".contexts")?.scrollTop]);
       node.signature = signature;
       nodes.set(key, node);
     }
@@ -245,12 +246,23 @@ class Board {
     const wanted = [...nodes.values()];
     if (wanted.length !== this.list.childElementCount || wanted.some((node, index) => this.list.children[index] !== node)) {
       this.list.replaceChildren(...(wanted.length ? wanted : [element("p", "empty", this.data.empty)]));
+      // A tick draws its card anew: the lines of text stay where they were.
+      for (const [node, top] of kept) if (top) node.querySelector(".contexts")?.scrollTo(0, top);
     }
+    this.reveal([this.framed, ...nodes.keys()].join());
     this.root.dataset.cards = shown.length;
     this.showQuestion();
     this.showSaved();
     if (!this.spoken && this.data.echo) this.say(this.data.echo.text, this.data.echo.level);
     this.spoken = "";
+  }
+
+  /** Whenever cards come or go, the framed one is in sight, its head at least. */
+  reveal(now) {
+    const node = this.revealed && now !== this.revealed && this.nodes.get(this.framed);
+    this.revealed = now;
+    if (!node) return;
+    for (const part of [node, node.firstElementChild]) part.scrollIntoView({ block: "nearest" });
   }
 
   drawCard(card, key, open) {
@@ -281,7 +293,7 @@ class Board {
   counts(card) {
     const found = card.marks.map(([mark, count]) => (card.marks.length > 1 ? `${MARKS[mark] || mark} ${count}` : MARKS[mark] || mark)).join(", ");
     const parts = card.single
-      ? [`${Math.round(100 * card.contexts[0][9])} % sure`, `found by ${found}`]
+      ? [sureness(card.contexts[0][9]), `found by ${found}`]
       : [`${this.places(card)} in ${many(card.documents, "document")}`, `found by ${found}`];
     if (card.elsewhere.length) parts.push(`also ${card.elsewhere.map(([label, count]) => `${this.nameOf(label)} ${count}`).join(", ")}`);
     if (card.accepted || card.rejected) parts.push(`so far ${card.accepted} accepted, ${card.rejected} rejected`);

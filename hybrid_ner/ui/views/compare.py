@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from hybrid_ner.evaluation.counts import SIGNIFICANT, least_p
 from hybrid_ner.review.commands.models import in_words
 from hybrid_ner.review.store.lookups import (
     Disagreement,
@@ -75,7 +76,8 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
     )
     if gain == low == high == 0:
         return "Rules and model together answer as the rules alone do.", f"F1 {hybrid} on {on}."
-    if low > 0 or high < 0:
+    clear = max(found[0].get("p_value", 0.0), least_p(gold[1])) < SIGNIFICANT
+    if clear and (low > 0 or high < 0):
         how = "better" if low > 0 else "worse"
         return f"Rules and model together are {how} than the rules alone.", figures
     return (
@@ -253,7 +255,7 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
         st.caption("In brackets: mentions. A bar is the 95 % interval. Both: rules and model together.")
     with right:
         st.header("Over the rounds")
-        rows = curve_rows([(r.model_id, r.scores) for r in scored if r.scores])
+        rows = curve_rows([(model_name(here, r.model_id, short=True), r.scores) for r in scored if r.scores])
         st.altair_chart(learning_curve(rows))
         _over_documents(record)
     _seen(record.scores)
@@ -320,7 +322,7 @@ def _side_by_side(here: Here, first: str, second: str) -> None:
     st.header("Side by side")
     st.caption(plain(f"{model_name(here, first)} and {model_name(here, second)}"))
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    st.dataframe(cells(rows), hide_index=True, alt=f"F1 of {first} and {second} by label and system")
+    st.dataframe(cells(rows), hide_index=True, alt="F1 of both by label and system")
 
 
 def _disagreements(here: Here, *, trained: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from hybrid_ner.evaluation.counts import SIGNIFICANT, least_p
 from hybrid_ner.review.commands.models import in_words, spelled
 from hybrid_ner.review.rounds import Changes, GateReport
 from hybrid_ner.review.rounds.model_runs import project_documents
@@ -13,7 +14,7 @@ from hybrid_ner.review.rounds.model_service import share_of
 from hybrid_ner.review.store.gold import GoldReport, gold_report
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import cells, chosen_row, last_answer, model_name, open_document, plain
+from hybrid_ner.ui.frame import cells, chosen_row, in_names, last_answer, model_name, open_document, plain
 from hybrid_ner.ui.state import Here
 
 OFFERED_AFTER = 5
@@ -57,9 +58,7 @@ def _training(here: Here) -> None:
     with st.container(horizontal=True):
         st.button(_offer(here), type="primary", disabled=running, on_click=here.handle, args=("update",))
         st.button("Retrain", disabled=running, on_click=here.handle, args=("retrain",))
-    st.caption(
-        "Learning from the decisions takes seconds to a minute. Retrain learns everything anew, in minutes."
-    )
+    st.caption("Learning from these takes seconds to a minute. Retrain learns everything anew, in minutes.")
     st.toggle(
         f"Learn by itself after every {OFFERED_AFTER} finished documents",
         st.session_state.get(_ALONE, False),
@@ -144,10 +143,6 @@ def _keep_alone() -> None:
     st.session_state[_ALONE] = st.session_state["alone widget"]
 
 
-def _close(ready: tuple[str, str]) -> None:
-    st.session_state[_CLOSED] = ready
-
-
 def _offer(here: Here) -> str:
     count = here.models.finished_since(here.session.project)
     return "Learn from these decisions" + (f" ({quantity(count, 'document')})" if count else "")
@@ -168,7 +163,7 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     st.text(learned_sentence(found.counts(), used=made == current))
     plain_ones, figures = _told(here, made)
     for line in plain_ones:
-        st.caption(plain(line))
+        st.caption(plain(f"{line[:1].upper()}{line[1:]}"))
     said = ""
     with st.container(horizontal=True):
         if made != current:
@@ -177,7 +172,8 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
             name = f"Back to {model_name(here, found.before)}"
             st.button(plain(name), on_click=_switch, args=(here, "rollback", found.before), key="undo update")
         if may_close:
-            st.button("Close", on_click=_close, args=((here.project, made),), key="close learned")
+            close = (_CLOSED, (here.project, made))
+            st.button("Close", on_click=st.session_state.__setitem__, args=close, key="close learned")
     if said:
         st.caption(plain(said))
     if made != current:
@@ -227,20 +223,24 @@ def _changes(here: Here, made: str) -> Changes:
 
 def _use(here: Here, made: str, *, elsewhere: bool) -> str:
     """One click where the gate lets it pass, or where there is no gold yet; what is known of it."""
-    gate = here.models.gate(made)
-    scored = here.models.registry.get(made).scores is not None
-    free = gate.passed or gate.unsure or not scored
+    gate, documents = here.models.gate(made), here.models.registry.get(made).meta["gold_documents"]
+    free = gate.passed or gate.unsure or not documents
     if free:
         st.button("Use it", type="primary", on_click=_switch, args=(here, "promote", made), key="use update")
     where = ", on the Models page" if elsewhere else ", on the right"
-    return judged(gate, scored=scored) + ("" if free else f" It can be used all the same{where}.")
+    return judged(gate, documents) + ("" if free else f" It can be used all the same{where}.")
 
 
-def judged(gate: GateReport, *, scored: bool) -> str:
-    """What the test on reviewed documents says of a model, without a figure."""
-    if not scored:
+def _tells(documents: int) -> bool:
+    """Whether so many documents kept apart can tell two models apart, should all of them point one way."""
+    return least_p(documents) < SIGNIFICANT
+
+
+def judged(gate: GateReport, documents: int) -> str:
+    """What the test on so many reviewed documents says of a model, without a figure."""
+    if not documents:
         return "It could not be tested: no reviewed document is kept apart yet. Look at what changed."
-    if gate.unsure:
+    if gate.unsure or not _tells(documents):
         return (
             "Too few reviewed documents are kept apart to tell whether it is better: look at what changed, "
             "then use it or leave it."
@@ -259,14 +259,10 @@ def _switch(here: Here, word: str, name: str) -> None:
 def _changed(here: Here, found: Changes) -> None:
     ids = [each.doc_id for each in found.documents]
     texts = {each.doc_id: each.text for each in project_documents(here.session.project, ids)}
-    rows = [
-        {
-            "document": each.doc_id,
-            "new": spelled(texts.get(each.doc_id, ""), each.new),
-            "gone": spelled(texts.get(each.doc_id, ""), each.gone),
-        }
-        for each in found.documents
-    ]
+    rows = []
+    for each in found.documents:
+        new, gone = (in_names(here, spelled(texts.get(each.doc_id, ""), s)) for s in (each.new, each.gone))
+        rows.append({"document": each.doc_id, "new": new, "gone": gone})
     alt = "Documents with new or lost suggestions. Choose a row to open the document."
     picked = chosen_row(rows, f"changed by {found.model}", alt, most=300)
     pressed = st.button("Open the document of the chosen row", disabled=picked is None, key="open changed")
@@ -293,7 +289,8 @@ def _live(here: Here, was_running: bool) -> None:
             here.handle("cancel training")
             st.rerun()
     elif state.state == "done":
-        st.success(plain(f"{state.message}."))
+        said = in_names(here, state.message)
+        st.success(plain(f"{said[:1].upper()}{said[1:]}."))
     elif state.state == "failed":
         st.error(plain(f"The last training did not end well: {state.message}"))
     elif state.state == "cancelled":
@@ -319,21 +316,19 @@ def _candidate(here: Here) -> None:
     newer = int(chosen[1:]) > int(current[1:] or 0) if current else True
     if newer:
         gate = here.models.gate(chosen)
-        show = st.info if gate.unsure else st.success if gate.passed else st.warning
-        scored = here.models.registry.get(chosen).scores is not None
-        show(plain(judged(gate, scored=scored)))
+        documents = here.models.registry.get(chosen).meta["gold_documents"]
+        told = _tells(documents) and not gate.unsure
+        show = (st.success if gate.passed else st.warning) if told else st.info
+        show(plain(judged(gate, documents)))
         with st.expander("In figures"):
             for line in (gate.summary, *(f"Worse: {line}" for line in gate.worse)):
                 st.caption(plain(line))
-    word = "promote" if newer else "rollback"
-    with st.form(f"switch {chosen}", border=True):
-        said = st.text_input(f"Type {chosen} to {'use it' if newer else 'go back to it'}", max_chars=20)
-        if st.form_submit_button("Use this model" if newer else "Go back to it", type="primary"):
-            if said.strip() == chosen:
-                here.handle(f"{word} {chosen}")
-                here.handle(chosen)
-                st.rerun()
-            st.warning(f"Type the name {chosen} to confirm.")
+    word, said = ("promote", "Use this model") if newer else ("rollback", "Go back to it")
+    with st.popover(said, type="primary", key=f"switch {chosen}"):
+        new, old = model_name(here, chosen), model_name(here, current)
+        st.text(f"Suggestions of {new} then replace those of {old}, for everybody. What was decided stays.")
+        yes = f"Yes, {said[0].lower()}{said[1:]}"
+        st.button(yes, type="primary", on_click=_switch, args=(here, word, chosen), key=f"{word} {chosen}")
     st.caption("Model, term list changes and settings are switched together.")
 
 
@@ -346,7 +341,9 @@ def _runs(here: Here) -> None:
     newest, alt = records[::-1], "Every model, and what it learned from"
     st.dataframe(cells(_row(here, each, current) for each in newest), hide_index=True, alt=alt)
     with st.expander("In figures"):
-        st.dataframe(cells(map(_figures, newest)), hide_index=True, alt=f"{alt}, in figures")
+        st.dataframe(
+            cells(_figures(here, each) for each in newest), hide_index=True, alt=f"{alt}, in figures"
+        )
     history = here.models.registry.history()
     if history:
         with st.expander("When which model was in use"):
@@ -370,12 +367,12 @@ def _row(here: Here, record: ModelRecord, current: str) -> dict[str, object]:
     }
 
 
-def _figures(record: ModelRecord) -> dict[str, object]:
+def _figures(here: Here, record: ModelRecord) -> dict[str, object]:
     meta, systems = record.meta, (record.scores or {}).get("systems", {})
     counts = meta["counts"]
     return {
-        "model": record.model_id,
-        "learned from": _learned(record),
+        "model": model_name(here, record.model_id, short=True),
+        "learned from": _learned(here, record),
         "reviewed": meta["reviewed_documents"],
         "terms": f"{meta['gazetteer_terms']:,}",
         "term changes": meta["overlay_edits"],
@@ -386,14 +383,16 @@ def _figures(record: ModelRecord) -> dict[str, object]:
     }
 
 
-def _learned(record: ModelRecord) -> str:
+def _learned(here: Here, record: ModelRecord) -> str:
     if record.pipeline is None:
         return "nothing: rules alone"
     counts = record.meta["counts"]
     terms = counts.get("reviewed_terms", 0)
     taught = f", {quantity(terms, 'reviewed term')}" if terms else ""
     tokens = counts["train_tokens"] if "train_tokens" in counts else counts["tokens"]
-    return f"{quantity(tokens, 'token')}{taught} after {record.meta['base'] or 'nothing'}"
+    return (
+        f"{quantity(tokens, 'token')}{taught} after {model_name(here, record.meta['base'] or '', short=True)}"
+    )
 
 
 def _f1(systems: dict[str, dict[str, dict[str, float]]], name: str) -> str:

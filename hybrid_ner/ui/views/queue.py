@@ -77,14 +77,12 @@ def _rows(here: Here, search: str) -> None:
     if not rows and number == 1:
         st.info("No document fits." if search else "Nothing is in this queue.")
         return
-    worth = any(row.value for row in rows)
-    help = "How much a look settles, in this order: the higher, the earlier it comes."
+    shown = [_shown(row) for row in rows[:PAGE]]
     picked = chosen_row(
-        (_shown(row, worth) for row in rows[:PAGE]),
+        ({name: row[name] for name in row if any(each[name] for each in shown)} for row in shown),
         f"queue {search} {number} {here.session.order}",
         "Documents of the queue, best first. Choose a row to open the document.",
         most=460,
-        column_config={"worth": st.column_config.NumberColumn("worth a look", help=help)},
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(rows) > PAGE or number > 1:
@@ -95,7 +93,8 @@ def _rows(here: Here, search: str) -> None:
         st.caption("Choose a row (with the keyboard: Shift and Space), then open it.")
 
 
-def _shown(row: QueueRow, worth: bool) -> dict[str, object]:
+def _shown(row: QueueRow) -> dict[str, object]:
+    """A row of the queue, best first; a column in which no row says anything is left out."""
     state = "reviewed" if row.done else "skipped" if row.deferred else ""
     return {
         "no.": row.position,
@@ -103,7 +102,6 @@ def _shown(row: QueueRow, worth: bool) -> dict[str, object]:
         "begins": row.begins,
         "suggestions": row.suggestions,
         "state": state,
-        **({"worth": round(row.value, 2)} if worth else {}),
         "flag": row.flag,
         "open by": row.claimed_by,
     }

@@ -14,11 +14,12 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.document import Outline
 from hybrid_ner.review.store.gold import gold_file
-from hybrid_ner.review.store.lookups import label_looks, with_names
+from hybrid_ner.review.store.lookups import label_looks, standing, with_names
 from hybrid_ner.review.store.ranking import order_words
+from hybrid_ner.text import quantity
 from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.frame import BULK_NAME, beside_document, confirmation, model_name, offer, plain
+from hybrid_ner.ui.frame import beside_document, confirmation, in_names, model_name, offer, plain
 from hybrid_ner.ui.views.models import learning
 
 STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
@@ -54,7 +55,7 @@ def next_step(lines: list[str]) -> int | None:
 
 def guide(here: state.Here, view: DocumentView) -> None:
     """Show the hint that comes next."""
-    if st.session_state.get("no guide") or not view.spans:
+    if st.session_state.get("no guide") or st.session_state.get("notes") or not view.spans:
         return
     step = next_step([turn.line for turn in here.session.history(SHOWN)])
     if step is None:
@@ -302,10 +303,11 @@ def _turn(here: state.Here, outline: Outline | None = None, part: int = 0) -> Tu
 
 def _header(here: state.Here, view: DocumentView | None) -> None:
     if view is None:
-        st.info(
-            "No document waits for you: there is none yet, or all of them are reviewed or open at somebody "
-            "else's. On the Queue page you can add documents, choose one, or take another order."
-        )
+        now = standing(here.session.project)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(_nothing(now.documents, now.documents - now.reviewed), width="stretch")
+            if st.button("Go to the Queue", type="primary"):
+                st.switch_page(st.session_state["pages"]["queue"])
         return
     guide(here, view)
     open_spans, accept = inbox.accept_line(view)
@@ -320,6 +322,16 @@ def _header(here: state.Here, view: DocumentView | None) -> None:
         _press(here, "Back", "back")
         _press(here, "Skip", "skip")
         _press(here, "Next", "next", primary=True)
+
+
+def _nothing(documents: int, left: int) -> str:
+    """Why no document is here, and what can be done."""
+    if not documents:
+        return "There is no document yet: the Queue page adds some."
+    if not left:
+        return f"Reviewed: {quantity(documents, 'document')}, all there are. The Queue page downloads them."
+    many = quantity(left, "document that is", "documents that are")
+    return f"Nothing waits for you: the {many} left wait for others. The Queue page lists them."
 
 
 def _where(here: state.Here, view: DocumentView) -> str:
@@ -356,7 +368,19 @@ def _talk(here: state.Here) -> None:
     _aside()
     learning(here)
     history = here.session.history(SHOWN)
-    looks = label_looks(here.session.project)
-    rows = turn_rows(history, here.replies)
-    rows = [{**row, "echo": with_names(BULK_NAME.sub("", row["echo"]), looks)} for row in rows]
+    rows = [_worded(here, row) for row in turn_rows(history, here.replies)]
     draw_turns(TURNS, rows, EMPTY, here.project, st.session_state["known"], st.session_state[state.QUESTION])
+
+
+_LABELS = frozenset({"label", "suggested", "decided", "new", "gone"})
+"""Columns of answers that hold labels; others may hold text of documents."""
+
+
+def _worded(here: state.Here, row: dict[str, Any]) -> dict[str, Any]:
+    """A turn in which labels are called as everywhere on the page."""
+    table = row["table"]
+    if table:
+        worded = [partial(in_names, here) if name in _LABELS else str for name in table["columns"]]
+        rows = [[word(cell) for word, cell in zip(worded, cells, strict=True)] for cells in table["rows"]]
+        table = {**table, "rows": rows}
+    return {**row, "echo": in_names(here, row["echo"]), "table": table}

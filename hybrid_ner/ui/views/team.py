@@ -134,25 +134,27 @@ def _differences(here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(_standing(found), width="stretch")
         st.button("Undo", key="undo settle", on_click=here.handle, args=("undo",))
-        st.button("Next document", key="next conflict", on_click=here.handle, args=("adjudicate",))
+        kind = "secondary" if found.open else "primary"
+        st.button("Next document", key="next conflict", type=kind, on_click=here.handle, args=("adjudicate",))
         if st.button("Look in the document"):
             first = (found.open or found.differences)[0]
             open_document(here, found.doc_id, first.start)
     looks = {look.label: look for look in label_looks(here.session.project)}
     current = found.open[0].number if found.open else 0
-    for each in found.differences[:FEW]:
+    many = len(found.differences) > FEW and found.open
+    for each in (found.open if many else found.differences)[:FEW]:
         with st.container(border=True, key=f"difference {each.number}"):
             _difference(here, found, each, looks, framed=each.number == current)
-    if len(found.differences) > FEW:
-        more = len(found.differences) - FEW
-        st.text(f"and {quantity(more, 'more difference')}: `settle N NAME` on the Review page takes them")
+    if (more := len(found.open) - FEW) > 0:
+        st.text(f"and {quantity(more, 'more difference')}, which come when these are settled")
 
 
 def _standing(found: Versions) -> str:
     a = found.agreement
     return (
         f"{found.doc_id}: {len(found.open):,} of {quantity(len(found.differences), 'difference')} left · "
-        f"{found.reviewers[0]} and {found.reviewers[1]}: F1 {a.f1:.2f}, kappa {a.kappa:.2f} · "
+        f"{found.reviewers[0]} and {found.reviewers[1]} agree on {a.both:,} of "
+        f"{quantity(a.both + a.first + a.second, 'mark')} · "
         f"{quantity(found.waiting, 'document waits', 'documents wait')}"
     )
 

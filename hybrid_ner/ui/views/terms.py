@@ -64,8 +64,6 @@ def page(here: Here) -> None:
 
 
 _ABOUT = re.compile(r'(?:ok|no|relabel) all ("(?:[^"\\]|\\.)*")')
-_STEP = re.compile(r"(?<=^undone: )step \d+(?: b\d+)? \((.*)\)$")
-"""The number of a step, which only a typed line needs: ``undone: step 12 b5 (…)``."""
 
 
 def _last_said(here: Here) -> tuple[str, str] | None:
@@ -73,11 +71,11 @@ def _last_said(here: Here) -> tuple[str, str] | None:
     if not here.replies or st.session_state.get(SAID, "") != st.session_state.get(PAGE, ""):
         return None
     line, reply = here.replies[-1]
-    if reply.level == "ask":
+    if reply.level == "ask" and (reply.pending is None or reply.pending.kind != "choice"):
         return None
     about = _ABOUT.match(line)
-    said = in_names(here, _STEP.sub(r"\1", reply.echo))
-    return (f"“{json.loads(about[1])}”: {said}" if about and reply.level == "done" else said), reply.level
+    said = in_names(here, reply.echo)
+    return (f"“{json.loads(about[1])}”: {said}" if about and reply.level != "error" else said), reply.level
 
 
 def _left() -> frozenset[str]:

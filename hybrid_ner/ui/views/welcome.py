@@ -16,14 +16,15 @@ from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review.store.lookups import human_name
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
+from hybrid_ner.text import quantity
 from hybrid_ner.ui import importing, state
 from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project, labels_with_meanings
 from hybrid_ner.ui.frame import plain
 
 DOCUMENT_HELP = (
     "A text, Word, PDF, OpenDocument, RTF or HTML file or a mail is one document. In a CSV the column with "
-    "the documents is called text, and every row is one document. Up to 10 MB a file; larger ones are added "
-    "with hybrid-ner review import."
+    "the documents is called text, and every row is one document. A ZIP is the files in it. Up to 10 MB a "
+    "file; larger ones are added with hybrid-ner review import."
 )
 TERM_HELP = (
     "A text file with one term a line, named after its label (Disease.txt), or a table, from a "
@@ -47,7 +48,10 @@ COLUMN_HELP = (
     "What is in which column, by its heading or its number: term=Name,label=Kind,synonyms=4. It holds for "
     "every table among the lists."
 )
-DOCUMENT_LIMITS = "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file. A file in red is too large."
+DOCUMENT_LIMITS = (
+    "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file; hundreds of files best as one ZIP. A file in red "
+    "is too large, or did not arrive."
+)
 TERM_LIMITS = "XLSX, CSV, TSV, TXT, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
 
 
@@ -138,7 +142,7 @@ def _own(reviewer: str) -> None:
         if scheme:
             used = st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
         meanings = _own_labels()
-        label, columns, fuzzy = _reading(terms)
+        label, columns, fuzzy = _reading(terms, (*scheme, *meanings))
         sources, rules = _own_rules(said.sources)
         models, predictions = _own_models()
         folder = said if _folder_is_used(said) else ProjectFile()
@@ -179,7 +183,11 @@ def _create(wish: Wish, found: Files, folder: ProjectFile) -> None:
     def create(store: Any, report: Any) -> str:
         report("documents", 0.0, "reading the documents")
         given = importing.listed(folder.lists, folder.rules)
-        read = list(importing.read_documents(found, notes))
+        read = []
+        for document in importing.read_documents(found, notes):
+            read.append(document)
+            if not len(read) % 25:
+                report("documents", 0.0, f"reading the documents, {len(read):,} so far")
         read += read_corpus(folder.corpus) if folder.corpus else ()
         terms, rules = [*wish.terms, *given.terms], [*wish.rules, *given.rules]
         whole = replace(wish, documents=read, terms=terms, rules=rules, told={**wish.told, **given.told})
@@ -191,7 +199,7 @@ def _create(wish: Wish, found: Files, folder: ProjectFile) -> None:
 def _files() -> tuple[list[Any], list[Any]]:
     """Documents and term lists."""
     documents = _dropped("Documents", importing.OFFERED_DOCUMENTS, DOCUMENT_HELP)
-    st.caption(DOCUMENT_LIMITS)
+    st.caption(f"**{quantity(len(documents), 'file')}.** {DOCUMENT_LIMITS}" if documents else DOCUMENT_LIMITS)
     terms = _dropped(
         "Term lists (optional where the subject has its own)", importing.OFFERED_TERMS, TERM_HELP
     )
@@ -210,18 +218,23 @@ def _own_labels() -> dict[str, str]:
         "Labels of your own, one a line, and after a colon what they mean (optional)",
         height=96,
         max_chars=8_000,
-        placeholder="Symptom: what the patient feels or reports\nTest: an examination or a laboratory value",
+        placeholder="Place: where something was made or found\nMaterial: what something is made of",
         help=LABEL_HELP,
     )
     return labels_with_meanings(typed or "")
 
 
-def _reading(lists: Sequence[Any]) -> tuple[str, str, FuzzyMode]:
+def _reading(lists: Sequence[Any], known: Sequence[str]) -> tuple[str, str, FuzzyMode]:
     """The label of lists that name none, what columns of a table mean, and what misspelled terms are."""
-    # A plain text brings no label: what it needs is in sight.
-    with st.expander("How term lists are read", any(file.name.lower().endswith(".txt") for file in lists)):
-        label = st.text_input(
-            "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
+    # Many lists bring no label: what they need is in sight.
+    with st.expander("How term lists are read", bool(lists)):
+        label = st.selectbox(
+            "Label of the terms, where a list names none",
+            dict.fromkeys(known),
+            None,
+            format_func=human_name,
+            accept_new_options=True,
+            placeholder="the name of the file, or choose or type one",
         )
         columns = st.text_input(
             "Columns of a table of terms, where its headings do not say them",
@@ -231,7 +244,7 @@ def _reading(lists: Sequence[Any]) -> tuple[str, str, FuzzyMode]:
         fuzzy = st.radio(
             "Misspelled terms", list(MISSPELLED), format_func=MISSPELLED.__getitem__, horizontal=True
         )
-    return label, columns, fuzzy
+    return label or "", columns, fuzzy
 
 
 def _project_file() -> ProjectFile:
@@ -289,21 +302,16 @@ def _contents(files: Sequence[Any]) -> Files:
 def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     """Run it with its progress on the screen, then go to the new project, which shows the notes."""
     place = state.workspace()
-    shown = st.empty()
-    with shown.container():
-        status = st.status("Preparing the project")
-        bar = st.progress(0.0)
+    shown = st.progress(0.0, "Preparing the project")
 
     def report(step: str, share: float, said: str) -> None:
-        status.update(label=plain(f"Preparing the project: {said}"))
-        bar.progress(min(1.0, max(0.0, share)), plain(said))
+        shown.progress(min(1.0, max(0.0, share)), plain(f"Preparing the project: {said}"))
 
     try:
         name = create(state.open_store(place.store), report)
     except (HybridNerError, OSError) as error:
         shown.error(plain(f"The project was not created. {told(error)}"))
         return
-    status.update(label="Ready", state="complete")
     st.session_state.pop("new project", None)
     state.choose_project(name)
     st.session_state["notes"] = list(notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus
+from hybrid_ner.corpus.cleaning import joined_pages
 from hybrid_ner.corpus.formats import detect
 from hybrid_ner.errors import CorpusError
 from tests.ui.test_importing import pdf_file, word_file
@@ -121,6 +123,36 @@ def test_words_that_a_line_of_a_pdf_breaks_are_joined(tmp_path: Path) -> None:
     assert document.text.count("beta-blocker") == 2
 
 
+def test_headers_and_footers_of_a_pdf_stand_once_and_cut_no_sentence(tmp_path: Path) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    writer = pypdf.PdfWriter()
+    bodies = [
+        "Set aside by the High Court of",
+        "Justice at Leeds. The order was",
+        "appealed. Rent is 40",
+        "and 50.",
+    ]
+    for number, body in enumerate(bodies, 1):
+        lines = f"Case 1:20-cv-0123 Page {number} of 4", body, f"Rent {number * 7}", f"- {number} -"
+        page = pdf_file(") Tj 0 -14 Td (".join(lines))
+        writer.append(pypdf.PdfReader(io.BytesIO(page)))
+    writer.write(tmp_path / "a.pdf")
+    log = ProblemLog()
+    [document] = read_corpus(tmp_path / "a.pdf", report=log)
+    lines = document.text.splitlines()
+    assert lines[0] == "Case 1:20-cv-0123 Page 1 of 4"
+    assert lines[1:4] == ["Set aside by the High Court of", "Rent 7", ""]  # a line that says something stays
+    assert [line for line in lines if line.startswith(("Case", "-"))] == [lines[0], "- 4 -"]
+    assert "read once: 2 headers and footers" in log.problems[0].message
+
+
+def test_pages_that_go_on_are_joined_by_a_line_end() -> None:
+    pages = [f"{head}\nPage {n}" for n, head in enumerate(["the High Court of", "Justice. Done.", "End"])]
+    assert joined_pages(pages) == ("the High Court of\nJustice. Done.\n\nEnd\nPage 2", 1)
+    cases = [f"Case No. {number}\nNo fever." for number in (12, 77, 31)]
+    assert joined_pages(cases) == ("\n\n".join(cases), 0)
+
+
 def test_folder_of_word_pdf_and_text_gives_every_document(tmp_path: Path) -> None:
     _mixed(tmp_path)
     found = {document.doc_id: document.text for document in read_corpus(tmp_path)}
@@ -159,6 +191,7 @@ def test_a_folder_with_nothing_usable_is_an_error(tmp_path: Path) -> None:
         read_corpus(tmp_path)
 
 
+@pytest.mark.usefixtures("own_process")
 def test_a_damaged_word_file_stops_or_is_listed(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(word_file()[:500])
     (tmp_path / "b.docx").write_bytes(word_file())

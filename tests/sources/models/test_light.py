@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -36,6 +34,7 @@ from hybrid_ner.sources.models.settings import kept_names
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.training.bootstrap import BootstrapSettings, _Work
+from tests.fresh import fresh
 from tests.sources.models.server import rows, serving
 
 TERMS = Gazetteer.of([Term("aspirin", "Drug")])
@@ -326,10 +325,7 @@ def test_bootstrap_review_retrain_save_and_load(
             "import spacy, json; doc = spacy.load('better')('Acme sold aspirin to patient 0; "
             "lupus eased, then asthma returned.'); print(json.dumps([(e.text, e.label_) for e in doc.ents]))"
         )
-        fresh = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
-        )
-    got = [tuple(pair) for pair in json.loads(fresh.stdout)]
+        got = [tuple(pair) for pair in json.loads(fresh("-c", code).stdout)]
     assert got == [("Acme", "Company"), ("aspirin", "Drug"), ("lupus", "Disease"), ("asthma", "Disease")]
 
 
@@ -380,8 +376,7 @@ def test_models_are_imported_only_when_named() -> None:
         "rule_pipeline(Gazetteer.of([Term('a', 'X')]))('a'); "
         "print([m for m in sys.modules if m in ('transformers', 'gliner') or 'models.llm' in m])"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+    assert fresh("-c", code).stdout.strip() == "[]"
 
 
 def test_notes_are_empty_where_all_went_well(ruler: Path) -> None:

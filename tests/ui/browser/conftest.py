@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
 import pytest
@@ -181,30 +181,36 @@ _sockets: WeakKeyDictionary[sync_api.Page, sync_api.WebSocket] = WeakKeyDictiona
 
 
 class Sessions:
-    """Browser sessions that forget all but the scripts of the page, which take time to read."""
+    """Browser sessions that forget who was there; the first page of each is used again, since a new one
+    would read and compile the scripts anew, which takes longer than most tests.
+    """
 
     def __init__(self, browser: sync_api.Browser) -> None:
         self.browser = browser
         self.free: dict[str, list[sync_api.BrowserContext]] = {}
 
     def take(self, options: dict[str, object]) -> sync_api.BrowserContext:
-        """A session that nobody uses."""
+        """A session that nobody uses, with one page."""
         free = self.free.setdefault(repr(options), [])
         if free:
             return free.pop()
         context = self.browser.new_context(**options)
         context.set_default_timeout(WAIT)
+        context.new_page()
         return context
 
     def give_back(self, context: sync_api.BrowserContext, options: dict[str, object]) -> None:
-        """Close its pages and let it forget who was there."""
+        """Close its further pages and let it forget who was there."""
+        page, *more = context.pages
         try:
-            context.pages[-1].evaluate("localStorage.clear()")
+            page.evaluate("localStorage.clear(), sessionStorage.clear()")
+            page.mouse.move(0, 0)
+            page.goto(urljoin(page.url, "/_stcore/health"))
         except sync_api.Error:  # its server has ended
             context.close()
             return
-        for page in context.pages:
-            page.close()
+        for each in more:
+            each.close()
         context.clear_cookies()
         self.free[repr(options)].append(context)
 
@@ -222,22 +228,30 @@ def open_page(sessions: Sessions) -> Iterator[Open]:
     outside: list[str] = []
     errors: list[str] = []
 
+    watched: list[tuple[sync_api.Page, str, Callable[..., None]]] = []
+
     def watch(page: sync_api.Page) -> None:
-        page.on("websocket", lambda socket: _sockets.__setitem__(page, socket))
-        page.on("request", lambda request: outside.append(request.url) if leaves(request.url) else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if is_violation(said.text) else None)
+        for what, told in {
+            "websocket": lambda socket: _sockets.__setitem__(page, socket),
+            "request": lambda request: outside.append(request.url) if leaves(request.url) else None,
+            "pageerror": lambda error: errors.append(str(error)),
+            "console": lambda said: errors.append(said.text) if is_violation(said.text) else None,
+        }.items():
+            page.on(what, told)  # type: ignore[call-overload]
+            watched.append((page, what, told))
 
     def opened(address: str, **options: object) -> sync_api.Page:
         options = {"viewport": {"width": 1280, "height": 860}, **options}
         context = sessions.take(options)
         taken.append((context, options))
-        page = context.new_page()
+        (page,) = context.pages
         watch(page)
         page.goto(address)
         return page
 
     yield opened
+    for page, what, told in watched:
+        page.remove_listener(what, told)
     for each in taken:
         sessions.give_back(*each)
     assert outside == []

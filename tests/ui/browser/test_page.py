@@ -22,7 +22,9 @@ from tests.ui.browser.conftest import (
     free_port,
     say,
     settled,
+    still,
     stop,
+    sync_api,
     until_healthy,
 )
 
@@ -94,6 +96,17 @@ def test_settling_differences_stays_where_it_is(open_page: Open, server: Server)
     page.get_by_role("button", name="Open the first document").click()
     page.get_by_role("button", name="Neither").first.click()
     page.get_by_text("settled: none").wait_for()
+    # A question on a page without a document has the keys.
+    page.get_by_role("tab", name="Who reviews what").click()
+    field = page.get_by_label("Reviewers, with commas between")
+    for key, said in (("Escape", "nothing changed"), ("Enter", "everybody has a queue")):
+        field.fill("bob, carl")
+        field.press("Enter")
+        page.locator(".st-key-yes button:focus").wait_for()
+        page.keyboard.press(key)
+        page.locator(".st-key-pending").wait_for(state="detached")
+        still(page)
+        assert said in server.session(project).history()[-1].echo
 
 
 def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Server) -> None:
@@ -102,6 +115,25 @@ def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Se
         page = open_page(server.address(path, project=project, doc="one"))
         page.locator(".annotator[data-document='one']").wait_for()
         assert page.get_by_text("Page not found").count() == 0
+
+
+def test_a_few_files_are_uploaded_at_a_time(open_page: Open, server: Server) -> None:
+    page = open_page(server.address("queue", project=server.project()))
+    page.get_by_role("button", name="Prepare the file").wait_for()
+    held: list[sync_api.Route] = []
+    page.route("**/_stcore/upload_file/**", lambda route: held.append(route))
+    page.evaluate(
+        """() => { for (let i = 0; i < 9; i += 1) {
+          const asked = new XMLHttpRequest();
+          asked.open("PUT", `/_stcore/upload_file/x/${i}`);
+          asked.send("x");
+        } }"""
+    )
+    for done in range(9):
+        while len(held) <= done:
+            page.wait_for_timeout(10)
+        assert len(held) <= done + 6
+        held[done].fulfill()
 
 
 def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Server) -> None:

@@ -94,18 +94,16 @@ def test_document_opens_where_something_is_open(open_page: Open, server: Server,
     assert all(start < STARTS[1] + 400 for start, _, _ in decided(server, project, "ella"))
 
 
-def test_find_shows_the_part_that_holds_it(open_page: Open, server: Server, project: str) -> None:
+def test_what_a_line_is_about_is_shown_in_its_part(open_page: Open, server: Server, project: str) -> None:
     page = opened(open_page, server, project, "fay")
-    say(page, f'find "Day {1400 - 8}"')
-    at_part(page, len(STARTS) - 1)
-
-
-@pytest.mark.parametrize("line", ["why 200", "ok 200"])
-def test_command_about_a_span_of_another_part_goes_there(
-    open_page: Open, server: Server, project: str, line: str
-) -> None:
-    page = opened(open_page, server, project, line)
-    say(page, line)
     view = server.session(project).view("long")
     assert view is not None
-    at_part(page, sum(start <= view.spans[199].start for start in STARTS) - 1)
+    middle = sum(start <= view.spans[199].start for start in STARTS) - 1
+    assert 0 < middle < len(STARTS) - 1
+    for line, part in (
+        ("why 200", middle),
+        (f'find "Day {1400 - 8}"', len(STARTS) - 1),
+        ("ok 200", middle),
+    ):
+        say(page, line)
+        at_part(page, part)

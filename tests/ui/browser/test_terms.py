@@ -54,6 +54,14 @@ def test_one_click_in_its_row_settles_another_card(open_page: Open, server: Serv
     expect(page.locator(".echo")).to_contain_text("rejected 2 mentions")
     expect(page.locator(".card.framed .term")).to_have_text("aspirin")
     assert [s[2] for s in statuses(server, project, "note-4") if s[0] == "Afib"] == ["rejected"]
+    # What was decided in another tab meanwhile is told, and stays.
+    other = server.session(project)
+    for line in ('ok all "aspirin"', "yes"):
+        other.handle(line)
+    page.keyboard.press("x")
+    saved(page)
+    expect(page.locator(".echo")).to_contain_text("“aspirin”: nothing to reject (4 reviewed left out)")
+    assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["accepted"] * 2
 
 
 @pytest.mark.slow
@@ -68,6 +76,27 @@ def test_only_ticked_places_are_accepted(open_page: Open, server: Server) -> Non
         "accepted",
         "open",
     ]
+
+
+HEAD = """() => {
+  const host = [...document.querySelectorAll('*')].find((each) => each.shadowRoot?.querySelector('.cards'));
+  const list = host.shadowRoot.querySelector('.list');
+  return list.querySelector('.framed .head').getBoundingClientRect().top - list.getBoundingClientRect().top;
+}"""
+
+
+def test_a_tick_moves_nothing_and_the_next_head_is_in_sight(open_page: Open, server: Server) -> None:
+    texts = {f"n{i}": f"Aspirin, ibuprofen, fever and afib in note {i}." for i in range(20)}
+    page = terms(open_page, server, server.project(**texts))
+    lines = page.locator(".card.framed .contexts")
+    lines.evaluate("(each) => each.scrollTo(0, 120)")
+    page.locator(".card.framed .contexts input").nth(9).uncheck()
+    page.get_by_role("button", name="Only ticked (19)").wait_for()
+    assert lines.evaluate("(each) => each.scrollTop") > 100
+    for _ in range(2):
+        page.keyboard.press("a")
+        saved(page)
+        assert page.evaluate(HEAD) >= 0
 
 
 def test_never_asks_and_enter_confirms(open_page: Open, server: Server) -> None:

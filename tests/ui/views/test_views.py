@@ -341,9 +341,18 @@ def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> 
     assert ReviewSession(store, notes, "ana").pending is not None
 
 
+def test_review_says_why_nothing_waits(notes: str, store: ReviewStore) -> None:
+    for name, lines in (("bob", ["assign bob", "yes"]), ("bob", ["ok next"] * len(store.project(notes)))):
+        session = ReviewSession(store, notes, name)
+        for line in lines:
+            session.handle(line)
+        said = str(run("review").info[0].value)
+        assert said.startswith("Nothing waits for you: the" if "assign bob" in lines else "Reviewed: ")
+
+
 def test_models_page_lists_the_rules(notes: str) -> None:
     tested = run("models")
-    assert "In use: the rules alone (r0)" in words(tested)
+    assert "In use: the rules alone" in words(tested)
     assert len(tested.dataframe[0].value) == 1
 
 
