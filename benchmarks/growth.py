@@ -31,7 +31,8 @@ _REPEATED = (
     "acute |acid |-acid|2,4-di|(2,4)-|no |denies |history of |or |breast and |cancer, |mg |induced-|"
     "hyper|methyl|deficiency of |loss of |s/p |vs. |Ab|a1-|State of |District of |New York, |Judge |"
     "Justice A and |M/s. |Ltd. |in re |In the matter of |Petitioner |Appellant(s) |...Respondent\n|"
-    "Versus\n|PW-1 |art. 1 |s. 1, |/ |u/s |r/w |Sec. 1 r/w "
+    "Versus\n|PW-1 |art. 1 |s. 1, |/ |u/s |r/w |Sec. 1 r/w |(A) (B) (C) |AB (CD) |1, 2, 3, |non-|😀 |"
+    "e\u0301|\u0301|שלום "
 )
 PATTERNS = _REPEATED.split("|")
 """What hostile texts repeat: every bracket and quote, and the words that the rules begin with."""

@@ -236,7 +236,8 @@ class RuleSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``, each span and label once, in order."""
-        return self.heeding_own(doc, unique(self.find(doc)))
+        found = [*self.find(doc)]  # mostly nothing
+        return self.heeding_own(doc, unique(found)) if found else found
 
     def heeding_own(self, doc: Any, matches: list[Match]) -> list[Match]:
         """The matches without votes against terms that the user listed: he knows, a rule guesses."""

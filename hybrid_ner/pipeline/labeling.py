@@ -71,7 +71,8 @@ class LabelingSourceComponent:
         self.misaligned: list[Misaligned] = []
 
     def __call__(self, doc: Doc) -> Doc:
-        self.read(view_of(doc))
+        with paused_gc():  # a long text has many votes, and each collection looks at all of them
+            self.read(view_of(doc))
         if isinstance(self.source, ModelSource):
             notes: dict[str, Any] = self.source.take_notes()
             if self.source.opines and self.source.knows_text and "unanswered" not in notes:
@@ -93,18 +94,18 @@ class LabelingSourceComponent:
             yield from map(self, stream)
             return
         for docs in minibatch(stream, 1) if batch_size == 1 else batches(stream, _TOKENS):
-            views = [view_of(doc) for doc in docs]
-            for doc, view, found in zip(docs, views, self.look_ahead(views), strict=True):
-                self.read(view, found)
-                yield doc
+            with paused_gc():
+                views = [view_of(doc) for doc in docs]
+                for view, found in zip(views, self.look_ahead(views), strict=True):
+                    self.read(view, found)
+            yield from docs
 
     def look_ahead(self, views: Sequence[TextView]) -> Sequence[tuple[list[Match], list[Match]] | None]:
         """What a source finds in texts, for ``read``; ``None`` of one that needs one at a time."""
         source: Any = self._given()
         if not _reads_texts(source):
             return [None] * len(views)
-        with paused_gc():
-            return list(source.read([view.text for view in views]))
+        return list(source.read([view.text for view in views]))
 
     def read(self, view: TextView, found: tuple[list[Match], list[Match]] | None = None) -> None:
         """Vote on a text.
@@ -114,15 +115,14 @@ class LabelingSourceComponent:
             found: What ``look_ahead`` gave for it.
         """
         source: Any = self._given()
-        with paused_gc():  # a long text has many votes, and each collection looks at all of them
-            if _reads_texts(source):
-                voting, near = found or next(source.read([view.text]))
-                if isinstance(source, GazetteerSource) and source.fuzzy.is_on:
-                    self.misaligned += view.take(NEAR_MATCHES, near)
-                self.misaligned += view.take(self.name, voting)
-                return
-            given = view if getattr(source, "reads_view", False) else view.doc
-            self.misaligned += view.take(self.name, source(given))
+        if _reads_texts(source):
+            voting, near = found or next(source.read([view.text]))
+            if isinstance(source, GazetteerSource) and source.fuzzy.is_on:
+                self.misaligned += view.take(NEAR_MATCHES, near)
+        else:
+            voting = source(view if getattr(source, "reads_view", False) else view.doc)
+        if voting or view.has_doc:  # most sources find nothing
+            self.misaligned += view.take(self.name, voting)
 
     def __repr__(self) -> str:
         return f"<labeling source {self.name!r}: {self.source!r}>"

@@ -70,6 +70,8 @@ class TextView:
         # The document keeps the view; a view that kept the document would outlive it.
         self._doc = None if doc is None else ref(doc)
         self._tokens, self._made = tokens, None
+        self.has_doc = doc is not None or tokens is None
+        """Whether votes are written into a ``Doc``."""
         self._votes: dict[str, tuple[list[Match], Any]] = {}
         self._edges: tuple[int, Any, Any] | None = None
         self._placed: dict[tuple[int, int], tuple[int, int] | None] = {}
@@ -82,6 +84,7 @@ class TextView:
             return self._doc()
         if self._made is None and self._tokens is not None:
             self._made = doc = self._tokens.doc(self.text)
+            self.has_doc = True
             setattr(doc.spans, _VIEW, self)
             for name, (matches, _) in tuple(self._votes.items()):
                 write_matches(doc, name, matches)
@@ -89,7 +92,7 @@ class TextView:
 
     def take(self, name: str, matches: Iterable[Match]) -> list[Misaligned]:
         """Take in the votes of a source; return those that fit no tokens."""
-        if self._doc is not None or self._made is not None or self._tokens is None:
+        if self.has_doc or self._tokens is None:
             return write_matches(self.doc, name, matches)
         given, align = [*matches], self._tokens.align
         kept = [match for match in given if align(self.text, match[0], match[1])]
@@ -139,7 +142,7 @@ class TextView:
 
     def voted(self, names: Sequence[str]) -> list[tuple[int, list[Match]]]:
         """The votes of those sources that have some, each with its place among the names."""
-        if self._doc is None and self._made is None:
+        if not self.has_doc:
             get = self._votes.get
             return [(rank, kept[0]) for rank, name in enumerate(names) if (kept := get(name)) and kept[0]]
         return [(rank, matches) for rank, name in enumerate(names) if (matches := self.votes(name))]

@@ -352,7 +352,8 @@ class _LongChunk:
 
 def cuts_at_spaces(tokenizer: Any) -> bool:
     """Whether a tokenizer cuts at white space first, whatever its special cases."""
-    return isinstance(tokenizer, Tokenizer) and all(len(rule.split()) < 2 for rule in tokenizer.rules or ())
+    rules = tokenizer.rules or () if isinstance(tokenizer, Tokenizer) else ["no such"]
+    return max(map(len, map(str.split, rules)), default=0) < 2
 
 
 def token_edges(tokenizer: Tokenizer) -> TokenEdges:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -163,3 +164,13 @@ def test_wildcards_are_found_in_any_case_and_letter(more: list[str]) -> None:
     text = "\u212aidneys, KIDNEYED, İnterim, \ud800 internal"
     assert [text[m.start : m.end] for m in matcher.match(text)] == re.findall(r"\w{5,}", text)
     assert matcher.match("") == []
+
+
+def test_the_calls_that_the_measurements_name_are_there() -> None:
+    said = Path(__file__).parents[2].joinpath("benchmarks", "matching.md").read_text(encoding="utf-8")
+    calls = sorted(set(re.findall(r"`(GazetteerMatcher\([^`]*\))`", said)))
+    assert len(calls) >= 4
+    given = {"GazetteerMatcher": GazetteerMatcher, "terms": gazetteer(["breast cancer"])}
+    for call in calls:
+        found = eval(call, {**given, "texts": ["Breast cancer."]})
+        assert len(found if "arrays" in call else next(found)) == 1, call

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import ClassVar
 
 from spacy.tokens import Doc
@@ -216,6 +216,7 @@ class Aliases(LegalSource):
         """Defined short names, wherever they occur."""
         text = doc.text
         known: dict[str, str] = {}
+        often = cache(text.count)  # a text may define one name a thousand times
         for name in self.reads:
             for match in read_matches(doc, name):
                 if match.label in _LABELS:
@@ -224,7 +225,7 @@ class Aliases(LegalSource):
                     )
                     if found and found.re is _RE.MEANT and match.label == "ORG" and _is_plain(found["name"]):
                         continue
-                    if found and self._usable(found, text[match.start : match.end], text):
+                    if found and self._usable(found, text[match.start : match.end], often):
                         known.setdefault(found["name"], match.label)
         if not known:
             return
@@ -234,12 +235,12 @@ class Aliases(LegalSource):
         for found in pattern.finditer(text):
             yield rule_match(text, *found.span(), known[found.group()], "defined in the document")
 
-    def _usable(self, found: re.Match[str], full: str, text: str) -> bool:
+    def _usable(self, found: re.Match[str], full: str, often: Callable[[str], int]) -> bool:
         name = found["name"]
         if name.casefold() in self.guard or not any(map(str.isupper, name)) or not _stands_for(name, full):
             return False
         quoted = bool(found["quote"] and found["end"])
-        return quoted or text.count(name) > 2 or (name.isupper() and text.count(name) > 1)
+        return quoted or often(name) > 2 or (name.isupper() and often(name) > 1)
 
 
 def _is_plain(name: str) -> bool:
