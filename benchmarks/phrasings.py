@@ -79,7 +79,7 @@ def measure(paths: Iterable[Path], rows_too: bool) -> None:
         sayings.store.close()
 
 
-_SECTIONS = ("punctuation", "numbers", "synonyms", "requests", "order", "joined", "doubts")
+_SECTIONS = ("punctuation", "numbers", "synonyms", "requests", "order", "joined", "doubts", "unread")
 EACH = 12
 """Sentences that a variation is tried on."""
 

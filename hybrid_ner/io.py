@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import gzip
 import io
@@ -12,16 +13,19 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole, reading
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.text import atomic_path, part_folder
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -291,6 +295,32 @@ def write_folder(path: Path) -> Iterator[Path]:
     with part_folder(path) as made:
         yield made
         os.replace(made, path)
+
+
+@contextmanager
+def kept_database(path: Path, schema: str) -> Iterator[sqlite3.Connection]:
+    """A transaction in a SQLite file of what can be made again; other processes may use it too.
+
+    Raises:
+        OSError: The disk is full.
+        InputError: The file cannot be used, with what to do about it.
+    """
+    import sqlite3  # which nothing else here needs
+
+    try:
+        with closing(sqlite3.connect(path, timeout=60)) as kept, kept:
+            kept.execute(schema)
+            yield kept
+    except sqlite3.DatabaseError as error:
+        if "full" in str(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        broken = any(sign in str(error) for sign in ("not a database", "malformed"))
+        hint = (
+            "Remove the file: what it held is made again."
+            if broken
+            else f"Let one command at a time write to {path.parent}, and repeat this one."
+        )
+        raise InputError(f"what was kept cannot be used ({error}).", path=path, hint=hint) from error
 
 
 # Lists of entries, one a line, with comments.

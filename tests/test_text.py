@@ -6,6 +6,7 @@ import errno
 import itertools
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, told
-from hybrid_ner.io import write_folder
+from hybrid_ner.io import kept_database, write_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text import atomic_path, guarded, named_after, quantity, unguarded
@@ -65,6 +66,24 @@ def test_what_a_killed_process_left_goes_when_the_same_is_written_again(tmp_path
     with write_folder(tmp_path / "gold") as folder:
         (folder / "d1.txt").write_bytes(b"whole")
     assert {each.name for each in tmp_path.iterdir()} == {"gold", *others}
+
+
+@pytest.mark.parametrize(
+    ("said", "step"),
+    [
+        ("database or disk is full", "No space left on device"),
+        ("disk I/O error", r"Let one command at a time write to .*, and repeat this one"),
+        ("attempt to write a readonly database", "Let one command at a time write to"),
+        ("file is not a database", "Remove the file: what it held is made again"),
+    ],
+)
+def test_a_database_of_kept_things_says_what_to_do_and_throws_nothing_away(
+    tmp_path: Path, said: str, step: str
+) -> None:
+    path = tmp_path / "kept.sqlite3"
+    with pytest.raises((OSError, InputError), match=step) as caught, kept_database(path, "SELECT 1"):
+        raise sqlite3.DatabaseError(said)
+    assert str(path) in str(caught.value)
 
 
 @pytest.mark.parametrize("inside", ["model/.saving.7/ner/model", ".training.x7/dev.spacy", ".model.7.part"])

@@ -328,7 +328,8 @@ class HashTable:
             slots = slots.compress(level.take(places) != slots)
         index = HashTable(self._slots, self._ignored)
         index._levels = levels
-        self._levels = levels if (index.find(keys.take(every), 0) == every).all() else []
+        unsure = len(slots) or self._ignored  # whole entries differ
+        self._levels = [] if unsure and (index.find(keys.take(every), 0) != every).any() else levels
 
 
 def _level_places(keys: Hashes, number: int, size: int) -> NDArray[np.intp]:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from io import BytesIO
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from hybrid_ner.errors import InputError, need
+from hybrid_ner.io import kept_database
 
 Floats = NDArray[np.float32]
 Batch = Callable[[NDArray[np.int64], NDArray[np.int64]], Floats]
@@ -248,7 +247,7 @@ class TokenStates:
         if kept is not None and tokens < _LEAST:
             kept = None
         if kept is not None:
-            with _opened(kept) as database:
+            with kept_database(kept, _SCHEMA) as database:
                 packed = BytesIO()
                 np.save(packed, np.vstack([mean, components.T]).astype(np.float32))
                 row = encoder.fingerprint, "components", packed.getvalue()
@@ -276,7 +275,7 @@ class TokenStates:
         self._ahead |= made
         if self._kept is not None:
             rows = [(self.encoder.fingerprint, key, each.tobytes()) for key, each in made.items()]
-            with _opened(self._kept) as database:
+            with kept_database(self._kept, _SCHEMA) as database:
                 database.executemany("INSERT OR REPLACE INTO states VALUES (?, ?, ?)", rows)
 
     def __call__(self, doc: Doc) -> Floats:
@@ -287,7 +286,7 @@ class TokenStates:
 
     def _found(self, docs: dict[str, Doc]) -> dict[str, Floats]:
         assert self._kept is not None
-        with _opened(self._kept) as database:
+        with kept_database(self._kept, _SCHEMA) as database:
             query = "SELECT data FROM states WHERE encoder = ? AND text = ?"
             rows = [
                 (key, database.execute(query, (self.encoder.fingerprint, key)).fetchone()) for key in docs
@@ -310,15 +309,7 @@ def _edges(doc: Doc) -> list[tuple[int, int]]:
 
 
 def _known(kept: Path, encoder: str) -> Floats | None:
-    with _opened(kept) as database:
+    with kept_database(kept, _SCHEMA) as database:
         query = "SELECT data FROM states WHERE encoder = ? AND text = 'components'"
         row = database.execute(query, (encoder,)).fetchone()
     return None if row is None else np.asarray(np.load(BytesIO(row[0])), dtype=np.float32)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """A transaction in the database, which other processes may use too."""
-    with closing(sqlite3.connect(path, timeout=60)) as database, database:
-        database.execute(_SCHEMA)
-        yield database

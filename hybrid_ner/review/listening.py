@@ -13,7 +13,7 @@ from hybrid_ner.review.chat.offers import NOT_SURE
 from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted
 from hybrid_ner.review.chat.wording import LONGEST, corrected, is_known
-from hybrid_ner.review.chat.words import typed
+from hybrid_ner.review.chat.words import typed, without_shell
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
@@ -124,7 +124,9 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """
     line, pending = said.text, work.place.pending
     if pending is not None:
-        if answer := _answer(pending, line, work.labels):
+        if answer := _answer(pending, line, work.labels) or _answer(
+            pending, without_shell(line), work.labels
+        ):
             return Reading((answer,))
         for again in (_doubted_label, unknown_label):
             if asked := again(pending, line, work.labels):
@@ -150,6 +152,11 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
+    focus = situation.focus
+    if pending is not None and focus and found.lines == (f"ok {focus.number}",) and _RE.SAYS_YES.search(line):
+        return _no_question(
+            situation
+        )  # "because the chart says so, yes please" is about the question or the span
     if found.question == NOT_SURE and said.command is not None and len(line.split()) < 3:
         return None  # "export word": the command says what is wrong
     if said.error is not None and not found.lines and re.match(r"(?:assign|codebook)\b", line):

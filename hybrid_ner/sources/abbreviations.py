@@ -211,7 +211,8 @@ class _Decided:
         tail = _TAIL.search(text, definition.start, end)
         ends = {end, tail.start()} if tail else {end}
         for match in self._near(definition.start, ends):
-            if match.start <= definition.start and match.end > definition.short_start + len(definition.short):
+            beyond = definition.short_start + len(definition.short) if definition.short_start >= end else end
+            if match.start <= definition.start and match.end > beyond:
                 if _GOES_ON.search(text, definition.short_start, match.end):
                     return match
             elif match.end in ends and _names(text, definition, match):

@@ -53,7 +53,7 @@ from hybrid_ner.words import WordVectors
 _LEAST_DOCUMENTS, _LEAST_SPANS = 4, 15
 """Completely reviewed documents below which rules stay alone, and accepted spans below which nothing is
 foretold and rules stay alone that have been right so far: seven made rules with 15 look like ones with 83."""
-_FEW_SPANS, _UNJUDGED = 20, 100
+_FEW_SPANS, _UNJUDGED = 20, 30
 """Accepted spans that are enough in two or three documents, and in one, of which nothing can be left out to
 judge by (``benchmarks/learner.md``)."""
 _LEAST_CURVE = 8

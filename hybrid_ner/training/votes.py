@@ -11,13 +11,10 @@ An update of the learner then opens no term list and runs no rule.
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -30,7 +27,7 @@ from spacy.vocab import Vocab
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Document
-from hybrid_ner.errors import ModelError
+from hybrid_ner.io import kept_database
 from hybrid_ner.pipeline import save
 from hybrid_ner.pipeline.labeling import (
     Voters,
@@ -91,7 +88,7 @@ class PreparedRules:
 
     def _votes(self, documents: Sequence[Document], told: Told) -> Iterator[tuple[Document, bytes]]:
         rules: Language | None = None
-        with _opened(self.folder / "votes.sqlite3") as kept:
+        with kept_database(self.folder / "votes.sqlite3", _SCHEMA) as kept:
             rest, done = iter(documents), 0
             while batch := list(islice(rest, _BATCH)):
                 found = self._kept(kept, batch)
@@ -181,25 +178,6 @@ def unpacked(data: bytes, vocab: Vocab) -> Doc:
         doc.spans[name] = SpanGroup(doc, name=name, spans=made, attrs=attrs)
     doc.set_ents([Span(doc, start, end, label, kb_id=kb_id) for start, end, label, kb_id in plain["ents"]])
     return doc
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The votes that were kept.
-
-    Raises:
-        OSError: The disk is full.
-        ModelError: It cannot be used, for example because another command made it anew meanwhile.
-    """
-    try:
-        with closing(sqlite3.connect(path)) as kept:
-            kept.execute(_SCHEMA)
-            yield kept
-    except sqlite3.OperationalError as error:
-        if "full" in str(error):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        said = f"{path}: {error}. Let one command at a time use {path.parent}, and repeat this one."
-        raise ModelError(said) from error
 
 
 def prepare_rules(

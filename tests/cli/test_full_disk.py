@@ -250,17 +250,17 @@ def test_predictions_that_find_no_room(command: tuple[str, ...], made: Path, dis
 def test_votes_that_cannot_be_kept_are_no_traceback(
     said: str, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(path: Path) -> None:
+    def failing(path: Path, timeout: float) -> None:
         raise sqlite3.OperationalError(said)
 
-    monkeypatch.setattr("hybrid_ner.training.votes.sqlite3.connect", failing)
+    monkeypatch.setattr("sqlite3.connect", failing)
     given = ("retrain", "--fast", "--corpus", "{made}/docs.jsonl", "--reviewed", "{made}/docs.jsonl")
     result = _run(*(w.format(made=made) for w in given), "--out", str(made / "model"), "--quiet")
     assert result.exit_code == 2, result.output
     (line,) = (line for line in result.stderr.splitlines() if line.startswith("error: "))
     assert f"{made}/model.work/votes.sqlite3: " in line
     assert ("No space left" in line) is ("full" in said)
-    assert ("Let one command at a time use" in line) is ("full" not in said)
+    assert ("Let one command at a time write to" in line) is ("full" not in said)
     assert not (made / "model").exists()
 
 

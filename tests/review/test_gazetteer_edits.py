@@ -242,7 +242,10 @@ def test_a_concept_is_given_to_every_mention_and_kept_as_a_term(session: ReviewS
     )
     assert [t.concept_id for t in _overlay(session.project).apply(Gazetteer())] == ["MESH:D009203"]
     again = session.handle('link all "mi" -> MESH:D009203')
-    assert again.pending is None or "link 0 mentions" in again.pending.question
+    assert again.pending is not None
+    assert "link 0 mentions" in again.pending.question
+    assert session.handle("undo").echo.endswith("nothing changed")  # of the question, which came last
+    assert len(_overlay(session.project).entries) == 1
     say(session, "undo")
     assert _overlay(session.project) == Overlay()
     assert "nothing to link" in session.handle('link all "zzz" -> MESH:D009203').echo

@@ -144,6 +144,8 @@ def test_what_was_learned_is_that_of_the_last_training(models: ProjectModels, pr
     assert models.learned("r1") == ("fusion: other",)
     add(models, kind="trained", counts={"forecast": {}}, reviewed_documents=1)
     assert models.learned() == ()
+    add(models, kind="trained", counts={"waits": {"sentence": "rules alone for now"}})
+    assert models.learned() == ("fusion: rules alone for now",)
 
 
 def test_documents_finished_since_the_last_training(

@@ -106,3 +106,10 @@ def test_a_gene_named_by_its_disease_keeps_the_label() -> None:
 def test_a_source_survives_its_state() -> None:
     source = AbbreviationSource(("terms", "heads"), veto=False)
     assert AbbreviationSource.from_state(source.to_state()) == source
+
+
+@pytest.mark.parametrize("long", ["heart failure", "coronary heart failure", "chronic heart flu disease"])
+def test_a_short_form_before_its_long_form_takes_the_label(long: str) -> None:
+    text = f"CHF ({long}) was seen. CHF was treated."
+    wanted = ["CHF", long, "CHF"] if long[0] == "c" else [long]
+    assert labeled(text, (long, "Disease")) == wanted

@@ -298,8 +298,9 @@ def _plain(token: str) -> str:
 
 
 def _ends_sentence(token: str) -> bool:
-    """Whether the word closes a sentence: a full stop after a longer lower-case word."""
-    return token.endswith(".") and len(token) > 5 and token[-2].islower()
+    """Whether the word closes a sentence: a full stop after a longer word, that of a heading too."""
+    ended = token[-2:-1].islower() or (token[:-1].isupper() and token[:-1].isalpha())
+    return token.endswith(".") and len(token) > 5 and ended
 
 
 def walk_right(text: str, tail: int, walk: Walk) -> int:

@@ -232,8 +232,11 @@ class Precedents(LegalSource):
             start = self._left(text, found.start(), places)
             end = self._right(text, found.end(), places)
             if start < found.start() and end > found.end() and not _CASES.SIDE.match(text, start):
+                name = end
                 end = _to_citation(text, end, citations)
                 end = _with_citations(text, _with_unknown(text, end, citations), citations)
+                if end == name and _CASES.BLANK_LINE.search(found.group()):
+                    continue  # a heading, not a case that a page parts
                 end = _with_note(text, end)
                 yield rule_match(text, start, end, "PRECEDENT", "case name, citation")
                 names[start] = end
@@ -249,7 +252,8 @@ class Precedents(LegalSource):
             versus -= 1
         start = walk_left(text, versus, self._walk)
         before = text.rfind(",", max(0, start - 3), start)
-        if before >= 0 and start in places and places[start] == versus:
+        seat = before >= 0 and start in places and places[start] == versus
+        if seat or (before >= 0 and _CASES.OFFICE.search(text, max(0, before - 20), before)):
             return walk_left(text, before, self._walk)
         return start
 

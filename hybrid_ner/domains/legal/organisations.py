@@ -166,6 +166,8 @@ class Companies(LegalSource):
             start = signed.end()
         if numbered := _RE.NUMBERED.match(text, start, end):
             start = numbered.end()
+        if appears := _RE.APPEARS.match(text, start, end):
+            start = appears.end()
         for of in _RE.OF.finditer(text, start, end):
             is_seat = places.get(of.end()) == end  # "Harbor Motors of North America, LLC"
             if of["word"].casefold() not in self.before_of and not is_seat:

@@ -17,6 +17,7 @@ from hybrid_ner.review.chat.reading import (
     Reading,
     UnclearError,
     Wording,
+    asked,
     choices_about,
     filled,
 )
@@ -113,7 +114,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
         return None
     line = without_shell(without_slips(line, situation))
     then = _RE.NEXT_TOO.match(line)
-    if then and len(then["rest"].split()) > 1:
+    if then and (len(then["rest"].split()) > 1 or _RE.VERBS.fullmatch(then["rest"])):
         # "6 is a false positive, that's it for this one, next"
         first = understand(then["rest"], situation)
         if first and first.writes and first.lines and not first.question and first.lines[-1] not in _FLOWS:
@@ -126,9 +127,12 @@ def understand(line: str, situation: Situation) -> Reading | None:
         if (found is None or found.question) and (cut := pattern.search(line)):
             before = read_words(line[: cut.start()], situation)
             named = [before.item(marker) for marker in re.findall(r"(?:REF|TXT)\d+", before.text)]
-            if any(item.by not in ("this", "that") for item in named) and "DOUBT" not in before.text:
+            says = _RE.SAYS.search(before.text) and "DOUBT" not in before.text
+            if says and any(item.by not in ("this", "that") for item in named):
                 again = _understood(pattern.sub(sign, line), situation)
-                found = again if again and again.lines and again.writes and not again.question else found
+                sure = again and again.lines and again.writes and not again.question
+                back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
+                found = again if sure and not back else found
     return found
 
 
@@ -262,10 +266,23 @@ class _Reader:
                 # "Ok, 2 is wrong" accepts nothing: the first word only leads up to the rest.
                 rest = None
             if rest is not None:
-                found = first.then(rest)
+                found = (self._that_too(part, text, first, rest) if at == 0 else None) or first.then(rest)
                 break
         seen[at, before, about] = found
         return found
+
+    def _that_too(self, part: str, text: str, first: Reading, rest: Reading) -> Reading | None:
+        """Whether what is pointed at is meant beside the span named next: "that's wrong, HIT is nothing"."""
+        items = [self.wording.item(marker) for marker in re.findall(r"REF\d+", part)]
+        points = [item.by for item in items] in (["that"], ["this"]) and first.about and rest.about
+        same = first.verdict == rest.verdict and first.verdict in ("ok", "no") and first.about != rest.about
+        if not (points and same) or re.search(r"\b(?:and|also|too|likewise|both)\b", text):
+            return None
+        verb, only = "Reject" if rest.verdict == "no" else "Accept", "; ".join(rest.lines)
+        spot = self.situation.spot(first.about)
+        said = f"{first.about} “{spot.surface}”" if spot else str(first.about)
+        both = (f"{verb} both", "; ".join((*first.lines, only)))
+        return asked(f"Do you mean {said} as well?", (f"{verb} {rest.about} alone", only), both)
 
     def one(self, text: str, before: str = "", about: int = 0) -> Reading | None:
         """A single clause; ``about`` is the span that the one before it was about."""

@@ -182,7 +182,7 @@ CONCEDED = re.compile(
     r"|in spite of"
     r"|regardless of)\b(?![^,;.!?]*\b(?:wrong|not|no|never|right|correct|ok|okay|fine|reject|accept|remove"
     r"|drop"
-    r"|delete|should|must|if|maybe|perhaps|an?)\b)[^,;.!?]*"
+    r"|delete|should|must|wants?|needs?|like|includ\w+|extend\w*|if|maybe|perhaps|an?)\b)[^,;.!?]*"
 )
 """What is granted beside a decision: "even though they stopped it"."""
 

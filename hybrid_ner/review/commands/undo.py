@@ -22,7 +22,7 @@ MANY = 200
 
 @command(
     "undo",
-    says="undo · undo 3 · undo bulk b7 · undo all: take back a step, of any kind",
+    says="undo · undo 3 · undo bulk b7 · undo all: take back a step, of any kind, or the question that waits",
     keys=(Key("Backspace", "undo", "undo"),),
 )
 class Undo(Command):

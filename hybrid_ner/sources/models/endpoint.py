@@ -11,7 +11,6 @@ import ipaddress
 import json
 import os
 import socket
-import sqlite3
 import threading
 import time
 import warnings
@@ -25,7 +24,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.io import cache_folder
+from hybrid_ner.io import cache_folder, kept_database
 from hybrid_ner.text import plain_line, quantity
 
 CACHE_VARIABLE = "HYBRID_NER_ANSWERS"
@@ -131,6 +130,9 @@ class ModelReport:
                 setattr(self, name, getattr(self, name) + value)
 
 
+_SCHEMA = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT)"
+
+
 class KeptAnswers:
     """Answers on disk, by what was asked; each is written whole or not at all.
 
@@ -170,17 +172,9 @@ class KeptAnswers:
     def _run(self, query: str, values: Sequence[str]) -> list[Any]:
         if self.path is None:
             return []
-        try:
-            # A connection for each call: a source may be used in several threads and processes.
-            with closing(sqlite3.connect(self.path, timeout=60)) as kept, kept:
-                kept.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT)")
-                return kept.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise InputError(
-                f"the kept answers of models cannot be used ({error}).",
-                path=self.path,
-                hint="Remove the file; everything is asked again then.",
-            ) from error
+        # A connection for each call: a source may be used in several threads and processes.
+        with kept_database(self.path, _SCHEMA) as kept:
+            return kept.execute(query, values).fetchall()
 
 
 REMOTE_VARIABLE = "HYBRID_NER_ALLOW_REMOTE"

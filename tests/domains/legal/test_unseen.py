@@ -637,3 +637,36 @@ def test_a_lawyer_stands_beside_the_mark(label: Label) -> None:
     )
     found = label(f"BETWEEN\nVelora Ltd Claimant\n- and -\nFerrars Ltd Respondent\n{line}\n")
     assert ("Quill", "LAWYER") not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "label_"),
+    [
+        ("Ms Alder QC for Meridian Shipping plc appeared.", "Meridian Shipping plc", "ORG"),
+        ("heard Hollis for Brightwater Utilities plc.", "Brightwater Utilities plc", "ORG"),
+        ("The Institute for Ageing Ltd paid.", "Institute for Ageing Ltd", "ORG"),
+        (
+            "It followed Harrow Mills Ltd v.\n\nSecretary of State for Transport [2011] UKSC 14.",
+            "Harrow Mills Ltd v.\n\nSecretary of State for Transport [2011] UKSC 14",
+            "PRECEDENT",
+        ),
+        (
+            "as in General Manager, Harbor Transport Corporation v. Stone (2001) 2 SCC 9.",
+            "General Manager, Harbor Transport Corporation v. Stone (2001) 2 SCC 9",
+            "PRECEDENT",
+        ),
+        ("in Roe v. State 1981 Cri.L.J.1813, it", "Roe v. State 1981 Cri.L.J.1813", "PRECEDENT"),
+        ("LEASE. Quillen Realty Partners, L.P. leases", "Quillen Realty Partners, L.P.", "ORG"),
+        ("accounts at Bank of the Ozarks and others", "Bank of the Ozarks", "ORG"),
+        ("Rosalind Achebe, the chief financial officer, certified", "Rosalind Achebe", "OTHER_PERSON"),
+        ("See Item 404 of Regulation S-K.", "Item 404", "PROVISION"),
+        ("see AIR 1991 (SC) 1463.", "AIR 1991 (SC) 1463", "PRECEDENT"),
+        ("(1980) 21 (2) Guj LR 167 says", "(1980) 21 (2) Guj LR 167", "PRECEDENT"),
+    ],
+)
+def test_counsel_and_cases_that_a_page_parts(label: Label, text: str, expected: str, label_: str) -> None:
+    assert (expected, label_) in label(text)
+
+
+def test_a_heading_over_a_blank_line_is_no_cited_case(label: Label) -> None:
+    assert not any(kind == "PRECEDENT" for _, kind in label("Northwind Ltd\n\nv Harbor Council\n\nJudgment"))
