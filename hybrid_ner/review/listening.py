@@ -131,7 +131,9 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         for again in (_doubted_label, unknown_label):
             if asked := again(pending, line, work.labels):
                 return asked
-        if pending.kind in ("yes", "count") and (asked := _answered_in_part(work, pending, line, framed)):
+        # A whole command is no answer in part: "ok all "afib"" once more shows its samples again.
+        asks = pending.kind in ("yes", "count") and not is_command(said, work.labels)
+        if asks and (asked := _answered_in_part(work, pending, line, framed)):
             return asked
     if len(line) > LONGEST or is_command(said, work.labels):
         return None

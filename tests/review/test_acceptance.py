@@ -38,6 +38,17 @@ def test_the_same_string_twice_clicked_twice(store: ReviewStore) -> None:
     assert session.transcript()[1:] == ['add "ECHO" #2 TEST', 'add "ECHO" #1 TEST']
 
 
+def test_a_command_that_is_said_once_more_shows_its_samples_again(store: ReviewStore) -> None:
+    found = suggest("Aspirin and fever.", "Aspirin", "DRUG"), suggest("Aspirin, again.", "Aspirin", "DRUG")
+    project = make_project(store, [("Aspirin and fever.", found[:1]), ("Aspirin, again.", found[1:])])
+    session = ReviewSession(store, project.name, "ana")
+    for _ in range(2):
+        asked = session.handle('ok all "aspirin"')
+        assert asked.level == "ask"
+        assert asked.table is not None
+    assert session.handle("ok, but only in this one").level == "done"
+
+
 def test_adjacent_spans(store: ReviewStore) -> None:
     text = "aspirin/clopidogrel given"
     session = _open(store, text, suggest(text, "aspirin", "DRUG"), suggest(text, "clopidogrel", "DRUG"))
