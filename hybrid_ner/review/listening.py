@@ -132,7 +132,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
             if asked := again(pending, line, work.labels):
                 return asked
         # A whole command is no answer in part: "ok all "afib"" once more shows its samples again.
-        asks = pending.kind in ("yes", "count") and not is_command(said, work.labels)
+        asks = pending.kind in ("yes", "count") and not isinstance(said.command, Bulk)
         if asks and (asked := _answered_in_part(work, pending, line, framed)):
             return asked
     if len(line) > LONGEST or is_command(said, work.labels):

@@ -30,15 +30,19 @@ from hybrid_ner.review.chat.whole import (
     DENIED,
     MOST_CLAUSES,
     REASONS,
+    beside_corrected,
     beside_remarks,
     candidates,
     in_words,
     label_then,
+    not_here,
     opener,
     squeezed,
     trimmed,
     turned,
     undoubted,
+    unrefuted,
+    which_of,
 )
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import without_shell
@@ -50,7 +54,6 @@ __all__ = ["Reading", "understand"]
 
 _READINGS = {**readings_verdicts.READINGS, **readings_edges.READINGS, **readings_terms.READINGS}
 _READINGS |= readings_flow.READINGS
-
 
 _HEARD = re.compile(
     r"(?i)\W*(?:(?:ok|okay|k|alright|all right|right|fine|good|great|yes|yep|oh|ah)\W+)+"
@@ -147,7 +150,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     if (later := CORRECTED.search(line)) and not _RE.POINTS.search(line, later.end()):
         read = understand(line[later.end() :], situation)
         if read is not None and read.lines and read.writes:
-            return read
+            return beside_corrected(line[: later.start()], read)
     bare, asks, doubts = _bare(wording, line)
     if not bare:
         return (
@@ -166,9 +169,9 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     found = next(filter(None, map(reader.one, forms)), None)
     found = found or next(filter(None, map(reader.whole, [*forms, loose])), None)
     unsure = found is None or found.question.startswith((CONTRADICTS, WHICH))
+    if found is None and (talk := _talk(bare, line)):
+        return talk
     if found is None:
-        if talk := _talk(bare, line):
-            return talk
         found = second_reading(wording, situation, reader.one)
         if (
             (found is None or found.question)
@@ -177,12 +180,15 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         ):
             again = understand(plain, situation)
             found = again if again is not None and again.lines else found
+    if (found is None or found.question) and (plain := unrefuted(line)) != line:
+        again = understand(plain, situation)
+        rejects = again is not None and again.lines and all(re.match(r"no \d", x) for x in again.lines)
+        found = again if rejects else found
     if (found is None or found.question) and not doubts:
         found = beside_remarks(bare, wording, reader.one) or found
-    if found is None and (nothing := _not_here(line)):
-        return nothing
     if found is None:
-        return (_unsure(wording, situation) if doubts else None) or offer(near, wording, situation)
+        nothing = not_here(line) or (_unsure(wording, situation) if doubts else None)
+        return nothing or offer(near, wording, situation)
     if unsure and not doubts:
         found = beside_nearest(found, near, wording)
     if DENIED.search(line):
@@ -191,7 +197,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         return _asked(found, situation, doubts)
     if _lost(found, wording):
         return offered(list(found.lines), None)
-    return found
+    return which_of(found, line, situation)
 
 
 def _lost(found: Reading, wording: Wording) -> set[int]:
@@ -373,16 +379,6 @@ def _one_by_one(text: str, situation: Situation) -> Reading | None:
         lines = tuple(f"{verb} {spot.number}" for verb, spot in zip(said, spots, strict=True))
         return Reading(lines, writes=True)
     return Reading(answer=f"{len(said)} answers for {len(spots)} open ones: say which number each is for.")
-
-
-def _not_here(line: str) -> Reading | None:
-    """What to say to "the company number is wrong", where no span is that."""
-    said = _RE.SUBJECT.fullmatch(line)
-    if said is None:
-        return None
-    return Reading(
-        answer=f"No mention here reads “{said[1]}”. Say its words as they stand in the text, or its number."
-    )
 
 
 def _unsure(wording: Wording, situation: Situation) -> Reading:

@@ -174,6 +174,8 @@ class Reading:
             return self  # "chills is a problem as well, please add it"; "reject 1, it's not a drug"
         if self.question or rest.question:
             return self if self.question else rest
+        if rest.soft and rest.lines and set(decided(rest.lines, "no")) <= set(relabeled(self.lines)):
+            return self  # "Jane is a person, she isn't a company"
         given = relabeled(rest.lines)
         if (
             len(self.lines) == 1
@@ -205,7 +207,7 @@ class Reading:
             *self.lines,
             *(line for line in rest.lines if line in ("undo", "redo", "next") or line not in self.lines),
         )
-        if lines == ("skip", "next"):
+        if lines in (("skip", "next"), ("next", "skip")):
             lines = ("skip",)
         if len(lines) == 2 and lines[1] == "next" and re.fullmatch(r"ok(?: [\d -]+)?", lines[0]):
             lines = (f"{lines[0]} next",)

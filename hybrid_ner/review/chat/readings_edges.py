@@ -181,7 +181,9 @@ def _only_piece(clause: Clause) -> Reading | None:
         clause.text + clause.wording.raw,
     )
     if not enough and not re.match(
-        r"\W*(?:no\W+)?(?:just|only|merely|simply|mark only|take only)\b", clause.wording.raw, re.I
+        r"\W*(?:no\W+)?(?:(?:it |that )?should )?(?:just|only|merely|simply|mark only|take only)\b",
+        clause.wording.raw,
+        re.I,
     ):
         return None
     item = clause.texts()[0] if clause.texts() else None

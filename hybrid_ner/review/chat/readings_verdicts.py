@@ -169,7 +169,7 @@ def _not_label(clause: Clause) -> Reading:
     fits = [spot for spot in spots if spot.label in label.labels]
     if len(fits) == len(spots) or item.by not in ("this", "that"):
         # Whoever names a span rejects it, whatever its label is now: "2 is not a disease".
-        return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
+        return Reading((f"no {numbers_of(clause, item)}",), verdict="no", soft=True)
     return _denied_other(label, spots, fits)
 
 

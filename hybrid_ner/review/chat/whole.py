@@ -10,7 +10,7 @@ from functools import lru_cache
 from hybrid_ner.review.chat import readings_terms
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, Said, kind, labels_said, tells_only, word_kinds
-from hybrid_ner.review.chat.reading import Item, Reading, Wording, new_item
+from hybrid_ner.review.chat.reading import Item, Reading, Wording, asked, decided, new_item
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
 from hybrid_ner.text.patterns import Patterns
@@ -88,6 +88,17 @@ CORRECTED = re.compile(
     r"\W*(?:no\b\W*)?(?:just )?"
 )
 """What takes back all that was said before: "2 is wrong, correction, 2 is right"."""
+
+
+def beside_corrected(before: str, read: Reading) -> Reading:
+    """What corrects a sentence, or a question where it decided more before: "1 ok 2 ok 3 no wait 3 ok"."""
+    numbers = set(re.findall(r"(?<![\w-])\d+\b", before)) - set(re.findall(r"\d+", " ".join(read.lines)))
+    if len(numbers) < 2:
+        return read
+    line = "; ".join(read.lines)
+    return asked(
+        f"`{line}`, and what of {' and '.join(sorted(numbers))}? Say it again.", (f"Only {line}", line)
+    )
 
 
 _FLOWS = ("flag", "unflag", "next", "skip", "back", "go", "export", "left", "progress", "retrain", "update")
@@ -185,6 +196,36 @@ CONCEDED = re.compile(
     r"|delete|should|must|wants?|needs?|like|includ\w+|extend\w*|if|maybe|perhaps|an?)\b)[^,;.!?]*"
 )
 """What is granted beside a decision: "even though they stopped it"."""
+
+
+def unrefuted(line: str) -> str:
+    """A sentence without why something is rejected: "drop number 5, embolism was ruled out"."""
+    for pattern, left in _RE.rules("refuted"):
+        line = pattern.sub(left, line)
+    return line
+
+
+def not_here(line: str) -> Reading | None:
+    """What to say to "the company number is wrong", where no span is that."""
+    said = _RE.SUBJECT.fullmatch(line)
+    if said is None:
+        return None
+    return Reading(
+        answer=f"No mention here reads “{said[1]}”. Say its words as they stand in the text, or its number."
+    )
+
+
+def which_of(found: Reading, line: str, situation: Situation) -> Reading:
+    """A question for which one, where one of several is spoken of: "one of the two warfarins is wrong"."""
+    decides = {verb: decided(found.lines, verb) for verb in ("ok", "no")}
+    verb, numbers = max(decides.items(), key=lambda each: len(each[1]))
+    if len(numbers) < 2 or not _RE.ONE_OF.search(line):
+        return found
+    spots = [spot for n in numbers if (spot := situation.spot(n))]
+    name = "Accept" if verb == "ok" else "Reject"
+    return asked(
+        "Which one?", *((f"{name} {s.number} “{s.surface}”", f"{verb} {s.number}") for s in spots[:3])
+    )
 
 
 _DECIDES = ("ok", "no", "missing", "leave")
