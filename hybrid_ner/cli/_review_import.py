@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class ImportRequest:
     skip_bad: bool
     by: str = ""
     source: str = ""
+    suggest: bool = False
 
     def read(self, report: Any) -> Corpus:
         """The documents."""
@@ -63,6 +65,8 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
             if request.source
             else _import(request, project, request.read(report), request.read(told_already), as_json)
         )
+        if request.suggest:
+            steps = chain(steps, _by_rules(request, store, project, as_json))
         for more, said in steps:
             row |= more
             if not as_json:
@@ -112,10 +116,30 @@ def _import(
             pairs = ((each.doc_id, suggestions_from_document(each)) for each in read)
             done = project.add_suggestions(request.run, pairs)
         yield _told(done, request.run)
+    if not (request.suggest or request.decided_by or request.run or request.model or left):
+        yield {}, "no suggestions: --suggest lets the project's lists and rules make them"
     if left and not (request.decided_by or request.run):
         what = quantity(left, "entity of the file is", "entities of the file are")
         ways = "--run NAME shows them as suggestions, --decided-by NAME takes them over as decided"
         yield {"entities_left": left}, f"{what} not taken over: {ways}"
+
+
+def _by_rules(request: ImportRequest, store: ReviewStore, project: Project, as_json: bool) -> Iterator[Told]:
+    """What the project's own lists and rules suggest, or its model in use, as on the page."""
+    from hybrid_ner.review.rounds import model_runs
+    from hybrid_ner.review.rounds.round import first_round
+    from hybrid_ner.ui.workspace import Workspace
+
+    setup = Workspace.of(store).setup(project)
+    with bars(as_json or not sys.stderr.isatty()) as report:
+        registry = model_runs.registry_of(project, setup)
+        if registry.current():
+            model_runs.show(project, setup, registry, report)
+        else:
+            first_round(project, setup, report, request.by)
+        made = model_runs.read_suggestions(registry.get(registry.current()).suggestions)
+        found = sum(len(each) for _, each in made)
+    yield {"suggestions": found}, f"{quantity(found, 'suggestion')} of the project's lists and rules"
 
 
 def _suggest(project: Project, documents: Iterable[Document], model: Path, run: str) -> Told:

@@ -152,6 +152,9 @@ def import_(
         str, typer.Option(help="Name of the source where the file names nobody; by default the file's.")
     ] = "",
     model: Annotated[Path | None, typer.Option(help="Pipeline that makes the suggestions.")] = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Let the project's own lists and rules make the suggestions.")
+    ] = False,
     text_column: TextColumn = "",
     skip_bad: opt.SkipBad = False,
     by: Annotated[str, typer.Option("--by", envvar="USER", help="Who imports, for the log.")] = "admin",
@@ -167,7 +170,9 @@ def import_(
     from hybrid_ner.cli._review_import import run as run_import
 
     named = source or corpus.stem if as_suggestions else ""
-    request = ImportRequest(store, corpus, project, format, run, decided_by, model, skip_bad, by, named)
+    request = ImportRequest(
+        store, corpus, project, format, run, decided_by, model, skip_bad, by, named, suggest
+    )
     run_import(request, as_json=as_json)
 
 

@@ -214,6 +214,22 @@ def test_what_a_model_suggests_is_told_once_its_progress_is_gone(
     assert "2 entities of the file are not taken over" in seen[3]
 
 
+def test_own_lists_make_the_suggestions_where_that_is_asked_for(tmp_path: Path) -> None:
+    made, listed = str(tmp_path / "review.sqlite3"), tmp_path / "drugs.csv"
+    listed.write_text("term,label\nmetformin,Drug\nlisinopril,Drug\n", encoding="utf-8")
+    write_corpus(tmp_path / "a.jsonl", [Document("a", "Metfromin and lisinopril were given.")])
+    write_corpus(tmp_path / "b.jsonl", [Document("b", "Lisinopril again.")])
+    _run("init", made, "--gazetteer", str(listed), "--fuzzy", "suggest")
+    assert "no suggestions: --suggest lets" in _run("import", made, str(tmp_path / "a.jsonl")).output
+    asked = _run("import", made, str(tmp_path / "a.jsonl"), "--suggest").output
+    assert "0 documents added, 1 known\n2 suggestions of the project's lists and rules" in asked
+    near = _run("run", made, "-r", "ana", typed="queue fuzzy\n").output
+    assert "rule fuzzy 0.89 (metformin)" in near
+    # What comes later is read by the same rules.
+    later = _run("import", made, str(tmp_path / "b.jsonl"), "--suggest").output
+    assert "1 document added, 0 known\n3 suggestions of the project's lists and rules" in later
+
+
 def test_imports_are_in_the_log(store: str) -> None:
     said = _run("run", store, "-r", "ana", typed="log\n").output
     assert "added 2 documents" in said
