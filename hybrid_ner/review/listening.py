@@ -123,15 +123,18 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         framed: The span that the page frames, 0 when nobody knows.
     """
     line, pending = said.text, work.place.pending
+    plain = line.strip().rstrip(".!").lower()
     if pending is not None:
-        if answer := _answer(pending, line, work.labels) or _answer(
-            pending, without_shell(line), work.labels
-        ):
-            return Reading((answer,))
+        agrees = pending.kind == "choice" and _RE.AGREES.fullmatch(plain)
+        if agrees and _RE.OPEN.search(pending.question):
+            return Reading(answer=f"Say which: {' · '.join(name for name, _ in pending.choices[:-1])}")
+        for each in (line, without_shell(line)):
+            if answer := _answer(pending, each, work.labels):
+                return Reading((answer,))
         for again in (_doubted_label, unknown_label):
             if asked := again(pending, line, work.labels):
                 return asked
-        # A whole command is no answer in part: "ok all "afib"" once more shows its samples again.
+        # A whole command is no part of an answer: "ok all "afib"" shows its samples again.
         asks = pending.kind in ("yes", "count") and not isinstance(said.command, Bulk)
         if asks and (asked := _answered_in_part(work, pending, line, framed)):
             return asked
@@ -139,7 +142,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return None
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
         return None  # a document may be called "a" or "on"
-    situation, plain = situation_of(work, framed), line.strip().rstrip(".!").lower()
+    situation = situation_of(work, framed)
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
         return _and_everywhere(situation)
     yes = _RE.SURE.fullmatch(plain)
