@@ -125,8 +125,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     line, pending = said.text, work.place.pending
     plain = line.strip().rstrip(".!").lower()
     if pending is not None:
-        agrees = pending.kind == "choice" and _RE.AGREES.fullmatch(plain)
-        if agrees and _RE.OPEN.search(pending.question):
+        if pending.choices and _RE.AGREES.fullmatch(plain) and _RE.OPEN.search(pending.question):
             return Reading(answer=f"Say which: {' · '.join(name for name, _ in pending.choices[:-1])}")
         for each in (line, without_shell(line)):
             if answer := _answer(pending, each, work.labels):
