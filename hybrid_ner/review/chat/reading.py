@@ -187,16 +187,7 @@ class Reading:
         wrong = decided(self.lines, "no")
         if len(self.lines) == len(wrong) == 1 and "".join(rest.lines).startswith(f"{wrong[0]} = "):
             return rest  # "5 is wrong, it should be pituitary hemorrhage"
-        both = (
-            {
-                n
-                for n in set(given) & set(relabeled(self.lines))
-                if _labels(self.lines, n) != _labels(rest.lines, n)
-            }
-            or set(decided(rest.lines, "no")) & set(relabeled(self.lines))
-            or set(decided(self.lines, "ok")) & set(decided(rest.lines, "no"))
-            or set(decided(self.lines, "no")) & set(decided(rest.lines, "ok"))
-        )
+        both = _contradicted(self.lines, rest.lines)
         if both:
             n = min(both)
             return Reading(
@@ -269,9 +260,18 @@ def relabeled(lines: Iterable[str]) -> list[int]:
     return decided([f"ok {line.partition(' is ')[0]}" for line in lines if " is " in line], "ok")
 
 
-def _labels(lines: Iterable[str], number: int) -> set[str]:
-    """Labels that lines give to a span."""
-    return {line.partition(" is ")[2] for line in lines if number in relabeled([line])}
+def _contradicted(before: Sequence[str], after: Sequence[str]) -> set[int]:
+    """Spans of which two parts of a sentence say the opposite, or that they give two labels."""
+    one, two = (
+        {(n, line.partition(" is ")[2]) for line in lines for n in relabeled([line])}
+        for lines in (before, after)
+    )
+    return (
+        {n for n, label in one for m, other in two if n == m and label != other}
+        or set(decided(after, "no")) & {n for n, _ in one}
+        or set(decided(before, "ok")) & set(decided(after, "no"))
+        or set(decided(before, "no")) & set(decided(after, "ok"))
+    )
 
 
 def decided(lines: Iterable[str], verb: str) -> list[int]:
