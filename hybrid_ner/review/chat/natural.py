@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from hybrid_ner.review.chat import readings_edges, readings_flow, readings_terms, readings_verdicts
+from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, offer, offered
 from hybrid_ner.review.chat.reading import (
@@ -186,6 +187,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         found = again if rejects else found
     if (found is None or found.question) and not doubts:
         found = beside_remarks(bare, wording, reader.one) or found
+        found = concluded(bare, wording, situation, reader.one) or found
     if found is None:
         nothing = not_here(line) or (_unsure(wording, situation) if doubts else None)
         return nothing or offer(near, wording, situation)

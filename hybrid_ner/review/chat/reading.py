@@ -77,15 +77,13 @@ def same_again(text: str, wording: Wording) -> None:
     """Let "it" and "them" mean what the sentence has named before: ``3 is no disease, it's a drug``."""
     named: Item | None = None
     several: Item | None = None
+    since = 0
     for found in re.finditer(r"REF\d+|TXT\d+", text):
         marker = found.group()
         item = wording.item(marker)
-        inner = re.search(
-            r"\b(?:of|in|under|by|from|at|with|for|is|was|has|had) (?:(?:the|a|an|only|not|even|still) )*$",
-            text[: found.start()],
-        )
-        if item.kind == "txt" and named is not None and inner:
-            continue  # "section 7 is of the Agreement, that's no law"
+        inner = item.by != "that" and (_IN if item.kind == "txt" else _OF).search(text[since : found.start()])
+        if named is not None and inner:
+            continue  # "section 7 is of the Agreement, that's no law"; "pain is why they gave warfarin, drop it"
         if item.by == "that" and named is not None:
             wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
         elif (item.said == "them" or item.by == "that") and several is not None:
@@ -94,11 +92,13 @@ def same_again(text: str, wording: Wording) -> None:
         elif item.kind == "txt" or (
             item.by not in ("all", "rest", "this", "that") and len(item.numbers) == 1
         ):
-            named = item
+            named, since = item, found.end()
         elif item.by in ("number", "term", "label", "order") and len(item.numbers) > 1:
             several = item
 
 
+_IN = re.compile(r"\b(?:of|in|under|by|from|at|with|for|is|was|has|had) (?:(?:the|a|an|only|not|even|still) )*$")
+_OF = re.compile(r"^ (?:is|was) (?:(?!and |but )[^;,?])*\b(?:of|in|by|from|at|with|for|about|where|why \w+ \w+) $")
 _VERDICT = r"(?:okay|yes|no|fine|right|wrong|accept|reject)"
 
 
