@@ -81,9 +81,9 @@ def same_again(text: str, wording: Wording) -> None:
     for found in re.finditer(r"REF\d+|TXT\d+", text):
         marker = found.group()
         item = wording.item(marker)
-        inner = item.by != "that" and (_IN if item.kind == "txt" else _OF).search(text[since : found.start()])
-        if named is not None and inner:
-            continue  # "section 7 is of the Agreement, that's no law"; "pain is why they gave warfarin, drop it"
+        adds = (_IN if item.kind == "txt" else _OF).search(text[since : found.start()])
+        if named is not None and adds and item.by != "that":
+            continue  # "section 7 is of the Agreement, that's no law"; "pain is why they gave it, drop it"
         if item.by == "that" and named is not None:
             wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
         elif (item.said == "them" or item.by == "that") and several is not None:
@@ -97,8 +97,10 @@ def same_again(text: str, wording: Wording) -> None:
             several = item
 
 
-_IN = re.compile(r"\b(?:of|in|under|by|from|at|with|for|is|was|has|had) (?:(?:the|a|an|only|not|even|still) )*$")
-_OF = re.compile(r"^ (?:is|was) (?:(?!and |but )[^;,?])*\b(?:of|in|by|from|at|with|for|about|where|why \w+ \w+) $")
+_IN = re.compile(
+    r"\b(?:of|in|under|by|from|at|with|for|is|was|has|had) (?:(?:the|an?|only|not|even|still) )*$"
+)
+_OF = re.compile(r"^ (?:is|was) (?:(?!and |but )[^;,?])*\b(?:of|in|by|from|at|with|for|about|where) $")
 _VERDICT = r"(?:okay|yes|no|fine|right|wrong|accept|reject)"
 
 
