@@ -13,6 +13,7 @@ from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
+_WHO = frozenset(("i", "we", "you", "he", "she", "they", "who", "nobody"))
 
 CUT = re.compile(
     r" ?[;,?] ?| (?:and then|and|but|so|then|because|since|which|who|while|whereas|although|though|plus|yet) "
@@ -265,7 +266,9 @@ def parts_of(
         found = (
             marked(tokens, at, wording, situation, against) if MARKER.fullmatch(token) else spoken(tokens, at)
         )
-        if isinstance(found, Item) and found.kind == "txt" and any(isinstance(p, Item) for p in parts):
+        second = isinstance(found, Item) and any(isinstance(p, Item) for p in parts)
+        of_label = tokens[at - 1] == "of" and tokens[at - 2].startswith(("LAB", "UNK"))
+        if second and isinstance(found, Item) and (found.kind == "txt" or of_label):
             found = found.said  # "thirty days is a notice period": no second subject
         if isinstance(found, str):
             strange += [(at, found)] if found else []
@@ -287,6 +290,8 @@ def marked(
     """A marker: what it names, the label that it says, or a strange word."""
     item = wording.item(tokens[at])
     if item.kind in ("ref", "txt"):
+        if item.kind == "txt" and tokens[at - 1 : at] and tokens[at - 1] in _WHO and item.said.islower():
+            return item.said  # "the reason they held it"
         if item.kind == "ref" and item.by != "rest" and denied(tokens, at):
             against.append(f"denied {item.said}")
         return item
