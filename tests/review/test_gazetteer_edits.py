@@ -274,3 +274,23 @@ def test_a_link_of_one_mention_is_for_every_mention_of_its_text(session: ReviewS
     assert again.pending is not None
     assert again.pending.question.startswith("link 4 mentions in 4 documents “afib”")
     assert session.handle("link 99 -> MESH:D1").echo.startswith("there is no mention 99")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "link {n} to MESH:D001281",
+        "please map {n} to the concept MESH:D001281.",
+        "the id of {n} is MESH:D001281",
+        "{n} has the code MESH:D001281",
+        "give all afibs the id MESH:D001281",
+    ],
+)
+def test_a_concept_is_given_in_a_sentence(session: ReviewSession, sentence: str) -> None:
+    view = session.view()
+    assert view is not None
+    number = next(s.number for s in view.spans if view.text[s.start : s.end].lower() == "afib")
+    asked = session.handle(sentence.format(n=number))
+    assert asked.pending is not None
+    assert "link 5 mentions in 5 documents “afib” PROBLEM → MESH:D001281," in asked.pending.question
+    assert session.handle(f"{number} is not MESH:D001281").step is None
