@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import product
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
@@ -306,6 +307,11 @@ def _gives_up(clause: Clause) -> Reading | None:
 
 def _merge(clause: Clause) -> Reading | None:
     numbers = [n for item in clause.refs() for n in (spot.number for spot in spots_of(clause, item))]
+    spots = [spot for n in dict.fromkeys(numbers) if (spot := clause.situation.spot(n))]
+    if len({spot.surface.lower() for spot in spots}) < len(spots) > 2:
+        # "join Repeat and CT", of two CT: those that stand together
+        near = [(a, b) for a, b in product(spots, spots) if 0 < b.start - a.end < 5]
+        numbers = [spot.number for spot in near[0]] if len(near) == 1 else []
     if len(set(numbers)) < 2:
         return (
             asked("Which ones? Name two or more, like `merge 2 3`.")

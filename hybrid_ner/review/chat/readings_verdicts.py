@@ -63,6 +63,7 @@ def _fine(clause: Clause) -> Reading:
 def _verdict(verb: str, clause: Clause) -> Reading:
     lines = []
     for item in clause.refs():
+        _each_everywhere(clause, item, f"{verb} all {{}}")
         bulk = _bulk_term(clause, item)
         if bulk:
             lines.append(f"{verb} all {quoted(bulk)}")
@@ -92,6 +93,19 @@ def _bulk_term(clause: Clause, item: Item) -> str:
     return ""
 
 
+def _each_everywhere(clause: Clause, item: Item, line: str) -> None:
+    """Several texts that are meant in all documents are asked for one after the other.
+
+    Raises:
+        UnclearError: Always, where there are several.
+    """
+    if clause.everywhere and item.by == "number":
+        terms = dict.fromkeys(spot.surface for spot in spots_of(clause, item))
+        if len({term.lower() for term in terms}) > 1:
+            options = [(f"“{term}” everywhere", line.format(quoted(term))) for term in terms]
+            raise UnclearError(asked("One at a time in all documents: which first?", *options[:4]))
+
+
 def _only(clause: Clause) -> Reading:
     numbers = numbers_of(clause, clause.refs()[0])
     if clause.text.endswith(" only") and not re.search(r"(?i)\bkeep", clause.wording.raw):
@@ -113,11 +127,6 @@ def _was_right(clause: Clause) -> Reading | None:
     if not spots or any(spot.open for spot in spots) or not situation.last:
         return None
     return Reading((f"{verb} {numbers_said(spot.number for spot in spots)}",), verdict=verb)
-
-
-def _label_is_right(clause: Clause) -> Reading | None:
-    """ "PARTY for number 3 is right": that label, whatever it has now."""
-    return relabel(clause) if len(clause.refs()) == 1 else None
 
 
 def _accept(clause: Clause) -> Reading | None:
@@ -249,6 +258,7 @@ def relabel(clause: Clause) -> Reading | None:
         line = f"add {quoted(clause.texts()[0].said)} {{}}"
         return one_line(line.format(label_of(label, line)))
     for item in clause.refs()[:1]:
+        _each_everywhere(clause, item, f"relabel all {{}} -> {label.labels[0]}")
         bulk = _bulk_term(clause, item)
         if bulk:
             lines.append(
@@ -281,10 +291,6 @@ def _respectively(clause: Clause) -> Reading | None:
             for s, each in zip(spots, labels, strict=True)
         )
     )
-
-
-def _relabel_swapped(clause: Clause) -> Reading | None:
-    return relabel(clause)
 
 
 def _last_label(clause: Clause) -> Clause:
@@ -370,7 +376,6 @@ READINGS: Mapping[str, Action] = {
     "only": _only,
     "accept": _accept,
     "was_right": _was_right,
-    "label_is_right": _label_is_right,
     "reject": _reject,
     "not_only": _not_only,
     "no_number": _no_number,
@@ -381,7 +386,6 @@ READINGS: Mapping[str, Action] = {
     "elliptic_yes": _elliptic_yes,
     "relabel": relabel,
     "respectively": _respectively,
-    "relabel_swapped": _relabel_swapped,
     "relabel_not": _relabel_not,
     "relabel_this": relabel_this,
     "relabel_this_not": _relabel_this_not,

@@ -8,11 +8,7 @@ from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.numbered import (
-    EXCEPT_FIRST,
-    excepted_first,
-    spans,
-)
+from hybrid_ner.review.chat.numbered import excepted_first, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item, of_two_verdicts, same_again
 from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.review.chat.wording import corrected, is_name, worded
@@ -70,7 +66,7 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
             return "" if item.kind == "gap" else new_item(wording, item)
 
         text = re.sub(" +", " ", pattern.sub(put, text)).strip()
-    text = EXCEPT_FIRST.sub(partial(excepted_first, wording=wording), text)
+    text = _RE.EXCEPT_FIRST.sub(partial(excepted_first, wording=wording), text)
     text = _RE.ALL_BUT.sub(partial(_moved, wording=wording, situation=situation), text)
     same_again(text, wording)
     # "3 has the wrong label, should be drug": the second part is about 3 too.

@@ -198,11 +198,11 @@ def _sign(
     """A sign: what begins an amount of money, a sign of the text, or what parts clauses."""
     token, said = found[at], found[at].group()
     if said in "$€£¥§" and (size := span_words(found, at, line, situation)):
-        known = _own()[0]
         longer = (
             more
             for more in range(min(PHRASE, len(found) - at), size, -1)
-            if found[at + more - 1].group().lower() not in known
+            if found[at + more - 1].lastgroup != "sign"
+            and not is_known(found[at + more - 1].group().lower())
             and situation.holds(squeezed(line[token.start() : found[at + more - 1].end()]))
         )
         size = next(longer, size)
@@ -353,7 +353,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         return more
     for more in range(min(PHRASE, len(found) - at), size, -1):
         last = found[at + more - 1]
-        if not (strange(found[at]) or size or _named_so(found[at].group().lower())) or not (
+        if not (strange(found[at]) or size or _named_so(side, more)) or not (
             strange(last)
             or last.lastgroup == "number"
             or _named_so(last.group().lower())
@@ -375,15 +375,12 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
 
 _TWO = re.compile(r".+\s(?:and|&)\s.+")
 _ARE = re.compile(r"(?i)\s+(?:are|were|both)\b")
-_SIZES = frozenset(
-    ["per", "small", "large", "big", "short", "long", "new", "old", "high", "low", "early", "late"]
-)
 
 
-def _named_so(word: str) -> bool:
-    """Whether a word of the language often begins a term too: "type 2 diabetes", "small effusion"."""
+def _named_so(word: str, more: int = 0) -> bool:
+    """Whether a word of the language often begins a term too: "type 2 diabetes", "left upper lobe"."""
     said = _lexicon()[0].get(word) in ("mark", "thing", "document", "model", "work") and word != "mark"
-    return said or word in _SIZES
+    return said or word in w.SAYS["sizes"].split() or (more > 1 and word in ("left", "right"))
 
 
 def _ends_name(said: str, situation: Situation) -> bool:
