@@ -136,8 +136,8 @@ def names_only(text: str, wording: Wording) -> str:
     if len(re.findall("LAB", wording.text)) > 1:  # "5 is down as a problem, but it is a drug"
         text = re.sub(
             r"^(REF\d+) (?:(?:is|was|has|been|mark|marked) )+(?:(?:down|listed|shown?|entered|recorded"
-            r"|given|put|in) )?as LAB\d+$",
-            r"\1",
+            r"|given|put|in) )?as LAB\d+$|^(REF\d+) has (?:mark |label )(?:of )?LAB\d+$",
+            r"\1\2",
             text,
         )
         # "apixaban is an anticoagulant not a problem, relabel as drug"

@@ -355,7 +355,7 @@ def _parted(text: str) -> str:
         return re.sub(r"(?<=\w) (?=REF\d)", " ; ", text)
     # fever is right add chills as a problem
     text = re.sub(r"\b(okay|fine|right|wrong) (?=(?:add|accept|reject|undo|skip|flag)\b)", r"\1 ; ", text)
-    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
+    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|out|off|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
 
 
 def _asked(found: Reading, situation: Situation, doubts: bool) -> Reading:

@@ -181,10 +181,15 @@ def _only_piece(clause: Clause) -> Reading | None:
         r"(?i)\b(?:enough|sufficient|suffices|will do|alone|by itself|on its own)\b",
         clause.text + clause.wording.raw,
     )
-    if not enough and not re.match(
-        r"\W*(?:no\W+)?(?:(?:it |that )?should )?(?:just|only|merely|simply|mark only|take only)\b",
-        clause.wording.raw,
-        re.I,
+    less = " without " in clause.text and clause.text.startswith("TXT")
+    if (
+        not enough
+        and not less
+        and not re.match(
+            r"\W*(?:no\W+)?(?:(?:it |that )?should )?(?:just|only|merely|simply|mark only|take only)\b",
+            clause.wording.raw,
+            re.I,
+        )
     ):
         return None
     item = clause.texts()[0] if clause.texts() else None

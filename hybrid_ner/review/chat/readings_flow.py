@@ -151,11 +151,13 @@ def _other_document(clause: Clause) -> Reading | None:
     return one_line(f"go {3 - situation.place}" if situation.last_document() == 2 else "back")
 
 
-def _skip(clause: Clause) -> Reading:
+def _skip(clause: Clause) -> Reading | None:
     """The document is put off; a span that is named stays open."""
     named = [item for item in clause.refs()[:1] if item.by in ("number", "term", "order", "label")]
     if not named:
         return one_line("skip")
+    if re.search(r"[;,].*\b(?:okay|fine|right|wrong|accept|reject|LAB\d+)\b", clause.text):
+        return None  # "skip 2, 1 is fine"
     return Reading(answer=f"All right, {numbers_of(clause, named[0])} stays as it is. {{left}}")
 
 

@@ -137,7 +137,10 @@ def _accept(clause: Clause) -> Reading | None:
     return _verdict("ok", clause)
 
 
-def _reject(clause: Clause) -> Reading:
+def _reject(clause: Clause) -> Reading | None:
+    said = {label for item in clause.labels() for label in item.labels}
+    if said and any(spot.label not in said for item in clause.refs() for spot in spots_of(clause, item)):
+        return None  # "neither 2 nor 3 is a drug", where one of them is no drug now
     if "not" in clause.text.split() and any(item.every and item.by == "all" for item in clause.refs()):
         # "All are not right" may mean some or all.
         return asked("Not all of them, or none of them?", ("None of them: reject all", "no all"))

@@ -31,6 +31,11 @@ def without_slips(line: str, situation: Situation) -> str:
         situation: What it can be about: names are no slips.
     """
 
+    for hyphened in set(re.findall(r"\b\w+-\w+\b", situation.text)):
+        # "xray" for "x-ray"
+        if hyphened.replace("-", "").lower() in line.lower().replace(" ", ""):
+            line = re.sub(rf"(?i)\b{hyphened.replace('-', ' ?')}\b", hyphened, line)
+
     def mended(match: re.Match[str]) -> str:
         word = match.group()
         if not word[1:].islower() or is_name(word, situation):
@@ -160,6 +165,12 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return spans((spot.number,) if spot else (), match.group(), by, "" if spot else "nothing is open here")
 
 
+_APART = re.compile(
+    r"(?:(?:^|[;,] )(?:not|skip)|DOUBT(?: about| on| of| by)?|i have not (?:checked|seen|looked at)) $"
+)
+"""What the first of two is about alone: "unsure about metoprolol, fever is right"."""
+
+
 def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | str | None:
     markers = re.findall(r"REF\d+", match.group(1))
     items = [wording.item(marker) for marker in markers]
@@ -181,8 +192,11 @@ def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     # the pain also, the rest I see after
     apart = items[-1].by == "rest" and re.search(r", ?REF\d+$", match.group(1)) is not None
     remarks = items[-1].by == "this" and re.match(r" (?:is|was) ", match.string[match.end() :])
+    # "not the first one, the second is right"
+    two = _APART.search(match.string[: match.start()]) and ", REF" in match.group()
     if (
         apart
+        or (two and re.match(" (?:is |looks )?(?:okay|fine|right)", match.string[match.end() :]))
         or remarks
         or any(item.said == "it" or item.by == "that" for item in items)
         or items[-1].said == "them"
