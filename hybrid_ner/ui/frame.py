@@ -100,7 +100,7 @@ def notices() -> None:
             left_out = sum(note.startswith("Left out: ") for note in notes)
             if len(notes) > _FEW_NOTES and left_out:
                 st.markdown(f"**{quantity(left_out, 'file')} left out**")
-            for note in notes:
+            for note in sorted(notes, key=lambda note: not note.startswith("Left out: ")):
                 st.text(note)
         st.button("Close", on_click=st.session_state.pop, args=("notes", None), key="close notes")
 

@@ -109,8 +109,9 @@ def _summary(found: TermQueue, single: bool) -> str:
     if single:
         waiting = quantity(found.spans, "place waits", "places wait")
         return f"{waiting}, the least certain first. One key decides each."
+    likely = f", likely in {quantity(found.spans, 'place')}" if found.spans else ""
     return (
-        f"{quantity(found.terms, 'term waits', 'terms wait')}, likely in {quantity(found.spans, 'place')}; "
+        f"{quantity(found.terms, 'term waits', 'terms wait')}{likely}; "
         "those that settle most come first. One verdict settles all places of a card."
     )
 

@@ -15,8 +15,11 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from hybrid_ner import cli
+from hybrid_ner.corpus import Document
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, Reply, ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import FOR_REVIEW
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
@@ -339,6 +342,41 @@ def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> 
     next(b for b in tested.button if b.label == "Add it").click().run()
     assert not tested.exception
     assert ReviewSession(store, notes, "ana").pending is not None
+
+
+def test_misspelled_terms_are_taken_otherwise_on_the_page(
+    notes: str, place: Workspace, store: ReviewStore
+) -> None:
+    project = store.project(notes)
+    project.add_documents([Document("slip", "Took asprin for fevver.")])
+    tested = run("gazetteers")
+    keep = tested.button("keep misspelled")
+    assert keep.disabled
+    tested.multiselect(f"of {notes} label suggest").set_value(["Disease"])
+    tested.selectbox(f"of {notes} slips").set_value(0.9).run()
+    tested.button("keep misspelled").click().run()
+    assert not tested.exception
+    assert place.setup(project).fuzzy == Fuzzy("label", (*FOR_REVIEW.labels, ("Disease", "suggest")), 0.9)
+    assert tested.session_state["notes"] == ["The documents were read again; what was decided stays."]
+
+
+def test_few_lists_are_asked_about_one_by_one() -> None:
+    tested = AppTest.from_string(
+        "from types import SimpleNamespace\n"
+        "import streamlit as st\n"
+        "from hybrid_ner.ui.views.welcome import ask_lists\n"
+        "names = ['our drugs.csv', 'Disease.txt', 'our drugs.csv']\n"
+        "st.json(ask_lists([SimpleNamespace(name=n) for n in names], ['Drug']))",
+        default_timeout=60,
+    ).run()
+    assert [each.label for each in tested.selectbox] == [
+        "Label of our drugs.csv, where none is named",
+        "Label of Disease.txt, where none is named",
+    ]
+    assert [each.placeholder for each in tested.selectbox][1] == "Disease"
+    tested.selectbox[0].set_value("Drug")
+    tested.text_input[0].set_value("term=2").run()
+    assert json.loads(tested.json[0].value) == {"our drugs.csv": {"label": "Drug", "columns": "term=2"}}
 
 
 def test_review_says_why_nothing_waits(notes: str, store: ReviewStore) -> None:
