@@ -259,6 +259,27 @@ def test_one_bad_file_does_not_keep_the_others_out() -> None:
     assert [note[:18] for note in notes] == ["Left out: b.txt: t", "Left out: c.docx: "]
 
 
+LOCKED = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
+
+
+def test_files_with_a_password_and_what_office_keeps_beside_open_ones_are_told_apart(tmp_path: Path) -> None:
+    beside = ("~$a.docx", b"\x05ana" + bytes(50)), ("~$a.xlsx", b"\x05ana" + bytes(50))
+    password, owner = "it has a password, or is older than Office 2007.", "beside a file that is open."
+    notes: list[str] = []
+    documents = [("a.docx", LOCKED), beside[0], ("b.txt", b"fever")]
+    assert [d.doc_id for d in read_documents(documents, notes)] == ["b"]
+    lists = save_terms(tmp_path, [("a.xlsx", LOCKED), beside[1], ("Disease.txt", b"fever")])
+    assert keep_usable(lists, "", notes) == ("Disease",)
+    for note, name, said in zip(
+        [note for note in notes if note.startswith("Left out")],
+        ("a.docx", "~$a.docx", "a.xlsx", "~$a.xlsx"),
+        (password, owner) * 2,
+        strict=True,
+    ):
+        assert f"Left out: {name}: " in note
+        assert said in note
+
+
 @pytest.mark.usefixtures("own_process")
 def test_one_bad_term_list_does_not_keep_the_others_out(tmp_path: Path) -> None:
     notes: list[str] = []
