@@ -13,7 +13,7 @@ from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.domains.registry import gold_path, unlabeled_path
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.io import ProblemLog
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS
@@ -25,6 +25,7 @@ from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.review.store.labels import HIDDEN, labels_meant, plain_words
+from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.sources.functions import plugin_files
 from hybrid_ner.sources.models.settings import kept_names, read_models
@@ -155,8 +156,8 @@ def create_project(
     if name in store.projects():
         raise InputError(f"there is a project {name!r} already.", hint="Choose another name.")
     _refuse_shared_folder(store, workspace, name)
-    told = (own.get("label", "") for own in wish.told.values())
-    if long := next((each for each in (*wish.meanings, wish.label, *told) if len(each) > _LONGEST_LABEL), ""):
+    named = (*wish.meanings, wish.label, *(own.get("label", "") for own in wish.told.values()))
+    if long := next((label for label in named if len(label) > _LONGEST_LABEL), ""):
         said = f"{long[:_LONGEST_LABEL]!r}… is too long for a label."
         raise InputError(
             said, hint="Put a colon between a label and what it means, one label a line, and keep it short."
@@ -165,35 +166,47 @@ def create_project(
         raise InputError("there are no documents.", hint="Add at least one file.")
     folder = workspace.project_folder(name)
     try:
-        own = (*wish.sources, *save_models(folder, wish.models, wish.predictions))
-        plugins = plugin_files(own)
-        asked = (*wish.labels, *((wish.label,) if wish.label else ()), *DOMAINS.get(wish.domain).labels)
-        setup = ModelSetup(
-            folder,
-            wish.domain,
-            shipped=wish.shipped,
-            label=wish.label,
-            lists=wish.told,
-            sources=kept_names(own, asked),
-            plugins=plugins,
-            fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy.of(wish.fuzzy),
-        )
-        save_rules(folder, wish.rules, notes)
-        kept = save_terms(folder, wish.terms, notes)
-        keep_usable(kept, wish.label, [] if notes is None else notes, wish.told)
-        table = _prepared(setup, report)
-        if not len(table) and not (own or wish.rules or wish.labels):
-            known = " or ".join(pack_domains())
-            raise InputError(
-                "there are no terms.", hint=f"Add a term list or labels of your own, or choose {known}."
-            )
-        if notes is not None:
-            notes += doubled(table.labels, tuple(DOMAINS.get(wish.domain).labels))
+        setup = _setup(folder, wish, report, notes)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _fill(store, setup, replace(wish, name=name), report, notes)
+    try:
+        _fill(store, setup, replace(wish, name=name), report, notes)
+    except (HybridNerError, OSError) as error:
+        if notes is None or name not in store.projects() or not never_suggested(store.project(name)):
+            raise
+        # The documents are in: the page offers to read them once more.
+        notes.append(f"The project was made, but its documents were not read. {told(error)}")
     return name
+
+
+def _setup(folder: Path, wish: Wish, report: Report, notes: list[str] | None) -> ModelSetup:
+    """Keep lists, rules and models of a project in its folder; its settings."""
+    own = (*wish.sources, *save_models(folder, wish.models, wish.predictions))
+    plugins = plugin_files(own)
+    asked = (*wish.labels, *((wish.label,) if wish.label else ()), *DOMAINS.get(wish.domain).labels)
+    setup = ModelSetup(
+        folder,
+        wish.domain,
+        shipped=wish.shipped,
+        label=wish.label,
+        lists=wish.told,
+        sources=kept_names(own, asked),
+        plugins=plugins,
+        fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy.of(wish.fuzzy),
+    )
+    save_rules(folder, wish.rules, notes)
+    kept = save_terms(folder, wish.terms, notes)
+    keep_usable(kept, wish.label, [] if notes is None else notes, wish.told)
+    table = _prepared(setup, report)
+    if not len(table) and not (own or wish.rules or wish.labels):
+        known = " or ".join(pack_domains())
+        raise InputError(
+            "there are no terms.", hint=f"Add a term list or labels of your own, or choose {known}."
+        )
+    if notes is not None:
+        notes += doubled(table.labels, tuple(DOMAINS.get(wish.domain).labels))
+    return setup
 
 
 def add_lists(

@@ -14,7 +14,7 @@ from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.round import project_overlay
 from hybrid_ner.review.rounds.terms import TermTable
-from hybrid_ner.review.store.lookups import find_term, surface_counts, top_surfaces
+from hybrid_ner.review.store.lookups import find_term, never_suggested, surface_counts, top_surfaces
 from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
@@ -216,16 +216,16 @@ def _lists(here: Here) -> None:
         told_of = ask_lists(files or (), list(here.label_names))
         if st.button("Add them", disabled=not files or running, key="add lists"):
             given = [(file.name, file.getvalue()) for file in files or ()]
-            _read_again(here, lambda notes: add_lists(setup, given, told_of, notes))
+            read_again(here, lambda notes: add_lists(setup, given, told_of, notes))
     with st.expander(f"Misspelled terms: {MISSPELLED[setup.fuzzy.mode]}"):
         fuzzy = ask_misspelled(here.label_names, setup.fuzzy, f"of {here.project}")
         if st.button("Keep this", disabled=fuzzy == setup.fuzzy or running, key="keep misspelled"):
-            _read_again(here, lambda notes: replace(setup, fuzzy=fuzzy))
+            read_again(here, lambda notes: replace(setup, fuzzy=fuzzy))
     if running:
         st.caption("While it learns, lists stay as they are.")
 
 
-def _read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:
+def read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:
     """Change the settings, and read the documents with them; the notes are shown on the next run."""
     bar, notes = st.progress(0.0, "Reading the term lists"), list[str]()
 
@@ -241,6 +241,17 @@ def _read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:
     notes.append(said if read else "The model in use learned without this: it counts when it learns next.")
     st.session_state["notes"] = notes
     st.rerun()
+
+
+def never_read(here: Here) -> None:
+    """Where nothing was suggested yet, as after a server that ended while it made the project: a way on."""
+    if here.models.current() or not never_suggested(here.session.project):
+        return
+    with st.container(border=True, key="never read", horizontal=True, vertical_alignment="center"):
+        said = "The lists and rules of this project have not read its documents yet: nothing is suggested."
+        st.text(said, width="stretch")
+        if st.button("Read them now", type="primary"):
+            read_again(here, lambda notes: here.models.setup)
 
 
 def _try(here: Here) -> None:

@@ -22,14 +22,16 @@ from hybrid_ner.review import JobStatus, Reply, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import FOR_REVIEW
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round
+from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
+from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.inbox import Outcome
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views import review
 from hybrid_ner.ui.workspace import Workspace
-from tests.ui.conftest import quiet
+from tests.ui.conftest import quiet, wish
 
 SCRIPT = """
 from hybrid_ner.ui.views import {page}
@@ -116,6 +118,35 @@ def test_page_takes_a_project_as_the_terminal_made_it(place: Workspace) -> None:
         view = ReviewSession(store, "", "ana").view()
     assert view is not None
     assert ("Lisbon", "rule") in {(span.surface, span.mark) for span in view.spans}
+
+
+def test_a_project_whose_making_was_cut_off_is_read_by_a_click(place: Workspace, store: ReviewStore) -> None:
+    def cut_off(step: str, share: float, line: str) -> None:
+        if step == "suggest":
+            raise KeyboardInterrupt  # as a server that is stopped
+
+    with pytest.raises(KeyboardInterrupt):
+        create_project(store, place, wish(), cut_off)
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    next(b for b in tested.button if b.label == "Read them now").click().run()
+    assert not tested.exception
+    assert "Read them now" not in [b.label for b in tested.button]
+    view = ReviewSession(store, "notes", "ana").view("note-2")
+    assert view is not None
+    assert [s.surface for s in view.spans] == ["Fever", "afib", "Aspirin", "ibuprofen"]
+
+
+def test_a_disk_that_fills_up_while_documents_are_read_leaves_the_project_and_says_so(
+    place: Workspace, store: ReviewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hybrid_ner.review.rounds.round.model_runs.write_suggestions", full)
+    notes: list[str] = []
+    assert create_project(store, place, wish(), quiet, notes) == "notes"
+    assert notes[-1].startswith("The project was made, but its documents were not read. ")
+    assert FULL in notes[-1]
+    assert never_suggested(store.project("notes"))
 
 
 def _note(place: Workspace) -> Path:
