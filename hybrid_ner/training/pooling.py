@@ -125,6 +125,7 @@ def _may_be_right(told: Iterable[Told], share: float, spans: float) -> float:
         together[document, surface, label].append(right)
     seen = spans + sum(sqrt(len(each)) for each in together.values())
     expected = (spans * share + sum(sum(each) / sqrt(len(each)) for each in together.values())) / seen
+    expected = min(1.0, expected)  # all right: sums of roots may be a last digit more
     return min(1.0, expected + sqrt(expected * (1 - expected) / seen))
 
 

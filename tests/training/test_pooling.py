@@ -18,6 +18,7 @@ from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, Counts, 
 from hybrid_ner.training.pooling import (
     TRUSTING,
     Answered,
+    Told,
     choose_crf,
     count_ways,
     crf_ways,
@@ -79,6 +80,13 @@ def test_rules_count_with_the_share_of_their_spans_that_may_be_right() -> None:
     assert dict(way.config(())["right"]) == dict(judged_rules(told))
     assert way == FusionSettings(**json.loads(json.dumps(asdict(way))))
     assert hash(way) == hash(FusionSettings(**json.loads(json.dumps(asdict(way)))))
+
+
+def test_rules_that_are_all_right_by_a_last_digit_more_than_all() -> None:
+    # Twelve spans of two words: (10 + sqrt(9) + sqrt(3)) / (10 + 9 / sqrt(9) + 3 / sqrt(3)) rounds up.
+    words = ["a"] * 9 + ["b"] * 3
+    told = [Told(0, word, "Drug", True, source) for source in ("list", "words") for word in words]
+    assert max(dict(judged_rules(told)).values()) == 1.0
 
 
 def test_sources_count_with_what_each_is_worth() -> None:
