@@ -51,9 +51,10 @@ _LEAST_F1 = 0.4
 _LABEL, _EVERY = 10.0, 3.0
 """Spans of the rules that a label's share of right ones begins with, at the share of all labels, and that one
 at a half; a source's begins with as many at the share of its label."""
-TRUSTING = FusionSettings(0.4, "pooled", 0.3)
-"""What is used beside rules that have ``_WELL`` or more before review, once much is learned."""
-_TRUSTED, _SURER, _TAUGHT = 0.25, 0.1, 300
+TRUSTING = FusionSettings(0.45, "pooled", 0.4)
+"""What is used beside rules that have ``_WELL`` or more before review, once much is learned: what no rule has
+needs three in four, and what a rule has goes below one in twelve."""
+_TRUSTED, _SURER, _TAUGHT = 0.15, 0.05, 300
 """How much more such rules weigh and a span has to have before anything is learned, and accepted spans after
 which it is nothing: with 360 it cost what it gains with 70 (NCBI)."""
 _WELL = 0.78
