@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -273,6 +275,11 @@ class RuleSource:
         except TypeError as error:
             problem = f"unusable state of a {cls.__name__}: {error}."
             raise InputError(problem, hint="Save the pipeline again.") from error
+
+
+def set_of(*fields: str) -> cached_property[frozenset[str]]:
+    """A property of a source: the entries of these fields as a set, made when first asked for."""
+    return cached_property(lambda source: frozenset(chain.from_iterable(getattr(source, f) for f in fields)))
 
 
 def is_own(match: Match) -> bool:

@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import RuleSource
 from hybrid_ner.domains.registry import rule_match as rule_match
+from hybrid_ner.domains.registry import set_of as set_of
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import LISTED, VETO, read_matches

@@ -18,6 +18,7 @@ from hybrid_ner.domains.legal.base import (
     Walk,
     alternation,
     rule_match,
+    set_of,
     walk_left,
     walk_right,
 )
@@ -53,9 +54,7 @@ class Statutes(LegalSource):
         heads = frozenset(head.casefold() for head in self.heads)
         return Walk(_CONNECTORS, frozenset(self.stops), heads, commas=True, numbers=False)
 
-    @cached_property
-    def _generic(self) -> frozenset[str]:
-        return frozenset(self.generic)
+    _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Legislation in the text."""
@@ -205,9 +204,7 @@ class Precedents(LegalSource):
     barriers: tuple[str, ...]
     captions: str
 
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self.reporters)
+    _known = set_of("reporters")
 
     @cached_property
     def _walk(self) -> Walk:

@@ -20,6 +20,7 @@ from hybrid_ner.domains.legal.base import (
     Walk,
     alternation,
     rule_match,
+    set_of,
     walk_left,
 )
 from hybrid_ner.domains.legal.names import NameSource
@@ -71,9 +72,7 @@ class Courts(LegalSource):
     def _walk(self) -> Walk:
         return Walk(_CONNECTORS, frozenset(self.stops), frozenset(self.barriers), parentheses=False, most=9)
 
-    @cached_property
-    def _generic(self) -> frozenset[str]:
-        return frozenset(self.generic)
+    _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Courts in the text."""

@@ -17,6 +17,7 @@ from hybrid_ner.domains.legal.base import (
     alternation,
     is_kind,
     rule_match,
+    set_of,
     walk_left,
 )
 from hybrid_ner.matching.match import Match
@@ -109,9 +110,7 @@ class Companies(LegalSource):
             lines=False,
         )
 
-    @cached_property
-    def _generic(self) -> frozenset[str]:
-        return frozenset(self.generic)
+    _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Companies in the text."""
@@ -205,9 +204,7 @@ class Institutions(LegalSource):
             most=8,
         )
 
-    @cached_property
-    def _generic(self) -> frozenset[str]:
-        return frozenset(self.generic)
+    _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Institutions in the text."""

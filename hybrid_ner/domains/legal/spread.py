@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource, rule_match
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource, rule_match, set_of
 from hybrid_ner.domains.legal.names import KNOWN_NAME
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
@@ -44,9 +44,7 @@ class Spread(LegalSource):
     guard: tuple[str, ...]
     given: tuple[str, ...] = ()
 
-    @cached_property
-    def _given(self) -> frozenset[str]:
-        return frozenset(self.given)
+    _given = set_of("given")
 
     @cached_property
     def _forms(self) -> frozenset[str]:

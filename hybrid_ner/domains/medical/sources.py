@@ -1,25 +1,23 @@
-"""Labeling sources for medical text, one file each."""
+"""The labeling sources for medical text in order of trust, their lists and switches."""
 
 from __future__ import annotations
 
-from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSettings, MedicalSource
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource
 from hybrid_ner.domains.medical.chemicals import (
     ChemicalClasses,
     ChemicalNames,
     CompoundCodes,
+    DrugCombinations,
     Formulas,
     SystematicNames,
 )
-from hybrid_ner.domains.medical.clinical import (
-    ClinicalTerms,
-    Deficiencies,
-    DrugCombinations,
-    LabGuard,
-    LossPhrases,
-    NoteForms,
-    NoteGuard,
-)
 from hybrid_ner.domains.medical.diseases import (
+    Deficiencies,
     DiseaseHeads,
     DiseaseModifiers,
     DiseaseSites,
@@ -27,16 +25,95 @@ from hybrid_ner.domains.medical.diseases import (
     DiseaseTails,
     DiseaseTypes,
     DiseaseWords,
+    LossPhrases,
 )
-from hybrid_ner.domains.medical.guards import GeneGuard, NameGuard
+from hybrid_ner.domains.medical.guards import (
+    ClinicalTerms,
+    GeneGuard,
+    LabGuard,
+    NameGuard,
+    NoteForms,
+    NoteGuard,
+)
 from hybrid_ner.domains.medical.spelling import SpellingSource
+from hybrid_ner.errors import InputError
+from hybrid_ner.io import read_list, shipped
 from hybrid_ner.sources import LabelingSource
 from hybrid_ner.sources.abbreviations import AbbreviationSource
 from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.shipped import shipped_packs
+from hybrid_ner.terms.shipped import COLUMNS, shipped_packs, table_rows
 
 __all__ = ["MedicalSettings", "MedicalSource", "domain_sources", "medical_sources"]
+
+
+LISTS = tuple(
+    """
+    analytes banned_terms body_sites chemical_classes chemical_endings chemical_morphemes
+    chemical_salts cell_lines clinical_drugs clinical_findings code_exceptions disease_heads
+    disease_kinds disease_suffixes disease_tails disease_words formulas gene_heads genera heredity
+    loss_phrases note_bare note_heads note_sites protein_names sites_of stop_terms suffix_exceptions
+    whole_names
+    """.split()  # noqa: SIM905
+)
+"""Files of ``gazetteers/medical/rules`` that the sources use, without their extension."""
+SWITCHES = ("genetics",)
+
+
+@dataclass(frozen=True, slots=True)
+class MedicalSettings:
+    """Word lists and switches of the medical sources.
+
+    Args:
+        lists: Entries of every list named in ``LISTS``.
+        genetics: Whether "C2-deficient" is a mention as "C2 deficiency" is, as papers on genetics are
+            annotated; elsewhere it mostly describes animals.
+    """
+
+    lists: Mapping[str, tuple[str, ...]]
+    genetics: bool = False
+
+    @classmethod
+    def shipped(cls, genetics: bool = False, folder: Path | None = None) -> MedicalSettings:
+        """The lists that come with the package, or those of the same names in another folder."""
+        folder = folder or shipped("gazetteers", "medical", "rules")
+        lists = {name: read_list(folder / f"{name}.txt") for name in LISTS}
+        return cls({**lists, **_short_forms()}, genetics)
+
+    @classmethod
+    def of(cls, switches: Iterable[str] = ()) -> MedicalSettings:
+        """The shipped lists with the named switches on.
+
+        Raises:
+            InputError: An unknown switch.
+        """
+        switches = set(switches)
+        for name in sorted(switches - set(SWITCHES)):
+            raise InputError(f"no medical switch {name!r}.", hint=f"Use any of {', '.join(SWITCHES)}.")
+        return cls.shipped(genetics="genetics" in switches)
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return {
+            "lists": {name: list(entries) for name, entries in self.lists.items()},
+            "genetics": self.genetics,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> MedicalSettings:
+        """The settings that ``to_state`` described."""
+        lists = {str(name): tuple(entries) for name, entries in state["lists"].items()}
+        return cls(lists, bool(state["genetics"]))
+
+
+def _short_forms() -> dict[str, tuple[str, ...]]:
+    """The terms of two packs of short forms: rules read them in notes without being asked to."""
+    forms: dict[str, list[str]] = {DISEASE: [], CHEMICAL: []}
+    for pack in ("clinical_notes", "clinical_abbreviations"):
+        path = shipped("gazetteers", "medical", f"{pack}.tsv")
+        for _, (term, label, *_) in table_rows(path, COLUMNS):
+            forms[label].append(term)
+    return {"note_diseases": tuple(forms[DISEASE]), "note_drugs": tuple(forms[CHEMICAL])}
 
 
 def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = None) -> list[LabelingSource]:
