@@ -159,6 +159,14 @@ def _searched(row: str) -> Searched:
     return _near(row) if "  NEAR" in row else WordPattern(row)
 
 
+def each_match(text: str, patterns: Iterable[tuple[Searched, str]], label: str) -> Iterator[Match]:
+    """What each of some patterns finds; where one has a group ``name``, that is the mention."""
+    for pattern, rule in patterns:
+        for found in pattern.finditer(text):
+            span = found.span("name" if "name" in found.re.groupindex else 0)
+            yield rule_match(text, *span, label, rule)
+
+
 _WINDOW = 220
 _TOKEN = re.compile(r"[(),;:]|[^\s(),;:]+")
 

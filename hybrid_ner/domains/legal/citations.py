@@ -17,6 +17,7 @@ from hybrid_ner.domains.legal.base import (
     LegalSource,
     Walk,
     alternation,
+    each_match,
     rule_match,
     set_of,
     walk_left,
@@ -60,9 +61,7 @@ class Statutes(LegalSource):
         """Legislation in the text."""
         text = doc.text
         yield from self._named(text)
-        for pattern, rule in _ACTS.rules_of("statutes"):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "STATUTE", rule)
+        yield from each_match(text, _ACTS.rules_of("statutes"), "STATUTE")
 
     def _named(self, text: str) -> Iterator[Match]:
         for found in self._head.finditer(text):
@@ -84,13 +83,8 @@ class Provisions(LegalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Provisions in the text."""
-        text = doc.text
-        for pattern, rule in (
-            *_ACTS.rules_of("provisions"),
-            (_ACTS.words.AMERICAN, "American section or rule"),
-        ):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "PROVISION", rule)
+        american = _ACTS.words.AMERICAN, "American section or rule"
+        return each_match(doc.text, (*_ACTS.rules_of("provisions"), american), "PROVISION")
 
 
 @dataclass(frozen=True)
@@ -114,10 +108,7 @@ class Forms(LegalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Forms in the text."""
-        text = doc.text
-        for pattern, rule in ((self._form, "form"), *_ACTS.rules_of("forms")):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "FORM", rule)
+        return each_match(doc.text, ((self._form, "form"), *_ACTS.rules_of("forms")), "FORM")
 
 
 _REACH = 160
@@ -146,9 +137,8 @@ class Instruments(LegalSource):
                     yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)
         for found in _ACTS.words.STANDARD.finditer(text):
             yield rule_match(text, *found.span(found.lastgroup or 0), "INSTRUMENT", "title of a standard")
-        for pattern, rule in ((_ACTS.words.MARKET, "market"), *_ACTS.rules_of("named")):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)
+        named = (_ACTS.words.MARKET, "market"), *_ACTS.rules_of("named")
+        yield from each_match(text, named, "INSTRUMENT")
 
 
 _CASES = LegalPatterns(Path(__file__).with_name("precedents"))
@@ -383,9 +373,5 @@ class CaseNumbers(LegalSource):
             if start == found.start() or text[start : found.start()].casefold().startswith(self.foreign):
                 continue
             yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")
-        for pattern, rule in (
-            (self._short, "short kind of proceedings, year"),
-            *_NUMBERS.rules_of("case_numbers"),
-        ):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "CASE_NUMBER", rule)
+        short = self._short, "short kind of proceedings, year"
+        yield from each_match(text, (short, *_NUMBERS.rules_of("case_numbers")), "CASE_NUMBER")

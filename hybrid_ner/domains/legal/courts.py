@@ -19,6 +19,7 @@ from hybrid_ner.domains.legal.base import (
     Searched,
     Walk,
     alternation,
+    each_match,
     rule_match,
     set_of,
     walk_left,
@@ -77,12 +78,9 @@ class Courts(LegalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Courts in the text."""
         text = doc.text
-        for found in _RE.words.FIXED.finditer(text):
-            yield rule_match(text, *found.span("name"), "COURT", "highest court")
-        for pattern, rule in (*_RE.rules_of("courts"), (self._officer, "judicial officer with a place")):
-            for found in pattern.finditer(text):
-                group = "name" if "name" in found.re.groupindex else 0
-                yield rule_match(text, *found.span(group), "COURT", rule)
+        yield from each_match(text, ((_RE.words.FIXED, "highest court"),), "COURT")
+        officer = self._officer, "judicial officer with a place"
+        yield from each_match(text, (*_RE.rules_of("courts"), officer), "COURT")
         yield from self._named(text)
 
     def _named(self, text: str) -> Iterator[Match]:

@@ -19,6 +19,7 @@ from hybrid_ner.domains.legal.base import (
     LegalSource,
     Searched,
     alternation,
+    each_match,
     is_kind,
     rule_match,
 )
@@ -305,10 +306,8 @@ class Dates(LegalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Dates in the text."""
-        text = doc.text
-        for pattern, rule in _PLACES.rules_of("dates"):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "DATE", f"date, {rule}")
+        named = ((pattern, f"date, {rule}") for pattern, rule in _PLACES.rules_of("dates"))
+        return each_match(doc.text, named, "DATE")
 
 
 @dataclass(frozen=True)
