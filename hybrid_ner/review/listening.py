@@ -156,9 +156,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return None
     focus = situation.focus
     if pending is not None and focus and found.lines == (f"ok {focus.number}",) and _RE.SAYS_YES.search(line):
-        return _no_question(
-            situation
-        )  # "because the chart says so, yes please" is about the question or the span
+        return _no_question(situation)  # "because the chart says so, yes please" may be of question or span
     if found.question == NOT_SURE and said.command is not None and len(line.split()) < 3:
         return None  # "export word": the command says what is wrong
     if said.error is not None and not found.lines and re.match(r"(?:assign|codebook)\b", line):
@@ -299,16 +297,18 @@ def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> R
 def _and_everywhere(situation: Situation) -> Reading | None:
     """The last decision on one span for all documents: "2 is wrong", "everywhere"."""
     spot = situation.last_decided
-    said = re.fullmatch(r"(ok|no) [\d]+|\d+ is (\S+)", situation.last)
+    said = re.fullmatch(r"(ok|no) \d+|(?:link )?\d+ (is|->) (.+?)(?: here)?", situation.last)
     if spot is None or said is None:
         return None
-    every = f"all {quoted(spot.surface)}"
-    return Reading((f"relabel {every} -> {said[2]}" if said[2] else f"{said[1]} {every}",), writes=True)
+    verb = said[1] or {"is": "relabel", "->": "link"}[said[2]]
+    return Reading((f"{verb} all {quoted(spot.surface)}{f' -> {said[3]}' if said[3] else ''}",), writes=True)
 
 
 def _only_here(pending: Pending, situation: Situation) -> str:
     """The line of a question about all documents, for the one on the card; empty where it has none."""
     command = read_line(pending.line).command
+    if isinstance(command, Link):
+        return f"{pending.line} here"
     if isinstance(command, TermAdd | Variant):
         return f"{pending.line} here" if command.scope == "list" else ""
     if isinstance(command, Always | Never):

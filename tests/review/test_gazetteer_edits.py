@@ -251,16 +251,46 @@ def test_a_concept_is_given_to_every_mention_and_kept_as_a_term(session: ReviewS
     assert "nothing to link" in session.handle('link all "zzz" -> MESH:D009203').echo
 
 
-def test_a_link_of_one_mention_says_how_many_others_there_are(session: ReviewSession) -> None:
+def test_a_link_of_one_mention_is_for_every_mention_of_its_text(session: ReviewSession) -> None:
     view = session.view()
     assert view is not None
     number = next(s.number for s in view.spans if view.text[s.start : s.end].lower() == "afib")
-    said = session.handle(f"{number} -> MESH:D001281")
-    assert said.level == "done"
-    assert said.lines == (
-        '4 other mentions of “afib” in 4 documents: `link all "afib" -> MESH:D001281` shows and links them, '
-        "for the next model too",
+    asked = session.handle(f"{number} -> MESH:D001281")
+    assert asked.pending is not None
+    assert asked.pending.question == (
+        "link 5 mentions in 5 documents “afib” PROBLEM → MESH:D001281, and keep it as a term"
     )
-    _edit(session, 'link all "afib" -> MESH:D001281')
-    assert not session.handle(f"{number} -> MESH:D001281").lines
+    assert (f"Only {number}", f"{number} -> MESH:D001281 here") in asked.pending.choices
+    assert session.handle("yes").level == "done"
+    assert [(e.text, e.concept_id) for e in _overlay(session.project).entries] == [("afib", "MESH:D001281")]
+    assert "is linked to MESH:D001281 already" in session.handle(f"{number} -> MESH:D001281").echo
+    say(session, "undo")
+    assert _overlay(session.project) == Overlay()
+    assert session.handle(f"{number} -> MESH:D001281").pending is not None
+    said = session.handle("only here")
+    assert (said.level, said.pending) == ("done", None)
+    assert _overlay(session.project) == Overlay()
+    again = session.handle("everywhere")
+    assert again.pending is not None
+    assert again.pending.question.startswith("link 4 mentions in 4 documents “afib”")
     assert session.handle("link 99 -> MESH:D1").echo.startswith("there is no mention 99")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "link {n} to MESH:D001281",
+        "please map {n} to the concept MESH:D001281.",
+        "the id of {n} is MESH:D001281",
+        "{n} has the code MESH:D001281",
+        "give all afibs the id MESH:D001281",
+    ],
+)
+def test_a_concept_is_given_in_a_sentence(session: ReviewSession, sentence: str) -> None:
+    view = session.view()
+    assert view is not None
+    number = next(s.number for s in view.spans if view.text[s.start : s.end].lower() == "afib")
+    asked = session.handle(sentence.format(n=number))
+    assert asked.pending is not None
+    assert "link 5 mentions in 5 documents “afib” PROBLEM → MESH:D001281," in asked.pending.question
+    assert session.handle(f"{number} is not MESH:D001281").step is None

@@ -134,8 +134,8 @@ def test_link_to_a_concept(store: ReviewStore, project: Project) -> None:
     terms = Gazetteer.of([Term("atrial fibrillation", "PROBLEM", "MESH:D001281", source="mesh")])
     session = ReviewSession(store, project.name, "ana", gazetteer=terms)
     session.open("d1")
-    assert "MESH:D001281" in session.handle("2 -> atrial fibrillation").echo
-    assert session.handle("2 -> MESH:D000001").level == "done"
+    assert "MESH:D001281" in session.handle("2 -> atrial fibrillation here").echo
+    assert session.handle("2 -> MESH:D000001 here").level == "done"
     say(session, "undo")
     view = session.view()
     assert view is not None

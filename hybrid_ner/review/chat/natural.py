@@ -72,7 +72,7 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return talk
     if (said := in_words(line, situation)) != line:
         return understand(said, situation)
-    return readings_terms.free_text(line) or label_then(line, situation)
+    return readings_terms.free_text(line, situation) or label_then(line, situation)
 
 
 def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:

@@ -19,7 +19,8 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.readings_verdicts import relabel
-from hybrid_ner.review.chat.situation import numbers_said, quoted
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.text.patterns import Patterns
 
@@ -255,8 +256,45 @@ LABEL_THEN = re.compile(
 """A label to make, and what to put there: "create the label Device, then put central line under it"."""
 
 
-def free_text(line: str) -> Reading | None:
+_ID = r"(?P<id>[A-Za-z][\w-]*:(?:[\w-]|\.(?=\w))+)[\s.!]*"
+_TO_ID = r"(?: the)?(?: (?:concept|id|identifier|code|entry))* (?:is |with |of |under )?"
+_LINKED = tuple(
+    re.compile(rf"(?i)(?:please |pls |can you |could you )?{said}{_ID}")
+    for said in (
+        # "link 3 to MESH:D003920", "map all the afibs onto MESH:D001281"
+        rf"(?:link|map|connect|attach|normali[sz]e|code) (?P<what>.+?) (?:to|with|as|onto|under){_TO_ID}",
+        rf"(?:give|assign) (?P<what>.+?)(?: an?| the)? (?:concept|id|identifier|code){_TO_ID}",
+        r"(?:the )?(?:right |correct )?(?:concept |code )?(?:id|concept|code|identifier) (?:of|for) "
+        r"(?P<what>.+?) (?:is|should be|must be|ought to be) ",
+        rf"(?P<what>.+?) (?:has|have|gets?|needs?|is|should have|should be|takes?|means?|refers to){_TO_ID}",
+    )
+)
+
+
+def _linked(line: str, situation: Situation) -> Reading | None:
+    """A concept id for what is named: "link 3 to MESH:D003920", "the id of diabetes is MESH:D003920"."""
+    for match in (pattern.fullmatch(line.strip()) for pattern in _LINKED):
+        if match is None:
+            continue
+        subject = read_words(match["what"], situation)
+        markers = re.findall(r"(?:REF|TXT|LAB|UNK)\d+", subject.text)
+        item = subject.item(markers[0]) if len(markers) == 1 else None
+        spots = [situation.spot(n) for n in item.numbers] if item and not item.problem else []
+        names = {" ".join(spot.surface.split()) for spot in spots if spot}
+        if len(names) == 1 and not {"DOUBT", "not", "no"} & set(subject.text.split()):
+            one = (
+                f"{spots[0].number} ->"
+                if len(spots) == 1 and spots[0]
+                else f"link all {quoted(names.pop())} ->"
+            )
+            return Reading((f"{one} {match['id']}",), writes=True)
+    return None
+
+
+def free_text(line: str, situation: Situation) -> Reading | None:
     """Sentences that end in words of their own, which are taken as typed."""
+    if linked := _linked(line, situation):
+        return linked
     said = line.strip()
     if (
         match := _RE.NEW_LABEL.fullmatch(said)

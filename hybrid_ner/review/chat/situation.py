@@ -250,7 +250,7 @@ class Situation:
     @property
     def last_decided(self) -> Spot | None:
         """The one span that the last line has decided."""
-        found = re.fullmatch(r"(?:\w+ )?(\d+)(?: is .*)?", self.last)
+        found = re.fullmatch(r"(?:\w+ )?(\d+)(?: (?:is|->) .*)?", self.last)
         return self.spot(int(found.group(1))) if found else None
 
     def spot(self, number: int) -> Spot | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import NUMBER, Command, Key, OnCard, command
-from hybrid_ner.review.commands.bulk import Bulk
+from hybrid_ner.review.commands.bulk import Bulk, sample_table
 from hybrid_ner.review.commands.decide import apply
+from hybrid_ner.review.commands.gazetteer import Meaning, ask_whole, edit_event, write_edit
 from hybrid_ner.review.commands.hits import find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
-from hybrid_ner.review.commands.selection import Selection
-from hybrid_ner.review.commands.work import Plan, Work, confirm
+from hybrid_ner.review.commands.selection import Selection, numbers_or_selection
+from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Numbers
 from hybrid_ner.review.reply import Pending, Reply, Table, digest
@@ -24,8 +25,8 @@ from hybrid_ner.text import excerpt, quantity
 @command(
     NUMBER,
     says='2 is DRUG · 2 drug · 3 = "metropolol 25 mg" · 3 +1 · 3 -1 · 3 <1 · 3 >1 · 3 -> atrial '
-    "fibrillation: relabel; boundary by quote, or by words: right edge +/-, left edge < out / > in; "
-    "link to a concept",
+    "fibrillation · 3 -> MESH:D001281 here: relabel; boundary by quote, or by words: right edge +/-, left "
+    "edge < out / > in; link every mention of the text to a concept, or with `here` this one",
     keys=(
         *(Key(str(n), "{n} is {label}", f"relabel with label {n}") for n in range(1, 10)),
         Key("[", "{n} <1", "take in the word on the left"),
@@ -69,7 +70,7 @@ def _edge(cursor: Cursor, number: int) -> Command:
         concept = cursor.rest()
         if not concept:
             raise ParseError("say which concept.", hint="For example `3 -> atrial fibrillation`.")
-        return Link(number, concept)
+        return _link(number, concept)
     if cursor.take("op"):
         quoted = cursor.take("quoted")
         if quoted and (at := cursor.characters()):
@@ -114,32 +115,86 @@ class Boundary(OnCard):
 
 @command()
 class Link(OnCard):
-    """``3 -> concept``: a concept id, or a term of the gazetteer."""
+    """``3 -> concept``, an id or a term: every mention of the text; ``3 -> concept here`` for this one."""
 
     asks_terms = True
     number: int
     concept: str
+    here: bool = False
 
     def run(self, work: Work) -> Reply:
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
-        found = work.services.terms.find(self.concept, m.label)
-        reply = apply(work, spans.link(card, self.number, found.concept_id, found.text), "link")
-        surface = card.text[m.start : m.end]
-        selection = Selection(term=surface, label=m.label)
-        others = [
-            hit
-            for hit in find_hits(work.connection, work.author, selection, work.labels)
-            if hit.mention.status != "rejected"
-            and hit.mention.concept_id != found.concept_id
-            and (hit.document_id, hit.mention.key) != (card.id, m.key)
-        ]
-        if not others:
-            return reply
-        documents = quantity(len({h.document_id for h in others}), "document")
-        asks = f'`link all "{surface}" -> {found.concept_id}` shows and links them, for the next model too'
-        more = f"{quantity(len(others), 'other mention')} of {spans.short(surface)} in {documents}: {asks}"
-        return replace(reply, lines=(*reply.lines, more))
+        if self.here or m.status == "rejected":
+            found = work.services.terms.find(self.concept, m.label)
+            return apply(work, spans.link(card, self.number, found.concept_id, found.text), "link")
+        selection = Selection(term=card.text[m.start : m.end], label=m.label)
+        return LinkAll(selection, self.concept, self.number).run(work)
+
+
+def _link(number: int, concept: str) -> Link:
+    only = concept.removesuffix(" here")
+    return Link(number, only, only != concept)
+
+
+@command(
+    "link",
+    says='link all "afib" -> MESH:D001281 · link all "afib" -> atrial fibrillation · link 3 -> MESH:D001281: '
+    "give every mention of a text a concept, and keep it in the term list",
+)
+class LinkAll(Command):
+    """``link all "afib" -> concept``; ``number`` is the mention of the open document that it was said of."""
+
+    asks_terms = True
+    selection: Selection
+    concept: str
+    number: int = 0
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        found = numbers_or_selection(cursor)
+        example = 'For example `link all "afib" -> MESH:D001281`.'
+        if found is None or not cursor.take("arrow"):
+            raise ParseError("name the mentions and the concept.", hint=example)
+        concept = cursor.rest()
+        if not concept:
+            raise ParseError("say which concept.", hint=example)
+        if isinstance(found, Numbers):
+            if len(found.listed) != 1:
+                raise ParseError(
+                    "a boundary or a link is for one mention at a time.", hint="Nothing changed."
+                )
+            return _link(found.listed[0], concept)
+        if not found.term:
+            raise ParseError("say of which text.", hint=example)
+        return cls(found, concept)
+
+    def run(self, work: Work) -> Reply:
+        term, said = self.selection.term, spans.short(self.selection.term)
+        found = find_hits(work.connection, work.author, self.selection, work.labels)
+        kept = [hit for hit in found if hit.mention.status != "rejected"]
+        if not kept:
+            return Reply(f"nothing to link: no mention of {said}")
+        label = self.selection.label or Counter(hit.mention.label for hit in kept).most_common(1)[0][0]
+        concept = work.services.terms.find(self.concept, label)
+        known = concept.text == concept.concept_id
+        named = concept.text if known else f"{concept.text} ({concept.concept_id})"
+        hits = [h for h in kept if h.mention.label == label and h.mention.concept_id != concept.concept_id]
+        if self.number and not hits:
+            return Reply(f"{self.number} {said} is linked to {named} already, like every mention of it")
+        documents = {hit.document_id for hit in hits}
+        where = f"{quantity(len(hits), 'mention')} in {quantity(len(documents), 'document')}"
+        what = f"link {where} {said} {label} → {named}, and keep it as a term"
+        choices = ((f"Only {self.number}", f"{self.number} -> {self.concept} here"),) if self.number else ()
+        token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
+        kind = rung(len(hits), len(documents) if self.number else 2)
+        table = sample_table(work, hits) if hits else None
+        plan = Plan(kind, what, token, len(hits), len(documents), table=table, whole=True, choices=choices)
+        if asked := ask_whole(work, plan):
+            return asked
+        changes = [(hit.document_id, hit.mention.change(concept_id=concept.concept_id)) for hit in hits]
+        edit = edit_event("term", term, Meaning(label, concept.text, concept.concept_id))
+        return write_edit(work, f"linked {where} {said} → {named}, kept as a term", changes, edit, "link")
 
 
 @command(

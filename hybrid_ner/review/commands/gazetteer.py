@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,11 +12,10 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.bulk import apart, bulk_events, rejections, sample_table
-from hybrid_ner.review.commands.edit import Link
 from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
-from hybrid_ner.review.document.spans import Numbers, short
+from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, digest
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
@@ -67,11 +65,13 @@ class Never(Command):
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
         table = sample_table(work, hits) if hits else None
         kind = rung(len(hits), 2)
-        if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
+        if asked := ask_whole(
+            work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)
+        ):
             return asked
-        edit = _payload("never", self.text, _Meaning(label, "", ""), self.scope)
+        edit = edit_event("never", self.text, Meaning(label, "", ""), self.scope)
         said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'mention')} in {where}"
-        return _write(work, said, rejections(hits, "never"), edit)
+        return write_edit(work, said, rejections(hits, "never"), edit)
 
 
 @command(
@@ -112,69 +112,14 @@ class Always(Command):
         token = digest([self, *places, *((hit.document_id, hit.mention) for hit in hits)])
         table, count = sample_table(work, hits) if hits else None, len(hits) + len(places)
         plan = Plan(rung(count, 2), what, token, count, len(documents), table=table, whole=True)
-        if asked := _ask(work, plan):
+        if asked := ask_whole(work, plan):
             return asked
         changes = [(h.document_id, h.mention.change(status="accepted", label=label, reason="")) for h in hits]
         changes += picks.unlabeled_changes(work, places, label, "accepted", "gazetteer")
-        meaning = _Meaning(label, "", next((t.concept_id for t in _terms(work, self.text, label)), ""))
+        meaning = Meaning(label, "", next((t.concept_id for t in _terms(work, self.text, label)), ""))
         said = f"the term {short(self.text)} {label} kept; accepted {quantity(len(changes), 'mention')}"
         said += f" in {quantity(len(documents), 'document')}" if changes else ""
-        return _write(work, said, changes, _payload("term", self.text, meaning, self.scope), "always")
-
-
-@command(
-    "link",
-    says='link all "afib" -> MESH:D001281 · link all "afib" -> atrial fibrillation · link 3 -> MESH:D001281: '
-    "give every mention of a text a concept, and keep it in the term list",
-)
-class LinkAll(Command):
-    asks_terms = True
-    selection: picks.Selection
-    concept: str
-    scope: str = _DEFAULT
-
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        found = picks.numbers_or_selection(cursor)
-        example = 'For example `link all "afib" -> MESH:D001281`.'
-        if found is None or not cursor.take("arrow"):
-            raise ParseError("name the mentions and the concept.", hint=example)
-        concept = cursor.rest()
-        if not concept:
-            raise ParseError("say which concept.", hint=example)
-        if isinstance(found, Numbers):
-            if len(found.listed) != 1:
-                raise ParseError(
-                    "a boundary or a link is for one mention at a time.", hint="Nothing changed."
-                )
-            return Link(found.listed[0], concept)
-        if not found.term:
-            raise ParseError("say of which text.", hint=example)
-        return cls(found, concept)
-
-    def run(self, work: Work) -> Reply:
-        term = self.selection.term
-        found = find_hits(work.connection, work.author, self.selection, work.labels)
-        kept = [hit for hit in found if hit.mention.status != "rejected"]
-        if not kept:
-            return Reply(f"nothing to link: no mention of {short(term)}")
-        label = self.selection.label or Counter(hit.mention.label for hit in kept).most_common(1)[0][0]
-        concept = work.services.terms.find(self.concept, label)
-        hits = [h for h in kept if h.mention.label == label and h.mention.concept_id != concept.concept_id]
-        documents = {hit.document_id for hit in hits}
-        named = (
-            f"{concept.text} ({concept.concept_id})" if concept.text != concept.concept_id else concept.text
-        )
-        where = f"{quantity(len(hits), 'mention')} in {quantity(len(documents), 'document')}"
-        what = f"link {where} {short(term)} {label} → {named}, and keep it as a term"
-        token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
-        kind = rung(len(hits), 2)
-        table = sample_table(work, hits) if hits else None
-        if asked := _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)):
-            return asked
-        changes = [(hit.document_id, hit.mention.change(concept_id=concept.concept_id)) for hit in hits]
-        edit = _payload("term", term, _Meaning(label, concept.text, concept.concept_id), self.scope)
-        return _write(work, f"linked {where} {short(term)} → {named}", changes, edit, "link")
+        return write_edit(work, said, changes, edit_event("term", self.text, meaning, self.scope), "always")
 
 
 @command(
@@ -228,7 +173,7 @@ class Variant(Command):
         if not found:
             raise InputError(problem, hint=hint)
         best = found[0]
-        return _add(work, "variant", self.text, _Meaning(best.label, best.text, best.concept_id), self.scope)
+        return _add(work, "variant", self.text, Meaning(best.label, best.text, best.concept_id), self.scope)
 
 
 @command("abbr", says="abbr RA = right atrium here: add an abbreviation")
@@ -262,7 +207,7 @@ def _definition(cursor: Cursor, example: str) -> tuple[tuple[str, ...], str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Meaning:
+class Meaning:
     """What a new term stands for."""
 
     label: str
@@ -270,12 +215,14 @@ class _Meaning:
     concept_id: str
 
 
-def _payload(action: str, text: str, meaning: _Meaning, scope: str) -> EventDraft:
+def edit_event(action: str, text: str, meaning: Meaning, scope: str = _DEFAULT) -> EventDraft:
+    """An edit of the project's term list."""
     row = {"action": action, "text": text, "label": meaning.label, "scope": scope}
     return EventDraft("gazetteer", {**row, "concept": meaning.concept, "concept_id": meaning.concept_id})
 
 
-def _ask(work: Work, plan: Plan) -> Reply | None:
+def ask_whole(work: Work, plan: Plan) -> Reply | None:
+    """The question of a step that is taken as a whole; ``None`` when it may be taken."""
     if work.answer is not None and work.answer.without:
         raise InputError(
             "a change of the term list is taken or left as a whole.",
@@ -295,7 +242,7 @@ def _usable(text: str) -> None:
         raise InputError(f"{short(text)} holds no letter or digit.", hint="Nothing changed.")
 
 
-def _write(
+def write_edit(
     work: Work, said: str, changes: Sequence[tuple[int, Change]], edit: EventDraft, kind: str = ""
 ) -> Reply:
     """Write the changes of spans and the edit of the gazetteer as one step."""
@@ -305,7 +252,7 @@ def _write(
     return Reply(f"{said} [{written.name}]", "done")
 
 
-def _meaning(work: Work, words: tuple[str, ...]) -> _Meaning:
+def _meaning(work: Work, words: tuple[str, ...]) -> Meaning:
     """Label and concept of ``atrial fibrillation PROBLEM``; the label may be left out when it is known."""
     name, label = " ".join(words), ""
     if len(words) > 1:
@@ -321,7 +268,7 @@ def _meaning(work: Work, words: tuple[str, ...]) -> _Meaning:
             hint=f"Add one of {', '.join(work.labels)} at the end. Nothing changed.",
         )
     concept = next((found.concept_id for found in known if not label or found.label == label), "")
-    return _Meaning(label or known[0].label, name, concept)
+    return Meaning(label or known[0].label, name, concept)
 
 
 def _terms(work: Work, text: str, label: str = "") -> list[Term]:
@@ -362,7 +309,7 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, fold(text)))
 
 
-def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> Reply:
+def _add(work: Work, action: str, text: str, meaning: Meaning, scope: str) -> Reply:
     _usable(text)
     only = work.place.document_id if scope == "here" else None
     places, reviewed = picks.unmarked(work, text, only, OverlayEntry(action, text).mode)
@@ -375,10 +322,10 @@ def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> R
     what += _besides(hits, meaning.label, reviewed)
     token = digest([action, text, meaning, scope, *places])
     plan = Plan(rung(len(places), 2), what, token, len(places), len(documents))
-    if asked := _ask(work, plan):
+    if asked := ask_whole(work, plan):
         return asked
     said = f"the {_KINDS[action]} {means} added"
-    return _write_add(work, _payload(action, text, meaning, scope), places, said)
+    return _write_add(work, edit_event(action, text, meaning, scope), places, said)
 
 
 _KINDS = {"term": "term", "variant": "spelling", "abbr": "abbreviation"}
@@ -397,4 +344,4 @@ def _write_add(work: Work, edit: EventDraft, places: list[picks.Occurrence], sai
     changes = picks.unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
     documents = quantity(len({place.document_id for place in places}), "document")
     said += f"; {quantity(len(changes), 'new suggestion')} in {documents}" if changes else ""
-    return _write(work, said, changes, edit)
+    return write_edit(work, said, changes, edit)

@@ -178,6 +178,8 @@ def test_other_numbers_behind_a_case_are_no_citation(label: Label, text: str, ex
     [
         ("Lowell v. Stone, 118 F. Supp. 2d 402 (S.D.N.Y. 2000).", "118 F. Supp. 2d 402"),
         ("People v. Lark, 12 Cal. App. 4th 700 (1993).", "12 Cal. App. 4th 700"),
+        ("In re Lark, 9 Vet. App. 4 (1996).", "9 Vet. App. 4 (1996)"),
+        ("In re Moss, 88 Mich. App. 12 (1979).", "88 Mich. App. 12 (1979)"),
         ("Alder v. Dunn, 2019 WL 3344556 (D. Or. 2019).", "2019 WL 3344556"),
         ("Harlow v. Brandt, 512 U.S. 218, 114 S. Ct. 2223 (1994).", "114 S. Ct. 2223"),
         ("The Court drew the line there. Harlow, 512 U.S. at 224.", "512 U.S. at 224"),
