@@ -321,14 +321,3 @@ def walk_right(text: str, tail: int, walk: Walk) -> int:
             break
         index += 1
     return end
-
-
-@dataclass(frozen=True, slots=True)
-class LegalSettings:
-    """Switches of the legal labeling sources.
-
-    Args:
-        skip: Names of sources to leave out.
-    """
-
-    skip: tuple[str, ...] = ()

@@ -17,7 +17,6 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import (
     GAZETTEER,
     LegalPatterns,
-    LegalSettings,
     LegalSource,
     rule_match,
     set_of,
@@ -41,8 +40,6 @@ from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.shipped import load_shipped
-
-__all__ = ["LegalSettings", "LegalSource", "domain_sources", "legal_sources"]
 
 _RE = LegalPatterns(__file__)
 
@@ -324,12 +321,15 @@ class Acting(LegalSource):
         return not any(form in known for known in (english_words(), self.guard) for form in (folded, single))
 
 
-def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -> list[LabelingSource]:
+def legal_sources(
+    gazetteer: Gazetteer, switches: Iterable[str] = (), *, skip: Container[str] = ()
+) -> list[LabelingSource]:
     """The gazetteer and every legal rule in order of trust, with word lists read from the shipped files.
 
     Args:
         gazetteer: Terms to look up.
-        settings: Switches; the defaults when ``None``.
+        switches: The domain has none.
+        skip: Names of sources to leave out.
     """
     sources = [*_citing(), *_naming(), *_people()]
     names = tuple(source.name for source in sources)
@@ -343,13 +343,7 @@ def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -
     places = PlaceGuard("legal_place_guard", names, *_lists("place_after place_before"))
     list_terms = GazetteerSource(gazetteer, GAZETTEER)
     every: list[LabelingSource] = [list_terms, *sources, aliases, spread, acting, places]
-    skipped = settings.skip if settings else ()
-    return [source for source in every if source.name not in skipped]
-
-
-def domain_sources(gazetteer: Gazetteer, switches: tuple[str, ...] = ()) -> list[LabelingSource]:
-    """As the domain asks for them."""
-    return legal_sources(gazetteer)
+    return [source for source in every if source.name not in skip]
 
 
 def _lists(names: str) -> list[tuple[str, ...]]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
 
-from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource
+from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE
 from hybrid_ner.domains.medical.chemicals import (
     ChemicalClasses,
     ChemicalNames,
@@ -44,9 +41,6 @@ from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import COLUMNS, shipped_packs, table_rows
 
-__all__ = ["MedicalSettings", "MedicalSource", "domain_sources", "medical_sources"]
-
-
 LISTS = tuple(
     """
     analytes banned_terms body_sites chemical_classes chemical_endings chemical_morphemes
@@ -60,50 +54,10 @@ LISTS = tuple(
 SWITCHES = ("genetics",)
 
 
-@dataclass(frozen=True, slots=True)
-class MedicalSettings:
-    """Word lists and switches of the medical sources.
-
-    Args:
-        lists: Entries of every list named in ``LISTS``.
-        genetics: Whether "C2-deficient" is a mention as "C2 deficiency" is, as papers on genetics are
-            annotated; elsewhere it mostly describes animals.
-    """
-
-    lists: Mapping[str, tuple[str, ...]]
-    genetics: bool = False
-
-    @classmethod
-    def shipped(cls, genetics: bool = False, folder: Path | None = None) -> MedicalSettings:
-        """The lists that come with the package, or those of the same names in another folder."""
-        folder = folder or shipped("gazetteers", "medical", "rules")
-        lists = {name: read_list(folder / f"{name}.txt") for name in LISTS}
-        return cls({**lists, **_short_forms()}, genetics)
-
-    @classmethod
-    def of(cls, switches: Iterable[str] = ()) -> MedicalSettings:
-        """The shipped lists with the named switches on.
-
-        Raises:
-            InputError: An unknown switch.
-        """
-        switches = set(switches)
-        for name in sorted(switches - set(SWITCHES)):
-            raise InputError(f"no medical switch {name!r}.", hint=f"Use any of {', '.join(SWITCHES)}.")
-        return cls.shipped(genetics="genetics" in switches)
-
-    def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        return {
-            "lists": {name: list(entries) for name, entries in self.lists.items()},
-            "genetics": self.genetics,
-        }
-
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> MedicalSettings:
-        """The settings that ``to_state`` described."""
-        lists = {str(name): tuple(entries) for name, entries in state["lists"].items()}
-        return cls(lists, bool(state["genetics"]))
+def _lists() -> dict[str, tuple[str, ...]]:
+    """The entries of every list by its name."""
+    folder = shipped("gazetteers", "medical", "rules")
+    return {**{name: read_list(folder / f"{name}.txt") for name in LISTS}, **_short_forms()}
 
 
 def _short_forms() -> dict[str, tuple[str, ...]]:
@@ -116,10 +70,21 @@ def _short_forms() -> dict[str, tuple[str, ...]]:
     return {"note_diseases": tuple(forms[DISEASE]), "note_drugs": tuple(forms[CHEMICAL])}
 
 
-def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = None) -> list[LabelingSource]:
-    """The medical sources in order of trust; each may read the groups of those before it."""
-    settings = settings or MedicalSettings.shipped()
-    lists = settings.lists
+def medical_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[LabelingSource]:
+    """The medical sources in order of trust; each may read the groups of those before it.
+
+    Args:
+        gazetteer: Terms to look up.
+        switches: ``genetics``: "C2-deficient" is a mention as "C2 deficiency" is, as papers on genetics are
+            annotated; elsewhere it mostly describes animals.
+
+    Raises:
+        InputError: An unknown switch.
+    """
+    switches = set(switches)
+    for name in sorted(switches - set(SWITCHES)):
+        raise InputError(f"no medical switch {name!r}.", hint=f"Use any of {', '.join(SWITCHES)}.")
+    lists = _lists()
     modifiers = (*lists["body_sites"], *lists["disease_kinds"], *lists["heredity"])
     in_notes = lists["note_heads"], lists["note_sites"]
     sources: list[LabelingSource] = [
@@ -132,7 +97,7 @@ def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = Non
         DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
         DiseaseHeads("disease_heads", lists["disease_heads"], modifiers, *in_notes),
         LossPhrases("loss_phrases", lists["loss_phrases"], lists["body_sites"]),
-        Deficiencies("deficiencies", settings.genetics),
+        Deficiencies("deficiencies", "genetics" in switches),
         SystematicNames("systematic_names", lists["chemical_morphemes"], lists["chemical_endings"]),
     ]
     sources.append(ClinicalTerms("clinical_findings", DISEASE, lists["clinical_findings"]))
@@ -159,11 +124,6 @@ def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = Non
     genes = lists["gene_heads"], lists["protein_names"], files
     sources.append(GeneGuard("gene_guard", _names(sources), *genes))
     return sources
-
-
-def domain_sources(gazetteer: Gazetteer, switches: tuple[str, ...] = ()) -> list[LabelingSource]:
-    """As the domain asks for them."""
-    return medical_sources(gazetteer, MedicalSettings.of(switches))
 
 
 def _names(sources: list[LabelingSource]) -> tuple[str, ...]:
