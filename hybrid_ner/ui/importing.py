@@ -10,12 +10,11 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
-from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus import Document, read_corpus, read_opinions
 from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
-from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, ProblemLog, Report, unzipped, write_bytes
