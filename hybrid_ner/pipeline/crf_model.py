@@ -106,10 +106,7 @@ class CrfModel:
 
     @classmethod
     def fit(
-        cls,
-        sequences: Iterable[Sentence],
-        names: Mapping[str, str],
-        settings: CrfSettings = _DEFAULT,
+        cls, sequences: Iterable[Sentence], names: Mapping[str, str], settings: CrfSettings = _DEFAULT
     ) -> CrfModel:
         """Fit by L-BFGS (OWL-QN with an L1 penalty).
 
@@ -273,11 +270,7 @@ class Lattice:
     """
 
     def __init__(
-        self,
-        tags: Sequence[str],
-        scores: Weights,
-        bounds: Sequence[tuple[int, int]],
-        transitions: Weights,
+        self, tags: Sequence[str], scores: Weights, bounds: Sequence[tuple[int, int]], transitions: Weights
     ) -> None:
         self.tags, self.scores, self.bounds, self.transitions = tags, scores, bounds, transitions
         self.labels = [tag[2:] for tag in tags if tag[0] == "B"]

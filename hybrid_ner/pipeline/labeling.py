@@ -21,15 +21,7 @@ from hybrid_ner.matching.tokens import batches
 from hybrid_ner.pipeline.context_flags import ContextFlags
 from hybrid_ner.pipeline.fusion import EntityFusion
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources import (
-    NEAR_MATCHES,
-    LabelingSource,
-    Misaligned,
-    TextView,
-    Vote,
-    aggregate,
-    view_of,
-)
+from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.sources.gazetteer import (
     OLD_TERMS,

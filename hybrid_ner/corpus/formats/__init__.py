@@ -16,14 +16,7 @@ from types import MappingProxyType
 
 from hybrid_ner import registry
 from hybrid_ner.bounds import reading
-from hybrid_ner.corpus.document import (
-    Corpus,
-    Document,
-    Located,
-    Opinion,
-    validated,
-    with_usable_entities,
-)
+from hybrid_ner.corpus.document import Corpus, Document, Located, Opinion, validated, with_usable_entities
 from hybrid_ner.corpus.formats import (
     annotation_tools,
     bioc,

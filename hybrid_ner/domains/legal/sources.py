@@ -14,13 +14,7 @@ from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import (
-    GAZETTEER,
-    LegalPatterns,
-    LegalSource,
-    rule_match,
-    set_of,
-)
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource, rule_match, set_of
 from hybrid_ner.domains.legal.base import rule_words as words
 from hybrid_ner.domains.legal.citations import (
     CaseNumbers,
