@@ -58,7 +58,6 @@ class Statutes(LegalSource):
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Legislation in the text."""
         text = doc.text
         yield from self._named(text)
         yield from each_match(text, _ACTS.rules_of("statutes"), "STATUTE")
@@ -82,7 +81,6 @@ class Provisions(LegalSource):
     """Provisions by citation pattern."""
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Provisions in the text."""
         american = _ACTS.words.AMERICAN, "American section or rule"
         return each_match(doc.text, (*_ACTS.rules_of("provisions"), american), "PROVISION")
 
@@ -107,7 +105,6 @@ class Forms(LegalSource):
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Forms in the text."""
         return each_match(doc.text, ((self._form, "form"), *_ACTS.rules_of("forms")), "FORM")
 
 
@@ -122,7 +119,6 @@ class Instruments(LegalSource):
     outranks: ClassVar[bool] = True
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Instruments in the text."""
         text = doc.text
         for rule, head, name in (
             ("index", _ACTS.words.INDEX_END, _ACTS.INDEX),
@@ -204,7 +200,6 @@ class Precedents(LegalSource):
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Precedents in the text."""
         text = doc.text
         citations: dict[int, int] = {}
         for start, end in find_citations(text, self._known):

@@ -76,7 +76,6 @@ class Courts(LegalSource):
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Courts in the text."""
         text = doc.text
         yield from each_match(text, ((_RE.words.FIXED, "highest court"),), "COURT")
         officer = self._officer, "judicial officer with a place"
@@ -113,7 +112,6 @@ class Judges(NameSource):
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Judges in the text."""
         text = doc.text
         for pattern, rule in ((self._titled, "Justice …"), *_RE.rules_of("judges")):
             yield from self.people(text, pattern, "JUDGE", rule)
@@ -158,7 +156,6 @@ class Parties(NameSource):
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Parties in the text."""
         text = doc.text
         firms = {m.start: m.end for m in read_matches(doc, "legal_companies")}
         for label, after, before in self._patterns:
@@ -188,7 +185,6 @@ class Witnesses(NameSource):
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Witnesses in the text."""
         text = doc.text
         for rule, pattern in (("PW number …", self._after), ("… PW number", _RE.near("BEFORE"))):
             yield from self.people(text, pattern, "WITNESS", rule)

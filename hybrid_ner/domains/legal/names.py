@@ -174,7 +174,6 @@ class Persons(NameSource):
         return self._given | self._indian
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Persons in the text."""
         text = doc.text
         for pattern, rule in _PERSONS.rules_of("rules"):
             yield from self.people(text, pattern, "OTHER_PERSON", rule)
@@ -215,7 +214,6 @@ class Places(LegalSource):
         return frozenset(word.casefold() for word in self.guard)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Places in the text."""
         text = doc.text
         for pattern, rule in _PLACES.rules_of("rules"):
             for found in pattern.finditer(text):
@@ -305,7 +303,6 @@ class Dates(LegalSource):
     """Dates that name a day."""
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Dates in the text."""
         named = ((pattern, f"date, {rule}") for pattern, rule in _PLACES.rules_of("dates"))
         return each_match(doc.text, named, "DATE")
 
@@ -317,7 +314,6 @@ class OtherNames(LegalSource):
     outranks: ClassVar[bool] = True
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Such names in the text."""
         text = doc.text
         for pattern, rule in _PLACES.rules_of("other_names"):
             for found in pattern.finditer(text):

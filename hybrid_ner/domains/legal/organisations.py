@@ -113,7 +113,6 @@ class Companies(LegalSource):
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Companies in the text."""
         text = doc.text
         places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         apart = 0
@@ -207,7 +206,6 @@ class Institutions(LegalSource):
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Institutions in the text."""
         text = doc.text
         places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         firms = [(m.start, m.end) for m in read_matches(doc, "legal_companies")]

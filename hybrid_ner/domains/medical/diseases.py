@@ -374,7 +374,6 @@ class LossPhrases(MedicalSource):
     _sites = set_of("sites")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every such phrase."""
         text = doc.text
         words = split_words(text)
         for number, word in enumerate(words.lower):

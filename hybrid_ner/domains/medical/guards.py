@@ -139,7 +139,6 @@ class NoteForms(MedicalSource):
         return WordPattern(pattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every such form."""
         text = doc.text
         if is_note(text):
             for found in self._pattern.finditer(text):
