@@ -43,6 +43,7 @@ from hybrid_ner.text.prefilter import PerText, WordPattern, alternation
 _RE = Patterns(__file__)
 
 _NEAR = 20
+"""Characters before a chemical in which a word may say that it is measured: "24-hour urinary "."""
 
 
 @dataclass(frozen=True)
