@@ -18,9 +18,8 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.registry import DOMAINS, Domain
 from hybrid_ner.sources import LISTED, VETO, LabelingSource, read_matches, unique
-from hybrid_ner.sources.abbreviations import AbbreviationSource
 from hybrid_ner.sources.functions import as_sources, code_of, runs_last, with_more_reads
-from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.sources.gazetteer import AbbreviationSource, GazetteerSource
 from hybrid_ner.sources.learned import (
     DistrustedSource,
     LearnedWord,

@@ -36,8 +36,7 @@ from hybrid_ner.domains.medical.spelling import SpellingSource
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.sources import LabelingSource
-from hybrid_ner.sources.abbreviations import AbbreviationSource
-from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.sources.gazetteer import AbbreviationSource, GazetteerSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import COLUMNS, shipped_packs, table_rows
 
