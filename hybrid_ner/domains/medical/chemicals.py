@@ -205,14 +205,17 @@ class CompoundCodes(MedicalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Two to five capitals and three or more digits, as one word or joined by a hyphen or space.
 
-        "TIA 2019" is a short form and a year.
+        "TIA 2019" is a short form and a year, "PV-2026-118" and "lot AB-4471" number a file and a batch.
         """
         text = doc.text
         for found in _RE.CODE.finditer(text):
-            if found.group(1).upper() not in self._excluded:
+            numbered = _RE.NUMBERED.search(text, max(0, found.start() - _NUMBERED), found.start())
+            if not numbered and found.group(1).upper() not in self._excluded:
                 yield rule_match(text, found.start(), found.end(), CHEMICAL, "compound code")
 
 
+_NUMBERED = 24
+"""Characters before a code in which a word for what it numbers stands: "accession number "."""
 _LONG_PART = 4
 _LONG_WORD = 12
 _PUNCTUATION = ")]}.,:'\"”"

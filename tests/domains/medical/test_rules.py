@@ -100,6 +100,8 @@ def test_chemicals(text: str, expected: str) -> None:
         "No deficiency was seen.",
         "type II collagen",
         "NO KNOWN REACTIONS",
+        "Case PV-118 and lot no. AB-12345 came with report SR-2024-118.",
+        "PV-2026-1000 is closed; see MRN-448812.",
     ],
 )
 def test_nothing_to_label(text: str) -> None:
