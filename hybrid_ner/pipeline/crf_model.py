@@ -167,19 +167,6 @@ class CrfModel:
         transitions = np.frombuffer(kept["transitions"], dtype="float32").reshape(len(tags), -1).astype(float)
         return cls(tags, dict(zip(kept["features"], rows, strict=True)), transitions)
 
-    @classmethod
-    def mean(cls, models: Sequence[CrfModel]) -> CrfModel:
-        """One model with the average weights of several: the geometric mean of what they say."""
-        tags = all_tags(tag for model in models for tag in model.tags)
-        total: dict[str, Weights] = {}
-        transitions = np.zeros((len(tags), len(tags)))
-        for model in models:
-            places = [tags.index(tag) for tag in model.tags]
-            for name, row in model.weights.items():
-                total.setdefault(name, np.zeros(len(tags)))[places] += row / len(models)
-            transitions[np.ix_(places, places)] += model.transitions / len(models)
-        return cls(tags, total, transitions)
-
     def scores(self, rows: Sequence[Sequence[Part]], known: PartScores) -> Weights:
         """Score of every tag at every token.
 
