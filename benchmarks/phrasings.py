@@ -4,7 +4,7 @@ Purpose: the share of other people's sentences at their first try, apart by what
 that only asks counts by what its buttons would do: ``right choice`` when one of them has the effect.
 
 Run: ``python -m benchmarks.phrasings FILE.tsv…`` (the format is in ``tests/review/phrasing.py``); ``--rows``
-prints every row that was not done, ``--varied`` says the decisions of the files that are done once more in
+prints every row that was not done, ``--draws N`` says N sentences of each row of choices, ``--varied`` says the decisions of the files that are done once more in
 other words (``phrasings.txt``) and counts what became of those, ``--examples`` writes the wordings of all
 phrasing files that are done as they should be, with the lines that they stand for, where the chat looks for
 what is nearest to a sentence.
@@ -58,13 +58,13 @@ def _offers(sayings: Sayings, row: Phrasing, outcome: Outcome) -> bool:
     return False
 
 
-def measure(paths: Iterable[Path], rows_too: bool) -> None:
-    """Print the shares of every file."""
+def measure(paths: Iterable[Path], rows_too: bool, draws: int) -> None:
+    """Print the shares of every file; ``draws`` sentences of each row that has choices."""
     with tempfile.TemporaryDirectory() as folder:
         sayings = Sayings(Path(folder))
         for path in paths:
             counts: collections.Counter[str] = collections.Counter()
-            for row in read_phrasings(path):
+            for row in read_phrasings(path, draws):
                 kind, outcome = kind_of(sayings, row)
                 counts[kind] += 1
                 if rows_too and kind != "done":
@@ -203,12 +203,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--rows", action="store_true")
+    parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--varied", action="store_true")
     parser.add_argument("--examples", action="store_true")
     made = parser.parse_args()
     if made.examples:
         write_examples()
-    (measure_varied if made.varied else measure)(made.files, made.rows)
+    if made.varied:
+        measure_varied(made.files, made.rows)
+    else:
+        measure(made.files, made.rows, made.draws)
 
 
 if __name__ == "__main__":

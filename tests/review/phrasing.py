@@ -1,6 +1,7 @@
 """Sentences and what they have to do: the documents they are said about, and how an effect is written down.
 
-A file of phrasings has four columns: the sentence, the document on the card, what was said before (commands
+A file of phrasings has four columns: the sentence (``{aspirin|3} is {right|fine}`` stands for all of its
+sentences, some of which are drawn), the document on the card, what was said before (commands
 or sentences with ``|`` between, ``framed=3`` for the span that the page frames), and the effect: the whole
 difference that the sentence makes in the store, or one of several with ``||`` between:
 
@@ -19,6 +20,7 @@ difference that the sentence makes in the store, or one of several with ``||`` b
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 import tomllib
@@ -55,11 +57,17 @@ def phrasings(name: str = "*") -> Iterator[Phrasing]:
         yield from read_phrasings(path)
 
 
-def read_phrasings(path: Path) -> Iterator[Phrasing]:
-    """The rows of one file."""
+_CHOICE = re.compile(r"\{([^{}]*)\}")
+
+
+def read_phrasings(path: Path, draws: int = 3) -> Iterator[Phrasing]:
+    """The rows of one file, and of a row with choices as many sentences as ``draws``: always the same ones."""
     for row, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line and not line.startswith("# "):
-            yield Phrasing(*line.split("\t"), where=f"{path.name}:{row}")
+            said, *rest = line.split("\t")
+            chance = random.Random(said)
+            drawn = [_CHOICE.sub(lambda m: chance.choice(m[1].split("|")), said) for _ in range(draws)]
+            yield from (Phrasing(each, *rest, where=f"{path.name}:{row}") for each in dict.fromkeys(drawn))
 
 
 def _filled(store: ReviewStore, letter: str, made: dict[str, Any]) -> None:
