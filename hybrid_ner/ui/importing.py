@@ -10,8 +10,7 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
-from hybrid_ner.corpus import Document, read_corpus, read_opinions
-from hybrid_ner.corpus.document import Opinion
+from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
