@@ -157,3 +157,16 @@ def test_after_a_rejection_what_lies_inside_comes_next(open_page: Open, server: 
         expect(page.locator(".about .surface")).to_have_text(surface)
         page.keyboard.press("x")
     settled(page)
+
+
+def test_misspelled_terms_are_shown_alone_with_their_edits(open_page: Open, server: Server) -> None:
+    project = server.project(one="Took asprin for fever.", two="Fever again, and aspirin.")
+    page = terms(open_page, server, project)
+    page.get_by_role("combobox", name="Show").click()
+    page.get_by_role("option", name="misspelled terms").click()
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".card.framed .term")).to_have_text("asprin")
+    near = "almost “aspirin” (“i” missing)"
+    expect(page.locator(".card.framed .counts")).to_contain_text(near)
+    page.get_by_role("button", name="Look in the document").click()
+    expect(page.locator(".annotator .about")).to_contain_text(near)
