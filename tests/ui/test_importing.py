@@ -417,6 +417,15 @@ def test_a_list_says_in_a_sentence_what_became_of_it(tmp_path: Path) -> None:
     ]
 
 
+def test_columns_of_names_are_said_with_the_label_that_they_get(tmp_path: Path) -> None:
+    notes: list[str] = []
+    paths = save_terms(tmp_path, [("list.csv", b"Drug,Disease\naspirin,fever\nheparin,rash\n")])
+    assert keep_usable(paths, "Thing", notes) == ("Thing",)
+    assert "'Disease' is read as names with the label 'Thing'" in notes[0]
+    assert keep_usable(paths, "", notes) == ("Disease", "Drug")
+    assert "'Disease' is read as names with the label 'Disease'" in notes[1]
+
+
 def test_hints_for_the_page_name_no_option(tmp_path: Path) -> None:
     lists = {
         "a.csv": b"name\n,\n",
