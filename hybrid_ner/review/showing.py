@@ -270,9 +270,12 @@ class Showing:
 
         Raises:
             AccessError: Signed in, and no lead or owner.
+            InputError: It learns just now, from what would be changed.
         """
         with self.looking() as work:
             work.require("lead", "change term lists and their settings")
+        if self.services.models is not None and self.services.models.status().is_alive:
+            raise InputError("it learns just now.", hint="Wait until that has ended, or stop it on Models.")
         return read_again(self.project, setup, report, self.reviewer, notes)
 
     def give_role(self, name: str, role: str) -> None:
