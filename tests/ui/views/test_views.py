@@ -318,7 +318,7 @@ def test_export_is_offered_as_a_download(notes: str, store: ReviewStore) -> None
     assert not tested.get("download_button")
     tested.chat_input[0].set_value("export jsonl").run()
     assert not tested.exception
-    assert tested.get("download_button")[0].proto.label == "Download notes\\_gold\\.jsonl"
+    assert tested.get("download_button")[0].proto.label == "Download notes_gold.jsonl"
     tested.chat_input[0].set_value("export xlsx").run()
     assert "unknown export format" in ReviewSession(store, notes, "ana").history()[-1].echo
     assert not tested.get("download_button")
