@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus import Document, read_corpus, read_opinions
 from hybrid_ner.corpus.document import Opinion
-from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.domains.registry import gold_path, unlabeled_path
 from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.io import ProblemLog

@@ -252,10 +252,7 @@ _ODT_SPACE = {f"{_ODT_TEXT}tab": "\t", f"{_ODT_TEXT}line-break": "\n"}
 
 def _odt(name: str, content: bytes, notes: list[str]) -> str:
     hint = "This is no OpenDocument text (.odt), or a damaged one: save it again."
-    with (
-        reading(name, CorpusError, library=True, hint=hint),
-        zipfile.ZipFile(io.BytesIO(content)) as archive,
-    ):
+    with reading(name, CorpusError, library=True, hint=hint), zipfile.ZipFile(io.BytesIO(content)) as archive:
         if archive.getinfo("content.xml").file_size > (most := limits().unpacked):
             said = f"the file unpacks to more than {shown_size(most)}."
             raise CorpusError(said, path=name, hint="Split the document.")

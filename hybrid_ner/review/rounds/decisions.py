@@ -19,7 +19,6 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.document import Opinion
-from hybrid_ner.corpus.opinions import keep_opinions
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.round import read_again
@@ -31,6 +30,7 @@ from hybrid_ner.review.store.labels import label_drafts, project_labels
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.project import RUN_BATCH, Project
 from hybrid_ner.review.store.schema import document, event, step
+from hybrid_ner.sources.models.predictions import keep_opinions
 from hybrid_ner.text import quantity
 
 IMPORT = "import"
