@@ -300,8 +300,8 @@ def ask_misspelled(labels: Mapping[str, str], now: Fuzzy, key: str) -> Fuzzy:
         help=MISSPELLED_HELP,
         key=f"{key} misspelled",
     )
-    before = dict(now.labels)
-    own = {label: kept for label, kept in before.items() if label not in labels and mode == now.mode}
+    before = dict(now.labels) if mode == now.mode else {}
+    own = {label: kept for label, kept in before.items() if label not in labels}
     with st.container(horizontal=True):
         for other in (each for each in modes if each != mode):
             free = [label for label in labels if label not in own]
@@ -323,7 +323,8 @@ def ask_misspelled(labels: Mapping[str, str], now: Fuzzy, key: str) -> Fuzzy:
         disabled=mode == "off" and not own,
         key=f"{key} slips",
     )
-    return Fuzzy(mode, tuple(own.items()), least)
+    same = (mode, own, least) == (now.mode, before, now.threshold)
+    return now if same else Fuzzy(mode, tuple(own.items()), least)
 
 
 def _project_file() -> ProjectFile:

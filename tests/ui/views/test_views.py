@@ -391,6 +391,21 @@ def test_misspelled_terms_are_taken_otherwise_on_the_page(
     assert tested.session_state["notes"] == ["The documents were read again; what was decided stays."]
 
 
+def test_nothing_changes_where_labels_of_people_are_hinted_at_already() -> None:
+    tested = AppTest.from_string(
+        "import streamlit as st\n"
+        "from hybrid_ner.review.rounds import FOR_REVIEW\n"
+        "from hybrid_ner.ui.views.welcome import ask_misspelled\n"
+        "labels = {label: label for label, _ in reversed(FOR_REVIEW.labels[1:])} | {'Court': 'Court'}\n"
+        "st.text(ask_misspelled(labels, FOR_REVIEW, 'x') == FOR_REVIEW)\n",
+        default_timeout=60,
+    ).run()
+    assert words(tested) == "True"
+    tested.radio[0].set_value("off").run()
+    assert words(tested) == "False"
+    assert [each.value for each in tested.multiselect] == [[], []]
+
+
 def test_few_lists_are_asked_about_one_by_one() -> None:
     tested = AppTest.from_string(
         "from types import SimpleNamespace\n"
