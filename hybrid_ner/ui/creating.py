@@ -34,6 +34,7 @@ from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.importing import (
     keep_file,
     keep_usable,
+    named_apart,
     plain_name,
     read_documents,
     save_rules,
@@ -109,8 +110,8 @@ def save_models(
         InputError: Settings that cannot be used, a model that is not there, or two files of one name.
     """
     named: list[str] = []
-    for name, content in settings:
-        path = keep_file(folder / "models.settings" / plain_name(name), content)
+    for name, content in named_apart(settings, "settings of models"):
+        path = keep_file(folder / "models.settings" / name, content)
         read_models(str(path))
         named.append(str(path))
     for name, content in predictions:

@@ -20,6 +20,7 @@ import pytest
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.ui import importing
+from hybrid_ner.ui.creating import save_models
 from hybrid_ner.ui.importing import (
     keep_usable,
     plain_name,
@@ -359,6 +360,22 @@ def test_second_list_of_a_name_does_not_keep_the_others_out(tmp_path: Path) -> N
         ("Disease.txt", b"fever"),
     ]
     assert notes == ["Left out: Drug.txt: two term lists have this name. Rename one of them."]
+
+
+SETTINGS = b"- llm: http://127.0.0.1:1/v1\n  model: small\n  labels: {Room: where people sleep}\n"
+
+
+def test_second_rule_file_of_a_name_does_not_replace_the_first(tmp_path: Path) -> None:
+    rules = "label: Room\nrules:\n  - heads: [{0}]\n    match: ['the [[Queen {0}]]']\n"
+    files = [(f"{n}/my.yaml", rules.format(head).encode()) for n, head in enumerate(("Hall", "Suite"))]
+    notes: list[str] = []
+    save_rules(tmp_path, files, notes)
+    assert "Hall" in (tmp_path / "rules" / "my.yaml").read_text(encoding="utf-8")
+    assert notes == ["Left out: my.yaml: two rule files have this name. Rename one of them."]
+    with pytest.raises(InputError, match="two rule files have this name"):
+        save_rules(tmp_path, files)
+    with pytest.raises(InputError, match="two settings of models have this name"):
+        save_models(tmp_path, [(name, SETTINGS) for name, _ in files], ())
 
 
 def test_one_bad_rule_file_does_not_block_the_others(tmp_path: Path) -> None:
