@@ -215,7 +215,7 @@ def add_lists(
     """Keep more term lists with a project, once they are known to be usable; one replaces its namesake.
 
     Args:
-        told: Name of a list → its own ``label`` and ``columns``.
+        told: Name of a list → its own ``label`` and ``columns``; what was told of its namesake holds on.
         notes: Filled with what came of each.
 
     Returns:
@@ -224,6 +224,7 @@ def add_lists(
     Raises:
         InputError: None of them can be used.
     """
+    told = {**setup.lists, **{name: {**setup.told(Path(name)), **own} for name, own in told.items()}}
     place = setup.folder / "terms"
     place.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".lists.", dir=setup.folder) as new:
@@ -235,8 +236,8 @@ def add_lists(
                 notes.append(f"{path.name} took the place of the list of that name.")
             os.replace(path, place / path.name)
     notes += doubled(labels, tuple(DOMAINS.get(setup.domain).labels))
-    others = {name: own for name, own in setup.lists.items() if name not in {path.name for path in kept}}
-    return replace(setup, lists={**others, **{p.name: told[p.name] for p in kept if told.get(p.name)}})
+    new = {path.name: told[path.name] for path in kept if path.name in told}
+    return replace(setup, lists={**setup.lists, **new})
 
 
 def _fill(

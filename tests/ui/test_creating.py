@@ -120,6 +120,7 @@ def test_lists_and_misspelled_terms_change_later(place: Workspace, store: Review
     assert shown() == {"Aspirn": True, "feverr": True, "amoxicilin": True}
     assert [path.name for path in setup.term_files] == ["Disease.txt", "Drug.txt", "my drugs.txt"]
     assert place.setup(project).lists == {"my drugs.txt": {"label": "Drug"}}
+    assert add_lists(setup, [("my drugs.txt", b"feverr")], {}, []).lists == setup.lists
     assert [note.split(":")[0] for note in notes if "x.csv" in note] == ["Left out"]
     assert "Drug.txt took the place of the list of that name." in notes
     assert [path.name for path in setup.folder.iterdir() if path.name.startswith(".lists")] == []
