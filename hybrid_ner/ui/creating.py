@@ -224,20 +224,20 @@ def add_lists(
     Raises:
         InputError: None of them can be used.
     """
-    told = {**setup.lists, **{name: {**setup.told(Path(name)), **own} for name, own in told.items()}}
+    whole = {**setup.lists, **{name: {**setup.told(Path(name)), **said} for name, said in told.items()}}
     place = setup.folder / "terms"
     place.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".lists.", dir=setup.folder) as new:
         paths = save_terms(Path(new), files, notes)
-        labels = keep_usable(paths, setup.label, notes, told)
+        labels = keep_usable(paths, setup.label, notes, whole)
         kept = [path for path in paths if path.is_file()]
         for path in kept:
             if (place / path.name).exists():
                 notes.append(f"{path.name} took the place of the list of that name.")
             os.replace(path, place / path.name)
     notes += doubled(labels, tuple(DOMAINS.get(setup.domain).labels))
-    new = {path.name: told[path.name] for path in kept if path.name in told}
-    return replace(setup, lists={**setup.lists, **new})
+    own = {path.name: whole[path.name] for path in kept if path.name in whole}
+    return replace(setup, lists={**setup.lists, **own})
 
 
 def _fill(
