@@ -240,6 +240,13 @@ def add_lists(
     return replace(setup, lists={**setup.lists, **own})
 
 
+def take_out(setup: ModelSetup, path: Path, notes: list[str]) -> ModelSetup:
+    """Leave a term list of a project out from now on; the settings without what it was told."""
+    path.unlink()
+    notes.append(f"{path.name} was taken out.")
+    return replace(setup, lists={name: own for name, own in setup.lists.items() if name != path.name})
+
+
 def _fill(
     store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report, notes: list[str] | None = None
 ) -> Project:

@@ -131,6 +131,8 @@ def test_lists_do_not_change_while_it_learns_from_them(place: Workspace, store: 
     learning = SimpleNamespace(status=lambda: JobStatus("running", "reading"), use=lambda name: None)
     session = ReviewSession(store, project.name, "ana", models=cast(ModelService, learning))
     with pytest.raises(InputError, match="it learns just now"):
+        session.check_lists_may_change()
+    with pytest.raises(InputError, match="it learns just now"):
         session.read_again(replace(place.setup(project), fuzzy=Fuzzy("off")), quiet)
     assert place.setup(project).fuzzy.mode == "label"
 

@@ -406,6 +406,16 @@ def test_nothing_changes_where_labels_of_people_are_hinted_at_already() -> None:
     assert [each.value for each in tested.multiselect] == [[], []]
 
 
+def test_a_list_is_taken_out_on_the_page(notes: str, place: Workspace, store: ReviewStore) -> None:
+    tested = run("gazetteers")
+    tested.button("out Drug.txt").click().run()
+    assert not tested.exception
+    assert [path.name for path in place.setup(store.project(notes)).term_files] == ["Disease.txt"]
+    view = ReviewSession(store, notes, "ana").view("note-2")
+    assert view is not None
+    assert [s.surface for s in view.spans] == ["Fever", "afib"]
+
+
 def test_few_lists_are_asked_about_one_by_one() -> None:
     tested = AppTest.from_string(
         "from types import SimpleNamespace\n"
