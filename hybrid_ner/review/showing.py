@@ -265,14 +265,25 @@ class Showing:
             work.require("lead", "import documents")
         return import_opinions(self.project, setup, opinions, default=default, by=self.reviewer)
 
+    def check_lists_may_change(self) -> None:
+        """Whether term lists and how they are taken may change now.
+
+        Raises:
+            AccessError: Signed in, and no lead or owner.
+            InputError: It learns just now, from what would be changed.
+        """
+        with self.looking() as work:
+            work.require("lead", "change term lists and their settings")
+        if self.services.models is not None and self.services.models.status().is_alive:
+            raise InputError("it learns just now.", hint="Wait until that has ended, or stop it on Models.")
+
     def read_again(self, setup: ModelSetup, report: Report, notes: list[str] | None = None) -> bool:
         """Keep how its term lists are taken, and read the documents so; see ``rounds.round.read_again``.
 
         Raises:
-            AccessError: Signed in, and no lead or owner.
+            AccessError, InputError: See ``check_lists_may_change``.
         """
-        with self.looking() as work:
-            work.require("lead", "change term lists and their settings")
+        self.check_lists_may_change()
         return read_again(self.project, setup, report, self.reviewer, notes)
 
     def give_role(self, name: str, role: str) -> None:

@@ -244,6 +244,7 @@ def board_data(
     pending: Pending | None,
     *,
     single: bool = False,
+    left: Iterable[str] = (),
     empty: str = "",
 ) -> dict[str, Any]:
     """Everything the board draws.
@@ -256,6 +257,7 @@ def board_data(
         said: The last answer and its level.
         pending: The question that waits.
         single: Every card is one span, with yes and no.
+        left: Keys of cards that were left before.
         empty: What to say without cards.
     """
     data = {
@@ -266,6 +268,7 @@ def board_data(
         "echo": {"text": said[0], "level": said[1]} if said else None,
         "question": _question(pending, labels),
         "single": single,
+        "left": sorted(left),
         "empty": empty,
     }
     json.dumps(data, allow_nan=False)

@@ -34,6 +34,7 @@ from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.importing import (
     keep_file,
     keep_usable,
+    named_apart,
     plain_name,
     read_documents,
     save_rules,
@@ -109,8 +110,8 @@ def save_models(
         InputError: Settings that cannot be used, a model that is not there, or two files of one name.
     """
     named: list[str] = []
-    for name, content in settings:
-        path = keep_file(folder / "models.settings" / plain_name(name), content)
+    for name, content in named_apart(settings, "settings of models"):
+        path = keep_file(folder / "models.settings" / name, content)
         read_models(str(path))
         named.append(str(path))
     for name, content in predictions:
@@ -214,7 +215,7 @@ def add_lists(
     """Keep more term lists with a project, once they are known to be usable; one replaces its namesake.
 
     Args:
-        told: Name of a list → its own ``label`` and ``columns``.
+        told: Name of a list → its own ``label`` and ``columns``; what was told of its namesake holds on.
         notes: Filled with what came of each.
 
     Returns:
@@ -223,19 +224,27 @@ def add_lists(
     Raises:
         InputError: None of them can be used.
     """
+    whole = {**setup.lists, **{name: {**setup.told(Path(name)), **said} for name, said in told.items()}}
     place = setup.folder / "terms"
     place.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".lists.", dir=setup.folder) as new:
         paths = save_terms(Path(new), files, notes)
-        labels = keep_usable(paths, setup.label, notes, told)
+        labels = keep_usable(paths, setup.label, notes, whole)
         kept = [path for path in paths if path.is_file()]
         for path in kept:
             if (place / path.name).exists():
                 notes.append(f"{path.name} took the place of the list of that name.")
             os.replace(path, place / path.name)
     notes += doubled(labels, tuple(DOMAINS.get(setup.domain).labels))
-    others = {name: own for name, own in setup.lists.items() if name not in {path.name for path in kept}}
-    return replace(setup, lists={**others, **{p.name: told[p.name] for p in kept if told.get(p.name)}})
+    own = {path.name: whole[path.name] for path in kept if path.name in whole}
+    return replace(setup, lists={**setup.lists, **own})
+
+
+def take_out(setup: ModelSetup, path: Path, notes: list[str]) -> ModelSetup:
+    """Leave a term list of a project out from now on; the settings without what it was told."""
+    path.unlink()
+    notes.append(f"{path.name} was taken out.")
+    return replace(setup, lists={name: own for name, own in setup.lists.items() if name != path.name})
 
 
 def _fill(

@@ -29,7 +29,7 @@ from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.inbox import aim_at
 from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here, choose_project, rename, sign_in_configured
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^&=\"'/@])")
+_SPECIAL = re.compile(r"([\\`*{}\[\]()#!|<>$~:^&=\"'/@]|(?<!\w)[._+-]|[._+-](?!\w))")
 
 _ADDRESS = re.compile(r"https?:|www(?=\.)|(?<=\S)@(?=\S)", re.IGNORECASE)
 
@@ -37,8 +37,8 @@ _ADDRESS = re.compile(r"https?:|www(?=\.)|(?<=\S)@(?=\S)", re.IGNORECASE)
 def plain(text: object) -> str:
     """Text for places where Streamlit reads Markdown: labels of buttons and messages.
 
-    Every character that could start markup, a link, a formula, an icon or an image is escaped. Addresses
-    are recognized even then, so an invisible word joiner takes them apart.
+    Every character that could start markup, a link, a formula, an icon or an image is escaped, within words
+    (``S24-1.txt``) few: backslashes are read out. Addresses are taken apart by an invisible word joiner.
     """
     line = _ADDRESS.sub("\\g<0>\u2060", " ".join(str(text).split()))
     return _SPECIAL.sub(r"\\\1", line)

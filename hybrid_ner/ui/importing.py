@@ -228,6 +228,29 @@ def keep_file(path: Path, content: bytes) -> Path:
     return path
 
 
+def named_apart(
+    files: Iterable[tuple[str, bytes]], what: str, notes: list[str] | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Uploaded files by their plain names; the second of one name would take the place of the first.
+
+    Args:
+        what: What they are, in the plural.
+        notes: Filled with the second one, which is left out; without it that ends it.
+    """
+    given: dict[str, str] = {}
+    seen: set[str] = set()
+    for name, content in files:
+        plain = _given_name(name, given)
+        if plain not in seen:
+            seen.add(plain)
+            yield plain, content
+            continue
+        twice = InputError(f"two {what} have this name.", path=plain, hint="Rename one of them.")
+        if notes is None:
+            raise twice
+        notes.append(f"Left out: {twice}")
+
+
 def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> None:
     """Keep uploaded rule files with a project.
 
@@ -242,8 +265,8 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
 
     refused: list[InputError] = []
     usable = 0
-    for name, content in files:
-        path = keep_file(folder / "rules" / plain_name(name), content)
+    for name, content in named_apart(files, "rule files", notes):
+        path = keep_file(folder / "rules" / name, content)
         try:
             read_rules(path)
             usable += 1
@@ -373,15 +396,5 @@ def save_terms(
     Raises:
         InputError: Two lists of one name: the second would take the place of the first.
     """
-    kept: list[Path] = []
-    given: dict[str, str] = {}
-    for name, content in files:
-        path = folder / "terms" / _given_name(name, given)
-        if path not in kept:
-            kept.append(keep_file(path, content))
-            continue
-        twice = InputError("two term lists have this name.", path=path.name, hint="Rename one of them.")
-        if notes is None:
-            raise twice
-        notes.append(f"Left out: {twice}")
-    return kept
+    named = named_apart(files, "term lists", notes)
+    return [keep_file(folder / "terms" / name, content) for name, content in named]

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import spacy
@@ -15,7 +17,8 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import build_sources, gold_path
 from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
-from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
+from hybrid_ner.review import JobStatus, LogRow, ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import ModelService
 from hybrid_ner.review.rounds.terms import source_of
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.sources.functions import labeling_source
@@ -117,9 +120,21 @@ def test_lists_and_misspelled_terms_change_later(place: Workspace, store: Review
     assert shown() == {"Aspirn": True, "feverr": True, "amoxicilin": True}
     assert [path.name for path in setup.term_files] == ["Disease.txt", "Drug.txt", "my drugs.txt"]
     assert place.setup(project).lists == {"my drugs.txt": {"label": "Drug"}}
+    assert add_lists(setup, [("my drugs.txt", b"feverr")], {}, []).lists == setup.lists
     assert [note.split(":")[0] for note in notes if "x.csv" in note] == ["Left out"]
     assert "Drug.txt took the place of the list of that name." in notes
     assert [path.name for path in setup.folder.iterdir() if path.name.startswith(".lists")] == []
+
+
+def test_lists_do_not_change_while_it_learns_from_them(place: Workspace, store: ReviewStore) -> None:
+    project = store.project(create_project(store, place, wish(), quiet))
+    learning = SimpleNamespace(status=lambda: JobStatus("running", "reading"), use=lambda name: None)
+    session = ReviewSession(store, project.name, "ana", models=cast(ModelService, learning))
+    with pytest.raises(InputError, match="it learns just now"):
+        session.check_lists_may_change()
+    with pytest.raises(InputError, match="it learns just now"):
+        session.read_again(replace(place.setup(project), fuzzy=Fuzzy("off")), quiet)
+    assert place.setup(project).fuzzy.mode == "label"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ import pytest
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.ui import importing
+from hybrid_ner.ui.creating import save_models
 from hybrid_ner.ui.importing import (
     keep_usable,
     plain_name,
@@ -361,6 +362,22 @@ def test_second_list_of_a_name_does_not_keep_the_others_out(tmp_path: Path) -> N
     assert notes == ["Left out: Drug.txt: two term lists have this name. Rename one of them."]
 
 
+SETTINGS = b"- llm: http://127.0.0.1:1/v1\n  model: small\n  labels: {Room: where people sleep}\n"
+
+
+def test_second_rule_file_of_a_name_does_not_replace_the_first(tmp_path: Path) -> None:
+    rules = "label: Room\nrules:\n  - heads: [{0}]\n    match: ['the [[Queen {0}]]']\n"
+    files = [(f"{n}/my.yaml", rules.format(head).encode()) for n, head in enumerate(("Hall", "Suite"))]
+    notes: list[str] = []
+    save_rules(tmp_path, files, notes)
+    assert "Hall" in (tmp_path / "rules" / "my.yaml").read_text(encoding="utf-8")
+    assert notes == ["Left out: my.yaml: two rule files have this name. Rename one of them."]
+    with pytest.raises(InputError, match="two rule files have this name"):
+        save_rules(tmp_path, files)
+    with pytest.raises(InputError, match="two settings of models have this name"):
+        save_models(tmp_path, [(name, SETTINGS) for name, _ in files], ())
+
+
 def test_one_bad_rule_file_does_not_block_the_others(tmp_path: Path) -> None:
     good = b"label: Room\nrules:\n  - heads: [Hall]\n    match: ['the [[Queen Hall]]']\n"
     notes: list[str] = []
@@ -415,6 +432,15 @@ def test_a_list_says_in_a_sentence_what_became_of_it(tmp_path: Path) -> None:
         "ours.csv: 3 terms (Sign 2, Drug 1); left out 1 row: no term in the row (row 4: 3, Sign, z); column "
         "'kind' is read as the label; columns that were not read: seen."
     ]
+
+
+def test_columns_of_names_are_said_with_the_label_that_they_get(tmp_path: Path) -> None:
+    notes: list[str] = []
+    paths = save_terms(tmp_path, [("list.csv", b"Drug,Disease\naspirin,fever\nheparin,rash\n")])
+    assert keep_usable(paths, "Thing", notes) == ("Thing",)
+    assert "'Disease' is read as names with the label 'Thing'" in notes[0]
+    assert keep_usable(paths, "", notes) == ("Disease", "Drug")
+    assert "'Disease' is read as names with the label 'Disease'" in notes[1]
 
 
 def test_hints_for_the_page_name_no_option(tmp_path: Path) -> None:

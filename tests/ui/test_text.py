@@ -27,6 +27,11 @@ def test_plain_is_one_line() -> None:
     assert plain("a\n\n  b") == "a b"
 
 
+def test_names_of_files_are_read_out_without_backslashes() -> None:
+    assert plain("S24-1014_b.v2.txt") == "S24-1014_b.v2.txt"
+    assert plain("1. _x_ - y") == "1\\. \\_x\\_ \\- y"
+
+
 @given(st.text(alphabet=st.characters(categories=["L", "N", "P", "S"]), min_size=1).filter(str.strip))
 def test_quoted_text_arrives_as_it_was(text: str) -> None:
     command = parse(f"never {quoted(text)}")

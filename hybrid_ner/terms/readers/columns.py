@@ -144,8 +144,12 @@ class Columns:
             f"no column {name!r}; it has {have}.", path=self.where, row=1, hint="Name one of them."
         )
 
-    def notes(self) -> list[str]:
-        """What people should know: columns that play no role, and roles that were guessed."""
+    def notes(self, given: str) -> list[str]:
+        """What people should know: columns that play no role, and roles that were guessed.
+
+        Args:
+            given: The label that was given for the whole list.
+        """
         said = [
             f"column {name!r} is read as the {role.replace('_', ' ')}{_OTHERWISE * (role == 'label')}"
             for role, name in self.guessed.items()
@@ -153,7 +157,8 @@ class Columns:
         said += [f"column {self.names[at]!r} is read as names of the same row too" for at in self.also]
         parts = [each for each in self.parts.items() if self.names and each[1]]
         said += [
-            f"column {self.names[at]!r} is read as names with the label {label!r}" for at, label in parts
+            f"column {self.names[at]!r} is read as names with the label {given or label!r}"
+            for at, label in parts
         ]
         if not self.names and self.width > 1 and "concept_id" in self.at and len(self.at) == 2:
             of, by = self.at["term"] + 1, self.at["concept_id"] + 1
@@ -280,7 +285,7 @@ def judge(
     rows: Sequence[Sequence[str]], columns: Columns, separator: str, recorder: Recorder
 ) -> dict[str, Separators]:
     """Separators of each role, as given or as the first rows show; what people should know is noted."""
-    (notes := recorder.report.notes).extend(columns.notes())
+    (notes := recorder.report.notes).extend(columns.notes(recorder.label))
     found = dict.fromkeys(SEVERAL, Separators(separator or "|"))
     for role in SEVERAL if not separator else ():
         if (at := columns.at.get(role)) is None:

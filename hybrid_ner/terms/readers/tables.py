@@ -287,7 +287,7 @@ def _sheet_terms(rows: _Rows, options: XlsxOptions, recorder: Recorder) -> Itera
     head = _padded(islice(rows, _SAMPLE))
     above = rows_above([cells for _, cells in head]) if options.header == "auto" else 0
     for row, cells in head[:above]:
-        recorder.skip("title above the table", row, " ".join(cells))
+        recorder.skip("title above the table", row, " ".join(filter(None, cells)))
     head = _padded([*head[above:], *islice(rows, _JUDGED)], width := len(head[above][1]))
     rest = ((row, cells + [""] * (width - len(cells))) for row, cells in rows)
     yield from table_terms(chain(head, rest), [cells for _, cells in head], options, recorder)

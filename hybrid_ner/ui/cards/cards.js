@@ -41,6 +41,7 @@ class Board {
     const known = new Set(this.data?.cards.map(cardKey));
     const isNew = !this.data;
     this.data = data;
+    if (isNew) this.left = new Set(data.left);
     this.outbox.send = (value) => setStateValue("outbox", { ...value, left: [...this.left] });
     this.outbox.acknowledge(data.acknowledged);
     // A verdict stays on its card until the server has answered it; then the list says what is so.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 
 import streamlit as st
@@ -18,7 +19,7 @@ from hybrid_ner.review.store.lookups import find_term, never_suggested, surface_
 from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
-from hybrid_ner.ui.creating import add_lists
+from hybrid_ner.ui.creating import add_lists, take_out
 from hybrid_ner.ui.frame import chosen_row, confirmation, last_answer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_TERMS
 from hybrid_ner.ui.inbox import look_for
@@ -200,14 +201,19 @@ def _synonyms(here: Here, term: Term) -> Sequence[str]:
 
 def _lists(here: Here) -> None:
     """The lists behind the suggestions, more of them, and what becomes of misspelled terms."""
-    setup = here.models.setup
+    setup, running = here.models.setup, here.models.job.is_running()
     st.header("Lists of this project")
     shipped = DOMAINS.get(setup.domain)
     if setup.shipped and shipped.terms is not None:
         st.text(f"The lists of the subject {shipped.title or setup.domain}")
     for path in setup.term_files:
-        st.text(path.name)
-    running = here.models.job.is_running()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(path.name, width="stretch")
+            with st.popover("Take out", type="tertiary", disabled=running, key=f"take out {path.name}"):
+                st.text("Its terms are no longer suggested, and the file is gone from here. Decisions stay.")
+                out = st.button("Yes, take it out", type="primary", key=f"out {path.name}")
+            if out:
+                read_again(here, partial(take_out, setup, path))
     with st.expander("Add term lists"):
         files = st.file_uploader(
             "Drop files here, or choose them", OFFERED_TERMS, accept_multiple_files=True, help=TERM_HELP
@@ -233,6 +239,7 @@ def read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:
         bar.progress(min(1.0, max(0.0, share)), plain(said))
 
     try:
+        here.session.check_lists_may_change()  # before a file is touched
         read = here.session.read_again(change(notes), report, notes)
     except (HybridNerError, OSError) as error:
         bar.error(plain(f"Nothing was changed. {told(error)}"))

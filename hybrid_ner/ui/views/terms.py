@@ -49,8 +49,10 @@ def page(here: Here) -> None:
         )
     single = kind == ONE_BY_ONE
     label = wanted if wanted in names else ""
+    left = _left(here)
     found = _found(here, single, str(label), search or "", _WANTED.get(str(wanted), "all"))
-    st.caption(plain(_summary(found, single)))
+    aside = f" Left for now: {len(left):,}, until the page is loaded anew." if left else ""
+    st.caption(plain(_summary(found, single) + aside))
     pending = here.session.pending
     st.session_state[QUESTION] = pending.key if pending else ""
     data = board_data(
@@ -61,10 +63,11 @@ def page(here: Here) -> None:
         _last_said(here),
         pending,
         single=single,
+        left=left,
         empty=_DONE[str(kind)] if not search else "No term fits.",
     )
     board(BOARD, data)
-    if found.terms > len(found.cards) + len(_left()):
+    if found.terms > len(found.cards):
         st.button(f"Show {FEW} more", on_click=_more, key="more cards")
 
 
@@ -83,8 +86,12 @@ def _last_said(here: Here) -> tuple[str, str] | None:
     return (f"“{json.loads(about[1])}”: {said}" if about and reply.level != "error" else said), reply.level
 
 
-def _left() -> frozenset[str]:
-    return read_left(sent(BOARD))
+def _left(here: Here) -> frozenset[str]:
+    """Cards that were left, also before another page was looked at."""
+    key = f"cards left of {here.project}"
+    left: frozenset[str] = st.session_state.get(key, frozenset()) | read_left(sent(BOARD))
+    st.session_state[key] = left
+    return left
 
 
 def _more() -> None:
@@ -93,7 +100,7 @@ def _more() -> None:
 
 def _found(here: Here, single: bool, label: str, search: str, wanted: TermsWanted) -> TermQueue:
     """The cards to draw: as many as are shown besides those that were left."""
-    limit = st.session_state.get("cards shown", FEW) + len(_left())
+    limit = st.session_state.get("cards shown", FEW) + len(_left(here))
     queue = decision_queue if single else term_queue
     return queue(
         here.session.project,

@@ -261,22 +261,23 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
     said = {}
     for name in few:
         shown = _MARKUP.sub(" ", name) or "the lists"
-        with st.container(horizontal=True):
-            label = st.selectbox(
-                f"Label of {shown}, where none is named",
-                dict.fromkeys(known),
-                None,
-                format_func=human_name,
-                accept_new_options=True,
-                placeholder=label_of_name(PurePath(name).stem) or "choose one, or type a new one",
-                key=f"label of list {name}",
-            )
-            columns = st.text_input(
-                f"Columns of {shown}, where headings do not say them",
-                placeholder="term=Name,synonyms=4",
-                help=COLUMN_HELP,
-                key=f"columns of list {name}",
-            )
+        # Columns stand below each other on a phone.
+        left, right = st.columns(2, vertical_alignment="bottom")
+        label = left.selectbox(
+            f"Label of {shown}, where none is named",
+            dict.fromkeys(known),
+            None,
+            format_func=human_name,
+            accept_new_options=True,
+            placeholder=label_of_name(PurePath(name).stem) or "choose one, or type a new one",
+            key=f"label of list {name}",
+        )
+        columns = right.text_input(
+            f"Columns of {shown}, where headings do not say them",
+            placeholder="term=Name,synonyms=4",
+            help=COLUMN_HELP,
+            key=f"columns of list {name}",
+        )
         own = {"label": (label or "").strip(), "columns": columns.strip()}
         said[name] = {key: value for key, value in own.items() if value}
     return {name: own for name in names if (own := said.get(name, said.get("", {})))}
@@ -300,20 +301,19 @@ def ask_misspelled(labels: Mapping[str, str], now: Fuzzy, key: str) -> Fuzzy:
         help=MISSPELLED_HELP,
         key=f"{key} misspelled",
     )
-    before = dict(now.labels)
-    own = {label: kept for label, kept in before.items() if label not in labels and mode == now.mode}
-    with st.container(horizontal=True):
-        for other in (each for each in modes if each != mode):
-            free = [label for label in labels if label not in own]
-            chosen = st.multiselect(
-                f"But {MISSPELLED[other]} those of",
-                free,
-                [label for label in free if before.get(label) == other],
-                format_func=labels.__getitem__,
-                placeholder="no label",
-                key=f"{key} {mode} {other}",
-            )
-            own |= dict.fromkeys(chosen, other)
+    before = dict(now.labels) if mode == now.mode else {}
+    own = {label: kept for label, kept in before.items() if label not in labels}
+    for place, other in zip(st.columns(2), (each for each in modes if each != mode), strict=True):
+        free = [label for label in labels if label not in own]
+        chosen = place.multiselect(
+            f"But {MISSPELLED[other]} those of",
+            free,
+            [label for label in free if before.get(label) == other],
+            format_func=labels.__getitem__,
+            placeholder="no label",
+            key=f"{key} {mode} {other}",
+        )
+        own |= dict.fromkeys(chosen, other)
     slips = SLIPS if now.threshold in SLIPS else {**SLIPS, now.threshold: f"{now.threshold:.0%} alike"}
     least = st.selectbox(
         "Slips that a term may have",
@@ -323,7 +323,8 @@ def ask_misspelled(labels: Mapping[str, str], now: Fuzzy, key: str) -> Fuzzy:
         disabled=mode == "off" and not own,
         key=f"{key} slips",
     )
-    return Fuzzy(mode, tuple(own.items()), least)
+    same = (mode, own, least) == (now.mode, before, now.threshold)
+    return now if same else Fuzzy(mode, tuple(own.items()), least)
 
 
 def _project_file() -> ProjectFile:

@@ -157,3 +157,33 @@ def test_after_a_rejection_what_lies_inside_comes_next(open_page: Open, server: 
         expect(page.locator(".about .surface")).to_have_text(surface)
         page.keyboard.press("x")
     settled(page)
+
+
+def test_misspelled_terms_are_shown_alone_with_their_edits(open_page: Open, server: Server) -> None:
+    project = server.project(one="Took asprin for fever.", two="Fever again, and aspirin.")
+    page = terms(open_page, server, project)
+    page.get_by_role("combobox", name="Show").click()
+    page.get_by_role("option", name="misspelled terms").click()
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".card.framed .term")).to_have_text("asprin")
+    near = "almost “aspirin” (“i” missing)"
+    expect(page.locator(".card.framed .counts")).to_contain_text(near)
+    page.get_by_role("button", name="Look in the document").click()
+    expect(page.locator(".annotator .about")).to_contain_text(near)
+
+
+def test_a_card_that_was_left_stays_left_after_another_page(open_page: Open, server: Server) -> None:
+    page = terms(open_page, server, server.project())
+    page.keyboard.press(" ")
+    expect(page.locator(".card.framed .term")).not_to_have_text("aspirin")
+    saved(page)
+    count = page.locator(".card").count()
+    page.keyboard.press("l")
+    page.locator(".annotator .mention").first.wait_for()
+    page.go_back()
+    page.locator(".card.framed").wait_for()
+    expect(page.locator(".card")).to_have_count(count)
+    expect(page.locator(".card.framed .term")).not_to_have_text("aspirin")
+    expect(page.get_by_text("Left for now: 1, until the page is loaded anew.")).to_be_visible()
+    page.reload()
+    expect(page.locator(".card.framed .term")).to_have_text("aspirin")

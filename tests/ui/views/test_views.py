@@ -318,7 +318,7 @@ def test_export_is_offered_as_a_download(notes: str, store: ReviewStore) -> None
     assert not tested.get("download_button")
     tested.chat_input[0].set_value("export jsonl").run()
     assert not tested.exception
-    assert tested.get("download_button")[0].proto.label == "Download notes\\_gold\\.jsonl"
+    assert tested.get("download_button")[0].proto.label == "Download notes_gold.jsonl"
     tested.chat_input[0].set_value("export xlsx").run()
     assert "unknown export format" in ReviewSession(store, notes, "ana").history()[-1].echo
     assert not tested.get("download_button")
@@ -389,6 +389,31 @@ def test_misspelled_terms_are_taken_otherwise_on_the_page(
     assert not tested.exception
     assert place.setup(project).fuzzy == Fuzzy("label", (*FOR_REVIEW.labels, ("Disease", "suggest")), 0.9)
     assert tested.session_state["notes"] == ["The documents were read again; what was decided stays."]
+
+
+def test_nothing_changes_where_labels_of_people_are_hinted_at_already() -> None:
+    tested = AppTest.from_string(
+        "import streamlit as st\n"
+        "from hybrid_ner.review.rounds import FOR_REVIEW\n"
+        "from hybrid_ner.ui.views.welcome import ask_misspelled\n"
+        "labels = {label: label for label, _ in reversed(FOR_REVIEW.labels[1:])} | {'Court': 'Court'}\n"
+        "st.text(ask_misspelled(labels, FOR_REVIEW, 'x') == FOR_REVIEW)\n",
+        default_timeout=60,
+    ).run()
+    assert words(tested) == "True"
+    tested.radio[0].set_value("off").run()
+    assert words(tested) == "False"
+    assert [each.value for each in tested.multiselect] == [[], []]
+
+
+def test_a_list_is_taken_out_on_the_page(notes: str, place: Workspace, store: ReviewStore) -> None:
+    tested = run("gazetteers")
+    tested.button("out Drug.txt").click().run()
+    assert not tested.exception
+    assert [path.name for path in place.setup(store.project(notes)).term_files] == ["Disease.txt"]
+    view = ReviewSession(store, notes, "ana").view("note-2")
+    assert view is not None
+    assert [s.surface for s in view.spans] == ["Fever", "afib"]
 
 
 def test_few_lists_are_asked_about_one_by_one() -> None:
