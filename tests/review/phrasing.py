@@ -61,13 +61,17 @@ _CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
 def read_phrasings(path: Path, draws: int = 3) -> Iterator[Phrasing]:
-    """The rows of one file, and of a row with choices as many sentences as ``draws``: always the same ones."""
+    """The rows of one file; of a row with choices as many sentences as ``draws``, always the same ones."""
     for row, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line and not line.startswith("# "):
             said, *rest = line.split("\t")
-            chance = random.Random(said)
-            drawn = [_CHOICE.sub(lambda m: chance.choice(m[1].split("|")), said) for _ in range(draws)]
-            yield from (Phrasing(each, *rest, where=f"{path.name}:{row}") for each in dict.fromkeys(drawn))
+            for each in dict.fromkeys(_drawn(said, draws)):
+                yield Phrasing(each, *rest, where=f"{path.name}:{row}")
+
+
+def _drawn(said: str, draws: int) -> Iterator[str]:
+    chance = random.Random(said)
+    return (_CHOICE.sub(lambda found: chance.choice(found[1].split("|")), said) for _ in range(draws))
 
 
 def _filled(store: ReviewStore, letter: str, made: dict[str, Any]) -> None:
