@@ -349,7 +349,12 @@ def concluded(
     What is told may say nothing else of these spans, and decide nothing on others.
     """
     cut = _RE.SO.fullmatch(text)
-    found = one(_RE.I_DO.sub("", plain_request(_RE.NOT_MARKED.sub("reject ", cut["then"])))) if cut else None
+    told = re.match(r"REF\d+(?= (?:is|was|means)\b)", text)
+    then = _RE.I_DO.sub("", plain_request(_RE.NOT_MARKED.sub("reject ", cut["then"]))) if cut else ""
+    if re.fullmatch(r"LAB\d+", then):
+        # "Oakland is where they have the office, so GPE"
+        then = f"{told[0]} is {then}" if told and wording.item(told[0]).by in ("term", "number") else ""
+    found = one(then)
     if cut is None or found is None or not found.lines or not found.writes or found.question:
         return None
     spans = {*decided(found.lines, "ok"), *decided(found.lines, "no"), *relabeled(found.lines)}

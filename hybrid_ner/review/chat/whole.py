@@ -251,7 +251,7 @@ def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...
     about = wording.item(said[1]).numbers
     others = [wording.item(m) for m in re.findall(r"REF\d+", text)]
     if len(about) != 1 or (
-        not re.search(r" same (?:UNK\d+|\w+) as REF", text)
+        not re.search(r" same (?:UNK\d+|\w+) as (?:in |at |for |under )?REF", text)
         and any(item.by == "number" and item.numbers != about for item in others)
     ):
         return ()
@@ -261,7 +261,8 @@ def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...
             for m in re.findall(r"REF\d+", part)
         )
         and any(
-            word_kinds().get(word) in ("ok", "no") or ("LAB" not in text and word[:3] == "LAB")
+            word_kinds().get(word) in ("ok", "no")
+            or (not re.search("(?<!same )LAB", text) and word[:3] == "LAB")
             for word in part.split()
         )
         for part in later
