@@ -174,7 +174,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         return talk
     if first := found is None:
         found = second_reading(wording, situation, reader.one)
-    if (found is None or found.question) and not doubts:
+    if (first or found is None or found.question) and not doubts:
         found = concluded(bare, wording, situation, reader.one) or found
     plain = CONCEDED.sub("", REASONS.sub(" ", line))
     if first and (found is None or found.question) and plain.strip() and plain != line:

@@ -91,7 +91,8 @@ def same_again(text: str, wording: Wording) -> None:
             wording.items[int(marker[3:])] = replace(named, by=by, problem=doubt)
         elif several and (item.by == "that" or item.said == "them" or (item.said == "both" and pair)):
             # "every warfarin is a drug, accept them"; "1 and 2 I have checked, both are right"
-            wording.items[int(marker[3:])] = replace(several, by="number", every=False)
+            by = "term" if several.by == "term" else "number"
+            wording.items[int(marker[3:])] = replace(several, by=by, every=False)
         elif item.kind == "txt" or (len(item.numbers) == 1 and item.by not in _POINTS):
             named = item
             since = found.start() if _HEADS.search(text[: found.start()]) else found.end()
