@@ -90,8 +90,9 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
 
 def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool | None:
     """Whether a line that gives or makes a label is a command; ``None`` where the label does not tell."""
-    if isinstance(command, Link) and labels_meant(re.split("[,;]", command.concept)[0], labels):
-        return False  # "6 → medication, 10 out"
+    concept = command.concept if isinstance(command, Link) else ""
+    if concept and (is_known(concept.lower()) or labels_meant(re.split("[,;]", concept)[0], labels)):
+        return False  # "6 → medication, 10 out"; "6 → junk"
     if isinstance(command, Relabel):
         words = set(plain_words(command.label))
         known = any(is_known(word) for word in words)
@@ -210,17 +211,15 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
     if spot is None or (not spot.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
         # The frame of a span that was just decided has not moved on yet.
         framed = 0
+    about = work.place.pending.about if work.place.pending else 0  # "it is a place", after a question
+    said = (last, _touched(card) if fresh else 0, fresh, told, asked)
     return Situation(
         spots,
         card.text,
         work.labels,
-        framed,
-        named,
-        last,
-        _touched(card) if fresh else 0,
-        fresh,
-        told,
-        asked,
+        about or framed,
+        about or named,
+        *said,
         card.position,
         has_document=lambda name: work.document_row(name) is not None,
         labels_of=lambda text: _labels_of(work, text),
@@ -256,7 +255,7 @@ def _labels_of(work: Work, text: str) -> tuple[str, ...]:
 
 
 _PLACES = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "fifth": 5}
-_PLACES |= {"last": -1}
+_PLACES |= {"last": -1, "former": 1, "latter": -1}
 
 
 def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
@@ -353,7 +352,9 @@ def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     for name, line in pending.choices if here or far else ():
         if name.endswith(" here") if here else re.match(r"(?:never|always) |\w+ all ", line):
             return line
-    place = _which(said, len(pending.choices)) if not said.isdecimal() else 0
+    if line := pending.verdict_on(said):
+        return line
+    place = 0 if said.isdecimal() else _which(said, sum(each != LEAVE for each in pending.choices))
     return pending.choices[place - 1][1] if place else ""
 
 
@@ -366,10 +367,9 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     longest, lines = sorted(labels, key=len, reverse=True), [line for _, line in pending.choices]
     said_of = ((next((label for label in longest if line.endswith(f" {label}")), ""), line) for line in lines)
     offered = [each for each in said_of if each[0]]
-    about = {found[1] for line in lines if (found := re.fullmatch(r"(?:ok|no) (\d+)", line))}
-    if not offered and len(about) == 1:
+    if not offered and pending.about:
         # "23 is here already": "as a lawyer" is about 23, and not about what is framed
-        offered = [("", f"{about.pop()} is ")]
+        offered = [("", f"{pending.about} is ")]
     if not offered:
         return ""
     said = re.sub(r"[ ,]+(?:please|thanks|thank you|then|i think so|of course)$", "", said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -58,6 +59,27 @@ class Pending:
     def key(self) -> str:
         """Which question it is: two lines may ask about the same spans."""
         return f"{self.token} {self.line}"
+
+    @property
+    def about(self) -> int:
+        """The one span that the choices decide; 0 where they decide none or several."""
+        lines = (re.fullmatch(r"(?:ok |no )?(\d+)(?: is \S+)?", line) for _, line in self.choices)
+        numbers = {found[1] for found in lines if found}
+        return int(numbers.pop()) if len(numbers) == 1 else 0
+
+    def verdict_on(self, said: str) -> str:
+        """The choice for the span that is named, of several that are asked about: "number 4", "both"."""
+        lines = [line for _, line in self.choices if re.fullmatch(r"(?:ok|no) \d+", line)]
+        verbs, numbers = {line[:2] for line in lines}, [line[3:] for line in lines]
+        if len(verbs) != 1 or len(numbers) < 2:
+            return ""
+        if re.fullmatch(
+            r"(?:actually |all |no |yes |oh )*both(?: of (?:them|those))?(?: actually| please)*", said
+        ):
+            return " ".join((*verbs, *numbers))
+        number = re.fullmatch(r"(?:the |number |nr\.? |no\.? |#)*(\d+)(?: one| please)*", said)
+        plain = said.isdecimal() and int(said) <= len(self.choices)  # may be the place of a choice
+        return f"{lines[0][:2]} {number[1]}" if number and number[1] in numbers and not plain else ""
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Pending:

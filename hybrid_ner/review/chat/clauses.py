@@ -117,7 +117,7 @@ def states(text: str, wording: Wording, spans: Iterable[int]) -> bool:
     words = [t for t in text.split() if not MARKER.fullmatch(t)]
     if not _RE.STATES.fullmatch(text) or re.search(r"\bLAB|\b(?:DOUBT|if|unless|whether|or|else)\b|\?", text):
         return False
-    if words[0] != "nobody" and any(
+    if words[:1] != ["nobody"] and any(
         word_kinds().get(word) in ("ok", "no", "missing", "leave") for word in words
     ):
         return False
@@ -133,14 +133,16 @@ def names_only(text: str, wording: Wording) -> str:
 
     "Brightwell was tagged as a person, make it a party"; "Rao argued for the appellant, so he is a lawyer".
     """
-    text = re.sub(r"^(REF\d+) was (?:is |mark(?:ed)? )+(?:as )?LAB\d+$", r"\1", text)
+    text = re.sub(r"^(REF\d+) (?:was|got) (?:is |mark(?:ed)? )+(?:as )?LAB\d+$", r"\1", text)
     if len(re.findall("LAB", wording.text)) > 1:  # "5 is down as a problem, but it is a drug"
         text = re.sub(
             r"^(REF\d+) (?:(?:is|was|has|been|mark|marked) )+(?:(?:down|listed|shown?|entered|recorded"
-            r"|given|put|in) )?as LAB\d+$",
-            r"\1",
+            r"|given|put|in) )?as LAB\d+$|^(REF\d+) has (?:mark |label )(?:of )?LAB\d+$",
+            r"\1\2",
             text,
         )
+        # "apixaban is an anticoagulant not a problem, relabel as drug"
+        text = re.sub(r"^(REF\d+ is )(?:UNK\d+ ){1,4}(?:and )?(?=not LAB\d+$)", r"\1", text)
     told = re.match(r"(REF\d+) (UNK\d+) (?:for|against|to|in|on|at|with|by|from)\b(?!.*LAB)", text)
     verdict = re.search(r"\b(?:okay|fine|right|wrong|yes|no|accept|reject)\b", wording.text)
     named = told and not verdict and wording.item(told[2]).said.endswith("ed")

@@ -107,7 +107,9 @@ def joined_or_inside(word: str, labels: Sequence[str], situation: Situation, raw
     if spot.open and spot.start <= start and end <= spot.end:
         return f"ok {spot.number}"
     whole = re.search(
-        r"(?i)\b(?:as|be|is|into) (?:one|a single)\b|\b(?:join|merge|whole|together|all one)\b", raw
+        r"(?i)\b(?:as|be|is|into) (?:one|a single)\b|\b(?:join|merge|whole|together|all one)\b"
+        r"|^[^:\"]{2,20}: *\"",
+        raw,
     )
     if whole and start <= spot.start and spot.end <= end:
         return f"{spot.number} = {quoted(' '.join(situation.text[start:end].split()))}"
@@ -175,7 +177,9 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
     named = [wording.item(m) for m in re.findall(r"REF\d+", text)]
     numbers = _spoken_of(text, named, wording, situation)
     text = not_just(text, wording)
-    if re.fullmatch(r"(?:UNK\d+ )?(?:thing |REF\d+ )?is (?:only )?TXT\d+", text):
+    be = re.fullmatch(r"(?:UNK\d+ )?(?:thing |REF\d+ )?is (?:only )?(TXT\d+)", text)
+    words = wording.item(be[1]).said if be else ""
+    if words and (situation.held(words) or situation.part_of(words)):
         text = f"read {text}"  # "should say severe chest pain"
     parts = [part for part in CUT.split(text) if part.strip()]
     plain = [part for part in parts if of_edges(part)]

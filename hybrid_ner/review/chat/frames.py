@@ -172,7 +172,7 @@ class _Frames:
             return True
         named = {n for m in re.findall(r"REF\d+", text) for n in self._rest(self.wording.item(m)).numbers}
         # "the first one I have not looked at yet"
-        left = LEFT.search(text) and "LAB" not in text and named and self.said
+        left = LEFT.search(text) and "LAB" not in text and named
         return bool(left) and named.isdisjoint(self.said)
 
     def _as_before(self, text: str) -> bool:
@@ -312,7 +312,7 @@ class _Frames:
 
     def _say(self, said: Sequence[Said]) -> None:
         self.last, self.waiting = list(said), False
-        if any((each.label and self.partial) or (each.kind == "no" and self.part) for each in said):
+        if any((each.label and self.part) or (each.kind == "no" and self.part) for each in said):
             self.against.append("partial word")  # "India" may be a place in Supreme Court of India
         if self.word:  # beside spans too: "fever and chills are both problems"
             self.new.setdefault(self.word, []).extend(said)

@@ -82,6 +82,7 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
     polite = "POLITE" in text and text.count("?") < 2
     text = squeezed(text.replace("POLITE", " "))
     text = re.sub(r"^REF\d+ (?:is )?LAB\d+ \? (?:no|noway|not|never) [,;]? ?(?=\w)", "", text)
+    text = _RE.NO_SUCH.sub(r"\1 is ", text)
     if (plain := undoubted(text, wording, line)) != text:
         wording.text, text = plain, squeezed(plain.replace("POLITE", " "))
         wording.loose = plain
@@ -101,9 +102,8 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
         wording.text = wording.loose = text = text[only.end() :]
     asks = not _RE.ORDERS.match(line) and (("?" in text and not polite) or _RE.ASKS.match(text) is not None)
     bare = trimmed(squeezed(text.replace("?", " ; ").replace("DOUBT", " ")))
-    if re.match(r"[^\W\d_]+:\s", line):
-        # "anatomy: 3 and 8 ok" is a heading.
-        bare = re.sub(r"^LAB\d+ (?:[;,] )?(?=REF.* (?:okay|wrong|yes|no)\b)", "", bare)
+    if re.match(r"[^:;,.?]{2,40}:\s", line):
+        bare = _RE.HEADING.sub("", bare)
     return bare, asks, "DOUBT" in text
 
 
@@ -353,7 +353,7 @@ def _parted(text: str) -> str:
         return re.sub(r"(?<=\w) (?=REF\d)", " ; ", text)
     # fever is right add chills as a problem
     text = re.sub(r"\b(okay|fine|right|wrong) (?=(?:add|accept|reject|undo|skip|flag)\b)", r"\1 ; ", text)
-    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
+    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|out|off|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
 
 
 def _asked(found: Reading, situation: Situation, doubts: bool) -> Reading:

@@ -112,14 +112,25 @@ def _listed_before(match: re.Match[str], wording: Wording) -> list[int]:
     return found if len(found) == 2 else []
 
 
+def _headed(match: re.Match[str], wording: Wording, situation: Situation) -> list[int]:
+    """The spans that a heading names: "Dates: first yes, second no"; none without one."""
+    head = re.match(r"(?:the |both )?((?:LAB|SRF)\d+)(?: thing)? (?=the |REF|NUM|\w+)", match.string)
+    if head is None or not re.match(r"[^:;,.?]{2,40}: ", wording.raw):
+        return []
+    item = wording.item(head[1])
+    return [*item.numbers] or [s.number for s in situation.labeled(item.labels)]
+
+
 def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     place = place_of(match.group(1))
-    before = [
-        each.said for each in wording.items if each.by == "order" and re.search(" (?:SRF|TXT)", each.said)
-    ]
-    term = match.group(2) or (before[-1].split()[-1] if before and not match.group(3) else "")
-    if term:
-        # "the second warfarin is wrong, but keep the first"
+    # "the second warfarin is wrong, but keep the first"; "the first party is right, the second a person"
+    said = " , ".join(item.said for item in wording.items if item.by == "order")
+    before = re.findall(r" ((?:SRF|TXT|LAB)\d+)", said)
+    term = match.group(2) or match.group(3) or (before[-1] if before else "")
+    if term.startswith("LAB"):
+        labels = wording.item(term).labels
+        pool = [spot.number for spot in situation.in_text if spot.label in labels]
+    elif term:
         key = squeezed(wording.item(term).said)
         pool = [s.number for s in situation.in_text if s.number in situation.by_surface.get(key, ())]
         if term.startswith("TXT"):
@@ -130,10 +141,7 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
         elif len(pool) == 1 or not _nth(pool, place):
             # "the first Kovacs", of Elena Kovacs and Kovacs
             pool = [s.number for s in situation.in_text if f" {key} " in f" {squeezed(s.surface)} "]
-    elif match.group(3):
-        labels = wording.item(match.group(3)).labels
-        pool = [spot.number for spot in situation.in_text if spot.label in labels]
-    elif named := _listed_before(match, wording):
+    elif named := _listed_before(match, wording) or _headed(match, wording, situation):
         pool = named
     else:
         pool = sorted(spot.number for spot in situation.spots)
@@ -148,7 +156,7 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
 def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     place, said = place_of(match.group(1)), match.group(2)
     count = wording.item(said).numbers[0] if said.startswith("NUM") else w.NUMBERS.get(said, 2)
-    numbers = [spot.number for spot in situation.in_text]
+    numbers = _headed(match, wording, situation) or [spot.number for spot in situation.in_text]
     if match.group(3):
         # "first three problems"
         labels = wording.item(match.group(3)).labels
@@ -161,7 +169,7 @@ def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) ->
 
 
 def two_ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    numbers = [spot.number for spot in situation.in_text]
+    numbers = _headed(match, wording, situation) or [spot.number for spot in situation.in_text]
     found = [n for group in (1, 2) for n in _nth(numbers, place_of(match.group(group)))]
     return spans(found, match.group(), "order", "" if len(found) == 2 else "there are not so many here")
 
@@ -181,8 +189,7 @@ def holding(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     around = [s.number for a, b in places for s in situation.spots if s.start <= a and b <= s.end]
     if not around or len(around) != len(places):
         return None
-    count = w.NUMBERS.get(match.group(1) or "", 0)
-    count = 2 if match.group().startswith("both") else count
+    count = 2 if match.group().startswith("both") else w.NUMBERS.get(match.group(1) or "", 0)
     plural = bool(count) or item.plural or match.group().endswith("s")
     fits = len(set(around)) == count if count else plural or len(set(around)) == 1
     return spans(around, match.group(), "number", "" if fits else f"there are {len(set(around))} of them")
@@ -204,18 +211,17 @@ def described(match: re.Match[str], wording: Wording, situation: Situation) -> I
 
 
 def two_classes(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    found = [(item, situation.labeled(item.labels)) for m in match.groups() for item in (wording.item(m),)]
-    clear = all(spots and (item.plural or len(spots) == 1) for item, spots in found)
+    found = [
+        (item, situation.labeled(item.labels)) for m in match.groups() if m for item in (wording.item(m),)
+    ]
+
+    clear = all(s and (item.plural or len(s) == 1 or item.said in item.labels) for item, s in found)
     return spans([s.number for _, spots in found for s in spots], match.group(), "label") if clear else None
 
 
 def between(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     found = spans_between(match, wording, situation)
     return replace(found, by="all") if found else None
-
-
-EXCEPT_FIRST = re.compile(r"^except (?:for )?(REF\d+) ?,? (accept|reject|mark) (REF\d+)")
-"""``except 3, accept all of them``."""
 
 
 def excepted_first(match: re.Match[str], wording: Wording) -> str:
@@ -272,21 +278,22 @@ def beside(match: re.Match[str], wording: Wording, situation: Situation) -> Item
     return spans(found, match.group(), "order", "" if found else "there is none there")
 
 
-def every_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    item = wording.item(match.group(1))
+def _of_label(item: Item, situation: Situation, size: int = 0, *, every: bool = False) -> Item:
+    """The spans of a label, which have to be so many where a size is told."""
     numbers = [spot.number for spot in situation.labeled(item.labels)]
     problem = "" if numbers else f"there is no {item.said} here"
-    if match.group().startswith("both") and len(numbers) != 2:
+    if size and len(numbers) != size:
         problem = f"there are {len(numbers)} of them"
-    made = spans(numbers, item.said, "label", problem, every=True)
-    return replace(made, labels=item.labels)
+    return replace(spans(numbers, item.said, "label", problem, every=every), labels=item.labels)
+
+
+def every_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    both = match.group().startswith("both")
+    return _of_label(wording.item(match.group(1)), situation, 2 if both else 0, every=True)
 
 
 def counted_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    item = wording.item(match.group(2))
-    numbers = [spot.number for spot in situation.labeled(item.labels)]
-    problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} of them"
-    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
+    return _of_label(wording.item(match.group(2)), situation, w.NUMBERS[match.group(1)])
 
 
 def by_source(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -304,11 +311,9 @@ def by_parity(match: re.Match[str], wording: Wording, situation: Situation) -> I
 
 def labeled_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     item = wording.item(match.group(1))
-    numbers = [spot.number for spot in situation.labeled(item.labels)]
-    problem = "" if numbers else f"there is no {item.said} here"
-    if len(numbers) > 1 and not item.plural and not re.search(r" (?:thing|one)s?$", match.group()):
-        problem = f"there are {len(numbers)} of them"
-    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
+    several = item.plural or re.search(r" (?:thing|one)s?$", match.group())
+    found = _of_label(item, situation)
+    return found if several or not found.numbers else _of_label(item, situation, 1)
 
 
 def plural_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
@@ -317,10 +322,8 @@ def plural_class(match: re.Match[str], wording: Wording, situation: Situation) -
 
 def class_after_verb(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     marker = next(filter(None, match.groups()))
-    item = wording.item(marker)
-    numbers = [spot.number for spot in situation.labeled(item.labels)]
-    problem = "" if item.plural and numbers else "say which one"
-    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
+    found = _of_label(item := wording.item(marker), situation)
+    return replace(found, problem="" if item.plural and found.numbers else "say which one")
 
 
 def numbers_typed(said: str) -> Item:
@@ -340,9 +343,9 @@ def counted_spans(match: re.Match[str], wording: Wording, situation: Situation) 
 
 
 def every_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    item, said, size = wording.item(match.group(1)), match.group(), len(wording.item(match.group(1)).numbers)
-    fits = next((n for word, n in w.NUMBERS.items() if f"the {word} " in said), size) == size
-    problem = item.problem or ("" if fits else f"there are {size} of it")
+    item, said = wording.item(match.group(1)), match.group()
+    size = next((n for word, n in w.NUMBERS.items() if f"the {word} " in said), len(item.numbers))
+    problem = item.problem or ("" if size == len(item.numbers) else f"there are {len(item.numbers)} of it")
     return replace(item, kind="ref", every=not said.startswith(("both", "the")), problem=problem)
 
 
@@ -355,15 +358,14 @@ def term_spans(match: re.Match[str], wording: Wording, situation: Situation) -> 
 
 
 def both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    numbers = [spot.number for spot in situation.offered or situation.spots]
+    numbers = _headed(match, wording, situation) or [s.number for s in situation.offered or situation.spots]
     return spans(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
 
 
 def only_one(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     numbers = [spot.number for spot in situation.offered]
-    return spans(
-        numbers, match.group(), "order", "" if len(numbers) == 1 else f"there are {len(numbers)} here"
-    )
+    problem = "" if len(numbers) == 1 else f"there are {len(numbers)} here"
+    return spans(numbers, match.group(), "order", problem)
 
 
 def all_but_these(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -389,9 +391,7 @@ def text_item(said: str, situation: Situation) -> Item:
         if each in situation.by_surface:
             numbers = tuple(situation.by_surface[each])
             waiting = tuple(n for n in numbers if (spot := situation.spot(n)) and spot.open)
-            return Item(
-                "srf", said[: len(each)] if len(each) < len(said) else said, waiting or numbers, by="term"
-            )
+            return Item("srf", said[: len(each)], waiting or numbers, by="term")
     if (near := situation.near_span(key)) and not situation.holds(key):
         return text_item(near, situation)
     one = key.removesuffix("s")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import product
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
@@ -183,10 +184,15 @@ def _only_piece(clause: Clause) -> Reading | None:
         r"(?i)\b(?:enough|sufficient|suffices|will do|alone|by itself|on its own)\b",
         clause.text + clause.wording.raw,
     )
-    if not enough and not re.match(
-        r"\W*(?:no\W+)?(?:(?:it |that )?should )?(?:just|only|merely|simply|mark only|take only)\b",
-        clause.wording.raw,
-        re.I,
+    less = " without " in clause.text and clause.text.startswith("TXT")
+    if (
+        not enough
+        and not less
+        and not re.match(
+            r"\W*(?:no\W+)?(?:(?:it |that )?should )?(?:just|only|merely|simply|mark only|take only)\b",
+            clause.wording.raw,
+            re.I,
+        )
     ):
         return None
     item = clause.texts()[0] if clause.texts() else None
@@ -309,6 +315,11 @@ def _gives_up(clause: Clause) -> Reading | None:
 
 def _merge(clause: Clause) -> Reading | None:
     numbers = [n for item in clause.refs() for n in (spot.number for spot in spots_of(clause, item))]
+    spots = [spot for n in dict.fromkeys(numbers) if (spot := clause.situation.spot(n))]
+    if len({spot.surface.lower() for spot in spots}) < len(spots) > 2:
+        # "join Repeat and CT", of two CT: those that stand together
+        near = [(a, b) for a, b in product(spots, spots) if 0 < b.start - a.end < 5]
+        numbers = [spot.number for spot in near[0]] if len(near) == 1 else []
     if len(set(numbers)) < 2:
         return (
             asked("Which ones? Name two or more, like `merge 2 3`.")

@@ -13,6 +13,7 @@ from hybrid_ner.review.chat.reading import (
     Reading,
     asked,
     choices_about,
+    decided,
     focus_of,
     label_of,
     named_spot,
@@ -25,8 +26,9 @@ from hybrid_ner.review.chat.situation import numbers_said, quoted
 
 
 def _next_thing(clause: Clause) -> Reading | None:
-    """ "next patient": what people call a document."""
-    return one_line("next") if clause.items[0].said.lower() in w.DOCUMENTS.split() else None
+    """ "next patient": what people call a document; words that nothing here has can be nothing else."""
+    item = clause.items[0]
+    return one_line("next") if item.kind == "unk" or item.said.lower() in w.DOCUMENTS.split() else None
 
 
 def _find_document(clause: Clause) -> Reading | None:
@@ -135,7 +137,9 @@ def _saved(clause: Clause) -> Reading:
     return Reading(answer="Every decision is saved the moment you make it. {left}")
 
 
-def _goodbye(clause: Clause) -> Reading:
+def _goodbye(clause: Clause) -> Reading | None:
+    if any(item.by == "number" for item in clause.refs()):
+        return None  # "it's 4"
     return Reading(answer="Everything is saved; you can close the page and go on where you stopped. {left}")
 
 
@@ -147,11 +151,13 @@ def _other_document(clause: Clause) -> Reading | None:
     return one_line(f"go {3 - situation.place}" if situation.last_document() == 2 else "back")
 
 
-def _skip(clause: Clause) -> Reading:
+def _skip(clause: Clause) -> Reading | None:
     """The document is put off; a span that is named stays open."""
     named = [item for item in clause.refs()[:1] if item.by in ("number", "term", "order", "label")]
     if not named:
         return one_line("skip")
+    if re.search(r"[;,].*\b(?:okay|fine|right|wrong|accept|reject|LAB\d+)\b", clause.text):
+        return None  # "skip 2, 1 is fine"
     return Reading(answer=f"All right, {numbers_of(clause, named[0])} stays as it is. {{left}}")
 
 
@@ -179,6 +185,18 @@ def _again(clause: Clause) -> Reading | None:
     if re.search(r"\b(?:not|no|never|except)\b", clause.text):
         return None
     return Reading((f"{last[1]}{numbers}{last[3]}",), writes=True)
+
+
+def _same_as(clause: Clause) -> Reading | None:
+    """What was done with another span a moment ago, of this one: "same as I did for 2"."""
+    *named, source = clause.refs()
+    last = re.fullmatch(r"(ok |no |)([\d ,-]+)( is \S+|)", plain_verbs(clause.situation.last))
+    done = decided([f"ok {last[2].strip()}"], "ok") if last and (last[1] or last[3]) else []
+    spots = spots_of(clause, named[0]) if named else [focus_of(clause)]
+    numbers = [spot.number for spot in spots]
+    if last is None or not {*source.numbers} <= {*done} or {*numbers} & {*done}:
+        return None
+    return Reading((f"{last[1]}{numbers_said(numbers)}{last[3]}",), writes=True)
 
 
 def _same_label(clause: Clause) -> Reading | None:
@@ -225,6 +243,24 @@ def _reopen(clause: Clause) -> Reading | None:
     return one_line(f"reopen {numbers_said(spot.number for spot in spots)}")
 
 
+def _back_one(clause: Clause) -> Reading:
+    """ "Go back one": the last step, or the document before where nothing was done here a moment ago."""
+    return one_line("undo" if clause.situation.fresh and "document" not in clause.text else "back")
+
+
+def _as_it_was(clause: Clause) -> Reading | None:
+    """What was decided last is open again; what is open stays as it is suggested."""
+    spots, last = spots_of(clause, clause.refs()[0]), clause.situation.last_decided
+    numbers = numbers_said(spot.number for spot in spots)
+    if all(spot.open for spot in spots):  # "leave it as it was" decides nothing
+        if clause.refs()[0].by not in ("this", "that"):
+            return one_line(f"ok {numbers}")
+        return choices_about(f"ok {numbers}", clause.situation, "Shall it stay?")
+    if last is not None and last in spots:
+        return one_line(f"reopen {numbers}")
+    return choices_about(f"reopen {numbers}", clause.situation, f"Shall {numbers} be open again?")
+
+
 def _take_back(clause: Clause) -> Reading | None:
     """ "I withdraw that" is a step back, "withdraw 3" opens it again, "scratch 3" rejects it."""
     if not clause.refs():
@@ -238,7 +274,11 @@ def _take_back(clause: Clause) -> Reading | None:
 def _meant(clause: Clause) -> Reading | None:
     if clause.text.startswith("mark") and clause.refs()[0].by != "that":
         return None
-    instead = re.search(r"instead of|rather than", clause.text) is not None
+    instead = re.search(r"instead of|rather than|REF\d+ ?,? (?:and )?not REF", clause.text) is not None
+    if re.match(r"REF\d+ ?,? (?:and )?not REF", clause.text):
+        gone = clause.situation.last_decided
+        if gone is None or (gone.number,) != clause.refs()[-1].numbers:
+            return None  # "5, not 6" corrects what was done with 6 a moment ago
     numbers = numbers_of(clause, clause.refs()[0 if instead else -1])
     last = plain_verbs(clause.situation.last)
     match = re.fullmatch(r"(ok |no |reopen |)([\d ,-]+)( is .+|)", last)
@@ -334,12 +374,15 @@ READINGS: Mapping[str, Action] = {
     "skip": _skip,
     "other_document": _other_document,
     "take_back": _take_back,
+    "as_it_was": _as_it_was,
+    "back_one": _back_one,
     "undo_all": _undo_all,
     "undo_many": _undo_many,
     "meant_verdict": _meant_verdict,
     "meant_label": _meant_label,
     "meant": _meant,
     "is_all": _is_all,
+    "same_as": _same_as,
     "same_label": _same_label,
     "go_steps": _go_steps,
     "found_by": _found_by,

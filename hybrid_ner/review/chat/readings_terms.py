@@ -76,7 +76,7 @@ def _add(clause: Clause) -> Reading | None:
     texts = clause.texts()
     if not texts:
         return None
-    item, label = texts[0], clause.labels()[-1]
+    item, label = texts[0], clause.labels()[0 if re.match(r"TXT\d+ (?:is )?LAB", clause.text) else -1]
     if item.kind == "ref":
         return relabel(replace(clause, items=[item, label]))
     if item.kind == "unk":

@@ -64,6 +64,7 @@ def _fine(clause: Clause) -> Reading:
 def _verdict(verb: str, clause: Clause) -> Reading:
     lines = []
     for item in clause.refs():
+        _each_everywhere(clause, item, f"{verb} all {{}}")
         bulk = _bulk_term(clause, item)
         if bulk:
             lines.append(f"{verb} all {quoted(bulk)}")
@@ -93,6 +94,19 @@ def _bulk_term(clause: Clause, item: Item) -> str:
     return ""
 
 
+def _each_everywhere(clause: Clause, item: Item, line: str) -> None:
+    """Several texts that are meant in all documents are asked for one after the other.
+
+    Raises:
+        UnclearError: Always, where there are several.
+    """
+    if clause.everywhere and item.by == "number":
+        terms = dict.fromkeys(spot.surface for spot in spots_of(clause, item))
+        if len({term.lower() for term in terms}) > 1:
+            options = [(f"“{term}” everywhere", line.format(quoted(term))) for term in terms]
+            raise UnclearError(asked("One at a time in all documents: which first?", *options[:4]))
+
+
 def _only(clause: Clause) -> Reading:
     numbers = numbers_of(clause, clause.refs()[0])
     if clause.text.endswith(" only") and not re.search(r"(?i)\bkeep", clause.wording.raw):
@@ -116,11 +130,6 @@ def _was_right(clause: Clause) -> Reading | None:
     return Reading((f"{verb} {numbers_said(spot.number for spot in spots)}",), verdict=verb)
 
 
-def _label_is_right(clause: Clause) -> Reading | None:
-    """ "PARTY for number 3 is right": that label, whatever it has now."""
-    return relabel(clause) if len(clause.refs()) == 1 else None
-
-
 def _accept(clause: Clause) -> Reading | None:
     if not clause.situation.waiting and [item.said for item in clause.refs()] == ["all"]:
         return Reading(("ok",), verdict="ok")  # "all good, next", where nothing is open any more
@@ -129,7 +138,10 @@ def _accept(clause: Clause) -> Reading | None:
     return _verdict("ok", clause)
 
 
-def _reject(clause: Clause) -> Reading:
+def _reject(clause: Clause) -> Reading | None:
+    said = {label for item in clause.labels() for label in item.labels}
+    if said and any(spot.label not in said for item in clause.refs() for spot in spots_of(clause, item)):
+        return None  # "neither 2 nor 3 is a drug", where one of them is no drug now
     if "not" in clause.text.split() and any(item.every and item.by == "all" for item in clause.refs()):
         # "All are not right" may mean some or all.
         return asked("Not all of them, or none of them?", ("None of them: reject all", "no all"))
@@ -252,6 +264,7 @@ def relabel(clause: Clause) -> Reading | None:
         line = f"add {quoted(clause.texts()[0].said)} {{}}"
         return one_line(line.format(label_of(label, line)))
     for item in clause.refs()[:1]:
+        _each_everywhere(clause, item, f"relabel all {{}} -> {label.labels[0]}")
         bulk = _bulk_term(clause, item)
         if bulk:
             lines.append(
@@ -284,10 +297,6 @@ def _respectively(clause: Clause) -> Reading | None:
             for s, each in zip(spots, labels, strict=True)
         )
     )
-
-
-def _relabel_swapped(clause: Clause) -> Reading | None:
-    return relabel(clause)
 
 
 def _last_label(clause: Clause) -> Clause:
@@ -373,7 +382,6 @@ READINGS: Mapping[str, Action] = {
     "only": _only,
     "accept": _accept,
     "was_right": _was_right,
-    "label_is_right": _label_is_right,
     "reject": _reject,
     "not_only": _not_only,
     "no_number": _no_number,
@@ -384,7 +392,6 @@ READINGS: Mapping[str, Action] = {
     "elliptic_yes": _elliptic_yes,
     "relabel": relabel,
     "respectively": _respectively,
-    "relabel_swapped": _relabel_swapped,
     "relabel_not": _relabel_not,
     "relabel_this": relabel_this,
     "relabel_this_not": _relabel_this_not,

@@ -8,11 +8,7 @@ from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.numbered import (
-    EXCEPT_FIRST,
-    excepted_first,
-    spans,
-)
+from hybrid_ner.review.chat.numbered import excepted_first, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item, of_two_verdicts, same_again
 from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.review.chat.wording import corrected, is_name, worded
@@ -34,6 +30,11 @@ def without_slips(line: str, situation: Situation) -> str:
         line: As typed; what is in quotes stays.
         situation: What it can be about: names are no slips.
     """
+
+    for hyphened in set(re.findall(r"\b\w+-\w+\b", situation.text)):
+        # "xray" for "x-ray"
+        if hyphened.replace("-", "").lower() in line.lower().replace(" ", ""):
+            line = re.sub(rf"(?i)\b{hyphened.replace('-', ' ?')}\b", hyphened, line)
 
     def mended(match: re.Match[str]) -> str:
         word = match.group()
@@ -81,7 +82,7 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
             return "" if item.kind == "gap" else new_item(wording, item)
 
         text = re.sub(" +", " ", pattern.sub(put, text)).strip()
-    text = EXCEPT_FIRST.sub(partial(excepted_first, wording=wording), text)
+    text = _RE.EXCEPT_FIRST.sub(partial(excepted_first, wording=wording), text)
     text = _RE.ALL_BUT.sub(partial(_moved, wording=wording, situation=situation), text)
     same_again(text, wording)
     # "3 has the wrong label, should be drug": the second part is about 3 too.
@@ -172,6 +173,12 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return spans((spot.number,) if spot else (), match.group(), by, "" if spot else "nothing is open here")
 
 
+_APART = re.compile(
+    r"(?:(?:^|[;,] )(?:not|skip)|DOUBT(?: about| on| of| by)?|i have not (?:checked|seen|looked at)) $"
+)
+"""What the first of two is about alone: "unsure about metoprolol, fever is right"."""
+
+
 def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | str | None:
     markers = re.findall(r"REF\d+", match.group(1))
     items = [wording.item(marker) for marker in markers]
@@ -194,8 +201,11 @@ def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     # the pain also, the rest I see after
     apart = items[-1].by == "rest" and re.search(r", ?REF\d+$", match.group(1)) is not None
     remarks = items[-1].by == "this" and re.match(r" (?:is|was) ", match.string[match.end() :])
+    # "not the first one, the second is right"
+    two = _APART.search(match.string[: match.start()]) and ", REF" in match.group()
     if (
         apart
+        or (two and re.match(" (?:is |looks )?(?:okay|fine|right)", match.string[match.end() :]))
         or remarks
         or any(item.said == "it" or item.by == "that" for item in items)
         or items[-1].said == "them"

@@ -75,17 +75,14 @@ def in_words(line: str, situation: Situation) -> str:
             and not situation.holds(said.group().split()[-1].lower())
         ):
             return f'{line[: said.start()]}the word "{found.pop()}"{line[said.end() :]}'
-        if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(each := found.pop()):
-            return (
-                f"{line[: said.start()]}{line[said.end() :].lstrip()}" if each else line
-            )  # "the dose 25 mg"
+        if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(found.pop()):
+            return f"{line[: said.start()]}{line[said.end() :].lstrip()}"  # "the dose 25 mg"
     return line
 
 
 CORRECTED = re.compile(
     r"(?i)(?<=\w)\W+(?:correction|scratch that|scrap that|strike that|on second thoughts?|no wait"
-    r"|wait,? no|hold on)\b"
-    r"\W*(?:no\b\W*)?(?:just )?"
+    r"|wait,? no|hold on)\b\W*(?:no\b\W*)?(?:just )?"
 )
 """What takes back all that was said before: "2 is wrong, correction, 2 is right"."""
 
@@ -156,7 +153,7 @@ def undoubted(text: str, wording: Wording, line: str) -> str:
     ]
     rest = [part for at, part in enumerate(parts) if at not in apart]
     kept = "".join(rest)
-    kept = re.sub(r"(?: (?:but|and|so)| ?[;,])+$", "", kept)
+    kept = re.sub(r"(?: (?:but|and|so)| ?[;,])+$", "", kept.rstrip())
     return text if not apart or "DOUBT" in kept or not re.search(r"REF\d", kept) else trimmed(squeezed(kept))
 
 
@@ -237,7 +234,9 @@ def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...
     "HIT is only suspected here, so throw it out"; "thirty days is how long and not when, so 5 is out".
     """
     said = re.match(
-        r"(?:and |but |so )*(REF\d+) (?:is|was|has|had|does|do|did|means?|comes?|stands?|UNK\d+)\b", text
+        r"(?:and |but |so )*(?:(REF\d+) (?:is|was|has|had|does|do|did|means?|comes?|stands?|UNK\d+)\b"
+        r"|no (REF\d+)(?: here| there)?$)",
+        text,
     )
     words = {t for t in text.split() if not MARKER.fullmatch(t)}
     if (
@@ -248,7 +247,7 @@ def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...
         or re.search(r"\b(?:is|was|as|mark|called|means?) (?:(?:really|more|just|only|rather) )*LAB", text)
     ):
         return ()
-    about = wording.item(said[1]).numbers
+    about = wording.item(said[1] or said[2]).numbers
     others = [wording.item(m) for m in re.findall(r"REF\d+", text)]
     if len(about) != 1 or (
         not re.search(r" same (?:UNK\d+|\w+) as (?:in |at |for |under )?REF", text)
@@ -327,8 +326,9 @@ def verdict(number: int, said: Sequence[Said], situation: Situation, against: li
 
 
 LEFT = re.compile(
-    r"\b(?:i|we) (?:(?:have|did|do|can|could) not (?:(?:yet|really) )*|(?:will|would|shall|must|need|want"
-    r"|is going)"
+    r"\b(?:i|we) (?:leave|skip|keep) (?:open|later|for later|undecided|pending|for now)\b|"
+    r"\b(?:i|we) (?:(?:have|did|do|can|could) not (?:(?:yet|really) )*|(?:have to|will|would|shall|must|need"
+    r"|want|is going)"
     r" (?:(?:to|rather|first) )*)(?:look|seen?|show|check|read|decided?|get|got|judge|know|tell|ask|leave"
     r"|think|skip)"
 )

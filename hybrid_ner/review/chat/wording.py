@@ -52,14 +52,7 @@ def _lexicon() -> tuple[dict[str, str], frozenset[str]]:
     single, phrases = w.canonical_words()
     known = {*single, *w.CANONICAL, *w.NUMBERS, *w.ORDINALS, *w.CONTRACTIONS}
     doubts = w.DOUBTS.split(" | ")
-    for text in (
-        *phrases,
-        *w.OPENERS,
-        *w.REQUESTS,
-        *w.CONTRACTIONS.values(),
-        *doubts,
-        *w.ORDERS.values(),
-    ):
+    for text in (*phrases, *w.OPENERS, *w.REQUESTS, *w.CONTRACTIONS.values(), *doubts, *w.ORDERS.values()):
         known.update(text.split())
     known.update(vocabulary(), w.KNOWN.split())
     return single, frozenset(known)
@@ -171,11 +164,13 @@ def _one(
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)
     labels, plural, label_size = _label(found, at, situation)
-    ahead = [token.group().lower() for token in found[max(0, at - 2) : at]]
-    ahead = ahead[:-1] if ahead[-1:] == ["the"] else ahead
-    word = label_size == 1 and ahead[-1:] and ahead[-1] in ("word", "words", "term", "string")
+    ahead = [each for token in found[max(0, at - 3) : at] if (each := token.group().lower()) != "the"]
+    after = found[at + 1].group().lower() if at + 1 < len(found) else ""
+    # "the word Court", "1 should end at Court", "add appellant as petitioner"
+    added = ahead[-1:] == ["add"] and after == "as" and said.upper() not in map(str.upper, situation.labels)
+    word = label_size == 1 and (added or _CALLED.search(" ".join(ahead)))
     if word and (size or situation.holds(said.lower())):
-        label_size, size = 0, max(size, 1)  # the word Court
+        label_size, size = 0, max(size, 1)
     if label_size and label_size >= size:
         said = line[token.start() : found[at + label_size - 1].end()]
         return label_size, new_item(wording, Item("lab", said, labels=labels, plural=plural))
@@ -183,12 +178,11 @@ def _one(
         return size + 1, new_item(wording, Item("txt", dotted))
     if size:
         item = text_item(line[token.start() : found[at + size - 1].end()], situation)
-        after = found[at + size].group().lower() if at + size < len(found) else ""
+        then = found[at + size].group().lower() if at + size < len(found) else ""
         ends = " thing" if item.plural else ""
         return size, new_item(wording, item) + (
-            " is" if _IS.search(f"{token.group()} {after}") and size == 1 else ends
+            " is" if _IS.search(f"{token.group()} {then}") and size == 1 else ends
         )
-    after = found[at + 1].group().lower() if at + 1 < len(found) else ""
     return _plain_word(said, wording, situation, after)
 
 
@@ -198,11 +192,11 @@ def _sign(
     """A sign: what begins an amount of money, a sign of the text, or what parts clauses."""
     token, said = found[at], found[at].group()
     if said in "$€£¥§" and (size := span_words(found, at, line, situation)):
-        known = _own()[0]
         longer = (
             more
             for more in range(min(PHRASE, len(found) - at), size, -1)
-            if found[at + more - 1].group().lower() not in known
+            if found[at + more - 1].lastgroup != "sign"
+            and not is_known(found[at + more - 1].group().lower())
             and situation.holds(squeezed(line[token.start() : found[at + more - 1].end()]))
         )
         size = next(longer, size)
@@ -341,6 +335,10 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     size = span_words(found, at, line, situation)
     before = found[at - 1].group().lower() if at else ""
     side = found[at].group().lower()
+    says = re.match(r"(?i) +(?:is|was|isn't|should|has|means)\b", line[found[at].end() :])
+    filler = _lexicon()[0].get(side) == "" or side == "code"
+    if says and filler and before in ("", "the") and situation.holds(side):
+        return 1  # "man is not a problem", "code is a statute"
     if side in ("right", "left") and (
         before == "without" or (before in ("word", "term") and situation.holds(side))
     ):
@@ -353,7 +351,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         return more
     for more in range(min(PHRASE, len(found) - at), size, -1):
         last = found[at + more - 1]
-        if not (strange(found[at]) or size or _named_so(found[at].group().lower())) or not (
+        if not (strange(found[at]) or size or _named_so(side, more)) or not (
             strange(last)
             or last.lastgroup == "number"
             or _named_so(last.group().lower())
@@ -366,24 +364,26 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         if situation.holds(squeezed(line[found[at].start() : last.end()])):
             return more
     if size == 0 and strange(found[at]):
-        said = found[at].group().lower()
-        for stem in (said.removesuffix("'s"), said.removesuffix("s")):
-            if stem != said and stem in situation.by_surface:
+        for stem in (side.removesuffix("'s"), side.removesuffix("s")):
+            if stem != side and stem in situation.by_surface:
                 return 1
     return size
 
 
+_CALLED = re.compile(
+    r"\b(?:words?|term|string|(?:starts?|begins?|ends?|stops?) (?:at|with|on|after|before))$"
+)
 _TWO = re.compile(r".+\s(?:and|&)\s.+")
 _ARE = re.compile(r"(?i)\s+(?:are|were|both)\b")
-_SIZES = frozenset(
-    ["per", "small", "large", "big", "short", "long", "new", "old", "high", "low", "early", "late"]
-)
 
 
-def _named_so(word: str) -> bool:
-    """Whether a word of the language often begins a term too: "type 2 diabetes", "small effusion"."""
-    said = _lexicon()[0].get(word) in ("mark", "thing", "document", "model", "work") and word != "mark"
-    return said or word in _SIZES
+def _named_so(word: str, more: int = 0) -> bool:
+    """Whether a word of the language often begins a term too: "type 2 diabetes", "left upper lobe"."""
+    name = _lexicon()[0].get(word)
+    said = name in ("thing", "document", "model", "work") or (name == "mark" and more != 1 and word != name)
+    return (
+        said or word in w.SAYS["sizes"].split() or (more > 1 and word in ("left", "right", "upper", "lower"))
+    )
 
 
 def _ends_name(said: str, situation: Situation) -> bool:
