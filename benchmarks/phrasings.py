@@ -4,10 +4,10 @@ Purpose: the share of other people's sentences at their first try, apart by what
 that only asks counts by what its buttons would do: ``right choice`` when one of them has the effect.
 
 Run: ``python -m benchmarks.phrasings FILE.tsv…`` (the format is in ``tests/review/phrasing.py``); ``--rows``
-prints every row that was not done, ``--draws N`` says N sentences of each row with choices, ``--varied`` says
-the decisions of the files that are done once more in other words (``phrasings.txt``) and counts what became of
-those, ``--examples`` writes the wordings of all phrasing files that are done as they should be, with the lines
-that they stand for, where the chat looks for what is nearest to a sentence.
+prints every row that was not done, ``--draws N`` says N sentences of each row with choices, ``--varied``
+says the decisions of the files that are done once more in other words (``phrasings.txt``) and counts what
+became of those, ``--examples`` writes the wordings of all phrasing files that are done as they should be,
+with the lines that they stand for, where the chat looks for what is nearest to a sentence.
 """
 
 from __future__ import annotations

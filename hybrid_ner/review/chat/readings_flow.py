@@ -253,12 +253,9 @@ def _as_it_was(clause: Clause) -> Reading | None:
     spots, last = spots_of(clause, clause.refs()[0]), clause.situation.last_decided
     numbers = numbers_said(spot.number for spot in spots)
     if all(spot.open for spot in spots):  # "leave it as it was" decides nothing
-        own = clause.refs()[0].by not in ("this", "that")
-        return (
-            one_line(f"ok {numbers}")
-            if own
-            else choices_about(f"ok {numbers}", clause.situation, "Shall it stay?")
-        )
+        if clause.refs()[0].by not in ("this", "that"):
+            return one_line(f"ok {numbers}")
+        return choices_about(f"ok {numbers}", clause.situation, "Shall it stay?")
     if last is not None and last in spots:
         return one_line(f"reopen {numbers}")
     return choices_about(f"reopen {numbers}", clause.situation, f"Shall {numbers} be open again?")
@@ -290,6 +287,8 @@ def _meant(clause: Clause) -> Reading | None:
         return choices_about(
             f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
         )
+    if said := re.match(r"i meant to (accept|reject) ", clause.text):
+        return Reading(("undo", f"{'ok' if said[1] == 'accept' else 'no'} {numbers}"))
     return Reading(("undo", f"{match.group(1)}{numbers}{match.group(3)}"))
 
 

@@ -75,10 +75,8 @@ def in_words(line: str, situation: Situation) -> str:
             and not situation.holds(said.group().split()[-1].lower())
         ):
             return f'{line[: said.start()]}the word "{found.pop()}"{line[said.end() :]}'
-        if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(each := found.pop()):
-            return (
-                f"{line[: said.start()]}{line[said.end() :].lstrip()}" if each else line
-            )  # "the dose 25 mg"
+        if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(found.pop()):
+            return f"{line[: said.start()]}{line[said.end() :].lstrip()}"  # "the dose 25 mg"
     return line
 
 
@@ -252,7 +250,7 @@ def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...
     about = wording.item(said[1] or said[2]).numbers
     others = [wording.item(m) for m in re.findall(r"REF\d+", text)]
     if len(about) != 1 or (
-        not re.search(r" same (?:UNK\d+|\w+) as REF", text)
+        not re.search(r" same (?:UNK\d+|\w+) as (?:in |at |for |under )?REF", text)
         and any(item.by == "number" and item.numbers != about for item in others)
     ):
         return ()
@@ -262,7 +260,8 @@ def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...
             for m in re.findall(r"REF\d+", part)
         )
         and any(
-            word_kinds().get(word) in ("ok", "no") or ("LAB" not in text and word[:3] == "LAB")
+            word_kinds().get(word) in ("ok", "no")
+            or (not re.search("(?<!same )LAB", text) and word[:3] == "LAB")
             for word in part.split()
         )
         for part in later
