@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.reading import Item, Wording
+from hybrid_ner.review.chat.reading import Item, Reading, Wording, decided, relabeled
 from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
+_WHO = frozenset(("i", "we", "you", "he", "she", "they", "who", "nobody"))
 
 CUT = re.compile(
     r" ?[;,?] ?| (?:and then|and|but|so|then|because|since|which|who|while|whereas|although|though|plus|yet) "
@@ -267,7 +268,9 @@ def parts_of(
         found = (
             marked(tokens, at, wording, situation, against) if MARKER.fullmatch(token) else spoken(tokens, at)
         )
-        if isinstance(found, Item) and found.kind == "txt" and any(isinstance(p, Item) for p in parts):
+        second = isinstance(found, Item) and any(isinstance(p, Item) for p in parts)
+        of_label = tokens[at - 1] == "of" and tokens[at - 2].startswith(("LAB", "UNK"))
+        if second and isinstance(found, Item) and (found.kind == "txt" or of_label):
             found = found.said  # "thirty days is a notice period": no second subject
         if isinstance(found, str):
             strange += [(at, found)] if found else []
@@ -289,6 +292,8 @@ def marked(
     """A marker: what it names, the label that it says, or a strange word."""
     item = wording.item(tokens[at])
     if item.kind in ("ref", "txt"):
+        if item.kind == "txt" and tokens[at - 1 : at] and tokens[at - 1] in _WHO and item.said.islower():
+            return item.said  # "the reason they held it"
         if item.kind == "ref" and item.by != "rest" and denied(tokens, at):
             against.append(f"denied {item.said}")
         return item
@@ -336,3 +341,41 @@ def tells_why(text: str, waiting: bool, wording: Wording) -> bool:
         return not waiting
     excepted = any(item.by == "all" and "except" in item.said for item in wording.items)
     return excepted and re.fullmatch(r"(?:is|was) (?:not|no) (?:one|thing|any)", text) is not None
+
+
+def concluded(
+    text: str, wording: Wording, situation: Situation, one: Callable[[str], Reading | None]
+) -> Reading | None:
+    """A decision that follows from what is told before it: "we never code a suspicion, so HIT has to go".
+
+    What is told may say nothing else of these spans, and decide nothing on others.
+    """
+    cut = _RE.SO.fullmatch(text)
+    found = one(_RE.I_DO.sub("", plain_request(_RE.NOT_MARKED.sub("reject ", cut["then"])))) if cut else None
+    if cut is None or found is None or not found.lines or not found.writes or found.question:
+        return None
+    spans = {*decided(found.lines, "ok"), *decided(found.lines, "no"), *relabeled(found.lines)}
+    if not all(map(_RE.DECIDES.fullmatch, found.lines)) or _RE.OPEN.search(cut["why"]):
+        return None
+    spots = [spot for n in spans if (spot := situation.spot(n))]
+    given = {line.rpartition(" is ")[2] for line in found.lines if " is " in line}
+    wanted = given or {spot.label for spot in spots}
+    rejects = any(line.startswith("no ") for line in found.lines)
+    for part in CUT.split(cut["why"]):
+        against: list[str] = []
+        parts, _, words = parts_of(part.split(), wording, situation, against)
+        said = {each.kind for each in parts if isinstance(each, Said)} - {"unclear"}
+        items = [each for each in parts if isinstance(each, Item) and each.kind == "ref"]
+        others = [each for each in items if not spans.issuperset(each.numbers)]
+        if _RE.POLICY.match(part) and all(each.by in ("label", "all", "that", "this") for each in others):
+            continue  # "we do not mark the company a second time"
+        labels = set(labels_said([each for each in parts if isinstance(each, Said)]))
+        if "missing" in said or (others and said):
+            return None
+        if rejects and (said & {"ok", "label", "leave"}):
+            return None
+        if not rejects and (said & {"no", "wrong label", "leave"} or not labels <= wanted):
+            return None
+        if not (rejects or given) and ("not label" in said or kind("denies") & set(words)):
+            return None
+    return found

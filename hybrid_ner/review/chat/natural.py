@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from hybrid_ner.review.chat import readings_edges, readings_flow, readings_terms, readings_verdicts
+from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, offer, offered
 from hybrid_ner.review.chat.reading import (
@@ -185,7 +186,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         rejects = again is not None and again.lines and all(re.match(r"no \d", x) for x in again.lines)
         found = again if rejects else found
     if (found is None or found.question) and not doubts:
-        found = beside_remarks(bare, wording, reader.one) or found
+        one = reader.one
+        found = beside_remarks(bare, wording, one) or concluded(bare, wording, situation, one) or found
     if found is None:
         nothing = not_here(line) or (_unsure(wording, situation) if doubts else None)
         return nothing or offer(near, wording, situation)
@@ -211,9 +213,7 @@ def _lost(found: Reading, wording: Wording) -> set[int]:
     last, raw = found.lines[-1], wording.raw
     one = len(found.lines) > 1 and re.fullmatch(r"(?:ok|no) \d+", last) and _RE.OF_SEVERAL.search(raw)
     if one or (_RE.WHOLE.search(raw) and "TXT" in wording.text and '"' not in "".join(found.lines)):
-        return {
-            0
-        }  # "the court the law and the location are right"; "the whole address: 12 Pier Road - Oakland"
+        return {0}  # "the court the law and the location are right"; "the whole address: 12 Pier Road"
     if any(item.by in ("all", "rest") for item in wording.items):
         return set()  # "3 and 6 still need a decision, approve the other four"
     judged = re.findall(r"(REF\d+) (?:is )?(?:okay|fine|right|wrong|accept|reject)\b", wording.text)

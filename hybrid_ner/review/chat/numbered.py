@@ -138,9 +138,9 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
             pool = [s.number for s in situation.in_text if squeezed(s.surface).startswith(f"{key} ")]
             if not pool:
                 return None
-        elif not _nth(pool, place):
-            # "the second Kovacs", of Elena Kovacs and Kovacs
-            pool = [s.number for s in situation.in_text if key in squeezed(s.surface).split()]
+        elif len(pool) == 1 or not _nth(pool, place):
+            # "the first Kovacs", of Elena Kovacs and Kovacs
+            pool = [s.number for s in situation.in_text if f" {key} " in f" {squeezed(s.surface)} "]
     elif named := _listed_before(match, wording) or _headed(match, wording, situation):
         pool = named
     else:
@@ -202,12 +202,12 @@ def called(match: re.Match[str], wording: Wording, situation: Situation) -> Item
 
 
 def described(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    """The one span (of a label) beside words of the text: "the rent (amount)" for "rent of $2,400"."""
-    spots = situation.labeled(wording.item(match.group(2)).labels) if match.group(2) else situation.spots
-    places = situation.places(wording.item(match.group(1)).said)
-    near = [s for s in spots for a, b in places if b - 1 < s.start < b + 25 or (s.start <= a and b <= s.end)]
-    near = [*dict.fromkeys(near)]
-    return spans((near[0].number,), match.group(), "label") if len(near) == 1 else None
+    """The one span beside words of the text: "the rent (amount)", where it says "rent of $2,400"."""
+    labels, gap = (wording.item(match[2]).labels, "(?s:.{0,24})") if match[2] else (situation.labels, " of ")
+    places, doc = situation.places(wording.item(match[1]).said), situation.text
+    spots = [(s.start, s.end, s.number) for s in situation.labeled(labels)]
+    near = {n for at, to, n in spots for a, b in places if a < to and re.fullmatch(gap, doc[b:at])}
+    return spans(near, match.group(), "label") if len(near) == 1 else None
 
 
 def two_classes(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:

@@ -77,28 +77,30 @@ def same_again(text: str, wording: Wording) -> None:
     """Let "it" and "them" mean what the sentence has named before: ``3 is no disease, it's a drug``."""
     named: Item | None = None
     several: Item | None = None
+    since, pair = 0, False
     for found in re.finditer(r"REF\d+|TXT\d+", text):
         marker = found.group()
         item = wording.item(marker)
-        inner = re.search(
-            r"\b(?:of|in|under|by|from|at|with|for|is|was|has|had) (?:(?:the|a|an|only|not|even|still) )*$",
-            text[: found.start()],
-        )
-        if item.kind == "txt" and named is not None and inner:
-            continue  # "section 7 is of the Agreement, that's no law"
+        adds = (_IN if item.kind == "txt" else _OF).search(text[since : found.start()])
+        if named is not None and adds and item.by != "that":
+            continue  # "section 7 is of the Agreement, that's no law"; "pain is why they gave it, drop it"
         if item.by == "that" and named is not None:
             wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
-        elif (item.said == "them" or item.by == "that") and several is not None:
-            # "every warfarin is a drug, accept them"
+        elif several and (item.by == "that" or item.said == "them" or (item.said == "both" and pair)):
+            # "every warfarin is a drug, accept them"; "1 and 2 I have checked, both are right"
             wording.items[int(marker[3:])] = replace(several, by="number", every=False)
-        elif item.kind == "txt" or (
-            item.by not in ("all", "rest", "this", "that") and len(item.numbers) == 1
-        ):
+        elif item.kind == "txt" or (len(item.numbers) == 1 and item.by not in _POINTS):
             named = item
+            since = found.start() if _HEADS.search(text[: found.start()]) else found.end()
         elif item.by in ("number", "term", "label", "order") and len(item.numbers) > 1:
-            several = item
+            several, pair = item, len(item.numbers) == 2
 
 
+_POINTS = ("all", "rest", "this", "that")
+_ADDS = "of|in|under|by|from|at|with|for"
+_IN = re.compile(rf"\b(?:{_ADDS}|to|is|was|has|had|they|s?he|we|who) (?:(?:the|an?|only|not|even|still) )*$")
+_OF = re.compile(rf"^(?:REF|TXT)\d+ (?:(?!and |but )[^;,?])*\b(?:{_ADDS}|about|where) $")
+_HEADS = re.compile(r"(?:^|[;,] |\b(?:and|but|so) )(?:(?:the|an?) )?$")
 _VERDICT = r"(?:okay|yes|no|fine|right|wrong|accept|reject)"
 
 
@@ -176,15 +178,9 @@ class Reading:
             return self if self.question else rest
         if rest.soft and rest.lines and set(decided(rest.lines, "no")) <= set(relabeled(self.lines)):
             return self  # "Jane is a person, she isn't a company"
-        given = relabeled(rest.lines)
-        if (
-            len(self.lines) == 1
-            and decided(self.lines, "no")
-            and set(decided(self.lines, "no")) <= set(given)
-        ):
-            # "3 is wrong, it's a drug"
-            return rest
         wrong = decided(self.lines, "no")
+        if len(self.lines) == 1 and wrong and set(wrong) <= set(relabeled(rest.lines)):
+            return rest  # "3 is wrong, it's a drug"
         if len(self.lines) == len(wrong) == 1 and "".join(rest.lines).startswith(f"{wrong[0]} = "):
             return rest  # "5 is wrong, it should be pituitary hemorrhage"
         both = _contradicted(self.lines, rest.lines)

@@ -324,6 +324,9 @@ def _merge(clause: Clause) -> Reading | None:
             if clause.text.startswith("merge")
             else None
         )
+    alike = len({spot.surface for n in numbers if (spot := clause.situation.spot(n))}) == 1
+    if alike and not clause.text.startswith("merge"):
+        return None  # "both nodules are the same thing"
     labels = clause.labels()[:1]
     named = tuple(f"{min(numbers)} is {label_of(each, f'{min(numbers)} is {{}}')}" for each in labels)
     return Reading((f"merge {numbers_said(numbers)}", *named))

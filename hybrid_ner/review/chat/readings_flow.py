@@ -243,7 +243,8 @@ def _as_it_was(clause: Clause) -> Reading | None:
     spots, last = spots_of(clause, clause.refs()[0]), clause.situation.last_decided
     numbers = numbers_said(spot.number for spot in spots)
     if all(spot.open for spot in spots):
-        return one_line(f"ok {numbers}")
+        pointing = clause.refs()[0].by in ("this", "that")
+        return Reading(answer="All right, nothing changed.") if pointing else one_line(f"ok {numbers}")
     if last is not None and last in spots:
         return one_line(f"reopen {numbers}")
     return choices_about(f"reopen {numbers}", clause.situation, f"Shall {numbers} be open again?")

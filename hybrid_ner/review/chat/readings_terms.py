@@ -300,11 +300,12 @@ def free_text(line: str, situation: Situation) -> Reading | None:
         match := _RE.NEW_LABEL.fullmatch(said)
         or _RE.LABEL_NEEDED.fullmatch(said)
         or _RE.LABEL_ADDED.fullmatch(said)
+        or _RE.LABEL_FOR.fullmatch(said)
     ):
         return Reading((f"label {match.group(1)}",), writes=True)
     if match := _RE.FLAG_ON.fullmatch(said):
         return Reading(("flag", "next"), writes=True)
-    if match := _RE.FLAG.fullmatch(said) or _RE.ABOUT.fullmatch(said):
+    if match := _RE.FLAG.fullmatch(said) or _RE.ABOUT.fullmatch(said) or _RE.NOTE.fullmatch(said):
         note = match.group(1).strip().strip("\"'“”").rstrip("?")
         return Reading((f"flag {quoted(note)}",), writes=True)
     return None

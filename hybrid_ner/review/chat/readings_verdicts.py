@@ -29,8 +29,9 @@ from hybrid_ner.review.store.labels import labels_meant
 def _everything(clause: Clause) -> Reading:
     situation = clause.situation
     refs = clause.refs()
-    if refs and (refs[0].by != "all" and " all" not in clause.text):
-        return _verdict("ok", clause)
+    item = refs[0] if refs else None
+    if item and ((item.by != "all" and " all" not in clause.text) or not _is_everything(clause, item)):
+        return _verdict("ok", clause)  # "everything looks good apart from aspirin"
     if clause.everywhere:
         return Reading(("ok all status:open likely",), verdict="ok")
     if len(situation.offered) == len(situation.waiting) or clause.text == "okay":

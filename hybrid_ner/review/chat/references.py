@@ -75,12 +75,9 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
     text = _RE.ALL_BUT.sub(partial(_moved, wording=wording, situation=situation), text)
     same_again(text, wording)
     # "3 has the wrong label, should be drug": the second part is about 3 too.
-    text = re.sub(
-        r"(REF\d+)([^;,?]*?) ([;,]) (?:and |but |so )?(?=is (?:not )?(?:a |an |the )?(?:LAB|okay"
-        r"|fine|right|wrong))",
-        r"\1\2 \3 \1 ",
-        text,
-    )
+    for head, sign in (("", "[;,]"), ("(?:^|(?<=[;,] ))", "and")):
+        then = rf"({sign}) (?:and |but |so )?(?=is (?:not )?(?:a |an |the )?(?:LAB|okay|fine|right|wrong))"
+        text = re.sub(rf"{head}(REF\d+)([^;,?]*?) {then}", r"\1\2 \3 \1 ", text)
     text = re.sub(r"\b(?:a|an|the|that(?= (?:REF|TXT))|this(?= document))\b ?", "", text)
     # "12 Pier Road is an address, mark it as GPE"
     text = re.sub(
@@ -180,10 +177,11 @@ _APART = re.compile(
 def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | str | None:
     markers = re.findall(r"REF\d+", match.group(1))
     items = [wording.item(marker) for marker in markers]
-    mine = len(items) > 2 and items[-1].said in ("them", "it")
+    pair = items[-1].said in ("them", "both")
+    mine = len(items) > 2 and (pair or items[-1].said == "it")
     mine = mine or re.match(r" (?:one )?(?:i|we) (?!want|mark)", match.string[match.end() :]) is not None
-    if mine and match.group().endswith(f", {markers[-1]}"):
-        # "5, 10 and 11, those I'll do later"
+    if mine and re.search(rf"(?:,{'|and' * pair}) {markers[-1]}$", match.group()):
+        # "5, 10 and 11, those I'll do later"; "I checked 1 and 2 and they're both correct"
         numbers = [n for item in items[:-1] for n in item.numbers]
         problem = next((item.problem for item in items[:-1] if item.problem), "")
         return f"{new_item(wording, spans(numbers, match.group(), 'number', problem))} , {markers[-1]}"
