@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ladder import Part, Score, command_line, forget, header, label, read_part, row
 
 from hybrid_ner.corpus.cleaning import label_mapping
-from hybrid_ner.domains.legal.sources import LegalSettings, legal_sources
+from hybrid_ner.domains.legal.sources import legal_sources
 from hybrid_ner.sources import aggregate
 from hybrid_ner.terms.shipped import load_shipped
 
@@ -159,7 +159,7 @@ def ladder(parts: list[Part], without: bool) -> str:
 
 def left(parts: list[Part], name: str) -> list[Score]:
     """The full stack without one source; the others do not read its votes."""
-    sources = legal_sources(load_shipped("legal", parents=False), LegalSettings(skip=(name,)))
+    sources = legal_sources(load_shipped("legal", parents=False), skip=(name,))
     forget(parts)
     for part in parts:
         label(part, sources)

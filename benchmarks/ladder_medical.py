@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from ladder import Part, Score, command_line, forget, header, label, read_part, row
 
-from hybrid_ner.domains.medical.sources import MedicalSettings, medical_sources
+from hybrid_ner.domains.medical.sources import medical_sources
 from hybrid_ner.sources import LabelingSource, aggregate
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped
@@ -63,7 +63,7 @@ def ladder(parts: list[Part], without: bool) -> str:
     packs, rows = list(GAZETTEER_STEPS[0][1]), []
     rows.append((GAZETTEER_STEPS[0][0], steps(parts, load_shipped("medical", packs, parents=False))))
     full = load_shipped("medical", parents=False)
-    sources = medical_sources(full, MedicalSettings.shipped())
+    sources = medical_sources(full)
     seconds = [label(part, sources) for part in parts]
     names = [source.name for source in sources]
     rows.append((GAZETTEER_STEPS[1][0], [score(part, names[:1]) for part in parts]))
@@ -83,7 +83,7 @@ def ladder(parts: list[Part], without: bool) -> str:
 
 def steps(parts: list[Part], gazetteer: Gazetteer) -> list[Score]:
     """The gazetteer alone."""
-    source = medical_sources(gazetteer, MedicalSettings.shipped())[0]
+    source = medical_sources(gazetteer)[0]
     for part in parts:
         label(part, [source])
     return [score(part, [source.name]) for part in parts]

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ladder import Part, label, read_part
 
-from hybrid_ner.domains.medical.sources import MedicalSettings, medical_sources
+from hybrid_ner.domains.medical.sources import medical_sources
 from hybrid_ner.sources import aggregate
 from hybrid_ner.terms.shipped import load_shipped
 
@@ -115,7 +115,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, help="keep the figures in this file")
     parser.add_argument("--against", type=Path, help="figures of an earlier run")
     arguments = parser.parse_args()
-    sources = medical_sources(load_shipped("medical", parents=False), MedicalSettings.shipped())
+    sources = medical_sources(load_shipped("medical", parents=False))
     names = [source.name for source in sources]
     figures: dict[str, Figures] = {}
     for part in parts(arguments.data):

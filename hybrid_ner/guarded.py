@@ -45,6 +45,24 @@ class Guard:
     unpacked: int = 200 * MIB
 
 
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+"""How files of Office before 2007 begin, and the envelope of later ones with a password."""
+
+
+def check_office(head: bytes, name: str, where: str | Path = "") -> None:
+    """Refuse what lies beside an Office file, or hides one.
+
+    Raises:
+        InputError: The note of a file that is open elsewhere (``~$terms.xlsx``), or a file with a password.
+    """
+    if Path(name).name.startswith("~$"):
+        said, hint = "Office keeps this beside a file that is open.", "Give the file itself, without ~$."
+        raise InputError(said, path=where or name, hint=hint)
+    if head.startswith(_OLE):
+        said, hint = "it has a password, or is older than Office 2007.", "Save it anew, without a password."
+        raise InputError(said, path=where or name, hint=hint)
+
+
 def guarded(task: str, items: Sequence[Any], guard: Guard) -> Iterator[tuple[int, list[Any] | InputError]]:
     """Number of each item and what the task gave for it, or why it gave nothing.
 

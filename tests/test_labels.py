@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.corpus.cleaning import aliases, label_mapping, map_labels, schemes
+from hybrid_ner.corpus.cleaning import aliases, label_mapping, map_labels
+from hybrid_ner.registry import DOMAINS
 
 CONTRACTS = ("BUSINESS", "COURT", "GOVERNMENT", "LEGISLATION/ACT", "LOCATION", "MISCELLANEOUS", "PERSON")
 JUDGMENTS = ("COURT", "GPE", "JUDGE", "ORG", "OTHER_PERSON", "STATUTE")
@@ -37,8 +38,8 @@ def test_known_labels_and_labels_without_counterpart_stay() -> None:
     assert label_mapping(["COURT", "PROVISION", "DATE", "CASE_NUMBER"], CONTRACTS) == {}
 
 
-def test_every_native_label_belongs_to_a_scheme() -> None:
-    assert {label for scheme in schemes().values() for label in scheme} == set(aliases())
+def test_every_native_label_belongs_to_a_domain() -> None:
+    assert {label for _, domain in DOMAINS.all() for label in domain.labels} == set(aliases())
 
 
 def test_documents_are_renamed_lazily_and_a_given_mapping_wins() -> None:

@@ -108,11 +108,7 @@ def documents(text: str, file: str) -> list[tuple[str, str]]:
 
 
 def matches(
-    texts: list[tuple[str, str]],
-    every_label: bool,
-    source: GazetteerSource,
-    limit: int,
-    as_json: bool,
+    texts: list[tuple[str, str]], every_label: bool, source: GazetteerSource, limit: int, as_json: bool
 ) -> None:
     """Print every match with its offsets, label, concept and reason; then the counts."""
     counts: Counter[str] = Counter()
@@ -136,10 +132,7 @@ def matches(
 
 
 def _rows(
-    source: GazetteerSource,
-    matcher: GazetteerMatcher,
-    texts: Iterable[tuple[str, str]],
-    counts: Counter[str],
+    source: GazetteerSource, matcher: GazetteerMatcher, texts: Iterable[tuple[str, str]], counts: Counter[str]
 ) -> Iterator[tuple[str, str, Match, bool]]:
     """Document, its text, match, and whether it is only suggested."""
     rows, given = tee(texts)

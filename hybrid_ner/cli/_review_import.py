@@ -79,7 +79,7 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
 
 def _named(request: ImportRequest, store: ReviewStore, project: Project, report: Report) -> Told:
     """What others said, each under its name."""
-    from hybrid_ner.corpus.opinions import read_opinions
+    from hybrid_ner.corpus import read_opinions
     from hybrid_ner.review.rounds.decisions import import_opinions
     from hybrid_ner.ui.workspace import Workspace
 

@@ -14,9 +14,7 @@ from hybrid_ner.cli._options import Asked, FuzzyModes, FuzzyThreshold, Json, Var
 from hybrid_ner.text import quantity
 
 app = typer.Typer(
-    help="Import, build, inspect and search term lists.",
-    no_args_is_help=True,
-    add_completion=False,
+    help="Import, build, inspect and search term lists.", no_args_is_help=True, add_completion=False
 )
 
 VARIANT_RULES = "inverted,plural,singular,british,american,greek,possessive,hyphen,roman,of-the"

@@ -10,7 +10,16 @@ the same documents: see ``hybrid_ner.corpus.formats``.
 """
 
 from hybrid_ner.corpus.document import Corpus, Document, Entity
-from hybrid_ner.corpus.formats import read_corpus, write_corpus
+from hybrid_ner.corpus.formats import read_corpus, read_opinions, write_corpus
 from hybrid_ner.io import Problem, ProblemLog
 
-__all__ = ["Corpus", "Document", "Entity", "Problem", "ProblemLog", "read_corpus", "write_corpus"]
+__all__ = [
+    "Corpus",
+    "Document",
+    "Entity",
+    "Problem",
+    "ProblemLog",
+    "read_corpus",
+    "read_opinions",
+    "write_corpus",
+]

@@ -289,11 +289,6 @@ class Cleaner:
 # left out on purpose: such predictions are counted as out of scheme instead.
 
 
-def schemes() -> dict[str, tuple[str, ...]]:
-    """Labels of each domain that has some."""
-    return {name: tuple(domain.labels) for name, domain in DOMAINS.all() if domain.labels}
-
-
 @lru_cache(maxsize=8)
 def _aliases(domains: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     known: dict[str, tuple[str, ...]] = {}

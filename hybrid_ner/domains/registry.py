@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -16,9 +18,8 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.registry import DOMAINS, Domain
 from hybrid_ner.sources import LISTED, VETO, LabelingSource, read_matches, unique
-from hybrid_ner.sources.abbreviations import AbbreviationSource
 from hybrid_ner.sources.functions import as_sources, code_of, runs_last, with_more_reads
-from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.sources.gazetteer import AbbreviationSource, GazetteerSource
 from hybrid_ner.sources.learned import (
     DistrustedSource,
     LearnedWord,
@@ -273,6 +274,11 @@ class RuleSource:
         except TypeError as error:
             problem = f"unusable state of a {cls.__name__}: {error}."
             raise InputError(problem, hint="Save the pipeline again.") from error
+
+
+def set_of(*fields: str) -> cached_property[frozenset[str]]:
+    """A property of a source: the entries of these fields as a set, made when first asked for."""
+    return cached_property(lambda source: frozenset(chain.from_iterable(getattr(source, f) for f in fields)))
 
 
 def is_own(match: Match) -> bool:

@@ -370,7 +370,7 @@ class GazetteerMatcher:
         kept = np.ones(len(hits), dtype=np.bool_)
         for row in unsure.tolist():
             surface = texts[hits.docs[row]][hits.starts[row] : hits.ends[row]]
-            kept[row] = bool(self._groups.accepted(int(hits.groups[row]), surface))
+            kept[row] = bool(self._groups.readings(int(hits.groups[row]), surface))
         return hits.take(kept)
 
     def _heaviest(self, texts: Sequence[str], hits: Hits) -> NDArray[np.intp]:

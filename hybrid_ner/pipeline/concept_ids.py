@@ -24,8 +24,8 @@ from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.sources import read_matches, view_of
-from hybrid_ner.sources.abbreviations import find_definitions
 from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWords, Name, NameIndex, words_of
+from hybrid_ner.sources.gazetteer import find_definitions
 from hybrid_ner.terms.shipped import (
     concept_names,
     concepts_folder,

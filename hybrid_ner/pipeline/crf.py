@@ -39,14 +39,7 @@ from hybrid_ner.pipeline.scored_ner import (
     rebounded,
     surest,
 )
-from hybrid_ner.pipeline.token_features import (
-    NumberPart,
-    OwnPart,
-    Part,
-    TokenFeatures,
-    stretches,
-    told,
-)
+from hybrid_ner.pipeline.token_features import NumberPart, OwnPart, Part, TokenFeatures, stretches, told
 from hybrid_ner.words import SHIPPED, WordVectors, load_words, read_words, write_words
 
 WEIGHTS = "weights"

@@ -106,10 +106,7 @@ class CrfModel:
 
     @classmethod
     def fit(
-        cls,
-        sequences: Iterable[Sentence],
-        names: Mapping[str, str],
-        settings: CrfSettings = _DEFAULT,
+        cls, sequences: Iterable[Sentence], names: Mapping[str, str], settings: CrfSettings = _DEFAULT
     ) -> CrfModel:
         """Fit by L-BFGS (OWL-QN with an L1 penalty).
 
@@ -169,19 +166,6 @@ class CrfModel:
         rows = np.frombuffer(kept["weights"], dtype="float32").reshape(-1, len(tags)).astype(float)
         transitions = np.frombuffer(kept["transitions"], dtype="float32").reshape(len(tags), -1).astype(float)
         return cls(tags, dict(zip(kept["features"], rows, strict=True)), transitions)
-
-    @classmethod
-    def mean(cls, models: Sequence[CrfModel]) -> CrfModel:
-        """One model with the average weights of several: the geometric mean of what they say."""
-        tags = all_tags(tag for model in models for tag in model.tags)
-        total: dict[str, Weights] = {}
-        transitions = np.zeros((len(tags), len(tags)))
-        for model in models:
-            places = [tags.index(tag) for tag in model.tags]
-            for name, row in model.weights.items():
-                total.setdefault(name, np.zeros(len(tags)))[places] += row / len(models)
-            transitions[np.ix_(places, places)] += model.transitions / len(models)
-        return cls(tags, total, transitions)
 
     def scores(self, rows: Sequence[Sequence[Part]], known: PartScores) -> Weights:
         """Score of every tag at every token.
@@ -273,11 +257,7 @@ class Lattice:
     """
 
     def __init__(
-        self,
-        tags: Sequence[str],
-        scores: Weights,
-        bounds: Sequence[tuple[int, int]],
-        transitions: Weights,
+        self, tags: Sequence[str], scores: Weights, bounds: Sequence[tuple[int, int]], transitions: Weights
     ) -> None:
         self.tags, self.scores, self.bounds, self.transitions = tags, scores, bounds, transitions
         self.labels = [tag[2:] for tag in tags if tag[0] == "B"]

@@ -23,7 +23,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.matching import gather_terms
+from hybrid_ner.matching import TERMS, find_terms, gather_terms, read_terms
 from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.concept_ids import ConceptIds
@@ -34,7 +34,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
 from hybrid_ner.sources.context import read_lists
 from hybrid_ner.sources.functions import source_state
-from hybrid_ner.sources.gazetteer import TERMS, compiled_terms, find_terms, read_terms
+from hybrid_ner.sources.gazetteer import compiled_terms
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import parse_ids

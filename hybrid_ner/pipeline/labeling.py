@@ -15,30 +15,16 @@ from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.io import paused_gc
+from hybrid_ner.matching import OLD_TERMS, TERMS, find_terms, read_terms
 from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.match import Fuzzy, Match
 from hybrid_ner.matching.tokens import batches
 from hybrid_ner.pipeline.context_flags import ContextFlags
 from hybrid_ner.pipeline.fusion import EntityFusion
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources import (
-    NEAR_MATCHES,
-    LabelingSource,
-    Misaligned,
-    TextView,
-    Vote,
-    aggregate,
-    view_of,
-)
+from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
 from hybrid_ner.sources.functions import restore_source, source_state
-from hybrid_ner.sources.gazetteer import (
-    OLD_TERMS,
-    TERMS,
-    GazetteerSource,
-    compiled_terms,
-    find_terms,
-    read_terms,
-)
+from hybrid_ner.sources.gazetteer import GazetteerSource, compiled_terms
 from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.sources.models.endpoint import ModelReport

@@ -21,7 +21,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training.batchers import minibatch_by_words
 from thinc.api import Model
 
-from hybrid_ner.sources.abbreviations import find_definitions
+from hybrid_ner.sources.gazetteer import find_definitions
 
 MODEL_GROUP = "model"
 CONSIDERED = 0.05

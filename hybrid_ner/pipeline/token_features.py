@@ -310,12 +310,7 @@ def _shape(word: str) -> str:
     return "".join(c for n, c in enumerate(kinds) if kinds[max(0, n - 2) : n] != [c, c])[:8]
 
 
-_KINDS = {
-    "w": "the word is",
-    "s": "its shape is",
-    "c": "the class of the word is",
-    "a": "the rules say",
-}
+_KINDS = {"w": "the word is", "s": "its shape is", "c": "the class of the word is", "a": "the rules say"}
 _PLACES = {0: "", 1: "right behind it ", -1: "right before it ", 2: "two behind it ", -2: "two before it "}
 _EDGES = {"10": "begins here", "01": "ends here", "11": "is exactly this word", "00": "goes on here"}
 

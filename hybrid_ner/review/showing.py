@@ -29,6 +29,7 @@ from hybrid_ner.review.queue import QueueRow, holds, queue_rows
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.decisions import OpinionImport, import_opinions
+from hybrid_ner.review.rounds.round import read_again
 from hybrid_ner.review.store.card import Card, touching
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author, Place, load_place
@@ -36,6 +37,7 @@ from hybrid_ner.review.store.labels import Progress, progress
 from hybrid_ner.review.store.project import DocumentImport, Project
 from hybrid_ner.review.store.reviewers import give_role, load_roles, role_in
 from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
+from hybrid_ner.training.bootstrap import Report
 
 KEYED = re.compile(r"next|back|skip|undo|redo|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
 """Lines of keys and buttons, which are no sentences: nothing is looked up for them."""
@@ -262,6 +264,16 @@ class Showing:
         with self.looking() as work:
             work.require("lead", "import documents")
         return import_opinions(self.project, setup, opinions, default=default, by=self.reviewer)
+
+    def read_again(self, setup: ModelSetup, report: Report, notes: list[str] | None = None) -> bool:
+        """Keep how its term lists are taken, and read the documents so; see ``rounds.round.read_again``.
+
+        Raises:
+            AccessError: Signed in, and no lead or owner.
+        """
+        with self.looking() as work:
+            work.require("lead", "change term lists and their settings")
+        return read_again(self.project, setup, report, self.reviewer, notes)
 
     def give_role(self, name: str, role: str) -> None:
         """Give somebody a role in the project.

@@ -20,6 +20,7 @@ from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import DISAGREEING
 from hybrid_ner.review.store.schema import document, document_state, mention, suggestion
 from hybrid_ner.review.store.schema import project as project_table
+from hybrid_ner.review.store.suggestion import near_match
 from hybrid_ner.text import beside
 
 AROUND = 70
@@ -29,7 +30,10 @@ CONTEXTS = 30
 _LESS_LIKELY = 0.25
 """What a span counts that the pipeline did not choose: a few of them are missed mentions."""
 
-TermsWanted = Literal["all", "disagree"]
+NEAR_METHOD = "fuzzy"
+"""How near matches of terms were recognized."""
+
+TermsWanted = Literal["all", "disagree", "near"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class TermCard:
         accepted: Spans of the surface that this reviewer accepted before, under any label.
         rejected: Those rejected.
         contexts: The first spans, likely ones first.
+        near: The term that it is but for a typing error, and its edits; empty for others.
     """
 
     term: str
@@ -86,6 +91,7 @@ class TermCard:
     accepted: int
     rejected: int
     contexts: tuple[Context, ...]
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class _Group:
     others: int
     disagreeing: int
     marks: tuple[tuple[str, int], ...]
+    near: int
 
     @property
     def gain(self) -> float:
@@ -135,7 +142,7 @@ def term_queue(
         project: Where.
         reviewer: Whose decisions are taken into account.
         limit: Cards at most.
-        wanted: Everything, or only terms about which rules and model disagree somewhere.
+        wanted: Everything, only terms about which rules and model disagree somewhere, or misspelled ones.
         label: Only cards of this label.
         search: Only terms that hold this text.
     """
@@ -176,6 +183,8 @@ def decision_queue(
     with project.read() as connection:
         if wanted == "disagree":
             where.append(s.mark.in_(DISAGREEING) if _mixed(connection, author) else sa.false())
+        if wanted == "near":
+            where.append(s.method == NEAR_METHOD)
         waiting = _open_spans(author, *SUGGESTED).where(*where)
         count = connection.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
         doubt = sa.func.abs(s.score - 0.5)
@@ -183,20 +192,24 @@ def decision_queue(
         hits = [Hit(row.document_id, to_suggested(row), row.chosen) for row in rows]
         decided = _decided(connection, author, [hit.mention.surface_key for hit in hits])
         parts = _rows(connection, hits)
-    cards = [_single(hit, _context(parts[place_of(hit)], hit), decided) for hit in hits]
+        cards = [_single(connection, hit, _context(parts[place_of(hit)], hit), decided) for hit in hits]
     return TermQueue(tuple(cards), count, count)
 
 
-def _single(hit: Hit, context: Context, decided: Mapping[str, Counter[str]]) -> TermCard:
-    before = decided.get(hit.mention.surface_key, Counter())
+def _single(
+    connection: sa.Connection, hit: Hit, context: Context, decided: Mapping[str, Counter[str]]
+) -> TermCard:
+    s, m = suggestion.c, hit.mention
+    here = (s.document_id == hit.document_id, s.start_char == m.start, s.end_char == m.end)
+    near = _near(connection, *here) if m.method == NEAR_METHOD else ""
+    before = decided.get(m.surface_key, Counter())
     said = (before["accepted"], before["rejected"])
-    mark = ((hit.mention.mark, 1),)
-    likely = int(hit.chosen)
-    return TermCard(context.surface, hit.mention.label, likely, 1 - likely, 1, mark, (), *said, (context,))
+    mark, likely = ((m.mark, 1),), int(hit.chosen)
+    return TermCard(context.surface, m.label, likely, 1 - likely, 1, mark, (), *said, (context,), near)
 
 
 def _fits(group: _Group, wanted: TermsWanted, label: str, search: str) -> bool:
-    if wanted == "disagree" and not group.disagreeing:
+    if (wanted == "disagree" and not group.disagreeing) or (wanted == "near" and not group.near):
         return False
     return label in ("", group.label) and search in group.key.casefold()
 
@@ -213,19 +226,20 @@ def _open_spans(author: Author, *columns: Any) -> sa.Select[Any]:
 def _groups(connection: sa.Connection, author: Author) -> list[_Group]:
     s = suggestion.c
     chosen = sa.func.sum(sa.case((s.chosen, 1), else_=0))
-    query = _open_spans(author, s.surface_key, s.label, s.mark, chosen, sa.func.count())
+    near = sa.func.sum(sa.case((s.method == NEAR_METHOD, 1), else_=0))
+    query = _open_spans(author, s.surface_key, s.label, s.mark, chosen, sa.func.count(), near)
     mixed = _mixed(connection, author)
-    counts: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
-    for key, label, mark, likely, every in connection.execute(query.group_by(s.surface_key, s.label, s.mark)):
-        counts.setdefault((key, label), []).append((mark, likely, every))
+    counts: dict[tuple[str, str], list[tuple[str, int, int, int]]] = {}
+    for key, label, *row in connection.execute(query.group_by(s.surface_key, s.label, s.mark)):
+        counts.setdefault((key, label), []).append(tuple(row))
     return [_group(key, label, rows, mixed) for (key, label), rows in counts.items()]
 
 
-def _group(key: str, label: str, rows: Sequence[tuple[str, int, int]], mixed: bool) -> _Group:
+def _group(key: str, label: str, rows: Sequence[tuple[str, int, int, int]], mixed: bool) -> _Group:
     chosen, every = sum(row[1] for row in rows), sum(row[2] for row in rows)
     disagreeing = sum(row[1] for row in rows if row[0] in DISAGREEING) if mixed else 0
-    marks = Counter({mark: count for mark, _, count in rows}).most_common()
-    return _Group(key, label, chosen, every - chosen, disagreeing, tuple(marks))
+    marks = Counter({row[0]: row[2] for row in rows}).most_common()
+    return _Group(key, label, chosen, every - chosen, disagreeing, tuple(marks), sum(row[3] for row in rows))
 
 
 def _mixed(connection: sa.Connection, author: Author) -> bool:
@@ -269,7 +283,15 @@ def _card(
     elsewhere = tuple((g.label, g.chosen) for g in groups if g.key == group.key and g.label != group.label)
     sizes = (group.chosen, group.others, connection.scalar(documents) or 0)
     said = (before["accepted"], before["rejected"])
-    return TermCard(contexts[0].surface, group.label, *sizes, group.marks, elsewhere, *said, contexts)
+    near = _near(connection, s.project_id == author.project_id, *of_group) if group.near else ""
+    return TermCard(contexts[0].surface, group.label, *sizes, group.marks, elsewhere, *said, contexts, near)
+
+
+def _near(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> str:
+    """The term that misspelled ones are, of the first of them that is shown."""
+    s = suggestion.c
+    query = sa.select(s.detail).where(*where, s.shown, s.method == NEAR_METHOD).limit(1)
+    return near_match((connection.scalar(query) or {}).get("votes", ()))
 
 
 def _rows(connection: sa.Connection, hits: Sequence[Hit]) -> dict[tuple[int, int, int], Any]:

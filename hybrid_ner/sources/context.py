@@ -14,33 +14,30 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from hybrid_ner.io import shipped
-from hybrid_ner.sources.context_layout import layout_scopes
-from hybrid_ner.sources.context_lists import CLAUSE, FLAGS, Trigger, TriggerTrie, read_triggers
-from hybrid_ner.sources.context_page import Hit, Page, Scope, is_given, is_recent, read_page, word_set
+from hybrid_ner.sources.context_lists import (
+    CLAUSE,
+    FLAGS,
+    Hit,
+    Scope,
+    Trigger,
+    TriggerTrie,
+    read_lists,
+    read_triggers,
+    shipped_lists,
+    word_set,
+)
+from hybrid_ner.sources.context_page import Page, layout_scopes, read_page
 
-__all__ = [
-    "FLAGS",
-    "WINDOW",
-    "ContextRules",
-    "Trigger",
-    "context_rules",
-    "phrase_scopes",
-    "read_lists",
-    "shipped_lists",
-]
+__all__ = ["FLAGS", "Trigger", "read_lists", "shipped_lists"]
 
-# How far the scope of each context trigger reaches.
-#
-# Everything is counted in tokens. Scopes of one flag and direction never overlap, and no look to the side is
-# longer than the clause, so that the work grows with the length of the text.
+# All is counted in tokens. Scopes of one flag and direction never overlap, and no look to the side is longer
+# than the clause, so that the work grows with the length of the text.
 
 
 WINDOW = 12
 """Words that a scope reaches at most without a comma or conjunction."""
 _NEAR = 7
 """Words of a noun phrase behind an adjective such as "possible"."""
-
 _LIST = frozenset({",", "and", "or", "/", "&", "nor"})
 _JOINS = frozenset({"and", "or", "nor", "&"})
 _NOUN_ENDS = word_set(
@@ -63,6 +60,16 @@ _DEGREES = word_set(
 )
 _COUNTS = word_set("+ once twice thrice times x2 x3 x4 only daily")
 """Words of a finding that is there: "no hematemesis, melena twice"."""
+_ORDERS = word_set(
+    "stop hold reduce discontinue take give use call return start please skip omit withhold administer "
+    "resume contact seek go consider switch apply inject"
+)
+"""What a sheet of advice tells to do: "if fever occurs stop amoxicillin"."""
+_HAPPENS = word_set(", occur occurs develop develops persist persists worsen worsens recur recurs")
+_AGAINST_IT = ("prevent", "prophyla", "ppx", "px", "avoid")
+_BY = word_set("with by using via he she we they i")
+"""Behind what is to be prevented: "prophylaxis against thrombosis with heparin"."""
+_RECENT = word_set("day days hour hours week weeks")
 _FINITE = frozenset({"negated", "historical"})
 """Flags whose scope to the right ends at a finite verb: "history of asthma is admitted with …"."""
 _CLAUSES = frozenset({"negated", "historical", "possible", "family"})
@@ -74,9 +81,7 @@ def phrase_scopes(page: Page) -> Iterator[Scope]:
     verbs = _Verbs(page)
     for flag in FLAGS:
         hits = [hit for hit in page.hits[flag] if not hit.of("pseudo")]
-        for number, hit in enumerate(hits):
-            following = hits[number + 1] if number + 1 < len(hits) else None
-            previous = hits[number - 1] if number else None
+        for previous, hit, following in zip([None, *hits], hits, [*hits[1:], None], strict=False):
             for scope in _scopes(page, hit, previous, following, verbs):
                 if scope.start < scope.end:
                     yield scope
@@ -108,7 +113,7 @@ def _scopes(
             yield Scope(*subject, backward)
     if forward:
         end = _right(page, hit, forward, following, verbs)
-        if hit.flag != "historical" or not is_recent(page, hit.end, end):
+        if hit.flag != "historical" or not _is_recent(page, hit.end, end):
             yield Scope(hit.end, end, forward)
 
 
@@ -150,11 +155,8 @@ def _is_doubt(page: Page, hit: Hit) -> bool:
 
 def _closes(page: Page, at: int) -> bool:
     """Whether nothing more of the clause comes: "PE suspected." but "suspected PE"."""
-    if (
-        at + 1 < len(page.tokens)
-        and page.tokens[at + 1][0] in "#0"
-        and page.gap(at + 1) == page.gap(at) == ""
-    ):
+    following = page.tokens[at + 1 : at + 2]
+    if following and following[0][0] in "#0" and page.gap(at + 1) == page.gap(at) == "":
         return False  # "lactate 0.5"
     if at >= page.segment(at - 1)[1] or page.tokens[at] in {",", ";", ".", ")", "but", "and", "?", "!"}:
         return True
@@ -163,9 +165,7 @@ def _closes(page: Page, at: int) -> bool:
 
 _BARE = frozenset({"no", "0", "neg", "negative"})
 """Answers without a colon: "nausea yes, vomiting no", "edema 0", "flu neg"."""
-_COPULAS = frozenset(
-    {"is", "was", "are", "were", "be", "been", "remains", "remained", "came", "returned", "all"}
-)
+_COPULAS = word_set("is was are were be been remains remained came returned all")
 
 
 def _answers(page: Page, hit: Hit) -> bool:
@@ -207,8 +207,7 @@ class _Verbs:
 
 
 def _stops(page: Page, flag: str, at: int) -> bool:
-    found = (page.hit_at(flag, at), page.hit_at(CLAUSE, at))
-    return any(hit is not None and hit.of("stop") for hit in found)
+    return any(hit is not None and hit.of("stop") for hit in (page.hit_at(flag, at), page.hit_at(CLAUSE, at)))
 
 
 def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs: _Verbs) -> int:
@@ -226,7 +225,7 @@ def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs:
             break
         if hit.flag in _FINITE and page.verb_at(at):
             break
-        if at > hit.end and is_given(page, hit, at):
+        if at > hit.end and _is_given(page, hit, at):
             break
         if token in _LIST:
             if _new_clause(page, hit, at, verbs):
@@ -238,6 +237,26 @@ def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs:
     return at
 
 
+def _is_given(page: Page, hit: Hit, at: int) -> bool:
+    """Whether what is done about it begins: the drug of "no seizures under valproate", "if rash, stop it"."""
+    token, told = page.tokens[at], page.tokens[at - 1] in _HAPPENS or at - 1 in page.mention_ends
+    if token in {"on", "under"} and at + 1 in page.mentions and hit.flag != "historical":
+        return True
+    if hit.flag != "hypothetical":
+        return False
+    against = any(word.startswith(_AGAINST_IT) for word in page.tokens[hit.start : hit.end])
+    if against and (token in _BY or page.verb_at(at)):
+        return True
+    # Two mentions side by side: "to prevent stroke apixaban was started".
+    return told and (token in _ORDERS or (at in page.mentions and at - 1 in page.mention_ends))
+
+
+def _is_recent(page: Page, start: int, end: int) -> bool:
+    """Whether a history is that of the illness at hand: "gave a history of cough for three days"."""
+    spans = (page.tokens[at + 1 : at + 5] for at in range(start, end) if page.tokens[at] == "for")
+    return any(not _RECENT.isdisjoint(words) for words in spans)
+
+
 def _new_clause(page: Page, hit: Hit, at: int, verbs: _Verbs) -> bool:
     """Whether a comma or conjunction ends the list that a scope runs over."""
     token, following = page.tokens[at], page.tokens[at + 1] if at + 1 < len(page.tokens) else ""
@@ -247,9 +266,8 @@ def _new_clause(page: Page, hit: Hit, at: int, verbs: _Verbs) -> bool:
         others = (page.hit_at(flag, at + 1) for flag in FLAGS if flag != hit.flag)
         if any(other is not None and other.of("before", "near") for other in others):
             return True
-        return (hit.flag in _CLAUSES and verbs.follows(at)) or (
-            hit.flag == "negated" and _told_apart(page, at + 1)
-        )
+        told = hit.flag == "negated" and _told_apart(page, at + 1)
+        return told or (hit.flag in _CLAUSES and verbs.follows(at))
     if token == "and":
         listed = hit.flag == "negated" and page.tokens[hit.start] in _DETERMINERS
         return hit.flag in _FINITE and not listed and verbs.follows(at)
@@ -286,9 +304,8 @@ def _left(page: Page, hit: Hit, trigger: Trigger, previous: Hit | None) -> int:
         while at > first and hit.start - at < _NEAR and page.tokens[at - 1] not in ends:
             at -= 1
         return at
-    single = page.tokens[hit.start] in _SINGULAR or (
-        page.tokens[hit.end - 1] in _OF_ONE and not _plural(page, hit)
-    )
+    plural = not _PLURAL.isdisjoint(page.tokens[hit.start : hit.end])
+    single = page.tokens[hit.start] in _SINGULAR or (page.tokens[hit.end - 1] in _OF_ONE and not plural)
     joint, words, at = hit.start, 0, hit.start - 1
     while at >= first and words < WINDOW:
         token = page.tokens[at]
@@ -306,10 +323,6 @@ def _left(page: Page, hit: Hit, trigger: Trigger, previous: Hit | None) -> int:
             words += 1
         at -= 1
     return at + 1
-
-
-def _plural(page: Page, hit: Hit) -> bool:
-    return not _PLURAL.isdisjoint(page.tokens[hit.start : hit.end])
 
 
 class ContextRules:
@@ -375,17 +388,6 @@ def _flags_of(page: Page, span: tuple[int, int], covers: dict[str, dict[int, Tri
         found.pop("possible", None)
         found.pop("hypothetical", None)
     return found
-
-
-def read_lists(folder: str | Path) -> dict[str, str]:
-    """Text of the list of every flag, and of the clauses."""
-    paths = {flag: Path(folder) / f"context_{flag}.txt" for flag in (*FLAGS, CLAUSE)}
-    return {flag: path.read_text(encoding="utf-8") for flag, path in paths.items()}
-
-
-def shipped_lists() -> dict[str, str]:
-    """The lists that come with the package."""
-    return read_lists(shipped("gazetteers", "medical", "rules"))
 
 
 @lru_cache(maxsize=2)

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, compress, count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hybrid_ner.corpus.document import FLAGS
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import shipped
 from hybrid_ner.text.prefilter import Remembered
 
-__all__ = ["CLAUSE", "FLAGS", "KINDS", "Trigger", "TriggerTrie", "normal_tokens", "read_triggers"]
+__all__ = ["FLAGS"]
 
 CLAUSE = "clause"
 """The list whose phrases end clauses of every flag."""
@@ -49,6 +50,11 @@ class Trigger:
     kind: str
     file: str = ""
     row: int = 0
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text between spaces."""
+    return frozenset(text.split())
 
 
 def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
@@ -219,6 +225,17 @@ def _tokens_of(part: str) -> tuple[str, ...]:
     return tuple(normal_tokens(part)[2])
 
 
+def read_lists(folder: str | Path) -> dict[str, str]:
+    """Text of the list of every flag, and of the clauses."""
+    paths = {flag: Path(folder) / f"context_{flag}.txt" for flag in (*FLAGS, CLAUSE)}
+    return {flag: path.read_text(encoding="utf-8") for flag, path in paths.items()}
+
+
+def shipped_lists() -> dict[str, str]:
+    """The lists that come with the package."""
+    return read_lists(shipped("gazetteers", "medical", "rules"))
+
+
 def read_triggers(text: str, path: Path, flag: str) -> tuple[list[Trigger], dict[str, list[str]]]:
     """Expanded triggers of a list, and the phrases it gives names to.
 
@@ -294,3 +311,65 @@ def _alternatives(parts: list[str], names: Mapping[str, Sequence[str]]) -> tuple
             raise ValueError("the row stands for too many phrases")
         current = [f"{left} {right}".strip() for left in current for right in choices]
     return done + current, []
+
+
+class Hit(NamedTuple):
+    """Triggers of one flag on the tokens ``[start, end)``."""
+
+    start: int
+    end: int
+    flag: str
+    triggers: tuple[Trigger, ...]
+
+    def of(self, *kinds: str) -> Trigger | None:
+        """The first trigger of one of these kinds."""
+        for trigger in self.triggers:
+            if trigger.kind in kinds:
+                return trigger
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Tokens ``[start, end)`` to which a trigger gives its flag."""
+
+    start: int
+    end: int
+    trigger: Trigger
+
+
+def _settle(hits: dict[str, list[Hit]]) -> None:
+    """Of a negated and a possible phrase on the same words the longer one counts: "nothing to suggest"."""
+    one, other = hits["negated"], hits["possible"]
+    hits["negated"], hits["possible"] = _without_covered(one, other), _without_covered(other, one)
+
+
+def _without_covered(hits: list[Hit], others: list[Hit]) -> list[Hit]:
+    kept, number = [], 0
+    for hit in hits:
+        while number < len(others) and others[number].end <= hit.start:
+            number += 1
+        other = others[number] if number < len(others) else None
+        inside = other is not None and other.start <= hit.start and hit.end <= other.end
+        opens = other is not None and other.of("before", "near", "after", "tail") is not None
+        if not (inside and opens and other is not None and other.end - other.start > hit.end - hit.start):
+            kept.append(hit)
+    return kept
+
+
+def find_hits(tokens: list[str], trie: TriggerTrie, inside: set[int]) -> dict[str, list[Hit]]:
+    """By flag, in order, the triggers in a text; on the tokens ``inside`` pseudo triggers alone."""
+    hits: dict[str, list[Hit]] = {flag: [] for flag in (*FLAGS, CLAUSE)}
+    for at in trie.starts(tokens):
+        for flag, (end, triggers) in trie.longest(tokens, at).items():
+            before = hits[flag][-1] if hits[flag] else None
+            if before is not None and before.end > at:
+                pseudo = any(t.kind == "pseudo" for t in triggers)  # "denies relief" in "pt denies relief"
+                kept = before.of("pseudo", "before", "near") and not pseudo
+                if end <= before.end or kept or triggers[0].kind == "stop":
+                    continue
+                hits[flag].pop()  # "is free" in "is free of carcinoma"
+            if inside.isdisjoint(range(at, end)) or any(t.kind == "pseudo" for t in triggers):
+                hits[flag].append(Hit(at, end, flag, triggers))
+    _settle(hits)
+    return hits

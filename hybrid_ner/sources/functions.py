@@ -273,13 +273,19 @@ def _today(saved: Mapping[str, Any]) -> Mapping[str, Any]:
     own = module.startswith("hybrid_ner.") or "from" not in saved
     if not own or (module and _is_module(module)):
         return saved
-    _import_siblings(module.rpartition(".")[0])
-    for known, holder in tuple(sys.modules.items()):
-        kind = getattr(holder, name, None) if known.startswith("hybrid_ner.") else None
-        if isinstance(kind, type):
-            whole, origin = f"{kind.__module__}:{kind.__qualname__}", asdict(provider_of(kind.__module__))
-            return {"kind": whole, "name": saved["name"], "from": origin, "state": saved.get("state", saved)}
-    raise ModelError("this pipeline was saved by another version. Run the command that made it again.")
+    if (kind := _loaded(name)) is None:
+        _import_siblings(module.rpartition(".")[0])
+        kind = _loaded(name)
+    if kind is None:
+        raise ModelError("this pipeline was saved by another version. Run the command that made it again.")
+    whole, origin = f"{kind.__module__}:{kind.__qualname__}", asdict(provider_of(kind.__module__))
+    return {"kind": whole, "name": saved["name"], "from": origin, "state": saved.get("state", saved)}
+
+
+def _loaded(name: str) -> type | None:
+    """The class of that name, where a module of this package that is imported has it."""
+    holders = (holder for known, holder in tuple(sys.modules.items()) if known.startswith("hybrid_ner."))
+    return next((kind for each in holders if isinstance(kind := getattr(each, name, None), type)), None)
 
 
 def _import_siblings(package: str) -> None:

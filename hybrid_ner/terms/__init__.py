@@ -246,11 +246,6 @@ class Gazetteer:
         terms = tuple(term for gazetteer in (self, *others) for term in gazetteer.terms)
         return Gazetteer(terms, parents, self.name)
 
-    def subtract(self, other: Gazetteer) -> Gazetteer:
-        """Without the rows whose key is in ``other``."""
-        gone = {_key(term) for term in other.terms}
-        return self.filter(lambda term: _key(term) not in gone)
-
     def filter(self, keep: Callable[[Term], bool]) -> Gazetteer:
         """The terms for which ``keep`` is true, in the same order."""
         return Gazetteer(tuple(filter(keep, self.terms)), self.parents, self.name)

@@ -197,7 +197,7 @@ def _span(span: SpanView) -> list[Any]:
         bool(span.chosen),
         span.reason,
         ", ".join(span.flags),
-        span.method,
+        span.near or span.method,
         span.suggested_label,
     ]
 
@@ -295,6 +295,7 @@ def _card(card: TermCard, single: bool) -> dict[str, Any]:
         "accepted": int(card.accepted),
         "rejected": int(card.rejected),
         "single": single,
+        "near": card.near,
         "contexts": [
             [
                 *(c.doc_id, int(c.position), int(c.start), int(c.end), c.before, c.surface, c.after),
@@ -389,12 +390,6 @@ def draw_turns(
         question: Key of the question that waits: ticks of its samples answer it.
     """
     commands = [{"usage": usage, "does": spec.does} for spec in offered(files=False) for usage in spec.usage]
-    data: dict[str, Any] = {
-        "turns": rows,
-        "empty": empty,
-        "commands": commands,
-        "project": project,
-        "question": question,
-    }
-    data["acknowledged"] = dict(acknowledged or {})
+    data: dict[str, Any] = {"turns": rows, "empty": empty, "commands": commands}
+    data |= {"project": project, "question": question, "acknowledged": dict(acknowledged or {})}
     _draw("turns", key, data)

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus import Document, read_corpus, read_opinions
+from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.domains.registry import gold_path, unlabeled_path
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import HybridNerError, InputError, told
+from hybrid_ner.io import ProblemLog
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds import FOR_REVIEW, ModelSetup
+from hybrid_ner.review.rounds.decisions import keep_named
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.review.store.labels import HIDDEN, labels_meant, plain_words
+from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.sources.functions import plugin_files
-from hybrid_ner.sources.models.settings import kept_names
+from hybrid_ner.sources.models.settings import kept_names, read_models
 from hybrid_ner.terms.shipped import pack_domains
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
-from hybrid_ner.ui.importing import keep_usable, save_models, save_rules, save_terms
+from hybrid_ner.ui.importing import (
+    keep_file,
+    keep_usable,
+    plain_name,
+    read_documents,
+    save_rules,
+    save_terms,
+)
 from hybrid_ner.ui.workspace import Workspace
 
 _LONGEST_LABEL = 40
@@ -66,7 +80,7 @@ class Wish:
     predictions: Files = ()
     told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     shipped: bool = True
-    fuzzy: FuzzyMode = FOR_REVIEW.mode
+    fuzzy: Fuzzy | FuzzyMode = FOR_REVIEW.mode
     hidden: tuple[str, ...] = ()
     meanings: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,6 +98,41 @@ def create_demo(
     wish = Wish(name, domain, list(read_corpus(unlabeled_path(domain))), by=by, owner=owner)
     _fill(store, setup, wish, report)
     return name
+
+
+def save_models(
+    folder: Path, settings: Iterable[tuple[str, bytes]], predictions: Iterable[tuple[str, bytes]]
+) -> tuple[str, ...]:
+    """Keep uploaded settings of models and predictions with a project; returns the sources they name.
+
+    Raises:
+        InputError: Settings that cannot be used, a model that is not there, or two files of one name.
+    """
+    named: list[str] = []
+    for name, content in settings:
+        path = keep_file(folder / "models.settings" / plain_name(name), content)
+        read_models(str(path))
+        named.append(str(path))
+    for name, content in predictions:
+        named += keep_named(folder, opinions_in(name, content), Path(plain_name(name)).stem).values()
+    return tuple(dict.fromkeys(named))
+
+
+def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> list[Opinion]:
+    """What each person and model said in an uploaded file.
+
+    Args:
+        notes: Told what was not read.
+    """
+    list(read_documents([(name, content)]))  # in a process of its own, within bounds
+    log = ProblemLog()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / plain_name(name)
+        path.write_bytes(content)
+        found = list(read_opinions(path, report=log))
+    if notes is not None:
+        notes += (f"{name}: {problem.message}" for problem in log.problems)
+    return found
 
 
 def create_project(
@@ -106,7 +155,8 @@ def create_project(
     if name in store.projects():
         raise InputError(f"there is a project {name!r} already.", hint="Choose another name.")
     _refuse_shared_folder(store, workspace, name)
-    if long := next((label for label in (*wish.meanings, wish.label) if len(label) > _LONGEST_LABEL), ""):
+    named = (*wish.meanings, wish.label, *(own.get("label", "") for own in wish.told.values()))
+    if long := next((label for label in named if len(label) > _LONGEST_LABEL), ""):
         said = f"{long[:_LONGEST_LABEL]!r}… is too long for a label."
         raise InputError(
             said, hint="Put a colon between a label and what it means, one label a line, and keep it short."
@@ -115,34 +165,77 @@ def create_project(
         raise InputError("there are no documents.", hint="Add at least one file.")
     folder = workspace.project_folder(name)
     try:
-        own = (*wish.sources, *save_models(folder, wish.models, wish.predictions))
-        plugins = plugin_files(own)
-        asked = (*wish.labels, *((wish.label,) if wish.label else ()), *DOMAINS.get(wish.domain).labels)
-        setup = ModelSetup(
-            folder,
-            wish.domain,
-            shipped=wish.shipped,
-            label=wish.label,
-            lists=wish.told,
-            sources=kept_names(own, asked),
-            plugins=plugins,
-            fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy(wish.fuzzy),
-        )
-        save_rules(folder, wish.rules, notes)
-        keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes, wish.told)
-        table = _prepared(setup, report)
-        if not len(table) and not (own or wish.rules or wish.labels):
-            known = " or ".join(pack_domains())
-            raise InputError(
-                "there are no terms.", hint=f"Add a term list or labels of your own, or choose {known}."
-            )
-        if notes is not None:
-            notes += doubled(table.labels, tuple(DOMAINS.get(wish.domain).labels))
+        setup = _setup(folder, wish, report, notes)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _fill(store, setup, replace(wish, name=name), report, notes)
+    try:
+        _fill(store, setup, replace(wish, name=name), report, notes)
+    except (HybridNerError, OSError) as error:
+        if notes is None or name not in store.projects() or not never_suggested(store.project(name)):
+            raise
+        # The documents are in: the page offers to read them once more.
+        notes.append(f"The project was made, but its documents were not read. {told(error)}")
     return name
+
+
+def _setup(folder: Path, wish: Wish, report: Report, notes: list[str] | None) -> ModelSetup:
+    """Keep lists, rules and models of a project in its folder; its settings."""
+    own = (*wish.sources, *save_models(folder, wish.models, wish.predictions))
+    plugins = plugin_files(own)
+    asked = (*wish.labels, *((wish.label,) if wish.label else ()), *DOMAINS.get(wish.domain).labels)
+    setup = ModelSetup(
+        folder,
+        wish.domain,
+        shipped=wish.shipped,
+        label=wish.label,
+        lists=wish.told,
+        sources=kept_names(own, asked),
+        plugins=plugins,
+        fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy.of(wish.fuzzy),
+    )
+    save_rules(folder, wish.rules, notes)
+    kept = save_terms(folder, wish.terms, notes)
+    keep_usable(kept, wish.label, [] if notes is None else notes, wish.told)
+    table = _prepared(setup, report)
+    if not len(table) and not (own or wish.rules or wish.labels):
+        known = " or ".join(pack_domains())
+        raise InputError(
+            "there are no terms.", hint=f"Add a term list or labels of your own, or choose {known}."
+        )
+    if notes is not None:
+        notes += doubled(table.labels, tuple(DOMAINS.get(wish.domain).labels))
+    return setup
+
+
+def add_lists(
+    setup: ModelSetup, files: Files, told: Mapping[str, Mapping[str, str]], notes: list[str]
+) -> ModelSetup:
+    """Keep more term lists with a project, once they are known to be usable; one replaces its namesake.
+
+    Args:
+        told: Name of a list → its own ``label`` and ``columns``.
+        notes: Filled with what came of each.
+
+    Returns:
+        The settings with what these lists need.
+
+    Raises:
+        InputError: None of them can be used.
+    """
+    place = setup.folder / "terms"
+    place.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".lists.", dir=setup.folder) as new:
+        paths = save_terms(Path(new), files, notes)
+        labels = keep_usable(paths, setup.label, notes, told)
+        kept = [path for path in paths if path.is_file()]
+        for path in kept:
+            if (place / path.name).exists():
+                notes.append(f"{path.name} took the place of the list of that name.")
+            os.replace(path, place / path.name)
+    notes += doubled(labels, tuple(DOMAINS.get(setup.domain).labels))
+    others = {name: own for name, own in setup.lists.items() if name not in {path.name for path in kept}}
+    return replace(setup, lists={**others, **{p.name: told[p.name] for p in kept if told.get(p.name)}})
 
 
 def _fill(

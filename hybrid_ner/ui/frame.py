@@ -100,7 +100,7 @@ def notices() -> None:
             left_out = sum(note.startswith("Left out: ") for note in notes)
             if len(notes) > _FEW_NOTES and left_out:
                 st.markdown(f"**{quantity(left_out, 'file')} left out**")
-            for note in notes:
+            for note in sorted(notes, key=lambda note: not note.startswith("Left out: ")):
                 st.text(note)
         st.button("Close", on_click=st.session_state.pop, args=("notes", None), key="close notes")
 
@@ -290,9 +290,12 @@ def last_answer(here: Here, words: tuple[str, ...]) -> None:
     line, reply = here.replies[-1]
     if reply.pending is None and line.split(" ", 1)[0] in (*words, "yes"):
         shown = {"error": st.error, "done": st.success}.get(reply.level, st.info)
-        # There is no chat here: what could be typed there is left out.
-        said = "; ".join(part for part in reply.echo.split("; ") if "`" not in part)
-        shown(plain(in_names(here, said or reply.echo)))
+        shown(plain(in_names(here, without_lines(reply.echo))))
+
+
+def without_lines(echo: str) -> str:
+    """An answer for a page without a chat: what could be typed there is left out."""
+    return "; ".join(part for part in echo.split("; ") if "`" not in part) or echo
 
 
 _KINDS = {

@@ -11,14 +11,12 @@ from types import MappingProxyType
 from typing import Any
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
-from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded
-from hybrid_ner.io import Problem, ProblemLog, Report, unzipped, write_bytes
+from hybrid_ner.io import Problem, Report, unzipped, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
 from hybrid_ner.terms.readers import ReadReport
@@ -65,6 +63,28 @@ def plain_name(name: str) -> str:
     return f"{plain.stem[:_LONGEST_STEM]}{plain.suffix[:_LONGEST_SUFFIX]}"
 
 
+def _given_name(name: str, given: dict[str, str]) -> str:
+    """Its plain name, with a number where that of another file was cut to the same.
+
+    Args:
+        given: Plain names so far, with what they were before; gets this one.
+    """
+    plain, last = PurePosixPath(plain_name(name)), PureWindowsPath(name).name
+    if given.setdefault(plain.name, last) == last:
+        return plain.name
+    numbered = (f"{plain.stem[: _LONGEST_STEM - 5]}-{n}{plain.suffix}" for n in range(2, 10_000))
+    found = next(each for each in numbered if each not in given)
+    given[found] = last
+    return found
+
+
+def _inside(name: str, content: bytes) -> list[tuple[str, bytes]]:
+    """The files in an archive; those of one name in several folders are called with their folder."""
+    parts = unzipped(name, content)
+    often = Counter(plain_name(part) for part, _ in parts)
+    return [(part.replace("/", " ") if often[plain_name(part)] > 1 else part, held) for part, held in parts]
+
+
 def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> Iterator[Document]:
     """Documents of uploaded files, each checked; ids are unique.
 
@@ -107,9 +127,10 @@ def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] |
     """Name of each file and what the child read in it."""
     with TemporaryDirectory() as folder:
         kept: list[dict[str, str]] = []
+        given: dict[str, str] = {}
         for name, content in files:
             try:
-                parts = unzipped(name, content) if name.lower().endswith(".zip") else [(name, content)]
+                parts = _inside(name, content) if name.lower().endswith(".zip") else [(name, content)]
             except InputError as error:
                 yield plain_name(name), error
                 continue
@@ -117,7 +138,7 @@ def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] |
                 path = Path(folder) / str(len(kept))
                 with named_after(path):
                     path.write_bytes(inside)
-                kept.append({"name": plain_name(part), "path": str(path)})
+                kept.append({"name": _given_name(part, given), "path": str(path)})
         for number, found in guarded("hybrid_ner.ui.importing:read_upload", kept, GUARD):
             yield kept[number]["name"], found
 
@@ -201,7 +222,7 @@ def decoded(name: str, content: bytes, notes: list[str]) -> str:
     return text
 
 
-def _kept(path: Path, content: bytes) -> Path:
+def keep_file(path: Path, content: bytes) -> Path:
     with write_bytes(path) as written:
         written.write(content)
     return path
@@ -222,7 +243,7 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
     refused: list[InputError] = []
     usable = 0
     for name, content in files:
-        path = _kept(folder / "rules" / plain_name(name), content)
+        path = keep_file(folder / "rules" / plain_name(name), content)
         try:
             read_rules(path)
             usable += 1
@@ -232,45 +253,6 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
                 raise refused[0] from error
             path.unlink()
     _leave_out(refused, [] if notes is None else notes, usable=usable)
-
-
-def save_models(
-    folder: Path, settings: Iterable[tuple[str, bytes]], predictions: Iterable[tuple[str, bytes]]
-) -> tuple[str, ...]:
-    """Keep uploaded settings of models and predictions with a project; returns the sources they name.
-
-    Raises:
-        InputError: Settings that cannot be used, a model that is not there, or two files of one name.
-    """
-    # The store, which the child does not need either.
-    from hybrid_ner.review.rounds.decisions import keep_named
-    from hybrid_ner.sources.models.settings import read_models
-
-    named: list[str] = []
-    for name, content in settings:
-        path = _kept(folder / "models.settings" / plain_name(name), content)
-        read_models(str(path))
-        named.append(str(path))
-    for name, content in predictions:
-        named += keep_named(folder, opinions_in(name, content), Path(plain_name(name)).stem).values()
-    return tuple(dict.fromkeys(named))
-
-
-def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> list[Opinion]:
-    """What each person and model said in an uploaded file.
-
-    Args:
-        notes: Told what was not read.
-    """
-    list(read_documents([(name, content)]))  # in a process of its own, within bounds
-    log = ProblemLog()
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / plain_name(name)
-        path.write_bytes(content)
-        found = list(read_opinions(path, report=log))
-    if notes is not None:
-        notes += (f"{name}: {problem.message}" for problem in log.problems)
-    return found
 
 
 def _checked(
@@ -316,8 +298,7 @@ _WORDS = {
     "language": "Give a list of English terms, or add it from the command line, which can name languages.",
     "comma": "Put quotes around a value that holds a comma (a tab, a semicolon), and add the file again.",
     "quotes": "Mend the quotes, or save the table as .xlsx, and add the file again.",
-    "label": "Under How term lists are read fill in the label of the terms, or name the file after it: "
-    "Disease.txt.",
+    "label": "Under How term lists are read give this list a label, or name the file after it: Disease.txt.",
 }
 """Hints for somebody without a command line, by code."""
 
@@ -381,16 +362,26 @@ def listed(lists: Iterable[ListFile], rules: Iterable[Path]) -> Listed:
     return Listed(tuple(terms), told, tuple((path.name, path.read_bytes()) for path in rules))
 
 
-def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+def save_terms(
+    folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str] | None = None
+) -> list[Path]:
     """Keep uploaded term lists with a project; returns their paths.
+
+    Args:
+        notes: Filled with the second of two lists of one name, which is left out; without it that ends it.
 
     Raises:
         InputError: Two lists of one name: the second would take the place of the first.
     """
     kept: list[Path] = []
+    given: dict[str, str] = {}
     for name, content in files:
-        path = folder / "terms" / plain_name(name)
-        if path in kept:
-            raise InputError("two term lists have this name.", path=path.name, hint="Rename one of them.")
-        kept.append(_kept(path, content))
+        path = folder / "terms" / _given_name(name, given)
+        if path not in kept:
+            kept.append(keep_file(path, content))
+            continue
+        twice = InputError("two term lists have this name.", path=path.name, hint="Rename one of them.")
+        if notes is None:
+            raise twice
+        notes.append(f"Left out: {twice}")
     return kept

@@ -47,6 +47,7 @@ def _run() -> None:
     now_on(chosen.title)
     masthead(found, chosen.title)
     notices()
+    gazetteers.never_read(found)
     sent_elsewhere(found)
     try:
         chosen.run()

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
-from hybrid_ner.corpus.opinions import keep_opinions, names_in, read_opinions, source_name
+from hybrid_ner.corpus.formats import names_in, read_opinions
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.sources.models.predictions import keep_opinions, source_name
 
 TEXT = "😀 Aspirin for fever."
 DRUG, FEVER = (2, 9), (14, 19)

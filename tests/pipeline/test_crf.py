@@ -177,13 +177,6 @@ def test_why_names_the_heaviest_features() -> None:
     assert "the rules say Disease (+" in vote.evidence["reference"]
 
 
-def test_mean_of_a_model_with_itself_is_the_model() -> None:
-    model = recognizer(blank()).model
-    mean = CrfModel.mean([model, model])
-    assert mean.tags == model.tags
-    assert all(np.allclose(mean.weights[name], row) for name, row in model.weights.items())
-
-
 def test_stretches_end_at_blank_lines_and_long_ones_at_a_line_or_sentence() -> None:
     doc = blank().make_doc("One. Two 3.5 mg\nthree! End\n\nOf it")
     assert [doc[a:b].text.strip() for a, b in stretches(doc)] == ["One. Two 3.5 mg\nthree! End", "Of it"]

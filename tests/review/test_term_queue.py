@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.store.suggestion import near_match
 from hybrid_ner.review.term_queue import decision_queue, term_queue
 from tests.review.helpers import make_project, say, statuses, suggest
 
@@ -98,6 +99,19 @@ def test_single_decisions_come_least_certain_first(project: Project, session: Re
 def test_only_disagreements(project: Project, session: ReviewSession) -> None:
     assert [c.term for c in term_queue(project, "ana", wanted="disagree").cards] == ["metropolol"]
     assert {c.term for c in decision_queue(project, "ana", wanted="disagree").cards} == {"metropolol", "ECHO"}
+
+
+def test_misspelled_terms_say_what_they_are_almost(project: Project, session: ReviewSession) -> None:
+    near = "almost “metoprolol”"
+    cards = term_queue(project, "ana", wanted="near").cards
+    assert [(c.term, c.near, c.spans) for c in cards] == [("metropolol", near, 2)]
+    assert [c.near for c in decision_queue(project, "ana", wanted="near").cards] == [near]
+    assert {c.near for c in term_queue(project, "ana").cards} == {near, ""}
+    view = session.view("d1")
+    assert view is not None
+    assert [span.near for span in view.spans] == ["", "", near, ""]
+    evidence = {"method": "fuzzy", "reference": "metoprolol", "edits": ["“r” too many", "“t” missing"]}
+    assert near_match([{"evidence": {}}, {"evidence": evidence}]) == f"{near} (“r” too many; “t” missing)"
 
 
 def test_search_and_label(project: Project, session: ReviewSession) -> None:

@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.matching import Match
 from hybrid_ner.sources import VETO, aggregate, write_matches
-from hybrid_ner.sources.abbreviations import AbbreviationSource, find_definitions
+from hybrid_ner.sources.gazetteer import AbbreviationSource, find_definitions
 from hybrid_ner.text.tokenizer import blank
 
 NLP = blank()

@@ -203,5 +203,5 @@ def test_a_class_whose_module_went_into_a_sibling_is_found_in_a_fresh_process() 
     done = fresh("-c", code, *kinds)
     assert done.stdout.split() == [
         "hybrid_ner.domains.legal.courts:Judges",
-        "hybrid_ner.domains.medical.clinical:Deficiencies",
+        "hybrid_ner.domains.medical.diseases:Deficiencies",
     ]

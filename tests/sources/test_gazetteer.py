@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import CompiledFileError, InputError
+from hybrid_ner.matching import unpack_terms
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.pipeline.labeling import set_fuzzy
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.sources import NEAR_MATCHES, read_matches
-from hybrid_ner.sources.gazetteer import GazetteerSource, unpack_terms
+from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.predict import load_pipeline

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.domains.medical.base import LISTS
+from hybrid_ner.domains.medical.sources import LISTS
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import read_list, read_mapping, shipped
 from hybrid_ner.text.prefilter import alternation

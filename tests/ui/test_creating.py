@@ -14,13 +14,13 @@ import spacy
 from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import build_sources, gold_path
 from hybrid_ner.errors import AccessError, InputError
-from hybrid_ner.matching.match import FuzzyMode
+from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.terms import source_of
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.ui.creating import create_demo, create_project, doubled, labels_with_meanings
+from hybrid_ner.ui.creating import add_lists, create_demo, create_project, doubled, labels_with_meanings
 from hybrid_ner.ui.workspace import Terms, Workspace
 from tests.ui.conftest import quiet, wish
 
@@ -84,6 +84,42 @@ def test_project_takes_misspelled_terms_as_chosen(
     fuzzy = place.setup(project).fuzzy
     assert (fuzzy.mode, fuzzy.mode_of("PERSON")) == (choice, people)
     assert Terms(place, project).fuzzy == fuzzy
+
+
+def test_lists_and_misspelled_terms_change_later(place: Workspace, store: ReviewStore) -> None:
+    text = "Aspirn, feverr and amoxicilin."
+    project = store.project(
+        create_project(store, place, replace(wish(), documents=[Document("a", text)]), quiet)
+    )
+    session = ReviewSession(store, project.name, "ana")
+
+    def shown() -> dict[str, bool]:
+        view = session.view("a")
+        assert view is not None
+        return {span.surface: span.chosen for span in view.spans}
+
+    assert shown() == {"Aspirn": True, "feverr": True}
+    assert session.handle("ok 1").level == "done"
+    # Hinted at, by label, and with as many slips as are allowed.
+    by_label = Fuzzy("label", (("Disease", "suggest"),))
+    assert session.read_again(replace(place.setup(project), fuzzy=by_label), quiet)
+    assert (shown()["feverr"], place.setup(project).fuzzy) == (False, by_label)
+    assert session.read_again(replace(place.setup(project), fuzzy=Fuzzy("label", (), 0.95)), quiet)
+    assert shown() == {"Aspirn": True}, "it was accepted"
+    # A list that cannot be used leaves all as it was; one that can is kept, and takes its namesake's place.
+    notes: list[str] = []
+    before = place.setup(project)
+    with pytest.raises(InputError, match="empty"):
+        add_lists(before, [("Drug.txt", b"")], {}, notes)
+    more = [("Drug.txt", b"aspirin\namoxicillin\n"), ("x.csv", b"\0"), ("my drugs.txt", b"feverr")]
+    setup = add_lists(before, more, {"my drugs.txt": {"label": "Drug"}}, notes)
+    assert session.read_again(replace(setup, fuzzy=Fuzzy("label")), quiet)
+    assert shown() == {"Aspirn": True, "feverr": True, "amoxicilin": True}
+    assert [path.name for path in setup.term_files] == ["Disease.txt", "Drug.txt", "my drugs.txt"]
+    assert place.setup(project).lists == {"my drugs.txt": {"label": "Drug"}}
+    assert [note.split(":")[0] for note in notes if "x.csv" in note] == ["Left out"]
+    assert "Drug.txt took the place of the list of that name." in notes
+    assert [path.name for path in setup.folder.iterdir() if path.name.startswith(".lists")] == []
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,19 @@ def test_an_archive_is_its_files_each_with_its_own_report() -> None:
         texts(("bomb.zip", zipped(**{"a.txt": bytes(257 << 20)})))
 
 
+def test_files_of_one_name_in_several_folders_of_an_archive_are_all_read() -> None:
+    inside = {"p1/report.txt": b"one", "p2/report.txt": b"two", "p2/other.txt": b"three"}
+    assert texts(("all.zip", zipped(**inside))) == {"p1 report": "one", "p2 report": "two", "other": "three"}
+
+
+def test_names_that_are_cut_to_the_same_stay_apart(tmp_path: Path) -> None:
+    long = "ü" * 120  # 240 bytes
+    found = texts(*((f"{long}{n}.txt", f"{n}".encode()) for n in range(3)))
+    assert found == {"ü" * 60: "0", f"{'ü' * 55}-2": "1", f"{'ü' * 55}-3": "2"}
+    kept = save_terms(tmp_path, [(f"{long}{n}.txt", b"fever") for n in range(2)])
+    assert [path.stem for path in kept] == ["ü" * 60, f"{'ü' * 55}-2"]
+
+
 def test_rows_of_json_lines_and_csv_are_documents() -> None:
     lines = b'{"id": "a", "text": "one"}\n{"id": "b", "text": "two"}\n'
     assert texts(("x.jsonl", lines)) == {"a": "one", "b": "two"}
@@ -246,6 +259,27 @@ def test_one_bad_file_does_not_keep_the_others_out() -> None:
     assert [note[:18] for note in notes] == ["Left out: b.txt: t", "Left out: c.docx: "]
 
 
+LOCKED = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
+
+
+def test_files_with_a_password_and_what_office_keeps_beside_open_ones_are_told_apart(tmp_path: Path) -> None:
+    beside = ("~$a.docx", b"\x05ana" + bytes(50)), ("~$a.xlsx", b"\x05ana" + bytes(50))
+    password, owner = "it has a password, or is older than Office 2007.", "beside a file that is open."
+    notes: list[str] = []
+    documents = [("a.docx", LOCKED), beside[0], ("b.txt", b"fever")]
+    assert [d.doc_id for d in read_documents(documents, notes)] == ["b"]
+    lists = save_terms(tmp_path, [("a.xlsx", LOCKED), beside[1], ("Disease.txt", b"fever")])
+    assert keep_usable(lists, "", notes) == ("Disease",)
+    for note, name, said in zip(
+        [note for note in notes if note.startswith("Left out")],
+        ("a.docx", "~$a.docx", "a.xlsx", "~$a.xlsx"),
+        (password, owner) * 2,
+        strict=True,
+    ):
+        assert f"Left out: {name}: " in note
+        assert said in note
+
+
 @pytest.mark.usefixtures("own_process")
 def test_one_bad_term_list_does_not_keep_the_others_out(tmp_path: Path) -> None:
     notes: list[str] = []
@@ -314,6 +348,17 @@ def test_uploaded_name_is_one_plain_file(tmp_path: Path, name: str, plain: str) 
 def test_second_list_of_a_name_does_not_replace_the_first(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Drug.txt: two term lists have this name"):
         save_terms(tmp_path, [("a/Drug.txt", b"aspirin"), ("b/Drug.txt", b"ibuprofen")])
+
+
+def test_second_list_of_a_name_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    notes: list[str] = []
+    files = [("a/Drug.txt", b"aspirin"), ("b/Drug.txt", b"ibuprofen"), ("Disease.txt", b"fever")]
+    kept = save_terms(tmp_path, files, notes)
+    assert [(path.name, path.read_bytes()) for path in kept] == [
+        ("Drug.txt", b"aspirin"),
+        ("Disease.txt", b"fever"),
+    ]
+    assert notes == ["Left out: Drug.txt: two term lists have this name. Rename one of them."]
 
 
 def test_one_bad_rule_file_does_not_block_the_others(tmp_path: Path) -> None:

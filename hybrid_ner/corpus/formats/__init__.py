@@ -8,14 +8,15 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from hybrid_ner import registry
 from hybrid_ner.bounds import reading
-from hybrid_ner.corpus.document import Corpus, Document, Located, validated
+from hybrid_ner.corpus.document import Corpus, Document, Located, Opinion, validated, with_usable_entities
 from hybrid_ner.corpus.formats import (
     annotation_tools,
     bioc,
@@ -30,11 +31,10 @@ from hybrid_ner.corpus.formats import (
 )
 from hybrid_ner.corpus.formats.shared import HEAD, STDIN, Format, standard_input
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, Report, fail, missing_file
+from hybrid_ner.io import Place, Problem, ProblemLog, Report, fail, missing_file
 from hybrid_ner.text import quantity
 
-__all__ = ["FORMATS", "Format", "detect", "endings", "formats", "read_corpus", "recognize", "write_corpus"]
-
+__all__ = ["FORMATS", "Format", "detect", "read_corpus", "read_opinions", "recognize", "write_corpus"]
 
 _ALL = (
     # What is known by its content stands first, the general before the last.
@@ -317,3 +317,49 @@ def for_writing(path: Path, name: str | None) -> Format:
         path=path,
         hint=f"Use a name such as out.jsonl, or name the format (corpus convert --to): {', '.join(able)}.",
     )
+
+
+# What several people and models said of the same texts, each under its name.
+
+
+def read_opinions(path: str | Path, format: str | None = None, *, report: Report = fail) -> Iterator[Opinion]:
+    """What each person or model said of each text; a text may come several times.
+
+    Args:
+        path: File or folder in any format. Exports of Argilla, Label Studio and Prodigy say who annotated,
+            answered or suggested; a record of another format may have an ``annotator``.
+        format: Name of a format; by default the content or the path's ending tells.
+        report: As for ``read_corpus``; it is told as well how many answers were not read, and why.
+
+    Raises:
+        CorpusError: As ``read_corpus``, and for a file in which nobody said anything.
+    """
+    path, empty = Path(path), True
+    chosen = detect(path, format) if path.is_file() else None
+    if chosen is None or chosen.opinions is None:
+        for document in read_corpus(path, format, report=report):
+            if document.entities is not None:
+                empty = False
+                yield Opinion(document, str(document.meta.get("annotator") or ""))
+    else:
+        with reading(path, CorpusError):
+            for place, each in chosen.opinions(path, report):
+                empty = False
+                yield replace(each, document=with_usable_entities(each.document, place, report))
+    if empty:
+        hint = "Give documents with entities."
+        raise CorpusError("nobody has labeled anything in it.", path=path, hint=hint)
+
+
+def names_in(path: Path) -> tuple[str, ...]:
+    """Names of who said something in a file, in order; empty where it has none."""
+    stat = path.stat()
+    return _names(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=64)
+def _names(path: Path, changed: int, size: int) -> tuple[str, ...]:
+    if path.is_dir() or detect(path).opinions is None:
+        return ()
+    found = dict.fromkeys(each.by for each in read_opinions(path, report=ProblemLog()))
+    return tuple(filter(None, found))

@@ -23,7 +23,7 @@ from hybrid_ner.corpus.cleaning import clean_text, joined_pages
 from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.guarded import Guard, guarded
+from hybrid_ner.guarded import Guard, check_office, guarded
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import quantity
 
@@ -73,6 +73,7 @@ def office_text(name: str, content: bytes, kind: str, notes: list[str]) -> str:
     Raises:
         CorpusError: It is damaged, protected, too large, or holds no text.
     """
+    check_office(content, name)
     text = READERS[kind](name, content, notes)
     if not text.strip():
         hint = _SCANNED if kind == "pdf" else "Check that it is the right file."
@@ -251,10 +252,7 @@ _ODT_SPACE = {f"{_ODT_TEXT}tab": "\t", f"{_ODT_TEXT}line-break": "\n"}
 
 def _odt(name: str, content: bytes, notes: list[str]) -> str:
     hint = "This is no OpenDocument text (.odt), or a damaged one: save it again."
-    with (
-        reading(name, CorpusError, library=True, hint=hint),
-        zipfile.ZipFile(io.BytesIO(content)) as archive,
-    ):
+    with reading(name, CorpusError, library=True, hint=hint), zipfile.ZipFile(io.BytesIO(content)) as archive:
         if archive.getinfo("content.xml").file_size > (most := limits().unpacked):
             said = f"the file unpacks to more than {shown_size(most)}."
             raise CorpusError(said, path=name, hint="Split the document.")

@@ -37,7 +37,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 DOMAIN = Domain(
     "legal",
     "Legal",
-    sources="hybrid_ner.domains.legal.sources:domain_sources",
+    sources="hybrid_ner.domains.legal.sources:legal_sources",
     labels=LABELS,
     terms=shipped("gazetteers", "legal"),
     samples=Path(__file__).parent / "samples",

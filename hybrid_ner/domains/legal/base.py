@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import RuleSource
 from hybrid_ner.domains.registry import rule_match as rule_match
+from hybrid_ner.domains.registry import set_of as set_of
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import LISTED, VETO, read_matches
@@ -156,6 +157,14 @@ def _near(row: str) -> NameBefore:
 
 def _searched(row: str) -> Searched:
     return _near(row) if "  NEAR" in row else WordPattern(row)
+
+
+def each_match(text: str, patterns: Iterable[tuple[Searched, str]], label: str) -> Iterator[Match]:
+    """What each of some patterns finds; where one has a group ``name``, that is the mention."""
+    for pattern, rule in patterns:
+        for found in pattern.finditer(text):
+            span = found.span("name" if "name" in found.re.groupindex else 0)
+            yield rule_match(text, *span, label, rule)
 
 
 _WINDOW = 220
@@ -312,14 +321,3 @@ def walk_right(text: str, tail: int, walk: Walk) -> int:
             break
         index += 1
     return end
-
-
-@dataclass(frozen=True, slots=True)
-class LegalSettings:
-    """Switches of the legal labeling sources.
-
-    Args:
-        skip: Names of sources to leave out.
-    """
-
-    skip: tuple[str, ...] = ()

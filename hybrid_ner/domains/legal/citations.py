@@ -17,7 +17,9 @@ from hybrid_ner.domains.legal.base import (
     LegalSource,
     Walk,
     alternation,
+    each_match,
     rule_match,
+    set_of,
     walk_left,
     walk_right,
 )
@@ -53,17 +55,12 @@ class Statutes(LegalSource):
         heads = frozenset(head.casefold() for head in self.heads)
         return Walk(_CONNECTORS, frozenset(self.stops), heads, commas=True, numbers=False)
 
-    @cached_property
-    def _generic(self) -> frozenset[str]:
-        return frozenset(self.generic)
+    _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Legislation in the text."""
         text = doc.text
         yield from self._named(text)
-        for pattern, rule in _ACTS.rules_of("statutes"):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "STATUTE", rule)
+        yield from each_match(text, _ACTS.rules_of("statutes"), "STATUTE")
 
     def _named(self, text: str) -> Iterator[Match]:
         for found in self._head.finditer(text):
@@ -84,14 +81,8 @@ class Provisions(LegalSource):
     """Provisions by citation pattern."""
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Provisions in the text."""
-        text = doc.text
-        for pattern, rule in (
-            *_ACTS.rules_of("provisions"),
-            (_ACTS.words.AMERICAN, "American section or rule"),
-        ):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "PROVISION", rule)
+        american = _ACTS.words.AMERICAN, "American section or rule"
+        return each_match(doc.text, (*_ACTS.rules_of("provisions"), american), "PROVISION")
 
 
 @dataclass(frozen=True)
@@ -114,11 +105,7 @@ class Forms(LegalSource):
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Forms in the text."""
-        text = doc.text
-        for pattern, rule in ((self._form, "form"), *_ACTS.rules_of("forms")):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "FORM", rule)
+        return each_match(doc.text, ((self._form, "form"), *_ACTS.rules_of("forms")), "FORM")
 
 
 _REACH = 160
@@ -132,7 +119,6 @@ class Instruments(LegalSource):
     outranks: ClassVar[bool] = True
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Instruments in the text."""
         text = doc.text
         for rule, head, name in (
             ("index", _ACTS.words.INDEX_END, _ACTS.INDEX),
@@ -147,9 +133,8 @@ class Instruments(LegalSource):
                     yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)
         for found in _ACTS.words.STANDARD.finditer(text):
             yield rule_match(text, *found.span(found.lastgroup or 0), "INSTRUMENT", "title of a standard")
-        for pattern, rule in ((_ACTS.words.MARKET, "market"), *_ACTS.rules_of("named")):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)
+        named = (_ACTS.words.MARKET, "market"), *_ACTS.rules_of("named")
+        yield from each_match(text, named, "INSTRUMENT")
 
 
 _CASES = LegalPatterns(Path(__file__).with_name("precedents"))
@@ -205,9 +190,7 @@ class Precedents(LegalSource):
     barriers: tuple[str, ...]
     captions: str
 
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self.reporters)
+    _known = set_of("reporters")
 
     @cached_property
     def _walk(self) -> Walk:
@@ -217,7 +200,6 @@ class Precedents(LegalSource):
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Precedents in the text."""
         text = doc.text
         citations: dict[int, int] = {}
         for start, end in find_citations(text, self._known):
@@ -386,9 +368,5 @@ class CaseNumbers(LegalSource):
             if start == found.start() or text[start : found.start()].casefold().startswith(self.foreign):
                 continue
             yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")
-        for pattern, rule in (
-            (self._short, "short kind of proceedings, year"),
-            *_NUMBERS.rules_of("case_numbers"),
-        ):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "CASE_NUMBER", rule)
+        short = self._short, "short kind of proceedings, year"
+        yield from each_match(text, (short, *_NUMBERS.rules_of("case_numbers")), "CASE_NUMBER")

@@ -19,7 +19,9 @@ from hybrid_ner.domains.legal.base import (
     Searched,
     Walk,
     alternation,
+    each_match,
     rule_match,
+    set_of,
     walk_left,
 )
 from hybrid_ner.domains.legal.names import NameSource
@@ -71,19 +73,13 @@ class Courts(LegalSource):
     def _walk(self) -> Walk:
         return Walk(_CONNECTORS, frozenset(self.stops), frozenset(self.barriers), parentheses=False, most=9)
 
-    @cached_property
-    def _generic(self) -> frozenset[str]:
-        return frozenset(self.generic)
+    _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Courts in the text."""
         text = doc.text
-        for found in _RE.words.FIXED.finditer(text):
-            yield rule_match(text, *found.span("name"), "COURT", "highest court")
-        for pattern, rule in (*_RE.rules_of("courts"), (self._officer, "judicial officer with a place")):
-            for found in pattern.finditer(text):
-                group = "name" if "name" in found.re.groupindex else 0
-                yield rule_match(text, *found.span(group), "COURT", rule)
+        yield from each_match(text, ((_RE.words.FIXED, "highest court"),), "COURT")
+        officer = self._officer, "judicial officer with a place"
+        yield from each_match(text, (*_RE.rules_of("courts"), officer), "COURT")
         yield from self._named(text)
 
     def _named(self, text: str) -> Iterator[Match]:
@@ -116,7 +112,6 @@ class Judges(NameSource):
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Judges in the text."""
         text = doc.text
         for pattern, rule in ((self._titled, "Justice …"), *_RE.rules_of("judges")):
             yield from self.people(text, pattern, "JUDGE", rule)
@@ -161,7 +156,6 @@ class Parties(NameSource):
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Parties in the text."""
         text = doc.text
         firms = {m.start: m.end for m in read_matches(doc, "legal_companies")}
         for label, after, before in self._patterns:
@@ -191,7 +185,6 @@ class Witnesses(NameSource):
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Witnesses in the text."""
         text = doc.text
         for rule, pattern in (("PW number …", self._after), ("… PW number", _RE.near("BEFORE"))):
             yield from self.people(text, pattern, "WITNESS", rule)

@@ -19,6 +19,7 @@ from hybrid_ner.domains.legal.base import (
     LegalSource,
     Searched,
     alternation,
+    each_match,
     is_kind,
     rule_match,
 )
@@ -173,7 +174,6 @@ class Persons(NameSource):
         return self._given | self._indian
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Persons in the text."""
         text = doc.text
         for pattern, rule in _PERSONS.rules_of("rules"):
             yield from self.people(text, pattern, "OTHER_PERSON", rule)
@@ -214,7 +214,6 @@ class Places(LegalSource):
         return frozenset(word.casefold() for word in self.guard)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Places in the text."""
         text = doc.text
         for pattern, rule in _PLACES.rules_of("rules"):
             for found in pattern.finditer(text):
@@ -304,11 +303,8 @@ class Dates(LegalSource):
     """Dates that name a day."""
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Dates in the text."""
-        text = doc.text
-        for pattern, rule in _PLACES.rules_of("dates"):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "DATE", f"date, {rule}")
+        named = ((pattern, f"date, {rule}") for pattern, rule in _PLACES.rules_of("dates"))
+        return each_match(doc.text, named, "DATE")
 
 
 @dataclass(frozen=True)
@@ -318,7 +314,6 @@ class OtherNames(LegalSource):
     outranks: ClassVar[bool] = True
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Such names in the text."""
         text = doc.text
         for pattern, rule in _PLACES.rules_of("other_names"):
             for found in pattern.finditer(text):

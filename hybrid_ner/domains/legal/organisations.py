@@ -17,6 +17,7 @@ from hybrid_ner.domains.legal.base import (
     alternation,
     is_kind,
     rule_match,
+    set_of,
     walk_left,
 )
 from hybrid_ner.matching.match import Match
@@ -109,12 +110,9 @@ class Companies(LegalSource):
             lines=False,
         )
 
-    @cached_property
-    def _generic(self) -> frozenset[str]:
-        return frozenset(self.generic)
+    _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Companies in the text."""
         text = doc.text
         places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         apart = 0
@@ -205,12 +203,9 @@ class Institutions(LegalSource):
             most=8,
         )
 
-    @cached_property
-    def _generic(self) -> frozenset[str]:
-        return frozenset(self.generic)
+    _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Institutions in the text."""
         text = doc.text
         places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         firms = [(m.start, m.end) for m in read_matches(doc, "legal_companies")]

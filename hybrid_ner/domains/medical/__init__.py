@@ -36,7 +36,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 DOMAIN = Domain(
     "medical",
     "Medical",
-    sources="hybrid_ner.domains.medical.sources:domain_sources",
+    sources="hybrid_ner.domains.medical.sources:medical_sources",
     labels=LABELS,
     terms=shipped("gazetteers", "medical"),
     samples=Path(__file__).parent / "samples",

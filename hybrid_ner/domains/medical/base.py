@@ -1,106 +1,46 @@
-"""What the medical sources share: settings, word lists, and matches made from words."""
+"""What the medical sources share: the words of a text, and what it talks about: genes, or a patient."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
-from itertools import compress
-from pathlib import Path
-from typing import Any
+from functools import cache, lru_cache
+from itertools import compress, islice
+from typing import Any, Literal, NamedTuple
+
+from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import RuleSource as MedicalSource
-from hybrid_ner.domains.registry import rule_match
-from hybrid_ner.errors import InputError
+from hybrid_ner.domains.registry import rule_match, set_of
 from hybrid_ner.io import read_list, shipped
-from hybrid_ner.terms.shipped import COLUMNS, table_rows
-from hybrid_ner.text.prefilter import PerText, runs
+from hybrid_ner.matching.match import Match
+from hybrid_ner.sources import aggregate
+from hybrid_ner.text.patterns import Patterns
+from hybrid_ner.text.prefilter import PerText, WordPattern, runs
 
-__all__ = [
-    "CHEMICAL",
-    "DISEASE",
-    "LISTS",
-    "SWITCHES",
-    "MedicalSettings",
-    "MedicalSource",
-    "Words",
-    "rule_match",
-    "split_words",
-]
+__all__ = ["MedicalSource", "rule_match", "set_of"]
 
+_RE = Patterns(__file__)
 
 CHEMICAL = "Chemical"
 DISEASE = "Disease"
 
 
-LISTS = tuple(
-    """
-    analytes banned_terms body_sites chemical_classes chemical_endings chemical_morphemes
-    chemical_salts cell_lines clinical_drugs clinical_findings code_exceptions disease_heads
-    disease_kinds disease_suffixes disease_tails disease_words formulas gene_heads genera heredity
-    loss_phrases note_bare note_heads note_sites protein_names sites_of stop_terms suffix_exceptions
-    whole_names
-    """.split()  # noqa: SIM905
-)
-"""Files of ``gazetteers/medical/rules`` that the sources use, without their extension."""
-SWITCHES = ("genetics",)
-
-
-@dataclass(frozen=True, slots=True)
-class MedicalSettings:
-    """Word lists and switches of the medical sources.
+@dataclass(frozen=True)
+class FollowingSource(MedicalSource):
+    """A source that goes by what others found before it.
 
     Args:
-        lists: Entries of every list named in ``LISTS``.
-        genetics: Whether "C2-deficient" is a mention as "C2 deficiency" is, as papers on genetics are
-            annotated; elsewhere it mostly describes animals.
+        reads: Names of those sources, in order of trust.
     """
 
-    lists: Mapping[str, tuple[str, ...]]
-    genetics: bool = False
+    reads: tuple[str, ...]
 
-    @classmethod
-    def shipped(cls, genetics: bool = False, folder: Path | None = None) -> MedicalSettings:
-        """The lists that come with the package, or those of the same names in another folder."""
-        folder = folder or shipped("gazetteers", "medical", "rules")
-        lists = {name: read_list(folder / f"{name}.txt") for name in LISTS}
-        return cls({**lists, **_short_forms()}, genetics)
-
-    @classmethod
-    def of(cls, switches: Iterable[str] = ()) -> MedicalSettings:
-        """The shipped lists with the named switches on.
-
-        Raises:
-            InputError: An unknown switch.
-        """
-        switches = set(switches)
-        for name in sorted(switches - set(SWITCHES)):
-            raise InputError(f"no medical switch {name!r}.", hint=f"Use any of {', '.join(SWITCHES)}.")
-        return cls.shipped(genetics="genetics" in switches)
-
-    def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        return {
-            "lists": {name: list(entries) for name, entries in self.lists.items()},
-            "genetics": self.genetics,
-        }
-
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> MedicalSettings:
-        """The settings that ``to_state`` described."""
-        lists = {str(name): tuple(entries) for name, entries in state["lists"].items()}
-        return cls(lists, bool(state["genetics"]))
-
-
-def _short_forms() -> dict[str, tuple[str, ...]]:
-    """The terms of two packs of short forms: rules read them in notes without being asked to."""
-    forms: dict[str, list[str]] = {DISEASE: [], CHEMICAL: []}
-    for pack in ("clinical_notes", "clinical_abbreviations"):
-        path = shipped("gazetteers", "medical", f"{pack}.tsv")
-        for _, (term, label, *_) in table_rows(path, COLUMNS):
-            forms[label].append(term)
-    return {"note_diseases": tuple(forms[DISEASE]), "note_drugs": tuple(forms[CHEMICAL])}
+    def chosen(self, doc: Doc, label: str) -> list[Match]:
+        """What they found of a label; where they overlap, the most trusted."""
+        return [vote.match for vote in aggregate(doc, self.reads) if vote.match.label == label]
 
 
 _CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})
@@ -215,12 +155,10 @@ def split_words(text: str, skip_short_forms: bool = False) -> Words:
 @PerText
 def _without_short_forms(text: str) -> Words:
     every = _all_words(text)
-    skipped = [(_before_space(text, found.start()), found.end()) for found in _SHORT_FORM.finditer(text)]
+    spans = [found.span() for found in _SHORT_FORM.finditer(text)]
+    # The space before is no part of the pattern, so that the search stops at brackets alone.
+    skipped = [(start - text[start - 1 : start].isspace(), end) for start, end in spans]
     return _without(every, skipped) if skipped else every
-
-
-def _before_space(text: str, bracket: int) -> int:
-    return bracket - text[bracket - 1 : bracket].isspace()  # the search itself then stops at brackets alone
 
 
 @PerText
@@ -228,7 +166,8 @@ def _all_words(text: str) -> Words:
     found = runs(text)
     gaps, joined = found.gaps, []
     if "'s" in text or "’s" in text:
-        joined = [n for n, word in enumerate(found.words) if word == "s" and _is_ending(gaps[n], gaps[n + 1])]
+        single = (n for n, word in enumerate(found.words) if word == "s")
+        joined = [n for n in single if gaps[n] in ("'", "’") and not gaps[n + 1].startswith("_")]
     if not joined:
         return _words(text, found.starts, found.ends, found.words, gaps[:-1], found.words)
     own = [True] * len(found.words)
@@ -238,22 +177,11 @@ def _all_words(text: str) -> Words:
             own[number] = False
             ends[number - 1] = found.ends[number]
             surfaces[number - 1] += text[found.ends[number - 1] : found.ends[number]]
-    starts, words, kept = compress(found.starts, own), compress(found.words, own), compress(gaps, own)
-    return _words(text, starts, compress(ends, own), words, kept, compress(surfaces, own))
+    columns: Any = (found.starts, ends, found.words, gaps, surfaces)
+    return _words(text, *(compress(column, own) for column in columns))
 
 
-def _is_ending(before: str, after: str) -> bool:
-    return before in ("'", "’") and not after.startswith("_")
-
-
-def _words(
-    text: str,
-    starts: Iterable[int],
-    ends: Iterable[int],
-    words: Iterable[str],
-    gaps: Iterable[str],
-    surfaces: Iterable[str],
-) -> Words:
+def _words(text: str, starts: Any, ends: Any, words: Iterable[str], gaps: Any, surfaces: Any) -> Words:
     lower = tuple(map(str.lower, words))
     return Words(text, tuple(starts), tuple(ends), lower, tuple(gaps), tuple(surfaces))
 
@@ -278,3 +206,194 @@ def _without(words: Words, skipped: Iterable[tuple[int, int]]) -> Words:
     if hidden >= 0 and done < len(words.starts):
         columns[3][done - len(words.starts)] = words.text[hidden : words.starts[done]]
     return Words(words.text, *map(tuple, columns))
+
+
+# What a document talks about. A kind is told by how many different features of a list occur, so that one word
+# decides nothing. A text of 100,000 characters holds every word sooner or later: what is longer than a few
+# pages is judged by its pages.
+
+_PAGE = 4_000
+"""Characters of a page: a long report or a full-text article is judged page by page."""
+_GENES, _MUCH_OF_GENES = 3, 6
+"""Features: abstracts on disease genes have three to five of them, those on cells and proteins more."""
+_CLINICAL = 5
+_PAPER = 4
+"""Features that a text needs more when it speaks as a paper does: an abstract about a case is no note."""
+
+_NOTE = 2
+"""Features of notes that a page needs; one more for each kind of speech that notes lack."""
+_DENSE = 2.5
+"""Features of notes on 1,000 characters, and points of terseness, of a note: case reports have 0 to 2.5,
+notes 3 to 20."""
+_ABSTRACT = 2_000
+"""Characters: one paragraph of that length, with a title at most, is often an abstract; it needs one more."""
+
+
+def _groups() -> dict[str, list[str]]:
+    """Groups of lines of ``note_features.txt``: HEADING, CARE, and the features by number."""
+    text = shipped("gazetteers", "medical", "rules", "note_features.txt").read_text(encoding="utf-8")
+    groups: dict[str, list[str]] = {}
+    for number, block in enumerate(text.split("\n\n")):
+        lines = [line for line in block.splitlines() if line and not line.startswith("#")]
+        if lines:
+            named = lines[0] in ("HEADING", "CARE")
+            groups[lines[0] if named else str(number)] = lines[named:]
+    return groups
+
+
+def _note_features() -> list[str]:
+    """One expression for each feature of notes: a heading, two of them, then those of the file."""
+    groups = _groups()
+    heading = f"LINE(?:{'|'.join(groups.pop('HEADING'))})[ ]?:"
+    del groups["CARE"]
+    features = [heading, rf"{heading}[\s\S]*?{heading}", *("|".join(lines) for lines in groups.values())]
+    return [each.replace("LINE", _begun("\n.;")).replace("CLAUSE", _begun("\n.;,:")) for each in features]
+
+
+def _begun(behind: str) -> str:
+    """Where a word begins a text, or stands behind one of these characters and a few spaces.
+
+    As a look behind, not as a match of what stands there: an expression is then known to begin with its word.
+    """
+    return rf"\b(?:(?<![\s\S])|{'|'.join(rf'(?<=[{behind}]{spaces})' for spaces in _INDENTS)})"
+
+
+_INDENTS = ("", r"\s", r"\s\s", r"\s\s\s", r"\s\s\s\s")
+_FEW_WORDS = 6
+_TERSE: tuple[tuple[float, ...], ...] = ((), (0.1, 0.15), (0.15, 0.2), (0.15, 0.2), (0.15, 0.22))
+"""By how many words of care a text has, below which shares of plain words it earns a point."""
+_FEW_LINES = 600
+"""Characters of a note that is too short for features: its words of care are looked for in more lists."""
+_MOST_TERSE = max(map(len, _TERSE))
+
+
+@cache
+def _care() -> re.Pattern[str]:
+    """Words of care, in lower case."""
+    return re.compile(rf"\b(?:{'|'.join(_groups()['CARE'])})\b")
+
+
+@cache
+def _care_words() -> frozenset[str]:
+    """Findings, drugs, sites and analytes of one word, as the lists of the rules have them."""
+    lists = ("clinical_findings", "clinical_drugs", "body_sites", "analytes")
+    files = (shipped("gazetteers", "medical", "rules", f"{name}.txt") for name in lists)
+    return frozenset(entry.lower() for file in files for entry in read_list(file) if " " not in entry)
+
+
+_ENOUGH = _CLINICAL + 1 + _PAPER
+_Kind = Literal["genes", "clinical", "paper", "note", "many", "law", "elsewhere"]
+_OTHERS: tuple[_Kind, ...] = ("paper", "many", "law", "elsewhere")
+
+
+class _Features(NamedTuple):
+    """All features: their kinds, expressions, and those that need not begin with a word, by number."""
+
+    kinds: list[_Kind]
+    patterns: list[WordPattern]
+    elsewhere: dict[int, re.Pattern[str]]
+
+
+@cache
+def _features() -> _Features:
+    listed: tuple[_Kind, ...] = ("genes", "clinical")
+    kinds: list[tuple[_Kind, tuple[str, str]]] = [
+        *((kind, row) for kind in listed for row in _RE.made(kind, str)),
+        *(("note", (feature, "")) for feature in _note_features()),
+        *((kind, (_RE.source(kind.upper()), "")) for kind in _OTHERS),
+    ]
+    pairs = [pair for _, pair in kinds]
+    patterns = [WordPattern(first, re.IGNORECASE) for first, _ in pairs]
+    # In exact letters, over pages in lower case: what they begin with is then looked for as a string.
+    elsewhere = {number: re.compile(second) for number, (_, second) in enumerate(pairs) if second}
+    return _Features([kind for kind, _ in kinds], patterns, elsewhere)
+
+
+@PerText
+def talks_of_genes(text: str) -> bool:
+    """Whether the text is about genes, proteins and cells, where names of chemicals stand in other names."""
+    return _most_pages(text, "genes", _GENES)
+
+
+@PerText
+def talks_mostly_of_genes(text: str) -> bool:
+    """Whether it is about little else."""
+    return _most_pages(text, "genes", _MUCH_OF_GENES)
+
+
+@PerText
+def is_clinical(text: str) -> bool:
+    """Whether the text tells of a patient: a note or a case report, not an abstract about many."""
+    if len(text) < _PAGE and _is_short_note(text):
+        return True
+    abstract = len(text) < _ABSTRACT and text.count("\n") <= 1 and not _RE.HEADED.match(text)
+    about_many = abstract and _count(text, "many") > 0
+    return _most_pages(text, "clinical", _CLINICAL + abstract + about_many, _PAPER)
+
+
+@PerText
+def is_note(text: str) -> bool:
+    """Whether the text is a note: about a patient, and as dense with headings and short forms as notes are.
+
+    Case reports tell of a patient too, in sentences, and are annotated by another guideline.
+    """
+    if not is_clinical(text):
+        return False
+    if len(text) < _FEW_LINES and _is_short_note(text):
+        return True
+    page = text[:_PAGE]
+    asked = _DENSE + 2 * _count(page, "paper") - 1_000 * _count(page, "note") / len(page)
+    return asked <= 0 or (asked <= _MOST_TERSE and _terseness(page) >= asked)
+
+
+def is_case_report(text: str) -> bool:
+    """Whether the text tells of a patient in the sentences of a paper, not of a note."""
+    return is_clinical(text) and not is_note(text)
+
+
+def _is_short_note(text: str) -> bool:
+    """Whether a page has the headings, short forms and turns of notes, and little of papers and law."""
+    asked = _NOTE + sum(_count(text, kind) for kind in _OTHERS)
+    asked += _count(text, "elsewhere")  # these tell more than a word of law
+    found = _count(text, "note")
+    return found >= asked or (found + _MOST_TERSE >= asked and found + _terseness(text) >= asked)
+
+
+def _terseness(text: str) -> int:
+    """0 to 2: how far a text is fragments about a patient, ``IV site without redness. Pain controlled.``"""
+    words = _RE.WORDS.findall(text.lower())
+    segments = len(_RE.SEGMENTS.findall(text))
+    if len(words) < _FEW_WORDS or not 2 <= segments <= 0.8 * len(words):  # a list of words is no text
+        return 0
+    plain = sum(_RE.PLAIN.fullmatch(word) is not None for word in words) / len(words)
+    told = set(_care().findall(text.lower()))
+    if len(text) < _FEW_LINES and segments > 2:  # one sentence is no note
+        told |= _care_words().intersection(words)
+    limits = _TERSE[min(len(_TERSE) - 1 - (len(text) >= _FEW_LINES), len(told))]
+    return sum(plain < limit for limit in limits)
+
+
+def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
+    """Whether more than half of the pages have so many features, and ``paper`` more in a paper's speech."""
+    count = max(1, round(len(text) / _PAGE))
+    size = len(text) // count + 1
+    kinds = []
+    for at in range(0, len(text), size):
+        page = text[at : at + size]
+        found = _count(page, kind)
+        kinds.append(found >= least + paper or (found >= least and not _count(page, "paper")))
+    return 2 * sum(kinds) > len(kinds) if len(kinds) > 1 else any(kinds)
+
+
+@lru_cache(maxsize=64)  # three questions are asked of every page
+def _count(page: str, kind: _Kind) -> int:
+    """How many features of a kind a page has; more than ``_ENOUGH`` are not counted."""
+    kinds, patterns, elsewhere = _features()
+    lower = page.lower()
+    found = (
+        1
+        for number, pattern in enumerate(patterns)
+        if kinds[number] == kind
+        and (pattern.matches(page) or (number in elsewhere and elsewhere[number].search(lower) is not None))
+    )
+    return sum(islice(found, _ENOUGH))

@@ -6,12 +6,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.medical.base import CHEMICAL, MedicalSource, rule_match, split_words
+from hybrid_ner.domains.medical.base import (
+    CHEMICAL,
+    FollowingSource,
+    MedicalSource,
+    is_clinical,
+    rule_match,
+    set_of,
+    split_words,
+)
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import aggregate
 from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import Remembered, WordPattern, alternation
 
@@ -21,16 +29,14 @@ _OPENERS, _CLOSERS = "([{", ")]}"
 
 
 @dataclass(frozen=True)
-class ChemicalNames(MedicalSource):
+class ChemicalNames(FollowingSource):
     """Extends found chemicals to their whole systematic name.
 
     Args:
-        reads: Names of the sources whose chemicals are looked at, in order of trust.
         morphemes: Parts of systematic names.
         salts: Words after a chemical that belong to it.
     """
 
-    reads: tuple[str, ...]
     morphemes: tuple[str, ...]
     salts: tuple[str, ...]
 
@@ -45,7 +51,7 @@ class ChemicalNames(MedicalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found chemical whose name goes on to the left or right, with the whole name."""
         text = doc.text
-        chemicals = [v.match for v in aggregate(doc, self.reads) if v.match.label == CHEMICAL]
+        chemicals = self.chosen(doc, CHEMICAL)
         for match in chemicals:
             start, end = self._chunk(text, match, chemicals)
             salt = self._salt.match(text, end)
@@ -125,9 +131,7 @@ class ChemicalClasses(MedicalSource):
 
     classes: tuple[str, ...]
 
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self.classes)
+    _known = set_of("classes")
 
     @cached_property
     def _first(self) -> frozenset[str]:
@@ -167,6 +171,26 @@ class Formulas(MedicalSource):
 
 
 @dataclass(frozen=True)
+class DrugCombinations(FollowingSource):
+    """Two drugs that are given as one: "piperacillin/tazobactam", "trimethoprim-sulfamethoxazole"."""
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Two chemicals with nothing but a slash or hyphen between them, as one."""
+        text = doc.text
+        if not is_clinical(text):
+            return
+        chemicals = self.chosen(doc, CHEMICAL)
+        for first, second in pairwise(chemicals):
+            between = text[first.end : second.start]
+            if between.strip(" ") in {"/", "-"} and len(between) <= _JOINT:
+                yield rule_match(text, first.start, second.end, CHEMICAL, "combination")
+
+
+_JOINT = 3
+"""Characters of " / "."""
+
+
+@dataclass(frozen=True)
 class CompoundCodes(MedicalSource):
     """Development codes of compounds: ``MK-801``, ``GR 55562``, ``BD1063``.
 
@@ -176,9 +200,7 @@ class CompoundCodes(MedicalSource):
 
     exceptions: tuple[str, ...]
 
-    @cached_property
-    def _excluded(self) -> frozenset[str]:
-        return frozenset(self.exceptions)
+    _excluded = set_of("exceptions")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Two to five capitals and three or more digits, as one word or joined by a hyphen or space.

@@ -1,4 +1,4 @@
-"""Diseases that no list has: words, types and phrases by head and ending."""
+"""Diseases that no list has: words, types and phrases by head and ending, deficiencies and losses."""
 
 from __future__ import annotations
 
@@ -9,28 +9,34 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.medical.base import DISEASE, MedicalSource, Words, rule_match, split_words
-from hybrid_ner.domains.medical.document_kind import is_case_report, is_clinical, is_note
+from hybrid_ner.domains.medical.base import (
+    DISEASE,
+    FollowingSource,
+    MedicalSource,
+    Words,
+    is_case_report,
+    is_clinical,
+    is_note,
+    rule_match,
+    set_of,
+    split_words,
+)
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import aggregate
+from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import Remembered, alternation
+
+_RE = Patterns(__file__)
 
 _SHORTEST = 6
 
 
 @dataclass(frozen=True)
 class DiseaseWords(MedicalSource):
-    """Words of a list.
-
-    Args:
-        words: Lower-case words.
-    """
+    """Words of a list, in lower case."""
 
     words: tuple[str, ...]
 
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self.words)
+    _known = set_of("words")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed word."""
@@ -57,9 +63,7 @@ class DiseaseSuffixes(MedicalSource):
     def _pattern(self) -> re.Pattern[str]:
         return re.compile(rf"[a-z]*{alternation(self.suffixes)}")
 
-    @cached_property
-    def _excluded(self) -> frozenset[str]:
-        return frozenset(self.exceptions)
+    _excluded = set_of("exceptions")
 
     @cached_property
     def _has_one(self) -> Remembered[bool]:
@@ -78,34 +82,20 @@ class DiseaseSuffixes(MedicalSource):
                 yield rule_match(text, words.starts[number], words.ends[number], DISEASE, f"-{word[-6:]}")
 
 
-_NUMBER = r"(?:[IVX]{1,4}[A-Da-d]?|\d{1,2}[A-Da-d]?|[A-D])"
-_NEXT = r"(?! (?!(?:in|is|was|with|and|or|on|for|who)\b)[a-z])"
-_AFTER = re.compile(rf"(?: types? {_NUMBER}(?![\w-])|, types? {_NUMBER}(?![\w-]){_NEXT})")
-"""The type behind a disease; not in a list, as in "heart failure, type 2 diabetes"."""
-_BEFORE = re.compile(rf"\b[Tt]ypes? {_NUMBER} $")
 _REACH = 16
 
 
 @dataclass(frozen=True)
-class DiseaseTypes(MedicalSource):
-    """The type belongs to the disease that an earlier source found.
-
-    Args:
-        reads: Names of those sources, in order of trust.
-    """
-
-    reads: tuple[str, ...]
+class DiseaseTypes(FollowingSource):
+    """The type belongs to the disease that an earlier source found."""
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found disease with a type before or after it, with the type."""
         text = doc.text
-        for vote in aggregate(doc, self.reads):
-            match = vote.match
-            if match.label != DISEASE:
-                continue
-            after = _AFTER.match(text, match.end)
+        for match in self.chosen(doc, DISEASE):
+            after = _RE.TYPE_BEHIND.match(text, match.end)
             floor = max(0, match.start - _REACH)
-            before = _BEFORE.search(text[floor : match.start])
+            before = _RE.TYPE_BEFORE.search(text[floor : match.start])
             start = floor + before.start() if before else match.start
             end = after.end() if after else match.end
             if before or after:
@@ -113,37 +103,29 @@ class DiseaseTypes(MedicalSource):
 
 
 @dataclass(frozen=True)
-class DiseaseTails(MedicalSource):
+class DiseaseTails(FollowingSource):
     """Extends found diseases with a name or an acronym in them to the right.
 
     Args:
-        reads: Names of the sources whose diseases are looked at, in order of trust.
         tails: Nouns.
     """
 
-    reads: tuple[str, ...]
     tails: tuple[str, ...]
 
-    @cached_property
-    def _tails(self) -> frozenset[str]:
-        return frozenset(self.tails)
+    _tails = set_of("tails")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found disease with such a noun right after it."""
         text = doc.text
         words = split_words(text)
-        for vote in aggregate(doc, self.reads):
-            match = vote.match
-            number = words.ending_at(match.end) if match.label == DISEASE else None
+        for match in self.chosen(doc, DISEASE):
+            number = words.ending_at(match.end)
             if number is None or number + 1 >= len(words.lower):
                 continue
             surface = text[match.start : match.end]
             named = any(map(str.isupper, surface[1:]))
             if named and words.gaps[number + 1] in {" ", "-"} and words.lower[number + 1] in self._tails:
                 yield rule_match(text, match.start, words.ends[number + 1], DISEASE, surface)
-
-
-_ADJECTIVE = re.compile(r"(?:ic|al|ive|ed|ar)$")
 
 
 @dataclass(frozen=True)
@@ -162,17 +144,10 @@ class DiseaseHeads(MedicalSource):
     note_heads: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
 
-    @cached_property
-    def _heads(self) -> frozenset[str]:
-        return frozenset(self.heads)
-
-    @cached_property
-    def _modifiers(self) -> frozenset[str]:
-        return frozenset(self.modifiers)
-
-    @cached_property
-    def _in_notes(self) -> tuple[frozenset[str], frozenset[str]]:
-        return frozenset((*self.heads, *self.note_heads)), frozenset((*self.modifiers, *self.sites))
+    _heads = set_of("heads")
+    _modifiers = set_of("modifiers")
+    _note_heads = set_of("heads", "note_heads")
+    _note_modifiers = set_of("modifiers", "sites")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every head with at least one modifier."""
@@ -180,7 +155,9 @@ class DiseaseHeads(MedicalSource):
         if is_case_report(text):
             return
         words = split_words(text, skip_short_forms=True)
-        heads, modifiers = self._in_notes if is_note(text) else (self._heads, self._modifiers)
+        note = is_note(text)
+        heads = self._note_heads if note else self._heads
+        modifiers = self._note_modifiers if note else self._modifiers
         for number, word in enumerate(words.lower):
             if word in heads:
                 first = _on_line(words, words.walk_left(number, modifiers), number)
@@ -190,28 +167,21 @@ class DiseaseHeads(MedicalSource):
 
 
 @dataclass(frozen=True)
-class DiseaseModifiers(MedicalSource):
+class DiseaseModifiers(FollowingSource):
     """Modifiers to the left of a disease that an earlier source found.
 
     Args:
-        reads: Names of those sources, in order of trust.
         modifiers: Phrases that belong to the mention.
         coordinated: Whether "and", "or" and commas may join them.
         sites: Modifiers in notes alone.
     """
 
-    reads: tuple[str, ...]
     modifiers: tuple[str, ...]
     coordinated: bool = True
     sites: tuple[str, ...] = ()
 
-    @cached_property
-    def _modifiers(self) -> frozenset[str]:
-        return frozenset(self.modifiers)
-
-    @cached_property
-    def _in_notes(self) -> frozenset[str]:
-        return frozenset((*self.modifiers, *self.sites))
+    _modifiers = set_of("modifiers")
+    _in_notes = set_of("modifiers", "sites")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found disease that has such a modifier, with it."""
@@ -220,9 +190,9 @@ class DiseaseModifiers(MedicalSource):
             return
         words = split_words(text)
         modifiers = self._in_notes if is_note(text) else self._modifiers
-        for match in _diseases(doc, self.reads):
+        for match in self.chosen(doc, DISEASE):
             number = words.starting_at(match.start)
-            if number is None or _ADJECTIVE.search(text[match.start : match.end]):
+            if number is None or _RE.ADJECTIVE.search(text[match.start : match.end]):
                 continue
             first = _on_line(words, words.walk_left(number, modifiers, self.coordinated), number)
             if first < number:
@@ -230,22 +200,18 @@ class DiseaseModifiers(MedicalSource):
 
 
 @dataclass(frozen=True)
-class DiseaseSites(MedicalSource):
+class DiseaseSites(FollowingSource):
     """The body site after "of" belongs to the disease before it.
 
     Args:
-        reads: Names of the sources whose diseases are looked at, in order of trust.
         sites: Organ nouns.
         modifiers: Phrases that may stand before a site.
     """
 
-    reads: tuple[str, ...]
     sites: tuple[str, ...]
     modifiers: tuple[str, ...]
 
-    @cached_property
-    def _sites(self) -> frozenset[str]:
-        return frozenset(self.sites)
+    _sites = set_of("sites")
 
     @cached_property
     def _modifiers(self) -> frozenset[str]:
@@ -257,7 +223,7 @@ class DiseaseSites(MedicalSource):
         if is_clinical(text):
             return
         words = split_words(text)
-        for match in _diseases(doc, self.reads):
+        for match in self.chosen(doc, DISEASE):
             number = words.ending_at(match.end)
             last = self._last(words, number) if number is not None else None
             if last is not None:
@@ -299,9 +265,133 @@ def _on_line(words: Words, first: int, number: int) -> int:
     return next(broken, first) if is_note(words.text) else first
 
 
-def _diseases(doc: Doc, reads: tuple[str, ...]) -> Iterator[Match]:
-    return (vote.match for vote in aggregate(doc, reads) if vote.match.label == DISEASE)
-
-
 def _reference(match: Match) -> str:
     return match.evidence.reference if match.evidence else ""
+
+
+_LOSS_REACH = 7
+_LETTERS = frozenset("ABCDE")
+_COMPONENTS = frozenset({"complement", "component", "factor", "protein", "terminal"})
+_HEADS = frozenset({"deficiency", "deficiencies"})
+
+
+@dataclass(frozen=True)
+class Deficiencies(MedicalSource):
+    """A deficiency together with what is deficient.
+
+    Args:
+        adjectives: Whether "C2-deficient" counts as well.
+    """
+
+    adjectives: bool = False
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every deficiency with an enzyme, a protein or a symbol right before it."""
+        text = doc.text
+        words = split_words(text, skip_short_forms=True)
+        for number, word in enumerate(words.lower):
+            if word not in _HEADS and not (self.adjectives and word == "deficient"):
+                continue
+            first, last = self._first(words, number) if number else number, self._last(words, number)
+            if first < number or last > number:
+                start, end = words.starts[first], words.ends[last]
+                yield rule_match(text, start, end, DISEASE, f"… {word}")
+
+    @staticmethod
+    def _last(words: Words, number: int) -> int:
+        """The last word of "of the … enzyme" after the head, or the head itself."""
+        at = number + 1
+        if at >= len(words.lower) or words.lower[at] != "of":
+            return number
+        for last in range(at + 1, min(at + _LOSS_REACH, len(words.lower))):
+            if words.gaps[last] not in {" ", "-"}:
+                break
+            surface = words.text[words.starts[last] : words.ends[last]]
+            if _RE.SYMBOL.fullmatch(surface) or _RE.ENZYME.fullmatch(words.lower[last]):
+                return last + _rest(words, last)
+        return number
+
+    def _first(self, words: Words, number: int) -> int:
+        first = number - 1
+        surface = words.text[words.starts[first] : words.ends[first]]
+        if words.gaps[number] not in {" ", "-"}:
+            return number
+        if _RE.SYMBOL.fullmatch(surface):
+            return self._component(words, first)
+        if len(words.lower[first]) == 1 and first:
+            first -= 1
+        if not _RE.ENZYME.fullmatch(words.lower[first]):
+            return number
+        while (
+            first
+            and words.gaps[first] in {" ", "-", ", ", ",", "'-"}
+            and _RE.NAME_PART.fullmatch(words.lower[first - 1])
+        ):
+            first -= 1
+        return first
+
+    @staticmethod
+    def _component(words: Words, first: int) -> int:
+        while first and words.lower[first - 1] in _COMPONENTS:
+            first -= 1
+        return first
+
+
+def _rest(words: Words, last: int) -> int:
+    """How many words after an enzyme or component belong to it: "A", "of complement"."""
+    if words.lower[last] == "component" and words.lower[last + 1 : last + 3] == ("of", "complement"):
+        return 2
+    if last + 1 == len(words.starts) or words.gaps[last + 1] != " ":
+        return 0
+    return int(words.text[words.starts[last + 1] : words.ends[last + 1]] in _LETTERS)
+
+
+@dataclass(frozen=True)
+class LossPhrases(MedicalSource):
+    """A way of saying that something is changed, and what is changed.
+
+    Args:
+        phrases: Entries ``how : what``.
+        sites: Body sites that may stand between the two.
+    """
+
+    phrases: tuple[str, ...]
+    sites: tuple[str, ...]
+
+    @cached_property
+    def _what(self) -> dict[str, frozenset[str]]:
+        by_how: dict[str, set[str]] = {}
+        for phrase in self.phrases:
+            how, _, what = phrase.partition(" : ")
+            by_how.setdefault(how, set()).add(what)
+        return {how: frozenset(what) for how, what in by_how.items()}
+
+    @cached_property
+    def _first(self) -> frozenset[str]:
+        return frozenset(how.partition(" ")[0] for how in self._what)
+
+    _how = set_of("_what")
+    _sites = set_of("sites")
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        text = doc.text
+        words = split_words(text)
+        for number, word in enumerate(words.lower):
+            length = words.phrase_at(number, self._how) if word in self._first else 0
+            last = self._last(words, number, length) if length else None
+            if last is not None:
+                start, end = words.starts[number], words.ends[last]
+                yield rule_match(text, start, end, DISEASE, text[start:end].lower())
+
+    def _last(self, words: Words, number: int, length: int) -> int | None:
+        what = self._what[" ".join(words.lower[number : number + length])]
+        at = number + length
+        while at < len(words.lower) and words.gaps[at] in {" ", "-"}:
+            found = words.phrase_at(at, what)
+            if found and (at > number + length or not words.lower[at].startswith("function")):
+                return at + found - 1
+            step = words.phrase_at(at, self._sites)
+            if not step:
+                return None
+            at += step
+        return None

@@ -1,8 +1,12 @@
-"""What is no chemical or disease although a list or rule says so: votes against, never an entity.
+"""What is a mention in a note alone, and what is none anywhere although a list or rule says so.
 
-Genes and proteins by name and head word, species, cell lines, and names whose parts are chemicals or diseases
-by themselves. Some hold in any text; those that would harm clinical text ("dopamine receptor" names dopamine
-there) hold only where the document talks of genes.
+Abstracts and notes are annotated by other guidelines: "mass", "antibiotics" are mentions in a note, and
+"serum sodium 140 mmol/L" is a value: what stands here for these looks at
+documents alone that tell of a patient.
+
+Votes against, never an entity: genes and proteins by name and head word, species, cell lines, and names whose
+parts are chemicals or diseases by themselves. Some hold in any text; those that would harm clinical text
+("dopamine receptor" names dopamine there) hold only where the document talks of genes.
 """
 
 from __future__ import annotations
@@ -12,18 +16,176 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, rule_match
-from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
+from hybrid_ner.domains.medical.base import (
+    CHEMICAL,
+    DISEASE,
+    FollowingSource,
+    MedicalSource,
+    is_clinical,
+    is_note,
+    rule_match,
+    set_of,
+    split_words,
+    talks_mostly_of_genes,
+    talks_of_genes,
+)
+from hybrid_ner.domains.registry import is_own
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, view_of
+from hybrid_ner.sources import VETO, read_matches, view_of
 from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.text.prefilter import PerText, WordPattern, alternation
 
 _RE = Patterns(__file__)
+
+_NEAR = 20
+"""Characters before a chemical in which a word may say that it is measured: "24-hour urinary "."""
+
+
+@dataclass(frozen=True)
+class ClinicalTerms(MedicalSource):
+    """Words and phrases that are mentions in text about a patient.
+
+    Args:
+        label: Label of the mentions.
+        phrases: Lower-case phrases of up to five words.
+    """
+
+    label: str
+    phrases: tuple[str, ...]
+
+    _known = set_of("phrases")
+
+    @cached_property
+    def _first(self) -> frozenset[str]:
+        return frozenset(phrase.partition(" ")[0] for phrase in self.phrases)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every listed phrase, the longest from each word."""
+        text = doc.text
+        if not is_clinical(text):
+            return
+        words = split_words(text)
+        for number, word in enumerate(words.lower):
+            length = words.phrase_at(number, self._known) if word in self._first else 0
+            if length:
+                start, end = words.starts[number], words.ends[number + length - 1]
+                yield rule_match(text, start, end, self.label, text[start:end].lower())
+
+
+@dataclass(frozen=True)
+class LabGuard(FollowingSource):
+    """Votes against chemicals that are measured, not given.
+
+    Args:
+        analytes: Lower-case names of what is only measured.
+    """
+
+    outvotes_own: ClassVar[bool] = True
+    analytes: tuple[str, ...]
+
+    _known = set_of("analytes")
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """A vote against every chemical that is such a name, or stands where a measured one does."""
+        text = doc.text
+        if not is_clinical(text):
+            return
+        note = is_note(text)
+        for name in self.reads:
+            for match in read_matches(doc, name):
+                measured = _is_tested if note or is_own(match) else self._measured
+                if match.label == CHEMICAL and measured(text, match):
+                    yield rule_match(text, match.start, match.end, VETO, "measured, not given")
+
+    def _measured(self, text: str, match: Match) -> bool:
+        if text[match.start : match.end].lower() in self._known:
+            return True
+        left = _RE.MEASURED_LEFT.search(text, max(0, match.start - _NEAR), match.start)
+        return left is not None or _RE.MEASURED_RIGHT.match(text, match.end) is not None
+
+
+def _is_tested(text: str, match: Match) -> bool:
+    return _RE.TEST_RIGHT.match(text, match.end) is not None
+
+
+_MEASURED_ION = r"(?:Na|K|Ca|Mg|Cl|PO4|HCO3)\+?(?=(?: ?[:=] ?| )[<>]?\d)(?!(?<=Ca) (?:125|15|19|27|72))"
+"""Ions by their symbol before a value: "K 5.1", "Na: 133"; "Ca 125" is an antigen."""
+
+
+@dataclass(frozen=True)
+class NoteForms(MedicalSource):
+    """Short forms that are mentions in notes, and mean something else elsewhere.
+
+    Args:
+        label: Label of the mentions.
+        forms: Exact letters; those without a capital in any case.
+    """
+
+    label: str
+    forms: tuple[str, ...]
+
+    @cached_property
+    def _pattern(self) -> WordPattern:
+        exact = alternation(tuple(re.escape(form) for form in self.forms if form != form.lower()))
+        folded = alternation(tuple(re.escape(form) for form in self.forms if form == form.lower()))
+        ion = f"|{_MEASURED_ION}" if self.label == CHEMICAL else ""
+        # "97% RA" is room air, "500 MG" a dose; "PE:" and "Abx:" are headings.
+        after = r"(?<!\d )(?<!% )(?<!\bon )" if self.label == DISEASE else r"(?<!\d )"
+        pattern = rf"{after}(?<![\w/-])(?:(?!(?:PE|[Aa]bx) ?:)(?:{exact}|(?i:{folded}))(?![\w-]|/\w){ion})"
+        return WordPattern(pattern)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        text = doc.text
+        if is_note(text):
+            for found in self._pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), self.label, found.group())
+
+
+@dataclass(frozen=True)
+class NoteGuard(FollowingSource):
+    """Votes in notes against what is said of a patient, seen on a picture or given in general.
+
+    Args:
+        bare: Exact letters; those without a capital in any case.
+        forms: Short forms of notes, which stand.
+    """
+
+    bare: tuple[str, ...]
+    forms: tuple[str, ...]
+
+    _bare = set_of("bare")
+    _forms = set_of("forms")
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """A vote against every vote on exactly such a word: "drowsy", "medication", "OGD"."""
+        text = doc.text
+        if not is_note(text):
+            return
+        votes = {name: read_matches(doc, name) for name in self.reads}
+        diseases = {match.start for matches in votes.values() for match in matches if match.label == DISEASE}
+        defined = {(match.start, match.end) for match in votes.get("abbreviations", ())}
+        for match in chain.from_iterable(votes.values()):
+            surface = text[match.start : match.end]
+            bare = surface in self._bare or surface.lower() in self._bare
+            bare = bare or (surface.lower() == "bleeding" and match.end + 1 in diseases)
+            if bare or ((match.start, match.end) not in defined and self._is_rare(surface, match)):
+                yield rule_match(text, match.start, match.end, VETO, "no mention in a note")
+
+    def _is_rare(self, surface: str, match: Match) -> bool:
+        """Whether a short form is known from a list of rare diseases or of all compounds alone."""
+        rare = match.evidence is not None and match.evidence.file in _RARE
+        return rare and surface not in self._forms and _RE.SHORT.fullmatch(surface) is not None
+
+
+_RARE = frozenset(
+    f"{name}.tsv.gz" for name in ("doid", "mesh_disease_supplements", "mesh_chemical_supplements")
+)
+
 
 _CHARGE = r"(?:\(?\d?[+-]\)?(?=-))?"
 _FILLER = r"(?:[- ][^\s,;:.()\[\]-]+){0,2}?"
@@ -32,18 +194,16 @@ _REACH = 30
 
 
 @dataclass(frozen=True)
-class NameGuard(MedicalSource):
+class NameGuard(FollowingSource):
     """Votes against parts of species, cell lines and fixed names, in any text.
 
     Args:
-        reads: Names of the sources whose votes are looked at.
         wholes: Fixed names, as expressions.
         genera: First words of species.
         lines: Cell lines.
     """
 
     outvotes_own: ClassVar[bool] = True
-    reads: tuple[str, ...]
     wholes: tuple[str, ...]
     genera: tuple[str, ...]
     lines: tuple[str, ...]
@@ -114,18 +274,16 @@ def _is_code(text: str, match: Match) -> bool:
 
 
 @dataclass(frozen=True)
-class GeneGuard(MedicalSource):
+class GeneGuard(FollowingSource):
     """Votes against parts of names of genes, proteins and cells, where the document talks of them.
 
     Args:
-        reads: Names of the sources whose votes are looked at.
         heads: Last words of such names, as expressions.
         proteins: Whole names of proteins, as expressions.
         files: Files of the shipped lists: an own term named like a protein stands.
     """
 
     outvotes_own: ClassVar[bool] = True
-    reads: tuple[str, ...]
     heads: tuple[str, ...]
     proteins: tuple[str, ...]
     files: tuple[str, ...]
@@ -149,12 +307,12 @@ class GeneGuard(MedicalSource):
         text = doc.text
         if is_clinical(text):
             return
-        genes, cells = talks_of_genes(text), talks_of_genes(text, much=True)
+        genes, cells = talks_of_genes(text), talks_mostly_of_genes(text)
         following: Match | None = None
         for match in reversed(_votes(doc, self.reads)):
             if match.label == DISEASE:
                 reason = _line(text, match) if cells or (genes and _is_of_blood(match, text)) else ""
-                reason = reason or ((_virus(text, match) or _named_cells(text, match)) if genes else "")
+                reason = reason or (_named(text, match, _RE.VIRUS, _RE.NAMED_CELLS) if genes else "")
             else:
                 reason = self._reason(text, match, following) if genes else ""
             if reason:
@@ -204,15 +362,9 @@ def _names_a_line(text: str) -> bool:
     return _RE.LINE_NAME.search(text) is not None
 
 
-def _virus(text: str, match: Match) -> str:
-    """Why a disease is part of the name of a virus ("T cell leukemia virus type I"), if it is."""
-    found = _RE.VIRUS.match(text, match.end)
-    return f"named with{found.group()!r}" if found else ""
-
-
-def _named_cells(text: str, match: Match) -> str:
-    """Why a disease is part of the name of a cell line in brackets, if it is."""
-    found = _RE.NAMED_CELLS.match(text, match.end)
+def _named(text: str, match: Match, *patterns: re.Pattern[str]) -> str:
+    """Why a vote is part of a longer name, as what stands behind it says ("T cell leukemia virus type I")."""
+    found = next(filter(None, (pattern.match(text, match.end) for pattern in patterns)), None)
     return f"named with{found.group()!r}" if found else ""
 
 

@@ -1,25 +1,20 @@
-"""Labeling sources for medical text, one file each."""
+"""The labeling sources for medical text in order of trust, their lists and switches."""
 
 from __future__ import annotations
 
-from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSettings, MedicalSource
+from collections.abc import Iterable
+
+from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE
 from hybrid_ner.domains.medical.chemicals import (
     ChemicalClasses,
     ChemicalNames,
     CompoundCodes,
+    DrugCombinations,
     Formulas,
     SystematicNames,
 )
-from hybrid_ner.domains.medical.clinical import (
-    ClinicalTerms,
-    Deficiencies,
-    DrugCombinations,
-    LabGuard,
-    LossPhrases,
-    NoteForms,
-    NoteGuard,
-)
 from hybrid_ner.domains.medical.diseases import (
+    Deficiencies,
     DiseaseHeads,
     DiseaseModifiers,
     DiseaseSites,
@@ -27,22 +22,68 @@ from hybrid_ner.domains.medical.diseases import (
     DiseaseTails,
     DiseaseTypes,
     DiseaseWords,
+    LossPhrases,
 )
-from hybrid_ner.domains.medical.guards import GeneGuard, NameGuard
+from hybrid_ner.domains.medical.guards import (
+    ClinicalTerms,
+    GeneGuard,
+    LabGuard,
+    NameGuard,
+    NoteForms,
+    NoteGuard,
+)
 from hybrid_ner.domains.medical.spelling import SpellingSource
+from hybrid_ner.errors import InputError
+from hybrid_ner.io import read_list, shipped
 from hybrid_ner.sources import LabelingSource
-from hybrid_ner.sources.abbreviations import AbbreviationSource
-from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.sources.gazetteer import AbbreviationSource, GazetteerSource
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.shipped import shipped_packs
+from hybrid_ner.terms.shipped import COLUMNS, shipped_packs, table_rows
 
-__all__ = ["MedicalSettings", "MedicalSource", "domain_sources", "medical_sources"]
+LISTS = tuple(
+    """
+    analytes banned_terms body_sites chemical_classes chemical_endings chemical_morphemes
+    chemical_salts cell_lines clinical_drugs clinical_findings code_exceptions disease_heads
+    disease_kinds disease_suffixes disease_tails disease_words formulas gene_heads genera heredity
+    loss_phrases note_bare note_heads note_sites protein_names sites_of stop_terms suffix_exceptions
+    whole_names
+    """.split()  # noqa: SIM905
+)
+"""Files of ``gazetteers/medical/rules`` that the sources use, without their extension."""
+SWITCHES = ("genetics",)
 
 
-def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = None) -> list[LabelingSource]:
-    """The medical sources in order of trust; each may read the groups of those before it."""
-    settings = settings or MedicalSettings.shipped()
-    lists = settings.lists
+def _lists() -> dict[str, tuple[str, ...]]:
+    """The entries of every list by its name."""
+    folder = shipped("gazetteers", "medical", "rules")
+    return {**{name: read_list(folder / f"{name}.txt") for name in LISTS}, **_short_forms()}
+
+
+def _short_forms() -> dict[str, tuple[str, ...]]:
+    """The terms of two packs of short forms: rules read them in notes without being asked to."""
+    forms: dict[str, list[str]] = {DISEASE: [], CHEMICAL: []}
+    for pack in ("clinical_notes", "clinical_abbreviations"):
+        path = shipped("gazetteers", "medical", f"{pack}.tsv")
+        for _, (term, label, *_) in table_rows(path, COLUMNS):
+            forms[label].append(term)
+    return {"note_diseases": tuple(forms[DISEASE]), "note_drugs": tuple(forms[CHEMICAL])}
+
+
+def medical_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[LabelingSource]:
+    """The medical sources in order of trust; each may read the groups of those before it.
+
+    Args:
+        gazetteer: Terms to look up.
+        switches: ``genetics``: "C2-deficient" is a mention as "C2 deficiency" is, as papers on genetics are
+            annotated; elsewhere it mostly describes animals.
+
+    Raises:
+        InputError: An unknown switch.
+    """
+    switches = set(switches)
+    for name in sorted(switches - set(SWITCHES)):
+        raise InputError(f"no medical switch {name!r}.", hint=f"Use any of {', '.join(SWITCHES)}.")
+    lists = _lists()
     modifiers = (*lists["body_sites"], *lists["disease_kinds"], *lists["heredity"])
     in_notes = lists["note_heads"], lists["note_sites"]
     sources: list[LabelingSource] = [
@@ -55,7 +96,7 @@ def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = Non
         DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
         DiseaseHeads("disease_heads", lists["disease_heads"], modifiers, *in_notes),
         LossPhrases("loss_phrases", lists["loss_phrases"], lists["body_sites"]),
-        Deficiencies("deficiencies", settings.genetics),
+        Deficiencies("deficiencies", "genetics" in switches),
         SystematicNames("systematic_names", lists["chemical_morphemes"], lists["chemical_endings"]),
     ]
     sources.append(ClinicalTerms("clinical_findings", DISEASE, lists["clinical_findings"]))
@@ -82,11 +123,6 @@ def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = Non
     genes = lists["gene_heads"], lists["protein_names"], files
     sources.append(GeneGuard("gene_guard", _names(sources), *genes))
     return sources
-
-
-def domain_sources(gazetteer: Gazetteer, switches: tuple[str, ...] = ()) -> list[LabelingSource]:
-    """As the domain asks for them."""
-    return medical_sources(gazetteer, MedicalSettings.of(switches))
 
 
 def _names(sources: list[LabelingSource]) -> tuple[str, ...]:

@@ -242,9 +242,13 @@ def _as_it_was(clause: Clause) -> Reading | None:
     """What was decided last is open again; what is open stays as it is suggested."""
     spots, last = spots_of(clause, clause.refs()[0]), clause.situation.last_decided
     numbers = numbers_said(spot.number for spot in spots)
-    if all(spot.open for spot in spots):
-        pointing = clause.refs()[0].by in ("this", "that")
-        return Reading(answer="All right, nothing changed.") if pointing else one_line(f"ok {numbers}")
+    if all(spot.open for spot in spots):  # "leave it as it was" decides nothing
+        own = clause.refs()[0].by not in ("this", "that")
+        return (
+            one_line(f"ok {numbers}")
+            if own
+            else choices_about(f"ok {numbers}", clause.situation, "Shall it stay?")
+        )
     if last is not None and last in spots:
         return one_line(f"reopen {numbers}")
     return choices_about(f"reopen {numbers}", clause.situation, f"Shall {numbers} be open again?")

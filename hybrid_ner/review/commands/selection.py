@@ -279,8 +279,7 @@ def _known(work: Work, term: str) -> tuple[set[tuple[int, int, int]], Counter[in
         s.project_id == work.author.project_id, s.surface_key == key, s.shown
     )
     moved = sa.select(m.document_id, m.base_start, m.base_end).where(
-        m.reviewer_id == work.author.reviewer_id,
-        (m.base_start != m.start_char) | (m.base_end != m.end_char),
+        m.reviewer_id == work.author.reviewer_id, (m.base_start != m.start_char) | (m.base_end != m.end_char)
     )
     gone = {tuple(row) for row in work.connection.execute(moved).all()}
     rows = [row for row in work.connection.execute(suggested).all() if tuple(row[:3]) not in gone]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from hybrid_ner.review.reply import CHOICE_LETTERS, Reply, Table
 from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.review.store.schema import mention, suggestion
+from hybrid_ner.review.store.suggestion import near_match
 from hybrid_ner.text import extends_previous, quantity
 from hybrid_ner.text.offsets import Intervals
 
@@ -66,8 +67,12 @@ class SpanView:
     @property
     def reference(self) -> str:
         """The term it was recognized by, empty when no source names one."""
-        found = (vote["evidence"].get("reference", "") for vote in self._votes if vote["evidence"])
-        return str(next(found, ""))
+        return str(next((v["evidence"].get("reference", "") for v in self._votes if v["evidence"]), ""))
+
+    @property
+    def near(self) -> str:
+        """The term that a misspelled one is, and its edits; empty for others."""
+        return near_match(self._votes) if self.method == "fuzzy" else ""
 
     @property
     def _votes(self) -> list[dict[str, Any]]:
@@ -226,11 +231,10 @@ def _entry(span: SpanView) -> str:
     sign = {"open": " ", "accepted": "✓", "rejected": "✗"}[span.status]
     label = span.label if span.chosen or span.status != "open" else f"?  {span.label}"
     how = f" {span.method}" if span.method in ("fuzzy", "abbreviation", "variant", "pattern") else ""
-    reference = f" ({span.reference})" if how and span.reference else ""
-    only = " only" if span.mark == "model" else ""
+    how += f" {span.score:.2f}" + (f" ({span.reference})" if how and span.reference else "")
     notes = [*(_FLAGS.get(flag, flag) for flag in span.flags), span.concept_id, span.reason]
-    said = f"{sign}{span.number} {label}  {span.mark}{only}{how} {span.score:.2f}{reference}"
-    return " ".join([said, *filter(None, notes)])
+    mark = "model only" if span.mark == "model" else span.mark
+    return " ".join([f"{sign}{span.number} {label}  {mark}{how}", *filter(None, notes)])
 
 
 def reply_lines(reply: Reply) -> list[str]:

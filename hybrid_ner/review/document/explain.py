@@ -18,6 +18,7 @@ from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.schema import event, mention, reviewer, step, suggestion
+from hybrid_ner.review.store.suggestion import near_match
 from hybrid_ner.text import fold, fold_text, quantity
 
 Tokens = Sequence[tuple[int, int]]
@@ -121,7 +122,7 @@ def _reason(surface: str, vote: Mapping[str, Any]) -> str:
         named = f" (“{reference}”)" if method == "folded" and reference != surface else ""
         return f"{text} stands in the term list{named} as {kind}"
     if method == "fuzzy":
-        return f"{text} is almost “{reference}”, which the term list has as {kind}"
+        return f"{text} is {near_match([vote])}, which the term list has as {kind}"
     if method == "variant":
         return f"{text} is another way to write “{reference}”, {kind}"
     if method == "abbreviation":

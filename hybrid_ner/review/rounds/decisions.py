@@ -19,11 +19,9 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.document import Opinion
-from hybrid_ner.corpus.opinions import keep_opinions
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review.rounds import ModelSetup
-from hybrid_ner.review.rounds.model_runs import registry_of
-from hybrid_ner.review.rounds.round import first_round
+from hybrid_ner.review.rounds.round import read_again
 from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.events import Change, EventDraft, Mention, StepDraft
@@ -32,6 +30,7 @@ from hybrid_ner.review.store.labels import label_drafts, project_labels
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.project import RUN_BATCH, Project
 from hybrid_ner.review.store.schema import document, event, step
+from hybrid_ner.sources.models.predictions import keep_opinions
 from hybrid_ner.text import quantity
 
 IMPORT = "import"
@@ -269,12 +268,7 @@ def import_opinions(
     folder = setup.folder / FOLDER
     counts = {name: _spans(folder / f"{name}.jsonl") for name in specs}
     setup = replace(setup, sources=(*(s for s in setup.sources if s not in specs.values()), *specs.values()))
-    setup.save(project)
-    registry = registry_of(project, setup)
-    trained = bool(current := registry.current()) and registry.get(current).pipeline is not None
-    if not trained:
-        first_round(project, setup, report, by)
-    return OpinionImport(added, known, counts, not trained)
+    return OpinionImport(added, known, counts, read_again(project, setup, report, by))
 
 
 def keep_named(folder: Path, opinions: Iterable[Opinion], default: str) -> dict[str, str]:

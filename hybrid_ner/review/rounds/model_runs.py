@@ -68,8 +68,7 @@ def documents_without(project: Project, run: str) -> list[str]:
     """Ids of the documents that show another run than this one, or none."""
     shown = sa.select(model_run.c.id).where(model_run.c.project_id == project.id, model_run.c.name == run)
     query = sa.select(document.c.doc_id).where(
-        document.c.project_id == project.id,
-        document.c.run_id.is_(None) | document.c.run_id.not_in(shown),
+        document.c.project_id == project.id, document.c.run_id.is_(None) | document.c.run_id.not_in(shown)
     )
     with project.read() as connection:
         return list(connection.scalars(query.order_by(document.c.position)))

@@ -127,6 +127,26 @@ def first_round(
     return model_id
 
 
+def read_again(
+    project: Project,
+    setup: ModelSetup,
+    report: Report = lambda step, share, line: None,
+    by: str = "",
+    notes: list[str] | None = None,
+) -> bool:
+    """Keep changed settings, and read the documents with them while the rules alone suggest.
+
+    Returns:
+        Whether they were read: a trained model hears of it when it learns next.
+    """
+    registry = model_runs.registry_of(project, setup)
+    trained = bool(current := registry.current()) and registry.get(current).pipeline is not None
+    setup.save(project)
+    if not trained:
+        first_round(project, setup, report, by, notes)
+    return not trained
+
+
 def next_round(
     project: Project, setup: ModelSetup, report: Report, by: str = "", *, fast: bool = False
 ) -> dict[str, Any]:

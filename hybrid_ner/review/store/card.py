@@ -94,9 +94,7 @@ def load_card(
         .where(document.c.id == document_id)
     ).one()
     query = sa.select(mention).where(
-        mention.c.reviewer_id == reviewer_id,
-        mention.c.document_id == document_id,
-        touching(mention, window),
+        mention.c.reviewer_id == reviewer_id, mention.c.document_id == document_id, touching(mention, window)
     )
     touched = [to_mention(found) for found in connection.execute(query).all()]
     state, version = _state(connection, reviewer_id, document_id, touched)

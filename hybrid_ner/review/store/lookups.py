@@ -73,6 +73,14 @@ def on_the_card(project: Project, reviewer_id: int) -> tuple[str, int]:
     return (row.doc_id, row.position) if row else ("", 0)
 
 
+def never_suggested(project: Project) -> bool:
+    """Whether there are documents, and no list, rule or model has read any of them."""
+    query = sa.select(sa.func.count(), sa.func.count(document.c.run_id))
+    with project.read() as connection:
+        documents, read = connection.execute(query.where(document.c.project_id == project.id)).one()
+    return bool(documents) and not read
+
+
 def finished_documents(project: Project) -> int:
     """Documents that anybody has finished."""
     counted = sa.select(sa.func.count()).where(document.c.project_id == project.id, document.c.done_count > 0)

@@ -150,9 +150,7 @@ class Agreement:
     second: int
 
 
-def agree(
-    pairs: Iterable[tuple[Sequence[tuple[int, int]], Sequence[Span], Sequence[Span]]],
-) -> Agreement:
+def agree(pairs: Iterable[tuple[Sequence[tuple[int, int]], Sequence[Span], Sequence[Span]]]) -> Agreement:
     """Agreement over ``(token boundaries, first's spans, second's spans)`` of each document."""
     documents = both = first = second = 0
     table: Counter[tuple[str, str]] = Counter()

@@ -51,6 +51,16 @@ class Vote:
         return self.evidence.get("method") == "model"
 
 
+def near_match(votes: Iterable[Mapping[str, Any]]) -> str:
+    """Which term a misspelled one is, and its edits: ``almost “aspirin” (“i” missing)``; empty for others."""
+    found = (vote.get("evidence") or {} for vote in votes)
+    evidence = next((each for each in found if each.get("method") == "fuzzy" and each.get("reference")), None)
+    if evidence is None:
+        return ""
+    edits = "; ".join(evidence.get("edits", ()))
+    return f"almost “{evidence['reference']}”" + (f" ({edits})" if edits else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A proposed span.

@@ -6,12 +6,14 @@ carried over by counting them.
 
 from __future__ import annotations
 
+import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from hybrid_ner.corpus import Document, Entity, read_corpus
-from hybrid_ner.corpus.opinions import read_opinions
+from hybrid_ner.corpus import Document, Entity, read_corpus, read_opinions, write_corpus
+from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.sources.models import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Answer, Reply
 from hybrid_ner.text import content_hash, quantity
@@ -113,3 +115,48 @@ def _answers(text: str, rows: Sequence[_Row]) -> Iterator[Answer]:
     for start, end, label, score, who in rows:
         if start < end <= len(places):
             yield Answer(places[start], places[end - 1] + 1, label, score, by=who)
+
+
+# The other way round: what each one said of some texts becomes a source of its own.
+
+_OUR_OWN = ("model", "rule", "gazetteer", "abbreviations", "near_matches", "context", "distrusted")
+"""Names of parts of a pipeline that nobody else may have."""
+
+
+def source_name(said: str) -> str:
+    """The name of a person, model or file as the name of a labeling source: ``ana@example.org`` stays."""
+    plain = re.sub(r"[^\w@+-]+", "_", said.strip()).strip("_")[:60] or "others"
+    return f"{plain}_said" if plain.lower() in _OUR_OWN else plain
+
+
+def keep_opinions(opinions: Iterable[Opinion], folder: Path, default: str) -> dict[str, Path]:
+    """Write what each one said into a file of its own, beside what it said of other texts before.
+
+    Args:
+        opinions: As read.
+        folder: For the files, ``NAME.jsonl``.
+        default: Name of those that have none.
+
+    Returns:
+        Name of the source → its file.
+    """
+    said: dict[str, dict[str, Document]] = {}
+    for each in opinions:
+        mine = said.setdefault(source_name(each.by or default), {})
+        key = each.document.content_hash
+        before = mine[key].entities or () if key in mine else ()
+        entities = tuple(_plain(e, each.by) for e in each.document.entities or ())
+        mine[key] = Document(key[:32], each.document.text, (*before, *entities))
+    folder.mkdir(parents=True, exist_ok=True)
+    files: dict[str, Path] = {}
+    for name, documents in said.items():
+        files[name] = path = folder / f"{name}.jsonl"
+        kept = {d.content_hash: d for d in read_corpus(path)} if path.is_file() else {}
+        write_corpus(path, ({**kept, **documents}).values())
+    return files
+
+
+def _plain(entity: Entity, by: str) -> Entity:
+    """With its score, and who said it."""
+    kept = {key: entity.attrs[key] for key in ("score", "model_score", "probability") if key in entity.attrs}
+    return replace(entity, attrs={**kept, **({"source": by} if by else {})})

@@ -26,12 +26,13 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.codebook import Codebook, read_codebook
-from hybrid_ner.corpus.opinions import names_in, source_name
+from hybrid_ner.corpus.formats import names_in
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import parse_json
 from hybrid_ner.registry import SOURCES
 from hybrid_ner.sources.models import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Endpoint
+from hybrid_ner.sources.models.predictions import source_name
 
 _ENDINGS = (".yaml", ".yml", ".json")
 _VERSION = re.compile(r"\d+-[0-9a-f]{8}")

@@ -15,6 +15,7 @@ from typing import Any
 
 from hybrid_ner.bounds import reading
 from hybrid_ner.errors import Hint, InputError, TermError
+from hybrid_ner.guarded import check_office
 from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import READERS
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
@@ -162,6 +163,7 @@ def check_text(files: Files, name: str) -> bytes:
     if head.startswith(b"PK\x03\x04") and name.lower().endswith(WORKBOOKS):
         return head
     if b"\x00" in head:
+        check_office(head, name, where)
         hint = "Give a text file; pickles, workbooks and other binary files are never read."
         raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):

@@ -26,15 +26,7 @@ from hybrid_ner.terms.readers.base import (
 )
 from hybrid_ner.terms.readers.columns import Columns, judge, names_one
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
-from hybrid_ner.terms.readers.headings import (
-    ROLES,
-    alike,
-    as_label,
-    kinds,
-    told_by_rows,
-    told_without,
-    usual,
-)
+from hybrid_ner.terms.readers.headings import ROLES, alike, as_label, kinds, told_by_rows, told_without, usual
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, unescaped
 from hybrid_ner.terms.readers.streams import (
     Lines,
@@ -54,8 +46,7 @@ _NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
 _SAMPLE, _JUDGED = 20, 1_000
 """Rows by which it is judged what separates the values of a cell."""
 _COMMA = Hint(
-    "comma",
-    "Put quotes around a value that holds a comma or tab, or skip such rows with --skip-bad.",
+    "comma", "Put quotes around a value that holds a comma or tab, or skip such rows with --skip-bad."
 )
 _MEND = Hint("quotes", "Mend the quotes, or use the option quote=none (--set quote=none).")
 _NOTHING = re.compile(r"[\s|+=:_–—─━┼╋-]*").fullmatch

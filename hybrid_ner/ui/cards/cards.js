@@ -293,8 +293,8 @@ class Board {
   counts(card) {
     const found = card.marks.map(([mark, count]) => (card.marks.length > 1 ? `${MARKS[mark] || mark} ${count}` : MARKS[mark] || mark)).join(", ");
     const parts = card.single
-      ? [sureness(card.contexts[0][9]), `found by ${found}`]
-      : [`${this.places(card)} in ${many(card.documents, "document")}`, `found by ${found}`];
+      ? [card.near || sureness(card.contexts[0][9]), `found by ${found}`]
+      : [`${this.places(card)} in ${many(card.documents, "document")}`, card.near, `found by ${found}`];
     if (card.elsewhere.length) parts.push(`also ${card.elsewhere.map(([label, count]) => `${this.nameOf(label)} ${count}`).join(", ")}`);
     if (card.accepted || card.rejected) parts.push(`so far ${card.accepted} accepted, ${card.rejected} rejected`);
     return parts.filter(Boolean).join(" \u00b7 ");

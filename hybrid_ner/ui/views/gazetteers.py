@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 import streamlit as st
 
+from hybrid_ner.errors import HybridNerError, told
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.chat.situation import quoted
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.round import project_overlay
 from hybrid_ner.review.rounds.terms import TermTable
-from hybrid_ner.review.store.lookups import find_term, surface_counts, top_surfaces
+from hybrid_ner.review.store.lookups import find_term, never_suggested, surface_counts, top_surfaces
 from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
+from hybrid_ner.ui.creating import add_lists
 from hybrid_ner.ui.frame import chosen_row, confirmation, last_answer, open_document, plain
+from hybrid_ner.ui.importing import OFFERED_TERMS
 from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.views.welcome import MISSPELLED, TERM_HELP, TERM_LIMITS, ask_lists, ask_misspelled
 
 SHORT = 2
 """A term of so few letters matches much that it does not mean."""
@@ -87,6 +93,7 @@ def page(here: Here) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         _terms(here)
+        _lists(here)
     with right:
         _try(here)
         _new(here)
@@ -189,6 +196,62 @@ def _change(here: Here, term: Term) -> None:
 def _synonyms(here: Here, term: Term) -> Sequence[str]:
     same = (each.text for each in here.terms.of_concept(term.concept_id))
     return [text for text in dict.fromkeys(same) if text != term.text]
+
+
+def _lists(here: Here) -> None:
+    """The lists behind the suggestions, more of them, and what becomes of misspelled terms."""
+    setup = here.models.setup
+    st.header("Lists of this project")
+    shipped = DOMAINS.get(setup.domain)
+    if setup.shipped and shipped.terms is not None:
+        st.text(f"The lists of the subject {shipped.title or setup.domain}")
+    for path in setup.term_files:
+        st.text(path.name)
+    running = here.models.job.is_running()
+    with st.expander("Add term lists"):
+        files = st.file_uploader(
+            "Drop files here, or choose them", OFFERED_TERMS, accept_multiple_files=True, help=TERM_HELP
+        )
+        st.caption(TERM_LIMITS)
+        told_of = ask_lists(files or (), list(here.label_names))
+        if st.button("Add them", disabled=not files or running, key="add lists"):
+            given = [(file.name, file.getvalue()) for file in files or ()]
+            read_again(here, lambda notes: add_lists(setup, given, told_of, notes))
+    with st.expander(f"Misspelled terms: {MISSPELLED[setup.fuzzy.mode]}"):
+        fuzzy = ask_misspelled(here.label_names, setup.fuzzy, f"of {here.project}")
+        if st.button("Keep this", disabled=fuzzy == setup.fuzzy or running, key="keep misspelled"):
+            read_again(here, lambda notes: replace(setup, fuzzy=fuzzy))
+    if running:
+        st.caption("While it learns, lists stay as they are.")
+
+
+def read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:
+    """Change the settings, and read the documents with them; the notes are shown on the next run."""
+    bar, notes = st.progress(0.0, "Reading the term lists"), list[str]()
+
+    def report(step: str, share: float, said: str) -> None:
+        bar.progress(min(1.0, max(0.0, share)), plain(said))
+
+    try:
+        read = here.session.read_again(change(notes), report, notes)
+    except (HybridNerError, OSError) as error:
+        bar.error(plain(f"Nothing was changed. {told(error)}"))
+        return
+    said = "The documents were read again; what was decided stays."
+    notes.append(said if read else "The model in use learned without this: it counts when it learns next.")
+    st.session_state["notes"] = notes
+    st.rerun()
+
+
+def never_read(here: Here) -> None:
+    """Where nothing was suggested yet, as after a server that ended while it made the project: a way on."""
+    if here.models.current() or not never_suggested(here.session.project):
+        return
+    with st.container(border=True, key="never read", horizontal=True, vertical_alignment="center"):
+        said = "The lists and rules of this project have not read its documents yet: nothing is suggested."
+        st.text(said, width="stretch")
+        if st.button("Read them now", type="primary"):
+            read_again(here, lambda notes: here.models.setup)
 
 
 def _try(here: Here) -> None:

@@ -17,8 +17,9 @@ from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks, standing
 from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
+from hybrid_ner.ui.creating import opinions_in
 from hybrid_ner.ui.frame import chosen_row, codebook_files, offer, open_document, plain
-from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, opinions_in, read_documents
+from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
 from hybrid_ner.ui.state import Here, workspace
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 

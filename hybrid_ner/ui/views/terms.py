@@ -10,10 +10,10 @@ import streamlit as st
 
 from hybrid_ner.review import Reply
 from hybrid_ner.review.store.lookups import label_looks
-from hybrid_ner.review.term_queue import TermQueue, decision_queue, term_queue
+from hybrid_ner.review.term_queue import TermQueue, TermsWanted, decision_queue, term_queue
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.components import board, board_data, read_left, sent
-from hybrid_ner.ui.frame import in_names, open_document, plain
+from hybrid_ner.ui.frame import in_names, open_document, plain, without_lines
 from hybrid_ner.ui.inbox import Edit, read_edits
 from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here
 
@@ -21,7 +21,12 @@ BOARD = "cards"
 BY_TERM, ONE_BY_ONE = "Term by term", "One by one"
 FEW = 20
 """Cards drawn at a time: those that are decided make room for the next."""
-_ALL, _DISAGREE = "every term", "rules and model disagree"
+_WANTED: dict[str, TermsWanted] = {
+    "every term": "all",
+    "rules and model disagree": "disagree",
+    "misspelled terms": "near",
+}
+"""What may be shown besides the terms of a label."""
 _DONE = {
     BY_TERM: "No term waits. What is left are exceptions: review them in their documents.",
     ONE_BY_ONE: "Nothing waits for a yes or no here.",
@@ -38,13 +43,13 @@ def page(here: Here) -> None:
         search = st.text_input("Search", type="search", live=True, width=220)
         looks = label_looks(here.session.project)
         names = {look.label: look.name for look in looks}
-        shown = {_ALL: _ALL, _DISAGREE: _DISAGREE, **names}
+        shown = {**dict(zip(_WANTED, _WANTED, strict=True)), **names}
         wanted = st.selectbox(
             "Show", list(shown), format_func=shown.__getitem__, key="terms wanted", width=260
         )
     single = kind == ONE_BY_ONE
     label = wanted if wanted in names else ""
-    found = _found(here, single, str(label), search or "", disagree=wanted == _DISAGREE)
+    found = _found(here, single, str(label), search or "", _WANTED.get(str(wanted), "all"))
     st.caption(plain(_summary(found, single)))
     pending = here.session.pending
     st.session_state[QUESTION] = pending.key if pending else ""
@@ -74,7 +79,7 @@ def _last_said(here: Here) -> tuple[str, str] | None:
     if reply.level == "ask" and (reply.pending is None or reply.pending.kind != "choice"):
         return None
     about = _ABOUT.match(line)
-    said = in_names(here, reply.echo)
+    said = in_names(here, without_lines(reply.echo))
     return (f"“{json.loads(about[1])}”: {said}" if about and reply.level != "error" else said), reply.level
 
 
@@ -86,7 +91,7 @@ def _more() -> None:
     st.session_state["cards shown"] = st.session_state.get("cards shown", FEW) + FEW
 
 
-def _found(here: Here, single: bool, label: str, search: str, *, disagree: bool) -> TermQueue:
+def _found(here: Here, single: bool, label: str, search: str, wanted: TermsWanted) -> TermQueue:
     """The cards to draw: as many as are shown besides those that were left."""
     limit = st.session_state.get("cards shown", FEW) + len(_left())
     queue = decision_queue if single else term_queue
@@ -94,7 +99,7 @@ def _found(here: Here, single: bool, label: str, search: str, *, disagree: bool)
         here.session.project,
         here.reviewer,
         limit,
-        wanted="disagree" if disagree else "all",
+        wanted=wanted,
         label=label,
         search=search,
     )
@@ -104,8 +109,9 @@ def _summary(found: TermQueue, single: bool) -> str:
     if single:
         waiting = quantity(found.spans, "place waits", "places wait")
         return f"{waiting}, the least certain first. One key decides each."
+    likely = f", likely in {quantity(found.spans, 'place')}" if found.spans else ""
     return (
-        f"{quantity(found.terms, 'term waits', 'terms wait')}, likely in {quantity(found.spans, 'place')}; "
+        f"{quantity(found.terms, 'term waits', 'terms wait')}{likely}; "
         "those that settle most come first. One verdict settles all places of a card."
     )
 

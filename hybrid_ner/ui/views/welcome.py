@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
 
 from hybrid_ner.corpus import read_corpus
 from hybrid_ner.errors import HybridNerError, told
-from hybrid_ner.matching.match import FuzzyMode
+from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
+from hybrid_ner.review.rounds import FOR_REVIEW
 from hybrid_ner.review.store.lookups import human_name
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
+from hybrid_ner.terms.readers.files import label_of_name
 from hybrid_ner.text import quantity
 from hybrid_ner.ui import importing, state
 from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project, labels_with_meanings
@@ -44,10 +48,7 @@ MODEL_HELP = (
     "transformers or gliner, or a server with a language model (llm: http://127.0.0.1:11434/v1). "
     "The page docs/models.md shows one."
 )
-COLUMN_HELP = (
-    "What is in which column, by its heading or its number: term=Name,label=Kind,synonyms=4. It holds for "
-    "every table among the lists."
-)
+COLUMN_HELP = "What is in which column, by its heading or its number: term=Name,label=Kind,synonyms=4."
 DOCUMENT_LIMITS = (
     "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file; hundreds of files best as one ZIP. A file in red "
     "is too large, or did not arrive."
@@ -55,8 +56,22 @@ DOCUMENT_LIMITS = (
 TERM_LIMITS = "XLSX, CSV, TSV, TXT, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
 
 
-MISSPELLED: dict[FuzzyMode, str] = {"label": "mark", "suggest": "only hint at them", "off": "leave out"}
-"""What becomes of them, for people; the first is the default."""
+MISSPELLED: dict[FuzzyMode, str] = {"label": "mark", "suggest": "only hint at", "off": "leave out"}
+"""What becomes of them, for people."""
+MISSPELLED_HELP = (
+    "Words that are a term but for a slip or two: marked like any term, hinted at with a faint line that one "
+    "key turns into a mention, or left out. Each says which term it almost is, and by which letters."
+)
+SLIPS = {
+    0.0: "one from 5 letters on, two from 12 on",
+    0.9: "one in 10 letters, two in 20",
+    0.95: "one in 20 letters, two in 40",
+}
+"""Thresholds, as what they come to."""
+_MARKUP = re.compile(r"[^\w .,;()+-]|www(?=\.)", re.IGNORECASE)
+"""What might be markup in the name of a file; escaped it would be read out with its backslashes."""
+_FEW_LISTS = 6
+"""Lists that are asked about one by one."""
 
 
 def page(here: state.Here | None, reviewer: str) -> None:
@@ -142,7 +157,7 @@ def _own(reviewer: str) -> None:
         if scheme:
             used = st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
         meanings = _own_labels()
-        label, columns, fuzzy = _reading(terms, (*scheme, *meanings))
+        told, fuzzy = _reading(terms, (*scheme, *meanings))
         sources, rules = _own_rules(said.sources)
         models, predictions = _own_models()
         folder = said if _folder_is_used(said) else ProjectFile()
@@ -151,16 +166,13 @@ def _own(reviewer: str) -> None:
             st.caption("Add at least one document to create the project.")
         above = st.container()
         if st.button("Create the project", type="primary", disabled=not has_text):
-            lists = _contents(terms)
-            kept = [importing.plain_name(file) for file, _ in lists] if columns.strip() else []
             wish = Wish(
                 name,
                 domain,
                 [],
-                lists,
-                label.strip(),
-                tuple(dict.fromkeys((*folder.labels, *meanings))),
-                told={file: {"columns": columns.strip()} for file in kept},
+                _contents(terms),
+                labels=tuple(dict.fromkeys((*folder.labels, *meanings))),
+                told=told,
                 shipped=folder.shipped is not False,
                 by=reviewer,
                 owner=state.sign_in_configured(),
@@ -224,27 +236,94 @@ def _own_labels() -> dict[str, str]:
     return labels_with_meanings(typed or "")
 
 
-def _reading(lists: Sequence[Any], known: Sequence[str]) -> tuple[str, str, FuzzyMode]:
-    """The label of lists that name none, what columns of a table mean, and what misspelled terms are."""
+def _reading(lists: Sequence[Any], known: Sequence[str]) -> tuple[dict[str, dict[str, str]], Fuzzy]:
+    """What each list is told about its label and columns, and what misspelled terms are."""
     # Many lists bring no label: what they need is in sight.
     with st.expander("How term lists are read", bool(lists)):
-        label = st.selectbox(
-            "Label of the terms, where a list names none",
-            dict.fromkeys(known),
-            None,
-            format_func=human_name,
-            accept_new_options=True,
-            placeholder="the name of the file, or choose or type one",
-        )
-        columns = st.text_input(
-            "Columns of a table of terms, where its headings do not say them",
-            placeholder="term=Name,synonyms=4",
-            help=COLUMN_HELP,
-        )
-        fuzzy = st.radio(
-            "Misspelled terms", list(MISSPELLED), format_func=MISSPELLED.__getitem__, horizontal=True
-        )
-    return label or "", columns, fuzzy
+        told = ask_lists(lists, known)
+        labels = [*known, *(own["label"] for own in told.values() if "label" in own)]
+        return told, ask_misspelled({name: human_name(name) for name in labels}, FOR_REVIEW, "new")
+
+
+def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Ask for label and columns of uploaded term lists, each for itself while they are few.
+
+    Args:
+        known: Labels to choose from.
+
+    Returns:
+        Name of a list → what was said of it.
+    """
+    names = list(dict.fromkeys(importing.plain_name(each.name) for each in lists))
+    if not names:
+        return {}
+    few = names if len(names) <= _FEW_LISTS else [""]
+    said = {}
+    for name in few:
+        shown = _MARKUP.sub(" ", name) or "the lists"
+        with st.container(horizontal=True):
+            label = st.selectbox(
+                f"Label of {shown}, where none is named",
+                dict.fromkeys(known),
+                None,
+                format_func=human_name,
+                accept_new_options=True,
+                placeholder=label_of_name(PurePath(name).stem) or "choose one, or type a new one",
+                key=f"label of list {name}",
+            )
+            columns = st.text_input(
+                f"Columns of {shown}, where headings do not say them",
+                placeholder="term=Name,synonyms=4",
+                help=COLUMN_HELP,
+                key=f"columns of list {name}",
+            )
+        own = {"label": (label or "").strip(), "columns": columns.strip()}
+        said[name] = {key: value for key, value in own.items() if value}
+    return {name: own for name in names if (own := said.get(name, said.get("", {})))}
+
+
+def ask_misspelled(labels: Mapping[str, str], now: Fuzzy, key: str) -> Fuzzy:
+    """Ask what becomes of misspelled terms: of all, of some labels, and how many slips they may have.
+
+    Args:
+        labels: Labels there are, with their names.
+        now: What holds, for the first look.
+        key: Name of these fields.
+    """
+    modes = list(MISSPELLED)
+    mode = st.radio(
+        "Misspelled terms",
+        modes,
+        modes.index(now.mode),
+        format_func=MISSPELLED.__getitem__,
+        horizontal=True,
+        help=MISSPELLED_HELP,
+        key=f"{key} misspelled",
+    )
+    before = dict(now.labels)
+    own = {label: kept for label, kept in before.items() if label not in labels and mode == now.mode}
+    with st.container(horizontal=True):
+        for other in (each for each in modes if each != mode):
+            free = [label for label in labels if label not in own]
+            chosen = st.multiselect(
+                f"But {MISSPELLED[other]} those of",
+                free,
+                [label for label in free if before.get(label) == other],
+                format_func=labels.__getitem__,
+                placeholder="no label",
+                key=f"{key} {mode} {other}",
+            )
+            own |= dict.fromkeys(chosen, other)
+    slips = SLIPS if now.threshold in SLIPS else {**SLIPS, now.threshold: f"{now.threshold:.0%} alike"}
+    least = st.selectbox(
+        "Slips that a term may have",
+        list(slips),
+        list(slips).index(now.threshold),
+        format_func=slips.__getitem__,
+        disabled=mode == "off" and not own,
+        key=f"{key} slips",
+    )
+    return Fuzzy(mode, tuple(own.items()), least)
 
 
 def _project_file() -> ProjectFile:

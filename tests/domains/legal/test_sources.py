@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hybrid_ner.domains.legal.base import LegalSource
 from hybrid_ner.domains.legal.citations import Statutes
-from hybrid_ner.domains.legal.sources import LegalSettings, LegalSource, legal_sources
+from hybrid_ner.domains.legal.sources import legal_sources
 from hybrid_ner.errors import InputError
 from hybrid_ner.sources import LabelingSource, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
@@ -41,7 +42,7 @@ def test_gazetteer_comes_first_and_names_are_unique(sources: list[LabelingSource
 
 
 def test_skip_leaves_a_source_out() -> None:
-    names = [source.name for source in legal_sources(Gazetteer(), LegalSettings(skip=("legal_dates",)))]
+    names = [source.name for source in legal_sources(Gazetteer(), skip=("legal_dates",))]
     assert "legal_dates" not in names
     assert "legal_courts" in names
 

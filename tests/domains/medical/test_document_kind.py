@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.domains.medical.document_kind import is_clinical, is_note
+from hybrid_ner.domains.medical.base import is_clinical, is_note
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from hybrid_ner.domains.medical.document_kind import is_clinical, is_note, talks_of_genes
+from hybrid_ner.domains.medical.base import is_clinical, is_note, talks_of_genes
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from hybrid_ner.domains.medical.sources import MedicalSettings, medical_sources
+from hybrid_ner.domains.medical.sources import medical_sources
 from hybrid_ner.sources import LabelingSource, aggregate, read_matches, write_matches
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
@@ -28,7 +28,7 @@ TERMS = (
 
 @cache
 def sources() -> tuple[LabelingSource, ...]:
-    return tuple(medical_sources(Gazetteer(TERMS), MedicalSettings.shipped()))
+    return tuple(medical_sources(Gazetteer(TERMS)))
 
 
 def labeled(text: str) -> list[tuple[str, str]]:

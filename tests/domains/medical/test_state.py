@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hybrid_ner.domains.medical.diseases import DiseaseWords
-from hybrid_ner.domains.medical.sources import MedicalSettings, medical_sources
+from hybrid_ner.domains.medical.sources import medical_sources
 from hybrid_ner.errors import InputError
 from hybrid_ner.sources import write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
@@ -41,14 +41,9 @@ def test_an_incomplete_state_is_an_error() -> None:
         DiseaseWords.from_state({"kind": "DiseaseWords", "name": "disease_words"})
 
 
-def test_settings_survive_their_state() -> None:
-    settings = MedicalSettings.shipped()
-    assert MedicalSettings.from_state(json.loads(json.dumps(settings.to_state()))) == settings
-
-
 def test_an_unknown_switch_is_an_error() -> None:
     with pytest.raises(InputError, match="no medical switch 'weather'"):
-        MedicalSettings.of(["weather"])
+        medical_sources(GAZETTEER, ["weather"])
 
 
 def test_the_genetics_switch_adds_adjectives() -> None:
@@ -56,7 +51,7 @@ def test_the_genetics_switch_adds_adjectives() -> None:
     found = {
         switches: [
             match.end
-            for source in medical_sources(GAZETTEER, MedicalSettings.of(switches))
+            for source in medical_sources(GAZETTEER, switches)
             if source.name == "deficiencies"
             for match in source(doc)
         ]

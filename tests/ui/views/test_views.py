@@ -15,18 +15,23 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from hybrid_ner import cli
+from hybrid_ner.corpus import Document
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, Reply, ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import FOR_REVIEW
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round
+from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
+from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.inbox import Outcome
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views import review
 from hybrid_ner.ui.workspace import Workspace
-from tests.ui.conftest import quiet
+from tests.ui.conftest import quiet, wish
 
 SCRIPT = """
 from hybrid_ner.ui.views import {page}
@@ -113,6 +118,35 @@ def test_page_takes_a_project_as_the_terminal_made_it(place: Workspace) -> None:
         view = ReviewSession(store, "", "ana").view()
     assert view is not None
     assert ("Lisbon", "rule") in {(span.surface, span.mark) for span in view.spans}
+
+
+def test_a_project_whose_making_was_cut_off_is_read_by_a_click(place: Workspace, store: ReviewStore) -> None:
+    def cut_off(step: str, share: float, line: str) -> None:
+        if step == "suggest":
+            raise KeyboardInterrupt  # as a server that is stopped
+
+    with pytest.raises(KeyboardInterrupt):
+        create_project(store, place, wish(), cut_off)
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    next(b for b in tested.button if b.label == "Read them now").click().run()
+    assert not tested.exception
+    assert "Read them now" not in [b.label for b in tested.button]
+    view = ReviewSession(store, "notes", "ana").view("note-2")
+    assert view is not None
+    assert [s.surface for s in view.spans] == ["Fever", "afib", "Aspirin", "ibuprofen"]
+
+
+def test_a_disk_that_fills_up_while_documents_are_read_leaves_the_project_and_says_so(
+    place: Workspace, store: ReviewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hybrid_ner.review.rounds.round.model_runs.write_suggestions", full)
+    notes: list[str] = []
+    assert create_project(store, place, wish(), quiet, notes) == "notes"
+    assert notes[-1].startswith("The project was made, but its documents were not read. ")
+    assert FULL in notes[-1]
+    assert never_suggested(store.project("notes"))
 
 
 def _note(place: Workspace) -> Path:
@@ -339,6 +373,41 @@ def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> 
     next(b for b in tested.button if b.label == "Add it").click().run()
     assert not tested.exception
     assert ReviewSession(store, notes, "ana").pending is not None
+
+
+def test_misspelled_terms_are_taken_otherwise_on_the_page(
+    notes: str, place: Workspace, store: ReviewStore
+) -> None:
+    project = store.project(notes)
+    project.add_documents([Document("slip", "Took asprin for fevver.")])
+    tested = run("gazetteers")
+    keep = tested.button("keep misspelled")
+    assert keep.disabled
+    tested.multiselect(f"of {notes} label suggest").set_value(["Disease"])
+    tested.selectbox(f"of {notes} slips").set_value(0.9).run()
+    tested.button("keep misspelled").click().run()
+    assert not tested.exception
+    assert place.setup(project).fuzzy == Fuzzy("label", (*FOR_REVIEW.labels, ("Disease", "suggest")), 0.9)
+    assert tested.session_state["notes"] == ["The documents were read again; what was decided stays."]
+
+
+def test_few_lists_are_asked_about_one_by_one() -> None:
+    tested = AppTest.from_string(
+        "from types import SimpleNamespace\n"
+        "import streamlit as st\n"
+        "from hybrid_ner.ui.views.welcome import ask_lists\n"
+        "names = ['our drugs.csv', 'Disease.txt', 'our drugs.csv']\n"
+        "st.json(ask_lists([SimpleNamespace(name=n) for n in names], ['Drug']))",
+        default_timeout=60,
+    ).run()
+    assert [each.label for each in tested.selectbox] == [
+        "Label of our drugs.csv, where none is named",
+        "Label of Disease.txt, where none is named",
+    ]
+    assert [each.placeholder for each in tested.selectbox][1] == "Disease"
+    tested.selectbox[0].set_value("Drug")
+    tested.text_input[0].set_value("term=2").run()
+    assert json.loads(tested.json[0].value) == {"our drugs.csv": {"label": "Drug", "columns": "term=2"}}
 
 
 def test_review_says_why_nothing_waits(notes: str, store: ReviewStore) -> None:

@@ -112,8 +112,7 @@ def _log() -> None:
     op.create_index("ix_event_state", "event", ["document_id", "reviewer_id"])
     op.create_index("ix_event_step_id", "event", ["step_id"])
     _table(
-        "turn",
-        *(_of("reviewer"), *_string(40, "at"), *_are(_TEXT, "line", "echo"), *_string(20, "level")),
+        "turn", *(_of("reviewer"), *_string(40, "at"), *_are(_TEXT, "line", "echo"), *_string(20, "level"))
     )
     op.create_index("ix_turn_reviewer_id", "turn", ["reviewer_id"])
 
