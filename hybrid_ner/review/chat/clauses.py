@@ -351,10 +351,16 @@ def concluded(
     What is told may say nothing else of these spans, and decide nothing on others.
     """
     cut = _RE.SO.fullmatch(text)
-    found = one(_RE.I_DO.sub("", plain_request(_RE.NOT_MARKED.sub("reject ", cut["then"])))) if cut else None
+    told = re.match(r"REF\d+(?= (?:is|was|means)\b)", text)
+    then = _RE.I_DO.sub("", plain_request(_RE.NOT_MARKED.sub("reject ", cut["then"]))) if cut else ""
+    if re.fullmatch(r"LAB\d+", then):
+        # "Oakland is where they have the office, so GPE"
+        then = f"{told[0]} is {then}" if told and wording.item(told[0]).by in ("term", "number") else ""
+    found = one(then)
     if cut is None or found is None or not found.lines or not found.writes or found.question:
         return None
     spans = {*decided(found.lines, "ok"), *decided(found.lines, "no"), *relabeled(found.lines)}
+    spans |= {int(line.split()[0]) for line in found.lines if " = " in line}
     if not all(map(_RE.DECIDES.fullmatch, found.lines)) or _RE.OPEN.search(cut["why"]):
         return None
     spots = [spot for n in spans if (spot := situation.spot(n))]
@@ -366,11 +372,13 @@ def concluded(
         parts, _, words = parts_of(part.split(), wording, situation, against)
         said = {each.kind for each in parts if isinstance(each, Said)} - {"unclear"}
         items = [each for each in parts if isinstance(each, Item) and each.kind == "ref"]
-        others = [each for each in items if not spans.issuperset(each.numbers)]
+        # "we stopped the warfarin, but it's a drug, so keep number 2", where there are two
+        others = [each for each in items if not (spans.issuperset(each.numbers) or spans < {*each.numbers})]
+        new = said and any(isinstance(each, Item) and each.kind == "txt" for each in parts)
         if _RE.POLICY.match(part) and all(each.by in ("label", "all", "that", "this") for each in others):
             continue  # "we do not mark the company a second time"
         labels = set(labels_said([each for each in parts if isinstance(each, Said)]))
-        if "missing" in said or (others and said):
+        if "missing" in said or (others and said) or new:
             return None
         if rejects and (said & {"ok", "label", "leave"}):
             return None

@@ -177,8 +177,8 @@ class _Frames:
 
     def _as_before(self, text: str) -> bool:
         """Whether a clause says the same again, or the opposite, in no words of its own."""
-        if self.last and re.fullmatch(r"REF\d+", text) and _ALSO.search(self.wording.raw):
-            self._name([self.wording.item(text)])
+        if self.last and re.fullmatch(r"(?:REF|TXT)\d+(?: is one)?", text) and _ALSO.search(self.wording.raw):
+            self._name([self.wording.item(text.split()[0])])
             self._say(self.last)
             return True
         accepted = {each.kind for each in self.last} == {"ok"}

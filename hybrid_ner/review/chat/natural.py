@@ -172,22 +172,20 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     unsure = found is None or found.question.startswith((CONTRADICTS, WHICH))
     if found is None and (talk := _talk(bare, line)):
         return talk
-    if found is None:
+    if first := found is None:
         found = second_reading(wording, situation, reader.one)
-        if (
-            (found is None or found.question)
-            and (plain := CONCEDED.sub("", REASONS.sub(" ", line))).strip()
-            and plain != line
-        ):
-            again = understand(plain, situation)
-            found = again if again is not None and again.lines else found
+    if (first or found is None or found.question) and not doubts:
+        found = concluded(bare, wording, situation, reader.one) or found
+    plain = CONCEDED.sub("", REASONS.sub(" ", line))
+    if first and (found is None or found.question) and plain.strip() and plain != line:
+        again = understand(plain, situation)
+        found = again if again is not None and again.lines else found
     if (found is None or found.question) and (plain := unrefuted(line)) != line:
         again = understand(plain, situation)
         rejects = again is not None and again.lines and all(re.match(r"no \d", x) for x in again.lines)
         found = again if rejects else found
     if (found is None or found.question) and not doubts:
-        one = reader.one
-        found = beside_remarks(bare, wording, one) or concluded(bare, wording, situation, one) or found
+        found = beside_remarks(bare, wording, reader.one) or found
     if found is None:
         nothing = not_here(line) or (_unsure(wording, situation) if doubts else None)
         return nothing or offer(near, wording, situation)

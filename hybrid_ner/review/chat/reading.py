@@ -77,18 +77,22 @@ def same_again(text: str, wording: Wording) -> None:
     """Let "it" and "them" mean what the sentence has named before: ``3 is no disease, it's a drug``."""
     named: Item | None = None
     several: Item | None = None
-    since, pair = 0, False
+    since, pair, passed = 0, False, False
     for found in re.finditer(r"REF\d+|TXT\d+", text):
         marker = found.group()
         item = wording.item(marker)
         adds = (_IN if item.kind == "txt" else _OF).search(text[since : found.start()])
-        if named is not None and adds and item.by != "that":
-            continue  # "section 7 is of the Agreement, that's no law"; "pain is why they gave it, drop it"
+        if adds and item.by != "that" and (named is not None or adds[1]):
+            passed = passed or item.kind == "ref"
+            continue  # "they held it"; "section 7 is of the Agreement, so it's no law"
         if item.by == "that" and named is not None:
-            wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
+            doubt = "it may be said of either" if passed and item.said == "that" else named.problem
+            by = named.by if named.kind == "txt" else "number"
+            wording.items[int(marker[3:])] = replace(named, by=by, problem=doubt)
         elif several and (item.by == "that" or item.said == "them" or (item.said == "both" and pair)):
             # "every warfarin is a drug, accept them"; "1 and 2 I have checked, both are right"
-            wording.items[int(marker[3:])] = replace(several, by="number", every=False)
+            by = "term" if several.by == "term" else "number"
+            wording.items[int(marker[3:])] = replace(several, by=by, every=False)
         elif item.kind == "txt" or (len(item.numbers) == 1 and item.by not in _POINTS):
             named = item
             since = found.start() if _HEADS.search(text[: found.start()]) else found.end()
@@ -98,8 +102,10 @@ def same_again(text: str, wording: Wording) -> None:
 
 _POINTS = ("all", "rest", "this", "that")
 _ADDS = "of|in|under|by|from|at|with|for"
-_IN = re.compile(rf"\b(?:{_ADDS}|to|is|was|has|had|they|s?he|we|who) (?:(?:the|an?|only|not|even|still) )*$")
-_OF = re.compile(rf"^(?:REF|TXT)\d+ (?:(?!and |but )[^;,?])*\b(?:{_ADDS}|about|where) $")
+_IN = re.compile(
+    rf"\b(?:{_ADDS}|to|is|was|has|had|(they|s?he|we|i|who)) (?:(?:the|an?|only|not|even|still) )*$"
+)
+_OF = re.compile(rf"^()(?:REF|TXT)\d+ (?:(?!and |but )[^;,?])*\b(?:{_ADDS}|about|where) $")
 _HEADS = re.compile(r"(?:^|[;,] |\b(?:and|but|so) )(?:(?:the|an?) )?$")
 _VERDICT = r"(?:okay|yes|no|fine|right|wrong|accept|reject)"
 

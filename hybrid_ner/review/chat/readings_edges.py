@@ -61,6 +61,9 @@ def _holding(clause: Clause, piece: str) -> Spot:
     situation = clause.situation
     having = [spot for spot in situation.spots if piece in squeezed(spot.surface).split()]
     focus = situation.focus
+    around = [situation.spot(situation.part_of(item.said)) for item in clause.texts()[1:]]
+    if not clause.refs() and len(around) == 1 and around[0] in having:
+        return around[0]  # "cut right off the atrium"
     if clause.refs() or (focus is not None and focus in having) or len(having) != 1:
         return _bounded_spot(clause)
     return having[0]

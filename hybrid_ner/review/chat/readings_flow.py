@@ -283,6 +283,8 @@ def _meant(clause: Clause) -> Reading | None:
         return choices_about(
             f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
         )
+    if said := re.match(r"i meant to (accept|reject) ", clause.text):
+        return Reading(("undo", f"{'ok' if said[1] == 'accept' else 'no'} {numbers}"))
     return Reading(("undo", f"{match.group(1)}{numbers}{match.group(3)}"))
 
 

@@ -97,7 +97,9 @@ def _add(clause: Clause) -> Reading | None:
     if spot and not told and clause.situation.names(item.said) and not place & set(label.labels):
         return relabel(replace(clause, items=[Item("ref", item.said, (spot.number,), by="number"), label]))
     if spot and same and not told:
-        return Reading((f"ok {spot.number}",), verdict="ok")  # "X-ray - test", where "chest x-ray" is one
+        return Reading(
+            (f"ok {spot.number}",), verdict=label.said
+        )  # "X-ray - test", where "chest x-ray" is one
     if spot and (same or (item.said.isalpha() and not told)):
         # "Tata is a petitioner", where only Tata Steel stands; "India is a place" in Supreme Court of India
         name = label.labels[0]
@@ -301,6 +303,7 @@ def free_text(line: str, situation: Situation) -> Reading | None:
         or _RE.LABEL_NEEDED.fullmatch(said)
         or _RE.LABEL_ADDED.fullmatch(said)
         or _RE.LABEL_FOR.fullmatch(said)
+        or _RE.LABEL_USEFUL.fullmatch(said)
     ):
         return Reading((f"label {match.group(1)}",), writes=True)
     if match := _RE.FLAG_ON.fullmatch(said):

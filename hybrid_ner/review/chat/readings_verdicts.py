@@ -218,6 +218,8 @@ def _elliptic_yes(clause: Clause) -> Reading | None:
     item = clause.refs()[0]
     if item.by in ("this", "that"):
         return Reading((f"ok {focus_of(clause).number}",), verdict="ok")
+    if clause.before == "no" and re.search(r"\bnot ?[;,]? (?:and |but )?REF\d+ is\b", clause.wording.text):
+        return _verdict("ok", clause)  # "four's right, five isn't, six is"
     if clause.before in ("ok", "no"):
         return _verdict(clause.before, clause)
     meant = labels_meant(clause.before, clause.situation.labels) if clause.before else ()

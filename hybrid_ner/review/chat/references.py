@@ -61,7 +61,18 @@ def read_words(line: str, situation: Situation) -> Wording:
 
 
 def _reduced(text: str, wording: Wording, situation: Situation) -> str:
-    """The wording with every phrase that names spans as one marker."""
+    """The wording with every phrase that names spans as one marker, and no title before a name: "Mr. Rao"."""
+    for at in re.findall(r"\bUNK(\d+) (?=(?:SRF|TXT)\d)", text):
+        if wording.items[int(at)].said.lower().rstrip(".") in (
+            "mr",
+            "mrs",
+            "ms",
+            "miss",
+            "dr",
+            "prof",
+            "sir",
+        ):
+            text = text.replace(f"UNK{at} ", "")
     for pattern, make in _phrases():
 
         def put(match: re.Match[str], make: Callable[..., Item | str | None] = make) -> str:

@@ -179,8 +179,7 @@ def label_then(line: str, situation: Situation) -> Reading | None:
 
 REASONS = re.compile(
     r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|becuase|becasue|bc|b/c|cuz|coz"
-    r"|bcuz|bcoz|cos"
-    r"|'cause|since|given that|seeing that"
+    r"|bcuz|bcoz|cos|'cause|since|given that|seeing that"
     r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? ))"
     r"(?! (?:when|then|last))(?![^,;.!?]*\b(?:if|unless|maybe|perhaps|what)\b)[^,;.!?]*,?"
 )
@@ -252,7 +251,7 @@ def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...
     about = wording.item(said[1] or said[2]).numbers
     others = [wording.item(m) for m in re.findall(r"REF\d+", text)]
     if len(about) != 1 or (
-        not re.search(r" same (?:UNK\d+|\w+) as REF", text)
+        not re.search(r" same (?:UNK\d+|\w+) as (?:in |at |for |under )?REF", text)
         and any(item.by == "number" and item.numbers != about for item in others)
     ):
         return ()
@@ -262,7 +261,8 @@ def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...
             for m in re.findall(r"REF\d+", part)
         )
         and any(
-            word_kinds().get(word) in ("ok", "no") or ("LAB" not in text and word[:3] == "LAB")
+            word_kinds().get(word) in ("ok", "no")
+            or (not re.search("(?<!same )LAB", text) and word[:3] == "LAB")
             for word in part.split()
         )
         for part in later
@@ -329,8 +329,7 @@ def verdict(number: int, said: Sequence[Said], situation: Situation, against: li
 LEFT = re.compile(
     r"\b(?:i|we) (?:leave|skip|keep) (?:open|later|for later|undecided|pending|for now)\b|"
     r"\b(?:i|we) (?:(?:have|did|do|can|could) not (?:(?:yet|really) )*|(?:have to|will|would|shall|must|need"
-    r"|want|is going)"
-    r" (?:(?:to|rather|first) )*)(?:look|seen?|show|check|read|decided?|get|got|judge|know|tell|ask|leave"
+    r"|want|is going) (?:(?:to|rather|first) )*)(?:look|seen?|show|check|read|decided?|get|got|judge|know|tell|ask|leave"
     r"|think|skip)"
 )
 """Of spans that nobody decides now: "the first one I have not looked at yet"."""
