@@ -528,7 +528,7 @@ HOSTILE = (
     "reject " * 2800, "\u200b" * 20_000, "é" * 20_000, "🙂" * 20_000, "if " * 100 + "2", "is " * 190,
     "1 ok, " * 95, "no " * 199,
     "2 is not a " * 50, "the first " * 60, "all of them except " * 30, "'" * 500, '"' * 501,
-    "warfarin and " * 45,
+    "warfarin and " * 45, "oops, " * 90,
 )  # fmt: skip
 
 

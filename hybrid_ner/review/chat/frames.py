@@ -182,7 +182,7 @@ class _Frames:
             self._say(self.last)
             return True
         accepted = {each.kind for each in self.last} == {"ok"}
-        if accepted and re.fullmatch(r"(?:REF|TXT)\d+ (?:(?:is|does) )?not", text):
+        if accepted and re.fullmatch(r"(?:REF|TXT)\d+ (?:(?:is|does) )?not(?: (?:one|any|thing))?", text):
             self._name([self.wording.item(text.split()[0])])
             self._say([Said("no")])  # "the first four are right, embolism isn't"
             return True
@@ -286,8 +286,9 @@ class _Frames:
         if self.waiting and not rest and not within and (whole or self.word or set(self.spans) - set(spans)):
             if self.loose or whole or self.verb_first:
                 self.against.append("loose before")  # "3 and 9 and reject 10" may want 10 alone
-            # "seizures, pain, keep": what was named before waits for the same
+            # what was named before waits for the same: "seizures, pain, keep", "chills and fever are wrong"
             spans = [*self.spans, *spans]
+            word = word or (self.word if re.search(r"(?i)\band\b|&", self.wording.raw) else "")
             if self.word and self.word != word:
                 self.against.append(f"two {self.word}")
         self.spans, self.word, self.waiting = list(dict.fromkeys(spans)), word, False

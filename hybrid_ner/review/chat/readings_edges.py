@@ -174,7 +174,8 @@ def _becomes(clause: Clause) -> Reading | None:
     ):
         return None  # "3 is Jane" says who that is
     if not any(start < spot.end and spot.start < end for start, end in clause.situation.places(target.said)):
-        return None
+        also = re.search(r"(?i)\b(?:too|also|as well)\b", clause.wording.raw)  # "4: per month too"
+        return _takes_in(clause) if also and clause.text.startswith("REF") else None
     return one_line(f"{spot.number} = {quoted(target.said)}")
 
 

@@ -115,22 +115,12 @@ def _where_next(clause: Clause) -> Reading:
 
 def _download(clause: Clause) -> Reading:
     said = clause.wording.raw.lower()
-    names = {
-        "jsonl": "jsonl",
-        "json": "jsonl",
-        "csv": "csv",
-        "excel": "csv",
-        "table": "csv",
-        "brat": "brat",
-        "conll": "conll",
-        "biluo": "biluo",
-        "spacy": "spacy",
-        "doccano": "doccano",
-        "prodigy": "prodigy",
-        "label-studio": "label-studio",
-        "label studio": "label-studio",
-    }
-    return one_line(f"export {next((form for name, form in names.items() if name in said), 'jsonl')}")
+    names = dict.fromkeys(
+        ("jsonl", "csv", "brat", "conll", "biluo", "spacy", "doccano", "prodigy", "label-studio")
+    )
+    names |= {"json": "jsonl", "excel": "csv", "table": "csv", "label studio": "label-studio"}
+    found = next((name for name in names if name in said), "jsonl")
+    return one_line(f"export {names.get(found) or found}")
 
 
 def _saved(clause: Clause) -> Reading:
@@ -274,6 +264,9 @@ def _take_back(clause: Clause) -> Reading | None:
 def _meant(clause: Clause) -> Reading | None:
     if clause.text.startswith("mark") and clause.refs()[0].by != "that":
         return None
+    if re.fullmatch(r"(?:REF\d+|it) is what (?:i|we) (?:meant|mean|wanted)", clause.text):
+        pointing = clause.refs()[-1].by in ("this", "that")
+        return Reading(answer="Good. {left}") if pointing else None
     instead = re.search(r"instead of|rather than|REF\d+ ?,? (?:and )?not REF", clause.text) is not None
     if re.match(r"REF\d+ ?,? (?:and )?not REF", clause.text):
         gone = clause.situation.last_decided
@@ -311,7 +304,9 @@ def _meant_verdict(clause: Clause) -> Reading | None:
     return one_line(f"{verb} {last.group(1).strip()}")
 
 
-def _meant_label(clause: Clause) -> Reading:
+def _meant_label(clause: Clause) -> Reading | None:
+    if " was " in clause.text and " is " not in clause.situation.last:
+        return None  # "no, ORG was right", after it was made a PERSON
     label = clause.labels()[0] if re.search(r" not LAB\d+$", clause.text) else clause.labels()[-1]
     if "rather" in clause.text and " is " not in clause.situation.last:
         return relabel_this(clause)
@@ -337,7 +332,9 @@ def _undo_many(clause: Clause) -> Reading:
     elif item.by in ("all",):
         return _undo_all(clause)
     elif item.by in ("number", "term") and len(item.numbers) == 1:
-        n = item.numbers[0]
+        n, last = item.numbers[0], clause.situation.last_decided
+        if last and last.number == n:
+            return one_line("undo")
         return asked(
             f"Undo your last step, or open {n} again?",
             ("Undo my last step", "undo"),

@@ -90,6 +90,12 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         then = rf"({sign}) (?:and |but |so )?(?=is (?:not )?(?:a |an |the )?(?:LAB|okay|fine|right|wrong))"
         text = re.sub(rf"{head}(REF\d+)([^;,?]*?) {then}", r"\1\2 \3 \1 ", text)
     text = re.sub(r"\b(?:a|an|the|that(?= (?:REF|TXT))|this(?= document))\b ?", "", text)
+    # "12 Pier Road is an address, mark it as GPE"
+    text = re.sub(
+        r"^TXT\d+ is (?:UNK\d+ )+[,;] (?=(?:POLITE )?(?:mark|add|include) REF\d+ (?:as |to )?LAB\d+$)",
+        "",
+        text,
+    )
     # "the fourth, pain, is not"; "the title, Mutual Agreement, is a law"
     text = re.sub(
         r"^(?:(?!not|no|if|okay|yes|right|wrong|fine)[a-z]+ |UNK\d+ ){1,2}, (?=TXT\d+ , (?:is|should"

@@ -59,7 +59,7 @@ class Intent:
 def _canonical(pattern: str) -> str:
     """A wording may be written in any words: they are read as the canonical ones."""
     single, _ = canonical_words()
-    return re.sub(r"(?<![\\{\w])[a-z]{2,}(?![\w}])", lambda m: single.get(m.group(), m.group()), pattern)
+    return re.sub(r"(?<![\\{\w])[a-z]{2,}(?![\w}])", lambda m: single.get(m.group()) or m.group(), pattern)
 
 
 PHRASE = 10

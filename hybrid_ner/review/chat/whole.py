@@ -177,8 +177,7 @@ def label_then(line: str, situation: Situation) -> Reading | None:
 
 REASONS = re.compile(
     r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|becuase|becasue|bc|b/c|cuz|coz"
-    r"|bcuz|bcoz|cos"
-    r"|'cause|since|given that|seeing that"
+    r"|bcuz|bcoz|cos|'cause|since|given that|seeing that"
     r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? ))"
     r"(?! (?:when|then|last))(?![^,;.!?]*\b(?:if|unless|maybe|perhaps|what)\b)[^,;.!?]*,?"
 )
@@ -328,9 +327,8 @@ def verdict(number: int, said: Sequence[Said], situation: Situation, against: li
 LEFT = re.compile(
     r"\b(?:i|we) (?:leave|skip|keep) (?:open|later|for later|undecided|pending|for now)\b|"
     r"\b(?:i|we) (?:(?:have|did|do|can|could) not (?:(?:yet|really) )*|(?:have to|will|would|shall|must|need"
-    r"|want|is going)"
-    r" (?:(?:to|rather|first) )*)(?:look|seen?|show|check|read|decided?|get|got|judge|know|tell|ask|leave"
-    r"|think|skip)"
+    r"|want|is going) (?:(?:to|rather|first) )*)(?:look|seen?|show|check|read|decided?|get|got|judge|know"
+    r"|tell|ask|leave|think|skip)"
 )
 """Of spans that nobody decides now: "the first one I have not looked at yet"."""
 

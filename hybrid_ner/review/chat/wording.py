@@ -66,10 +66,9 @@ def _own() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
     """
     single, known = _lexicon()
     _, phrases = w.canonical_words()
-    others = " ".join(
-        (*w.OPENERS, *w.REQUESTS, w.DOUBTS, *w.ORDERS.values(), *w.CONTRACTIONS.values(), w.KNOWN)
-    )
-    own = {*single, *w.CANONICAL, *w.NUMBERS, *w.ORDINALS, *w.CONTRACTIONS, *vocabulary(), *others.split()}
+    others = (*w.OPENERS, *w.REQUESTS, w.DOUBTS, *w.ORDERS.values(), *w.CONTRACTIONS.values(), w.KNOWN)
+    own = {*single, *w.CANONICAL, *w.NUMBERS, *w.ORDINALS, *w.CONTRACTIONS, *vocabulary()}
+    own.update(" ".join(others).split())
     by_first: dict[str, list[tuple[str, ...]]] = {}
     for phrase in sorted(phrases, key=len, reverse=True):
         words = tuple(phrase.split())
@@ -359,8 +358,9 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
             or span_words(found, at + more - 1, line, situation)
         ):
             continue
-        if _TWO.match(line, found[at].start(), last.end()) and _ARE.match(line, last.end()):
-            continue  # "fever and chills are both problems"
+        two = _TWO.match(line, found[at].start(), last.end()) and _ARE.match(line, last.end())
+        if two or "(" in line[found[at].start() : last.end()]:
+            continue  # "fever and chills are both problems"; "Jane Whitfield (the tenant) is a person"
         if situation.holds(squeezed(line[found[at].start() : last.end()])):
             return more
     if size == 0 and strange(found[at]):
