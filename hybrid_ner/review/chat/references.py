@@ -214,7 +214,7 @@ def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
         or (two and re.match(" (?:is |looks )?(?:okay|fine|right)", match.string[match.end() :]))
         or remarks
         or any(item.said == "it" or item.by == "that" for item in items)
-        or items[-1].said == "them"
+        or pair
         or of_two_verdicts(match)
     ):
         return None
