@@ -8,9 +8,9 @@ from contextlib import suppress
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
-from hybrid_ner.review.chat.natural import Reading, understand
+from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE
-from hybrid_ner.review.chat.reading import LEAVE, choices_about
+from hybrid_ner.review.chat.reading import LEAVE, Reading, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted
 from hybrid_ner.review.chat.wording import LONGEST, corrected, is_known
 from hybrid_ner.review.chat.words import typed, without_shell

@@ -14,7 +14,7 @@ import hybrid_ner.review.document as drawn
 from hybrid_ner.corpus import Document
 from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.chat.natural import Reading
+from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands.explain import next_question
 from hybrid_ner.review.commands.files import session_lines

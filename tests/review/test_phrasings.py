@@ -13,8 +13,9 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.chat import offers
+from hybrid_ner.review.chat import natural, offers
 from hybrid_ner.review.chat.natural import understand
+from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import PHRASINGS, Situation, Spot, intents
 from hybrid_ner.review.commands.language import read_line
@@ -562,3 +563,17 @@ def test_a_stores_own_words_are_data(store: ReviewStore) -> None:
     session.open("d")
     assert session.handle('"OK" is wrong').level == "done"
     assert statuses(session) == {1: "open", 2: "rejected"}
+
+
+def test_what_repeats_in_a_sentence_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty corrections took minutes: each part of the line was read again for each way to come by it."""
+    lines: list[str] = []
+    plain = natural._understood
+
+    def counted(line: str, situation: Situation) -> Reading | None:
+        lines.append(line)
+        return plain(line, situation)
+
+    monkeypatch.setattr(natural, "_understood", counted)
+    assert understand("sorry no wait " * 28, Situation(spots=())) is None
+    assert len(lines) < 200

@@ -51,23 +51,15 @@ from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
 
-__all__ = ["Reading", "understand"]
-
 _READINGS = {**readings_verdicts.READINGS, **readings_edges.READINGS, **readings_terms.READINGS}
 _READINGS |= readings_flow.READINGS
-
-_HEARD = re.compile(
-    r"(?i)\W*(?:(?:ok|okay|k|alright|all right|right|fine|good|great|yes|yep|oh|ah)\W+)+"
-    r"(?:thanks|thank you|thx|cheers|cool|got it|i see|makes sense|good to know|understood|nice)\b.{0,12}"
-)
-"""What is said to an answer, and accepts nothing: "ok thanks"."""
 
 
 def _at_once(line: str, situation: Situation) -> Reading | None:
     """What is read as typed: small talk, "cancel", a new label, words that a part of a name is known by."""
     if situation.fresh and re.fullmatch(r"(?i)\W*cancel(?: (?:that|it|this))?\W*", line):
         return Reading(("undo",), writes=True)
-    if (situation.told or situation.fresh) and _HEARD.fullmatch(line):
+    if (situation.told or situation.fresh) and _RE.HEARD.fullmatch(line):
         return _talk("", "thanks")
     if talk := _talk("", line):
         return talk
@@ -114,8 +106,13 @@ def understand(line: str, situation: Situation) -> Reading | None:
         line: As typed.
         situation: What it can be about.
     """
-    if len(line) > LONGEST:
-        return None
+    read: dict[str, Reading | None] = situation.__dict__.setdefault("read", {})
+    if line not in read:  # a part of a sentence is come by in many ways: "sorry, no wait, sorry, no wait"
+        read[line] = _read(line, situation) if len(line) <= LONGEST else None
+    return read[line]
+
+
+def _read(line: str, situation: Situation) -> Reading | None:
     line = without_shell(without_slips(line, situation))
     then = _RE.NEXT_TOO.match(line)
     if then and (len(then["rest"].split()) > 1 or _RE.VERBS.fullmatch(then["rest"])):
