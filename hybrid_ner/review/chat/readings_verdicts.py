@@ -223,11 +223,8 @@ def _elliptic_yes(clause: Clause) -> Reading | None:
     if clause.before in ("ok", "no"):
         return _verdict(clause.before, clause)
     meant = labels_meant(clause.before, clause.situation.labels) if clause.before else ()
-    return (
-        Reading((f"{numbers_of(clause, item)} is {meant[0]}",), verdict=clause.before)
-        if len(meant) == 1
-        else None
-    )
+    line = f"{numbers_of(clause, item)} is {meant[0]}" if len(meant) == 1 else ""
+    return Reading((line,), verdict=clause.before) if line else None
 
 
 def _elliptic_no(clause: Clause) -> Reading | None:
@@ -259,9 +256,13 @@ def relabel(clause: Clause) -> Reading | None:
     ):
         return None  # "accept 1, 2, 10 is a test" is not about 2 alone
     label = clause.labels()[0]
-    if not clause.refs() and clause.texts():
-        # "add hypotension, that's a disease"
-        line = f"add {quoted(clause.texts()[0].said)} {{}}"
+    if not clause.refs() and (texts := clause.texts()):
+        # "add hypotension, that's a disease"; "the line is a device, make it a test" may mean central line
+        line = f"add {quoted(texts[0].said)} {{}}"
+        if clause.situation.part_of(texts[0].said) and not re.search(
+            'missing|add|new|["“]', clause.wording.raw
+        ):
+            return None
         return one_line(line.format(label_of(label, line)))
     for item in clause.refs()[:1]:
         _each_everywhere(clause, item, f"relabel all {{}} -> {label.labels[0]}")
