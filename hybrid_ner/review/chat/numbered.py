@@ -203,7 +203,8 @@ def called(match: re.Match[str], wording: Wording, situation: Situation) -> Item
 
 def described(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """The one span beside words of the text: "the rent (amount)", where it says "rent of $2,400"."""
-    labels, gap = (wording.item(match[2]).labels, "(?s:.{0,24})") if match[2] else (situation.labels, " of ")
+    told, gap = match[match.lastindex or 1], "(?s:.{0,24})" if match[2] else " of "
+    labels = wording.item(told).labels if told else situation.labels
     places, doc = situation.places(wording.item(match[1]).said), situation.text
     spots = [(s.start, s.end, s.number) for s in situation.labeled(labels)]
     near = {n for at, to, n in spots for a, b in places if a < to and re.fullmatch(gap, doc[b:at])}
@@ -214,7 +215,6 @@ def two_classes(match: re.Match[str], wording: Wording, situation: Situation) ->
     found = [
         (item, situation.labeled(item.labels)) for m in match.groups() if m for item in (wording.item(m),)
     ]
-
     clear = all(s and (item.plural or len(s) == 1 or item.said in item.labels) for item, s in found)
     return spans([s.number for _, spots in found for s in spots], match.group(), "label") if clear else None
 
