@@ -350,7 +350,7 @@ def test_examples_of_the_help_are_all_understood(sayings: Sayings) -> None:
         ("1 is right, I'm not sure about HIT yet", ("ok 1",)),
         ("everything is right except aspirin, it's a drug", ("ok 1 2 4-6", "3 is Chemical")),
         ("which ones did only the model find?", ("all source:model",)),
-        ("put a flag on this, I have to ask somebody", ("flag",)),
+        ("put a flag on this, I have to ask somebody", ('flag "I have to ask somebody"',)),
         ("go to the very last document", ("go 12",)),
         ("warfarin yes, aspirin no, HIT maybe", None),
         ("I don't think 3 is a disease", None),

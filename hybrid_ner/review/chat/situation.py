@@ -57,9 +57,10 @@ class Intent:
 
 
 def _canonical(pattern: str) -> str:
-    """A wording may be written in any words: they are read as the canonical ones."""
-    single, _ = canonical_words()
-    return re.sub(r"(?<![\\{\w])[a-z]{2,}(?![\w}])", lambda m: single.get(m.group()) or m.group(), pattern)
+    """A wording may be written in any words: they are read as the canonical ones, each once in a choice."""
+    single = canonical_words()[0]
+    said = re.sub(r"(?<![\\{\w])[a-z]{2,}(?![\w}])", lambda m: single.get(m[0]) or m[0], pattern)
+    return re.sub(r"(?<=\(\?:)[^()]+(?=\))", lambda m: "|".join(dict.fromkeys(m[0].split("|"))), said)
 
 
 PHRASE = 10
