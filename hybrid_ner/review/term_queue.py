@@ -290,7 +290,8 @@ def _card(
 def _near(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> str:
     """The term that misspelled ones are, of the first of them that is shown."""
     s = suggestion.c
-    query = sa.select(s.detail).where(*where, s.shown, s.method == NEAR_METHOD).limit(1)
+    first = sa.select(s.detail).where(*where, s.shown, s.method == NEAR_METHOD)
+    query = first.order_by(s.document_id, s.start_char).limit(1)
     return near_match((connection.scalar(query) or {}).get("votes", ()))
 
 
