@@ -177,6 +177,7 @@ def test_a_card_that_was_left_stays_left_after_another_page(open_page: Open, ser
     page.keyboard.press(" ")
     expect(page.locator(".card.framed .term")).not_to_have_text("aspirin")
     saved(page)
+    expect(page.get_by_text("Left for now: 1, until the page is loaded anew.")).to_be_visible()
     page.keyboard.press("l")
     page.locator(".annotator .mention").first.wait_for()
     page.go_back()
