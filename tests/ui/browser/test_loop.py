@@ -238,6 +238,7 @@ def test_hints_complete_a_command(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
     box = page.get_by_placeholder("Type a command")
+    box.click()
     box.press_sequentially("retr")
     page.locator(".hint", has_text="retrain").wait_for()
     assert "`" not in page.locator(".hints").inner_text()
