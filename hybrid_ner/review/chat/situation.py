@@ -57,7 +57,7 @@ class Intent:
 
 
 def _canonical(pattern: str) -> str:
-    """A wording may be written in any words: they are read as the canonical ones, each once in a choice."""
+    """A wording in canonical words, each once in a choice: "(?:no|no)*" is tried in two to the nth ways."""
     single = canonical_words()[0]
     said = re.sub(r"(?<![\\{\w])[a-z]{2,}(?![\w}])", lambda m: single.get(m[0]) or m[0], pattern)
     return re.sub(r"(?<=\(\?:)[^()]+(?=\))", lambda m: "|".join(dict.fromkeys(m[0].split("|"))), said)
