@@ -14,13 +14,13 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.io import paused_gc
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import view_of, write_matches
 from hybrid_ner.sources.context import Trigger, context_rules, read_lists, shipped_lists
+from hybrid_ner.text.patterns import paused_gc
 
 CONTEXT_GROUP = "context"
 """Span group of the flags: the label of a span is its flag in capitals."""

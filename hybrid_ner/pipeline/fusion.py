@@ -21,10 +21,10 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
-from hybrid_ner.io import paused_gc
 from hybrid_ner.matching.match import Match
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, rebounded, surest
 from hybrid_ner.sources import decided, view_of, write_later
+from hybrid_ner.text.patterns import paused_gc
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]

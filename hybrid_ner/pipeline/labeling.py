@@ -14,11 +14,9 @@ from spacy.tokens import Doc
 from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.io import paused_gc
 from hybrid_ner.matching import OLD_TERMS, TERMS, find_terms, read_terms
 from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.match import Fuzzy, Match
-from hybrid_ner.matching.tokens import batches
 from hybrid_ner.pipeline.context_flags import ContextFlags
 from hybrid_ner.pipeline.fusion import EntityFusion
 from hybrid_ner.registry import DOMAINS
@@ -29,6 +27,7 @@ from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.sources.models.endpoint import ModelReport
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text.patterns import batches, paused_gc
 from hybrid_ner.text.tokenizer import cuts_at_spaces, token_edges
 
 TRUST_ATTR = "trust"

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from hybrid_ner.corpus.document import FLAGS
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import shipped
-from hybrid_ner.text.prefilter import Remembered
+from hybrid_ner.text.patterns import Remembered
 
 __all__ = ["FLAGS"]
 

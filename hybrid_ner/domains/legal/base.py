@@ -17,8 +17,7 @@ from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import LISTED, VETO, read_matches
 from hybrid_ner.sources import unique as unique
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import WordPattern
+from hybrid_ner.text.patterns import Patterns, WordPattern
 
 GAZETTEER = LISTED
 """Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import compress, islice
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from spacy.tokens import Doc
 
@@ -17,8 +17,7 @@ from hybrid_ner.domains.registry import rule_match, set_of
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import aggregate
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import PerText, WordPattern, runs
+from hybrid_ner.text.patterns import Patterns, PerText, WordPattern, runs
 
 __all__ = ["MedicalSource", "rule_match", "set_of"]
 
@@ -286,27 +285,25 @@ _Kind = Literal["genes", "clinical", "paper", "note", "many", "law", "elsewhere"
 _OTHERS: tuple[_Kind, ...] = ("paper", "many", "law", "elsewhere")
 
 
-class _Features(NamedTuple):
-    """All features: their kinds, expressions, and those that need not begin with a word, by number."""
-
-    kinds: list[_Kind]
-    patterns: list[WordPattern]
-    elsewhere: dict[int, re.Pattern[str]]
+_Feature = tuple[WordPattern, re.Pattern[str] | None]
+"""An expression, and one in lower case that need not begin with a word."""
 
 
 @cache
-def _features() -> _Features:
+def _features() -> dict[_Kind, list[_Feature]]:
+    """All features by kind."""
     listed: tuple[_Kind, ...] = ("genes", "clinical")
     kinds: list[tuple[_Kind, tuple[str, str]]] = [
         *((kind, row) for kind in listed for row in _RE.made(kind, str)),
         *(("note", (feature, "")) for feature in _note_features()),
         *((kind, (_RE.source(kind.upper()), "")) for kind in _OTHERS),
     ]
-    pairs = [pair for _, pair in kinds]
-    patterns = [WordPattern(first, re.IGNORECASE) for first, _ in pairs]
-    # In exact letters, over pages in lower case: what they begin with is then looked for as a string.
-    elsewhere = {number: re.compile(second) for number, (_, second) in enumerate(pairs) if second}
-    return _Features([kind for kind, _ in kinds], patterns, elsewhere)
+    found: dict[_Kind, list[_Feature]] = {}
+    for kind, (first, second) in kinds:
+        # In exact letters, over pages in lower case: what it begins with is then looked for as a string.
+        elsewhere = re.compile(second) if second else None
+        found.setdefault(kind, []).append((WordPattern(first, re.IGNORECASE), elsewhere))
+    return found
 
 
 @PerText
@@ -346,6 +343,7 @@ def is_note(text: str) -> bool:
     return asked <= 0 or (asked <= _MOST_TERSE and _terseness(page) >= asked)
 
 
+@PerText
 def is_case_report(text: str) -> bool:
     """Whether the text tells of a patient in the sentences of a paper, not of a note."""
     return is_clinical(text) and not is_note(text)
@@ -388,12 +386,10 @@ def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
 @lru_cache(maxsize=64)  # three questions are asked of every page
 def _count(page: str, kind: _Kind) -> int:
     """How many features of a kind a page has; more than ``_ENOUGH`` are not counted."""
-    kinds, patterns, elsewhere = _features()
     lower = page.lower()
     found = (
         1
-        for number, pattern in enumerate(patterns)
-        if kinds[number] == kind
-        and (pattern.matches(page) or (number in elsewhere and elsewhere[number].search(lower) is not None))
+        for pattern, elsewhere in _features()[kind]
+        if pattern.matches(page) or (elsewhere is not None and elsewhere.search(lower) is not None)
     )
     return sum(islice(found, _ENOUGH))

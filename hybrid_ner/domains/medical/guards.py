@@ -37,8 +37,7 @@ from hybrid_ner.domains.medical.base import (
 from hybrid_ner.domains.registry import is_own
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches, view_of
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import PerText, WordPattern, alternation
+from hybrid_ner.text.patterns import Patterns, PerText, WordPattern, alternation
 
 _RE = Patterns(__file__)
 
