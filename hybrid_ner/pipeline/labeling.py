@@ -17,8 +17,7 @@ from hybrid_ner.errors import ModelError
 from hybrid_ner.matching import OLD_TERMS, TERMS, find_terms, read_terms
 from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.match import Fuzzy, Match
-from hybrid_ner.pipeline.context_flags import ContextFlags
-from hybrid_ner.pipeline.fusion import EntityFusion
+from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
 from hybrid_ner.sources.functions import restore_source, source_state

@@ -167,15 +167,15 @@ class _Beginnings:
         exact = word if word.isalpha() else "".join("0" if char.isdecimal() else char for char in word)
         # Beyond ASCII the beginning in lower case may be another than that of the word in lower case.
         begun = self._begun[exact[:LETTERS]] if exact.isascii() else self._begin(exact)
-        whole = (self._numbers.get(f"{way} ", ()) for way in (exact, _folded(exact)))
-        return tuple(set(begun).union(*whole))
+        whole = self._numbers.get(f"{exact} "), self._numbers.get(f"{_folded(exact)} ")
+        return tuple({*begun, *(whole[0] or ()), *(whole[1] or ())}) if any(whole) else begun
 
-    def _begin(self, exact: str) -> set[int]:
+    def _begin(self, exact: str) -> tuple[int, ...]:
         """What may begin with the first letters of a word."""
         get, lower = self._numbers.get, _folded(exact)
         sizes = range(1, LETTERS + 1)
         parts = [get(exact[:size], ()) for size in sizes] + [get(lower[: size + 1], ()) for size in sizes]
-        return {number for part in parts for number in part}
+        return tuple({number for part in parts for number in part})
 
     def _places(self, text: str) -> Mapping[int, Sequence[int]]:
         """Where the words stand with which a match of each expression may begin, by its number."""
@@ -239,8 +239,8 @@ class WordPattern:
         """Whether there is a match."""
         if self._number is None:
             return self._may_match(text) and self.pattern.search(text) is not None
-        starts, match = _BEGINNINGS.places(text).get(self._number, ()), self.match
-        return any(match(text, start) for start in starts)
+        starts = _BEGINNINGS.places(text).get(self._number)
+        return starts is not None and next(self._tried(text, starts), None) is not None
 
 
 def alternation(entries: tuple[str, ...]) -> str:

@@ -359,12 +359,12 @@ def _is_short_note(text: str) -> bool:
 
 def _terseness(text: str) -> int:
     """0 to 2: how far a text is fragments about a patient, ``IV site without redness. Pain controlled.``"""
-    words = _RE.WORDS.findall(text.lower())
+    words = _RE.WORDS.findall(_lower(text))
     segments = len(_RE.SEGMENTS.findall(text))
     if len(words) < _FEW_WORDS or not 2 <= segments <= 0.8 * len(words):  # a list of words is no text
         return 0
     plain = sum(_RE.PLAIN.fullmatch(word) is not None for word in words) / len(words)
-    told = set(_care().findall(text.lower()))
+    told = set(_care().findall(_lower(text)))
     if len(text) < _FEW_LINES and segments > 2:  # one sentence is no note
         told |= _care_words().intersection(words)
     limits = _TERSE[min(len(_TERSE) - 1 - (len(text) >= _FEW_LINES), len(told))]
@@ -383,10 +383,13 @@ def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
     return 2 * sum(kinds) > len(kinds) if len(kinds) > 1 else any(kinds)
 
 
+_lower = PerText(str.lower)
+
+
 @lru_cache(maxsize=64)  # three questions are asked of every page
 def _count(page: str, kind: _Kind) -> int:
     """How many features of a kind a page has; more than ``_ENOUGH`` are not counted."""
-    lower = page.lower()
+    lower = _lower(page)
     found = (
         1
         for pattern, elsewhere in _features()[kind]
