@@ -13,10 +13,10 @@ from typing import Any, Literal
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import RuleSource as MedicalSource
-from hybrid_ner.domains.registry import rule_match, set_of
+from hybrid_ner.domains.registry import set_of
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import aggregate
+from hybrid_ner.sources import aggregate, rule_match
 from hybrid_ner.text.patterns import Patterns, PerText, WordPattern, runs
 
 __all__ = ["MedicalSource", "rule_match", "set_of"]
