@@ -29,10 +29,10 @@ from hybrid_ner.matching.match import (
     longest_first,
 )
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
-from hybrid_ner.matching.tokens import batches
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.text import fold, fold_text, is_whole, quantity
 from hybrid_ner.text.offsets import best_weight
+from hybrid_ner.text.patterns import batches
 
 _MARKS = "*?"
 _WILD = re.compile(

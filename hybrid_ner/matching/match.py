@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.io import paused_gc
 from hybrid_ner.terms import MATCH_MODES, Term
 from hybrid_ner.text import exact_form
 from hybrid_ner.text.offsets import Intervals
+from hybrid_ner.text.patterns import paused_gc
 
 if TYPE_CHECKING:
     from hybrid_ner.matching.phrase_hash import PhraseArrays

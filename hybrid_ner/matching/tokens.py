@@ -6,11 +6,11 @@ Nothing is compiled for it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -371,23 +371,3 @@ def slices(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
             start, size = place + 1, 0
     if start < len(texts):
         yield start, len(texts)
-
-
-_CHARACTERS = 1_000_000
-
-
-_Text = TypeVar("_Text", bound=Sized)
-
-
-def batches(texts: Iterable[_Text], characters: int = _CHARACTERS) -> Iterator[list[_Text]]:
-    """Lists of texts, each closed by the text with which it reaches so many characters (tokens of a Doc)."""
-    batch: list[_Text] = []
-    size = 0
-    for text in texts:
-        batch.append(text)
-        size += len(text) + 1  # so that empty texts do not pile up
-        if size >= characters:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

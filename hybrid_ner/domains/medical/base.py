@@ -8,17 +8,16 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import compress, islice
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import RuleSource as MedicalSource
-from hybrid_ner.domains.registry import rule_match, set_of
+from hybrid_ner.domains.registry import set_of
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import aggregate
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import PerText, WordPattern, runs
+from hybrid_ner.sources import aggregate, rule_match
+from hybrid_ner.text.patterns import Patterns, PerText, WordPattern, runs
 
 __all__ = ["MedicalSource", "rule_match", "set_of"]
 
@@ -286,27 +285,25 @@ _Kind = Literal["genes", "clinical", "paper", "note", "many", "law", "elsewhere"
 _OTHERS: tuple[_Kind, ...] = ("paper", "many", "law", "elsewhere")
 
 
-class _Features(NamedTuple):
-    """All features: their kinds, expressions, and those that need not begin with a word, by number."""
-
-    kinds: list[_Kind]
-    patterns: list[WordPattern]
-    elsewhere: dict[int, re.Pattern[str]]
+_Feature = tuple[WordPattern, re.Pattern[str] | None]
+"""An expression, and one in lower case that need not begin with a word."""
 
 
 @cache
-def _features() -> _Features:
+def _features() -> dict[_Kind, list[_Feature]]:
+    """All features by kind."""
     listed: tuple[_Kind, ...] = ("genes", "clinical")
     kinds: list[tuple[_Kind, tuple[str, str]]] = [
         *((kind, row) for kind in listed for row in _RE.made(kind, str)),
         *(("note", (feature, "")) for feature in _note_features()),
         *((kind, (_RE.source(kind.upper()), "")) for kind in _OTHERS),
     ]
-    pairs = [pair for _, pair in kinds]
-    patterns = [WordPattern(first, re.IGNORECASE) for first, _ in pairs]
-    # In exact letters, over pages in lower case: what they begin with is then looked for as a string.
-    elsewhere = {number: re.compile(second) for number, (_, second) in enumerate(pairs) if second}
-    return _Features([kind for kind, _ in kinds], patterns, elsewhere)
+    found: dict[_Kind, list[_Feature]] = {}
+    for kind, (first, second) in kinds:
+        # In exact letters, over pages in lower case: what it begins with is then looked for as a string.
+        elsewhere = re.compile(second) if second else None
+        found.setdefault(kind, []).append((WordPattern(first, re.IGNORECASE), elsewhere))
+    return found
 
 
 @PerText
@@ -346,6 +343,7 @@ def is_note(text: str) -> bool:
     return asked <= 0 or (asked <= _MOST_TERSE and _terseness(page) >= asked)
 
 
+@PerText
 def is_case_report(text: str) -> bool:
     """Whether the text tells of a patient in the sentences of a paper, not of a note."""
     return is_clinical(text) and not is_note(text)
@@ -361,12 +359,12 @@ def _is_short_note(text: str) -> bool:
 
 def _terseness(text: str) -> int:
     """0 to 2: how far a text is fragments about a patient, ``IV site without redness. Pain controlled.``"""
-    words = _RE.WORDS.findall(text.lower())
+    words = _RE.WORDS.findall(_lower(text))
     segments = len(_RE.SEGMENTS.findall(text))
     if len(words) < _FEW_WORDS or not 2 <= segments <= 0.8 * len(words):  # a list of words is no text
         return 0
     plain = sum(_RE.PLAIN.fullmatch(word) is not None for word in words) / len(words)
-    told = set(_care().findall(text.lower()))
+    told = set(_care().findall(_lower(text)))
     if len(text) < _FEW_LINES and segments > 2:  # one sentence is no note
         told |= _care_words().intersection(words)
     limits = _TERSE[min(len(_TERSE) - 1 - (len(text) >= _FEW_LINES), len(told))]
@@ -385,15 +383,16 @@ def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
     return 2 * sum(kinds) > len(kinds) if len(kinds) > 1 else any(kinds)
 
 
+_lower = PerText(str.lower)
+
+
 @lru_cache(maxsize=64)  # three questions are asked of every page
 def _count(page: str, kind: _Kind) -> int:
     """How many features of a kind a page has; more than ``_ENOUGH`` are not counted."""
-    kinds, patterns, elsewhere = _features()
-    lower = page.lower()
+    lower = _lower(page)
     found = (
         1
-        for number, pattern in enumerate(patterns)
-        if kinds[number] == kind
-        and (pattern.matches(page) or (number in elsewhere and elsewhere[number].search(lower) is not None))
+        for pattern, elsewhere in _features()[kind]
+        if pattern.matches(page) or (elsewhere is not None and elsewhere.search(lower) is not None)
     )
     return sum(islice(found, _ENOUGH))

@@ -20,8 +20,7 @@ from hybrid_ner.domains.medical.base import (
     split_words,
 )
 from hybrid_ner.matching.match import Match
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import Remembered, WordPattern, alternation
+from hybrid_ner.text.patterns import Patterns, Remembered, WordPattern, alternation
 
 _RE = Patterns(__file__)
 

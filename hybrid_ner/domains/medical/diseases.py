@@ -22,8 +22,7 @@ from hybrid_ner.domains.medical.base import (
     split_words,
 )
 from hybrid_ner.matching.match import Match
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import Remembered, alternation
+from hybrid_ner.text.patterns import Patterns, Remembered, alternation
 
 _RE = Patterns(__file__)
 

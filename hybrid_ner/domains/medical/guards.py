@@ -34,11 +34,9 @@ from hybrid_ner.domains.medical.base import (
     talks_mostly_of_genes,
     talks_of_genes,
 )
-from hybrid_ner.domains.registry import is_own
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, read_matches, view_of
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import PerText, WordPattern, alternation
+from hybrid_ner.sources import VETO, is_own, read_matches, view_of
+from hybrid_ner.text.patterns import Patterns, PerText, WordPattern, alternation
 
 _RE = Patterns(__file__)
 

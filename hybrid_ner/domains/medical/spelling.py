@@ -22,8 +22,7 @@ from hybrid_ner.domains.medical.base import Words, split_words
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.surfaces import SurfaceIndex, hashes_of, powers_of, squash, stems_of, surface_key
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import Remembered
+from hybrid_ner.text.patterns import Patterns, Remembered
 
 _RE = Patterns(__file__)
 
