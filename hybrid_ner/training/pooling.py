@@ -46,6 +46,10 @@ _EVEN = 50
 """Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead."""
 _AHEAD = 1.1
 """How many times the odds of a right answer a model may have that the rules' have before they weigh less."""
+_FIRM, _GOOD, _AS_GOOD = 0.5, (0.63, 0.73), 1.15
+"""Weight that good rules keep beside a CRF which is not ahead of them, however much it has learned from (with
+14 labels a thousand spans are few); the F1 of rules where it begins and where it is whole, and how many times
+their odds of a right answer the CRF has where it ends (``benchmarks/learner.md``)."""
 _LEAST_F1 = 0.4
 """F1 that counts as reached where less was: few documents may hold nothing that rules or model know."""
 _LABEL, _EVERY = 10.0, 3.0
@@ -244,11 +248,16 @@ def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
     They add no more than what they may be worth where it doubts: the share of right ones among the spans of
     a source which it gave less than the probability from which it chooses them. What is right more often than
     half of the F1 that is reached helps, so shares count the more the less that is. And rules weigh less
-    where the model is ahead.
+    where the model is ahead, and good ones much where it is not.
     """
     if not (way.right and answers):
         return way
-    alone, doubted = _alone(way), []
+    ways = (RULES_ALONE, MODEL_ALONE)
+    rules, model = (np.array([each.counted(part) for each in answers]).sum(0) for part in ways)
+    ahead, alone, doubted = _odds(model) / _odds(rules), _alone(way), []
+    (low, high), reached = _GOOD, float(f1(rules))
+    firm = _FIRM * min(1.0, (reached - low) / (high - low), (_AS_GOOD - ahead) / (_AS_GOOD - 1))
+    way = _weighing(way, max(way.trust, firm), alone)
     for number, each in enumerate(answers):
         spans = (span for span in each.rules if each.model.get(span, 0) < alone)
         doubted += told_of(number, spans, each.gold, each.text, each.sources)
@@ -259,14 +268,11 @@ def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
         for name in (names if len(names) > 1 else ())
     }
     most = (1 - way.trust) / way.trust if way.trust else np.inf
-    ways = (RULES_ALONE, MODEL_ALONE)
-    rules, model = (np.array([each.counted(part) for each in answers]).sum(0) for part in ways)
-    scale = alone / min(alone, max(float(f1(rules)), float(f1(model)), _LEAST_F1) / 2)
+    scale = alone / min(alone, max(reached, float(f1(model)), _LEAST_F1) / 2)
     right = tuple(
         (name, round(min(1.0, scale * min(share, most * by_source.get(name.partition("|")[2], worth))), 3))
         for name, share in way.right
     )
-    ahead = _odds(model) / _odds(rules)
     used = _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD / ahead), alone)
     return _eased(used, sum(len(each.gold) for each in answers))
 

@@ -185,6 +185,26 @@ def test_rules_weigh_less_the_further_the_model_is_ahead() -> None:
     assert limited(way, [few]).trust == way.trust
 
 
+@pytest.mark.parametrize(
+    ("known", "found", "trust"),
+    [
+        (80, 80, 0.5),  # a model that is no better
+        (80, 90, 0.055),  # one that is far ahead: only what was learned from counts
+        (65, 65, 0.1),  # rules that are a fifth as good as they would have to be
+        (60, 60, 0.055),
+    ],
+)
+def test_good_rules_weigh_much_beside_a_model_that_is_not_ahead(known: int, found: int, trust: float) -> None:
+    gold = [(n, n + 1, "Drug") for n in range(1000)]
+    wrong = [(n, n + 1, "Drug") for n in range(1000, 2000)]
+    rules = dict.fromkeys([*gold[: known * 10], *wrong[known * 10 :]], 0.0)
+    chosen = {*gold[: found * 10], *wrong[found * 10 :]}
+    judged = Answered(dict.fromkeys(chosen, 0.9), chosen, rules, set(gold))
+    used = limited(pooled(3150, (("", 0.8),)), [judged])
+    assert used.trust == pytest.approx(trust, abs=0.026)
+    assert used.min_score == pytest.approx(0.3 * (1 - used.trust), abs=0.001)
+
+
 @pytest.mark.parametrize(("accepted", "added"), [(15, 1), (400, 0)])
 def test_after_few_accepted_spans_what_no_rule_has_needs_less(accepted: int, added: int) -> None:
     way = pooled(0, (("", 0.45),))
