@@ -185,24 +185,29 @@ def test_rules_weigh_less_the_further_the_model_is_ahead() -> None:
     assert limited(way, [few]).trust == way.trust
 
 
+def ahead(found: int, spans: int = 1000) -> Counts:
+    """A model beside rules with 70 % right; both find as many spans as are accepted."""
+    return np.array([[round(found / 100 * spans), spans, spans]])
+
+
 @pytest.mark.parametrize(
-    ("known", "found", "trust"),
-    [
-        (80, 80, 0.5),  # a model that is no better
-        (80, 90, 0.055),  # one that is far ahead: only what was learned from counts
-        (65, 65, 0.1),  # rules that are a fifth as good as they would have to be
-        (60, 60, 0.055),
-    ],
+    ("found", "spans", "careful"), [(70, 1000, True), (75, 1000, False), (75, 50, True), (60, 1000, True)]
 )
-def test_good_rules_weigh_much_beside_a_model_that_is_not_ahead(known: int, found: int, trust: float) -> None:
-    gold = [(n, n + 1, "Drug") for n in range(1000)]
-    wrong = [(n, n + 1, "Drug") for n in range(1000, 2000)]
-    rules = dict.fromkeys([*gold[: known * 10], *wrong[known * 10 :]], 0.0)
-    chosen = {*gold[: found * 10], *wrong[found * 10 :]}
-    judged = Answered(dict.fromkeys(chosen, 0.9), chosen, rules, set(gold))
-    used = limited(pooled(3150, (("", 0.8),)), [judged])
-    assert used.trust == pytest.approx(trust, abs=0.026)
-    assert used.min_score == pytest.approx(0.3 * (1 - used.trust), abs=0.001)
+def test_beside_good_rules_pooling_is_careful_unless_the_model_is_clearly_ahead(
+    found: int, spans: int, careful: bool
+) -> None:
+    ways = crf_ways(0.72, 1000, right=(("", 0.8),))
+    assert ways == (pooled(1000, (("", 0.8),)), RULES_ALONE, MODEL_ALONE, trusting(1000))
+    counts = dict(zip(ways, [ahead(90), ahead(70, spans), ahead(found, spans), ahead(50)], strict=True))
+    assert choose_crf(counts).settings == (trusting(1000) if careful else ways[0])
+    assert crf_ways(0.71, 1000, right=(("", 0.8),)) == ways[:3]
+
+
+def test_a_model_that_is_clearly_behind_takes_no_span_from_rules_that_do_well() -> None:
+    weak = answered(300, 300, doubted=True)
+    assert weak.counted(trusting(1000))[1] == 0
+    assert weak.counted(limited(trusting(1000), [weak]))[1] == 300
+    assert limited(trusting(1000), [answered(300, 300, doubted=False)]) == trusting(1000)
 
 
 @pytest.mark.parametrize(("accepted", "added"), [(15, 1), (400, 0)])
