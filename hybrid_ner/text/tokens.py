@@ -281,8 +281,8 @@ ID_BITS = np.uint64(24)
 """Bits of the number beside the hash of a word."""
 ID_MASK = np.uint64((1 << 24) - 1)
 NONE = np.uint64(0)
-_INDEXED = 4_096
-"""Tokens from which an index of a table is worth its making."""
+_INDEXED = 2
+"""An index takes as long to make as it saves for one token in so many slots."""
 _MOST_LEVELS = 8
 
 
@@ -330,6 +330,7 @@ class HashTable:
     def __init__(self, slots: Hashes, ignored: np.uint64 = NONE) -> None:
         self._slots, self._ignored = slots, ignored
         self._levels: list[Ints] | None = None
+        self._seen = 0
 
     def numbers(self, spread: Hashes, tokens: int) -> Ints:
         """What the ignored bits say for each hash of a word, less one; -1 for none."""
@@ -343,11 +344,13 @@ class HashTable:
 
         Args:
             keys: What is looked up, its ignored bits 0.
-            tokens: Of the texts that are read together: few are not worth an index.
+            tokens: Of the texts that are read together: an index is made when it would have been worth it.
             spread: What the homes of the keys are told by, if not by the keys themselves.
         """
-        if self._levels is None and tokens >= _INDEXED:
-            self._index()
+        if self._levels is None:
+            self._seen += tokens
+            if self._seen * _INDEXED >= len(self._slots):
+                self._index()
         if not self._levels:
             homes = homes_of(spread_of(keys) if spread is None else spread, len(self._slots) - TAIL)
             return _probed(self._slots, keys, homes, self._ignored)
