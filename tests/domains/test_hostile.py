@@ -1,4 +1,4 @@
-"""What the rules take on a text of one long line grows with the text, counted in steps rather than seconds."""
+"""What rules take on a text of one long line grows with the text: counted in steps, not in seconds."""
 
 from __future__ import annotations
 
