@@ -57,7 +57,7 @@ _FEW_SPANS, _UNJUDGED = 20, 30
 """Accepted spans that are enough in two or three documents, and in one, of which nothing can be left out to
 judge by (``benchmarks/learner.md``)."""
 _LEAST_EDGES = 250
-"""Accepted spans below which reviewed documents alone do not tell where mentions begin and end: up to 218 cost
+"""Accepted spans below which reviewed documents do not tell where mentions begin and end: up to 218 cost
 more than they gained, 364 and more gained (``benchmarks/learner.md``)."""
 _LEAST_CURVE = 8
 _FEW, _MANY = 20, 60
