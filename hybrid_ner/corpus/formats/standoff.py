@@ -188,7 +188,7 @@ def read_pubtator(path: Path, report: Report) -> Iterator[Located]:
 
 def _blocks(path: Path, report: Report) -> Iterator[_Block]:
     block: _Block | None = None
-    for row, line in read_rows(path, report):
+    for row, line in read_rows(path, report, windows=True):
         found = _LINE.match(line)
         if found is not None and (block is None or found[1] != block.doc_id):
             if block is not None:
