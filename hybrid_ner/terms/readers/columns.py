@@ -254,8 +254,8 @@ def _no_term(first: Sequence[str], where: str) -> InputError:
     shown = " | ".join(cell for cell in first if cell.strip())[:200]
     hint = Hint(
         "columns",
-        "Name the columns, for example columns=term=NAME,label=TYPE or columns=term=1; columns=term=* reads"
-        " each as a list under its label.",
+        "Name the columns, for example --columns term=NAME,label=TYPE or --columns term=1"
+        " (columns=term=NAME in Python); columns=term=* reads each as a list under its label.",
     )
     said = f"no column can be taken for the term; the first row is {shown}."
     return InputError(said, path=where, row=1, hint=hint)
