@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import gzip
 import io
 import json
@@ -42,22 +41,6 @@ def shipped(*parts: str) -> Path:
     raise InputError(
         f"{'/'.join(parts)} is missing from this installation.", hint="Install hybrid-ner again."
     )
-
-
-@contextmanager
-def paused_gc() -> Iterator[None]:
-    """Switch the cyclic collector off for a while, if it is on.
-
-    Terms hold no cycles, yet every collection visits all of them: reading a million terms takes half
-    the time without.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 _NAMES = 10_000

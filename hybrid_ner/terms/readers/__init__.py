@@ -16,7 +16,6 @@ from typing import Any
 from hybrid_ner.bounds import reading
 from hybrid_ner.errors import Hint, InputError, TermError
 from hybrid_ner.guarded import check_office
-from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import READERS
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.readers.base import Reader, make
@@ -25,6 +24,7 @@ from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack, names_of_packs
 from hybrid_ner.text import quantity
+from hybrid_ner.text.patterns import paused_gc
 
 __all__ = [
     "FORMATS",
