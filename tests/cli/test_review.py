@@ -269,7 +269,9 @@ def test_nested_gold_is_no_decision_without_a_word(store: str, tmp_path: Path) -
     write_corpus(tmp_path / "nested.jsonl", [Document("n1", TEXT, spans)])
     given = ("import", store, str(tmp_path / "nested.jsonl"), "--decided-by", "ana")
     told = _run(*given, code=2).stderr
-    assert "nested.jsonl: TEST 'chest pain' of document 'n1' overlaps another entity. A review keeps one" in told
+    assert (
+        "nested.jsonl: TEST 'chest pain' of document 'n1' overlaps another entity. A review keeps one" in told
+    )
     told = _run(*given, "--skip-bad").stderr
     assert "2 problems: overlap 2" in told
     assert "PROBLEM 'pain'" in told
