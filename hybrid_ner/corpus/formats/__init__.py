@@ -130,12 +130,12 @@ class _Folder:
     def __init__(self, path: Path, name: str | None = None, called: Path | None = None) -> None:
         self.path, self.called = path, called or path
         shown = (f for f in path.rglob("*") if not any(p.startswith(".") for p in f.relative_to(path).parts))
-        files = sorted(file for file in shown if file.is_file())
+        files = sorted(file for file in shown if not file.is_dir())
         if not files:
             raise CorpusError("the folder is empty.", path=self.called, hint="Give one that holds documents.")
         self._by: dict[str, list[Path]] = {}
         for file in files:
-            found = recognize(file)
+            found = recognize(file) if file.is_file() else None  # a link to nowhere, a pipe
             self._by.setdefault(found.name if found else "", []).append(file)
         self.format = formats()[name] if name else self._told()
         self._kinds = (name,) if name else tuple(each.name for each in formats().values() if each.is_text)
@@ -176,7 +176,7 @@ class _Folder:
             files = self._by.get(chosen.name) or self._named(chosen)
             mine = set(files)
             found = (each for file in files for each in chosen.read(file, report, **options))
-        others = [file for file in self._all() if file not in mine]
+        others = [file for file in self._all() if file not in mine or not file.is_file()]
         if others:
             message = f"{quantity(len(others), 'file')} in the folder not read: {endings(others)}."
             report(Problem("not read", message, Place(str(self.path)), warning=True))

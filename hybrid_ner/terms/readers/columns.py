@@ -234,7 +234,7 @@ def _roles(
         found, guessed = alike(first, found)
     if "term" not in found and "term" not in given and header != "no":
         found, guessed = told_by_rows(first, found, rows)
-    if (after := named_after(first, label)) is not None and "term" not in {**usual(first), **given}:
+    if (after := named_after(first, label, rows)) is not None and "term" not in {**usual(first), **given}:
         kept = {role: at for role, at in found.items() if at != after}
         found, guessed = {**kept, "term": after}, {**guessed, "term": first[after].strip()}
     return found, guessed

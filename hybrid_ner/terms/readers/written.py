@@ -239,6 +239,7 @@ def _titles(lines: Sequence[str]) -> frozenset[str]:
         found.add(filled[0])
     letters = [line.strip() for line, below in pairwise(lines) if _is_letter(line.strip(), below.strip())]
     found.update(letters if len(letters) > 1 else ())
+    found.update(_shouted(lines))
     blank = [at for at, line in enumerate(lines) if not line.strip()]
     shouted = bool(filled) and filled[0].isupper() and not any(map(str.isupper, filled[1:]))
     is_title = bool(filled) and _RE.OF_LIST.search(filled[0]) is not None
@@ -246,6 +247,15 @@ def _titles(lines: Sequence[str]) -> frozenset[str]:
     if len(filled) > 2 and ((above and (shouted or is_title)) or (shouted and is_title)):
         found.add(filled[0])  # a title, a blank line, and then the list
     return frozenset(found - {""})
+
+
+def _shouted(lines: Sequence[str]) -> list[str]:
+    """Headings in capitals, each first behind a blank line, where next to nothing else is in capitals."""
+    blocks = zip(["", *lines], lines, strict=False)
+    found = [now.strip() for before, now in blocks if now.isupper() and not before.strip()]
+    others = [line for line in lines if line.strip() and line.strip() not in found]
+    few = 5 * sum(map(str.isupper, others)) <= len(others) >= 2 * len(found)
+    return found if len(found) > 1 and few and all(len(line) > 3 for line in found) else []
 
 
 _HEADS = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 import warnings
@@ -251,3 +252,12 @@ def test_unusable_archive_is_named(tmp_path: Path, files: dict[str, str], said: 
     with pytest.raises(InputError, match=said):
         list(read_corpus(_pack(tmp_path / "n.zip", **files)))
     assert not (tmp_path.parent / "a.txt").exists()
+
+
+def test_links_to_nowhere_and_pipes_of_a_folder_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("gout")
+    (tmp_path / "b.txt").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "c.txt")
+    log = ProblemLog()
+    assert [d.doc_id for d in read_corpus(tmp_path, report=log)] == ["a"]
+    assert [p.message for p in log.problems] == ["2 files in the folder not read: 2 .txt (b.txt, c.txt)."]
