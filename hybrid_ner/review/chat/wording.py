@@ -30,6 +30,8 @@ LONGEST = 600
 MOST_WORDS = 90
 _LETTERS = 6
 """Letters of a span for each one that may be wrong in a misspelled name of it."""
+_LEAST = 4
+"""Letters of the beginning of a name that stands for it."""
 _SURE = 5
 """Letters of a misspelled name above which the one span that is near is meant."""
 
@@ -278,6 +280,10 @@ def _is_english(word: str) -> bool:
 def _span_slip(said: str, situation: Situation) -> Item | None:
     """The span that a misspelled name is nearest to, which has to be asked; ``None`` without just one."""
     word = said.lower()
+    begun = [each for each in situation.by_surface if each.startswith(word) and len(each) > len(word) + 2]
+    long = len(word) > _LEAST or (len(word) == _LEAST and not _is_english(word))
+    if len(begun) == 1 and long and " " not in begun[0]:
+        return text_item(begun[0], situation)  # "nitro"
     near = [
         surface
         for surface in situation.by_surface
