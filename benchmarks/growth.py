@@ -32,7 +32,11 @@ _REPEATED = (
     "hyper|methyl|deficiency of |loss of |s/p |vs. |Ab|a1-|State of |District of |New York, |Judge |"
     "Justice A and |M/s. |Ltd. |in re |In the matter of |Petitioner |Appellant(s) |...Respondent\n|"
     "Versus\n|PW-1 |art. 1 |s. 1, |/ |u/s |r/w |Sec. 1 r/w |(A) (B) (C) |AB (CD) |1, 2, 3, |non-|😀 |"
-    "e\u0301|\u0301|שלום "
+    "e\u0301|\u0301|שלום |et al., |Smith et al., 2010; |12\t3.4\t56\n|1 2 3 4 5 6\n|漢字かな|漢a字b|"
+    "§ 1, |[1-3], |alpha{n} beta{n} (A{n}B) |A{n}B (C{n}D) |x{n}|X{n}-|Smith{n} v. Jones{n}, |§ {n}; |"
+    "p < 0.05, |[ ] |(x) |___ |-a, +b, |A: B: |“‘a|a’” |http://a.b/c?d=e&|a@b.c |<p>|&nbsp;|\u200b|"
+    "ﬁ|ß|İ|aB|a1|of 1 |\n \n|\r|{n}, |{n}.{n}\t|The {n} Act of the {n} Act |"
+    "Acme{n} Inc. |disease{n} of |no a{n}, |eye{n} eyes{n} "
 )
 PATTERNS = _REPEATED.split("|")
 """What hostile texts repeat: every bracket and quote, and the words that the rules begin with."""
@@ -48,8 +52,11 @@ _TRIES = 3
 
 
 def pieces(pattern: str, size: int) -> str:
-    """The pattern repeated to a size in characters."""
-    return (pattern * (size // len(pattern) + 1))[:size]
+    """The pattern repeated to a size in characters; ``{n}`` in it is another number each time."""
+    count = size // len(pattern) + 1
+    if "{n}" not in pattern:
+        return (pattern * count)[:size]
+    return "".join(pattern.replace("{n}", str(number)) for number in range(count))[:size]
 
 
 def steps(nlp: object, text: str) -> Iterator[tuple[str, float]]:

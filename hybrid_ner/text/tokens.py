@@ -281,8 +281,8 @@ ID_BITS = np.uint64(24)
 """Bits of the number beside the hash of a word."""
 ID_MASK = np.uint64((1 << 24) - 1)
 NONE = np.uint64(0)
-_INDEXED = 2
-"""An index takes as long to make as it saves for one token in so many slots."""
+_INDEXED = 8
+"""Slots to a token looked up so far below which an index of a table is made."""
 _MOST_LEVELS = 8
 
 

@@ -92,6 +92,7 @@ class Spread(LegalSource):
         if not votes:
             return
         taken = {text[m.start : m.end] for m in read_matches(doc, GAZETTEER) if m.label != "ORG"} - alone
+        firms_alone = alone - titled
         lower = set(re.findall(r"(?<![\w.@/])[a-z]+(?![\w@/]|\.\w)", text))
         for word in _RE.CAPITALS.finditer(text):
             for span in _prefixes(text, *word.span()):
@@ -99,7 +100,7 @@ class Spread(LegalSource):
                 if form in named_after and (initials := _abbreviated(text, *span, named_after[form])):
                     yield rule_match(text, initials, span[1], "ORG", "company named after a person", 0.8)
                 elif form in votes and form not in taken and form.casefold() not in lower:
-                    label = "ORG" if form in alone - titled else votes[form].most_common(1)[0][0]
+                    label = "ORG" if form in firms_alone else votes[form].most_common(1)[0][0]
                     if label in _PEOPLE and " " not in form:
                         span = _initialed(text, *span)
                     short = " " not in form and (label == "ORG" or label in _PEOPLE)

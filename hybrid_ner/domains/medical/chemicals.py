@@ -79,10 +79,15 @@ class ChemicalNames(FollowingSource):
         return self._belongs(rest) and any(self._systematic.fullmatch(part) for part in parts)
 
 
+_LONGEST_NAME = 400
+"""Characters of a name before and behind a part of it: a line of 100,000 without a space is none."""
+
+
 def _chunk_bounds(text: str, start: int, end: int) -> tuple[int, int]:
-    while start > 0 and not text[start - 1].isspace() and text[start - 1] not in "/;=<>":
+    first, last = max(0, start - _LONGEST_NAME), min(len(text), end + _LONGEST_NAME)
+    while start > first and not text[start - 1].isspace() and text[start - 1] not in "/;=<>":
         start -= 1
-    while end < len(text) and not text[end].isspace() and text[end] not in "/;=<>":
+    while end < last and not text[end].isspace() and text[end] not in "/;=<>":
         end += 1
     return start, end
 
