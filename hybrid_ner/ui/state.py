@@ -277,6 +277,11 @@ def now_on(page: str) -> None:
         st.session_state[PAGE], st.session_state[SAID] = page, None
 
 
+def asked_elsewhere() -> bool:
+    """Whether the line that asked stands on another page than the open one, which has no chat."""
+    return st.session_state.get(PAGE, "Review") not in ("Review", st.session_state.get(SAID))
+
+
 def has_projects() -> bool:
     """Whether a project exists."""
     place = workspace()
