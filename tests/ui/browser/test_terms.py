@@ -150,6 +150,15 @@ def test_everywhere_from_a_document(open_page: Open, server: Server) -> None:
     page.locator(".annotator[data-document='note-2']").wait_for()
 
 
+def test_documents_in_an_answer_are_a_click_away(open_page: Open, server: Server) -> None:
+    page = review(open_page, server, server.project())
+    say(page, 'all "aspirin"')
+    assert page.locator(".turn td input").count() == 0, "nothing is asked"
+    page.locator(".turn .doc", has_text="note-2").last.click()
+    page.locator(".annotator[data-document='note-2']").wait_for()
+    settled(page)
+
+
 def test_after_a_rejection_what_lies_inside_comes_next(open_page: Open, server: Server) -> None:
     text = "Severe chest pain. Then fever."
     found = [suggest(text, "Severe chest pain", "PROBLEM", "rule"), suggest(text, "fever", "PROBLEM")]
