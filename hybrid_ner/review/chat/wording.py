@@ -248,7 +248,8 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
             return 1, w.CONTRACTIONS[each]
         if each not in (word, plain) and (meant := label_words(situation.labels).get((each,))):
             return 1, new_item(wording, Item("lab", said, labels=meant[0], plural=meant[1]))  # "perrson"
-        if each in known and (each in _own()[0] or not _label_slip(word, situation)):
+        own = each in _own()[0] and each in (word, plain)
+        if each in known and (own or not _label_slip(word, situation)):
             return 1, each
     near_label = () if len(word) > 6 and _is_english(word) else _label_slip(word, situation)
     if (
