@@ -363,7 +363,7 @@ def read_opinions(path: str | Path, format: str | None = None, *, report: Report
         CorpusError: As ``read_corpus``, and for a file in which nobody said anything.
     """
     path, empty = Path(path), True
-    chosen = detect(path, format) if path.is_file() else None
+    chosen = detect(path, format) if path.is_file() and not _is_zip(path) else None
     if chosen is None or chosen.opinions is None:
         for document in read_corpus(path, format, report=report):
             if document.entities is not None:
@@ -379,6 +379,10 @@ def read_opinions(path: str | Path, format: str | None = None, *, report: Report
         raise CorpusError("nobody has labeled anything in it.", path=path, hint=hint)
 
 
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip"
+
+
 def names_in(path: Path) -> tuple[str, ...]:
     """Names of who said something in a file, in order; empty where it has none."""
     stat = path.stat()
@@ -387,7 +391,7 @@ def names_in(path: Path) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _names(path: Path, changed: int, size: int) -> tuple[str, ...]:
-    if path.is_dir() or detect(path).opinions is None:
+    if path.is_dir() or _is_zip(path) or detect(path).opinions is None:
         return ()
     found = dict.fromkeys(each.by for each in read_opinions(path, report=ProblemLog()))
     return tuple(filter(None, found))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, read_opinions, write_corpus
 from hybrid_ner.corpus.formats import FORMATS, detect
 from hybrid_ner.corpus.formats.shared import read_only
 from hybrid_ner.errors import CorpusError, InputError
@@ -238,6 +238,10 @@ def test_archive_is_read_as_the_folder_it_packs(tmp_path: Path) -> None:
         assert [(d.doc_id, d.text) for d in corpus] == [("a/one", "Müller"), ("b/one", "gout")]
     assert {p.place.path for p in log.problems} == {f"{tmp_path}/n.zip", f"{tmp_path}/n.zip/a/one.txt"}
     assert detect(tmp_path / "inner.docx").name == "docx"
+    _pack(tmp_path / "o.zip", **{"a.txt": "gout", "a.ann": "T1\tDisease 0 4\tgout"})
+    assert [each.document.entities for each in read_opinions(tmp_path / "o.zip")] == [
+        (Entity(0, 4, "Disease"),)
+    ]
 
 
 @pytest.mark.parametrize(
