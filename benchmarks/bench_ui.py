@@ -206,15 +206,36 @@ def many(browser: Browser, folder: Path) -> None:
             ):
                 loads[name].append(load(browser, address, there))
         row = keys(browser, url, ReviewSession(store, "many", "ana"), "doc7", "many")
+        (folder / "single").mkdir()
+        arrived = arrive(browser, url, folder / "single")
         server.close()  # type: ignore[attr-defined]
     bare_server.close()  # type: ignore[attr-defined]
     print(f"\n| {MANY:,} documents | |\n|---|---:|")
     print(f"| making the project, with suggestions | {made:.1f} s |")
     print(f"| the same documents as one ZIP, without lists and rules | {imported:.1f} s |")
+    print(f"| as many single files, chosen at once, until they have arrived | {arrived:.1f} s |")
     for name, times in loads.items():
         print(f"| page load, {name} | {statistics.median(times):.2f} s |")
     for name in ("free", "idle", "trip"):
         print(f"| key press, {name} | {row[name]:.0f} ms |")
+
+
+def arrive(browser: Browser, url: str, folder: Path) -> float:
+    """Seconds until as many single files, chosen at once, have arrived."""
+    for number in range(MANY):
+        (folder / f"note {number}.txt").write_text(f"{text_of(900)} case {number}", encoding="utf-8")
+    page = opened(browser, f"{url}/queue?project=many&reviewer=ana")
+    page.locator("input[type='file']").first.wait_for(state="attached")
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+    files = [str(each) for each in folder.iterdir()]
+
+    def chosen() -> None:
+        page.locator("input[type='file']").first.set_input_files(files)
+        page.get_by_text(f"{MANY:,} files.").wait_for()
+
+    taken = seconds(chosen)
+    page.context.close()
+    return taken
 
 
 def load(browser: Browser, address: str, there: str) -> float:

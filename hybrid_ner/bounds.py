@@ -298,7 +298,8 @@ def _said(error: Exception) -> tuple[str, str]:
         return f"compressed data is damaged or ends early ({text}).", _AGAIN
     # The class of the error is a word of the library: it helps nobody who has the file.
     if isinstance(error, LookupError):
-        text = f"something is missing in it: {text}"
+        # "no relationship of type 'http://schemas.openxml…' in collection" says nothing to those who read it.
+        text = "something is missing in it" + (f": {text}" if "://" not in text else "")
     return f"cannot be read ({text}).", _AGAIN
 
 

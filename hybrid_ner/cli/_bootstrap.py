@@ -18,6 +18,7 @@ from hybrid_ner.cli.evaluate import comparison_renderables, score_model
 from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.evaluation.compare import ThreeWay
+from hybrid_ner.io import Problem
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline import FusionSettings, beside, work_folder
 from hybrid_ner.sources.expand import ExpansionSettings
@@ -65,12 +66,15 @@ class Request:
     def terms(self, inputs: Inputs) -> Gazetteer:
         """The terms of every list; a command with sources or rules of the user's own needs none."""
         own = bool(self.sources or self.rules)
-        return inputs.terms(self.domain, self.gazetteers, self.label, self.shipped, own)
+        terms = inputs.terms(self.domain, self.gazetteers, self.label, self.shipped, own)
+        for said in self.fuzzy.unused(terms.labels) if self.fuzzy.labels else ():
+            inputs.log(Problem("label", said, warning=True))
+        return terms
 
     @property
     def rules_settings(self) -> DomainSettings:
         """Which rules run, for the library."""
-        own = (source for path in self.rules for source in read_rules(path))
+        own = read_rules(*self.rules)
         return DomainSettings(
             self.disabled,
             self.switches,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ import typer
 from hybrid_ner.cli._inputs import list_problems, problems, progress, read, start_log
 from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.corpus import Corpus, Document
+from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.errors import InputError
-from hybrid_ner.io import Report
+from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions
 from hybrid_ner.review.rounds.model_runs import counted
@@ -57,13 +59,15 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
         )
     log, report = start_log(request.skip_bad)
     _, told_already = start_log(request.skip_bad)
+    again = request.read(told_already)
+    again = again.map(partial(_apart, request.corpus, report)) if request.decided_by else again
     row: dict[str, Any] = {}
     with ReviewStore.open(request.store, create=False) as store:
         project = store.project(request.project)
         steps = (
             iter([_named(request, store, project, report)])
             if request.source
-            else _import(request, project, request.read(report), request.read(told_already), as_json)
+            else _import(request, project, request.read(report), again, as_json)
         )
         if request.suggest:
             steps = chain(steps, _by_rules(request, store, project, as_json))
@@ -75,6 +79,17 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
         print_json({**row, **problems(log)})
     else:
         list_problems(log)
+
+
+def _apart(corpus: Path, report: Report, document: Document) -> Document:
+    """A document whose entities do not overlap, as those of a review: the longest; others are reported."""
+    kept, lost = without_overlaps(list(dict.fromkeys(document.entities or ())))
+    for entity in lost:
+        said = document.text[entity.start : entity.end]
+        message = f"{entity.label} {said!r} of document {document.doc_id!r} overlaps another entity."
+        hint = "A review keeps one: --skip-bad keeps the longest, --run NAME shows all as suggestions."
+        report(Problem("overlap", message, Place(str(corpus)), document.doc_id, hint))
+    return replace(document, entities=tuple(kept)) if lost else document
 
 
 def _named(request: ImportRequest, store: ReviewStore, project: Project, report: Report) -> Told:

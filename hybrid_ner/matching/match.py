@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
 
 import numpy as np
@@ -159,6 +160,13 @@ class Fuzzy:
     def as_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
         return {**asdict(self), "labels": [list(pair) for pair in self.labels]}
+
+    def unused(self, labels: Sequence[str]) -> Iterator[str]:
+        """What is said of labels that no term has, such as a misspelled one."""
+        for label, _ in self.labels:
+            if label not in labels:
+                meant = get_close_matches(label, labels, 1, 0.6) or labels
+                yield f"no term has the label {label!r} of the fuzzy mode; there is {', '.join(meant)}."
 
     @property
     def is_on(self) -> bool:

@@ -131,7 +131,7 @@ class HybridRules:
     def use(self, gazetteer: Gazetteer) -> HybridRules:
         """Take terms made in Python instead of those of the lists."""
         config = self.config
-        rules = [source for path in config.rules for source in read_rules(Path(path))]
+        rules = read_rules(*config.rules)
         settings = DomainSettings(
             config.disable,
             config.switches,

@@ -102,7 +102,9 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
     if isinstance(command, Add):
         if command.label in labels and line.split() == ["add", command.text, command.label]:
             return True  # "add rest TEST", though "the rest" are spans
-        unclear = len(labels_meant(command.label, labels)) != 1 and len(command.label.split()) > 1
+        # "add Banque Courcelles": the second word is no label either
+        marks = re.search(r'"|#\d|^add all\b', line) and len(command.label.split()) == 1
+        unclear = len(labels_meant(command.label, labels)) != 1 and not marks
         return False if unclear else None
     if isinstance(command, NewLabel):
         tail = plain_words(command.name)

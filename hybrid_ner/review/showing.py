@@ -35,7 +35,13 @@ from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author, Place, load_place
 from hybrid_ner.review.store.labels import Progress, progress
 from hybrid_ner.review.store.project import DocumentImport, Project
-from hybrid_ner.review.store.reviewers import give_role, load_roles, role_in
+from hybrid_ner.review.store.reviewers import (
+    give_role,
+    last_adjudicators,
+    load_roles,
+    reviewer_names,
+    role_in,
+)
 from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
 from hybrid_ner.training.bootstrap import Report
 
@@ -311,6 +317,13 @@ class Showing:
         """Documents whose finished reviews differ and that nobody has adjudicated."""
         with self.project.read() as connection:
             return len(conflicts(connection, self.project.id))
+
+    def settled_by(self, doc_id: str) -> str:
+        """Who adjudicated a document last; empty where nobody has."""
+        with self.looking() as work:
+            number = work.document_row(doc_id)
+            last = last_adjudicators(work.connection, [number] if number else []).get(number or 0, 0)
+            return reviewer_names(work.connection, self.project.id).get(last, "")
 
     def progress(self) -> list[Progress]:
         """How far everybody is."""

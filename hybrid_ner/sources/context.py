@@ -85,9 +85,8 @@ def phrase_scopes(page: Page) -> Iterator[Scope]:
         for previous, hit, following in zip([None, *hits], hits, [*hits[1:], None], strict=False):
             if not page.is_asked(hit):
                 continue
-            for scope in _scopes(page, hit, previous, following, verbs):
-                if scope.start < scope.end:
-                    yield scope
+            found = _scopes(page, hit, previous, following, verbs)
+            yield from (scope for scope in found if scope.start < scope.end)
 
 
 def _scopes(
@@ -108,8 +107,10 @@ def _scopes(
         if not _weighs(page, hit):
             return
     elif forward and backward:
-        # "PE suspected." but "suspected PE"
-        forward, backward = (None, backward) if _closes(page, hit.end) else (forward, None)
+        # "PE suspected." but "suspected PE"; "PE excluded on CT", where nothing else can be meant
+        denied = page.tokens[hit.end - 1] in {"out", "excluded"} and hit.start - 1 in page.mention_ends
+        denied = denied and not any(at in page.mentions for at in range(hit.end, page.segment(hit.start)[1]))
+        forward, backward = (None, backward) if denied or _closes(page, hit.end) else (forward, None)
     if backward:
         yield Scope(_left(page, hit, backward, previous), hit.start, backward)
         if hit.flag == "historical" and (subject := _subject(page, hit)):
@@ -244,10 +245,9 @@ def _is_given(page: Page, hit: Hit, at: int) -> bool:
     if hit.flag != "hypothetical":
         return False
     against = any(word.startswith(_AGAINST_IT) for word in page.tokens[hit.start : hit.end])
-    if against and (token in _BY or page.verb_at(at)):
-        return True
+    done = against and (token in _BY or page.verb_at(at))
     # Two mentions side by side: "to prevent stroke apixaban was started".
-    return told and (token in _ORDERS or (at in page.mentions and at - 1 in page.mention_ends))
+    return done or (told and (token in _ORDERS or (at in page.mentions and at - 1 in page.mention_ends)))
 
 
 def _is_recent(page: Page, start: int, end: int) -> bool:

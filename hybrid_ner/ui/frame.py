@@ -27,7 +27,16 @@ from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.inbox import aim_at
-from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here, choose_project, rename, sign_in_configured
+from hybrid_ner.ui.state import (
+    PAGE,
+    QUESTION,
+    SAID,
+    Here,
+    asked_elsewhere,
+    choose_project,
+    rename,
+    sign_in_configured,
+)
 
 _SPECIAL = re.compile(r"([\\`*{}\[\]()#!|<>$~:^&=\"'/@]|(?<!\w)[._+-]|[._+-](?!\w))")
 
@@ -220,25 +229,19 @@ def confirmation(here: Here) -> None:
     if pending is None:
         return
     just_asked = bool(here.replies) and here.replies[-1][1].pending == pending
-    answer = pending.answer
+    question = in_names(here, pending.question)
+    question = f"{pending.line}: {question}" if asked_elsewhere() else f"{question[:1].upper()}{question[1:]}"
     if pending.kind == "choice":
-        _choices(here, pending)
+        _choices(here, pending, question)
         return
     with st.container(border=True, key="pending"):
         how = " Enter or y says yes, Escape leaves it." if pending.kind in ("yes", "count") else ""
-        question = in_names(here, pending.question)
-        st.text(f"{question[:1].upper()}{question[1:]}. Go on?{how}")
+        st.text(f"{question}. Go on?{how}")
         with st.container(horizontal=True):
             # A step that wants its count or a name typed has no key: that would be too quick.
             key = "y" if pending.kind == "yes" else None
-            st.button(
-                _yes(pending),
-                key="yes",
-                type="primary",
-                on_click=here.handle,
-                args=(answer, None, pending.key),
-                shortcut=key,
-            )
+            given = (pending.answer, None, pending.key)
+            st.button(_yes(pending), "yes", type="primary", on_click=here.handle, args=given, shortcut=key)
             for n, choice in enumerate(pending.choices):
                 _choice(here, n, choice)
             st.button("Leave it", key="leave", on_click=here.handle, args=("cancel", None, pending.key))
@@ -247,10 +250,10 @@ def confirmation(here: Here) -> None:
                 st.button("Show it again", key="ask again", on_click=here.handle, args=(pending.line,))
 
 
-def _choices(here: Here, pending: Pending) -> None:
+def _choices(here: Here, pending: Pending, question: str) -> None:
     """A question with a button for each answer."""
     with st.container(border=True, key="pending"):
-        st.text(in_names(here, pending.question))
+        st.text(question)
         numbered = list(enumerate(pending.choices))
         labels = [each for each in numbered if each[1][0].startswith("As ")]
         folded = labels[_LABELS:] if len(labels) > _LABELS + 1 else []
@@ -325,9 +328,7 @@ def beside_document(here: Here, view: DocumentView | None) -> None:
 def _rules(here: Here, book: Codebook, label: str) -> None:
     held, proposed = book.rules(label), book.suggested(label)
     if not held and not proposed:
-        st.caption(
-            "Nothing is written yet. What is written here is told to reviewers and to language models."
-        )
+        st.caption("Nothing is written yet. What is written is told to reviewers and language models.")
     for rule in held:
         with st.container(horizontal=True, gap="small"):
             _told(rule, _NAMES[rule.kind])
@@ -388,9 +389,7 @@ def codebook_files(here: Here) -> None:
             except HybridNerError as error:
                 st.error(plain(told(error)))
             else:
-                st.success(
-                    f"{quantity(new, 'rule')} proposed: they wait under What labels mean, in the review."
-                )
+                st.success(f"{quantity(new, 'rule')} proposed: What labels mean, in the review, has them.")
 
 
 def _propose(here: Here, name: str, content: bytes) -> int:

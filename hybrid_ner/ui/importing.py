@@ -15,8 +15,8 @@ from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
 from hybrid_ner.errors import CorpusError, Hint, InputError
-from hybrid_ner.guarded import Guard, guarded
-from hybrid_ner.io import Problem, Report, unzipped, write_bytes
+from hybrid_ner.guarded import Guard, guarded, unzipped
+from hybrid_ner.io import Problem, Report, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
 from hybrid_ner.terms.readers import ReadReport

@@ -27,7 +27,7 @@ from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.store.card import default_tokenize
 from hybrid_ner.review.store.lookups import label_looks, on_the_card
-from hybrid_ner.review.store.reviewers import projects_of
+from hybrid_ner.review.store.reviewers import last_project, projects_of
 from hybrid_ner.ui.inbox import LINE, Edit, Outcome, take_in
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
@@ -277,6 +277,11 @@ def now_on(page: str) -> None:
         st.session_state[PAGE], st.session_state[SAID] = page, None
 
 
+def asked_elsewhere() -> bool:
+    """Whether the line that asked stands on another page than the open one, which has no chat."""
+    return st.session_state.get(PAGE, "Review") not in ("Review", st.session_state.get(SAID))
+
+
 def has_projects() -> bool:
     """Whether a project exists."""
     place = workspace()
@@ -293,7 +298,8 @@ def here(reviewer: str) -> Here | None:
     if not names:
         return None
     wanted = st.session_state.get("project") or st.query_params.get("project", "")
-    wanted = wanted or os.environ.get(PROJECT_VARIABLE, "")
+    # Who comes back goes on where they were.
+    wanted = wanted or os.environ.get(PROJECT_VARIABLE, "") or last_project(store, reviewer)
     project = wanted if wanted in names else names[-1]
     st.session_state["project"] = project
     opened = store.project(project)

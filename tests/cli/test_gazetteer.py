@@ -388,3 +388,32 @@ def test_match_looks_at_every_document_of_a_folder(terms: Path, tmp_path: Path) 
     (notes / "b.txt").write_text("Lung cancer.", encoding="utf-8")
     found = _json("match", terms, "--input", notes)
     assert [match["doc"] for match in found["matches"]] == ["a", "b"]
+
+
+def test_match_says_what_of_a_list_was_not_read(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("term,price,label\naspirin,3,Drug\nheparin,5,Drug\n", encoding="utf-8")
+    (tmp_path / "n.txt").write_bytes("Grüße: aspirin".encode("utf-16"))
+    given = ["gazetteer", "match", str(tmp_path / "l.csv"), "--input", str(tmp_path / "n.txt")]
+    told = CliRunner().invoke(app, given)
+    assert "columns that were not read: price" in told.stderr
+    assert told.stdout.startswith("7-14 Drug\n")
+
+
+def test_fuzzy_mode_of_a_label_that_no_term_has_is_told(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("term,label\naspirin,Dental drug\n", encoding="utf-8")
+    (tmp_path / "n.txt").write_text("asprin", encoding="utf-8")
+    said = "no term has the label 'Dentl drug' of the fuzzy mode; there is Dental drug."
+    given = ("--fuzzy", "Dentl drug=label", "--fuzzy", "Dental drug=label")
+    told = CliRunner().invoke(app, ["gazetteer", "match", str(tmp_path / "l.csv"), "-t", "asprin", *given])
+    assert said in told.stderr
+    assert "0-6 Dental drug" in told.stdout
+    paths = (
+        "--gazetteer",
+        tmp_path / "l.csv",
+        "--corpus",
+        tmp_path / "n.txt",
+        "--output",
+        tmp_path / "o.jsonl",
+    )
+    told = CliRunner().invoke(app, ["label", *map(str, paths), *given])
+    assert said in told.stderr

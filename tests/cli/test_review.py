@@ -262,3 +262,17 @@ def test_entities_left_behind_are_counted_and_an_empty_gold_replaces_nothing(
     assert refused.exit_code == 2
     assert "no document is reviewed, and the file holds something" in refused.output
     assert json.loads(corpus.read_text(encoding="utf-8")) == row
+
+
+def test_nested_gold_is_no_decision_without_a_word(store: str, tmp_path: Path) -> None:
+    spans = (Entity(10, 20, "PROBLEM"), Entity(16, 20, "PROBLEM"), Entity(10, 20, "TEST"))
+    write_corpus(tmp_path / "nested.jsonl", [Document("n1", TEXT, spans)])
+    given = ("import", store, str(tmp_path / "nested.jsonl"), "--decided-by", "ana")
+    told = _run(*given, code=2).stderr
+    assert (
+        "nested.jsonl: TEST 'chest pain' of document 'n1' overlaps another entity. A review keeps one" in told
+    )
+    told = _run(*given, "--skip-bad").stderr
+    assert "2 problems: overlap 2" in told
+    assert "PROBLEM 'pain'" in told
+    assert "1 document, 1 mention" in _run("export", store, str(tmp_path / "gold.jsonl")).output

@@ -249,6 +249,8 @@ def test_the_chat_starts_an_update_and_tells_what_it_changed(
     assert re.fullmatch(r"the update is done: r1 is ready after \d+ s", said.echo)
     assert said.lines == (
         "12 suggestions new, 0 gone in 9 documents; see them with `changes r1`",
+        "rules and model: rules alone for now: 2 accepted mentions in 1 reviewed document cannot tell what a"
+        " model is worth: review 4 documents, or two with 20 mentions",
         "`promote r1` puts it into use, `undo` brings the old suggestions back",
     )
     assert models.finished_since(project) == 0

@@ -11,6 +11,7 @@ from hybrid_ner.ui.views.compare import (
     documents_curve,
     documents_rows,
     dot_plot,
+    found_by,
     label_rows,
     learning_curve,
     verdict,
@@ -115,3 +116,11 @@ def test_curve_over_documents_goes_on_as_foreseen() -> None:
     ]
     assert documents_curve(rows).to_dict()["layer"]
     assert documents_rows({}) == []
+
+
+def test_votes_are_told_without_their_scores() -> None:
+    assert (
+        found_by("gazetteer Heart drug 1.00, my_rules Heart 0.81")
+        == "term lists: Heart drug, my rules: Heart"
+    )
+    assert found_by("") == ""

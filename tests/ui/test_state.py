@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from hybrid_ner.review import ReviewStore
+from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.ui import main as main_script
+from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.state import moves, named_span, needs_terms, searched, signed_in_name, typed_name
+from hybrid_ner.ui.workspace import Workspace
+from tests.ui.conftest import quiet, wish
 
 
 def test_moves_are_told_from_decisions() -> None:
@@ -33,6 +36,23 @@ def test_text_that_a_line_looks_for_is_known() -> None:
         "",
     ]
 
+
+def test_who_comes_back_goes_on_in_the_project_of_last_time(
+    notes: str, place: Workspace, store: ReviewStore
+) -> None:
+    create_project(store, place, wish("newer", one="Aspirin helps."), quiet)
+    ReviewSession(store, notes, "ana").handle("go note-2")
+
+    def opened(name: str) -> str:
+        tested = AppTest.from_string(f"{OPENED}here({name!r}).project)", default_timeout=60)
+        return str(tested.run().text[0].value)
+
+    assert [opened(name) for name in ("ana", "bob")] == [notes, "newer"]
+    ReviewSession(store, "newer", "ana").handle("next")
+    assert opened("ana") == "newer"
+
+
+OPENED = "import streamlit as st\nfrom hybrid_ner.ui.state import here\nst.text("
 
 # Who is reviewing.
 

@@ -400,6 +400,6 @@ def text_item(said: str, situation: Situation) -> Item:
     if (near := situation.near_span(key)) and not situation.holds(key):
         return text_item(near, situation)
     one = key.removesuffix("s")
-    if " " in one and one != key and not situation.holds(key) and situation.only_named(one):
+    if one != key and not situation.holds(key) and situation.only_named(one):
         return Item("txt", said[:-1], plural=True)
     return Item("txt" if key and situation.holds(key) else "unk", said)

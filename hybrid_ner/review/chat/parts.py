@@ -73,13 +73,15 @@ _JOINTS = re.compile(r",? (?:and|or|plus|&|with|und) |, | ?[/;+] ?")
 _ONE = r"(?:only |just |really |actually |all |but )*(?:one|single)(?: (?:and )?(?:one|single|same|whole))*"
 _TWO = r"(?:\w+ly )?two(?: (?:different|separate|split|distinct|own))*"
 _NOUN = r"(?:LAB\d+|UNK\d+|things?|mark|name|term|title|words?|phrase)"
-_BESIDE = 5
-"""Characters between two spans that are said to be one: "type 2" and "diabetes", "Halle (Saale"."""
+_BESIDE = 12
+"""Characters between two spans that are said to be one: "section 52 of the Trade Practices Act"."""
 _PARTED = re.compile(
     rf"\bsplit\b|\b(?:is|has|needs|should|contains|holds|have|hold) {_TWO}(?: {_NOUN}\b| ?(?:[;,]|$))"
     rf"|\bnot {_ONE}(?: {_NOUN}|[,;]|$)"
 )
-_JOINED = re.compile(rf"\bmerge\b|\btogether\b|\b(?:is|mark|as|be) {_ONE} {_NOUN}\b|\bnot {_TWO}\b")
+_JOINED = re.compile(
+    rf"\bmerge\b|\btogether\b|\b(?:is|mark|as|be) {_ONE} {_NOUN}\b|\bnot {_TWO}\b|\ball one(?: thing)? ?;?$"
+)
 
 
 def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]:

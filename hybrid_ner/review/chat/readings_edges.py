@@ -300,7 +300,9 @@ def _gives_up(clause: Clause) -> Reading | None:
         else left
     )
     framed = clause.situation.framed == spot.number
-    if rejects and not framed and "word" not in clause.wording.raw.lower() and (left or right):
+    # 'leave out "fixed for"', "drop the 324 mg": no name of anything
+    edge = re.search(r"\d|\b(?:of|for|with|by|in|on|at|to|the|and|or|per)$", piece) and piece != inner
+    if rejects and not framed and not edge and "word" not in clause.wording.raw.lower() and (left or right):
         return asked(
             f"“{item.said}” is no mention of its own here.",
             (f"Make {named_spot(spot)} “{left or right}”", f"{spot.number} = {quoted(left or right)}"),

@@ -113,6 +113,15 @@ def _where_next(clause: Clause) -> Reading:
     return asked("The right arrow key, or the Next button, goes to the next document.", ("Go on", "next"))
 
 
+def _missed_label(clause: Clause) -> Reading | None:
+    """Something of a label is missing, and not said what: "you missed the date"."""
+    said = next((item for item in clause.items if item.labels), None)
+    if said is None or (said.kind == "ref" and said.numbers):
+        return None
+    label = said.labels[0]
+    return Reading(answer=f'Which words? Say them as they stand in the text: `add "WORDS" {label}`.')
+
+
 def _learns(clause: Clause) -> Reading:
     """What is learned from: "does the model learn from what I reject?"."""
     return Reading(
@@ -397,6 +406,7 @@ READINGS: Mapping[str, Action] = {
     "order": _order,
     "show_label": _show_label,
     "where_next": _where_next,
+    "missed_label": _missed_label,
     "learns": _learns,
     "download": _download,
     "saved": _saved,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache, partial
 
@@ -31,6 +32,11 @@ def without_slips(line: str, situation: Situation) -> str:
         situation: What it can be about: names are no slips.
     """
 
+    for accented in set(re.findall(r"\w*[^\W\d_a-zA-Z]\w*", situation.text)):
+        # "Eireann" for "Éireann"
+        plain = "".join(c for c in unicodedata.normalize("NFKD", accented) if not unicodedata.combining(c))
+        if plain != accented and plain.isascii():
+            line = re.sub(rf"(?i)\b{re.escape(plain)}\b", accented, line)
     for hyphened in set(re.findall(r"\b\w+-\w+\b", situation.text)):
         # "xray" for "x-ray"
         if hyphened.replace("-", "").lower() in line.lower().replace(" ", ""):
@@ -62,7 +68,7 @@ def read_words(line: str, situation: Situation) -> Wording:
 
 def _reduced(text: str, wording: Wording, situation: Situation) -> str:
     """The wording with every phrase that names spans as one marker, and no title before a name: "Mr. Rao"."""
-    for at in re.findall(r"\bUNK(\d+) (?=(?:SRF|TXT)\d)", text):
+    for kind, at in re.findall(r"\b(UNK|TXT)(\d+) (?=(?:SRF|TXT)\d)", text):
         if wording.items[int(at)].said.lower().rstrip(".") in (
             "mr",
             "mrs",
@@ -72,7 +78,7 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
             "prof",
             "sir",
         ):
-            text = text.replace(f"UNK{at} ", "")
+            text = text.replace(f"{kind}{at} ", "")
     for pattern, make in _phrases():
 
         def put(match: re.Match[str], make: Callable[..., Item | str | None] = make) -> str:

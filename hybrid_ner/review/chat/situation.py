@@ -272,7 +272,7 @@ class Situation:
     def holds(self, phrase: str) -> bool:
         """Whether the document has these words, whole."""
         at, said = self.small.find(phrase), self.small
-        while at >= 0:
+        while phrase and at >= 0:
             end = at + len(phrase)
             left = at == 0 or not (said[at - 1].isalnum() and phrase[0].isalnum())
             if left and (end == len(said) or not (said[end].isalnum() and phrase[-1].isalnum())):
@@ -360,7 +360,7 @@ def near_words(found: list[re.Match[str]], at: int, line: str, situation: Situat
 
 def plural_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
     """Tokens from here on that are the plural of words that only spans have: "both Harbor Points"."""
-    for size in (3, 2):
+    for size in (3, 2, 1):
         said = squeezed(line[found[at].start() : found[min(at + size, len(found)) - 1].end()])
         one = said.removesuffix("s")
         if at + size <= len(found) and one != said and situation.holds(one) and situation.only_named(one):

@@ -30,6 +30,8 @@ LONGEST = 600
 MOST_WORDS = 90
 _LETTERS = 6
 """Letters of a span for each one that may be wrong in a misspelled name of it."""
+_LEAST = 4
+"""Letters of the beginning of a name that stands for it."""
 _SURE = 5
 """Letters of a misspelled name above which the one span that is near is meant."""
 
@@ -248,7 +250,8 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
             return 1, w.CONTRACTIONS[each]
         if each not in (word, plain) and (meant := label_words(situation.labels).get((each,))):
             return 1, new_item(wording, Item("lab", said, labels=meant[0], plural=meant[1]))  # "perrson"
-        if each in known and (each in _own()[0] or not _label_slip(word, situation)):
+        own = each in _own()[0] and each in (word, plain)
+        if each in known and (own or not _label_slip(word, situation)):
             return 1, each
     near_label = () if len(word) > 6 and _is_english(word) else _label_slip(word, situation)
     if (
@@ -277,6 +280,10 @@ def _is_english(word: str) -> bool:
 def _span_slip(said: str, situation: Situation) -> Item | None:
     """The span that a misspelled name is nearest to, which has to be asked; ``None`` without just one."""
     word = said.lower()
+    begun = [each for each in situation.by_surface if each.startswith(word) and len(each) > len(word) + 2]
+    long = len(word) > _LEAST or (len(word) == _LEAST and not _is_english(word))
+    if len(begun) == 1 and long and " " not in begun[0]:
+        return text_item(begun[0], situation)  # "nitro"
     near = [
         surface
         for surface in situation.by_surface

@@ -43,7 +43,7 @@ def go_next(work: Work, reply: Reply) -> Reply:
         )
         said = f"{reply.echo}; {said}".removeprefix("; ")
         if not listed:
-            said += f", {left} left in all" if left else ": all are reviewed"
+            said += f", {left} left in all" if left else " for you"
         return replace(reply, echo=said)
     echo = f"{reply.echo} → {work.where()}"
     return replace(reply, echo=echo.removeprefix(" → "))

@@ -188,7 +188,7 @@ def _card(connection: sa.Connection, author: Author, each: Document) -> Card:
 def _changes(card: Card, each: Document) -> list[Change]:
     known = {(m.start, m.end): m for m in card.mentions}
     wanted = {(e.start, e.end): e for e in each.entities or ()}
-    _refuse_overlap(each.doc_id, sorted(wanted))
+    _refuse_overlap(each.doc_id, sorted({(e.start, e.end, e.label) for e in each.entities or ()}))
     changes = [m.change(status="rejected", reason="") for place, m in known.items() if place not in wanted]
     number = card.next_number
     for place, e in wanted.items():
@@ -202,12 +202,12 @@ def _changes(card: Card, each: Document) -> list[Change]:
     return changes
 
 
-def _refuse_overlap(doc_id: str, places: list[tuple[int, int]]) -> None:
+def _refuse_overlap(doc_id: str, places: list[tuple[int, int, str]]) -> None:
     for first, second in pairwise(places):
         if second[0] < first[1]:
             raise CorpusError(
                 f"document {doc_id!r}: entities {first} and {second} overlap.",
-                hint="A review keeps entities that do not overlap.",
+                hint="A review keeps entities that do not overlap: keep one of them.",
             )
 
 

@@ -25,7 +25,7 @@ from hybrid_ner.review.store.events import (
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.projection import load_states, to_event
 from hybrid_ner.review.store.ranking import chunks
-from hybrid_ner.review.store.schema import counting, event, reviewer, step
+from hybrid_ner.review.store.schema import counting, event, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
 if TYPE_CHECKING:
@@ -66,6 +66,14 @@ def projects_of(store: ReviewStore, name: str) -> tuple[str, ...]:
         rows = connection.execute(sa.select(project_table.c.id, project_table.c.name)).all()
         found = [row for row in sorted(rows) if role_in(load_roles(connection, row.id), name)]
     return tuple(row.name for row in found)
+
+
+def last_project(store: ReviewStore, name: str) -> str:
+    """The project in which somebody said something last; empty before the first word."""
+    query = sa.select(project_table.c.name).join(reviewer, reviewer.c.project_id == project_table.c.id)
+    query = query.join(turn, turn.c.reviewer_id == reviewer.c.id).where(reviewer.c.name == name)
+    with store.read() as connection:
+        return connection.scalar(query.order_by(turn.c.id.desc()).limit(1)) or ""
 
 
 def give_role(project: Project, name: str, role: str, by: str, *, as_owner: bool = False) -> None:

@@ -177,6 +177,24 @@ _LOG = logging.getLogger(__name__)
 _WATCHED = 10_000
 
 
+def _conflicts(terms: Iterable[Term]) -> Iterator[str]:
+    """What a list of one's own says in two ways: labels of one name, spellings of one label."""
+    first: dict[str, Term] = {}
+    second, spelled = [], dict[str, dict[str, None]]()
+    for term in terms:
+        spelled.setdefault(term.label.casefold(), {})[term.label] = None
+        one = first.setdefault(term.text if term.mode == "case" else term.text.casefold(), term)
+        if one.label != term.label:
+            second.append((one, term))
+    for names in spelled.values():
+        if len(names) > 1:
+            yield f"{', '.join(names)} are different labels, as their capitals differ"
+    if second:
+        one, other = second[0]
+        here = f"{other.text!r} is {one.label} in row {one.row} and {other.label} in row {other.row}"
+        yield f"{quantity(len(second), 'name')} with a second label, of which the first counts: {here}"
+
+
 class Reading:
     """Terms of one path, read while they are asked for; the report is complete at the end.
 
@@ -237,6 +255,8 @@ class Reading:
         """
         with paused_gc():
             terms = tuple(self.some())
+        if self.reader.own_labels:
+            self.report.notes += _conflicts(terms)
         _LOG.info("%s: %s, format %s", self.report.path, quantity(len(terms), "term"), self.reader.name)
         return Gazetteer(terms, self.parents, name or Path(self.report.path).name)
 

@@ -120,6 +120,8 @@ def told_by_rows(
     The first row must show that it holds headings: one is a usual one ("Category", "Notes"), or stands over
     codes and is none ("Cat. no." over "A1"); of keys of records this is sure.
     """
+    if (concepts := _concepts(first, found, rows)) is not None:
+        return concepts, {"term": first[concepts["term"]].strip()}
     least = 2 if len(first) > 2 else 1  # a row of one cell is a heading of those below it
     rows = [row for row in rows if len(row) == len(first) and sum(map(bool, row)) >= least]
     cells = _without_asides(first)
@@ -159,6 +161,21 @@ def told_by_rows(
     ids = [at for at, cell in enumerate(cells) if coded[at] and _RE.IDS.search(cell)]
     roles |= {"concept_id": ids[0]} if ids and "concept_id" not in found else {}
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
+
+
+def _concepts(
+    first: Sequence[str], found: dict[str, int], rows: Sequence[Sequence[str]]
+) -> dict[str, int] | None:
+    """Roles where "Concept" stands over names that differ, not over ids: "Concept, Synonym 1, Code"."""
+    cells = [plain(cell) for cell in first]
+    at = found.get("concept_id", 0)
+    said = [row[at].strip() for row in rows if len(row) == len(first)]
+    coded = any(map(CODE.fullmatch, said)) or any(":" in cell or "_" in cell for cell in said)
+    if "concept_id" not in found or cells[at] != "concept" or coded or not 1 < len(said) == len({*said}):
+        return None
+    ids = [place for place, cell in enumerate(cells) if place != at and cell in NAMES["concept_id"]]
+    others = {role: place for role, place in found.items() if role != "concept_id"}
+    return {**others, "term": at, **dict(zip(("concept_id",), ids, strict=False))}
 
 
 def _is_telling(cell: str) -> bool:
@@ -213,12 +230,14 @@ _ROW = 4
 """Digits of what may be the number of a row."""
 
 
-def named_after(first: Sequence[str], label: str) -> int | None:
-    """Position of the column whose heading is the label: "CLIENT (full legal name)" of clients."""
+def named_after(first: Sequence[str], label: str, rows: Sequence[Sequence[str]] = ()) -> int | None:
+    """Position of the column whose heading is the label: "CLIENT (full legal name)" of clients, no counts."""
     label, heads = plain(label), [_RE.ASIDE.sub("", plain(cell)) for cell in first]
     wanted = {label, f"{label} name", f"{label}s", f"{label} names", label.removesuffix("s")} - {""}
     wanted -= {name for usual in NAMES.values() for name in usual}
-    return next((at for at, head in enumerate(heads) if head in wanted), None) if label else None
+    found = next((at for at, head in enumerate(heads) if head in wanted), None) if label else None
+    said = [row[found].strip() for row in rows if found is not None and len(row) > found]
+    return None if 2 * sum(_RE.COUNT.fullmatch(cell) is not None for cell in said) > len(said) > 0 else found
 
 
 def kind_at(cells: Sequence[str], rows: Sequence[Sequence[str]], taken: Collection[int]) -> int | None:

@@ -80,7 +80,8 @@ class ReadReport:
 
     def lines(self) -> list[str]:
         """For people: one line a fact."""
-        said = [f"{self.path}: {self.format}, {quantity(self.rows, 'row')}, {quantity(self.terms, 'term')}"]
+        rows = f"{quantity(self.rows, 'row')}, " if self.rows or not self.terms else ""  # who counts none
+        said = [f"{self.path}: {self.format}, {rows}{quantity(self.terms, 'term')}"]
         for kind, reasons in (("skipped", self.skipped), ("bad", self.bad)):
             for reason, found in sorted(reasons.items(), key=lambda item: -item[1].count):
                 examples = "; ".join(f"row {row}: {what}" for row, what in found.examples)

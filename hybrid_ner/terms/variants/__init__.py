@@ -18,7 +18,7 @@ from hybrid_ner.terms import Gazetteer, MatchMode, Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.variants.forms import RULES
-from hybrid_ner.terms.variants.own import entry_forms, is_entry, name_forms, own_forms
+from hybrid_ner.terms.variants.own import entry_forms, is_entry, leaves_open, name_forms, own_forms
 from hybrid_ner.text.patterns import Patterns, paused_gc
 
 _RE = Patterns(Path(__file__).with_name("names"))
@@ -112,7 +112,7 @@ def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
         yield case_forms
     if term.mode == "folded" and term.label not in _NAMES:
         yield drug_forms
-        if is_entry(term.concept_id) or term.text.endswith(", NOS"):
+        if is_entry(term.concept_id) or leaves_open(term.text):
             yield entry_forms
 
 

@@ -257,9 +257,16 @@ def is_entry(concept: str) -> bool:
     return _RE.ENTRY_CODE.fullmatch(concept) is not None
 
 
+def leaves_open(text: str) -> bool:
+    """Whether a name says that it does, as an entry of a classification: "Glaucoma NEC"."""
+    return _RE.LEFT_OPEN.search(text) is not None
+
+
 def entry_forms(text: str) -> Iterator[tuple[str, str]]:
     """What a clinician writes for an entry: without what it leaves open or rules out."""
     name, before = _RE.UNSPECIFIED.sub("", _RE.WITHIN.sub("", text), count=1), ""
+    if leaves_open(name):
+        yield _RE.LEFT_OPEN.sub("", name), "entry"
     for _ in range(_MOST_CUT):
         if name == before or len(name) < _LEAST_ENTRY:
             return

@@ -41,7 +41,9 @@ class Outbox {
 
   keep() {
     try {
-      sessionStorage.setItem(this.shelf, JSON.stringify(this.waiting.map((item) => item.edit)));
+      // A way to a document is none to be taken once more: it left this page before it was acknowledged here.
+      const edits = this.waiting.map((item) => item.edit).filter(({ line = "" }) => !line.startsWith("go "));
+      sessionStorage.setItem(this.shelf, JSON.stringify(edits));
     } catch {
       // A full or forbidden storage only costs the edits of a tab that is closed while offline.
     }

@@ -74,7 +74,8 @@ class Picked {
   }
 }
 
-function drawTable(table, picked) {
+/** Documents in a table are a click away; samples of a question that waits can be left out. */
+function drawTable(table, picked, asks) {
   const wide = element("div", "wide");
   const made = element("table");
   if (table.title) made.append(element("caption", "", table.title));
@@ -88,12 +89,13 @@ function drawTable(table, picked) {
   for (const row of table.rows) {
     const line = body.insertRow();
     const cells = row.map((value) => element("td", "", value));
-    if (picked && table.columns[0] === "sample") drawTick(cells[0], row, picked);
-    if (picked && table.columns[1] === "document") drawLink(cells[1], row[1], picked);
+    if (asks && table.columns[0] === "sample") drawTick(cells[0], row, picked);
+    const doc = table.columns.indexOf("document");
+    if (doc >= 0 && row[doc]) drawLink(cells[doc], row[doc], picked);
     line.append(...cells);
   }
   wide.append(made);
-  if (picked) picked.holder = wide;
+  if (asks) picked.holder = wide;
   return wide;
 }
 
@@ -137,7 +139,7 @@ function drawTurn(turn, index, all, picked) {
     }
   }
   const asks = turn.level === "ask" && index + 1 === all.length;
-  if (turn.table) made.append(drawTable(turn.table, asks ? picked : null));
+  if (turn.table) made.append(drawTable(turn.table, picked, asks));
   if (turn.then && index + 1 === all.length) made.append(drawText(element("div", "then"), turn.then));
   return made;
 }

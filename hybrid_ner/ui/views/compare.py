@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -211,13 +212,15 @@ def _before(here: Here, *, trained: bool) -> None:
             False,
         ),
     )
+    # Learning once more from the same decisions would change nothing.
+    learn = now.reviewed > 0 and here.models.finished_since(here.session.project) > 0
     with st.container(border=True):
         for number, (said, done) in enumerate(steps, 1):
             st.text(f"{'✓' if done else f'{number}.'} {said}")
         with st.container(horizontal=True):
-            if st.button("Review documents", type="secondary" if now.reviewed else "primary"):
+            if st.button("Review documents", type="secondary" if learn else "primary"):
                 st.switch_page(st.session_state["pages"]["review"])
-            if now.reviewed and st.button("Learn from these decisions", type="primary", disabled=running):
+            if learn and st.button("Learn from these decisions", type="primary", disabled=running):
                 here.handle("update")
                 st.switch_page(st.session_state["pages"]["models"])
 
@@ -351,6 +354,15 @@ def _row(each: Disagreement, looks: Sequence[LabelLook]) -> dict[str, object]:
         "text": each.text,
         "label": with_names(each.label, looks),
         "who": {"rule": "rules only", "model": "model only"}.get(each.mark, "different labels"),
-        "score": round(each.score, 2),
-        "found by": with_names(each.votes, looks).replace("_", " "),
+        "found by": found_by(with_names(each.votes, looks)),
     }
+
+
+def found_by(votes: str) -> str:
+    """Votes for people: ``gazetteer Part 1.00, model Drug 0.81`` → ``term lists: Part, model: Drug``."""
+    said = (re.fullmatch(r"(\S+) (.*) [\d.]+", vote) for vote in votes.split(", "))
+    return ", ".join(f"{_SOURCES.get(v[1], v[1].replace('_', ' '))}: {v[2]}" for v in said if v)
+
+
+_SOURCES = {"gazetteer": "term lists"}
+"""Sources that people may not know by their names."""

@@ -190,7 +190,8 @@ def learned_sentence(counts: Mapping[str, int], *, used: bool) -> str:
     """What a model that has learned changes, of ``Changes.counts``."""
     if not counts["documents"]:
         return "The new model has learned from your decisions: no suggestion is new, and none is gone."
-    new, where = quantity(counts["new"], "new suggestion"), quantity(counts["documents"], "document")
+    new = quantity(counts["new"], "new suggestion") if counts["new"] else "no new suggestion"
+    where = quantity(counts["documents"], "document")
     if used:
         return f"The new model is in use: it brought {new} and took {counts['gone']:,} away, in {where}."
     return (
@@ -282,7 +283,8 @@ def _live(here: Here, was_running: bool) -> None:
         if state.state == "queued":
             st.info(plain(f"Waiting, {state.message}"))
         else:
-            st.progress(share_of(state), plain(f"{STEPS.get(state.step, state.step)}: {state.message}"))
+            step = STEPS.get(state.step, state.step)
+            st.progress(share_of(state), plain(f"{step}: {state.message}".removesuffix(f": {step.lower()}")))
         st.caption(plain(f"Started by {state.request.get('reviewer') or 'somebody'}"))
         if st.button("Stop training" if state.state == "running" else "Leave the queue"):
             here.handle("cancel training")

@@ -302,14 +302,16 @@ def _turn(here: state.Here, outline: Outline | None = None, part: int = 0) -> Tu
 
 
 def _header(here: state.Here, view: DocumentView | None) -> None:
-    if view is None:
+    if view is None or (view.done and not view.left):
         now = standing(here.session.project)
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", key="all done"):
             st.info(_nothing(now.documents, now.documents - now.reviewed), width="stretch")
             if st.button("Go to the Queue", type="primary"):
                 st.switch_page(st.session_state["pages"]["queue"])
+    if view is None:
         return
-    guide(here, view)
+    if view.left:
+        guide(here, view)
     open_spans, accept = inbox.accept_line(view)
     accept_name = f"Accept {open_spans:,} here" if view.window else f"Accept all {open_spans:,}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
@@ -321,7 +323,7 @@ def _header(here: state.Here, view: DocumentView | None) -> None:
         _press(here, "Undo", "undo")
         _press(here, "Back", "back")
         _press(here, "Skip", "skip")
-        _press(here, "Next", "next", primary=True)
+        _press(here, "Next", "next", primary=view.left > 0)
 
 
 def _nothing(documents: int, left: int) -> str:

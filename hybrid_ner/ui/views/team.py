@@ -17,6 +17,8 @@ from hybrid_ner.ui.state import Here
 
 WORDS = ("assign", "settle", "adjudicate", "take", "undo")
 """Commands whose answers are shown here."""
+_SETTLED = "settled by"
+"""Who had settled the document that is shown, when it was drawn."""
 AROUND = 110
 """Characters of the sentence on both sides of a difference."""
 FEW = 30
@@ -29,7 +31,10 @@ def page(here: Here) -> None:
     with st.container():
         confirmation(here)
         _table(here)
-        last_answer(here, WORDS)
+        said = here.replies[-1][1] if here.replies else None
+        # The versions that it opened stand below.
+        opened = said is not None and here.replies[-1][0] == "adjudicate" and said.level == "info"
+        last_answer(here, () if opened else WORDS)
         if waiting := here.session.conflicts():
             where = (
                 f"Reviewers differ in {quantity(waiting, 'document')}: “Where they differ” shows each place"
@@ -139,6 +144,9 @@ def _differences(here: Here) -> None:
         if st.button("Look in the document"):
             first = (found.open or found.differences)[0]
             open_document(here, found.doc_id, first.start)
+    by = st.session_state[_SETTLED] = here.session.settled_by(found.doc_id)
+    if by and by != here.reviewer:
+        st.info(plain(f"{by} has settled this document. What you choose here takes the place of that."))
     looks = {look.label: look for look in label_looks(here.session.project)}
     current = found.open[0].number if found.open else 0
     many = len(found.differences) > FEW and found.open
@@ -188,9 +196,14 @@ def _difference(
 
 
 def _settle(here: Here, doc_id: str, line: str) -> None:
-    """Run a line about the document that this tab shows, whatever others have opened since."""
+    """Run a line about the document that this tab shows, unless somebody has settled it meanwhile."""
     if here.open_id != doc_id:
         here.session.open(doc_id)
+    by = here.session.settled_by(doc_id)
+    if by not in (st.session_state.get(_SETTLED), "", here.reviewer):
+        said = f"{by} has settled {doc_id} meanwhile, and nothing was changed: look once more"
+        here.remember(line, Reply(said, "error"))
+        return
     here.handle(line)
 
 

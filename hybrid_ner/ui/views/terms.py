@@ -67,7 +67,8 @@ def page(here: Here) -> None:
     )
     board(BOARD, data)
     if found.terms > len(found.cards):
-        st.button(f"Show {FEW} more", on_click=_more, key="more cards")
+        more = min(FEW, found.terms - len(found.cards))
+        st.button(f"Show {more} more", on_click=_more, key="more cards")
 
 
 _ABOUT = re.compile(r'(?:ok|no|relabel) all ("(?:[^"\\]|\\.)*")')

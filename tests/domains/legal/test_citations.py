@@ -27,6 +27,8 @@ def test_known_reports_are_found(citation: str) -> None:
     assert citation in {text[start:end] for start, end in find_citations(text, REPORTERS)}
 
 
-@pytest.mark.parametrize("text", ["12 Monkeys 1995", "in 2010 Mr. Lal 3 times", "5 March 1999"])
+@pytest.mark.parametrize(
+    "text", ["12 Monkeys 1995", "in 2010 Mr. Lal 3 times", "5 March 1999", "214 CLR 1\nSection 501(2)"]
+)
 def test_unknown_reports_are_left_alone(text: str) -> None:
     assert list(find_citations(text, REPORTERS)) == []

@@ -167,6 +167,7 @@ def test_precedents_reach_over_their_citation(label: Label, text: str, expected:
     [
         ("In Sohan Lal v. Madan Lal, 1999 Section 302 was read", "Sohan Lal v. Madan Lal"),
         ("In Sohan Lal v. Madan Lal, 2001 March 5 was named", "Sohan Lal v. Madan Lal"),
+        ("In Google SL v Costeja ECLI:EU:C:2014:317 it was held", "Google SL v Costeja"),
     ],
 )
 def test_other_numbers_behind_a_case_are_no_citation(label: Label, text: str, expected: str) -> None:

@@ -150,6 +150,28 @@ def test_everywhere_from_a_document(open_page: Open, server: Server) -> None:
     page.locator(".annotator[data-document='note-2']").wait_for()
 
 
+def test_terms_opened_anew_after_a_look_into_a_document_stay_open(open_page: Open, server: Server) -> None:
+    address = server.address("terms", project=server.project())
+    page = open_page(address)
+    page.locator(".card.framed").wait_for()
+    page.keyboard.press("l")
+    page.locator(".annotator .mention").first.wait_for()
+    page.goto(address)
+    page.locator(".card.framed").wait_for()
+    page.wait_for_timeout(1_500)  # longer than the page waits before it sends again
+    saved(page)
+    assert "/terms?" in page.url
+
+
+def test_documents_in_an_answer_are_a_click_away(open_page: Open, server: Server) -> None:
+    page = review(open_page, server, server.project())
+    say(page, 'all "aspirin"')
+    assert page.locator(".turn td input").count() == 0, "nothing is asked"
+    page.locator(".turn .doc", has_text="note-2").last.click()
+    page.locator(".annotator[data-document='note-2']").wait_for()
+    settled(page)
+
+
 def test_after_a_rejection_what_lies_inside_comes_next(open_page: Open, server: Server) -> None:
     text = "Severe chest pain. Then fever."
     found = [suggest(text, "Severe chest pain", "PROBLEM", "rule"), suggest(text, "fever", "PROBLEM")]

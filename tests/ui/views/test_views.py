@@ -353,6 +353,44 @@ def test_queue_search_and_gold(notes: str) -> None:
     assert len(tested.dataframe[0].value) == 1
 
 
+def test_an_outdated_screen_does_not_settle_what_somebody_has_settled(notes: str, store: ReviewStore) -> None:
+    for name, lines in (("ana", ("ok",)), ("bob", ("no 1", "ok")), ("lead", ("adjudicate",))):
+        session = ReviewSession(store, notes, name)
+        for line in ("go note-1", *lines):
+            session.handle(line)
+    ana = ReviewSession(store, notes, "ana")
+    ana.handle("adjudicate")
+    outdated = run("team")
+    neither = next(each for each in outdated.button if each.label == "Neither")
+    ReviewSession(store, notes, "lead").handle("settle 1 ana")
+    neither.click().run()
+    assert "lead has settled note-1 meanwhile, and nothing was changed" in words(outdated)
+    assert ana.settled_by("note-1") == "lead"
+    # Now that it is said, the choice is taken.
+    assert "lead has settled this document" in words(outdated)
+    next(each for each in outdated.button if each.label == "Neither").click().run()
+    assert ana.settled_by("note-1") == "ana"
+
+
+def test_a_question_of_another_page_says_what_it_is_about(notes: str, store: ReviewStore) -> None:
+    ReviewSession(store, notes, "ana").handle('no all "fever"')
+    tested = AppTest.from_string(SCRIPT.format(page="team"), default_timeout=60)
+    tested.session_state["page now"], tested.session_state["said on"] = "Team", None
+    asked = words(tested.run())
+    assert 'no all "fever": reject 3 mentions in 3 documents. Go on?' in asked
+
+
+def test_a_reviewer_who_has_done_all_is_told_so_and_where_to_go(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for name in ("note-1", "note-2", "note-3", "hostile", "note-4"):
+        for line in (f"go {name}", "ok", "next"):
+            last = session.handle(line).echo
+    assert "no other document waits for you" in last
+    tested = run("review")
+    assert "Reviewed: 5 documents, all there are. The Queue page downloads them." in words(tested)
+    assert "Go to the Queue" in [each.label for each in tested.button]
+
+
 def test_compare_says_what_it_will_show_and_how_to_get_there(notes: str, store: ReviewStore) -> None:
     tested = run("compare")
     assert "Nothing to compare yet" in [each.value for each in tested.header]
