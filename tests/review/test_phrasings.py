@@ -88,7 +88,7 @@ def test_what_only_looks_like_something_around_a_sentence_stays(sayings: Sayings
 def test_every_row_of_the_files_has_its_four_columns() -> None:
     rows = list(phrasings())
     assert len(rows) > 400
-    assert {row.document[0] for row in rows} == {"m", "l", "c", "k", "t", "n"}
+    assert {row.document[0] for row in rows} == {"m", "l", "c", "k", "t", "n", "f"}
     assert all(row.effect for row in rows)
 
 

@@ -374,7 +374,7 @@ _CALLED = re.compile(
     r"\b(?:words?|term|string|(?:starts?|begins?|ends?|stops?) (?:at|with|on|after|before))$"
 )
 _TWO = re.compile(r".+\s(?:and|&)\s.+")
-_ARE = re.compile(r"(?i)\s+(?:are|were|both)\b")
+_ARE = re.compile(r"(?i)\s+(?:are|were|both|(?:should|must|need to|have to) (?:all )?be (?!an?\b|one\b))\b")
 
 
 def _named_so(word: str, more: int = 0) -> bool:
