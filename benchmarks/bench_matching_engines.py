@@ -25,14 +25,14 @@ def gazetteer(terms: Sequence[str]) -> Any:
 
 def hash_arrays(terms: Sequence[str]) -> Engine:
     """hybrid_ner, phrase hash, spans as arrays."""
-    from hybrid_ner.matching.match import longest_first
+    from hybrid_ner.matching.exact import longest_first, taken
     from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 
     engine = PhraseHashEngine(build_phrases(terms))
 
     def find(texts: Sequence[str]) -> Any:
         hits = engine.find(texts)
-        return hits.take(longest_first(hits))
+        return taken(hits, longest_first(hits))
 
     return find
 
@@ -47,14 +47,14 @@ def hash_matches(terms: Sequence[str]) -> Engine:
 
 def automaton(terms: Sequence[str]) -> Engine:
     """hybrid_ner, pyahocorasick engine: fold, offset map, boundaries, choice."""
-    from hybrid_ner.matching.exact import AutomatonEngine
-    from hybrid_ner.matching.match import longest_first
+    from hybrid_ner.matching.automata import AutomatonEngine
+    from hybrid_ner.matching.exact import longest_first, taken
 
     engine = AutomatonEngine(terms)
 
     def find(texts: Sequence[str]) -> Any:
         hits = engine.find(texts)
-        return hits.take(longest_first(hits))
+        return taken(hits, longest_first(hits))
 
     return find
 

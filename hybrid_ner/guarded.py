@@ -7,12 +7,15 @@ JSON: nothing that the child says is ever executed.
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -61,6 +64,26 @@ def check_office(head: bytes, name: str, where: str | Path = "") -> None:
     if head.startswith(_OLE):
         said, hint = "it has a password, or is older than Office 2007.", "Save it anew, without a password."
         raise InputError(said, path=where or name, hint=hint)
+
+
+_ARCHIVE = 256 << 20
+"""Bytes that an archive of files may unpack to: they are held in memory."""
+
+
+def unzipped(where: str, content: bytes) -> list[tuple[str, bytes]]:
+    """Names and contents of the files in an archive, without what systems put beside them.
+
+    Raises:
+        InputError: It is damaged, has a password, or unpacks to too much.
+    """
+    hint = "Pack the files again, as a .zip without a password."
+    with reading(where, library=True, hint=hint), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > _ARCHIVE:
+            raise InputError("it unpacks to more than 256 MB.", hint="Pack them into several.")
+        names = (part.filename for part in archive.infolist() if not part.is_dir())
+        # "__MACOSX/._a.txt", ".DS_Store", "~$a.docx"
+        kept = [name for name in names if not re.search(r"^__MACOSX/|(?:^|/)(?:\.|~\$)[^/]*$", name)]
+        return [(name, archive.read(name)) for name in kept]
 
 
 def guarded(task: str, items: Sequence[Any], guard: Guard) -> Iterator[tuple[int, list[Any] | InputError]]:

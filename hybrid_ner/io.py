@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import errno
-import gc
 import gzip
 import io
 import json
 import os
 import re
 import warnings
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -20,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole, reading
+from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.text import atomic_path, part_folder
 
@@ -43,22 +41,6 @@ def shipped(*parts: str) -> Path:
     raise InputError(
         f"{'/'.join(parts)} is missing from this installation.", hint="Install hybrid-ner again."
     )
-
-
-@contextmanager
-def paused_gc() -> Iterator[None]:
-    """Switch the cyclic collector off for a while, if it is on.
-
-    Terms hold no cycles, yet every collection visits all of them: reading a million terms takes half
-    the time without.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 _NAMES = 10_000
@@ -157,14 +139,19 @@ class ProblemLog:
 
 
 _GZIP = b"\x1f\x8b"
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+"""The mark that UTF-16 begins with."""
 _LEVEL = 6
 """Of compression: 9 takes twice the time for a hundredth less."""
 _HEAD = 8192
 
 
 @contextmanager
-def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+def open_bytes(path: Path, *, windows: bool = False) -> Iterator[IO[bytes]]:
     """The bytes of a file, unpacked when it is gzip whatever its name.
+
+    Args:
+        windows: Whether UTF-16 with its mark, as Windows programs write it, is given as UTF-8.
 
     Raises:
         CorpusError: Missing, empty or binary file.
@@ -179,6 +166,9 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
             yield handle
     else:
         with path.open("rb") as plain:
+            if windows and plain.peek(2)[:2] in UTF16:
+                yield io.BytesIO(bounded_whole(plain, path).decode("utf-16").encode())
+                return
             _refuse_binary(path, plain.peek(_HEAD)[:_HEAD])
             yield plain
 
@@ -186,7 +176,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 def _refuse_binary(path: Path, head: bytes) -> None:
     if not head:
         raise CorpusError("the file is empty.", path=path, hint="Give a file that holds documents.")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith(UTF16):
         raise CorpusError("expected UTF-8, found UTF-16.", path=path, hint="Convert the file to UTF-8.")
     if b"\x00" in head or head.startswith((b"%PDF", b"PK\x03\x04")):
         raise CorpusError(
@@ -196,21 +186,29 @@ def _refuse_binary(path: Path, head: bytes) -> None:
         )
 
 
-def decode(data: bytes, place: Place, report: Report) -> str | None:
-    """UTF-8 bytes as text, or ``None`` after a report."""
+def decode(data: bytes, place: Place, report: Report, *, windows: bool = False) -> str | None:
+    """UTF-8 bytes as text, or ``None`` after a report.
+
+    Args:
+        windows: Whether other bytes are read as older Windows programs write them, with a warning. Text
+            that is UTF-8 but for a few bytes is damaged, and not taken for such.
+    """
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        bad = data[error.start : error.start + 1]
-        report(
-            Problem(
-                "encoding",
-                f"invalid UTF-8: byte {bad!r} at byte {error.start} of the row.",
-                place,
-                hint="Convert the file to UTF-8, for example with iconv -f CP1252 -t UTF-8.",
-            )
+        said = (
+            f"invalid UTF-8: byte {data[error.start : error.start + 1]!r} at byte {error.start} of the row."
         )
-        return None
+        damaged = sum(char > "\x7f" for char in data.decode("utf-8", "ignore"))
+    if windows and damaged < data.decode("utf-8", "replace").count("\ufffd"):
+        with suppress(UnicodeDecodeError):
+            text = data.decode("cp1252")
+            said = "not in UTF-8: read as Windows text (code page 1252); check a word with an accent."
+            report(Problem("encoding", said, place, warning=True))
+            return text
+    hint = "Convert the file to UTF-8, for example with iconv -f CP1252 -t UTF-8."
+    report(Problem("encoding", said, place, hint=hint))
+    return None
 
 
 def parse_json(text: str) -> Any:
@@ -228,28 +226,38 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON value; write null")
 
 
-def read_rows(path: Path, report: Report, *, ends: bool = False) -> Iterator[tuple[int, str]]:
+def read_rows(
+    path: Path, report: Report, *, ends: bool = False, windows: bool = False
+) -> Iterator[tuple[int, str]]:
     """One-based row number and text of every line; only ``\\n`` ends a line.
 
     Args:
         path: The file.
-        report: Told about lines that are not UTF-8.
+        report: Told about lines that are not UTF-8; once, if they are read all the same.
         ends: Whether the lines keep their line breaks.
+        windows: As for ``decode`` and ``open_bytes``.
     """
-    with open_bytes(path) as handle:
+    warned: list[Problem] = []
+
+    def told(problem: Problem) -> None:
+        if not (problem.warning and warned):
+            report(problem)
+        warned.extend([problem] * problem.warning)
+
+    with open_bytes(path, windows=windows) as handle:
         for row, data in enumerate(bounded_lines(handle, path), start=1):
             if row == 1:
                 data = data.removeprefix(b"\xef\xbb\xbf")
-            line = decode(data if ends else data.rstrip(b"\r\n"), Place(str(path), row), report)
-            if line is not None:
+            data = data if ends else data.rstrip(b"\r\n")
+            if (line := decode(data, Place(str(path), row), told, windows=windows)) is not None:
                 yield row, line
 
 
-def read_text(path: Path, report: Report) -> str | None:
+def read_text(path: Path, report: Report, *, windows: bool = False) -> str | None:
     """The whole file as text, line breaks as they are, or ``None`` after a report."""
-    with open_bytes(path) as handle:
+    with open_bytes(path, windows=windows) as handle:
         data = bounded_whole(handle, path).removeprefix(b"\xef\xbb\xbf")
-    return decode(data, Place(str(path)), report)
+    return decode(data, Place(str(path)), report, windows=windows)
 
 
 @contextmanager
@@ -369,23 +377,3 @@ def _entries(path: Path) -> list[tuple[int, str]]:
     lines = path.read_text(encoding="utf-8").splitlines()
     stripped = ((row, _COMMENT.sub("", line).strip()) for row, line in enumerate(lines, 1))
     return [(row, entry) for row, entry in stripped if entry]
-
-
-_ARCHIVE = 256 << 20
-"""Bytes that an archive of files may unpack to: they are held in memory."""
-
-
-def unzipped(where: str, content: bytes) -> list[tuple[str, bytes]]:
-    """Names and contents of the files in an archive, without what systems put beside them.
-
-    Raises:
-        InputError: It is damaged, has a password, or unpacks to too much.
-    """
-    hint = "Pack the files again, as a .zip without a password."
-    with reading(where, library=True, hint=hint), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(part.file_size for part in archive.infolist()) > _ARCHIVE:
-            raise InputError("it unpacks to more than 256 MB.", hint="Pack them into several.")
-        names = (part.filename for part in archive.infolist() if not part.is_dir())
-        # "__MACOSX/._a.txt", ".DS_Store", "~$a.docx"
-        kept = [name for name in names if not re.search(r"^__MACOSX/|(?:^|/)(?:\.|~\$)[^/]*$", name)]
-        return [(name, archive.read(name)) for name in kept]

@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_ner.text.prefilter import (
-    PerText,
-    WordPattern,
-    beginnings_of,
-    literals_of,
-    needs_other_than_letters,
-    runs,
-)
+from hybrid_ner.text.patterns import PerText, WordPattern, runs
+from hybrid_ner.text.prefilter import beginnings_of, literals_of, needs_other_than_letters
 
 PATTERNS = [
     re.compile(pattern, flags)

@@ -70,7 +70,7 @@ class Request:
     @property
     def rules_settings(self) -> DomainSettings:
         """Which rules run, for the library."""
-        own = (source for path in self.rules for source in read_rules(path))
+        own = read_rules(*self.rules)
         return DomainSettings(
             self.disabled,
             self.switches,

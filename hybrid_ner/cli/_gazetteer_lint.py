@@ -97,14 +97,9 @@ def documents(text: str, file: str) -> list[tuple[str, str]]:
     from hybrid_ner.corpus.formats import recognize
 
     form = recognize(Path(file)) if Path(file).is_file() else None
-    if Path(file).is_dir() or (form is not None and form.name != "txt"):
-        return [(document.doc_id, document.text) for document in read_corpus(Path(file))]
-    if not Path(file).is_file():
-        raise InputError("no such file.", path=file, hint="Check the path, or give --text TEXT.")
-    try:
-        return [("", Path(file).read_text(encoding="utf-8"))]
-    except UnicodeDecodeError as error:
-        raise InputError(f"not valid UTF-8 ({error}).", path=file, hint="Give a text file.") from error
+    named = Path(file).is_dir() or (form is not None and form.name != "txt")
+    found = read_corpus(Path(file), None if named else "txt")
+    return [(document.doc_id if named else "", document.text) for document in found]
 
 
 def matches(

@@ -26,7 +26,9 @@ _LISTED = 20
 """Problems that the terminal shows."""
 _READER_OPTIONS = ("columns", "format", "option")
 """Codes of hints that name an option of a reader."""
-_IMPORT = "Options are for hybrid-ner gazetteer import {} --out LIST.tsv; then give LIST.tsv here."
+_IMPORT = (
+    "Options of a format are for hybrid-ner gazetteer import {} --out LIST.tsv; then give LIST.tsv here."
+)
 
 
 class Inputs:

@@ -208,6 +208,8 @@ def match(
     documents = hits.documents(text, input)
     near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
     source = GazetteerSource(load(files, **asked), fuzzy=near, variants=variants)
+    told = (each for each in asked["given"].reports if each.skipped or each.bad or each.notes)
+    print_reports(() if as_json else told)
     hits.matches(documents, every_label, source, limit, as_json)
 
 

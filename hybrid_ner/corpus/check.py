@@ -11,8 +11,8 @@ from typing import Any
 
 from hybrid_ner.corpus import split
 from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.matching.exact import AutomatonEngine
-from hybrid_ner.matching.match import longest_first
+from hybrid_ner.matching.automata import AutomatonEngine
+from hybrid_ner.matching.exact import longest_first, taken
 from hybrid_ner.text import fold, quantity
 from hybrid_ner.text.offsets import Touching
 
@@ -188,7 +188,7 @@ def _collect(documents: Sequence[Document]) -> dict[str, _Uses]:
     for document in documents:
         hits = engine.find([document.text])
         touching = Touching(document.entities or ())
-        for _, start, end, _ in hits.take(longest_first(hits)).rows():
+        for _, start, end, _ in taken(hits, longest_first(hits)).rows():
             _note(uses, document, touching, start, end)
     return uses
 

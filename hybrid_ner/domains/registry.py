@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Self
 from spacy.tokens import Doc
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching.match import Evidence, Fuzzy, Match
+from hybrid_ner.matching.match import Fuzzy, Match
 from hybrid_ner.registry import DOMAINS, Domain
-from hybrid_ner.sources import LISTED, VETO, LabelingSource, read_matches, unique
+from hybrid_ner.sources import LabelingSource, rule_votes
 from hybrid_ner.sources.functions import as_sources, code_of, runs_last, with_more_reads
 from hybrid_ner.sources.gazetteer import AbbreviationSource, GazetteerSource
 from hybrid_ner.sources.learned import (
@@ -31,7 +31,6 @@ from hybrid_ner.sources.learned import (
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.shipped import is_shipped
 from hybrid_ner.text import brief
 
 
@@ -235,17 +234,7 @@ class RuleSource:
 
     __repr__ = brief
 
-    def __call__(self, doc: Doc) -> list[Match]:
-        """Matches in characters of ``doc.text``, each span and label once, in order."""
-        found = [*self.find(doc)]  # mostly nothing
-        return self.heeding_own(doc, unique(found)) if found else found
-
-    def heeding_own(self, doc: Any, matches: list[Match]) -> list[Match]:
-        """The matches without votes against terms that the user listed: he knows, a rule guesses."""
-        against = set() if self.outvotes_own else {match[:2] for match in matches if match.label == VETO}
-        listed = read_matches(doc, LISTED) if against else ()
-        own = {match[:2] for match in listed if match[:2] in against and is_own(match)}
-        return [m for m in matches if m.label != VETO or m[:2] not in own] if own else matches
+    __call__ = rule_votes
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every match, in any order, repeats allowed."""
@@ -279,14 +268,3 @@ class RuleSource:
 def set_of(*fields: str) -> cached_property[frozenset[str]]:
     """A property of a source: the entries of these fields as a set, made when first asked for."""
     return cached_property(lambda source: frozenset(chain.from_iterable(getattr(source, f) for f in fields)))
-
-
-def is_own(match: Match) -> bool:
-    """Whether a match is of a term that the user listed."""
-    why = match.evidence
-    return why is not None and why.method in ("exact", "folded", "variant") and not is_shipped(why.file)
-
-
-def rule_match(text: str, start: int, end: int, label: str, rule: str, score: float = 1.0) -> Match:
-    """A match of ``text[start:end]`` whose evidence names the rule."""
-    return Match(start, end, label, (), score, Evidence("pattern", text[start:end], rule, score=score))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import CompiledFileError, InputError
-from hybrid_ner.io import cache_folder, paused_gc
+from hybrid_ner.io import cache_folder
 from hybrid_ner.matching.compiled import Compiled, checksum, fold_id, load_gazetteer
 from hybrid_ner.matching.exact import GazetteerMatcher
 from hybrid_ner.matching.match import Evidence, Fuzzy, Hits, Match, Weights
@@ -28,6 +28,7 @@ from hybrid_ner.terms.readers.base import Reader, mapping
 from hybrid_ner.terms.shipped import load_shipped, pack_domains, shipped_packs
 from hybrid_ner.terms.surfaces import INDEXED_BY
 from hybrid_ner.text import FoldedText, fold, fold_text
+from hybrid_ner.text.patterns import paused_gc
 
 __all__ = [
     "Evidence",

@@ -1,19 +1,18 @@
-"""Exact matching, wildcards in terms too ("diabet*"): from text to labeled spans, without spaCy."""
+"""Exact matching: from text to labeled spans, without spaCy."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import groupby, pairwise
+from operator import add
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import ahocorasick
 import numpy as np
 from numpy.typing import NDArray
 
+from hybrid_ner.matching.automata import AutomatonEngine, Wildcards
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, TermColumns, load_gazetteer
 from hybrid_ner.matching.match import (
     Engine,
@@ -24,150 +23,123 @@ from hybrid_ner.matching.match import (
     Match,
     Overlap,
     Reading,
-    TermGroups,
     Weights,
-    longest_first,
+    accepts,
+    reading_of,
+    readings_of,
 )
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
-from hybrid_ner.matching.tokens import batches
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
-from hybrid_ner.text import fold, fold_text, is_whole, quantity
-from hybrid_ner.text.offsets import best_weight
+from hybrid_ner.text import quantity
+from hybrid_ner.text.offsets import Intervals, best_weight
+from hybrid_ner.text.patterns import Remembered, batches, paused_gc
 
-_MARKS = "*?"
-_WILD = re.compile(
-    r"(?!.*\w[*?](?-i:[A-Z]))(?:.*\s)?"
-    r"(?:\*[a-z]{3,}(?:\*[a-z]*)?|[^\W\d_]*[a-z]{3}(?:\*|\?)[a-z]*\*?)(?:\s.*)?",
-    re.IGNORECASE,
-)
-"""Marks beside three letters and no digit: "HLA-B*57:01", "CYP2D6*4" and "DAGL*Cr" are names."""
-_FEW = 4
-"""Beginnings that are sooner looked for one by one than by an automaton."""
-_BEGUN, _WORDS = re.compile(r"[*?]*([^*?\s]+)"), re.compile(r"\w+")
+# Which of several overlapping hits are kept, and what a hit on terms that share a folded form means.
 
 
-class Wildcards:
-    """Finds the terms that hold ``*`` (any letters and digits, or none) or ``?`` (one letter, or none).
-
-    All at once: an automaton finds the first letters that each writes out, where its pattern is then tried.
-
-    Args:
-        terms: All terms.
-        group_of: Group of each term.
-    """
-
-    def __init__(self, terms: Sequence[Term], group_of: Ints) -> None:
-        found = [(int(group_of[row]), text) for row, text in _marked(terms) if _WILD.fullmatch(text)]
-        self._terms = [(group, text) for group, text in found if group >= 0]
-        begun: dict[str, list[int]] = {}
-        for at, (_, text) in enumerate(self._terms):
-            letters = _BEGUN.match(text)
-            begun.setdefault(_lower(letters[1]) if letters else "", []).append(at)
-        self._anywhere = begun.pop("", [])  # "* fever"
-        self._begun = ahocorasick.Automaton()
-        for first, those in begun.items():
-            self._begun.add_word(first, (len(first), those))
-        self._begun.make_automaton()
-        few = len(begun) <= _FEW and "".join(begun).isascii()
-        self._firsts = [first.encode() for first in begun] if few else [b""]
-
-    def add(self, texts: Sequence[str], hits: Hits) -> Hits:
-        """The hits, and those of these terms."""
-        found = ((doc, *hit) for doc, text in enumerate(texts) for hit in self._find(text))
-        rows = [*found] if self._terms else []
-        return Hits.of([*hits.rows(), *rows]) if rows else hits
-
-    def _find(self, text: str) -> Iterator[tuple[int, int, int]]:
-        for group, term in map(self._terms.__getitem__, self._anywhere):
-            yield from ((*found.span(), group) for found in _pattern(term).finditer(text))
-        tried: dict[int, int] = {}  # term → where its next match may begin
-        for begin, at in self._begins(text):
-            if begin >= tried.get(at, 0):
-                found = _pattern(self._terms[at][1]).match(text, begin)
-                tried[at] = found.end() if found else begin + 1
-                if found:
-                    yield *found.span(), self._terms[at][0]
-
-    def _begins(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where terms may begin, and which."""
-        begun = [*self._begun.iter(_lower(text))] if self._may_begin(text) else []
-        words = [word.span() for word in _WORDS.finditer(text)] if begun else []
-        for last, (length, those) in begun:
-            start = last + 1 - length
-            near = bisect_right(words, (start, start)) - 1
-            word = words[near][0] if near >= 0 and start <= words[near][1] else start
-            for at in those:
-                if (begin := word if self._terms[at][1][0] in _MARKS else start) == word:
-                    yield begin, at
-
-    def _may_begin(self, text: str) -> bool:
-        # Bytes are in lower case sooner. "İ" and the sign of Kelvin become ASCII.
-        bare = _lower(text) if "İ" in text or "\u212a" in text else text
-        plain = bare.encode("utf-8", "surrogatepass").lower()
-        return text != "" and any(first in plain for first in self._firsts)
+def taken(hits: Hits, which: NDArray[np.bool_] | NDArray[np.intp]) -> Hits:
+    """The hits under a mask or at positions."""
+    return Hits(hits.docs[which], hits.starts[which], hits.ends[which], hits.groups[which])
 
 
-def _lower(text: str) -> str:
-    """In lower case, each character at its place."""
-    return text.replace("İ", "I").lower()  # the one letter that is two in lower case
+def longest_first(hits: Hits) -> NDArray[np.bool_]:
+    """Mask: the longest hits, of those of one length the left ones; none that overlaps an earlier choice."""
+    mask = np.zeros(hits.docs.size, dtype=np.bool_)
+    if not mask.size:
+        return mask
+    docs = hits.docs.astype(np.int64) << 32  # so that a place is one number, whatever the text
+    starts, ends = docs | hits.starts, docs | hits.ends
+    every = np.flatnonzero(_changes(starts) | _changes(ends))  # of hits on the same characters the first
+    rows = every[_changes(starts[every][::-1])[::-1]]  # of those with one start the last, which is longest
+    lefts, rights = starts[rows], ends[rows]
+    heads = np.flatnonzero(np.append(True, lefts[1:] >= (reached := np.maximum.accumulate(rights))[:-1]))
+    mask[rows[heads]] = True
+    lasts = np.append(heads[1:], len(rows)) - 1
+    for place in np.flatnonzero(reached[lasts] > rights[heads]).tolist():  # what overlaps reaches beyond it
+        first, last = np.searchsorted(starts[every], (lefts[heads[place]], lefts[lasts[place]] + 1)).tolist()
+        near, taken = every[first:last], Intervals()
+        longest = near[np.argsort(starts[near] - ends[near], kind="stable")].tolist()
+        mask[near] = False  # "Port of London" in "the Port of London", not "the Port"
+        mask[[row for row in longest if taken.take(int(starts[row]), int(ends[row]))]] = True
+    return mask
 
 
-def _marked(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
-    if isinstance(terms, TermColumns):
-        yield from ((row, terms.text(row)) for row in terms.holding(_MARKS))
-    else:
-        texts = enumerate(term.text for term in terms)
-        yield from ((row, text) for row, text in texts if "*" in text or "?" in text)
+def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Where another value stands before, or none; of one value and more."""
+    return np.append(True, values[1:] != values[:-1])
 
 
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    parts = (  # bounded, or a word of 80,000 letters would take seconds
-        r"\w{0,64}" if part == "*" else r"[^\W\d_]?" if part == "?" else re.escape(part)
-        for part in re.split(r"([*?])", text)
-    )
-    return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)".replace("\\ ", r"[\s-]+"), re.IGNORECASE)
+_REMEMBERED = 50_000  # surfaces whose readings are kept: the same few make up most hits
 
 
-# The reference engine: pyahocorasick over the folded text. ``iter`` finds every occurrence and the boundary
-# check keeps whole words. ``iter_long`` is not used: it chooses before the boundaries are known.
+_MATCH: Callable[[tuple[Any, ...]], Match] = partial(tuple.__new__, Match)  # in a third of the time
 
 
-class AutomatonEngine:
-    """Quick to build and low in latency for small gazetteers; needs no compiled code of ours.
+class TermGroups:
+    """The terms of each group, in order of priority.
 
     Args:
-        terms: Strings to find, as their source writes them.
+        terms: All terms; may be read lazily.
+        group_of: Group of each term, -1 for none.
+        modes: Position of each term's mode in ``MATCH_MODES``.
     """
 
-    def __init__(self, terms: Iterable[str]) -> None:
-        keys: dict[str, int] = {}
-        groups = []
-        for term in terms:
-            key = fold(term)
-            groups.append(keys.setdefault(key, len(keys)) if key else -1)
-        self.group_of: Ints = np.array(groups, dtype=np.int32)
-        self.arrays = None
-        self._lengths = [len(key) for key in keys]
-        self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
-        for key, group in keys.items():
-            self._automaton.add_word(key, group)
-        if keys:
-            self._automaton.make_automaton()
+    def __init__(self, terms: Sequence[Term], group_of: Ints, modes: NDArray[np.uint8]) -> None:
+        self._terms = terms
+        count = int(group_of.max(initial=-1)) + 1
+        kept = np.flatnonzero(group_of >= 0)
+        self._members = kept[np.argsort(group_of[kept], kind="stable")].astype(np.int32)
+        sizes = np.bincount(group_of[kept], minlength=count)
+        self._offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
+        self.sensitive: NDArray[np.bool_] = np.zeros(count, dtype=np.bool_)
+        self.sensitive[group_of[kept][modes[kept] != MATCH_MODES.index("folded")]] = True
+        self._read: dict[tuple[int, str, bool], tuple[Reading, ...]] = {}
+        self._first: Any = Remembered(self._first_meaning)
 
-    def find(self, texts: Sequence[str]) -> Hits:
-        """Every occurrence in each text."""
-        if not self._lengths:
-            return Hits.of([])
-        return Hits.of([(doc, *hit) for doc, text in enumerate(texts) for hit in self._find(text)])
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
 
-    def _find(self, text: str) -> Iterator[tuple[int, int, int]]:
-        folded = fold_text(text)
-        lengths = self._lengths
-        for last, group in self._automaton.iter(folded.folded):
-            start, end = last + 1 - lengths[group], last + 1
-            if is_whole(folded, start, end):
-                yield *folded.to_source(start, end), group
+    def terms(self, group: int) -> tuple[Term, ...]:
+        """Every term of a group."""
+        offsets, terms = self._offsets.data, self._terms  # a view is read in half the time
+        return tuple([terms[each] for each in self._members.data[offsets[group] : offsets[group + 1]]])
+
+    def readings(self, group: int, surface: str, *, defined: bool = False) -> tuple[Reading, ...]:
+        """What a hit means, one reading for each label, in the order of the first term of each."""
+        key = (group, surface, defined)
+        known = self._read.get(key)
+        if known is None:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            self._read[key] = known = readings_of(self.accepted(group, surface, defined=defined), surface)
+        return known
+
+    @paused_gc()
+    def matches(self, texts: Sequence[str], hits: Hits, *, every_label: bool = False) -> list[list[Match]]:
+        """Hits that are accepted as matches of each text, with the first label of each or with all."""
+        docs, starts, ends, groups = (c.tolist() for c in (hits.docs, hits.starts, hits.ends, hits.groups))
+        surfaces = [texts[doc][start:end] for doc, start, end in zip(docs, starts, ends, strict=True)]
+        if every_label:
+            rows = zip(docs, starts, ends, map(self.readings, groups, surfaces), strict=True)
+            told = [(doc, r.match(start, end)) for doc, start, end, several in rows for r in several]
+            docs, found = [doc for doc, _ in told], [match for _, match in told]
+        else:  # without a step of Python's for each
+            places, hits_on = zip(starts, ends, strict=True), zip(groups, surfaces, strict=True)
+            found = [*map(_MATCH, map(add, places, map(self._first.__getitem__, hits_on)))]
+        bounds = np.searchsorted(docs, np.arange(len(texts) + 1)).tolist()
+        return [found[first:last] for first, last in pairwise(bounds)]
+
+    def _first_meaning(self, hit: Any) -> tuple[Any, ...]:
+        """What follows the offsets in the match of the first label of a group and surface."""
+        terms = self.accepted(*hit)
+        return reading_of(terms, terms[0].label, hit[1]).match(0, 0)[2:]
+
+    def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
+        """The terms of a group whose mode accepts the surface; ``defined`` if the document may define it."""
+        terms = self.terms(group)
+        if not self.sensitive[group]:
+            return terms
+        return tuple(t for t in terms if accepts(t, surface, defined=defined))
 
 
 EngineName = Literal["auto", "automaton", "hash"]
@@ -212,7 +184,8 @@ class GazetteerMatcher:
         self._terms: Sequence[Term] = compiled.rows if compiled is not None else gazetteer.terms
         self._engine = _engine(self._terms, compiled, "hash" if fuzzy.is_on else engine)
         self._groups = TermGroups(self._terms, self._engine.group_of, _modes(self._terms))
-        self._wild = Wildcards(self._terms, self._engine.group_of)
+        wild = Wildcards(self._terms, self._engine.group_of)
+        self._wild = wild if len(wild) else None
         if fuzzy.is_on and self._engine.arrays is not None:
             from hybrid_ner.matching.fuzzy import FuzzyMatcher
 
@@ -316,10 +289,11 @@ class GazetteerMatcher:
 
         Overlaps are resolved; exact matches only, whatever ``fuzzy`` says.
         """
-        hits = self._accepted(texts, self._wild.add(texts, self._engine.find(texts)))
+        hits = self._engine.find(texts)
+        hits = self._accepted(texts, self._wild.add(texts, hits) if self._wild else hits)
         if self.overlap == "longest":
-            return hits.take(longest_first(hits))
-        return hits if self.overlap == "all" else hits.take(self._heaviest(texts, hits))
+            return taken(hits, longest_first(hits))
+        return hits if self.overlap == "all" else taken(hits, self._heaviest(texts, hits))
 
     def group_terms(self, group: int) -> tuple[Term, ...]:
         """Every term of a group that ``match_arrays`` names, in order of priority."""
@@ -367,11 +341,11 @@ class GazetteerMatcher:
         unsure = np.flatnonzero(self._groups.sensitive[hits.groups])
         if not len(unsure):
             return hits
-        kept = np.ones(len(hits), dtype=np.bool_)
+        kept = np.ones(hits.docs.size, dtype=np.bool_)
         for row in unsure.tolist():
             surface = texts[hits.docs[row]][hits.starts[row] : hits.ends[row]]
             kept[row] = bool(self._groups.readings(int(hits.groups[row]), surface))
-        return hits.take(kept)
+        return taken(hits, kept)
 
     def _heaviest(self, texts: Sequence[str], hits: Hits) -> NDArray[np.intp]:
         chosen: list[int] = []

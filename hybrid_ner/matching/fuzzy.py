@@ -21,8 +21,9 @@ from hybrid_ner.matching.edits import (
     is_another_acronym,
     is_plausible,
 )
+from hybrid_ner.matching.exact import TermGroups
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays, FuzzyIndex, Proposal, build_fuzzy
-from hybrid_ner.matching.match import Evidence, Fuzzy, Match, TermGroups
+from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import english_words

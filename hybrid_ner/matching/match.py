@@ -1,22 +1,17 @@
-"""What a matcher returns, and why; the interface that engines stand behind, the choice among their hits."""
+"""What a matcher returns, and why; the interface that engines stand behind, and what their hits mean."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import partial
-from itertools import pairwise
-from operator import add
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.io import paused_gc
-from hybrid_ner.terms import MATCH_MODES, Term
+from hybrid_ner.terms import Term
 from hybrid_ner.text import exact_form
-from hybrid_ner.text.offsets import Intervals
 
 if TYPE_CHECKING:
     from hybrid_ner.matching.phrase_hash import PhraseArrays
@@ -207,20 +202,10 @@ class Hits:
     def __len__(self) -> int:
         return len(self.docs)
 
-    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Hits:
-        """The hits under a mask or at positions."""
-        return Hits(self.docs[which], self.starts[which], self.ends[which], self.groups[which])
-
     def rows(self) -> Iterator[tuple[int, int, int, int]]:
         """(document, start, end, group) of each hit."""
         columns = (self.docs, self.starts, self.ends, self.groups)
         return zip(*(column.tolist() for column in columns), strict=True)
-
-    @classmethod
-    def of(cls, rows: Sequence[tuple[int, int, int, int]]) -> Hits:
-        """From rows of (document, start, end, group), in any order."""
-        table = np.array(sorted(rows), dtype=np.int32).reshape(-1, 4)
-        return cls(*(np.ascontiguousarray(column) for column in table.T))
 
 
 class Engine(Protocol):
@@ -241,8 +226,6 @@ class Engine(Protocol):
         ...
 
 
-# Which of several overlapping hits are kept, and what a hit on terms that share a folded form means.
-
 Overlap = Literal["longest", "weight", "all"]
 
 
@@ -258,36 +241,6 @@ class Weights:
         return length * self.labels.get(term.label, 1.0) * self.sources.get(term.source, 1.0)
 
 
-def longest_first(hits: Hits) -> NDArray[np.bool_]:
-    """Mask: the longest hits, of those of one length the left ones; none that overlaps an earlier choice."""
-    mask = np.zeros(len(hits), dtype=np.bool_)
-    if not len(hits):
-        return mask
-    docs = hits.docs.astype(np.int64) << 32  # so that a place is one number, whatever the text
-    starts, ends = docs | hits.starts, docs | hits.ends
-    every = np.flatnonzero(_changes(starts) | _changes(ends))  # of hits on the same characters the first
-    rows = every[_changes(starts[every][::-1])[::-1]]  # of those with one start the last, which is longest
-    lefts, rights = starts[rows], ends[rows]
-    heads = np.flatnonzero(np.append(True, lefts[1:] >= (reached := np.maximum.accumulate(rights))[:-1]))
-    mask[rows[heads]] = True
-    lasts = np.append(heads[1:], len(rows)) - 1
-    for place in np.flatnonzero(reached[lasts] > rights[heads]).tolist():  # what overlaps reaches beyond it
-        first, last = np.searchsorted(starts[every], (lefts[heads[place]], lefts[lasts[place]] + 1)).tolist()
-        near, taken = every[first:last], Intervals()
-        longest = near[np.argsort(starts[near] - ends[near], kind="stable")].tolist()
-        mask[near] = False  # "Port of London" in "the Port of London", not "the Port"
-        mask[[row for row in longest if taken.take(int(starts[row]), int(ends[row]))]] = True
-    return mask
-
-
-def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Where another value stands before, or none; of one value and more."""
-    return np.append(True, values[1:] != values[:-1])
-
-
-_REMEMBERED = 50_000  # surfaces whose readings are kept: the same few make up most hits
-
-
 class Reading(NamedTuple):
     """What a surface means under one label."""
 
@@ -300,94 +253,19 @@ class Reading(NamedTuple):
         return Match(start, end, self.label, self.concept_ids, 1.0, self.evidence)
 
 
-_MATCH: Callable[[tuple[Any, ...]], Match] = partial(tuple.__new__, Match)  # in a third of the time
-
-
-class TermGroups:
-    """The terms of each group, in order of priority.
-
-    Args:
-        terms: All terms; may be read lazily.
-        group_of: Group of each term, -1 for none.
-        modes: Position of each term's mode in ``MATCH_MODES``.
-    """
-
-    def __init__(self, terms: Sequence[Term], group_of: Ints, modes: NDArray[np.uint8]) -> None:
-        self._terms = terms
-        count = int(group_of.max(initial=-1)) + 1
-        kept = np.flatnonzero(group_of >= 0)
-        self._members = kept[np.argsort(group_of[kept], kind="stable")].astype(np.int32)
-        sizes = np.bincount(group_of[kept], minlength=count)
-        self._offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
-        self.sensitive: NDArray[np.bool_] = np.zeros(count, dtype=np.bool_)
-        self.sensitive[group_of[kept][modes[kept] != MATCH_MODES.index("folded")]] = True
-        self._read: dict[tuple[int, str, bool], tuple[Reading, ...]] = {}
-        self._first: dict[tuple[int, str], tuple[Any, ...]] = {}
-
-    def __len__(self) -> int:
-        return len(self._offsets) - 1
-
-    def terms(self, group: int) -> tuple[Term, ...]:
-        """Every term of a group."""
-        members = self._members[self._offsets[group] : self._offsets[group + 1]]
-        return tuple(self._terms[member] for member in members.tolist())
-
-    def readings(self, group: int, surface: str, *, defined: bool = False) -> tuple[Reading, ...]:
-        """What a hit means, one reading for each label, in the order of the first term of each."""
-        key = (group, surface, defined)
-        known = self._read.get(key)
-        if known is None:
-            if len(self._read) >= _REMEMBERED:
-                self._read.clear()
-            self._read[key] = known = _readings(self.accepted(group, surface, defined=defined), surface)
-        return known
-
-    @paused_gc()
-    def matches(self, texts: Sequence[str], hits: Hits, *, every_label: bool = False) -> list[list[Match]]:
-        """Hits that are accepted as matches of each text, with the first label of each or with all."""
-        docs, starts, ends, groups = (c.tolist() for c in (hits.docs, hits.starts, hits.ends, hits.groups))
-        surfaces = [texts[doc][start:end] for doc, start, end in zip(docs, starts, ends, strict=True)]
-        if every_label:
-            rows = zip(docs, starts, ends, map(self.readings, groups, surfaces), strict=True)
-            told = [(doc, r.match(start, end)) for doc, start, end, several in rows for r in several]
-            docs, found = [doc for doc, _ in told], [match for _, match in told]
-        else:  # without a step of Python's for each
-            places, meanings = zip(starts, ends, strict=True), self._first_meanings(groups, surfaces)
-            found = [*map(_MATCH, map(add, places, meanings))]
-        bounds = np.searchsorted(docs, np.arange(len(texts) + 1)).tolist()
-        return [found[first:last] for first, last in pairwise(bounds)]
-
-    def _first_meanings(self, groups: Sequence[int], surfaces: Sequence[str]) -> list[Any]:
-        """What follows the offsets in the match of the first label."""
-        known = [*map(self._first.get, zip(groups, surfaces, strict=True))]
-        if all(known):
-            return known
-        if len(self._first) >= _REMEMBERED:
-            self._first.clear()
-        return [self._first.get(h) or self._first_meaning(h) for h in zip(groups, surfaces, strict=True)]
-
-    def _first_meaning(self, hit: tuple[int, str]) -> tuple[Any, ...]:
-        terms = self.accepted(*hit)
-        return self._first.setdefault(hit, _reading(terms, terms[0].label, hit[1]).match(0, 0)[2:])
-
-    def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
-        """The terms of a group whose mode accepts the surface; ``defined`` if the document may define it."""
-        terms = self.terms(group)
-        if not self.sensitive[group]:
-            return terms
-        return tuple(t for t in terms if _accepts(t, surface, defined=defined))
-
-
-def _accepts(term: Term, surface: str, *, defined: bool) -> bool:
+def accepts(term: Term, surface: str, *, defined: bool) -> bool:
+    """Whether the mode of a term accepts a surface; ``defined`` if the document may define it."""
     meant = defined or term.mode != "defined"
     return term.mode == "folded" or (meant and exact_form(term.text) == exact_form(surface))
 
 
-def _readings(terms: Sequence[Term], surface: str) -> tuple[Reading, ...]:
-    return tuple(_reading(terms, label, surface) for label in dict.fromkeys(t.label for t in terms))
+def readings_of(terms: Sequence[Term], surface: str) -> tuple[Reading, ...]:
+    """What a surface means that these terms accept, one reading for each label."""
+    return tuple(reading_of(terms, label, surface) for label in dict.fromkeys(t.label for t in terms))
 
 
-def _reading(terms: Sequence[Term], label: str, surface: str) -> Reading:
+def reading_of(terms: Sequence[Term], label: str, surface: str) -> Reading:
+    """What it means under one label."""
     same = [t for t in terms if t.label == label]
     ids = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
     return Reading(label, ids, _evidence(surface, same[0]))

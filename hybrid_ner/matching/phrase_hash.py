@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from hybrid_ner.errors import TermError
 from hybrid_ner.matching.match import Hits, Ints
-from hybrid_ner.matching.tokens import (
+from hybrid_ner.text import brief
+from hybrid_ner.text.tokens import (
     END_OK,
     ID_BITS,
     ID_MASK,
@@ -28,15 +29,36 @@ from hybrid_ner.matching.tokens import (
     Hashes,
     HashTable,
     Tokens,
-    hash_table,
-    ragged,
-    slices,
+    homes_of,
     spread_of,
     tokenize,
 )
-from hybrid_ner.text import brief
 
 _MOST_WORDS = (1 << 24) - 2
+_NONE = Hits(*(np.empty(0, dtype=np.int32),) * 4)
+_FILL = 0.6
+"""Share of used slots in the tables."""
+_CHUNK = 1 << 18
+"""Characters folded at a time: small enough for the working arrays to stay in the cache."""
+
+
+def slices(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """First and last of texts that are worth working on together, half open."""
+    start = size = 0
+    for place, text in enumerate(texts):
+        size += len(text)
+        if size >= _CHUNK:
+            yield start, place + 1
+            start, size = place + 1, 0
+    if start < len(texts):
+        yield start, len(texts)
+
+
+def ragged(starts: NDArray[Any], lengths: NDArray[Any]) -> NDArray[np.intp]:
+    """Positions of stretches, one stretch after the other."""
+    ends = np.cumsum(lengths)
+    shift = np.repeat(starts - (ends - lengths), lengths)
+    return shift + np.arange(int(ends[-1]) if len(ends) else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +125,7 @@ class PhraseHashEngine:
         if len(parts) == 1:
             return parts[0]
         columns = zip(*((p.docs, p.starts, p.ends, p.groups) for p in parts), strict=True)
-        return Hits(*map(np.concatenate, columns)) if parts else Hits.of([])
+        return Hits(*map(np.concatenate, columns)) if parts else _NONE
 
     def word_ids(self, tokens: Tokens) -> Ints:
         """Number of each token's word, -1 where no term holds it; by hash alone."""
@@ -113,7 +135,7 @@ class PhraseHashEngine:
         ids = self.word_ids(tokens)
         parts = list(self._walk(tokens, ids))
         if not parts:
-            return Hits.of([])
+            return _NONE
         begins, lasts, groups = map(np.concatenate, zip(*parts, strict=True))
         order = np.argsort(begins, kind="stable")  # parts come by length, so that ends ascend too
         begins, lasts, groups = begins.take(order), lasts.take(order), groups.take(order)
@@ -183,6 +205,22 @@ def _edges(node: Any, flags: Any, word: Any) -> Hashes:
     spaced = (flags & np.uint8(SPACED)).astype(np.uint64) << np.uint64(31)
     edges: Hashes = (node.astype(np.uint64) << np.uint64(32)) | spaced | word.astype(np.uint64)
     return edges
+
+
+def hash_table(spread: Hashes, values: Hashes) -> tuple[Hashes, NDArray[np.intp]]:
+    """A hash table of values, none of them 0, and the slot of each: at its home or the next free one."""
+    size = int(len(values) / _FILL) + 8
+    order = np.argsort(spread)
+    while True:
+        ranks = np.arange(len(values))
+        places = ranks + np.maximum.accumulate(homes_of(spread[order], size) - ranks)
+        if not len(values) or places[-1] < size + TAIL - 1:
+            break
+        size *= 2
+    table, where = np.zeros(size + TAIL, dtype=np.uint64), np.empty(len(values), dtype=np.intp)
+    table[places] = values[order]
+    where[order] = places
+    return table, where
 
 
 def build_phrases(terms: Iterable[str]) -> PhraseArrays:

@@ -21,8 +21,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.concept_ids import add_concept_ids
-from hybrid_ner.pipeline.context_flags import add_context_flags
-from hybrid_ner.pipeline.fusion import TRUST, Policy
+from hybrid_ner.pipeline.fusion import TRUST, Policy, add_context_flags
 from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_names
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned

@@ -19,7 +19,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from hybrid_ner.io import paused_gc, read_list, read_mapping
+from hybrid_ner.io import read_list, read_mapping
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
@@ -36,6 +36,7 @@ from hybrid_ner.terms.shipped import (
     parse_ids,
     shipped_packs,
 )
+from hybrid_ner.text.patterns import paused_gc
 
 _HEREDITARY = re.compile(r"\b(?:hereditary|familial|inherited|germ-?line)\b", re.IGNORECASE)
 _TOGETHER = re.compile(r"\s+and\s+|/|-")

@@ -1,4 +1,4 @@
-"""Fuse rules and model into the entities of a document.
+"""Fuse rules and model into the entities of a document, and flag what its text says of each.
 
 Rules come first: aggregated rule spans stand, and a model span is added where no rule span is, when its
 probability reaches ``min_score``. Where reviewed documents show that another policy is better, a retrained
@@ -8,9 +8,12 @@ pipeline uses that one. The rule and the model answer stay on the document as ``
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -21,10 +24,13 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
-from hybrid_ner.io import paused_gc
-from hybrid_ner.matching.match import Match
+from hybrid_ner.errors import ModelError
+from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, rebounded, surest
-from hybrid_ner.sources import decided, view_of, write_later
+from hybrid_ner.registry import DOMAINS
+from hybrid_ner.sources import decided, view_of, write_later, write_matches
+from hybrid_ner.sources.context import Trigger, context_rules, read_lists, shipped_lists
+from hybrid_ner.text.patterns import paused_gc
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
@@ -175,7 +181,9 @@ def pool(
 def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Match]:
     """Aggregate the votes of the sources into ``doc.spans[key]``; the source of each span is an attribute."""
     origin, votes = decided(doc, sources)
-    write_later(doc, key, partial(_group, key, origin, votes))
+    group = partial(_group, key, origin, votes)
+    write_later(doc, key, group)
+    view_of(doc).keep(key, votes, group)
     return votes
 
 
@@ -259,3 +267,120 @@ def create_entity_fusion(
 ) -> EntityFusion:
     """Factory ``entity_fusion``."""
     return EntityFusion(sources, min_score, policy, trust, earned, dict(right))
+
+
+# What clinical text says about each mention. Flags stand in ``doc.spans["context"]``, one span a flag with
+# the trigger as evidence, so that they survive a ``DocBin``; ``span._.flags`` reads them for any span.
+
+CONTEXT_GROUP = "context"
+"""Span group of the flags: the label of a span is its flag in capitals."""
+_LISTS = "lists.json"
+
+
+class ContextFlags:
+    """Gives the entities, and the spans of rules and model alone, their context flags.
+
+    Args:
+        name: Name of the component.
+        lists: Trigger lists by flag; those that come with the package when ``None``.
+    """
+
+    def __init__(self, name: str = "context_flags", lists: dict[str, str] | None = None) -> None:
+        self.name = name
+        self._lists = lists
+
+    @property
+    def lists(self) -> dict[str, str]:
+        """Trigger lists by flag."""
+        if self._lists is None:
+            self._lists = shipped_lists()
+        return self._lists
+
+    @lists.setter
+    def lists(self, lists: dict[str, str]) -> None:
+        self._lists = lists
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write ``doc.spans["context"]``."""
+        view = view_of(doc)
+        every = chain(doc.ents, doc.spans.get(MODEL_GROUP, ()))
+        answer = {(span.start_char, span.end_char) for span in every}
+        spans = sorted(answer.union(match[:2] for match in view.votes(RULE_GROUP)))
+        write_matches(doc, CONTEXT_GROUP, [*_as_matches(view.text, spans, self.found(view.text, spans))])
+        return doc
+
+    def found(self, text: str, spans: Sequence[tuple[int, int]]) -> list[dict[str, Trigger]]:
+        """For each span of characters its flags, with the trigger behind each."""
+        with paused_gc():
+            return context_rules(self.lists).explain(text, spans)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The trigger lists."""
+        return json.dumps(self.lists, ensure_ascii=False).encode()
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> ContextFlags:
+        """Restore the trigger lists.
+
+        Raises:
+            ModelError: The data are none.
+        """
+        try:
+            lists = json.loads(data)
+            self._lists = {str(flag): str(text) for flag, text in lists.items()}
+        except (ValueError, AttributeError) as error:
+            raise ModelError(f"unreadable trigger lists ({error}). Save the model again.") from error
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the trigger lists into a folder."""
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _LISTS).write_bytes(self.to_bytes())
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> ContextFlags:
+        """Read them from it.
+
+        Raises:
+            ModelError: The folder lacks them.
+        """
+        try:
+            return self.from_bytes((Path(path) / _LISTS).read_bytes())
+        except OSError as error:
+            raise ModelError(f"{Path(path) / _LISTS}: {error.strerror}. Save the model again.") from error
+
+
+def _as_matches(
+    text: str, spans: Sequence[tuple[int, int]], found: Sequence[Mapping[str, Trigger]]
+) -> Iterator[Match]:
+    for (start, end), flags in zip(spans, found, strict=True):
+        for flag, trigger in sorted(flags.items()):
+            why = Evidence("pattern", text[start:end], trigger.phrase, Path(trigger.file).name)
+            yield Match(start, end, flag.upper(), (), 1.0, why)
+
+
+def flags_by_span(doc: Doc) -> dict[tuple[int, int], tuple[str, ...]]:
+    """The flags of each flagged span, by its characters; empty without the component."""
+    found: dict[tuple[int, int], tuple[str, ...]] = {}
+    for span in doc.spans.get(CONTEXT_GROUP, ()):
+        key = span.start_char, span.end_char
+        found[key] = (*found.get(key, ()), span.label_.lower())
+    return found
+
+
+def _flags(span: Span) -> tuple[str, ...]:
+    return flags_by_span(span.doc).get((span.start_char, span.end_char), ())
+
+
+def add_context_flags(nlp: Language, domain: str) -> None:
+    """Append the component where the domain has use for it."""
+    folder = DOMAINS.get(domain).context if domain in DOMAINS else None
+    if folder is not None:
+        nlp.add_pipe("context_flags").lists = read_lists(folder)
+
+
+@Language.factory("context_flags", assigns=["doc.spans"])
+def create_context_flags(nlp: Language, name: str) -> ContextFlags:
+    """Factory ``context_flags``."""
+    if not Span.has_extension("flags"):
+        Span.set_extension("flags", getter=_flags)
+    return ContextFlags(name)

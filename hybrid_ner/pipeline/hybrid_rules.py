@@ -27,8 +27,7 @@ from hybrid_ner.matching import TERMS, find_terms, gather_terms, read_terms
 from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.concept_ids import ConceptIds
-from hybrid_ner.pipeline.context_flags import ContextFlags
-from hybrid_ner.pipeline.fusion import RULE_GROUP, joined, set_ents, spans_of, write_rules
+from hybrid_ner.pipeline.fusion import RULE_GROUP, ContextFlags, joined, set_ents, spans_of, write_rules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
@@ -132,7 +131,7 @@ class HybridRules:
     def use(self, gazetteer: Gazetteer) -> HybridRules:
         """Take terms made in Python instead of those of the lists."""
         config = self.config
-        rules = [source for path in config.rules for source in read_rules(Path(path))]
+        rules = read_rules(*config.rules)
         settings = DomainSettings(
             config.disable,
             config.switches,

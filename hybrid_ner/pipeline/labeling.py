@@ -14,13 +14,10 @@ from spacy.tokens import Doc
 from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.io import paused_gc
 from hybrid_ner.matching import OLD_TERMS, TERMS, find_terms, read_terms
 from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.match import Fuzzy, Match
-from hybrid_ner.matching.tokens import batches
-from hybrid_ner.pipeline.context_flags import ContextFlags
-from hybrid_ner.pipeline.fusion import EntityFusion
+from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
 from hybrid_ner.sources.functions import restore_source, source_state
@@ -29,6 +26,7 @@ from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.sources.models.endpoint import ModelReport
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text.patterns import batches, paused_gc
 from hybrid_ner.text.tokenizer import cuts_at_spaces, token_edges
 
 TRUST_ATTR = "trust"
@@ -53,12 +51,30 @@ class LabelingSourceComponent:
 
     def __init__(self, nlp: Language, name: str, domain: str, counts: bool = True) -> None:
         self.nlp, self.name, self.domain, self.counts = nlp, name, domain, counts
-        self.source: LabelingSource | None = None
+        self._source: LabelingSource | None = None
         self.misaligned: list[Misaligned] = []
+
+    @property
+    def source(self) -> LabelingSource | None:
+        """The source that it runs."""
+        return self._source
+
+    @source.setter
+    def source(self, source: LabelingSource) -> None:
+        self._source = source
+        self._reads_texts = bool(getattr(source, "reads_texts", False))
+        self._reads_view = bool(getattr(source, "reads_view", False))
+        self._has_near = isinstance(source, GazetteerSource) and source.fuzzy.is_on
+        self._has_notes = isinstance(source, ModelSource | DistrustedSource)
 
     def __call__(self, doc: Doc) -> Doc:
         with paused_gc():  # a long text has many votes, and each collection looks at all of them
             self.read(view_of(doc))
+        if self._has_notes:
+            self._note(doc)
+        return doc
+
+    def _note(self, doc: Doc) -> None:
         if isinstance(self.source, ModelSource):
             notes: dict[str, Any] = self.source.take_notes()
             if self.source.opines and self.source.knows_text and "unanswered" not in notes:
@@ -66,7 +82,6 @@ class LabelingSourceComponent:
             doc.spans[self.name].attrs.update(notes)
         if isinstance(self.source, DistrustedSource) and self.source.said:
             doc.spans[self.name].attrs[TRUST_ATTR] = self.source.said
-        return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """The documents; lists are looked up in many at once, and a server is asked about several."""
@@ -76,7 +91,7 @@ class LabelingSourceComponent:
                 source.look_ahead([doc.text for doc in docs])
                 yield from map(self, docs)
             return
-        if not _reads_texts(source):
+        if not self._reads_texts:
             yield from map(self, stream)
             return
         for docs in minibatch(stream, 1) if batch_size == 1 else batches(stream, _TOKENS):
@@ -89,7 +104,7 @@ class LabelingSourceComponent:
     def look_ahead(self, views: Sequence[TextView]) -> Sequence[tuple[list[Match], list[Match]] | None]:
         """What a source finds in texts, for ``read``; ``None`` of one that needs one at a time."""
         source: Any = self._given()
-        if not _reads_texts(source):
+        if not self._reads_texts:
             return [None] * len(views)
         return list(source.read([view.text for view in views]))
 
@@ -101,12 +116,12 @@ class LabelingSourceComponent:
             found: What ``look_ahead`` gave for it.
         """
         source: Any = self._given()
-        if _reads_texts(source):
+        if self._reads_texts:
             voting, near = found or next(source.read([view.text]))
-            if isinstance(source, GazetteerSource) and source.fuzzy.is_on:
+            if self._has_near:
                 self.misaligned += view.take(NEAR_MATCHES, near)
         else:
-            voting = source(view if getattr(source, "reads_view", False) else view.doc)
+            voting = source(view if self._reads_view else view.doc)
         if voting or view.has_doc:  # most sources find nothing
             self.misaligned += view.take(self.name, voting)
 
@@ -162,12 +177,12 @@ class LabelingSourceComponent:
         return read_terms(terms, (getattr(source, "gazetteer", None) for source in pipes))
 
     def _given(self) -> LabelingSource:
-        if self.source is None:
+        if self._source is None:
             raise ModelError(
                 f"the labeling source {self.name!r} was never given its terms or rules. "
                 "Load a saved pipeline, or add the component with add_source()."
             )
-        return self.source
+        return self._source
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
         """Restore the source.
@@ -228,10 +243,6 @@ class LabelingSourceComponent:
                 f"{where}: unusable source state ({type(error).__name__}: {error}). Save the model again."
             ) from error
         return self
-
-
-def _reads_texts(source: LabelingSource) -> bool:
-    return bool(getattr(source, "reads_texts", False))
 
 
 def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:

@@ -108,6 +108,7 @@ class ReviewSession(Showing):
         shown: Shown | None = None,
         question: str | None = None,
         framed: int = 0,
+        foreseen: str = "",
     ) -> Reply:
         """Run one line, or do what a sentence says.
 
@@ -120,6 +121,7 @@ class ReviewSession(Showing):
             question: ``Pending.key`` of the question that the sender sees, empty for none; an answer to
                 another one is refused.
             framed: Number of the span that "this" means; by default the first one that is open.
+            foreseen: How many spans or which model the sender has seen: whether to do just this is not asked.
 
         Raises:
             StoreError: The store failed; nothing of the line was kept.
@@ -142,6 +144,7 @@ class ReviewSession(Showing):
         meant = said if reading is None else read_line("; ".join(reading.lines))
 
         def run(work: Work) -> Reply:
+            work.foreseen = foreseen
             return self._lines(work, meant, shown, question)
 
         asks = meant.command is not None and meant.command.effect == "asks"
@@ -243,9 +246,8 @@ class ReviewSession(Showing):
             remember(connection, self.author.reviewer_id, (line, about), reply, seen)
         for promise, begin in work.later:
             reply = self._begun(reply, promise, begin, seen)
-        if work.switched is None:
-            return reply
-        return replace(reply, lines=(*reply.lines, *self._follow(work.switched)))
+        followed = () if work.switched is None else self._follow(work.switched)
+        return replace(reply, lines=(*reply.lines, *followed))
 
     def _begun(self, reply: Reply, said: str, begin: Callable[[], Reply], seen: Seen) -> Reply:
         """Begin what the log says by now, and let the answer tell what came of it."""
@@ -274,8 +276,7 @@ class ReviewSession(Showing):
 
     def _work(self, connection: sa.Connection, said: Line) -> tuple[Work, bool]:
         place = load_place(connection, self.author.reviewer_id)
-        pending = place.pending if place else None
-        commands = meant_by(pending, said) if pending else said.commands
+        commands = meant_by(place.pending, said) if place and place.pending else said.commands
         if any(each.effect == "project" for each in commands):
             lock_project(connection, self.project.id)
         work = Work.of(connection, self.author, self.reviewer, place or Place(), self.services, said.text)
@@ -303,8 +304,7 @@ class ReviewSession(Showing):
         except StoreError:
             raise
         except HybridNerError as error:
-            answered = work.answer is not None
-            work.place = before if answered else replace(before, pending=None)
+            work.place = before if work.answer is not None else replace(before, pending=None)
             work.forget()
             return Reply(str(error), "error", stale=isinstance(error, StaleError))
 

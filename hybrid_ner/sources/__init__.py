@@ -24,6 +24,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.tokens._dict_proxies import SpanGroups
 
 from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.terms.shipped import is_shipped
 from hybrid_ner.text.offsets import TokenEdges
 from hybrid_ner.text.tokenizer import TEXT
 
@@ -75,6 +76,7 @@ class TextView:
         self._votes: dict[str, tuple[list[Match], Any]] = {}
         self._edges: tuple[int, Any, Any] | None = None
         self._placed: dict[tuple[int, int], tuple[int, int] | None] = {}
+        self.size = -1  # tokens of the ``Doc`` when its text was last compared
         self.chosen: tuple[list[tuple[int, list[Match]]], _Chosen] = [], ((), [])
 
     @property
@@ -92,13 +94,18 @@ class TextView:
 
     def take(self, name: str, matches: Iterable[Match]) -> list[Misaligned]:
         """Take in the votes of a source; return those that fit no tokens."""
-        if self.has_doc or self._tokens is None:
-            return write_matches(self.doc, name, matches)
-        given, align = [*matches], self._tokens.align
-        kept = [match for match in given if align(self.text, match[0], match[1])]
-        self._votes[name] = kept, None
-        lost = given if len(kept) < len(given) else []  # rarely: asked once more
-        return [_misaligned(self.text, m) for m in lost if not align(self.text, m.start, m.end)]
+        kept = given = [*matches]
+        if not self.has_doc and self._tokens is not None:
+            align = self._tokens.align
+            kept = [match for match in given if align(self.text, match[0], match[1])]
+            self._votes[name] = kept, None
+            fits = {match[:2] for match in kept} if len(kept) < len(given) else ()
+            return [_misaligned(self.text, m) for m in given if m[:2] not in fits] if fits != () else []
+        tokens = self.token_spans(given) if given else []
+        if None in tokens:
+            kept = [match for match, at in zip(given, tokens, strict=True) if at is not None]
+        self.keep(name, kept, write_later(self.doc, name, partial(_group, name, kept)))
+        return [_misaligned(self.text, m) for m, at in zip(given, tokens, strict=True) if at is None]
 
     def token_spans(self, matches: Iterable[Match]) -> list[tuple[int, int] | None]:
         """First token of each match and one past the last; ``None`` where an edge is no edge of tokens.
@@ -142,10 +149,15 @@ class TextView:
 
     def voted(self, names: Sequence[str]) -> list[tuple[int, list[Match]]]:
         """The votes of those sources that have some, each with its place among the names."""
-        if not self.has_doc:
-            get = self._votes.get
-            return [(rank, kept[0]) for rank, name in enumerate(names) if (kept := get(name)) and kept[0]]
-        return [(rank, matches) for rank, name in enumerate(names) if (matches := self.votes(name))]
+        get, data = self._votes.get, self.doc.spans.data if self.has_doc else None
+        found: list[tuple[int, list[Match]]] = []
+        for rank, name in enumerate(names):
+            matches, group = get(name) or ([], None)
+            if data is not None and (type(group) is not partial or data.get(name) is not group):
+                matches = self.votes(name)  # somebody asked for the group, and may have changed it
+            if matches:
+                found.append((rank, matches))
+        return found
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -169,12 +181,14 @@ def view_of(doc: Any) -> TextView:
     """The view that the sources of a ``Doc`` share; it is never saved or copied with it."""
     if isinstance(doc, TextView):
         return doc
-    # Kept as an attribute of ``doc.spans``: unlike ``user_data`` and ``user_hooks`` it is not serialized.
-    view: TextView | None = vars(doc.spans).get(_VIEW)
-    if view is None or len(view.text) != _length(doc):
-        given = vars(doc.spans).get(TEXT)
-        view = TextView(given if given is not None and len(given) == _length(doc) else doc.text, doc)
-        setattr(doc.spans, _VIEW, view)
+    kept = vars(doc.spans)  # unlike ``user_data`` and ``user_hooks`` it is not serialized
+    view: TextView | None = kept.get(_VIEW)
+    if view is None or view.size != len(doc):
+        size = _length(doc)
+        if view is None or len(view.text) != size:
+            given = kept.get(TEXT)
+            view = kept[_VIEW] = TextView(given if given and len(given) == size else doc.text, doc)
+        view.size = len(doc)
     return view
 
 
@@ -208,23 +222,18 @@ class _Groups(SpanGroups):  # type: ignore[misc]  # not in the stubs
         return repr(dict(self.items()))
 
 
-def write_later(doc: Doc, name: str, group: partial[SpanGroup]) -> None:
+def write_later(doc: Doc, name: str, group: partial[SpanGroup]) -> partial[SpanGroup]:
     """Let ``doc.spans[name]`` be what ``group`` makes of the document when it is asked for; it keeps none."""
-    doc.spans.__class__ = _Groups
-    doc.spans.data[name] = group
+    groups = doc.spans
+    if type(groups) is not _Groups:
+        groups.__class__ = _Groups
+    groups.data[name] = group
+    return group
 
 
 def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misaligned]:
     """Let matches be the span group ``name``; return those that fit no tokens."""
-    view, kept = view_of(doc), [*matches]
-    tokens = view.token_spans(kept) if kept else []
-    lost = [_misaligned(view.text, match) for match, at in zip(kept, tokens, strict=True) if at is None]
-    if lost:
-        kept = [match for match, at in zip(kept, tokens, strict=True) if at is not None]
-    group = partial(_group, name, kept)
-    write_later(doc, name, group)
-    view.keep(name, kept, group)
-    return lost
+    return view_of(doc).take(name, matches)
 
 
 def _group(name: str, matches: list[Match], doc: Doc) -> SpanGroup:
@@ -364,3 +373,28 @@ def unique(matches: Iterable[Match]) -> list[Match]:
         if match.start < match.end:
             kept.setdefault((match.start, match.end, match.label), match)
     return [kept[key] for key in sorted(kept)]
+
+
+def rule_votes(source: Any, doc: Any) -> list[Match]:
+    """What ``source.find`` finds in ``doc.text``, each span and label once, in order."""
+    found = [*source.find(doc)]  # mostly nothing
+    return heeding_own(source, doc, unique(found)) if found else found
+
+
+def heeding_own(source: Any, doc: Any, matches: list[Match]) -> list[Match]:
+    """The matches without votes against terms that the user listed: he knows, a rule guesses."""
+    against = set() if source.outvotes_own else {match[:2] for match in matches if match[2] == VETO}
+    listed = read_matches(doc, LISTED) if against else ()
+    own = {match[:2] for match in listed if match[:2] in against and is_own(match)}
+    return [m for m in matches if m[2] != VETO or m[:2] not in own] if own else matches
+
+
+def is_own(match: Match) -> bool:
+    """Whether a match is of a term that the user listed."""
+    why = match.evidence
+    return why is not None and why.method in ("exact", "folded", "variant") and not is_shipped(why.file)
+
+
+def rule_match(text: str, start: int, end: int, label: str, rule: str, score: float = 1.0) -> Match:
+    """A match of ``text[start:end]`` whose evidence names the rule."""
+    return Match(start, end, label, (), score, Evidence("pattern", text[start:end], rule, score=score))

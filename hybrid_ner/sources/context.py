@@ -14,24 +14,25 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from hybrid_ner.sources.context_layout import layout_scopes
 from hybrid_ner.sources.context_lists import (
-    CLAUSE,
     FLAGS,
-    Hit,
-    Scope,
     Trigger,
-    TriggerTrie,
+    read_all,
     read_lists,
-    read_triggers,
     shipped_lists,
-    word_set,
 )
-from hybrid_ner.sources.context_page import Page, layout_scopes, read_page
+from hybrid_ner.sources.context_page import Hit, Page, Scope, TriggerTrie, read_page
 
 __all__ = ["FLAGS", "Trigger", "read_lists", "shipped_lists"]
 
 # All is counted in tokens. Scopes of one flag and direction never overlap, and no look to the side is longer
 # than the clause, so that the work grows with the length of the text.
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text between spaces."""
+    return frozenset(text.split())
 
 
 WINDOW = 12
@@ -77,14 +78,15 @@ _CLAUSES = frozenset({"negated", "historical", "possible", "family"})
 
 
 def phrase_scopes(page: Page) -> Iterator[Scope]:
-    """The scope of every trigger phrase, flag by flag."""
+    """The scope of every trigger phrase that a span may stand in, flag by flag."""
     verbs = _Verbs(page)
     for flag in FLAGS:
         hits = [hit for hit in page.hits[flag] if not hit.of("pseudo")]
         for previous, hit, following in zip([None, *hits], hits, [*hits[1:], None], strict=False):
-            for scope in _scopes(page, hit, previous, following, verbs):
-                if scope.start < scope.end:
-                    yield scope
+            if not page.is_asked(hit):
+                continue
+            found = _scopes(page, hit, previous, following, verbs)
+            yield from (scope for scope in found if scope.start < scope.end)
 
 
 def _scopes(
@@ -105,8 +107,10 @@ def _scopes(
         if not _weighs(page, hit):
             return
     elif forward and backward:
-        # "PE suspected." but "suspected PE"
-        forward, backward = (None, backward) if _closes(page, hit.end) else (forward, None)
+        # "PE suspected." but "suspected PE"; "PE excluded on CT", where nothing else can be meant
+        denied = page.tokens[hit.end - 1] in {"out", "excluded"} and hit.start - 1 in page.mention_ends
+        denied = denied and not any(at in page.mentions for at in range(hit.end, page.segment(hit.start)[1]))
+        forward, backward = (None, backward) if denied or _closes(page, hit.end) else (forward, None)
     if backward:
         yield Scope(_left(page, hit, backward, previous), hit.start, backward)
         if hit.flag == "historical" and (subject := _subject(page, hit)):
@@ -194,20 +198,16 @@ class _Verbs:
 
     def __init__(self, page: Page) -> None:
         self._tokens, self._ends = page.tokens, {*page.segments, len(page.tokens)}
-        self._starts = {hit.start for hit in page.hits[CLAUSE] if hit.of("verb")}
+        self._verb_at = page.verb_at
 
     def follows(self, at: int) -> bool:
         """Whether a finite verb follows a token before the next comma, conjunction or segment."""
         at += 1
         while at not in self._ends and self._tokens[at] not in {",", ";", "and"}:
-            if at in self._starts:
+            if self._verb_at(at):
                 return True
             at += 1
         return False  # the verb of the next sentence is none of this one's
-
-
-def _stops(page: Page, flag: str, at: int) -> bool:
-    return any(hit is not None and hit.of("stop") for hit in (page.hit_at(flag, at), page.hit_at(CLAUSE, at)))
 
 
 def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs: _Verbs) -> int:
@@ -221,7 +221,7 @@ def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs:
         if token == ":" and at == hit.end:
             at += 1
             continue
-        if token == ":" or _stops(page, hit.flag, at) or (near and token in _NOUN_ENDS):
+        if token == ":" or page.stop_at(hit.flag, at) or (near and token in _NOUN_ENDS):
             break
         if hit.flag in _FINITE and page.verb_at(at):
             break
@@ -245,10 +245,9 @@ def _is_given(page: Page, hit: Hit, at: int) -> bool:
     if hit.flag != "hypothetical":
         return False
     against = any(word.startswith(_AGAINST_IT) for word in page.tokens[hit.start : hit.end])
-    if against and (token in _BY or page.verb_at(at)):
-        return True
+    done = against and (token in _BY or page.verb_at(at))
     # Two mentions side by side: "to prevent stroke apixaban was started".
-    return told and (token in _ORDERS or (at in page.mentions and at - 1 in page.mention_ends))
+    return done or (told and (token in _ORDERS or (at in page.mentions and at - 1 in page.mention_ends)))
 
 
 def _is_recent(page: Page, start: int, end: int) -> bool:
@@ -311,7 +310,7 @@ def _left(page: Page, hit: Hit, trigger: Trigger, previous: Hit | None) -> int:
         token = page.tokens[at]
         if token in {";", ":"}:
             return at + 1
-        if page.verb_at(at) or _stops(page, hit.flag, at) or token in {"with", "for"}:
+        if page.verb_at(at) or page.stop_at(hit.flag, at) or token in {"with", "for"}:
             # "showed a mass, and PE was excluded": what the verb governs ends at the joint.
             return joint if joint < hit.start else at + 1
         if token in {",", "and"}:
@@ -351,13 +350,7 @@ class ContextRules:
     @classmethod
     def from_texts(cls, texts: Mapping[str, str], folder: Path = Path()) -> ContextRules:
         """The rules of lists that were read already, by flag."""
-        triggers: list[Trigger] = []
-        names: dict[str, list[str]] = {}
-        for flag, text in texts.items():
-            read, named = read_triggers(text, folder / f"context_{flag}.txt", flag)
-            triggers += read
-            names |= named
-        return cls(triggers, names)
+        return cls(*read_all(texts, folder))
 
     def flags(self, text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
         """Flags of each span ``(start, end)`` in characters, sorted by name."""
@@ -369,7 +362,8 @@ class ContextRules:
             return [{} for _ in spans]
         page = read_page(text, spans, self._trie)
         covers: dict[str, dict[int, Trigger]] = {flag: {} for flag in FLAGS}
-        for scope in (*layout_scopes(page), *phrase_scopes(page)):
+        layout = layout_scopes(page) if page.has_layout else ()
+        for scope in (*layout, *phrase_scopes(page)):
             cover = covers[scope.trigger.flag]
             for token in range(scope.start, scope.end):
                 cover.setdefault(token, scope.trigger)

@@ -1,43 +1,34 @@
-"""Trigger lists of the context flags: ``context_<flag>.txt``, expanded and looked up token by token.
+"""Trigger lists of the context flags: ``context_<flag>.txt``, expanded.
 
 A phrase may hold choices, ``(is|was|) negative (for|)``, names of a row ``define``, ``{rel} has``, a number
-``#``, a year ``@``, and a bracket ``\\(``. Expanded phrases stand in one trie, so that a text is read once.
+``#``, a year ``@``, and a bracket ``\\(``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate, compress, count
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hybrid_ner.corpus.document import FLAGS
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import shipped
-from hybrid_ner.text.prefilter import Remembered
 
 __all__ = ["FLAGS"]
 
 CLAUSE = "clause"
 """The list whose phrases end clauses of every flag."""
 KINDS = ("before", "near", "after", "tail", "answer", "section", "pseudo", "stop", "verb")
-
-_TOKEN = re.compile(r"([A-Za-z]{1,2}/[A-Za-z]{1,2}(?![A-Za-z/])|[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_)")
-_HYPHEN = re.compile(r"[-_‐‑](?<=[^\W_].)(?=[^\W_])")
 _PART = re.compile(r"\\\(|\\\)|[()|]|\{\w+\}|[^\s()|{}\\]+")
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _MOST = 10_000
 """Phrases that one row may stand for: more is a slip of the pen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """A phrase of a list.
+class Trigger(NamedTuple):
+    """A phrase of a list; a named tuple, since there are 60,000.
 
-    Args:
+    Attributes:
         phrase: In lower case, single spaces.
         flag: One of ``FLAGS``, or ``CLAUSE``.
         kind: One of ``KINDS``.
@@ -52,179 +43,6 @@ class Trigger:
     row: int = 0
 
 
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text between spaces."""
-    return frozenset(text.split())
-
-
-def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
-    """Where each token of a text starts and ends, and its normal form.
-
-    Lower case; a number but 0 is ``#``, a year ``@``, and a hyphen between two words is none of the tokens:
-    "gram-negative" is read as "gram negative".
-    """
-    plain = text.replace("’", "'").lower()
-    plain = (
-        plain if len(plain) == len(text) else text.replace("’", "'")
-    )  # "İ" has two characters in lower case
-    # A hyphen between words becomes white space before the text is cut.
-    parts = _TOKEN.split(_HYPHEN.sub(" ", plain))  # gap, token, gap, …: quicker than match objects
-    places = list(accumulate(map(len, parts)))
-    return places[0:-1:2], places[1::2], [*map(_NORMAL.__getitem__, parts[1::2])]
-
-
-def _normal(token: str) -> str:
-    if token[0].isdigit():
-        if token.isdigit():
-            return "0" if token == "0" else "@" if _YEAR.fullmatch(token) else "#"
-        if token[-1] == "s" and token[:-1].isdigit():
-            return "#s"
-    return token
-
-
-_NORMAL = Remembered(_normal)
-
-
-class _State:
-    """Places in the trie that the same tokens lead to: after Thompson, made when a text first needs them.
-
-    Args:
-        places: Nodes in order of preference, each with the nodes at which to go on behind the names it is in.
-        found: By flag the triggers whose phrases end here.
-    """
-
-    __slots__ = ("following", "found", "places")
-
-    def __init__(self, places: list[_Place], found: dict[str, tuple[Trigger, ...]]) -> None:
-        self.places, self.found = places, found
-        self.following: dict[str, _State] = {}
-
-
-class TriggerTrie:
-    """Looks up every list at once.
-
-    Args:
-        triggers: Expanded triggers; ``{name}`` in a phrase stands for any phrase of that name.
-        names: Phrases by name.
-    """
-
-    def __init__(self, triggers: Iterable[Trigger], names: Mapping[str, Sequence[str]]) -> None:
-        self._root: dict[Any, Any] = {}
-        self._names: dict[str, dict[Any, Any]] = {}
-        for trigger in triggers:
-            _insert(self._root, trigger.phrase).setdefault(None, []).append(trigger)
-        for name, phrases in names.items():
-            root = self._names.setdefault(f"{{{name}}}", {})
-            for phrase in phrases:
-                _insert(root, phrase)[None] = True
-        self.first = frozenset(self._firsts(self._root))
-        self._words = frozenset(word for root in (self._root, *self._names.values()) for word in _words(root))
-        self._start = self._state([(self._root, ())])
-        self._second = Remembered(self._behind)
-
-    def _firsts(self, node: dict[Any, Any]) -> Iterator[str]:
-        """Tokens that a phrase can start with."""
-        for key in node:
-            if isinstance(key, str):
-                yield from self._firsts(self._names[key]) if key in self._names else (key,)
-
-    def starts(self, tokens: list[str]) -> Iterator[int]:
-        """Where a phrase may start, told by two tokens: at "no evidence", not at "no one"."""
-        second, behind = self._second, [*tokens[1:], ""]
-        for at in compress(count(), map(self.first.__contains__, tokens)):
-            more = second[tokens[at]]
-            if more is None or behind[at] in more:
-                yield at
-
-    def _behind(self, first: str) -> frozenset[str] | None:
-        """What may stand behind the first token of a phrase; ``None`` where it is a phrase by itself."""
-        state = self._step(self._start, first)
-        return None if state.found else frozenset(key for node, _ in state.places for key in node if key)
-
-    def longest(self, tokens: list[str], at: int) -> dict[str, tuple[int, tuple[Trigger, ...]]]:
-        """For each flag the longest phrase that starts with token ``at``: its end and its triggers."""
-        found: dict[str, tuple[int, tuple[Trigger, ...]]] = {}
-        state = self._start
-        for place in range(at, len(tokens)):
-            token = tokens[place]
-            following = state.following.get(token)
-            if following is None:
-                if token not in self._words:
-                    break
-                following = self._step(state, token)
-            state = following
-            if state.found:
-                found.update((flag, (place + 1, triggers)) for flag, triggers in state.found.items())
-            if not state.places:
-                break
-        return found
-
-    def _step(self, state: _State, token: str) -> _State:
-        """Where a token leads to that was not met in this state before."""
-        reached = [(node[token], rest) for node, rest in state.places if token in node]
-        following = state.following[token] = self._state(reached)
-        return following
-
-    def _state(self, reached: Iterable[_Place]) -> _State:
-        """The state of some nodes, with those that need no further token to reach from them."""
-        places: list[_Place] = []
-        found: dict[str, list[Trigger]] = {}
-        seen: set[tuple[int, ...]] = set()
-        for node, rest in self._reached(reached):
-            key = id(node), *map(id, rest)
-            if key in seen:
-                continue
-            seen.add(key)
-            places.append((node, rest))
-            if not rest:
-                for trigger in node.get(None, ()):
-                    of_flag = found.setdefault(trigger.flag, [])
-                    of_flag += [trigger] * (trigger not in of_flag)
-        return _State(places, {flag: tuple(triggers) for flag, triggers in found.items()})
-
-    def _reached(self, places: Iterable[_Place]) -> Iterator[_Place]:
-        for node, rest in places:
-            if rest and None in node:  # a name ends here
-                yield from self._reached([(rest[0], rest[1:])])
-            yield node, rest
-            for name in node.get(_NAMED, ()):
-                yield from self._reached([(self._names[name], (node[name], *rest))])
-
-
-_Place = tuple[dict[Any, Any], tuple[dict[Any, Any], ...]]
-
-
-def _words(node: dict[Any, Any]) -> Iterator[str]:
-    """Every token of a trie."""
-    for key, child in node.items():
-        if isinstance(key, str):
-            yield key
-            yield from _words(child)
-
-
-_NAMED = 0
-"""Key of a node under which the names stand that may follow."""
-
-
-def _insert(root: dict[Any, Any], phrase: str) -> dict[Any, Any]:
-    node = root
-    for part in phrase.split():
-        if part.startswith("{") and part.endswith("}") and len(part) > 2:
-            names = node.setdefault(_NAMED, [])
-            if part not in names:
-                names.append(part)
-            node = node.setdefault(part, {})
-        else:
-            for token in _tokens_of(part):
-                node = node.setdefault(token, {})
-    return node
-
-
-@lru_cache(maxsize=10_000)  # the same few thousand words make up every phrase
-def _tokens_of(part: str) -> tuple[str, ...]:
-    return tuple(normal_tokens(part)[2])
-
-
 def read_lists(folder: str | Path) -> dict[str, str]:
     """Text of the list of every flag, and of the clauses."""
     paths = {flag: Path(folder) / f"context_{flag}.txt" for flag in (*FLAGS, CLAUSE)}
@@ -234,6 +52,21 @@ def read_lists(folder: str | Path) -> dict[str, str]:
 def shipped_lists() -> dict[str, str]:
     """The lists that come with the package."""
     return read_lists(shipped("gazetteers", "medical", "rules"))
+
+
+def read_all(texts: Mapping[str, str], folder: Path) -> tuple[list[Trigger], dict[str, list[str]]]:
+    """Triggers and names of lists that were read already, by flag; errors name their files in a folder.
+
+    Raises:
+        InputError: A row that is no trigger.
+    """
+    triggers: list[Trigger] = []
+    names: dict[str, list[str]] = {}
+    for flag, text in texts.items():
+        read, named = read_triggers(text, folder / f"context_{flag}.txt", flag)
+        triggers += read
+        names |= named
+    return triggers, names
 
 
 def read_triggers(text: str, path: Path, flag: str) -> tuple[list[Trigger], dict[str, list[str]]]:
@@ -251,6 +84,7 @@ def read_triggers(text: str, path: Path, flag: str) -> tuple[list[Trigger], dict
     """
     triggers: dict[tuple[str, str], Trigger] = {}
     names: dict[str, list[str]] = {}
+    file = path.name
     for row, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -272,7 +106,7 @@ def read_triggers(text: str, path: Path, flag: str) -> tuple[list[Trigger], dict
             names[name] = expanded
             continue
         for each in expanded:
-            triggers.setdefault((kind, each), Trigger(each, flag, kind, path.name, row))
+            triggers.setdefault((kind, each), Trigger(each, flag, kind, file, row))
     return list(triggers.values()), names
 
 
@@ -311,65 +145,3 @@ def _alternatives(parts: list[str], names: Mapping[str, Sequence[str]]) -> tuple
             raise ValueError("the row stands for too many phrases")
         current = [f"{left} {right}".strip() for left in current for right in choices]
     return done + current, []
-
-
-class Hit(NamedTuple):
-    """Triggers of one flag on the tokens ``[start, end)``."""
-
-    start: int
-    end: int
-    flag: str
-    triggers: tuple[Trigger, ...]
-
-    def of(self, *kinds: str) -> Trigger | None:
-        """The first trigger of one of these kinds."""
-        for trigger in self.triggers:
-            if trigger.kind in kinds:
-                return trigger
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Tokens ``[start, end)`` to which a trigger gives its flag."""
-
-    start: int
-    end: int
-    trigger: Trigger
-
-
-def _settle(hits: dict[str, list[Hit]]) -> None:
-    """Of a negated and a possible phrase on the same words the longer one counts: "nothing to suggest"."""
-    one, other = hits["negated"], hits["possible"]
-    hits["negated"], hits["possible"] = _without_covered(one, other), _without_covered(other, one)
-
-
-def _without_covered(hits: list[Hit], others: list[Hit]) -> list[Hit]:
-    kept, number = [], 0
-    for hit in hits:
-        while number < len(others) and others[number].end <= hit.start:
-            number += 1
-        other = others[number] if number < len(others) else None
-        inside = other is not None and other.start <= hit.start and hit.end <= other.end
-        opens = other is not None and other.of("before", "near", "after", "tail") is not None
-        if not (inside and opens and other is not None and other.end - other.start > hit.end - hit.start):
-            kept.append(hit)
-    return kept
-
-
-def find_hits(tokens: list[str], trie: TriggerTrie, inside: set[int]) -> dict[str, list[Hit]]:
-    """By flag, in order, the triggers in a text; on the tokens ``inside`` pseudo triggers alone."""
-    hits: dict[str, list[Hit]] = {flag: [] for flag in (*FLAGS, CLAUSE)}
-    for at in trie.starts(tokens):
-        for flag, (end, triggers) in trie.longest(tokens, at).items():
-            before = hits[flag][-1] if hits[flag] else None
-            if before is not None and before.end > at:
-                pseudo = any(t.kind == "pseudo" for t in triggers)  # "denies relief" in "pt denies relief"
-                kept = before.of("pseudo", "before", "near") and not pseudo
-                if end <= before.end or kept or triggers[0].kind == "stop":
-                    continue
-                hits[flag].pop()  # "is free" in "is free of carcinoma"
-            if inside.isdisjoint(range(at, end)) or any(t.kind == "pseudo" for t in triggers):
-                hits[flag].append(Hit(at, end, flag, triggers))
-    _settle(hits)
-    return hits

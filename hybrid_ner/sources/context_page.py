@@ -1,30 +1,244 @@
-"""A text read for its context triggers: tokens, segments (sentences, items, lines), triggers, and the layout.
+"""A text read for its context triggers: tokens, segments (sentences, items, lines), and triggers.
 
-The layout tells by sections under a heading, check boxes, and signs at a finding: "FAMILY HISTORY: breast
-cancer", "[ ] diabetes  [x] asthma", "Diabetes: [ ] yes [x] no", "(-) fever (+) cough", "+SOB, -CP".
+The phrases of all lists stand in one trie, so that a text is read once.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import pairwise
-from pathlib import Path
+from functools import lru_cache
+from itertools import accumulate, compress, count
+from typing import Any, NamedTuple
 
-from hybrid_ner.io import read_list
-from hybrid_ner.sources.context_lists import (
-    CLAUSE,
-    FLAGS,
-    Hit,
-    Scope,
-    Trigger,
-    TriggerTrie,
-    find_hits,
-    normal_tokens,
-)
+from hybrid_ner.sources.context_lists import CLAUSE, FLAGS, Trigger
+from hybrid_ner.text.patterns import Remembered
+
+_TOKEN = re.compile(r"([A-Za-z]{1,2}/[A-Za-z]{1,2}(?![A-Za-z/])|[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_)")
+_HYPHEN = re.compile(r"[-_‐‑](?<=[^\W_].)(?=[^\W_])")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
+    """Where each token of a text starts and ends, and its normal form.
+
+    Lower case; a number but 0 is ``#``, a year ``@``, and a hyphen between two words is none of the tokens:
+    "gram-negative" is read as "gram negative".
+    """
+    plain = text.replace("’", "'").lower()
+    plain = (
+        plain if len(plain) == len(text) else text.replace("’", "'")
+    )  # "İ" has two characters in lower case
+    # A hyphen between words becomes white space before the text is cut.
+    parts = _TOKEN.split(_HYPHEN.sub(" ", plain))  # gap, token, gap, …: quicker than match objects
+    places = list(accumulate(map(len, parts)))
+    return places[0:-1:2], places[1::2], [*map(_NORMAL.__getitem__, parts[1::2])]
+
+
+def _normal(token: str) -> str:
+    if token[0].isdigit():
+        if token.isdigit():
+            return "0" if token == "0" else "@" if _YEAR.fullmatch(token) else "#"
+        if token[-1] == "s" and token[:-1].isdigit():
+            return "#s"
+    return token
+
+
+_NORMAL = Remembered(_normal)
+
+
+class _State:
+    """Places in the trie that the same tokens lead to: after Thompson, made when a text first needs them.
+
+    Args:
+        places: Nodes in order of preference, each with the nodes at which to go on behind the names it is in.
+        found: By flag the triggers whose phrases end here.
+    """
+
+    __slots__ = ("following", "found", "places")
+
+    def __init__(self, places: list[_Place], found: list[tuple[str, tuple[Trigger, ...]]]) -> None:
+        self.places, self.found = places, found
+        self.following: dict[str, _State] = {}
+
+
+class TriggerTrie:
+    """Looks up every list at once.
+
+    Args:
+        triggers: Expanded triggers; ``{name}`` in a phrase stands for any phrase of that name.
+        names: Phrases by name.
+    """
+
+    def __init__(self, triggers: Iterable[Trigger], names: Mapping[str, Sequence[str]]) -> None:
+        self._root: dict[Any, Any] = {}
+        self._names: dict[str, dict[Any, Any]] = {}
+        known = {"": self._root}
+        for trigger in triggers:
+            _node(known, trigger.phrase).setdefault(None, []).append(trigger)
+        for name, phrases in names.items():
+            known = {"": self._names.setdefault(f"{{{name}}}", {})}
+            for phrase in phrases:
+                _node(known, phrase)[None] = True
+        self.first = frozenset(self._firsts(self._root))
+        self._start = self._state([(self._root, ())])
+        self._second = Remembered(self._behind)
+
+    def _firsts(self, node: dict[Any, Any]) -> Iterator[str]:
+        """Tokens that a phrase of a node can start with."""
+        for key in node:
+            if isinstance(key, str):
+                yield from self._firsts(self._names[key]) if key in self._names else (key,)
+
+    def starts(self, tokens: list[str]) -> Iterator[int]:
+        """Where a phrase may start, told by two tokens: at "no evidence", not at "no one"."""
+        second, behind = self._second, [*tokens[1:], ""]
+        for at in compress(count(), map(self.first.__contains__, tokens)):
+            more = second[tokens[at]]
+            if more is None or behind[at] in more:
+                yield at
+
+    def _behind(self, first: str) -> frozenset[str] | None:
+        """What may stand behind the first token of a phrase; ``None`` where it is a phrase by itself."""
+        state = self._step(self._start, first)
+        return None if state.found else frozenset(key for node, _ in state.places for key in node if key)
+
+    def longest(self, tokens: list[str], at: int) -> dict[str, tuple[int, tuple[Trigger, ...]]]:
+        """For each flag the longest phrase that starts with token ``at``: its end and its triggers."""
+        found: dict[str, tuple[int, tuple[Trigger, ...]]] = {}
+        state, place = self._start, at
+        while state.places and place < len(tokens):
+            state = state.following.get(tokens[place]) or self._step(state, tokens[place])
+            place += 1
+            for flag, triggers in state.found:
+                found[flag] = place, triggers
+        return found
+
+    def _step(self, state: _State, token: str) -> _State:
+        """Where a token leads to that was not met in this state before."""
+        reached = [(node[token], rest) for node, rest in state.places if token in node]
+        if not reached:
+            return _NOWHERE
+        following = state.following[token] = self._state(reached)
+        return following
+
+    def _state(self, reached: Iterable[_Place]) -> _State:
+        """The state of some nodes, with those that need no further token to reach from them."""
+        places: list[_Place] = []
+        found: dict[str, list[Trigger]] = {}
+        seen: set[tuple[int, ...]] = set()
+        for node, rest in self._reached(reached):
+            key = id(node), *map(id, rest)
+            if key in seen:
+                continue
+            seen.add(key)
+            places.append((node, rest))
+            if not rest:
+                for trigger in node.get(None, ()):
+                    of_flag = found.setdefault(trigger.flag, [])
+                    of_flag += [trigger] * (trigger not in of_flag)
+        return _State(places, [(flag, tuple(triggers)) for flag, triggers in found.items()])
+
+    def _reached(self, places: Iterable[_Place]) -> Iterator[_Place]:
+        for node, rest in places:
+            if rest and None in node:  # a name ends here
+                yield from self._reached([(rest[0], rest[1:])])
+            yield node, rest
+            for name in node.get(_NAMED, ()):
+                yield from self._reached([(self._names[name], (node[name], *rest))])
+
+
+_Place = tuple[dict[Any, Any], tuple[dict[Any, Any], ...]]
+_NOWHERE = _State([], [])
+_NAMED = 0
+"""Key of a node under which the names stand that may follow."""
+
+
+def _node(known: dict[str, dict[Any, Any]], phrase: str) -> dict[Any, Any]:
+    """The node of a trie that a phrase leads to; ``known`` has those of all phrases so far by their words."""
+    if (node := known.get(phrase)) is None:
+        before, _, part = phrase.rpartition(" ")
+        node = _node(known, before)
+        if part.startswith("{") and part.endswith("}") and len(part) > 2:
+            names = node.setdefault(_NAMED, [])
+            if part not in names:
+                names.append(part)
+            node = node.setdefault(part, {})
+        else:
+            for token in _tokens_of(part):
+                node = node.setdefault(token, {})
+        known[phrase] = node
+    return node
+
+
+@lru_cache(maxsize=10_000)  # the same few thousand words make up every phrase
+def _tokens_of(part: str) -> tuple[str, ...]:
+    return tuple(normal_tokens(part)[2])
+
+
+class Hit(NamedTuple):
+    """Triggers of one flag on the tokens ``[start, end)``."""
+
+    start: int
+    end: int
+    flag: str
+    triggers: tuple[Trigger, ...]
+
+    def of(self, *kinds: str) -> Trigger | None:
+        """The first trigger of one of these kinds."""
+        for trigger in self.triggers:
+            if trigger.kind in kinds:
+                return trigger
+        return None
+
+
+class Scope(NamedTuple):
+    """Tokens ``[start, end)`` to which a trigger gives its flag."""
+
+    start: int
+    end: int
+    trigger: Trigger
+
+
+def _settle(hits: dict[str, list[Hit]]) -> None:
+    """Of a negated and a possible phrase on the same words the longer one counts: "nothing to suggest"."""
+    one, other = hits["negated"], hits["possible"]
+    hits["negated"], hits["possible"] = _without_covered(one, other), _without_covered(other, one)
+
+
+def _without_covered(hits: list[Hit], others: list[Hit]) -> list[Hit]:
+    kept, number = [], 0
+    for hit in hits:
+        while number < len(others) and others[number].end <= hit.start:
+            number += 1
+        other = others[number] if number < len(others) else None
+        inside = other is not None and other.start <= hit.start and hit.end <= other.end
+        opens = other is not None and other.of("before", "near", "after", "tail") is not None
+        if not (inside and opens and other is not None and other.end - other.start > hit.end - hit.start):
+            kept.append(hit)
+    return kept
+
+
+def find_hits(tokens: list[str], trie: TriggerTrie, inside: set[int]) -> dict[str, list[Hit]]:
+    """By flag, in order, the triggers in a text; on the tokens ``inside`` pseudo triggers alone."""
+    hits: dict[str, list[Hit]] = {flag: [] for flag in (*FLAGS, CLAUSE)}
+    for at in trie.starts(tokens):
+        for flag, (end, triggers) in trie.longest(tokens, at).items():
+            before = hits[flag][-1] if hits[flag] else None
+            if before is not None and before.end > at:
+                pseudo = any(t.kind == "pseudo" for t in triggers)  # "denies relief" in "pt denies relief"
+                kept = before.of("pseudo", "before", "near") and not pseudo
+                if end <= before.end or kept or triggers[0].kind == "stop":
+                    continue
+                hits[flag].pop()  # "is free" in "is free of carcinoma"
+            if inside.isdisjoint(range(at, end)) or any(t.kind == "pseudo" for t in triggers):
+                hits[flag].append(Hit(at, end, flag, triggers))
+    _settle(hits)
+    return hits
+
 
 _ABBREVIATED = (
     r"(?<!\b[Dd]r)(?<!\b[MP][rt])(?<!\bMrs)(?<!\b[Mm]s)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bapprox)"
@@ -44,6 +258,9 @@ _LAST_WORDS = 40
 """Characters at the end of a line that hold the word by which it goes on."""
 _SHORT_LINE = 55
 """Characters: a line that was wrapped is longer, so a capital behind a shorter one starts a sentence."""
+_BOXES = frozenset("☐□☑☒■✓✔_[+-−")
+_BOX = re.compile(r"\(\s*(?:[xX+✓✔–-]\s*)?\)")
+"""Tokens, and brackets ("(x)"), without one of which no line has a box or sign."""
 
 
 @dataclass(slots=True)
@@ -58,7 +275,9 @@ class Page:
         segments: First token of each segment, in order.
         mentions: First token of each span that was asked about.
         mention_ends: Last token of each.
+        asked: Number of each segment that a span begins or ends in.
         hits: By flag, in order, none overlapping another of its flag.
+        of_kind: By kind of trigger the flag and first token of each hit.
     """
 
     text: str
@@ -68,13 +287,20 @@ class Page:
     segments: list[int] = field(default_factory=list)
     mentions: frozenset[int] = frozenset()
     mention_ends: frozenset[int] = frozenset()
+    asked: frozenset[int] = frozenset()
     hits: dict[str, list[Hit]] = field(default_factory=dict)
     _hit_of: dict[tuple[str, int], Hit] = field(default_factory=dict)
+    of_kind: defaultdict[str, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
+    _answers: set[int] = field(default_factory=set)
 
     def take(self, hits: dict[str, list[Hit]]) -> None:
         """Keep the hits, and where each of them starts."""
         self.hits = hits
         self._hit_of = {(flag, hit.start): hit for flag, found in hits.items() for hit in found}
+        for place, hit in self._hit_of.items():
+            for trigger in hit.triggers:
+                self.of_kind[trigger.kind].add(place)
+        self._answers = {token for _, token in self.of_kind["answer"]}
 
     def tokens_of(self, span: tuple[int, int]) -> tuple[int, int]:
         """First and last token that a span of characters touches."""
@@ -86,6 +312,17 @@ class Page:
         end = self.segments[number + 1] if number + 1 < len(self.segments) else len(self.tokens)
         return self.segments[number], end
 
+    def is_asked(self, hit: Hit) -> bool:
+        """Whether a span stands in the segment of a trigger: no phrase reaches over its segment."""
+        first, last = (bisect_right(self.segments, at) - 1 for at in (hit.start, hit.end - 1))
+        return first in self.asked or (last > first and not self.asked.isdisjoint(range(first, last + 1)))
+
+    @property
+    def has_layout(self) -> bool:
+        """Whether a trigger may head a section, or there is what check boxes and signs are made of."""
+        marks = not _BOXES.isdisjoint(self.tokens) or _BOX.search(self.text) is not None
+        return marks or bool(self.of_kind["section"])
+
     def gap(self, token: int) -> str:
         """What stands between a token and the one before it."""
         return self.text[self.ends[token - 1] if token else 0 : self.starts[token]]
@@ -96,12 +333,16 @@ class Page:
 
     def verb_at(self, token: int) -> bool:
         """Whether a finite verb starts with a token."""
-        hit = self.hit_at(CLAUSE, token)
-        return hit is not None and hit.of("verb") is not None
+        return (CLAUSE, token) in self.of_kind["verb"]
+
+    def stop_at(self, flag: str, token: int) -> bool:
+        """Whether what ends the scopes of a flag starts with a token."""
+        stops = self.of_kind["stop"]
+        return (CLAUSE, token) in stops or (flag, token) in stops
 
     def is_answer(self, token: int) -> bool:
         """Whether a token starts an answer, of whatever flag."""
-        return any((hit := self.hit_at(flag, token)) and hit.of("answer") for flag in self.hits)
+        return token in self._answers
 
 
 def read_page(text: str, spans: Sequence[tuple[int, int]], trie: TriggerTrie) -> Page:
@@ -115,6 +356,8 @@ def read_page(text: str, spans: Sequence[tuple[int, int]], trie: TriggerTrie) ->
     touched = [page.tokens_of(span) for span in spans]
     page.mentions = frozenset(first for first, _ in touched)
     page.mention_ends = frozenset(last for _, last in touched)
+    asked = (bisect_right(page.segments, token) - 1 for token in page.mentions | page.mention_ends)
+    page.asked = frozenset(asked)
     return page
 
 
@@ -155,243 +398,3 @@ def _starts_anew(before: str, line: str) -> bool:
     if short and before.isupper() and not line.isupper():
         return True
     return (first.isupper() or first.isdigit()) and (short or before.endswith((":", ".")))
-
-
-_UNCHECKED = Trigger("unchecked box", "negated", "before", "layout")
-_CHECKED_NO = Trigger("box checked at no", "negated", "after", "layout")
-_MINUS = Trigger("minus sign", "negated", "before", "layout")
-
-_LONGEST_HEADING = 7
-_OPEN_TO_STOP = 3
-"""A stop phrase among so many first tokens of a later sentence ends a section written in running text."""
-_LASTING = frozenset({"historical", "family"})
-"""Flags whose sections go on over lines after a heading with text on its own line."""
-_NO = frozenset({"no", "n", "none", "denies", "denied", "negative", "neg", "absent"})
-_YES = frozenset({"yes", "y", "unknown", "unk", "present", "positive", "pos", "n/a"})
-_OPEN_BOXES = frozenset("☐□☑☒■✓✔_[(+-−")
-"""Tokens that a box or sign may start with."""
-_MARKS = frozenset({"x", "+", "*", "v", "✓", "✔", "☒"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """Tokens ``[start, end)`` of a box and whether it is checked."""
-
-    start: int
-    end: int
-    checked: bool
-    sign: bool = False
-
-
-@cache
-def _heading_words() -> frozenset[str]:
-    """Words that the headings of clinical notes are made of."""
-    return frozenset(read_list(Path(__file__).with_name("headings.txt")))
-
-
-def layout_scopes(page: Page) -> Iterator[Scope]:
-    """Scopes of sections, then of boxes."""
-    yield from _section_scopes(page)
-    for first, last in _lines(page):
-        yield from _box_scopes(page, first, last)
-
-
-def _section_scopes(page: Page) -> Iterator[Scope]:
-    open_: dict[str, tuple[Trigger, bool]] = {}
-    for first, last in pairwise([*page.segments, len(page.tokens)]):
-        start = _skip_bullet(page, first, last)
-        found = {
-            flag: (hit.end, trigger)
-            for flag in FLAGS
-            if (hit := page.hit_at(flag, start))
-            and (trigger := hit.of("section"))
-            and _heads(page, hit.end, last)
-        }
-        if found:
-            end = max(end for end, _ in found.values())
-            inline = _inline(page, end, last)
-            open_ = {flag: (trigger, inline) for flag, (_, trigger) in found.items()}
-            start = end
-        elif open_ and _other_heading(page, first, last):
-            open_ = {}
-        else:
-            open_ = {flag: kept for flag, kept in open_.items() if _lasts(page, flag, kept[1], first, start)}
-        for trigger, _ in open_.values():
-            yield Scope(start, last, trigger)
-
-
-def _lasts(page: Page, flag: str, inline: bool, first: int, start: int) -> bool:
-    """Whether a section goes on with the segment at ``first``."""
-    if start > first:
-        return True
-    gap = page.gap(first)
-    if inline and (gap.count("\n") > 1 or flag not in _LASTING):
-        return False
-    return not any(
-        (hit := page.hit_at(flag, at)) and hit.of("stop")
-        for at in range(first, min(first + _OPEN_TO_STOP, len(page.tokens)))
-    )
-
-
-def _heads(page: Page, end: int, last: int) -> bool:
-    """Whether the words before token ``end`` are a heading: a colon or dash follows, or the line ends."""
-    if end >= len(page.tokens):
-        return False
-    if end < last and page.tokens[end] in {":", "-", "–", "—"}:
-        return page.tokens[end] == ":" or page.gap(end) != ""
-    return "\n" in page.gap(end) and "\n" in (page.gap(page.segments[0]) or "\n")
-
-
-def _inline(page: Page, end: int, last: int) -> bool:
-    following = end + 1 if end < last and page.tokens[end] in {":", "-", "–", "—"} else end
-    return following < len(page.tokens) and "\n" not in page.gap(following)
-
-
-def _other_heading(page: Page, first: int, last: int) -> bool:
-    for at in range(first, min(first + _LONGEST_HEADING, last)):
-        if page.tokens[at] == ":":
-            written = page.text[page.starts[first] : page.starts[at]]
-            named = not _heading_words().isdisjoint(page.tokens[first:at])
-            return at > first and (named or (written.isupper() and len(written) > 3))
-    line_ends = last >= len(page.tokens) or "\n" in page.gap(last)
-    written = page.text[page.starts[first] : page.ends[last - 1]]
-    short = last - first <= _LONGEST_HEADING and written.isupper()
-    return line_ends and short and not _heading_words().isdisjoint(page.tokens[first:last])
-
-
-def _skip_bullet(page: Page, first: int, last: int) -> int:
-    at = first
-    while at < last - 1 and at - first < 2 and page.tokens[at] in {"-", "*", "•", "·", "–", "#", ".", ")"}:
-        at += 1
-    return at
-
-
-def _lines(page: Page) -> Iterator[tuple[int, int]]:
-    first, at = 0, 0
-    while (at := page.text.find("\n", at)) >= 0:
-        token = bisect_left(page.starts, at)  # the next one; a line break is white space
-        if first < token < len(page.tokens):
-            yield first, token
-            first = token
-        at += 1
-    if page.tokens:
-        yield first, len(page.tokens)
-
-
-def _box_scopes(page: Page, first: int, last: int) -> Iterator[Scope]:
-    boxes = list(_boxes(page, first, last))
-    if not any(box.checked for box in boxes if page.tokens[box.start] == "_"):
-        boxes = [box for box in boxes if page.tokens[box.start] != "_"]  # a blank to fill in: "Name: ____"
-    if not boxes:
-        return
-    ends = boxes[-1].end >= last or (boxes[-1].end == last - 1 and page.tokens[last - 1] in {".", ";", ","})
-    trailing = ends and boxes[0].start > first and page.tokens[boxes[0].start - 1] != ":"
-    start = first
-    for number, box in enumerate(boxes):
-        following = boxes[number + 1].start if number + 1 < len(boxes) else last
-        option = box.start - 1 if trailing else box.end
-        word = page.tokens[option] if first <= option < last else ""
-        if word in _NO | _YES and (trailing or _only_option(page, option, following)):
-            if word in _NO and box.checked:
-                yield Scope(start, box.start, _CHECKED_NO)
-            continue
-        left, right = (
-            (boxes[number - 1].end if number else first, box.start) if trailing else (box.end, following)
-        )
-        commas = [at for at in range(left, right) if box.sign and page.tokens[at] in {",", ";", "."}]
-        if commas:
-            left, right = (commas[-1] + 1, right) if trailing else (left, commas[0])
-        if not box.checked:
-            yield Scope(left, right, _MINUS if box.sign else _UNCHECKED)
-        start = following if not trailing else box.end
-
-
-def _only_option(page: Page, option: int, following: int) -> bool:
-    """Whether the box stands for an answer, "[x] No", and not for a finding, "[x] No fever"."""
-    return option + 1 >= following or page.tokens[option + 1] in {",", ";", ".", "/", "|", ")"}
-
-
-def _boxes(page: Page, first: int, last: int) -> Iterator[_Box]:
-    tokens = page.tokens
-    marks = [at for at in range(first, last) if tokens[at] in _OPEN_BOXES]
-    signs = _signs(page, marks, first, last)
-    end = first
-    for at in marks:
-        if at < end:
-            continue
-        token = tokens[at]
-        if token in {"☐", "□"}:
-            yield _Box(at, at + 1, False)
-        elif token in {"☑", "☒", "■", "✓", "✔"}:
-            yield _Box(at, at + 1, True)
-        elif token == "_":
-            box, end = _underlined(page, at, last)
-            if box is not None:
-                yield box
-        elif token in {"[", "("}:
-            box = _bracketed(page, at, last)
-            if box is not None:
-                yield box
-                end = box.end
-        elif at in signs:
-            yield _Box(at, at + 1, token == "+", sign=True)
-
-
-def _underlined(page: Page, at: int, last: int) -> tuple[_Box | None, int]:
-    """``___`` and ``_x_`` beside each other on a line, and the token behind them."""
-    end = at
-    while end < last and page.tokens[end] in {"_", "x"} and (end == at or page.gap(end) == ""):
-        end += 1
-    inside = page.tokens[at:end]
-    if len(inside) < 3 or inside[-1] != "_":
-        return None, max(end, at + 1)
-    return _Box(at, end, "x" in inside), end
-
-
-def _bracketed(page: Page, at: int, last: int) -> _Box | None:
-    """``[ ]``, ``[]``, ``[x]``, ``( )``, ``(x)``, ``(+)`` and ``(-)``."""
-    square, closing = page.tokens[at] == "[", "]" if page.tokens[at] == "[" else ")"
-    if at + 1 < last and page.tokens[at + 1] == closing and (square or page.gap(at + 1)):
-        return _Box(at, at + 2, False)
-    if at + 2 < last and page.tokens[at + 2] == closing:
-        inside = page.tokens[at + 1]
-        if inside in _MARKS and (square or inside in {"x", "+", "✓", "✔"}):
-            return _Box(at, at + 3, True, sign=inside == "+")
-        if inside in {"-", "−", "–"}:
-            return _Box(at, at + 3, False, sign=not square)
-    return None
-
-
-def _signs(page: Page, marks: list[int], first: int, last: int) -> set[int]:
-    """Plus and minus signs at words, if a line has two: "+SOB, -CP", "GI: + nausea", "cough -, sputum +"."""
-    found = [
-        at
-        for at in marks
-        if at + 1 < last
-        and page.tokens[at] in {"+", "-", "−"}
-        and page.tokens[at + 1][0].isalpha()
-        and _is_sign(page, at, first)
-    ]
-    signs = (at for at in marks if first < at and page.tokens[at] in {"+", "-", "−"})
-    behind = [at for at in signs if _closes(page, at, last)]
-    if not found and len(behind) > 1:
-        return set(behind)
-    apart = any(page.gap(at + 1) for at in found)
-    # A line of dashes alone is a list: "Plan: - aspirin, - statin".
-    listed = apart and not any(page.tokens[at] == "+" for at in found)
-    return set(found) if len(found) > 1 and not listed else set()
-
-
-def _closes(page: Page, at: int, last: int) -> bool:
-    """Whether a plus or minus ends a part of the line behind a word that is no ion ("Cl-")."""
-    word = page.tokens[at - 1]
-    ends = at + 1 == last or page.tokens[at + 1] in {",", ";", ".", "/"}
-    return ends and word.isalpha() and (page.gap(at) == " " or (page.gap(at) == "" and len(word) > 3))
-
-
-def _is_sign(page: Page, at: int, first: int) -> bool:
-    """Whether what stands before a plus or minus lets it be a sign of what comes."""
-    before = page.tokens[at - 1] if at > first else ","
-    if page.gap(at + 1) == "":
-        return at == 0 or page.gap(at) != "" or before in {",", "(", "/", ":"}
-    return page.gap(at + 1) == " " and before in {",", ":", ";", "("}

@@ -194,14 +194,23 @@ class RuleSetSource:
         return cls(str(state["name"]), tuple(rules), bool(state["last"]))
 
 
-def read_rules(path: str | Path) -> tuple[RuleSetSource, ...]:
-    """The labeling sources of a rule file: its rules, and after all others its vetoes, where it has some.
+def read_rules(*paths: str | Path) -> tuple[RuleSetSource, ...]:
+    """The labeling sources of rule files: the rules of each, and after all others its vetoes.
+
+    A file is called by its name, or its key ``name``; of two the second by its ending or folder too.
 
     Raises:
         InputError: Not such a file, an unsafe or broken pattern, or an example that does not hold.
     """
-    file = Path(path)
+    taken: dict[str, Path] = {}
+    return tuple(source for path in paths for source in _sources(Path(path), taken))
+
+
+def _sources(file: Path, taken: dict[str, Path]) -> tuple[RuleSetSource, ...]:
     name, rules = _read(file)
+    others = (f"{name}_{file.suffix[1:]}", re.sub(r"\W", "_", f"{file.absolute().parent.name}_{name}"))
+    name = next((each for each in (name, *others) if each not in taken), name)
+    taken[name] = file
     problems = [problem for rule in rules for problem in _problems(rule)]
     if problems:
         more = f" (and {len(problems) - 1} more; hybrid-ner rules check lists all)" if problems[1:] else ""

@@ -13,9 +13,9 @@ from operator import attrgetter
 from typing import Literal, get_args
 
 from hybrid_ner.errors import InputError, TermError
-from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.surfaces import SurfaceIndex
 from hybrid_ner.text import brief, quantity
+from hybrid_ner.text.patterns import paused_gc
 
 __all__ = ["MATCH_MODES", "TERM_STATUSES", "Gazetteer", "GazetteerDiff", "GazetteerStats", "Term"]
 

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Literal
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.io import paused_gc, shipped
+from hybrid_ner.io import shipped
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.text.patterns import paused_gc
 
 KINDS = {
     "markup": "holds markup, an address, an escape or damaged characters",

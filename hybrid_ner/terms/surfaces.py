@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.text import fold
+from hybrid_ner.text.tokens import Hashes, hashes_between, places_of
 
 if TYPE_CHECKING:
     from hybrid_ner.terms import Gazetteer, Term
@@ -37,7 +37,7 @@ class SurfaceIndex:
 
     Args:
         slots: Hash table: 32 bits of hash, one for "a term has this first word", 31 of row plus one.
-        stems: Two bits for the stem of each term.
+        stems: Two bits for the stem of each term: ``may_hold`` tells what may be one.
         gazetteer: The terms; a row is read only to compare it.
     """
 
@@ -89,14 +89,6 @@ class SurfaceIndex:
             slot += 1
         return False
 
-    def may_be_terms(self, stems: Hashes) -> NDArray[np.bool_]:
-        """Whether terms may have these hashes of stems: no term is missed, and one in 500 others passes."""
-        first, second = _places(stems, 8 * len(self.stems))
-        table = self.stems
-        both = (table[first >> 3] >> (first & 7)) & (table[second >> 3] >> (second & 7)) & 1
-        passed: NDArray[np.bool_] = both.astype(np.bool_)
-        return passed
-
 
 def squash(key: str) -> str:
     """Without hyphens and spaces."""
@@ -108,52 +100,8 @@ def stems_of(keys: Iterable[str]) -> list[str]:
     return [squash(key).rstrip(_ENDINGS) for key in keys]
 
 
-# A polynomial hash, modulo 2⁶⁴: that of one string behind another can be told from theirs.
-
-Hashes = NDArray[np.uint64]
 _AT_ONCE = 10_000
 """Strings that are hashed together: few enough for the working arrays to stay in the cache."""
-_TOGETHER = 1 << 18
-"""Characters whose powers are kept: more are hashed in halves."""
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
-_ONE = np.uint64(1)
-
-
-@cache
-def _powers(bits: int, base: np.uint64 = _BASE) -> Hashes:
-    powers = np.full(1 << bits, base, dtype=np.uint64)
-    powers[0] = 1
-    return np.cumprod(powers, dtype=np.uint64)
-
-
-def powers_of(lengths: NDArray[Any]) -> Hashes:
-    """By what the hash of a string is multiplied that stands behind so many characters."""
-    powers: Hashes = _powers(max(6, int(lengths.max(initial=0)).bit_length()))[lengths]
-    return powers
-
-
-def hashes_between(codes: NDArray[Any], bounds: NDArray[Any]) -> Hashes:
-    """The hash of each stretch of code points, from one bound to the next.
-
-    Each character counts with the power of its place among all; what stands before a stretch is then divided
-    out, for the base is odd and has an inverse.
-    """
-    if len(codes) > _TOGETHER and len(bounds) > 2:
-        middle = len(bounds) // 2
-        at = bounds[middle]
-        halves = (codes[:at], bounds[: middle + 1]), (codes[at:], bounds[middle:] - at)
-        return np.concatenate([hashes_between(*half) for half in halves])
-    powers, inverses = _powers(bits := len(codes).bit_length()), _powers(bits, _INVERSE)
-    worth = codes.astype(np.uint64)
-    worth += _ONE
-    worth *= powers[: len(codes)]
-    totals = np.zeros(len(codes) + 1, dtype=np.uint64)
-    np.cumsum(worth, out=totals[1:])
-    reached = totals.take(bounds)
-    hashes: Hashes = np.diff(reached)
-    hashes *= inverses.take(bounds[:-1])
-    return hashes
 
 
 def hashes_of(texts: Sequence[str]) -> Hashes:
@@ -167,20 +115,9 @@ def hashes_of(texts: Sequence[str]) -> Hashes:
     return hashes_between(np.frombuffer(joined, dtype=np.uint32), bounds)
 
 
-_MIX = np.uint64(0xD6E8FEB86659FD93)
-
-
-def _places(hashes: Hashes, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Two of so many bits for each hash."""
-    bits = size.bit_length() - 1
-    mixed = (hashes ^ (hashes >> np.uint64(32))) * _MIX
-    first, second = mixed >> np.uint64(64 - bits), mixed >> np.uint64(64 - 2 * bits)
-    return first.astype(np.int64), (second & np.uint64(size - 1)).astype(np.int64)
-
-
 def _bits(hashes: Hashes) -> NDArray[np.uint8]:
     bits = np.zeros(1 << min(32, max(10, (16 * len(hashes)).bit_length())), dtype=np.bool_)
-    for places in _places(hashes, len(bits)):
+    for places in places_of(hashes, len(bits)):
         bits[places] = True
     return np.packbits(bits, bitorder="little")
 

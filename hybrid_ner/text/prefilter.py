@@ -1,4 +1,4 @@
-"""Which of many regular expressions can match a text at all, by the literals that they need.
+"""What every match of a regular expression needs: literals, other characters than letters, a beginning.
 
 Looking for a literal with ``in`` takes a tenth of a microsecond a kilobyte: some hundred of them are found
 sooner than one automaton hands its hits, one by one, to Python.
@@ -7,12 +7,10 @@ sooner than one automaton hands its hits, one by one, to Python.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache, update_wrapper
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from re import _constants, _parser  # type: ignore[attr-defined]
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 _SHORTEST = 2
 """Characters of a literal that is worth looking for."""
@@ -96,7 +94,7 @@ def _needs_other(nodes: Iterable[Any]) -> bool:
 
 
 def _is_letter(code: int) -> bool:
-    char = _plain(chr(code))  # an expression that ignores case may take "ſ" for s
+    char = plain(chr(code))  # an expression that ignores case may take "ſ" for s
     return char.isascii() and char.isalpha()
 
 
@@ -110,14 +108,15 @@ def _may_be_letter(kind: Any, value: Any) -> bool:
     return not (kind is _constants.CATEGORY and value in others)
 
 
-def _plain(lower: str) -> str:
+def plain(lower: str) -> str:
+    """A string in lower case with the ASCII letters that an expression takes some of its letters for."""
     return lower if lower.isascii() else lower.translate(_ALIKE)
 
 
-_EDGE, _ANY_CASE = "\ue000", "\ue001"
+_EDGE, ANY_CASE = "\ue000", "\ue001"
 """Marks of a beginning: it must be one of a word; its case does not matter."""
-_LETTERS = 4
-_SIZES = range(1, _LETTERS + 1)
+LETTERS = 4
+_SIZES = range(1, LETTERS + 1)
 """Characters of a beginning that are compared: enough to leave few words."""
 _WIDEST = 64
 """Characters of a class that are told apart; a wider one ends what is known of a beginning."""
@@ -127,11 +126,11 @@ def beginnings_of(pattern: re.Pattern[str]) -> frozenset[str] | None:
     """How a word is written that a match may begin with; ``None`` where a match may begin elsewhere.
 
     Each is a few characters with ``0`` for every digit; one that ends in a space is a whole word, and one
-    that begins with ``_ANY_CASE`` is in lower case and stands for any.
+    that begins with ``ANY_CASE`` is in lower case and stands for any.
     """
     nodes = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
     found = {begin.rstrip("+") for begin in _beginnings(list(nodes), bool(pattern.flags & re.IGNORECASE))}
-    if not all(_EDGE in begin and begin.strip(f"{_EDGE}{_ANY_CASE} ") for begin in found):
+    if not all(_EDGE in begin and begin.strip(f"{_EDGE}{ANY_CASE} ") for begin in found):
         return None
     return frozenset(begin.replace(_EDGE, "") for begin in found)
 
@@ -146,14 +145,14 @@ def _beginnings(nodes: Sequence[Any], any_case: bool) -> set[str]:
             for begin in going:
                 whole = begin + part
                 open_ = whole.endswith("+")
-                letters = whole.rstrip("+").replace(_EDGE, "").replace(_ANY_CASE, "")
-                marks = _EDGE * (_EDGE in whole) + _ANY_CASE * (_ANY_CASE in whole)
-                letters = letters.lower() if _ANY_CASE in marks else letters
+                letters = whole.rstrip("+").replace(_EDGE, "").replace(ANY_CASE, "")
+                marks = _EDGE * (_EDGE in whole) + ANY_CASE * (ANY_CASE in whole)
+                letters = letters.lower() if ANY_CASE in marks else letters
                 cut = next((at for at, char in enumerate(letters) if not char.isalnum()), len(letters))
                 if cut < len(letters):
                     done.add(f"{marks}{letters[:cut]} ")
-                elif not open_ or len(letters) >= _LETTERS:
-                    done.add(marks + letters[:_LETTERS])
+                elif not open_ or len(letters) >= LETTERS:
+                    done.add(marks + letters[:LETTERS])
                 else:
                     following.add(marks + letters)
         going = following
@@ -187,7 +186,7 @@ def _ways(kind: Any, value: Any, any_case: bool) -> set[str]:
 
 def _written(code: int, any_case: bool) -> str:
     char = "0" if chr(code).isdecimal() else chr(code)
-    return f"{_ANY_CASE}{_plain(char.lower())}+" if any_case and char.isalpha() else f"{char}+"
+    return f"{ANY_CASE}{plain(char.lower())}+" if any_case and char.isalpha() else f"{char}+"
 
 
 def _is_edge(kind: Any, value: Any) -> bool:
@@ -216,177 +215,3 @@ def _of_class(given: Iterable[Any], any_case: bool) -> set[str]:
         else:
             return {""}
     return {_written(code, any_case) for code in codes}
-
-
-def _with_zeros(word: str) -> str:
-    return word if word.isalpha() else "".join("0" if char.isdecimal() else char for char in word)
-
-
-_REMEMBERED = 200_000
-_Value = TypeVar("_Value")
-
-
-class Remembered(dict[str, _Value]):
-    """What a function says of words, asked once for each: the same few thousand make up most texts.
-
-    Args:
-        function: From a word to a value; the same for the same word.
-    """
-
-    def __init__(self, function: Callable[[str], _Value]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, word: str) -> _Value:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        value = self[word] = self._function(word)
-        return value
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._function,)
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """Runs of letters and digits of a text.
-
-    Args:
-        starts: First character of each.
-        ends: One past the last character of each.
-        words: Each as the text writes it.
-        gaps: What stands before each, and behind the last.
-    """
-
-    starts: list[int]
-    ends: list[int]
-    words: list[str]
-    gaps: list[str]
-
-
-_RUN = re.compile(r"([^\W_]+)")
-
-
-_KEPT = 500_000
-"""Characters of the texts of which it is kept what was told: several documents are read together."""
-
-
-class PerText(Generic[_Value]):
-    """A function of a text, asked once for each of the last texts: every source of a document asks the same.
-
-    Args:
-        function: From a text to a value.
-    """
-
-    def __init__(self, function: Callable[[str], _Value]) -> None:
-        self._function, self._size = function, 0
-        self._values: dict[str, _Value] = {}
-        update_wrapper(self, function)
-
-    def __call__(self, text: str) -> _Value:
-        value = self._values.get(text)
-        if value is None:
-            value = self._function(text)
-            if self._size + len(text) > _KEPT:
-                self.clear()
-            self._size += len(text)
-            self._values[text] = value
-        return value
-
-    def clear(self) -> None:
-        """Forget every text."""
-        self._values.clear()
-        self._size = 0
-
-
-@PerText
-def runs(text: str) -> Runs:
-    """The runs of letters and digits of a text, in order."""
-    parts = _RUN.split(text)  # gap, word, gap, …: quicker than match objects
-    places = list(accumulate(map(len, parts)))
-    return Runs(places[0:-1:2], places[1::2], parts[1::2], parts[0::2])
-
-
-class _Beginnings:
-    """Every ``WordPattern`` of the process, and which of them a match of may begin with a word."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, int], int] = {}
-        self._numbers: dict[str, list[int]] = {}
-        self._of = Remembered(self._look_up)
-        self.places = PerText(self._places)
-
-    def add(self, pattern: re.Pattern[str], begins: Iterable[str]) -> int:
-        """Number of an expression; the same for an equal one."""
-        number = self._known.setdefault((pattern.pattern, pattern.flags), len(self._known))
-        if number == len(self._known) - 1:
-            for begin in begins:
-                self._numbers.setdefault(begin, []).append(number)
-            self._of.clear()
-            self.places.clear()
-        return number
-
-    def _look_up(self, word: str) -> tuple[int, ...]:
-        exact, get = _with_zeros(word), self._numbers.get
-        lower = _ANY_CASE + _plain(exact.lower())
-        parts = [get(exact[:size]) for size in _SIZES] + [get(lower[: size + 1]) for size in _SIZES]
-        parts += get(f"{exact} "), get(f"{lower} ")
-        return tuple({number for part in parts if part for number in part})
-
-    def _places(self, text: str) -> dict[int, list[int]]:
-        """Where the words stand with which a match of each expression may begin, by its number."""
-        found: dict[int, list[int]] = {}
-        words = runs(text)
-        for start, numbers in zip(words.starts, map(self._of.__getitem__, words.words), strict=True):
-            for number in numbers:
-                found.setdefault(number, []).append(start)
-        return found
-
-
-_BEGINNINGS = _Beginnings()
-
-
-@PerText
-def _lower(text: str) -> str:
-    return _plain(text.lower())
-
-
-class WordPattern:
-    """An expression whose matches begin with a word: it is tried only where a word may begin one.
-
-    Args:
-        pattern: One that may match elsewhere is tried everywhere in a text that has the literals it needs.
-        flags: Of ``re.compile``.
-    """
-
-    def __init__(self, pattern: str, flags: int = 0) -> None:
-        self.pattern = re.compile(pattern, flags)
-        self.match = self.pattern.match
-        begins = beginnings_of(self.pattern)
-        self._number = None if begins is None else _BEGINNINGS.add(self.pattern, begins)
-        self._needed = literals_of(self.pattern) if begins is None else None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.pattern.pattern, self.pattern.flags)
-
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """As that of an expression."""
-        if self._number is None:
-            lower = _lower(text) if self._needed is not None else ""
-            if self._needed is None or any(literal in lower for literal in self._needed):
-                yield from self.pattern.finditer(text)
-            return
-        last, match = 0, self.match
-        for start in _BEGINNINGS.places(text).get(self._number, ()):
-            if start >= last and (found := match(text, start)):
-                yield found
-                last = found.end()
-
-    def matches(self, text: str) -> bool:
-        """Whether there is a match."""
-        return next(self.finditer(text), None) is not None
-
-
-def alternation(entries: tuple[str, ...]) -> str:
-    """A regular expression source that matches any entry, longest first; entries are expressions."""
-    return "(?:" + "|".join(sorted(entries, key=lambda entry: (-len(entry), entry))) + ")"

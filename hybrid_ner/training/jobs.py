@@ -269,7 +269,7 @@ class Job:
         message = str(last.get("message", ""))
         if state in _ALIVE and not running:
             state = "failed"
-            message = f"the training process ended during {last.get('step', 'the start')!r} without a result."
+            message = self._cut_off(message)
         request = self._request()
         return JobState(
             state,
@@ -280,6 +280,20 @@ class Job:
             str(last.get("at", "")),
             last.get("result", {}),
             request,
+        )
+
+    def _cut_off(self, at: str) -> str:
+        """What to say of a worker that is gone without a word: it was killed, or broke down.
+
+        Args:
+            at: What it said last.
+        """
+        printed = self.log.is_file() and self.log.stat().st_size > 0
+        more = f" What it printed is in {self.log}." if printed else ""
+        return (
+            f"it was stopped at “{at or 'starting'}”, before there was a result. Nothing was changed, and no "
+            "decision is lost. Start it again; should it stop at the same place, the computer may be short "
+            f"of memory: close other programs first.{more}"
         )
 
     def is_running(self) -> bool:

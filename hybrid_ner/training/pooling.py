@@ -46,6 +46,10 @@ _EVEN = 50
 """Answers, right and wrong, that rules and model begin with: few documents do not tell who is ahead."""
 _AHEAD = 1.1
 """How many times the odds of a right answer a model may have that the rules' have before they weigh less."""
+_NOISE = 4.0
+"""Times the root of the accepted spans: how far the odds of rules and model may be apart by chance alone."""
+_BEHIND = 0.85
+"""How many times the rules' odds a model has that may not take away what rules that do well have found."""
 _LEAST_F1 = 0.4
 """F1 that counts as reached where less was: few documents may hold nothing that rules or model know."""
 _LABEL, _EVERY = 10.0, 3.0
@@ -61,7 +65,8 @@ _MODEST = 0.3
 """Share of the probability needed beside other rules that is taken off before anything is learned, until
 as many are accepted: a CRF of two documents is right often enough where it is a fifth sure (see
 ``benchmarks/learner.md``)."""
-_WELL = 0.78
+_GOOD, _WELL = 0.72, 0.78
+"""F1 of the rules before review from which that is used where the model is not clearly ahead, and always."""
 _ENOUGH = 20
 
 
@@ -179,8 +184,10 @@ def crf_ways(
         least: Probability from which the CRF alone finds a span, as a tuning may have set it.
     """
     way = trusting(accepted) if rules_f1 >= _WELL else pooled(accepted, right)
-    way = replace(way, min_score=round((way.min_score or 0.0) * least / _ALONE, 3))
-    return (way, RULES_ALONE, MODEL_ALONE, *((replace(way, known=True),) if models else ()))
+    ways = [way, trusting(accepted)] if right and _GOOD <= rules_f1 < _WELL else [way]
+    ways = [replace(way, min_score=round((way.min_score or 0.0) * least / _ALONE, 3)) for way in ways]
+    known = (replace(way, known=True) for way in ways if models)
+    return (ways[0], RULES_ALONE, MODEL_ALONE, *ways[1:], *known)
 
 
 class Answered(NamedTuple):
@@ -244,11 +251,15 @@ def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
     They add no more than what they may be worth where it doubts: the share of right ones among the spans of
     a source which it gave less than the probability from which it chooses them. What is right more often than
     half of the F1 that is reached helps, so shares count the more the less that is. And rules weigh less
-    where the model is ahead.
+    where the model is ahead. Beside rules that do well a model that is clearly behind takes nothing away.
     """
-    if not (way.right and answers):
+    if way.policy != "pooled" or not answers:
         return way
-    alone, doubted = _alone(way), []
+    ways = (RULES_ALONE, MODEL_ALONE)
+    rules, model = (np.array([each.counted(part) for each in answers]).sum(0) for part in ways)
+    ahead, alone, doubted = _odds(model) / _odds(rules), _alone(way), []
+    if not way.right:
+        return replace(way, trust=max(way.trust, way.min_score or 0.0)) if ahead < _BEHIND else way
     for number, each in enumerate(answers):
         spans = (span for span in each.rules if each.model.get(span, 0) < alone)
         doubted += told_of(number, spans, each.gold, each.text, each.sources)
@@ -259,14 +270,11 @@ def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
         for name in (names if len(names) > 1 else ())
     }
     most = (1 - way.trust) / way.trust if way.trust else np.inf
-    ways = (RULES_ALONE, MODEL_ALONE)
-    rules, model = (np.array([each.counted(part) for each in answers]).sum(0) for part in ways)
     scale = alone / min(alone, max(float(f1(rules)), float(f1(model)), _LEAST_F1) / 2)
     right = tuple(
         (name, round(min(1.0, scale * min(share, most * by_source.get(name.partition("|")[2], worth))), 3))
         for name, share in way.right
     )
-    ahead = _odds(model) / _odds(rules)
     used = _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD / ahead), alone)
     return _eased(used, sum(len(each.gold) for each in answers))
 
@@ -290,6 +298,7 @@ def _odds(counts: Counts) -> float:
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
     """Pooling or the rules alone; the model alone is not chosen: pooling ends there anyway (``pooled``).
 
+    Beside good rules it is the careful way of pooling unless the model is clearly ahead (``trusting``).
     Pooling was ahead of the rules on every corpus and draw that was measured, also where ten documents left
     out said the contrary on 99 % of the draws: one document full of a word decides there. So it stays unless
     many documents clearly speak against it. Whether models among the sources are taken at their word there is
@@ -297,6 +306,10 @@ def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
     knows better (``benchmarks/trust.py``). Few documents have to be clear about it, too.
     """
     ways = [way for way in counts if way.policy == "pooled"]
+    if len({bool(way.right) for way in ways}) > 1:
+        rules, model = (counts[part].sum(0) for part in (RULES_ALONE, MODEL_ALONE))
+        clear = 1 + _NOISE / sqrt(max(1, rules[2]))
+        ways = [way for way in ways if bool(way.right) == (_odds(model) > clear * _odds(rules))]
     best = max(ways, key=lambda way: f1(counts[way].sum(0)))
     known = next((way for way in ways if way.known), best)
     if len(counts[best]) < _ENOUGH and (gains(counts[best], counts[known]) > 0).mean() < SURE:

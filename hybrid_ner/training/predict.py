@@ -25,8 +25,7 @@ from hybrid_ner.corpus.document import drawn
 from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_part
 from hybrid_ner.pipeline import prepared
 from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, candidates_of
-from hybrid_ner.pipeline.context_flags import CONTEXT_GROUP, flags_by_span
-from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
+from hybrid_ner.pipeline.fusion import CONTEXT_GROUP, RULE_GROUP, flags_by_span, system_spans
 from hybrid_ner.pipeline.labeling import RuleReader
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, Recognizer
 from hybrid_ner.sources import NEAR_MATCHES, VETO, Vote

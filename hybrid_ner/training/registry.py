@@ -20,17 +20,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.text import atomic_path, part_folder, quantity
 
 _POINTER, _HISTORY = "current", "history.jsonl"
 
@@ -143,13 +141,13 @@ class ModelRegistry:
 
     @contextmanager
     def stage(self) -> Iterator[Path]:
-        """A folder to put a new model in; gone afterwards unless ``add`` took it."""
+        """A folder to put a new model in; gone afterwards unless ``add`` took it.
+
+        What a killed process has left in one goes too; one that another process is filling stays.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        folder = Path(mkdtemp(prefix=".staged.", dir=self.folder))
-        try:
+        with part_folder(self.folder / "staged") as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def add(self, staged: Path, meta: Mapping[str, Any]) -> str:
         """Move a staged folder in as the next model and return its id; the model in use stays."""

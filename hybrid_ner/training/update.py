@@ -23,7 +23,6 @@ from spacy.vocab import create_vocab
 
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import paused_gc
 from hybrid_ner.pipeline import FusionSettings, check_out, rule_pipeline
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.encoder import TokenStates
@@ -32,6 +31,7 @@ from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity
+from hybrid_ner.text.patterns import paused_gc
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.choose_fusion import Counts, f1
 from hybrid_ner.training.crf import Learned, crf_facts, learn_crf, prior_size

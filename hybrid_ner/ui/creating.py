@@ -39,6 +39,7 @@ from hybrid_ner.ui.importing import (
     read_documents,
     save_rules,
     save_terms,
+    unpacked,
 )
 from hybrid_ner.ui.workspace import Workspace
 
@@ -114,7 +115,7 @@ def save_models(
         path = keep_file(folder / "models.settings" / name, content)
         read_models(str(path))
         named.append(str(path))
-    for name, content in predictions:
+    for name, content in (part for each in predictions for part in unpacked(*each)):
         named += keep_named(folder, opinions_in(name, content), Path(plain_name(name)).stem).values()
     return tuple(dict.fromkeys(named))
 

@@ -15,8 +15,8 @@ from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
 from hybrid_ner.errors import CorpusError, Hint, InputError
-from hybrid_ner.guarded import Guard, guarded
-from hybrid_ner.io import Problem, Report, unzipped, write_bytes
+from hybrid_ner.guarded import Guard, guarded, unzipped
+from hybrid_ner.io import Problem, Report, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
 from hybrid_ner.terms.readers import ReadReport
@@ -25,9 +25,8 @@ from hybrid_ner.text import named_after
 
 _BINARY = ("parquet", "spacy")
 DOCUMENT_TYPES = (
-    *("txt", "docx", "pdf", "odt", "rtf", "html", "htm", "eml"),
-    *("jsonl", "json", "csv", "tsv", "conll", "bio", "xml", "xmi", "pubtator"),
-    *_BINARY,
+    *("txt", "docx", "pdf", "odt", "rtf", "html", "htm", "eml", "jsonl", "json", "csv", "tsv", "conll"),
+    *("bio", "xml", "xmi", "pubtator", *_BINARY),
 )
 TERM_TYPES = (
     *("txt", "csv", "tsv", "jsonl", "json", "yaml", "yml", "md", "gz", "obo", "owl", "rdf", "ttl"),
@@ -35,11 +34,10 @@ TERM_TYPES = (
 )
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
-    "xlsx": "In the spreadsheet choose Save as, then CSV UTF-8.",
-    "xls": "In the spreadsheet choose Save as, then CSV UTF-8.",
+    "msg": "Open it in the mail program and save it as .eml or as text.",
     "ods": "In the spreadsheet choose Save as, then CSV.",
-    "png": "A picture holds no text: run text recognition first.",
-    "jpg": "A picture holds no text: run text recognition first.",
+    **dict.fromkeys(("xlsx", "xls"), "In the spreadsheet choose Save as, then CSV UTF-8."),
+    **dict.fromkeys(("png", "jpg", "tif"), "A picture holds no text: run text recognition first."),
 }
 """What to do with files that people have but that are not read."""
 OFFERED_DOCUMENTS = (*DOCUMENT_TYPES, "zip", *INSTEAD)
@@ -78,8 +76,10 @@ def _given_name(name: str, given: dict[str, str]) -> str:
     return found
 
 
-def _inside(name: str, content: bytes) -> list[tuple[str, bytes]]:
-    """The files in an archive; those of one name in several folders are called with their folder."""
+def unpacked(name: str, content: bytes) -> list[tuple[str, bytes]]:
+    """The files in an archive, those of one name in several folders with their folder; else the file."""
+    if not name.lower().endswith(".zip"):
+        return [(name, content)]
     parts = unzipped(name, content)
     often = Counter(plain_name(part) for part, _ in parts)
     return [(part.replace("/", " ") if often[plain_name(part)] > 1 else part, held) for part, held in parts]
@@ -113,10 +113,10 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
         notes += [row["note"] for row in found if "note" in row]
         seen |= {document.doc_id: name for document in documents}
         yield from documents
-    _leave_out(refused, notes, usable=len(seen))
+    leave_out(refused, notes, usable=len(seen))
 
 
-def _leave_out(refused: Sequence[InputError], notes: list[str], *, usable: int) -> None:
+def leave_out(refused: Sequence[InputError], notes: list[str], *, usable: int) -> None:
     """Note the files that cannot be used; where no other one can, the first is an error."""
     if refused and not usable:
         raise refused[0]
@@ -130,7 +130,7 @@ def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] |
         given: dict[str, str] = {}
         for name, content in files:
             try:
-                parts = _inside(name, content) if name.lower().endswith(".zip") else [(name, content)]
+                parts = unpacked(name, content)
             except InputError as error:
                 yield plain_name(name), error
                 continue
@@ -275,7 +275,7 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
             if notes is None:
                 raise refused[0] from error
             path.unlink()
-    _leave_out(refused, [] if notes is None else notes, usable=usable)
+    leave_out(refused, [] if notes is None else notes, usable=usable)
 
 
 def _checked(
@@ -351,7 +351,7 @@ def keep_usable(
             usable += 1
             notes.append(f"{path.name}: {found['said']}")
             labels.update(dict.fromkeys(found["labels"]))
-    _leave_out(refused, notes, usable=usable)
+    leave_out(refused, notes, usable=usable)
     return tuple(labels)
 
 

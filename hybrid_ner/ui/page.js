@@ -1,6 +1,6 @@
 // What the page itself does in the browser, beside its components: it keeps the reviewer's name, closes the menu
-// of a phone after a choice, lets Back lead to what was seen before, and says in its own words that the program
-// does not answer.
+// of a phone after a choice, lets Back lead to what was seen before, packs many files before they are uploaded, and
+// says in its own words that the program does not answer or has a fault.
 
 const MENU = "[data-testid='stSidebar']";
 const AWAY = [
@@ -11,6 +11,11 @@ const AWAY = [
       "what you have decided is kept there, and this page goes on by itself.",
   ],
   [/^streamlit run yourscript\.py$/, "hybrid-ner app"],
+  [
+    /^(: )?This app has encountered an error/,
+    ": the program has a fault here. What you have decided is kept. Reload the page; should it come again, tell those " +
+      "who look after the program: its report stands where it was started.",
+  ],
 ];
 
 function keepName({ cookie, name }) {
@@ -56,30 +61,125 @@ function keepSteps() {
   };
 }
 
-/** A browser drops some of two thousand uploads at a time: a few run, the others wait for them. */
-const UPLOADS = 6;
+// Streamlit draws its whole list anew for every file: fifty take a second, two thousand two minutes, and a browser
+// drops some of them. So many are packed here into archives without compression, which the page reads as well.
 
-function queueUploads() {
-  const { open, send } = XMLHttpRequest.prototype;
-  const uploads = new WeakSet();
-  const waiting = [];
-  let running = 0;
-  const next = () => {
-    for (; running < UPLOADS && waiting.length; running += 1) waiting.shift()();
+const UPLOADER = "[data-testid='stFileUploaderDropzone']";
+const FEW = 100;
+/** Bytes of an archive; the server takes ten million. */
+const MOST = 9_000_000;
+
+const CHECKS = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let rest = byte;
+  for (let bit = 0; bit < 8; bit += 1) rest = rest & 1 ? 0xedb88320 ^ (rest >>> 1) : rest >>> 1;
+  return rest;
+});
+
+function checksum(bytes) {
+  let sum = -1;
+  for (const byte of bytes) sum = CHECKS[(sum ^ byte) & 255] ^ (sum >>> 8);
+  return ~sum >>> 0;
+}
+
+/** Numbers of two (H) or four (I) bytes, smallest byte first. */
+function numbers(form, ...values) {
+  const view = new DataView(new ArrayBuffer(values.reduce((size, _, n) => size + (form[n] === "H" ? 2 : 4), 0)));
+  let at = 0;
+  values.forEach((value, n) => {
+    if (form[n] === "H") view.setUint16(at, value, true);
+    else view.setUint32(at, value, true);
+    at += form[n] === "H" ? 2 : 4;
+  });
+  return view.buffer;
+}
+
+/** An archive (APPNOTE.TXT of ZIP, version 2.0, "stored") of [name, bytes] pairs, named by their places. */
+function archive(entries, first) {
+  const parts = [];
+  const index = [];
+  let at = 0;
+  for (const [name, bytes] of entries) {
+    const called = new TextEncoder().encode(name);
+    // Version, UTF-8 names, no compression, no time, a day of 1980; sum, both sizes, length of the name.
+    const told = [20, 0x800, 0, 0, 33, checksum(bytes), bytes.length, bytes.length, called.length, 0];
+    parts.push(numbers("IHHHHHIIIHH", 0x04034b50, ...told), called, bytes);
+    index.push(numbers("IHHHHHHIIIHHHHHII", 0x02014b50, 20, ...told, 0, 0, 0, 0, at), called);
+    at += 30 + called.length + bytes.length;
+  }
+  const size = index.reduce((sum, part) => sum + part.byteLength, 0);
+  const end = numbers("IHHHHIIH", 0x06054b50, 0, 0, entries.length, entries.length, size, at, 0);
+  return new File([...parts, ...index, end], `files ${first} to ${first + entries.length - 1}.zip`, { type: "application/zip" });
+}
+
+/** Files as a few archives; what is too large for one stays as it is, and what cannot be read is told by its upload. */
+async function packed(files, told) {
+  const made = [];
+  let held = [];
+  let size = 0;
+  let count = 0;
+  const close = () => {
+    if (held.length) made.push(archive(held, count - held.length + 1));
+    held = [];
+    size = 0;
   };
-  XMLHttpRequest.prototype.open = function (method, address, ...more) {
-    if (String(address).includes("/_stcore/upload_file/")) uploads.add(this);
-    return open.call(this, method, address, ...more);
-  };
-  XMLHttpRequest.prototype.send = function (body) {
-    if (!uploads.has(this)) return send.call(this, body);
-    this.addEventListener("loadend", () => {
-      running -= 1;
-      next();
-    });
-    waiting.push(() => send.call(this, body));
-    next();
-  };
+  for (const [n, [name, file]] of files.entries()) {
+    if (n % 50 === 0) told(`Packing file ${n + 1} of ${files.length}`);
+    const bytes = file.size < MOST && new Uint8Array(await file.arrayBuffer().catch(() => null) ?? 0);
+    if (!bytes || bytes.length !== file.size) {
+      made.push(file);
+      continue;
+    }
+    if (size + bytes.length > MOST) close();
+    held.push([name, bytes]);
+    size += bytes.length + 2 * name.length + 100;
+    count += 1;
+  }
+  close();
+  return made;
+}
+
+/** The files in what was dropped: [path, file] pairs, folders looked through. */
+async function dropped(entries) {
+  const found = [];
+  for (const entry of entries) {
+    if (entry.isFile) found.push([entry.fullPath.slice(1), await new Promise((done, failed) => entry.file(done, failed))]);
+    else {
+      const reader = entry.createReader();
+      // A reader gives a hundred at a time.
+      for (let some; (some = await new Promise((done, failed) => reader.readEntries(done, failed))).length; ) found.push(...(await dropped(some)));
+    }
+  }
+  return found;
+}
+
+/** Gives files to an uploader as if they had been chosen there. */
+async function give(zone, files) {
+  zone.dataset.packing = "Looking through the files";
+  try {
+    const pairs = await files;
+    const few = pairs.length > FEW ? await packed(pairs, (said) => (zone.dataset.packing = said)) : pairs.map(([, file]) => file);
+    const input = zone.querySelector("input");
+    const transfer = new DataTransfer();
+    for (const file of few) transfer.items.add(file);
+    input.files = transfer.files;
+    input.dispatchEvent(new CustomEvent("change", { bubbles: true, detail: "packed" }));
+  } finally {
+    delete zone.dataset.packing;
+  }
+}
+
+/** Takes many files before Streamlit sees them, wherever archives are read. */
+function takeMany(event) {
+  const zone = event.target.closest?.(UPLOADER);
+  if (!zone?.querySelector("input[accept*='.zip']") || event.detail === "packed") return;
+  const chosen = [...(event.dataTransfer || event.target).files];
+  const entries = [...(event.dataTransfer?.items || [])].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  if (chosen.length <= FEW && !entries.some((entry) => entry.isDirectory)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  // Streamlit hears of a drop without files: else it waits for one.
+  if (event.type === "drop") zone.dispatchEvent(new DragEvent("drop", { bubbles: true, dataTransfer: new DataTransfer() }));
+  give(zone, entries.length ? dropped(entries) : chosen.map((file) => [file.webkitRelativePath || file.name, file]));
 }
 
 let asking = "";
@@ -99,11 +199,11 @@ function leaveQuestion(event) {
 
 function watch() {
   keepSteps();
-  queueUploads();
+  for (const kind of ["change", "drop"]) window.addEventListener(kind, takeMany, true);
   document.addEventListener("click", closeMenu, true);
   document.addEventListener("keydown", leaveQuestion);
   new MutationObserver(() => {
-    document.querySelectorAll("[role='dialog']").forEach(reword);
+    document.querySelectorAll("[role='dialog'], [data-testid='stException']").forEach(reword);
     giveKeys();
   }).observe(document.body, { childList: true, subtree: true });
 }

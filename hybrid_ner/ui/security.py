@@ -183,6 +183,7 @@ def server_flags(port: int, address: str, names: Iterable[str] = ()) -> list[str
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "type",
+        "client.showErrorLinks": "false",
         "runner.magicEnabled": "false",
         # One run after the other: one that is overtaken at its beginning forgets the line that was typed.
         "runner.fastReruns": "false",

@@ -183,12 +183,19 @@ class Here:
         return outcome
 
     def handle(
-        self, line: str, shown: Shown | None = None, question: str | None = None, framed: int = 0
+        self,
+        line: str,
+        shown: Shown | None = None,
+        question: str | None = None,
+        framed: int = 0,
+        foreseen: str = "",
     ) -> Reply:
         """Run a line, as typed; see ``ReviewSession.handle``."""
         try:
             self.prepare(line)
-            reply = self.session.handle(line, shown=shown, question=question, framed=framed)
+            reply = self.session.handle(
+                line, shown=shown, question=question, framed=framed, foreseen=foreseen
+            )
         except (HybridNerError, OSError) as error:
             # Of a button that was pressed nobody else would tell.
             reply = Reply(told(error), "error")

@@ -388,3 +388,12 @@ def test_match_looks_at_every_document_of_a_folder(terms: Path, tmp_path: Path) 
     (notes / "b.txt").write_text("Lung cancer.", encoding="utf-8")
     found = _json("match", terms, "--input", notes)
     assert [match["doc"] for match in found["matches"]] == ["a", "b"]
+
+
+def test_match_says_what_of_a_list_was_not_read(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("term,price,label\naspirin,3,Drug\nheparin,5,Drug\n", encoding="utf-8")
+    (tmp_path / "n.txt").write_bytes("Grüße: aspirin".encode("utf-16"))
+    given = ["gazetteer", "match", str(tmp_path / "l.csv"), "--input", str(tmp_path / "n.txt")]
+    told = CliRunner().invoke(app, given)
+    assert "columns that were not read: price" in told.stderr
+    assert told.stdout.startswith("7-14 Drug\n")

@@ -5,7 +5,7 @@ from itertools import count, islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_ner.matching.tokens import batches
+from hybrid_ner.text.patterns import batches
 
 
 @given(st.lists(st.text("a", max_size=9)), st.integers(1, 20))

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hybrid_ner.matching.automata import hits_of
+from hybrid_ner.matching.exact import longest_first, taken
 from hybrid_ner.matching.fuzzy import FuzzyMatcher
-from hybrid_ner.matching.match import Hits, Match, Weights, longest_first
+from hybrid_ner.matching.match import Match, Weights
 from hybrid_ner.terms import Term
 from hybrid_ner.text.offsets import Intervals, best_weight
 from tests.oracle.matching import greatest_weight, longest
@@ -18,8 +20,8 @@ SPAN = st.tuples(st.integers(0, 12), st.integers(1, 6)).map(lambda pair: (pair[0
 @settings(deadline=None)
 @given(st.lists(SPAN, max_size=12, unique=True))
 def test_longest_first_equals_the_naive_choice(spans: list[tuple[int, int]]) -> None:
-    hits = Hits.of([(doc, *span, 0) for doc in (0, 2) for span in spans])
-    chosen = hits.take(longest_first(hits))
+    hits = hits_of([(doc, *span, 0) for doc in (0, 2) for span in spans])
+    chosen = taken(hits, longest_first(hits))
     for doc in (0, 2):
         assert [(s, e) for d, s, e, _ in chosen.rows() if d == doc] == longest(spans)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.matching import tokens as fold_table
-from hybrid_ner.matching.exact import AutomatonEngine
-from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
-from hybrid_ner.matching.tokens import HashTable, hash_table, spread_of, tokenize
+from hybrid_ner.matching.automata import AutomatonEngine
+from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases, hash_table
+from hybrid_ner.text import tokens as fold_table
+from hybrid_ner.text.tokens import HashTable, spread_of, tokenize
 from tests.matching.strategies import TERM_TEXTS, TEXTS
 from tests.oracle.matching import fold_key
 
@@ -73,7 +73,7 @@ def test_many_unfolding_characters_grow_the_buffer() -> None:
 
 def test_pages_of_the_fold_table_are_filled_by_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = fold_table.FoldTable()
-    monkeypatch.setattr("hybrid_ner.matching.tokens.fold_table", lambda: fresh)
+    monkeypatch.setattr("hybrid_ner.text.tokens.fold_table", lambda: fresh)
     texts = [chr(0x100 * n + 0x41) + " É" for n in range(2, 60)]
     engine = hash_engine(["é"])
     with ThreadPoolExecutor(8) as pool:

@@ -11,7 +11,7 @@ from spacy.tokens import DocBin
 from hybrid_ner.corpus import Document, read_corpus, write_corpus
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline import rule_pipeline, save
-from hybrid_ner.pipeline.context_flags import ContextFlags, flags_by_span
+from hybrid_ner.pipeline.fusion import ContextFlags, flags_by_span
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.predict import load_pipeline, predict

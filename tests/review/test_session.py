@@ -60,6 +60,18 @@ def test_two_documents_need_a_yes_and_a_wrong_answer_changes_nothing(store: Revi
     assert session.handle("yes").level == "done"
 
 
+def test_what_the_sender_has_counted_is_done_without_a_question(store: ReviewStore) -> None:
+    texts = [(f"fever {n}", [suggest(f"fever {n}", "fever", "PROBLEM")]) for n in range(3)]
+    session = ReviewSession(store, make_project(store, texts).name)
+    line = 'ok all "fever" label:PROBLEM'
+    asked = session.handle(line, foreseen="2")
+    assert (asked.level, asked.pending is not None) == ("ask", True), "there are three by now"
+    done = session.handle(line, foreseen="3")
+    assert (done.level, done.echo) == ("done", "accepted 3 mentions in 3 documents [b1]")
+    assert session.pending is None
+    assert [turn.level for turn in session.history()] == ["ask", "done"]
+
+
 def test_where_all_are_reviewed_they_can_be_chosen_all_the_same(store: ReviewStore) -> None:
     session = _many(store, 2)
     say(session, 'no all "pain0"', "yes")

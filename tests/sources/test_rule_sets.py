@@ -75,6 +75,16 @@ def test_a_table_does_the_same(tmp_path: Path) -> None:
     assert [rule.name for rule in votes.rules] == ["rows.tsv row 2", "rows.tsv row 3"]
 
 
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    first, table = written(tmp_path, "rules: [{terms: [a], label: X}]"), written(tmp_path, TSV, "r.tsv")
+    older = written(tmp_path / "old", "rules: [{terms: [b], label: X}]")
+    sources = read_rules(first, table, older)
+    assert [source.name for source in sources] == ["r", "r_tsv", "r_tsv_veto", "r_yaml"]
+    found = rule_pipeline(TERMS, "generic", sources=sources)("a b 5 mg").ents
+    assert [ent.text for ent in found] == ["a", "b", "5 mg"]
+
+
 def test_state_survives(tmp_path: Path) -> None:
     for source in read_rules(written(tmp_path, YAML)):
         assert RuleSetSource.from_state(source.to_state()) == source

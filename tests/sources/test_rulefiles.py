@@ -10,7 +10,7 @@ import pytest
 from hybrid_ner.domains.medical.sources import LISTS
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import read_list, read_mapping, shipped
-from hybrid_ner.text.prefilter import alternation
+from hybrid_ner.text.patterns import alternation
 
 
 def write(folder: Path, text: str) -> Path:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.io import paused_gc
 from hybrid_ner.terms import Gazetteer, Term, children_of, count_children, restrict, subtree
+from hybrid_ner.text.patterns import paused_gc
 
 _TERMS = st.lists(
     st.builds(

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching import GazetteerMatcher, Hits
+from hybrid_ner.matching import GazetteerMatcher
+from hybrid_ner.matching.automata import _WILD, Wildcards, _pattern, hits_of
 from hybrid_ner.matching.compiled import load_gazetteer as load_compiled
-from hybrid_ner.matching.exact import _WILD, Wildcards, _pattern
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import read_gazetteer
@@ -115,7 +115,7 @@ def test_many_wildcards_are_found_at_once_as_each_by_itself() -> None:
     terms = [Term(text, "X") for text in dict.fromkeys(wild)]
     text = "Cardiac card-cough, hepatitis; ÜBERALL İ ß cardial cough, subcardiac fever coughs 5x fever cough"
     groups = np.arange(len(terms), dtype=np.int32)
-    found = Wildcards(terms, groups).add([text], Hits.of([])).rows()
+    found = Wildcards(terms, groups).add([text], hits_of([])).rows()
     alone = [
         (0, *hit.span(), at)
         for at, term in enumerate(terms)

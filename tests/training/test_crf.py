@@ -73,6 +73,17 @@ def test_documents_that_strong_rules_labeled_are_learned(known: int, prior: int)
     assert len(work.prior) == prior
 
 
+def test_reviewed_documents_give_edges_from_enough_accepted_spans_on() -> None:
+    found, sources = reviewed(known=len(DRUGS), number=12)
+    work = CrfWork(found, sources, None, others(len(DRUGS), 2))
+    assert work.with_prior
+    assert work.fit_edges(range(12)) is None
+    work.accepted = 250
+    edges = work.fit_edges(range(12))
+    assert edges is not None
+    assert edges.tags == work.tags
+
+
 def test_rules_that_are_clearly_better_stay_alone() -> None:
     both, rules = np.array([[5, 10, 10]] * 24), np.array([[8, 10, 10]] * 24)
     ways = {POOLED: both, RULES_ALONE: rules, MODEL_ALONE: both}

@@ -118,7 +118,9 @@ def test_killed_worker_is_reported_and_frees_the_lock(job: Job) -> None:
     until_ended(job)
     state = job.state()
     assert state.state == "failed"
-    assert "'train'" in state.message
+    assert state.message.startswith("it was stopped at “half way”, before there was a result. Nothing was")
+    assert "Start it again; should it stop at the same place" in state.message
+    assert state.message.endswith("close other programs first.")
     job.gate.close()  # type: ignore[attr-defined]
     assert start(job)
     until_ended(job)
@@ -128,6 +130,7 @@ def test_worker_that_fails_leaves_its_words_in_the_log(job: Job) -> None:
     start(job, "raise")
     until_ended(job)
     assert job.state().state == "failed"
+    assert job.state().message.endswith(f"What it printed is in {job.log}.")
     assert "broken" in job.log.read_text(encoding="utf-8")
 
 

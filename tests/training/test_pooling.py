@@ -185,6 +185,31 @@ def test_rules_weigh_less_the_further_the_model_is_ahead() -> None:
     assert limited(way, [few]).trust == way.trust
 
 
+def ahead(found: int, spans: int = 1000) -> Counts:
+    """A model beside rules with 70 % right; both find as many spans as are accepted."""
+    return np.array([[round(found / 100 * spans), spans, spans]])
+
+
+@pytest.mark.parametrize(
+    ("found", "spans", "careful"), [(70, 1000, True), (75, 1000, False), (75, 50, True), (60, 1000, True)]
+)
+def test_beside_good_rules_pooling_is_careful_unless_the_model_is_clearly_ahead(
+    found: int, spans: int, careful: bool
+) -> None:
+    ways = crf_ways(0.72, 1000, right=(("", 0.8),))
+    assert ways == (pooled(1000, (("", 0.8),)), RULES_ALONE, MODEL_ALONE, trusting(1000))
+    counts = dict(zip(ways, [ahead(90), ahead(70, spans), ahead(found, spans), ahead(50)], strict=True))
+    assert choose_crf(counts).settings == (trusting(1000) if careful else ways[0])
+    assert crf_ways(0.71, 1000, right=(("", 0.8),)) == ways[:3]
+
+
+def test_a_model_that_is_clearly_behind_takes_no_span_from_rules_that_do_well() -> None:
+    weak = answered(300, 300, doubted=True)
+    assert weak.counted(trusting(1000))[1] == 0
+    assert weak.counted(limited(trusting(1000), [weak]))[1] == 300
+    assert limited(trusting(1000), [answered(300, 300, doubted=False)]) == trusting(1000)
+
+
 @pytest.mark.parametrize(("accepted", "added"), [(15, 1), (400, 0)])
 def test_after_few_accepted_spans_what_no_rule_has_needs_less(accepted: int, added: int) -> None:
     way = pooled(0, (("", 0.45),))

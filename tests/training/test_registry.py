@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,19 @@ def test_unfinished_model_is_not_there(tmp_path: Path) -> None:
         (staged / "scores.json").write_text("{}", encoding="utf-8")
     assert registry.ids() == ()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_staging_takes_away_what_a_killed_process_left_and_nothing_of_a_living_one(tmp_path: Path) -> None:
+    registry = ModelRegistry(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as ended:
+        ended.wait()
+    left, other = (tmp_path / f".staged.{process}.1.part" for process in (ended.pid, os.getppid()))
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "scores.json").write_text("{}", encoding="utf-8")
+    add(registry)
+    assert not left.exists()
+    assert (other / "scores.json").is_file(), "another process is filling it"
 
 
 def test_number_that_somebody_took_meanwhile_is_skipped(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -31,7 +32,7 @@ from hybrid_ner.corpus.formats import (
 )
 from hybrid_ner.corpus.formats.shared import HEAD, STDIN, Format, standard_input
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, ProblemLog, Report, fail, missing_file
+from hybrid_ner.io import UTF16, Place, Problem, ProblemLog, Report, fail, missing_file
 from hybrid_ner.text import quantity
 
 __all__ = ["FORMATS", "Format", "detect", "read_corpus", "read_opinions", "recognize", "write_corpus"]
@@ -88,6 +89,8 @@ def recognize(path: Path) -> Format | None:
 def _head(path: Path) -> bytes:
     with path.open("rb") as raw:
         head = raw.read(HEAD)
+    if head.startswith(UTF16):
+        return head.decode("utf-16", "ignore").encode()
     if head.startswith(b"\x1f\x8b"):
         unpacker = zlib.decompressobj(31)
         try:
@@ -115,22 +118,31 @@ _OFFICE = (".doc", ".xls", ".xlsx", ".ods", ".msg")
 class _Folder:
     """The files of a folder by their formats; those of none are announced when it is read.
 
+    Args:
+        path: The folder.
+        name: Of the format, where it is given.
+        called: How errors call the folder: an archive that was unpacked there.
+
     Raises:
         CorpusError: It holds no file of a known format, or of several that do not belong together.
     """
 
-    def __init__(self, path: Path, name: str | None = None) -> None:
-        self.path = path
+    def __init__(self, path: Path, name: str | None = None, called: Path | None = None) -> None:
+        self.path, self.called = path, called or path
         shown = (f for f in path.rglob("*") if not any(p.startswith(".") for p in f.relative_to(path).parts))
         files = sorted(file for file in shown if file.is_file())
         if not files:
-            raise CorpusError("the folder is empty.", path=path, hint="Give one that holds documents.")
+            raise CorpusError("the folder is empty.", path=self.called, hint="Give one that holds documents.")
         self._by: dict[str, list[Path]] = {}
         for file in files:
             found = recognize(file)
             self._by.setdefault(found.name if found else "", []).append(file)
         self.format = formats()[name] if name else self._told()
         self._kinds = (name,) if name else tuple(each.name for each in formats().values() if each.is_text)
+
+    def named(self, file: str | Path | None) -> str:
+        """How people call a file of the folder."""
+        return str(file or "").replace(str(self.path), str(self.called), 1)
 
     def _told(self) -> Format:
         found = [formats()[name] for name in self._by if name]
@@ -224,7 +236,9 @@ def read_corpus(
     path = standard_input() if str(path) == "-" else Path(path)
     if not path.exists():
         raise missing_file(path)
-    folder = _Folder(path, detect(path, format).name if format else None) if path.is_dir() else None
+    held = shared.unpacked(path) if path.is_file() else path
+    name = detect(held, format).name if format else None
+    folder = _Folder(held, name, path) if held.is_dir() else None
     chosen = folder.format if folder else detect(path, format)
     options = {"text_column": text_column} if text_column else {}
     if options and not chosen.text_column:
@@ -245,15 +259,17 @@ def _read(
     labels: frozenset[str] | None,
 ) -> Iterator[Document]:
     first: list[Problem] = []
-    path = source if isinstance(source, Path) else source.path
+    path = source if isinstance(source, Path) else source.called
 
     def told(problem: Problem) -> None:
+        if isinstance(source, _Folder):
+            problem = replace(problem, place=replace(problem.place, path=source.named(problem.place.path)))
         if not first and not problem.warning:
             first.append(problem)
         report(problem)
 
     empty = True
-    with reading(path, CorpusError):
+    with reading(path, CorpusError), _naming(source):
         if isinstance(source, _Folder):
             located = source.read(told, **options)
         else:
@@ -267,6 +283,18 @@ def _read(
             path=path,
             hint=f"The first problem: {first[0].error()}" if first else "Check the file, or name its format.",
         )
+
+
+@contextmanager
+def _naming(source: Path | _Folder) -> Iterator[None]:
+    """Errors name the archive, not the folder it was unpacked to."""
+    try:
+        yield
+    except CorpusError as error:
+        if isinstance(source, Path) or source.called == source.path:
+            raise
+        where = source.named(error.path)
+        raise CorpusError(error.problem, path=where, row=error.row, hint=error.hint) from error
 
 
 def write_corpus(

@@ -213,7 +213,7 @@ class _File:
         self._open: dict[tuple[str, str], _Span] = {}
         self._spans: list[_Span] = []
         self.left: Counter[str] = Counter()
-        for row, line in read_rows(path, report):
+        for row, line in read_rows(path, report, windows=True):
             self._line(row, line)
 
     def document(self) -> Document:

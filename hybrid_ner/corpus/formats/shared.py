@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import sys
+import zipfile
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,7 +20,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
-from hybrid_ner.errors import CorpusError, Hint
+from hybrid_ner.errors import CorpusError, Hint, InputError
+from hybrid_ner.guarded import unzipped
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
@@ -184,7 +186,7 @@ def text_files(path: Path) -> Iterator[tuple[str, Path]]:
 def read_file(path: Path, report: Report) -> str | None:
     """The text of one file of several; an unusable file goes to ``report``."""
     try:
-        return read_text(path, report)
+        return read_text(path, report, windows=True)
     except CorpusError as error:
         said = f"{error.hint} Among many files, --skip-bad leaves such a one out."
         hint = Hint(Hint.code_of(error.hint) or "bad row", said)
@@ -324,6 +326,36 @@ def standard_input() -> Path:
     with named_after(path), path.open("wb") as kept:
         shutil.copyfileobj(sys.stdin.buffer, kept)
     return path
+
+
+def unpacked(path: Path) -> Path:
+    """The files of an archive as a folder; another file, also of an office program, as it is.
+
+    Raises:
+        InputError: It is damaged, has a password, unpacks to too much, or would write outside the folder.
+    """
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"PK" and zipfile.is_zipfile(raw)
+        if not packed and path.suffix.lower() != ".zip":
+            return path
+        if packed:
+            with zipfile.ZipFile(raw) as archive:
+                if _OF_OFFICE & {*archive.namelist()}:
+                    return path
+    folder = Path(mkdtemp(prefix="hybrid-ner."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name, content in unzipped(str(path), path.read_bytes()):
+        file = folder / name
+        if file.exists() or not file.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"it holds the file {name!r} twice, or outside of it.", path=path, hint=_REPACK)
+        with named_after(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    return folder
+
+
+_OF_OFFICE = {"[Content_Types].xml", "mimetype", "word/document.xml", "content.xml"}
+_REPACK = "Unpack it, and give the folder."
 
 
 def points_of_units(text: str) -> Callable[[int], int]:

@@ -110,30 +110,31 @@ _OTHERS = {"R": "relation", "*": "relation", "E": "event"}
 
 
 def write_brat(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Write a new folder; an unlabeled document gets no ``.ann`` file."""
-    lost, count = shared.LostData(flags=False), 0
+    """Write a new folder; an unlabeled document gets no ``.ann`` file, a label no white space."""
+    lost, count, names = shared.LostData(flags=False), 0, dict[str, str]()
     with write_folder(path) as folder:
         for document in documents:
             written = shared.write_file(folder, document, lost, path, report)
             if written.entities is not None:
-                lines = "".join(_lines_brat(written, path, report))
+                lines = "".join(_lines_brat(written, names))
                 file = shared.text_file(folder, written)
                 file.with_name(f"{file.name[:-4]}.ann").write_text(lines, encoding="utf-8", newline="\n")
             lost.add(document)
             count += 1
     lost.warn(path, report)
+    for label, name in names.items():
+        if name != label:
+            said = f"label {label!r} is written as {name!r}: brat has no white space in labels."
+            report(Problem("label", said, Place(str(path)), warning=True))
     return count
 
 
-def _lines_brat(document: Document, path: Path, report: Report) -> Iterator[str]:
-    concepts = number = flags = 0
-    for entity in document.entities or ():
-        if not entity.label or any(map(str.isspace, entity.label)):
-            shared.lost_entities(document, [entity], "a brat label holds no white space", path, report)
-            continue
-        number += 1
+def _lines_brat(document: Document, names: dict[str, str]) -> Iterator[str]:
+    concepts = flags = 0
+    for number, entity in enumerate(document.entities or (), start=1):
+        label = names.setdefault(entity.label, "_".join(entity.label.split()) or "_")
         surface = document.text[entity.start : entity.end].replace("\n", " ").replace("\r", "")
-        yield f"T{number}\t{entity.label} {entity.start} {entity.end}\t{surface}\n"
+        yield f"T{number}\t{label} {entity.start} {entity.end}\t{surface}\n"
         for concept in filter(None, entity.concept_id.split("|")):
             concepts += 1
             yield f"N{concepts}\tReference T{number} {concept}\t{surface}\n"
@@ -188,7 +189,7 @@ def read_pubtator(path: Path, report: Report) -> Iterator[Located]:
 
 def _blocks(path: Path, report: Report) -> Iterator[_Block]:
     block: _Block | None = None
-    for row, line in read_rows(path, report):
+    for row, line in read_rows(path, report, windows=True):
         found = _LINE.match(line)
         if found is not None and (block is None or found[1] != block.doc_id):
             if block is not None:

@@ -102,8 +102,8 @@ def _parsed(record: dict[str, Any]) -> dict[str, Any]:
 def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
     """The row each record starts in, and its values; a quoted value may span rows."""
     csv.field_size_limit(sys.maxsize)
-    lines = (line for _, line in read_rows(path, report, ends=True))
-    reader = csv.reader(lines, delimiter=_delimiter(path, report), strict=True)
+    lines = (line for _, line in read_rows(path, report, ends=True, windows=True))
+    reader = csv.reader(lines, delimiter=_delimiter(path), strict=True)
     while True:
         row = reader.line_num + 1
         try:
@@ -118,10 +118,10 @@ def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
             yield row, values
 
 
-def _delimiter(path: Path, report: Report) -> str:
+def _delimiter(path: Path) -> str:
     if ".tsv" in path.suffixes:
         return "\t"
-    _, header = next(read_rows(path, report), (0, ""))
+    _, header = next(read_rows(path, lambda problem: None, windows=True), (0, ""))
     return max(",;\t|", key=header.count)
 
 

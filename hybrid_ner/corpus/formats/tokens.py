@@ -96,7 +96,7 @@ def _fields(line: str) -> tuple[str, str] | None:
 def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[_Block]:
     block = _Block(1)
     marked = False
-    for row, line in read_rows(path, report):
+    for row, line in read_rows(path, report, windows=True):
         comment = _COMMENT.match(line)
         starts = line.startswith("-DOCSTART-") or (comment is not None and comment[1].endswith("id"))
         if starts and not (comment and comment[1] == "sent_id"):

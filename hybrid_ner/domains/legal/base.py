@@ -11,14 +11,13 @@ from typing import Any, ClassVar, Protocol
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import RuleSource
-from hybrid_ner.domains.registry import rule_match as rule_match
 from hybrid_ner.domains.registry import set_of as set_of
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import LISTED, VETO, read_matches
+from hybrid_ner.sources import LISTED, VETO, heeding_own, read_matches
+from hybrid_ner.sources import rule_match as rule_match
 from hybrid_ner.sources import unique as unique
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import WordPattern
+from hybrid_ner.text.patterns import Patterns, WordPattern
 
 GAZETTEER = LISTED
 """Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""
@@ -33,8 +32,10 @@ class LegalSource(RuleSource):
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``, each span once."""
-        matches = unique(self.find(doc))
-        return self.heeding_own(doc, [*self._vetoes(doc, matches), *matches] if self.outranks else matches)
+        if not (found := [*self.find(doc)]):  # mostly nothing
+            return found
+        matches = unique(found)
+        return heeding_own(self, doc, [*self._vetoes(doc, matches), *matches] if self.outranks else matches)
 
     def _vetoes(self, doc: Doc, matches: list[Match]) -> Iterator[Match]:
         text = doc.text

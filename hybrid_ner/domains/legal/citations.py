@@ -25,7 +25,7 @@ from hybrid_ner.domains.legal.base import (
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
-from hybrid_ner.text.prefilter import WordPattern
+from hybrid_ner.text.patterns import WordPattern
 
 _ACTS = LegalPatterns(Path(__file__).with_name("statutes"))
 

@@ -27,7 +27,7 @@ from hybrid_ner.domains.legal.base import (
 from hybrid_ner.domains.legal.names import NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
-from hybrid_ner.text.prefilter import WordPattern
+from hybrid_ner.text.patterns import WordPattern
 
 _RE = LegalPatterns(__file__, HONORIFIC=HONORIFIC, NAME=NAME)
 

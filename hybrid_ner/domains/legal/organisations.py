@@ -23,7 +23,7 @@ from hybrid_ner.domains.legal.base import (
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.text.prefilter import WordPattern
+from hybrid_ner.text.patterns import WordPattern
 
 _RE = LegalPatterns(__file__)
 

@@ -1,211 +1,20 @@
-"""What the medical sources share: the words of a text, and what it talks about: genes, or a patient."""
+"""What the medical sources know beforehand: what a text talks about, genes or a patient; British spelling."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache, lru_cache
-from itertools import compress, islice
-from typing import Any, Literal, NamedTuple
+from itertools import islice
+from typing import Literal
 
-from spacy.tokens import Doc
-
-from hybrid_ner.domains.registry import RuleSource as MedicalSource
-from hybrid_ner.domains.registry import rule_match, set_of
 from hybrid_ner.io import read_list, shipped
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import aggregate
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import PerText, WordPattern, runs
-
-__all__ = ["MedicalSource", "rule_match", "set_of"]
+from hybrid_ner.text.patterns import Patterns, PerText, WordPattern
 
 _RE = Patterns(__file__)
 
 CHEMICAL = "Chemical"
 DISEASE = "Disease"
-
-
-@dataclass(frozen=True)
-class FollowingSource(MedicalSource):
-    """A source that goes by what others found before it.
-
-    Args:
-        reads: Names of those sources, in order of trust.
-    """
-
-    reads: tuple[str, ...]
-
-    def chosen(self, doc: Doc, label: str) -> list[Match]:
-        """What they found of a label; where they overlap, the most trusted."""
-        return [vote.match for vote in aggregate(doc, self.reads) if vote.match.label == label]
-
-
-_CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})
-_LISTED = frozenset({", ", ",", "/"})
-_CONJUNCTIONS = frozenset({"and", "or"})
-_LONGEST_PHRASE = 5
-_SHORT_FORM = re.compile(r"[(\[][A-Z0-9][A-Za-z0-9-]{1,9}[)\]](?=\s\w)")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Words of ``text``: ``lower[i]`` stands in characters ``[starts[i], ends[i])``.
-
-    Args:
-        text: The source text.
-        starts: First character of each word.
-        ends: One past the last character of each word.
-        lower: Each word in lower case, without a possessive ending.
-        gaps: What stands between each word and the one before it; a skipped short form is no part of it.
-        surfaces: Each word as the text writes it.
-    """
-
-    text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    lower: tuple[str, ...]
-    gaps: tuple[str, ...]
-    surfaces: tuple[str, ...]
-
-    def starting_at(self, offset: int) -> int | None:
-        """Number of the word that starts at a character, if one does."""
-        number = bisect_left(self.starts, offset)
-        return number if number < len(self.starts) and self.starts[number] == offset else None
-
-    def ending_at(self, offset: int) -> int | None:
-        """Number of the word that ends at a character, if one does."""
-        number = bisect_right(self.ends, offset) - 1
-        return number if number >= 0 and self.ends[number] == offset else None
-
-    def phrase_before(self, number: int, phrases: Set[str]) -> int:
-        """How many words of the longest listed phrase end right before word ``number``; 0 for none."""
-        best = 0
-        key = ""
-        for length in range(1, _LONGEST_PHRASE + 1):
-            at = number - length
-            if at < 0 or (length > 1 and self.gaps[at + 1] not in _CLOSE):
-                break
-            key = f"{self.lower[at]} {key}" if key else self.lower[at]
-            best = length if key in phrases else best
-        return best
-
-    def phrase_at(self, number: int, phrases: Set[str]) -> int:
-        """How many words of the longest listed phrase start with word ``number``; 0 for none."""
-        best = 0
-        key = ""
-        for length in range(1, _LONGEST_PHRASE + 1):
-            at = number + length - 1
-            if at >= len(self.lower) or (length > 1 and self.gaps[at] not in _CLOSE):
-                break
-            key = f"{key} {self.lower[at]}" if key else self.lower[at]
-            best = length if key in phrases else best
-        return best
-
-    def walk_left(self, number: int, phrases: Set[str], coordinated: bool = True) -> int:
-        """First word of the chain of listed phrases that ends right before word ``number``.
-
-        Phrases may be joined by spaces, hyphens and, once one phrase was taken, by slashes, "and", "or", and
-        by commas to the left of such a conjunction. Without any phrase the result is ``number``.
-        """
-        first, conjoined = number, False
-        while first > 0:
-            if self.gaps[first].startswith(",") and not conjoined:
-                break  # "throat, neck pain" are two; "breast, lung and ovarian cancer" is one list
-            step = self._joined(first, number, phrases, coordinated)
-            if step == 0:
-                break
-            conjoined = conjoined or not _CONJUNCTIONS.isdisjoint(self.lower[first - step : first])
-            first -= step
-        return first
-
-    def _joined(self, first: int, number: int, phrases: Set[str], coordinated: bool) -> int:
-        gap = self.gaps[first]
-        if gap in _CLOSE or (gap in _LISTED and first < number and coordinated):
-            length = self.phrase_before(first, phrases)
-            if length:
-                return length
-            if first < number and coordinated and self.lower[first - 1] in _CONJUNCTIONS:
-                return self._over_conjunction(first - 1, phrases)
-        return 0
-
-    def _over_conjunction(self, conjunction: int, phrases: Set[str]) -> int:
-        at = conjunction
-        if self.lower[at] == "or" and at > 0 and self.gaps[at] == "/" and self.lower[at - 1] == "and":
-            at -= 1
-        if at == 0 or self.gaps[at] not in {" ", ", ", "-", "- "}:
-            return 0
-        length = self.phrase_before(at, phrases)
-        return length + (conjunction - at) + 1 if length else 0
-
-
-def split_words(text: str, skip_short_forms: bool = False) -> Words:
-    """The words of a text.
-
-    Args:
-        text: Any text.
-        skip_short_forms: Whether to pass over short forms in brackets, so that the words around
-            "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
-    """
-    return _without_short_forms(text) if skip_short_forms else _all_words(text)
-
-
-@PerText
-def _without_short_forms(text: str) -> Words:
-    every = _all_words(text)
-    spans = [found.span() for found in _SHORT_FORM.finditer(text)]
-    # The space before is no part of the pattern, so that the search stops at brackets alone.
-    skipped = [(start - text[start - 1 : start].isspace(), end) for start, end in spans]
-    return _without(every, skipped) if skipped else every
-
-
-@PerText
-def _all_words(text: str) -> Words:
-    found = runs(text)
-    gaps, joined = found.gaps, []
-    if "'s" in text or "’s" in text:
-        single = (n for n, word in enumerate(found.words) if word == "s")
-        joined = [n for n in single if gaps[n] in ("'", "’") and not gaps[n + 1].startswith("_")]
-    if not joined:
-        return _words(text, found.starts, found.ends, found.words, gaps[:-1], found.words)
-    own = [True] * len(found.words)
-    ends, surfaces = found.ends[:], found.words[:]
-    for number in joined:
-        if number and own[number - 1]:  # "'s" belongs to the word before it
-            own[number] = False
-            ends[number - 1] = found.ends[number]
-            surfaces[number - 1] += text[found.ends[number - 1] : found.ends[number]]
-    columns: Any = (found.starts, ends, found.words, gaps, surfaces)
-    return _words(text, *(compress(column, own) for column in columns))
-
-
-def _words(text: str, starts: Any, ends: Any, words: Iterable[str], gaps: Any, surfaces: Any) -> Words:
-    lower = tuple(map(str.lower, words))
-    return Words(text, tuple(starts), tuple(ends), lower, tuple(gaps), tuple(surfaces))
-
-
-def _without(words: Words, skipped: Iterable[tuple[int, int]]) -> Words:
-    """Without the bracketed short forms that stand right behind a word, or behind another one."""
-    columns: list[list[Any]] = [[], [], [], [], []]
-    every = (words.starts, words.ends, words.lower, words.gaps, words.surfaces)
-    done, hidden, last = 0, -1, 0
-    for start, end in skipped:
-        number = bisect_left(words.starts, start, done)
-        last = words.ends[number - 1] if number > done else last
-        if start not in (last, hidden):
-            continue
-        for column, given in zip(columns, every, strict=True):
-            column += given[done:number]
-        if hidden >= 0 and number > done:
-            columns[3][done - number] = words.text[hidden : words.starts[done]]
-        done, hidden = bisect_left(words.starts, end, number), end
-    for column, given in zip(columns, every, strict=True):
-        column += given[done:]
-    if hidden >= 0 and done < len(words.starts):
-        columns[3][done - len(words.starts)] = words.text[hidden : words.starts[done]]
-    return Words(words.text, *map(tuple, columns))
 
 
 # What a document talks about. A kind is told by how many different features of a list occur, so that one word
@@ -286,27 +95,25 @@ _Kind = Literal["genes", "clinical", "paper", "note", "many", "law", "elsewhere"
 _OTHERS: tuple[_Kind, ...] = ("paper", "many", "law", "elsewhere")
 
 
-class _Features(NamedTuple):
-    """All features: their kinds, expressions, and those that need not begin with a word, by number."""
-
-    kinds: list[_Kind]
-    patterns: list[WordPattern]
-    elsewhere: dict[int, re.Pattern[str]]
+_Feature = tuple[WordPattern, re.Pattern[str] | None]
+"""An expression, and one in lower case that need not begin with a word."""
 
 
 @cache
-def _features() -> _Features:
+def _features() -> dict[_Kind, list[_Feature]]:
+    """All features by kind."""
     listed: tuple[_Kind, ...] = ("genes", "clinical")
     kinds: list[tuple[_Kind, tuple[str, str]]] = [
         *((kind, row) for kind in listed for row in _RE.made(kind, str)),
         *(("note", (feature, "")) for feature in _note_features()),
         *((kind, (_RE.source(kind.upper()), "")) for kind in _OTHERS),
     ]
-    pairs = [pair for _, pair in kinds]
-    patterns = [WordPattern(first, re.IGNORECASE) for first, _ in pairs]
-    # In exact letters, over pages in lower case: what they begin with is then looked for as a string.
-    elsewhere = {number: re.compile(second) for number, (_, second) in enumerate(pairs) if second}
-    return _Features([kind for kind, _ in kinds], patterns, elsewhere)
+    found: dict[_Kind, list[_Feature]] = {}
+    for kind, (first, second) in kinds:
+        # In exact letters, over pages in lower case: what it begins with is then looked for as a string.
+        elsewhere = re.compile(second) if second else None
+        found.setdefault(kind, []).append((WordPattern(first, re.IGNORECASE), elsewhere))
+    return found
 
 
 @PerText
@@ -346,6 +153,7 @@ def is_note(text: str) -> bool:
     return asked <= 0 or (asked <= _MOST_TERSE and _terseness(page) >= asked)
 
 
+@PerText
 def is_case_report(text: str) -> bool:
     """Whether the text tells of a patient in the sentences of a paper, not of a note."""
     return is_clinical(text) and not is_note(text)
@@ -361,12 +169,12 @@ def _is_short_note(text: str) -> bool:
 
 def _terseness(text: str) -> int:
     """0 to 2: how far a text is fragments about a patient, ``IV site without redness. Pain controlled.``"""
-    words = _RE.WORDS.findall(text.lower())
+    words = _RE.WORDS.findall(_lower(text))
     segments = len(_RE.SEGMENTS.findall(text))
     if len(words) < _FEW_WORDS or not 2 <= segments <= 0.8 * len(words):  # a list of words is no text
         return 0
     plain = sum(_RE.PLAIN.fullmatch(word) is not None for word in words) / len(words)
-    told = set(_care().findall(text.lower()))
+    told = set(_care().findall(_lower(text)))
     if len(text) < _FEW_LINES and segments > 2:  # one sentence is no note
         told |= _care_words().intersection(words)
     limits = _TERSE[min(len(_TERSE) - 1 - (len(text) >= _FEW_LINES), len(told))]
@@ -385,15 +193,75 @@ def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
     return 2 * sum(kinds) > len(kinds) if len(kinds) > 1 else any(kinds)
 
 
+_lower = PerText(str.lower)
+
+
 @lru_cache(maxsize=64)  # three questions are asked of every page
 def _count(page: str, kind: _Kind) -> int:
     """How many features of a kind a page has; more than ``_ENOUGH`` are not counted."""
-    kinds, patterns, elsewhere = _features()
-    lower = page.lower()
+    lower = _lower(page)
     found = (
         1
-        for number, pattern in enumerate(patterns)
-        if kinds[number] == kind
-        and (pattern.matches(page) or (number in elsewhere and elsewhere[number].search(lower) is not None))
+        for pattern, elsewhere in _features()[kind]
+        if pattern.matches(page) or (elsewhere is not None and elsewhere.search(lower) is not None)
     )
     return sum(islice(found, _ENOUGH))
+
+
+# How a name is spelled otherwise.
+
+
+def spelling_variants(surface: str) -> Iterator[tuple[str, str]]:
+    """Other spellings of a folded string and the rule of each, the surest first."""
+    yield from _numbers(surface)
+    if "-" in surface:
+        yield surface.replace("-", " "), "space for hyphen"
+        yield surface.replace("-", ""), "without hyphen"
+    elif " " in surface:
+        yield surface.replace(" ", "-"), "hyphen for space"
+    if not surface.isalpha() and _RE.CODE_GAP.search(surface):
+        for joint in ("", " ", "-"):
+            yield _RE.CODE_GAP.sub(joint, surface), "joint of letters and digits"
+    if is_british(surface):
+        other = american(surface)
+        yield other, "British spelling"
+        for variant, _ in _numbers(other):
+            yield variant, "British spelling, plural or singular"
+
+
+@cache
+def _british() -> tuple[re.Pattern[str], dict[str, str]]:
+    """British parts of words, longest first, and what each becomes."""
+    parts = dict(_RE.made("british", str))
+    return re.compile("|".join(sorted(parts, key=len, reverse=True))), parts
+
+
+def is_british(text: str) -> bool:
+    """Whether a string in lower case has a part that Americans write otherwise."""
+    for sign in _RE.each("SIGNS"):
+        if sign in text:
+            return _british()[0].search(text) is not None
+    return False
+
+
+def american(text: str) -> str:
+    """As Americans write it."""
+    return _british()[0].sub(_american_part, text) if is_british(text) else text
+
+
+def _american_part(part: re.Match[str]) -> str:
+    return _british()[1][part.group()]
+
+
+def _numbers(surface: str) -> Iterator[tuple[str, str]]:
+    if surface.endswith("ies"):
+        yield surface[:-3] + "y", "plural"
+    elif surface.endswith("ses") or surface.endswith("xes") or surface.endswith("ches"):
+        yield surface[:-2], "plural"
+        yield surface[:-2] + "is", "plural"
+    if surface.endswith("s") and not surface.endswith(("ss", "us", "is")):
+        yield surface[:-1], "plural"
+    elif not surface.endswith("s"):
+        yield surface + "s", "singular"
+        if surface.endswith("y"):
+            yield surface[:-1] + "ies", "singular"

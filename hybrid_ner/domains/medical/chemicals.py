@@ -10,18 +10,12 @@ from itertools import pairwise
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.medical.base import (
-    CHEMICAL,
-    FollowingSource,
-    MedicalSource,
-    is_clinical,
-    rule_match,
-    set_of,
-    split_words,
-)
+from hybrid_ner.domains.medical.base import CHEMICAL, is_clinical
+from hybrid_ner.domains.medical.spelling import FollowingSource, split_words
+from hybrid_ner.domains.registry import RuleSource, set_of
 from hybrid_ner.matching.match import Match
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import Remembered, WordPattern, alternation
+from hybrid_ner.sources import rule_match
+from hybrid_ner.text.patterns import Patterns, Remembered, WordPattern, alternation
 
 _RE = Patterns(__file__)
 
@@ -122,7 +116,7 @@ _BARE = r"(?<!\w)(?:K|H|Cl)(?=\(?\d?\+)(?!\w)|(?<=[a-z] )NO(?= [a-z]|[-,;)])"
 
 
 @dataclass(frozen=True)
-class ChemicalClasses(MedicalSource):
+class ChemicalClasses(RuleSource):
     """Names of drug classes.
 
     Args:
@@ -149,7 +143,7 @@ class ChemicalClasses(MedicalSource):
 
 
 @dataclass(frozen=True)
-class Formulas(MedicalSource):
+class Formulas(RuleSource):
     """Element symbols and formulas with their exact letters.
 
     Args:
@@ -191,7 +185,7 @@ _JOINT = 3
 
 
 @dataclass(frozen=True)
-class CompoundCodes(MedicalSource):
+class CompoundCodes(RuleSource):
     """Development codes of compounds: ``MK-801``, ``GR 55562``, ``BD1063``.
 
     Args:
@@ -222,7 +216,7 @@ _PUNCTUATION = ")]}.,:'\"”"
 
 
 @dataclass(frozen=True)
-class SystematicNames(MedicalSource):
+class SystematicNames(RuleSource):
     """Chunks without spaces that hold several parts of systematic names.
 
     Args:

@@ -9,21 +9,12 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.medical.base import (
-    DISEASE,
-    FollowingSource,
-    MedicalSource,
-    Words,
-    is_case_report,
-    is_clinical,
-    is_note,
-    rule_match,
-    set_of,
-    split_words,
-)
+from hybrid_ner.domains.medical.base import DISEASE, is_case_report, is_clinical, is_note
+from hybrid_ner.domains.medical.spelling import FollowingSource, Words, split_words
+from hybrid_ner.domains.registry import RuleSource, set_of
 from hybrid_ner.matching.match import Match
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import Remembered, alternation
+from hybrid_ner.sources import rule_match
+from hybrid_ner.text.patterns import Patterns, Remembered, alternation
 
 _RE = Patterns(__file__)
 
@@ -31,7 +22,7 @@ _SHORTEST = 6
 
 
 @dataclass(frozen=True)
-class DiseaseWords(MedicalSource):
+class DiseaseWords(RuleSource):
     """Words of a list, in lower case."""
 
     words: tuple[str, ...]
@@ -48,7 +39,7 @@ class DiseaseWords(MedicalSource):
 
 
 @dataclass(frozen=True)
-class DiseaseSuffixes(MedicalSource):
+class DiseaseSuffixes(RuleSource):
     """Words by their ending.
 
     Args:
@@ -129,7 +120,7 @@ class DiseaseTails(FollowingSource):
 
 
 @dataclass(frozen=True)
-class DiseaseHeads(MedicalSource):
+class DiseaseHeads(RuleSource):
     """A general head with a body site or kind before it.
 
     Args:
@@ -276,7 +267,7 @@ _HEADS = frozenset({"deficiency", "deficiencies"})
 
 
 @dataclass(frozen=True)
-class Deficiencies(MedicalSource):
+class Deficiencies(RuleSource):
     """A deficiency together with what is deficient.
 
     Args:
@@ -347,7 +338,7 @@ def _rest(words: Words, last: int) -> int:
 
 
 @dataclass(frozen=True)
-class LossPhrases(MedicalSource):
+class LossPhrases(RuleSource):
     """A way of saying that something is changed, and what is changed.
 
     Args:

@@ -24,21 +24,16 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import (
     CHEMICAL,
     DISEASE,
-    FollowingSource,
-    MedicalSource,
     is_clinical,
     is_note,
-    rule_match,
-    set_of,
-    split_words,
     talks_mostly_of_genes,
     talks_of_genes,
 )
-from hybrid_ner.domains.registry import is_own
+from hybrid_ner.domains.medical.spelling import FollowingSource, split_words
+from hybrid_ner.domains.registry import RuleSource, set_of
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, read_matches, view_of
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import PerText, WordPattern, alternation
+from hybrid_ner.sources import VETO, is_own, read_matches, rule_match, view_of
+from hybrid_ner.text.patterns import Patterns, PerText, WordPattern, alternation
 
 _RE = Patterns(__file__)
 
@@ -47,7 +42,7 @@ _NEAR = 20
 
 
 @dataclass(frozen=True)
-class ClinicalTerms(MedicalSource):
+class ClinicalTerms(RuleSource):
     """Words and phrases that are mentions in text about a patient.
 
     Args:
@@ -118,7 +113,7 @@ _MEASURED_ION = r"(?:Na|K|Ca|Mg|Cl|PO4|HCO3)\+?(?=(?: ?[:=] ?| )[<>]?\d)(?!(?<=C
 
 
 @dataclass(frozen=True)
-class NoteForms(MedicalSource):
+class NoteForms(RuleSource):
     """Short forms that are mentions in notes, and mean something else elsewhere.
 
     Args:

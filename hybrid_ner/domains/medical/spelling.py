@@ -1,16 +1,17 @@
-"""Terms in another spelling: plural or singular, British or American, hyphen, space or none.
+"""The words of a medical text, and terms among them in another spelling.
 
-The variants are made of the words of the text and looked up among the terms, so that the gazetteer
-itself does not grow.
+Plural or singular, British or American, hyphen, space or none: the variants are made of the words of the text
+and looked up among the terms, so that the gazetteer itself does not grow.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, partial
-from itertools import accumulate
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate, compress
 from threading import Lock
 from typing import Any, ClassVar
 
@@ -18,72 +19,201 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.medical.base import Words, split_words
+from hybrid_ner.domains.medical.base import american, is_british, spelling_variants
+from hybrid_ner.domains.registry import RuleSource
 from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.sources import aggregate
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.surfaces import SurfaceIndex, hashes_of, powers_of, squash, stems_of, surface_key
-from hybrid_ner.text.patterns import Patterns
-from hybrid_ner.text.prefilter import Remembered
+from hybrid_ner.terms.surfaces import SurfaceIndex, hashes_of, squash, stems_of, surface_key
+from hybrid_ner.text.patterns import Patterns, PerText, Remembered, runs
+from hybrid_ner.text.tokens import may_hold, powers_of
 
 _RE = Patterns(__file__)
+
+
+@dataclass(frozen=True)
+class FollowingSource(RuleSource):
+    """A source that goes by what others found before it.
+
+    Args:
+        reads: Names of those sources, in order of trust.
+    """
+
+    reads: tuple[str, ...]
+
+    def chosen(self, doc: Doc, label: str) -> list[Match]:
+        """What they found of a label; where they overlap, the most trusted."""
+        return [vote.match for vote in aggregate(doc, self.reads) if vote.match.label == label]
+
+
+_CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})
+_LISTED = frozenset({", ", ",", "/"})
+_CONJUNCTIONS = frozenset({"and", "or"})
+_LONGEST_PHRASE = 5
+_SHORT_FORM = re.compile(r"[(\[][A-Z0-9][A-Za-z0-9-]{1,9}[)\]](?=\s\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of ``text``: ``lower[i]`` stands in characters ``[starts[i], ends[i])``.
+
+    Args:
+        text: The source text.
+        starts: First character of each word.
+        ends: One past the last character of each word.
+        lower: Each word in lower case, without a possessive ending.
+        gaps: What stands between each word and the one before it; a skipped short form is no part of it.
+        surfaces: Each word as the text writes it.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    lower: tuple[str, ...]
+    gaps: tuple[str, ...]
+    surfaces: tuple[str, ...]
+
+    def starting_at(self, offset: int) -> int | None:
+        """Number of the word that starts at a character, if one does."""
+        number = bisect_left(self.starts, offset)
+        return number if number < len(self.starts) and self.starts[number] == offset else None
+
+    def ending_at(self, offset: int) -> int | None:
+        """Number of the word that ends at a character, if one does."""
+        number = bisect_right(self.ends, offset) - 1
+        return number if number >= 0 and self.ends[number] == offset else None
+
+    def phrase_before(self, number: int, phrases: Set[str]) -> int:
+        """How many words of the longest listed phrase end right before word ``number``; 0 for none."""
+        best = 0
+        key = ""
+        for length in range(1, _LONGEST_PHRASE + 1):
+            at = number - length
+            if at < 0 or (length > 1 and self.gaps[at + 1] not in _CLOSE):
+                break
+            key = f"{self.lower[at]} {key}" if key else self.lower[at]
+            best = length if key in phrases else best
+        return best
+
+    def phrase_at(self, number: int, phrases: Set[str]) -> int:
+        """How many words of the longest listed phrase start with word ``number``; 0 for none."""
+        best = 0
+        key = ""
+        for length in range(1, _LONGEST_PHRASE + 1):
+            at = number + length - 1
+            if at >= len(self.lower) or (length > 1 and self.gaps[at] not in _CLOSE):
+                break
+            key = f"{key} {self.lower[at]}" if key else self.lower[at]
+            best = length if key in phrases else best
+        return best
+
+    def walk_left(self, number: int, phrases: Set[str], coordinated: bool = True) -> int:
+        """First word of the chain of listed phrases that ends right before word ``number``.
+
+        Phrases may be joined by spaces, hyphens and, once one phrase was taken, by slashes, "and", "or", and
+        by commas to the left of such a conjunction. Without any phrase the result is ``number``.
+        """
+        first, conjoined = number, False
+        while first > 0:
+            if self.gaps[first].startswith(",") and not conjoined:
+                break  # "throat, neck pain" are two; "breast, lung and ovarian cancer" is one list
+            step = self._joined(first, number, phrases, coordinated)
+            if step == 0:
+                break
+            conjoined = conjoined or not _CONJUNCTIONS.isdisjoint(self.lower[first - step : first])
+            first -= step
+        return first
+
+    def _joined(self, first: int, number: int, phrases: Set[str], coordinated: bool) -> int:
+        gap = self.gaps[first]
+        if gap in _CLOSE or (gap in _LISTED and first < number and coordinated):
+            length = self.phrase_before(first, phrases)
+            if length:
+                return length
+            if first < number and coordinated and self.lower[first - 1] in _CONJUNCTIONS:
+                return self._over_conjunction(first - 1, phrases)
+        return 0
+
+    def _over_conjunction(self, conjunction: int, phrases: Set[str]) -> int:
+        at = conjunction
+        if self.lower[at] == "or" and at > 0 and self.gaps[at] == "/" and self.lower[at - 1] == "and":
+            at -= 1
+        if at == 0 or self.gaps[at] not in {" ", ", ", "-", "- "}:
+            return 0
+        length = self.phrase_before(at, phrases)
+        return length + (conjunction - at) + 1 if length else 0
+
+
+def split_words(text: str, skip_short_forms: bool = False) -> Words:
+    """The words of a text.
+
+    Args:
+        text: Any text.
+        skip_short_forms: Whether to pass over short forms in brackets, so that the words around
+            "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
+    """
+    return _without_short_forms(text) if skip_short_forms else _all_words(text)
+
+
+@PerText
+def _without_short_forms(text: str) -> Words:
+    every = _all_words(text)
+    spans = [found.span() for found in _SHORT_FORM.finditer(text)]
+    # The space before is no part of the pattern, so that the search stops at brackets alone.
+    skipped = [(start - text[start - 1 : start].isspace(), end) for start, end in spans]
+    return _without(every, skipped) if skipped else every
+
+
+@PerText
+def _all_words(text: str) -> Words:
+    found = runs(text)
+    gaps, joined = found.gaps, []
+    if "'s" in text or "’s" in text:
+        single = (n for n, word in enumerate(found.words) if word == "s")
+        joined = [n for n in single if gaps[n] in ("'", "’") and not gaps[n + 1].startswith("_")]
+    if not joined:
+        return _words(text, found.starts, found.ends, found.words, gaps[:-1], found.words)
+    own = [True] * len(found.words)
+    ends, surfaces = found.ends[:], found.words[:]
+    for number in joined:
+        if number and own[number - 1]:  # "'s" belongs to the word before it
+            own[number] = False
+            ends[number - 1] = found.ends[number]
+            surfaces[number - 1] += text[found.ends[number - 1] : found.ends[number]]
+    columns: Any = (found.starts, ends, found.words, gaps, surfaces)
+    return _words(text, *(compress(column, own) for column in columns))
+
+
+def _words(text: str, starts: Any, ends: Any, words: Iterable[str], gaps: Any, surfaces: Any) -> Words:
+    lower = tuple(map(str.lower, words))
+    return Words(text, tuple(starts), tuple(ends), lower, tuple(gaps), tuple(surfaces))
+
+
+def _without(words: Words, skipped: Iterable[tuple[int, int]]) -> Words:
+    """Without the bracketed short forms that stand right behind a word, or behind another one."""
+    columns: list[list[Any]] = [[], [], [], [], []]
+    every = (words.starts, words.ends, words.lower, words.gaps, words.surfaces)
+    done, hidden, last = 0, -1, 0
+    for start, end in skipped:
+        number = bisect_left(words.starts, start, done)
+        last = words.ends[number - 1] if number > done else last
+        if start not in (last, hidden):
+            continue
+        for column, given in zip(columns, every, strict=True):
+            column += given[done:number]
+        if hidden >= 0 and number > done:
+            columns[3][done - number] = words.text[hidden : words.starts[done]]
+        done, hidden = bisect_left(words.starts, end, number), end
+    for column, given in zip(columns, every, strict=True):
+        column += given[done:]
+    if hidden >= 0 and done < len(words.starts):
+        columns[3][done - len(words.starts)] = words.text[hidden : words.starts[done]]
+    return Words(words.text, *map(tuple, columns))
+
 
 _LONGEST = 6
 _SHORTEST = 5
 _JOINED = frozenset({" ", "-", " -", "- "})
-
-
-def spelling_variants(surface: str) -> Iterator[tuple[str, str]]:
-    """Other spellings of a folded string and the rule of each, the surest first."""
-    yield from _numbers(surface)
-    if "-" in surface:
-        yield surface.replace("-", " "), "space for hyphen"
-        yield surface.replace("-", ""), "without hyphen"
-    elif " " in surface:
-        yield surface.replace(" ", "-"), "hyphen for space"
-    if not surface.isalpha() and _RE.CODE_GAP.search(surface):
-        for joint in ("", " ", "-"):
-            yield _RE.CODE_GAP.sub(joint, surface), "joint of letters and digits"
-    if _is_british(surface):
-        american = _american(surface)
-        yield american, "British spelling"
-        for variant, _ in _numbers(american):
-            yield variant, "British spelling, plural or singular"
-
-
-@cache
-def _british() -> tuple[re.Pattern[str], dict[str, str]]:
-    """British parts of words, longest first, and what each becomes."""
-    parts = dict(_RE.made("british", str))
-    return re.compile("|".join(sorted(parts, key=len, reverse=True))), parts
-
-
-def _is_british(text: str) -> bool:
-    for sign in _RE.each("SIGNS"):
-        if sign in text:
-            return _british()[0].search(text) is not None
-    return False
-
-
-def _american(text: str) -> str:
-    return _british()[0].sub(_american_part, text) if _is_british(text) else text
-
-
-def _american_part(part: re.Match[str]) -> str:
-    return _british()[1][part.group()]
-
-
-def _numbers(surface: str) -> Iterator[tuple[str, str]]:
-    if surface.endswith("ies"):
-        yield surface[:-3] + "y", "plural"
-    elif surface.endswith("ses") or surface.endswith("xes") or surface.endswith("ches"):
-        yield surface[:-2], "plural"
-        yield surface[:-2] + "is", "plural"
-    if surface.endswith("s") and not surface.endswith(("ss", "us", "is")):
-        yield surface[:-1], "plural"
-    elif not surface.endswith("s"):
-        yield surface + "s", "singular"
-        if surface.endswith("y"):
-            yield surface[:-1] + "ies", "singular"
 
 
 _Found = tuple[Term, str] | None
@@ -140,14 +270,14 @@ class _Lexicon:
         told["hashed"], told["stem"] = hashes_of(squashed), hashes_of(stems)
         told["power"] = powers_of(np.array([*map(len, squashed)]))
         told["bare"] = [not stem for stem in stems]
-        told["british"] = british = [*map(_is_british, keys)]
-        told["alone"] = told["british"] | self._terms.may_be_terms(told["stem"])
+        told["british"] = british = [*map(is_british, keys)]
+        told["alone"] = told["british"] | may_hold(self._terms.stems, told["stem"])
         told["opens"] = [*map(self._opens, words, british)]
         return told
 
     def _opens(self, surface: str, british: bool) -> bool:
         word = (surface[:-2] if surface.endswith(("'s", "’s")) else surface).lower()
-        return self._terms.starts(_american(word) if british else word)
+        return self._terms.starts(american(word) if british else word)
 
 
 class SpellingSource:
@@ -168,7 +298,7 @@ class SpellingSource:
         self.name = name
         self._stopped = frozenset(stops)
         self._terms = gazetteer.surfaces
-        self._lexicon = _Lexicon(self._terms)
+        self._lexicon, self._keys = _Lexicon(self._terms), Remembered(surface_key)
         self._found: tuple[Remembered[_Found], Remembered[_Found]] = (
             Remembered(partial(self._lookup, whole=False)),
             Remembered(partial(self._lookup, whole=True)),
@@ -208,13 +338,13 @@ class SpellingSource:
             stem = np.where(more["bare"], stem[going], hashed + power * more["stem"])
             hashed, power = hashed + power * more["hashed"], power * more["power"]
             british = british[going] | more["british"]
-            hits = np.flatnonzero(british | self._terms.may_be_terms(stem))
+            hits = np.flatnonzero(british | may_hold(self._terms.stems, stem))
             yield from zip(first[hits].tolist(), last[hits].tolist(), strict=True)
 
     def _match(self, words: Words, first: int, last: int) -> Match | None:
-        key = surface_key(words.surfaces[first])
+        key = self._keys[words.surfaces[first]]
         for at in range(first + 1, last + 1):
-            key += words.gaps[at] + surface_key(words.surfaces[at])
+            key += words.gaps[at] + self._keys[words.surfaces[at]]
         start, end = words.starts[first], words.ends[last]
         found = self._found[end - start == len(key)][key] if len(key) >= _SHORTEST else None
         if found is None:

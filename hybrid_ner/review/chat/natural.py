@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from hybrid_ner.review.chat import (
+    parts,
     readings_edges,
     readings_flow,
     readings_labels,
@@ -16,6 +17,7 @@ from hybrid_ner.review.chat import (
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, offer, offered
+from hybrid_ner.review.chat.parts import parted_or_joined, with_quotes
 from hybrid_ner.review.chat.reading import (
     CONTRADICTS,
     WHICH,
@@ -67,18 +69,18 @@ from hybrid_ner.text.patterns import Patterns
 _RE = Patterns(__file__)
 
 _READINGS = {**readings_verdicts.READINGS, **readings_labels.READINGS, **readings_edges.READINGS}
-_READINGS |= {**readings_terms.READINGS, **readings_flow.READINGS}
+_READINGS |= {**readings_terms.READINGS, **readings_flow.READINGS, **parts.READINGS}
 
 
 def _at_once(line: str, situation: Situation) -> Reading | None:
     """What is read as typed: small talk, "cancel", a new label, words that a part of a name is known by."""
-    if situation.fresh and re.fullmatch(r"(?i)\W*cancel(?: (?:that|it|this))?\W*", line):
+    if situation.fresh and _RE.TAKES_BACK.fullmatch(line):
         return Reading(("undo",), writes=True)
     if (situation.told or situation.fresh) and _RE.HEARD.fullmatch(line):
         return talk("", "thanks")
     if (small := talk("", line)) is not None:
         return small
-    if (said := in_words(line, situation)) != line:
+    if (said := with_quotes(in_words(line, situation), situation)) != line:
         return understand(said, situation)
     return readings_terms.free_text(line, situation) or label_then(line, situation)
 
@@ -182,6 +184,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         )
     if (each := _one_by_one(bare, situation)) is not None:
         return each
+    if not (asks or doubts) and (parted := parted_or_joined(near, wording, situation)):
+        return Reading(parted, writes=True)
     reader = _Reader(situation, wording)
     forms = list(candidates(bare, asks, line))
     loose = trimmed(squeezed(wording.loose.replace("?", " ; ").replace("DOUBT", " ").replace("POLITE", " ")))
@@ -205,6 +209,9 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         found = again if rejects else found
     if (found is None or found.question) and not doubts:
         found = beside_remarks(bare, wording, reader.one) or found
+    if (found is None or found.question) and not (asks or doubts):
+        added = readings_terms.missed(near, wording, situation)
+        found = Reading(added, writes=True) if added else found
     if found is None:
         nothing = not_here(line) or (_unsure(wording, situation) if doubts else None)
         return nothing or offer(near, wording, situation)

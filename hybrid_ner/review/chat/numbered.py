@@ -42,6 +42,9 @@ def numeral(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     others = rf"(?i)\d|\b(?:numbers?|n[ro]|{'|'.join([*w.NUMBERS][1:])})\b"
     if word == "one" and not re.search(others, wording.raw):
         return spans((1,), word, "number", "number 1, or one of them: say which")  # "one is wrong"
+    counts = re.match(r" (LAB\d+)\b", match.string[match.end() :])
+    if counts and word != "one" and wording.item(counts[1]).plural:
+        return spans((), word, "number", "say which ones")  # "two drugs"
     return checked((w.NUMBERS[word],), word, situation)
 
 
@@ -216,6 +219,8 @@ def called(match: re.Match[str], wording: Wording, situation: Situation) -> Item
 def described(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """The one span beside words of the text: "the rent (amount)", where it says "rent of $2,400"."""
     told, gap = match[match.lastindex or 1], r"(?s:(?:(?!\band\b).){0,24})" if match[2] else " of "
+    if f'"{wording.item(match[1]).said}"' in wording.raw:
+        return None  # 2 minus the "to"
     labels = wording.item(told).labels if told else situation.labels
     places, doc = situation.places(wording.item(match[1]).said), situation.text
     spots = [(s.start, s.end, s.number) for s in situation.labeled(labels)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import product
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
@@ -19,7 +18,6 @@ from hybrid_ner.review.chat.reading import (
     asked,
     choices_about,
     focus_of,
-    label_of,
     named_spot,
     one_line,
     spots_of,
@@ -27,7 +25,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
 
 
-def _bounded_spot(clause: Clause) -> Spot:
+def bounded_spot(clause: Clause) -> Spot:
     """The span whose boundary is spoken of: the one named other than by its text, or the framed one."""
     for item in clause.refs():
         if item.by == "that" and (changed := _just_changed(clause)):
@@ -59,20 +57,22 @@ def _just_changed(clause: Clause) -> Spot | None:
 def _holding(clause: Clause, piece: str) -> Spot:
     """The span to take a word from when none is named: the framed one, or the only one that has it."""
     situation = clause.situation
-    having = [spot for spot in situation.spots if piece in squeezed(spot.surface).split()]
+    having = [spot for spot in situation.spots if f" {piece} " in f" {squeezed(spot.surface)} "]
     focus = situation.focus
     around = [situation.spot(situation.part_of(item.said)) for item in clause.texts()[1:]]
     if not clause.refs() and len(around) == 1 and around[0] in having:
         return around[0]  # "cut right off the atrium"
-    if clause.refs() or (focus is not None and focus in having) or len(having) != 1:
-        return _bounded_spot(clause)
+    # "held is not part of the judge", where two judges are marked
+    named = [item for item in clause.refs() if not (item.by == "label" and len(item.numbers) > 1)]
+    if named or (focus is not None and focus in having) or len(having) != 1:
+        return bounded_spot(clause)
     return having[0]
 
 
 def _whole(clause: Clause) -> Reading:
     if any(item.kind == "txt" for item in clause.items) and (made := _takes_in(clause)):
         return made  # "effusions should be the full phrase, bilateral pleural effusions"
-    spot = _bounded_spot(clause)
+    spot = bounded_spot(clause)
     labels = clause.labels()[0].labels if clause.labels() and not clause.refs() else (spot.label,)
     if spot.label not in labels and len(own := clause.situation.labeled(labels)) == 1:
         spot = own[0]  # "take the whole company name", where a date is framed
@@ -137,7 +137,7 @@ def _edge_words(clause: Clause) -> Reading | None:
         return None
     if "reject" in bare and not {"word", "words"} & set(bare):
         return None  # "next undeleted"
-    spot = _bounded_spot(replace(clause, items=refs))
+    spot = bounded_spot(replace(clause, items=refs))
     count = (
         clause.wording.item(counted.group(1)).numbers[0]
         if counted
@@ -243,7 +243,7 @@ def _takes_in(clause: Clause) -> Reading | None:
     text, unnamed = clause.situation.text, not clause.refs()
     held = clause.situation.held(item.said) if unnamed else []
     held = held or (_touching(item.said, clause.situation) if unnamed else [])
-    spot = held[0] if len(held) == 1 else _bounded_spot(clause)
+    spot = held[0] if len(held) == 1 else bounded_spot(clause)
     places = [p for p in clause.situation.places(item.said) if p[0] < spot.start or p[1] > spot.end]
     if not places:
         return None
@@ -299,7 +299,8 @@ def _gives_up(clause: Clause) -> Reading | None:
         if not right
         else left
     )
-    if rejects and "word" not in clause.wording.raw.lower() and (left or right):
+    framed = clause.situation.framed == spot.number
+    if rejects and not framed and "word" not in clause.wording.raw.lower() and (left or right):
         return asked(
             f"“{item.said}” is no mention of its own here.",
             (f"Make {named_spot(spot)} “{left or right}”", f"{spot.number} = {quoted(left or right)}"),
@@ -312,44 +313,6 @@ def _gives_up(clause: Clause) -> Reading | None:
             (f"“{right}”", f"{spot.number} = {quoted(right)}"),
         )
     return one_line(f"{spot.number} = {quoted(left or right)}") if left or right else None
-
-
-def _merge(clause: Clause) -> Reading | None:
-    numbers = [n for item in clause.refs() for n in (spot.number for spot in spots_of(clause, item))]
-    spots = [spot for n in dict.fromkeys(numbers) if (spot := clause.situation.spot(n))]
-    if len({spot.surface.lower() for spot in spots}) < len(spots) > 2:
-        # "join Repeat and CT", of two CT: those that stand together
-        near = [(a, b) for a, b in product(spots, spots) if 0 < b.start - a.end < 5]
-        numbers = [spot.number for spot in near[0]] if len(near) == 1 else []
-    if len(set(numbers)) < 2:
-        return (
-            asked("Which ones? Name two or more, like `merge 2 3`.")
-            if clause.text.startswith("merge")
-            else None
-        )
-    alike = len({spot.surface for n in numbers if (spot := clause.situation.spot(n))}) == 1
-    if alike and not clause.text.startswith("merge"):
-        return None  # "both nodules are the same thing"
-    labels = clause.labels()[:1]
-    named = tuple(f"{min(numbers)} is {label_of(each, f'{min(numbers)} is {{}}')}" for each in labels)
-    return Reading((f"merge {numbers_said(numbers)}", *named))
-
-
-def _split(clause: Clause) -> Reading | None:
-    spot = _bounded_spot(clause)
-    item = next((i for i in clause.items if i.kind in ("txt", "unk")), None)
-    said = clause.wording.raw
-    if item is None and (match := re.search(r"(?i)\b(?:at|on|by)\s+[\"']?([\w-]+)[\"']?[.!]?\s*$", said)):
-        word = match.group(1)
-        inside = word.lower() in squeezed(spot.surface).split()
-        return one_line(f"split {spot.number} at {quoted(word)}") if inside else None
-    if item is not None:
-        return one_line(f"split {spot.number} at {quoted(item.said)}")
-    inner = re.findall(r"\b(?:and|or|with|of|in|to|from|after|by|for|due to)\b|[,/]", spot.surface)
-    options = [(f"At “{word}”", f"split {spot.number} at {quoted(word)}") for word in dict.fromkeys(inner)]
-    return asked(
-        f'Where shall I split {named_spot(spot)}? Say `split {spot.number} at "WORD"`.', *options[:3]
-    )
 
 
 def _edge_moved(clause: Clause) -> Reading | None:
@@ -386,6 +349,4 @@ READINGS: Mapping[str, Action] = {
     "takes_in": _takes_in,
     "gives_up": _gives_up,
     "edge_moved": _edge_moved,
-    "merge": _merge,
-    "split": _split,
 }

@@ -114,6 +114,14 @@ def _where_next(clause: Clause) -> Reading:
     return asked("The right arrow key, or the Next button, goes to the next document.", ("Go on", "next"))
 
 
+def _learns(clause: Clause) -> Reading:
+    """What is learned from: "does the model learn from what I reject?"."""
+    return Reading(
+        answer="From everything that you accept, reject, correct and add. New suggestions come when you say"
+        " `update` (seconds) or `retrain` (minutes)."
+    )
+
+
 def _download(clause: Clause) -> Reading:
     said = clause.wording.raw.lower()
     names = dict.fromkeys(
@@ -375,6 +383,7 @@ READINGS: Mapping[str, Action] = {
     "order": _order,
     "show_label": _show_label,
     "where_next": _where_next,
+    "learns": _learns,
     "download": _download,
     "saved": _saved,
     "goodbye": _goodbye,

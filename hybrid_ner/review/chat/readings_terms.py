@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
     Item,
     Reading,
+    Wording,
     asked,
     label_of,
     named_spot,
@@ -20,7 +22,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_labels import relabel
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.text.patterns import Patterns
 
@@ -94,7 +96,8 @@ def _add(clause: Clause) -> Reading | None:
     told = re.search(r"\b(?:missing|add|new|plus)\b|[\"“]", clause.text + clause.wording.raw)
     same = spot is not None and spot.open and label.labels == (spot.label,)
     place = set(labels_meant("place", clause.situation.labels))
-    if spot and not told and clause.situation.names(item.said) and not place & set(label.labels):
+    named = clause.situation.names(item.said) or (spot and _heads(item.said, spot))
+    if spot and not told and named and not same and not place & set(label.labels):
         return relabel(replace(clause, items=[Item("ref", item.said, (spot.number,), by="number"), label]))
     if spot and same and not told:
         return Reading(
@@ -109,6 +112,52 @@ def _add(clause: Clause) -> Reading | None:
             (f"Only “{item.said}” as {name}", line),
         )
     return one_line(line)
+
+
+_NO_HEAD = re.compile(
+    r"(?i)\b(?:of|in|at|from|to|for|per|with|by|and|or|on|the|an?) \S+$"
+    r"|\b(?:inc|llc|llp|ltd|plc|corp|co|gmbh)\W*$"
+)
+
+
+def _heads(word: str, spot: Spot) -> bool:
+    """Whether words stand for the name that they begin or end: "tube is a device", of an endotracheal tube.
+
+    "High Court" is so for "High Court of Justice", and "Delhi" is not for "High Court of Delhi".
+    """
+    name, said = squeezed(spot.surface), squeezed(word)
+    ends = name.endswith(f" {said}") and said.isalpha() and _NO_HEAD.search(name) is None
+    return ends or name.startswith(f"{said} of ")
+
+
+def missed(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]:
+    """The lines for words that a sentence says are missing, and elsewhere in it what they are.
+
+    "you've missed bisoprolol after metformin, that's one of his drugs"; "codeine and stroke were missed:
+    codeine is a drug and stroke is a condition".
+    """
+    words = {t for t in text.split() if not MARKER.fullmatch(t)}
+    decides = any(word_kinds().get(word) in ("ok", "no", "leave") for word in words)
+    if decides or words & (kind("denies") | _OPEN) or not (found := _RE.MISSED.search(text)):
+        return ()
+    told = {wording.item(m).said.lower(): wording.item(lab) for m, lab in _RE.TOLD.findall(text)}
+    labels = {wording.item(m).labels for m in re.findall(r"LAB\d+", text)}
+    said = [wording.item(m).said for m in re.findall(r"TXT\d+", found.group())]
+    if len(labels) == 1 and len(said) == 1:
+        told = {said[0].lower(): wording.item(re.findall(r"LAB\d+", text)[0])}
+    clear = all((item := told.get(each.lower())) and len(item.labels) == 1 for each in said)
+    spans = [
+        wording.item(m) for m in re.findall(r"(?<!after )(?<!before )(?<!in )(?<!at )(?<!of )(REF\d+)", text)
+    ]
+    named = any(item.by not in ("this", "that", "all") and item.said.lower() not in told for item in spans)
+    if not said or not clear or named or any(situation.part_of(each) for each in said):
+        return ()
+    return tuple(f"add {quoted(each)} {told[each.lower()].labels[0]}" for each in said)
+
+
+_OPEN = frozenset(
+    ["DOUBT", "?", "if", "or", "whether", "unless", "except", "instead", "then", "without", "but"]
+)
 
 
 def _joins(clause: Clause, item: Item, label: Item) -> str:
@@ -176,6 +225,10 @@ def _always(clause: Clause) -> Reading:
     return one_line(line.format(label_of(clause.labels()[0], line)))
 
 
+_SHORT = re.compile(r"(?i)(?!(?:it|its|this|that|they|which|he|she|here|there|what)$).+")
+"""Of "it just means the untreated plants" is nothing an abbreviation."""
+
+
 def _abbreviation(clause: Clause) -> Reading | None:
     short = clause.items[0]
     raw = clause.wording.raw
@@ -184,7 +237,7 @@ def _abbreviation(clause: Clause) -> Reading | None:
         r" form|acronym) (?:for|of)|abbreviates|is shorthand for)\s+",
         raw,
     )
-    if match is None:
+    if match is None or not _SHORT.fullmatch(short.said):
         return None
     meaning = re.sub(
         r"(?i)[\s,]*(?:\b(?:here|in this (?:document|note|text|context|case)|everywhere|in all"

@@ -14,6 +14,7 @@ from hybrid_ner.review.chat.reading import (
     UnclearError,
     asked,
     choices_about,
+    decided,
     focus_of,
     label_of,
     named_spot,
@@ -195,7 +196,7 @@ def _elliptic_no(clause: Clause) -> Reading | None:
     spots = spots_of(clause, item)
     labeled = clause.situation.fresh and " is " in clause.situation.last  # "3 is a drug", "not this one"
     alone = not labeled and re.fullmatch(
-        r"(?i)\W*(?:(?:no|nope|nah)\W+)?not this(?: one)?\W*", clause.wording.raw
+        r"(?i)\W*(?:(?:no|nope|nah)\W+)?not th(?:is|at)(?: one)?\W*", clause.wording.raw
     )
     if len(spots) == 1 and alone:
         return Reading((f"no {spots[0].number}",), verdict="no")  # "nope, not this one"
@@ -204,6 +205,9 @@ def _elliptic_no(clause: Clause) -> Reading | None:
         return Reading(("undo", f"{last.group(1)}{spots[-1].number}"))  # "not 2, 9!"
     if len(spots) != 1:
         return None
+    done = [n for verb in ("ok", "no") for n in decided([plain_verbs(clause.situation.last)], verb)]
+    if len(done) > 1 and spots[0].number in done:
+        return Reading((f"reopen {spots[0].number}",), writes=True)  # "accept 5 and 6", "wait, not 6"
     return choices_about(
         f"no {spots[0].number}", clause.situation, f"What is {named_spot(spots[0])} not? I changed nothing."
     )

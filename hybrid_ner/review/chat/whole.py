@@ -67,7 +67,7 @@ def beside_remarks(text: str, wording: Wording, one: Callable[[str], Reading | N
         return None
     found: list[Reading] = []
     for part in parts:
-        if re.search(r"\b(?:LAB\d+|DOUBT|if|unless|whether|or)\b", part):
+        if re.search(r"\b(?:(?<!our )(?<!my )LAB\d+|DOUBT|if|unless|whether|or)\b", part):
             return None
         read = next(filter(None, map(one, candidates(part, "?" in text, ""))), None)
         if read is not None and read.lines and all(line.split()[0] in _FLOWS for line in read.lines):

@@ -43,6 +43,8 @@ _TOKEN = re.compile(
 )
 _FIGURES = re.compile(r"\d+(?:[.,/]\d+)+(?![\w,./]\d)")
 """2,400 and 1950.5"""
+_AMOUNT = re.compile(r" ?\d+(?:[.,]\d+)*(?!\w)")
+"""What follows the sign of a currency."""
 _PARTS = {".": ";", "!": ";", ";": ";", "?": "?", ",": ",", "&": "and", "+": "plus"}
 
 
@@ -190,7 +192,11 @@ def _sign(
 ) -> tuple[int, str]:
     """A sign: what begins an amount of money, a sign of the text, or what parts clauses."""
     token, said = found[at], found[at].group()
-    if said in "$€£¥§" and (size := span_words(found, at, line, situation)):
+    amount = _AMOUNT.match(line, token.end()) if said in "$€£¥" else None
+    size = span_words(found, at, line, situation) if said in "$€£¥§" else 0
+    if not size and amount and situation.holds(line[token.start() : amount.end()]):
+        size = sum(token.start() <= each.start() < amount.end() for each in found[at:])
+    if size:
         longer = (
             more
             for more in range(min(PHRASE, len(found) - at), size, -1)
@@ -241,7 +247,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
         if each not in (word, plain) and (meant := label_words(situation.labels).get((each,))):
-            return 1, new_item(wording, Item("lab", said, labels=meant[0]))  # "a natural perrson"
+            return 1, new_item(wording, Item("lab", said, labels=meant[0], plural=meant[1]))  # "perrson"
         if each in known and (each in _own()[0] or not _label_slip(word, situation)):
             return 1, each
     near_label = () if len(word) > 6 and _is_english(word) else _label_slip(word, situation)
@@ -255,7 +261,10 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
         return 1, ""  # "patently wrong"
     if not near_label and len(word) > _LETTERS and not _is_english(word) and (near := situation.near(word)):
         return 1, new_item(wording, Item("txt", near))  # "pituitray" can be nothing else
-    return 1, new_item(wording, Item("lab", said, labels=near_label) if near_label else Item("unk", said))
+    if not near_label:
+        return 1, new_item(wording, Item("unk", said))
+    several = word.endswith("s") and not any(label.lower().endswith("s") for label in near_label)
+    return 1, new_item(wording, Item("lab", said, labels=near_label, plural=several))
 
 
 def _is_english(word: str) -> bool:
@@ -314,10 +323,14 @@ def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Sit
     if (written := _FIGURES.match(line, found[at].start())) and situation.holds(written.group()):
         return sum(written.start() <= token.start() < written.end() for token in found[at:])
     for size in range(min(PHRASE, len(found) - at), 1, -1):
-        if {found[at + 1].lastgroup, found[at + size - 1].lastgroup} != {"word"}:
-            continue
+        ends = found[at + 1].lastgroup, found[at + size - 1].lastgroup
+        if ends[0] != "word" or ends[1] not in ("word", "number"):
+            continue  # 12 Pier Road, 30 June 2027
         inner = [token.group().lower() for token in found[at + 1 : at + size]]
-        if inner[0] in known or inner[-1] in known or squeezed(inner[0]) in situation.by_surface:
+        # "2 May 2024" is a date though one may
+        if (ends[1] == "word" and (inner[0] in known or inner[-1] in known)) or squeezed(
+            inner[0]
+        ) in situation.by_surface:
             continue
         if situation.holds(squeezed(line[found[at].start() : found[at + size - 1].end()])):
             return size
@@ -335,7 +348,9 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     before = found[at - 1].group().lower() if at else ""
     side = found[at].group().lower()
     says = re.match(r"(?i) +(?:is|was|isn't|should|has|means)\b", line[found[at].end() :])
-    filler = _lexicon()[0].get(side) == "" or side == "code"
+    filler = (
+        _lexicon()[0].get(side) == "" or side == "code" or (side.isalpha() and side in situation.by_surface)
+    )
     if says and filler and before in ("", "the") and situation.holds(side):
         return 1  # "man is not a problem", "code is a statute"
     if side in ("right", "left") and (
@@ -371,7 +386,8 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
 
 
 _CALLED = re.compile(
-    r"\b(?:words?|term|string|(?:starts?|begins?|ends?|stops?) (?:at|with|on|after|before))$"
+    r"\b(?:words?|term|string"
+    r"|(?:starts?|begins?|ends?|stops?|goes|runs) (?:at|with|on|after|before|until|till|up to))$"
 )
 _TWO = re.compile(r".+\s(?:and|&)\s.+")
 _ARE = re.compile(r"(?i)\s+(?:are|were|both|(?:should|must|need to|have to) (?:all )?be (?!an?\b|one\b))\b")

@@ -78,6 +78,7 @@ class Work:
         place: Where the reviewer is; handlers replace it.
         line: The line as typed (of the question, when this is an answer).
         answer: The confirmation, when there was a question.
+        foreseen: The count or name that the sender has seen: a question about just this is not asked.
         changed: Ids of the documents that changed.
         written: The step that was written.
         switched: The model that was put into use, for the files to follow once the step is committed.
@@ -93,6 +94,7 @@ class Work:
     services: Services
     line: str
     answer: Answer | None = None
+    foreseen: str = ""
     changed: dict[str, None] = field(default_factory=dict)
     written: Written | None = None
     switched: str | None = None
@@ -362,7 +364,7 @@ def confirm(work: Work, plan: Plan) -> Reply | None:
 
     A question that was asked for other data, or a wrong answer, asks again; nothing has changed then.
     """
-    if plan.kind is None:
+    if plan.kind is None or (plan.kind != "count" and work.foreseen == (plan.name or str(plan.count))):
         return None
     given = work.answer
     if given is not None and given.pending.token == plan.token:

@@ -309,7 +309,7 @@ class ModelSetup:
     @property
     def bootstrap(self) -> BootstrapSettings:
         """The same for training."""
-        own = (source for path in self.rule_files for source in read_rules(path))
+        own = read_rules(*self.rule_files)
         return BootstrapSettings(
             domain=self.domain,
             sources=DomainSettings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -165,7 +164,6 @@ def next_round(
     """
     started = time.monotonic()
     registry = model_runs.registry_of(project, setup)
-    _clear_staged(registry)
     report("read", 0.0, "reading documents and decisions")
     finished = finished_documents(project)
     overlay = project_overlay(project)
@@ -262,12 +260,6 @@ def _is_kept_apart(
     decided = known.get(each.doc_id)
     complete = decided is not None and decided.complete
     return not setup.may_train_on(each, gold) and (complete or setup.gold_path.is_file())
-
-
-def _clear_staged(registry: ModelRegistry) -> None:
-    # Left by a worker that was killed; only one worker runs at a time, so nobody writes them now.
-    for path in registry.folder.glob(".staged.*") if registry.folder.is_dir() else ():
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _scores(

@@ -18,13 +18,13 @@ from rapidfuzz import fuzz, process
 
 import hybrid_ner
 from hybrid_ner.errors import CompiledFileError, InputError
-from hybrid_ner.io import paused_gc
 from hybrid_ner.matching.compiled import TermColumns, fold_id, read_arrays, write_arrays
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text import fold
+from hybrid_ner.text.patterns import paused_gc
 
 _END = b"\n"
 

@@ -16,7 +16,6 @@ from typing import Any
 from hybrid_ner.bounds import reading
 from hybrid_ner.errors import Hint, InputError, TermError
 from hybrid_ner.guarded import check_office
-from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import READERS
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.readers.base import Reader, make
@@ -25,6 +24,7 @@ from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack, names_of_packs
 from hybrid_ner.text import quantity
+from hybrid_ner.text.patterns import paused_gc
 
 __all__ = [
     "FORMATS",
@@ -177,6 +177,24 @@ _LOG = logging.getLogger(__name__)
 _WATCHED = 10_000
 
 
+def _conflicts(terms: Iterable[Term]) -> Iterator[str]:
+    """What a list of one's own says in two ways: labels of one name, spellings of one label."""
+    first: dict[str, Term] = {}
+    second, spelled = [], dict[str, dict[str, None]]()
+    for term in terms:
+        spelled.setdefault(term.label.casefold(), {})[term.label] = None
+        one = first.setdefault(term.text if term.mode == "case" else term.text.casefold(), term)
+        if one.label != term.label:
+            second.append((one, term))
+    for names in spelled.values():
+        if len(names) > 1:
+            yield f"{', '.join(names)} are different labels, as their capitals differ"
+    if second:
+        one, other = second[0]
+        here = f"{other.text!r} is {one.label} in row {one.row} and {other.label} in row {other.row}"
+        yield f"{quantity(len(second), 'name')} with a second label, of which the first counts: {here}"
+
+
 class Reading:
     """Terms of one path, read while they are asked for; the report is complete at the end.
 
@@ -237,6 +255,8 @@ class Reading:
         """
         with paused_gc():
             terms = tuple(self.some())
+        if self.reader.own_labels:
+            self.report.notes += _conflicts(terms)
         _LOG.info("%s: %s, format %s", self.report.path, quantity(len(terms), "term"), self.reader.name)
         return Gazetteer(terms, self.parents, name or Path(self.report.path).name)
 

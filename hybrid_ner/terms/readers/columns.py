@@ -167,7 +167,7 @@ class Columns:
         if self.given_names is not None:
             given = self.names[self.given_names]
             said.append(f"columns {given!r} and {self.names[self.at['term']]!r} are read as one name")
-        unused = [name or "(no name)" for at, name in enumerate(self.names) if at not in read]
+        unused = [name or f"number {at + 1}" for at, name in enumerate(self.names) if at not in read]
         return said + ([f"columns that were not read: {', '.join(unused)}"] if unused else [])
 
     def codes(self, rows: Sequence[Sequence[str]]) -> list[str]:
@@ -175,8 +175,8 @@ class Columns:
         coded = [at for at in range(len(self.names)) if at not in (self.at["term"], *self.also)]
         coded = [at for at in coded if is_coded([row[at].strip() for row in rows])]
         return [
-            f"the codes of column {self.names[at]!r} are not looked for in the text"
-            f" (--columns synonyms={self.names[at]} looks for them)"
+            f"the codes of column {self.names[at] or at + 1!r} are not looked for in the text"
+            f" (--columns synonyms={self.names[at] or at + 1} looks for them)"
             for at in coded
             if at not in (self.at.get("synonyms"), self.at.get("parents"))
         ]
@@ -254,8 +254,8 @@ def _no_term(first: Sequence[str], where: str) -> InputError:
     shown = " | ".join(cell for cell in first if cell.strip())[:200]
     hint = Hint(
         "columns",
-        "Name the columns, for example columns=term=NAME,label=TYPE or columns=term=1; columns=term=* reads"
-        " each as a list under its label.",
+        "Name the columns, for example --columns term=NAME,label=TYPE or --columns term=1"
+        " (columns=term=NAME in Python); columns=term=* reads each as a list under its label.",
     )
     said = f"no column can be taken for the term; the first row is {shown}."
     return InputError(said, path=where, row=1, hint=hint)

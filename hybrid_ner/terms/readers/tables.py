@@ -91,8 +91,9 @@ def rows_above(rows: Sequence[Sequence[str]]) -> int:
         first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
         filled = sum(map(bool, first))
         title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
+        # "Term, , Code, " over "Preferred, Alternative, ICD, Local": both rows name the term.
         merged = 0 < filled < sum(map(bool, second)) and all(second) and _names_term(second)
-        if not (title or (merged and not _names_term(first))):
+        if not (title or merged):
             break
         count += 1
     return count

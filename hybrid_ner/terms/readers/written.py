@@ -47,6 +47,15 @@ def have_bullets(lines: Sequence[str]) -> bool:
     return len(lines) > 1 and (marked >= _MOST * len(lines) or 2 * plainly >= len(lines) > 4)
 
 
+def _some_bullets(lines: Sequence[str]) -> frozenset[str]:
+    """Lines that begin with a mark or are counted from 1 on, where others do not: "• gout" under "asthma"."""
+    found = [line for line in lines if _RE.MARKED_LINE.match(line)]
+    counted = [line for line in lines if _RE.NUMBERED.match(line)]
+    numbers = [int(line.split(maxsplit=1)[0].strip("().")) for line in counted]
+    found += counted if len(numbers) > 1 and numbers == [*range(1, len(numbers) + 1)] else []
+    return frozenset(line.strip() for line in found)
+
+
 def parted(lines: Sequence[str]) -> str:
     """What stands behind a dash, colon or sign of equality in nearly all lines, if anything.
 
@@ -121,11 +130,12 @@ class Style:
 
     __slots__ = (
         *("begun", "bullets", "capitals", "code", "counts", "definitions", "headed", "mark", "parts", "rows"),
-        *("sections", "stops", "tags", "titles"),
+        *("sections", "some", "stops", "tags", "titles"),
     )
 
     def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
         self.begun = self.bullets = self.stops = False
+        self.some: frozenset[str] = frozenset()
         filled = [line for line in lines if line.strip()]
         self.tags = len(filled) > 1 and all(map(_RE.HASHTAG.match, filled))
         lines = [*map(self.clean, lines)]
@@ -147,6 +157,7 @@ class Style:
             between = lines[next(at for at, line in enumerate(lines) if _RE.BULLET.match(line)) :]
             self.begun = not plainly and any(":" not in x and not _RE.BULLET.match(x) for x in between)
             lines = [line for line in lines if _RE.BULLET.match(line)]
+        self.some = frozenset() if self.bullets else _some_bullets(lines)
         entries = [self.entry(line) for line in lines]
         codes = (_RE.CODE_FIRST, 3), (_RE.CODE_NEAR, 3), (_RE.CODE_LAST, 2)
         # Where a code stands, and how many lines must have one at least.
@@ -188,11 +199,12 @@ class Style:
 
     def entry(self, line: str) -> str:
         """A line without its remark, its bullet, a comma at its end and the count or page behind dots."""
+        marked = self.bullets or line.strip() in self.some
         line = _RE.REMARK.sub("", line).rstrip()
         line = line.rstrip(",;") if '"' not in line else line
         line = line.removesuffix(".") if self.stops else line
         line = self.counts.sub("", line) if self.counts else line
-        return unquoted(without_bullet(line) if self.bullets else line)
+        return unquoted(without_bullet(line) if marked else line)
 
     def coded(self, entry: str) -> tuple[str, str]:
         """The code before a term, if the list has them, and the term."""

@@ -13,14 +13,13 @@ from itertools import chain
 from pathlib import Path
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer, MatchMode, Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.variants.forms import RULES
 from hybrid_ner.terms.variants.own import entry_forms, is_entry, name_forms, own_forms
-from hybrid_ner.text.patterns import Patterns
+from hybrid_ner.text.patterns import Patterns, paused_gc
 
 _RE = Patterns(Path(__file__).with_name("names"))
 

@@ -154,6 +154,7 @@ def names_of(text: str) -> Names:
     Short forms and names behind "aka" in the brackets stand beside the name; a semantic tag is none of it.
     What else stands in brackets may be left out in a text where the name is clear without it.
     """
+    text = _RE.FOOTNOTE.sub("", text)  # "dry eye disease†"
     if _RE.OPTIONAL.search(text):  # "claim(s)"
         return Names(_RE.OPTIONAL.sub("", text), (_RE.OPTIONAL.sub(r"\1", text),))
     if (two := _RE.TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
@@ -196,6 +197,9 @@ def _is_brand(inside: str, name: str) -> bool:
 
 def is_short_for(piece: str, name: str) -> bool:
     """Whether a piece in capitals begins as a word of the name does: "AFib", but "Aspirin (NSAID)"."""
+    if piece[:1].isdigit() and piece[1:2] == "-" and piece[2:].isupper() and name.startswith(piece[:2]):
+        rest = iter(name[2:].lower())  # "5-fluorouracil (5-FU)"
+        return piece[2].lower() == name[2:3].lower() and all(letter in rest for letter in piece[2:].lower())
     if not _RE.SHORT.fullmatch(piece):
         first, _, head = piece.partition(" ")
         if head and _RE.SHORT.fullmatch(first) and name.lower().endswith(f" {head.lower()}"):  # "CCL rupture"

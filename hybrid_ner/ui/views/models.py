@@ -251,9 +251,8 @@ def judged(gate: GateReport, documents: int) -> str:
 
 
 def _switch(here: Here, word: str, name: str) -> None:
-    """The step and its confirmation, as one click."""
-    if here.handle(f"{word} {name}").pending is not None:
-        here.handle(name)
+    """The step, as one click: what is asked before it stands beside the button."""
+    here.handle(f"{word} {name}", foreseen=name)
 
 
 def _changed(here: Here, found: Changes) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import streamlit as st
 
-from hybrid_ner.errors import HybridNerError, told
+from hybrid_ner.corpus import Document
+from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.model_runs import counted, show
@@ -17,16 +19,25 @@ from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks, standing
 from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.creating import opinions_in
+from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.ui.creating import Files, opinions_in
 from hybrid_ner.ui.frame import chosen_row, codebook_files, offer, open_document, plain
-from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
+from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, leave_out, read_documents, unpacked
 from hybrid_ner.ui.state import Here, workspace
-from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 
 NEED_A_MODEL = ("disagree", "new-terms")
 """Orders that mean nothing while only rules vote."""
 
 
+DOCUMENT_HELP = (
+    "A text, Word, PDF, OpenDocument, RTF or HTML file or a mail is one document. In a CSV the column with "
+    "the documents is called text, and every row is one document. A ZIP is the files in it. Up to 10 MB a "
+    "file; larger ones are added with hybrid-ner review import."
+)
+DOCUMENT_LIMITS = (
+    "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file, as many as there are, or a ZIP. A file in red is "
+    "too large, or did not arrive."
+)
 PAGE = 100
 
 
@@ -111,13 +122,7 @@ def _shown(row: QueueRow) -> dict[str, object]:
 def _add(here: Here) -> None:
     with st.container(border=True):
         st.header("Add documents")
-        files = st.file_uploader(
-            "Drop files here, or choose them",
-            OFFERED_DOCUMENTS,
-            accept_multiple_files=True,
-            key="more documents",
-        )
-        st.caption(DOCUMENT_LIMITS)
+        files = choose_documents("Drop files or a folder here, or choose them", "more documents")
         marked = st.checkbox(
             "Show what is marked in them as suggestions",
             help="Each person and model that an export of Argilla, Label Studio or Prodigy names is a source "
@@ -125,43 +130,79 @@ def _add(here: Here) -> None:
         )
         if not st.button("Add them", disabled=not files):
             return
-        if marked:
-            _add_opinions(here, [(file.name, file.getvalue()) for file in files or ()])
-            return
+        bar, notes = st.progress(0.0, "Reading the files"), list[str]()
+        given = [(file.name, file.getvalue()) for file in files]
+
+        def report(step: str, share: float, said: str) -> None:
+            bar.progress(min(1.0, share), plain(said))
+
         try:
-            notes: list[str] = []
-            documents = list(read_documents(((file.name, file.getvalue()) for file in files or ()), notes))
-            bar = st.progress(0.0, "Adding the documents")
-
-            def report(step: str, share: float, said: str) -> None:
-                bar.progress(min(1.0, share), plain(said))
-
-            adding = counted(documents, len(documents), report, "documents", "adding")
-            added = here.session.add_documents(adding)
-            show(here.session.project, here.models.setup, here.models.registry, report)
-            bar.empty()
+            said = (_added_opinions if marked else _added)(here, given, report, notes)
         except (HybridNerError, OSError) as error:
-            st.error(plain(told(error)))
+            bar.error(plain(told(error)))
             return
-        known = f", {added.known:,} were here already" if added.known else ""
-        st.success(f"{quantity(added.added, 'document')} added{known}.")
+        bar.empty()
+        for line in said:
+            st.success(plain(line))
         for note in notes:
             st.warning(plain(note))
 
 
-def _add_opinions(here: Here, files: list[tuple[str, bytes]]) -> None:
-    notes: list[str] = []
+def choose_documents(asked: str, key: str | None = None) -> list[Any]:
+    """A field for files of documents, and below it how many have arrived."""
+    files = st.file_uploader(
+        asked, OFFERED_DOCUMENTS, accept_multiple_files=True, key=key, help=DOCUMENT_HELP
+    )
+    # Many files come in archives: the browser packs them.
+    count = sum(map(_files_in, files or ()))
+    st.caption(f"**{quantity(count, 'file')}.** {DOCUMENT_LIMITS}" if count else DOCUMENT_LIMITS)
+    return list(files or ())
+
+
+def _files_in(upload: Any) -> int:
+    """How many files an uploaded file is: those in an archive, or one."""
+    if not upload.name.lower().endswith(".zip"):
+        return 1
     try:
-        for name, content in files:
-            with st.spinner(f"Reading {plain(name)}"):
-                opinions = opinions_in(name, content, notes)
-                setup = workspace().setup(here.session.project)
-                done = here.session.add_opinions(setup, opinions, Path(name).stem)
-            st.success(plain(done.sentence()))
-    except (HybridNerError, OSError) as error:
-        st.error(plain(told(error)))
-    for note in notes:
-        st.warning(plain(note))
+        with ZipFile(upload) as archive:
+            return sum(not part.is_dir() for part in archive.infolist())
+    except BadZipFile:
+        return 1  # what is wrong with it is said where it is read
+
+
+def as_read(documents: Iterable[Document], report: Report) -> Iterator[Document]:
+    """The documents, telling how many have been read: how many there are nobody knows before."""
+    for count, each in enumerate(documents):
+        if not count % 25:
+            so_far = f", {count:,} so far" if count else ""
+            report("documents", 0.0, f"reading the documents{so_far}")
+        yield each
+
+
+def _added(here: Here, files: Files, report: Report, notes: list[str]) -> list[str]:
+    """Add the documents of files; what to say of it."""
+    documents = list(as_read(read_documents(files, notes), report))
+    added = here.session.add_documents(counted(documents, len(documents), report, "documents", "adding"))
+    show(here.session.project, here.models.setup, here.models.registry, report)
+    known = f", {added.known:,} were here already" if added.known else ""
+    return [f"{quantity(added.added, 'document')} added{known}."]
+
+
+def _added_opinions(here: Here, files: Files, report: Report, notes: list[str]) -> list[str]:
+    """Make what is marked in files suggestions; what to say of each, and of each that was left out."""
+    said: list[str] = []
+    refused: list[InputError] = []
+    each_file = [part for name, content in files for part in unpacked(name, content)]
+    for number, (name, content) in enumerate(each_file):
+        report("read", number / len(each_file), f"reading {name}")
+        try:
+            opinions = opinions_in(name, content, notes)
+            setup = workspace().setup(here.session.project)
+            said.append(here.session.add_opinions(setup, opinions, Path(name).stem).sentence())
+        except InputError as error:
+            refused.append(error)
+    leave_out(refused, notes, usable=len(said))
+    return said
 
 
 def _labels(here: Here) -> None:

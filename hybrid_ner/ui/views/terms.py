@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import partial
 
 import streamlit as st
 
@@ -133,14 +132,14 @@ def _take_edits(here: Here) -> Edit | None:
 
 
 def _apply(here: Here, edit: Edit) -> Reply:
-    """A line, and the yes to its question where that is about just what the card counted."""
+    """A line; the card has shown how many places it settles, so that no yes to just these is asked for."""
     if edit.project != here.project:
         return Reply(f"a decision belongs to project {edit.project!r}; open that project to save it", "error")
     here.prepare(edit.line)
-    handle = partial(here.session.handle, sequence=edit.sequence)
-    reply = handle(edit.line, question=edit.question or None, client_id=edit.client_id)
-    asked = reply.pending
-    if asked is None or asked.kind != "yes" or asked.count != edit.count:
-        return reply
-    here.remember(edit.line, reply)
-    return handle(asked.answer, question=asked.key, client_id=f"{edit.client_id}:yes")
+    return here.session.handle(
+        edit.line,
+        client_id=edit.client_id,
+        sequence=edit.sequence,
+        question=edit.question or None,
+        foreseen=str(edit.count or ""),
+    )

@@ -20,16 +20,11 @@ from hybrid_ner.review.store.lookups import human_name
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
 from hybrid_ner.terms.readers.files import label_of_name
-from hybrid_ner.text import quantity
 from hybrid_ner.ui import importing, state
 from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project, labels_with_meanings
 from hybrid_ner.ui.frame import plain
+from hybrid_ner.ui.views.queue import as_read, choose_documents
 
-DOCUMENT_HELP = (
-    "A text, Word, PDF, OpenDocument, RTF or HTML file or a mail is one document. In a CSV the column with "
-    "the documents is called text, and every row is one document. A ZIP is the files in it. Up to 10 MB a "
-    "file; larger ones are added with hybrid-ner review import."
-)
 TERM_HELP = (
     "A text file with one term a line, named after its label (Disease.txt), or a table, from a "
     "spreadsheet or as CSV, with the columns term and label. MeSH, OBO and other terminologies are read too."
@@ -49,10 +44,6 @@ MODEL_HELP = (
     "The page docs/models.md shows one."
 )
 COLUMN_HELP = "What is in which column, by its heading or its number: term=Name,label=Kind,synonyms=4."
-DOCUMENT_LIMITS = (
-    "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file; hundreds of files best as one ZIP. A file in red "
-    "is too large, or did not arrive."
-)
 TERM_LIMITS = "XLSX, CSV, TSV, TXT, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
 
 
@@ -195,11 +186,7 @@ def _create(wish: Wish, found: Files, folder: ProjectFile) -> None:
     def create(store: Any, report: Any) -> str:
         report("documents", 0.0, "reading the documents")
         given = importing.listed(folder.lists, folder.rules)
-        read = []
-        for document in importing.read_documents(found, notes):
-            read.append(document)
-            if not len(read) % 25:
-                report("documents", 0.0, f"reading the documents, {len(read):,} so far")
+        read = list(as_read(importing.read_documents(found, notes), report))
         read += read_corpus(folder.corpus) if folder.corpus else ()
         terms, rules = [*wish.terms, *given.terms], [*wish.rules, *given.rules]
         whole = replace(wish, documents=read, terms=terms, rules=rules, told={**wish.told, **given.told})
@@ -210,8 +197,7 @@ def _create(wish: Wish, found: Files, folder: ProjectFile) -> None:
 
 def _files() -> tuple[list[Any], list[Any]]:
     """Documents and term lists."""
-    documents = _dropped("Documents", importing.OFFERED_DOCUMENTS, DOCUMENT_HELP)
-    st.caption(f"**{quantity(len(documents), 'file')}.** {DOCUMENT_LIMITS}" if documents else DOCUMENT_LIMITS)
+    documents = choose_documents("Documents: drop files or a folder here, or choose them")
     terms = _dropped(
         "Term lists (optional where the subject has its own)", importing.OFFERED_TERMS, TERM_HELP
     )
@@ -367,7 +353,9 @@ def _own_models() -> tuple[list[Any], list[Any]]:
         if not state.sign_in_configured():
             settings = _dropped("Settings of models", ("yaml", "yml", "json"), MODEL_HELP)
         help = "In any format of documents. Found again by their text, and shown as suggestions."
-        predictions = _dropped("Documents with what another program found", importing.DOCUMENT_TYPES, help)
+        predictions = _dropped(
+            "Documents with what another program found", (*importing.DOCUMENT_TYPES, "zip"), help
+        )
         if hosts := remote_hosts():
             st.warning(f"Language models may be sent text on {plain(', '.join(hosts))}.")
         else:

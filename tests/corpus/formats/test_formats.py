@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import warnings
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
 from hybrid_ner.corpus.formats import FORMATS, detect
 from hybrid_ner.corpus.formats.shared import read_only
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, InputError
 from tests.corpus.strategies import word_documents
 
 TEXT = "Lung cancer was treated with cisplatin."
@@ -189,3 +190,64 @@ def test_office_files_that_are_not_read_are_told_what_to_do(tmp_path: Path) -> N
 def test_empty_folder_is_called_so(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="the folder is empty"):
         read_corpus(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "warned"), [("utf-16", []), ("utf-8-sig", []), ("cp1252", ["encoding"])]
+)
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("n.txt", "Grüße, Sjögren\r\n"),
+        ("n.csv", "id;text\n1;Grüße, Sjögren\n2;Müller\n"),
+        ("n.conll", "Grüße O\nSjögren B-Disease\n"),
+        ("n.pubtator", "1|t|Grüße\n1|a|Sjögren\n1\t6\t13\tSjögren\tDisease\tX:1\n"),
+    ],
+)
+def test_texts_and_tables_of_windows_programs_are_read(
+    tmp_path: Path, name: str, content: str, encoding: str, warned: list[str]
+) -> None:
+    (tmp_path / "utf8" / name).parent.mkdir()
+    (tmp_path / "utf8" / name).write_bytes(content.encode())
+    (tmp_path / name).write_bytes(content.encode(encoding))
+    log = ProblemLog()
+    assert list(read_corpus(tmp_path / name, report=log)) == list(read_corpus(tmp_path / "utf8" / name))
+    assert [(p.kind, p.warning) for p in log.problems] == [(kind, True) for kind in warned]
+
+
+def test_damaged_utf8_is_not_taken_for_text_of_windows(tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_bytes("Grüße, Sjögren, Müll".encode() + b"\xc3r")
+    with pytest.raises(CorpusError, match="invalid UTF-8: byte b'\\\\xc3' at byte 24"):
+        list(read_corpus(tmp_path / "n.txt"))
+
+
+def _pack(path: Path, **files: str | bytes) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_archive_is_read_as_the_folder_it_packs(tmp_path: Path) -> None:
+    _pack(tmp_path / "inner.docx", **{"[Content_Types].xml": "", "word/document.xml": ""})
+    files = {"a/one.txt": "Müller".encode("cp1252"), "b/one.txt": "gout", "c.png": "x", "__MACOSX/._c": "x"}
+    log = ProblemLog()
+    corpus = read_corpus(_pack(tmp_path / "n.zip", **files), report=log)
+    for _ in range(2):
+        assert [(d.doc_id, d.text) for d in corpus] == [("a/one", "Müller"), ("b/one", "gout")]
+    assert {p.place.path for p in log.problems} == {f"{tmp_path}/n.zip", f"{tmp_path}/n.zip/a/one.txt"}
+    assert detect(tmp_path / "inner.docx").name == "docx"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"a.txt": "x", "b.txt": ""}, r"n\.zip/b\.txt: the file is empty"),
+        ({"../a.txt": "x"}, r"n\.zip: .*'\.\./a\.txt'.* Unpack it"),
+        ({}, r"n\.zip: the folder is empty"),
+    ],
+)
+def test_unusable_archive_is_named(tmp_path: Path, files: dict[str, str], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        list(read_corpus(_pack(tmp_path / "n.zip", **files)))
+    assert not (tmp_path.parent / "a.txt").exists()

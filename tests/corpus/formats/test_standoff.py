@@ -92,3 +92,13 @@ def test_ids_too_long_for_a_file_name_are_shortened_and_said(tmp_path: Path) -> 
         assert len(found) == len(ids)
         assert "short" in found
     assert log.counts["id"] == 8
+
+
+def test_label_with_white_space_is_written_with_a_line_and_told_once(tmp_path: Path) -> None:
+    spaced = [Document(n, "a lease", (Entity(2, 7, "Contract  term"), Entity(0, 1, "X"))) for n in "ab"]
+    log = ProblemLog()
+    write_corpus(tmp_path / "out", spaced, "brat", report=log)
+    assert [(p.kind, p.warning) for p in log.problems] == [("label", True)]
+    assert "'Contract  term' is written as 'Contract_term'" in log.problems[0].message
+    for document in read_corpus(tmp_path / "out"):
+        assert {(e.start, e.label) for e in document.entities or ()} == {(2, "Contract_term"), (0, "X")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_ner.domains.medical.base import split_words
+from hybrid_ner.domains.medical.spelling import split_words
 
 PHRASES = frozenset({"breast", "ovarian", "small cell", "renal"})
 

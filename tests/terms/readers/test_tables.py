@@ -38,6 +38,24 @@ def test_byte_order_mark_and_crlf_are_no_part_of_cells(write: Write) -> None:
     assert _rows(path) == [("aspirin", "Drug", "", "preferred")]
 
 
+def test_what_a_list_says_in_two_ways_is_noted(write: Write) -> None:
+    text = "term,label\naspirin,Drug\nAspirin,Food\nflu,Disease\ngout,disease\nflu,Disease\n"
+    reading = read_gazetteer(write("a.csv", text))
+    reading.gazetteer()
+    assert reading.report.notes == [
+        "Disease, disease are different labels, as their capitals differ",
+        "1 name with a second label, of which the first counts: 'Aspirin' is Drug in row 2 and Food in row 3",
+    ]
+
+
+def test_column_without_a_heading_is_called_by_its_number(write: Write) -> None:
+    rows = "term,,label\n" + "".join(f"word{n},A{n},Drug\n" for n in range(3))
+    reading = read_gazetteer(write("a.csv", rows))
+    reading.gazetteer()
+    assert "columns that were not read: number 2" in reading.report.notes
+    assert any("column 2 are not" in note and "--columns synonyms=2" in note for note in reading.report.notes)
+
+
 def test_utf16_from_a_spreadsheet(write: Write) -> None:
     path = write("a.csv", "term\tlabel\r\nβ-blocker\tDrug\r\n".encode("utf-16"))
     assert _rows(path) == [("β-blocker", "Drug", "", "preferred")]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hybrid_ner.review.rounds.model_runs import project_documents
 from hybrid_ner.ui.security import server_flags
 from tests.ui.browser.conftest import (
     REPOSITORY,
@@ -24,7 +25,6 @@ from tests.ui.browser.conftest import (
     settled,
     still,
     stop,
-    sync_api,
     until_healthy,
 )
 
@@ -117,23 +117,49 @@ def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Se
         assert page.get_by_text("Page not found").count() == 0
 
 
-def test_a_few_files_are_uploaded_at_a_time(open_page: Open, server: Server) -> None:
-    page = open_page(server.address("queue", project=server.project()))
+def test_many_files_arrive_in_a_few_archives(open_page: Open, server: Server) -> None:
+    project = server.project(one="Aspirin helps.")
+    page = open_page(server.address("queue", project=project))
     page.get_by_role("button", name="Prepare the file").wait_for()
-    held: list[sync_api.Route] = []
-    page.route("**/_stcore/upload_file/**", lambda route: held.append(route))
-    page.evaluate(
-        """() => { for (let i = 0; i < 9; i += 1) {
-          const asked = new XMLHttpRequest();
-          asked.open("PUT", `/_stcore/upload_file/x/${i}`);
-          asked.send("x");
-        } }"""
-    )
-    for done in range(9):
-        while len(held) <= done:
-            page.wait_for_timeout(10)
-        assert len(held) <= done + 6
-        held[done].fulfill()
+    texts = {f"Müller {n}": f"Fiëver in note {n}. 😀" for n in range(105)}
+    files = [
+        {"name": f"{name}.txt", "mimeType": "text/plain", "buffer": text.encode()}
+        for name, text in texts.items()
+    ]
+    files += [
+        {"name": f"scan {n}.png", "mimeType": "image/png", "buffer": bytes(5_000_000)} for n in range(2)
+    ]
+    uploads: list[str] = []
+    page.on("request", lambda asked: uploads.append(asked.url) if "upload_file" in asked.url else None)
+    page.locator("input[type='file']").first.set_input_files(files)  # type: ignore[arg-type]
+    page.get_by_text("107 files.").wait_for()
+    assert len(uploads) == 2
+    page.get_by_text("files 1 to 106.zip").wait_for()
+    page.get_by_role("button", name="Add them").click()
+    page.get_by_text("105 documents added").wait_for()
+    page.get_by_text("Left out: scan 1.png").wait_for()
+    made = {each.doc_id: each.text for each in project_documents(server.session(project).project)}
+    assert made == {"one": "Aspirin helps.", **texts}
+
+
+DROP = """(zone, names) => {
+  const transfer = new DataTransfer();
+  for (const name of names) transfer.items.add(new File([name], name));
+  zone.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: transfer }));
+}"""
+
+
+@pytest.mark.parametrize(("count", "drawn"), [(101, "files 1 to 101.zip"), (2, "n1.txt")])
+def test_dropped_files_are_packed_where_they_are_many(
+    open_page: Open, server: Server, count: int, drawn: str
+) -> None:
+    page = open_page(server.address("queue", project=server.project(one="Aspirin helps.")))
+    page.get_by_role("button", name="Prepare the file").wait_for()
+    zone = page.locator("[data-testid='stFileUploaderDropzone']").first
+    zone.evaluate(DROP, [f"n{n}.txt" for n in range(count)])
+    page.get_by_text(f"{count} files.").wait_for()
+    assert zone.get_by_text(drawn).count() == 1
+    assert page.get_by_text("Drag and drop").count() == 0
 
 
 def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Server) -> None:

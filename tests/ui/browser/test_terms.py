@@ -32,6 +32,9 @@ def test_one_key_settles_a_term_everywhere_and_one_takes_it_back(open_page: Open
     # Which term it was is said, and no number that only a typed line needs.
     expect(page.locator(".echo")).to_have_text("“aspirin”: accepted 4 mentions in 3 documents")
     assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["accepted"] * 2
+    # In the log it is one line with its answer, and no question that nobody was asked.
+    (turn,) = server.session(project).history()
+    assert (turn.level, turn.line.partition(" label:")[0]) == ("done", 'ok all "aspirin"')
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".card.framed .term")).to_have_text("aspirin")
     saved(page)

@@ -6,17 +6,15 @@ Nothing is compiled for it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching.match import Ints
-from hybrid_ner.terms.surfaces import hashes_between
 from hybrid_ner.text import extends_previous, fold_char, is_word_char
 
 _CODE = (1 << 21) - 1
@@ -26,6 +24,8 @@ _WORD, _SPACE, _DROP, _MANY, _MARK, _UNFILLED = (1 << bit for bit in range(21, 2
 _BLANK = _SPACE | ord(" ")
 _PAGE = 256
 
+Ints = NDArray[np.int32]
+Hashes = NDArray[np.uint64]
 Codes = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
@@ -211,17 +211,68 @@ def _unfolded(entries: Codes, offsets: Places) -> _Units:
     return _Units(units, source, ends, opens, closes)
 
 
-def ragged(starts: NDArray[Any], lengths: NDArray[Any]) -> Places:
-    """Positions of stretches, one stretch after the other."""
-    ends = np.cumsum(lengths)
-    shift = np.repeat(starts - (ends - lengths), lengths)
-    return shift + np.arange(int(ends[-1]) if len(ends) else 0)
+# A polynomial hash, modulo 2⁶⁴: that of one string behind another can be told from theirs.
+
+_TOGETHER = 1 << 18
+"""Characters whose powers are kept: more are hashed in halves."""
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
+_ONE = np.uint64(1)
+
+
+@cache
+def _powers(bits: int, base: np.uint64 = _BASE) -> Hashes:
+    powers = np.full(1 << bits, base, dtype=np.uint64)
+    powers[0] = 1
+    return np.cumprod(powers, dtype=np.uint64)
+
+
+def powers_of(lengths: NDArray[Any]) -> Hashes:
+    """By what the hash of a string is multiplied that stands behind so many characters."""
+    powers: Hashes = _powers(max(6, int(lengths.max(initial=0)).bit_length()))[lengths]
+    return powers
+
+
+def hashes_between(codes: NDArray[Any], bounds: NDArray[Any]) -> Hashes:
+    """The hash of each stretch of code points, from one bound to the next.
+
+    Each character counts with the power of its place among all; what stands before a stretch is then divided
+    out, for the base is odd and has an inverse.
+    """
+    if len(codes) > _TOGETHER and len(bounds) > 2:
+        middle = len(bounds) // 2
+        at = bounds[middle]
+        halves = (codes[:at], bounds[: middle + 1]), (codes[at:], bounds[middle:] - at)
+        return np.concatenate([hashes_between(*half) for half in halves])
+    powers, inverses = _powers(bits := len(codes).bit_length()), _powers(bits, _INVERSE)
+    worth = codes.astype(np.uint64)
+    worth += _ONE
+    worth *= powers[: len(codes)]
+    totals = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum(worth, out=totals[1:])
+    reached = totals.take(bounds)
+    hashes: Hashes = np.diff(reached)
+    hashes *= inverses.take(bounds[:-1])
+    return hashes
+
+
+def may_hold(bits: NDArray[np.uint8], hashes: Hashes) -> NDArray[np.bool_]:
+    """Whether hashes may be of those that bits were made of: none is missed, and one in 500 others passes."""
+    first, second = places_of(hashes, 8 * len(bits))
+    both = (bits[first >> 3] >> (first & 7)) & (bits[second >> 3] >> (second & 7)) & 1
+    return np.asarray(both, dtype=np.bool_)
+
+
+def places_of(hashes: Hashes, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Two of so many bits for each hash."""
+    bits = size.bit_length() - 1
+    mixed = (hashes ^ (hashes >> _S32)) * _MIX
+    first, second = mixed >> np.uint64(64 - bits), mixed >> np.uint64(64 - 2 * bits)
+    return first.astype(np.int64), (second & np.uint64(size - 1)).astype(np.int64)
 
 
 # Hash tables in plain arrays, as compiled files hold them.
 
-_FILL = 0.6
-"""Share of used slots in the tables."""
 TAIL = 64
 """Slots behind the last home, so that no search wraps round; the last one stays empty."""
 _MIX, _ODD = np.uint64(0xD6E8FEB86659FD93), np.uint64(0x9E3779B97F4A7C15)
@@ -230,11 +281,9 @@ ID_BITS = np.uint64(24)
 """Bits of the number beside the hash of a word."""
 ID_MASK = np.uint64((1 << 24) - 1)
 NONE = np.uint64(0)
-_INDEXED = 4_096
-"""Tokens from which an index of a table is worth its making."""
+_INDEXED = 2
+"""An index takes as long to make as it saves for one token in so many slots."""
 _MOST_LEVELS = 8
-
-Hashes = NDArray[np.uint64]
 
 
 def spread_of(h: Hashes) -> Hashes:
@@ -247,7 +296,8 @@ def spread_of(h: Hashes) -> Hashes:
     return h
 
 
-def _homes(spread: Hashes, size: int) -> NDArray[np.intp]:
+def homes_of(spread: Hashes, size: int) -> NDArray[np.intp]:
+    """Slots of a table of this size where hashes stand, if they are free."""
     homes = spread >> _S32
     homes *= np.uint64(size)
     homes >>= _S32
@@ -280,6 +330,7 @@ class HashTable:
     def __init__(self, slots: Hashes, ignored: np.uint64 = NONE) -> None:
         self._slots, self._ignored = slots, ignored
         self._levels: list[Ints] | None = None
+        self._seen = 0
 
     def numbers(self, spread: Hashes, tokens: int) -> Ints:
         """What the ignored bits say for each hash of a word, less one; -1 for none."""
@@ -293,13 +344,15 @@ class HashTable:
 
         Args:
             keys: What is looked up, its ignored bits 0.
-            tokens: Of the texts that are read together: few are not worth an index.
+            tokens: Of the texts that are read together: an index is made when it would have been worth it.
             spread: What the homes of the keys are told by, if not by the keys themselves.
         """
-        if self._levels is None and tokens >= _INDEXED:
-            self._index()
+        if self._levels is None:
+            self._seen += tokens
+            if self._seen * _INDEXED >= len(self._slots):
+                self._index()
         if not self._levels:
-            homes = _homes(spread_of(keys) if spread is None else spread, len(self._slots) - TAIL)
+            homes = homes_of(spread_of(keys) if spread is None else spread, len(self._slots) - TAIL)
             return _probed(self._slots, keys, homes, self._ignored)
         result, left = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.intp)
         for number, level in enumerate(self._levels):
@@ -339,55 +392,3 @@ def _level_places(keys: Hashes, number: int, size: int) -> NDArray[np.intp]:
         mixed *= _ODD
     mixed >>= np.uint64(65 - size.bit_length())  # by 64 it is 0 to numpy
     return mixed.view(np.intp)
-
-
-def hash_table(spread: Hashes, values: Hashes) -> tuple[Hashes, NDArray[np.intp]]:
-    """A hash table of values, none of them 0, and the slot of each: at its home or the next free one."""
-    size = int(len(values) / _FILL) + 8
-    order = np.argsort(spread)
-    while True:
-        ranks = np.arange(len(values))
-        places = ranks + np.maximum.accumulate(_homes(spread[order], size) - ranks)
-        if not len(values) or places[-1] < size + TAIL - 1:
-            break
-        size *= 2
-    table, where = np.zeros(size + TAIL, dtype=np.uint64), np.empty(len(values), dtype=np.intp)
-    table[places] = values[order]
-    where[order] = places
-    return table, where
-
-
-_CHUNK = 1 << 18
-"""Characters folded at a time: small enough for the working arrays to stay in the cache."""
-
-
-def slices(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """First and last of texts that are worth working on together, half open."""
-    start = size = 0
-    for place, text in enumerate(texts):
-        size += len(text)
-        if size >= _CHUNK:
-            yield start, place + 1
-            start, size = place + 1, 0
-    if start < len(texts):
-        yield start, len(texts)
-
-
-_CHARACTERS = 1_000_000
-
-
-_Text = TypeVar("_Text", bound=Sized)
-
-
-def batches(texts: Iterable[_Text], characters: int = _CHARACTERS) -> Iterator[list[_Text]]:
-    """Lists of texts, each closed by the text with which it reaches so many characters (tokens of a Doc)."""
-    batch: list[_Text] = []
-    size = 0
-    for text in texts:
-        batch.append(text)
-        size += len(text) + 1  # so that empty texts do not pile up
-        if size >= characters:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
