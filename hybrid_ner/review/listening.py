@@ -8,11 +8,12 @@ from contextlib import suppress
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
+from hybrid_ner.review.chat.lexicon import corrected, is_known
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted
-from hybrid_ner.review.chat.wording import LONGEST, corrected, is_known
+from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import typed, without_shell
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.base import Command
@@ -93,8 +94,7 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
         return False  # "6 → medication, 10 out"; "6 → junk"
     if isinstance(command, Relabel):
         words = set(plain_words(command.label))
-        known = any(is_known(word) for word in words)
-        word = command.label.lower()
+        known, word = any(map(is_known, words)), command.label.lower()
         plain = command.label in labels or (word.isalnum() and not is_known(word) and corrected(word) == word)
         return plain or (not words & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known)
     if isinstance(command, Add):

@@ -221,7 +221,8 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
         sure = clear and ((known and all(map(of_edges, used))) or plainly_edges(text, named))
         kept = [part for part in parts if part not in used]
         kept += [t for part in used for t in part.split() if t.startswith("LAB")]
-        if f'{line}."' in wording.raw and f"{line}." in situation.text:
+        dotted = re.search(rf'{re.escape(line)}\.(?:"| [a-z])', wording.raw)
+        if dotted and f"{line}." in situation.text:
             line += "."  # "Mehta J."
         return Edge(" , ".join(kept), spot.number, f"{spot.number} = {quoted(line)}", sure)
     return Edge(text)

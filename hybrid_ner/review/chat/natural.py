@@ -37,6 +37,7 @@ from hybrid_ner.review.chat.turns import (
     CORRECTED,
     DENIED,
     REASONS,
+    about_named,
     beside_corrected,
     doubted,
     lost,
@@ -202,11 +203,11 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     plain = CONCEDED.sub("", REASONS.sub(" ", line))
     if first and (found is None or found.question) and plain.strip() and plain != line:
         again = understand(plain, situation)
-        found = again if again is not None and again.lines else found
+        found = again if again is not None and again.lines and about_named(again, wording) else found
     if (found is None or found.question) and (plain := unrefuted(line)) != line:
         again = understand(plain, situation)
         rejects = again is not None and again.lines and all(re.match(r"no \d", x) for x in again.lines)
-        found = again if rejects else found
+        found = again if rejects and about_named(again, wording) else found
     if (found is None or found.question) and not doubts:
         found = beside_remarks(bare, wording, reader.one) or found
     if (found is None or found.question) and not (asks or doubts):

@@ -59,7 +59,15 @@ def spans_between(match: re.Match[str], wording: Wording, situation: Situation) 
     return checked((n for n in inside if n in known or n in (first[0], last[-1])), match.group(), situation)
 
 
-def bounded(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+_ONE_BESIDE = re.compile(
+    r"(?i)(?<!no )(?<!every )(?<!each )(?<!any )\b(?:span|one|mention|thing|entity|mark|suggestion|item)"
+    r"(?: (?:that|which|comes|stands|is|just|right|directly|immediately))* (?:before|after)\b"
+)
+
+
+def bounded(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    if _ONE_BESIDE.search(wording.raw) and not match.group().startswith("all"):
+        return None  # "the span before 3"
     word, limit = match.group(1), wording.item(match.group(2)).numbers[0]
     tests: dict[str, Callable[[int], bool]] = {
         "before": lambda n: n < limit, "above": lambda n: n < limit, "under": lambda n: n < limit,
@@ -86,9 +94,10 @@ _THE_OTHER = re.compile(
 """One, where "the others" are all: "reject the other one"."""
 
 
-def bounded_rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+def bounded_rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """Without what else the sentence names: "Jane is a person, everything else before 8 is fine"."""
-    return replace(bounded(match, wording, situation), by="rest")
+    found = bounded(match, wording, situation)
+    return replace(found, by="rest") if found else None
 
 
 def place_of(word: str) -> int:
@@ -124,7 +133,7 @@ def _headed(match: re.Match[str], wording: Wording, situation: Situation) -> lis
     return [*item.numbers] or [s.number for s in situation.labeled(item.labels)]
 
 
-def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | str | None:
     place = place_of(match.group(1))
     if not place and match.group() == match.group(1) and situation.holds(match.group()):
         return None  # "central ok", where "central line" stands
@@ -136,6 +145,11 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     if term.startswith("LAB"):
         labels = wording.item(term).labels
         pool = [spot.number for spot in situation.shown if spot.label in labels]
+        every = _nth([spot.number for spot in situation.shown], place)
+        if every and not _nth(pool, place) and match.string[: match.start()].endswith("mark "):
+            return (
+                f"{new_item(wording, spans(every, match.group(), 'order'))} {term}"  # "label the ninth ORG"
+            )
     elif term:
         key = squeezed(wording.item(term).said)
         pool = [s.number for s in situation.in_text if s.number in situation.by_surface.get(key, ())]

@@ -142,6 +142,9 @@ def _reject(clause: Clause) -> Reading | None:
     said = {label for item in clause.labels() for label in item.labels}
     if said and any(spot.label not in said for item in clause.refs() for spot in spots_of(clause, item)):
         return None  # "neither 2 nor 3 is a drug", where one of them is no drug now
+    if re.match(r"no REF\d+ is wrong$", clause.text) and any(item.by != "number" for item in clause.refs()):
+        numbers = numbers_of(clause, clause.refs()[0])  # "no span above 3 is wrong"
+        return asked("None of them is wrong?", (f"Accept {numbers}", f"ok {numbers}"))
     if "not" in clause.text.split() and any(item.every and item.by == "all" for item in clause.refs()):
         # "All are not right" may mean some or all.
         return asked("Not all of them, or none of them?", ("None of them: reject all", "no all"))

@@ -9,10 +9,11 @@ from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.lexicon import corrected
 from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation
-from hybrid_ner.review.chat.wording import corrected, is_name, worded
+from hybrid_ner.review.chat.wording import is_name, worded
 from hybrid_ner.text.patterns import Patterns
 
 _NUMERALS = "|".join(w.NUMBERS)
@@ -140,6 +141,7 @@ def same_again(text: str, wording: Wording) -> None:
         elif (
             named
             and named.kind == item.kind == "ref"
+            and item.by not in _POINTS
             and item.numbers not in ((), named.numbers)
             and _OBJECT.fullmatch(text[since : found.start()])
         ):
@@ -179,7 +181,7 @@ def of_two_verdicts(match: re.Match[str]) -> bool:
         return re.match(rf"{verb}(?!{_VERDICT})", after) is not None
     return bool(
         re.search(rf"\b{_VERDICT} (?:for |on |with |about )?$", before)
-        and re.match(rf" (?:is )?(?:all )?(?:not )?(?:{_VERDICT}\b|LAB\d)", after)
+        and re.match(rf" (?:is )?(?:all )?(?:not )?(?:an? |the )?(?:{_VERDICT}\b|LAB\d)", after)
     )
 
 

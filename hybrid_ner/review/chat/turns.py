@@ -113,6 +113,13 @@ def named_spans(wording: Wording) -> set[int]:
     return {n for item in items if item.by not in ("this", "that", "all", "rest") for n in item.numbers}
 
 
+def about_named(found: Reading | None, wording: Wording) -> bool:
+    """Whether what is left of a sentence is about what all of it names: "Costs isn't anybody, reject"."""
+    lines, named = found.lines if found else (), named_spans(wording)
+    done = {*decided(lines, "ok"), *decided(lines, "no"), *relabeled(lines)}
+    return not named or not done or bool(done & named)
+
+
 def pointed_too(found: Reading, wording: Wording, situation: Situation) -> Reading:
     """What is decided without what is only pointed at before it: "a lab value: 10 is a test"."""
     done = {*decided(found.lines, "ok"), *decided(found.lines, "no"), *relabeled(found.lines)}
@@ -156,6 +163,8 @@ def lost(found: Reading, wording: Wording) -> set[int]:
     one = len(found.lines) > 1 and re.fullmatch(r"(?:ok|no) \d+", last) and _RE.OF_SEVERAL.search(raw)
     if one or (_RE.WHOLE.search(raw) and "TXT" in wording.text and '"' not in "".join(found.lines)):
         return {0}  # "the court the law and the location are right"; "the whole address: 12 Pier Road"
+    if any(item.by == "order" and item.problem for item in items):
+        return {0}
     if any(item.by in ("all", "rest") for item in wording.items):
         return set()  # "3 and 6 still need a decision, approve the other four"
     judged = re.findall(r"(REF\d+) (?:is )?(?:okay|fine|right|wrong|accept|reject)\b", wording.text)
