@@ -8,11 +8,12 @@ from contextlib import suppress
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
+from hybrid_ner.review.chat.lexicon import corrected, is_known
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE
-from hybrid_ner.review.chat.reading import LEAVE, Reading, choices_about
+from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted
-from hybrid_ner.review.chat.wording import LONGEST, corrected, is_known
+from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import typed, without_shell
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.base import Command
@@ -40,8 +41,6 @@ _RE = Patterns(__file__)
 
 FORMATS = ("spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy")
 """Names of formats that gold is written in."""
-
-
 _PRONOUNS = frozenset(("it", "this", "that", "them", "these", "those", "all", "both"))
 
 
@@ -68,6 +67,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return True
     if (labeling := _is_labeling(command, line, labels)) is not None:
         return labeling
+    if isinstance(command, Confirm) or (isinstance(command, Bulk) and _RE.BUT.search(line)):
+        return False  # "reject all except Elena Kovacs"
     if isinstance(command, Bulk | Occurrences) and re.search(r"\b[a-z]+:\w", line):
         return True  # "all source:gazetteer"
     if isinstance(command, Bulk | Occurrences) and command.selection.term and '"' not in line:
@@ -75,8 +76,6 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return not (labels_meant(command.selection.term, labels) or any(map(is_known, tail)))
     if isinstance(command, Boundary) and command.quote:
         return '"' in line
-    if isinstance(command, Confirm):
-        return False
     if isinstance(command, Take) and " " in command.reviewer:
         return re.fullmatch(r'take "[^"]+"', line) is not None  # "take the flag off this document"
     if isinstance(command, Assign):
@@ -95,8 +94,7 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
         return False  # "6 → medication, 10 out"; "6 → junk"
     if isinstance(command, Relabel):
         words = set(plain_words(command.label))
-        known = any(is_known(word) for word in words)
-        word = command.label.lower()
+        known, word = any(map(is_known, words)), command.label.lower()
         plain = command.label in labels or (word.isalnum() and not is_known(word) and corrected(word) == word)
         return plain or (not words & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known)
     if isinstance(command, Add):
@@ -125,8 +123,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         said: As typed.
         framed: The span that the page frames, 0 when nobody knows.
     """
-    line, pending = said.text, work.place.pending
-    plain = line.strip().rstrip(".!").lower()
+    line, pending, plain = said.text, work.place.pending, said.text.strip().rstrip(".!").lower()
     if pending is not None:
         if pending.choices and _RE.AGREES.fullmatch(plain) and _RE.OPEN.search(pending.question):
             return Reading(answer=f"Say which: {' · '.join(name for name, _ in pending.choices[:-1])}")
@@ -146,7 +143,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
-        return _and_everywhere(situation)
+        return _and_everywhere(situation, plain)
     yes = _RE.SURE.fullmatch(plain)
     if yes and situation.spots and not situation.waiting:
         return Reading(("next",))  # "Nothing is left here: shall we go on?"
@@ -161,9 +158,9 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if pending is not None and focus and found.lines == (f"ok {focus.number}",) and _RE.SAYS_YES.search(line):
         return _no_question(situation)  # "because the chart says so, yes please" may be of question or span
     if found.question == NOT_SURE and said.command is not None and len(line.split()) < 3:
-        return None  # "export word": the command says what is wrong
+        return None  # "export word": the command says what is wrong, and "assign ana each" what it lacks
     if said.error is not None and not found.lines and re.match(r"(?:assign|codebook)\b", line):
-        return None  # "assign ana each": the command says what it lacks
+        return None
     if len(found.lines) > 1 and not script("; ".join(found.lines)):
         choices = tuple((each, each) for each in found.lines)
         return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
@@ -295,14 +292,17 @@ def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> R
     return Reading(answer=f"First this: {pending.question}. Type `{pending.answer}`, or `no` to leave it.")
 
 
-def _and_everywhere(situation: Situation) -> Reading | None:
+def _and_everywhere(situation: Situation, plain: str) -> Reading | None:
     """The last decision on one span for all documents: "2 is wrong", "everywhere"."""
     spot = situation.last_decided
     said = re.fullmatch(r"(ok|no) \d+|(?:link )?\d+ (is|->) (.+?)(?: here)?", situation.last)
     if spot is None or said is None:
         return None
     verb = said[1] or {"is": "relabel", "->": "link"}[said[2]]
-    return Reading((f"{verb} all {quoted(spot.surface)}{f' -> {said[3]}' if said[3] else ''}",), writes=True)
+    line = f"{verb} all {quoted(spot.surface)}{f' -> {said[3]}' if said[3] else ''}"
+    if not re.search(_RE.source("FAR"), plain):  # "all of them too" may be of the card
+        return asked(f"“{spot.surface}” in all documents?", ("In all documents", line))
+    return Reading((line,), writes=True)
 
 
 def _only_here(pending: Pending, situation: Situation) -> str:

@@ -89,7 +89,7 @@ def _suggested(text: str, words: str, label: str, *more: str) -> Suggestion:
     model = next((each.split()[1] for each in more if each.startswith("model ")), "")
     nth = next((int(each) for each in more if each.isdecimal()), 1)
     found = ("model", float(model)) if model else ("rule+model", 0.9)
-    return suggest(text, words, label, *found, nth=nth)
+    return suggest(text, words, label, *found, nth=nth, chosen="faint" not in more)
 
 
 def fill_stores(path: Path) -> None:

@@ -125,6 +125,11 @@ def of_edges(text: str) -> bool:
     return "UNK" not in text and not words - known and not words & kind("denies") - {"without"}
 
 
+_STANDS = re.compile(
+    r"REF\d+ (?:belongs?|comes|stands|lies|sits|refers?|is)"
+    r"(?: (?:to|in|of|by|part|before|after|next|followed))+ TXT\d+(?: ?;)?"
+)
+"""What only tells where a span stands: "section 7 belongs to the Agreement"."""
 _STRONG = frozenset(
     (
         "include",
@@ -176,6 +181,8 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
     """The line for words that a span shall have, lose, or be, and the text without these words."""
     named = [wording.item(m) for m in re.findall(r"REF\d+", text)]
     numbers = _spoken_of(text, named, wording, situation)
+    if _STANDS.fullmatch(text):
+        return Edge(text)
     text = not_just(text, wording)
     be = re.fullmatch(r"(?:UNK\d+ )?(?:thing |REF\d+ )?is (?:only )?(TXT\d+)", text)
     words = wording.item(be[1]).said if be else ""
@@ -214,7 +221,8 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
         sure = clear and ((known and all(map(of_edges, used))) or plainly_edges(text, named))
         kept = [part for part in parts if part not in used]
         kept += [t for part in used for t in part.split() if t.startswith("LAB")]
-        if f'{line}."' in wording.raw and f"{line}." in situation.text:
+        dotted = re.search(rf'{re.escape(line)}\.(?:"| [a-z])', wording.raw)
+        if dotted and f"{line}." in situation.text:
             line += "."  # "Mehta J."
         return Edge(" , ".join(kept), spot.number, f"{spot.number} = {quoted(line)}", sure)
     return Edge(text)

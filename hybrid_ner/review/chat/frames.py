@@ -37,7 +37,7 @@ from hybrid_ner.review.chat.edges import bulk, edge_found, joined_or_inside, par
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
-from hybrid_ner.review.chat.whole import LEFT, by_name, goes_on, remarks, told_only, verdict
+from hybrid_ner.review.chat.whole import LEFT, by_name, goes_on, inside_of, remarks, told_only, verdict
 
 
 def second_reading(
@@ -59,10 +59,11 @@ def second_reading(
     frames.everywhere = re.search(r"(?i)\beverywhere\b", text) is not None
     text = frames.edges(re.sub(r"(?i) ?\beverywhere\b", "", text))
     text = re.sub(r"\bdo not (?:mark|include|take|use) (REF\d+)(?= here\b)", r"reject \1", text)
-    parts = [part.strip() for part in CUT.split(text)]
+    signs = ["", *(sign.group().strip() for sign in CUT.finditer(text))]
+    parts = [by_name(part.strip(), wording, situation) for part in CUT.split(text)]
     told = False
-    parts = [by_name(part, wording, situation) for part in parts]
     for at, part in enumerate(parts):
+        frames.apart = signs[at] in ("but", "while", "whereas")
         # "pain is the reason and not a diagnosis, so 4 is wrong"
         about = remarks(part, parts[at + 1 :], wording)
         frames.spans = list(about) or frames.spans
@@ -76,9 +77,9 @@ def second_reading(
 
 _REMARKS = re.compile(r"REF\d+ (?:was|is|has|had) ")
 _APART = re.compile(r"(?i)\b(?:but|except|only|though|however|apart from)\b")
+_DID = ("clicked", "made", "did", "have made")
 _ALSO = re.compile(r"(?i)\b(?:also|too|as well|likewise)\b")
-_TAKEN_BACK = frozenset(("wait", "sorry", "oops", "actually", "how", "what"))
-_TAKEN_BACK |= {"i clicked", "i made", "i did", "i have made"}
+_TAKEN_BACK = {"wait", "sorry", "oops", "actually", "how", "what"} | {f"i {w}" for w in _DID}
 """What speaks against a decision and not against taking one back."""
 
 
@@ -114,6 +115,8 @@ class _Frames:
     verb_first: bool = False
     loose: bool = False
     odd: bool = False
+    apart: bool = False
+    every: bool = False
     group: set[int] = field(default_factory=set)
     last: list[Said] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
@@ -178,6 +181,8 @@ class _Frames:
     def _as_before(self, text: str) -> bool:
         """Whether a clause says the same again, or the opposite, in no words of its own."""
         if self.last and re.fullmatch(r"(?:REF|TXT)\d+(?: is one)?", text) and _ALSO.search(self.wording.raw):
+            # "4 and 6 are right but 5 is one too": one of what?
+            self.against += ["one"] if text.endswith(" one") and not labels_said(self.last) else []
             self._name([self.wording.item(text.split()[0])])
             self._say(self.last)
             return True
@@ -278,13 +283,14 @@ class _Frames:
             spans += item.numbers
         if not items:
             return
-        if inside := self._within(word):
+        self.every = any(item.by in ("all", "rest") and len(item.numbers) > 2 for item in own or items)
+        if inside := inside_of(word, self.wording, self.situation):
             spans, word = [inside], ""
         whole = any(item.by == "all" and item.said not in ("them", "both") for item in items)
         rest = all(item.by == "rest" for item in items)  # "3 needs a second look, approve the other four"
         within = bool(spans) and set(spans) <= set(self.spans)  # "1 and 3 are mixed up, the first is a drug"
         if self.waiting and not rest and not within and (whole or self.word or set(self.spans) - set(spans)):
-            if self.loose or whole or self.verb_first:
+            if self.loose or whole or self.verb_first or self.apart:
                 self.against.append("loose before")  # "3 and 9 and reject 10" may want 10 alone
             # what was named before waits for the same: "seizures, pain, keep", "chills and fever are wrong"
             spans = [*self.spans, *spans]
@@ -292,13 +298,6 @@ class _Frames:
             if self.word and self.word != word:
                 self.against.append(f"two {self.word}")
         self.spans, self.word, self.waiting = list(dict.fromkeys(spans)), word, False
-
-    def _within(self, word: str) -> int:
-        """The span in longer words for it, where the sentence names it too: "counsel Rao … change 3"."""
-        named = {n for item in self.wording.items if item.by == "number" for n in item.numbers}
-        places = self.situation.places(word) if word else []
-        inside = [s.number for a, b in places for s in self.situation.spots if a <= s.start and s.end <= b]
-        return inside[0] if len(inside) == len(places) == 1 and inside[0] in named else 0
 
     def _rest(self, item: Item) -> Item:
         """The rest without what else the sentence names."""
@@ -313,6 +312,8 @@ class _Frames:
 
     def _say(self, said: Sequence[Said]) -> None:
         self.last, self.waiting = list(said), False
+        if self.every and labels_said(said):
+            self.against.append("every")  # "everything except for 10, which is a test"
         if any((each.label and self.part) or (each.kind == "no" and self.part) for each in said):
             self.against.append("partial word")  # "India" may be a place in Supreme Court of India
         if self.word:  # beside spans too: "fever and chills are both problems"
@@ -396,5 +397,4 @@ class _Frames:
 
     def _one(self) -> Spot | None:
         """The one span that all of it is about."""
-        alone = len(self.said) == 1 and not self.new
-        return self.situation.spot(next(iter(self.said))) if alone else None
+        return self.situation.spot(next(iter(self.said))) if len(self.said) == 1 and not self.new else None

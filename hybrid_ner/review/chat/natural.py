@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from hybrid_ner.review.chat import parts, readings_edges, readings_flow, readings_terms, readings_verdicts
+from hybrid_ner.review.chat import (
+    parts,
+    readings_edges,
+    readings_flow,
+    readings_labels,
+    readings_terms,
+    readings_verdicts,
+)
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, offer, offered
@@ -24,15 +31,25 @@ from hybrid_ner.review.chat.reading import (
     filled,
 )
 from hybrid_ner.review.chat.references import read_words, without_slips
-from hybrid_ner.review.chat.situation import SMALL_TALK, Intent, Situation, intents
-from hybrid_ner.review.chat.whole import (
-    BARE,
+from hybrid_ner.review.chat.situation import Intent, Situation, intents
+from hybrid_ner.review.chat.turns import (
     CONCEDED,
     CORRECTED,
     DENIED,
-    MOST_CLAUSES,
     REASONS,
+    about_named,
     beside_corrected,
+    doubted,
+    lost,
+    named_spans,
+    only_approves,
+    pointed_too,
+    reason_first,
+    turned,
+)
+from hybrid_ner.review.chat.whole import (
+    BARE,
+    MOST_CLAUSES,
     beside_remarks,
     candidates,
     in_words,
@@ -40,8 +57,8 @@ from hybrid_ner.review.chat.whole import (
     not_here,
     opener,
     squeezed,
+    talk,
     trimmed,
-    turned,
     undoubted,
     unrefuted,
     which_of,
@@ -52,8 +69,8 @@ from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
 
-_READINGS = {**readings_verdicts.READINGS, **readings_edges.READINGS, **readings_terms.READINGS}
-_READINGS |= {**readings_flow.READINGS, **parts.READINGS}
+_READINGS = {**readings_verdicts.READINGS, **readings_labels.READINGS, **readings_edges.READINGS}
+_READINGS |= {**readings_terms.READINGS, **readings_flow.READINGS, **parts.READINGS}
 
 
 def _at_once(line: str, situation: Situation) -> Reading | None:
@@ -61,9 +78,9 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
     if situation.fresh and _RE.TAKES_BACK.fullmatch(line):
         return Reading(("undo",), writes=True)
     if (situation.told or situation.fresh) and _RE.HEARD.fullmatch(line):
-        return _talk("", "thanks")
-    if talk := _talk("", line):
-        return talk
+        return talk("", "thanks")
+    if (small := talk("", line)) is not None:
+        return small
     if (said := with_quotes(in_words(line, situation), situation)) != line:
         return understand(said, situation)
     return readings_terms.free_text(line, situation) or label_then(line, situation)
@@ -144,10 +161,17 @@ _FLOWS = ("next", "back", "skip")
 def _understood(line: str, situation: Situation) -> Reading | None:
     if (said := _at_once(line, situation)) is not None:
         return said
+    if (said := reason_first(line, situation, understand)) is not None:
+        return said
     wording = read_words(line, situation)
     near = wording.text
     if (later := CORRECTED.search(line)) and not _RE.POINTS.search(line, later.end()):
-        read = understand(line[later.end() :], situation)
+        taken = read_words(line[: later.start()], situation)
+        aim = named_spans(taken)
+        if not line[later.end() :].strip(" .!") and re.search(r"(?:REF|TXT)\d", taken.text):
+            return talk("", "never mind")  # "drop aspirin, scratch that"
+        about = replace(situation, framed=min(aim), named=0) if len(aim) == 1 else situation
+        read = understand(line[later.end() :], about)
         if read is not None and read.lines and read.writes:
             return beside_corrected(line[: later.start()], read)
     bare, asks, doubts = _bare(wording, line)
@@ -170,8 +194,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     found = next(filter(None, map(reader.one, forms)), None)
     found = found or next(filter(None, map(reader.whole, [*forms, loose])), None)
     unsure = found is None or found.question.startswith((CONTRADICTS, WHICH))
-    if found is None and (talk := _talk(bare, line)):
-        return talk
+    if found is None and (small := talk(bare, line)):
+        return small
     if first := found is None:
         found = second_reading(wording, situation, reader.one)
     if (first or found is None or found.question) and not doubts:
@@ -179,11 +203,11 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     plain = CONCEDED.sub("", REASONS.sub(" ", line))
     if first and (found is None or found.question) and plain.strip() and plain != line:
         again = understand(plain, situation)
-        found = again if again is not None and again.lines else found
+        found = again if again is not None and again.lines and about_named(again, wording) else found
     if (found is None or found.question) and (plain := unrefuted(line)) != line:
         again = understand(plain, situation)
         rejects = again is not None and again.lines and all(re.match(r"no \d", x) for x in again.lines)
-        found = again if rejects else found
+        found = again if rejects and about_named(again, wording) else found
     if (found is None or found.question) and not doubts:
         found = beside_remarks(bare, wording, reader.one) or found
     if (found is None or found.question) and not (asks or doubts):
@@ -196,33 +220,12 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         found = beside_nearest(found, near, wording)
     if DENIED.search(line):
         found = turned(found)
+    found = pointed_too(found, wording, situation)
     if (asks or doubts) and found.writes and found.lines:
-        return _asked(found, situation, doubts)
-    if _lost(found, wording):
+        return doubted(found, situation, doubts)
+    if lost(found, wording) or only_approves(found, wording):
         return offered(list(found.lines), None)
     return which_of(found, line, situation)
-
-
-def _lost(found: Reading, wording: Wording) -> set[int]:
-    """The spans that a sentence names by number and that nothing is done with.
-
-    "1 should be Severe chest pain and move 3 to chemical" may not do the first part alone.
-    """
-    if not found.lines or not found.writes or found.question or _RE.INSTEAD.search(wording.raw):
-        return set()
-    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
-    last, raw = found.lines[-1], wording.raw
-    one = len(found.lines) > 1 and re.fullmatch(r"(?:ok|no) \d+", last) and _RE.OF_SEVERAL.search(raw)
-    if one or (_RE.WHOLE.search(raw) and "TXT" in wording.text and '"' not in "".join(found.lines)):
-        return {0}  # "the court the law and the location are right"; "the whole address: 12 Pier Road"
-    if any(item.by in ("all", "rest") for item in wording.items):
-        return set()  # "3 and 6 still need a decision, approve the other four"
-    judged = re.findall(r"(REF\d+) (?:is )?(?:okay|fine|right|wrong|accept|reject)\b", wording.text)
-    items = [item for item in items if item.by == "number"] + [wording.item(marker) for marker in judged]
-    named = {n for item in items for n in item.numbers}
-    ranges = [m for line in found.lines for m in re.findall(r"(\d+)(?:-(\d+))?", line)]
-    done = {n for first, last in ranges for n in range(int(first), int(last or first) + 1)}
-    return named - done if done else set()
 
 
 @dataclass
@@ -271,6 +274,12 @@ class _Reader:
                 continue
             rest = self._from(text, cuts, stop, first.verdict, first.about or about, seen)
             if (
+                first.lines[-1:]
+                and first.lines[-1].startswith("add ")
+                and _RE.LABEL.fullmatch(text[cuts[stop][1] :])
+            ):
+                rest = Reading()  # "mark effusion, Finding too"
+            if (
                 rest is not None
                 and at == 0
                 and BARE.fullmatch(part)
@@ -289,9 +298,12 @@ class _Reader:
         items = [self.wording.item(marker) for marker in re.findall(r"REF\d+", part)]
         points = [item.by for item in items] in (["that"], ["this"]) and first.about and rest.about
         same = first.verdict == rest.verdict and first.verdict in ("ok", "no") and first.about != rest.about
+        labels = [line.partition(" is ")[2] for line in (*first.lines, *rest.lines)]
+        same = same or (len(labels) == 2 and labels[0] == labels[1] != "" and first.about != rest.about)
         if not (points and same) or re.search(r"\b(?:and|also|too|likewise|both)\b", text):
             return None
         verb, only = "Reject" if rest.verdict == "no" else "Accept", "; ".join(rest.lines)
+        verb = f"{labels[0]} for" if labels[0] else verb
         spot = self.situation.spot(first.about)
         said = f"{first.about} “{spot.surface}”" if spot else str(first.about)
         both = (f"{verb} both", "; ".join((*first.lines, only)))
@@ -359,13 +371,6 @@ def _parted(text: str) -> str:
     return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|out|off|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
 
 
-def _asked(found: Reading, situation: Situation, doubts: bool) -> Reading:
-    """A question instead of what doubt or a question mark leaves open."""
-    line = "; ".join(found.lines)
-    question = "You seem to be in doubt: shall I" if doubts else "Shall I"
-    return choices_about(line, situation, f"{question} do that (`{line}`)?")
-
-
 def _one_by_one(text: str, situation: Situation) -> Reading | None:
     """Verdicts in a row are about the open spans in the order of the text, where there are as many."""
     if not _RE.ROW.fullmatch(text):
@@ -391,11 +396,3 @@ def _unsure(wording: Wording, situation: Situation) -> Reading:
     return choices_about(
         f"ok {spot.number}", situation, f"No hurry: what shall I do with {spot.number} “{spot.surface}”?"
     )
-
-
-def _talk(text: str, line: str) -> Reading | None:
-    said = squeezed(re.sub(r"[^\w' ]", " ", line.lower()))
-    for pattern, answer in SMALL_TALK:
-        if re.fullmatch(pattern, text) or re.fullmatch(pattern, said):
-            return Reading(answer=answer)
-    return None

@@ -59,7 +59,15 @@ def spans_between(match: re.Match[str], wording: Wording, situation: Situation) 
     return checked((n for n in inside if n in known or n in (first[0], last[-1])), match.group(), situation)
 
 
-def bounded(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+_ONE_BESIDE = re.compile(
+    r"(?i)(?<!no )(?<!every )(?<!each )(?<!any )\b(?:span|one|mention|thing|entity|mark|suggestion|item)"
+    r"(?: (?:that|which|comes|stands|is|just|right|directly|immediately))* (?:before|after)\b"
+)
+
+
+def bounded(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    if _ONE_BESIDE.search(wording.raw) and not match.group().startswith("all"):
+        return None  # "the span before 3"
     word, limit = match.group(1), wording.item(match.group(2)).numbers[0]
     tests: dict[str, Callable[[int], bool]] = {
         "before": lambda n: n < limit, "above": lambda n: n < limit, "under": lambda n: n < limit,
@@ -86,9 +94,10 @@ _THE_OTHER = re.compile(
 """One, where "the others" are all: "reject the other one"."""
 
 
-def bounded_rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+def bounded_rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """Without what else the sentence names: "Jane is a person, everything else before 8 is fine"."""
-    return replace(bounded(match, wording, situation), by="rest")
+    found = bounded(match, wording, situation)
+    return replace(found, by="rest") if found else None
 
 
 def place_of(word: str) -> int:
@@ -124,15 +133,23 @@ def _headed(match: re.Match[str], wording: Wording, situation: Situation) -> lis
     return [*item.numbers] or [s.number for s in situation.labeled(item.labels)]
 
 
-def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | str | None:
     place = place_of(match.group(1))
+    if not place and match.group() == match.group(1) and situation.holds(match.group()):
+        return None  # "central ok", where "central line" stands
     # "the second warfarin is wrong, but keep the first"; "the first party is right, the second a person"
     said = " , ".join(item.said for item in wording.items if item.by == "order")
     before = re.findall(r" ((?:SRF|TXT|LAB)\d+)", said)
     term = match.group(2) or match.group(3) or (before[-1] if before else "")
+    named: list[int] = []
     if term.startswith("LAB"):
         labels = wording.item(term).labels
-        pool = [spot.number for spot in situation.in_text if spot.label in labels]
+        pool = [spot.number for spot in situation.shown if spot.label in labels]
+        every = _nth([spot.number for spot in situation.shown], place)
+        if every and not _nth(pool, place) and match.string[: match.start()].endswith("mark "):
+            return (
+                f"{new_item(wording, spans(every, match.group(), 'order'))} {term}"  # "label the ninth ORG"
+            )
     elif term:
         key = squeezed(wording.item(term).said)
         pool = [s.number for s in situation.in_text if s.number in situation.by_surface.get(key, ())]
@@ -147,23 +164,32 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     elif named := _listed_before(match, wording) or _headed(match, wording, situation):
         pool = named
     else:
-        pool = sorted(spot.number for spot in situation.spots)
-        by_place = [spot.number for spot in situation.in_text]
-        if _nth(pool, place) != _nth(by_place, place) and place > 0:
+        pool = [spot.number for spot in situation.shown]
+        if _nth(sorted(pool), place) != _nth(pool, place) and place > 0:
             return spans((), match.group(), "order", "the order of the numbers is not that of the text")
-        pool = by_place
     found = _nth(pool, place)
-    return spans(found, match.group(), "order", "" if found else f"there is no {match.group(1)} one here")
+    problem = "" if found else f"there is no {match.group(1)} one here"
+    if place > 0 and not (term or named) and {*found} & _judged_before(match, wording):
+        problem = "the sentence names that one before"  # "2 is right, the second is one too"
+    return spans(found, match.group(), "order", problem)
+
+
+def _judged_before(match: re.Match[str], wording: Wording) -> set[int]:
+    """The spans that a sentence judges before the words of a match."""
+    said = re.findall(
+        r"\b((?:SRF|NUM)\d+) (?:is |looks )?(?:okay|fine|right|stays?)\b", match.string[: match.start()]
+    )
+    return {n for marker in said for n in wording.item(marker).numbers}
 
 
 def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     place, said = place_of(match.group(1)), match.group(2)
     count = wording.item(said).numbers[0] if said.startswith("NUM") else w.NUMBERS.get(said, 2)
-    numbers = _headed(match, wording, situation) or [spot.number for spot in situation.in_text]
+    numbers = _headed(match, wording, situation) or [spot.number for spot in situation.shown]
     if match.group(3):
         # "first three problems"
         labels = wording.item(match.group(3)).labels
-        numbers = [spot.number for spot in situation.in_text if spot.label in labels]
+        numbers = [spot.number for spot in situation.shown if spot.label in labels]
     picked = numbers[:count] if place > 0 else numbers[-count:] if place else []
     if not place and not (len(numbers) - count) % 2:  # "the middle two" of an even number
         picked = numbers[(len(numbers) - count) // 2 :][:count]
@@ -172,7 +198,7 @@ def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) ->
 
 
 def two_ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    numbers = _headed(match, wording, situation) or [spot.number for spot in situation.in_text]
+    numbers = _headed(match, wording, situation) or [spot.number for spot in situation.shown]
     found = [n for group in (1, 2) for n in _nth(numbers, place_of(match.group(group)))]
     return spans(found, match.group(), "order", "" if len(found) == 2 else "there are not so many here")
 
@@ -206,7 +232,7 @@ def called(match: re.Match[str], wording: Wording, situation: Situation) -> Item
 
 def described(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """The one span beside words of the text: "the rent (amount)", where it says "rent of $2,400"."""
-    told, gap = match[match.lastindex or 1], "(?s:.{0,24})" if match[2] else " of "
+    told, gap = match[match.lastindex or 1], r"(?s:(?:(?!\band\b).){0,24})" if match[2] else " of "
     if f'"{wording.item(match[1]).said}"' in wording.raw:
         return None  # 2 minus the "to"
     labels = wording.item(told).labels if told else situation.labels
@@ -244,43 +270,12 @@ def other_term(match: re.Match[str], wording: Wording, situation: Situation) -> 
     return replace(item, kind="ref", numbers=numbers)
 
 
-_SENTENCE = re.compile(r"(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!Inc)(?<!\b[A-Z])[.!?]\s+(?=[A-Z])")
-
-
 def other_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     """ "The rest of the drugs": those that nobody has decided and the sentence does not name before."""
     item = wording.item(match.group(1))
     named = {n for each in wording.items if each.by in ("number", "term") for n in each.numbers}
     numbers = [s.number for s in situation.offered if s.label in item.labels and s.number not in named]
     return spans(numbers, match.group(), "label", "" if numbers else f"there is no other {item.said} here")
-
-
-def in_sentence(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    """ "The warfarin in the second sentence"."""
-    said, place = match.group(1), place_of(match.group(2))
-    item = wording.item(said) if said else spans((s.number for s in situation.in_text), "span", "all")
-    ends = [*(each.end() for each in _SENTENCE.finditer(situation.text)), len(situation.text)]
-    at = place - 1 if place > 0 else len(ends) + place
-    if not 0 <= at < len(ends):
-        return spans((), match.group(), "order", "there are not so many sentences here")
-    start = ends[at - 1] if at else 0
-    pool = item.numbers or tuple(s.number for s in situation.labeled(item.labels))
-    numbers = [n for n in pool if (s := situation.spot(n)) and start <= s.start < ends[at]]
-    return spans(numbers, match.group(), "order", "" if numbers else f"there is no {item.said} in it")
-
-
-def beside(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    """ "The one after 3", "the one before it": the neighbor in the text."""
-    if match.group(2) in ("it", "that"):
-        named = [item for item in wording.items if item.by == "order" and len(item.numbers) == 1]
-    else:
-        named = [wording.item(match.group(2))]
-    order = [spot.number for spot in situation.in_text]
-    if not named or len(named[-1].numbers) != 1 or named[-1].numbers[0] not in order:
-        return None
-    at = order.index(named[-1].numbers[0]) + (1 if match.group(1) == "after" else -1)
-    found = order[at : at + 1] if at >= 0 else []
-    return spans(found, match.group(), "order", "" if found else "there is none there")
 
 
 def _of_label(item: Item, situation: Situation, size: int = 0, *, every: bool = False) -> Item:
@@ -358,7 +353,7 @@ def every_text(match: re.Match[str], wording: Wording, *_: object) -> Item:
     return replace(wording.item(match.group(1)), every=True)
 
 
-def term_spans(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+def term_spans(match: re.Match[str], wording: Wording, *_: object) -> Item:
     return replace(wording.item(match.group(1)), kind="ref")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise, product
 
 from hybrid_ner.review.chat.clauses import MARKER, kind
+from hybrid_ner.review.chat.lexicon import is_known
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -21,7 +22,6 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_edges import bounded_spot
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
-from hybrid_ner.review.chat.wording import is_known
 
 _SIDE = "left|right|first|last|next|upper|lower"
 _WORDS_OF_TEXT = (

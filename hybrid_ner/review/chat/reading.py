@@ -73,59 +73,6 @@ def new_item(wording: Wording, item: Item) -> str:
     return f"{item.kind.upper()}{len(wording.items) - 1}"
 
 
-def same_again(text: str, wording: Wording) -> None:
-    """Let "it" and "them" mean what the sentence has named before: ``3 is no disease, it's a drug``."""
-    named: Item | None = None
-    several: Item | None = None
-    since, pair, passed = 0, False, False
-    for found in re.finditer(r"REF\d+|TXT\d+", text):
-        marker = found.group()
-        item = wording.item(marker)
-        adds = (_IN if item.kind == "txt" else _OF).search(text[since : found.start()])
-        if adds and item.by != "that" and (named is not None or adds[1]):
-            passed = passed or item.kind == "ref"
-            continue  # "they held it"; "section 7 is of the Agreement, so it's no law"
-        if item.by == "that" and named is not None:
-            doubt = "it may be said of either" if passed and item.said == "that" else named.problem
-            by = named.by if named.kind == "txt" else "number"
-            wording.items[int(marker[3:])] = replace(named, by=by, problem=doubt)
-        elif several and (item.by == "that" or item.said == "them" or (item.said == "both" and pair)):
-            # "every warfarin is a drug, accept them"; "1 and 2 I have checked, both are right"
-            by = "term" if several.by == "term" else "number"
-            wording.items[int(marker[3:])] = replace(several, by=by, every=False)
-        elif item.kind == "txt" or (len(item.numbers) == 1 and item.by not in _POINTS):
-            named = item
-            since = found.start() if _HEADS.search(text[: found.start()]) else found.end()
-        elif item.by in ("number", "term", "label", "order") and len(item.numbers) > 1:
-            several, pair = item, len(item.numbers) == 2
-
-
-_POINTS = ("all", "rest", "this", "that")
-_ADDS = "of|in|under|by|from|at|with|for"
-_IN = re.compile(
-    rf"\b(?:{_ADDS}|to|is|was|has|had|(they|s?he|we|i|who)) (?:(?:the|an?|only|not|even|still) )*$"
-)
-_OF = re.compile(rf"^()(?:REF|TXT)\d+ (?:(?!and |but )[^;,?])*\b(?:{_ADDS}|about|where) $")
-_HEADS = re.compile(r"(?:^|[;,] |\b(?:and|but|so) )(?:(?:the|an?) )?$")
-_VERDICT = r"(?:okay|yes|no|fine|right|wrong|accept|reject)"
-
-
-def of_two_verdicts(match: re.Match[str]) -> bool:
-    """Whether a comma parts what two verdicts are about: ``ok 1 2, 5 wrong`` · ``no 5 6, 10 drug``."""
-    if "," not in match.group():
-        return False
-    before, after = match.string[: match.start()], match.string[match.end() :]
-    if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?REF\d+$", match.group()):
-        # "throw out the last one, HIT is too vague"
-        verb = r" (?:is|was|has|had|does|do|can|looks?|says?) "
-        verb += r"(?!REF|(?:a |an |the )?LAB|all\b|no\b|not\b|both\b)"
-        return re.match(rf"{verb}(?!{_VERDICT})", after) is not None
-    return bool(
-        re.search(rf"\b{_VERDICT} (?:for |on |with |about )?$", before)
-        and re.match(rf" (?:is )?(?:all )?(?:not )?(?:{_VERDICT}\b|LAB\d)", after)
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a sentence stands for.

@@ -244,6 +244,8 @@ def _takes_in(clause: Clause) -> Reading | None:
     held = clause.situation.held(item.said) if unnamed else []
     held = held or (_touching(item.said, clause.situation) if unnamed else [])
     spot = held[0] if len(held) == 1 else bounded_spot(clause)
+    if re.search(r"\b(?:ends?|stops?)\b", clause.text) and squeezed(item.said) in squeezed(spot.surface):
+        return None  # "citric acid rose ends at acid", though "malic acid" stands before it
     places = [p for p in clause.situation.places(item.said) if p[0] < spot.start or p[1] > spot.end]
     if not places:
         return None

@@ -21,7 +21,8 @@ from hybrid_ner.review.chat.reading import (
     one_line,
     spots_of,
 )
-from hybrid_ner.review.chat.readings_verdicts import plain_verbs, relabel_this, which_label
+from hybrid_ner.review.chat.readings_labels import relabel_this, which_label
+from hybrid_ner.review.chat.readings_verdicts import plain_verbs
 from hybrid_ner.review.chat.situation import numbers_said, quoted
 
 
@@ -206,25 +207,6 @@ def _same_as(clause: Clause) -> Reading | None:
     return Reading((f"{last[1]}{numbers_said(numbers)}{last[3]}",), writes=True)
 
 
-def _same_label(clause: Clause) -> Reading | None:
-    """The label of another span: "10 gets the same label as 11"."""
-    first, second = clause.items[0], clause.items[-1]
-    if re.match(r"same (?:mark|thing)? ?(?:as|like)", clause.text):
-        first, second = second, first
-    others = spots_of(clause, second) if second.kind == "ref" else []
-    if len({spot.label for spot in others}) != 1:
-        return None
-    label = others[0].label
-    if first.kind == "txt":
-        return one_line(f"add {quoted(first.said)} {label}")
-    spots = spots_of(clause, first) if first.kind == "ref" else []
-    told = "mark" in clause.text.split() or all(spot.label != label for spot in spots)
-    numbers = numbers_said(spot.number for spot in spots)
-    if not told:
-        return choices_about(f"ok {numbers}", clause.situation, f"Is {numbers} right, too?")
-    return one_line(f"{numbers} is {label}") if spots else None
-
-
 def _is_all(clause: Clause) -> Reading | None:
     """ "Is that all?", which no "and so is that" is."""
     asks = re.search(r"(?i)\?|^\W*(?:so |and |well |ok |okay )*(?:is|are)\b", clause.wording.raw)
@@ -244,6 +226,8 @@ def _reopen(clause: Clause) -> Reading | None:
         return None
     item, situation = clause.refs()[0], clause.situation
     spots = spots_of(clause, item)
+    if item.by in ("this", "that") and spots[0].open and (last := situation.last_decided):
+        spots = [last]  # "restore it", after it was rejected
     if item.by == "term":
         same = [s for s in situation.spots if s.surface.lower() == spots[0].surface.lower() and not s.open]
         spots = same or spots
@@ -348,7 +332,10 @@ def _undo_many(clause: Clause) -> Reading:
         count = 2
     elif item.by in ("all",):
         return _undo_all(clause)
-    elif item.by in ("number", "term") and len(item.numbers) == 1:
+    elif len(item.numbers) == 1 and (
+        item.by in ("number", "term")
+        or (item.by == "order" and re.search(r"first|nth|second|third", item.said))
+    ):
         n, last = item.numbers[0], clause.situation.last_decided
         if last and last.number == n:
             return one_line("undo")
@@ -397,7 +384,6 @@ READINGS: Mapping[str, Action] = {
     "meant": _meant,
     "is_all": _is_all,
     "same_as": _same_as,
-    "same_label": _same_label,
     "go_steps": _go_steps,
     "found_by": _found_by,
     "next_thing": _next_thing,

@@ -20,7 +20,7 @@ from hybrid_ner.review.chat.reading import (
     one_line,
     spots_of,
 )
-from hybrid_ner.review.chat.readings_verdicts import relabel
+from hybrid_ner.review.chat.readings_labels import relabel
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
 from hybrid_ner.review.store.labels import labels_meant

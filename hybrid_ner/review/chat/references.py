@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.numbered import excepted_first, spans
-from hybrid_ner.review.chat.reading import Item, Wording, new_item, of_two_verdicts, same_again
+from hybrid_ner.review.chat.lexicon import corrected
+from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
+from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation
-from hybrid_ner.review.chat.wording import corrected, is_name, worded
+from hybrid_ner.review.chat.wording import is_name, worded
 from hybrid_ner.text.patterns import Patterns
 
 _NUMERALS = "|".join(w.NUMBERS)
@@ -53,6 +55,9 @@ def without_slips(line: str, situation: Situation) -> str:
     return "".join(part if n % 2 else _WORD.sub(mended, part) for n, part in enumerate(parts))
 
 
+_TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "sir"))
+
+
 def read_words(line: str, situation: Situation) -> Wording:
     """The bare wording of a line.
 
@@ -69,15 +74,7 @@ def read_words(line: str, situation: Situation) -> Wording:
 def _reduced(text: str, wording: Wording, situation: Situation) -> str:
     """The wording with every phrase that names spans as one marker, and no title before a name: "Mr. Rao"."""
     for kind, at in re.findall(r"\b(UNK|TXT)(\d+) (?=(?:SRF|TXT)\d)", text):
-        if wording.items[int(at)].said.lower().rstrip(".") in (
-            "mr",
-            "mrs",
-            "ms",
-            "miss",
-            "dr",
-            "prof",
-            "sir",
-        ):
+        if wording.items[int(at)].said.lower().rstrip(".") in _TITLES:
             text = text.replace(f"{kind}{at} ", "")
     for pattern, make in _phrases():
 
@@ -125,6 +122,73 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
     # "the span for embolism is too short"
     text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
     return re.sub(r"\s+", " ", text).strip()
+
+
+def same_again(text: str, wording: Wording) -> None:
+    """Let "it" and "them" mean what the sentence has named before: ``3 is no disease, it's a drug``."""
+    named: Item | None = None
+    several: Item | None = None
+    since, pair, passed = 0, False, False
+    for found in re.finditer(r"REF\d+|TXT\d+", text):
+        marker = found.group()
+        item = wording.item(marker)
+        adds = (_IN if item.kind == "txt" else _OF).search(text[since : found.start()])
+        if adds and item.by != "that" and (named is not None or adds[1]):
+            passed = passed or item.kind == "ref"
+            continue  # "they held it"; "section 7 is of the Agreement, so it's no law"
+        if item.by == "that" and named is not None:
+            doubt = "it may be said of either" if passed and item.said == "that" else named.problem
+            by = named.by if named.kind == "txt" else "number"
+            wording.items[int(marker[3:])] = replace(named, by=by, problem=doubt)
+        elif several and (item.by == "that" or item.said == "them" or (item.said == "both" and pair)):
+            # "every warfarin is a drug, accept them"; "1 and 2 I have checked, both are right"
+            by = "term" if several.by == "term" else "number"
+            wording.items[int(marker[3:])] = replace(several, by=by, every=False)
+        elif (
+            named
+            and named.kind == item.kind == "ref"
+            and item.by not in _POINTS
+            and item.numbers not in ((), named.numbers)
+            and _OBJECT.fullmatch(text[since : found.start()])
+        ):
+            # "pain was why they gave warfarin, so reject it"
+            named = replace(named, problem="it may be said of either")
+        elif item.kind == "txt" or (len(item.numbers) == 1 and item.by not in _POINTS):
+            named = item
+            since = found.start() if _HEADS.search(text[: found.start()]) else found.end()
+        elif item.by in ("number", "term", "label", "order") and len(item.numbers) > 1:
+            several, pair = item, len(item.numbers) == 2
+
+
+_POINTS = ("all", "rest", "this", "that")
+_ADDS = "of|in|under|by|from|at|with|for"
+_IN = re.compile(
+    rf"\b(?:{_ADDS}|to [a-z]+|to|is|was|has|had|(they|s?he|we|i|who)) (?:(?:the|an?|only|not|even|still) )*$"
+)
+_OF = re.compile(rf"^()(?:REF|TXT)\d+ (?:(?!and |but )[^;,?])*\b(?:{_ADDS}|about|where) $")
+_OBJECT = re.compile(
+    r"REF\d+ (?!.*(?:\b(?:and|or|but|so|while|as|like|okay|fine|right|wrong|no|not|accept|reject|mark)\b"
+    r"|LAB))"
+    r"[a-z][^;,?]* "
+)
+_HEADS = re.compile(r"(?:^|[;,] |\b(?:and|but|so) )(?:(?:the|an?) )?$")
+_VERDICT = r"(?:okay|yes|no|fine|right|wrong|accept|reject)"
+
+
+def of_two_verdicts(match: re.Match[str]) -> bool:
+    """Whether a comma parts what two verdicts are about: ``ok 1 2, 5 wrong`` · ``no 5 6, 10 drug``."""
+    if "," not in match.group():
+        return False
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?REF\d+$", match.group()):
+        # "throw out the last one, HIT is too vague"
+        verb = r" (?:is|was|has|had|does|do|can|looks?|says?) "
+        verb += r"(?!REF|(?:a |an |the )?LAB|all\b|no\b|not\b|both\b)"
+        return re.match(rf"{verb}(?!{_VERDICT})", after) is not None
+    return bool(
+        re.search(rf"\b{_VERDICT} (?:for |on |with |about )?$", before)
+        and re.match(rf" (?:is )?(?:all )?(?:not )?(?:an? |the )?(?:{_VERDICT}\b|LAB\d)", after)
+    )
 
 
 def _taken(match: re.Match[str], plain: str, wording: Wording) -> str:
@@ -185,6 +249,13 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return spans((spot.number,) if spot else (), match.group(), by, "" if spot else "nothing is open here")
 
 
+def _with_part(match: re.Match[str], wording: Wording, situation: Situation) -> str | None:
+    """The span that words beside another one are a part of: "Mehta and Supreme Court are right"."""
+    said = wording.item(match[2]).said
+    number = situation.part_of(said)
+    return f"{match[1]}{new_item(wording, spans((number,), said, 'term'))}{match[3]}" if number else None
+
+
 _APART = re.compile(
     r"(?:(?:^|[;,] )(?:not|skip)|DOUBT(?: about| on| of| by)?|i have not (?:checked|seen|looked at)) $"
 )
@@ -230,3 +301,34 @@ def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     numbers = [n for item in items for n in item.numbers]
     by = next((item.by for item in items if item.by in ("rest", "all")), "number")
     return spans(numbers, match.group(), by, problem)
+
+
+_SENTENCE = re.compile(r"(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!Inc)(?<!\b[A-Z])[.!?]\s+(?=[A-Z])")
+
+
+def _in_sentence(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    """ "The warfarin in the second sentence"."""
+    said, place = match.group(1), place_of(match.group(2))
+    item = wording.item(said) if said else spans((s.number for s in situation.shown), "span", "all")
+    ends = [*(each.end() for each in _SENTENCE.finditer(situation.text)), len(situation.text)]
+    at = place - 1 if place > 0 else len(ends) + place
+    if not 0 <= at < len(ends):
+        return spans((), match.group(), "order", "there are not so many sentences here")
+    start = ends[at - 1] if at else 0
+    pool = item.numbers or tuple(s.number for s in situation.labeled(item.labels))
+    numbers = [n for n in pool if (s := situation.spot(n)) and start <= s.start < ends[at]]
+    return spans(numbers, match.group(), "order", "" if numbers else f"there is no {item.said} in it")
+
+
+def _beside(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """ "The one after 3", "the one before it": the neighbor in the text."""
+    if match.group(2) in ("it", "that"):
+        named = [item for item in wording.items if item.by == "order" and len(item.numbers) == 1]
+    else:
+        named = [wording.item(match.group(2))]
+    order = [spot.number for spot in situation.shown]
+    if not named or len(named[-1].numbers) != 1 or named[-1].numbers[0] not in order:
+        return None
+    at = order.index(named[-1].numbers[0]) + (1 if match.group(1) == "after" else -1)
+    found = order[at : at + 1] if at >= 0 else []
+    return spans(found, match.group(), "order", "" if found else "there is none there")

@@ -116,35 +116,6 @@ def _compiles(wording: str) -> bool:
         return False
 
 
-_GONE = "All right, nothing changed."
-SMALL_TALK: tuple[tuple[str, str], ...] = (
-    (r"(?:hi|hello|hey|good morning|good afternoon|good evening|greetings|hallo)(?: (?:there"
-     r"|assistant|all|you))*",
-     "Hello! {left}"),
-    (r"(?:thanks|thank you|thx|cheers|cool|nice|great|super|awesome|wow|bravo|good bot)(?: (?:so"
-     r" much|a lot|very much))?"
-     r"|(?:well done|good job|great job|nice work|good work)|you(?: a|')re (?:\w+ )?(?:great|good"
-     r"|the best)(?: \w+)?",
-     "You are welcome. {left}"),
-    (r"(?:good ?)?bye(?: bye)?(?: .*)?|good night|see you(?: \w+)*|ciao|until tomorrow|so long|take care",
-     "Everything is saved; go on where you stopped whenever you like."),
-    (r"no (?:thank you|problem|worries|need|matter)|no thanks(?: .*)?|i am (?:tired|hungry|bored)"
-     r"|i'm (?:tired|hungry|bored)",
-     _GONE),
-    (r"how are you(?: (?:today|doing))*", "Ready when you are. {left}"),
-    (r"(?:who|what) (?:are|is) you|what's your name|are you (?:a )?(?:robot|human|bot|ai)",
-     "I show what was found, and you decide. {left}"),
-    (r"(?:hm+|mmh?|well|so|wait|hold on|one moment|moment|a moment|just a (?:second|moment"
-     r"|minute)|thinking|one second)"
-     r"|let me think(?!.*\b(?:later|back|skip|next|tomorrow)\b)(?: .*)?",
-     "Take your time; nothing changes until you decide."),
-    (r"(?:never mind|nevermind|forget (?:it|about it|this|that)|nothing|do nothing|ignore that"
-     r"|leave it|leave|cancel"
-     r"|cancel (?:that|it|this)|drop it|don't bother|it doesn't matter|doesn't matter)", _GONE),
-)  # fmt: skip
-"""What is said besides, with what to answer; it changes nothing."""
-
-
 def vocabulary() -> set[str]:
     """Every word that a wording knows."""
     patterns = [*_SHORT.values(), *(pattern for intent in intents() for pattern in intent.patterns)]
@@ -229,6 +200,11 @@ class Situation:
         return tuple(sorted(self.spots, key=lambda s: (s.start, s.end)))
 
     @cached_property
+    def shown(self) -> tuple[Spot, ...]:
+        """Those that the card shows with a label, which the less likely ones have not: "the first two"."""
+        return tuple(spot for spot in self.in_text if spot.chosen or not spot.open) or self.in_text
+
+    @cached_property
     def waiting(self) -> tuple[Spot, ...]:
         """The open spans, in the order of the text."""
         return tuple(spot for spot in self.in_text if spot.open)
@@ -260,7 +236,8 @@ class Situation:
 
     def labeled(self, labels: Sequence[str]) -> tuple[Spot, ...]:
         """The spans of a label: those that wait, or all when none does."""
-        every = tuple(spot for spot in self.in_text if spot.label in labels)
+        every = tuple(spot for spot in self.shown if spot.label in labels)
+        every = every or tuple(spot for spot in self.in_text if spot.label in labels)
         return tuple(spot for spot in every if spot.open) or every
 
     def calls_document(self, word: str, before: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_terms
@@ -21,29 +20,6 @@ MOST_CLAUSES = 12
 
 BARE = re.compile(r"(?:okay|fine|right|wrong|yes|no|not)(?: (?:okay|fine|right|yes|no))*")
 """A verdict on nothing that is named."""
-
-
-DENIED = re.compile(
-    r"(?i)\b(?:do|does|did|would)(?:n'?t| not) (?:really |quite )?(?:think|believe|feel|seem|look|sound"
-    r"|suppose)\b"
-    r"|\bi doubt (?:that |it\b)?"
-)
-
-
-def turned(found: Reading) -> Reading:
-    """ "I don't think 3 is a disease" speaks for a rejection."""
-
-    def turned(line: str) -> str:
-        match = re.fullmatch(r"(?:ok ([\d -]+)|([\d -]+) is \S+)", line)
-        return f"no {match[1] or match[2]}" if match else line
-
-    choices = [
-        (name, line) if (to := turned(line)) == line else (to.replace("no ", "Reject ", 1), to)
-        for name, line in found.choices[:1]
-    ]
-    lines = [line for _, line in choices]
-    others = [each for each in found.choices[1:] if each[1] not in lines]
-    return replace(found, lines=tuple(map(turned, found.lines)), choices=(*choices, *others))
 
 
 _PARTS_OF_NAMES = {
@@ -78,24 +54,6 @@ def in_words(line: str, situation: Situation) -> str:
         if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(found.pop()):
             return f"{line[: said.start()]}{line[said.end() :].lstrip()}"  # "the dose 25 mg"
     return line
-
-
-CORRECTED = re.compile(
-    r"(?i)(?<=\w)\W+(?:correction|scratch that|scrap that|strike that|on second thoughts?|no wait"
-    r"|wait,? no|hold on)\b\W*(?:no\b\W*)?(?:just )?"
-)
-"""What takes back all that was said before: "2 is wrong, correction, 2 is right"."""
-
-
-def beside_corrected(before: str, read: Reading) -> Reading:
-    """What corrects a sentence, or a question where it decided more before: "1 ok 2 ok 3 no wait 3 ok"."""
-    numbers = set(re.findall(r"(?<![\w-])\d+\b", before)) - set(re.findall(r"\d+", " ".join(read.lines)))
-    if len(numbers) < 2:
-        return read
-    line = "; ".join(read.lines)
-    return asked(
-        f"`{line}`, and what of {' and '.join(sorted(numbers))}? Say it again.", (f"Only {line}", line)
-    )
 
 
 _FLOWS = ("flag", "unflag", "next", "skip", "back", "go", "export", "left", "progress", "retrain", "update")
@@ -173,25 +131,6 @@ def label_then(line: str, situation: Situation) -> Reading | None:
         f"{numbers_said(item.numbers)} is {name}" if item.kind == "ref" else f"add {quoted(item.said)} {name}"
     )
     return Reading((f"label {name}", then), writes=True)
-
-
-REASONS = re.compile(
-    r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|becuase|becasue|bc|b/c|cuz|coz"
-    r"|bcuz|bcoz|cos|'cause|since|given that|seeing that"
-    r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? ))"
-    r"(?! (?:when|then|last))(?![^,;.!?]*\b(?:if|unless|maybe|perhaps|what)\b)[^,;.!?]*,?"
-)
-"""A reason, which does not change what it is given for: "because the note says so"."""
-
-
-CONCEDED = re.compile(
-    r"(?i),? \b(?:even though|even if|although|though(?= (?:it|they|he|she|we|i|the|that|this)\b)|despite"
-    r"|in spite of"
-    r"|regardless of)\b(?![^,;.!?]*\b(?:wrong|not|no|never|right|correct|ok|okay|fine|reject|accept|remove"
-    r"|drop"
-    r"|delete|should|must|wants?|needs?|like|includ\w+|extend\w*|if|maybe|perhaps|an?)\b)[^,;.!?]*"
-)
-"""What is granted beside a decision: "even though they stopped it"."""
 
 
 def unrefuted(line: str) -> str:
@@ -342,6 +281,14 @@ def by_name(text: str, wording: Wording, situation: Situation) -> str:
     return f"{new_item(wording, item)} {text[first.end() :]}"
 
 
+def inside_of(word: str, wording: Wording, situation: Situation) -> int:
+    """The span in longer words for it, where the sentence names it too: "counsel Rao … change 3"."""
+    named = {n for item in wording.items if item.by == "number" for n in item.numbers}
+    places = situation.places(word) if word else []
+    inside = [s.number for a, b in places for s in situation.spots if a <= s.start and s.end <= b]
+    return inside[0] if len(inside) == len(places) == 1 and inside[0] in named else 0
+
+
 def squeezed(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
@@ -378,7 +325,8 @@ def candidates(text: str, asks: bool, raw: str) -> Iterable[str]:
         forms.append(shorter := cut)
         yield shorter
     for each in forms:
-        if (closed := _RE.CLOSER.sub("", each)) != each and not asks:
+        two = re.search(r"(?:REF|TXT)\d+ (?:and|,) (?:REF|TXT)\d+ okay$", each)
+        if (closed := _RE.CLOSER.sub("", each)) != each and not asks and not two:
             yield closed
     if (own := re.sub(r"^(?:i|we) (?=(?:take|undo|bring|put) )", "", text)) != text:
         yield own  # "I take 3 back"
@@ -395,3 +343,40 @@ def _takes_back(text: str, rest: str) -> bool:
         return False
     first, second = (bool(re.match(r"(?:no|not|wrong)\b", each)) for each in (text, rest))
     return first != second
+
+
+_GONE = "All right, nothing changed."
+SMALL_TALK: tuple[tuple[str, str], ...] = (
+    (r"(?:hi|hello|hey|good morning|good afternoon|good evening|greetings|hallo)(?: (?:there"
+     r"|assistant|all|you))*",
+     "Hello! {left}"),
+    (r"(?:thanks|thank you|thx|cheers|cool|nice|great|super|awesome|wow|bravo|good bot)(?: (?:so"
+     r" much|a lot|very much))?"
+     r"|(?:well done|good job|great job|nice work|good work)|you(?: a|')re (?:\w+ )?(?:great|good"
+     r"|the best)(?: \w+)?",
+     "You are welcome. {left}"),
+    (r"(?:good ?)?bye(?: bye)?(?: .*)?|good night|see you(?: \w+)*|ciao|until tomorrow|so long|take care",
+     "Everything is saved; go on where you stopped whenever you like."),
+    (r"no (?:thank you|problem|worries|need|matter)|no thanks(?: .*)?|i am (?:tired|hungry|bored)"
+     r"|i'm (?:tired|hungry|bored)",
+     _GONE),
+    (r"how are you(?: (?:today|doing))*", "Ready when you are. {left}"),
+    (r"(?:who|what) (?:are|is) you|what's your name|are you (?:a )?(?:robot|human|bot|ai)",
+     "I show what was found, and you decide. {left}"),
+    (r"(?:hm+|mmh?|well|so|wait|hold on|one moment|moment|a moment|just a (?:second|moment"
+     r"|minute)|thinking|one second)"
+     r"|let me think(?!.*\b(?:later|back|skip|next|tomorrow)\b)(?: .*)?",
+     "Take your time; nothing changes until you decide."),
+    (r"(?:never ?mind(?:,? (?:it|that)(?:'s| s| is) (?:fine|ok|okay|good|all ?right))?|nothing|do nothing"
+     r"|forget (?:it|about it|this|that)|ignore that|leave it"
+     r"|leave|cancel|cancel (?:that|it|this)|drop it|don't bother|it doesn't matter|doesn't matter)", _GONE),
+)  # fmt: skip
+"""What is said besides, with what to answer; it changes nothing."""
+
+
+def talk(text: str, line: str) -> Reading | None:
+    said = squeezed(re.sub(r"[^\w' ]", " ", line.lower()))
+    for pattern, answer in SMALL_TALK:
+        if re.fullmatch(pattern, text) or re.fullmatch(pattern, said):
+            return Reading(answer=answer)
+    return None

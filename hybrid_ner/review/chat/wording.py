@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.lexicon import (
+    corrected,
+    is_english,
+    is_known,
+    lexicon,
+    own_words,
+    phrase_words,
+    stemmed,
+)
 from hybrid_ner.review.chat.numbered import numbers_typed, text_item
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import (
@@ -20,7 +28,6 @@ from hybrid_ner.review.chat.situation import (
     plural_words,
     span_words,
     squeezed,
-    vocabulary,
 )
 from hybrid_ner.review.chat.words import typed
 from hybrid_ner.review.store.labels import label_words
@@ -50,72 +57,14 @@ _AMOUNT = re.compile(r" ?\d+(?:[.,]\d+)*(?!\w)")
 _PARTS = {".": ";", "!": ";", ";": ";", "?": "?", ",": ",", "&": "and", "+": "plus"}
 
 
-@lru_cache(maxsize=1)
-def _lexicon() -> tuple[dict[str, str], frozenset[str]]:
-    """Single words and what they stand for, and every known word."""
-    single, phrases = w.canonical_words()
-    known = {*single, *w.CANONICAL, *w.NUMBERS, *w.ORDINALS, *w.CONTRACTIONS}
-    doubts = w.DOUBTS.split(" | ")
-    for text in (*phrases, *w.OPENERS, *w.REQUESTS, *w.CONTRACTIONS.values(), *doubts, *w.ORDERS.values()):
-        known.update(text.split())
-    known.update(vocabulary(), w.KNOWN.split())
-    return single, frozenset(known)
-
-
-@lru_cache(maxsize=1)
-def _own() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
-    """The known words without those that only stand in phrases, and these phrases by their first word.
-
-    "contract" may be a word of the document, and "in every contract" is still a phrase.
-    """
-    single, known = _lexicon()
-    _, phrases = w.canonical_words()
-    others = (*w.OPENERS, *w.REQUESTS, w.DOUBTS, *w.ORDERS.values(), *w.CONTRACTIONS.values(), w.KNOWN)
-    own = {*single, *w.CANONICAL, *w.NUMBERS, *w.ORDINALS, *w.CONTRACTIONS, *vocabulary()}
-    own.update(" ".join(others).split())
-    by_first: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in sorted(phrases, key=len, reverse=True):
-        words = tuple(phrase.split())
-        if any(len(word) > 3 for word in {*words} - own):
-            by_first.setdefault(words[0], []).append(words)
-    short = {word for word in known if len(word) < 4}
-    return frozenset(known & own | short), by_first
-
-
-def _phrase_words(found: list[re.Match[str]], at: int) -> int:
-    """Tokens from here on that are a phrase of the language."""
-    said = [token.group().lower().replace("'", "") for token in found[at : at + PHRASE]]
-    return next((len(ws) for ws in _own()[1].get(said[0], ()) if tuple(said[: len(ws)]) == ws), 0)
-
-
-def is_known(word: str) -> bool:
-    """Whether a word is one of the language of sentences, alone."""
-    return word in _own()[0]
-
-
-@lru_cache(maxsize=1)
-def _slip_targets() -> dict[str, list[str]]:
-    """Known words of four letters and more, by their first letter."""
-    targets: dict[str, list[str]] = {}
-    for word in _lexicon()[1]:
-        if len(word) > 3 and word.isalpha():
-            targets.setdefault(word[0], []).append(word)
-    return targets
-
-
-def corrected(word: str) -> str:
-    """The known word that a slip of the finger stands for; the word itself when none is close."""
-    return w.nearest(word, _slip_targets())
-
-
 def is_name(word: str, situation: Situation) -> bool:
     """Whether a word is no slip of the language: it is known, English, of the text, a label, or near one."""
     low = word.lower()
     return (
-        low in _lexicon()[1]
+        low in lexicon()[1]
         or low in w.PATTERN_WORDS
-        or is_known(_stem(low))
-        or _is_english(low)
+        or is_known(stemmed(low))
+        or is_english(low)
         or situation.holds(low)
         or (low,) in label_words(situation.labels)
         or bool(_label_slip(low, situation) or situation.near(low) or _span_slip(word, situation))
@@ -163,14 +112,17 @@ def _one(
         return 1, "document"
     if size := capitals(found, at, situation):
         return size, new_item(wording, Item("txt", line[token.start() : found[at + size - 1].end()]))
-    if size := _phrase_words(found, at):
+    if size := phrase_words(found, at):
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)
     labels, plural, label_size = _label(found, at, situation)
-    ahead = [each for token in found[max(0, at - 3) : at] if (each := token.group().lower()) != "the"]
+    before = [token.group().lower() for token in found[max(0, at - 3) : at]]
+    ahead = [each for each in before if each != "the"]
     after = found[at + 1].group().lower() if at + 1 < len(found) else ""
-    # "the word Court", "1 should end at Court", "add appellant as petitioner"
-    added = ahead[-1:] == ["add"] and after == "as" and said.upper() not in map(str.upper, situation.labels)
+    # "the word Court", "1 should end at Court", "add appellant as petitioner", "the Court was missed"
+    other = not situation.labeled(labels) and said[:1].isupper() and said in situation.text
+    added = after == "as" and (other or said.upper() not in map(str.upper, situation.labels))
+    added = (added and ahead[-1:] and ahead[-1] in _ADDS) or (other and "the" in before and after in _LACKS)
     word = label_size == 1 and (added or _CALLED.search(" ".join(ahead)))
     if word and (size or situation.holds(said.lower())):
         label_size, size = 0, max(size, 1)
@@ -238,31 +190,31 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
         return inner, f"{owner} is"
     if re.fullmatch(r"\d+(?:st|nd|rd|th)", word):
         return 1, f"nth{int(word[:-2])}"
-    known = _lexicon()[1]
-    if word in known and word not in _own()[0]:
+    known = lexicon()[1]
+    if word in known and word not in own_words()[0]:
         return 1, new_item(wording, Item("unk", said))
-    plain = _stem(word)
+    plain = stemmed(word)
     slip = _span_slip(said, situation) if word not in known and plain not in known else None
     if slip is not None:
         return 1, new_item(wording, slip)
-    for each in (word, plain, word if word in known or _is_english(word) else corrected(word)):
+    for each in (word, plain, word if word in known or is_english(word) else corrected(word)):
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
         if each not in (word, plain) and (meant := label_words(situation.labels).get((each,))):
             return 1, new_item(wording, Item("lab", said, labels=meant[0], plural=meant[1]))  # "perrson"
-        own = each in _own()[0] and each in (word, plain)
+        own = each in own_words()[0] and each in (word, plain)
         if each in known and (own or not _label_slip(word, situation)):
             return 1, each
-    near_label = () if len(word) > 6 and _is_english(word) else _label_slip(word, situation)
+    near_label = () if len(word) > 6 and is_english(word) else _label_slip(word, situation)
     if (
         not near_label
         and len(word) > 5
         and word.endswith("ly")
         and not w.NO_ADVERBS.match(word)
-        and _is_english(word)
+        and is_english(word)
     ):
         return 1, ""  # "patently wrong"
-    if not near_label and len(word) > _LETTERS and not _is_english(word) and (near := situation.near(word)):
+    if not near_label and len(word) > _LETTERS and not is_english(word) and (near := situation.near(word)):
         return 1, new_item(wording, Item("txt", near))  # "pituitray" can be nothing else
     if not near_label:
         return 1, new_item(wording, Item("unk", said))
@@ -270,18 +222,11 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
     return 1, new_item(wording, Item("lab", said, labels=near_label, plural=several))
 
 
-def _is_english(word: str) -> bool:
-    """Whether a word is no slip for one of the language: "company" is not "command"."""
-    from hybrid_ner.terms.lint import english_words
-
-    return len(word) > 3 and word in english_words()
-
-
 def _span_slip(said: str, situation: Situation) -> Item | None:
     """The span that a misspelled name is nearest to, which has to be asked; ``None`` without just one."""
     word = said.lower()
     begun = [each for each in situation.by_surface if each.startswith(word) and len(each) > len(word) + 2]
-    long = len(word) > _LEAST or (len(word) == _LEAST and not _is_english(word))
+    long = len(word) > _LEAST or (len(word) == _LEAST and not is_english(word))
     if len(begun) == 1 and long and " " not in begun[0]:
         return text_item(begun[0], situation)  # "nitro"
     near = [
@@ -290,22 +235,11 @@ def _span_slip(said: str, situation: Situation) -> Item | None:
         if len(surface) > 4 and surface[0] == word[0] and surface != word
         if OSA.distance(surface, word) <= max(1, len(surface) // _LETTERS)
     ]
-    if len(near) != 1 or _is_english(word):
+    if len(near) != 1 or is_english(word):
         return None
     item = text_item(near[0], situation)
     # "fibrilation" can be nothing else; "pian" may be
     return item if len(word) > _SURE else replace(item, problem=f"there is no “{said}” here")
-
-
-def _stem(word: str) -> str:
-    """``removing`` and ``removed`` without their ending, when that is a known word."""
-    for ending in ("ing", "ed"):
-        stem = word.removesuffix(ending)
-        if stem != word:
-            for each in (stem, stem + "e", stem[:-1]):
-                if len(each) > 2 and is_known(each):
-                    return each
-    return word
 
 
 def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[tuple[str, ...], bool, int]:
@@ -326,7 +260,7 @@ def _label_slip(word: str, situation: Situation) -> tuple[str, ...]:
 
 def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
     """Tokens from a number on that stand so in the document: ``12 Pier Road``."""
-    known = _lexicon()[1]
+    known = lexicon()[1]
     if (written := _FIGURES.match(line, found[at].start())) and situation.holds(written.group()):
         return sum(written.start() <= token.start() < written.end() for token in found[at:])
     for size in range(min(PHRASE, len(found) - at), 1, -1):
@@ -346,7 +280,7 @@ def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Sit
 
 def _document_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
     """Tokens from here on that are words of a span or of the document, and not of the language."""
-    known = _own()[0]
+    known = own_words()[0]
 
     def strange(token: re.Match[str]) -> bool:
         return token.lastgroup == "word" and re.sub("'", "", token.group().lower()) not in known
@@ -356,7 +290,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     side = found[at].group().lower()
     says = re.match(r"(?i) +(?:is|was|isn't|should|has|means)\b", line[found[at].end() :])
     filler = (
-        _lexicon()[0].get(side) == "" or side == "code" or (side.isalpha() and side in situation.by_surface)
+        lexicon()[0].get(side) == "" or side == "code" or (side.isalpha() and side in situation.by_surface)
     )
     if says and filler and before in ("", "the") and situation.holds(side):
         return 1  # "man is not a problem", "code is a statute"
@@ -392,17 +326,18 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     return size
 
 
+_ADDS, _LACKS = ("add", "mark", "tag", "include", "label"), ("is", "was")
 _CALLED = re.compile(
     r"\b(?:words?|term|string"
     r"|(?:starts?|begins?|ends?|stops?|goes|runs) (?:at|with|on|after|before|until|till|up to))$"
 )
 _TWO = re.compile(r".+\s(?:and|&)\s.+")
-_ARE = re.compile(r"(?i)\s+(?:are|were|both)\b")
+_ARE = re.compile(r"(?i)\s+(?:are|were|both|(?:should|must|need to|have to) (?:all )?be (?!an?\b|one\b))\b")
 
 
 def _named_so(word: str, more: int = 0) -> bool:
     """Whether a word of the language often begins a term too: "type 2 diabetes", "left upper lobe"."""
-    name = _lexicon()[0].get(word)
+    name = lexicon()[0].get(word)
     said = name in ("thing", "document", "model", "work") or (name == "mark" and more != 1 and word != name)
     return (
         said or word in w.SAYS["sizes"].split() or (more > 1 and word in ("left", "right", "upper", "lower"))
@@ -412,7 +347,7 @@ def _named_so(word: str, more: int = 0) -> bool:
 def _ends_name(said: str, situation: Situation) -> bool:
     """Whether a word of the language may end a name: "rig A", "lantern sign"."""
     letter = said.isupper() and len(said) < 3 and re.search(rf"\b{said}\b", situation.text)
-    return bool(letter) or _lexicon()[0].get(said.lower()) in ("accept", "reject", "show", "train", "split")
+    return bool(letter) or lexicon()[0].get(said.lower()) in ("accept", "reject", "show", "train", "split")
 
 
 def _as_written(said: str, at: int, situation: Situation) -> bool:

@@ -1,0 +1,265 @@
+"""Labels: what a clause that gives, changes, denies or asks for one stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hybrid_ner.review.chat.reading import (
+    Action,
+    Clause,
+    Item,
+    Reading,
+    UnclearError,
+    asked,
+    choices_about,
+    focus_of,
+    label_of,
+    named_spot,
+    numbers_of,
+    one_line,
+    spots_of,
+)
+from hybrid_ner.review.chat.readings_verdicts import bulk_term, each_everywhere
+from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted
+from hybrid_ner.review.document.explain import spoken_label
+
+
+def _not_label(clause: Clause) -> Reading:
+    item = clause.refs()[0]
+    if item.by == "term" and clause.everywhere:
+        return one_line(f"never {quoted(item.said)}")
+    label, spots = clause.labels()[-1], spots_of(clause, item)
+    fits = [spot for spot in spots if spot.label in label.labels]
+    # "the court is not a place" says nothing against a COURT
+    kinds = item.by in ("this", "that", "label") or "LAB" in item.said
+    if len(fits) == len(spots) or not kinds:
+        # Whoever names a span rejects it, whatever its label is now: "2 is not a disease".
+        return Reading((f"no {numbers_of(clause, item)}",), verdict="no", soft=True)
+    return _denied_other(label, spots, fits)
+
+
+def _denied_other(label: Item, spots: list[Spot], fits: list[Spot]) -> Reading:
+    """A label is denied of spans that do not have it: "this isn't a statute", said of a place."""
+    others = [spot for spot in spots if spot not in fits]
+    said = ", ".join(f"{named_spot(spot)} is {spoken_label(spot.label)}" for spot in others[:3])
+    numbers = numbers_said(spot.number for spot in spots)
+    right = numbers_said(spot.number for spot in fits)
+    question = asked(
+        f"{said} now, and no {label.said}. Is it wrong?",
+        (f"Reject {numbers}", f"no {numbers}"),
+        *(((f"Reject only {right}", f"no {right}"),) if fits else ()),
+        *((f"Accept {named_spot(spot)}", f"ok {spot.number}") for spot in others[:1]),
+    )
+    return replace(question, soft=True, verdict="no")
+
+
+def _denied_of_kind(clause: Clause) -> Reading | None:
+    """What is called one label and denied another: "this court is not a place", "this drug is no disease"."""
+    item, kind, other = clause.refs()[0], clause.labels()[0], clause.labels()[-1]
+    spots = spots_of(clause, item)
+    if item.by not in ("this", "that") or len(kind.labels) != 1 or len(spots) != 1:
+        return None
+    spot = spots[0]
+    mine = (f"As {kind.labels[0]}", f"{spot.number} is {kind.labels[0]}")
+    if spot.label in kind.labels:
+        mine = (f"Accept {named_spot(spot)}", f"ok {spot.number}")
+    return asked(
+        f"You call {named_spot(spot)} {kind.said} and no {other.said}: what shall I do?",
+        mine,
+        (f"Reject {named_spot(spot)}", f"no {spot.number}"),
+    )
+
+
+def _not_label_this(clause: Clause) -> Reading:
+    spot = focus_of(clause)
+    label = clause.labels()[0]
+    if spot.label in label.labels:
+        return Reading((f"no {spot.number}",), verdict="no")
+    others = [each for each in clause.situation.labeled(label.labels) if each.open][:2]
+    return asked(
+        f"{named_spot(spot)} is a {spot.label}, so which one is not a {label.said}?",
+        *((f"Reject {named_spot(each)}", f"no {each.number}") for each in (spot, *others)),
+    )
+
+
+def relabel(clause: Clause) -> Reading | None:
+    """``3 is Chemical``; a text without a span is added, a term meant everywhere is relabeled in bulk."""
+    lines = []
+    first = clause.refs()[0] if clause.refs() else None
+    if any(
+        item.by not in ("this", "that") and item.numbers != first.numbers
+        for item in clause.refs()[1:]
+        if first
+    ):
+        return None  # "accept 1, 2, 10 is a test" is not about 2 alone
+    label = clause.labels()[0]
+    if not clause.refs() and (texts := clause.texts()):
+        # "add hypotension, that's a disease"; "the line is a device, make it a test" may mean central line
+        line = f"add {quoted(texts[0].said)} {{}}"
+        if clause.situation.part_of(texts[0].said) and not re.search(
+            'missing|add|new|["“]', clause.wording.raw
+        ):
+            return None
+        return one_line(line.format(label_of(label, line)))
+    for item in clause.refs()[:1]:
+        each_everywhere(clause, item, f"relabel all {{}} -> {label.labels[0]}")
+        bulk = bulk_term(clause, item)
+        if bulk:
+            lines.append(
+                f"relabel all {quoted(bulk)} -> {label_of(label, f'relabel all {quoted(bulk)} -> {{}}')}"
+            )
+            continue
+        numbers = numbers_of(clause, item)
+        if item.by == "all" and len(item.numbers) > 3:
+            raise UnclearError(
+                asked(
+                    f"All {len(item.numbers)} of them?",
+                    (
+                        f"Yes: {numbers} as {label.said}",
+                        f"{numbers} is {label_of(label, numbers + ' is {}')}",
+                    ),
+                )
+            )
+        lines.append(f"{numbers} is {label_of(label, f'{numbers} is {{}}')}")
+    return Reading(tuple(lines), verdict=label.said)
+
+
+def _respectively(clause: Clause) -> Reading | None:
+    """As many labels as spans, in order: "apixaban and troponin are Drug and Test"."""
+    spots, labels = spots_of(clause, clause.refs()[0]), clause.labels()
+    if len(clause.refs()) != 1 or len(spots) != len(labels):
+        return None
+    return Reading(
+        tuple(
+            f"{s.number} is {label_of(each, f'{s.number} is {{}}')}"
+            for s, each in zip(spots, labels, strict=True)
+        )
+    )
+
+
+def _swapped(clause: Clause) -> Reading | None:
+    """Each of two spans gets the label of the other."""
+    spots = [spot for item in clause.refs() for spot in spots_of(clause, item)]
+    if len(spots) != 2:
+        return asked("Which two? Name them, like “swap the labels of 2 and 3”.")
+    (one, other), labels = spots, {spot.label for spot in spots}
+    if len(labels) == 1:
+        return Reading(answer=f"{named_spot(one)} and {named_spot(other)} are both {labels.pop()}.")
+    return Reading((f"{one.number} is {other.label}", f"{other.number} is {one.label}"))
+
+
+def _mixed_up(clause: Clause) -> Reading | None:
+    """The same, where it may be something else than the labels that is mixed up."""
+    found = _swapped(clause)
+    if found is None or not found.lines:
+        return found
+    return asked("Shall they change labels?", ("; ".join(found.lines), "; ".join(found.lines)))
+
+
+def _last_label(clause: Clause) -> Clause:
+    """The clause with the last label only: that of "not a disease but a drug"."""
+    kept = [item for item in clause.items if item.kind != "lab"]
+    return replace(clause, items=[*kept, clause.labels()[-1]])
+
+
+def _relabel_not(clause: Clause) -> Reading | None:
+    return relabel(_last_label(clause))
+
+
+def relabel_this(clause: Clause) -> Reading:
+    spot = focus_of(clause)
+    denied = re.search(r"\bnot (LAB\d+)", clause.wording.text)
+    last = clause.situation.last_decided if clause.situation.fresh else None
+    if denied and last and last.label in (wrong := clause.wording.item(denied[1]).labels):
+        # "no, PARTY, not PERSON", after a span was made a PERSON
+        spot = spot if spot.label in wrong else last
+    label = clause.labels()[0]
+    return Reading((f"{spot.number} is {label_of(label, f'{spot.number} is {{}}')}",), verdict=label.said)
+
+
+def _relabel_this_not(clause: Clause) -> Reading:
+    return relabel_this(_last_label(clause))
+
+
+def which_label(clause: Clause) -> Reading:
+    """The label is wrong, and nobody said which one is right."""
+    refs = clause.refs()
+    spots = spots_of(clause, refs[-1]) if refs else [focus_of(clause)]
+    if len(spots) != 1:
+        return Reading(
+            question="Which one has the wrong label? Say its number, and the right label.", soft=True
+        )
+    spot = spots[0]
+    others = [label for label in clause.situation.labels if label != spot.label]
+    choices = [(f"{spot.number} is {label}", f"{spot.number} is {label}") for label in others[:3]]
+    none = (f"None: reject {spot.number}", f"no {spot.number}")
+    return replace(asked(f"Which label is right for {named_spot(spot)}?", *choices, none), soft=True)
+
+
+def _label_means(clause: Clause) -> Reading | None:
+    """What a label is for; ``None`` for words that are no label."""
+    said = clause.items[0].said if clause.items else ""
+    known = {label.casefold() for label in clause.situation.labels}
+    if not clause.items or (clause.items[0].kind != "lab" and said.casefold() not in known):
+        return None
+    labels = tuple(dict.fromkeys(each for item in clause.items for each in item.labels if item.kind == "lab"))
+    return Reading((f"labels {labels[0]}",) if len(labels) == 1 else ("labels",))
+
+
+def _unknown_label(clause: Clause) -> Reading | None:
+    if not clause.refs():
+        return None
+    item, name = clause.refs()[0], clause.items[-1]
+    if clause.before in ("ok", "no") and item.numbers == (clause.situation.framed,):
+        return Reading()  # "5 is wrong, it's a duration" says why
+    spots = spots_of(clause, item)
+    if len(spots) != 1 or not name.said[:1].isalpha() or " " in name.said:
+        return None
+    n = spots[0].number
+    options = [(f"As {label}", f"{n} is {label}") for label in clause.situation.labels[:2]]
+    question = asked(
+        f"There is no label for “{name.said}” yet. What is {named_spot(spots[0])}?",
+        *options,
+        (f"Add a label {name.said}", f"label {name.said}"),
+    )
+    # "thirty days is a period and not a date, so remove": a no says what becomes of it
+    return replace(question, soft=True, verdict="no") if clause.text.startswith("REF") else question
+
+
+def _same_label(clause: Clause) -> Reading | None:
+    """The label of another span: "10 gets the same label as 11"."""
+    first, second = clause.items[0], clause.items[-1]
+    if re.match(r"same (?:mark|thing)? ?(?:as|like)", clause.text):
+        first, second = second, first
+    others = spots_of(clause, second) if second.kind == "ref" else []
+    if len({spot.label for spot in others}) != 1:
+        return None
+    label = others[0].label
+    if first.kind == "txt":
+        return one_line(f"add {quoted(first.said)} {label}")
+    spots = spots_of(clause, first) if first.kind == "ref" else []
+    told = "mark" in clause.text.split() or all(spot.label != label for spot in spots)
+    numbers = numbers_said(spot.number for spot in spots)
+    if not told:
+        return choices_about(f"ok {numbers}", clause.situation, f"Is {numbers} right, too?")
+    return one_line(f"{numbers} is {label}") if spots else None
+
+
+READINGS: Mapping[str, Action] = {
+    "which_label": which_label,
+    "label_means": _label_means,
+    "not_label": _not_label,
+    "not_label_this": _not_label_this,
+    "relabel": relabel,
+    "respectively": _respectively,
+    "relabel_not": _relabel_not,
+    "relabel_this": relabel_this,
+    "relabel_this_not": _relabel_this_not,
+    "unknown_label": _unknown_label,
+    "denied_of_kind": _denied_of_kind,
+    "swapped": _swapped,
+    "mixed_up": _mixed_up,
+    "same_label": _same_label,
+}

@@ -1,0 +1,182 @@
+"""What turns a sentence: a reason before it, a denial, a correction; and what it may not do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from hybrid_ner.review.chat.offers import offered
+from hybrid_ner.review.chat.reading import (
+    Reading,
+    Wording,
+    asked,
+    choices_about,
+    decided,
+    named_spot,
+    relabeled,
+)
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, numbers_said
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
+
+DENIED = re.compile(
+    r"(?i)\b(?:do|does|did|would)(?:n'?t| not) (?:really |quite )?(?:think|believe|feel|seem|look|sound"
+    r"|suppose)\b"
+    r"|\bi doubt (?:that |it\b)?"
+)
+
+
+def turned(found: Reading) -> Reading:
+    """ "I don't think 3 is a disease" speaks for a rejection."""
+
+    def turned(line: str) -> str:
+        match = re.fullmatch(r"(?:ok ([\d -]+)|([\d -]+) is \S+)", line)
+        return f"no {match[1] or match[2]}" if match else line
+
+    choices = [
+        (name, line) if (to := turned(line)) == line else (to.replace("no ", "Reject ", 1), to)
+        for name, line in found.choices[:1]
+    ]
+    lines = [line for _, line in choices]
+    others = [each for each in found.choices[1:] if each[1] not in lines]
+    return replace(found, lines=tuple(map(turned, found.lines)), choices=(*choices, *others))
+
+
+CORRECTED = re.compile(
+    r"(?i)(?<=\w)\W+(?:correction|scratch that|scrap that|strike that|on second thoughts?|no wait"
+    r"|wait,? no|hold on)\b\W*(?:no\b\W*)?(?:just )?"
+)
+"""What takes back all that was said before: "2 is wrong, correction, 2 is right"."""
+
+
+def beside_corrected(before: str, read: Reading) -> Reading:
+    """What corrects a sentence, or a question where it decided more before: "1 ok 2 ok 3 no wait 3 ok"."""
+    numbers = set(re.findall(r"(?<![\w-])\d+\b", before)) - set(re.findall(r"\d+", " ".join(read.lines)))
+    if len(numbers) < 2:
+        return read
+    line = "; ".join(read.lines)
+    return asked(
+        f"`{line}`, and what of {' and '.join(sorted(numbers))}? Say it again.", (f"Only {line}", line)
+    )
+
+
+REASONS = re.compile(
+    r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|becuase|becasue|bc|b/c|cuz|coz"
+    r"|bcuz|bcoz|cos|'cause|since|given that|seeing that"
+    r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? ))"
+    r"(?! (?:when|then|last))(?![^,;.!?]*\b(?:if|unless|maybe|perhaps|what)\b)[^,;.!?]*,?"
+)
+"""A reason, which does not change what it is given for: "because the note says so"."""
+
+
+CONCEDED = re.compile(
+    r"(?i),? \b(?:even though|even if|although|though(?= (?:it|they|he|she|we|i|the|that|this)\b)|despite"
+    r"|in spite of"
+    r"|regardless of)\b(?![^,;.!?]*\b(?:wrong|not|no|never|right|correct|ok|okay|fine|reject|accept|remove"
+    r"|drop"
+    r"|delete|should|must|wants?|needs?|like|includ\w+|extend\w*|if|maybe|perhaps|an?)\b)[^,;.!?]*"
+)
+"""What is granted beside a decision: "even though they stopped it"."""
+
+
+def reason_first(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """What is decided after its reason: "because he's the judge, JUDGE for 2".
+
+    The reason is about what is named after it, so that it may not say anything else of that.
+    """
+    found = _RE.WHY.match(line) or _RE.DESCRIBED.match(line)
+    if found is None:
+        return None
+    why, then = (read_words(part, situation) for part in (found["why"], line[found.end() :]))
+    if found.re is _RE.DESCRIBED and _RE.SAYS_MORE.search(_RE.SAME.sub("", why.text)):
+        return None  # "not aspirin, drop warfarin"
+    named = named_spans(then)
+    read = understand(line[found.end() :], situation) if named and "DOUBT" not in why.text else None
+    if read is None or not read.lines or not read.writes or read.question:
+        return None
+    given = {each.rpartition(" is ")[2] for each in read.lines if " is " in each}
+    kept = {spot.label for n in decided(read.lines, "ok") if (spot := situation.spot(n))}
+    for marker in re.findall(r"(?<!not )(?<!no )(?<!noway )LAB\d+", why.text):
+        if (given or kept) and not (given or kept) & set(why.item(marker).labels):
+            return offered(list(read.lines), None)  # "because it's a disease, 3 is a drug"
+    return offered(list(read.lines), None) if named_spans(why) - named else read
+
+
+def named_spans(wording: Wording) -> set[int]:
+    """The spans that are named, and not only pointed at."""
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    return {n for item in items if item.by not in ("this", "that", "all", "rest") for n in item.numbers}
+
+
+def about_named(found: Reading | None, wording: Wording) -> bool:
+    """Whether what is left of a sentence is about what all of it names: "Costs isn't anybody, reject"."""
+    lines, named = found.lines if found else (), named_spans(wording)
+    done = {*decided(lines, "ok"), *decided(lines, "no"), *relabeled(lines)}
+    return not named or not done or bool(done & named)
+
+
+def pointed_too(found: Reading, wording: Wording, situation: Situation) -> Reading:
+    """What is decided without what is only pointed at before it: "a lab value: 10 is a test"."""
+    done = {*decided(found.lines, "ok"), *decided(found.lines, "no"), *relabeled(found.lines)}
+    named, focus = named_spans(wording), situation.focus
+    one = len({re.sub(r"[\d ,-]+", "", line) for line in found.lines}) == 1
+    if focus is None or done - named != {focus.number} or not (one and named & done) or found.question:
+        return found
+    if re.search(r"\b(?:also|too|both|plus|same|likewise)\b", wording.raw) or re.search(
+        r"\band (?:REF|LAB|accept|reject|mark)", wording.text
+    ):
+        return found
+    verb, _, label = re.sub(r"[\d ,-]+", " ", found.lines[0]).strip().partition(" ")
+    numbers = numbers_said(done & named)
+    line = f"{numbers} is {label}" if verb == "is" else f"{verb} {numbers}"
+    if not any(wording.item(m).by in ("this", "that") for m in re.findall(r"REF\d+", wording.text)):
+        return replace(found, lines=(line,))
+    both = ("; ".join(found.lines), "; ".join(found.lines))
+    return asked(f"Do you mean {named_spot(focus)} as well?", (line, line), both)
+
+
+def only_approves(found: Reading, wording: Wording) -> bool:
+    """Whether an approval would make something new: "rent amount ok", where no span reads so."""
+    text = wording.text.strip(" ;")
+    new = any(re.match(r"add |\d+ is ", line) for line in found.lines)
+    return new and _RE.APPROVAL.fullmatch(text) is not None
+
+
+def lost(found: Reading, wording: Wording) -> set[int]:
+    """The spans that a sentence names by number and that nothing is done with.
+
+    "1 should be Severe chest pain and move 3 to chemical" may not do the first part alone.
+    """
+    judged = re.findall(r"(REF\d+) (?:is )?(?:okay|fine|right|wrong|accept|reject)\b", wording.text)
+    judged += re.findall(r"\b(?:accept|reject) (REF\d+)", wording.text)
+    if judged and found.lines and all(line in ("retrain", "update") for line in found.lines):
+        return {0}  # "remove 2 and start the training"
+    if not found.lines or not found.writes or found.question or _RE.INSTEAD.search(wording.raw):
+        return set()
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    last, raw = found.lines[-1], wording.raw
+    one = len(found.lines) > 1 and re.fullmatch(r"(?:ok|no) \d+", last) and _RE.OF_SEVERAL.search(raw)
+    if one or (_RE.WHOLE.search(raw) and "TXT" in wording.text and '"' not in "".join(found.lines)):
+        return {0}  # "the court the law and the location are right"; "the whole address: 12 Pier Road"
+    if any(item.by == "order" and item.problem for item in items):
+        return {0}
+    if any(item.by in ("all", "rest") for item in wording.items):
+        return set()  # "3 and 6 still need a decision, approve the other four"
+    judged = re.findall(r"(REF\d+) (?:is )?(?:okay|fine|right|wrong|accept|reject)\b", wording.text)
+    items = [item for item in items if item.by == "number"] + [wording.item(marker) for marker in judged]
+    named = {n for item in items for n in item.numbers}
+    ranges = [m for line in found.lines for m in re.findall(r"(\d+)(?:-(\d+))?", line)]
+    done = {n for first, last in ranges for n in range(int(first), int(last or first) + 1)}
+    return named - done if done else set()
+
+
+def doubted(found: Reading, situation: Situation, doubts: bool) -> Reading:
+    """A question instead of what doubt or a question mark leaves open."""
+    line = "; ".join(found.lines)
+    question = "You seem to be in doubt: shall I" if doubts else "Shall I"
+    return choices_about(line, situation, f"{question} do that (`{line}`)?")
