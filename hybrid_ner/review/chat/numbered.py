@@ -138,7 +138,7 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     if not place and match.group() == match.group(1) and situation.holds(match.group()):
         return None  # "central ok", where "central line" stands
     # "the second warfarin is wrong, but keep the first"; "the first party is right, the second a person"
-    said = " , ".join(item.said for item in wording.items if item.by == "order")
+    said = " , ".join(item.said for item in wording.items[wording.since :] if item.by == "order")
     before = re.findall(r" ((?:SRF|TXT|LAB)\d+)", said)
     term = match.group(2) or match.group(3) or (before[-1] if before else "")
     named: list[int] = []
@@ -147,9 +147,7 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
         pool = [spot.number for spot in situation.shown if spot.label in labels]
         every = _nth([spot.number for spot in situation.shown], place)
         if every and not _nth(pool, place) and match.string[: match.start()].endswith("mark "):
-            return (
-                f"{new_item(wording, spans(every, match.group(), 'order'))} {term}"  # "label the ninth ORG"
-            )
+            return f"{new_item(wording, spans(every, 'it', 'order'))} {term}"  # "label the ninth ORG"
     elif term:
         key = squeezed(wording.item(term).said)
         pool = [s.number for s in situation.in_text if s.number in situation.by_surface.get(key, ())]

@@ -54,13 +54,15 @@ class Item:
 class Wording:
     """The bare wording: ``REF0 is not LAB1 ; next``, with the items that the markers stand for.
 
-    ``loose`` is the same with commas kept apart, as in ``accept 1 and 2, 3 is wrong``.
+    ``loose`` is the same with commas kept apart, as in ``accept 1 and 2, 3 is wrong``; the items from
+    ``since`` on are of the wording that is made now.
     """
 
     text: str
     items: list[Item]
     raw: str = ""
     loose: str = ""
+    since: int = 0
 
     def item(self, marker: str) -> Item:
         """What a marker stands for."""

@@ -67,6 +67,7 @@ def read_words(line: str, situation: Situation) -> Wording:
     """
     wording = worded(line, situation)
     wording.loose = _reduced(wording.text.replace(" , ", " ,, "), wording, situation).replace(",,", ",")
+    wording.since = len(wording.items)
     wording.text = _reduced(wording.text, wording, situation)
     return wording
 

@@ -66,7 +66,7 @@ def beside_corrected(before: str, read: Reading) -> Reading:
 REASONS = re.compile(
     r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|becuase|becasue|bc|b/c|cuz|coz"
     r"|bcuz|bcoz|cos|'cause|since|given that|seeing that"
-    r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? ))"
+    r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? )(?!(?:it|they) stands?\b))"
     r"(?! (?:when|then|last))(?![^,;.!?]*\b(?:if|unless|maybe|perhaps|what)\b)[^,;.!?]*,?"
 )
 """A reason, which does not change what it is given for: "because the note says so"."""
@@ -168,6 +168,7 @@ def lost(found: Reading, wording: Wording) -> set[int]:
     if any(item.by in ("all", "rest") for item in wording.items):
         return set()  # "3 and 6 still need a decision, approve the other four"
     judged = re.findall(r"(REF\d+) (?:is )?(?:okay|fine|right|wrong|accept|reject)\b", wording.text)
+    judged += re.findall(r"\b(?:yes|no|okay) (?:to|for) (REF\d+)", wording.text)
     items = [item for item in items if item.by == "number"] + [wording.item(marker) for marker in judged]
     named = {n for item in items for n in item.numbers}
     ranges = [m for line in found.lines for m in re.findall(r"(\d+)(?:-(\d+))?", line)]
