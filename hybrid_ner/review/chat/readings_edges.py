@@ -182,7 +182,7 @@ def _becomes(clause: Clause) -> Reading | None:
 def _only_piece(clause: Clause) -> Reading | None:
     """A piece of a span that is all it should be: only where the whole sentence says "just" or "only"."""
     enough = re.search(
-        r"(?i)\b(?:enough|sufficient|suffices|will do|alone|by itself|on its own)\b",
+        r"(?i)\bonly\W*$|\b(?:enough|sufficient|suffices|will do|alone|by itself|on its own)\b",
         clause.text + clause.wording.raw,
     )
     less = " without " in clause.text and clause.text.startswith("TXT")

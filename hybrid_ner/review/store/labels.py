@@ -142,6 +142,21 @@ def _spoken(label: str) -> Iterator[str]:
     yield from (name for name in names if len(name) > 3 and name not in _TOO_COMMON)
 
 
+_APART = 5
+"""Names between two labels of one meaning from which a name means the nearer one alone: where there are
+Medication and Treatment, "drug" is a Medication."""
+
+
+def _nearest(name: str, meant: tuple[str, ...]) -> tuple[str, ...]:
+    """Of labels with one meaning the one whose name stands far nearer to a name; else all of them."""
+    own = {label: " ".join(plain_words(label)) for label in meant}
+    group = next((g for g in _meanings() if name in g and all(each in g for each in own.values())), None)
+    if group is None or len(meant) < 2:
+        return meant
+    away = sorted((abs(group.index(name) - group.index(each)), label) for label, each in own.items())
+    return (away[0][1],) if away[1][0] - away[0][0] >= _APART else meant
+
+
 @lru_cache(maxsize=64)
 def label_words(labels: tuple[str, ...]) -> dict[tuple[str, ...], tuple[tuple[str, ...], bool]]:
     """Words that name labels, each with the labels it may mean and whether it is a plural.
@@ -158,7 +173,11 @@ def label_words(labels: tuple[str, ...]) -> dict[tuple[str, ...], tuple[tuple[st
             if level == best:
                 meant[label] = None
             found[name] = (best, meant)
-    singular = {tuple(name.split()): (tuple(meant), False) for name, (_, meant) in found.items() if name}
+    singular = {
+        tuple(name.split()): (_nearest(name, tuple(meant)), False)
+        for name, (_, meant) in found.items()
+        if name
+    }
     several = {
         (*words[:-1], last): (meant, True)
         for words, (meant, _) in singular.items()
