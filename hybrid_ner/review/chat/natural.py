@@ -200,14 +200,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         found = second_reading(wording, situation, reader.one)
     if (first or found is None or found.question) and not doubts:
         found = concluded(bare, wording, situation, reader.one) or found
-    plain = CONCEDED.sub("", REASONS.sub(" ", line))
-    if first and (found is None or found.question) and plain.strip() and plain != line:
-        again = understand(plain, situation)
-        found = again if again is not None and again.lines and about_named(again, wording) else found
-    if (found is None or found.question) and (plain := unrefuted(line)) != line:
-        again = understand(plain, situation)
-        rejects = again is not None and again.lines and all(re.match(r"no \d", x) for x in again.lines)
-        found = again if rejects and about_named(again, wording) else found
+    if found is None or found.question:
+        found = _without_reasons(line, situation, wording, first=first) or found
     if (found is None or found.question) and not doubts:
         found = beside_remarks(bare, wording, reader.one) or found
     if (found is None or found.question) and not (asks or doubts):
@@ -226,6 +220,19 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     if lost(found, wording) or only_approves(found, wording):
         return offered(list(found.lines), None)
     return which_of(found, line, situation)
+
+
+def _without_reasons(line: str, situation: Situation, wording: Wording, *, first: bool) -> Reading | None:
+    """What a sentence asks for beside its reasons, where that is about what the whole of it names."""
+    plain, found = CONCEDED.sub("", REASONS.sub(" ", line)), None
+    if first and plain.strip() and plain != line:
+        again = understand(plain, situation)
+        found = again if again is not None and again.lines and about_named(again, wording) else None
+    if (found is None or found.question) and (plain := unrefuted(line)) != line:
+        again = understand(plain, situation)
+        rejects = again is not None and again.lines and all(re.match(r"no \d", x) for x in again.lines)
+        found = again if rejects and about_named(again, wording) else found
+    return found
 
 
 @dataclass

@@ -54,17 +54,20 @@ def _beside(words: str, situation: Situation) -> bool:
 
 def with_quotes(line: str, situation: Situation) -> str:
     """A sentence with quotes around words of the text that are words of the language too."""
+    if '"' in line:
+        return line
+    own = re.findall(r"(?<![\w-])\d+(?![\w-])", line)
+    spot = situation.spot(int(own[0])) if len(own) == 1 else None
+    ends = spot.surface.lower().split() if spot else []
+    ends = [*ends[:1], *ends[-1:]]  # 6 without by
     for pattern in _WORDS_OF_TEXT:
         said = re.search(pattern, line)
-        near = said and (situation.part_of(said[1].lower()) or _beside(said[1], situation))
-        own = re.findall(r"(?<![\w-])\d+(?![\w-])", line)
-        spot = situation.spot(int(own[0])) if len(own) == 1 else None
-        words = spot.surface.lower().split() if spot else []
-        near = near or (said and said[1].lower() in (words[:1] + words[-1:]))  # 6 without by
-        near = near and said and is_known(said[1].split()[0].lower())
-        inside = said and (re.fullmatch(_SIDE, said[1].lower()) or near)
-        if said and inside and situation.holds(said[1].lower()) and '"' not in line:
-            line = f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+        words = said[1].lower() if said else ""
+        if said is None or not situation.holds(words):
+            continue
+        near = words in ends or situation.part_of(words) or _beside(words, situation)
+        if re.fullmatch(_SIDE, words) or (near and is_known(words.split()[0])):
+            return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
     return line
 
 
@@ -118,11 +121,13 @@ def _parted(own: Sequence[Item], said: Sequence[str], situation: Situation) -> t
     joints = list(_JOINTS.finditer(spot.surface)) if spot else []
     if spot is None:
         return "", None
-    places = sorted((spot.surface.find(each), len(each)) for each in said)
-    if len(said) == 2 and places[0][0] >= 0:
+    places = sorted((spot.surface.lower().find(each.lower()), len(each)) for each in said)
+    if said and (len(said) != 2 or places[0][0] < 0):
+        return "", None  # "4 is two drugs, aspirin and warfarin", where it has others
+    if said:
         between = spot.surface[sum(places[0]) : places[1][0]]
         joints = [m for m in joints if m.group().strip() == between.strip()]
-    if len(joints) != 1 or len(said) not in (0, 2):
+    if len(joints) != 1:
         return "", None
     return f"split {spot.number} at {quoted(joints[0].group().strip())}", spot
 

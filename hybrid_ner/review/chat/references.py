@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -34,11 +33,9 @@ def without_slips(line: str, situation: Situation) -> str:
         situation: What it can be about: names are no slips.
     """
 
-    for accented in set(re.findall(r"\w*[^\W\d_a-zA-Z]\w*", situation.text)):
+    for plain, accented in situation.accented.items():
         # "Eireann" for "Éireann"
-        plain = "".join(c for c in unicodedata.normalize("NFKD", accented) if not unicodedata.combining(c))
-        if plain != accented and plain.isascii():
-            line = re.sub(rf"(?i)\b{re.escape(plain)}\b", accented, line)
+        line = re.sub(rf"(?i)\b{re.escape(plain)}\b", accented, line)
     for hyphened in set(re.findall(r"\b\w+-\w+\b", situation.text)):
         # "xray" for "x-ray"
         if hyphened.replace("-", "").lower() in line.lower().replace(" ", ""):

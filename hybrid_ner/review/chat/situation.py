@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -187,6 +188,16 @@ class Situation:
             # "chest xray" for "chest x-ray"
             for each in dict.fromkeys((said, said.replace("-", ""), said.replace("-", " "))):
                 found.setdefault(each, []).append(spot.number)
+        return found
+
+    @cached_property
+    def accented(self) -> dict[str, str]:
+        """The words of the document that have accents, by how they are typed without."""
+        found: dict[str, str] = {}
+        for word in {each for each in re.findall(r"\w+", self.text) if not each.isascii()}:
+            plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+            if plain.isascii():
+                found[plain] = word
         return found
 
     @cached_property
