@@ -138,15 +138,19 @@ async function packed(files, told) {
   return made;
 }
 
+/** What systems and programs put into a folder besides its files: ".DS_Store", "~$letter.docx". */
+const NOBODYS = /^(\.|~\$|__MACOSX$|Thumbs\.db$|desktop\.ini$)/i;
+
 /** The files in what was dropped: [path, file] pairs, folders looked through. */
-async function dropped(entries) {
+async function dropped(entries, inside = false) {
   const found = [];
   for (const entry of entries) {
+    if (inside && NOBODYS.test(entry.name)) continue;
     if (entry.isFile) found.push([entry.fullPath.slice(1), await new Promise((done, failed) => entry.file(done, failed))]);
     else {
       const reader = entry.createReader();
       // A reader gives a hundred at a time.
-      for (let some; (some = await new Promise((done, failed) => reader.readEntries(done, failed))).length; ) found.push(...(await dropped(some)));
+      for (let some; (some = await new Promise((done, failed) => reader.readEntries(done, failed))).length; ) found.push(...(await dropped(some, true)));
     }
   }
   return found;
@@ -157,7 +161,10 @@ async function give(zone, files) {
   zone.dataset.packing = "Looking through the files";
   try {
     const pairs = await files;
-    const few = pairs.length > FEW ? await packed(pairs, (said) => (zone.dataset.packing = said)) : pairs.map(([, file]) => file);
+    // Files of one name are told apart by their folders, which an archive keeps.
+    const apart = new Set(pairs.map(([, file]) => file.name)).size === pairs.length;
+    const pack = pairs.length > FEW || !apart;
+    const few = pack ? await packed(pairs, (said) => (zone.dataset.packing = said)) : pairs.map(([, file]) => file);
     const input = zone.querySelector("input");
     const transfer = new DataTransfer();
     for (const file of few) transfer.items.add(file);

@@ -7,6 +7,12 @@ const RESEND_MS = 1000;
 const LONGEST_MS = 30000;
 const LATE_MS = 1500;
 
+/** Whether the server has been asked for a run of the page that has not ended. */
+function isRunning() {
+  const state = document.querySelector("[data-test-script-state]")?.dataset.testScriptState;
+  return state === "running" || state === "rerunRequested";
+}
+
 class Outbox {
   /**
    * @param {() => void} onChange Called when the number of waiting or late edits may have changed.
@@ -109,7 +115,8 @@ class Outbox {
 
   tick() {
     if (!this.waiting.length && !this.wish) return;
-    const limit = Date.now() - this.patience;
+    // Sending again would start the script anew, and on this page: a way to another one would be lost.
+    const limit = Date.now() - (isRunning() ? LONGEST_MS : this.patience);
     if (this.waiting.some((item) => item.sent < limit) || (this.wish && this.wished < limit)) {
       this.patience = Math.min(LONGEST_MS, 2 * this.patience);
       this.flush();
