@@ -21,6 +21,7 @@ from tests.ui.browser.conftest import (
     Server,
     drag,
     free_port,
+    paused,
     say,
     settled,
     still,
@@ -140,6 +141,24 @@ def test_many_files_arrive_in_a_few_archives(open_page: Open, server: Server) ->
     page.get_by_text("Left out: scan 1.png").wait_for()
     made = {each.doc_id: each.text for each in project_documents(server.session(project).project)}
     assert made == {"one": "Aspirin helps.", **texts}
+
+
+def test_a_decision_and_the_link_after_it_both_arrive(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = open_page(server.address(project=project, doc="note-2"))
+    page.locator(".annotator[data-document='note-2'] .mention").first.wait_for()
+    settled(page)
+    with paused(server.url) as stop:
+        stop()
+        page.keyboard.press("x")
+        page.get_by_role("link", name="Terms", exact=True).click(no_wait_after=True)
+        page.wait_for_timeout(5_000)  # longer than it waits before it asks again, twice
+    page.locator(".card.framed").wait_for()
+    page.wait_for_function("[...Object.values(sessionStorage)].every((kept) => kept === '[]')")
+    view = server.session(project).view("note-2")
+    assert view is not None
+    assert view.spans[0].status == "rejected"
+    assert "/terms?" in page.url
 
 
 DROP = """(zone, names) => {
