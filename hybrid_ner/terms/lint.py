@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -61,13 +62,7 @@ class Finding:
 
 @dataclass(slots=True)
 class LintReport:
-    """Counts by kind, and the first findings of each.
-
-    Args:
-        terms: Terms looked at.
-        counts: Findings by kind.
-        findings: In the order of the terms.
-    """
+    """Findings by kind, all counted, and the first of each in the order of the terms."""
 
     terms: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -98,16 +93,14 @@ class WordLists:
     @classmethod
     def shipped(cls) -> WordLists:
         """The lists that come with the package."""
-        common = read_words(shipped("gazetteers", "english", "frequent.txt"))
-        everyday = read_words(shipped("gazetteers", "medical", "rules", "common_english.txt"))
-        genes = read_words(shipped("gazetteers", "medical", "rules", "gene_symbols.tsv.gz"))
         rules = shipped("gazetteers", "medical", "rules")
-        proteins = re.compile("|".join(f"(?:{name})" for name in read_words(rules / "protein_names.txt")))
+        common = read_words(shipped("gazetteers", "english", "frequent.txt"))
+        everyday = read_words(rules / "common_english.txt")
         return cls(
             frozenset(w.lower() for w in (*common, *everyday)),
-            frozenset(genes) - {"symbol"},
+            frozenset(read_words(rules / "gene_symbols.tsv.gz")) - {"symbol"},
             frozenset(genus.lower() for genus in read_words(rules / "genera.txt")),
-            proteins,
+            re.compile("|".join(f"(?:{name})" for name in read_words(rules / "protein_names.txt"))),
         )
 
 
@@ -136,15 +129,11 @@ def is_everyday(word: str) -> bool:
     return word in english_words() or word in _ELSEWHERE
 
 
+@cache
 def english_words() -> frozenset[str]:
     """Folded words of the shipped list: ASCII letters only, at least two."""
-    return word_list(shipped("gazetteers", "english", "words.txt.gz"))
-
-
-@cache
-def word_list(path: Path) -> frozenset[str]:
-    """Words of a gzip file with one word a line."""
-    return frozenset(gzip.decompress(path.read_bytes()).decode("utf-8").split())
+    packed = shipped("gazetteers", "english", "words.txt.gz").read_bytes()
+    return frozenset(gzip.decompress(packed).decode("utf-8").split())
 
 
 def lint(
@@ -156,7 +145,6 @@ def lint(
         terms: As read; a gazetteer has dropped repeated rows already.
         words: Lists to compare with.
         kept: Findings kept of each kind; the counts are always whole.
-        kinds: What to look for.
     """
     report = LintReport()
     seen: dict[str, Term | list[Term]] = {}
@@ -208,7 +196,8 @@ def _collisions(
         seen[folded] = term
         return
     everything = before if isinstance(before, list) else [before]
-    earlier = [other for other in everything if _collide(term, other)]
+    # Some text matches both: two terms that want exact letters must have the same.
+    earlier = [o for o in everything if o.text == term.text or "folded" in (term.mode, o.mode)]
     for other in earlier:
         if other.label == term.label and other.concept_id == term.concept_id:
             yield "duplicate", other
@@ -217,11 +206,6 @@ def _collisions(
     if different is not None and all(other.label != term.label for other in earlier):
         yield "ambiguous", different
     seen[folded] = [*everything, term]
-
-
-def _collide(one: Term, other: Term) -> bool:
-    """Whether some text matches both: two terms that want exact letters must have the same."""
-    return one.text == other.text or "folded" in (one.mode, other.mode)
 
 
 How = Literal["substring", "prefix", "exact", "concept", "fuzzy"]
@@ -253,11 +237,7 @@ def plain(text: str) -> str:
 
 
 class TermSearch:
-    """An index over one gazetteer; building it costs about a microsecond a term.
-
-    Args:
-        gazetteer: What to search.
-    """
+    """An index over one gazetteer; building it costs about a microsecond a term."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.terms = gazetteer.terms
@@ -289,19 +269,11 @@ class TermSearch:
         if how not in HOW:
             raise InputError(f"unknown way to search {how!r}.", hint=f"Use one of {', '.join(HOW)}.")
         if how == "fuzzy":
-            return self._fuzzy(query, limit, offset, label)
-        found: list[Found] = []
-        passed = 0
-        for number in self._numbers(query, how):
-            term = self.terms[number]
-            if label and term.label != label:
-                continue
-            passed += 1
-            if passed > offset:
-                found.append(Found(term))
-            if len(found) == limit:
-                break
-        return found
+            found = self._fuzzy(query)
+        else:
+            found = (Found(self.terms[number]) for number in self._numbers(query, how))
+        kept = (each for each in found if not label or each.term.label == label)
+        return list(islice(kept, offset, offset + limit))
 
     def count(self, query: str, how: How = "substring", *, label: str = "") -> int:
         """How many terms there are in all; not for ``fuzzy``."""
@@ -310,13 +282,10 @@ class TermSearch:
 
     def _numbers(self, query: str, how: How) -> Iterator[int]:
         if how == "concept":
-            return (n for n, term in enumerate(self.terms) if term.concept_id == query)
-        wanted = plain(query)
-        before = _END if how in ("prefix", "exact") else ""
-        after = _END if how == "exact" else ""
-        return self._lines_with(before + wanted + after, len(before))
-
-    def _lines_with(self, wanted: str, skip: int) -> Iterator[int]:
+            yield from (n for n, term in enumerate(self.terms) if term.concept_id == query)
+            return
+        before, after = _END * (how in ("prefix", "exact")), _END * (how == "exact")
+        wanted, skip = before + plain(query) + after, len(before)
         at = self._blob.find(wanted)
         while at >= 0:
             number = bisect_right(self._starts, at + skip) - 1
@@ -335,7 +304,7 @@ class TermSearch:
             numbers.append(number)
         return lengths
 
-    def _fuzzy(self, query: str, limit: int, offset: int, label: str) -> list[Found]:
+    def _fuzzy(self, query: str) -> Iterator[Found]:
         from rapidfuzz import fuzz, process
 
         wanted = plain(query)
@@ -348,6 +317,4 @@ class TermSearch:
             )
             scored += [(score, numbers[position]) for _, score, position in alike]
         scored.sort(key=lambda one: (-one[0], one[1]))
-        terms: Iterable[Found] = (Found(self.terms[number], score) for score, number in scored)
-        kept = [found for found in terms if not label or found.term.label == label]
-        return kept[offset : offset + limit]
+        return (Found(self.terms[number], score) for score, number in scored)

@@ -12,7 +12,6 @@ from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Separators
 from hybrid_ner.terms.readers.headings import (
     NAMES,
-    ROLES,
     SEVERAL,
     WORDS,
     alike,
@@ -90,7 +89,7 @@ class Columns:
         each = given.get("term") == "*"  # a list in each column
         given = {role: name for role, name in given.items() if not (each and role == "term")}
         if unknown := sorted(set(given) - set(NAMES)):
-            raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
+            raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(NAMES)}.")
         found, guessed = _roles(first, given, header, rows, label)
         named = header == "yes" or (header == "auto" and ("term" in found or names_one(given, first)))
         names = tuple(first) if named else ()
@@ -140,26 +139,19 @@ class Columns:
             return int(name) - 1
         width = f"{quantity(self.width, 'column')} and no header"
         have = f"columns: {', '.join(self.names)}" if self.names else width
-        raise InputError(
-            f"no column {name!r}; it has {have}.", path=self.where, row=1, hint="Name one of them."
-        )
+        problem = f"no column {name!r}; it has {have}."
+        raise InputError(problem, path=self.where, row=1, hint="Name one of them.")
 
     def notes(self, given: str) -> list[str]:
-        """What people should know: columns that play no role, and roles that were guessed.
-
-        Args:
-            given: The label that was given for the whole list.
-        """
+        """What people should know: columns that play no role, and roles that were guessed."""
         said = [
             f"column {name!r} is read as the {role.replace('_', ' ')}{_OTHERWISE * (role == 'label')}"
             for role, name in self.guessed.items()
         ]
         said += [f"column {self.names[at]!r} is read as names of the same row too" for at in self.also]
-        parts = [each for each in self.parts.items() if self.names and each[1]]
-        said += [
-            f"column {self.names[at]!r} is read as names with the label {given or label!r}"
-            for at, label in parts
-        ]
+        for at, label in self.parts.items() if self.names else ():
+            if label:
+                said.append(f"column {self.names[at]!r} is read as names with the label {given or label!r}")
         if not self.names and self.width > 1 and "concept_id" in self.at and len(self.at) == 2:
             of, by = self.at["term"] + 1, self.at["concept_id"] + 1
             said.append(f"there are no headings: column {of} is read as the term, column {by} as its id")
@@ -172,13 +164,13 @@ class Columns:
 
     def codes(self, rows: Sequence[Sequence[str]]) -> list[str]:
         """What is said of columns of codes, which are looked for in a text only when somebody asks for it."""
-        coded = [at for at in range(len(self.names)) if at not in (self.at["term"], *self.also)]
-        coded = [at for at in coded if is_coded([row[at].strip() for row in rows])]
+        named = (self.at["term"], *self.also, self.at.get("synonyms"), self.at.get("parents"))
+        others = [(at, name or at + 1) for at, name in enumerate(self.names) if at not in named]
         return [
-            f"the codes of column {self.names[at] or at + 1!r} are not looked for in the text"
-            f" (--columns synonyms={self.names[at] or at + 1} looks for them)"
-            for at in coded
-            if at not in (self.at.get("synonyms"), self.at.get("parents"))
+            f"the codes of column {name!r} are not looked for in the text"
+            f" (--columns synonyms={name} looks for them)"
+            for at, name in others
+            if is_coded([row[at].strip() for row in rows])
         ]
 
     def terms(
@@ -252,13 +244,12 @@ def _parts(
 
 def _no_term(first: Sequence[str], where: str) -> InputError:
     shown = " | ".join(cell for cell in first if cell.strip())[:200]
-    hint = Hint(
-        "columns",
+    hint = (
         "Name the columns, for example --columns term=NAME,label=TYPE or --columns term=1"
-        " (columns=term=NAME in Python); columns=term=* reads each as a list under its label.",
+        " (columns=term=NAME in Python); columns=term=* reads each as a list under its label."
     )
     said = f"no column can be taken for the term; the first row is {shown}."
-    return InputError(said, path=where, row=1, hint=hint)
+    return InputError(said, path=where, row=1, hint=Hint("columns", hint))
 
 
 _TWO = re.compile(r"\s*[;|]\s*|\s+/\s+|\s+\((?!.*\()")
@@ -376,9 +367,8 @@ def told_keys(
     if labeled:
         told.pop("label", "")
     named = {role: _ALSO if role.startswith(_ALSO) else f"the {role.replace('_', ' ')}" for role in told}
-    said = [
-        f"key {key!r} is read as {named[role]}{_OTHERWISE * (role == 'label')}" for role, key in told.items()
-    ]
+    otherwise = {"label": _OTHERWISE}
+    said = [f"key {key!r} is read as {named[role]}{otherwise.get(role, '')}" for role, key in told.items()]
     known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
     unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
     return [*said, f"keys that were not read: {', '.join(unread)}"] if "term" in keys and unread else said
@@ -386,11 +376,8 @@ def told_keys(
 
 def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
     """A record with its guessed keys under their usual names; an empty key takes a role away."""
-    found = {
-        NAMES[role][0]: record.get(key, "")
-        for role, key in keys.items()
-        if role in NAMES and (key in record or not key)
-    }
+    usual_keys = {NAMES[role][0]: key for role, key in keys.items() if role in NAMES}
+    found = {name: record.get(key, "") for name, key in usual_keys.items() if key in record or not key}
     more = [record.get(key) for role, key in keys.items() if role.startswith(_ALSO)]
     found["also"] = [name for each in more for name in (each if isinstance(each, list) else [each]) if name]
     if given := record.get(keys.get("given", "")):

@@ -130,9 +130,9 @@ class RecordOptions(Options):
 
 
 def _read_jsonl(files: Files, options: RecordOptions, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    is_array, lines = files.head(name).lstrip().startswith(b"["), _lines(files, name, recorder)
-    records = json_items(files, recorder.begin(files, name), _ARRAY) if is_array else lines
+    name = recorder.begin(files, files.only())
+    is_array = files.head(name).lstrip().startswith(b"[")
+    records = json_items(files, name, _ARRAY) if is_array else _lines(files, name, recorder)
     yield from terms_of_records(records, options, recorder)
 
 
@@ -267,14 +267,13 @@ def _several(record: dict[str, Any], role: str, separators: Separators) -> list[
     value = _value(record, role)
     if not isinstance(value, list):
         return separators.split(str(value)) if value else []
-    # Synonyms may be records themselves: {"val": "Fits", "pred": "hasExactSynonym"}.
-    names = (_inner(each) if isinstance(each, dict) else each for each in value)
-    return [str(name) for name in names if name]
-
-
-def _inner(record: dict[str, Any]) -> str:
-    found = (record[key] for key in ("val", "value", *NAMES["term"], "label") if record.get(key))
-    return str(next(found, ""))
+    names = []
+    for each in value:
+        if isinstance(each, dict):  # {"val": "Fits", "pred": "hasExactSynonym"}
+            keys = ("val", "value", *NAMES["term"], "label")
+            each = next((each[key] for key in keys if each.get(key)), "")
+        names += [str(each)] if each else []
+    return names
 
 
 _INLINE = frozenset({"b", "i", "em", "strong", "sub", "sup", "span", "u"})
@@ -362,11 +361,8 @@ def _are_rows(text: str) -> bool:
     """Whether lines are rows of a table with all cells in quotes."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     counts = {len(_TOKEN.findall(line)) for line in lines}
-    return (
-        len(lines) > 1
-        and len(counts) == 1 < max(counts)
-        and not any(line.endswith((",", ";")) for line in lines)
-    )
+    goes_on = any(line.endswith((",", ";")) for line in lines)
+    return len(lines) > 1 and len(counts) == 1 < max(counts) and not goes_on
 
 
 def _node(tokens: Iterator[tuple[str, str]]) -> Any:

@@ -10,7 +10,16 @@ from typing import Any
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, looks, option, text_lines
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, is_rdf, subjects, vocabulary
+from hybrid_ner.terms.readers.rdf import (
+    LANGUAGES,
+    RDF,
+    Statement,
+    Subject,
+    curie,
+    is_rdf,
+    subjects,
+    vocabulary,
+)
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import json_items
 
@@ -115,6 +124,21 @@ class _Stanza:
     parents: list[str] = field(default_factory=list)
     obsolete: bool = False
 
+    def note(self, tag: str, value: str, row: int) -> None:
+        """Keep what a line says."""
+        if tag == "id":
+            self.id = _TRAILING.sub("", value)
+        elif tag == "name":
+            self.names.append((row, _unescape(_TRAILING.sub("", value))))
+        elif tag == "synonym" or tag in _OLD_TAGS:
+            self.synonyms.append((row, _OLD_TAGS.get(tag, ""), value))
+        elif tag == "is_a":
+            self.parents.append(re.split(r"[\s{!]", value, maxsplit=1)[0])
+        elif tag == "is_obsolete":
+            self.obsolete = value.startswith("true")
+        elif tag == "namespace":
+            self.namespace = value
+
 
 def _read_text(files: Files, options: OboOptions, recorder: Recorder) -> Iterator[Term]:
     stanza = _Stanza()
@@ -135,23 +159,8 @@ def _read_text(files: Files, options: OboOptions, recorder: Recorder) -> Iterato
         elif tag == "synonymtypedef" and (named := _TYPE_NAME.match(value)):
             kinds[named[1]] = named[2]
         elif stanza.kind == "[Term]":
-            _note(stanza, tag, value.strip(), row)
+            stanza.note(tag, value.strip(), row)
     yield from _terms(stanza, kinds, options, recorder)
-
-
-def _note(stanza: _Stanza, tag: str, value: str, row: int) -> None:
-    if tag == "id":
-        stanza.id = _TRAILING.sub("", value)
-    elif tag == "name":
-        stanza.names.append((row, _unescape(_TRAILING.sub("", value))))
-    elif tag == "synonym" or tag in _OLD_TAGS:
-        stanza.synonyms.append((row, _OLD_TAGS.get(tag, ""), value))
-    elif tag == "is_a":
-        stanza.parents.append(re.split(r"[\s{!]", value, maxsplit=1)[0])
-    elif tag == "is_obsolete":
-        stanza.obsolete = value.startswith("true")
-    elif tag == "namespace":
-        stanza.namespace = value
 
 
 def _terms(
@@ -226,14 +235,9 @@ def _read_graph(files: Files, options: OboGraphOptions, recorder: Recorder) -> I
             yield from _node(node, row, options, recorder)
         else:
             recorder.bad("no node with an id", row, str(node)[:80])
-    for _, edge in _edges(files, name):
-        if edge.get("pred") == "is_a":
+    for _, edge in json_items(files, name, _EDGES, every=True, needed=False):
+        if isinstance(edge, dict) and edge.get("pred") == "is_a":
             recorder.parent(curie(str(edge.get("sub"))), [curie(str(edge.get("obj")))])
-
-
-def _edges(files: Files, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    found = json_items(files, name, _EDGES, every=True, needed=False)
-    return ((row, edge) for row, edge in found if isinstance(edge, dict))
 
 
 def _node(node: dict[str, Any], row: int, options: OboGraphOptions, recorder: Recorder) -> Iterator[Term]:
@@ -259,12 +263,13 @@ def _node(node: dict[str, Any], row: int, options: OboGraphOptions, recorder: Re
                 yield from of.terms(said, label, scope, synonym_status(str(each.get("synonymType") or "")))
 
 
-def _sniff_graph(name: str, head: bytes) -> bool:
-    return head.lstrip().startswith(b"{") and b'"graphs"' in head
-
-
 GRAPH = Reader(
-    "obograph", "OBO Graphs JSON", _read_graph, _sniff_graph, OboGraphOptions, label_map=ONTOLOGY_LABELS
+    "obograph",
+    "OBO Graphs JSON",
+    _read_graph,
+    lambda name, head: head.lstrip().startswith(b"{") and b'"graphs"' in head,
+    OboGraphOptions,
+    label_map=ONTOLOGY_LABELS,
 )
 
 
@@ -272,7 +277,7 @@ GRAPH = Reader(
 
 _OWL = "http://www.w3.org/2002/07/owl#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-_OIO = "http://www.geneontology.org/formats/oboInOwl#"
+_OIO = "http://www.geneontology.org/formats/oboInOwl"
 _ALTERNATIVE = "http://purl.obolibrary.org/obo/IAO_0000118"
 _SKOS_PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
 _SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
@@ -282,9 +287,7 @@ _SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
 class OwlOptions(OboGraphOptions):
     """Options of OWL."""
 
-    languages: tuple[str, ...] = option(
-        ("en",), "language tags; en also takes en-GB; untagged labels are kept"
-    )
+    languages: tuple[str, ...] = option(("en",), LANGUAGES)
     prefix: str = option("", "short ids for addresses that are no OBO address")
 
 
@@ -315,10 +318,10 @@ def _strings(subject: Subject, label: str, of: _Of, languages: tuple[str, ...]) 
             of.recorder.bad("empty label", subject.row, of.id)
         elif not is_wanted and (is_name or scope in of.options.scopes):
             of.recorder.skip("language", subject.row, f"{said.value} ({said.language})")
+        elif is_name:
+            yield from of.terms(said.value, label)
         else:
-            yield from of.terms(
-                said.value, label, "" if is_name else scope, "preferred" if is_name else "synonym"
-            )
+            yield from of.terms(said.value, label, scope, "synonym")
 
 
 def _scope(said: Statement) -> str:
@@ -326,7 +329,8 @@ def _scope(said: Statement) -> str:
         return "NAME"
     if said.predicate in (_ALTERNATIVE, _SKOS_ALT):
         return "EXACT"
-    return _SCOPES.get(said.predicate.removeprefix(_OIO), "") if said.predicate.startswith(_OIO) else ""
+    oio, _, name = said.predicate.rpartition("#")
+    return _SCOPES.get(name, "") if oio == _OIO else ""
 
 
 def _sniff_owl(name: str, head: bytes) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
@@ -107,8 +107,7 @@ def vocabulary(head: bytes) -> str:
 
 def curie(uri: str, prefix: str = "") -> str:
     """Short id: ``DOID:4`` for an OBO address, else the last part behind ``prefix``, else the address."""
-    found = _OBO.match(uri)
-    if found:
+    if found := _OBO.match(uri):
         return f"{found[1]}:{found[2]}"
     return f"{prefix}:{re.split(r'[/#:]', uri)[-1]}" if prefix else uri
 
@@ -124,10 +123,8 @@ def subjects(files: Files, name: str, recorder: Recorder) -> Iterator[Subject]:
     if _FUNCTIONAL.match(head):
         raise InputError("is in another syntax of OWL.", path=files.where(name), hint=_OTHER_SYNTAX)
     if head.startswith((b"{", b"[")):
-        hint = "Save it as Turtle or RDF/XML."
-        raise InputError(
-            "JSON-LD is not read: its contexts are elsewhere.", path=files.where(name), hint=hint
-        )
+        problem, hint = "JSON-LD is not read: its contexts are elsewhere.", "Save it as Turtle or RDF/XML."
+        raise InputError(problem, path=files.where(name), hint=hint)
     bare = name.lower().removesuffix(".gz")
     syntax = next((s for suffix, s in _SYNTAX.items() if bare.endswith(suffix)), "")
     if not syntax and not _XML.match(head):
@@ -212,23 +209,20 @@ def _with_rdflib(files: Files, name: str, syntax: str) -> Iterator[Subject]:
         except InputError:
             raise
         except Exception as error:  # rdflib raises a different class for every syntax
-            said = " ".join(str(error).split())[:200]
-            raise InputError(
-                f"not valid {syntax} ({said}).", path=files.where(name), hint="Check the file and its suffix."
-            ) from error
+            problem = f"not valid {syntax} ({' '.join(str(error).split())[:200]})."
+            hint = "Check the file and its suffix."
+            raise InputError(problem, path=files.where(name), hint=hint) from error
     named = sorted(s for s in set(graph.subjects()) if isinstance(s, rdflib.URIRef))
     for number, subject in enumerate(named, start=1):
-        statements = (_from_rdflib(p, o, rdflib) for p, o in graph.predicate_objects(subject))
-        ordered = sorted(filter(None, statements), key=lambda s: (s.predicate, s.value))
-        yield Subject(number, str(subject), tuple(ordered))
-
-
-def _from_rdflib(predicate: Any, value: Any, rdflib: Any) -> Statement | None:
-    if isinstance(value, rdflib.URIRef):
-        return Statement(str(predicate), str(value), is_resource=True)
-    if isinstance(value, rdflib.Literal):
-        return Statement(str(predicate), " ".join(str(value).split()), value.language or "")
-    return None
+        said = []
+        for predicate, value in graph.predicate_objects(subject):
+            if isinstance(value, rdflib.URIRef):
+                said.append(Statement(str(predicate), str(value), is_resource=True))
+            elif isinstance(value, rdflib.Literal):
+                text = " ".join(str(value).split())
+                said.append(Statement(str(predicate), text, value.language or ""))
+        said.sort(key=lambda statement: (statement.predicate, statement.value))
+        yield Subject(number, str(subject), tuple(said))
 
 
 # SKOS vocabularies (EuroVoc, AGROVOC, thesauri): preferred, alternative and hidden labels.
@@ -247,13 +241,14 @@ _LABELS: tuple[tuple[str, TermStatus], ...] = (
 )
 
 
+LANGUAGES = "language tags; en also takes en-GB; untagged labels are kept"
+
+
 @dataclass(frozen=True, slots=True)
 class SkosOptions(Options):
     """Options of SKOS."""
 
-    languages: tuple[str, ...] = option(
-        ("en",), "language tags; en also takes en-GB; untagged labels are kept"
-    )
+    languages: tuple[str, ...] = option(("en",), LANGUAGES)
     schemes: tuple[str, ...] = option((), "concept schemes to keep, by address or its last part")
     hidden: bool = option(False, "also read hidden labels (misspellings)")
     obsolete: bool = option(False, "also read deprecated concepts")
@@ -272,19 +267,15 @@ def _read(files: Files, options: SkosOptions, recorder: Recorder) -> Iterator[Te
             yield from _concept(subject, options, recorder)
         elif any(subject.resources(_XL + kind) for kind, _ in _LABELS):
             waiting.append(subject)
-    for subject in waiting:
-        yield from _concept(_spelled_out(subject, forms), options, recorder)
-
-
-def _spelled_out(subject: Subject, forms: Mapping[str, Sequence[Statement]]) -> Subject:
-    """With the literal forms of its SKOS-XL labels as plain labels."""
-    plain = (
-        replace(form, predicate=_SKOS + kind)
-        for kind, _ in _LABELS
-        for label in subject.resources(_XL + kind)
-        for form in forms.get(label, ())
-    )
-    return replace(subject, statements=(*subject.statements, *plain))
+    for subject in waiting:  # with the literal forms of its SKOS-XL labels as plain labels
+        plain = (
+            replace(form, predicate=_SKOS + kind)
+            for kind, _ in _LABELS
+            for label in subject.resources(_XL + kind)
+            for form in forms.get(label, ())
+        )
+        spelled_out = replace(subject, statements=(*subject.statements, *plain))
+        yield from _concept(spelled_out, options, recorder)
 
 
 def _concept(subject: Subject, options: SkosOptions, recorder: Recorder) -> Iterator[Term]:
@@ -303,16 +294,12 @@ def _concept(subject: Subject, options: SkosOptions, recorder: Recorder) -> Iter
     elif not names:
         recorder.skip("no name in these languages", subject.row, shown)
     else:
-        _hierarchy(subject, concept, options, recorder)
+        # Parents stand at either end of the relation.
+        broader = subject.resources(f"{_SKOS}broader", f"{_SKOS}broaderGeneric")
+        recorder.parent(concept, (curie(uri, options.prefix) for uri in broader))
+        for uri in subject.resources(f"{_SKOS}narrower"):
+            recorder.parent(curie(uri, options.prefix), [concept])
         yield from _names(subject, concept, label, options, recorder)
-
-
-def _hierarchy(subject: Subject, concept: str, options: SkosOptions, recorder: Recorder) -> None:
-    """Parents, from either end of the relation."""
-    broader = subject.resources(f"{_SKOS}broader", f"{_SKOS}broaderGeneric")
-    recorder.parent(concept, (curie(uri, options.prefix) for uri in broader))
-    for uri in subject.resources(f"{_SKOS}narrower"):
-        recorder.parent(curie(uri, options.prefix), [concept])
 
 
 def _last(uri: str) -> str:
@@ -382,8 +369,11 @@ def _records(above: Element, label: str, recorder: Recorder) -> Iterator[dict[st
             yield record if not own or {"label", "type", "category"} & {*record} else {**record, "label": own}
 
 
-def _sniff_xml(name: str, head: bytes) -> bool:
-    return is_xml(head) and b"rdf:RDF" not in head and b"<Ontology" not in head
-
-
-XML = Reader("xml", "XML whose elements repeat", _read_xml, _sniff_xml, RecordOptions, **OWN_LIST)
+XML = Reader(
+    "xml",
+    "XML whose elements repeat",
+    _read_xml,
+    lambda name, head: is_xml(head) and b"rdf:RDF" not in head and b"<Ontology" not in head,
+    RecordOptions,
+    **OWN_LIST,
+)

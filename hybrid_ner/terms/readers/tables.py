@@ -15,18 +15,19 @@ from typing import Any
 from hybrid_ner.bounds import check_workbook, reading
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import (
-    OWN_LIST,
-    Options,
-    Reader,
-    Separators,
-    Unquoted,
-    option,
-    quoting_problem,
-)
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, judge, names_one
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
-from hybrid_ner.terms.readers.headings import ROLES, alike, as_label, kinds, told_by_rows, told_without, usual
+from hybrid_ner.terms.readers.headings import (
+    NAMES,
+    Unquoted,
+    alike,
+    as_label,
+    kinds,
+    told_by_rows,
+    told_without,
+    usual,
+)
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, unescaped
 from hybrid_ner.terms.readers.streams import (
     Lines,
@@ -58,7 +59,7 @@ class TableOptions(Options):
     """Options of every table."""
 
     columns: Mapping[str, str] = option(
-        {}, f"role=column name or number, or role= to ignore a column; roles: {', '.join(ROLES)}"
+        {}, f"role=column name or number, or role= to ignore a column; roles: {', '.join(NAMES)}"
     )
     separator: str = option(
         "", "between several synonyms or parents in one cell; judged by the cells when empty"
@@ -99,12 +100,12 @@ def rows_above(rows: Sequence[Sequence[str]]) -> int:
     return count
 
 
-def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    return _names_term(cells) or "term" in told_by_rows(cells, {}, below)[0]
-
-
 _MOST_ABOVE = 12
 """Rows above the headings of a table at most: a title, who made it, when."""
+
+
+def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    return _names_term(cells) or "term" in told_by_rows(cells, {}, below)[0]
 
 
 def _names_term(cells: Sequence[str]) -> bool:
@@ -119,23 +120,22 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     sample = lines.peek(_SAMPLE)
     alone = "term" in usual(sample[:1]) and not re.search(r"[,;\t|]", sample[0])  # there is one column
     sniffed = "" if alone else sniff_delimiter(sample, options.quote)
-    delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniffed
-    table = csv.reader(lines, delimiter=delimiter or "\t", **quoting(options.quote))
-    above = rows_above(_parsed(delimiter or "\t", options.quote, sample)) if options.header == "auto" else 0
+    delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniffed or "\t"
+    table = csv.reader(lines, delimiter=delimiter, **quoting(options.quote))
+    above = rows_above(_parsed(delimiter, options.quote, sample)) if options.header == "auto" else 0
     skipped: list[tuple[int, str]] = []
     while above > len(skipped):
         row, cells = lines.row + 1, next(table)
         skipped += [(row, " ".join(filter(None, cells)))] * bool(cells)
     for row, title in skipped:
         recorder.skip("title above the table", row, title)
-    sample = sample[above:]
     try:
-        first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **quoting(options.quote)), [])
+        first = next(csv.reader(sample[above:][:1], delimiter=delimiter, **quoting(options.quote)), [])
     except csv.Error as error:
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
-    ahead = _parsed(delimiter or "\t", options.quote, lines.peek(_JUDGED))
-    unquoted = Unquoted(len(first), ahead[1:], delimiter or "\t")
+    ahead = _parsed(delimiter, options.quote, lines.peek(_JUDGED))
+    unquoted = Unquoted(len(first), ahead[1:], delimiter)
     rows = (each for each in csv_rows(table, lines, recorder, _MEND) if not all(map(_NOTHING, each[1])))
     rows = ((row, unquoted.mended(cells, row)) for row, cells in rows)
     if tuple(map(str.strip, first)) == (*COLUMNS, "parents"):
@@ -159,8 +159,6 @@ def table_terms(
     Args:
         rows: Numbered, the headings first where it has some.
         ahead: The first of them, by which it is told what columns hold.
-        options: What the user said of it.
-        recorder: Skipped rows go there.
         label: Label of the rows that bring none, as a heading above the table says.
     """
     ahead = [[*map(unescaped, cells)] for cells in ahead]
@@ -238,9 +236,9 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
     rows = [[cell.strip() for cell in line.rsplit(",", 1)] for line in lines]
     if {*map(len, rows)} == {2} and are_labels(kinds := [row[1] for row in rows]):  # "gout,DISEASE"
         return are_known(kinds) or all(map(str.isupper, kinds))
-    if aligned := laid_out(lines) if name.endswith((".txt", ".prn")) or "." not in name else None:
-        return _have_headings(rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none"))
-    return False
+    aligned = laid_out(lines) if name.endswith((".txt", ".prn")) or "." not in name else None
+    laid = [*filter(str.strip, map(aligned, lines))] if aligned else []
+    return _have_headings(rows_delimited(laid, "\t", "none"))
 
 
 def _have_headings(rows: Sequence[Sequence[str]]) -> bool:
@@ -303,7 +301,7 @@ def _chosen(sheets: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
     headed = [name for name in filled if _is_headed(heads[name], options)]
     listed = [name for name in filled if _is_list(heads[name])]
     wanted = [options.sheet] if options.sheet else headed or listed or filled[:1]
-    return wanted, sorted({*filled} - {*wanted}, key=filled.index)
+    return wanted, [name for name in filled if name not in wanted]
 
 
 def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions) -> bool:
@@ -385,8 +383,11 @@ def _cells(values: Any) -> list[str]:
     return cells
 
 
-def _sniff_xlsx(name: str, head: bytes) -> bool:
-    return head.startswith(b"PK\x03\x04") and name.endswith(WORKBOOKS)
-
-
-XLSX = Reader("xlsx", "workbooks (.xlsx, .ods)", _read_xlsx, _sniff_xlsx, XlsxOptions, **OWN_LIST)
+XLSX = Reader(
+    "xlsx",
+    "workbooks (.xlsx, .ods)",
+    _read_xlsx,
+    lambda name, head: head.startswith(b"PK\x03\x04") and name.endswith(WORKBOOKS),
+    XlsxOptions,
+    **OWN_LIST,
+)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -66,7 +66,7 @@ def is_verb(text: str, start: int, end: int) -> bool:
 
 
 @paused_gc()
-def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Iterable[str]) -> Gazetteer:
+def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collection[str]) -> Gazetteer:
     """The terms, then the other forms of those that come from a list of the user's own.
 
     Lists with more than ``_MOST`` terms of their own stay as they are. A form that is a term already, in
@@ -77,15 +77,14 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Iterab
         shipped: Files whose terms stay as they are.
         names: Labels of proper names, which have one number and one spelling.
     """
-    stay, proper = frozenset(shipped), frozenset(names)
-    own = [term for term in gazetteer.terms if term.file not in stay and not term.rule]
-    own = [term for term in own if len(term.text) >= _SHORTEST_CODE]
+    stay = frozenset(shipped)
+    own = [t for t in gazetteer.terms if t.file not in stay and not t.rule and len(t.text) >= _SHORTEST_CODE]
     if not own or len(own) > _MOST:
         return gazetteer
     taken = {term.text.casefold() for term in gazetteer.terms}
     added: list[Term] = []
     for term in own:
-        for text, rule in _parts(term, proper):
+        for text, rule in _parts(term, names):
             key = text.casefold()
             if key not in taken and len(text) >= _SHORTEST_HEAD:
                 taken.add(key)
@@ -95,7 +94,7 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Iterab
     return Gazetteer((*gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
 
 
-def _parts(term: Term, proper: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
     """The forms of a term, then the names that a text makes of it and their forms."""
     yield from _forms(term, proper)
     for text, rule in chain.from_iterable(make(term.text) for make in _makers(term)):
@@ -116,7 +115,7 @@ def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
             yield entry_forms
 
 
-def _forms(term: Term, proper: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _forms(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
     if term.label in proper:
         yield from name_forms(term.text)
     elif term.mode == "folded":
@@ -134,13 +133,10 @@ PEOPLE = (
     *("PETITIONER", "RESPONDENT", "PLAINTIFF", "DEFENDANT", "PATIENT", "DOCTOR"),
 )
 """Labels of people: another letter is another person."""
-_NAMES = frozenset(
-    (
-        *PEOPLE,
-        *"GPE LOC LOCATION ORG ORGANIZATION ORGANISATION BUSINESS COMPANY CORPORATION".split(),  # noqa: SIM905
-        *("GOVERNMENT", "COURT", "STATUTE", "REPORTER"),
-    )
-)
+_NAMES = {
+    *(*PEOPLE, "GPE", "LOC", "LOCATION", "ORG", "ORGANIZATION", "ORGANISATION", "BUSINESS", "COMPANY"),
+    *("CORPORATION", "GOVERNMENT", "COURT", "STATUTE", "REPORTER"),
+}
 """Labels of proper names: they have no plural and one order of words."""
 
 
@@ -298,9 +294,7 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
         last, initials = author[1], author[2]
         for given in (f"{'. '.join(initials)}.", f"{'.'.join(initials)}.", initials):
             yield from (
-                (f"{given} {last}", "order"),
-                (f"{last}, {given}", "order"),
-                (f"{last} {given}", "order"),
+                (name, "order") for name in (f"{given} {last}", f"{last}, {given}", f"{last} {given}")
             )
         return
     bare = _RE.TITLED.sub("", text)
