@@ -23,7 +23,9 @@ from typing import Literal
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import shipped
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.text.patterns import paused_gc
+from hybrid_ner.text.patterns import Patterns, paused_gc
+
+_RE = Patterns(__file__)
 
 KINDS = {
     "markup": "holds markup, an address, an escape or damaged characters",
@@ -38,15 +40,8 @@ KINDS = {
 }
 """Kind of finding → what is wrong."""
 
-_MARKUP = re.compile(
-    r"</?[a-z][^>]*>|&(?:[a-z]+|#\d+);|\{\{|\}\}|\[\[|\]\]|https?://|''|\\[nt\"]|[\x00-\x1f\x7f-\x9f\ufffd]|Ã[\x80-\xbf]|â€",
-    re.IGNORECASE,
-)
-_MAYBE_MARKUP = re.compile(r"[<&{}\[\]:'\\\x00-\x1f\x7f-\x9f\ufffdÃãâÂ]")
-"""A character that every kind of markup has: few terms do, and looking for it is cheap."""
 _CHEMICALS = frozenset({"chemical", "chemicals", "drug", "drugs", "medication", "compound"})
 """Labels, in lower case, of lists that hold no organisms and no proteins."""
-_EPITHET = re.compile(r"(?!\w*(?:ide|an|ine|ate|ose|one)$)[a-z]{3,}(?: (?:var|subsp|sp|ssp)\.? [a-z]{3,})?")
 _SHORTEST = 3
 _KEPT = 20
 
@@ -112,21 +107,9 @@ def read_words(path: Path) -> list[str]:
         return [line for line in stripped if line]
 
 
-_ELSEWHERE = frozenset(
-    """
-    als am an auch auf aus bei bis da das dem den der des die du ein er es hat im ich in ist man mit
-    nach nur ob oder sei sein sich sie so um und uns vom von vor war was wie wir zu zum zur au aux avec
-    ce ces dans de elle en est et il la le les leur lui mais ne ni nos nous on ou par pas pour qui sa
-    ses si son sur un une vos al con del el las los mas no por que se sin su sus una y che di gli lo ma
-    non per aan dat een het met niet op te van voor
-    """.split()  # noqa: SIM905
-)
-"""Little words of German, French, Spanish, Italian and Dutch, which letters and reports quote."""
-
-
 def is_everyday(word: str) -> bool:
     """Whether a word in small letters is English, or a little one of its neighbours: "als" is no ALS."""
-    return word in english_words() or word in _ELSEWHERE
+    return word in english_words() or word in _RE.each("ELSEWHERE")
 
 
 @cache
@@ -164,7 +147,7 @@ def _findings(
     term: Term, words: WordLists, seen: dict[str, Term | list[Term]]
 ) -> Iterator[tuple[str, Term | None]]:
     folded = term.text.casefold()
-    if _MAYBE_MARKUP.search(term.text) and _MARKUP.search(term.text):
+    if _RE.MAYBE_MARKUP.search(term.text) and _RE.MARKUP.search(term.text):
         yield "markup", None
     if term.text.isdigit():
         yield "number", None
@@ -182,7 +165,7 @@ def _findings(
 def name_classes(folded: str, words: WordLists) -> Iterator[str]:
     """Classes of names that a list of chemicals must not hold."""
     genus, space, epithet = folded.partition(" ")
-    if space and genus in words.genera and _EPITHET.fullmatch(epithet):
+    if space and genus in words.genera and _RE.EPITHET.fullmatch(epithet):
         yield "species"
     if words.proteins is not None and words.proteins.fullmatch(folded):
         yield "protein"

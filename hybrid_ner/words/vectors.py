@@ -23,6 +23,8 @@ _DIGITS = 5
 _GRAMS = (3, 4, 5, 6)
 _BUCKETS = 8192
 _RIDGE = 0.02
+_EVIDENCE = 20.0
+"""Documents of one's own at which half of what they say of a word is believed."""
 _PARTS = re.compile(r"[-'/.\u2010-\u2015]+")
 
 
@@ -163,16 +165,13 @@ class WordVectors:
         return guess
 
 
-def join(shipped: WordVectors, own: WordVectors, evidence: float = 20.0) -> WordVectors:
+def join(shipped: WordVectors, own: WordVectors) -> WordVectors:
     """The shipped words with those of the user's own text, in one space and with the shipped classes.
 
     Own vectors are mapped into the shipped space by a ridge regression over the words that both have,
     weighted by their documents. A word of both is their mean, by the number of documents each has seen. A
     word of the own text alone has its mapped vector, the shorter the fewer documents hold it, and the class
     whose center is nearest. So little text of one's own changes little, and much of it prevails.
-
-    Args:
-        evidence: Documents at which half of what the text says of a word is believed.
     """
     ours = own.unit()
     rows = np.array([shipped._row.get(word, -1) for word in own.words], dtype=np.int64)
@@ -180,9 +179,9 @@ def join(shipped: WordVectors, own: WordVectors, evidence: float = 20.0) -> Word
     new = np.flatnonzero(rows < 0)
     unit = shipped.unit()
     mapped = rows_of_unit_length(ours @ _mapping(ours[shared], unit[rows[shared]], own.documents[shared]))
-    share = own.documents / (own.documents + evidence)
+    share = own.documents / (own.documents + _EVIDENCE)
     fresh = share[new, None] * mapped[new]
-    seen = own.documents[shared] / (own.documents[shared] + shipped.documents[rows[shared]] + evidence)
+    seen = own.documents[shared] / (own.documents[shared] + shipped.documents[rows[shared]] + _EVIDENCE)
     unit[rows[shared]] += seen[:, None] * (mapped[shared] - unit[rows[shared]])
     unit = np.vstack([unit, fresh]).astype(np.float32)
     documents = shipped.documents.astype(np.uint32).copy()

@@ -9,9 +9,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, from_record, json_records, own_form
+from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
 

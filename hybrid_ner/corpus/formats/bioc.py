@@ -17,18 +17,8 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
-from hybrid_ner.corpus.formats.shared import (
-    FAR,
-    Format,
-    LostData,
-    as_one,
-    begins,
-    integer,
-    not_read,
-    write_array,
-    write_each,
-)
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes
 from hybrid_ner.terms.readers.streams import elements
@@ -91,7 +81,7 @@ def _from_xml(element: ElementTree.Element) -> dict[str, Any]:
 
 
 def _number(value: Any) -> int:
-    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else integer(value)
+    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else shared.integer(value)
 
 
 def _located(
@@ -106,7 +96,7 @@ def _located(
         made.annotations(raw.get("annotations") or (), 0, 0)
         others["relation"] += made.relations + len(raw.get("relations") or ())
         yield place, made.document(raw.get("infons") or {})
-    not_read(others, path, report)
+    shared.not_read(others, path, report)
 
 
 class _Joined:
@@ -137,8 +127,8 @@ class _Joined:
     def _append(self, text: str, offset: int) -> int:
         gap = offset - len(self._text)
         if not self._text:
-            gap = 0 if gap < 0 or gap > FAR else gap
-        elif not 0 < gap <= FAR:
+            gap = 0 if gap < 0 or gap > shared.FAR else gap
+        elif not 0 < gap <= shared.FAR:
             gap = 1
         self._text += ("\n" if self._text else " ") * gap + text
         return len(self._text) - len(text)
@@ -148,7 +138,7 @@ class _Joined:
         for raw in found:
             locations: Any = raw.get("locations") or ()
             places = [(_number(each.get("offset")), _number(each.get("length"))) for each in locations]
-            one = as_one(((at + shift, at + shift + length) for at, length in places), self._text)
+            one = shared.as_one(((at + shift, at + shift + length) for at, length in places), self._text)
             if one is None:
                 message = f"annotation {raw.get('id')!r} has {len(locations)} parts; only one is possible."
                 self._report(Problem("discontinuous", message, self._place, self._id))
@@ -181,7 +171,7 @@ def write_xml(path: Path, documents: Iterable[Document], report: Report) -> int:
     def lines(made: Mapping[str, Any]) -> tuple[str]:
         return (f"<document>{_xml(made, path)}</document>\n",)
 
-    return write_each(path, _written(documents, path, report), lines, head, "</collection>\n")
+    return shared.write_each(path, _written(documents, path, report), lines, head, "</collection>\n")
 
 
 def _xml(part: Mapping[str, Any], path: Path) -> str:
@@ -219,11 +209,11 @@ def _kept(text: str, path: Path) -> str:
 def write_json(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a collection in JSON, whole or not at all."""
     before = '{"source": "hybrid_ner", "date": "", "key": "", "infons": {}, "documents": ['
-    return write_array(path, _written(documents, path, report), before, "\n]}\n")
+    return shared.write_array(path, _written(documents, path, report), before, "\n]}\n")
 
 
 def _written(documents: Iterable[Document], path: Path, report: Report) -> Iterator[dict[str, Any]]:
-    lost = LostData()
+    lost = shared.LostData()
     for document in documents:
         plain = {k: str(v) for k, v in document.meta.items() if isinstance(v, (str, int, float))}
         if any(not isinstance(v, (str, int, float)) for k, v in document.meta.items() if k != "passages"):
@@ -271,13 +261,17 @@ def _annotation(entity: Entity, number: int, text: str) -> dict[str, Any]:
     return {"id": str(number), "infons": infons, "text": said, "locations": [where]}
 
 
-XML = Format(
-    "bioc-xml", (".bioc.xml",), read_xml, write_xml, sniff=begins("<", holds=("<collection", "<document"))
+XML = shared.Format(
+    "bioc-xml",
+    (".bioc.xml",),
+    read_xml,
+    write_xml,
+    sniff=shared.begins("<", holds=("<collection", "<document")),
 )
-JSON = Format(
+JSON = shared.Format(
     "bioc-json",
     (".bioc.json",),
     read_json,
     write_json,
-    sniff=begins("{", "[", holds=('"passages"', '"offset"')),
+    sniff=shared.begins("{", "[", holds=('"passages"', '"offset"')),
 )

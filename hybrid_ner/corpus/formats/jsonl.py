@@ -17,8 +17,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import Format, write_each
+from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, write_each
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text

@@ -20,8 +20,8 @@ from xml.etree import ElementTree
 
 from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus.cleaning import clean_text, joined_pages
-from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.corpus.formats import shared
+from hybrid_ner.corpus.formats.shared import Document, Located
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, check_office, guarded
 from hybrid_ner.io import Place, Problem, Report

@@ -19,7 +19,10 @@ from tempfile import mkdtemp
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
-from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
+from hybrid_ner.corpus.document import Document as Document
+from hybrid_ner.corpus.document import Entity as Entity
+from hybrid_ner.corpus.document import Located as Located
+from hybrid_ner.corpus.document import Opinion as Opinion
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import unzipped
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text

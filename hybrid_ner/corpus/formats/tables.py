@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import reading
-from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, own_form, to_record, with_text
-from hybrid_ner.corpus.formats.shared import Format
+from hybrid_ner.corpus.formats.shared import Document, Format, Located
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
 from hybrid_ner.text import guarded, unguarded

@@ -1,4 +1,8 @@
-"""What readers share: what one is, its options, decoding, and what stands between values of a cell."""
+"""What readers share: what one is, its options, decoding, and what stands between values of a cell.
+
+Whoever writes a reader needs nothing else but helpers for XML and tables (``streams``): it is given files and
+options, and hands terms to a recorder.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,12 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.files import Files
-
-if TYPE_CHECKING:
-    from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms import Term as Term
+from hybrid_ner.terms.readers.files import Files as Files
+from hybrid_ner.terms.readers.report import Recorder as Recorder
 
 T = TypeVar("T")
 
@@ -264,7 +266,7 @@ def quoting_problem(error: Exception, first: int = 0, last: int = 0) -> str:
     return f"{said}, up to row {last}" if last > first else said
 
 
-def is_wanted_language(tag: str, wanted: Collection[str]) -> bool:
+def in_language(tag: str, wanted: Collection[str]) -> bool:
     """Whether a language tag (BCP 47) is wanted; ``en`` takes ``en-GB``, and text without a tag is kept."""
     return not tag or not wanted or any(f"{tag}-".lower().startswith(f"{w}-".lower()) for w in wanted)
 

@@ -6,13 +6,11 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Term, TermStatus, guess_mode
-from hybrid_ner.terms.readers.base import Options, Reader, looks, option, text_lines
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
+from hybrid_ner.terms import Term, guess_mode
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, looks, option, text_lines
 from hybrid_ner.terms.readers.streams import Table
 from hybrid_ner.terms.variants.words import TAG_LABELS
 
@@ -131,7 +129,7 @@ def _read_snomed(files: Files, options: SnomedOptions, recorder: Recorder) -> It
             elif cells[5] not in options.languages:
                 recorder.skip("language", row, text)
             elif not label:
-                recorder.skip(NOT_WANTED, row, text)
+                recorder.not_wanted(row, text)
             elif options.refsets and int(cells[0]) not in acceptable:
                 recorder.skip("not in the language reference sets", row, text)
             else:
@@ -169,15 +167,14 @@ def _term(
     # Most case-significant names hold an eponym; only short ones are ambiguous in other letters.
     strict = cells[8] == _CASE_SENSITIVE and (options.strict_case or " " not in text)
     mode = "" if recorder.mode != "auto" else "case" if strict else guess_mode(text)
-    status: TermStatus = "preferred" if preferred else "synonym"
+    status = "preferred" if preferred else "synonym"
     yield from recorder.terms(text, row, label, f"SNOMED:{cells[4]}", status, mode)
 
 
 def _labels(files: Files, names: list[str], options: SnomedOptions, recorder: Recorder) -> dict[int, str]:
     """Wanted concepts and their labels, from the tags of their fully specified names."""
     labels: dict[int, str] = {}
-    # The next pass reports.
-    recorder = replace(recorder, report=ReadReport(recorder.report.path), skip_bad=True)
+    recorder = recorder.silent()  # the next pass reports
     for name in names:
         for _, cells in _rows(files, name, recorder, _DESCRIPTION):
             if cells[6] != _FSN or (cells[2] != "1" and not options.inactive):
@@ -266,7 +263,7 @@ def _names(
         texts = cell.split(";") if column.upper() == "RELATEDNAMES2" else [cell.partition("^")[0]]
         for text in (t.strip() for t in texts):
             if text and text not in seen:
-                status: TermStatus = "synonym" if seen else "preferred"
+                status = "synonym" if seen else "preferred"
                 seen.add(text)
                 yield from recorder.terms(text, row, label, f"LOINC:{cells['loinc_num']}", status)
 

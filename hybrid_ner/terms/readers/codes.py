@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, header_of, looks, option, text_lines
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.streams import Table, children, inside, is_xml, local, records, value
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, looks, option, text_lines
+from hybrid_ner.terms.readers.streams import Table, children, header_of, inside, is_xml, local, records, value
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -39,7 +37,7 @@ def give_code(
     """Terms of one code; the first name is its description."""
     shown = f"{code} {names[0]}"
     if options.codes and not code.startswith(options.codes):
-        recorder.skip(NOT_WANTED, row, shown)
+        recorder.not_wanted(row, shown)
         return
     if not (label := recorder.wanted([code], row, shown, by_prefix=True)):
         return
@@ -324,7 +322,7 @@ def _read_unii(files: Files, options: UniiOptions, recorder: Recorder) -> Iterat
                 recorder.skip("same string of the same substance", row, text)
             else:
                 seen.add(shown)
-                status: TermStatus = "preferred" if text == cells.get(named) else "synonym"
+                status = "preferred" if text == cells.get(named) else "synonym"
                 status = "brand" if kind == _BRAND else status
                 yield from recorder.terms(shown, row, label, f"UNII:{key}", status)
 

@@ -8,21 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, looks, option
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.streams import (
-    LANG,
-    Table,
-    child,
-    inside,
-    is_xml,
-    json_items,
-    local,
-    records,
-    value,
-)
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, in_language, looks, option
+from hybrid_ner.terms.readers.streams import LANG, Table, inside, is_xml, json_items, local, records, value
 
 # Wikidata: results of a SPARQL query in JSON (long or short form), or entities as in its dumps; streamed.
 #
@@ -103,7 +91,7 @@ def _names(
             continue
         if _Q_ID.match(name.text):
             recorder.skip("no label in this language", number, name.text)
-        elif not is_wanted_language(name.language, options.languages):
+        elif not in_language(name.language, options.languages):
             recorder.skip("language", number, f"{name.text} ({name.language})")
         else:
             seen.add(name.text)
@@ -257,15 +245,14 @@ def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity
 
 def _from_xml(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity]:
     for number, record in records(files, name, recorder, frozenset({"LEIRecord"})):
-        entity = child(record, "Entity")
         yield _Entity(
             number,
             value(record, "LEI"),
-            value(entity, "LegalName"),
-            value(entity, "EntityStatus"),
-            value(entity, "LegalAddress", "Country"),
-            value(entity, "EntityCategory"),
-            tuple(value(other) for names in _OTHER_LISTS for other in inside(entity, names)),
+            value(record, "Entity", "LegalName"),
+            value(record, "Entity", "EntityStatus"),
+            value(record, "Entity", "LegalAddress", "Country"),
+            value(record, "Entity", "EntityCategory"),
+            tuple(value(other) for names in _OTHER_LISTS for other in inside(record, "Entity", names)),
         )
 
 
@@ -322,12 +309,12 @@ def _terms_tbx(
             standing = next(iter(standings), "")
             if not text:
                 recorder.bad("term without text", number, concept)
-            elif not is_wanted_language(language, options.languages):
+            elif not in_language(language, options.languages):
                 recorder.skip(f"language {language}", number, text)
             elif standing.startswith(_UNWANTED) and not options.deprecated:
                 recorder.skip("deprecated", number, text)
             else:
-                status: TermStatus = "preferred" if standing.startswith("preferred") else "synonym"
+                status = "preferred" if standing.startswith("preferred") else "synonym"
                 status = status if _ABBREVIATIONS.isdisjoint(_said(group, "termType")) else "abbreviation"
                 yield from recorder.terms(text, number, label, concept, status)
 

@@ -9,15 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePosixPath
-from typing import Any, cast
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import Term, TermStatus
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import plain
-from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, looks, option, text_lines
+from hybrid_ner.terms.readers.base import OWN_LIST, Files, Options, Reader, Separators, option, text_lines
 from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
-from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
 from hybrid_ner.terms.readers.streams import LANG, json_items, local
@@ -69,9 +68,7 @@ def _read_tsv(files: Files, options: GazetteerOptions, recorder: Recorder) -> It
             continue
         text, label, concept, status, mode, source = cells[:6]
         derived = [cells[position] for position in origin]
-        yield from recorder.terms(
-            text, row, label, concept, cast("TermStatus", status), mode, source, *derived
-        )
+        yield from recorder.terms(text, row, label, concept, status, mode, source, *derived)
     _parents(files, name, recorder)
 
 
@@ -101,7 +98,7 @@ TSV = Reader(
     "gazetteer",
     "the gazetteer format of this package",
     _read_tsv,
-    looks(begins=_HEADER.encode()),
+    lambda name, head: head.startswith(_HEADER.encode()),
     GazetteerOptions,
     **OWN_LIST,
 )

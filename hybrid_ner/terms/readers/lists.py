@@ -13,8 +13,7 @@ from typing import Any
 
 from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, decode, looks
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Term, decode, looks
 from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_by_rows, told_without, usual

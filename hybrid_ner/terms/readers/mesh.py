@@ -8,10 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, looks, option, text_lines
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, looks, option, text_lines
 from hybrid_ner.terms.readers.streams import child, children, inside, records, value
 from hybrid_ner.terms.readers.umls import SEMANTIC_LABELS
 
@@ -31,7 +28,7 @@ TREE_LABELS = {
 }
 """Tree → label: proteins, enzymes, roles and mixtures are left out, which was measured to raise F1."""
 
-_LEXICAL_TAGS: dict[str, TermStatus] = {
+_LEXICAL_TAGS: dict[str, str] = {
     **dict.fromkeys(("ABB", "ABX", "ACR", "ACX"), "abbreviation"),
     "TRD": "brand",
 }
@@ -88,12 +85,12 @@ def _label(
     """Label of a record by its trees or semantic types; empty for one that is left out, which is counted."""
     shown = f"{ui} {name} ({', '.join(types[:3])})"
     if options.trees and not any(t.startswith(options.trees) for t in types):
-        recorder.skip(NOT_WANTED, row, shown)
+        recorder.not_wanted(row, shown)
         return ""
     return recorder.wanted(types, row, shown, by_prefix=True)
 
 
-_String = tuple[int, str, TermStatus]
+_String = tuple[int, str, str]
 
 
 def _given(

@@ -7,20 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, looks, option, text_lines
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.rdf import (
-    LANGUAGES,
-    RDF,
-    Statement,
-    Subject,
-    curie,
-    is_rdf,
-    subjects,
-    vocabulary,
-)
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, in_language, option, text_lines
+from hybrid_ner.terms.readers.rdf import LANGUAGES, Statement, Subject, curie, is_rdf, subjects, vocabulary
 from hybrid_ner.terms.readers.streams import json_items
 
 # OBO 1.2 and 1.4 flat files (HPO, MONDO, DOID, ChEBI, Uberon), line by line.
@@ -94,15 +83,13 @@ class _Of:
             reason = "other id prefix"
         elif not is_named:
             reason = "no name"
-        elif label := self.recorder.label_of([*self.namespaces, prefix]):
-            return label
         else:
-            reason = NOT_WANTED
+            return self.recorder.wanted([*self.namespaces, prefix], self.row, self.shown)
         self.recorder.skip(reason, self.row, self.shown)
         return ""
 
     def terms(
-        self, text: str, label: str, scope: str = "", status: TermStatus = "preferred", row: int = 0
+        self, text: str, label: str, scope: str = "", status: str = "preferred", row: int = 0
     ) -> tuple[Term, ...]:
         """A name, or a synonym if its scope is wanted; the ontology is the source."""
         row = row or self.row
@@ -195,7 +182,7 @@ def _synonyms_text(stanza: _Stanza, label: str, kinds: Mapping[str, str], of: _O
             yield from of.terms(text, label, scope, synonym_status(f"{kind} {kinds.get(kind, '')}"), row)
 
 
-def synonym_status(kind: str) -> TermStatus:
+def synonym_status(kind: str) -> str:
     """Status of a synonym by the id and the name of its type."""
     if _ABBREVIATION.search(kind):
         return "abbreviation"
@@ -210,7 +197,7 @@ TEXT = Reader(
     "obo",
     "OBO ontologies",
     _read_text,
-    looks(ends=(".obo",), begins=b"format-version:"),
+    lambda name, head: name.endswith(".obo") or head.startswith(b"format-version:"),
     OboOptions,
     members=("*.obo",),
     label_map=ONTOLOGY_LABELS,
@@ -295,7 +282,7 @@ def _read_owl(files: Files, options: OwlOptions, recorder: Recorder) -> Iterator
     for subject in subjects(files, files.only(), recorder):
         concept = curie(subject.uri, options.prefix)
         names = subject.literals(f"{_RDFS}label") or [s for s in subject.statements if _scope(s)]
-        kinds = subject.resources(f"{RDF}type")
+        kinds = subject.kinds
         name, obsolete = names[0].value if names else "", subject.is_true(f"{_OWL}deprecated")
         of = _Of(subject.row, concept, name, options, recorder, obsolete)
         if kinds and f"{_OWL}Class" not in kinds:
@@ -313,7 +300,7 @@ def _strings(subject: Subject, label: str, of: _Of, languages: tuple[str, ...]) 
         scope = _scope(said)
         if said.is_resource or not scope:
             continue
-        is_name, is_wanted = scope == "NAME", is_wanted_language(said.language, languages)
+        is_name, is_wanted = scope == "NAME", in_language(said.language, languages)
         if not said.value:
             of.recorder.bad("empty label", subject.row, of.id)
         elif not is_wanted and (is_name or scope in of.options.scopes):

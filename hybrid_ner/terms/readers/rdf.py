@@ -19,18 +19,16 @@ from xml.etree.ElementTree import Element
 
 from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, is_wanted_language, option
-from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import OWN_LIST, Files, Options, Reader, Recorder, in_language, option
 from hybrid_ner.terms.readers.interchange import RecordOptions, record_of, terms_of_records, text_of
-from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.streams import LANG, ended, is_xml, local
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_ABOUT, _RESOURCE, _ROOT = f"{{{RDF}}}about", f"{{{RDF}}}resource", f"{{{RDF}}}RDF"
-_ID, _PARSE_TYPE = f"{{{RDF}}}ID", f"{{{RDF}}}parseType"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_ABOUT, _RESOURCE, _ROOT = f"{{{_RDF}}}about", f"{{{_RDF}}}resource", f"{{{_RDF}}}RDF"
+_ID, _PARSE_TYPE = f"{{{_RDF}}}ID", f"{{{_RDF}}}parseType"
 _BASE = LANG.replace("lang", "base")
-_TYPE = f"{RDF}type"
+_TYPE = f"{_RDF}type"
 _OBO = re.compile(r"http://purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z_]*)_([A-Za-z0-9]+)\Z")
 _XML = re.compile(rb"<(?:[?!]|[\w.-]+(?::[\w.-]+)?\s)")
 _FUNCTIONAL = re.compile(rb"(?:Prefix|Ontology)\s*[(:]")
@@ -63,6 +61,11 @@ class Subject:
     def literals(self, predicate: str) -> list[Statement]:
         """Literals of a predicate."""
         return [s for s in self.statements if not s.is_resource and s.predicate == predicate]
+
+    @property
+    def kinds(self) -> list[str]:
+        """What the node is, by ``rdf:type``."""
+        return self.resources(_TYPE)
 
     def is_true(self, predicate: str) -> bool:
         """Whether a literal of the predicate says true."""
@@ -184,10 +187,10 @@ def _plain(tag: str) -> str:
 def _statements(node: Element, root: _Root) -> Iterator[Statement]:
     kind = _plain(node.tag)
     language = node.get(LANG) or root.language
-    if kind != f"{RDF}Description":
+    if kind != f"{_RDF}Description":
         yield Statement(_TYPE, kind, is_resource=True)
     for attribute, value in node.attrib.items():
-        if not attribute.startswith(f"{{{RDF}}}") and attribute not in (LANG, _BASE):
+        if not attribute.startswith(f"{{{_RDF}}}") and attribute not in (LANG, _BASE):
             yield Statement(_plain(attribute), value, language)
     for child in node:
         if resource := child.get(_RESOURCE):
@@ -234,7 +237,7 @@ _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _XL = "http://www.w3.org/2008/05/skos-xl#"
 _DEPRECATED = "http://www.w3.org/2002/07/owl#deprecated"
 _NO_CONCEPTS = frozenset({f"{_SKOS}ConceptScheme", f"{_SKOS}Collection", f"{_SKOS}OrderedCollection"})
-_LABELS: tuple[tuple[str, TermStatus], ...] = (
+_LABELS: tuple[tuple[str, str], ...] = (
     ("prefLabel", "preferred"),
     ("altLabel", "synonym"),
     ("hiddenLabel", "variant"),
@@ -262,7 +265,7 @@ def _read(files: Files, options: SkosOptions, recorder: Recorder) -> Iterator[Te
     waiting: list[Subject] = []
     for subject in subjects(files, files.only(), recorder):
         if said := subject.literals(f"{_XL}literalForm"):
-            forms[subject.uri] = tuple(s for s in said if is_wanted_language(s.language, options.languages))
+            forms[subject.uri] = tuple(s for s in said if in_language(s.language, options.languages))
         if any(subject.literals(_SKOS + kind) for kind, _ in _LABELS):
             yield from _concept(subject, options, recorder)
         elif any(subject.resources(_XL + kind) for kind, _ in _LABELS):
@@ -283,7 +286,7 @@ def _concept(subject: Subject, options: SkosOptions, recorder: Recorder) -> Iter
     shown = names[0] if names else subject.uri
     concept = curie(subject.uri, options.prefix)
     schemes = subject.resources(f"{_SKOS}inScheme", f"{_SKOS}topConceptOf")
-    if _NO_CONCEPTS.intersection(subject.resources(f"{RDF}type")):
+    if _NO_CONCEPTS.intersection(subject.kinds):
         recorder.skip("scheme or collection, no concept", subject.row, shown)
     elif subject.is_true(_DEPRECATED) and not options.obsolete:
         recorder.skip("obsolete", subject.row, shown)
@@ -315,7 +318,7 @@ def _names(
                 recorder.bad("empty label", subject.row, concept)
             elif kind == "hiddenLabel" and not options.hidden:
                 recorder.skip("hidden label", subject.row, said.value)
-            elif not is_wanted_language(said.language, options.languages):
+            elif not in_language(said.language, options.languages):
                 recorder.skip("language", subject.row, f"{said.value} ({said.language})")
             else:
                 yield from recorder.terms(said.value, subject.row, label, concept, status)

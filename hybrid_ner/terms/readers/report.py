@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html import unescape
 from sys import intern
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.errors import Hint, TermError
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus, guess_mode
+from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, guess_mode
 from hybrid_ner.terms.lint import english_words, is_everyday
 from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of
 from hybrid_ner.text import quantity
@@ -157,9 +157,17 @@ class Recorder:
         self.file = intern(f"./{file}" if file in self.taken else file)
         return name
 
+    def silent(self) -> Recorder:
+        """One with the same labels, for a pass before that which is reported."""
+        return replace(self, report=ReadReport(self.report.path), skip_bad=True)
+
     def skip(self, reason: str, row: int, what: str | bytes) -> None:
         """Count a row that is left out on purpose."""
         self.report.skipped[reason].add(row, what)
+
+    def not_wanted(self, row: int, what: str | bytes) -> None:
+        """Count a row whose type the label map does not name."""
+        self.skip(NOT_WANTED, row, what)
 
     def bad(self, problem: str, row: int, what: str = "", hint: str = "") -> None:
         """Stop at an unusable row, or count it under its problem.
@@ -211,7 +219,7 @@ class Recorder:
         """Label as ``label_of`` gives it; empty for a row that is left out, which is counted."""
         label = self.label_of(types, by_prefix=by_prefix)
         if not label and self.label_map:
-            self.skip(NOT_WANTED, row, what)
+            self.not_wanted(row, what)
         elif not label:
             self.bad("no label", row, what, "Give a label for the whole file, or a label map.")
         return label
@@ -226,7 +234,7 @@ class Recorder:
         row: int,
         label: str,
         concept_id: str = "",
-        status: TermStatus = "synonym",
+        status: str = "synonym",
         mode: str = "",
         source: str = "",
         parent: str = "",
@@ -247,9 +255,9 @@ class Recorder:
             chosen = "case"  # vitamin "C" is not the "c" of a list
         # Millions of rows share a few labels, sources and statuses: keep each string once.
         label, concept_id, source = intern(label), intern(concept_id), intern(source or self.source)
-        status = _SHARED.get(status, status)
+        kind: Any = _SHARED.get(status, status)
         try:
-            term = Term(text, label, concept_id, status, source, chosen, self.file, row, parent, rule)
+            term = Term(text, label, concept_id, kind, source, chosen, self.file, row, parent, rule)
         except TermError as error:
             if self.strict:
                 self.bad("unusable term", row, error.problem, error.hint)
@@ -302,7 +310,7 @@ def give(
     origin = (values.get("parent", ""), rule) if rule else ()
     mixed = not mode and (recorder.capitals or not f"{text}{''.join(synonyms)}".isupper())
     recorder.parent(concept, (p.strip() for p in parents))
-    status = cast("TermStatus", values.get("status", "") or "preferred")
+    status = values.get("status", "") or "preferred"
     for name in (text, *synonyms):
         own_mode = "case" if mixed and _is_word_in_capitals(name.strip()) else mode
         yield from recorder.terms(name, row, label, concept, status, own_mode, source, *origin)

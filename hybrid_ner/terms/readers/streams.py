@@ -15,9 +15,8 @@ from xml.etree import ElementTree
 
 from hybrid_ner.bounds import JsonWindow, check_depth
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import decode, delimited_header, quoting_problem
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.readers.base import Files, Recorder, decode, delimited_header, quoting_problem
+from hybrid_ner.terms.readers.base import header_of as header_of
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -319,11 +318,16 @@ def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
     return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
 
 
-def rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
+def rows_delimited(
+    lines: Sequence[str], delimiter: str, quote: str = "none", *, partly: bool = False
+) -> list[list[str]]:
+    """The rows of some lines; of broken ones none, or those above."""
+    rows: list[list[str]] = []
     try:
-        return list(csv.reader(lines, delimiter=delimiter, **quoting(quote)))
+        rows.extend(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, **quoting(quote)))
     except csv.Error:
-        return []
+        return rows if partly else []
+    return rows
 
 
 def quoting(quote: str) -> dict[str, Any]:

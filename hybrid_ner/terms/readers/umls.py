@@ -10,10 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, decode, option
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, decode, option
 
 _WIDTH = 18
 """Columns of MRCONSO and RXNCONSO, without the empty one after the last bar."""
@@ -54,7 +51,7 @@ def _rows(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[t
             yield row, text.split("|")
 
 
-def _status(term_type: str, preferred: bool) -> TermStatus:
+def _status(term_type: str, preferred: bool) -> str:
     """Status from a term type (TTY) and whether the row is its concept's preferred one."""
     if term_type in _ABBREVIATIONS:
         return "abbreviation"
@@ -161,7 +158,7 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
                 label = types.get(number) if types else common
                 seen.clear()
             if not label:
-                recorder.skip(NOT_WANTED, row, line)
+                recorder.not_wanted(row, line)
                 continue
             cells = (decode(line, row, recorder, or_cp1252=False) or "").split("|")
             if len(cells) < _WIDTH:

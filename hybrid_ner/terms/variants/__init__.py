@@ -5,7 +5,6 @@ Last comes what a text leaves out of names of one's own lists, or turns: compani
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -222,14 +221,6 @@ def _checked(rules: Iterable[str]) -> tuple[str, ...]:
 
 _SHORT = {"Incorporated": "Inc", "Corporation": "Corp", "Company": "Co", "Limited": "Ltd"}
 _OTHER = {**_SHORT, **{short: full for full, short in _SHORT.items()}}
-_SUFFIX = re.compile(
-    r"(?P<name>[^,]{2,}?|.+ (?:&|and) [^,]+?)(?P<comma>,)? "
-    rf"(?P<form>{'|'.join(_OTHER)}|L\.?L\.?C|L\.?L\.?P|L\.?P|P\.?L\.?C"
-    r"|P\.?C|P\.?A|GmbH(?: & Co\.? KG)?|mbH|AG|S\.?A(?:\.?S)?|S\.?p\.?A|S\.?r\.?l|B\.?V|N\.?V|KG|AB|A/S|ASA"
-    r"|Oyj?|Pty|Pte|K\.?K|a\.s|A\.S|AS|ApS|[Ss]\.r\.o|[Ss]p\. ?z ?o\.o|d\.o\.o|Kft|Nyrt|Zrt|OÜ|UAB|SIA|SE"
-    r"|SARL|S\.?A\.? de C\.?V|Ltda?|OHG|UG|GbR|S\.?C\.?A|S\.?N\.?C|S\.?L\.?U?|Bhd|JSC|OOO|PLLC|PJSC|CIC"
-    r"|(?i:ltd|plc|ll[cp]|inc|gmbh|corp|oyj|pty|pllc))\.?"
-)
 _LEAST = 5
 """Letters of the one word of a company that may stand for it."""
 
@@ -251,14 +242,14 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
     if (article := _RE.ARTICLE.match(text)) and len(text) > article.end() + _LEAST:
         text = text[article.end() :]
         yield text, "article"
-    found = _SUFFIX.fullmatch(text)
+    found = _RE.SUFFIX.fullmatch(text)
     if not found:
         return
     name, form = found["name"], found["form"]
     for written in dict.fromkeys((form, _OTHER.get(form.capitalize(), form))):
         stops = ("",) if written in _SHORT else (".", "")
         yield from ((f"{name}{comma} {written}{stop}", "legal form") for comma in (",", "") for stop in stops)
-    inner = _SUFFIX.fullmatch(name)  # "Acme Pty Ltd"
+    inner = _RE.SUFFIX.fullmatch(name)  # "Acme Pty Ltd"
     name = inner["name"] if inner and inner["form"] in ("Pty", "Pte", "Co") else name
     several = name.count(" ") > 1
     if (form not in _SHORT or several) and (

@@ -104,15 +104,6 @@ _SYMBOL = re.compile(f"(?![μµ][A-Za-z])[{''.join(_NAMED)}]")  # but not the un
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
 _TO_ARABIC = {numeral: str(number) for number, numeral in enumerate(_NUMERALS, start=1)}
 _TO_ROMAN = {number: numeral for numeral, number in _TO_ARABIC.items()}
-_COUNTED = (
-    "article|chapter|class|division|factor|grade|group|level|part|phase|schedule|section|stage|subtype|title|type"
-    "|volume"
-)
-_ROMAN_AFTER = re.compile(
-    rf"\b((?:{_COUNTED})s? )({'|'.join(sorted(_NUMERALS, key=len, reverse=True))})\b", re.I | re.A
-)
-_ARABIC_AFTER = re.compile(rf"(?<!growth )(?<!tion )\b((?:{_COUNTED})s? )([1-8])(?![\w.])", re.I | re.A)
-
 _SHORT_FIRST = re.compile(rf"(?:[A-Z]|(?i:{'|'.join(_LETTER)})) [a-z]{{3,}}")
 
 
@@ -143,12 +134,12 @@ def hyphen(text: str) -> Iterator[str]:
 
 def roman(text: str) -> Iterator[str]:
     """ "type II" ↔ "type 2" after words that are counted, and a last "II" and above."""
-    if _ROMAN_AFTER.search(text):
-        yield _ROMAN_AFTER.sub(lambda found: found[1] + _TO_ARABIC[found[2].upper()], text)
+    if _RE.ROMAN_AFTER.search(text):
+        yield _RE.ROMAN_AFTER.sub(lambda found: found[1] + _TO_ARABIC[found[2].upper()], text)
     elif _RE.ROMAN_LAST.search(text):
         yield _RE.ROMAN_LAST.sub(lambda found: _TO_ARABIC[found[1]], text)
-    if _ARABIC_AFTER.search(text):
-        yield _ARABIC_AFTER.sub(lambda found: found[1] + _TO_ROMAN[found[2]], text)
+    if _RE.ARABIC_AFTER.search(text):
+        yield _RE.ARABIC_AFTER.sub(lambda found: found[1] + _TO_ROMAN[found[2]], text)
 
 
 # Variants of number, possessive and word order: "lenders", "Graves disease", "cancer of the lung".
