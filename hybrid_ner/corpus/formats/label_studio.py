@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
 from hybrid_ner.corpus.formats import shared
+from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
@@ -44,9 +44,8 @@ def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
     """What each model predicted and each person annotated, by name; cancelled annotations are counted."""
     others = Counter[str]()
     for place, task, data, name in _tasks(path, report):
-        said: list[tuple[str, Any]] = [
-            (_model(p), p) for p in task.get("predictions") or [] if isinstance(p, dict)
-        ]
+        predicted = [each for each in task.get("predictions") or [] if isinstance(each, dict)]
+        said = [(str(each.get("model_version") or each.get("model") or ""), each) for each in predicted]
         annotations, done = _annotations(task)
         others["cancelled annotation"] += len(annotations) - len(done)
         said += ((_person(each.get("completed_by")), each) for each in done)
@@ -57,10 +56,6 @@ def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
             found = _document({**alone, "id": task.get("id")}, data, name, place, others)
             yield place, Opinion(_scored(found, each.get("score")), by)
     shared.not_read(others, path, report)
-
-
-def _model(prediction: Mapping[str, Any]) -> str:
-    return str(prediction.get("model_version") or prediction.get("model") or "")
 
 
 def _person(said: Any) -> str:
@@ -95,13 +90,13 @@ def _tasks(path: Path, report: Report) -> Iterator[tuple[Place, dict[str, Any], 
             report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint=_FORM))
             return
     for row, task in enumerate(tasks if isinstance(tasks, list) else [tasks], 1):
-        place = Place(str(path), row)
-        data = _data(task)
-        name = _text_name(data)
-        if name is None:
+        place, data = Place(str(path), row), _data(task)
+        # The text is the value of that name, else the only one.
+        texts = [name for name, value in data.items() if isinstance(value, str) and name != "id"]
+        if "text" in texts or len(texts) == 1:
+            yield place, task, data, "text" if "text" in texts else texts[0]
+        else:
             report(Problem("task", "expected a task with data.text.", place, hint=_FORM))
-            continue
-        yield place, task, data, name
 
 
 def sniff(name: str, head: str) -> bool:
@@ -127,12 +122,6 @@ def _data(task: Any) -> dict[str, Any]:
 
 
 _OWN_KEYS = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time")
-
-
-def _text_name(data: Mapping[str, Any]) -> str | None:
-    """Which value is the text: the one of that name, else the only one."""
-    texts = [name for name, value in data.items() if isinstance(value, str) and name != "id"]
-    return "text" if "text" in texts else texts[0] if len(texts) == 1 else None
 
 
 def _is_regions(value: Any) -> bool:
