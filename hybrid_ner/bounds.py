@@ -217,7 +217,7 @@ def check_workbook(stream: Any, where: str) -> None:
     """Refuse a workbook that unpacks to too much: its strings are held in memory."""
     with zipfile.ZipFile(stream) as archive:
         for part in archive.infolist():
-            if "sharedStrings" in part.filename or part.filename == "content.xml":
+            if "sharedStrings" in part.filename or part.filename in ("content.xml", "word/document.xml"):
                 check_whole(part.file_size, where)
         if sum(part.file_size for part in archive.infolist()) > (most := limits().unpacked):
             said = f"the file unpacks to more than {shown_size(most)}."

@@ -133,6 +133,13 @@ def known_words() -> frozenset[str]:
 
 _PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
 _SPLIT = re.compile(r"[;,]\s|\s+(?:or|and)\s+")
+_INTRODUCED = re.compile(
+    r"\s*(?:(?:an?|the|this|such \w+|each|any|together|collectively|individually|herein(?:after)?|hereafter"
+    r"|henceforth|from here on|referred to|abbreviated|abbr\.|defined|termed|known|called|also|in short|or|as"
+    r"|to|i\.e\.)[,:]?\s+)*"
+)
+_IN_QUOTES = re.compile(r"[\"“”„«'‘’]\s?([^\"“”„«»'‘’]+?)\s?[\"“”»'‘’]")
+"""What stands before a short form in its bracket, and the quotes around it: (an “MAE”), (hereafter MAE)."""
 _MAX_SHORT = 12
 _REACH = 600
 """Characters before a parenthesis in which its long form may start."""
@@ -167,12 +174,22 @@ def _definitions(text: str) -> Iterator[Definition]:
     for bracket in _PARENTHESIS.finditer(text):
         group = 1 if bracket.group(1) is not None else 2
         inside, offset = bracket.group(group), bracket.start(group)
-        short = inside if inside.isalnum() else _SPLIT.split(inside, maxsplit=1)[0].strip()
+        short = inside if inside.isalnum() else _introduced(inside)
         if _is_short_form(short) and (places := _long_form(text, bracket.start(), short)):
             yield Definition(short, offset + inside.index(short), *places)
             continue
         if " " in inside and (definition := _reversed(text, bracket.start(), inside, offset)):
             yield definition
+
+
+def _introduced(inside: str) -> str:
+    """The short form that a bracket begins with, without the words before it and the quotes around it."""
+    begin = _INTRODUCED.match(inside)
+    rest = inside[begin.end() :] if begin else inside
+    if quoted := _IN_QUOTES.match(rest):
+        return quoted[1]
+    short = _SPLIT.split(rest, maxsplit=1)[0].strip()
+    return short if sum(map(str.isupper, short)) > 1 else _SPLIT.split(inside, maxsplit=1)[0].strip()
 
 
 def _reversed(text: str, opening: int, inside: str, offset: int) -> Definition | None:

@@ -194,8 +194,8 @@ _TYPOGRAPHY = {
     **dict.fromkeys("“”„‟″＂«»", '"'),
     **dict.fromkeys("⁄∕", "/"),
 }
-_LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i"}
-"""Latin letters that Unicode does not decompose but that sources spell in two ways."""
+_LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "∆": "δ"}
+"""Letters that Unicode does not decompose but that sources spell in two ways ("∆" is no letter at all)."""
 _ASCII = "".join(" " if chr(c).isspace() else "'" if chr(c) == "`" else chr(c).lower() for c in range(128))
 _UNUSUAL = re.compile(r"\s{2,}|[^\x00-\x7f]")
 _VISIBLE_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"

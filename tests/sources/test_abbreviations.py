@@ -23,6 +23,11 @@ NLP = blank()
         ("ARF (acute renal failure) occurred", "ARF", "acute renal failure"),
         ("hepatocellular carcinoma [HCC] was found", "HCC", "hepatocellular carcinoma"),
         ("chronic kidney disease (CKD; n = 12)", "CKD", "chronic kidney disease"),
+        ("a Material Adverse Effect (an “MAE”) occurs", "MAE", "Material Adverse Effect"),
+        ('Force Majeure Event (each, a "FME" or "Event")', "FME", "Force Majeure Event"),
+        ("acute renal failure (hereafter ARF) was", "ARF", "acute renal failure"),
+        ("Allgemeine Geschäftsbedingungen („AGB“) gelten", "AGB", "Allgemeine Geschäftsbedingungen"),
+        ("hypertension artérielle (« HTA »)", "HTA", "hypertension artérielle"),
         ("It ended. Deep vein thrombosis (DVT) came", "DVT", "Deep vein thrombosis"),
     ],
 )

@@ -267,11 +267,10 @@ def quoting_problem(error: Exception, first: int = 0, last: int = 0) -> str:
 
 
 def in_language(tag: str, wanted: Collection[str]) -> bool:
-    """Whether a language tag (BCP 47) is wanted; ``en`` takes ``en-GB``, and text without a tag is kept."""
+    """Whether a language tag (BCP 47) is wanted; ``en`` takes ``en-GB`` and Latin, no tag any."""
+    tag = "en" if tag.lower() == "la" else tag  # "res judicata", "Listeria monocytogenes"
     return not tag or not wanted or any(f"{tag}-".lower().startswith(f"{w}-".lower()) for w in wanted)
 
-
-# What stands between the values of a cell.
 
 _COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
 _QUALIFIERS = frozenset(
@@ -286,12 +285,13 @@ class Separators:
 
     Args:
         mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
-        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
-            the cells without that mark.
+        pattern: The comma, as the column writes it (``2,4-D`` is one name); for cells without a mark.
+        others: Marks of cells without ``mark``: "Levaquin / Tavanic" under "Tegretol; Timonil".
     """
 
     mark: str = "|"
     pattern: re.Pattern[str] | None = None
+    others: tuple[str, ...] = ()
 
     @classmethod
     def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
@@ -302,8 +302,9 @@ class Separators:
         """
         for mark in ("|", ";", "\n", " / "):
             if any(mark in cell for _, cell in rows):
-                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
-                return cls(mark, others.pattern if others.mark == "," else None)
+                left = cls.judged(rest := [(term, cell) for term, cell in rows if mark not in cell])
+                is_used = left.mark != "," and any(left.mark in cell for _, cell in rest)
+                return cls(mark, left.pattern, (left.mark, *left.others) if is_used else ())
         with_comma = [(term, cell) for term, cell in rows if "," in cell]
         commas = sum(cell.count(",") for _, cell in with_comma)
         spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
@@ -315,8 +316,9 @@ class Separators:
         """The values of a cell."""
         if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
             return found
-        if self.pattern is None or (self.mark != "," and self.mark in cell):
-            return cell.split(self.mark) if self.mark else [cell]
+        mark = next((mark for mark in (self.mark, *self.others) if mark and mark in cell), "")
+        if self.pattern is None or (mark and mark != ","):
+            return cell.split(mark) if mark else [cell]
         values: list[str] = []
         for piece in self.pattern.split(cell):
             # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".

@@ -122,16 +122,27 @@ class Columns:
     def notes(self, given: str) -> list[str]:
         """What people should know: columns that play no role, and roles that were guessed."""
         said = [
-            f"column {name!r} is read as the {role.replace('_', ' ')}{_OTHERWISE * (role == 'label')}"
+            f"column {name!r} is read as the {role.replace('_', ' ')}{OTHERWISE * (role == 'label')}"
             for role, name in self.guessed.items()
         ]
         said += [f"column {self.names[at]!r} is read as names of the same row too" for at in self.also]
-        for at, label in self.parts.items() if self.names else ():
-            if label:
-                said.append(f"column {self.names[at]!r} is read as names with the label {given or label!r}")
-        if not self.names and self.width > 1 and "concept_id" in self.at and len(self.at) == 2:
-            of, by = self.at["term"] + 1, self.at["concept_id"] + 1
-            said.append(f"there are no headings: column {of} is read as the term, column {by} as its id")
+        parts = [each for each in self.parts.items() if self.names and each[1]]
+        said += [
+            f"column {self.names[at]!r} is read as names with the label {given or label!r}"
+            for at, label in parts
+        ]
+        if not self.names and self.width > 1 and len(self.at) > 1:
+            roles = {"concept_id": "its id", "label": "its label", "synonyms": "its synonyms"}
+            others = [
+                f"column {self.at[role] + 1} as {as_what}"
+                for role, as_what in roles.items()
+                if role in self.at
+            ]
+            said.append(
+                ", ".join(
+                    [f"there are no headings: column {self.at['term'] + 1} is read as the term", *others]
+                )
+            )
         read = {*self.at.values(), *self.also, *self.parts, self.given_names}
         if self.given_names is not None:
             given = self.names[self.given_names]
@@ -162,6 +173,7 @@ class Columns:
             values["term"], *others = _TWO.split(values["term"])
             for each in others:  # "albuterol (ProAir, Ventolin)"
                 inner = each.removesuffix(")") if each.count("(") < each.count(")") else each
+                inner = _INCLUDED.sub("", inner)  # "milk (incl. lactose)"
                 several["synonyms"] += inner.split(", ") if inner != each else [each]
         for at in self.also:
             several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
@@ -230,6 +242,7 @@ def _no_term(first: Sequence[str], where: str) -> InputError:
     return InputError(said, path=where, row=1, hint=Hint("columns", hint))
 
 
+_INCLUDED = re.compile(r"(?i)\A(?:incl(?:\.|uding)|i\.e\.|e\.g\.)\s+")
 _TWO = re.compile(r"\s*[;|]\s*|\s+/\s+|\s+\((?!.*\()")
 
 
@@ -272,7 +285,10 @@ def judge(
         found[head] = _between(head, said, separator, notes, columns.width == 1)
     notes += columns.codes(rows)
     named = {columns.at["term"], columns.at.get("synonyms", columns.at["term"]), *columns.also}
-    recorder.capitals = capitals_tell(row[at].strip() for row in rows for at in sorted(named))
+    symbols = columns.names and "symbol" in plain(columns.names[columns.at["term"]])  # of genes: "CAT", "WAS"
+    recorder.capitals = bool(symbols) or capitals_tell(
+        row[at].strip() for row in rows for at in sorted(named)
+    )
     return found
 
 
@@ -292,7 +308,7 @@ def _between(heading: str, cells: Sequence[str], separator: str, notes: list[str
     return found
 
 
-_OTHERWISE = " (--label NAME gives all rows that label instead)"
+OTHERWISE = " (--label NAME gives all rows that label instead)"
 """What makes other labels of those that a column or key gives."""
 
 # Keys of JSON records.
@@ -309,10 +325,11 @@ def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[
     if last_first := headings.halves(names):
         keys |= {"term": names[last_first[0]], "given": names[last_first[1]]}
     others = headings.also(names, taken) if {"term"} & {*found, *keys} else ()
-    return keys | {f"{_ALSO} {at}": names[at] for at in others}
+    return keys | {f"{ANOTHER} {at}": names[at] for at in others}
 
 
-_ALSO = "another name"
+ANOTHER = "another name"
+"""Role of a key of further names."""
 
 
 def _keys(
@@ -336,31 +353,16 @@ def _keys(
     return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
 
 
-def told_keys(
-    records: Sequence[Mapping[str, Any]], keys: Mapping[str, str], *, labeled: bool = False
-) -> list[str]:
-    """What people should know of guessed keys (of labels unless given), and of those that play no role."""
-    rest = dict.fromkeys(str(key) for record in records for key in record)
-    told = {role: key for role, key in keys.items() if key and role != "active"}
-    kind = [key for key in rest if plain(key) in NAMES["label"][1:]]
-    told = {**dict(zip(("label",), kind, strict=False)), **told}
-    if labeled:
-        told.pop("label", "")
-    named = {role: _ALSO if role.startswith(_ALSO) else f"the {role.replace('_', ' ')}" for role in told}
-    otherwise = {"label": _OTHERWISE}
-    said = [f"key {key!r} is read as {named[role]}{otherwise.get(role, '')}" for role, key in told.items()]
-    known = {*keys.values(), *(name for usual in NAMES.values() for name in usual)}
-    unread = [key for key in rest if key.replace("_", " ").lower() not in known and key not in known]
-    return [*said, f"keys that were not read: {', '.join(unread)}"] if "term" in keys and unread else said
-
-
 def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
     """A record with its guessed keys under their usual names; an empty key takes a role away."""
-    usual_keys = {NAMES[role][0]: key for role, key in keys.items() if role in NAMES}
-    found = {name: record.get(key, "") for name, key in usual_keys.items() if key in record or not key}
-    more = [record.get(key) for role, key in keys.items() if role.startswith(_ALSO)]
+    found = {
+        NAMES[role][0]: record.get(key, "")
+        for role, key in keys.items()
+        if role in NAMES and (key in record or not key)
+    }
+    more = [record.get(key) for role, key in keys.items() if role.startswith(ANOTHER)]
     found["also"] = [name for each in more for name in (each if isinstance(each, list) else [each]) if name]
     if given := record.get(keys.get("given", "")):
         found["also"].append(f"{found['term']}, {given}")
         found["term"] = f"{given} {found['term']}"
-    return {**record, **found}
+    return {key: value for key, value in record.items() if key not in keys.values()} | found

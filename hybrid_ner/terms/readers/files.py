@@ -120,8 +120,8 @@ HEAD_BYTES = 8192
 
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _MAX_LISTED = 8
-WORKBOOKS = (".xlsx", ".xlsm", ".ods")
-"""Ends of files that are archives of sheets."""
+WORKBOOKS = (".xlsx", ".xlsm", ".ods", ".docx")
+"""Ends of files that are archives of sheets or tables."""
 _ZIPPED = (".zip", ".nlm")
 _TARRED = (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 

@@ -16,8 +16,9 @@ from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import OWN_LIST, Files, Options, Reader, Separators, option, text_lines
-from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
+from hybrid_ner.terms.readers.columns import guessed_keys, renamed
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL
+from hybrid_ner.terms.readers.records import UNREAD, add_notes, inner_name, names_in, told_keys, unnested
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
 from hybrid_ner.terms.readers.streams import LANG, json_items, local
 from hybrid_ner.terms.shipped import COLUMNS
@@ -135,6 +136,7 @@ def _read_jsonl(files: Files, options: RecordOptions, recorder: Recorder) -> Ite
 
 def terms_of_records(records: _Records, options: RecordOptions, recorder: Recorder) -> Iterator[Term]:
     """Terms of numbered records, by whose first ones it is judged what their keys say."""
+    records = ((row, each) for row, record in records for each in unnested(record))
     first = list(islice(records, _JUDGED))
     held = [record for _, record in first if isinstance(record, dict)]
     keys = guessed_keys(held, recorder.label or recorder.fallback) | dict(options.columns)
@@ -188,8 +190,11 @@ def _lines(files: Files, name: str, recorder: Recorder) -> _Records:
 
 def record_terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
     """The terms of one record that stands by itself."""
-    record = renamed(record, guessed_keys([record]))
-    yield from _terms_jsonl(record, row, recorder, _judged([_cells_jsonl(record)]))
+    for each in unnested(record):
+        keys = guessed_keys([each])
+        add_notes(recorder.report.notes, (n for n in told_keys([each], keys) if n.startswith(UNREAD)))
+        named = renamed(each, keys)
+        yield from _terms_jsonl(named, row, recorder, _judged([_cells_jsonl(named)]))
 
 
 def _terms_jsonl(
@@ -202,6 +207,7 @@ def _terms_jsonl(
             return
         record = {**record, "pattern": text, "mode": mode}
     if isinstance(several_names := _value(record, "term"), list) and several_names:  # the first one names it
+        several_names = [inner_name(each) if isinstance(each, dict) else each for each in several_names]
         record = renamed(record, {}) | {NAMES["term"][0]: several_names[0], "also": several_names[1:]}
     values = {role: _text(record, role) for role in NAMES}
     values["term"] = values["term"] or str(record.get("pattern", ""))
@@ -264,13 +270,9 @@ def _several(record: dict[str, Any], role: str, separators: Separators) -> list[
     value = _value(record, role)
     if not isinstance(value, list):
         return separators.split(str(value)) if value else []
-    names = []
-    for each in value:
-        if isinstance(each, dict):  # {"val": "Fits", "pred": "hasExactSynonym"}
-            keys = ("val", "value", *NAMES["term"], "label")
-            each = next((each[key] for key in keys if each.get(key)), "")
-        names += [str(each)] if each else []
-    return names
+    # Synonyms may be records themselves: {"val": "Fits", "pred": "hasExactSynonym"}.
+    names = (inner_name(each) if isinstance(each, dict) else each for each in value)
+    return [str(name) for name in names if name]
 
 
 _INLINE = frozenset({"b", "i", "em", "strong", "sub", "sup", "span", "u"})
@@ -292,7 +294,7 @@ def record_of(element: Element) -> dict[str, Any]:
     told = {each.tag for each in element if each.get(LANG, "").startswith("en")}
     for each in element:  # <synonym type="brand">Lasix</synonym>, <alias value="Lasix"/>
         if local(str(each.tag)) not in _INLINE and (each.tag not in told or each.get(LANG, "")[:2] == "en"):
-            record[local(each.tag)] += [*filter(None, map(text_of, each.iter()))] or each.attrib.values()
+            record[local(each.tag)] += names_in(each, text_of) or each.attrib.values()
     return {key: names[0] if len(names) == 1 else names for key, names in record.items() if names}
 
 

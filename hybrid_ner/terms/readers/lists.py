@@ -14,10 +14,11 @@ from typing import Any
 from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Term, decode, looks
-from hybrid_ner.terms.readers.columns import guessed_keys, renamed, told_keys
+from hybrid_ner.terms.readers.columns import guessed_keys, renamed
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_by_rows, told_without, usual
 from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, in_english, pasted, record_terms, unquoted_string
+from hybrid_ner.terms.readers.records import add_notes, told_keys
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, give
 from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
@@ -223,12 +224,12 @@ class _Nested:
         """Records with a key for their term, which is told where it is guessed."""
         records = [item for item in items if isinstance(item, Mapping) and len(item) > 1]
         keys = guessed_keys(records, label or self._recorder.label) if len(records) == len(items) > 1 else {}
-        if "term" not in keys:
+        if not keys and "term" not in usual([*map(str, records[0])] if records else []):
             return items
         notes = self._recorder.report.notes
         told = told_keys(records, keys, labeled=bool(label or self._recorder.label))
-        notes += [note for note in told if note not in notes]
-        return [renamed(dict(item), keys) for item in records]
+        add_notes(notes, told)
+        return items if not keys else [renamed(dict(item), keys) for item in records]
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
         keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node} & _OF_TERMS

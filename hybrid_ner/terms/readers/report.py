@@ -275,7 +275,7 @@ class Recorder:
 
 # The terms of one row or record.
 
-EMPTY = re.compile(r"[^\w%°]*|#?n/?a\.?|#n/a|null|none|nan|\?+|\(blank\)", re.IGNORECASE)
+EMPTY = re.compile(r"[^\w%°]*|-0-|#?n/?a\.?|#n/a|null|none|nan|\?+|\(blank\)", re.IGNORECASE)
 """What stands in a cell that holds nothing."""
 _OFF = re.compile(
     r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|deleted", re.IGNORECASE

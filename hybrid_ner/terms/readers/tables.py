@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +18,7 @@ from hybrid_ner.terms.readers.columns import Columns, judge, names_one
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
 from hybrid_ner.terms.readers.headings import NAMES, as_label
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, unescaped
+from hybrid_ner.terms.readers.sheets import merged_down, repeated, word_tables
 from hybrid_ner.terms.readers.streams import Lines, quoting, rows_delimited
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import unguarded
@@ -227,11 +227,12 @@ DELIMITED = Reader(
 )
 
 
-# Workbooks (.xlsx, .ods): every sheet that holds terms is a table; formulas give their value.
+# Workbooks (.xlsx, .ods): every sheet that holds terms is a table; formulas give their value. Of a Word file
+# the tables are, else its lines.
 #
 # Those of Excel need the package openpyxl.
 
-_HINT = "This is no workbook, or a damaged one: save it again as .xlsx, or as CSV UTF-8."
+_HINT = "This is no workbook, or a damaged one: save it again as .xlsx (.docx), or as CSV UTF-8."
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,15 +276,21 @@ def _chosen(sheets: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
         raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=f"Name one of {', '.join(sheets)}.")
     heads = {name: [cells for _, cells in _padded(islice(rows(), _SAMPLE))] for name, rows in sheets.items()}
     filled = [name for name in heads if heads[name]]
-    headed = [name for name in filled if _is_headed(heads[name], options)]
+    headed = [name for name in filled if _is_headed(heads[name], options, label_of_name(as_label(name)))]
     listed = [name for name in filled if _is_list(heads[name])]
     wanted = [options.sheet] if options.sheet else headed or listed or filled[:1]
     return wanted, [name for name in filled if name not in wanted]
 
 
-def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions) -> bool:
+def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions, label: str) -> bool:
+    """Whether a sheet has headings, or one that is called as the sheet is: "Breed" on "Breeds"."""
     head, *below = rows[rows_above(rows) :]
-    return _are_headings(head, below) or bool(headings.kinds(head, below)) or names_one(options.columns, head)
+    return (
+        headings.named_after(head, label, below) is not None
+        or _are_headings(head, below)
+        or bool(headings.kinds(head, below))
+        or names_one(options.columns, head)
+    )
 
 
 def _is_list(rows: Sequence[Sequence[str]]) -> bool:
@@ -307,6 +314,8 @@ def _padded(rows: Iterable[tuple[int, list[str]]], width: int = 0) -> list[tuple
 
 def _sheets(stream: Any, name: str, where: str, notes: list[str]) -> dict[str, _Sheet]:
     """The sheets of a workbook; one of Excel is read while they are."""
+    if name.lower().endswith(".docx"):
+        return {name: partial(iter, rows) for name, rows in word_tables(stream, where, notes)}
     if name.lower().endswith(".ods"):
         return {name: partial(iter, rows) for name, rows in streams.ods_sheets(stream, where)}
     import openpyxl
@@ -314,43 +323,13 @@ def _sheets(stream: Any, name: str, where: str, notes: list[str]) -> dict[str, _
     book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
 
     def rows(name: str) -> _Rows:
-        merged = _merged(book, name)
+        merged = merged_down(book, name)
         found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
         said = "cells that are merged downwards stand for each of their rows"
         notes.extend([said] * (bool(merged) and said not in notes))
-        return ((row, cells) for row, cells in _repeated(found, merged) if cells)
+        return ((row, cells) for row, cells in repeated(found, merged) if cells)
 
     return {name: partial(rows, name) for name in book.sheetnames if hasattr(book[name], "iter_rows")}
-
-
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]+)(\d+):[A-Z]+(\d+)"')
-
-
-def _merged(book: Any, name: str) -> dict[int, list[tuple[int, int]]]:
-    """Columns (from 0) and last rows of cells that are merged with those below, by first row."""
-    from openpyxl.utils import column_index_from_string as column_index
-
-    runs, before = defaultdict[int, list[tuple[int, int]]](list), b""
-    with book._archive.open(book[name]._worksheet_path) as sheet:  # openpyxl tells only where it reads all
-        while block := sheet.read(1 << 20):
-            for column, first, last in _MERGED.findall(before[-200:] + block):
-                if int(last) > int(first):
-                    runs[int(first)].append((column_index(column.decode()) - 1, int(last)))
-            before = block
-    return runs
-
-
-def _repeated(rows: _Rows, merged: Mapping[int, Sequence[tuple[int, int]]]) -> _Rows:
-    """The rows, with the value of a merged cell in each row that it covers and that holds something."""
-    held: dict[int, tuple[int, str]] = {}
-    for row, cells in rows:
-        for column, last in merged.get(row, ()):
-            held[column] = last, cells[column] if column < len(cells) else ""
-        for column, (last, value) in held.items():
-            if cells and value and row <= last:
-                cells += [""] * (column + 1 - len(cells))
-                cells[column] = value
-        yield row, cells
 
 
 def _cells(values: Any) -> list[str]:
@@ -362,7 +341,7 @@ def _cells(values: Any) -> list[str]:
 
 XLSX = Reader(
     "xlsx",
-    "workbooks (.xlsx, .ods)",
+    "workbooks and Word tables (.xlsx, .ods, .docx)",
     _read_xlsx,
     lambda name, head: head.startswith(b"PK\x03\x04") and name.endswith(WORKBOOKS),
     XlsxOptions,

@@ -120,6 +120,7 @@ class Style:
         filled = [line for line in lines if line.strip()]
         self.tags = len(filled) > 1 and all(map(_RE.HASHTAG.match, filled))
         lines = [*map(self.clean, lines)]
+        self.remark = _RE.REMARK_OR_SEMICOLON if any(map(_RE.SEMICOLON.match, lines)) else _RE.REMARK
         self.titles = _titles(lines)
         lines = [line for line in lines if line.strip() and not is_comment(line)]
         self.stops = len(lines) > 1 and _are_most(lines, lambda line: line.rstrip()[-1] == ".")
@@ -158,9 +159,11 @@ class Style:
             "the terms are what the lines define in quotes": self.definitions,
             f"what stands behind a dash, = or : in a line is read as {behind}": remarks,
             "lines hold several names with commas between them": self.rows,
-            "what stands behind # or // in a line is read as a remark": any(
-                _RE.REMARK.sub("", line).rstrip() != line.rstrip() for line in lines
-            ),
+            "what stands behind # or // in a line is read as a remark": any(map(_RE.REMARK.search, lines)),
+            "what stands behind ; in a line is read as a remark, as lines that begin so are": any(
+                map(_RE.BEHIND_SEMICOLON.search, lines)
+            )
+            and self.remark is _RE.REMARK_OR_SEMICOLON,
         }
         notes += [note for note, holds in told.items() if holds]
 
@@ -180,7 +183,7 @@ class Style:
     def entry(self, line: str) -> str:
         """A line without its remark, its bullet, a comma at its end and the count or page behind dots."""
         marked = self.bullets or line.strip() in self.some
-        line = _RE.REMARK.sub("", line).rstrip()
+        line = self.remark.sub("", line).rstrip()
         line = line.rstrip(",;") if '"' not in line else line
         line = line.removesuffix(".") if self.stops else line
         line = self.counts.sub("", line) if self.counts else line
@@ -304,7 +307,7 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
             recorder.skip("what stands behind a tab is no term", row, rest)
             yield from give({"term": term, "label": label}, (), (), row, recorder)
         elif style.mark:
-            first, *others = style.mark.split(text.strip())
+            first, *others = map(unquoted, style.mark.split(text.strip()))
             yield from give({"term": first, "label": label}, others, (), row, recorder)
         elif style.rows:
             for each in listed(text):

@@ -247,7 +247,9 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
         return
     name, form = found["name"], found["form"]
     for written in dict.fromkeys((form, _OTHER.get(form.capitalize(), form))):
-        stops = ("",) if written in _SHORT else (".", "")
+        # "Acme Inc." and "Acme S.p.A.", but "Acme KG" at the end of a sentence has no full stop of its own.
+        clipped = written in _OTHER or "." in written.rpartition(" ")[2] or _RE.CLIPPED.fullmatch(written)
+        stops = ("",) if written in _SHORT else (".", "") if clipped or text[-1] == "." else ("",)
         yield from ((f"{name}{comma} {written}{stop}", "legal form") for comma in (",", "") for stop in stops)
     inner = _RE.SUFFIX.fullmatch(name)  # "Acme Pty Ltd"
     name = inner["name"] if inner and inner["form"] in ("Pty", "Pte", "Co") else name

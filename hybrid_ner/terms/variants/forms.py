@@ -117,6 +117,17 @@ def greek(text: str) -> Iterator[str]:
         yield re.sub(rf"(?<=[A-Za-z0-9])({'|'.join(_LETTER)})\Z", r"-\1", named)
 
 
+def greek_as_typed(text: str) -> Iterator[str]:
+    """ "Δ9-THC" ↔ "delta-9-THC", "Δ-9-THC", and "ß-carotene", as German keyboards write "β-carotene"."""
+    if "β" in text:
+        yield text.replace("β", "ß")
+    if numbered := _RE.NUMBERED_LETTER.match(text):  # the place of a double bond
+        name = numbered[1].lower()
+        letter = _LETTER.get(name, name)
+        for shown in (letter, _NAMED[letter]):
+            yield from (f"{shown}{mark}{numbered[2]}{text[numbered.end() :]}" for mark in ("", "-"))
+
+
 def hyphen(text: str) -> Iterator[str]:
     """Hyphen, space and slash: "beta-blocker" → "beta blocker", "betablocker"; "T cell" → "T-cell"."""
     if code := _RE.CODE.fullmatch(text):

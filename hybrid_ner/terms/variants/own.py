@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from hybrid_ner.terms.variants.forms import RULES, eponyms, in_case_of
+from hybrid_ner.terms.variants.forms import RULES, eponyms, greek_as_typed, in_case_of
 from hybrid_ner.terms.variants.words import combined, other_words
 from hybrid_ner.text.patterns import Patterns
 
@@ -32,6 +32,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled = [("", text), *((rule, form) for form, rule in name_forms(text))]
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]
+    spelled += [("greek", other) for other in greek_as_typed(text)]
     spelled += (*other_words(text), *_events(text), *eponyms(text))
     for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
         # "Anaemia, iron deficiency", "β-blocker"
@@ -127,6 +128,8 @@ _SHORT_CODE = 4
 def _joined(text: str) -> Iterator[str]:
     """Hyphens for spaces, everywhere or at the first place, and spaces for hyphens: "third-party claim"."""
     words = text.split(" ")
+    if _RE.BEFORE_NUMBER.search(text):  # "interleukin 2 receptor subunit alpha"
+        yield _RE.BEFORE_NUMBER.sub(lambda found: "- "[found[0] == "-"], text)
     if 1 < len(words) <= _MOST_WORDS and all(map(_RE.WORD.fullmatch, words)):
         yield "-".join(words)
         if len(words) > 2:

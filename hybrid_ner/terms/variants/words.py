@@ -70,10 +70,12 @@ def _turned(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _clipped(text: str) -> Iterator[tuple[str, str]]:
-    """The initial of a genus ("B. pendula"), full stops behind clipped words ("Cab. Sauv.")."""
+    """The initial of a genus ("B. pendula"), a genus of "spp.", full stops in words ("Cab. Sauv.")."""
     if (name := _RE.BINOMIAL.fullmatch(text)) and name[2] not in _everyday():
         rest = f"{name[2]}{name[3] or ''}"
         yield from (("genus", f"{name[1]}{mark}{rest}") for mark in (". ", "."))
+    if genus := _RE.SPECIES.fullmatch(text):
+        yield "species", genus[1]
     if _RE.SHORTENED.fullmatch(text) and not english_words().issuperset(text.lower().split()):
         yield "full stop", text.replace(" ", ". ") + "."
 
@@ -139,6 +141,8 @@ def names_of(text: str) -> Names:
     text = _RE.FOOTNOTE.sub("", text)  # "dry eye disease†"
     if _RE.OPTIONAL.search(text):  # "claim(s)"
         return Names(_RE.OPTIONAL.sub("", text), (_RE.OPTIONAL.sub(r"\1", text),))
+    if symbol := _RE.ELEMENT.fullmatch(text):
+        return Names(symbol["name"], (symbol["symbol"],))  # "Lead (Pb)"
     if (two := _RE.TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
         return Names(two[1], (two[2],))
     found = _RE.BRACKET.fullmatch(text)

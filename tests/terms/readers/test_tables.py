@@ -234,6 +234,48 @@ def test_what_separates_synonyms_is_judged_by_the_cells(
     assert [text for text in _texts(path) if not text.startswith("flu")] == expected
 
 
+def test_cells_of_a_column_may_be_separated_in_several_ways(write: Write) -> None:
+    text = 'name,brands\na,Tegretol; Timonil\nb,Levaquin / Tavanic\nc,"Avonex, Rebif"\nd,"Ery / Tab; Emu"\n'
+    names = [text for text in _texts(write("a.csv", text)) if len(text) > 1]
+    assert names == ["Tegretol", "Timonil", "Levaquin", "Tavanic", "Avonex", "Rebif", "Ery / Tab", "Emu"]
+
+
+@pytest.mark.parametrize(
+    "heading", ["CAS No.", "CAS number", "CAS registry number", "CAS RN", "EC No.", "E-number"]
+)
+def test_numbers_of_a_register_are_ids(write: Write, heading: str) -> None:
+    path = write(
+        "a.csv", f"Substance,{heading},Synonyms\nethanol,64-17-5,ethyl alcohol\nlead (Pb),7439-92-1,\n"
+    )
+    found = [(t.text, t.concept_id) for t in read_gazetteer(path, label="X")]
+    assert found == [
+        *(("ethanol", "64-17-5"), ("ethyl alcohol", "64-17-5")),
+        *(("lead", "7439-92-1"), ("Pb", "7439-92-1")),
+    ]
+
+
+def test_what_columns_without_headings_are_taken_for_is_told(write: Write) -> None:
+    text = "36,AEROCARIBBEAN,-0- ,CUBA\n173,AVIA IMPORT,-0- ,CUBA\n306,BANCO NACIONAL,-0- ,CUBA\n"
+    reading = read_gazetteer(write("a.csv", f"{text}7,ABU NIDAL,-0- ,SDT\n"))
+    assert [(t.text, t.label) for t in reading][::3] == [("AEROCARIBBEAN", "CUBA"), ("ABU NIDAL", "SDT")]
+    note = "there are no headings: column 2 is read as the term, column 1 as its id, column 4 as its label"
+    assert note in reading.report.notes
+
+
+def test_quotes_and_remarks_in_a_plain_list(write: Write) -> None:
+    text = '; parties of the deal\n"Acme, Inc."     ; the comma is its own\nBlue Corp\n'
+    reading = read_gazetteer(write("a.txt", text), label="Party")
+    assert [t.text for t in reading] == ["Acme, Inc.", "Blue Corp"]
+    assert any("what stands behind ; in a line is read as a remark" in note for note in reading.report.notes)
+    several = write("b.txt", '"Acme, Inc."; Acme\nBlue Corp; BC\n')
+    assert [t.text for t in read_gazetteer(several, label="Party")] == [
+        "Acme, Inc.",
+        "Acme",
+        "Blue Corp",
+        "BC",
+    ]
+
+
 def test_turned_names_are_not_cut_at_their_commas(write: Write) -> None:
     text = 'term,synonyms\nlung cancer,"Cancer, lung"\nasthma,"Asthma, unspecified"\n'
     text += 'renal failure,"failure, renal, chronic"\n'

@@ -40,6 +40,12 @@ def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, st
         ("cross-contamination", "crosscontamination", "hyphen"),
         ("loss carry-forward", "loss carryforwards", "plural, hyphen"),
         ("hazard analysis and control point", "hazard analysis and control points", "plural"),
+        ("Salmonella spp.", "salmonella", "species"),
+        ("Δ9-tetrahydrocannabinol", "delta-9-tetrahydrocannabinol", "greek"),
+        ("delta-9-THC", "δ9-thc", "greek"),
+        ("β-carotene", "ß-carotene", "greek"),
+        ("interleukin 2 receptor subunit alpha", "interleukin-2 receptor subunit alpha", "hyphen"),
+        ("interleukin-2 receptor subunit alpha", "interleukin 2 receptor subunit alpha", "hyphen"),
         ("salmonella", "salmonellae", "plural"),
         ("Lender", "lenders", "plural"),
         ("lenders", "lender", "singular"),
@@ -326,3 +332,11 @@ def test_other_words_for_a_term(term: str, form: str, rule: str) -> None:
 )
 def test_what_is_another_word_is_no_form(term: str, form: str) -> None:
     assert form not in _forms(term)
+
+
+def test_a_full_stop_belongs_to_legal_forms_that_are_cut_words() -> None:
+    kept = {"Harrow KG": "Harrow KG", "Harrow Inc": "Harrow Inc.", "Harrow S.p.A.": "Harrow S.p.A."}
+    kept |= {"Harrow GmbH & Co. KG": "Harrow GmbH & Co. KG", "Harrow LLC": "Harrow LLC"}
+    for term, found in kept.items():
+        doc = rule_pipeline(Gazetteer.of([Term(term, "Party")]))(f"This is {term.rstrip('.')}. It ends.")
+        assert [entity.text for entity in doc.ents] == [found]

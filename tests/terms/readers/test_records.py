@@ -1,0 +1,105 @@
+"""Records within records: trees, names that are records, symbols, keys that nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.terms.readers import read_gazetteer
+from hybrid_ner.terms.readers.records import inner_name, unnested
+
+Write = Callable[..., Path]
+
+TREE = """{"name": "Diseases", "id": "D0", "children": [
+ {"name": "heart disease", "id": "D1", "children": [
+  {"name": "heart failure", "synonyms": ["HF"], "id": "D2"}]},
+ {"name": "flu"}]}"""
+NAMED = """[{"id": "P-1", "type": "Person", "born": "1970", "names": [
+  {"full": "Александр Петров", "script": "Cyrl"}, {"full": "Aleksandr Petrov"}]},
+ {"id": "P-2", "type": "Person", "names": [{"first_name": "Ana", "last_name": "Reis"}]}]"""
+GENES = """{"release": "2026-01", "genes": [
+ {"symbol": "CAT", "name": "catalase", "locus": "11p13"},
+ {"symbol": "WAS", "name": "WASP actin nucleation promoting factor", "locus": "Xp11"}]}"""
+PROPERTIES = """{"id": "N1", "caption": "Ana Petrova", "properties": {"name": ["Ana Petrova", "Ана Петрова"]}}
+{"id": "N2", "caption": "A", "properties": {"name": ["Al-Noor"], "weakAlias": ["ANT"], "topics": ["x"]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("tree.json", TREE, "Diseases D0, heart disease D1, heart failure D2, HF D2, flu"),
+        ("tree.jsonl", TREE.replace("\n", ""), "Diseases D0, heart disease D1, heart failure D2, HF D2, flu"),
+        ("names.json", NAMED, "Александр Петров P-1, Aleksandr Petrov P-1, Ana Reis P-2"),
+        (
+            "genes.json",
+            GENES,
+            "catalase name:catalase, CAT name:catalase,"
+            " WASP actin nucleation promoting factor name:wasp-actin-nucleation-promoting-factor,"
+            " WAS name:wasp-actin-nucleation-promoting-factor",
+        ),
+        ("ftm.jsonl", PROPERTIES, "Ana Petrova N1, Ана Петрова N1, Al-Noor N2, ANT N2"),
+    ],
+)
+def test_no_name_in_a_record_is_lost(write: Write, name: str, text: str, told: str) -> None:
+    reading = read_gazetteer(write(name, text), label="X")
+    assert ", ".join(f"{t.text} {t.concept_id}".strip() for t in reading) == told
+
+
+def test_narrower_records_know_what_they_stand_under(write: Write) -> None:
+    reading = read_gazetteer(write("tree.json", TREE), label="X")
+    assert reading.gazetteer().parents == {"D1": ("D0",), "D2": ("D1",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "unread"),
+    [
+        ("genes.json", GENES, "locus"),
+        ("names.json", NAMED, "born"),
+        (
+            "usual.jsonl",
+            '{"name": "flu", "severity": "low"}\n{"name": "gout", "onset": 3}\n',
+            "severity, onset",
+        ),
+        ("single.yaml", "- {name: flu, severity: low}\n- {name: gout, onset: 3}\n", "severity, onset"),
+    ],
+)
+def test_keys_that_nobody_reads_are_told_once(write: Write, name: str, text: str, unread: str) -> None:
+    reading = read_gazetteer(write(name, text), label="X")
+    reading.gazetteer()
+    assert [note for note in reading.report.notes if "not read" in note] == [
+        f"keys that were not read: {unread}"
+    ]
+
+
+def test_symbols_are_written_as_they_stand(write: Write) -> None:
+    table = write("genes.csv", "symbol,chromosome\nCAT,11\nREST,4\nMET,7\n")
+    assert {t.mode for t in read_gazetteer(table, label="Gene")} == {"case"}
+    export = "HGNC ID\tApproved symbol\tApproved name\tPrevious symbols\n"
+    export += "HGNC:1\tCAT\tcatalase\t\nHGNC:2\tWAS\tWASP actin factor\tTHC, IMD2\n"
+    found = [(t.text, t.concept_id) for t in read_gazetteer(write("hgnc.tsv", export), label="Gene")]
+    assert {("CAT", "HGNC:1"), ("WAS", "HGNC:2"), ("THC", "HGNC:2"), ("IMD2", "HGNC:2")} <= {*found}
+
+
+def test_an_alias_of_xml_that_is_a_record_is_one_name(write: Write) -> None:
+    entry = (
+        "<entry><uid>{0}</uid><firstName>{1}</firstName><lastName>{2}</lastName><akaList><aka><uid>9{0}</uid>"
+    )
+    entry += "<type>a.k.a.</type><lastName>{3}</lastName><firstName>{4}</firstName></aka></akaList></entry>"
+    people = entry.format(1, "Abu", "ABBAS", "ZAYDAN", "Muhammad") + entry.format(
+        2, "Li", "WEI", "WEY", "Lee"
+    )
+    reading = read_gazetteer(write("list.xml", f"<list>{people}</list>"), label="Person")
+    found = {t.text for t in reading}
+    assert {"Abu ABBAS", "Muhammad ZAYDAN", "Li WEI", "Lee WEY"} <= found
+    assert found.isdisjoint({"a.k.a.", "91", "Muhammad", "ZAYDAN"})
+
+
+def test_parts_by_themselves() -> None:
+    assert inner_name({"val": "Fits", "pred": "exact"}) == "Fits"
+    assert inner_name({"full": "Ana", "script": "Latn"}) == "Ana"
+    assert inner_name({"script": "Latn"}) == ""
+    assert list(unnested("flu")) == ["flu"]
+    assert list(unnested({"id": 1, "children": ["a", "b"]})) == [{"id": 1, "children": ["a", "b"]}]

@@ -1,0 +1,92 @@
+"""Term lists in Word files, and sheets whose headings only the name of the sheet explains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers import read_gazetteer
+
+docx = pytest.importorskip("docx")
+
+ROWS = (
+    ("Allergen / additive", "E number", "Kind"),
+    ("sulphur dioxide", "E 220", "Additive"),
+    ("milk (incl. lactose)", "", "Allergen"),
+    ("Salmonella spp.", "", "Pathogen"),
+    ("peanuts", "", "Allergen"),
+    ("tartrazine", "E 102", "Additive"),
+)
+
+
+def _table(document: object, rows: tuple[tuple[str, ...], ...]) -> object:
+    table = document.add_table(rows=0, cols=len(rows[0]))  # type: ignore[attr-defined]
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    return table
+
+
+def test_a_table_of_word_is_a_sheet(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_heading("Annex II", 1)
+    document.add_paragraph("Version 4, for internal use.")
+    _table(document, ROWS)
+    document.save(str(path := tmp_path / "annex.docx"))
+    reading = read_gazetteer(path)
+    assert [(t.text, t.label, t.concept_id, t.row) for t in reading][:4] == [
+        ("sulphur dioxide", "Additive", "E 220", 2),
+        ("milk", "Allergen", "name:milk", 3),
+        ("lactose", "Allergen", "name:milk", 3),
+        ("Salmonella spp.", "Pathogen", "", 4),
+    ]
+    assert "2 lines beside the tables are not read" in reading.report.notes
+
+
+def test_merged_cells_and_several_tables_of_word(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("Drugs")
+    table = _table(
+        document, (("Term", "Class"), ("aspirin", "NSAID"), ("ibuprofen", ""), ("heparin", "other"))
+    )
+    table.cell(1, 1).merge(table.cell(2, 1))  # type: ignore[attr-defined]
+    document.add_paragraph("Devices")
+    _table(document, (("Term", "Class"), ("pacemaker", "implant")))
+    document.save(str(path := tmp_path / "lists.docx"))
+    found = [(t.text, t.label, t.file, t.row) for t in read_gazetteer(path)]
+    assert found == [
+        ("aspirin", "NSAID", "lists.docx!Drugs", 2),
+        ("ibuprofen", "NSAID", "lists.docx!Drugs", 3),
+        ("heparin", "other", "lists.docx!Drugs", 4),
+        ("pacemaker", "implant", "lists.docx!Devices", 6),
+    ]
+
+
+def test_lines_of_word_are_a_list(tmp_path: Path) -> None:
+    document = docx.Document()
+    for line in ("heart failure", "gout\nflu"):
+        document.add_paragraph(line)
+    document.save(str(path := tmp_path / "terms.docx"))
+    assert [t.text for t in read_gazetteer(path, label="Disease")] == ["heart failure", "gout", "flu"]
+
+
+def test_what_is_no_word_file_is_refused_with_its_name(tmp_path: Path) -> None:
+    (path := tmp_path / "terms.docx").write_bytes(b"PK\x03\x04 cut")
+    with pytest.raises(InputError, match=r"terms\.docx"):
+        list(read_gazetteer(path, label="Disease"))
+
+
+def test_a_sheet_is_read_by_a_heading_that_is_its_name(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "Conditions"
+    for row in (("Condition", "Code"), ("bloat", "V-1"), ("parvo", "V-2")):
+        book.active.append(row)
+    breeds = book.create_sheet("Breeds")
+    for row in (("Breed", "Species"), ("Maine Coon", "cat"), ("German Shepherd", "dog")):
+        breeds.append(row)
+    book.save(path := tmp_path / "vet.xlsx")
+    found = [(t.text, t.label) for t in read_gazetteer(path)]
+    assert found[2:] == [("Maine Coon", "Breeds"), ("German Shepherd", "Breeds")]
