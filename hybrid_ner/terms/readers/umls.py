@@ -200,13 +200,13 @@ def _refusal(cells: list[str], options: RrfOptions) -> str:
         return "language"
     if cells[16] != "N" and not options.suppressed:
         return "suppressed"
-    for what, value, kept, left_out in (
-        ("vocabulary", cells[11], options.vocabularies, options.exclude_vocabularies),
-        ("term type", cells[12], options.term_types, options.exclude_term_types),
-    ):
-        if (kept and value not in kept) or value in left_out:
-            return what
-    return ""
+    if _is_left_out(cells[11], options.vocabularies, options.exclude_vocabularies):
+        return "vocabulary"
+    return "term type" if _is_left_out(cells[12], options.term_types, options.exclude_term_types) else ""
+
+
+def _is_left_out(value: str, kept: tuple[str, ...], left_out: tuple[str, ...]) -> bool:
+    return (bool(kept) and value not in kept) or value in left_out
 
 
 def _first(head: bytes) -> list[bytes]:
