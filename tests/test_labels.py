@@ -47,3 +47,21 @@ def test_documents_are_renamed_lazily_and_a_given_mapping_wins() -> None:
     first, second = map_labels(docs, CONTRACTS, {"ODD": "COURT"})
     assert [e.label for e in first.entities or ()] == ["BUSINESS", "COURT"]
     assert second is docs[1]
+
+
+@pytest.mark.parametrize(
+    ("label", "inventory", "expected"),
+    [
+        ("Klinischer_Befund", {"Klinischer Befund"}, "Klinischer Befund"),
+        ("ДИАГНОЗ", {"Диагноз", "Препарат"}, "Диагноз"),
+        ("Breeds", {"Breed"}, "Breed"),
+        ("Breed", {"Breeds"}, "Breeds"),
+    ],
+)
+def test_labels_of_any_script_are_told_apart(label: str, inventory: set[str], expected: str) -> None:
+    assert label_mapping([label], inventory) == {label: expected}
+
+
+@pytest.mark.parametrize("label", ["Препарат", "薬", "§", "Médoc"])
+def test_a_label_of_another_script_is_no_other_label(label: str) -> None:
+    assert label_mapping([label], {"Диагноз", "病気", "€", "Mdoc"}) == {}

@@ -303,13 +303,15 @@ def label_mapping(labels: Iterable[str], inventory: Collection[str]) -> dict[str
         inventory: Labels of the gold standard.
 
     Returns:
-        Label → label of the inventory; labels of the inventory and labels without counterpart are absent.
+        Label → label of the inventory, which may be its plural ("Breeds", as a file is called) or singular;
+        labels of the inventory and labels without counterpart are absent.
     """
     known = {_key(name): name for name in sorted(inventory)}
     mapping: dict[str, str] = {}
     for label in dict.fromkeys(labels):
-        if label not in inventory and (named := next((n for n in _names(label) if _key(n) in known), None)):
-            mapping[label] = known[_key(named)]
+        keys = (*map(_key, _names(label)), f"{_key(label)}s", _key(label).removesuffix("s"))
+        if label not in inventory and (named := next((key for key in keys if key in known), None)):
+            mapping[label] = known[named]
     return mapping
 
 
@@ -327,7 +329,8 @@ def _names(label: str) -> Iterator[str]:
 
 
 def _key(label: str) -> str:
-    return re.sub(r"[^0-9a-z/]", "", label.casefold())
+    """A label of any script without case, spaces and signs: "Klinischer Befund", "klinischer_befund"."""
+    return re.sub(r"[^\w/]|_", "", label.casefold()) or label
 
 
 def map_labels(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -58,7 +59,7 @@ def pair_system(
     mapping: Mapping[str, str] | None = None,
     aliases: bool = True,
 ) -> System:
-    """Match predictions to gold by document id.
+    """Match predictions to gold by document id; where gold's ids are others, by the whole text.
 
     Args:
         gold: Annotated documents.
@@ -76,11 +77,15 @@ def pair_system(
             f"{_some(unlabeled)}.",
             hint='Give them "entities": [] if they hold none, or leave them out.',
         )
-    found = {document.doc_id: document for document in predicted}
+    found = _by_gold(gold, {document.doc_id: document for document in predicted})
     missing = [d.doc_id for d in gold if d.doc_id not in found]
     if missing:
+        wanted = {d.doc_id for d in gold}
+        others = [doc_id for doc_id in found if doc_id not in wanted]
+        beside = f" Predictions have the ids {_some(others)}, and other texts." if others else ""
         raise CorpusError(
-            f"{len(missing)} of {quantity(len(gold), 'gold document')} without prediction: {_some(missing)}.",
+            f"{len(missing)} of {quantity(len(gold), 'gold document')} without prediction: {_some(missing)}."
+            f"{beside}",
             hint="Predict every gold document; a document without entities needs an empty list.",
         )
     pairs = [Pair(each, _predicted(each, found[each.doc_id])) for each in gold]
@@ -90,6 +95,26 @@ def pair_system(
     wanted = {each.doc_id for each in gold}
     unscored = tuple(doc_id for doc_id in found if doc_id not in wanted)
     return System([_renamed(pair, mapped) for pair in pairs], mapped, unscored)
+
+
+def _by_gold(gold: Sequence[Document], found: dict[str, Document]) -> dict[str, Document]:
+    """Predictions by the id that gold has: tools that export annotations often count documents anew.
+
+    Texts that come twice tell nothing.
+    """
+    lacking = [each for each in gold if each.doc_id not in found]
+    if not lacking:
+        return found
+    wanted = {each.doc_id for each in gold}
+    by_text: dict[str, list[str]] = {}
+    for doc_id, document in found.items():
+        if doc_id not in wanted:
+            by_text.setdefault(document.text, []).append(doc_id)
+    times = Counter(each.text for each in lacking)
+    for each in lacking:
+        if times[each.text] == 1 and len(ids := by_text.get(each.text, [])) == 1:
+            found[each.doc_id] = found.pop(ids[0])
+    return found
 
 
 def _predicted(gold: Document, predicted: Document) -> tuple[Entity, ...]:

@@ -36,6 +36,18 @@ def test_order_is_golds_and_other_documents_are_counted() -> None:
     assert found.unscored == ("z",)
 
 
+def test_documents_that_a_tool_counted_anew_are_found_by_their_text() -> None:
+    predicted = [Document("ibm.txt", "IBM sued.", (Entity(0, 3, "BUSINESS"),)), Document("b", "None.", ())]
+    found = pair_system(GOLD, predicted)
+    assert [(pair.gold.doc_id, len(pair.predicted)) for pair in found.pairs] == [("a", 1), ("b", 0)]
+    assert found.unscored == ()
+    twice = [Document("1", "None.", ()), Document("2", "None.", ())]
+    with pytest.raises(
+        CorpusError, match=r"without prediction: '1', '2'\. Predictions have the ids 'x', 'y'"
+    ):
+        pair_system(twice, [Document("x", "None.", ()), Document("y", "None.", ())])
+
+
 @pytest.mark.parametrize(
     ("gold", "predicted", "said"),
     [

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -99,11 +99,32 @@ def with_text(record: Any, column: str) -> Any:
     if not column or not isinstance(record, dict):
         return record
     if column not in record:
-        raise BadRecordError("text", f"no key {column!r}; there are {', '.join(list(record)[:10])}.")
+        inner: Any = record
+        for name in column.split("."):  # {"message": {"body": "…"}} by "message.body"
+            inner = inner.get(name) if isinstance(inner, dict) else None
+        if inner is None:
+            keys = list(chain.from_iterable(_keys(record)))[:_SHOWN]
+            raise BadRecordError("text", f"no key {column!r}; there are {', '.join(keys)}.")
+        return with_text({**record, column: inner}, column)
     rest = {
         f"record.{key}" if key == "text" else key: value for key, value in record.items() if key != column
     }
     return {**rest, "text": record[column]}
+
+
+_SHOWN = 12
+"""Keys that are shown of a record."""
+
+
+def _keys(record: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The keys of a record, those of a record in it behind a full stop."""
+    for key, value in record.items():
+        inner = (
+            [f"{key}.{name}" for name, each in value.items() if isinstance(each, str)]
+            if isinstance(value, dict)
+            else []
+        )
+        yield inner or [str(key)]
 
 
 def sniff(name: str, head: str) -> bool:
@@ -155,7 +176,10 @@ def from_record(record: Any, name: str = "") -> Document:
     if isinstance(doc_id, bool) or not isinstance(doc_id, str | int) or doc_id == "":
         raise BadRecordError("id", f"expected a string as id, found {_kind(doc_id)}.")
     if not isinstance(text, str):
-        others = ", ".join(repr(key) for key, value in rest.items() if isinstance(value, str))
+        texts = {key for key, value in rest.items() if isinstance(value, str | dict)}
+        others = ", ".join(
+            map(repr, chain.from_iterable(_keys({key: rest[key] for key in rest if key in texts})))
+        )
         said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
         raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.{said}")
     if entities is not None and not isinstance(entities, list):

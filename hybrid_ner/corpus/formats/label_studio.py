@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,15 @@ from hybrid_ner.io import Place, Problem, Report, parse_json, read_text
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
 
 
-def read(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file; a task without annotations is unlabeled, of several the last one counts."""
+def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
+    """Documents of a file; a task without annotations is unlabeled, of several the last one counts.
+
+    Args:
+        report: Told about tasks that cannot be used.
+        text_column: Key of the text in ``data``, where neither its name nor the regions tell it.
+    """
     others = Counter[str]()
-    for place, task, data, name in _tasks(path, report):
+    for place, task, data, name in _tasks(path, report, text_column):
         for each in ("predictions", "drafts"):
             others[each[:-1]] += len(task.get(each) or ())
         annotations, done = _annotations(task)
@@ -76,7 +81,9 @@ def _scored(document: Document, score: Any) -> Document:
     return replace(document, entities=tuple(entities))
 
 
-def _tasks(path: Path, report: Report) -> Iterator[tuple[Place, dict[str, Any], dict[str, Any], str]]:
+def _tasks(
+    path: Path, report: Report, text_column: str = ""
+) -> Iterator[tuple[Place, dict[str, Any], dict[str, Any], str]]:
     """Each task, what was imported with it, and which value of that is the text."""
     text = read_text(path, report)
     if text is None:
@@ -89,14 +96,18 @@ def _tasks(path: Path, report: Report) -> Iterator[tuple[Place, dict[str, Any], 
         except (ValueError, RecursionError):
             report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint=_FORM))
             return
-    for row, task in enumerate(tasks if isinstance(tasks, list) else [tasks], 1):
-        place, data = Place(str(path), row), _data(task)
-        # The text is the value of that name, else the only one.
-        texts = [name for name, value in data.items() if isinstance(value, str) and name != "id"]
-        if "text" in texts or len(texts) == 1:
-            yield place, task, data, "text" if "text" in texts else texts[0]
-        else:
-            report(Problem("task", "expected a task with data.text.", place, hint=_FORM))
+    tasks = tasks if isinstance(tasks, list) else [tasks]
+    usual = text_column or _annotated(tasks)
+    for row, task in enumerate(tasks, 1):
+        place = Place(str(path), row)
+        data = _data(task)
+        name = usual if isinstance(data.get(usual), str) else None if text_column else _text_name(data)
+        if name is None:
+            keys = ", ".join(repr(key) for key, value in data.items() if isinstance(value, str))
+            said = f" One of {keys} is the text? Name it (--text-column)." if keys else ""
+            report(Problem("task", f"expected a task with data.text.{said}", place, hint=_FORM))
+            continue
+        yield place, task, data, name
 
 
 def sniff(name: str, head: str) -> bool:
@@ -122,6 +133,34 @@ def _data(task: Any) -> dict[str, Any]:
 
 
 _OWN_KEYS = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time")
+
+
+def _annotated(tasks: Sequence[Any]) -> str:
+    """The key under which regions have the text that they say; empty where none or several fit best."""
+    fits = Counter[str]()
+    for task in tasks:
+        data = _data(task)
+        names = [name for name, value in data.items() if isinstance(value, str)]
+        for region in (_regions(task) or [])[:_JUDGED] if len(names) > 1 else ():
+            told = region.get("value")
+            value: dict[str, Any] = told if isinstance(told, dict) else {}
+            said = value.get("text")
+            for name in names if said else ():
+                start, end = _offsets(data[name], shared.points_of_units(data[name]), value)
+                fits[name] += data[name][start:end] == said
+    best = fits.most_common(2)
+    is_told = best and best[0][1] and (len(best) == 1 or best[0][1] > best[1][1])
+    return best[0][0] if is_told else ""
+
+
+_JUDGED = 20
+"""Regions of a task by which it is told what they lie in."""
+
+
+def _text_name(data: Mapping[str, Any]) -> str | None:
+    """Which value is the text: the one of that name, else the only one."""
+    texts = [name for name, value in data.items() if isinstance(value, str) and name != "id"]
+    return "text" if "text" in texts else texts[0] if len(texts) == 1 else None
 
 
 def _is_regions(value: Any) -> bool:
@@ -200,4 +239,4 @@ def _task(document: Document) -> dict[str, Any]:
     return {"data": data, "annotations": [{"result": result}]}
 
 
-FORMAT = shared.Format("label-studio", (), read, write, sniff=sniff, opinions=opinions)
+FORMAT = shared.Format("label-studio", (), read, write, sniff=sniff, opinions=opinions, text_column=True)

@@ -361,7 +361,7 @@ def _inflate(raw: IO[bytes], name: str) -> IO[bytes]:
     return raw if opener is None else cast("IO[bytes]", opener(raw, "rb"))
 
 
-_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_LABEL = re.compile(r"[^\W\d_][\w-]*\Z")
 _NO_LABELS = re.compile(
     r"(?:data|dictionar|entit|export|file|final|gazetteer|glossar|input|item|lexicon|list|main|master|name|new"
     r"|pattern|sample|surface|tab|table|term|terminology|test|tmp|vocab|word|sheet|tabelle|feuil|hoja|foglio|blad"

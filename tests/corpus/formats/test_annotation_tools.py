@@ -49,6 +49,24 @@ def test_label_studio_is_written_in_utf16_units(tmp_path: Path) -> None:
     assert said == [v["text"] for v in values] == ["pain", "𝒜spirin"]
 
 
+def test_the_text_of_label_studio_is_what_regions_lie_in(tmp_path: Path) -> None:
+    region = {"type": "labels", "value": {"start": 0, "end": 4, "text": "Gout", "labels": ["Disease"]}}
+    tasks = [
+        {"id": 1, "data": {"mrn": "M-1", "note": "Gout."}, "annotations": [{"result": [region]}]},
+        {"id": 2, "data": {"mrn": "M-2", "note": "Well."}, "annotations": []},
+    ]
+    path = _file(tmp_path / "x.json", *tasks, lines=False)
+    assert [(d.text, d.meta["mrn"]) for d in read_corpus(path)] == [("Gout.", "M-1"), ("Well.", "M-2")]
+
+
+def test_the_text_of_label_studio_may_be_named(tmp_path: Path) -> None:
+    task = {"id": 1, "data": {"mrn": "M-1", "note": "Gout."}, "annotations": [{"result": []}]}
+    path = _file(tmp_path / "x.json", task, lines=False)
+    with pytest.raises(CorpusError, match=r"One of 'mrn', 'note' is the text\? Name it \(--text-column\)"):
+        list(read_corpus(path))
+    assert [d.text for d in read_corpus(path, text_column="note")] == ["Gout."]
+
+
 def test_label_studio_keeps_the_last_annotation_that_was_not_cancelled(tmp_path: Path) -> None:
     def result(label: str) -> list[dict[str, Any]]:
         return [{"type": "labels", "value": {"start": 0, "end": 1, "labels": [label]}}]

@@ -194,3 +194,14 @@ def test_nothing_usable_says_the_first_problem(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"no usable document .* row 1: invalid UTF-8") as caught:
         list(read_corpus(path, report=ProblemLog()))
     assert "broken JSON" not in str(caught.value)
+
+
+def test_a_text_within_a_record_is_named_with_a_full_stop(tmp_path: Path) -> None:
+    (path := tmp_path / "a.jsonl").write_text('{"ref": "a", "message": {"body": "Gout.", "to": "x"}}\n')
+    (document,) = read_corpus(path, text_column="message.body")
+    assert (document.text, document.meta["ref"]) == ("Gout.", "a")
+    assert document.meta["message"] == {"body": "Gout.", "to": "x"}
+    with pytest.raises(CorpusError, match=r"there are ref, message\.body, message\.to"):
+        list(read_corpus(path, text_column="body"))
+    with pytest.raises(CorpusError, match=r"One of 'ref', 'message\.body', 'message\.to' is the text"):
+        list(read_corpus(path))
