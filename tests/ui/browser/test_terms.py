@@ -213,6 +213,15 @@ def test_misspelled_terms_are_shown_alone_with_their_edits(open_page: Open, serv
     expect(page.locator(".annotator .about")).to_contain_text(near)
 
 
+def test_without_a_card_the_page_says_so(open_page: Open, server: Server) -> None:
+    page = open_page(server.address("terms", project=server.project(one="Nothing of note was seen.")))
+    expect(page.locator(".cards .empty")).to_have_text(
+        "No term waits. What is left are exceptions: review them in their documents."
+    )
+    expect(page.get_by_text("0 terms wait.", exact=True)).to_be_visible()
+    saved(page)
+
+
 def test_a_card_that_was_left_stays_left_after_another_page(open_page: Open, server: Server) -> None:
     page = terms(open_page, server, server.project())
     page.keyboard.press(" ")
