@@ -132,3 +132,23 @@ def test_no_serious_findings(open_page: Open, server: Server, look: str) -> None
             still(page)
             found[f"{name} {state}"] = page.evaluate(FOUND, MINOR)
     assert {name: each for name, each in found.items() if each} == {}
+
+
+FOCUS = """() => {
+  const { activeElement } = document;
+  const name = activeElement.matches("a") ? activeElement.innerText : activeElement.id;
+  return [name, getComputedStyle(activeElement).outlineStyle];
+}"""
+
+
+def test_what_has_the_focus_is_seen(open_page: Open, server: Server) -> None:
+    page = open_page(server.address("models", project=server.project()))
+    page.locator("h2").first.wait_for()
+    still(page)
+    page.evaluate("document.activeElement.blur()")
+    seen = {}
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        name, outline = page.evaluate(FOCUS)
+        seen[name] = outline
+    assert {name: seen.get(name) for name in ("Terms", "stMain")} == {"Terms": "solid", "stMain": "solid"}
