@@ -359,7 +359,7 @@ def _form(here: Here, label: str, view: DocumentView | None) -> None:
     with st.form(f"codebook of {label}", border=False, clear_on_submit=True):
         kind = st.selectbox("Kind", list(_KINDS), format_func=_KINDS.__getitem__)
         text = st.text_area("Rule", height=68, max_chars=2_000)
-        like = st.multiselect(
+        like = decided and st.multiselect(
             "Examples: decided mentions of this document",
             list(decided),
             format_func=lambda n: f"{n} {decided[n].surface[:_SHORT]} ({decided[n].status})",

@@ -199,6 +199,11 @@ function giveKeys() {
   asking = asked;
 }
 
+/** What opens over the page and scrolls is scrolled by keys too. */
+function letScroll() {
+  for (const body of document.querySelectorAll("[data-testid='stPopoverBody']:not([tabindex])")) body.tabIndex = 0;
+}
+
 function leaveQuestion(event) {
   const question = event.key === "Escape" && document.activeElement?.closest(".st-key-pending");
   if (question) question.querySelector(".st-key-leave button")?.click();
@@ -239,6 +244,7 @@ function watch() {
   new MutationObserver(() => {
     document.querySelectorAll("[role='dialog'], [data-testid='stException']").forEach(reword);
     giveKeys();
+    letScroll();
   }).observe(document.body, { childList: true, subtree: true });
 }
 

@@ -246,8 +246,9 @@ class Board {
     }
     this.nodes = nodes;
     const wanted = [...nodes.values()];
-    if (wanted.length !== this.list.childElementCount || wanted.some((node, index) => this.list.children[index] !== node)) {
-      this.list.replaceChildren(...(wanted.length ? wanted : [element("p", "empty", this.data.empty)]));
+    if (!wanted.length) this.list.replaceChildren(element("p", "empty", this.data.empty));
+    else if (wanted.length !== this.list.childElementCount || wanted.some((node, index) => this.list.children[index] !== node)) {
+      this.list.replaceChildren(...wanted);
       // A tick draws its card anew: the lines of text stay where they were.
       for (const [node, top] of kept) if (top) node.querySelector(".contexts")?.scrollTo(0, top);
     }

@@ -115,7 +115,11 @@ def _found(here: Here, single: bool, label: str, search: str, wanted: TermsWante
 def _summary(found: TermQueue, single: bool) -> str:
     if single:
         waiting = quantity(found.spans, "place waits", "places wait")
+        if not found.spans:
+            return f"{waiting}."
         return f"{waiting}, the least certain first. One key decides each."
+    if not found.terms:
+        return "0 terms wait."
     likely = f", likely in {quantity(found.spans, 'place')}" if found.spans else ""
     return (
         f"{quantity(found.terms, 'term waits', 'terms wait')}{likely}; "

@@ -7,12 +7,13 @@ axe-core``: ``node_modules/axe-core/axe.min.js``).
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.ui.browser.conftest import Open, Server, still
+from tests.ui.browser.conftest import Open, Server, say, still, sync_api
 
 LOOKS = {
     "light": {"color_scheme": "light"},
@@ -56,6 +57,61 @@ def _differing(server: Server) -> str:
     return project
 
 
+def _states(page: sync_api.Page, name: str) -> Iterator[str]:
+    """Opens, one after the other, what a page shows only when it is asked for; yields what is open."""
+    if name == "":
+        yield from _of_review(page)
+    if name == "terms":
+        page.keyboard.press("v")
+        page.get_by_role("button", name="Leave it").wait_for()
+        yield "never"
+        page.get_by_role("button", name="Leave it").click()
+        page.get_by_text("One by one").click()
+        page.locator(".cards.single .card.framed").wait_for()
+        yield "one by one"
+    if name == "team":
+        page.get_by_role("tab").nth(1).click()
+        page.get_by_role("button", name="Neither").first.wait_for()
+        yield "differences"
+    if name == "queue":
+        page.locator(".st-key-masthead button").first.click()
+        page.get_by_role("button", name="New project").wait_for()
+        yield "settings"
+        page.get_by_role("button", name="New project").click()
+        page.get_by_role("button", name="Medical demo").wait_for()
+        for folded in page.locator("summary").all():
+            folded.click()
+        yield "welcome"
+
+
+def _of_review(page: sync_api.Page) -> Iterator[str]:
+    """What opens beside a document."""
+    for name in ("Keys and commands", "What labels mean"):
+        page.get_by_role("button", name=name).click()
+        body = page.get_by_test_id("stPopoverBody")
+        body.wait_for()
+        yield name
+        # What scrolls there is scrolled by keys too.
+        assert body.get_attribute("tabindex") == "0"
+        page.keyboard.press("Escape")
+        body.wait_for(state="detached")
+    for line, there in (
+        ("no 1", ".mention.rejected"),
+        ("why 2", ".turn .words"),
+        ("no all fever", ".turn table"),
+    ):
+        say(page, line)
+        page.locator(there).first.wait_for()
+        yield line
+    say(page, "cancel")
+    page.locator(".page").focus()
+    for key, there in (("n", ".mention.draft"), ("f", ".prompt:not([hidden])")):
+        page.keyboard.press(key)
+        page.locator(there).first.wait_for()
+        yield f"key {key}"
+        page.keyboard.press("Escape")
+
+
 @pytest.mark.parametrize(
     "look", ["light", *(pytest.param(each, marks=pytest.mark.slow) for each in ("dark", "phone"))]
 )
@@ -67,21 +123,32 @@ def test_no_serious_findings(open_page: Open, server: Server, look: str) -> None
     for name, there in PAGES.items():
         page.goto(server.address(name, project=project))
         page.locator(there).first.wait_for()
-        for folded in ("Add term lists", "Misspelled terms") if name == "gazetteers" else ():
-            page.locator("summary", has_text=folded).click()
+        for folded in page.locator("[data-testid='stMain'] summary").all():
+            folded.click()
         still(page)
         page.evaluate(axe)
         found[name] = page.evaluate(FOUND, MINOR)
-        if name == "team":
-            page.get_by_role("tab").nth(1).click()
-            page.get_by_role("button", name="Neither").first.wait_for()
+        for state in _states(page, name):
             still(page)
-            found["differences"] = page.evaluate(FOUND, MINOR)
-        if name == "queue":
-            page.locator(".st-key-masthead button").first.click()
-            page.get_by_role("button", name="New project").click()
-            page.get_by_role("button", name="Medical demo").wait_for()
-            page.locator("summary", has_text="How term lists are read").click()
-            still(page)
-            found["welcome"] = page.evaluate(FOUND, MINOR)
+            found[f"{name} {state}"] = page.evaluate(FOUND, MINOR)
     assert {name: each for name, each in found.items() if each} == {}
+
+
+FOCUS = """() => {
+  const { activeElement } = document;
+  const name = activeElement.matches("a") ? activeElement.innerText : activeElement.id;
+  return [name, getComputedStyle(activeElement).outlineStyle];
+}"""
+
+
+def test_what_has_the_focus_is_seen(open_page: Open, server: Server) -> None:
+    page = open_page(server.address("models", project=server.project()))
+    page.locator("h2").first.wait_for()
+    still(page)
+    page.evaluate("document.activeElement.blur()")
+    seen = {}
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        name, outline = page.evaluate(FOCUS)
+        seen[name] = outline
+    assert {name: seen.get(name) for name in ("Terms", "stMain")} == {"Terms": "solid", "stMain": "solid"}

@@ -154,7 +154,7 @@ def test_a_decision_and_the_link_after_it_both_arrive(open_page: Open, server: S
         page.get_by_role("link", name="Terms", exact=True).click(no_wait_after=True)
         page.wait_for_timeout(5_000)  # longer than it waits before it asks again, twice
     page.locator(".card.framed").wait_for()
-    page.wait_for_function("[...Object.values(sessionStorage)].every((kept) => kept === '[]')")
+    page.wait_for_function("() => Object.values(sessionStorage).every((kept) => kept === '[]')")
     view = server.session(project).view("note-2")
     assert view is not None
     assert view.spans[0].status == "rejected"

@@ -213,6 +213,34 @@ def test_misspelled_terms_are_shown_alone_with_their_edits(open_page: Open, serv
     expect(page.locator(".annotator .about")).to_contain_text(near)
 
 
+def test_on_a_phone_what_can_be_done_stays_in_sight(open_page: Open, server: Server) -> None:
+    address = server.address("terms", project=server.project())
+    page = open_page(address, viewport={"width": 390, "height": 500}, has_touch=True)
+    page.locator(".card.framed").wait_for()
+    head = page.evaluate("document.querySelector('header').getBoundingClientRect().bottom")
+    page.locator(".card.framed .contexts li").first.evaluate("n => n.scrollIntoView()")
+
+    def top(part: str) -> float:
+        box = page.locator(f".card.framed {part}").bounding_box()
+        assert box is not None
+        return box["y"]
+
+    assert top(".actions") >= head - 1
+    page.keyboard.press("a")
+    expect(page.locator(".card.framed .term")).not_to_have_text("aspirin")
+    saved(page)
+    assert top(".head") >= head - 1, "the name of the next term is in sight"
+
+
+def test_without_a_card_the_page_says_so(open_page: Open, server: Server) -> None:
+    page = open_page(server.address("terms", project=server.project(one="Nothing of note was seen.")))
+    expect(page.locator(".cards .empty")).to_have_text(
+        "No term waits. What is left are exceptions: review them in their documents."
+    )
+    expect(page.get_by_text("0 terms wait.", exact=True)).to_be_visible()
+    saved(page)
+
+
 def test_a_card_that_was_left_stays_left_after_another_page(open_page: Open, server: Server) -> None:
     page = terms(open_page, server, server.project())
     page.keyboard.press(" ")
