@@ -282,7 +282,7 @@ ID_BITS = np.uint64(24)
 ID_MASK = np.uint64((1 << 24) - 1)
 NONE = np.uint64(0)
 _INDEXED = 2
-"""Keys looked up so far to a slot from which an index is made: what probing cost by then is what it costs."""
+"""Slots to a key looked up so far below which an index is made: probing has cost about as much by then."""
 _MOST_LEVELS = 8
 
 
@@ -348,7 +348,7 @@ class HashTable:
         """
         if self._levels is None:
             self._seen += len(keys)
-            if self._seen >= _INDEXED * len(self._slots):
+            if self._seen * _INDEXED >= len(self._slots):
                 self._index()
         if not self._levels:
             homes = homes_of(spread_of(keys) if spread is None else spread, len(self._slots) - TAIL)
