@@ -112,7 +112,7 @@ def _by_gold(gold: Sequence[Document], found: dict[str, Document]) -> dict[str, 
             by_text.setdefault(document.text, []).append(doc_id)
     times = Counter(each.text for each in lacking)
     for each in lacking:
-        if times[each.text] == 1 and len(ids := by_text.get(each.text, ())) == 1:
+        if times[each.text] == 1 and len(ids := by_text.get(each.text, [])) == 1:
             found[each.doc_id] = found.pop(ids[0])
     return found
 

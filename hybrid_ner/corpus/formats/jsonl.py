@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -104,17 +104,24 @@ def with_text(record: Any, column: str) -> Any:
     if not column or not isinstance(record, dict):
         return record
     if column not in record:
-        inner = record
+        inner: Any = record
         for name in column.split("."):  # {"message": {"body": "…"}} by "message.body"
             inner = inner.get(name) if isinstance(inner, dict) else None
         if inner is None:
             keys = list(chain.from_iterable(_keys(record)))[:_SHOWN]
             raise BadRecordError("text", f"no key {column!r}; there are {', '.join(keys)}.")
-        return with_text({**record, column: inner}, column)
+        return with_text({**_without(record, column.split(".")), column: inner}, column)
     rest = {
         f"record.{key}" if key == "text" else key: value for key, value in record.items() if key != column
     }
     return {**rest, "text": record[column]}
+
+
+def _without(record: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """A record without the value at the end of a path of keys."""
+    first, *rest = path
+    kept = ((key, value) for key, value in record.items() if key != first or rest)
+    return {key: _without(value, rest) if key == first else value for key, value in kept}
 
 
 _SHOWN = 12
@@ -140,7 +147,12 @@ def sniff(name: str, head: str) -> bool:
     except (ValueError, RecursionError):
         return name.endswith(".json") and bool(_ARRAY.match(head))
     records = record_list(found)
-    return records is not None and bool(records) and is_record(records[0])
+    if not records:
+        return False
+    within = isinstance(records[0], dict) and any(
+        map(is_record, records[0].values())
+    )  # {"_source": {"text": …}}
+    return is_record(records[0]) or (within and name.endswith((".json", ".jsonl", ".ndjson")))
 
 
 _ARRAY = re.compile(r"\s*(?:\{[^\[]{0,2000})?\[\s*(?:\{|\[\s*\")")

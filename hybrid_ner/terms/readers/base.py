@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.io import is_western
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import CODE
@@ -224,9 +225,10 @@ def decode(line: bytes, row: int, recorder: Recorder, *, or_cp1252: bool = True)
             found = f"byte 0x{line[error.start]:02x} at {error.start}"
             continue
         note = "some rows are not UTF-8 and were read as Windows-1252"
-        if encoding != "utf-8" and note not in recorder.report.notes:
-            recorder.report.notes.append(note)
-        return text
+        if encoding == "utf-8" or is_western(text):
+            recorder.report.notes += [note] * (encoding != "utf-8" and note not in recorder.report.notes)
+            return text
+        problem, found = "neither UTF-8 nor in a Western code page", f"{text[:40]!r}: save it as UTF-8"
     recorder.bad(problem, row, found)
     return None
 
@@ -264,11 +266,7 @@ def prefix_label(codes: Iterable[str], recorder: Recorder) -> str:
 def is_wanted_language(tag: str, wanted: Collection[str]) -> bool:
     """Whether a language tag (BCP 47) is wanted; ``en`` takes ``en-GB`` and Latin, no tag any."""
     lower = "en" if tag.lower() == "la" else tag.lower()  # "res judicata", "Listeria monocytogenes"
-    return (
-        not lower
-        or not wanted
-        or any(lower == w.lower() or lower.startswith(f"{w.lower()}-") for w in wanted)
-    )
+    return not lower or not wanted or any(f"{lower}-".startswith(f"{w.lower()}-") for w in wanted)
 
 
 _COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
