@@ -309,8 +309,11 @@ def _by_id(node: Mapping[Any, Any]) -> list[Any]:
     if len(node) < 2 or not all(isinstance(value, Mapping) for value in node.values()):
         return []
     inner = list(dict.fromkeys(str(key) for value in node.values() for key in value))
-    named, names = "term" in alike(inner, usual(inner))[0], list(dict.fromkeys(["id", *inner]))
-    if not named and {**usual(inner), **alike(["term", *inner], {"term": 0})[1]}:
+    names = list(dict.fromkeys(["id", *inner]))
+    if "term" not in alike(names, usual(names))[0] and {
+        **usual(inner),
+        **alike(["term", *inner], {"term": 0})[1],
+    }:
         return [{**value, "term": str(key)} for key, value in node.items()]  # {"aspirin": {"id": "D1"}, …}
     at = alike(names, usual(names))[0].get("term", 0)
     said = [value.get(names[at]) for value in node.values()]
