@@ -246,7 +246,7 @@ def formats(readers: Sequence[Reader], as_json: bool) -> None:
     rows, lines = {}, []
     for reader in readers:
         options, members = describe(reader.options), list(reader.members)
-        row = {"title": reader.title, "options": [option.as_dict() for option in options]}
+        row = {"title": reader.title, "options": [option._asdict() for option in options]}
         rows[reader.name] = {**row, "labels": dict(reader.label_map), "label": reader.label, "files": members}
         lines.append(f"{reader.name}: {reader.title}")
         lines += [f"    {each.name}={each.default or '…'}  {each.help}" for each in options]

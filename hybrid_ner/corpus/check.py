@@ -79,15 +79,9 @@ class _Label:
     words: int = 0
 
     def stats(self) -> LabelStats:
-        mentions = self.surfaces.total()
-        return LabelStats(
-            mentions,
-            len(self.surfaces),
-            len(self.documents),
-            self.words / mentions,
-            len(self.concepts),
-            tuple(self.surfaces.most_common(_TOP)),
-        )
+        mentions, top = self.surfaces.total(), tuple(self.surfaces.most_common(_TOP))
+        words, concepts = self.words / mentions, len(self.concepts)
+        return LabelStats(mentions, len(self.surfaces), len(self.documents), words, concepts, top)
 
 
 def corpus_stats(documents: Iterable[Document]) -> CorpusStats:
@@ -118,13 +112,13 @@ def corpus_stats(documents: Iterable[Document]) -> CorpusStats:
         longest=longest,
         mentions=sum(each.mentions for each in found.values()),
         labels=found,
-        meta={name: dict(values) for name, values in meta.items() if _worth_listing(values)},
+        # Kinds and years, not ids: few values, and each of them for several documents on average.
+        meta={
+            name: dict(values)
+            for name, values in meta.items()
+            if len(values) <= min(_FEW_VALUES, max(1, values.total() // 2))
+        },
     )
-
-
-def _worth_listing(values: Counter[str]) -> bool:
-    """Kinds and years, not ids: few values, and each of them for several documents on average."""
-    return len(values) <= min(_FEW_VALUES, max(1, values.total() // 2))
 
 
 def _count_entities(document: Document, labels: dict[str, _Label]) -> None:
@@ -141,39 +135,32 @@ _SHORTEST = 3
 """Shorter strings occur by chance and would drown the rest."""
 _ACRONYM = 6
 
-Place = tuple[Document, Entity]
-
 
 @dataclass(slots=True)
 class _Uses:
     """Where a surface was annotated as it stands, with other edges, and not at all."""
 
-    exact: list[Place] = field(default_factory=list)
-    other: list[Place] = field(default_factory=list)
-    never: list[Place] = field(default_factory=list)
+    exact: list[split.Place] = field(default_factory=list)
+    other: list[split.Place] = field(default_factory=list)
+    never: list[split.Place] = field(default_factory=list)
     forms: set[str] = field(default_factory=set)
 
     def is_other_word(self, surface: str) -> bool:
         """Whether the string differs in case from an acronym: "all" is no mention of ALL."""
-        return surface not in self.forms and all(map(_is_acronym, self.forms))
-
-
-def _is_acronym(form: str) -> bool:
-    return len(form) <= _ACRONYM and sum(map(str.isupper, form)) > 1
+        acronyms = (len(form) <= _ACRONYM and sum(map(str.isupper, form)) > 1 for form in self.forms)
+        return surface not in self.forms and all(acronyms)
 
 
 def check_consistency(documents: Sequence[Document]) -> Iterator[split.Finding]:
     """Findings about labels, edges and forgotten mentions, those that concern most places first."""
-    annotated = [document for document in documents if document.entities is not None]
-    uses = _collect(annotated)
-    yield from _sorted(_label_conflicts(uses))
-    yield from _sorted(_boundary_disagreements(uses))
-    for kind in ("forgotten mention", "seldom annotated"):
-        yield from _sorted(_unannotated(uses, kind))
-
-
-def _sorted(findings: Iterable[split.Finding]) -> list[split.Finding]:
-    return sorted(findings, key=lambda each: -each.count)
+    uses = _collect([document for document in documents if document.entities is not None])
+    for findings in (
+        _label_conflicts(uses),
+        _boundary_disagreements(uses),
+        _unannotated(uses, "forgotten mention"),
+        _unannotated(uses, "seldom annotated"),
+    ):
+        yield from sorted(findings, key=lambda each: -each.count)
 
 
 def _collect(documents: Sequence[Document]) -> dict[str, _Uses]:
@@ -207,19 +194,18 @@ def _note(uses: dict[str, _Uses], document: Document, find: Touching[Entity], st
         uses[key].other.append((document, touching[0]))
 
 
-def _labels(places: Iterable[Place]) -> str:
+def _labels(places: Iterable[split.Place]) -> str:
     counts = Counter(entity.label for _, entity in places).most_common()
     return ", ".join(f"{label} {count}" for label, count in counts)
 
 
 def _label_conflicts(uses: dict[str, _Uses]) -> Iterator[split.Finding]:
     for key, use in uses.items():
-        if len({entity.label for _, entity in use.exact}) > 1:
-            rare = Counter(entity.label for _, entity in use.exact)
-            places = sorted(use.exact, key=lambda place: rare[place[1].label])
-            yield split.finding(
-                "label conflict", f"{key!r} carries several labels: {_labels(use.exact)}.", places
-            )
+        counts = Counter(entity.label for _, entity in use.exact)
+        if len(counts) > 1:
+            rare_first = sorted(use.exact, key=lambda place: counts[place[1].label])
+            message = f"{key!r} carries several labels: {_labels(use.exact)}."
+            yield split.finding("label conflict", message, rare_first)
 
 
 def _boundary_disagreements(uses: dict[str, _Uses]) -> Iterator[split.Finding]:
@@ -266,14 +252,9 @@ class CheckResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        return {
-            "documents": self.documents,
-            "unlabeled": self.unlabeled,
-            "mentions": self.mentions,
-            "counts": self.counts,
-            "findings": [asdict(each) for each in self.findings],
-            "shared_mentions": [asdict(shared) for shared in self.shared],
-        }
+        plain = asdict(self)
+        findings, shared = map(list, (plain.pop("findings"), plain.pop("shared")))
+        return {**plain, "counts": self.counts, "findings": findings, "shared_mentions": shared}
 
 
 def check_corpora(parts: Mapping[str, Iterable[Document]], *, threshold: float = 0.5) -> CheckResult:
@@ -285,15 +266,11 @@ def check_corpora(parts: Mapping[str, Iterable[Document]], *, threshold: float =
     """
     held = {name: list(documents) for name, documents in parts.items()}
     documents = [document for each in held.values() for document in each]
-    findings = (
-        *split.check_spans(documents, split.product_tokens()),
-        *split.check_documents(held, threshold),
-        *check_consistency(documents),
-    )
+    wrong = (*split.check_spans(documents), *split.check_documents(held, threshold))
     return CheckResult(
         documents=len(documents),
         unlabeled=sum(document.entities is None for document in documents),
         mentions=sum(len(document.entities or ()) for document in documents),
-        findings=findings,
+        findings=(*wrong, *check_consistency(documents)),
         shared=tuple(split.shared_mentions(held)),
     )

@@ -24,6 +24,9 @@ Step = Callable[[str], Iterator[Edit]]
 _CONTINUATION = "".join(
     bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0)
 ) + "".join(map(chr, range(0x80, 0xA0)))
+_BYTES = {chr(byte): byte for byte in range(0x100)} | {
+    char: byte for byte in range(0x80, 0x100) if (char := bytes([byte]).decode("cp1252", "ignore"))
+}
 _MOJIBAKE = re.compile(f"[ÂÃÄÅÎÏ][{_CONTINUATION}]|[âï][{_CONTINUATION}]{{2}}|ð[{_CONTINUATION}]{{3}}")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LINE_BREAK = re.compile("\r\n?|[\u2028\u2029\x85\v\f]")
@@ -52,16 +55,9 @@ def _mend(pattern: re.Pattern[str], mended: Callable[[str], str], text: str) -> 
 
 def _decoded(found: str) -> str:
     try:
-        return b"".join(map(_byte, found)).decode("utf-8")
+        return bytes(map(_BYTES.__getitem__, found)).decode("utf-8")
     except UnicodeDecodeError:
         return found
-
-
-def _byte(char: str) -> bytes:
-    try:
-        return char.encode("cp1252")
-    except UnicodeEncodeError:
-        return char.encode("latin-1")
 
 
 def _replace(pattern: re.Pattern[str], replacement: str, text: str) -> Iterator[Edit]:
@@ -82,17 +78,15 @@ def _hyphenation(text: str) -> Iterator[Edit]:
     if not breaks:
         return
     words = Counter(word.casefold() for word in _WORD.findall(text))
-    halves = [_halves(text, match) for match in breaks]
+    halves = []
+    for match in breaks:
+        before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 80]
+        halves.append((_WORD.findall(before)[-1], _WORD.findall(after)[0]))
     # What stands at the breaks is no evidence of how a word is written.
     words.subtract(half.casefold() for both in halves for half in both)
     for match, (left, right) in zip(breaks, halves, strict=True):
         keep = "\u00ad" not in match[0] and _own_hyphen(left, right, words)
         yield Edit(match.start(), match.end(), "-" if keep else "")
-
-
-def _halves(text: str, match: re.Match[str]) -> tuple[str, str]:
-    before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 80]
-    return _WORD.findall(before)[-1], _WORD.findall(after)[0]
 
 
 def _own_hyphen(left: str, right: str, words: Counter[str]) -> bool:
@@ -199,14 +193,13 @@ def _running(edges: Sequence[Sequence[str]]) -> set[str]:
                 continue  # a sentence, which each page of a form may end with
             numbers = [int(number) for number in _DIGITS.findall(line)]
             found.setdefault(_line_key(line), []).append([(each, each - page) for each in numbers])
-    several = {
-        key: zip(*s, strict=True) for key, s in found.items() if len(s) >= max(_LEAST_PAGES, 0.4 * len(edges))
-    }
-    return {
-        key
-        for key, columns in several.items()
-        if all(1 in (len({n for n, _ in column}), len({n for _, n in column})) for column in columns)
-    }
+    least, running = max(_LEAST_PAGES, 0.4 * len(edges)), set()
+    for key, rows in found.items():
+        columns = zip(*rows, strict=True)
+        same = (1 in (len({n for n, _ in column}), len({n for _, n in column})) for column in columns)
+        if len(rows) >= least and all(same):
+            running.add(key)
+    return running
 
 
 def _line_key(line: str) -> str:
@@ -219,11 +212,9 @@ def clean_text(text: str, steps: Sequence[str] = DEFAULT_STEPS) -> CleanedText:
     Raises:
         InputError: A step that does not exist.
     """
-    unknown = [name for name in steps if name not in STEPS]
-    if unknown:
-        raise InputError(
-            f"unknown cleaning step {', '.join(unknown)}.", hint=f"Steps are {', '.join(STEPS)}."
-        )
+    if unknown := [name for name in steps if name not in STEPS]:
+        problem = f"unknown cleaning step {', '.join(unknown)}."
+        raise InputError(problem, hint=f"Steps are {', '.join(STEPS)}.")
     maps: list[OffsetMap] = []
     counts: dict[str, int] = {}
     for name, step in STEPS.items():
@@ -269,10 +260,10 @@ class Cleaner:
         span = cleaned.to_new(entity.start, entity.end)
         if span is None:
             surface = document.text[entity.start : entity.end]
-            message = (
-                f"{entity.label} {surface!r} [{entity.start}, {entity.end}) of document "
-                f"{document.doc_id!r} cannot move: cleaning changes its edge or leaves nothing of it."
+            where = (
+                f"{entity.label} {surface!r} [{entity.start}, {entity.end}) of document {document.doc_id!r}"
             )
+            message = f"{where} cannot move: cleaning changes its edge or leaves nothing of it."
             hint = "Correct the annotation, or leave the step out."
             self._report(Problem("lost annotation", message, Place(), document.doc_id, hint))
             return None
@@ -318,27 +309,23 @@ def label_mapping(labels: Iterable[str], inventory: Collection[str]) -> dict[str
     known = {_key(name): name for name in sorted(inventory)}
     mapping: dict[str, str] = {}
     for label in dict.fromkeys(labels):
-        if label in inventory:
-            continue
-        for key in (*map(_key, _names(label)), f"{_key(label)}s", _key(label).removesuffix("s")):
-            if key in known:
-                mapping[label] = known[key]
-                break
+        keys = (*map(_key, _names(label)), f"{_key(label)}s", _key(label).removesuffix("s"))
+        if label not in inventory and (named := next((key for key in keys if key in known), None)):
+            mapping[label] = known[named]
     return mapping
 
 
 def _names(label: str) -> Iterator[str]:
     """Names for the same thing: its own spelling, its aliases, then those it is an alias of."""
     yield label
-    known = aliases()
-    native = next((name for name in known if _key(name) == _key(label)), None)
+    known, key = aliases(), _key(label)
+    native = next((name for name in known if _key(name) == key), None)
     if native is not None:
         yield from known[native]
         return
     for name, others in known.items():
-        if any(_key(other) == _key(label) for other in others):
-            yield name
-            yield from others
+        if key in map(_key, others):
+            yield from (name, *others)
 
 
 def _key(label: str) -> str:
@@ -363,9 +350,4 @@ def map_labels(
         new = [entity.label for entity in document.entities if entity.label not in chosen]
         found = label_mapping(new, inventory)
         chosen.update({label: found.get(label, label) for label in new})
-        yield replace(document, entities=tuple(_renamed(entity, chosen) for entity in document.entities))
-
-
-def _renamed(entity: Entity, chosen: Mapping[str, str]) -> Entity:
-    label = chosen[entity.label]
-    return entity if label == entity.label else replace(entity, label=label)
+        yield replace(document, entities=tuple(replace(e, label=chosen[e.label]) for e in document.entities))

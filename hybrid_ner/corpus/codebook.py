@@ -28,8 +28,6 @@ class Example:
     """A place in a document that somebody decided on.
 
     Args:
-        start: First character.
-        end: One past the last.
         decision: ``accepted`` or ``rejected``.
         event: The event of the log that decided it.
         reviewer: Whose decision it is.
@@ -204,11 +202,8 @@ _MEANT = {
     "include": ("include", "includes", "included", "inclusion"),
     "exclude": ("exclude", "excludes", "excluded", "exclusion", "do not include"),
     "boundary": (
-        "where a mention begins and ends",
-        "boundary",
-        "boundaries",
-        "boundary rules",
-        "begins and ends",
+        *("where a mention begins and ends", "begins and ends"),
+        *("boundary", "boundaries", "boundary rules"),
     ),
 }
 
@@ -262,26 +257,21 @@ def rules_of(path: str | Path) -> dict[str, tuple[Rule, ...]]:
     """
     path = Path(path)
     if path.suffix.lower() == ".json":
-        labels = read_codebook(path).labels
-        by = path.name
-        found = {
-            label: tuple(
-                replace(rule, examples=(), by=rule.by or by, accepted=False)
-                for rule in rules
-                if rule.accepted
+        found: dict[str, tuple[Rule, ...]] = {}
+        for label, rules in read_codebook(path).labels.items():
+            held = (rule for rule in rules if rule.accepted)
+            found[label] = tuple(
+                replace(rule, examples=(), by=rule.by or path.name, accepted=False) for rule in held
             )
-            for label, rules in labels.items()
-        }
     else:
         try:
             found = drafted_rules(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"the guidelines cannot be read ({error}).", path=path) from error
     if not any(found.values()):
-        raise InputError(
+        problem = (
             "no rules found: expected `# LABEL`, and below it Definition, Include, Exclude, or Where a "
-            "mention begins and ends.",
-            path=path,
-            hint="hybrid-ner gazetteer guide drafts such a file.",
+            "mention begins and ends."
         )
+        raise InputError(problem, path=path, hint="hybrid-ner gazetteer guide drafts such a file.")
     return {label: rules for label, rules in found.items() if rules}

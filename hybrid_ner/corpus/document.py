@@ -62,11 +62,7 @@ _MOST_DRAWN = 20_000
 
 
 def drawn(text: str, ents: Iterable[tuple[int, int, str]], title: str = "") -> str:
-    """HTML of a text with its entities, by displaCy; overlapping and later ones are counted below.
-
-    Args:
-        ents: Start, end (characters, half open) and label.
-    """
+    """HTML of a text with its entities (start, end, label); overlapping and later ones are counted below."""
     from spacy import displacy
 
     rows: list[dict[str, object]] = []
@@ -90,7 +86,6 @@ class Opinion:
     """What one person or model said of a text.
 
     Args:
-        document: The text with the spans.
         by: Name of the person or model; empty where the file has none.
     """
 
@@ -156,18 +151,15 @@ def validated(
     """The usable documents, each with its usable annotations in order; the rest goes to ``report``.
 
     Args:
-        located: Documents as parsed.
-        report: Told about every problem.
         labels: Labels that may occur; ``None`` allows any.
     """
     seen: dict[str, Place] = {}
     for place, document in located:
-        problem = _document_problem(document, place, seen)
-        if problem is not None:
+        if problem := _document_problem(document, place, seen):
             report(problem)
-            continue
-        seen[document.doc_id] = place
-        yield with_usable_entities(document, place, report, labels)
+        else:
+            seen[document.doc_id] = place
+            yield with_usable_entities(document, place, report, labels)
 
 
 def _document_problem(document: Document, place: Place, seen: dict[str, Place]) -> Problem | None:
@@ -192,11 +184,10 @@ def with_usable_entities(
         return document
     kept = []
     for entity in document.entities:
-        problem = _entity_problem(document, entity, place, labels)
-        if problem is None:
-            kept.append(entity)
-        else:
+        if problem := _entity_problem(document, entity, place, labels):
             report(problem)
+        else:
+            kept.append(entity)
     kept.sort(key=lambda entity: (entity.start, entity.end, entity.label))
     return Document(document.doc_id, document.text, tuple(kept), document.meta)
 
@@ -211,22 +202,16 @@ def _entity_problem(
         return Problem(kind, message, place, document.doc_id, hint)
 
     if not 0 <= start <= length or not 0 <= end <= length:
-        return problem(
-            "offsets",
-            f"{span} lies outside the text of {quantity(length, 'character')}.",
-            "Offsets count Unicode code points from 0, half open.",
-        )
+        outside = f"{span} lies outside the text of {quantity(length, 'character')}."
+        return problem("offsets", outside, "Offsets count Unicode code points from 0, half open.")
     if end <= start:
         return problem("empty span", f"{span} is empty.", "The end must be greater than the start.")
     if not entity.label:
         return problem("label", f"{span} has an empty label.", "Give every entity a label.")
     said = entity.attrs.get("text")
     if isinstance(said, str) and said != document.text[start:end]:
-        return problem(
-            "surface",
-            f"{span} says {said!r}, the text there is {excerpt(document.text, start, end, 12)!r}.",
-            "Offsets count Unicode code points, not bytes.",
-        )
+        other = f"{span} says {said!r}, the text there is {excerpt(document.text, start, end, 12)!r}."
+        return problem("surface", other, "Offsets count Unicode code points, not bytes.")
     if labels is not None and entity.label not in labels:
         known = ", ".join(sorted(labels))
         return problem("unknown label", f"{span}: expected one of {known}.", "Correct or map the label.")

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.text import content_hash, excerpt, fold, quantity
 
 _WORD = re.compile(r"\w+")
+Node = TypeVar("Node", bound=Hashable)
 _SHINGLE = 5
 _BANDS, _ROWS = 32, 4
 _CHUNK = 20_000
@@ -57,14 +59,12 @@ class DuplicateFinder:
     def add(self, text: str) -> list[tuple[int, float]]:
         """Number of each resembling earlier text and the resemblance; 1.0 says equal but for punctuation."""
         number = len(self._signatures)
-        key = normalized_hash(text)
-        first = self._exact.setdefault(key, number)
-        if first != number:
-            self._signatures.append(None)
-            return [(first, 1.0)]
-        signature = self._signature(text)
+        first = self._exact.setdefault(normalized_hash(text), number)
+        signature = self._signature(text) if first == number else None
         self._signatures.append(signature)
-        return [] if signature is None else list(self._resembling(number, signature))
+        if signature is not None:
+            return list(self._resembling(number, signature))
+        return [(first, 1.0)] if first != number else []
 
     def _resembling(self, number: int, signature: NDArray[np.uint64]) -> Iterator[tuple[int, float]]:
         candidates: set[int] = set()
@@ -75,11 +75,9 @@ class DuplicateFinder:
             if len(bucket) < _COMPARED:
                 bucket.append(number)
         for candidate in sorted(candidates):
-            other = self._signatures[candidate]
-            if other is not None:
-                share = float((signature == other).mean())
-                if share >= self._threshold:
-                    yield candidate, share
+            share = float((signature == self._signatures[candidate]).mean())
+            if share >= self._threshold:
+                yield candidate, share
 
     def _signature(self, text: str) -> NDArray[np.uint64] | None:
         """The smallest value of each hash function over the text's shingles; ``None`` without words."""
@@ -101,28 +99,35 @@ class DuplicateFinder:
         return lowest
 
     def _hash(self, word: str) -> int:
-        found = self._words.get(word)
-        if found is None:
+        if word not in self._words:
             digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-            found = self._words[word] = int.from_bytes(digest, "little")
-        return found
+            self._words[word] = int.from_bytes(digest, "little")
+        return self._words[word]
 
 
 def group_duplicates(texts: Iterable[str], threshold: float = 0.5) -> list[int]:
     """For each text the number of its group; resemblance is followed from text to text."""
-    finder = DuplicateFinder(threshold)
-    parents: list[int] = []
+    finder, groups, count = DuplicateFinder(threshold), _Groups[int](), 0
     for number, text in enumerate(texts):
-        parents.append(number)
+        count += 1
         for other, _ in finder.add(text):
-            parents[_root(parents, number)] = _root(parents, other)
-    return [_root(parents, number) for number in range(len(parents))]
+            groups.join(number, other)
+    return [groups.root(number) for number in range(count)]
 
 
-def _root(parents: Sequence[int], number: int) -> int:
-    while parents[number] != number:
-        number = parents[number]
-    return number
+class _Groups(Generic[Node]):
+    """Disjoint sets: nodes that were joined have one root."""
+
+    def __init__(self) -> None:
+        self._above: dict[Node, Node] = {}
+
+    def root(self, node: Node) -> Node:
+        while (above := self._above.get(node, node)) != node:
+            node = above
+        return node
+
+    def join(self, node: Node, other: Node) -> None:
+        self._above[self.root(node)] = self.root(other)
 
 
 def split_documents(
@@ -146,47 +151,38 @@ def split_documents(
     """
     if not shares or any(not share > 0 for share in shares.values()):
         raise InputError("every part needs a share greater than 0.", hint="For example train=0.8 dev=0.2.")
-    groups = _groups(documents, threshold, key)
-    order = sorted(groups, key=lambda group: (-len(group), _draw(documents, group, seed)))
+
+    def draw(group: Sequence[int]) -> tuple[int, str]:
+        """Large groups first, then by the seed and the group's texts, not by where they stand."""
+        first = min(documents[number].content_hash for number in group)
+        return -len(group), hashlib.sha256(f"{seed} {first}".encode()).hexdigest()
+
     total = sum(shares.values())
     wanted = {name: share / total * len(documents) for name, share in shares.items()}
     chosen: dict[int, str] = {}
-    for group in order:
-        # The part that lacks the largest part of its share takes the next group, large groups first.
+    for group in sorted(_groups(documents, threshold, key), key=draw):
+        # The part that lacks the largest part of its share takes the next group.
         name = max(wanted, key=lambda part: wanted[part] / shares[part])
         wanted[name] -= len(group)
         chosen.update(dict.fromkeys(group, name))
-    return {
-        name: [document for number, document in enumerate(documents) if chosen[number] == name]
-        for name in shares
-    }
+    parts: dict[str, list[Document]] = {name: [] for name in shares}
+    for number, document in enumerate(documents):
+        parts[chosen[number]].append(document)
+    return parts
 
 
 def _groups(
     documents: Sequence[Document], threshold: float, key: Callable[[Document], Hashable] | None
 ) -> list[list[int]]:
     near = group_duplicates((document.text for document in documents), threshold)
-    parents: dict[Hashable, Hashable] = {}
-
-    def root(node: Hashable) -> Hashable:
-        while parents.setdefault(node, node) != node:
-            node = parents[node]
-        return node
-
+    groups = _Groups[Hashable]()
     for document, group in zip(documents, near, strict=True):
-        value = None if key is None else key(document)
-        if value is not None:
-            parents[root(("near", group))] = root(("key", value))
+        if key is not None and (value := key(document)) is not None:
+            groups.join(("near", group), ("key", value))
     members: dict[Hashable, list[int]] = {}
     for number, group in enumerate(near):
-        members.setdefault(root(("near", group)), []).append(number)
+        members.setdefault(groups.root(("near", group)), []).append(number)
     return list(members.values())
-
-
-def _draw(documents: Sequence[Document], group: Sequence[int], seed: int) -> str:
-    """A place in the order that depends on the seed and the group's texts, not on where they stand."""
-    first = min(documents[number].content_hash for number in group)
-    return hashlib.sha256(f"{seed} {first}".encode()).hexdigest()
 
 
 _EXAMPLES = 5
@@ -209,9 +205,6 @@ class Finding:
 
     Args:
         kind: Short name to count by.
-        message: What was found, for a person.
-        count: How many places it concerns.
-        examples: Some of the places.
     """
 
     kind: str
@@ -220,96 +213,69 @@ class Finding:
     examples: tuple[Example, ...] = ()
 
 
-def example(document: Document, start: int, end: int, label: str = "") -> Example:
-    """A place, with the text around it."""
-    return Example(document.doc_id, start, end, label, excerpt(document.text, start, end))
-
-
-def finding(kind: str, message: str, places: Iterable[tuple[Document, Entity]]) -> Finding:
-    """A finding about mentions."""
-    every = list(places)
-    shown = (example(document, e.start, e.end, e.label) for document, e in every[:_EXAMPLES])
-    return Finding(kind, message, len(every), tuple(shown))
-
-
-Tokenize = Callable[[str], Iterable[tuple[int, int]]]
-"""Offsets of the tokens of a text."""
-
 Place = tuple[Document, Entity]
 
 
-def product_tokens() -> Tokenize:
-    """The tokens that training sees."""
+def finding(kind: str, message: str, places: Sequence[Place]) -> Finding:
+    """A finding about mentions."""
+    shown = (
+        Example(document.doc_id, e.start, e.end, e.label, excerpt(document.text, e.start, e.end))
+        for document, e in places[:_EXAMPLES]
+    )
+    return Finding(kind, message, len(places), tuple(shown))
+
+
+_SPANS = {
+    "misaligned": "an edge inside a token, which cannot be trained on",
+    "white space at edge": "white space at the edge",
+    "punctuation at edge": "a comma, semicolon or colon at the edge",
+    "overlap": "overlap with another annotation; one of the two cannot be trained on",
+    "repeated annotation": "given more than once",
+}
+"""What may be wrong with an annotation."""
+
+
+def check_spans(documents: Sequence[Document]) -> Iterator[Finding]:
+    """Findings about the tokens that training sees, edges, overlaps and repetitions, one a label."""
     from hybrid_ner.text.tokenizer import blank
 
     nlp = blank()
     nlp.max_length = sys.maxsize
-
-    def tokens(text: str) -> list[tuple[int, int]]:
-        return [(token.idx, token.idx + len(token)) for token in nlp.make_doc(text)]
-
-    return tokens
-
-
-def check_spans(documents: Sequence[Document], tokenize: Tokenize) -> Iterator[Finding]:
-    """Findings about tokens, edges, overlaps and repetitions, one a label."""
-    for kind, message, pick in (
-        ("misaligned", "an edge inside a token, which cannot be trained on", _misaligned(tokenize)),
-        ("white space at edge", "white space at the edge", _spaced),
-        ("punctuation at edge", "a comma, semicolon or colon at the edge", _punctuated),
-        ("overlap", "overlap with another annotation; one of the two cannot be trained on", _overlapping),
-        ("repeated annotation", "given more than once", _repeated),
-    ):
-        places = [(document, e) for document in documents if document.entities for e in pick(document)]
-        places.sort(key=lambda place: place[1].label)
-        for label, group in groupby(places, key=lambda place: place[1].label):
-            found = list(group)
-            yield finding(kind, f"{quantity(len(found), f'{label} annotation')}: {message}.", found)
+    places: dict[str, list[Place]] = {kind: [] for kind in _SPANS}
+    for document in documents:
+        if document.entities:
+            tokens = [(token.idx, token.idx + len(token)) for token in nlp.make_doc(document.text)]
+            for kind, entity in _wrong_spans(document, document.entities, tokens):
+                places[kind].append((document, entity))
+    for kind, found in places.items():
+        found.sort(key=lambda place: place[1].label)
+        for label, group in groupby(found, key=lambda place: place[1].label):
+            own = list(group)
+            yield finding(kind, f"{quantity(len(own), f'{label} annotation')}: {_SPANS[kind]}.", own)
 
 
-def _misaligned(tokenize: Tokenize) -> Callable[[Document], Iterator[Entity]]:
-    def pick(document: Document) -> Iterator[Entity]:
-        starts, ends = set(), set()
-        for start, end in tokenize(document.text):
-            starts.add(start)
-            ends.add(end)
-        for entity in document.entities or ():
-            if entity.start not in starts or entity.end not in ends:
-                yield entity
-
-    return pick
-
-
-def _spaced(document: Document) -> Iterator[Entity]:
-    for entity in document.entities or ():
+def _wrong_spans(
+    document: Document, entities: Sequence[Entity], tokens: Sequence[tuple[int, int]]
+) -> Iterator[tuple[str, Entity]]:
+    starts, ends = {start for start, _ in tokens}, {end for _, end in tokens}
+    once: dict[tuple[int, int, str], Entity] = {}
+    for entity in entities:
         surface = document.text[entity.start : entity.end]
+        if entity.start not in starts or entity.end not in ends:
+            yield "misaligned", entity
         if surface != surface.strip():
-            yield entity
-
-
-def _punctuated(document: Document) -> Iterator[Entity]:
-    for entity in document.entities or ():
-        surface = document.text[entity.start : entity.end]
+            yield "white space at edge", entity
         if surface[0] in ",;:" or surface[-1] in ",;:":
-            yield entity
-
-
-def _overlapping(document: Document) -> Iterator[Entity]:
+            yield "punctuation at edge", entity
+        key = (entity.start, -entity.end, entity.label)
+        if key in once:
+            yield "repeated annotation", entity
+        once[key] = entity
     last = 0
-    spans = sorted({(e.start, -e.end, e.label): e for e in document.entities or ()}.items())
-    for _, entity in spans:
+    for _, entity in sorted(once.items()):
         if entity.start < last:
-            yield entity
+            yield "overlap", entity
         last = max(last, entity.end)
-
-
-def _repeated(document: Document) -> Iterator[Entity]:
-    seen = set()
-    for entity in document.entities or ():
-        key = (entity.start, entity.end, entity.label)
-        if key in seen:
-            yield entity
-        seen.add(key)
 
 
 _WIDTH = 80
@@ -322,7 +288,6 @@ class SharedMentions:
     Args:
         first: The part that is known.
         second: The part that is asked about.
-        mentions: Its mentions.
         shared: Those whose surface the first part holds.
         by_label: Label → (shared, mentions).
     """
@@ -346,14 +311,12 @@ def check_documents(parts: Mapping[str, Sequence[Document]], threshold: float) -
                 other_part, other = known[number]
                 kind = "duplicate document" if share == 1 else "near-duplicate document"
                 where = f"within {part}" if part == other_part else f"between {other_part} and {part}"
-                example = Example(
-                    document.doc_id, 0, 0, "", f"{share:.2f} like {other.doc_id}: {document.text[:_WIDTH]!r}"
-                )
-                found.setdefault((kind, where), []).append(example)
+                shown = f"{share:.2f} like {other.doc_id}: {document.text[:_WIDTH]!r}"
+                found.setdefault((kind, where), []).append(Example(document.doc_id, 0, 0, "", shown))
             known.append((part, document))
-    for (kind, where), examples in found.items():
-        count = len(examples)
-        yield Finding(kind, f"{quantity(count, 'pair')} {where}.", count, tuple(examples[:_EXAMPLES]))
+    for (kind, where), pairs in found.items():
+        count = len(pairs)
+        yield Finding(kind, f"{quantity(count, 'pair')} {where}.", count, tuple(pairs[:_EXAMPLES]))
 
 
 def _repeated_ids(parts: Mapping[str, Sequence[Document]]) -> Iterator[Finding]:
@@ -369,23 +332,18 @@ def _repeated_ids(parts: Mapping[str, Sequence[Document]]) -> Iterator[Finding]:
 
 def shared_mentions(parts: Mapping[str, Sequence[Document]]) -> Iterator[SharedMentions]:
     """For each two parts, how much of the later one is known from the earlier one."""
-    surfaces = {name: _surfaces(documents) for name, documents in parts.items()}
+    surfaces: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in parts}
+    for name, documents in parts.items():
+        for document in documents:
+            held = document.entities or ()
+            surfaces[name].update((fold(document.text[e.start : e.end]), e.label) for e in held)
     for first, second in combinations(parts, 2):
         mentions = surfaces[second]
         shared = {key: count for key, count in mentions.items() if key in surfaces[first]}
         totals: Counter[str] = Counter()
         hits: Counter[str] = Counter()
-        for (_, label), count in mentions.items():
+        for (surface, label), count in mentions.items():
             totals[label] += count
-        for (_, label), count in shared.items():
-            hits[label] += count
+            hits[label] += shared.get((surface, label), 0)
         by_label = {label: (hits[label], totals[label]) for label in sorted(totals)}
-        yield SharedMentions(first, second, sum(mentions.values()), sum(shared.values()), by_label)
-
-
-def _surfaces(documents: Sequence[Document]) -> Counter[tuple[str, str]]:
-    return Counter(
-        (fold(document.text[entity.start : entity.end]), entity.label)
-        for document in documents
-        for entity in document.entities or ()
-    )
+        yield SharedMentions(first, second, mentions.total(), sum(shared.values()), by_label)

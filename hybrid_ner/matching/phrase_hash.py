@@ -129,7 +129,7 @@ class PhraseHashEngine:
 
     def word_ids(self, tokens: Tokens) -> Ints:
         """Number of each token's word, -1 where no term holds it; by hash alone."""
-        return self._words.numbers(spread_of(tokens.hashes), tokens.count)
+        return self._words.numbers(spread_of(tokens.hashes))
 
     def _find(self, tokens: Tokens, number: int) -> Hits:
         ids = self.word_ids(tokens)
@@ -164,7 +164,7 @@ class PhraseHashEngine:
             open_ones = np.flatnonzero(word >= 0)
             begin, node, last = begin.take(open_ones), node.take(open_ones), last.take(open_ones)
             edges = _edges(node, flags.take(last), word.take(open_ones))
-            slot = self._edges.find(edges, tokens.count)
+            slot = self._edges.find(edges)
             found = np.flatnonzero(slot >= 0)
             begin, last, node = begin.take(found), last.take(found), arrays.edge_nodes.take(slot.take(found))
 
@@ -274,7 +274,7 @@ class _Words:
         spread = spread_of(unique)
         tagged = (spread << ID_BITS) | np.arange(1, len(unique) + 1, dtype=np.uint64)
         self.slots, _ = hash_table(spread, tagged)
-        _check(HashTable(self.slots, ID_MASK).numbers(spread, 0) == np.arange(len(unique)))
+        _check(HashTable(self.slots, ID_MASK).numbers(spread) == np.arange(len(unique)))
         return number
 
 

@@ -93,13 +93,11 @@ class BatchLabeler:
         if place < 0:
             raise CorpusError(f"no column {self.text!r} among {names}.", hint="Name the column of the text.")
         if not (pa.types.is_string(kind := before.field(place).type) or pa.types.is_large_string(kind)):
-            raise CorpusError(
-                f"column {self.text!r} holds {kind}, expected strings.", hint="Convert it first."
-            )
+            problem = f"column {self.text!r} holds {kind}, expected strings."
+            raise CorpusError(problem, hint="Convert it first.")
         if self.column in before.names:
-            raise CorpusError(
-                f"there is a column {self.column!r} already.", hint="Give the new one another name."
-            )
+            problem = f"there is a column {self.column!r} already."
+            raise CorpusError(problem, hint="Give the new one another name.")
         return before.append(pa.field(self.column, ENTITIES))
 
     def label_table(self, table: pa.Table) -> pa.Table:
@@ -117,15 +115,9 @@ class BatchLabeler:
 
 
 def _row(entity: Entity) -> dict[str, Any]:
-    return {
-        "start": entity.start,
-        "end": entity.end,
-        "label": entity.label,
-        "concept_id": entity.concept_id or None,
-        "source": entity.attrs.get("source"),
-        "model_score": entity.attrs.get("model_score"),
-        "flags": entity.attrs.get("flags"),
-    }
+    row = {"start": entity.start, "end": entity.end, "label": entity.label}
+    said = {name: entity.attrs.get(name) for name in ("source", "model_score", "flags")}
+    return {**row, "concept_id": entity.concept_id or None, **said}
 
 
 @lru_cache(maxsize=1)

@@ -43,9 +43,6 @@ class FileResult:
 
     Args:
         source: The input, a path or an address.
-        output: The file made of it.
-        documents: Its texts.
-        entities: What was found in them.
         reused: Whether an earlier run had made it of the same input and model.
     """
 
@@ -69,9 +66,7 @@ def label_files(
     Args:
         source: Folder, looked through with its subfolders, or one file.
         output: Folder for the results, which keep their names and subfolders.
-        labeler: Says which model, system and column.
         shard: ``(i, n)``: only the files whose place in the order leaves ``i`` when divided by ``n``.
-        report: Told about progress.
 
     Raises:
         CorpusError: No usable file; or, after all others, that some could not be read, each of which has been
@@ -109,11 +104,9 @@ def _stop(refused: Sequence[CorpusError], count: int, source: Path | str) -> Non
         place = Place(str(error.path or source), error.row)
         fail(Problem("not read", error.problem, place, hint=str(error.hint), warning=True))
     if refused:
-        raise CorpusError(
-            f"{quantity(len(refused), 'file')} of {count} could not be read; the others are done.",
-            path=source,
-            hint="Mend what the warnings name and start the same command again: nothing is done twice.",
-        )
+        problem = f"{quantity(len(refused), 'file')} of {count} could not be read; the others are done."
+        hint = "Mend what the warnings name and start the same command again: nothing is done twice."
+        raise CorpusError(problem, path=source, hint=hint)
 
 
 def _inputs(source: Path, output: Path) -> list[Path]:
@@ -124,11 +117,9 @@ def _inputs(source: Path, output: Path) -> list[Path]:
     outside = [f for f in found if not f.resolve().is_relative_to(inside) and not f.name.startswith(".")]
     files = [file for file in outside if _is_known(file)]
     if not files:
-        raise CorpusError(
-            f"no file to label here (found {endings(outside) if outside else 'none'}).",
-            path=source,
-            hint="Give texts, Word, PDF, JSON, tables or Parquet, outside the output folder.",
-        )
+        problem = f"no file to label here (found {endings(outside) if outside else 'none'})."
+        hint = "Give texts, Word, PDF, JSON, tables or Parquet, outside the output folder."
+        raise CorpusError(problem, path=source, hint=hint)
     if others := [file for file in outside if file not in set(files)]:
         message = f"{quantity(len(others), 'file')} not read: {endings(others)}."
         fail(Problem("not read", message, Place(str(source)), warning=True))
@@ -191,12 +182,11 @@ def _parquet(file: Path, made: Path, labeler: BatchLabeler) -> dict[str, Any]:
 def _corpus(file: Path, made: Path, labeler: BatchLabeler, form: Format) -> dict[str, Any]:
     entities = 0
     column = labeler.text if form.text_column and labeler.text != "text" else ""
+    corpus = read_corpus(file, form.name, text_column=column)
 
     def counted() -> Iterator[Document]:
         nonlocal entities
-        for document in predict(
-            labeler.pipeline, read_corpus(file, form.name, text_column=column), labeler.system
-        ):
+        for document in predict(labeler.pipeline, corpus, labeler.system):
             entities += len(document.entities or ())
             yield document
 

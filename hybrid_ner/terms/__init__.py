@@ -192,11 +192,10 @@ class Gazetteer:
             counts[term.label] += 1
             if len(first.setdefault(term.label, [])) < _EXAMPLES:
                 first[term.label].append(term.text)
-        cells = [
-            (label, f"{number:,}", ", ".join(first[label])[:120])
-            for label, number in counts.most_common(_SHOWN_ROWS)
-        ]
-        rows = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells]
+        rows = []
+        for label, number in counts.most_common(_SHOWN_ROWS):
+            cells = (label, f"{number:,}", ", ".join(first[label])[:120])
+            rows.append(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
         if len(counts) > _SHOWN_ROWS:
             rows.append(f"<tr><td colspan=3>{quantity(len(counts) - _SHOWN_ROWS, 'more label')}</td></tr>")
         head = "<tr><th>label</th><th>terms</th><th>for example</th></tr>"
@@ -269,18 +268,10 @@ class Gazetteer:
         """Counts by label, source, status and mode; ``ambiguous`` strings carry several labels."""
         label_of: dict[str, str] = {}
         ambiguous = {t.text for t in self.terms if label_of.setdefault(t.text, t.label) != t.label}
-        return GazetteerStats(
-            terms=len(self.terms),
-            concepts=len({t.concept_id for t in self.terms if t.concept_id}),
-            ambiguous=len(ambiguous),
-            labels=self._count("label"),
-            sources=self._count("source"),
-            statuses=self._count("status"),
-            modes=self._count("mode"),
-        )
-
-    def _count(self, name: str) -> dict[str, int]:
-        return dict(Counter(map(attrgetter(name), self.terms)))
+        concepts = {term.concept_id for term in self.terms} - {""}
+        named = map(attrgetter, ("label", "source", "status", "mode"))
+        counts = (dict(Counter(map(name, self.terms))) for name in named)
+        return GazetteerStats(len(self.terms), len(concepts), len(ambiguous), *counts)
 
     @classmethod
     def of(cls, terms: Iterable[Term], name: str = "") -> Gazetteer:
@@ -329,12 +320,7 @@ def _descend(below: Mapping[str, tuple[str, ...]], roots: Iterable[str]) -> set[
 
 
 def restrict(gazetteer: Gazetteer, under: Iterable[str] = (), not_under: Iterable[str] = ()) -> Gazetteer:
-    """Keep the terms of some subtrees, and drop those of others.
-
-    Args:
-        gazetteer: Terms with a hierarchy.
-        under: Keep only these subtrees; all when empty.
-        not_under: Then drop these.
+    """Keep the terms of some subtrees (of all where none is named), and drop those of others.
 
     Raises:
         InputError: A concept that the gazetteer does not know.
@@ -378,6 +364,5 @@ def _check(gazetteer: Gazetteer, concepts: Iterable[str]) -> None:
         hint = "Give a concept id as the gazetteer writes it, for example MESH:D009369."
         if not gazetteer.parents:
             hint = "It has no hierarchy: build it again from a source that keeps parents."
-        raise InputError(
-            f"no concept {sorted(unknown)[0]!r} in {gazetteer.name or 'the gazetteer'}.", hint=hint
-        )
+        problem = f"no concept {sorted(unknown)[0]!r} in {gazetteer.name or 'the gazetteer'}."
+        raise InputError(problem, hint=hint)

@@ -16,13 +16,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import shipped
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.text.patterns import paused_gc
+from hybrid_ner.text.patterns import Patterns, paused_gc
+
+_RE = Patterns(__file__)
 
 KINDS = {
     "markup": "holds markup, an address, an escape or damaged characters",
@@ -37,15 +40,8 @@ KINDS = {
 }
 """Kind of finding → what is wrong."""
 
-_MARKUP = re.compile(
-    r"</?[a-z][^>]*>|&(?:[a-z]+|#\d+);|\{\{|\}\}|\[\[|\]\]|https?://|''|\\[nt\"]|[\x00-\x1f\x7f-\x9f\ufffd]|Ã[\x80-\xbf]|â€",
-    re.IGNORECASE,
-)
-_MAYBE_MARKUP = re.compile(r"[<&{}\[\]:'\\\x00-\x1f\x7f-\x9f\ufffdÃãâÂ]")
-"""A character that every kind of markup has: few terms do, and looking for it is cheap."""
 _CHEMICALS = frozenset({"chemical", "chemicals", "drug", "drugs", "medication", "compound"})
 """Labels, in lower case, of lists that hold no organisms and no proteins."""
-_EPITHET = re.compile(r"(?!\w*(?:ide|an|ine|ate|ose|one)$)[a-z]{3,}(?: (?:var|subsp|sp|ssp)\.? [a-z]{3,})?")
 _SHORTEST = 3
 _KEPT = 20
 
@@ -61,13 +57,7 @@ class Finding:
 
 @dataclass(slots=True)
 class LintReport:
-    """Counts by kind, and the first findings of each.
-
-    Args:
-        terms: Terms looked at.
-        counts: Findings by kind.
-        findings: In the order of the terms.
-    """
+    """Findings by kind, all counted, and the first of each in the order of the terms."""
 
     terms: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -98,16 +88,14 @@ class WordLists:
     @classmethod
     def shipped(cls) -> WordLists:
         """The lists that come with the package."""
-        common = read_words(shipped("gazetteers", "english", "frequent.txt"))
-        everyday = read_words(shipped("gazetteers", "medical", "rules", "common_english.txt"))
-        genes = read_words(shipped("gazetteers", "medical", "rules", "gene_symbols.tsv.gz"))
         rules = shipped("gazetteers", "medical", "rules")
-        proteins = re.compile("|".join(f"(?:{name})" for name in read_words(rules / "protein_names.txt")))
+        common = read_words(shipped("gazetteers", "english", "frequent.txt"))
+        everyday = read_words(rules / "common_english.txt")
         return cls(
             frozenset(w.lower() for w in (*common, *everyday)),
-            frozenset(genes) - {"symbol"},
+            frozenset(read_words(rules / "gene_symbols.tsv.gz")) - {"symbol"},
             frozenset(genus.lower() for genus in read_words(rules / "genera.txt")),
-            proteins,
+            re.compile("|".join(f"(?:{name})" for name in read_words(rules / "protein_names.txt"))),
         )
 
 
@@ -119,32 +107,16 @@ def read_words(path: Path) -> list[str]:
         return [line for line in stripped if line]
 
 
-_ELSEWHERE = frozenset(
-    """
-    als am an auch auf aus bei bis da das dem den der des die du ein er es hat im ich in ist man mit
-    nach nur ob oder sei sein sich sie so um und uns vom von vor war was wie wir zu zum zur au aux avec
-    ce ces dans de elle en est et il la le les leur lui mais ne ni nos nous on ou par pas pour qui sa
-    ses si son sur un une vos al con del el las los mas no por que se sin su sus una y che di gli lo ma
-    non per aan dat een het met niet op te van voor
-    """.split()  # noqa: SIM905
-)
-"""Little words of German, French, Spanish, Italian and Dutch, which letters and reports quote."""
-
-
 def is_everyday(word: str) -> bool:
     """Whether a word in small letters is English, or a little one of its neighbours: "als" is no ALS."""
-    return word in english_words() or word in _ELSEWHERE
-
-
-def english_words() -> frozenset[str]:
-    """Folded words of the shipped list: ASCII letters only, at least two."""
-    return word_list(shipped("gazetteers", "english", "words.txt.gz"))
+    return word in english_words() or word in _RE.each("ELSEWHERE")
 
 
 @cache
-def word_list(path: Path) -> frozenset[str]:
-    """Words of a gzip file with one word a line."""
-    return frozenset(gzip.decompress(path.read_bytes()).decode("utf-8").split())
+def english_words() -> frozenset[str]:
+    """Folded words of the shipped list: ASCII letters only, at least two."""
+    packed = shipped("gazetteers", "english", "words.txt.gz").read_bytes()
+    return frozenset(gzip.decompress(packed).decode("utf-8").split())
 
 
 def lint(
@@ -156,7 +128,6 @@ def lint(
         terms: As read; a gazetteer has dropped repeated rows already.
         words: Lists to compare with.
         kept: Findings kept of each kind; the counts are always whole.
-        kinds: What to look for.
     """
     report = LintReport()
     seen: dict[str, Term | list[Term]] = {}
@@ -176,7 +147,7 @@ def _findings(
     term: Term, words: WordLists, seen: dict[str, Term | list[Term]]
 ) -> Iterator[tuple[str, Term | None]]:
     folded = term.text.casefold()
-    if _MAYBE_MARKUP.search(term.text) and _MARKUP.search(term.text):
+    if _RE.MAYBE_MARKUP.search(term.text) and _RE.MARKUP.search(term.text):
         yield "markup", None
     if term.text.isdigit():
         yield "number", None
@@ -194,7 +165,7 @@ def _findings(
 def name_classes(folded: str, words: WordLists) -> Iterator[str]:
     """Classes of names that a list of chemicals must not hold."""
     genus, space, epithet = folded.partition(" ")
-    if space and genus in words.genera and _EPITHET.fullmatch(epithet):
+    if space and genus in words.genera and _RE.EPITHET.fullmatch(epithet):
         yield "species"
     if words.proteins is not None and words.proteins.fullmatch(folded):
         yield "protein"
@@ -208,7 +179,8 @@ def _collisions(
         seen[folded] = term
         return
     everything = before if isinstance(before, list) else [before]
-    earlier = [other for other in everything if _collide(term, other)]
+    # Some text matches both: two terms that want exact letters must have the same.
+    earlier = [o for o in everything if o.text == term.text or "folded" in (term.mode, o.mode)]
     for other in earlier:
         if other.label == term.label and other.concept_id == term.concept_id:
             yield "duplicate", other
@@ -217,11 +189,6 @@ def _collisions(
     if different is not None and all(other.label != term.label for other in earlier):
         yield "ambiguous", different
     seen[folded] = [*everything, term]
-
-
-def _collide(one: Term, other: Term) -> bool:
-    """Whether some text matches both: two terms that want exact letters must have the same."""
-    return one.text == other.text or "folded" in (one.mode, other.mode)
 
 
 How = Literal["substring", "prefix", "exact", "concept", "fuzzy"]
@@ -253,11 +220,7 @@ def plain(text: str) -> str:
 
 
 class TermSearch:
-    """An index over one gazetteer; building it costs about a microsecond a term.
-
-    Args:
-        gazetteer: What to search.
-    """
+    """An index over one gazetteer; building it costs about a microsecond a term."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.terms = gazetteer.terms
@@ -289,19 +252,11 @@ class TermSearch:
         if how not in HOW:
             raise InputError(f"unknown way to search {how!r}.", hint=f"Use one of {', '.join(HOW)}.")
         if how == "fuzzy":
-            return self._fuzzy(query, limit, offset, label)
-        found: list[Found] = []
-        passed = 0
-        for number in self._numbers(query, how):
-            term = self.terms[number]
-            if label and term.label != label:
-                continue
-            passed += 1
-            if passed > offset:
-                found.append(Found(term))
-            if len(found) == limit:
-                break
-        return found
+            found = self._fuzzy(query)
+        else:
+            found = (Found(self.terms[number]) for number in self._numbers(query, how))
+        kept = (each for each in found if not label or each.term.label == label)
+        return list(islice(kept, offset, offset + limit))
 
     def count(self, query: str, how: How = "substring", *, label: str = "") -> int:
         """How many terms there are in all; not for ``fuzzy``."""
@@ -310,13 +265,10 @@ class TermSearch:
 
     def _numbers(self, query: str, how: How) -> Iterator[int]:
         if how == "concept":
-            return (n for n, term in enumerate(self.terms) if term.concept_id == query)
-        wanted = plain(query)
-        before = _END if how in ("prefix", "exact") else ""
-        after = _END if how == "exact" else ""
-        return self._lines_with(before + wanted + after, len(before))
-
-    def _lines_with(self, wanted: str, skip: int) -> Iterator[int]:
+            yield from (n for n, term in enumerate(self.terms) if term.concept_id == query)
+            return
+        before, after = _END * (how in ("prefix", "exact")), _END * (how == "exact")
+        wanted, skip = before + plain(query) + after, len(before)
         at = self._blob.find(wanted)
         while at >= 0:
             number = bisect_right(self._starts, at + skip) - 1
@@ -335,7 +287,7 @@ class TermSearch:
             numbers.append(number)
         return lengths
 
-    def _fuzzy(self, query: str, limit: int, offset: int, label: str) -> list[Found]:
+    def _fuzzy(self, query: str) -> Iterator[Found]:
         from rapidfuzz import fuzz, process
 
         wanted = plain(query)
@@ -348,6 +300,4 @@ class TermSearch:
             )
             scored += [(score, numbers[position]) for _, score, position in alike]
         scored.sort(key=lambda one: (-one[0], one[1]))
-        terms: Iterable[Found] = (Found(self.terms[number], score) for score, number in scored)
-        kept = [found for found in terms if not label or found.term.label == label]
-        return kept[offset : offset + limit]
+        return (Found(self.terms[number], score) for score, number in scored)

@@ -56,8 +56,7 @@ def shipped_packs(domain: str) -> tuple[Pack, ...]:
         files = sorted(path for path in folder.iterdir() if path.name.endswith((".tsv", ".tsv.gz")))
         return tuple(Pack(path.name.split(".")[0], path, True, "") for path in files)
     packs = []
-    for row, fields in table_rows(listing, ("pack", "file", "default", "note")):
-        name, file, default, note = fields
+    for row, (name, file, default, note) in table_rows(listing, ("pack", "file", "default", "note")):
         if default not in {"yes", "no"}:
             raise InputError(f"default must be yes or no, found {default!r}.", path=listing, row=row)
         packs.append(Pack(name, folder / file, default == "yes", note))
@@ -94,9 +93,8 @@ def is_shipped(file: str) -> bool:
 def _folder(domain: str) -> Path:
     folder = DOMAINS.get(domain).terms if domain in DOMAINS else None
     if folder is None:
-        raise InputError(
-            f"no terms are shipped for {domain!r}.", hint=f"Use one of {', '.join(pack_domains())}."
-        )
+        hint = f"Use one of {', '.join(pack_domains())}."
+        raise InputError(f"no terms are shipped for {domain!r}.", hint=hint)
     return folder
 
 
@@ -120,9 +118,8 @@ def _chosen(domain: str, packs: Sequence[Pack], names: Sequence[str]) -> list[Pa
     known = {pack.name: pack for pack in packs}
     for name in names:
         if name not in known:
-            raise InputError(
-                f"the {domain} gazetteers have no pack {name!r}.", hint=f"Use any of {', '.join(known)}."
-            )
+            hint = f"Use any of {', '.join(known)}."
+            raise InputError(f"the {domain} gazetteers have no pack {name!r}.", hint=hint)
     return [known[name] for name in names]
 
 
@@ -189,9 +186,8 @@ def load_parents(domain: str) -> dict[str, tuple[str, ...]]:
     path = _folder(domain) / "parents.tsv.gz"
     if not path.exists():
         return {}
-    return {
-        concept: tuple(ids.split(" ")) for _, (concept, ids) in table_rows(path, ("concept_id", "parents"))
-    }
+    rows = table_rows(path, ("concept_id", "parents"))
+    return {concept: tuple(ids.split(" ")) for _, (concept, ids) in rows}
 
 
 def origin_of(domain: str, term: Term) -> tuple[str, str]:
@@ -202,17 +198,15 @@ def origin_of(domain: str, term: Term) -> tuple[str, str]:
         term: One with file and row. A list of one's own may have the name of a shipped file, so the row is
             looked up.
     """
-    for name in dict.fromkeys((domain, *pack_domains())):
-        path = _folder(name) / term.file if name in pack_domains() and term.file else None
-        if path is not None and path.is_file() and _is_in(term, path):
-            return _said_of(name, term.file)
+    known = pack_domains() if term.file and term.row else ()
+    for name in sorted(known, key=lambda name: name != domain):
+        path = _folder(name) / term.file
+        if path.is_file():
+            with _open(path) as lines:
+                line = next(islice(lines, term.row - 1, None), "")
+            if line.rstrip("\r\n").split("\t")[:2] == [term.text, term.label]:
+                return _said_of(name, term.file)
     return "", ""
-
-
-def _is_in(term: Term, path: Path) -> bool:
-    with _open(path) as lines:
-        line = next(islice(lines, term.row - 1, None), "") if term.row else ""
-    return line.rstrip("\r\n").split("\t")[:2] == [term.text, term.label]
 
 
 def _said_of(domain: str, file: str) -> tuple[str, str]:
@@ -275,11 +269,7 @@ class Same:
 
 
 class Crosswalk:
-    """Links between ids, read in both directions.
-
-    Args:
-        links: Id, id of the same, and who says so.
-    """
+    """Links between ids (one, another, and who says so), read in both directions."""
 
     def __init__(self, links: Iterable[tuple[str, str, str]] = ()) -> None:
         self._links: dict[str, dict[str, str]] = {}
@@ -297,12 +287,7 @@ class Crosswalk:
         return MappingProxyType(self._links.get(concept, {}))
 
     def to(self, concept: str, vocabularies: Iterable[str]) -> list[Same]:
-        """What a concept is called in the first of some vocabularies that has it, the nearest first.
-
-        Args:
-            concept: Any id.
-            vocabularies: Names of vocabularies in order of preference.
-        """
+        """What a concept is called in the first of the vocabularies that has it, the nearest first."""
         near = self._near(concept)
         for vocabulary in vocabularies:
             if found := [each for each in near if vocabulary_of(each.concept) == vocabulary]:
@@ -361,11 +346,8 @@ def parse_ids(given: str) -> tuple[str, ...]:
 def load_crosswalk(domain: str) -> Crosswalk:
     """The crosswalk that a domain ships; empty where it ships none."""
     path = concepts_folder(domain) / CROSSWALK
-    if not path.is_file():
-        return Crosswalk()
-    return Crosswalk(
-        (a, b, source) for _, (a, b, source) in table_rows(path, ("concept_id", "same", "source"))
-    )
+    rows = table_rows(path, ("concept_id", "same", "source")) if path.is_file() else ()
+    return Crosswalk((one, other, source) for _, (one, other, source) in rows)
 
 
 def concept_names(domain: str) -> Iterator[Term]:

@@ -58,8 +58,8 @@ class SurfaceIndex:
                 rows.setdefault(surface_key(term.text), row)
         # White space first: few strings are then left to look at letter by letter.
         first = {_FIRST_WORD.split(begin, maxsplit=1)[0] for begin in {key.partition(" ")[0] for key in rows}}
-        entries = [(crc32(_bytes(key)) << 32) | (row + 1) for key, row in rows.items()]
-        entries += [(crc32(_bytes(word)) << 32) | _STARTS for word in first]
+        entries = [(_hash(key) << 32) | (row + 1) for key, row in rows.items()]
+        entries += [(_hash(word) << 32) | _STARTS for word in first]
         return cls(_table(np.array(entries, dtype=np.uint64)), _bits(hashes_of(stems_of(rows))), gazetteer)
 
     def find(self, key: str) -> Term | None:
@@ -69,7 +69,7 @@ class SurfaceIndex:
 
     def row(self, key: str) -> int | None:
         """Row of that term."""
-        hashed = crc32(key.encode("utf-8", "surrogatepass"))
+        hashed = _hash(key)
         slot, read, text = hashed >> self._shift, self._read, self._gazetteer.text
         while entry := read[slot]:
             if entry >> 32 == hashed and entry & _ROW:
@@ -81,7 +81,7 @@ class SurfaceIndex:
 
     def starts(self, word: str) -> bool:
         """Whether some term has this first word, in lower case; seldom true though none has."""
-        hashed = crc32(word.encode("utf-8", "surrogatepass"))
+        hashed = _hash(word)
         slot, read = hashed >> self._shift, self._read
         while entry := read[slot]:
             if entry >> 32 == hashed and entry & _STARTS:
@@ -122,8 +122,8 @@ def _bits(hashes: Hashes) -> NDArray[np.uint8]:
     return np.packbits(bits, bitorder="little")
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def _hash(text: str) -> int:
+    return crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def _table(entries: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -9,8 +9,10 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import quote
 
 from hybrid_ner.errors import InputError, TermError
@@ -42,7 +44,6 @@ def write_terms(terms: Iterable[Term], path: str | Path, variants: bool = False)
     """Write terms as they come, without holding them; returns how many.
 
     Args:
-        terms: The terms, in order.
         path: The file; replaced only when all terms are written.
         variants: Whether to write the columns ``parent`` and ``rule`` too.
     """
@@ -76,27 +77,19 @@ def _lines(terms: Iterable[Term], variants: bool) -> Iterator[str]:
             cells += [term.parent, term.rule]
         line = "\t".join(map(guarded, cells))
         if line.count("\t") != len(cells) - 1 or "\n" in line or "\r" in line:
-            raise TermError(
-                f"term {term.text!r} holds a tab or a line break.",
-                path=term.file or None,
-                row=term.row or None,
-                hint="Remove it from the term, label, id or source.",
-            )
+            problem = f"term {term.text!r} holds a tab or a line break."
+            hint = "Remove it from the term, label, id or source."
+            raise TermError(problem, path=term.file or None, row=term.row or None, hint=hint)
         yield line
 
 
 def _write_parents(parents: Mapping[str, tuple[str, ...]], path: Path) -> None:
     beside = parents_path(path)
     if parents:
-        _write(beside, _parent_lines(parents))
+        rows = (f"{guarded(child)}\t{guarded(' '.join(parents[child]))}" for child in sorted(parents))
+        _write(beside, chain(["\t".join(PARENT_COLUMNS)], rows))
     else:
         beside.unlink(missing_ok=True)
-
-
-def _parent_lines(parents: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    yield "\t".join(PARENT_COLUMNS)
-    for child in sorted(parents):
-        yield f"{guarded(child)}\t{guarded(' '.join(parents[child]))}"
 
 
 def _write(path: Path, lines: Iterable[str]) -> int:
@@ -150,7 +143,6 @@ def _csv_lost(gazetteer: Gazetteer) -> list[str]:
     return [f"rule and origin of {variants:,} variants"] if variants else []
 
 
-_LABELS = {"preferred": "prefLabel", "variant": "hiddenLabel"}
 _LOCAL = "urn:hybrid-ner:"
 
 
@@ -159,28 +151,21 @@ def _skos(gazetteer: Gazetteer) -> Iterator[str]:
     yield "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n\n"
     for label in gazetteer.labels:
         yield f"<{_scheme(label)}> a skos:ConceptScheme ; skos:prefLabel {_literal(label)} .\n"
-    for (concept, label), terms in _concepts(gazetteer).items():
+    concepts: dict[tuple[str, str], list[Term]] = {}
+    for term in gazetteer.terms:
+        # A term without a concept is one of its own.
+        key = term.concept_id or f"{_LOCAL}{quote(term.text, safe='')}"
+        concepts.setdefault((key, term.label), []).append(term)
+    for (concept, label), terms in concepts.items():
         said = [f"    skos:inScheme <{_scheme(label)}>"]
-        named = False
-        for term in terms:
-            kind = _LABELS.get(term.status, "altLabel")
-            # A concept has one preferred label in a language.
-            kind = "altLabel" if kind == "prefLabel" and named else kind
-            named = named or kind == "prefLabel"
-            said.append(f"    skos:{kind} {_literal(term.text)}")
+        preferred = next((term for term in terms if term.status == "preferred"), None)
+        for term in terms:  # a concept has one preferred label in a language
+            other = "hiddenLabel" if term.status == "variant" else "altLabel"
+            said.append(f"    skos:{'prefLabel' if term is preferred else other} {_literal(term.text)}")
         said += [f"    skos:broader <{_address(parent)}>" for parent in gazetteer.parents.get(concept, ())]
         if _address(concept) != concept:
             said.append(f"    skos:notation {_literal(concept)}")
         yield f"<{_address(concept)}> a skos:Concept ;\n" + " ;\n".join(said) + " .\n"
-
-
-def _concepts(gazetteer: Gazetteer) -> Mapping[tuple[str, str], list[Term]]:
-    found: dict[tuple[str, str], list[Term]] = {}
-    for term in gazetteer.terms:
-        # A term without a concept is one of its own.
-        key = term.concept_id or f"{_LOCAL}{quote(term.text, safe='')}"
-        found.setdefault((key, term.label), []).append(term)
-    return found
 
 
 def _scheme(label: str) -> str:
@@ -215,11 +200,9 @@ def _patterns(gazetteer: Gazetteer) -> Iterator[str]:
         words = [token.text for token in nlp.make_doc(term.text) if not token.is_space]
         folded = term.mode == "folded"
         pattern = [{"LOWER": word.lower()} if folded else {"ORTH": word} for word in words]
-        row = {"label": term.label, "pattern": pattern}
-        yield (
-            json.dumps({**row, **({"id": term.concept_id} if term.concept_id else {})}, ensure_ascii=False)
-            + "\n"
-        )
+        row: dict[str, Any] = {"label": term.label, "pattern": pattern}
+        row |= {"id": term.concept_id} if term.concept_id else {}
+        yield json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _patterns_lost(gazetteer: Gazetteer) -> list[str]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Siz
 from contextlib import ContextDecorator
 from dataclasses import dataclass
 from functools import cache, cached_property, update_wrapper
-from itertools import accumulate, compress
+from itertools import accumulate, chain, compress, groupby
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -137,6 +137,7 @@ class Runs:
 
 
 _RUN = re.compile(r"([^\W_]+)")
+_DIGIT = re.compile(r"\d")
 
 
 @PerText
@@ -167,18 +168,17 @@ class _Beginnings:
         return number
 
     def _look_up(self, word: str) -> tuple[int, ...]:
-        exact = word if word.isalpha() else "".join("0" if char.isdecimal() else char for char in word)
-        # Beyond ASCII the beginning in lower case may be another than that of the word in lower case.
-        begun = self._begun[exact[:LETTERS]] if exact.isascii() else self._begin(exact)
-        whole = self._numbers.get(f"{exact} "), self._numbers.get(f"{_folded(exact)} ")
-        return tuple({*begun, *(whole[0] or ()), *(whole[1] or ())}) if any(whole) else begun
+        exact = word if word.isalpha() else _DIGIT.sub("0", word)
+        # Of the whole word: beyond ASCII its beginning may be another one in lower case.
+        lower, whole = ANY_CASE + plain(exact.lower()), self._numbers.get
+        begun = self._begun[exact[:LETTERS]], self._begun[lower[: LETTERS + 1]]
+        found = [*filter(None, (*begun, whole(f"{exact} "), whole(f"{lower} ")))]
+        return tuple(found[0] if len(found) == 1 else {*chain(*found)})
 
-    def _begin(self, exact: str) -> tuple[int, ...]:
-        """What may begin with the first letters of a word."""
-        get, lower = self._numbers.get, _folded(exact)
-        sizes = range(1, LETTERS + 1)
-        parts = [get(exact[:size], ()) for size in sizes] + [get(lower[: size + 1], ()) for size in sizes]
-        return tuple({number for part in parts for number in part})
+    def _begin(self, letters: str) -> Sequence[int]:
+        """What may begin with these letters, or with fewer of them."""
+        shorter, own = self._begun[letters[:-1]] if letters else (), self._numbers.get(letters)
+        return tuple({*shorter, *own}) if own else shorter
 
     def _places(self, text: str) -> Mapping[int, Sequence[int]]:
         """Where the words stand with which a match of each expression may begin, by its number."""
@@ -189,10 +189,6 @@ class _Beginnings:
             for number in numbers:
                 found[number].append(start)
         return found
-
-
-def _folded(exact: str) -> str:
-    return ANY_CASE + plain(exact.lower())
 
 
 _BEGINNINGS = _Beginnings()
@@ -246,9 +242,29 @@ class WordPattern:
         return starts is not None and next(self._tried(text, starts), None) is not None
 
 
-def alternation(entries: tuple[str, ...]) -> str:
-    """A regular expression source that matches any entry, longest first; entries are expressions."""
-    return "(?:" + "|".join(sorted(entries, key=lambda entry: (-len(entry), entry))) + ")"
+_LETTER_FIRST = re.compile(r"[A-Za-z\d](?![?*+{])[^|]*", re.ASCII)  # "renal cells?", not "a?typical"
+
+
+def alternation(entries: Iterable[str]) -> str:
+    """A regular expression source that matches any entry, longest first; entries are expressions.
+
+    Neighbors that begin with one letter share it, which tells most places where none of them begins.
+    """
+    parts: list[str] = []
+    ordered = sorted(entries, key=lambda entry: (-len(entry), entry))
+    for shares, run in groupby(ordered, lambda entry: _LETTER_FIRST.fullmatch(entry) is not None):
+        alike: dict[str, list[str]] = {}
+        for entry in run if shares else ():
+            alike.setdefault(entry[0].lower(), []).append(entry)
+        parts += map(_sharing, alike.values()) if shares else run
+    return f"(?:{'|'.join(parts)})"
+
+
+def _sharing(entries: Sequence[str]) -> str:
+    """Entries with their first letter once; as they are where it is a capital in some of them."""
+    if len(entries) == 1 or len({entry[0] for entry in entries}) > 1:
+        return "|".join(entries)
+    return f"{entries[0][0]}(?:{'|'.join(entry[1:] for entry in entries)})"
 
 
 _Made = TypeVar("_Made")

@@ -281,8 +281,8 @@ ID_BITS = np.uint64(24)
 """Bits of the number beside the hash of a word."""
 ID_MASK = np.uint64((1 << 24) - 1)
 NONE = np.uint64(0)
-_INDEXED = 8
-"""Slots to a token looked up so far below which an index of a table is made."""
+_INDEXED = 2
+"""Keys looked up so far to a slot from which an index is made: what probing cost by then is what it costs."""
 _MOST_LEVELS = 8
 
 
@@ -332,24 +332,23 @@ class HashTable:
         self._levels: list[Ints] | None = None
         self._seen = 0
 
-    def numbers(self, spread: Hashes, tokens: int) -> Ints:
+    def numbers(self, spread: Hashes) -> Ints:
         """What the ignored bits say for each hash of a word, less one; -1 for none."""
-        found = self.find(spread << ID_BITS, tokens, spread)
+        found = self.find(spread << ID_BITS, spread)
         numbers: Ints = (self._slots.take(found) & self._ignored).astype(np.int32)
         numbers -= 1  # which an empty slot is right to say
         return numbers
 
-    def find(self, keys: Hashes, tokens: int, spread: Hashes | None = None) -> NDArray[Any]:
+    def find(self, keys: Hashes, spread: Hashes | None = None) -> NDArray[Any]:
         """Slot of each key, -1 for none.
 
         Args:
             keys: What is looked up, its ignored bits 0.
-            tokens: Of the texts that are read together: an index is made when it would have been worth it.
             spread: What the homes of the keys are told by, if not by the keys themselves.
         """
         if self._levels is None:
-            self._seen += tokens
-            if self._seen * _INDEXED >= len(self._slots):
+            self._seen += len(keys)
+            if self._seen >= _INDEXED * len(self._slots):
                 self._index()
         if not self._levels:
             homes = homes_of(spread_of(keys) if spread is None else spread, len(self._slots) - TAIL)
@@ -382,7 +381,7 @@ class HashTable:
         index = HashTable(self._slots, self._ignored)
         index._levels = levels
         unsure = len(slots) or self._ignored  # whole entries differ
-        self._levels = [] if unsure and (index.find(keys.take(every), 0) != every).any() else levels
+        self._levels = [] if unsure and (index.find(keys.take(every)) != every).any() else levels
 
 
 def _level_places(keys: Hashes, number: int, size: int) -> NDArray[np.intp]:

@@ -219,6 +219,7 @@ def in_names(here: Here, text: str) -> str:
     """An answer in which labels and models are called as everywhere on the page."""
     text = _STEP.sub(r"\1", _BULK.sub("", text))
     text = _MODEL.sub(lambda found: model_name(here, found[0]), text)
+    text = re.sub(r" is now in use, (.*) was$", r" is now in use instead of \1", text)
     return with_names(text, label_looks(here.session.project))
 
 

@@ -7,8 +7,20 @@ from functools import partial
 import streamlit as st
 
 from hybrid_ner.errors import HybridNerError, told
+from hybrid_ner.ui.components import sent
 from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere
-from hybrid_ner.ui.state import ask_name, glue, has_projects, here, keep_in_address, now_on, reviewer
+from hybrid_ner.ui.inbox import read_edits
+from hybrid_ner.ui.state import (
+    GLUE,
+    Here,
+    ask_name,
+    glue,
+    has_projects,
+    here,
+    keep_in_address,
+    now_on,
+    reviewer,
+)
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, team, terms, welcome
 
 
@@ -24,11 +36,14 @@ def _run() -> None:
     st.set_page_config("hybrid_ner", page_icon="🩺", layout="wide", initial_sidebar_state="collapsed")
     apply_style()
     who = reviewer()
-    glue(who)
     if not who and has_projects():
+        glue(who)
         ask_name()
         return
     found = here(who)
+    if found is not None:
+        _take_left(found)
+    glue(who, found.project if found else "")
     if found is None or st.session_state.get("new project"):
         st.navigation(
             [st.Page(partial(welcome.page, found, who), title="Welcome", url_path="welcome")],
@@ -54,6 +69,14 @@ def _run() -> None:
     except (HybridNerError, OSError) as error:
         # A list or a model that cannot be read concerns one page; the others stay of use.
         st.error(plain(told(error)))
+
+
+def _take_left(found: Here) -> None:
+    """Write down what a page that was left could not send any more."""
+    left = [edit for edit in read_edits(sent(GLUE)) if edit.project == found.project]
+    outcome = found.take(left, lambda edit: (review if edit.doc_id else terms).apply(found, edit))
+    if outcome.failure:
+        st.error(plain(f"Not saved: {outcome.failure} The page keeps your decisions and tries again."))
 
 
 def _also(path: str) -> st.Page:

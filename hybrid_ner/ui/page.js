@@ -1,6 +1,6 @@
 // What the page itself does in the browser, beside its components: it keeps the reviewer's name, closes the menu
 // of a phone after a choice, lets Back lead to what was seen before, packs many files before they are uploaded, and
-// says in its own words that the program does not answer or has a fault.
+// says in its own words that the program does not answer or has a fault. It sends what a page that was left could not.
 
 const MENU = "[data-testid='stSidebar']";
 const AWAY = [
@@ -138,15 +138,19 @@ async function packed(files, told) {
   return made;
 }
 
+/** What systems and programs put into a folder besides its files: ".DS_Store", "~$letter.docx". */
+const NOBODYS = /^(\.|~\$|__MACOSX$|Thumbs\.db$|desktop\.ini$)/i;
+
 /** The files in what was dropped: [path, file] pairs, folders looked through. */
-async function dropped(entries) {
+async function dropped(entries, inside = false) {
   const found = [];
   for (const entry of entries) {
+    if (inside && NOBODYS.test(entry.name)) continue;
     if (entry.isFile) found.push([entry.fullPath.slice(1), await new Promise((done, failed) => entry.file(done, failed))]);
     else {
       const reader = entry.createReader();
       // A reader gives a hundred at a time.
-      for (let some; (some = await new Promise((done, failed) => reader.readEntries(done, failed))).length; ) found.push(...(await dropped(some)));
+      for (let some; (some = await new Promise((done, failed) => reader.readEntries(done, failed))).length; ) found.push(...(await dropped(some, true)));
     }
   }
   return found;
@@ -157,7 +161,10 @@ async function give(zone, files) {
   zone.dataset.packing = "Looking through the files";
   try {
     const pairs = await files;
-    const few = pairs.length > FEW ? await packed(pairs, (said) => (zone.dataset.packing = said)) : pairs.map(([, file]) => file);
+    // Files of one name are told apart by their folders, which an archive keeps.
+    const apart = new Set(pairs.map(([, file]) => file.name)).size === pairs.length;
+    const pack = pairs.length > FEW || !apart;
+    const few = pack ? await packed(pairs, (said) => (zone.dataset.packing = said)) : pairs.map(([, file]) => file);
     const input = zone.querySelector("input");
     const transfer = new DataTransfer();
     for (const file of few) transfer.items.add(file);
@@ -197,8 +204,35 @@ function leaveQuestion(event) {
   if (question) question.querySelector(".st-key-leave button")?.click();
 }
 
+// What a page that was left could not send any more: its components keep their edits on shelves of this tab.
+
+const SHELVES = { "hybrid-ner-unsaved": ".annotator", "hybrid-ner-unsaved-cards": ".cards", "hybrid-ner-unsaved-turns": ".turns" };
+const AGAIN_MS = 30000;
+let glued = null;
+let given = { edits: "", at: 0 };
+
+/** Sends what is left of this project by components that are not on the page, and forgets what is written down. */
+function sendLeft() {
+  if (!glued?.data.project) return;
+  const { project, acknowledged } = glued.data;
+  const here = [...document.querySelectorAll("[data-testid='stBidiComponentIsolated']")];
+  const left = [];
+  for (const [shelf, component] of Object.entries(SHELVES)) {
+    const kept = sessionStorage.getItem(shelf);
+    if (!kept || kept === "[]" || here.some((each) => each.shadowRoot?.querySelector(component))) continue;
+    const waiting = JSON.parse(kept).filter(({ client, sequence }) => sequence > (acknowledged[client] || 0));
+    sessionStorage.setItem(shelf, JSON.stringify(waiting));
+    left.push(...waiting.filter((edit) => edit.project === project));
+  }
+  const edits = JSON.stringify(left);
+  if (!left.length || (edits === given.edits && Date.now() < given.at + AGAIN_MS)) return;
+  given = { edits, at: Date.now() };
+  glued.setStateValue("outbox", { edits: left, at: given.at });
+}
+
 function watch() {
   keepSteps();
+  setInterval(sendLeft, 1000);
   for (const kind of ["change", "drop"]) window.addEventListener(kind, takeMany, true);
   document.addEventListener("click", closeMenu, true);
   document.addEventListener("keydown", leaveQuestion);
@@ -208,8 +242,9 @@ function watch() {
   }).observe(document.body, { childList: true, subtree: true });
 }
 
-export default function ({ data }) {
+export default function ({ data, setStateValue }) {
   if (data.name) keepName(data);
+  glued = { data, setStateValue };
   if (!window.hybridNerWatches) watch();
   window.hybridNerWatches = true;
 }

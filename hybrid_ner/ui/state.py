@@ -35,6 +35,8 @@ from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
 _NAME, _TYPED = "reviewer", "reviewer typed"
 _COOKIE = "hybrid_ner_name"
+GLUE = "page"
+"""Key of what the page itself does in the browser."""
 
 
 def sign_in_configured() -> bool:
@@ -98,15 +100,19 @@ def ask_name() -> None:
     st.caption("It is asked once and kept in this browser. It is typed, not verified.")
 
 
-def glue(name: str) -> None:
+def glue(name: str, project: str = "") -> None:
     """What the page itself does in the browser (``page.js``), and keeping a name there.
+
+    Edits of the project that a page that was left could not send any more come with its state.
 
     A name is kept that was typed, or the first one. One that only stands in an address holds for its tab:
     somebody may have sent the address.
     """
     keep = name and not sign_in_configured() and (st.session_state.get(_TYPED) or not _kept_name())
     with st.container(key="glue"):
-        _component()(key="page", data={"cookie": _COOKIE, "name": name if keep else ""})
+        data: dict[str, Any] = {"cookie": _COOKIE, "name": name if keep else "", "project": project}
+        data["acknowledged"] = dict(st.session_state.get("known", {}))
+        _component()(key=GLUE, data=data, on_outbox_change=lambda: None)
 
 
 @lru_cache(maxsize=1)

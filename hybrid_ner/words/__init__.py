@@ -102,7 +102,6 @@ def build_words(
 
     Args:
         texts: Raw text, one string a document; read once.
-        settings: See ``BuildSettings``.
         name: What text it is.
         about: Where it is from, to be kept with the vectors.
     """
@@ -110,33 +109,18 @@ def build_words(
     read = _Read.of(texts, settings)
     rows = min(settings.vocabulary, int((read.counts >= settings.min_count).sum()))
     unit = _decomposed(read, rows, settings)
-    words = read.words[:rows]
+    words, counts = read.words[:rows], read.counts[:rows]
     codes, scale = pack(unit, settings.levels)
     grams = None
     if settings.subwords and rows:
-        grams = pack(
-            subword_table(words, unit, np.log1p(read.counts[:rows]).astype(np.float32)), settings.levels
-        )
-    classes = {
-        count: _classes(unit, read.counts[:rows], count, settings.seed)
-        for count in settings.classes
-        if 2 * count <= rows
-    }
-    return WordVectors(
-        name,
-        tuple(words),
-        codes,
-        scale,
-        read.documents[:rows],
-        read.texts,
-        classes,
-        grams,
-        {
-            **(about or {}),
-            "tokens": int(read.counts.sum()),
-            "settings": {**asdict(settings), "classes": list(settings.classes)},
-        },
-    )
+        table = subword_table(words, unit, np.log1p(counts).astype(np.float32))
+        grams = pack(table, settings.levels)
+    kinds = [count for count in settings.classes if 2 * count <= rows]
+    classes = {count: _classes(unit, counts, count, settings.seed) for count in kinds}
+    how = {**asdict(settings), "classes": list(settings.classes)}
+    said = {"tokens": int(read.counts.sum()), "settings": how}
+    documents, said = read.documents[:rows], {**(about or {}), **said}
+    return WordVectors(name, tuple(words), codes, scale, documents, read.texts, classes, grams, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +198,8 @@ def _information(counts: Any, smoothing: float) -> Any:
     expected = by_word[counts.row] * by_context[counts.col] / max(by_context.sum(), 1e-9)
     values = np.log(counts.data / expected)
     kept = values > 0
-    return csr_matrix(
-        (values[kept].astype(np.float32), (counts.row[kept], counts.col[kept])), shape=counts.shape
-    )
+    places = counts.row[kept], counts.col[kept]
+    return csr_matrix((values[kept].astype(np.float32), places), shape=counts.shape)
 
 
 def _classes(unit: Floats, counts: Sequence[int] | NDArray[Any], count: int, seed: int) -> NDArray[np.uint16]:
@@ -257,7 +240,7 @@ def write_words(words: WordVectors, path: Path) -> None:
     table, body = {}, bytearray()
     for name, array in arrays.items():
         table[name] = [array.dtype.name, list(array.shape), len(body)]
-        body += _columns_first(array).tobytes()
+        body += array.tobytes("F")  # by column, which packs better
     packed = zlib.compress(bytes(body), 9)
     header = {
         "name": words.name,
@@ -281,9 +264,8 @@ def read_words(path: Path) -> WordVectors:
     content = path.read_bytes()
     header, packed = _header(path, content)
     if len(packed) != header["size"]:
-        raise _unusable(
-            path, f"holds {len(packed):,} bytes of words, its header promises {header['size']:,}."
-        )
+        promised = f"its header promises {header['size']:,}"
+        raise _unusable(path, f"holds {len(packed):,} bytes of words, {promised}.")
     if hashlib.sha256(packed).hexdigest() != header["sha256"]:
         raise _unusable(path, "content and checksum differ, the file is damaged.")
     body = zlib.decompress(packed)
@@ -319,13 +301,7 @@ def _array(path: Path, body: bytes, name: str, shape: list[int], offset: int) ->
         raise _unusable(path, f"holds values of type {name!r}.")
     count = int(np.prod(shape, dtype=np.int64))
     values: NDArray[Any] = np.frombuffer(body, dtype=np.dtype(name), count=count, offset=offset)
-    if len(shape) == 2:  # kept by column, which packs better
-        values = np.ascontiguousarray(values.reshape(shape[::-1]).T)
-    return values
-
-
-def _columns_first(array: NDArray[Any]) -> NDArray[Any]:
-    return np.ascontiguousarray(array.T)
+    return np.ascontiguousarray(values.reshape(shape, order="F"))
 
 
 def _unusable(path: Path, problem: str) -> InputError:
@@ -348,9 +324,8 @@ def load_words(name: str | Path) -> WordVectors:
     if isinstance(name, str) and name in SHIPPED:
         return _shipped(name)
     if not Path(name).is_file():
-        raise InputError(
-            f"no word vectors {str(name)!r}.", hint=f"Use {' or '.join(SHIPPED)}, or a file of words build."
-        )
+        hint = f"Use {' or '.join(SHIPPED)}, or a file of words build."
+        raise InputError(f"no word vectors {str(name)!r}.", hint=hint)
     return read_words(Path(name))
 
 
@@ -366,9 +341,13 @@ def choose_words(texts: Iterable[str]) -> WordVectors | None:
         seen.update(word_forms(text))
         if seen.total() > _READ:
             break
-    if not seen:
-        return None
-    return max(map(load_words, SHIPPED), key=lambda words: _likelihood(words, seen))
+
+    def likelihood(words: WordVectors) -> float:
+        """Its logarithm, by the share of documents that hold each word, one added."""
+        total = float(words.documents.sum()) + len(words)
+        return sum(count * math.log((words.documents_of(form) + 1) / total) for form, count in seen.items())
+
+    return max(map(load_words, SHIPPED), key=likelihood) if seen else None
 
 
 def resolve_words(name: str, texts: Iterable[str]) -> WordVectors | None:
@@ -385,9 +364,3 @@ def resolve_words(name: str, texts: Iterable[str]) -> WordVectors | None:
 def other_words(words: WordVectors | None) -> list[WordVectors]:
     """The shipped words of other subjects than the given ones."""
     return [load_words(name) for name in SHIPPED if words is not None and words.name != name]
-
-
-def _likelihood(words: WordVectors, seen: Counter[str]) -> float:
-    """Log likelihood of the text by the share of documents that hold each word, one added."""
-    total = float(words.documents.sum()) + len(words)
-    return sum(count * math.log((words.documents_of(form) + 1) / total) for form, count in seen.items())

@@ -23,6 +23,8 @@ _DIGITS = 5
 _GRAMS = (3, 4, 5, 6)
 _BUCKETS = 8192
 _RIDGE = 0.02
+_EVIDENCE = 20.0
+"""Documents of one's own at which half of what they say of a word is believed."""
 _PARTS = re.compile(r"[-'/.\u2010-\u2015]+")
 
 
@@ -105,7 +107,6 @@ class WordVectors:
         """One row a word: of unit length, or shorter where little text tells of the word, or zeros.
 
         Args:
-            words: Words as they stand in a text.
             guess: Whether a word outside the vocabulary gets a vector by its letters, else zeros.
         """
         forms = [word_form(word) for word in words]
@@ -164,30 +165,23 @@ class WordVectors:
         return guess
 
 
-def join(shipped: WordVectors, own: WordVectors, evidence: float = 20.0) -> WordVectors:
+def join(shipped: WordVectors, own: WordVectors) -> WordVectors:
     """The shipped words with those of the user's own text, in one space and with the shipped classes.
 
     Own vectors are mapped into the shipped space by a ridge regression over the words that both have,
     weighted by their documents. A word of both is their mean, by the number of documents each has seen. A
     word of the own text alone has its mapped vector, the shorter the fewer documents hold it, and the class
     whose center is nearest. So little text of one's own changes little, and much of it prevails.
-
-    Args:
-        shipped: Words whose space and classes are kept.
-        own: Words of the user's text.
-        evidence: Documents at which half of what the text says of a word is believed.
     """
     ours = own.unit()
-    rows = np.array(
-        [-1 if (r := shipped._row.get(word)) is None else r for word in own.words], dtype=np.int64
-    )
+    rows = np.array([shipped._row.get(word, -1) for word in own.words], dtype=np.int64)
     shared = np.flatnonzero(rows >= 0)
     new = np.flatnonzero(rows < 0)
     unit = shipped.unit()
     mapped = rows_of_unit_length(ours @ _mapping(ours[shared], unit[rows[shared]], own.documents[shared]))
-    share = own.documents / (own.documents + evidence)
+    share = own.documents / (own.documents + _EVIDENCE)
     fresh = share[new, None] * mapped[new]
-    seen = own.documents[shared] / (own.documents[shared] + shipped.documents[rows[shared]] + evidence)
+    seen = own.documents[shared] / (own.documents[shared] + shipped.documents[rows[shared]] + _EVIDENCE)
     unit[rows[shared]] += seen[:, None] * (mapped[shared] - unit[rows[shared]])
     unit = np.vstack([unit, fresh]).astype(np.float32)
     documents = shipped.documents.astype(np.uint32).copy()
@@ -197,17 +191,10 @@ def join(shipped: WordVectors, own: WordVectors, evidence: float = 20.0) -> Word
     for count, numbers in shipped.classes.items():
         nearest = unit[len(shipped) :] @ shipped._class_centers(count).T
         classes[count] = np.concatenate([numbers, nearest.argmax(axis=1).astype(np.uint16)])
-    return WordVectors(
-        f"{shipped.name}+{own.name}",
-        (*shipped.words, *(own.words[n] for n in new)),
-        codes,
-        scale,
-        np.concatenate([documents, own.documents[new]]),
-        shipped.texts + own.texts,
-        classes,
-        shipped.grams,
-        {"joined": [shipped.fingerprint, own.fingerprint]},
-    )
+    words, name = (*shipped.words, *(own.words[n] for n in new)), f"{shipped.name}+{own.name}"
+    documents, texts = np.concatenate([documents, own.documents[new]]), shipped.texts + own.texts
+    about = {"joined": [shipped.fingerprint, own.fingerprint]}
+    return WordVectors(name, words, codes, scale, documents, texts, classes, shipped.grams, about)
 
 
 def _mapping(source: Floats, target: Floats, documents: NDArray[Any]) -> Floats:
@@ -248,9 +235,6 @@ def subword_table(words: Sequence[str], vectors: Floats, weights: Floats, passes
     """Vectors of character n-grams whose mean is near the vector of the word (Pinter et al., 2017, MIMICK).
 
     Args:
-        words: Vocabulary.
-        vectors: One row a word.
-        weights: Of each word.
         passes: Steps of the conjugate gradients that solve the weighted ridge regression.
     """
     from scipy.sparse import csr_matrix
@@ -294,7 +278,6 @@ def pack(vectors: Floats, levels: int = 127) -> tuple[NDArray[np.int8], Floats]:
     """Signed bytes and what each column's code is worth.
 
     Args:
-        vectors: One row a word.
         levels: Largest code; fewer levels pack better.
     """
     spread = np.abs(vectors).max(axis=0, initial=1e-6) if levels == 127 else 3 * vectors.std(axis=0) + 1e-6

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hybrid_ner.domains.medical.sources import LISTS
 from hybrid_ner.errors import InputError
@@ -42,6 +44,32 @@ def test_a_mapping(tmp_path: Path) -> None:
 
 def test_the_longest_alternative_comes_first() -> None:
     assert re.match(alternation(("a", "ab")), "ab").group() == "ab"  # type: ignore[union-attr]
+
+
+_ENTRIES = (
+    "a",
+    "ab?",
+    "Ab",
+    "aB",
+    "a?b",
+    "a|bc",
+    "(?:a|b)b",
+    "b",
+    "b+a",
+    "bab",
+    r"\ba",
+    "a[bB]",
+    "aa",
+    "B1",
+    "1b",
+)
+
+
+@given(st.lists(st.sampled_from(_ENTRIES)), st.text("abAB1 ", max_size=6), st.sampled_from([0, re.I]))
+def test_entries_that_share_a_letter_match_as_before(entries: list[str], text: str, flags: int) -> None:
+    plain = "|".join(sorted(entries, key=lambda entry: (-len(entry), entry)))
+    found = re.finditer(alternation(entries), text, flags)
+    assert [m.span() for m in found] == [m.span() for m in re.finditer(f"(?:{plain})", text, flags)]
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -104,12 +104,9 @@ def _unknown(path: Path) -> CorpusError:
     if path.suffix.lower() in _OFFICE:
         hint = "Save it as .docx or as plain text (.txt)."
         return CorpusError(f"{path.suffix} is no format of documents here.", path=path, hint=hint)
-    return CorpusError(
-        "neither the content nor the name of the file tells the format.",
-        path=path,
-        hint="Use an ending such as .jsonl, or name the format, as hybrid-ner corpus convert --from and --to "
-        f"take it: one of {', '.join(formats())}.",
-    )
+    problem = "neither the content nor the name of the file tells the format."
+    named = "Use an ending such as .jsonl, or name the format, as hybrid-ner corpus convert --from and --to"
+    return CorpusError(problem, path=path, hint=f"{named} take it: one of {', '.join(formats())}.")
 
 
 _OFFICE = (".doc", ".xls", ".xlsx", ".ods", ".msg")
@@ -119,7 +116,6 @@ class _Folder:
     """The files of a folder by their formats; those of none are announced when it is read.
 
     Args:
-        path: The folder.
         name: Of the format, where it is given.
         called: How errors call the folder: an archive that was unpacked there.
 
@@ -152,15 +148,13 @@ class _Folder:
         texts = [each for each in found if each.is_text]
         if len(found) == 1 or (found and len(texts) == len(found)):
             return FORMATS["txt"] if len(found) > 1 else found[0]
-        counted = ", ".join(f"{quantity(len(self._by[each.name]), 'file')} of {each.name}" for each in found)
-        raise CorpusError(
-            f"the folder's files are of several formats: {counted}."
-            if found
-            else f"no file here is of a known format ({endings(self._by[''])}).",
-            path=self.path,
-            hint="Give one of the files, or name the format, as hybrid-ner corpus convert --from takes it: "
-            f"one of {', '.join(formats())}.",
-        )
+        if found:
+            counts = (f"{quantity(len(self._by[each.name]), 'file')} of {each.name}" for each in found)
+            problem = f"the folder's files are of several formats: {', '.join(counts)}."
+        else:
+            problem = f"no file here is of a known format ({endings(self._by[''])})."
+        named = "Give one of the files, or name the format, as hybrid-ner corpus convert --from takes it"
+        raise CorpusError(problem, path=self.path, hint=f"{named}: one of {', '.join(formats())}.")
 
     def read(self, report: Report, **options: str) -> Iterator[Located]:
         """Documents of the files of the format; those of others are announced."""
@@ -242,10 +236,8 @@ def read_corpus(
     chosen = folder.format if folder else detect(path, format)
     options = {"text_column": text_column} if text_column else {}
     if options and not chosen.text_column:
-        takers = ", ".join(each.name for each in formats().values() if each.text_column)
-        raise CorpusError(
-            f"{chosen.name} has no columns.", path=path, hint=f"Formats with columns: {takers}."
-        )
+        hint = f"Formats with columns: {', '.join(e.name for e in formats().values() if e.text_column)}."
+        raise CorpusError(f"{chosen.name} has no columns.", path=path, hint=hint)
     allowed = None if labels is None else frozenset(labels)
     logging.getLogger(__name__).info("%s: documents, format %s", path, chosen.name)
     return Corpus(partial(_read, folder or path, chosen, options, report, allowed), path.name)
@@ -278,11 +270,8 @@ def _read(
             empty = False
             yield document
     if empty:
-        raise CorpusError(
-            f"no usable document found (read as {chosen.name}).",
-            path=path,
-            hint=f"The first problem: {first[0].error()}" if first else "Check the file, or name its format.",
-        )
+        hint = f"The first problem: {first[0].error()}" if first else "Check the file, or name its format."
+        raise CorpusError(f"no usable document found (read as {chosen.name}).", path=path, hint=hint)
 
 
 @contextmanager
@@ -304,7 +293,6 @@ def write_corpus(
 
     Args:
         path: File or folder; an existing file is replaced, ``-`` is standard output (JSON Lines by default).
-        documents: In the order to write.
         format: Name of a format; by default the path's ending tells.
         report: Told about annotations that the format cannot hold. The default raises.
 
@@ -339,12 +327,12 @@ def for_writing(path: Path, name: str | None) -> Format:
         return found
     if name or (path.is_dir() and any(path.iterdir())):
         return detect(path, name)
-    able = [each.name for each in known.values() if each.write is not shared.read_only]
-    raise CorpusError(
-        "a folder does not say in which format to write." if path.is_dir() else "no format has this ending.",
-        path=path,
-        hint=f"Use a name such as out.jsonl, or name the format (corpus convert --to): {', '.join(able)}.",
+    able = ", ".join(each.name for each in known.values() if each.write is not shared.read_only)
+    problem = (
+        "a folder does not say in which format to write." if path.is_dir() else "no format has this ending."
     )
+    hint = f"Use a name such as out.jsonl, or name the format (corpus convert --to): {able}."
+    raise CorpusError(problem, path=path, hint=hint)
 
 
 # What several people and models said of the same texts, each under its name.

@@ -9,10 +9,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, from_record, json_records
-from hybrid_ner.corpus.formats.records import own_form
+from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, from_record, json_records, own_form
+from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
 
@@ -24,10 +23,10 @@ Made = TypeVar("Made")
 
 _PRODIGY_FORM = 'A line is {"text": "…", "spans": [{"start": 0, "end": 4, "label": "Disease"}]}.'
 _ANSWERS = ("accept", "reject", "ignore")
-_HOUSEKEEPING = frozenset(
-    {"_input_hash", "_task_hash", "_session_id", "_view_id", "_timestamp", "_annotator_id"}
-)
-_READ = frozenset({"id", "text", "meta", "answer", "spans", "tokens", "_is_binary", *_HOUSEKEEPING})
+_READ = {
+    *("id", "text", "meta", "answer", "spans", "tokens", "_is_binary", "_input_hash", "_task_hash"),
+    *("_session_id", "_view_id", "_timestamp", "_annotator_id"),
+}
 _OWN = ("start", "end", "label", "token_start", "token_end", "text", "concept_id")
 
 
@@ -136,18 +135,22 @@ def read_doccano(path: Path, report: Report) -> Iterator[Located]:
     for place, row in shared.read_objects(path, report, _DOCCANO_FORM, texts=("text", "data")):
         doc_id = str(row.get("id", place.row))
         meta = {key: value for key, value in row.items() if key not in _KNOWN}
-        yield place, Document(doc_id, row["text"], _entities(row, place, doc_id, report), meta)
+        spans = next((row[name] or [] for name in _LABELED if name in row), None)
+        found = None if spans is None else tuple(_entities(as_list(spans), place, doc_id, report))
+        yield place, Document(doc_id, row["text"], found, meta)
 
 
-def _entities(row: dict[str, Any], place: Place, doc_id: str, report: Report) -> tuple[Entity, ...] | None:
-    found = next((row[name] or [] for name in _LABELED if name in row), None)
-    if found is None:
-        return None
-    entities = []
-    for each in found if isinstance(found, list) else [found]:
-        entity = _entity_doccano(each)
-        if entity is not None:
-            entities.append(entity)
+_LABELED = ("entities", "label", "labels", "annotations")
+"""Where the versions of doccano keep the spans."""
+
+
+def _entities(spans: list[Any], place: Place, doc_id: str, report: Report) -> Iterator[Entity]:
+    for each in spans:
+        start, end, label = each if isinstance(each, list) and len(each) == 3 else (None, None, None)
+        if isinstance(each, dict) and "start_offset" in each:
+            start, end, label = each["start_offset"], each.get("end_offset"), each.get("label")
+        if isinstance(label, str):
+            yield Entity(shared.integer(start), shared.integer(end), label)
         elif isinstance(each, dict) and type(each.get("label")) is int:
             said = f"label {each['label']} is only a number, and the file does not name it."
             hint = "Export with label texts: the format that doccano calls JSONL with text labels."
@@ -155,21 +158,6 @@ def _entities(row: dict[str, Any], place: Place, doc_id: str, report: Report) ->
         else:
             said = f"expected [start, end, label], found {each!r}."
             report(Problem("entity", said, place, doc_id, _DOCCANO_FORM))
-    return tuple(entities)
-
-
-_LABELED = ("entities", "label", "labels", "annotations")
-"""Where the versions of doccano keep the spans."""
-
-
-def _entity_doccano(each: Any) -> Entity | None:
-    if isinstance(each, list) and len(each) == 3:
-        start, end, label = each
-    elif isinstance(each, dict) and "start_offset" in each:
-        start, end, label = each["start_offset"], each.get("end_offset"), each.get("label")
-    else:
-        return None
-    return Entity(shared.integer(start), shared.integer(end), label) if isinstance(label, str) else None
 
 
 def write_doccano(path: Path, documents: Iterable[Document], report: Report) -> int:
@@ -193,12 +181,6 @@ DOCCANO = shared.Format("doccano", (), read_doccano, write_doccano)
 #
 # The last submitted response counts; suggestions alone leave a text unlabeled and stay meta data. Records of
 # version 1 (``annotation``: label, start, end) are read as JSON Lines.
-
-
-def sniff_argilla(name: str, head: str) -> bool:
-    """Whether records have fields and responses."""
-    start = head.lstrip()[:1] in ("{", "[")
-    return start and '"fields"' in head and ('"responses"' in head or '"suggestions"' in head)
 
 
 def read_argilla(path: Path, report: Report) -> Iterator[Located]:
@@ -246,9 +228,8 @@ def _argilla(
         try:
             record = parse()
             if not isinstance(record, dict) or not isinstance(record.get("fields"), dict):
-                raise BadRecordError(
-                    "record", "expected an object with fields, and responses or suggestions."
-                )
+                said = "expected an object with fields, and responses or suggestions."
+                raise BadRecordError("record", said)
             yield from made_of(record, place)
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place, hint="Export the records as JSON again."))
@@ -311,5 +292,10 @@ def _plain(record: dict[str, Any], spans: list[list[Any]]) -> dict[str, Any]:
 
 
 ARGILLA = shared.Format(
-    "argilla", (), read_argilla, shared.read_only, sniff=sniff_argilla, opinions=opinions_argilla
+    "argilla",
+    (),
+    read_argilla,
+    shared.read_only,
+    sniff=shared.begins("{", "[", holds=('"fields"',), one_of=('"responses"', '"suggestions"')),
+    opinions=opinions_argilla,
 )

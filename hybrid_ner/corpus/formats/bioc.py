@@ -16,28 +16,17 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
-from hybrid_ner.corpus.formats.shared import FAR, Format, LostData, as_one, integer, not_read, write_array
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, Report, open_bytes, write_text
-from hybrid_ner.terms.readers.streams import malformed
+from hybrid_ner.io import Place, Problem, Report, open_bytes
+from hybrid_ner.terms.readers.streams import elements
 
 _INTEGER = re.compile(r"\s*-?\d{1,12}\s*")
 _TYPES = ("type", "label", "entity_type")
 _IDS = ("identifier", "Identifier", "concept_id", "MESH", "NCBI Gene", "NCBIGene", "CUI")
 _LISTS = ("documents", "PubTator3")
-
-
-def sniff_xml(name: str, head: str) -> bool:
-    """Whether it begins as a collection of documents with passages."""
-    return head.lstrip().startswith("<") and "<collection" in head and "<document" in head
-
-
-def sniff_json(name: str, head: str) -> bool:
-    """Whether it begins as a collection, or as documents, with passages."""
-    return head.lstrip()[:1] in ("{", "[") and '"passages"' in head and '"offset"' in head
 
 
 def read_xml(path: Path, report: Report) -> Iterator[Located]:
@@ -68,20 +57,13 @@ def _json_documents(path: Path, report: Report) -> Iterator[tuple[int, Mapping[s
 
 
 def _xml_documents(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    number, depth = 0, 0
-    root: ElementTree.Element | None = None
-    try:
-        with open_bytes(path) as stream:
-            for event, element in ElementTree.iterparse(stream, ("start", "end")):
-                root = element if root is None else root
-                depth += 1 if event == "start" else -1
-                check_depth(depth, path)
-                if event == "end" and element.tag == "document":
-                    number += 1
-                    yield number, _from_xml(element)
-                    root.clear()
-    except (ElementTree.ParseError, LookupError) as error:
-        raise malformed(error, str(path)) from error
+    number = 0
+    with open_bytes(path) as stream:
+        for above, element in elements(stream, str(path)):
+            if element.tag == "document":
+                number += 1
+                yield number, _from_xml(element)
+                (above[0] if above else element).clear()
 
 
 def _from_xml(element: ElementTree.Element) -> dict[str, Any]:
@@ -99,9 +81,7 @@ def _from_xml(element: ElementTree.Element) -> dict[str, Any]:
 
 
 def _number(value: Any) -> int:
-    if isinstance(value, str):
-        return int(value) if _INTEGER.fullmatch(value) else integer(value)
-    return integer(value)
+    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else shared.integer(value)
 
 
 def _located(
@@ -116,7 +96,7 @@ def _located(
         made.annotations(raw.get("annotations") or (), 0, 0)
         others["relation"] += made.relations + len(raw.get("relations") or ())
         yield place, made.document(raw.get("infons") or {})
-    not_read(others, path, report)
+    shared.not_read(others, path, report)
 
 
 class _Joined:
@@ -136,9 +116,8 @@ class _Joined:
         if isinstance(part.get("text"), str) and part["text"]:
             start = self._append(part["text"], offset)
         else:
-            starts = [
-                self._append(str(each.get("text") or ""), _number(each.get("offset"))) for each in sentences
-            ]
+            parts = [(str(each.get("text") or ""), _number(each.get("offset"))) for each in sentences]
+            starts = [self._append(*each) for each in parts]
             start = starts[0] if starts else begin
         for each, shift in [(part, start - offset), *((each, start - offset) for each in sentences)]:
             self.annotations(each.get("annotations") or (), shift, start)
@@ -148,8 +127,8 @@ class _Joined:
     def _append(self, text: str, offset: int) -> int:
         gap = offset - len(self._text)
         if not self._text:
-            gap = 0 if gap < 0 or gap > FAR else gap
-        elif not 0 < gap <= FAR:
+            gap = 0 if gap < 0 or gap > shared.FAR else gap
+        elif not 0 < gap <= shared.FAR:
             gap = 1
         self._text += ("\n" if self._text else " ") * gap + text
         return len(self._text) - len(text)
@@ -159,7 +138,7 @@ class _Joined:
         for raw in found:
             locations: Any = raw.get("locations") or ()
             places = [(_number(each.get("offset")), _number(each.get("length"))) for each in locations]
-            one = as_one(((at + shift, at + shift + length) for at, length in places), self._text)
+            one = shared.as_one(((at + shift, at + shift + length) for at, length in places), self._text)
             if one is None:
                 message = f"annotation {raw.get('id')!r} has {len(locations)} parts; only one is possible."
                 self._report(Problem("discontinuous", message, self._place, self._id))
@@ -184,17 +163,15 @@ class _Joined:
 
 def write_xml(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a collection in XML, whole or not at all."""
-    with write_text(path) as handle:
-        handle.write(
-            '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE collection SYSTEM "BioC.dtd">\n<collection>'
-        )
-        handle.write("<source>hybrid_ner</source><date></date><key></key>\n")
-        count = 0
-        for made in _written(documents, path, report):
-            handle.write(f"<document>{_xml(made, path)}</document>\n")
-            count += 1
-        handle.write("</collection>\n")
-    return count
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE collection SYSTEM "BioC.dtd">\n<collection>'
+        "<source>hybrid_ner</source><date></date><key></key>\n"
+    )
+
+    def lines(made: Mapping[str, Any]) -> tuple[str]:
+        return (f"<document>{_xml(made, path)}</document>\n",)
+
+    return shared.write_each(path, _written(documents, path, report), lines, head, "</collection>\n")
 
 
 def _xml(part: Mapping[str, Any], path: Path) -> str:
@@ -202,10 +179,8 @@ def _xml(part: Mapping[str, Any], path: Path) -> str:
     for name in ("id", "infons", "offset", "locations", "text", "passages", "annotations"):
         value = part.get(name)
         if name == "infons":
-            said += [
-                f'<infon key="{escape(k, _QUOTES)}">{escape(str(v))}</infon>'
-                for k, v in (value or {}).items()
-            ]
+            for key, infon in (value or {}).items():
+                said.append(f'<infon key="{escape(key, _QUOTES)}">{escape(str(infon))}</infon>')
         elif name == "locations":
             said += [f'<location offset="{at["offset"]}" length="{at["length"]}"/>' for at in value or ()]
         elif name == "passages":
@@ -234,11 +209,11 @@ def _kept(text: str, path: Path) -> str:
 def write_json(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a collection in JSON, whole or not at all."""
     before = '{"source": "hybrid_ner", "date": "", "key": "", "infons": {}, "documents": ['
-    return write_array(path, _written(documents, path, report), before, "\n]}\n")
+    return shared.write_array(path, _written(documents, path, report), before, "\n]}\n")
 
 
 def _written(documents: Iterable[Document], path: Path, report: Report) -> Iterator[dict[str, Any]]:
-    lost = LostData()
+    lost = shared.LostData()
     for document in documents:
         plain = {k: str(v) for k, v in document.meta.items() if isinstance(v, (str, int, float))}
         if any(not isinstance(v, (str, int, float)) for k, v in document.meta.items() if k != "passages"):
@@ -264,10 +239,7 @@ def _passages(document: Document) -> list[tuple[int, int, dict[str, str]]]:
     whole = [(0, len(document.text), dict[str, str]())]
     kept = document.meta.get("passages")
     try:
-        found = [
-            (int(p["start"]), int(p["end"]), {k: str(v) for k, v in p.items() if k not in ("start", "end")})
-            for p in kept or ()
-        ]
+        found = [(int(p["start"]), int(p["end"]), {k: str(v) for k, v in p.items()}) for p in kept or ()]
     except (TypeError, KeyError, ValueError, AttributeError):
         return whole
     at = 0
@@ -276,7 +248,9 @@ def _passages(document: Document) -> list[tuple[int, int, dict[str, str]]]:
             return whole
         at = end
     fits = all(any(s <= e.start and e.end <= t for s, t, _ in found) for e in document.entities or ())
-    return found if found and at == len(document.text) and fits else whole
+    if not found or at != len(document.text) or not fits:
+        return whole
+    return [(s, t, {k: v for k, v in infons.items() if k not in ("start", "end")}) for s, t, infons in found]
 
 
 def _annotation(entity: Entity, number: int, text: str) -> dict[str, Any]:
@@ -287,5 +261,17 @@ def _annotation(entity: Entity, number: int, text: str) -> dict[str, Any]:
     return {"id": str(number), "infons": infons, "text": said, "locations": [where]}
 
 
-XML = Format("bioc-xml", (".bioc.xml",), read_xml, write_xml, sniff=sniff_xml)
-JSON = Format("bioc-json", (".bioc.json",), read_json, write_json, sniff=sniff_json)
+XML = shared.Format(
+    "bioc-xml",
+    (".bioc.xml",),
+    read_xml,
+    write_xml,
+    sniff=shared.begins("<", holds=("<collection", "<document")),
+)
+JSON = shared.Format(
+    "bioc-json",
+    (".bioc.json",),
+    read_json,
+    write_json,
+    sniff=shared.begins("{", "[", holds=('"passages"', '"offset"')),
+)

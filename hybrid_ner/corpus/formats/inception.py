@@ -8,13 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
-from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import FAR, Format, not_read, points_of_units, read_only
+from hybrid_ner.corpus.formats.shared import FAR, Format, begins, not_read, points_of_units, read_only
 from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, read_rows, read_text
-from hybrid_ner.terms.readers.streams import malformed
+from hybrid_ner.terms.readers.streams import elements, local
 
 # UIMA CAS as XMI and as JSON (INCEpTION, cTAKES, DKPro), without its type system.
 #
@@ -37,16 +35,6 @@ _IDS = ("identifier", "conceptId", "concept_id", "cui", "code")
 _OWN = frozenset({"sofa", "begin", "end", "id", "ID", "TYPE", *_LABELS, *_IDS})
 
 
-def sniff_xmi(name: str, head: str) -> bool:
-    """Whether the root is that of an XMI file of a CAS."""
-    return head.lstrip().startswith("<") and "xmi:XMI" in head and "uima/cas" in head
-
-
-def sniff_json(name: str, head: str) -> bool:
-    """Whether it holds feature structures of a CAS."""
-    return head.lstrip().startswith("{") and ('"%FEATURE_STRUCTURES"' in head or '"%TYPES"' in head)
-
-
 def read_xmi(path: Path, report: Report) -> Iterator[Located]:
     """Documents of an XMI file."""
     yield from _documents(path, list(_xmi(path)), report)
@@ -54,22 +42,16 @@ def read_xmi(path: Path, report: Report) -> Iterator[Located]:
 
 def _xmi(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name of the type and the features of each feature structure."""
-    depth = 0
-    try:
-        with open_bytes(path) as stream:
-            for event, element in ElementTree.iterparse(stream, ("start", "end")):
-                depth += 1 if event == "start" else -1
-                check_depth(depth, path)
-                if event == "end" and depth == 1:
-                    values = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
-                    values |= {child.tag.rpartition("}")[2]: child.text or "" for child in element}
-                    # {http:///de/tudarmstadt/…/ner/type.ecore}NamedEntity
-                    space, _, name = element.tag.lstrip("{").rpartition("}")
-                    package = space.removeprefix("http:///").removesuffix(".ecore").replace("/", ".")
-                    yield f"{package}.{name}", values
-                    element.clear()
-    except (ElementTree.ParseError, LookupError) as error:
-        raise malformed(error, str(path)) from error
+    with open_bytes(path) as stream:
+        for above, element in elements(stream, str(path)):
+            if len(above) == 1:
+                values: dict[str, Any] = {local(name): value for name, value in element.attrib.items()}
+                values |= {local(child.tag): child.text or "" for child in element}
+                # {http:///de/tudarmstadt/…/ner/type.ecore}NamedEntity
+                space = element.tag.lstrip("{").rpartition("}")[0]
+                package = space.removeprefix("http:///").removesuffix(".ecore").replace("/", ".")
+                yield f"{package}.{local(element.tag)}", values
+                element.clear()
 
 
 def read_json(path: Path, report: Report) -> Iterator[Located]:
@@ -93,7 +75,7 @@ def _features(structure: Mapping[str, Any]) -> dict[str, Any]:
 
 def _documents(path: Path, structures: list[tuple[str, dict[str, Any]]], report: Report) -> Iterator[Located]:
     sofas = [v for name, v in structures if name.endswith("Sofa") and isinstance(v.get("sofaString"), str)]
-    stem = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
+    stem = _stem(path)
     left: Counter[str] = Counter()
     joining = _joining(structures)
     if not sofas:
@@ -130,6 +112,11 @@ def _joining(structures: list[tuple[str, dict[str, Any]]]) -> set[str]:
     return {name for name, found in features.items() if list(found.values()).count(found[""]) > 2}
 
 
+def _stem(path: Path) -> str:
+    """Name of a file, which is that of its document."""
+    return path.name.removesuffix(".gz").rpartition(".")[0] or path.name
+
+
 def _where(values: Mapping[str, Any]) -> tuple[int, int] | None:
     try:
         return int(values["begin"]), int(values["end"])
@@ -140,11 +127,8 @@ def _where(values: Mapping[str, Any]) -> tuple[int, int] | None:
 def _entity(values: Mapping[str, Any], start: int, end: int) -> Entity:
     label = next((str(values[name]) for name in _LABELS if values.get(name)), values["TYPE"])
     concept = next((str(values[name]) for name in _IDS if values.get(name)), "")
-    attrs = {
-        k: v
-        for k, v in values.items()
-        if k not in _OWN and v not in (None, "") and isinstance(v, (str, int, float))
-    }
+    others = {k: v for k, v in values.items() if k not in _OWN and v not in (None, "")}
+    attrs = {k: v for k, v in others.items() if isinstance(v, (str, int, float))}
     if label != values["TYPE"] and values["TYPE"] != "NamedEntity":
         attrs["layer"] = values["TYPE"]
     return Entity(start, end, label, concept, attrs)
@@ -167,11 +151,6 @@ _NUMBER = re.compile(r"(.*)\[(\d+)\]\Z", re.DOTALL)
 _PIPE = re.compile(r"(?<!\\)\|")
 _ESCAPED = {r"\t": "\t", r"\n": "\n", r"\r": "\r"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-
-
-def sniff_webanno(name: str, head: str) -> bool:
-    """Whether it begins with the mark of the format."""
-    return head.startswith(_MARK)
 
 
 @dataclass(slots=True)
@@ -225,9 +204,7 @@ class _File:
             concept = span.values.pop("identifier", "")
             attrs = {key: value for key, value in span.values.items() if value != label}
             entities.append(Entity(point(span.start), point(span.end), label, concept, attrs))
-        return Document(
-            self._path.name.removesuffix(".gz").rpartition(".")[0] or self._path.name, text, tuple(entities)
-        )
+        return Document(_stem(self._path), text, tuple(entities))
 
     def _line(self, row: int, line: str) -> None:
         if line.startswith("#T_"):
@@ -269,10 +246,8 @@ class _File:
                 self._pieces.append(("\n" if self._pieces else " ") * gap + text)
                 self._units += gap + _units(text)
         if end > self._units:
-            message = (
-                f"the token lies at {start:,} to {end:,}, and the text read so far ends at {self._units:,}."
-            )
-            self._report(Problem("row", message, Place(str(self._path), row)))
+            said = f"the token lies at {start:,} to {end:,}, and the text read so far ends at"
+            self._report(Problem("row", f"{said} {self._units:,}.", Place(str(self._path), row)))
             return
         for layer in self._layers:
             cells = [_PIPE.split(cell) for cell in fields[layer.at : layer.at + max(len(layer.features), 1)]]
@@ -311,6 +286,7 @@ def _plain(text: str) -> str:
     return _ESCAPE.sub(lambda found: _ESCAPED.get(found[0], found[1]), text) if "\\" in text else text
 
 
-WEBANNO = Format("webanno", (), read_webanno, read_only, sniff=sniff_webanno)
-XMI = Format("uima-xmi", (".xmi",), read_xmi, read_only, sniff=sniff_xmi)
-CAS_JSON = Format("uima-json", (), read_json, read_only, sniff=sniff_json)
+WEBANNO = Format("webanno", (), read_webanno, read_only, sniff=lambda name, head: head.startswith(_MARK))
+XMI = Format("uima-xmi", (".xmi",), read_xmi, read_only, sniff=begins("<", holds=("xmi:XMI", "uima/cas")))
+_OF_CAS = begins("{", one_of=('"%FEATURE_STRUCTURES"', '"%TYPES"'))
+CAS_JSON = Format("uima-json", (), read_json, read_only, sniff=_OF_CAS)

@@ -1,6 +1,9 @@
 """JSON Lines, plain or gzip: one record a line; or a JSON array of records.
 
-Annotations as other tools write them are read too (``records``): a file need not say who wrote it.
+Annotations as other tools write them are read too: a file need not say who wrote it. Known are spans as
+objects (``start``/``end``, ``start_offset``/``end_offset``, ``begin``/``end`` …) or as triples, under any of
+the keys in ``SPANS``; words with a tag each (``tokens``, ``ner_tags``); pairs of a text and its annotations,
+as spaCy 2 was trained on; and the tokens of GLiNER with spans that count tokens.
 """
 
 from __future__ import annotations
@@ -10,13 +13,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.records import is_record, own_form, record_list
-from hybrid_ner.corpus.formats.shared import Format, write_each
+from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, write_each
+from hybrid_ner.corpus.formats.text_key import BadRecordError as BadRecordError
+from hybrid_ner.corpus.formats.text_key import inner_keys
+from hybrid_ner.corpus.formats.text_key import with_text as with_text
+from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text
 from hybrid_ner.text import quantity
@@ -24,27 +29,13 @@ from hybrid_ner.text import quantity
 _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
 
 
-class BadRecordError(Exception):
-    """A record that is no document; the reader adds file and row."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-
-
 def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
-    """Documents of a file; a record without ``id`` is named by its row number.
-
-    Args:
-        report: Told about lines and annotations that cannot be used.
-        text_column: Key of the text, where it is not one of the usual ones.
-    """
+    """Documents of a file; a record without ``id`` is named by its row number."""
     beside: Counter[str] = Counter()
-    for row, parse in json_records(path, report):
+    for row, parse in json_records(path, report, record_list):
         place = Place(str(path), row)
         try:
-            record = with_text(parse(), text_column)
-            record, more = own_form(record, place, report)
+            record, more = own_form(with_text(parse(), text_column), place, report)
             beside.update(more)
             yield place, from_record(record, str(row))
         except BadRecordError as error:
@@ -55,12 +46,11 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
 
 
 def json_records(
-    path: Path, report: Report, listed: Callable[[Any], list[Any] | None] = record_list
+    path: Path, report: Report, listed: Callable[[Any], list[Any] | None]
 ) -> Iterator[tuple[int, Callable[[], Any]]]:
     """Number of each record of a file of JSON Lines or of one JSON value, and what parses it.
 
     Args:
-        report: Told about lines that are no UTF-8.
         listed: The records of a whole value; ``None`` where it holds none.
     """
     whole = _whole(path, listed)
@@ -99,46 +89,6 @@ def _quiet(problem: Problem) -> None:
     """What is wrong with the bytes is said when the lines are read."""
 
 
-def with_text(record: Any, column: str) -> Any:
-    """The record with the value of a key as its text."""
-    if not column or not isinstance(record, dict):
-        return record
-    if column not in record:
-        inner: Any = record
-        for name in column.split("."):  # {"message": {"body": "…"}} by "message.body"
-            inner = inner.get(name) if isinstance(inner, dict) else None
-        if inner is None:
-            keys = list(chain.from_iterable(_keys(record)))[:_SHOWN]
-            raise BadRecordError("text", f"no key {column!r}; there are {', '.join(keys)}.")
-        return with_text({**_without(record, column.split(".")), column: inner}, column)
-    rest = {
-        f"record.{key}" if key == "text" else key: value for key, value in record.items() if key != column
-    }
-    return {**rest, "text": record[column]}
-
-
-def _without(record: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
-    """A record without the value at the end of a path of keys."""
-    first, *rest = path
-    kept = ((key, value) for key, value in record.items() if key != first or rest)
-    return {key: _without(value, rest) if key == first else value for key, value in kept}
-
-
-_SHOWN = 12
-"""Keys that are shown of a record."""
-
-
-def _keys(record: Mapping[str, Any]) -> Iterator[list[str]]:
-    """The keys of a record, those of a record in it behind a full stop."""
-    for key, value in record.items():
-        inner = (
-            [f"{key}.{name}" for name, each in value.items() if isinstance(each, str)]
-            if isinstance(value, dict)
-            else []
-        )
-        yield inner or [str(key)]
-
-
 def sniff(name: str, head: str) -> bool:
     """Whether the first line is a document in JSON, or the file an array of them."""
     first = head.lstrip().partition("\n")[0]
@@ -160,18 +110,16 @@ _ARRAY = re.compile(r"\s*(?:\{[^\[]{0,2000})?\[\s*(?:\{|\[\s*\")")
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write the file whole or not at all; the number of documents."""
-    return write_each(path, documents, lambda document: (_line(document, path),))
 
+    def line(document: Document) -> tuple[str, ...]:
+        try:
+            return json.dumps(to_record(document), ensure_ascii=False, allow_nan=False), "\n"
+        except (TypeError, ValueError) as error:
+            problem = f"document {document.doc_id!r} holds a value that JSON cannot hold ({error})."
+            hint = "Give plain strings, numbers, lists and dicts as meta data and attributes."
+            raise CorpusError(problem, path=path, hint=hint) from error
 
-def _line(document: Document, path: Path) -> str:
-    try:
-        return json.dumps(to_record(document), ensure_ascii=False, allow_nan=False) + "\n"
-    except (TypeError, ValueError) as error:
-        raise CorpusError(
-            f"document {document.doc_id!r} holds a value that JSON cannot hold ({error}).",
-            path=path,
-            hint="Give plain strings, numbers, lists and dicts as meta data and attributes.",
-        ) from error
+    return write_each(path, documents, line)
 
 
 def _parse(line: str) -> Any:
@@ -190,33 +138,26 @@ def from_record(record: Any, name: str = "") -> Document:
     if not isinstance(record, dict):
         raise BadRecordError("record", f"expected an object, found {_kind(record)}.")
     rest = dict(record)
-    doc_id, text = rest.pop("id", None), rest.pop("text", None)
-    entities, meta = rest.pop("entities", None), rest.pop("meta", None)
-    if doc_id is None:
-        doc_id = name
+    doc_id, text, entities, meta = (rest.pop(key, None) for key in ("id", "text", "entities", "meta"))
+    doc_id = name if doc_id is None else doc_id
     if isinstance(doc_id, bool) or not isinstance(doc_id, str | int) or doc_id == "":
         raise BadRecordError("id", f"expected a string as id, found {_kind(doc_id)}.")
     if not isinstance(text, str):
         texts = {key for key, value in rest.items() if isinstance(value, str | dict)}
         others = ", ".join(
-            map(repr, chain.from_iterable(_keys({key: rest[key] for key in rest if key in texts})))
+            map(repr, chain.from_iterable(inner_keys({key: rest[key] for key in rest if key in texts})))
         )
         said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
         raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.{said}")
     if entities is not None and not isinstance(entities, list):
         raise BadRecordError("entities", f"expected a list of entities, found {_kind(entities)}.")
-    found = None if entities is None else tuple(_entity(e) for e in entities)
-    return Document(str(doc_id), text, found, _meta(meta, rest))
-
-
-def _meta(meta: Any, rest: Mapping[str, Any]) -> dict[str, Any]:
-    """Meta values with the record's other keys beside them, so that none is lost."""
+    found = None if entities is None else tuple(map(_entity, entities))
     if meta is not None and not isinstance(meta, dict):
         raise BadRecordError("meta", f"expected an object as meta, found {_kind(meta)}.")
     known = dict(meta or {})
-    for key, value in rest.items():
+    for key, value in rest.items():  # beside the meta values, so that none is lost
         known[key if key not in known else f"record.{key}"] = value
-    return known
+    return Document(str(doc_id), text, found, known)
 
 
 def _entity(raw: Any) -> Entity:
@@ -229,10 +170,8 @@ def _entity(raw: Any) -> Entity:
             raise BadRecordError("offsets", f"expected an integer as {name}, found {_kind(offset)}.")
     if not isinstance(label, str):
         raise BadRecordError("label", f"expected a string as label, found {_kind(label)}.")
-    concept = rest.pop("concept_id", None) or ""
-    if isinstance(concept, list):
-        concept = "|".join(map(str, concept))
-    return Entity(start, end, label, str(concept), rest)
+    concepts = as_list(rest.pop("concept_id", None) or "")
+    return Entity(start, end, label, "|".join(map(str, concepts)), rest)
 
 
 def _kind(value: Any) -> str:
@@ -253,10 +192,196 @@ def to_record(document: Document) -> dict[str, Any]:
 
 
 def _entity_record(entity: Entity) -> dict[str, Any]:
-    record: dict[str, Any] = {"start": entity.start, "end": entity.end, "label": entity.label}
-    if entity.concept_id:
-        record["concept_id"] = entity.concept_id
-    return {**record, **entity.attrs}
+    concept = {"concept_id": entity.concept_id} if entity.concept_id else {}
+    return {"start": entity.start, "end": entity.end, "label": entity.label, **concept, **entity.attrs}
+
+
+# A record as other tools write it, in the form of this package: text, entities in code points, the rest.
+
+TEXTS = ("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract")
+SPANS = ("entities", "ents", "spans", "label", "labels", "annotations", "annotation", "mentions", "ner")
+"""Keys under which tools keep spans, the first that holds any counts."""
+TOKENS = ("tokens", "words", "tokenized_text")
+TAGS = ("ner_tags", "tags", "labels", "ner", "ner_labels", "bio_tags", "iob_tags")
+
+_EMPTY_TOO = frozenset({"entities", "ents", "spans", "label"})
+"""Keys whose empty list says that somebody looked and found none; under the others it may be anything."""
+_START = (
+    "start",
+    "start_offset",
+    "start_char",
+    "begin",
+    "startOffset",
+    "char_start",
+    "start_index",
+    "offset",
+)
+_END = ("end", "end_offset", "end_char", "stop", "endOffset", "char_end", "end_index")
+_LABEL = ("label", "type", "entity_type", "entity", "tag", "category", "entity_group", "class", "labels")
+_SAID = ("text", "surface", "mention", "word")
+_CONCEPT = ("concept_id", "kb_id")
+
+
+def is_record(value: Any) -> bool:
+    """Whether a JSON value is a document, in the form of this package or of another tool."""
+    if isinstance(value, dict):
+        return any(isinstance(value.get(name), str) for name in TEXTS) or _words(value) is not None
+    return isinstance(value, list) and [*map(type, value)] == [str, dict]
+
+
+def record_list(value: Any) -> list[Any] | None:
+    """The records of a whole JSON file: an array, or the one array of documents in an object."""
+    if isinstance(value, dict) and not is_record(value):
+        lists = [v for v in value.values() if isinstance(v, list) and v and is_record(v[0])]
+        return lists[0] if len(lists) == 1 else None
+    return value if isinstance(value, list) and not is_record(value) else [value]
+
+
+def own_form(record: Any, place: Place, report: Report) -> tuple[Any, tuple[str, ...]]:
+    """The record with ``text`` and ``entities``, and the keys of further annotations that stay meta data."""
+    if isinstance(record, list) and is_record(record):
+        record = {"text": record[0], **record[1]}
+    if not isinstance(record, dict):
+        return record, ()
+    record = dict(record)
+    if not isinstance(record.get("text"), str):
+        if (words := _words(record)) is not None:
+            return _from_tokens(record, words, place, report), ()
+        name = next((name for name in TEXTS if isinstance(record.get(name), str)), None)
+        if name is not None and record.get("text") is None:
+            record["text"] = record.pop(name)
+    lists = {name: value for name in SPANS if isinstance(value := record.get(name), list)}
+    found = [
+        name for name in lists if any(map(_is_span, lists[name])) or (name in _EMPTY_TOO and not lists[name])
+    ]
+    if not found:
+        words = _words(record)
+        if words is not None and _tags(record, words) is not None and isinstance(record.get("text"), str):
+            return _from_tokens(record, words, place, report), ()
+        return record, ()
+    text = record["text"] if isinstance(record.get("text"), str) else ""
+    raw = record.pop(found[0])
+    record["entities"] = [each for one in raw for each in _entities(one, text, found[0], place, report)]
+    return record, tuple(name for name in found[1:] if record[name])
+
+
+def _is_span(value: Any) -> bool:
+    if isinstance(value, dict):
+        return _place(value) is not None
+    return isinstance(value, list) and len(value) >= 3 and sum(type(v) is int for v in value[:3]) == 2
+
+
+def _place(span: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Where a span object says that it is."""
+    inner = span.get("points") or span.get("span") or span.get("offsets")
+    while isinstance(inner, list) and len(inner) == 1:
+        inner = inner[0]
+    if isinstance(inner, dict):
+        return _place(inner)
+    if isinstance(inner, list) and len(inner) == 2 and all(type(v) is int for v in inner):
+        return inner[0], inner[1]
+    start = next((span[name] for name in _START if type(span.get(name)) is int), None)
+    end = next((span[name] for name in _END if type(span.get(name)) is int), None)
+    if start is not None and end is None and type(span.get("length")) is int:
+        end = start + span["length"]
+    return None if start is None or end is None else (start, end)
+
+
+def _entities(raw: Any, text: str, key: str, place: Place, report: Report) -> Iterator[Any]:
+    """One annotation in the form of this package, with each of its labels."""
+    if isinstance(raw, list) and _is_span(raw):
+        numbers = [v for v in raw[:3] if type(v) is int]
+        label = next(v for v in raw[:3] if type(v) is not int)
+        yield {"start": numbers[0], "end": numbers[1], "label": label}
+        return
+    if not isinstance(raw, dict) or (where := _place(raw)) is None:
+        if key == "entities":
+            yield raw
+            return
+        report(Problem("annotation", f"{key} holds {str(raw)[:60]!r}, which is no span.", place))
+        return
+    if type(raw.get("start")) is int and type(raw.get("end")) is int and isinstance(raw.get("label"), str):
+        yield raw
+        return
+    given = [raw[name] for name in _LABEL if raw.get(name) is not None]
+    labels = next((each for each in given if isinstance(each, (str, list)) and each), None)
+    if labels is not None:
+        yield from (_spelled(raw, where, str(label), text) for label in as_list(labels))
+    elif not given and key == "entities":
+        yield raw  # in our own form, with a mistake that its reader names
+    else:
+        named = (
+            f"a label that is the number {given[0]}, which the file does not name" if given else "no label"
+        )
+        hint = "Export with the texts of labels."
+        report(Problem("annotation", f"a span of {key} at {where} has {named}.", place, hint=hint))
+
+
+_USED = frozenset({*_START, *_END, *_LABEL, *_SAID, *_CONCEPT, "points", "span", "offsets", "length"})
+
+
+def _spelled(raw: Mapping[str, Any], where: tuple[int, int], label: str, text: str) -> dict[str, Any]:
+    start, end = where
+    points = raw.get("points")
+    inner = points[0] if isinstance(points, list) and points and isinstance(points[0], dict) else raw
+    said = next((inner[name] for name in _SAID if isinstance(inner.get(name), str)), None)
+    if said is not None and said != text[start:end] and said == text[start : end + 1]:
+        end += 1  # some tools count the last character as a part of the span
+    made: dict[str, Any] = {"start": start, "end": end, "label": label}
+    if concept := next((raw[name] for name in _CONCEPT if raw.get(name)), None):
+        made["concept_id"] = concept
+    if said is not None:
+        made["text"] = said
+    return {**{key: value for key, value in raw.items() if key not in _USED}, **made}
+
+
+def _words(record: Mapping[str, Any]) -> list[str] | None:
+    for value in map(record.get, TOKENS):
+        if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+            return value
+    return None
+
+
+def _tags(record: Mapping[str, Any], words: Sequence[str]) -> str | None:
+    """Key of a tag for each word."""
+    for name in TAGS:
+        value = record.get(name)
+        if isinstance(value, list) and len(value) == len(words) and all(type(v) in (str, int) for v in value):
+            return name
+    return None
+
+
+def _from_tokens(record: dict[str, Any], words: list[str], place: Place, report: Report) -> dict[str, Any]:
+    text = record.get("text")
+    name = _tags(record, words)
+    rest = {key: value for key, value in record.items() if value is not words and key not in ("text", name)}
+    counted = rest.get("ner")
+    if name is None and isinstance(counted, list) and all(map(_is_span, counted)):
+        del rest["ner"]
+        return {**rest, "text": " ".join(words), "entities": list(_by_token(words, counted))}
+    tags = record[name] if name is not None else ["O"] * len(words)
+    if any(type(tag) is int for tag in tags):
+        if any(tags):
+            said = f"{name} holds numbers that the file does not name."
+            hint = "Give tags such as B-Disease, or the Parquet files, which name them."
+            report(Problem("annotation", said, place, hint=hint))
+            name = None
+        tags = ["O"] * len(words)
+    made = tagged(words, tags, text if isinstance(text, str) else None, place, report)
+    if made is None:
+        return {**rest, "text": text if isinstance(text, str) else " ".join(words)}
+    found = [{"start": e.start, "end": e.end, "label": e.label} for e in made.entities or ()]
+    return {**rest, "text": made.text, **({"entities": found} if name is not None else {})}
+
+
+def _by_token(words: Sequence[str], spans: Sequence[Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    """Spans that count tokens, the last one included."""
+    ends = [*accumulate(len(word) + 1 for word in words)]  # behind the space after each word
+    for first, last, label, *_ in spans:
+        start, end = -1, -1
+        if 0 <= first <= last < len(words):
+            start, end = ends[first] - len(words[first]) - 1, ends[last] - 1
+        yield {"start": start, "end": end, "label": str(label)}
 
 
 FORMAT = Format(

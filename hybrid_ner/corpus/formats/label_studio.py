@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
 from hybrid_ner.corpus.formats import shared
+from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
@@ -49,9 +49,8 @@ def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
     """What each model predicted and each person annotated, by name; cancelled annotations are counted."""
     others = Counter[str]()
     for place, task, data, name in _tasks(path, report):
-        said: list[tuple[str, Any]] = [
-            (_model(p), p) for p in task.get("predictions") or [] if isinstance(p, dict)
-        ]
+        predicted = [each for each in task.get("predictions") or [] if isinstance(each, dict)]
+        said = [(str(each.get("model_version") or each.get("model") or ""), each) for each in predicted]
         annotations, done = _annotations(task)
         others["cancelled annotation"] += len(annotations) - len(done)
         said += ((_person(each.get("completed_by")), each) for each in done)
@@ -62,10 +61,6 @@ def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
             found = _document({**alone, "id": task.get("id")}, data, name, place, others)
             yield place, Opinion(_scored(found, each.get("score")), by)
     shared.not_read(others, path, report)
-
-
-def _model(prediction: Mapping[str, Any]) -> str:
-    return str(prediction.get("model_version") or prediction.get("model") or "")
 
 
 def _person(said: Any) -> str:

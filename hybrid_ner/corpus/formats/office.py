@@ -20,8 +20,8 @@ from xml.etree import ElementTree
 
 from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus.cleaning import clean_text, joined_pages
-from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.corpus.formats import shared
+from hybrid_ner.corpus.formats.shared import Document, Located
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, check_office, guarded
 from hybrid_ner.io import UTF16, Place, Problem, Report
@@ -171,9 +171,8 @@ def _pdf(name: str, content: bytes, notes: list[str]) -> str:
     # Line ends of a page are its layout: "fibril-" and "lation" are one word, "beta-" and "blocker" stay two.
     text, running = joined_pages([page.replace("\0", " ") for page in pages])
     if running:
-        notes.append(
-            f"read once: {quantity(running, 'header or footer', 'headers and footers')} of the pages."
-        )
+        said = quantity(running, "header or footer", "headers and footers")
+        notes.append(f"read once: {said} of the pages.")
     return clean_text(text, ("hyphenation", "soft-hyphens")).text
 
 
@@ -310,12 +309,8 @@ def _rtf(name: str, content: bytes, notes: list[str]) -> str:
     encoding = f"cp{page[1].decode()}" if page else "cp1252"
     pieces: list[str] = []
     groups: list[tuple[bool, int]] = []
-    hidden, width, skip, beside = (
-        False,
-        1,
-        0,
-        0,
-    )  # width: characters for old readers behind each one of Unicode
+    hidden, skip, beside = False, 0, 0
+    width = 1  # characters for old readers behind each one of Unicode
     for found in _RTF.finditer(content):
         word, number, code, symbol, brace, char = found.groups()
         if brace:
@@ -347,22 +342,9 @@ READERS: Mapping[str, Reading] = MappingProxyType(
 )
 
 
-def sniff_pdf(name: str, head: bytes) -> bool:
-    """Whether bytes are the beginning of a PDF."""
-    return b"%PDF-" in head[:1024]
-
-
-def sniff_docx(name: str, head: bytes) -> bool:
+def _sniff_docx(name: str, head: bytes) -> bool:
     """Whether bytes are the beginning of a Word file; other office files are packed likewise."""
     return head.startswith(b"PK\x03\x04") and (b"word/" in head or name.endswith(".docx"))
-
-
-def _sniff_odt(name: str, head: bytes) -> bool:
-    return head.startswith(b"PK\x03\x04") and b"vnd.oasis.opendocument.text" in head[:200]
-
-
-def _sniff_rtf(name: str, head: bytes) -> bool:
-    return head.startswith(b"{\\rtf")
 
 
 _HEADERS = re.compile(rb"(?:[A-Z][\w-]{1,40}: ?[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)*")
@@ -371,9 +353,7 @@ _HEADERS = re.compile(rb"(?:[A-Z][\w-]{1,40}: ?[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\
 def _sniff_mail(name: str, head: bytes) -> bool:
     """Whether it begins with the headers of a mail, not just with "Diagnosis: gout"."""
     found = _HEADERS.match(head)
-    return (
-        found is not None and re.search(rb"(?im)^(?:mime-version|message-id|received):", found[0]) is not None
-    )
+    return bool(found and re.search(rb"(?im)^(?:mime-version|message-id|received):", found[0]))
 
 
 _HTML = re.compile(
@@ -381,14 +361,16 @@ _HTML = re.compile(
 )
 
 
-def _sniff_html(name: str, head: bytes) -> bool:
-    return _HTML.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
-
-
 _SNIFFS: Mapping[str, Callable[[str, bytes], bool]] = MappingProxyType(
     {
-        **{"pdf": sniff_pdf, "docx": sniff_docx, "odt": _sniff_odt, "rtf": _sniff_rtf},
-        **{"eml": _sniff_mail, "html": _sniff_html},
+        "pdf": lambda name, head: b"%PDF-" in head[:1024],
+        "docx": _sniff_docx,
+        "odt": lambda name, head: (
+            head.startswith(b"PK\x03\x04") and b"vnd.oasis.opendocument.text" in head[:200]
+        ),
+        "rtf": lambda name, head: head.startswith(b"{\\rtf"),
+        "eml": _sniff_mail,
+        "html": lambda name, head: _HTML.match(head.removeprefix(b"\xef\xbb\xbf")) is not None,
     }
 )
 DOCX, PDF, ODT, RTF, MAIL, HTML = (

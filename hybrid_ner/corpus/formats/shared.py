@@ -13,13 +13,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
-from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
+from hybrid_ner.corpus.document import Document as Document
+from hybrid_ner.corpus.document import Entity as Entity
+from hybrid_ner.corpus.document import Located as Located
+from hybrid_ner.corpus.document import Opinion as Opinion
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import unzipped
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
@@ -77,6 +80,18 @@ def _text(head: bytes) -> str:
     return text.rpartition("\n")[0] or text if len(head) >= HEAD - 3 else text
 
 
+def begins(
+    *signs: str, holds: tuple[str, ...] = (), one_of: tuple[str, ...] = ("",)
+) -> Callable[[str, str], bool]:
+    """What sniffs a format: text that begins so, holds all of some marks, and one of others."""
+
+    def sniff(name: str, head: str) -> bool:
+        marked = all(mark in head for mark in holds) and any(mark in head for mark in one_of)
+        return marked and head.lstrip().startswith(signs)
+
+    return sniff
+
+
 FAR = 1_000
 """More characters than stand between two passages; with more, offsets count parts that are not there."""
 
@@ -87,21 +102,12 @@ def lost_entities(
     """Report annotations that are left out."""
     for entity in entities:
         surface = document.text[entity.start : entity.end]
-        message = (
-            f"{entity.label} {surface!r} [{entity.start}, {entity.end}) of document {document.doc_id!r} "
-            f"is left out: {why}."
-        )
-        report(Problem("lost annotation", message, Place(str(path)), document.doc_id))
+        where = f"{entity.label} {surface!r} [{entity.start}, {entity.end}) of document {document.doc_id!r}"
+        report(Problem("lost annotation", f"{where} is left out: {why}.", Place(str(path)), document.doc_id))
 
 
 class LostData:
-    """Counts data beside text and spans that a format leaves out, to warn of it once a file.
-
-    Args:
-        concepts: Whether concept ids are among it.
-        flags: Whether context flags are.
-        meta: Whether meta data is.
-    """
+    """Counts data beside text and spans that a format leaves out, to warn of it once a file."""
 
     def __init__(self, *, concepts: bool = False, flags: bool = True, meta: bool = True) -> None:
         self._concepts, self._meta = concepts, meta
@@ -112,9 +118,7 @@ class LostData:
         """Note what is left out of a document."""
         entities = document.entities or ()
         self._counts["meta data"] += self._meta and bool(document.meta)
-        self._counts["attributes of entities"] += any(
-            not self._kept.issuperset(entity.attrs) for entity in entities
-        )
+        self._counts["attributes of entities"] += any(e.attrs.keys() - self._kept for e in entities)
         self._counts["concept ids"] += self._concepts and any(entity.concept_id for entity in entities)
 
     def note(self, what: str) -> None:
@@ -139,14 +143,13 @@ class LostData:
 
 def not_read(counts: Counter[str], path: Path, report: Report) -> None:
     """One line for what a file holds beside text and entities, each kind with how often it occurs."""
-    if said := ", ".join(_several(count, what) for what, count in counts.items() if count):
-        report(Problem("not read", f"not read: {said}.", Place(str(path)), warning=True))
-
-
-def _several(count: int, what: str) -> str:
-    """``2 spans of the group sc``."""
-    head, of, rest = what.partition(" of ")
-    return quantity(count, what, f"{head}s{of}{rest}")
+    said = []
+    for what, count in counts.items():
+        if count:  # "2 spans of the group sc"
+            head, of, rest = what.partition(" of ")
+            said.append(quantity(count, what, f"{head}s{of}{rest}"))
+    if said:
+        report(Problem("not read", f"not read: {', '.join(said)}.", Place(str(path)), warning=True))
 
 
 def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Entity]]:
@@ -198,9 +201,7 @@ def write_file(folder: Path, document: Document, lost: LostData, path: Path, rep
     """Write the text of one document of several; the document as the file holds it.
 
     Args:
-        lost: Told of what the file cannot hold.
         path: How the folder is called in a report.
-        report: Told of annotations that are left out.
     """
     document = _without_mark(document, lost, path, report)
     file = text_file(folder, document)
@@ -237,8 +238,7 @@ def _without_mark(document: Document, lost: LostData, path: Path, report: Report
 
 def _doc_id(name: str) -> str:
     """The id that a file name stands for: itself, unless it is the one that another id would get."""
-    parts = ["" if part == "%" else unquote(part) for part in name.split("/")]
-    meant = "/".join(parts)
+    meant = "/".join("" if part == "%" else unquote(part) for part in name.split("/"))
     return meant if meant and _file_name(meant) == name else name
 
 
@@ -261,7 +261,6 @@ def read_objects(
     """Objects with a ``text``, and where each was read.
 
     Args:
-        report: Told about lines that are no such object.
         form: What a line looks like.
         texts: Names that the text may have; the first that is there becomes ``text``.
     """
@@ -281,31 +280,33 @@ def read_objects(
         yield place, {**found, "text": found[named]}
 
 
-def write_each(path: Path, each: Iterable[T], lines: Callable[[T], Iterable[str]]) -> int:
+def write_each(
+    path: Path, each: Iterable[T], lines: Callable[[T], Iterable[str]], before: str = "", after: str = ""
+) -> int:
     """Write the lines of each document or record, whole or not at all; how many there were."""
     count = 0
     with write_text(path) as handle:
+        handle.write(before)
         for one in each:
             handle.writelines(lines(one))
-            count += 1
-    return count
-
-
-def write_array(path: Path, items: Iterable[Any], before: str = "[", after: str = "\n]\n") -> int:
-    """Write one JSON array, an item a line, whole or not at all; how many there were."""
-    count = 0
-    with write_text(path) as handle:
-        handle.write(before)
-        for item in items:
-            handle.write((",\n" if count else "\n") + json.dumps(item, ensure_ascii=False, allow_nan=False))
             count += 1
         handle.write(after)
     return count
 
 
+def write_array(path: Path, items: Iterable[Any], before: str = "[", after: str = "\n]\n") -> int:
+    """Write one JSON array, an item a line, whole or not at all; how many there were."""
+    commas = chain([""], repeat(","))
+    return write_each(path, items, lambda item: (next(commas), "\n", _json(item)), before, after)
+
+
 def write_objects(path: Path, rows: Iterable[dict[str, Any]]) -> int:
     """Write one object a line, whole or not at all; the number of lines."""
-    return write_each(path, rows, lambda row: (json.dumps(row, ensure_ascii=False, allow_nan=False), "\n"))
+    return write_each(path, rows, lambda row: (_json(row), "\n"))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def read_only(path: Path, documents: Iterable[Document], report: Report) -> int:
@@ -360,8 +361,7 @@ _REPACK = "Unpack it, and give the folder."
 
 def points_of_units(text: str) -> Callable[[int], int]:
     """From offsets in UTF-16 units, as Java and browsers count, to code points."""
-    wide = _wide(text)
-    starts = [at + number for number, at in enumerate(wide)]
+    starts = [at + number for number, at in enumerate(_wide(text))]
     return lambda units: units - bisect_left(starts, units)
 
 

@@ -106,9 +106,8 @@ class _Annotations:
             value = fields[2] if line[0] == "#" and len(fields) > 2 else " ".join(parts[2:]) or True
             self._found[target] = replace(entity, attrs={**entity.attrs, parts[0]: value})
         else:
-            self._problem(
-                "annotation", f"expected a line such as 'A1<tab>…', found {line!r}.", row, warning=True
-            )
+            message = f"expected a line such as 'A1<tab>…', found {line!r}."
+            self._problem("annotation", message, row, warning=True)
 
 
 _OTHERS = {"R": "relation", "*": "relation", "E": "event"}
@@ -160,12 +159,6 @@ BRAT = shared.Format("brat", (".ann",), read_brat, write_brat, folder=True)
 _LINE = re.compile(r"([^|\t\n]{1,200})\|([ta])\|(.*)", re.DOTALL)
 _BREAK = re.compile(r"[\r\n]")
 _NO_ID = ("", "-", "-1")
-
-
-def sniff_pubtator(name: str, head: str) -> bool:
-    """Whether it begins with a title."""
-    found = _LINE.match(head.lstrip().partition("\n")[0])
-    return found is not None and found[2] == "t"
 
 
 @dataclass(slots=True)
@@ -222,9 +215,8 @@ def _entity(doc_id: str, text: str, fields: list[str], place: Place, report: Rep
         report(Problem("annotation", message, place, doc_id))
         return None
     if said != (there := text[max(start, 0) : end].replace("\n", " ")):
-        report(
-            Problem("surface", f"[{start}, {end}) says {said!r}, the text there is {there!r}.", place, doc_id)
-        )
+        message = f"[{start}, {end}) says {said!r}, the text there is {there!r}."
+        report(Problem("surface", message, place, doc_id))
         return None
     concept = fields[5].strip() if len(fields) > 5 else ""
     return Entity(start, end, label, "" if concept in _NO_ID else concept)
@@ -260,7 +252,11 @@ def _lines_pubtator(document: Document, path: Path, lost: shared.LostData, repor
 
 
 PUBTATOR = shared.Format(
-    "pubtator", (".pubtator", ".pubtator.gz"), read_pubtator, write_pubtator, sniff=sniff_pubtator
+    "pubtator",
+    (".pubtator", ".pubtator.gz"),
+    read_pubtator,
+    write_pubtator,
+    sniff=lambda name, head: re.match(r"[^|\t\n]{1,200}\|t\|", head.lstrip()) is not None,
 )
 
 
@@ -272,7 +268,8 @@ def read_txt(path: Path, report: Report) -> Iterator[Located]:
     for name, file in shared.text_files(path):
         text = shared.read_file(file, report)
         if text is not None:
-            if _looks_tagged(text):
+            filled = [line for line in text.split("\n", 200)[:200] if line.strip()]
+            if len(filled) >= 2 and 2 * sum(bool(_TAGGED.search(line)) for line in filled) >= len(filled):
                 said = "words with tags such as B-Disease, in no form that is known, are read as text."
                 hint = "Write a token and its tag a line (CoNLL)."
                 report(Problem("not read", said, Place(str(file)), name, hint, warning=True))
@@ -283,20 +280,13 @@ _TAGGED = re.compile(r"(?<![^\s/_|])[BIES]-[A-Z][\w-]*(?![^\s/|])")
 """``B-Disease`` in "heart/B-Disease", "heart|B-Disease" and "B-Disease heart"; also "B-Cell", so several."""
 
 
-def _looks_tagged(text: str) -> bool:
-    lines = text.split("\n", 200)[:200]
-    filled = [line for line in lines if line.strip()]
-    return len(filled) >= 2 and 2 * sum(bool(_TAGGED.search(line)) for line in filled) >= len(filled)
-
-
 def write_txt(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a new folder; annotations cannot be kept and are reported."""
     lost, count = shared.LostData(concepts=True), 0
     with write_folder(path) as folder:
         for document in documents:
-            shared.lost_entities(
-                document, document.entities or (), "plain text keeps no annotations", path, report
-            )
+            why = "plain text keeps no annotations"
+            shared.lost_entities(document, document.entities or (), why, path, report)
             lost.add(document)
             shared.write_file(folder, replace(document, entities=None), lost, path, report)
             count += 1

@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import reading
-from hybrid_ner.corpus.document import Document, Located
-from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, to_record, with_text
-from hybrid_ner.corpus.formats.records import own_form
-from hybrid_ner.corpus.formats.shared import Format
+from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, own_form, to_record, with_text
+from hybrid_ner.corpus.formats.shared import Document, Format, Located
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
 from hybrid_ner.text import guarded, unguarded
@@ -32,25 +30,17 @@ _WRITTEN = ("id", "text", *_JSON)
 
 
 def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
-    """Documents of a file; columns other than id, text, entities and meta become meta data.
-
-    Args:
-        report: Told about rows that cannot be used.
-        text_column: Name of the column with the text, where it is not one of the usual ones.
-    """
+    """Documents of a file; columns other than id, text, entities and meta become meta data."""
     rows = _records(path, report)
     _, header = next(rows, (0, []))
     names = [name.strip() for name in header]
     text = _column(names, (text_column,) if text_column else _TEXT)
     doc_id = _column(names, _ID)
     if text is None:
-        wanted = text_column or "text"
-        raise CorpusError(
-            f"expected a column called {wanted} in the first row, found {', '.join(names[:10])!r}.",
-            path=path,
-            row=1,
-            hint="Name the column that holds the documents 'text', or give its name: --text-column NAME.",
-        )
+        found = ", ".join(names[:10])
+        problem = f"expected a column called {text_column or 'text'} in the first row, found {found!r}."
+        hint = "Name the column that holds the documents 'text', or give its name: --text-column NAME."
+        raise CorpusError(problem, path=path, row=1, hint=hint)
     own = tuple(names) == _WRITTEN
     for row, values in rows:
         place = Place(str(path), row)
@@ -78,12 +68,8 @@ def sniff_table(name: str, head: str) -> bool:
 
 
 def _column(names: Sequence[str], wanted: Sequence[str]) -> int | None:
-    folded = [_folded(name) for name in names]
-    return next((folded.index(name) for name in map(_folded, wanted) if name in folded), None)
-
-
-def _folded(name: str) -> str:
-    return name.casefold().replace(" ", "_")
+    folded, asked = ([name.casefold().replace(" ", "_") for name in each] for each in (names, wanted))
+    return next((folded.index(name) for name in asked if name in folded), None)
 
 
 def _parsed(record: dict[str, Any]) -> dict[str, Any]:
@@ -116,27 +102,18 @@ def _with_spans(record: dict[str, Any], place: Place, report: Report) -> Any:
 def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
     """The row each record starts in, and its values; a quoted value may span rows."""
     csv.field_size_limit(sys.maxsize)
-    lines = (line for _, line in read_rows(path, report, ends=True, windows=True))
-    reader = csv.reader(lines, delimiter=_delimiter(path), strict=True)
-    while True:
-        row = reader.line_num + 1
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise CorpusError(
-                f"broken table: {error}.", path=path, row=row, hint="Check the quotes."
-            ) from error
-        if values:
-            yield row, values
-
-
-def _delimiter(path: Path) -> str:
-    if ".tsv" in path.suffixes:
-        return "\t"
     _, header = next(read_rows(path, lambda problem: None, windows=True), (0, ""))
-    return max(",;\t|", key=header.count)
+    delimiter = "\t" if ".tsv" in path.suffixes else max(",;\t|", key=header.count)
+    lines = (line for _, line in read_rows(path, report, ends=True, windows=True))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    row = 1
+    try:
+        for values in reader:
+            if values:
+                yield row, values
+            row = reader.line_num + 1
+    except csv.Error as error:
+        raise CorpusError(f"broken table: {error}.", path=path, row=row, hint="Check the quotes.") from error
 
 
 def write_table(path: Path, documents: Iterable[Document], report: Report) -> int:
@@ -175,18 +152,8 @@ _ROWS = 500
 _HINT = "This is no Parquet file, or a damaged one: copy it again."
 
 
-def sniff_parquet(name: str, head: bytes) -> bool:
-    """Whether it begins as Parquet does."""
-    return head.startswith(b"PAR1")
-
-
 def read_parquet(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
-    """Documents of a file.
-
-    Args:
-        report: Told about rows and annotations that cannot be used.
-        text_column: Name of the column with the text, where it is not one of the usual ones.
-    """
+    """Documents of a file."""
     import pyarrow.parquet as pq
 
     with (
@@ -254,5 +221,10 @@ def write_parquet(path: Path, documents: Iterable[Document], report: Report) -> 
 
 
 PARQUET = Format(
-    "parquet", (".parquet", ".pq"), read_parquet, write_parquet, binary=sniff_parquet, text_column=True
+    "parquet",
+    (".parquet", ".pq"),
+    read_parquet,
+    write_parquet,
+    binary=lambda name, head: head.startswith(b"PAR1"),
+    text_column=True,
 )

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.bounds import check_whole, reading
-from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats import shared
+from hybrid_ner.corpus.formats.shared import Document, Entity, Located
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"#\s*(newdoc id|id|doc_id|text|sent_id)\s*[=:]\s*(.*)")
 _TAG = re.compile(r"(?:(?P<part>[BILUESM])-(?P<label>.+)|O)\Z")
+_SPAN_TAG = re.compile(r"[BIES]-\w")
 _INSIDE = frozenset("ILEM")
 _LAST = frozenset("LEUS")
 
@@ -54,8 +55,7 @@ def read_conll(path: Path, report: Report) -> Iterator[Located]:
     for number, block in enumerate(_blocks(path, report, others), start=1):
         place = Place(str(path), block.row)
         _without_numbers(block)
-        document = _document_conll(block, block.doc_id or str(number), place, report)
-        if document is not None:
+        if document := _document_conll(block, block.doc_id or str(number), place, report):
             yield place, document
     shared.not_read(others, path, report)
 
@@ -81,16 +81,15 @@ _SNIFFED = 0.95
 def sniff_conll(name: str, head: str) -> bool:
     """Whether lines are columns that end in a tag, whatever the file is called."""
     lines = [line for line in head.split("\n") if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
-    good = sum(_fields(line) is not None for line in lines)
+    good = sum(map(bool, map(_columns, lines)))
     return good >= 2 and good >= _SNIFFED * len(lines)
 
 
-def _fields(line: str) -> tuple[str, str] | None:
-    """Token and tag of a line; ``None`` where there are none."""
-    fields = line.split("\t") if "\t" in line else line.split()
-    if len(fields) < 2 or not fields[0] or not _TAG.match(fields[-1].strip()):
-        return None
-    return fields[0], fields[-1].strip()
+def _columns(line: str) -> list[str]:
+    """The columns of a line, the first a token and the last its tag; empty where it has none."""
+    columns = line.split("\t") if "\t" in line else line.split()
+    columns[-1:] = [tag.strip() for tag in columns[-1:]]
+    return columns if len(columns) > 1 and columns[0] and _TAG.match(columns[-1]) else []
 
 
 def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[_Block]:
@@ -112,23 +111,18 @@ def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[_Block
                 block = _Block(row + 1)
             block.sentence_starts.add(len(block.rows))
         else:
-            fields = _fields(line)
-            if fields is None:
+            columns = _columns(line)
+            if not columns:
                 message = f"expected a token and a tag such as B-Disease or O, found {line[:60]!r}."
                 report(Problem("row", message, Place(str(path), row), hint="The tag is the last column."))
                 continue
-            others.update(_other_tags(line))
+            tags = (number for number, tag in enumerate(columns[1:-1], 2) if _SPAN_TAG.match(tag))
+            others.update(f"tag of column {number}" for number in tags)
             block.row = block.row if block.rows or marked else row
-            block.rows.append((row, *fields))
-            block.second.append(_second(line))
+            block.rows.append((row, columns[0], columns[-1]))
+            block.second.append(columns[1] if len(columns) > 2 else "")
     if block.rows or block.text is not None:
         yield block
-
-
-def _second(line: str) -> str:
-    """The second of three or more columns."""
-    columns = line.split("\t") if "\t" in line else line.split()
-    return columns[1] if len(columns) > 2 else ""
 
 
 def _without_numbers(block: _Block) -> None:
@@ -141,16 +135,6 @@ def _without_numbers(block: _Block) -> None:
         block.rows = [(row, word, tag) for (row, _, tag), word in zip(block.rows, block.second, strict=True)]
 
 
-_SPAN_TAG = re.compile(r"[BIES]-\w")
-
-
-def _other_tags(line: str) -> list[str]:
-    """What is not read of a line with tags before its last column."""
-    columns = line.split("\t") if "\t" in line else line.split()
-    numbered = enumerate(columns[1:-1], 2)
-    return [f"tag of column {number}" for number, tag in numbered if _SPAN_TAG.match(tag)]
-
-
 def _text(comment: str) -> str | None:
     """The text in a JSON string; other comments about a text are only comments."""
     try:
@@ -161,7 +145,10 @@ def _text(comment: str) -> str | None:
 
 
 def _document_conll(block: _Block, doc_id: str, place: Place, report: Report) -> Document | None:
-    text = block.text if block.text is not None else _joined(block)
+    text = block.text
+    if text is None:
+        breaks = ("\n" if number in block.sentence_starts else " " for number in range(len(block.rows)))
+        text = "".join(f"{gap}{row[1]}" for gap, row in zip(breaks, block.rows, strict=True))[1:]
     spans, at = [], 0
     for row, token, _ in block.rows:
         start = text.find(token, at)
@@ -172,15 +159,6 @@ def _document_conll(block: _Block, doc_id: str, place: Place, report: Report) ->
         at = start + len(token)
         spans.append((start, at))
     return Document(doc_id, text, tuple(_entities(block, spans, doc_id, place, report)))
-
-
-def _joined(block: _Block) -> str:
-    pieces: list[str] = []
-    for number, (_, token, _) in enumerate(block.rows):
-        if number:
-            pieces.append("\n" if number in block.sentence_starts else " ")
-        pieces.append(token)
-    return "".join(pieces)
 
 
 def _entities(
@@ -356,15 +334,11 @@ def _doc(document: Document, nlp: Language, path: Path, report: Report) -> Doc:
     shared.lost_entities(document, overlapping, "it overlaps a longer one", path, report)
     doc.set_ents(_aligned(doc, document, kept, path, report), default="outside")
     doc.user_data[_ATTRS] = json.dumps({f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs})
-    rejected = document.meta.get(_REJECTED)
-    if isinstance(rejected, list) and all(map(_is_span, rejected)):
+    rejected, keys = document.meta.get(_REJECTED), {"start", "end", "label"}
+    if isinstance(rejected, list) and all(isinstance(e, dict) and keys <= e.keys() for e in rejected):
         given = [Entity(each["start"], each["end"], each["label"]) for each in rejected]
         doc.spans[_REJECTED] = _aligned(doc, document, given, path, report)
     return doc
-
-
-def _is_span(value: Any) -> bool:
-    return isinstance(value, dict) and {"start", "end", "label"} <= value.keys()
 
 
 def _aligned(

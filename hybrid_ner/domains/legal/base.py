@@ -17,6 +17,7 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import LISTED, VETO, heeding_own, read_matches
 from hybrid_ner.sources import rule_match as rule_match
 from hybrid_ner.sources import unique as unique
+from hybrid_ner.text import patterns
 from hybrid_ner.text.patterns import Patterns, WordPattern
 
 GAZETTEER = LISTED
@@ -54,8 +55,7 @@ def rule_words(name: str) -> tuple[str, ...]:
 
 def alternation(entries: Iterable[str]) -> str:
     """A non-capturing group of the words, longest first; a space matches any run of white space."""
-    ordered = sorted(set(entries), key=lambda entry: (-len(entry), entry))
-    return "(?:" + "|".join(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in ordered) + ")"
+    return patterns.alternation(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in set(entries))
 
 
 _INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"

@@ -174,10 +174,14 @@ def _terseness(text: str) -> int:
     if len(words) < _FEW_WORDS or not 2 <= segments <= 0.8 * len(words):  # a list of words is no text
         return 0
     plain = sum(_RE.PLAIN.fullmatch(word) is not None for word in words) / len(words)
-    told = set(_care().findall(_lower(text)))
+    told, most = set[str](), len(_TERSE) - 1 - (len(text) >= _FEW_LINES)
+    for found in _care().finditer(_lower(text)):
+        told.add(found.group())
+        if len(told) >= most:
+            break
     if len(text) < _FEW_LINES and segments > 2:  # one sentence is no note
         told |= _care_words().intersection(words)
-    limits = _TERSE[min(len(_TERSE) - 1 - (len(text) >= _FEW_LINES), len(told))]
+    limits = _TERSE[min(most, len(told))]
     return sum(plain < limit for limit in limits)
 
 

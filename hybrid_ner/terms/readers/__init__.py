@@ -115,8 +115,10 @@ def guess_format(files: Files) -> Reader:
     """
     readers = [get_reader(name) for name in reader_names()]
     if not files.is_single:
-        return _by_members(files, readers)
-    name = files.only()
+        for reader in readers:
+            if reader.members and files.find(*reader.members):
+                return reader
+    name = files.only()  # raises for several members
     head = check_text(files, name)
     base = unpacked_name(name)
     if is_rdf(base, head):
@@ -130,19 +132,8 @@ def guess_format(files: Files) -> Reader:
     if base.endswith(_DOCUMENTS):
         hint = "Save its list as text (one term a line), as CSV UTF-8 or as .xlsx, and give that."
         raise InputError("is a document, not a term list.", path=files.where(name), hint=hint)
-    raise InputError(
-        "format not recognized.",
-        path=files.where(name),
-        hint=Hint("format", "Name it with format=…, one of {names}.", names=", ".join(reader_names())),
-    )
-
-
-def _by_members(files: Files, readers: list[Reader]) -> Reader:
-    for reader in readers:
-        if reader.members and files.find(*reader.members):
-            return reader
-    files.only()
-    raise AssertionError("only() raises for several members")
+    hint = Hint("format", "Name it with format=…, one of {names}.", names=", ".join(reader_names()))
+    raise InputError("format not recognized.", path=files.where(name), hint=hint)
 
 
 def check_text(files: Files, name: str) -> bytes:
@@ -155,11 +146,8 @@ def check_text(files: Files, name: str) -> bytes:
     if not head.strip():
         raise InputError("the file is empty.", path=where, hint="Check the file.")
     if head.startswith(DRAFT_MARK.encode()):
-        raise InputError(
-            "a model drafted these terms, and nobody has judged them.",
-            path=where,
-            hint=f"Give it as a source, which only suggests: --source draft:{where}.",
-        )
+        hint = f"Give it as a source, which only suggests: --source draft:{where}."
+        raise InputError("a model drafted these terms, and nobody has judged them.", path=where, hint=hint)
     if head.startswith(b"PK\x03\x04") and name.lower().endswith(WORKBOOKS):
         return head
     if b"\x00" in head:
@@ -199,12 +187,6 @@ class Reading:
     """Terms of one path, read while they are asked for; the report is complete at the end.
 
     ``watch`` may be set to a function that is told the number of terms now and then.
-
-    Args:
-        files: What is read.
-        reader: The format.
-        options: Options of the reader.
-        recorder: Where counts, parents and skipped rows go.
     """
 
     def __init__(self, files: Files, reader: Reader, options: Any, recorder: Recorder) -> None:
@@ -270,17 +252,15 @@ class Reading:
         if not self.report.terms:
             left_out = (*self.report.skipped.items(), *self.report.bad.items())
             reasons = "; ".join(f"{found.count} {why}" for why, found in left_out)
-            raise InputError(
-                f"no term found in {quantity(self.report.rows, 'row')}{f' ({reasons})' if reasons else ''}.",
-                path=self.report.path,
-                hint=self._hint(),
+            problem = (
+                f"no term found in {quantity(self.report.rows, 'row')}{f' ({reasons})' if reasons else ''}."
             )
+            raise InputError(problem, path=self.report.path, hint=self._hint())
 
     def _hint(self) -> str:
         if "language" in self.report.skipped:
-            return Hint(
-                "language", "Name the languages to read: --set languages=fr,de (languages= in Python)."
-            )
+            said = "Name the languages to read: --set languages=fr,de (languages= in Python)."
+            return Hint("language", said)
         if NOT_WANTED in self.report.skipped:
             said = "Give all of them a label: --label Disease, or some by their type: --map TYPE=LABEL."
             return Hint("types", said)
@@ -339,19 +319,16 @@ def read_gazetteer(
         strict=reader.strict,
         taken=names_of_packs(files.path),
     )
-    _check_label(recorder, reader)
+    if not (recorder.label or recorder.label_map or recorder.fallback or reader.own_labels):
+        hint = Hint("option", "Give a label for all of them, or a label map from the source's own types.")
+        raise InputError(f"{reader.title}: rows bring no label.", path=recorder.report.path, hint=hint)
     return Reading(files, reader, make(reader.options, options, reader.name), recorder)
 
 
 def load_gazetteer(
     path: str | Path | Iterable[str | Path], format: str | None = None, **given: Any
 ) -> Gazetteer:
-    """Read one term file, or several as one gazetteer in which earlier files win.
-
-    Args:
-        path: One path or several.
-        format: As for ``read_gazetteer``.
-        **given: As for ``read_gazetteer``.
+    """Read one term file, or several as one gazetteer in which earlier files win, as ``read_gazetteer``.
 
     Raises:
         InputError: A path cannot be read, or a row is bad.
@@ -361,13 +338,3 @@ def load_gazetteer(
     if not read:
         raise InputError("no term file was given.", hint="Give at least one.")
     return read[0] if len(read) == 1 else read[0].merge(*read[1:])
-
-
-def _check_label(recorder: Recorder, reader: Reader) -> None:
-    if recorder.label or recorder.label_map or recorder.fallback or reader.own_labels:
-        return
-    raise InputError(
-        f"{reader.title}: rows bring no label.",
-        path=recorder.report.path,
-        hint=Hint("option", "Give a label for all of them, or a label map from the source's own types."),
-    )

@@ -1,23 +1,24 @@
-"""What readers share: what one is, its options, decoding, and what stands between values of a cell."""
+"""What readers share: what one is, its options, decoding, and what stands between values of a cell.
+
+Whoever writes a reader needs nothing else but helpers for XML and tables (``streams``): it is given files and
+options, and hands terms to a recorder.
+"""
 
 from __future__ import annotations
 
 import ast
+import csv
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.io import is_western
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import CODE
-
-if TYPE_CHECKING:
-    from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms import Term as Term
+from hybrid_ner.terms.readers.files import Files as Files
+from hybrid_ner.terms.readers.report import Recorder as Recorder
 
 T = TypeVar("T")
 
@@ -27,25 +28,18 @@ class Options:
     """Base of every reader's options: none."""
 
 
-@dataclass(frozen=True, slots=True)
-class OptionHelp:
+class OptionHelp(NamedTuple):
     """An option as shown to people."""
 
     name: str
     default: str
     help: str
 
-    def as_dict(self) -> dict[str, str]:
-        """For scripts."""
-        return {"name": self.name, "default": self.default, "help": self.help}
-
 
 def option(default: T, help: str, choices: tuple[str, ...] = ()) -> T:
     """A dataclass field with its help; mappings are copied.
 
     Args:
-        default: Its value where none is given.
-        help: Shown to people.
         choices: The only words it takes, in any case; any word when empty.
     """
     shown = {"help": help, "choices": choices}
@@ -58,7 +52,7 @@ def option(default: T, help: str, choices: tuple[str, ...] = ()) -> T:
 
 def describe(kind: type[Options]) -> list[OptionHelp]:
     """Every option of a reader with its default, in order."""
-    return [OptionHelp(f.name, _shown(f), f.metadata.get("help", "")) for f in fields(kind)]
+    return [OptionHelp(f.name, _shown(f), f.metadata["help"]) for f in fields(kind)]
 
 
 def make(kind: type[Options], given: Mapping[str, Any], reader: str) -> Options:
@@ -68,18 +62,16 @@ def make(kind: type[Options], given: Mapping[str, Any], reader: str) -> Options:
         InputError: An option the reader lacks, or a value it cannot use.
     """
     known = get_type_hints(kind)
-    choices = {f.name: f.metadata.get("choices", ()) for f in fields(kind)}
+    choices = {f.name: f.metadata["choices"] for f in fields(kind)}
     values: dict[str, Any] = {}
     for name, value in given.items():
         key = name.replace("-", "_")
         if key not in choices:
-            listed = ", ".join(choices) or "none"
-            raise InputError(
-                f"{reader} has no option {name!r}.",
-                hint=Hint("option", "Its options: {listed}.", listed=listed),
-            )
-        found = _value(known[key], value, f"option {name}")
-        values[key] = _chosen(found, choices[key], f"option {name}") if choices[key] else found
+            hint = Hint("option", "Its options: {listed}.", listed=", ".join(choices) or "none")
+            raise InputError(f"{reader} has no option {name!r}.", hint=hint)
+        values[key] = _value(known[key], value, f"option {name}")
+        if choices[key]:
+            values[key] = _chosen(values[key], choices[key], f"option {name}")
     return kind(**values)
 
 
@@ -93,36 +85,36 @@ def _chosen(value: Any, choices: tuple[str, ...], name: str) -> Any:
     raise InputError(f"{name} takes {', '.join(choices)}, found {value!r}.", hint="Use one of them.")
 
 
+_FLAGS = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0"), False),
+}
+
+
 def _value(wanted: Any, value: Any, name: str) -> Any:
-    shown = str(wanted)
+    """A value of the type that the option has.
+
+    Raises:
+        InputError: It is none.
+    """
     if wanted is bool:
-        return _flag(value, name)
-    if shown.startswith(("tuple", "typing.Tuple")):
+        if (word := str(value).lower()) not in _FLAGS:
+            raise InputError(f"{name} takes true or false, found {value!r}.", hint="Use true or false.")
+        return _FLAGS[word]
+    if wanted is int:
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            problem = f"{name} takes a whole number, found {value!r}."
+            raise InputError(problem, hint="Give a whole number.") from None
+    if wanted is str:
+        if not isinstance(value, str):
+            raise InputError(f"{name} takes text, found {value!r}.", hint="Give it as text.")
+        return value
+    if get_origin(wanted) is tuple:
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(str(part).strip() for part in parts if str(part).strip())
-    if "Mapping" in shown:
-        return mapping(value, name) if isinstance(value, str) else dict(value)
-    if wanted is int:
-        return _whole(value, name)
-    if not isinstance(value, str):
-        raise InputError(f"{name} takes text, found {value!r}.", hint="Give it as text.")
-    return value
-
-
-def _flag(value: Any, name: str) -> bool:
-    word = str(value).lower()
-    if word in ("true", "yes", "on", "1", "false", "no", "off", "0"):
-        return word in ("true", "yes", "on", "1")
-    raise InputError(f"{name} takes true or false, found {value!r}.", hint="Use true or false.")
-
-
-def _whole(value: Any, name: str) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"{name} takes a whole number, found {value!r}.", hint="Give a whole number."
-        ) from None
+    return mapping(value, name) if isinstance(value, str) else dict(value)
 
 
 def mapping(value: str, name: str) -> dict[str, str]:
@@ -135,9 +127,8 @@ def mapping(value: str, name: str) -> dict[str, str]:
     for part in filter(None, (p.strip() for p in value.split(","))):
         key, sign, mapped = part.partition("=")
         if not sign or not key.strip():
-            raise InputError(
-                f"{name} takes KEY=VALUE pairs, found {part!r}.", hint="Write KEY=VALUE,KEY=VALUE."
-            )
+            problem = f"{name} takes KEY=VALUE pairs, found {part!r}."
+            raise InputError(problem, hint="Write KEY=VALUE,KEY=VALUE.")
         pairs[key.strip()] = mapped.strip()
     return pairs
 
@@ -195,14 +186,46 @@ OWN_LIST: Mapping[str, Any] = {"own_labels": True, "mode": "folded", "strict": T
 """What holds for formats in which people bring lists of their own."""
 
 
-def looks(*, ends: tuple[str, ...] = (), begins: bytes = b"", holds: tuple[bytes, ...] = ()) -> Any:
-    """What sniffs a format by the end of a file's name, how the file begins, or marks in its first bytes."""
-    return partial(_looks, ends, begins, holds)
+def looks(
+    *,
+    named: str | tuple[str, ...] = (),
+    ends: tuple[str, ...] = (),
+    begins: bytes = b"",
+    holds: tuple[bytes, ...] = (),
+    columns: tuple[str, ...] = (),
+) -> Callable[[str, bytes], bool]:
+    """What sniffs a format: any of these signs will do.
+
+    Args:
+        named: How the file's name begins.
+        ends: How its name ends.
+        begins: How the file begins.
+        holds: Marks in its first bytes.
+        columns: Headings, in small letters, that a table of this format has all of.
+    """
+
+    def sniff(name: str, head: bytes) -> bool:
+        by_name = name.startswith(named) or name.endswith(ends)
+        marked = any(mark in head for mark in holds) or (bool(begins) and head.startswith(begins))
+        return by_name or marked or (bool(columns) and {*columns} <= {*header_of(head)})
+
+    return sniff
 
 
-def _looks(ends: tuple[str, ...], begins: bytes, holds: tuple[bytes, ...], name: str, head: bytes) -> bool:
-    begun = bool(begins) and head.startswith(begins)
-    return begun or name.endswith(ends) or any(mark in head for mark in holds)
+def header_of(head: bytes) -> list[str]:
+    """Cells of the first line, in lower case."""
+    return delimited_header(head)[0]
+
+
+def delimited_header(head: bytes) -> tuple[list[str], str]:
+    """Cells of the first line, in lower case, and the delimiter: a tab where the line holds one."""
+    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
+    delimiter = "\t" if "\t" in first else ";" if first.count(";") > first.count(",") else ","
+    try:
+        cells = next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error:
+        cells = []
+    return [cell.strip().lower() for cell in cells], delimiter
 
 
 def text_lines(
@@ -245,28 +268,10 @@ def quoting_problem(error: Exception, first: int = 0, last: int = 0) -> str:
     return f"{said}, up to row {last}" if last > first else said
 
 
-def longest_prefix(code: str, label_map: Mapping[str, str]) -> str | None:
-    """Label of the longest prefix of ``code`` in the map; ``None`` when there is none."""
-    for end in range(len(code), 0, -1):
-        if code[:end] in label_map:
-            return label_map[code[:end]]
-    return None
-
-
-def prefix_label(codes: Iterable[str], recorder: Recorder) -> str:
-    """Label of the first code that is wanted; the common label where there is no map."""
-    if not recorder.label_map:
-        return recorder.common()
-    for code in codes:
-        if found := longest_prefix(code, recorder.label_map):
-            return recorder.label or found
-    return ""
-
-
-def is_wanted_language(tag: str, wanted: Collection[str]) -> bool:
+def in_language(tag: str, wanted: Collection[str]) -> bool:
     """Whether a language tag (BCP 47) is wanted; ``en`` takes ``en-GB`` and Latin, no tag any."""
-    lower = "en" if tag.lower() == "la" else tag.lower()  # "res judicata", "Listeria monocytogenes"
-    return not lower or not wanted or any(f"{lower}-".startswith(f"{w.lower()}-") for w in wanted)
+    tag = "en" if tag.lower() == "la" else tag  # "res judicata", "Listeria monocytogenes"
+    return not tag or not wanted or any(f"{tag}-".lower().startswith(f"{w}-".lower()) for w in wanted)
 
 
 _COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
@@ -347,51 +352,3 @@ def _is_list(term: str, pieces: Sequence[str]) -> bool:
     if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
         return False
     return len(pieces) > 2 or not own & said or bool(words[1] - own)
-
-
-class Unquoted:
-    """Mends rows with a cell too many, where a comma stands in a name and nobody put quotes around it.
-
-    The column of such names is the one that leaves the others tidy where its pieces are joined: codes, or
-    values that come again and again.
-
-    Args:
-        width: Cells that a row should have.
-        rows: The first of them.
-        mark: What stands between cells.
-    """
-
-    def __init__(self, width: int, rows: Sequence[Sequence[str]], mark: str) -> None:
-        self._width, self._mark, self.first = width, mark, 0
-        wide = [row for row in rows if len(row) > width and row[-1].strip()]
-        scores = [self._tidy([self._joined(row, at) for row in rows], at) for at in range(width * bool(wide))]
-        right = [row for row in rows if len(row) == width]
-        coded = [bool(right) and all(CODE.fullmatch(row[at].strip()) for row in right) for at in range(width)]
-        best = [at for at, score in enumerate(scores) if score == max(scores) and not coded[at]]
-        self._at = best[0] if len(best) == 1 else None
-
-    def _joined(self, cells: Sequence[str], at: int) -> list[str]:
-        more = max(0, len(cells) - self._width)
-        return [*cells[:at], self._mark.join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
-
-    def _tidy(self, rows: Sequence[Sequence[str]], joined: int) -> int:
-        """Number of the other columns that hold codes or repeat themselves."""
-        held = [[c for row in rows if len(row) > at and (c := row[at].strip())] for at in range(self._width)]
-        return sum(
-            at != joined and (2 * len(set(cells)) <= len(cells) or all(map(CODE.fullmatch, cells)))
-            for at, cells in enumerate(held)
-        )
-
-    def mended(self, cells: list[str], row: int = 0) -> list[str]:
-        """The row with the pieces of its name joined, if it is clear which; else as it is."""
-        if len(cells) <= self._width or not any(map(str.strip, cells[self._width :])):
-            return cells
-        spaced = cells[:1]  # "Smith, John,17": behind no other comma is a space
-        for cell in cells[1:]:
-            spaced[-1:] = [f"{spaced[-1]}{self._mark}{cell}"] if cell[:1] == " " else [spaced[-1], cell]
-        if len(spaced) != self._width:
-            if self._at is None:
-                return cells
-            spaced = self._joined(cells, self._at)
-        self.first = self.first or row
-        return spaced

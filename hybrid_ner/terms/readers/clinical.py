@@ -6,14 +6,12 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Term, TermStatus, guess_mode
-from hybrid_ner.terms.readers.base import Options, Reader, option, text_lines
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
-from hybrid_ner.terms.readers.streams import Table, header_of
+from hybrid_ner.terms import Term, guess_mode
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, looks, option, text_lines
+from hybrid_ner.terms.readers.streams import Table
 from hybrid_ner.terms.variants.words import TAG_LABELS
 
 # SNOMED CT release format 2, the Snapshot files: tab-separated, no quoting, CRLF.
@@ -26,11 +24,11 @@ _FSN, _SYNONYM = "900000000000003001", "900000000000013009"
 _CASE_SENSITIVE = "900000000000017005"
 _PREFERRED, _ACCEPTABLE = "900000000000548007", "900000000000549004"
 _IS_A = "116680003"
-_LONGEST_ID = 18
+_ID = re.compile(r"[0-9]{1,18}")
 _TAG = re.compile(r"\s*\(([^()]+)\)\s*$")
 _DESCRIPTIONS = "sct2_description_*.txt"
 _VERSION = re.compile(r"(snapshot|full|delta)[-_.]")
-"""In a file name; national editions put a name before it (``sct2_Description_UKCLSnapshot-en_…``)."""
+"""Part of a file name; national editions put a name before it (``sct2_Description_UKCLSnapshot-en_…``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +78,19 @@ def _rows(files: Files, name: str, recorder: Recorder, kind: _Kind) -> Iterator[
     lines = text_lines(files, name, recorder)
     header = next(lines, (1, ""))[1]
     if header.partition("\t")[0] != "id" or header.count("\t") != kind.width - 1:
-        raise InputError(
-            f"not the header of this file: {header[:80]!r}.",
-            path=files.where(name),
-            row=1,
-            hint=f"It begins with 'id' and has {kind.width} columns: copy the file of the release again.",
-        )
+        problem = f"not the header of this file: {header[:80]!r}."
+        hint = f"It begins with 'id' and has {kind.width} columns: copy the file of the release again."
+        raise InputError(problem, path=files.where(name), row=1, hint=hint)
     for row, line in lines:
         cells = line.split("\t")
         if len(cells) != kind.width:
             if line:
                 found = f"{len(cells)} instead of {kind.width}: {line[:80]}"
                 recorder.bad("not the columns of this file", row, found)
-        elif wrong := [cells[at] for at in kind.ids if not _is_id(cells[at])]:
+        elif wrong := [cells[at] for at in kind.ids if not _ID.fullmatch(cells[at])]:
             recorder.bad("no SNOMED identifier", row, f"{wrong[0][:40]!r}: {line[:80]}")
         else:
             yield row, cells
-
-
-def _is_id(cell: str) -> bool:
-    return cell.isascii() and cell.isdigit() and len(cell) <= _LONGEST_ID
 
 
 def _beside(files: Files, kind: _Kind, recorder: Recorder) -> Iterator[list[str]]:
@@ -138,7 +129,7 @@ def _read_snomed(files: Files, options: SnomedOptions, recorder: Recorder) -> It
             elif cells[5] not in options.languages:
                 recorder.skip("language", row, text)
             elif not label:
-                recorder.skip(NOT_WANTED, row, text)
+                recorder.not_wanted(row, text)
             elif options.refsets and int(cells[0]) not in acceptable:
                 recorder.skip("not in the language reference sets", row, text)
             else:
@@ -150,18 +141,15 @@ def _read_snomed(files: Files, options: SnomedOptions, recorder: Recorder) -> It
 
 def _snapshots(files: Files, recorder: Recorder) -> list[str]:
     """Description files of the Snapshot; a file of a name of one's own is taken for one."""
-    found = {name: _version(name) for name in files.find(_DESCRIPTIONS)}
+    found = {}
+    for name in files.find(_DESCRIPTIONS):
+        version = _VERSION.search(name.rpartition("/")[2].lower())
+        found[name] = version[1] if version else ""
     names = [name for name, version in found.items() if version in ("", "snapshot")]
     if not names:
         hint = "Give the Snapshot: Full files hold every past version of a row, Delta files the last changes."
         raise InputError("holds no Snapshot description file.", path=recorder.report.path, hint=hint)
     return [name for name in names if found[name]] or names
-
-
-def _version(name: str) -> str:
-    """Snapshot, full or delta, by the file name; empty where it does not say."""
-    found = _VERSION.search(name.rpartition("/")[2].lower())
-    return found[1] if found else ""
 
 
 def _term(
@@ -179,50 +167,40 @@ def _term(
     # Most case-significant names hold an eponym; only short ones are ambiguous in other letters.
     strict = cells[8] == _CASE_SENSITIVE and (options.strict_case or " " not in text)
     mode = "" if recorder.mode != "auto" else "case" if strict else guess_mode(text)
-    status: TermStatus = "preferred" if preferred else "synonym"
+    status = "preferred" if preferred else "synonym"
     yield from recorder.terms(text, row, label, f"SNOMED:{cells[4]}", status, mode)
 
 
 def _labels(files: Files, names: list[str], options: SnomedOptions, recorder: Recorder) -> dict[int, str]:
     """Wanted concepts and their labels, from the tags of their fully specified names."""
     labels: dict[int, str] = {}
-    recorder = replace(
-        recorder, report=ReadReport(recorder.report.path), skip_bad=True
-    )  # the next pass reports
+    recorder = recorder.silent()  # the next pass reports
     for name in names:
         for _, cells in _rows(files, name, recorder, _DESCRIPTION):
             if cells[6] != _FSN or (cells[2] != "1" and not options.inactive):
                 continue
-            found = _TAG.search(cells[7])
-            tag = found[1] if found else ""
-            label = recorder.label_of([tag])
-            if label and (not options.tags or tag in options.tags):
+            tag = found[1] if (found := _TAG.search(cells[7])) else ""
+            if (label := recorder.label_of([tag])) and (not options.tags or tag in options.tags):
                 labels[int(cells[4])] = label
     return labels
 
 
 def _acceptability(files: Files, options: SnomedOptions, recorder: Recorder) -> tuple[_Ids, _Ids]:
-    preferred: list[int] = []
-    accepted: list[int] = []
+    found: dict[str, list[int]] = {_PREFERRED: [], _ACCEPTABLE: []}
     for cells in _beside(files, _LANGUAGE, recorder):
-        if cells[2] == "1" and (not options.refsets or cells[4] in options.refsets):
-            if cells[6] == _PREFERRED:
-                preferred.append(int(cells[5]))
-            if cells[6] in (_PREFERRED, _ACCEPTABLE):
-                accepted.append(int(cells[5]))
-    return _Ids(preferred), _Ids(accepted)
-
-
-def _sniff_snomed(name: str, head: bytes) -> bool:
-    header = b"id\teffectiveTime\tactive\tmoduleId\tconceptId\tlanguageCode"
-    return name.startswith("sct2_description_") or head.startswith(header)
+        if cells[2] == "1" and (not options.refsets or cells[4] in options.refsets) and cells[6] in found:
+            found[cells[6]].append(int(cells[5]))
+    return _Ids(found[_PREFERRED]), _Ids([*found[_PREFERRED], *found[_ACCEPTABLE]])
 
 
 SNOMED = Reader(
     "snomed",
     "SNOMED CT RF2 Snapshot",
     _read_snomed,
-    _sniff_snomed,
+    looks(
+        named="sct2_description_",
+        begins=b"id\teffectiveTime\tactive\tmoduleId\tconceptId\tlanguageCode",
+    ),
     SnomedOptions,
     members=(_DESCRIPTIONS,),
     label_map=TAG_LABELS,
@@ -268,10 +246,8 @@ def _read_loinc(files: Files, options: LoincOptions, recorder: Recorder) -> Iter
 
 def _hierarchy(files: Files, recorder: Recorder) -> None:
     beside = files.beside(*_HIERARCHIES)
-    if beside is None:
-        return
     read = recorder.report.rows
-    for _, cells in Table(*beside, recorder, ("IMMEDIATE_PARENT", "CODE")):
+    for _, cells in Table(*beside, recorder, ("IMMEDIATE_PARENT", "CODE")) if beside else ():
         if cells["immediate_parent"]:
             recorder.parent(f"LOINC:{cells['code']}", [f"LOINC:{cells['immediate_parent']}"])
     recorder.report.rows = read
@@ -287,20 +263,16 @@ def _names(
         texts = cell.split(";") if column.upper() == "RELATEDNAMES2" else [cell.partition("^")[0]]
         for text in (t.strip() for t in texts):
             if text and text not in seen:
-                status: TermStatus = "synonym" if seen else "preferred"
+                status = "synonym" if seen else "preferred"
                 seen.add(text)
                 yield from recorder.terms(text, row, label, f"LOINC:{cells['loinc_num']}", status)
-
-
-def _sniff_loinc(name: str, head: bytes) -> bool:
-    return "loinc_num" in header_of(head)
 
 
 LOINC = Reader(
     "loinc",
     "LOINC table",
     _read_loinc,
-    _sniff_loinc,
+    looks(columns=("loinc_num",)),
     LoincOptions,
     members=("loinc.csv", "loinctablecore.csv"),
     label="LabTest",

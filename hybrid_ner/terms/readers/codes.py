@@ -8,19 +8,9 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import (
-    Options,
-    Reader,
-    longest_prefix,
-    looks,
-    option,
-    prefix_label,
-    text_lines,
-)
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.streams import Table, child, children, header_of, is_xml, local, records, value
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, looks, option, text_lines
+from hybrid_ner.terms.readers.streams import Table, children, header_of, inside, is_xml, local, records, value
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -45,13 +35,14 @@ def give_code(
     row: int, code: str, names: Sequence[str], options: IcdOptions, recorder: Recorder
 ) -> Iterator[Term]:
     """Terms of one code; the first name is its description."""
-    wanted = not options.codes or longest_prefix(code, dict.fromkeys(options.codes, "yes"))
-    label = prefix_label([code], recorder) if wanted else ""
-    if not label:
-        recorder.skip(NOT_WANTED, row, f"{code} {names[0]}")
+    shown = f"{code} {names[0]}"
+    if options.codes and not code.startswith(options.codes):
+        recorder.not_wanted(row, shown)
+        return
+    if not (label := recorder.wanted([code], row, shown, by_prefix=True)):
         return
     if len(code.replace(".", "")) >= _SEVENTH and not options.seventh:
-        recorder.skip("7th-character variant", row, f"{code} {names[0]}")
+        recorder.skip("7th-character variant", row, shown)
         return
     for number, name in enumerate(names):
         if not options.unspecified and _RE.UNSPECIFIED.search(name):
@@ -101,8 +92,7 @@ def _dotted(code: str) -> str:
 
 def _sniff_order(name: str, head: bytes) -> bool:
     first = head.partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")
-    listed = name.startswith("icd10") and _RE.CODE_LINE.fullmatch(first)
-    return _RE.LINE.fullmatch(first) is not None or bool(listed)
+    return bool(_RE.LINE.fullmatch(first) or (name.startswith("icd10") and _RE.CODE_LINE.fullmatch(first)))
 
 
 ORDER = Reader(
@@ -143,11 +133,12 @@ def _diag(
     if not code or not description:
         recorder.bad("code without a name or a description", number, f"{code} {description}".strip())
         return
-    inclusions = child(diag, "inclusionTerm") if options.inclusion_terms else None
-    notes = [value(note) for note in inclusions if note.text] if inclusions is not None else []
+    notes = [value(note) for note in inside(diag, "inclusionTerm") if note.text]
     if parent:
         recorder.parent(f"ICD10CM:{code}", [f"ICD10CM:{parent}"])
-    yield from give_code(number, code, [description, *notes], options, recorder)
+    yield from give_code(
+        number, code, [description, *(notes if options.inclusion_terms else ())], options, recorder
+    )
     for inner in children(diag, "diag"):
         yield from _diag(number, inner, code, options, recorder)
 
@@ -200,14 +191,15 @@ def _read_atc(files: Files, options: AtcOptions, recorder: Recorder) -> Iterator
         if level != "1":
             above = max(length for length in _LEVELS if length < len(code))
             recorder.parent(f"ATC:{code}", [f"ATC:{code[:above]}"])
+        shown = f"{code} {text}"
         if level not in options.levels:
-            recorder.skip(f"level {level}", row, f"{code} {text}")
+            recorder.skip(f"level {level}", row, shown)
         elif not options.combinations and _RE.COMBINED.search(text):
-            recorder.skip("combination", row, f"{code} {text}")
-        elif not (label := prefix_label([code], recorder)):
-            recorder.skip(NOT_WANTED, row, f"{code} {text}")
+            recorder.skip("combination", row, shown)
+        elif not (label := recorder.wanted([code], row, shown, by_prefix=True)):
+            continue
         elif (code, text) in seen:
-            recorder.skip("same name of the same code", row, f"{code} {text}")
+            recorder.skip("same name of the same code", row, shown)
         else:
             seen.add((code, text))
             yield from recorder.terms(text, row, label, f"ATC:{code}", "preferred")
@@ -217,12 +209,9 @@ def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[i
     table = Table(files, name, recorder)
     code, text = _column(table.columns, _CODES), _column(table.columns, _NAMES)
     if not code or not text:
-        raise InputError(
-            f"no column for the ATC code and its name; its columns are {table.shown}.",
-            path=files.where(name),
-            row=1,
-            hint="Name them 'ATC code' and 'ATC level name'.",
-        )
+        problem = f"no column for the ATC code and its name; its columns are {table.shown}."
+        hint = "Name them 'ATC code' and 'ATC level name'."
+        raise InputError(problem, path=files.where(name), row=1, hint=hint)
     for row, cells in table:
         yield row, cells[code].strip(), cells[text].strip()
 
@@ -284,16 +273,11 @@ def _read_drugbank(files: Files, options: DrugBankOptions, recorder: Recorder) -
                 yield from recorder.terms(synonym, row, label, f"DRUGBANK:{key}")
 
 
-def _sniff_drugbank(name: str, head: bytes) -> bool:
-    columns = header_of(head)
-    return "drugbank id" in columns and "common name" in columns
-
-
 DRUGBANK = Reader(
     "drugbank",
     "DrugBank open vocabulary",
     _read_drugbank,
-    _sniff_drugbank,
+    looks(columns=("drugbank id", "common name")),
     DrugBankOptions,
     members=("drugbank*vocabulary*.csv",),
     label="Chemical",
@@ -325,26 +309,22 @@ def _read_unii(files: Files, options: UniiOptions, recorder: Recorder) -> Iterat
         substance, seen = "", set[str]()
         for row, cells in table:
             key, text, kind = cells["unii"], cells.get(column, ""), cells.get("type", _OFFICIAL)
-            shown = text if options.as_written else _readable(text)
+            shown = text if options.as_written else _RE.SOURCE.sub("", _RE.GREEK.sub(r"\1", text))
             if key != substance:
                 substance, seen = key, set()
             if not key or not text:
                 recorder.bad("no UNII or no name", row, f"{key} {text}".strip())
             elif kind not in options.name_types:
                 recorder.skip(f"name type {kind}", row, text)
-            elif not (label := recorder.label_of([cells.get("ingredient_type", "")])):
-                recorder.skip(NOT_WANTED, row, text)
+            elif not (label := recorder.wanted([cells.get("ingredient_type", "")], row, text)):
+                continue
             elif shown in seen:
                 recorder.skip("same string of the same substance", row, text)
             else:
                 seen.add(shown)
-                status: TermStatus = "preferred" if text == cells.get(named) else "synonym"
+                status = "preferred" if text == cells.get(named) else "synonym"
                 status = "brand" if kind == _BRAND else status
                 yield from recorder.terms(shown, row, label, f"UNII:{key}", status)
-
-
-def _readable(name: str) -> str:
-    return _RE.SOURCE.sub("", _RE.GREEK.sub(r"\1", name))
 
 
 def _sniff_unii(name: str, head: bytes) -> bool:

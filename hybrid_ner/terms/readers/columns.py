@@ -8,33 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Separators
-from hybrid_ner.terms.readers.headings import (
-    NAMES,
-    ROLES,
-    SEVERAL,
-    WORDS,
-    alike,
-    also,
-    are_other_words,
-    as_label,
-    described,
-    halves,
-    holds_two,
-    is_coded,
-    is_sum,
-    kind_at,
-    kinds,
-    named_after,
-    numbered,
-    only_list,
-    plain,
-    told_by_rows,
-    told_without,
-    usual,
-    who,
-)
+from hybrid_ner.terms.readers import headings
+from hybrid_ner.terms.readers.base import Separators, Term
+from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, plain
 from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
 from hybrid_ner.terms.shipped import in_vocabulary
 from hybrid_ner.terms.variants.words import is_short_for
@@ -90,7 +66,7 @@ class Columns:
         each = given.get("term") == "*"  # a list in each column
         given = {role: name for role, name in given.items() if not (each and role == "term")}
         if unknown := sorted(set(given) - set(NAMES)):
-            raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
+            raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(NAMES)}.")
         found, guessed = _roles(first, given, header, rows, label)
         named = header == "yes" or (header == "auto" and ("term" in found or names_one(given, first)))
         names = tuple(first) if named else ()
@@ -99,15 +75,15 @@ class Columns:
         at = {role: position for role, position in at.items() if given.get(role, role)}
         _leave_out_other_words(at, given, rows)
         if not named and not given:
-            at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
+            at = {"term": 0} if len(first) == 1 else headings.told_without([first, *rows])
             if "synonyms" in at and not is_short_for(*first[:2]):  # "from, to" over "HTN, hypertension"
                 names = tuple(first)
-        if named_parts := halves(first) if "term" not in given and header != "no" else None:
+        if named_parts := headings.halves(first) if "term" not in given and header != "no" else None:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"], names = named_parts[0], tuple(first)
         listed = "term" not in {**at, **given} and header != "no"
-        lists = (kinds(first, rows, labeled) or only_list(first, rows)) if listed else {}
-        lists = {place: as_label(cell) for place, cell in enumerate(first)} if each else lists
+        lists = (headings.kinds(first, rows, labeled) or headings.only_list(first, rows)) if listed else {}
+        lists = {place: headings.as_label(cell) for place, cell in enumerate(first)} if each else lists
         if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
             return cls({"term": 0}, (), len(first), where, parts=dict.fromkeys(range(len(first)), ""))
         if lists:
@@ -115,10 +91,10 @@ class Columns:
         if "term" not in at and first:
             raise _no_term(first, where)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
-        further = also(names, at.values()) if "synonyms" not in given else ()
+        further = headings.also(names, at.values()) if "synonyms" not in given else ()
         parts = _parts(names, at, further, lists) if "term" not in given else {}
         parts = {0: ""} if len(first) == 1 and names else parts
-        kind = kind_at(names, rows, {*at.values(), *further})
+        kind = headings.kind_at(names, rows, {*at.values(), *further})
         if kind is not None and not (labeled or parts or "label" in {**at, **given}):
             at = {**at, "label": kind}
         if names and "label" in at and not (labeled or parts or "label" in given):
@@ -140,16 +116,11 @@ class Columns:
             return int(name) - 1
         width = f"{quantity(self.width, 'column')} and no header"
         have = f"columns: {', '.join(self.names)}" if self.names else width
-        raise InputError(
-            f"no column {name!r}; it has {have}.", path=self.where, row=1, hint="Name one of them."
-        )
+        problem = f"no column {name!r}; it has {have}."
+        raise InputError(problem, path=self.where, row=1, hint="Name one of them.")
 
     def notes(self, given: str) -> list[str]:
-        """What people should know: columns that play no role, and roles that were guessed.
-
-        Args:
-            given: The label that was given for the whole list.
-        """
+        """What people should know: columns that play no role, and roles that were guessed."""
         said = [
             f"column {name!r} is read as the {role.replace('_', ' ')}{OTHERWISE * (role == 'label')}"
             for role, name in self.guessed.items()
@@ -181,13 +152,13 @@ class Columns:
 
     def codes(self, rows: Sequence[Sequence[str]]) -> list[str]:
         """What is said of columns of codes, which are looked for in a text only when somebody asks for it."""
-        coded = [at for at in range(len(self.names)) if at not in (self.at["term"], *self.also)]
-        coded = [at for at in coded if is_coded([row[at].strip() for row in rows])]
+        named = (self.at["term"], *self.also, self.at.get("synonyms"), self.at.get("parents"))
+        others = [(at, name or at + 1) for at, name in enumerate(self.names) if at not in named]
         return [
-            f"the codes of column {self.names[at] or at + 1!r} are not looked for in the text"
-            f" (--columns synonyms={self.names[at] or at + 1} looks for them)"
-            for at in coded
-            if at not in (self.at.get("synonyms"), self.at.get("parents"))
+            f"the codes of column {name!r} are not looked for in the text"
+            f" (--columns synonyms={name} looks for them)"
+            for at, name in others
+            if headings.is_coded([row[at].strip() for row in rows])
         ]
 
     def terms(
@@ -198,7 +169,7 @@ class Columns:
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
         if self.names and values.get("concept_id"):
             values["concept_id"] = in_vocabulary(values["concept_id"], self.names[self.at["concept_id"]])
-        if self.names and holds_two(self.names[self.at["term"]]):
+        if self.names and headings.holds_two(self.names[self.at["term"]]):
             values["term"], *others = _TWO.split(values["term"])
             for each in others:  # "albuterol (ProAir, Ventolin)"
                 inner = each.removesuffix(")") if each.count("(") < each.count(")") else each
@@ -221,7 +192,7 @@ class Columns:
             values["label"] = self.parts[self.at["term"]]
             if EMPTY.fullmatch(values["term"]) and any(cells[at].strip() for at in self.parts):
                 return
-        if not values["term"] or is_sum(values["term"], cells, self.at["term"]):
+        if not values["term"] or headings.is_sum(values["term"], cells, self.at["term"]):
             filled = ", ".join(filter(None, cells))
             recorder.skip("sum of the rows" if values["term"] else "no term in the row", row, filled)
             return
@@ -238,13 +209,14 @@ def _roles(
     first: Sequence[str], given: Mapping[str, str], header: str, rows: Sequence[Sequence[str]], label: str
 ) -> tuple[dict[str, int], Mapping[str, str]]:
     """Role → position as headings and rows show, and role → heading where that is a guess."""
-    found = usual(first)
+    found = headings.usual(first)
     guessed: Mapping[str, str] = {}
     if "term" in found or "term" not in given or names_one(given, first):
-        found, guessed = alike(first, found)
+        found, guessed = headings.alike(first, found)
     if "term" not in found and "term" not in given and header != "no":
-        found, guessed = told_by_rows(first, found, rows)
-    if (after := named_after(first, label, rows)) is not None and "term" not in {**usual(first), **given}:
+        found, guessed = headings.told_by_rows(first, found, rows)
+    after = headings.named_after(first, label, rows)
+    if after is not None and "term" not in {**headings.usual(first), **given}:
         kept = {role: at for role, at in found.items() if at != after}
         found, guessed = {**kept, "term": after}, {**guessed, "term": first[after].strip()}
     return found, guessed
@@ -254,21 +226,20 @@ def _parts(
     names: Sequence[str], at: Mapping[str, int], further: Collection[int], lists: dict[int, str]
 ) -> dict[int, str]:
     """Columns of other names than the term's: other parties, other kinds, or numbered as it is."""
-    parts = lists or numbered(names, at["term"]) if names else {}
+    parts = lists or headings.numbered(names, at["term"]) if names else {}
     if not parts and "label" not in at:
-        parts = {place: label for place, label in who(names).items() if place not in further}
+        parts = {place: label for place, label in headings.who(names).items() if place not in further}
     return parts if at["term"] in parts else {}
 
 
 def _no_term(first: Sequence[str], where: str) -> InputError:
     shown = " | ".join(cell for cell in first if cell.strip())[:200]
-    hint = Hint(
-        "columns",
+    hint = (
         "Name the columns, for example --columns term=NAME,label=TYPE or --columns term=1"
-        " (columns=term=NAME in Python); columns=term=* reads each as a list under its label.",
+        " (columns=term=NAME in Python); columns=term=* reads each as a list under its label."
     )
     said = f"no column can be taken for the term; the first row is {shown}."
-    return InputError(said, path=where, row=1, hint=hint)
+    return InputError(said, path=where, row=1, hint=Hint("columns", hint))
 
 
 _INCLUDED = re.compile(r"(?i)\A(?:incl(?:\.|uding)|i\.e\.|e\.g\.)\s+")
@@ -279,10 +250,10 @@ def _leave_out_other_words(
     at: dict[str, int], given: Mapping[str, str], rows: Sequence[Sequence[str]]
 ) -> None:
     """Leave out a column of another meaning: "Status" over "Formulary", "Mode" over "oral"."""
-    for role in WORDS:
+    for role in headings.WORDS:
         if role in at and role not in given and rows:
             said = (row[at[role]] for row in rows if len(row) > at[role])
-            if are_other_words(role, said):
+            if headings.are_other_words(role, said):
                 place = at.pop(role)
                 if role == "status":
                     at.setdefault("active", place)
@@ -346,14 +317,15 @@ OTHERWISE = " (--label NAME gives all rows that label instead)"
 def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, str]:
     """Role → key of records whose keys are no usual names: ``preferred`` and ``alt``, ``allergen``."""
     names = list(dict.fromkeys(str(key) for record in records for key in record))
-    found = usual(names)
+    found = headings.usual(names)
     keys = _keys(records, names, found, label)
     exact = {*(name.replace(" ", mark) for of in NAMES.values() for name in of for mark in " _")}
     keys = {role: names[at] for role, at in found.items() if names[at] not in exact} | keys
     taken = {*found.values(), *(names.index(key) for key in keys.values() if key)}
-    if last_first := halves(names):
+    if last_first := headings.halves(names):
         keys |= {"term": names[last_first[0]], "given": names[last_first[1]]}
-    return keys | {f"{ANOTHER} {at}": names[at] for at in also(names, taken) if {"term"} & {*found, *keys}}
+    others = headings.also(names, taken) if {"term"} & {*found, *keys} else ()
+    return keys | {f"{ANOTHER} {at}": names[at] for at in others}
 
 
 ANOTHER = "another name"
@@ -363,20 +335,21 @@ ANOTHER = "another name"
 def _keys(
     records: Sequence[Mapping[str, Any]], names: list[str], found: dict[str, int], label: str
 ) -> dict[str, str]:
-    guessed = dict(alike(names, found)[1])
-    for role in WORDS:
-        if role in found and are_other_words(role, (str(r.get(names[found[role]], "")) for r in records)):
+    guessed = dict(headings.alike(names, found)[1])
+    for role in headings.WORDS:
+        said = [str(record.get(names[found[role]], "")) for record in records] if role in found else []
+        if headings.are_other_words(role, said):
             is_active = role == "status" and "active" not in found
             guessed |= {role: "", "active": names[found[role]]} if is_active else {role: ""}
     cells = ([record.get(name, "") for name in names] for record in records)
     rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
-    kind = kind_at(names, rows, found.values()) if not {"label"} & {*found, *guessed} else None
+    kind = headings.kind_at(names, rows, found.values()) if not {"label"} & {*found, *guessed} else None
     guessed |= {} if kind is None else {"label": names[kind]}
     if "term" in found or "term" in guessed or "pattern" in names:
         return guessed
-    if (at := named_after(names, label)) is None and (at := described(names)) is None:
-        return {**guessed, **told_by_rows(names, found, rows, sure=True)[1]}
-    others = alike([names[at], *names], {"term": 0})[1]
+    if (at := headings.named_after(names, label)) is None and (at := headings.described(names)) is None:
+        return {**guessed, **headings.told_by_rows(names, found, rows, sure=True)[1]}
+    others = headings.alike([names[at], *names], {"term": 0})[1]
     return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
 
 

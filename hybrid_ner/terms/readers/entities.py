@@ -5,26 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, looks, option
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.streams import (
-    LANG,
-    Table,
-    child,
-    header_of,
-    inside,
-    is_xml,
-    json_items,
-    local,
-    records,
-    value,
-)
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, in_language, looks, option
+from hybrid_ner.terms.readers.streams import LANG, Table, inside, is_xml, json_items, local, records, value
 
 # Wikidata: results of a SPARQL query in JSON (long or short form), or entities as in its dumps; streamed.
 #
@@ -74,7 +60,8 @@ class _Item:
 def _read_wikidata(files: Files, options: WikidataOptions, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
     seen: tuple[str, set[str]] = ("", set())
-    for number, record in json_items(files, name, _ARRAY if _is_array(files.head(name)) else _BINDINGS):
+    is_array = files.head(name).lstrip().startswith(b"[")
+    for number, record in json_items(files, name, _ARRAY if is_array else _BINDINGS):
         recorder.report.rows += 1
         if not isinstance(record, dict):
             recorder.bad("a result that is no object", number, str(record)[:80])
@@ -85,8 +72,10 @@ def _read_wikidata(files: Files, options: WikidataOptions, recorder: Recorder) -
             continue
         if item.concept != seen[0]:
             seen = (item.concept, set())
-        shown = f"{item.concept} {', '.join(item.types)}".strip()
-        if not (label := recorder.wanted(chain.from_iterable(map(_spellings, item.types)), number, shown)):
+        # Label maps may write a type as its address, as ``WIKIDATA:Q9`` or as ``Q9``.
+        short = [(kind, _curie(kind)) for kind in item.types]
+        types = [name for kind, id in short for name in (kind, id, id.removeprefix("WIKIDATA:"))]
+        if not (label := recorder.wanted(types, number, f"{item.concept} {', '.join(item.types)}".strip())):
             continue
         recorder.parent(item.concept, item.parents)
         if not item.names:
@@ -102,7 +91,7 @@ def _names(
             continue
         if _Q_ID.match(name.text):
             recorder.skip("no label in this language", number, name.text)
-        elif not is_wanted_language(name.language, options.languages):
+        elif not in_language(name.language, options.languages):
             recorder.skip("language", number, f"{name.text} ({name.language})")
         else:
             seen.add(name.text)
@@ -172,20 +161,10 @@ def _curie(uri: str) -> str:
     return f"WIKIDATA:{found[1]}" if found else uri
 
 
-def _spellings(kind: str) -> tuple[str, ...]:
-    """A type as label maps may write it: address, ``WIKIDATA:Q9``, ``Q9``."""
-    short = _curie(kind)
-    return kind, short, short.removeprefix("WIKIDATA:")
-
-
-def _is_array(head: bytes) -> bool:
-    return head.lstrip().startswith(b"[")
-
-
 def _sniff_wikidata(name: str, head: bytes) -> bool:
     if not name.endswith((".json", ".srj")):
         return False
-    if _is_array(head):
+    if head.lstrip().startswith(b"["):
         return _HEAD_OF_ARRAY.search(head) is not None
     return head.lstrip().startswith(b"{") and (b'"bindings"' in head or b'"vars"' in head)
 
@@ -266,30 +245,22 @@ def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity
 
 def _from_xml(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity]:
     for number, record in records(files, name, recorder, frozenset({"LEIRecord"})):
-        entity = child(record, "Entity")
         yield _Entity(
             number,
             value(record, "LEI"),
-            value(entity, "LegalName"),
-            value(entity, "EntityStatus"),
-            value(entity, "LegalAddress", "Country"),
-            value(entity, "EntityCategory"),
-            tuple(value(other) for names in _OTHER_LISTS for other in inside(entity, names)),
+            value(record, "Entity", "LegalName"),
+            value(record, "Entity", "EntityStatus"),
+            value(record, "Entity", "LegalAddress", "Country"),
+            value(record, "Entity", "EntityCategory"),
+            tuple(value(other) for names in _OTHER_LISTS for other in inside(record, "Entity", names)),
         )
-
-
-def _sniff_gleif(name: str, head: bytes) -> bool:
-    if is_xml(head):
-        return b"LEIData" in head
-    columns = header_of(head)
-    return "lei" in columns and _NAME in columns
 
 
 GLEIF = Reader(
     "gleif",
     "GLEIF legal entities, CSV or XML",
     _read_gleif,
-    _sniff_gleif,
+    looks(holds=(b"LEIData",), columns=("lei", _NAME)),
     GleifOptions,
     label="ORG",
     source="GLEIF",
@@ -338,23 +309,19 @@ def _terms_tbx(
             standing = next(iter(standings), "")
             if not text:
                 recorder.bad("term without text", number, concept)
-            elif not is_wanted_language(language, options.languages):
+            elif not in_language(language, options.languages):
                 recorder.skip(f"language {language}", number, text)
             elif standing.startswith(_UNWANTED) and not options.deprecated:
                 recorder.skip("deprecated", number, text)
             else:
-                yield from recorder.terms(text, number, label, concept, _status(group, standing))
+                status = "preferred" if standing.startswith("preferred") else "synonym"
+                status = status if _ABBREVIATIONS.isdisjoint(_said(group, "termType")) else "abbreviation"
+                yield from recorder.terms(text, number, label, concept, status)
 
 
 def _said(element: Element, category: str) -> list[str]:
     """Values of a data category: an attribute names it, or in the style DCT the element itself."""
     return [value(e) for e in element.iter() if category in (e.get("type"), local(e.tag))]
-
-
-def _status(group: Element, standing: str) -> TermStatus:
-    if not _ABBREVIATIONS.isdisjoint(_said(group, "termType")):
-        return "abbreviation"
-    return "preferred" if standing.startswith("preferred") else "synonym"
 
 
 TBX = Reader(

@@ -36,8 +36,6 @@ class Part(NamedTuple):
     """One part by its name: ``whole`` is the name without the mark, ``mark`` counts from the first.
 
     Args:
-        name: Name of the part.
-        whole: Name of the file that the parts make.
         mark: ``aa``, ``ab`` … or ``00``, ``01`` …
         packed: Suffix of parts that are compressed one by one; empty where a compressed file was cut.
     """
@@ -73,20 +71,14 @@ def group(names: Iterable[str]) -> dict[str, tuple[Part, ...]]:
     groups = {}
     for (whole, _), parts in found.items():
         parts.sort(key=lambda part: part.mark)
-        if len(parts) > 1 and parts[0].is_first:
-            _check(parts)
-            groups[whole] = tuple(parts)
+        if len(parts) == 1 or not parts[0].is_first:
+            continue
+        for before, after in pairwise(parts):
+            if after.mark != (wanted := _next(before.mark)):
+                problem = f"part {wanted} of {whole} is missing: {before.name} is followed by {after.name}."
+                raise InputError(problem, hint="Copy all parts to one folder.")
+        groups[whole] = tuple(parts)
     return groups
-
-
-def _check(parts: Sequence[Part]) -> None:
-    for before, after in pairwise(parts):
-        wanted = _next(before.mark)
-        if after.mark != wanted:
-            raise InputError(
-                f"part {wanted} of {before.whole} is missing: {before.name} is followed by {after.name}.",
-                hint="Copy all parts to one folder.",
-            )
 
 
 def _next(mark: str) -> str:
@@ -96,12 +88,9 @@ def _next(mark: str) -> str:
     return head + chr(ord(last) + 1) if last != "z" else (_next(head) if head else "") + "a"
 
 
-def joined(openers: Sequence[Callable[[], AbstractContextManager[IO[bytes]]]]) -> IO[bytes]:
-    """The bytes of several streams behind each other; each is opened when it is needed."""
-    return cast("IO[bytes]", io.BufferedReader(_Joined(openers)))
-
-
 class _Joined(io.RawIOBase):
+    """The bytes of several streams behind each other; each is opened when it is needed."""
+
     def __init__(self, openers: Sequence[Callable[[], AbstractContextManager[IO[bytes]]]]) -> None:
         self._waiting = list(reversed(openers))
         self._opened = ExitStack()
@@ -200,9 +189,8 @@ class Files:
         """Members, sorted; a file in parts is one."""
         parts = {part.name for whole in self._parts.values() for part in whole}
         whole = (*self._parts, *(name for name in self._stored if name not in parts))
-        return tuple(
-            sorted(n for n in whole if self._is_plain_file or not self.member or _fits(n, self.member))
-        )
+        every = self._is_plain_file or not self.member
+        return tuple(sorted(name for name in whole if every or _fits(name, self.member)))
 
     @property
     def _is_plain_file(self) -> bool:
@@ -215,7 +203,7 @@ class Files:
         """
         if self.is_single:
             return list(self.names)
-        return [name for name in self.names if _fits_any(name, patterns)]
+        return [name for name in self.names if _fits(name, *patterns)]
 
     def beside(self, *patterns: str) -> tuple[Files, str] | None:
         """The first companion file: in the same folder or archive, or next to a single file."""
@@ -224,13 +212,13 @@ class Files:
     def all_beside(self, *patterns: str) -> Iterator[tuple[Files, str]]:
         """Every companion file, in the order of the names."""
         if not self._is_plain_file:
-            yield from ((self, name) for name in Files(self.path).names if _fits_any(name, patterns))
+            yield from ((self, name) for name in Files(self.path).names if _fits(name, *patterns))
             return
         near = {p.name: p for p in self.path.resolve().parent.iterdir() if p.is_file()}
         parts = {part.name for whole in group(near).values() for part in whole[1:]}
         for name in sorted(near.keys() - parts):
             part = as_part(name)
-            if _fits_any(name, patterns) or (part and part.is_first and _fits_any(part.whole, patterns)):
+            if _fits(name, *patterns) or (part and part.is_first and _fits(part.whole, *patterns)):
                 files = Files(near[name])
                 yield files, files.names[0]
 
@@ -255,13 +243,11 @@ class Files:
         if self.names and all(name.lower().endswith((*_ZIPPED, *_TARRED)) for name in self.names):
             hint = "Unpack it, then give one of them."
             raise InputError(f"holds other archives ({listed}).", path=self.path, hint=hint)
-        raise InputError(
-            f"holds {quantity(len(self.names), 'file')} ({listed or 'nothing readable'}); one was expected.",
-            path=self.path,
-            hint=Hint(
-                "option", "Give the format, or name one of them with --member NAME (member=NAME in Python)."
-            ),
+        said = "Give the format, or name one of them with --member NAME (member=NAME in Python)."
+        problem = (
+            f"holds {quantity(len(self.names), 'file')} ({listed or 'nothing readable'}); one was expected."
         )
+        raise InputError(problem, path=self.path, hint=Hint("option", said))
 
     def shown(self, name: str) -> str:
         """Name of a member as terms keep it: short, without the machine's folders."""
@@ -286,47 +272,44 @@ class Files:
         except (RuntimeError, NotImplementedError) as error:
             if not self.is_zip or isinstance(error, RecursionError):
                 raise
-            raise InputError(
-                f"cannot be unpacked ({error}).", path=self.where(name), hint="Unpack it yourself first."
-            ) from error
+            problem, hint = f"cannot be unpacked ({error}).", "Unpack it yourself first."
+            raise InputError(problem, path=self.where(name), hint=hint) from error
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[IO[bytes]]:
-        if name in self._parts:
-            with self._joined(name) as stream:
-                yield bounded(
-                    stream, sum(self._size(part.name) for part in self._parts[name]), self.where(name)
-                )
-        else:
+        parts = self._parts.get(name, ())
+        if not parts:
             with self._stream(name) as raw:
                 stream = _inflate(raw, name)
                 packed = stream is not raw or self.is_zip
                 yield bounded(stream, self._size(name), self.where(name)) if packed else raw
+            return
+        # Parts compressed one by one, or the parts of a file that was compressed and then cut.
+        openers = [partial(self._stream, part.name, bool(part.packed)) for part in parts]
+        joined = cast("IO[bytes]", io.BufferedReader(_Joined(openers)))
+        with joined if parts[0].packed else _inflate(joined, name) as stream:
+            yield bounded(stream, sum(self._size(part.name) for part in parts), self.where(name))
+
+    def _file(self, stored: str) -> Path:
+        return self.path / stored if self.path.is_dir() else self.path.with_name(stored)
 
     def _size(self, stored: str) -> int:
         """Bytes of a stored file as it lies on the disk or in the archive."""
         if self.is_zip:
             with zipfile.ZipFile(self.path) as archive:
                 return archive.getinfo(stored).compress_size
-        path = self.path / stored if self.path.is_dir() else self.path.with_name(stored)
-        return path.stat().st_size
+        return self._file(stored).stat().st_size
 
     @contextmanager
-    def _stream(self, name: str, inflate: bool = False) -> Iterator[IO[bytes]]:
+    def _stream(self, stored: str, inflate: bool = False) -> Iterator[IO[bytes]]:
         """One stored file, as it is or decompressed."""
-        if self.is_zip:
-            with zipfile.ZipFile(self.path) as archive, archive.open(name) as raw:
-                yield _inflate(raw, name) if inflate else raw
-        else:
-            path = self.path / name if self.path.is_dir() else self.path.with_name(name)
-            with path.open("rb") as raw:
-                yield _inflate(raw, name) if inflate else raw
-
-    def _joined(self, name: str) -> IO[bytes]:
-        """Parts compressed one by one, or the parts of a file that was compressed and then cut."""
-        parts = self._parts[name]
-        stream = joined([partial(self._stream, part.name, bool(part.packed)) for part in parts])
-        return stream if parts[0].packed else _inflate(stream, name)
+        with ExitStack() as held:
+            if self.is_zip:
+                archive = held.enter_context(zipfile.ZipFile(self.path))
+                raw = held.enter_context(archive.open(stored))
+            else:
+                raw = held.enter_context(self._file(stored).open("rb"))
+            yield _inflate(raw, stored) if inflate else raw
 
     def head(self, name: str, size: int = HEAD_BYTES) -> bytes:
         """The first bytes of a member, decompressed and without byte order mark; UTF-16 becomes UTF-8."""
@@ -362,19 +345,15 @@ def _is_utf16(head: bytes) -> bool:
     return head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def _fits(name: str, pattern: str) -> bool:
+def _fits(name: str, *patterns: str) -> bool:
     bases = unpacked_name(name), PurePosixPath(name).name.lower()
-    return any(fnmatchcase(base, pattern.lower()) for base in bases)
+    return any(fnmatchcase(base, pattern.lower()) for base in bases for pattern in patterns)
 
 
 def unpacked_name(name: str) -> str:
     """Base name in small letters, without the suffix of a compressed file."""
     base = PurePosixPath(name).name.lower()
     return next((base.removesuffix(suffix) for suffix in _OPENERS if base.endswith(suffix)), base)
-
-
-def _fits_any(name: str, patterns: Sequence[str]) -> bool:
-    return any(_fits(name, pattern) for pattern in patterns)
 
 
 def _inflate(raw: IO[bytes], name: str) -> IO[bytes]:

@@ -13,27 +13,10 @@ from hybrid_ner.text.patterns import Patterns
 _RE = Patterns(__file__)
 
 NAMES: Mapping[str, tuple[str, ...]] = {
-    role: tuple(" ".join(names.split()).split("; "))
-    for role, names in {
-        "term": """term; text; name; terms; names; keywords; phrases; entities; string; surface; mention;
-            entity; preferred term; preferred label; preflabel; pref label; rdfs:label; lbl; display; pattern;
-            begriff; bezeichnung; benennung; terme; nom; libellé; término; nombre; termine; nome""",
-        "label": "label; type; category; class; entity type; semantic type",
-        "concept_id": "concept id; concept; notation; id; code; identifier; curie; cui",
-        "status": "status",
-        "active": "active; is active; active?",
-        "mode": "mode; match mode",
-        "source": "source; vocabulary",
-        "synonyms": """synonyms; synonym; aliases; alias; alternative labels; alt labels; altlabel; alt label;
-            synonyme; sinónimo; sinónimos; sinonimi""",
-        "parents": "parents; parent ids; parent id",
-        "parent": "parent",
-        "rule": "rule",
-    }.items()
+    role: tuple(names.split("; ")) for names, role in _RE.made("names", str)
 }
 """Role → names of the columns that play it, folded, best first."""
 
-ROLES = tuple(NAMES)
 SEVERAL = ("synonyms", "parents")
 """Roles whose cells may hold several values."""
 
@@ -67,10 +50,8 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
     roles = dict(found)
     if "term" not in roles and "label" in roles and len(roles) > 1 and cells[roles["label"]] == "label":
         roles["term"] = roles.pop("label")
-        kinds = [
-            at for name in NAMES["label"] if name in cells and (at := cells.index(name)) != roles["term"]
-        ]
-        roles.update(zip(("label",), kinds, strict=False))
+        kinds = [cells.index(name) for name in NAMES["label"] if name in cells and name != "label"]
+        roles |= {"label": kinds[0]} if kinds else {}
     for like, role in _RE.rules("roles"):
         free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
         free = [at for at in free if role != "term" or not _RE.SECOND.match(cells[at])]
@@ -85,12 +66,11 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
 def also(names: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
     """Columns of short forms and of further synonyms that play no role yet."""
     # "Trivialname / common name" says one thing twice.
-    heads = [[plain(cell), *plain(cell).split(" / ")] for cell in names]
-    return tuple(
-        at for at, said in enumerate(heads) if at not in taken and any(map(_RE.ALSO.fullmatch, said))
-    )
+    heads = enumerate([plain(cell), *plain(cell).split(" / ")] for cell in names)
+    return tuple(at for at, said in heads if at not in taken and any(map(_RE.ALSO.fullmatch, said)))
 
 
+_MOSTLY, _COUNTED = 0.8, re.compile(r"\W*\d")
 _MOST_WORDS = 14
 """Words a cell from which it describes and does not name."""
 _DISTINCT = 0.9
@@ -155,7 +135,7 @@ def told_by_rows(
         return found, {}
     main = [at for at in free if holds_two(first[at]) or not _RE.ALSO.fullmatch(cells[at])]
     roles = {"term": (main or free)[0]}
-    others = [at for at, cell in enumerate(cells) if at != roles["term"] and _is_synonym(cell)]
+    others = [at for at, cell in enumerate(cells) if at != roles["term"] and _RE.SYNONYMS.search(cell)]
     if "synonyms" not in found and others:
         roles["synonyms"] = others[0]
     ids = [at for at, cell in enumerate(cells) if coded[at] and _RE.IDS.search(cell)]
@@ -180,14 +160,8 @@ def _concepts(
 
 def _is_telling(cell: str) -> bool:
     """Whether a cell can only be a heading."""
-    like = any(like.fullmatch(cell) for like in (_RE.HEADING, _RE.WHO, _RE.ALSO, _RE.KIND)) or _is_synonym(
-        cell
-    )
-    return like or any(cell in names for names in NAMES.values())
-
-
-def _is_synonym(cell: str) -> bool:
-    return _RE.SYNONYMS.search(cell) is not None
+    whole = any(like.fullmatch(cell) for like in (_RE.HEADING, _RE.WHO, _RE.ALSO, _RE.KIND))
+    return whole or bool(_RE.SYNONYMS.search(cell)) or any(cell in names for names in NAMES.values())
 
 
 def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
@@ -207,9 +181,8 @@ def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
         short = sum(is_short_for(row[0].strip(), row[1].strip()) for row in rows)
         return {"term": 1, "synonyms": 0} if 2 * short > len(rows) else {}
     if not kinds and codes == [] and len(names) == 1:  # "C0020538|hypertension", each code several times
-        codes = [
-            at for at, column in enumerate(columns) if coded[at] and all(map(_RE.LONG_CODE.match, column))
-        ]
+        long = [all(map(_RE.LONG_CODE.match, column)) for column in columns]
+        codes = [at for at in range(len(columns)) if coded[at] and long[at]]
     if len(names) != 1 or not codes:
         return {}
     numbers = all(row[codes[0]].strip().isdigit() and len(row[codes[0]].strip()) <= _ROW for row in rows)
@@ -219,11 +192,9 @@ def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
 def halves(names: Sequence[str]) -> tuple[int, int] | None:
     """Positions of the columns of family and given names, where a table has both."""
     cells = [plain(cell) for cell in names]
-    found = [
-        next((at for at, cell in enumerate(cells) if part.fullmatch(cell)), -1)
-        for part in (_RE.LAST, _RE.FIRST)
-    ]
-    return None if -1 in found else (found[0], found[1])
+    last = next((at for at, cell in enumerate(cells) if _RE.LAST.fullmatch(cell)), None)
+    first = next((at for at, cell in enumerate(cells) if _RE.FIRST.fullmatch(cell)), None)
+    return None if last is None or first is None else (last, first)
 
 
 _ROW = 4
@@ -276,9 +247,8 @@ def kinds(first: Sequence[str], rows: Sequence[Sequence[str]], labeled: bool = F
     for cell, column in zip(cells, columns, strict=True):
         pieces = [piece for name in column for piece in re.split(r"[,;|\n]", name)]
         prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *pieces))
-        told = _RE.HEADING.fullmatch(_RE.ASIDE.sub("", cell)) or any(
-            like.search(cell) for like, _ in _RE.rules("roles")
-        )
+        told = any(like.search(cell) for like, _ in _RE.rules("roles"))
+        told = told or bool(_RE.HEADING.fullmatch(_RE.ASIDE.sub("", cell)))
         again = len(set(column)) < len(column) and not known
         if told or prose or again or any(map(CODE.fullmatch, (cell, *column))):
             return {}
@@ -311,9 +281,6 @@ def is_sum(term: str, cells: Sequence[str], place: int) -> bool:
     return len(cells) > 1 and _RE.SUM.fullmatch(term) is not None and all(map(_RE.COUNT.fullmatch, others))
 
 
-_MOSTLY, _COUNTED = 0.8, re.compile(r"\W*\d")
-
-
 def as_label(heading: str) -> str:
     """A heading as a label: "Surgical tools" → ``Surgical_tools``, "client" → ``Client``."""
     label = re.sub(r"\W+", "_", _RE.ASIDE.sub("", heading) or heading).strip("_")
@@ -330,14 +297,9 @@ def who(names: Sequence[str]) -> dict[int, str]:
 
     A list of matters has one for the client, the other party and counsel; of one alone nothing is said.
     """
-    found = {
-        at: plain(cell).removesuffix(" name")
-        for at, cell in enumerate(names)
-        if _RE.WHO.fullmatch(plain(cell))
-    }
-    if len(found) < 2:
-        return {}
-    return {at: as_label(cell) for at, cell in found.items()}
+    cells = enumerate(map(plain, names))
+    found = {at: as_label(cell.removesuffix(" name")) for at, cell in cells if _RE.WHO.fullmatch(cell)}
+    return found if len(found) > 1 else {}
 
 
 WORDS = {"status": frozenset(TERM_STATUSES), "mode": frozenset((*MATCH_MODES, "auto"))}
@@ -348,3 +310,46 @@ def are_other_words(role: str, said: Iterable[str]) -> bool:
     """Whether a column or key of such a name holds something else throughout."""
     words = {each.strip().lower() for each in said} - {""}
     return bool(words) and words.isdisjoint(WORDS[role])
+
+
+class Unquoted:
+    """Mends rows with more than ``width`` cells, where a comma in a name stands without quotes around it.
+
+    The column of such names is the one that leaves the others tidy where its pieces are joined: codes, or
+    values that come again and again.
+    """
+
+    def __init__(self, width: int, rows: Sequence[Sequence[str]], mark: str) -> None:
+        self._width, self._mark, self.first = width, mark, 0
+        wide = [row for row in rows if len(row) > width and row[-1].strip()]
+        scores = [self._tidy([self._joined(row, at) for row in rows], at) for at in range(width * bool(wide))]
+        right = [row for row in rows if len(row) == width]
+        coded = [bool(right) and all(CODE.fullmatch(row[at].strip()) for row in right) for at in range(width)]
+        best = [at for at, score in enumerate(scores) if score == max(scores) and not coded[at]]
+        self._at = best[0] if len(best) == 1 else None
+
+    def _joined(self, cells: Sequence[str], at: int) -> list[str]:
+        more = max(0, len(cells) - self._width)
+        return [*cells[:at], self._mark.join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
+
+    def _tidy(self, rows: Sequence[Sequence[str]], joined: int) -> int:
+        """Number of the other columns that hold codes or repeat themselves."""
+        held = [[c for row in rows if len(row) > at and (c := row[at].strip())] for at in range(self._width)]
+        return sum(
+            at != joined and (2 * len(set(cells)) <= len(cells) or all(map(CODE.fullmatch, cells)))
+            for at, cells in enumerate(held)
+        )
+
+    def mended(self, cells: list[str], row: int = 0) -> list[str]:
+        """The row with the pieces of its name joined, if it is clear which; else as it is."""
+        if len(cells) <= self._width or not any(map(str.strip, cells[self._width :])):
+            return cells
+        spaced = cells[:1]  # "Smith, John,17": behind no other comma is a space
+        for cell in cells[1:]:
+            spaced[-1:] = [f"{spaced[-1]}{self._mark}{cell}"] if cell[:1] == " " else [spaced[-1], cell]
+        if len(spaced) != self._width:
+            if self._at is None:
+                return cells
+            spaced = self._joined(cells, self._at)
+        self.first = self.first or row
+        return spaced

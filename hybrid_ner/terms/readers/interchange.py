@@ -9,15 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import PurePosixPath
-from typing import Any, cast
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import Term, TermStatus
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import plain
-from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, looks, option, text_lines
+from hybrid_ner.terms.readers.base import OWN_LIST, Files, Options, Reader, Separators, option, text_lines
 from hybrid_ner.terms.readers.columns import guessed_keys, renamed
-from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL
 from hybrid_ner.terms.readers.records import UNREAD, add_notes, inner_name, names_in, told_keys, unnested
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
@@ -70,9 +69,7 @@ def _read_tsv(files: Files, options: GazetteerOptions, recorder: Recorder) -> It
             continue
         text, label, concept, status, mode, source = cells[:6]
         derived = [cells[position] for position in origin]
-        yield from recorder.terms(
-            text, row, label, concept, cast("TermStatus", status), mode, source, *derived
-        )
+        yield from recorder.terms(text, row, label, concept, status, mode, source, *derived)
     _parents(files, name, recorder)
 
 
@@ -102,7 +99,7 @@ TSV = Reader(
     "gazetteer",
     "the gazetteer format of this package",
     _read_tsv,
-    looks(begins=_HEADER.encode()),
+    lambda name, head: head.startswith(_HEADER.encode()),
     GazetteerOptions,
     **OWN_LIST,
 )
@@ -131,9 +128,9 @@ class RecordOptions(Options):
 
 
 def _read_jsonl(files: Files, options: RecordOptions, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    is_array, lines = files.head(name).lstrip().startswith(b"["), _lines(files, name, recorder)
-    records = json_items(files, recorder.begin(files, name), _ARRAY) if is_array else lines
+    name = recorder.begin(files, files.only())
+    is_array = files.head(name).lstrip().startswith(b"[")
+    records = json_items(files, name, _ARRAY) if is_array else _lines(files, name, recorder)
     yield from terms_of_records(records, options, recorder)
 
 
@@ -363,11 +360,8 @@ def _are_rows(text: str) -> bool:
     """Whether lines are rows of a table with all cells in quotes."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     counts = {len(_TOKEN.findall(line)) for line in lines}
-    return (
-        len(lines) > 1
-        and len(counts) == 1 < max(counts)
-        and not any(line.endswith((",", ";")) for line in lines)
-    )
+    goes_on = any(line.endswith((",", ";")) for line in lines)
+    return len(lines) > 1 and len(counts) == 1 < max(counts) and not goes_on
 
 
 def _node(tokens: Iterator[tuple[str, str]]) -> Any:

@@ -13,8 +13,7 @@ from typing import Any
 
 from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, decode, looks
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Term, decode, looks
 from hybrid_ner.terms.readers.columns import guessed_keys, renamed
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_by_rows, told_without, usual
@@ -82,9 +81,8 @@ def _headed(lines: Iterable[tuple[int, str]], unmarked: Mapping[int, str]) -> bo
 
 def _unmarked(lines: Sequence[tuple[int, str]]) -> dict[int, str]:
     """Row → term of a text that has no item and no table; nothing where it has some, or only prose."""
-    if any(
-        text.count("|") > 1 or without_bullet(text) != text for _, text in lines if not _RE.RULE.match(text)
-    ):
+    plain = [text for _, text in lines if not _RE.RULE.match(text)]
+    if any(text.count("|") > 1 or without_bullet(text) != text for text in plain):
         return {}
     fenced = [at for at, (_, text) in enumerate(lines) if _RE.FENCE.match(text)]
     if len(fenced) > 1:  # a list in a block of code
@@ -175,12 +173,7 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
 
 
 class _Nested:
-    """Walks through what a file holds.
-
-    Args:
-        text: The file, in which the lines of terms are looked up.
-        recorder: Where skipped items go.
-    """
+    """Walks through what a file holds."""
 
     def __init__(self, text: str, recorder: Recorder) -> None:
         self._text, self._recorder, self._at = text, recorder, 0
@@ -294,9 +287,8 @@ class _Nested:
 
     def _give(self, name: str, others: Iterable[str], label: str, code: str = "") -> Iterator[Term]:
         self._recorder.report.rows += 1
-        row = self._row(name)
         values = {"term": name, "label": label, "concept_id": code}
-        yield from give(values, others, (), row, self._recorder)
+        yield from give(values, others, (), self._row(name), self._recorder)
 
     def _row(self, name: str) -> int:
         """The line of a name: behind the one before, since the order is that of the file."""
@@ -389,9 +381,8 @@ def _sniff_nested(name: str, head: bytes) -> bool:
         text = head if len(head) < HEAD_BYTES else head.rpartition(b"\n")[0]
         said = text.decode("utf-8", "replace")
         return not TEXT_ARRAY.match(head) and bool(tuples(said) or pasted(said) is not None or grouped(said))
-    return (
-        name.endswith(".json") and head.lstrip().startswith(b"{") and b"}\n{" not in head.replace(b"\r", b"")
-    )
+    is_object = head.lstrip().startswith(b"{") and b"}\n{" not in head.replace(b"\r", b"")
+    return name.endswith(".json") and is_object
 
 
 NESTED = Reader(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, looks, option, prefix_label, text_lines
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, looks, option, text_lines
 from hybrid_ner.terms.readers.streams import child, children, inside, records, value
 from hybrid_ner.terms.readers.umls import SEMANTIC_LABELS
 
@@ -31,7 +28,7 @@ TREE_LABELS = {
 }
 """Tree → label: proteins, enzymes, roles and mixtures are left out, which was measured to raise F1."""
 
-LEXICAL_TAGS: dict[str, TermStatus] = {
+_LEXICAL_TAGS: dict[str, str] = {
     **dict.fromkeys(("ABB", "ABX", "ACR", "ACX"), "abbreviation"),
     "TRD": "brand",
 }
@@ -86,14 +83,14 @@ def _label(
     row: int, ui: str, name: str, types: Sequence[str], options: MeshOptions, recorder: Recorder
 ) -> str:
     """Label of a record by its trees or semantic types; empty for one that is left out, which is counted."""
-    label = prefix_label(types, recorder)
-    if label and (not options.trees or any(t.startswith(options.trees) for t in types)):
-        return label
-    recorder.skip(NOT_WANTED, row, f"{ui} {name} ({', '.join(types[:3])})")
-    return ""
+    shown = f"{ui} {name} ({', '.join(types[:3])})"
+    if options.trees and not any(t.startswith(options.trees) for t in types):
+        recorder.not_wanted(row, shown)
+        return ""
+    return recorder.wanted(types, row, shown, by_prefix=True)
 
 
-_String = tuple[int, str, TermStatus]
+_String = tuple[int, str, str]
 
 
 def _given(
@@ -119,9 +116,8 @@ def _strings(
             if not text:
                 recorder.bad("term without a string", number, f"MESH:{ui}")
                 continue
-            status = LEXICAL_TAGS.get(string.get("LexicalTag", ""), "synonym")
-            preferred = string.get("RecordPreferredTermYN") == "Y"
-            yield number, text, "preferred" if preferred else status
+            status = _LEXICAL_TAGS.get(string.get("LexicalTag", ""), "synonym")
+            yield number, text, "preferred" if string.get("RecordPreferredTermYN") == "Y" else status
 
 
 def tree_parents(trees: dict[str, tuple[str, ...]], recorder: Recorder) -> None:
@@ -166,6 +162,22 @@ class _Record:
     semantic: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
 
+    def note(self, tag: str, value: str, row: int) -> None:
+        """Keep what a line says."""
+        if tag == "UI":
+            self.ui = value
+        elif tag in _NAMES:
+            self.names.append((row, value))
+        elif tag in _ENTRIES:
+            self.entries.append((row, value))
+        elif tag == "MN":
+            self.trees.append(value)
+        elif tag == "ST":
+            self.semantic.append(value)
+        elif tag == "HM":
+            # A star marks a major heading, and a qualifier may follow: "*Lung Neoplasms/genetics".
+            self.headings.append(value.partition("/")[0].lstrip("*"))
+
 
 def _read_ascii(files: Files, options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
     trees: dict[str, tuple[str, ...]] = {}
@@ -196,25 +208,9 @@ def _records(files: Files, name: str, recorder: Recorder) -> Iterator[_Record]:
             if not equals or record is None:
                 recorder.bad("no TAG = value line in a record", row, line)
             else:
-                _note(record, tag.strip(), value.strip(), row)
+                record.note(tag.strip(), value.strip(), row)
     if record:
         yield record
-
-
-def _note(record: _Record, tag: str, value: str, row: int) -> None:
-    if tag == "UI":
-        record.ui = value
-    elif tag in _NAMES:
-        record.names.append((row, value))
-    elif tag in _ENTRIES:
-        record.entries.append((row, value))
-    elif tag == "MN":
-        record.trees.append(value)
-    elif tag == "ST":
-        record.semantic.append(value)
-    elif tag == "HM":
-        # A star marks a major heading, and a qualifier may follow: "*Lung Neoplasms/genetics".
-        record.headings.append(value.partition("/")[0].lstrip("*"))
 
 
 def _terms_ascii(
@@ -232,8 +228,8 @@ def _terms_ascii(
             if options.concepts == "preferred" and not _OTHER_CONCEPT.isdisjoint(notes):
                 recorder.skip("not the preferred concept", row, text)
             else:
-                status: TermStatus = next((LEXICAL_TAGS[n] for n in notes if n in LEXICAL_TAGS), "synonym")
-                strings.append((row, text, status))
+                tags = [_LEXICAL_TAGS[note] for note in notes if note in _LEXICAL_TAGS]
+                strings.append((row, text, tags[0] if tags else "synonym"))
         yield from _given(strings, record.ui, label, options, recorder)
 
 
@@ -300,32 +296,21 @@ def _terms_ctd(
     if not text or not concept:
         recorder.bad("no name or no id", row, line[:80])
         return
-    kind = _KINDS[fields[0]]
-    label = recorder.label_of([kind]) if recorder.label_map else recorder.label or kind
-    if not label:
-        recorder.skip(NOT_WANTED, row, text)
+    if not (label := recorder.wanted([_KINDS[fields[0]]], row, text)):
         return
     recorder.parent(concept, filter(None, values.get("ParentIDs", "").split("|")))
     yield from recorder.terms(text, row, label, concept, "preferred")
-    for synonym in _synonyms(values) if options.synonyms else ():
+    # In newer files two columns hold them, ``MESHSynonyms`` and ``CTDCuratedSynonyms``.
+    cells = [cell for field, cell in values.items() if field.endswith("Synonyms") and options.synonyms]
+    for synonym in filter(None, dict.fromkeys(synonym for cell in cells for synonym in cell.split("|"))):
         yield from recorder.terms(synonym, row, label, concept)
-
-
-def _synonyms(values: Mapping[str, str]) -> Iterator[str]:
-    """Of ``Synonyms``, in newer files of ``MESHSynonyms`` and ``CTDCuratedSynonyms``; each once."""
-    cells = [cell for field, cell in values.items() if field.endswith("Synonyms")]
-    yield from filter(None, dict.fromkeys(synonym for cell in cells for synonym in cell.split("|")))
-
-
-def _sniff_ctd(name: str, head: bytes) -> bool:
-    return b"ctdbase.org" in head or (name.startswith("ctd_") and head.startswith(b"#"))
 
 
 CTD = Reader(
     "ctd",
     "CTD chemical and disease vocabularies",
     _read_ctd,
-    _sniff_ctd,
+    lambda name, head: b"ctdbase.org" in head or (name.startswith("ctd_") and head.startswith(b"#")),
     CtdOptions,
     members=("ctd_chemicals.*", "ctd_diseases.*"),
     label_map={kind: kind for kind in _KINDS.values()},

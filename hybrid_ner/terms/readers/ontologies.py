@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, looks, option, text_lines
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, is_rdf, subjects, vocabulary
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, in_language, option, text_lines
+from hybrid_ner.terms.readers.rdf import LANGUAGES, Statement, Subject, curie, is_rdf, subjects, vocabulary
 from hybrid_ner.terms.readers.streams import json_items
 
 # OBO 1.2 and 1.4 flat files (HPO, MONDO, DOID, ChEBI, Uberon), line by line.
@@ -85,15 +83,13 @@ class _Of:
             reason = "other id prefix"
         elif not is_named:
             reason = "no name"
-        elif label := self.recorder.label_of([*self.namespaces, prefix]):
-            return label
         else:
-            reason = NOT_WANTED
+            return self.recorder.wanted([*self.namespaces, prefix], self.row, self.shown)
         self.recorder.skip(reason, self.row, self.shown)
         return ""
 
     def terms(
-        self, text: str, label: str, scope: str = "", status: TermStatus = "preferred", row: int = 0
+        self, text: str, label: str, scope: str = "", status: str = "preferred", row: int = 0
     ) -> tuple[Term, ...]:
         """A name, or a synonym if its scope is wanted; the ontology is the source."""
         row = row or self.row
@@ -115,6 +111,21 @@ class _Stanza:
     parents: list[str] = field(default_factory=list)
     obsolete: bool = False
 
+    def note(self, tag: str, value: str, row: int) -> None:
+        """Keep what a line says."""
+        if tag == "id":
+            self.id = _TRAILING.sub("", value)
+        elif tag == "name":
+            self.names.append((row, _unescape(_TRAILING.sub("", value))))
+        elif tag == "synonym" or tag in _OLD_TAGS:
+            self.synonyms.append((row, _OLD_TAGS.get(tag, ""), value))
+        elif tag == "is_a":
+            self.parents.append(re.split(r"[\s{!]", value, maxsplit=1)[0])
+        elif tag == "is_obsolete":
+            self.obsolete = value.startswith("true")
+        elif tag == "namespace":
+            self.namespace = value
+
 
 def _read_text(files: Files, options: OboOptions, recorder: Recorder) -> Iterator[Term]:
     stanza = _Stanza()
@@ -135,23 +146,8 @@ def _read_text(files: Files, options: OboOptions, recorder: Recorder) -> Iterato
         elif tag == "synonymtypedef" and (named := _TYPE_NAME.match(value)):
             kinds[named[1]] = named[2]
         elif stanza.kind == "[Term]":
-            _note(stanza, tag, value.strip(), row)
+            stanza.note(tag, value.strip(), row)
     yield from _terms(stanza, kinds, options, recorder)
-
-
-def _note(stanza: _Stanza, tag: str, value: str, row: int) -> None:
-    if tag == "id":
-        stanza.id = _TRAILING.sub("", value)
-    elif tag == "name":
-        stanza.names.append((row, _unescape(_TRAILING.sub("", value))))
-    elif tag == "synonym" or tag in _OLD_TAGS:
-        stanza.synonyms.append((row, _OLD_TAGS.get(tag, ""), value))
-    elif tag == "is_a":
-        stanza.parents.append(re.split(r"[\s{!]", value, maxsplit=1)[0])
-    elif tag == "is_obsolete":
-        stanza.obsolete = value.startswith("true")
-    elif tag == "namespace":
-        stanza.namespace = value
 
 
 def _terms(
@@ -186,7 +182,7 @@ def _synonyms_text(stanza: _Stanza, label: str, kinds: Mapping[str, str], of: _O
             yield from of.terms(text, label, scope, synonym_status(f"{kind} {kinds.get(kind, '')}"), row)
 
 
-def synonym_status(kind: str) -> TermStatus:
+def synonym_status(kind: str) -> str:
     """Status of a synonym by the id and the name of its type."""
     if _ABBREVIATION.search(kind):
         return "abbreviation"
@@ -201,7 +197,7 @@ TEXT = Reader(
     "obo",
     "OBO ontologies",
     _read_text,
-    looks(ends=(".obo",), begins=b"format-version:"),
+    lambda name, head: name.endswith(".obo") or head.startswith(b"format-version:"),
     OboOptions,
     members=("*.obo",),
     label_map=ONTOLOGY_LABELS,
@@ -226,14 +222,9 @@ def _read_graph(files: Files, options: OboGraphOptions, recorder: Recorder) -> I
             yield from _node(node, row, options, recorder)
         else:
             recorder.bad("no node with an id", row, str(node)[:80])
-    for _, edge in _edges(files, name):
-        if edge.get("pred") == "is_a":
+    for _, edge in json_items(files, name, _EDGES, every=True, needed=False):
+        if isinstance(edge, dict) and edge.get("pred") == "is_a":
             recorder.parent(curie(str(edge.get("sub"))), [curie(str(edge.get("obj")))])
-
-
-def _edges(files: Files, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    found = json_items(files, name, _EDGES, every=True, needed=False)
-    return ((row, edge) for row, edge in found if isinstance(edge, dict))
 
 
 def _node(node: dict[str, Any], row: int, options: OboGraphOptions, recorder: Recorder) -> Iterator[Term]:
@@ -259,12 +250,13 @@ def _node(node: dict[str, Any], row: int, options: OboGraphOptions, recorder: Re
                 yield from of.terms(said, label, scope, synonym_status(str(each.get("synonymType") or "")))
 
 
-def _sniff_graph(name: str, head: bytes) -> bool:
-    return head.lstrip().startswith(b"{") and b'"graphs"' in head
-
-
 GRAPH = Reader(
-    "obograph", "OBO Graphs JSON", _read_graph, _sniff_graph, OboGraphOptions, label_map=ONTOLOGY_LABELS
+    "obograph",
+    "OBO Graphs JSON",
+    _read_graph,
+    lambda name, head: head.lstrip().startswith(b"{") and b'"graphs"' in head,
+    OboGraphOptions,
+    label_map=ONTOLOGY_LABELS,
 )
 
 
@@ -272,7 +264,7 @@ GRAPH = Reader(
 
 _OWL = "http://www.w3.org/2002/07/owl#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-_OIO = "http://www.geneontology.org/formats/oboInOwl#"
+_OIO = "http://www.geneontology.org/formats/oboInOwl"
 _ALTERNATIVE = "http://purl.obolibrary.org/obo/IAO_0000118"
 _SKOS_PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
 _SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
@@ -282,9 +274,7 @@ _SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
 class OwlOptions(OboGraphOptions):
     """Options of OWL."""
 
-    languages: tuple[str, ...] = option(
-        ("en",), "language tags; en also takes en-GB; untagged labels are kept"
-    )
+    languages: tuple[str, ...] = option(("en",), LANGUAGES)
     prefix: str = option("", "short ids for addresses that are no OBO address")
 
 
@@ -292,7 +282,7 @@ def _read_owl(files: Files, options: OwlOptions, recorder: Recorder) -> Iterator
     for subject in subjects(files, files.only(), recorder):
         concept = curie(subject.uri, options.prefix)
         names = subject.literals(f"{_RDFS}label") or [s for s in subject.statements if _scope(s)]
-        kinds = subject.resources(f"{RDF}type")
+        kinds = subject.kinds
         name, obsolete = names[0].value if names else "", subject.is_true(f"{_OWL}deprecated")
         of = _Of(subject.row, concept, name, options, recorder, obsolete)
         if kinds and f"{_OWL}Class" not in kinds:
@@ -310,15 +300,15 @@ def _strings(subject: Subject, label: str, of: _Of, languages: tuple[str, ...]) 
         scope = _scope(said)
         if said.is_resource or not scope:
             continue
-        is_name, is_wanted = scope == "NAME", is_wanted_language(said.language, languages)
+        is_name, is_wanted = scope == "NAME", in_language(said.language, languages)
         if not said.value:
             of.recorder.bad("empty label", subject.row, of.id)
         elif not is_wanted and (is_name or scope in of.options.scopes):
             of.recorder.skip("language", subject.row, f"{said.value} ({said.language})")
+        elif is_name:
+            yield from of.terms(said.value, label)
         else:
-            yield from of.terms(
-                said.value, label, "" if is_name else scope, "preferred" if is_name else "synonym"
-            )
+            yield from of.terms(said.value, label, scope, "synonym")
 
 
 def _scope(said: Statement) -> str:
@@ -326,7 +316,8 @@ def _scope(said: Statement) -> str:
         return "NAME"
     if said.predicate in (_ALTERNATIVE, _SKOS_ALT):
         return "EXACT"
-    return _SCOPES.get(said.predicate.removeprefix(_OIO), "") if said.predicate.startswith(_OIO) else ""
+    oio, _, name = said.predicate.rpartition("#")
+    return _SCOPES.get(name, "") if oio == _OIO else ""
 
 
 def _sniff_owl(name: str, head: bytes) -> bool:

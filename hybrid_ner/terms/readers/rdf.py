@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
@@ -19,18 +19,16 @@ from xml.etree.ElementTree import Element
 
 from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, is_wanted_language, option
-from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import OWN_LIST, Files, Options, Reader, Recorder, in_language, option
 from hybrid_ner.terms.readers.interchange import RecordOptions, record_of, terms_of_records, text_of
-from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.streams import LANG, ended, is_xml, local
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_ABOUT, _RESOURCE, _ROOT = f"{{{RDF}}}about", f"{{{RDF}}}resource", f"{{{RDF}}}RDF"
-_ID, _PARSE_TYPE = f"{{{RDF}}}ID", f"{{{RDF}}}parseType"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_ABOUT, _RESOURCE, _ROOT = f"{{{_RDF}}}about", f"{{{_RDF}}}resource", f"{{{_RDF}}}RDF"
+_ID, _PARSE_TYPE = f"{{{_RDF}}}ID", f"{{{_RDF}}}parseType"
 _BASE = LANG.replace("lang", "base")
-_TYPE = f"{RDF}type"
+_TYPE = f"{_RDF}type"
 _OBO = re.compile(r"http://purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z_]*)_([A-Za-z0-9]+)\Z")
 _XML = re.compile(rb"<(?:[?!]|[\w.-]+(?::[\w.-]+)?\s)")
 _FUNCTIONAL = re.compile(rb"(?:Prefix|Ontology)\s*[(:]")
@@ -63,6 +61,11 @@ class Subject:
     def literals(self, predicate: str) -> list[Statement]:
         """Literals of a predicate."""
         return [s for s in self.statements if not s.is_resource and s.predicate == predicate]
+
+    @property
+    def kinds(self) -> list[str]:
+        """What the node is, by ``rdf:type``."""
+        return self.resources(_TYPE)
 
     def is_true(self, predicate: str) -> bool:
         """Whether a literal of the predicate says true."""
@@ -107,8 +110,7 @@ def vocabulary(head: bytes) -> str:
 
 def curie(uri: str, prefix: str = "") -> str:
     """Short id: ``DOID:4`` for an OBO address, else the last part behind ``prefix``, else the address."""
-    found = _OBO.match(uri)
-    if found:
+    if found := _OBO.match(uri):
         return f"{found[1]}:{found[2]}"
     return f"{prefix}:{re.split(r'[/#:]', uri)[-1]}" if prefix else uri
 
@@ -124,10 +126,8 @@ def subjects(files: Files, name: str, recorder: Recorder) -> Iterator[Subject]:
     if _FUNCTIONAL.match(head):
         raise InputError("is in another syntax of OWL.", path=files.where(name), hint=_OTHER_SYNTAX)
     if head.startswith((b"{", b"[")):
-        hint = "Save it as Turtle or RDF/XML."
-        raise InputError(
-            "JSON-LD is not read: its contexts are elsewhere.", path=files.where(name), hint=hint
-        )
+        problem, hint = "JSON-LD is not read: its contexts are elsewhere.", "Save it as Turtle or RDF/XML."
+        raise InputError(problem, path=files.where(name), hint=hint)
     bare = name.lower().removesuffix(".gz")
     syntax = next((s for suffix, s in _SYNTAX.items() if bare.endswith(suffix)), "")
     if not syntax and not _XML.match(head):
@@ -187,10 +187,10 @@ def _plain(tag: str) -> str:
 def _statements(node: Element, root: _Root) -> Iterator[Statement]:
     kind = _plain(node.tag)
     language = node.get(LANG) or root.language
-    if kind != f"{RDF}Description":
+    if kind != f"{_RDF}Description":
         yield Statement(_TYPE, kind, is_resource=True)
     for attribute, value in node.attrib.items():
-        if not attribute.startswith(f"{{{RDF}}}") and attribute not in (LANG, _BASE):
+        if not attribute.startswith(f"{{{_RDF}}}") and attribute not in (LANG, _BASE):
             yield Statement(_plain(attribute), value, language)
     for child in node:
         if resource := child.get(_RESOURCE):
@@ -212,23 +212,20 @@ def _with_rdflib(files: Files, name: str, syntax: str) -> Iterator[Subject]:
         except InputError:
             raise
         except Exception as error:  # rdflib raises a different class for every syntax
-            said = " ".join(str(error).split())[:200]
-            raise InputError(
-                f"not valid {syntax} ({said}).", path=files.where(name), hint="Check the file and its suffix."
-            ) from error
+            problem = f"not valid {syntax} ({' '.join(str(error).split())[:200]})."
+            hint = "Check the file and its suffix."
+            raise InputError(problem, path=files.where(name), hint=hint) from error
     named = sorted(s for s in set(graph.subjects()) if isinstance(s, rdflib.URIRef))
     for number, subject in enumerate(named, start=1):
-        statements = (_from_rdflib(p, o, rdflib) for p, o in graph.predicate_objects(subject))
-        ordered = sorted(filter(None, statements), key=lambda s: (s.predicate, s.value))
-        yield Subject(number, str(subject), tuple(ordered))
-
-
-def _from_rdflib(predicate: Any, value: Any, rdflib: Any) -> Statement | None:
-    if isinstance(value, rdflib.URIRef):
-        return Statement(str(predicate), str(value), is_resource=True)
-    if isinstance(value, rdflib.Literal):
-        return Statement(str(predicate), " ".join(str(value).split()), value.language or "")
-    return None
+        said = []
+        for predicate, value in graph.predicate_objects(subject):
+            if isinstance(value, rdflib.URIRef):
+                said.append(Statement(str(predicate), str(value), is_resource=True))
+            elif isinstance(value, rdflib.Literal):
+                text = " ".join(str(value).split())
+                said.append(Statement(str(predicate), text, value.language or ""))
+        said.sort(key=lambda statement: (statement.predicate, statement.value))
+        yield Subject(number, str(subject), tuple(said))
 
 
 # SKOS vocabularies (EuroVoc, AGROVOC, thesauri): preferred, alternative and hidden labels.
@@ -240,20 +237,21 @@ _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _XL = "http://www.w3.org/2008/05/skos-xl#"
 _DEPRECATED = "http://www.w3.org/2002/07/owl#deprecated"
 _NO_CONCEPTS = frozenset({f"{_SKOS}ConceptScheme", f"{_SKOS}Collection", f"{_SKOS}OrderedCollection"})
-_LABELS: tuple[tuple[str, TermStatus], ...] = (
+_LABELS: tuple[tuple[str, str], ...] = (
     ("prefLabel", "preferred"),
     ("altLabel", "synonym"),
     ("hiddenLabel", "variant"),
 )
 
 
+LANGUAGES = "language tags; en also takes en-GB; untagged labels are kept"
+
+
 @dataclass(frozen=True, slots=True)
 class SkosOptions(Options):
     """Options of SKOS."""
 
-    languages: tuple[str, ...] = option(
-        ("en",), "language tags; en also takes en-GB; untagged labels are kept"
-    )
+    languages: tuple[str, ...] = option(("en",), LANGUAGES)
     schemes: tuple[str, ...] = option((), "concept schemes to keep, by address or its last part")
     hidden: bool = option(False, "also read hidden labels (misspellings)")
     obsolete: bool = option(False, "also read deprecated concepts")
@@ -267,24 +265,20 @@ def _read(files: Files, options: SkosOptions, recorder: Recorder) -> Iterator[Te
     waiting: list[Subject] = []
     for subject in subjects(files, files.only(), recorder):
         if said := subject.literals(f"{_XL}literalForm"):
-            forms[subject.uri] = tuple(s for s in said if is_wanted_language(s.language, options.languages))
+            forms[subject.uri] = tuple(s for s in said if in_language(s.language, options.languages))
         if any(subject.literals(_SKOS + kind) for kind, _ in _LABELS):
             yield from _concept(subject, options, recorder)
         elif any(subject.resources(_XL + kind) for kind, _ in _LABELS):
             waiting.append(subject)
-    for subject in waiting:
-        yield from _concept(_spelled_out(subject, forms), options, recorder)
-
-
-def _spelled_out(subject: Subject, forms: Mapping[str, Sequence[Statement]]) -> Subject:
-    """With the literal forms of its SKOS-XL labels as plain labels."""
-    plain = (
-        replace(form, predicate=_SKOS + kind)
-        for kind, _ in _LABELS
-        for label in subject.resources(_XL + kind)
-        for form in forms.get(label, ())
-    )
-    return replace(subject, statements=(*subject.statements, *plain))
+    for subject in waiting:  # with the literal forms of its SKOS-XL labels as plain labels
+        plain = (
+            replace(form, predicate=_SKOS + kind)
+            for kind, _ in _LABELS
+            for label in subject.resources(_XL + kind)
+            for form in forms.get(label, ())
+        )
+        spelled_out = replace(subject, statements=(*subject.statements, *plain))
+        yield from _concept(spelled_out, options, recorder)
 
 
 def _concept(subject: Subject, options: SkosOptions, recorder: Recorder) -> Iterator[Term]:
@@ -292,7 +286,7 @@ def _concept(subject: Subject, options: SkosOptions, recorder: Recorder) -> Iter
     shown = names[0] if names else subject.uri
     concept = curie(subject.uri, options.prefix)
     schemes = subject.resources(f"{_SKOS}inScheme", f"{_SKOS}topConceptOf")
-    if _NO_CONCEPTS.intersection(subject.resources(f"{RDF}type")):
+    if _NO_CONCEPTS.intersection(subject.kinds):
         recorder.skip("scheme or collection, no concept", subject.row, shown)
     elif subject.is_true(_DEPRECATED) and not options.obsolete:
         recorder.skip("obsolete", subject.row, shown)
@@ -303,16 +297,12 @@ def _concept(subject: Subject, options: SkosOptions, recorder: Recorder) -> Iter
     elif not names:
         recorder.skip("no name in these languages", subject.row, shown)
     else:
-        _hierarchy(subject, concept, options, recorder)
+        # Parents stand at either end of the relation.
+        broader = subject.resources(f"{_SKOS}broader", f"{_SKOS}broaderGeneric")
+        recorder.parent(concept, (curie(uri, options.prefix) for uri in broader))
+        for uri in subject.resources(f"{_SKOS}narrower"):
+            recorder.parent(curie(uri, options.prefix), [concept])
         yield from _names(subject, concept, label, options, recorder)
-
-
-def _hierarchy(subject: Subject, concept: str, options: SkosOptions, recorder: Recorder) -> None:
-    """Parents, from either end of the relation."""
-    broader = subject.resources(f"{_SKOS}broader", f"{_SKOS}broaderGeneric")
-    recorder.parent(concept, (curie(uri, options.prefix) for uri in broader))
-    for uri in subject.resources(f"{_SKOS}narrower"):
-        recorder.parent(curie(uri, options.prefix), [concept])
 
 
 def _last(uri: str) -> str:
@@ -328,7 +318,7 @@ def _names(
                 recorder.bad("empty label", subject.row, concept)
             elif kind == "hiddenLabel" and not options.hidden:
                 recorder.skip("hidden label", subject.row, said.value)
-            elif not is_wanted_language(said.language, options.languages):
+            elif not in_language(said.language, options.languages):
                 recorder.skip("language", subject.row, f"{said.value} ({said.language})")
             else:
                 yield from recorder.terms(said.value, subject.row, label, concept, status)
@@ -382,8 +372,11 @@ def _records(above: Element, label: str, recorder: Recorder) -> Iterator[dict[st
             yield record if not own or {"label", "type", "category"} & {*record} else {**record, "label": own}
 
 
-def _sniff_xml(name: str, head: bytes) -> bool:
-    return is_xml(head) and b"rdf:RDF" not in head and b"<Ontology" not in head
-
-
-XML = Reader("xml", "XML whose elements repeat", _read_xml, _sniff_xml, RecordOptions, **OWN_LIST)
+XML = Reader(
+    "xml",
+    "XML whose elements repeat",
+    _read_xml,
+    lambda name, head: is_xml(head) and b"rdf:RDF" not in head and b"<Ontology" not in head,
+    RecordOptions,
+    **OWN_LIST,
+)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html import unescape
 from sys import intern
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.errors import Hint, TermError
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus, guess_mode
+from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, guess_mode
 from hybrid_ner.terms.lint import english_words, is_everyday
 from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of
 from hybrid_ner.text import quantity
@@ -55,10 +55,6 @@ class ReadReport:
     """What was read from one path; complete once its terms are used up.
 
     Args:
-        path: As given.
-        format: Name of the reader.
-        rows: Lines or records looked at.
-        terms: Terms given.
         skipped: Rows left out on purpose, by reason.
         bad: Rows that could not be used, by problem; only with ``skip_bad``.
         notes: Anything else the user should know.
@@ -89,11 +85,7 @@ class ReadReport:
         return said + [f"  note: {note}" for note in self.notes]
 
     def sentence(self, labels: Mapping[str, int]) -> str:
-        """What came of a list, for somebody who sees no report: how many terms of which label, what not.
-
-        Args:
-            labels: Terms by label.
-        """
+        """What came of a list, for somebody who sees no report: how many terms of which label, what not."""
         most = sorted(labels, key=lambda label: -labels[label])
         each = ", ".join(f"{label} {labels[label]:,}" for label in most[:_MOST_LABELS])
         each = most[0] if len(most) == 1 else f"{each}, …" if len(most) > _MOST_LABELS else each
@@ -105,15 +97,9 @@ class ReadReport:
 
     def as_dict(self) -> dict[str, Any]:
         """For scripts."""
-        return {
-            "path": self.path,
-            "format": self.format,
-            "rows": self.rows,
-            "terms": self.terms,
-            "skipped": _plain(self.skipped),
-            "bad": _plain(self.bad),
-            "notes": self.notes,
-        }
+        counts = {"rows": self.rows, "terms": self.terms}
+        left_out = {"skipped": _plain(self.skipped), "bad": _plain(self.bad)}
+        return {"path": self.path, "format": self.format, **counts, **left_out, "notes": self.notes}
 
 
 _MOST_LABELS = 6
@@ -171,9 +157,17 @@ class Recorder:
         self.file = intern(f"./{file}" if file in self.taken else file)
         return name
 
+    def silent(self) -> Recorder:
+        """One with the same labels, for a pass before that which is reported."""
+        return replace(self, report=ReadReport(self.report.path), skip_bad=True)
+
     def skip(self, reason: str, row: int, what: str | bytes) -> None:
         """Count a row that is left out on purpose."""
         self.report.skipped[reason].add(row, what)
+
+    def not_wanted(self, row: int, what: str | bytes) -> None:
+        """Count a row whose type the label map does not name."""
+        self.skip(NOT_WANTED, row, what)
 
     def bad(self, problem: str, row: int, what: str = "", hint: str = "") -> None:
         """Stop at an unusable row, or count it under its problem.
@@ -207,21 +201,25 @@ class Recorder:
                 self.report.notes.append(note)
         return self.label or self.fallback
 
-    def label_of(self, types: Iterable[str]) -> str:
-        """Label of the first type that the label map names; the common label where there is no map."""
+    def label_of(self, types: Iterable[str], *, by_prefix: bool = False) -> str:
+        """Label of the first type that the label map names; the common label where there is no map.
+
+        Args:
+            by_prefix: Whether types are codes, of which the longest beginning in the map counts.
+        """
         if not self.label_map:
             return self.common()
         for kind in types:
-            found = self.label_map.get(kind, "")
-            if found:
+            keys = [kind[:end] for end in range(len(kind), 0, -1)] if by_prefix else [kind]
+            if found := next((self.label_map[key] for key in keys if key in self.label_map), ""):
                 return self.label or found
         return ""
 
-    def wanted(self, types: Iterable[str], row: int, what: str) -> str:
-        """Label of the first type that has one; empty for a row that is left out, which is counted."""
-        label = self.label_of(types)
+    def wanted(self, types: Iterable[str], row: int, what: str, *, by_prefix: bool = False) -> str:
+        """Label as ``label_of`` gives it; empty for a row that is left out, which is counted."""
+        label = self.label_of(types, by_prefix=by_prefix)
         if not label and self.label_map:
-            self.skip(NOT_WANTED, row, what)
+            self.not_wanted(row, what)
         elif not label:
             self.bad("no label", row, what, "Give a label for the whole file, or a label map.")
         return label
@@ -236,7 +234,7 @@ class Recorder:
         row: int,
         label: str,
         concept_id: str = "",
-        status: TermStatus = "synonym",
+        status: str = "synonym",
         mode: str = "",
         source: str = "",
         parent: str = "",
@@ -247,11 +245,9 @@ class Recorder:
         if "  " in text or text[:1] == " " or text[-1:] == " " or not text.isprintable():
             text = " ".join(text.split())
             if _CONTROL.search(text):
-                self._refuse("control characters in a term", row, repr(text))
-                return ()
+                return self._refuse("control characters in a term", row, repr(text))
         if len(text) > _LONGEST:
-            self._refuse("too long for a term", row, f"{len(text):,} characters: {text[:40]}")
-            return ()
+            return self._refuse("too long for a term", row, f"{len(text):,} characters: {text[:40]}")
         chosen: Any = _SHARED.get(mode, mode) if mode else self.mode
         if chosen == "auto":
             chosen = "folded" if len(text) > MAX_ACRONYM else guess_mode(text)
@@ -259,9 +255,9 @@ class Recorder:
             chosen = "case"  # vitamin "C" is not the "c" of a list
         # Millions of rows share a few labels, sources and statuses: keep each string once.
         label, concept_id, source = intern(label), intern(concept_id), intern(source or self.source)
-        status = _SHARED.get(status, status)
+        kind: Any = _SHARED.get(status, status)
         try:
-            term = Term(text, label, concept_id, status, source, chosen, self.file, row, parent, rule)
+            term = Term(text, label, concept_id, kind, source, chosen, self.file, row, parent, rule)
         except TermError as error:
             if self.strict:
                 self.bad("unusable term", row, error.problem, error.hint)
@@ -271,12 +267,10 @@ class Recorder:
         self.report.terms += 1
         return (term,)
 
-    def _refuse(self, problem: str, row: int, what: str) -> None:
+    def _refuse(self, problem: str, row: int, what: str) -> tuple[()]:
         """A bad row of one's own list; published terminologies hold some, and they are skipped."""
-        if self.strict:
-            self.bad(problem, row, what)
-        else:
-            self.skip(problem, row, what)
+        (self.bad if self.strict else self.skip)(problem, row, what)
+        return ()
 
 
 # The terms of one row or record.
@@ -303,28 +297,27 @@ def give(
     if not values.get("rule"):
         text, synonyms, tag = _written(text, synonyms)
         own = own or TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))
-    label = recorder.label or own if not recorder.label_map else recorder.label_of([own])
-    label = label or ("" if recorder.label_map else recorder.common())
-    if not label and recorder.label_map:
-        recorder.skip(NOT_WANTED, row, f"{own}: {text}")
-        return
-    if not label:
+    if recorder.label_map:
+        label = recorder.wanted([own], row, f"{own}: {text}")
+    elif not (label := recorder.label or own or recorder.common()):
         recorder.bad("no label", row, repr(text), _NO_LABEL)
+    if not label:
         return
-    concept = values.get("concept_id", "") or (_named_after(text) if synonyms else "")
-    status = values.get("status", "") or "preferred"
-    parent, rule = values.get("parent", ""), values.get("rule", "")
-    parent = parent if rule else ""
-    rest = (values.get("mode", ""), values.get("source", ""), parent, rule)
-    mixed = not rest[0] and (recorder.capitals or not f"{text}{''.join(synonyms)}".isupper())
-    own_mode = "case" if mixed and _is_word_in_capitals(text.strip()) else rest[0]
+    concept = values.get("concept_id", "")
+    if synonyms and not concept:  # "Letter of Credit" → ``name:letter-of-credit``
+        concept = "name:" + _NO_ID.sub("-", text.casefold()).strip("-")
+    mode, source, rule = (values.get(role, "") for role in ("mode", "source", "rule"))
+    origin = (values.get("parent", ""), rule) if rule else ()
+    mixed = not mode and (recorder.capitals or not f"{text}{''.join(synonyms)}".isupper())
     recorder.parent(concept, (p.strip() for p in parents))
-    yield from recorder.terms(text, row, label, concept, cast("TermStatus", status), own_mode, *rest[1:])
-    for synonym in synonyms:
-        mode = "case" if mixed and _is_word_in_capitals(synonym.strip()) else rest[0]
-        yield from recorder.terms(synonym, row, label, concept, "synonym", mode, rest[1])
+    status = values.get("status", "") or "preferred"
+    for name in (text, *synonyms):
+        own_mode = "case" if mixed and _is_word_in_capitals(name.strip()) else mode
+        yield from recorder.terms(name, row, label, concept, status, own_mode, source, *origin)
+        status, origin = "synonym", ()
 
 
+_NO_ID = re.compile(r"[^\w.+]+")
 _NO_LABEL = Hint("label", "Give all rows one, --label Disease, or name its column: --columns label=NAME.")
 
 
@@ -367,13 +360,10 @@ def are_known(values: Sequence[str]) -> bool:
 @cache
 def _known_labels() -> frozenset[str]:
     """Labels of all domains, and what other schemes call them, in small letters."""
-    said = (
-        name
-        for _, domain in DOMAINS.all()
-        for label, others in domain.labels.items()
-        for name in (label, *others)
-    )
-    return frozenset(name.lower() for name in (*said, *TAG_LABELS.values()))
+    said = {*TAG_LABELS.values()}
+    for _, domain in DOMAINS.all():
+        said.update(domain.labels, *domain.labels.values())
+    return frozenset(map(str.lower, said))
 
 
 def capitals_tell(names: Iterable[str]) -> bool:
@@ -390,11 +380,3 @@ def capitals_tell(names: Iterable[str]) -> bool:
 
 
 _SOME = 5
-
-
-def _named_after(text: str) -> str:
-    """A concept id for a row with synonyms: "Letter of Credit" → ``name:letter-of-credit``."""
-    return "name:" + _NO_ID.sub("-", text.casefold()).strip("-")
-
-
-_NO_ID = re.compile(r"[^\w.+]+")

@@ -10,14 +10,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 from xml.etree import ElementTree
 
 from hybrid_ner.bounds import JsonWindow, check_depth
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import decode, quoting_problem
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.readers.base import Files, Recorder, decode, delimited_header, quoting_problem
+from hybrid_ner.terms.readers.base import header_of as header_of
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -51,27 +50,34 @@ def records(
                 above[-1].remove(element)
 
 
-def ended(files: Files, name: str) -> Iterator[tuple[list[ElementTree.Element], ElementTree.Element]]:
-    """Every element when it ends, with those around it: who takes one frees it there."""
-    above: list[ElementTree.Element] = []
+_Ended = Iterator[tuple[list[ElementTree.Element], ElementTree.Element]]
+
+
+def ended(files: Files, name: str) -> _Ended:
+    """Elements of a member, as ``elements`` gives them."""
     with files.open(name) as stream:
-        try:
-            for event, element in ElementTree.iterparse(stream, ("start", "end")):
-                if event == "start":
-                    above.append(element)
-                    check_depth(len(above), files.where(name))
-                else:
-                    above.pop()
-                    yield above, element
-        except (ElementTree.ParseError, LookupError) as error:
-            raise malformed(error, files.where(name)) from error
+        yield from elements(stream, files.where(name))
 
 
-def malformed(error: Exception, where: str) -> InputError:
-    """What to say of XML that cannot be parsed, or that is in an encoding nobody knows."""
-    line = error.position[0] if isinstance(error, ElementTree.ParseError) else 1
-    hint = "The file may be cut off: download or copy it again."
-    return InputError(f"malformed XML ({error}).", path=where, row=line, hint=hint)
+def elements(stream: IO[bytes], where: str) -> _Ended:
+    """Every element of XML when it ends, with those around it: who takes one frees it there.
+
+    Raises:
+        InputError: It cannot be parsed, is in an encoding nobody knows, or too deep.
+    """
+    above: list[ElementTree.Element] = []
+    try:
+        for event, element in ElementTree.iterparse(stream, ("start", "end")):
+            if event == "start":
+                above.append(element)
+                check_depth(len(above), where)
+            else:
+                above.pop()
+                yield above, element
+    except (ElementTree.ParseError, LookupError) as error:
+        line = error.position[0] if isinstance(error, ElementTree.ParseError) else 1
+        hint = "The file may be cut off: download or copy it again."
+        raise InputError(f"malformed XML ({error}).", path=where, row=line, hint=hint) from error
 
 
 def children(element: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
@@ -123,31 +129,13 @@ def json_items(
 def _blocks(files: Files, name: str) -> Iterator[bytes]:
     """The bytes of a member in blocks; the last one is empty."""
     with files.open(name) as stream:
-        while block := stream.read(_CHUNK):
-            yield block
+        yield from iter(partial(stream.read, _CHUNK), b"")
     yield b""
 
 
 # Tables as rows, each with the number of its first line.
 
 _SHOWN, _SHOWN_NAME = 8, 60
-
-
-def header_of(head: bytes) -> list[str]:
-    """Cells of the first line, in lower case."""
-    return _header(head)[0]
-
-
-def _header(head: bytes) -> tuple[list[str], str]:
-    """Cells of the first line, in lower case, and the delimiter: a tab where the line holds one."""
-    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
-    delimiter = "\t" if "\t" in first else ";" if first.count(";") > first.count(",") else ","
-    try:
-        return [
-            cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter), [])
-        ], delimiter
-    except csv.Error:
-        return [], delimiter
 
 
 _PIECE = re.compile(r"\S+(?: \S+)*")
@@ -259,9 +247,6 @@ class Table:
     """One table read as a stream.
 
     Args:
-        files: Where it is.
-        name: Its member.
-        recorder: Bad rows go there.
         required: Columns it must have, in any case.
 
     Raises:
@@ -272,15 +257,12 @@ class Table:
         self._recorder = recorder
         self._where = files.where(name)
         # The whole first line: that of a GLEIF golden copy alone has some 14,000 characters.
-        self.columns, self._delimiter = _header(next(files.lines(name), b""))
+        self.columns, self._delimiter = delimited_header(next(files.lines(name), b""))
         missing = [column for column in required if column.lower() not in self.columns]
         if missing:
-            raise InputError(
-                f"no column {missing[0]!r}; its columns are {self.shown}.",
-                path=files.where(name),
-                row=1,
-                hint="Check that it is the file this format names.",
-            )
+            problem = f"no column {missing[0]!r}; its columns are {self.shown}."
+            hint = "Check that it is the file this format names."
+            raise InputError(problem, path=files.where(name), row=1, hint=hint)
         recorder.begin(files, name)
         self._lines = Lines(files, name, recorder)
 
@@ -336,11 +318,16 @@ def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
     return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
 
 
-def rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
+def rows_delimited(
+    lines: Sequence[str], delimiter: str, quote: str = "none", *, partly: bool = False
+) -> list[list[str]]:
+    """The rows of some lines; of broken ones none, or those above."""
+    rows: list[list[str]] = []
     try:
-        return list(csv.reader(lines, delimiter=delimiter, **quoting(quote)))
+        rows.extend(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, **quoting(quote)))
     except csv.Error:
-        return []
+        return rows if partly else []
+    return rows
 
 
 def quoting(quote: str) -> dict[str, Any]:
@@ -357,11 +344,9 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 def ods_sheets(stream: Any, where: str) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
     """Name and rows of each sheet: numbered, without blank ones and without the empty cells at their ends."""
     with zipfile.ZipFile(stream) as archive, archive.open("content.xml") as content:
-        above, rows, row = 0, list[tuple[int, list[str]]](), 0
-        for event, element in ElementTree.iterparse(content, ("start", "end")):
-            above += 1 if event == "start" else -1
-            check_depth(above, where)
-            if event == "start" or element.tag not in (f"{_OFFICE}table", f"{_OFFICE}table-row"):
+        rows, row = list[tuple[int, list[str]]](), 0
+        for _, element in elements(content, where):
+            if element.tag not in (f"{_OFFICE}table", f"{_OFFICE}table-row"):
                 continue
             if element.tag.endswith("row"):
                 row += 1

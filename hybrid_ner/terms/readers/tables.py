@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -13,39 +12,14 @@ from typing import Any
 
 from hybrid_ner.bounds import check_workbook, reading
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import (
-    OWN_LIST,
-    Options,
-    Reader,
-    Separators,
-    Unquoted,
-    option,
-    quoting_problem,
-)
+from hybrid_ner.terms.readers import headings, streams
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, Term, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, judge, names_one
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
-from hybrid_ner.terms.readers.headings import (
-    ROLES,
-    alike,
-    as_label,
-    kinds,
-    named_after,
-    told_by_rows,
-    told_without,
-    usual,
-)
+from hybrid_ner.terms.readers.headings import NAMES, as_label
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, unescaped
 from hybrid_ner.terms.readers.sheets import merged_down, repeated, word_tables
-from hybrid_ner.terms.readers.streams import (
-    Lines,
-    csv_rows,
-    laid_out,
-    ods_sheets,
-    quoting,
-    rows_delimited,
-    sniff_delimiter,
-)
+from hybrid_ner.terms.readers.streams import Lines, quoting, rows_delimited
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import unguarded
 
@@ -67,7 +41,7 @@ class TableOptions(Options):
     """Options of every table."""
 
     columns: Mapping[str, str] = option(
-        {}, f"role=column name or number, or role= to ignore a column; roles: {', '.join(ROLES)}"
+        {}, f"role=column name or number, or role= to ignore a column; roles: {', '.join(NAMES)}"
     )
     separator: str = option(
         "", "between several synonyms or parents in one cell; judged by the cells when empty"
@@ -108,45 +82,46 @@ def rows_above(rows: Sequence[Sequence[str]]) -> int:
     return count
 
 
-def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    return _names_term(cells) or "term" in told_by_rows(cells, {}, below)[0]
-
-
 _MOST_ABOVE = 12
 """Rows above the headings of a table at most: a title, who made it, when."""
 
 
+def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    return _names_term(cells) or "term" in headings.told_by_rows(cells, {}, below)[0]
+
+
 def _names_term(cells: Sequence[str]) -> bool:
-    return "term" in alike(cells, usual(cells))[0]
+    return "term" in headings.alike(cells, headings.usual(cells))[0]
 
 
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
     lines = Lines(files, name, recorder)
     lines.skip_comments()
-    lines.read_as = laid_out(lines.peek(_SAMPLE)) if not options.delimiter else None
+    lines.read_as = streams.laid_out(lines.peek(_SAMPLE)) if not options.delimiter else None
     sample = lines.peek(_SAMPLE)
-    alone = "term" in usual(sample[:1]) and not re.search(r"[,;\t|]", sample[0])  # there is one column
-    sniffed = "" if alone else sniff_delimiter(sample, options.quote)
-    delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniffed
-    table = csv.reader(lines, delimiter=delimiter or "\t", **quoting(options.quote))
-    above = rows_above(_parsed(delimiter or "\t", options.quote, sample)) if options.header == "auto" else 0
+    # Whether there is one column.
+    alone = "term" in headings.usual(sample[:1]) and not re.search(r"[,;\t|]", sample[0])
+    sniffed = "" if alone else streams.sniff_delimiter(sample, options.quote)
+    delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniffed or "\t"
+    table = csv.reader(lines, delimiter=delimiter, **quoting(options.quote))
+    seen = rows_delimited(sample, delimiter, options.quote, partly=True)
+    above = rows_above(seen) if options.header == "auto" else 0
     skipped: list[tuple[int, str]] = []
     while above > len(skipped):
         row, cells = lines.row + 1, next(table)
         skipped += [(row, " ".join(filter(None, cells)))] * bool(cells)
     for row, title in skipped:
         recorder.skip("title above the table", row, title)
-    sample = sample[above:]
     try:
-        first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **quoting(options.quote)), [])
+        first = next(csv.reader(sample[above:][:1], delimiter=delimiter, **quoting(options.quote)), [])
     except csv.Error as error:
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
-    ahead = _parsed(delimiter or "\t", options.quote, lines.peek(_JUDGED))
-    unquoted = Unquoted(len(first), ahead[1:], delimiter or "\t")
-    rows = (each for each in csv_rows(table, lines, recorder, _MEND) if not all(map(_NOTHING, each[1])))
-    rows = ((row, unquoted.mended(cells, row)) for row, cells in rows)
+    ahead = rows_delimited(lines.peek(_JUDGED), delimiter, options.quote, partly=True)
+    unquoted = headings.Unquoted(len(first), ahead[1:], delimiter)
+    read = streams.csv_rows(table, lines, recorder, _MEND)
+    rows = ((row, unquoted.mended(cells, row)) for row, cells in read if not all(map(_NOTHING, cells)))
     if tuple(map(str.strip, first)) == (*COLUMNS, "parents"):
         # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
         rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
@@ -168,8 +143,6 @@ def table_terms(
     Args:
         rows: Numbered, the headings first where it has some.
         ahead: The first of them, by which it is told what columns hold.
-        options: What the user said of it.
-        recorder: Skipped rows go there.
         label: Label of the rows that bring none, as a heading above the table says.
     """
     ahead = [[*map(unescaped, cells)] for cells in ahead]
@@ -218,19 +191,11 @@ def _fitted(cells: list[str], row: int, columns: Columns, recorder: Recorder) ->
     return cells
 
 
-def _parsed(delimiter: str, quote: str, lines: Sequence[str]) -> list[list[str]]:
-    """The rows of the first lines, as far as they can be read."""
-    rows: list[list[str]] = []
-    with suppress(csv.Error):
-        rows.extend(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, **quoting(quote)))
-    return rows
-
-
 def _sniff_delimited(name: str, head: bytes) -> bool:
     first, *more = head.decode("utf-8", "replace").strip().splitlines()[:_SAMPLE] or [""]
     if name.endswith((".csv", ".tsv", ".tab", ".psv")) or (name.endswith(".txt") and "\t" in first):
         return True
-    delimiter = sniff_delimiter([first])
+    delimiter = streams.sniff_delimiter([first])
     cells = next(csv.reader([first], delimiter=delimiter or "\t"), [])
     if len(cells) > 1 and _names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
         return True
@@ -238,18 +203,19 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
     lines = [line for line in (first, *more) if line.strip()]
     for mark in "\t|;":
         most = max(line.count(mark) for line in lines)
-        rows = rows_delimited(lines, mark, "none")
+        rows = rows_delimited(lines, mark)
         if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
             return _have_headings(rows)
-        told = told_without(rows) if most and {*map(len, rows)} == {most + 1} and len(rows) > 2 else {}
+        even = most and {*map(len, rows)} == {most + 1} and len(rows) > 2
+        told = headings.told_without(rows) if even else {}
         if "concept_id" in told or "label" in told:
             return True
     rows = [[cell.strip() for cell in line.rsplit(",", 1)] for line in lines]
     if {*map(len, rows)} == {2} and are_labels(kinds := [row[1] for row in rows]):  # "gout,DISEASE"
         return are_known(kinds) or all(map(str.isupper, kinds))
-    if aligned := laid_out(lines) if name.endswith((".txt", ".prn")) or "." not in name else None:
-        return _have_headings(rows_delimited([*filter(str.strip, map(aligned, lines))], "\t", "none"))
-    return False
+    aligned = streams.laid_out(lines) if name.endswith((".txt", ".prn")) or "." not in name else None
+    laid = [*filter(str.strip, map(aligned, lines))] if aligned else []
+    return _have_headings(rows_delimited(laid, "\t"))
 
 
 def _have_headings(rows: Sequence[Sequence[str]]) -> bool:
@@ -313,16 +279,16 @@ def _chosen(sheets: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
     headed = [name for name in filled if _is_headed(heads[name], options, label_of_name(as_label(name)))]
     listed = [name for name in filled if _is_list(heads[name])]
     wanted = [options.sheet] if options.sheet else headed or listed or filled[:1]
-    return wanted, sorted({*filled} - {*wanted}, key=filled.index)
+    return wanted, [name for name in filled if name not in wanted]
 
 
 def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions, label: str) -> bool:
     """Whether a sheet has headings, or one that is called as the sheet is: "Breed" on "Breeds"."""
     head, *below = rows[rows_above(rows) :]
     return (
-        named_after(head, label, below) is not None
+        headings.named_after(head, label, below) is not None
         or _are_headings(head, below)
-        or bool(kinds(head, below))
+        or bool(headings.kinds(head, below))
         or names_one(options.columns, head)
     )
 
@@ -351,7 +317,7 @@ def _sheets(stream: Any, name: str, where: str, notes: list[str]) -> dict[str, _
     if name.lower().endswith(".docx"):
         return {name: partial(iter, rows) for name, rows in word_tables(stream, where, notes)}
     if name.lower().endswith(".ods"):
-        return {name: partial(iter, rows) for name, rows in ods_sheets(stream, where)}
+        return {name: partial(iter, rows) for name, rows in streams.ods_sheets(stream, where)}
     import openpyxl
 
     book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
@@ -373,10 +339,11 @@ def _cells(values: Any) -> list[str]:
     return cells
 
 
-def _sniff_xlsx(name: str, head: bytes) -> bool:
-    return head.startswith(b"PK\x03\x04") and name.endswith(WORKBOOKS)
-
-
 XLSX = Reader(
-    "xlsx", "workbooks and Word tables (.xlsx, .ods, .docx)", _read_xlsx, _sniff_xlsx, XlsxOptions, **OWN_LIST
+    "xlsx",
+    "workbooks and Word tables (.xlsx, .ods, .docx)",
+    _read_xlsx,
+    lambda name, head: head.startswith(b"PK\x03\x04") and name.endswith(WORKBOOKS),
+    XlsxOptions,
+    **OWN_LIST,
 )

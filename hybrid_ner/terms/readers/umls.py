@@ -10,21 +10,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Term, TermStatus
-from hybrid_ner.terms.readers.base import Options, Reader, decode, option
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, decode, option
 
-CONSO_WIDTH = 18
+_WIDTH = 18
 """Columns of MRCONSO and RXNCONSO, without the empty one after the last bar."""
 
-_ABBREVIATIONS = frozenset(
-    {"AA", "AB", "ABB", "ABBR", "ABX", "ACR", "ACRO", "ACRX", "NA", "OAM", "RAB", "SB", "MTH_ACR"}
-)
-_BRANDS = frozenset({"BN", "SBD", "SBDC", "SBDF", "SBDG", "BPCK", "TA", "FBD"})
+_ABBREVIATIONS = {
+    "AA",
+    "AB",
+    "ABB",
+    "ABBR",
+    "ABX",
+    "ACR",
+    "ACRO",
+    "ACRX",
+    "NA",
+    "OAM",
+    "RAB",
+    "SB",
+    "MTH_ACR",
+}
+_BRANDS = {"BN", "SBD", "SBDC", "SBDF", "SBDG", "BPCK", "TA", "FBD"}
 
 
-def rrf_lines(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, bytes]]:
+def _lines(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, bytes]]:
     """Numbered lines with ``width`` columns; a line of another width is a bad row."""
     recorder.begin(files, name)
     for row, line in enumerate(files.lines(name), start=1):
@@ -35,20 +44,18 @@ def rrf_lines(files: Files, name: str, recorder: Recorder, width: int) -> Iterat
             recorder.bad("wrong number of columns", row, found)
 
 
-def rrf_rows(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, list[str]]]:
+def _rows(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, list[str]]]:
     """Numbered rows with ``width`` columns; other rows are bad."""
-    for row, line in rrf_lines(files, name, recorder, width):
+    for row, line in _lines(files, name, recorder, width):
         if text := decode(line, row, recorder, or_cp1252=False):
             yield row, text.split("|")
 
 
-def status_of(term_type: str, preferred: bool) -> TermStatus:
+def _status(term_type: str, preferred: bool) -> str:
     """Status from a term type (TTY) and whether the row is its concept's preferred one."""
     if term_type in _ABBREVIATIONS:
         return "abbreviation"
-    if term_type in _BRANDS:
-        return "brand"
-    return "preferred" if preferred else "synonym"
+    return "brand" if term_type in _BRANDS else "preferred" if preferred else "synonym"
 
 
 SEMANTIC_LABELS = {
@@ -119,13 +126,11 @@ def _types(files: Files, options: UmlsOptions, recorder: Recorder) -> _Types | N
         return None
     beside = files.beside("mrsty.rrf")
     if beside is None:
-        raise InputError(
-            "there is no MRSTY.RRF beside it, so semantic types are not known.",
-            path=recorder.report.path,
-            hint="Put MRSTY.RRF beside it, or give one label for every row.",
-        )
+        problem = "there is no MRSTY.RRF beside it, so semantic types are not known."
+        hint = "Put MRSTY.RRF beside it, or give one label for every row."
+        raise InputError(problem, path=recorder.report.path, hint=hint)
     types = _Types([recorder.label or label for label in wanted.values() if label])
-    for row, cells in rrf_rows(*beside, recorder, _STY_WIDTH):
+    for row, cells in _rows(*beside, recorder, _STY_WIDTH):
         number = _number(cells[0])
         label = wanted.get(cells[1]) or wanted.get(cells[3])
         if number < 0:
@@ -142,7 +147,7 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
     seen: set[str] = set()
     current, concept, label = b"", "", common
     for name in files.find("mrconso.rrf"):
-        for row, line in rrf_lines(files, name, recorder, CONSO_WIDTH):
+        for row, line in _lines(files, name, recorder, _WIDTH):
             report.rows += 1
             if not line.startswith(current) or not current:
                 number = _number(line[:8].decode("latin-1"))
@@ -153,10 +158,10 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
                 label = types.get(number) if types else common
                 seen.clear()
             if not label:
-                recorder.skip(NOT_WANTED, row, line)
+                recorder.not_wanted(row, line)
                 continue
             cells = (decode(line, row, recorder, or_cp1252=False) or "").split("|")
-            if len(cells) < CONSO_WIDTH:
+            if len(cells) < _WIDTH:
                 continue
             text = cells[14]
             if reason := _refusal(cells, options):
@@ -167,7 +172,7 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
                 seen.add(text)
                 preferred = cells[2] == "P" and cells[4] == "PF" and cells[6] == "Y"
                 source = recorder.source or f"UMLS:{cells[11]}"
-                status = status_of(cells[12], preferred)
+                status = _status(cells[12], preferred)
                 yield from recorder.terms(text, row, label, concept, status, "", source)
     if options.hierarchy:
         _hierarchy(files, types, options, recorder)
@@ -179,7 +184,7 @@ def _hierarchy(files: Files, types: _Types | None, options: UmlsOptions, recorde
     if beside is None:
         hint = "Put MRREL.RRF beside it, or leave hierarchy off."
         raise InputError("there is no MRREL.RRF beside it.", path=recorder.report.path, hint=hint)
-    for row, cells in rrf_rows(*beside, recorder, _REL_WIDTH):
+    for row, cells in _rows(*beside, recorder, _REL_WIDTH):
         number = _number(cells[0])
         if cells[3] != "PAR" or (options.vocabularies and cells[10] not in options.vocabularies):
             continue
@@ -195,30 +200,26 @@ def _refusal(cells: list[str], options: RrfOptions) -> str:
         return "language"
     if cells[16] != "N" and not options.suppressed:
         return "suppressed"
-    vocabulary, term_type = cells[11], cells[12]
-    if (options.vocabularies and vocabulary not in options.vocabularies) or (
-        vocabulary in options.exclude_vocabularies
-    ):
+    if _is_left_out(cells[11], options.vocabularies, options.exclude_vocabularies):
         return "vocabulary"
-    refused = options.term_types and term_type not in options.term_types
-    return "term type" if refused or term_type in options.exclude_term_types else ""
+    return "term type" if _is_left_out(cells[12], options.term_types, options.exclude_term_types) else ""
+
+
+def _is_left_out(value: str, kept: tuple[str, ...], left_out: tuple[str, ...]) -> bool:
+    return (bool(kept) and value not in kept) or value in left_out
 
 
 def _first(head: bytes) -> list[bytes]:
     """Cells of the first line, if it has the width of a table of names; else none."""
     cells = head.partition(b"\n")[0].rstrip(b"\r").split(b"|")
-    return cells if len(cells) == CONSO_WIDTH + 1 else [b"", b""]
-
-
-def _sniff(name: str, head: bytes) -> bool:
-    return name == "mrconso.rrf" or _number(_first(head)[0].decode("ascii", "replace")) >= 0
+    return cells if len(cells) == _WIDTH + 1 else [b"", b""]
 
 
 READER = Reader(
     "umls",
     "UMLS Metathesaurus (MRCONSO.RRF, MRSTY.RRF)",
     _read,
-    _sniff,
+    lambda name, head: name == "mrconso.rrf" or _number(_first(head)[0].decode("ascii", "replace")) >= 0,
     UmlsOptions,
     members=("mrconso.rrf",),
     label_map=SEMANTIC_LABELS,
@@ -240,7 +241,7 @@ class RxNormOptions(RrfOptions):
 
 def _read_rxnorm(files: Files, options: RxNormOptions, recorder: Recorder) -> Iterator[Term]:
     for name in _releases(files, recorder):
-        for row, cells in rrf_rows(files, name, recorder, CONSO_WIDTH):
+        for row, cells in _rows(files, name, recorder, _WIDTH):
             recorder.report.rows += 1
             rxcui, text, term_type = cells[0], cells[14], cells[12]
             if not rxcui.isdecimal():
@@ -248,7 +249,7 @@ def _read_rxnorm(files: Files, options: RxNormOptions, recorder: Recorder) -> It
             elif reason := _refusal(cells, options):
                 recorder.skip(reason, row, text)
             elif label := recorder.wanted([term_type], row, text):
-                status = status_of(term_type, term_type in ("IN", "PIN", "MIN"))
+                status = _status(term_type, term_type in ("IN", "PIN", "MIN"))
                 yield from recorder.terms(text, row, label, f"RXNORM:{rxcui}", status)
 
 
@@ -261,16 +262,11 @@ def _releases(files: Files, recorder: Recorder) -> list[str]:
     return whole or names
 
 
-def _sniff_rxnorm(name: str, head: bytes) -> bool:
-    cells = _first(head)
-    return name == "rxnconso.rrf" or (cells[0].isdigit() and cells[1] == b"ENG")
-
-
 RXNORM = Reader(
     "rxnorm",
     "RxNorm (RXNCONSO.RRF)",
     _read_rxnorm,
-    _sniff_rxnorm,
+    lambda name, head: name == "rxnconso.rrf" or (_first(head)[0].isdigit() and _first(head)[1] == b"ENG"),
     RxNormOptions,
     members=("rxnconso.rrf",),
     label="Chemical",

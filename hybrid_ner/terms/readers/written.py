@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, decode
-from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.base import OWN_LIST, Files, Options, Reader, Term, decode
 from hybrid_ner.terms.readers.headings import as_label
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
 from hybrid_ner.terms.variants.words import is_short_for, without_marks
@@ -86,14 +84,12 @@ def are_rows_of_names(lines: Sequence[str]) -> bool:
 
     At least four a line on average, or three where there is one line or most begin with small letters.
     """
-    rows = [
-        [piece for piece in _RE.LISTED.split(_RE.LEAD.sub("", line)) if piece.strip(" ,;.")] for line in lines
-    ]
-    pieces = [piece for row in rows for piece in row]
+    pieces = [piece for line in lines for piece in _RE.LISTED.split(_RE.LEAD.sub("", line))]
+    pieces = [piece for piece in pieces if piece.strip(" ,;.")]
     if not pieces or any(len(piece.split()) > _MOST_LISTED for piece in pieces):
         return False
     small = 2 * sum(piece[0].islower() for piece in pieces) > len(pieces)
-    return len(pieces) >= (3 if small or len(rows) == 1 else 4) * len(rows)
+    return len(pieces) >= (3 if small or len(lines) == 1 else 4) * len(lines)
 
 
 def listed(line: str) -> list[str]:
@@ -109,11 +105,6 @@ def part(line: str) -> tuple[str, str]:
     return first.strip(), rest[0].strip() if rest else ""
 
 
-def are_definitions(lines: Sequence[str]) -> bool:
-    """Whether nearly all lines define a term in quotes."""
-    return len(lines) > 1 and sum(_RE.DEFINED.match(line) is not None for line in lines) >= _MOST * len(lines)
-
-
 def defined(line: str) -> list[str]:
     """The terms that a line defines: "Lender" or "Lenders" means …"""
     found = _RE.DEFINED.match(line)
@@ -121,17 +112,7 @@ def defined(line: str) -> list[str]:
 
 
 class Style:
-    """How the lines of a list are written, as the first of them show; people are told.
-
-    Args:
-        lines: Those that hold something and are no comments.
-        notes: What people are told.
-    """
-
-    __slots__ = (
-        *("begun", "bullets", "capitals", "code", "counts", "definitions", "headed", "mark", "parts", "rows"),
-        *("remark", "sections", "some", "stops", "tags", "titles"),
-    )
+    """How the lines of a list are written, as the first of them show; ``notes`` tell people."""
 
     def __init__(self, lines: Sequence[str], notes: list[str]) -> None:
         self.begun = self.bullets = self.stops = False
@@ -142,7 +123,7 @@ class Style:
         self.remark = _RE.REMARK_OR_SEMICOLON if any(map(_RE.SEMICOLON.match, lines)) else _RE.REMARK
         self.titles = _titles(lines)
         lines = [line for line in lines if line.strip() and not is_comment(line)]
-        self.stops = len(lines) > 1 and sum(x.rstrip()[-1] == "." for x in lines) >= _MOST * len(lines)
+        self.stops = len(lines) > 1 and _are_most(lines, lambda line: line.rstrip()[-1] == ".")
         self.headed = 0 < 2 * sum(map(bool, map(_RE.TITLED.fullmatch, lines))) < len(lines)
         terms = [not self.is_heading(line) for line in lines]
         self.sections = sum(now and not before for before, now in zip([True, *terms], terms, strict=False))
@@ -165,19 +146,18 @@ class Style:
         self.code = next((code for code, least in codes if _are_coded(entries, code, least)), None)
         entries = [self.coded(entry)[1] for entry in entries]
         self.capitals = capitals_tell(entries)
-        self.definitions = are_definitions(entries)
+        self.definitions = len(entries) > 1 and _are_most(entries, _RE.DEFINED.match)
         self.parts = parted(entries)
         self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
         self.mark = next((mark for mark, least in _MARKS if _are_split(entries, mark, least)), None)
         self.mark = None if self.rows else self.mark
         behind = "another name" if self.parts == "names" else "a remark"
+        remarks = self.parts and not self.definitions
         told = {
             "several names of one thing stand in a line": self.mark,
             "codes beside the terms are read as their ids": self.code,
             "the terms are what the lines define in quotes": self.definitions,
-            f"what stands behind a dash, = or : in a line is read as {behind}": (
-                self.parts and not self.definitions
-            ),
+            f"what stands behind a dash, = or : in a line is read as {behind}": remarks,
             "lines hold several names with commas between them": self.rows,
             "what stands behind # or // in a line is read as a remark": any(map(_RE.REMARK.search, lines)),
             "what stands behind ; in a line is read as a remark, as lines that begin so are": any(
@@ -213,6 +193,11 @@ class Style:
         """The code before a term, if the list has them, and the term."""
         found = self.code.match(entry) if self.code else None
         return (found["code"], found["name"]) if found else ("", entry)
+
+
+def _are_most(lines: Sequence[str], holds: Callable[[str], object]) -> bool:
+    """Whether something holds of nearly all lines."""
+    return sum(map(bool, map(holds, lines))) >= _MOST * len(lines)
 
 
 def _fall(lines: Sequence[str]) -> bool:
@@ -274,9 +259,8 @@ def _is_letter(line: str, below: str) -> bool:
 
 def _is_underline(rule: str, title: str) -> bool:
     """Whether it is a rule under a title, not between two terms: as long as the title, or of equal signs."""
-    return (len(rule) > 2 and set(rule) <= {"="}) or (
-        len(rule) > 3 and set(rule) <= set("-~") and abs(len(rule) - len(title)) < 2
-    )
+    of_length = abs(len(rule) - len(title)) < 2
+    return re.fullmatch(r"={3,}", rule) is not None or (of_length and bool(re.fullmatch(r"[-~]{4,}", rule)))
 
 
 def _are_coded(lines: Sequence[str], code: re.Pattern[str], least: int) -> bool:

@@ -5,9 +5,8 @@ Last comes what a text leaves out of names of one's own lists, or turns: compani
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -66,7 +65,7 @@ def is_verb(text: str, start: int, end: int) -> bool:
 
 
 @paused_gc()
-def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Iterable[str]) -> Gazetteer:
+def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collection[str]) -> Gazetteer:
     """The terms, then the other forms of those that come from a list of the user's own.
 
     Lists with more than ``_MOST`` terms of their own stay as they are. A form that is a term already, in
@@ -77,15 +76,14 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Iterab
         shipped: Files whose terms stay as they are.
         names: Labels of proper names, which have one number and one spelling.
     """
-    stay, proper = frozenset(shipped), frozenset(names)
-    own = [term for term in gazetteer.terms if term.file not in stay and not term.rule]
-    own = [term for term in own if len(term.text) >= _SHORTEST_CODE]
+    stay = frozenset(shipped)
+    own = [t for t in gazetteer.terms if t.file not in stay and not t.rule and len(t.text) >= _SHORTEST_CODE]
     if not own or len(own) > _MOST:
         return gazetteer
     taken = {term.text.casefold() for term in gazetteer.terms}
     added: list[Term] = []
     for term in own:
-        for text, rule in _parts(term, proper):
+        for text, rule in _parts(term, names):
             key = text.casefold()
             if key not in taken and len(text) >= _SHORTEST_HEAD:
                 taken.add(key)
@@ -95,7 +93,7 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Iterab
     return Gazetteer((*gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
 
 
-def _parts(term: Term, proper: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
     """The forms of a term, then the names that a text makes of it and their forms."""
     yield from _forms(term, proper)
     for text, rule in chain.from_iterable(make(term.text) for make in _makers(term)):
@@ -116,7 +114,7 @@ def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
             yield entry_forms
 
 
-def _forms(term: Term, proper: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _forms(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
     if term.label in proper:
         yield from name_forms(term.text)
     elif term.mode == "folded":
@@ -134,13 +132,10 @@ PEOPLE = (
     *("PETITIONER", "RESPONDENT", "PLAINTIFF", "DEFENDANT", "PATIENT", "DOCTOR"),
 )
 """Labels of people: another letter is another person."""
-_NAMES = frozenset(
-    (
-        *PEOPLE,
-        *"GPE LOC LOCATION ORG ORGANIZATION ORGANISATION BUSINESS COMPANY CORPORATION".split(),  # noqa: SIM905
-        *("GOVERNMENT", "COURT", "STATUTE", "REPORTER"),
-    )
-)
+_NAMES = {
+    *(*PEOPLE, "GPE", "LOC", "LOCATION", "ORG", "ORGANIZATION", "ORGANISATION", "BUSINESS", "COMPANY"),
+    *("CORPORATION", "GOVERNMENT", "COURT", "STATUTE", "REPORTER"),
+}
 """Labels of proper names: they have no plural and one order of words."""
 
 
@@ -226,14 +221,6 @@ def _checked(rules: Iterable[str]) -> tuple[str, ...]:
 
 _SHORT = {"Incorporated": "Inc", "Corporation": "Corp", "Company": "Co", "Limited": "Ltd"}
 _OTHER = {**_SHORT, **{short: full for full, short in _SHORT.items()}}
-_SUFFIX = re.compile(
-    r"(?P<name>[^,]{2,}?|.+ (?:&|and) [^,]+?)(?P<comma>,)? "
-    rf"(?P<form>{'|'.join(_OTHER)}|L\.?L\.?C|L\.?L\.?P|L\.?P|P\.?L\.?C"
-    r"|P\.?C|P\.?A|GmbH(?: & Co\.? KG)?|mbH|AG|S\.?A(?:\.?S)?|S\.?p\.?A|S\.?r\.?l|B\.?V|N\.?V|KG|AB|A/S|ASA"
-    r"|Oyj?|Pty|Pte|K\.?K|a\.s|A\.S|AS|ApS|[Ss]\.r\.o|[Ss]p\. ?z ?o\.o|d\.o\.o|Kft|Nyrt|Zrt|OÜ|UAB|SIA|SE"
-    r"|SARL|S\.?A\.? de C\.?V|Ltda?|OHG|UG|GbR|S\.?C\.?A|S\.?N\.?C|S\.?L\.?U?|Bhd|JSC|OOO|PLLC|PJSC|CIC"
-    r"|(?i:ltd|plc|ll[cp]|inc|gmbh|corp|oyj|pty|pllc))\.?"
-)
 _LEAST = 5
 """Letters of the one word of a company that may stand for it."""
 
@@ -255,7 +242,7 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
     if (article := _RE.ARTICLE.match(text)) and len(text) > article.end() + _LEAST:
         text = text[article.end() :]
         yield text, "article"
-    found = _SUFFIX.fullmatch(text)
+    found = _RE.SUFFIX.fullmatch(text)
     if not found:
         return
     name, form = found["name"], found["form"]
@@ -264,7 +251,7 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
         clipped = written in _OTHER or "." in written.rpartition(" ")[2] or _RE.CLIPPED.fullmatch(written)
         stops = ("",) if written in _SHORT else (".", "") if clipped or text[-1] == "." else ("",)
         yield from ((f"{name}{comma} {written}{stop}", "legal form") for comma in (",", "") for stop in stops)
-    inner = _SUFFIX.fullmatch(name)  # "Acme Pty Ltd"
+    inner = _RE.SUFFIX.fullmatch(name)  # "Acme Pty Ltd"
     name = inner["name"] if inner and inner["form"] in ("Pty", "Pte", "Co") else name
     several = name.count(" ") > 1
     if (form not in _SHORT or several) and (
@@ -300,9 +287,7 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
         last, initials = author[1], author[2]
         for given in (f"{'. '.join(initials)}.", f"{'.'.join(initials)}.", initials):
             yield from (
-                (f"{given} {last}", "order"),
-                (f"{last}, {given}", "order"),
-                (f"{last} {given}", "order"),
+                (name, "order") for name in (f"{given} {last}", f"{last}, {given}", f"{last} {given}")
             )
         return
     bare = _RE.TITLED.sub("", text)

@@ -49,15 +49,16 @@ def _stems(to: str) -> tuple[re.Pattern[str], dict[str, str]]:
 
 def american(text: str) -> Iterator[str]:
     """American spelling of a British text."""
-    yield from _swap(text, *_stems("american"))
+    return _swap(text, "american")
 
 
 def british(text: str) -> Iterator[str]:
     """British spelling of an American text."""
-    yield from _swap(text, *_stems("british"))
+    return _swap(text, "british")
 
 
-def _swap(text: str, pattern: re.Pattern[str], to: dict[str, str]) -> Iterator[str]:
+def _swap(text: str, spelling: str) -> Iterator[str]:
+    pattern, to = _stems(spelling)
     # Most texts hold none of the stems, and plain "in" sees that ten times faster than the pattern.
     lower = text.lower()
     if not any(stem in lower for stem in to):
@@ -77,8 +78,16 @@ def in_case_of(shown: str, word: str) -> str:
 _GREEK = {
     **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta"},
     **{"θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi"},
-    **{"ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi"},
-    **{"ω": "omega"},
+    **{
+        "ρ": "rho",
+        "σ": "sigma",
+        "τ": "tau",
+        "υ": "upsilon",
+        "φ": "phi",
+        "χ": "chi",
+        "ψ": "psi",
+        "ω": "omega",
+    },
 }
 _SHORT = ("eta", "iota", "mu", "nu", "xi", "omicron", "pi", "rho", "upsilon", "phi", "chi", "psi")
 _LETTER = {name: letter for letter, name in _GREEK.items() if name not in _SHORT}
@@ -95,15 +104,6 @@ _SYMBOL = re.compile(f"(?![μµ][A-Za-z])[{''.join(_NAMED)}]")  # but not the un
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
 _TO_ARABIC = {numeral: str(number) for number, numeral in enumerate(_NUMERALS, start=1)}
 _TO_ROMAN = {number: numeral for numeral, number in _TO_ARABIC.items()}
-_COUNTED = (
-    "article|chapter|class|division|factor|grade|group|level|part|phase|schedule|section|stage|subtype|title|type"
-    "|volume"
-)
-_ROMAN_AFTER = re.compile(
-    rf"\b((?:{_COUNTED})s? )({'|'.join(sorted(_NUMERALS, key=len, reverse=True))})\b", re.I | re.A
-)
-_ARABIC_AFTER = re.compile(rf"(?<!growth )(?<!tion )\b((?:{_COUNTED})s? )([1-8])(?![\w.])", re.I | re.A)
-
 _SHORT_FIRST = re.compile(rf"(?:[A-Z]|(?i:{'|'.join(_LETTER)})) [a-z]{{3,}}")
 
 
@@ -145,12 +145,12 @@ def hyphen(text: str) -> Iterator[str]:
 
 def roman(text: str) -> Iterator[str]:
     """ "type II" ↔ "type 2" after words that are counted, and a last "II" and above."""
-    if _ROMAN_AFTER.search(text):
-        yield _ROMAN_AFTER.sub(lambda found: found[1] + _TO_ARABIC[found[2].upper()], text)
+    if _RE.ROMAN_AFTER.search(text):
+        yield _RE.ROMAN_AFTER.sub(lambda found: found[1] + _TO_ARABIC[found[2].upper()], text)
     elif _RE.ROMAN_LAST.search(text):
         yield _RE.ROMAN_LAST.sub(lambda found: _TO_ARABIC[found[1]], text)
-    if _ARABIC_AFTER.search(text):
-        yield _ARABIC_AFTER.sub(lambda found: found[1] + _TO_ROMAN[found[2]], text)
+    if _RE.ARABIC_AFTER.search(text):
+        yield _RE.ARABIC_AFTER.sub(lambda found: found[1] + _TO_ROMAN[found[2]], text)
 
 
 # Variants of number, possessive and word order: "lenders", "Graves disease", "cancer of the lung".
@@ -264,18 +264,8 @@ def eponyms(text: str) -> Iterator[tuple[str, str]]:
         yield "possessive", f"{found[1]}'s {found[2]}"
 
 
+_ALL = (inverted, plural, singular, british, american, greek, possessive, hyphen, roman, of_the)
 RULES: Mapping[str, Callable[[str], Iterable[str]]] = MappingProxyType(
-    {
-        "inverted": inverted,
-        "plural": plural,
-        "singular": singular,
-        "british": british,
-        "american": american,
-        "greek": greek,
-        "possessive": possessive,
-        "hyphen": hyphen,
-        "roman": roman,
-        "of-the": of_the,
-    }
+    {rule.__name__.replace("_", "-"): rule for rule in _ALL}
 )
 """Name → rule: a function from a text to the texts that may stand for it."""

@@ -178,13 +178,10 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
     if _RE.DIGITS.fullmatch(head) and not back:
         yield "plural", f"{text}s"  # "4x4s"
         return
-    if (
-        (len(head) < _SHORTEST_HEAD and head.lower() != "ox")
-        or not _RE.NOUN.fullmatch(head)
-        or not _RE.VOWEL.search(head)
-    ):
-        return
     lower, alone = head.lower(), not before
+    short = len(head) < _SHORTEST_HEAD and lower != "ox"
+    if short or not _RE.NOUN.fullmatch(head) or not _RE.VOWEL.search(head):
+        return
     if head[-1] == "s" and head[:-1].isupper() and len(head) >= _SHORTEST_HEAD:
         yield "singular", before + head[:-1] + back  # "PPIs"
         return
@@ -205,12 +202,8 @@ def _events(text: str) -> Iterator[tuple[str, str]]:
         yield "order", f"{turned[2]} {turned[1]}"
     thing, _, head = text.rpartition(" ")
     words = thing.split()
-    if (
-        not words
-        or _RE.CONNECTED.search(text)
-        or not _RE.EVENT.fullmatch(head)
-        or not all(map(_RE.WORD.fullmatch, words))
-    ):
+    happens = words and all(map(_RE.WORD.fullmatch, words)) and _RE.EVENT.fullmatch(head)
+    if not happens or _RE.CONNECTED.search(text):
         return
     for each in (thing, *(other for _, other in _numbers(thing)))[:2]:
         yield from (("of-the", f"{head} of {article}{each}") for article in ("the ", ""))

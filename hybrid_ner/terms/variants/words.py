@@ -43,9 +43,8 @@ def _compounds(text: str) -> Iterator[tuple[str, str]]:
     yield from (("hyphen", form) for form in combined(text))
     for cut in range(_SHORTEST, len(first) - _SHORTEST + 1):
         parts = first[:cut], first[cut:]
-        if english_words().issuperset(part.lower() for part in parts) and not any(
-            map(_RE.FUNCTION.fullmatch, parts)
-        ):
+        are_words = english_words().issuperset(part.lower() for part in parts)
+        if are_words and not any(map(_RE.FUNCTION.fullmatch, parts)):
             yield "hyphen", f"{'-'.join(parts)}{rest}"
             # "firefighter" is a word by itself, and a "black bird" need be no blackbird.
             if first.lower() not in english_words():
@@ -61,11 +60,8 @@ def combined(text: str) -> Iterator[str]:
 def _turned(text: str) -> Iterator[tuple[str, str]]:
     """ "prosthesis of the knee", "72-hour clause" for "72 hours clause", "M8x40 bolt"."""
     site, _, head = text.rpartition(" ")
-    if (
-        (is_site(site) or _RE.PART.search(site))
-        and _RE.HEAD.fullmatch(head.lower())
-        and not _RE.PHRASE.search(text)
-    ):
+    of_body = is_site(site) or _RE.PART.search(site)
+    if of_body and _RE.HEAD.fullmatch(head.lower()) and not _RE.PHRASE.search(text):
         yield from (("of-the", f"{head} of {article}{site}") for article in ("the ", ""))
     if _RE.UNIT.search(text):
         yield from (("number", _RE.UNIT.sub(rf"\1{mark}\2", text)) for mark in "- ")
@@ -105,20 +101,6 @@ def _everyday() -> frozenset[str]:
 
 # The names that one entry holds.
 
-SEMANTIC_TAGS = frozenset(
-    """
-    disorder; finding; procedure; substance; body structure; morphologic abnormality; observable entity;
-    organism; medicinal product; medicinal product form; clinical drug; product; situation; event; cell;
-    qualifier value; physical object; regime/therapy; specimen; cell structure; occupation; person;
-    social concept; assessment scale; tumor staging; staging scale; navigational concept; environment;
-    physical force; attribute; ethnic group; record artifact; racial group; life style; religion/philosophy;
-    administrative concept; linkage concept; dose form; basic dose form; unit of presentation;
-    geographic location; special concept; role; state of matter
-    """.replace("\n    ", " ")
-    .strip()
-    .split("; ")
-)
-"""Tags behind the names of SNOMED CT; the table of somebody's own export has them too."""
 TAG_LABELS = {
     "disorder": "Disease",
     "substance": "Chemical",
@@ -167,7 +149,7 @@ def names_of(text: str) -> Names:
     if not found or text.count("(") > 1 or text[0] in "([":
         return Names(text)
     name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
-    if inside.lower() in SEMANTIC_TAGS and found["round"]:
+    if found["round"] and inside.lower() in _RE.each("SEMANTIC_TAGS"):
         return Names(name, tag=inside.lower())
     if _RE.QUOTE.fullmatch(inside) and (said := _RE.IN_QUOTES.findall(inside)):  # "Acme Inc. (the "Company")"
         return Names(_RE.BODY.sub("", name) or name, tuple(said))
@@ -179,14 +161,13 @@ def names_of(text: str) -> Names:
         return Names(name, tuple(pieces))
     if len(pieces) > 1 and is_short_for(pieces[0], name) and all(map(str.islower, pieces[1:])):
         return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"
-    if (
-        is_short_for(name, inside)
-        or _is_brand(inside, name)
-        or any(map(_RE.FORMULA.fullmatch, (name, inside)))
-    ):
+    formula = any(map(_RE.FORMULA.fullmatch, (name, inside)))
+    if formula or is_short_for(name, inside) or _is_brand(inside, name):
         return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)", "sodium sulphate (Na2SO4)"
     several = len(pieces) > 1 or inside.isupper()  # kinds: "vitamin B (B1, B6)", "factor (II)"
-    return Names(text, (name,)) if _is_clear(name) and not several else Names(text)
+    coined = len(name) >= _LEAST and not name.isupper() and name.lower() not in english_words()
+    is_clear = len(name.split()) > 1 or coined
+    return Names(text, (name,)) if is_clear and not several else Names(text)
 
 
 def _is_brand(inside: str, name: str) -> bool:
@@ -232,12 +213,6 @@ def _is_clipped(piece: str, name: str) -> bool:
     return all(found) and whole < len(parts) and (not whole or parts[0][-1] == ".")
 
 
-def _is_clear(name: str) -> bool:
-    if len(name.split()) > 1:
-        return True
-    return len(name) >= _LEAST and not name.isupper() and name.lower() not in english_words()
-
-
 # Marks of HTML, wikis and Markdown within a line.
 
 
@@ -251,10 +226,8 @@ def item_of(text: str) -> str:
     text = text.strip()
     if found := _RE.LEADING.match(text):
         aside = _RE.ASIDE.match(found["rest"])  # "**Hypertension** (HTN): high blood pressure"
-        rest = aside[0].strip() if aside else ""
-        return (
-            f"{bare(found[2]).rstrip(':')} {rest}".strip() if rest.startswith(("(", "[")) else bare(found[2])
-        )
+        rest, term = aside[0].strip() if aside else "", bare(found[2])
+        return f"{term.rstrip(':')} {rest}".strip() if rest.startswith(("(", "[")) else term
     return bare(_RE.EXPLAINED.split(_RE.LINK.sub(r"\1", text), maxsplit=1)[0])
 
 
@@ -273,16 +246,12 @@ _MOST_FORMS = 500
 def written_out(text: str) -> list[str]:
     r"""The names that regular expressions, one a line, stand for: ``\b(?:flu|asthma)\b``, ``tumou?rs?``."""
     lines = [line.strip().strip("`") for line in text.splitlines() if line.strip() and line[0] != "#"]
-    lines = [
-        re.sub(r"\A(?:r?([\"'])(?=.*\1\Z)|/(?=.*/[gimsu]*\Z))|(?:[\"']|/[gimsu]*)\Z", "", line)
-        for line in lines
-    ]
+    lines = [_RE.DELIMITERS.sub("", line) for line in lines]
     regular = sum(_RE.REGULAR.search(line) is not None for line in lines)
     if not regular and len(lines) == 1 and lines[0].count("|") > 1:
         return [name.strip() for name in lines[0].strip("()^$").split("|") if name.strip()]
-    if not lines or 2 * regular < len(lines) + (len(lines) == 1):
-        return []
-    if any(map(_RE.ODD_SET.search, lines)):
+    few = not lines or 2 * regular < len(lines) + (len(lines) == 1)
+    if few or any(map(_RE.ODD_SET.search, lines)):
         return []
     try:
         return [" ".join(name.split()) for line in lines for name in _forms(_parser.parse(line))]

@@ -38,17 +38,23 @@ class Bar {
     this.button("Reject", "x", () => view.decide("reject"), span.status === "rejected");
     const few = view.offered.length <= FEW_LABELS;
     if (few) this.labels((label) => view.decide("relabel", label), span.label);
-    this.button("\u2190|", "[", () => view.moveEdge("left", true), false, "Move the left edge out by one word");
-    this.button("|\u2192", "]", () => view.moveEdge("right", true), false, "Move the right edge out by one word");
-    this.button("\u2192|", "{", () => view.moveEdge("left", false), false, "Move the left edge in by one word");
-    this.button("|\u2190", "}", () => view.moveEdge("right", false), false, "Move the right edge in by one word");
-    const edges = element("span", "edges");
-    edges.append(...[...this.actions.children].slice(-4));
-    this.actions.append(edges);
+    this.edges();
     this.same();
     this.button("Everywhere", "A", () => view.line(view.everywhere(span)), null, `Everywhere, shown first: ${view.everywhere(span)}`);
     this.button("Why", "w", () => view.line(`why ${span.number}`), null);
     if (!few) this.labels((label) => view.decide("relabel", label), span.label);
+  }
+
+  /** Four buttons that move the edges of the new span, or of the selected one. */
+  edges() {
+    const { view } = this;
+    this.button("\u2190|", "[", () => view.moveEdge("left", true), null, "Move the left edge out by one word");
+    this.button("|\u2192", "]", () => view.moveEdge("right", true), null, "Move the right edge out by one word");
+    this.button("\u2192|", "{", () => view.moveEdge("left", false), null, "Move the left edge in by one word");
+    this.button("|\u2190", "}", () => view.moveEdge("right", false), null, "Move the right edge in by one word");
+    const edges = element("span", "edges");
+    edges.append(...[...this.actions.children].slice(-4));
+    this.actions.append(edges);
   }
 
   /** The last verdict has other places here: one key for all of them. */
@@ -68,6 +74,7 @@ class Bar {
     this.write("+", draft, likely ? `new mention${too}: ${likely}, unless you choose another label` : `new mention${too}: choose a label`);
     this.labels((label) => view.addDraft(label), draft.label);
     if (likely && count && !draft.here) this.button(`All ${count + 1} here`, "e", () => view.ownKey("e"), null, `${likely}, here and in the ${count} other ${count === 1 ? "place" : "places"} of the term; a drag with Shift marks all of them at once`);
+    this.edges();
     if (span && span.number > 0) {
       this.button(`Move ${span.number} here`, "", () => view.bound(span.number, draft.start, draft.end), null);
     }

@@ -1,4 +1,4 @@
-// New spans drawn with the keyboard, token by token.
+// New spans drawn with the keyboard, token by token, and what is left out of one that is drawn with the mouse.
 
 const DRAW_KEYS = ["ArrowLeft", "ArrowRight", "Home", "End"];
 
@@ -16,6 +16,14 @@ function firmToken(text, { starts, ends }, at, direction) {
     if (start < end) return at;
   }
   return -1;
+}
+
+/** `[start, end)` without the mark that ends a line behind it: a mouse easily goes too far there. */
+function withoutStop(text, tokens, start, end) {
+  const last = countBelow(tokens.starts, end) - 1;
+  // A stop that belongs to a word ("Inc.") is no token of its own.
+  const stop = last > 0 && /^\s*(\n|$)/.test(text.slice(end, end + 80)) && tokens.starts[last] > start && /^[.!?]+$/.test(text.slice(tokens.starts[last], tokens.ends[last]));
+  return [start, stop ? tokens.ends[last - 1] : end];
 }
 
 /** Where a draft goes with one of the keys above, or null when there is no token that way. */

@@ -46,7 +46,8 @@ class Annotator {
     this.page.addEventListener("pointerdown", (event) => this.hold(event), options);
     this.page.addEventListener("scroll", () => this.stay(), options);
     this.page.addEventListener("pointerup", (event) => this.onPointer(event), options);
-    for (const name of ["pointerup", "pointercancel", "blur"]) window.addEventListener(name, () => this.release(), options);
+    window.addEventListener("pointerup", (event) => [this.endDrag(event), this.release()], options);
+    for (const name of ["pointercancel", "blur"]) window.addEventListener(name, () => this.release(), options);
     // The button may be let go outside of the window, where no event tells.
     window.addEventListener("pointermove", (event) => (event.buttons ? this.follow(event) : this.release()), options);
     this.page.addEventListener("pointermove", (event) => this.hover(event), options);
@@ -80,29 +81,35 @@ class Annotator {
   /** The mouse goes down: where, so that a drag means the words that were pointed at. */
   hold(event) {
     this.held = true;
-    this.drag = event.pointerType === "touch" ? null : { place: this.placeAt(event), x: event.clientX, y: event.clientY, top: this.page.scrollTop };
+    this.touch = event.pointerType === "touch";
+    const mouse = event.pointerType !== "touch" && event.button === 0;
+    this.drag = mouse ? { place: this.placeAt(event), x: event.clientX, y: event.clientY, top: this.page.scrollTop } : null;
   }
 
   /** Once the mouse leaves the text, it may scroll on. */
   follow(event) {
     const { top, bottom } = this.page.getBoundingClientRect();
-    if (this.drag && (event.clientY < top || event.clientY > bottom)) this.drag = null;
+    if (this.drag && (event.clientY < top || event.clientY > bottom)) this.drag.scrolls = true;
   }
 
   /** At the edges the browser scrolls as soon as something is dragged: a half hidden line would slip away. */
   stay() {
-    if (this.held && this.drag && this.page.scrollTop !== this.drag.top) this.page.scrollTop = this.drag.top;
+    if (this.held && this.drag && !this.drag.scrolls && this.page.scrollTop !== this.drag.top) this.page.scrollTop = this.drag.top;
   }
 
-  /** The place in the text under the mouse; null where the browser cannot tell. */
-  placeAt(event) {
-    const caret = document.caretPositionFromPoint?.(event.clientX, event.clientY, { shadowRoots: [this.host] });
+  /** The place in the text under the mouse, or nearest to it; null where the browser cannot tell. */
+  placeAt({ clientX, clientY }) {
+    const { left, top } = this.page.getBoundingClientRect();
+    const within = (at, from, size) => Math.min(Math.max(at, from + 2), from + size - 2);
+    const [x, y] = [within(clientX, left, this.page.clientWidth), within(clientY, top, this.page.clientHeight)];
+    const caret = document.caretPositionFromPoint?.(x, y, { shadowRoots: [this.host] });
     return caret && this.page.contains(caret.offsetNode) ? this.painter?.place(caret.offsetNode, caret.offset) ?? null : null;
   }
 
   /** Shows what came while the mouse was drawing a span: new text under it would drop the selection. */
   release() {
     this.held = false;
+    this.drag = null;
     const { postponed } = this;
     this.postponed = null;
     if (postponed) this.update(...postponed);
@@ -204,7 +211,9 @@ class Annotator {
     if (this.selected && !this.shown.some((span) => span.number === this.selected)) {
       this.selected = nextOpen(this.shown, 0);
     }
-    this.painter.draw(this.shown, this.selected, this.draft);
+    // Under a finger the selection stays, with the handles that make it longer: text drawn anew would drop them.
+    const range = this.touch && this.draft && this.nativeRange();
+    this.painter.draw(this.shown, this.selected, range && !range.collapsed ? null : this.draft);
     this.bar.show(this.span, this.draft);
     this.parts.show();
     this.showCounts();
@@ -319,24 +328,36 @@ class Annotator {
     else this.say("The last verdict has no other place here.");
   }
 
+  /** Moves an edge of the new span that waits, else of the selected one. */
   moveEdge(edge, outward) {
-    const span = this.span;
+    const { draft, span } = this;
+    if (draft) {
+      const moved = this.tokens.move(draft.start, draft.end, edge, outward);
+      if (moved && this.touch) this.deselect();
+      if (moved) this.setDraft(...moved, draft.here);
+      return;
+    }
     if (!span || span.number < 0) return;
     const moved = this.tokens.move(span.start, span.end, edge, outward);
     if (moved) this.bound(span.number, ...moved);
   }
 
   bound(number, start, end) {
-    this.draft = null;
-    this.drawing = false;
+    this.dropDraft();
     const places = { start: this.offsets.toPoints(start), end: this.offsets.toPoints(end) };
     this.edit({ kind: "boundary", number, ...places, surface: this.text.slice(start, end) });
   }
 
-  addDraft(label) {
-    const { start, end, here } = this.draft;
+  /** The new span is made, or dropped: nothing is selected or drawn any more. */
+  dropDraft() {
+    if (this.touch && this.draft) this.deselect();
     this.draft = null;
     this.drawing = false;
+  }
+
+  addDraft(label) {
+    const { start, end, here } = this.draft;
+    this.dropDraft();
     this.lastLabel = label;
     const places = { start: this.offsets.toPoints(start), end: this.offsets.toPoints(end) };
     this.verdict = { kind: "add", surface: this.text.slice(start, end), label, start };
@@ -422,7 +443,9 @@ class Annotator {
 
   ownKey(key) {
     const labels = this.offered.some((look) => look.key === key);
-    if (!labels && (GO_ON.includes(key) || this.data.keys.some((each) => each.key === key))) this.takeDraft();
+    const entry = this.data.keys.find((each) => each.key === key);
+    const movesEdge = this.draft && editOf(entry?.command ?? "", 0)?.kind === "boundary";
+    if (!labels && !movesEdge && (GO_ON.includes(key) || entry)) this.takeDraft();
     return this.fixedKey(key) || this.tableKey(key);
   }
 
@@ -480,8 +503,7 @@ class Annotator {
     } else if (key === "Enter" && this.draft) {
       this.addDraft(this.lastLabel || labels[0].label);
     } else if (key === "Escape") {
-      this.draft = null;
-      this.drawing = false;
+      this.dropDraft();
       this.redraw();
     } else if (key === "ArrowDown" || key === "j") {
       this.step(1);
@@ -521,6 +543,11 @@ class Annotator {
   }
 
   run({ command, help }) {
+    const moved = editOf(command, 0);
+    if (this.draft && moved?.kind === "boundary") {
+      this.moveEdge(moved.edge, moved.outward);
+      return;
+    }
     const span = this.span && this.span.number > 0 ? this.span : null;
     if (command.includes("{n}") && !span) {
       // With nothing to choose, the document is said to be complete.
@@ -537,22 +564,36 @@ class Annotator {
     else this.line(command.replace("{n}", span?.number));
   }
 
-  onPointer(event) {
-    const drag = this.drag;
+  /** A drag of the mouse marks what lies between its ends, also where it ends beside the text; says whether it did. */
+  endDrag(event) {
+    const { drag } = this;
     this.drag = null;
-    if (drag && drag.place !== null && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > 4) {
-      const place = this.placeAt(event);
-      if (place !== null && place !== drag.place) {
-        document.getSelection()?.removeAllRanges();
-        this.takeDraft();
-        this.setDraft(Math.min(place, drag.place), Math.max(place, drag.place), event.shiftKey);
-        return;
-      }
-    }
+    if (!drag || drag.place === null || Math.hypot(event.clientX - drag.x, event.clientY - drag.y) <= 4) return false;
+    const place = this.placeAt(event);
+    if (place === null || place === drag.place) return false;
+    this.mark(place, drag.place, event.shiftKey);
+    return true;
+  }
+
+  /** What was drawn by mouse or touch; drawn anew over a new span that waits, it takes its place. */
+  mark(one, other, here = false) {
+    const [start, end] = withoutStop(this.text, this.tokens, Math.min(one, other), Math.max(one, other));
+    if (!this.touch) this.deselect();
+    if (this.draft && (end <= this.draft.start || this.draft.end <= start)) this.takeDraft();
+    this.setDraft(start, end, here);
+  }
+
+  deselect() {
+    document.getSelection()?.removeAllRanges();
+  }
+
+  onPointer(event) {
+    if (this.endDrag(event)) return;
     if (this.takeSelection()) return;
     const mention = event.target.closest(".mention");
     if (!mention || !this.page.contains(mention)) return;
-    if (mention.dataset.span !== "0") this.takeDraft();
+    if (mention.dataset.span === "0") return;
+    this.takeDraft();
     const here = [];
     for (let node = mention; node && node !== this.page; node = node.parentElement) {
       if (node.dataset.span) here.push(Number(node.dataset.span));
@@ -568,23 +609,25 @@ class Annotator {
     if (number && number !== this.selected) this.choose(number, { focus: false });
   }
 
+  /** A selection made by touch or keys ends without an event: it is taken when it has stood for a while. */
   onSelection() {
     clearTimeout(this.selecting);
-    this.selecting = setTimeout(() => this.takeSelection(), 400);
+    // A mouse may rest on its way.
+    this.selecting = setTimeout(() => this.held || this.takeSelection(), 400);
   }
 
   /** Turns a text selection into a draft; says whether there was one. */
   takeSelection() {
     if (!this.painter) return false;
     const range = this.nativeRange();
-    if (!range || range.collapsed) return false;
+    if (!range || range.collapsed) {
+      if (this.touch && this.draft) this.redraw();
+      return false;
+    }
     const start = this.painter.place(range.startContainer, range.startOffset);
     const end = this.painter.place(range.endContainer, range.endOffset);
     if (start === null || end === null || start === end) return false;
-    document.getSelection()?.removeAllRanges();
-    if (this.draft?.label && this.draft.start === Math.min(start, end)) return true;
-    this.takeDraft();
-    this.setDraft(Math.min(start, end), Math.max(start, end));
+    this.mark(start, end);
     return true;
   }
 

@@ -7,6 +7,14 @@ const RESEND_MS = 1000;
 const LONGEST_MS = 30000;
 const LATE_MS = 1500;
 
+/** When the page was last seen to run, and when a run has ended; Streamlit writes the state of its script there. */
+const runs = { going: false, ended: 0 };
+new MutationObserver(() => {
+  const going = document.querySelector("[data-test-script-state]")?.dataset.testScriptState === "running";
+  if (runs.going && !going) runs.ended = Date.now();
+  runs.going = going;
+}).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["data-test-script-state"] });
+
 class Outbox {
   /**
    * @param {() => void} onChange Called when the number of waiting or late edits may have changed.
@@ -109,8 +117,11 @@ class Outbox {
 
   tick() {
     if (!this.waiting.length && !this.wish) return;
-    const limit = Date.now() - this.patience;
-    if (this.waiting.some((item) => item.sent < limit) || (this.wish && this.wished < limit)) {
+    // Sending again starts the script anew, and on this page: a link that was followed meanwhile would lead nowhere.
+    // So the server is asked again where a run has ended without an answer; one that has not begun will come.
+    const now = Date.now();
+    const isDue = (sent) => sent < now - (!runs.going && runs.ended > sent ? this.patience : LONGEST_MS);
+    if (this.waiting.some((item) => isDue(item.sent)) || (this.wish && isDue(this.wished))) {
       this.patience = Math.min(LONGEST_MS, 2 * this.patience);
       this.flush();
     } else this.onChange();

@@ -74,13 +74,19 @@ class Painter {
     if (signature === block.signature) return;
     block.signature = signature;
     const edges = new Set([block.start, block.end]);
+    const lineEnd = block.end - /(\r?\n)?$/.exec(this.text.slice(block.start, block.end))[0].length;
+    edges.add(Math.max(block.start, lineEnd));
     for (const span of spans) {
       if (span.start > block.start) edges.add(span.start);
       if (span.end < block.end) edges.add(span.end);
     }
     const cuts = [...edges].sort((a, b) => a - b);
     const parts = [];
-    for (let i = 0; i + 1 < cuts.length; i += 1) parts.push(this.segment(cuts[i], cuts[i + 1], spans, selected));
+    for (let i = 0; i + 1 < cuts.length; i += 1) {
+      // A span that goes on below holds the end of the line, but its frame would begin a line of its own there.
+      const held = cuts[i] < lineEnd ? spans : spans.filter((span) => span.end <= block.end);
+      parts.push(this.segment(cuts[i], cuts[i + 1], held, selected));
+    }
     block.node.replaceChildren(...parts);
   }
 

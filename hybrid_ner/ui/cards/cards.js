@@ -202,7 +202,8 @@ class Board {
     if (STREAMLIT_KEYS.has(event.key)) event.stopPropagation();
     const active = deepActive();
     if (active?.matches("input[type=checkbox]") && event.key === " ") return;
-    if (!this.onKeyOf(event.key)) return;
+    // On the way to a document: a key is for what is shown then.
+    if (this.outbox.waiting.some(({ edit }) => edit.line.startsWith("go ")) || !this.onKeyOf(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
   }

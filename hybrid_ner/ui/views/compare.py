@@ -308,8 +308,9 @@ def _seen(scores: Mapping[str, Any]) -> None:
         if found["seen"] and found["unseen"]:
             row = {"system": NAMES[system]}
             for part, name in (("seen", "in the term lists"), ("unseen", "not in the lists")):
-                row[f"{name}, F1"] = f"{100 * found[part]['f1']:.1f}"
-                row[f"{name}, mentions"] = f"{found[part]['gold']:,}"
+                mentions = found[part]["gold"]
+                row[f"{name}, F1"] = f"{100 * found[part]['f1']:.1f}" if mentions else "nothing to find"
+                row[f"{name}, mentions"] = f"{mentions:,}"
             rows.append(row)
     if rows:
         st.header("Known and new terms")

@@ -342,9 +342,8 @@ def _runs(here: Here) -> None:
     newest, alt = records[::-1], "Every model, and what it learned from"
     st.dataframe(cells(_row(here, each, current) for each in newest), hide_index=True, alt=alt)
     with st.expander("In figures"):
-        st.dataframe(
-            cells(_figures(here, each) for each in newest), hide_index=True, alt=f"{alt}, in figures"
-        )
+        figures = cells(_figures(here, each) for each in newest)
+        st.dataframe(figures, hide_index=True, alt=f"{alt}, in figures")
     history = here.models.registry.history()
     if history:
         with st.expander("When which model was in use"):
@@ -358,7 +357,8 @@ _SAID = {"rule": "rules", "model": "model", "hybrid": "both"}
 
 def _row(here: Here, record: ModelRecord, current: str) -> dict[str, object]:
     meta = record.meta
-    learned = f"{quantity(meta['reviewed_documents'], 'reviewed document')} and the rules"
+    taught = max(0, meta["reviewed_documents"] - meta["gold_documents"])  # it is tested on the others
+    learned = f"{quantity(taught, 'reviewed document')} and the rules"
     return {
         "model": model_name(here, record.model_id),
         "in use": "yes" if record.model_id == current else "",

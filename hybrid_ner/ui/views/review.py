@@ -200,10 +200,10 @@ def _return_to_document(here: state.Here) -> None:
 
 def _take_edits(here: state.Here) -> inbox.Outcome:
     waiting = [edit for name in (ANNOTATOR, TURNS) for edit in inbox.read_edits(sent(name))]
-    return here.take(waiting, lambda edit: _apply(here, edit))
+    return here.take(waiting, lambda edit: apply(here, edit))
 
 
-def _apply(here: state.Here, edit: inbox.Edit) -> Reply:
+def apply(here: state.Here, edit: inbox.Edit) -> Reply:
     """One edit in the project that it was made in, on the document that was on the screen."""
     if edit.project != here.project:
         return Reply(f"an edit belongs to project {edit.project!r}; open that project to save it", "error")

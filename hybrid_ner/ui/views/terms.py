@@ -125,14 +125,14 @@ def _summary(found: TermQueue, single: bool) -> str:
 
 def _take_edits(here: Here) -> Edit | None:
     """Apply what the browser sent; the edit that wants to look into a document."""
-    outcome = here.take(read_edits(sent(BOARD)), lambda edit: _apply(here, edit))
+    outcome = here.take(read_edits(sent(BOARD)), lambda edit: apply(here, edit))
     if outcome.failure:
         st.error(plain(f"Not saved: {outcome.failure} The page keeps your decisions and tries again."))
     went = [e for e, reply in outcome.replies if e.line.startswith("go ") and reply.level != "error"]
     return went[-1] if went else None
 
 
-def _apply(here: Here, edit: Edit) -> Reply:
+def apply(here: Here, edit: Edit) -> Reply:
     """A line; the card has shown how many places it settles, so that no yes to just these is asked for."""
     if edit.project != here.project:
         return Reply(f"a decision belongs to project {edit.project!r}; open that project to save it", "error")

@@ -9,8 +9,8 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import guess_format, read_gazetteer
+from hybrid_ner.terms.readers.base import header_of
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
-from hybrid_ner.terms.readers.streams import header_of
 
 Write = Callable[..., Path]
 

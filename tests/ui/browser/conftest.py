@@ -314,7 +314,7 @@ def say(page: sync_api.Page, line: str) -> None:
     settled(page)
 
 
-def _pointed(page: sync_api.Page, words: list[str]) -> dict[str, float]:
+def pointed(page: sync_api.Page, words: list[str]) -> dict[str, float]:
     """Where to drag, with the mouse at the beginning: framing what it rests on may move the text."""
     before, places = {}, page.evaluate(RANGE, words)
     while before != places:
@@ -332,7 +332,7 @@ def drag(page: sync_api.Page, first: str, last: str = "", *, held: str = "") -> 
     """
     draft = page.locator(".mention.draft").first
     for _ in range(3):
-        places = _pointed(page, [first, last or first])
+        places = pointed(page, [first, last or first])
         if held:
             page.keyboard.down(held)
         page.mouse.down()

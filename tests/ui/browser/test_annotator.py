@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.ui.browser.conftest import RANGE, Open, drag, paused, sync_api
+from tests.ui.browser.conftest import RANGE, Open, drag, paused, pointed, sync_api
 from tests.ui.harness_app import TEXTS
 
 
@@ -46,6 +46,8 @@ def test_span_may_cross_lines(open_page: Open, harness: str) -> None:
     page.keyboard.press("1")
     _, _, start, end, said, _, _ = written(page, 1)[-1]
     assert said == TEXTS["unicode"][start:end] == "chest pain,\nbut"
+    pieces = page.locator(".mention").evaluate_all("all => all.map((n) => n.getClientRects().length)")
+    assert pieces == [1, 1], "no frame around an end of line"
 
 
 def test_drag_inside_a_word_takes_the_whole_word(open_page: Open, harness: str) -> None:
@@ -53,6 +55,82 @@ def test_drag_inside_a_word_takes_the_whole_word(open_page: Open, harness: str) 
     drag(page, "eni", "pai")
     page.keyboard.press("1")
     assert written(page, 1)[-1][4] == "denies chest pain"
+
+
+def test_a_drag_that_rests_on_its_way_is_one_mention(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "rest", 0)
+    drag(page, "Fever")
+    page.keyboard.press("2")  # from now on a new mention has a likely label
+    written(page, 1)
+    for number, outside in ((2, False), (3, True)):
+        places = pointed(page, ["reports", "reports"] if outside else ["denies", "pain"])
+        page.mouse.down()
+        page.mouse.move((places["x0"] + places["x1"]) / 2, places["y0"], steps=3)
+        page.wait_for_timeout(700)  # longer than a selection made by touch waits before it is taken
+        assert page.locator(".mention.draft").count() == 0, "the mouse has not been let go"
+        page.mouse.move(places["x1"], places["y1"], steps=3)
+        if outside:
+            page.mouse.move(1275, places["y1"], steps=3)
+        page.mouse.up()
+        page.locator(".mention.draft").first.wait_for()
+        page.keyboard.press("1")
+        kind, _, _, _, said, label, _ = written(page, number)[-1]
+        assert (kind, label) == ("add", "Disease")
+        assert said == ("reports 𝒜fib twice: 𝒜fib" if outside else "denies chest pain")
+
+
+def test_a_new_mention_that_is_drawn_anew_is_still_one(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "anew", 0)
+    drag(page, "Fever")
+    page.keyboard.press("2")
+    written(page, 1)
+    for last in ("chest", "pain"):  # the first was too short
+        drag(page, "chest", last)
+    expect = page.locator(".about .surface")
+    sync_api.expect(expect).to_have_text("chest pain")
+    places = pointed(page, ["pain", "pain"])
+    page.mouse.dblclick(places["x0"] + 4, places["y0"])
+    page.keyboard.press("Enter")
+    assert written(page, 2)[-1][4:6] == ("pain", "Chemical")
+
+
+def test_edges_of_a_new_mention_move_by_words(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "new-edges")
+    drag(page, "chest")
+    page.keyboard.press("]")
+    page.get_by_role("button", name="Move the left edge out by one word").click()
+    sync_api.expect(page.locator(".about .surface")).to_have_text("denies chest pain")
+    page.get_by_role("button", name="Move the left edge in by one word").click()
+    page.keyboard.press("2")
+    rows = written(page, 1)
+    assert [(row[0], row[4], row[5]) for row in rows] == [("add", "chest pain", "Chemical")]
+
+
+SELECT = """([text, size]) => {
+  const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'));
+  const walker = document.createTreeWalker(host.shadowRoot.querySelector('.page'), NodeFilter.SHOW_TEXT);
+  let leaf = walker.nextNode();
+  while (!leaf.data.includes(text)) leaf = walker.nextNode();
+  const at = leaf.data.indexOf(text);
+  document.getSelection().setBaseAndExtent(leaf, at, leaf, at + size);
+}"""
+"""What a long press does, and then each of its handles."""
+SELECTED = "document.getSelection().type"
+
+
+def test_a_selection_by_touch_may_grow(open_page: Open, harness: str) -> None:
+    address = f"{harness}/?text=unicode&spans=0&key=touch&slow=0"
+    page = open_page(address, viewport={"width": 390, "height": 844}, has_touch=True)
+    page.locator(".annotator[data-document]").wait_for()
+    page.locator(".page").tap()
+    surface = page.locator(".about .surface")
+    for size, said in ((5, "chest"), (10, "chest pain")):
+        page.evaluate(SELECT, ["chest pain", size])
+        sync_api.expect(surface).to_have_text(said)
+        assert page.evaluate(SELECTED) == "Range", "its handles are there"
+    page.get_by_role("button", name="Disease").tap()
+    assert written(page, 1)[-1][4:6] == ("chest pain", "Disease")
+    assert page.evaluate(SELECTED) != "Range"
 
 
 def test_keys_decide_and_go_on(open_page: Open, harness: str) -> None:

@@ -21,6 +21,7 @@ from tests.ui.browser.conftest import (
     Server,
     drag,
     free_port,
+    paused,
     say,
     settled,
     still,
@@ -142,6 +143,24 @@ def test_many_files_arrive_in_a_few_archives(open_page: Open, server: Server) ->
     assert made == {"one": "Aspirin helps.", **texts}
 
 
+def test_a_decision_and_the_link_after_it_both_arrive(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = open_page(server.address(project=project, doc="note-2"))
+    page.locator(".annotator[data-document='note-2'] .mention").first.wait_for()
+    settled(page)
+    with paused(server.url) as stop:
+        stop()
+        page.keyboard.press("x")
+        page.get_by_role("link", name="Terms", exact=True).click(no_wait_after=True)
+        page.wait_for_timeout(5_000)  # longer than it waits before it asks again, twice
+    page.locator(".card.framed").wait_for()
+    page.wait_for_function("[...Object.values(sessionStorage)].every((kept) => kept === '[]')")
+    view = server.session(project).view("note-2")
+    assert view is not None
+    assert view.spans[0].status == "rejected"
+    assert "/terms?" in page.url
+
+
 DROP = """(zone, names) => {
   const transfer = new DataTransfer();
   for (const name of names) transfer.items.add(new File([name], name));
@@ -160,6 +179,34 @@ def test_dropped_files_are_packed_where_they_are_many(
     page.get_by_text(f"{count} files.").wait_for()
     assert zone.get_by_text(drawn).count() == 1
     assert page.get_by_text("Drag and drop").count() == 0
+
+
+def test_a_dropped_folder_arrives_with_every_file_of_its_folders(
+    open_page: Open, server: Server, tmp_path: Path
+) -> None:
+    texts = {"a/note.txt": "Fever.", "b/note.txt": "Afib.", "b/letter.txt": "Aspirin."}
+    for name, text in {**texts, ".DS_Store": "\0", "b/~$letter.docx": "\0"}.items():
+        path = tmp_path / "wards" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    project = server.project(one="Aspirin helps.")
+    page = open_page(server.address("queue", project=project))
+    page.get_by_role("button", name="Prepare the file").wait_for()
+    zone = page.locator("[data-testid='stFileUploaderDropzone']").first
+    zone.scroll_into_view_if_needed()
+    box = zone.bounding_box()
+    assert box is not None
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    # As a file manager drops it: only such a drop holds a folder.
+    data = {"items": [], "files": [str(tmp_path / "wards")], "dragOperationsMask": 1}
+    browser = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, **place, "data": data})
+    page.get_by_text("3 files.").wait_for()
+    page.get_by_role("button", name="Add them").click()
+    page.get_by_text("3 documents added").wait_for()
+    made = [each.text for each in project_documents(server.session(project).project)]
+    assert sorted(made) == sorted(["Aspirin helps.", *texts.values()])
 
 
 def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Server) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.review.helpers import make_project, suggest
-from tests.ui.browser.conftest import Open, Server, settled, sync_api
+from tests.ui.browser.conftest import Open, Server, paused, settled, sync_api
 from tests.ui.browser.test_loop import review, say, statuses
 
 expect = sync_api.expect
@@ -148,6 +148,22 @@ def test_everywhere_from_a_document(open_page: Open, server: Server) -> None:
     page.locator(".actions button", has_text="Everywhere").click()
     page.locator(".turn.ask .doc", has_text="note-2").last.click()
     page.locator(".annotator[data-document='note-2']").wait_for()
+
+
+def test_a_look_into_a_document_arrives_however_late_the_server_answers(
+    open_page: Open, server: Server
+) -> None:
+    page = terms(open_page, server, server.project())
+    for _ in range(3):
+        with paused(server.url) as stop:
+            stop()
+            page.keyboard.press("l")
+            page.wait_for_timeout(3_500)  # the board has asked again, twice
+        page.locator(".annotator .mention").first.wait_for(timeout=15_000)
+        page.wait_for_timeout(2_000)
+        expect(page.locator(".annotator .mention").first).to_be_visible()
+        page.go_back()
+        page.locator(".card.framed").wait_for()
 
 
 def test_terms_opened_anew_after_a_look_into_a_document_stay_open(open_page: Open, server: Server) -> None:
