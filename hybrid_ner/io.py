@@ -186,6 +186,17 @@ def _refuse_binary(path: Path, head: bytes) -> None:
         )
 
 
+_FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]{4}")
+
+
+def is_western(text: str) -> bool:
+    """Whether text read by the code page 1252 may be what it says: no words of accented letters alone.
+
+    Russian, Greek or Arabic of another code page looks so ("àñïèðèí"); "créée" has other letters too.
+    """
+    return _FOREIGN.search(text) is None
+
+
 def decode(data: bytes, place: Place, report: Report, *, windows: bool = False) -> str | None:
     """UTF-8 bytes as text, or ``None`` after a report.
 
@@ -203,6 +214,10 @@ def decode(data: bytes, place: Place, report: Report, *, windows: bool = False) 
     if windows and damaged < data.decode("utf-8", "replace").count("\ufffd"):
         with suppress(UnicodeDecodeError):
             text = data.decode("cp1252")
+            if not is_western(text):
+                hint = "Convert the file to UTF-8 from the code page it is in (iconv -f CP1251 for Russian)."
+                report(Problem("encoding", f"{said} It is in no Western code page either.", place, hint=hint))
+                return None
             said = "not in UTF-8: read as Windows text (code page 1252); check a word with an accent."
             report(Problem("encoding", said, place, warning=True))
             return text

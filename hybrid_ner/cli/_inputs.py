@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LISTED = 20
 """Problems that the terminal shows."""
-_READER_OPTIONS = ("columns", "format", "option")
+_READER_OPTIONS = ("columns", "format", "language", "option", "prose")
 """Codes of hints that name an option of a reader."""
 _IMPORT = (
     "Options of a format are for hybrid-ner gazetteer import {} --out LIST.tsv; then give LIST.tsv here."

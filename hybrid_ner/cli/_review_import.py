@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -19,7 +20,7 @@ from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.review import Project, ReviewStore
-from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions
+from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.store.card import RunImport
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
@@ -64,11 +65,13 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
     row: dict[str, Any] = {}
     with ReviewStore.open(request.store, create=False) as store:
         project = store.project(request.project)
-        steps = (
-            iter([_named(request, store, project, report)])
-            if request.source
-            else _import(request, project, request.read(report), again, as_json)
-        )
+        if request.source:
+            steps = iter([_named(request, store, project, report)])
+        else:
+            known = _Known(project) if request.decided_by or request.run or request.model else None
+            read_as, first = known or _as_it_is, request.read(report)
+            steps = _import(request, project, first.map(read_as), again.map(read_as), as_json)
+            steps = chain(steps, known.told() if known else ())
         if request.suggest:
             steps = chain(steps, _by_rules(request, store, project, as_json))
         for more, said in steps:
@@ -90,6 +93,34 @@ def _apart(corpus: Path, report: Report, document: Document) -> Document:
         hint = "A review keeps one: --skip-bad keeps the longest, --run NAME shows all as suggestions."
         report(Problem("overlap", message, Place(str(corpus)), document.doc_id, hint))
     return replace(document, entities=tuple(kept)) if lost else document
+
+
+def _as_it_is(document: Document) -> Document:
+    return document
+
+
+class _Known:
+    """Gives a document the id under which the project has its text: tools that annotate count anew."""
+
+    def __init__(self, project: Project) -> None:
+        self._texts = texts_by_id(project)
+        times = Counter(self._texts.values())
+        self._ids = {text: doc_id for doc_id, text in self._texts.items() if times[text] == 1}
+        self._claimed: dict[str, str] = {}
+
+    def __call__(self, document: Document) -> Document:
+        text = document.content_hash
+        if self._texts.get(document.doc_id) == text or text not in self._ids:
+            return document
+        if self._claimed.setdefault(text, document.doc_id) != document.doc_id:
+            return document  # the file has this text twice
+        return replace(document, doc_id=self._ids[text])
+
+    def told(self) -> Iterator[Told]:
+        """How many were found by their text."""
+        if found := len(self._claimed):
+            said = f"{quantity(found, 'document')} with another id in the project, found by the text"
+            yield {"found_by_text": found}, said
 
 
 def _named(request: ImportRequest, store: ReviewStore, project: Project, report: Report) -> Told:

@@ -96,6 +96,19 @@ def test_decisions_agreement_and_overlay(store: str, tmp_path: Path) -> None:
     assert "1 edit →" in _run("overlay", store, str(tmp_path / "o.csv")).output
 
 
+def test_documents_that_a_tool_counted_anew_are_those_of_the_project(store: str, tmp_path: Path) -> None:
+    documents = [json.loads(line) for line in (tmp_path / "docs.jsonl").read_text().splitlines()]
+    anew = tmp_path / "anew.jsonl"
+    anew.write_text(
+        "".join(f"{json.dumps({**each, 'id': f'{at}-anew'})}\n" for at, each in enumerate(documents))
+    )
+    for given in (("--decided-by", "ana"), ("--run", "theirs")):
+        said = _run("import", store, str(anew), *given).output
+        assert f"0 documents added, {len(documents)} known" in said
+        assert f"{len(documents)} documents with another id in the project, found by the text" in said
+    assert f"{len(documents)} documents added" in _run("import", store, str(anew)).output
+
+
 def test_every_step_answers_scripts_as_json(store: str, tmp_path: Path) -> None:
     def said(*words: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(_run(*words, "--json").stdout)

@@ -63,6 +63,7 @@ def test_mentions_of_a_list_that_somebody_brings(tmp_path: Path, case: Any) -> N
         ("laparoscopic cholecystectomy [lap chole]", "laparoscopic cholecystectomy", ("lap chole",), ""),
         ("claim(s)", "claim", ("claims",), ""),
         ("sodium sulphate (Na2SO4)", "sodium sulphate", ("Na2SO4",), ""),
+        ("Interferon-γ (IFN-γ)", "Interferon-γ", ("IFN-γ",), ""),
         ("Lead (Pb)", "Lead", ("Pb",), ""),
         ("Arsenic [As]", "Arsenic", ("As",), ""),
         ("milk (incl. lactose)", "milk", ("lactose",), ""),

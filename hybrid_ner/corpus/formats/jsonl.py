@@ -18,20 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, write_each
+from hybrid_ner.corpus.formats.text_key import BadRecordError as BadRecordError
+from hybrid_ner.corpus.formats.text_key import inner_keys
+from hybrid_ner.corpus.formats.text_key import with_text as with_text
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text
 from hybrid_ner.text import quantity
 
 _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
-
-
-class BadRecordError(Exception):
-    """A record that is no document; the reader adds file and row."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
 
 
 def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
@@ -94,39 +89,6 @@ def _quiet(problem: Problem) -> None:
     """What is wrong with the bytes is said when the lines are read."""
 
 
-def with_text(record: Any, column: str) -> Any:
-    """The record with the value of a key as its text."""
-    if not column or not isinstance(record, dict):
-        return record
-    if column not in record:
-        inner: Any = record
-        for name in column.split("."):  # {"message": {"body": "…"}} by "message.body"
-            inner = inner.get(name) if isinstance(inner, dict) else None
-        if inner is None:
-            keys = list(chain.from_iterable(_keys(record)))[:_SHOWN]
-            raise BadRecordError("text", f"no key {column!r}; there are {', '.join(keys)}.")
-        return with_text({**record, column: inner}, column)
-    rest = {
-        f"record.{key}" if key == "text" else key: value for key, value in record.items() if key != column
-    }
-    return {**rest, "text": record[column]}
-
-
-_SHOWN = 12
-"""Keys that are shown of a record."""
-
-
-def _keys(record: Mapping[str, Any]) -> Iterator[list[str]]:
-    """The keys of a record, those of a record in it behind a full stop."""
-    for key, value in record.items():
-        inner = (
-            [f"{key}.{name}" for name, each in value.items() if isinstance(each, str)]
-            if isinstance(value, dict)
-            else []
-        )
-        yield inner or [str(key)]
-
-
 def sniff(name: str, head: str) -> bool:
     """Whether the first line is a document in JSON, or the file an array of them."""
     first = head.lstrip().partition("\n")[0]
@@ -135,7 +97,12 @@ def sniff(name: str, head: str) -> bool:
     except (ValueError, RecursionError):
         return name.endswith(".json") and bool(_ARRAY.match(head))
     records = record_list(found)
-    return records is not None and bool(records) and is_record(records[0])
+    if not records:
+        return False
+    within = isinstance(records[0], dict) and any(
+        map(is_record, records[0].values())
+    )  # {"_source": {"text": …}}
+    return is_record(records[0]) or (within and name.endswith((".json", ".jsonl", ".ndjson")))
 
 
 _ARRAY = re.compile(r"\s*(?:\{[^\[]{0,2000})?\[\s*(?:\{|\[\s*\")")
@@ -178,7 +145,7 @@ def from_record(record: Any, name: str = "") -> Document:
     if not isinstance(text, str):
         texts = {key for key, value in rest.items() if isinstance(value, str | dict)}
         others = ", ".join(
-            map(repr, chain.from_iterable(_keys({key: rest[key] for key in rest if key in texts})))
+            map(repr, chain.from_iterable(inner_keys({key: rest[key] for key in rest if key in texts})))
         )
         said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
         raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.{said}")

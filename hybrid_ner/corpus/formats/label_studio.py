@@ -142,12 +142,10 @@ def _annotated(tasks: Sequence[Any]) -> str:
         data = _data(task)
         names = [name for name, value in data.items() if isinstance(value, str)]
         for region in (_regions(task) or [])[:_JUDGED] if len(names) > 1 else ():
-            told = region.get("value")
-            value: dict[str, Any] = told if isinstance(told, dict) else {}
-            said = value.get("text")
-            for name in names if said else ():
+            value: Any = region.get("value")
+            for name in names if isinstance(value, dict) and value.get("text") else ():
                 start, end = _offsets(data[name], shared.points_of_units(data[name]), value)
-                fits[name] += data[name][start:end] == said
+                fits[name] += data[name][start:end] == value["text"]
     best = fits.most_common(2)
     is_told = best and best[0][1] and (len(best) == 1 or best[0][1] > best[1][1])
     return best[0][0] if is_told else ""

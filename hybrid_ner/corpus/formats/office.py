@@ -24,7 +24,7 @@ from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.shared import Document, Located
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, check_office, guarded
-from hybrid_ner.io import Place, Problem, Report
+from hybrid_ner.io import UTF16, Place, Problem, Report
 from hybrid_ner.text import quantity
 
 MAX_PAGES = 5000
@@ -55,9 +55,11 @@ def files_text(files: Sequence[tuple[str, Path]], report: Report) -> Iterator[Lo
 
 def read_one(path: str) -> Iterator[str]:
     """The child's task: the text of one file, then what the user should know."""
-    content, notes = Path(path).read_bytes(), list[str]()
-    name = Path(path).name
-    kind = next((each for each, sniff in _SNIFFS.items() if sniff(name.lower(), content[:4096])), "docx")
+    content, notes, name = Path(path).read_bytes(), list[str](), Path(path).name
+    head = _decoded(content[:4096]).encode() if content.startswith(UTF16) else content[:4096]
+    ending = "html" if "htm" in Path(name).suffix.lower() else Path(name).suffix[1:].lower()
+    kind = next((each for each, sniff in _SNIFFS.items() if sniff(name.lower(), head)), ending)
+    kind = kind if kind in READERS else "docx"
     yield office_text(name, content, kind, notes)
     yield from notes
 
@@ -175,7 +177,8 @@ def _pdf(name: str, content: bytes, notes: list[str]) -> str:
 
 
 def _decoded(content: bytes, said: str = "") -> str:
-    """UTF-8 where it is, else the encoding that the file names, else that of Windows."""
+    """UTF-16 or UTF-8 where it is, else the encoding that the file names, else that of Windows."""
+    said = "utf-16" if content.startswith(UTF16) else said
     for encoding in ("utf-8-sig", said, "cp1252"):
         with suppress(UnicodeDecodeError, LookupError):
             return content.decode(encoding)

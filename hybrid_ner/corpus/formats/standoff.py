@@ -38,6 +38,9 @@ def read_brat(path: Path, report: Report) -> Iterator[Located]:
     shared.not_read(left, path, report)
 
 
+_LEAVE_OUT = "Make it one part in brat, or leave such mentions out with --skip-bad, which lists them."
+
+
 class _Annotations:
     """The entities of one ``.ann`` file."""
 
@@ -58,9 +61,9 @@ class _Annotations:
     def entities(self) -> tuple[Entity, ...]:
         return tuple(self._found.values())
 
-    def _problem(self, kind: str, message: str, row: int, *, warning: bool = False) -> None:
+    def _problem(self, kind: str, message: str, row: int, hint: str = "", *, warning: bool = False) -> None:
         place = Place(str(self._path), row)
-        self._report(Problem(kind, message, place, self._name, warning=warning))
+        self._report(Problem(kind, message, place, self._name, hint, warning=warning))
 
     def _mention(self, row: int, line: str) -> None:
         name, _, rest = line.partition("\t")
@@ -73,7 +76,9 @@ class _Annotations:
             return
         one = shared.as_one(parts, self._text)  # brat cuts a mention at the end of a line
         if one is None:
-            self._problem("discontinuous", f"{name} has several parts: {span!r}; only one is possible.", row)
+            self._problem(
+                "discontinuous", f"{name} has several parts: {span!r}; only one is possible.", row, _LEAVE_OUT
+            )
             return
         entity = Entity(one[0], one[1], label)
         # brat writes the surface on one line.

@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
         record["text"] = record.pop(names[text])
         record["id"] = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
         try:
-            yield place, from_record(_parsed(record))
+            yield place, from_record(_with_spans(_parsed(record), place, report))
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place))
 
@@ -82,6 +83,19 @@ def _parsed(record: dict[str, Any]) -> dict[str, Any]:
                 record[name] = parse_json(value)
             except (ValueError, RecursionError) as error:
                 raise BadRecordError(name, f"column {name} holds broken JSON: {error}.") from error
+    return record
+
+
+def _with_spans(record: dict[str, Any], place: Place, report: Report) -> Any:
+    """The record with the spans that a column holds as JSON, as Label Studio exports a table."""
+    for name, value in record.items():
+        if name in _JSON or not isinstance(value, str) or not value.lstrip().startswith("[{"):
+            continue
+        with suppress(ValueError, RecursionError):
+            spans = parse_json(value)
+            if any(isinstance(each, dict) and {"start", "end"} <= {*each} for each in spans):
+                rest = {key: said for key, said in record.items() if key != name}
+                return own_form({**rest, "spans": spans}, place, report)[0]
     return record
 
 

@@ -281,13 +281,19 @@ def _spans(path: Path) -> int:
     return sum(len(document.entities or ()) for document in read_corpus(path))
 
 
-def _add(project: Project, opinions: Iterable[Opinion], by: str) -> tuple[int, int]:
-    """Add the texts that the project lacks, under ids that it has not."""
+def texts_by_id(project: Project) -> dict[str, str]:
+    """Id of each document of a project → hash of its text (``Document.content_hash``)."""
     with project.read() as connection:
         rows = connection.execute(
             sa.select(document.c.doc_id, document.c.content_hash).where(document.c.project_id == project.id)
-        ).all()
-    ids, texts = {row.doc_id for row in rows}, {row.content_hash for row in rows}
+        )
+        return {row.doc_id: row.content_hash for row in rows}
+
+
+def _add(project: Project, opinions: Iterable[Opinion], by: str) -> tuple[int, int]:
+    """Add the texts that the project lacks, under ids that it has not."""
+    known = texts_by_id(project)
+    ids, texts = {*known}, {*known.values()}
     new: dict[str, Document] = {}
     had: set[str] = set()
     for each in (opinion.document for opinion in opinions):

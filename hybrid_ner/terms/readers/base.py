@@ -15,6 +15,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
 
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.io import is_western
 from hybrid_ner.terms import Term as Term
 from hybrid_ner.terms.readers.files import Files as Files
 from hybrid_ner.terms.readers.report import Recorder as Recorder
@@ -247,9 +248,10 @@ def decode(line: bytes, row: int, recorder: Recorder, *, or_cp1252: bool = True)
             found = f"byte 0x{line[error.start]:02x} at {error.start}"
             continue
         note = "some rows are not UTF-8 and were read as Windows-1252"
-        if encoding != "utf-8" and note not in recorder.report.notes:
-            recorder.report.notes.append(note)
-        return text
+        if encoding == "utf-8" or is_western(text):
+            recorder.report.notes += [note] * (encoding != "utf-8" and note not in recorder.report.notes)
+            return text
+        problem, found = "neither UTF-8 nor in a Western code page", f"{text[:40]!r}: save it as UTF-8"
     recorder.bad(problem, row, found)
     return None
 

@@ -101,8 +101,7 @@ def _unmarked(lines: Sequence[tuple[int, str]]) -> dict[int, str]:
     return terms if len(terms) > 2 else {}
 
 
-_MOST_WORDS, _MOST = 6, 0.8
-"""Words of a line that may be a term, and the share of such lines in a list of them."""
+_MOST_WORDS, _MOST = 6, 0.8  # words of a line that may be a term, share of such lines in a list of them
 
 
 def _cells(text: str) -> list[str]:
@@ -130,8 +129,7 @@ MARKDOWN = Reader(
 # records as in JSON Lines.
 
 _OF_TERMS = {*NAMES["term"], "canonical", "preferred"}
-_MOST_LABELS = 12
-"""Keys from which they are terms, each over its synonyms."""
+_MOST_LABELS = 12  # keys from which they are terms, each over its synonyms
 
 
 def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
@@ -224,7 +222,7 @@ class _Nested:
         """Records with a key for their term, which is told where it is guessed."""
         records = [item for item in items if isinstance(item, Mapping) and len(item) > 1]
         keys = guessed_keys(records, label or self._recorder.label) if len(records) == len(items) > 1 else {}
-        if not keys and "term" not in usual([*map(str, records[0])] if records else []):
+        if len(records) < len(items) or not (keys or "term" in usual([*map(str, records[0])])):
             return items
         notes = self._recorder.report.notes
         told = told_keys(records, keys, labeled=bool(label or self._recorder.label))
@@ -302,14 +300,19 @@ def _by_id(node: Mapping[Any, Any]) -> list[Any]:
     """Records that stand under their ids: {"D1": {"label": "flu", "alt": ["grippe"]}, "D2": …}."""
     if len(node) < 2 or not all(isinstance(value, Mapping) for value in node.values()):
         return []
-    names = list(dict.fromkeys(["id", *(str(key) for value in node.values() for key in value)]))
+    inner = list(dict.fromkeys(str(key) for value in node.values() for key in value))
+    names = list(dict.fromkeys(["id", *inner]))
+    if "term" not in alike(names, usual(names))[0] and {
+        **usual(inner),
+        **alike(["term", *inner], {"term": 0})[1],
+    }:
+        return [{**value, "term": str(key)} for key, value in node.items()]  # {"aspirin": {"id": "D1"}, …}
     at = alike(names, usual(names))[0].get("term", 0)
     said = [value.get(names[at]) for value in node.values()]
     if not all(isinstance(each, str) for each in said):
         return []
-    short = sum(map(is_short_for, map(str, node), said))  # {"MI": {"name": "myocardial infarction"}, …}
-    head = "abbreviation" if 2 * short > len(said) else "id"
-    return [{head: str(key), **value} for key, value in node.items()]
+    short = 2 * sum(map(is_short_for, map(str, node), said)) > len(said)  # {"MI": {"name": "myocardial …"}}
+    return [{"abbreviation" if short else "id": str(key), **value} for key, value in node.items()]
 
 
 def _recurring(node: Mapping[Any, Any]) -> list[Any]:

@@ -200,8 +200,15 @@ def test_a_text_within_a_record_is_named_with_a_full_stop(tmp_path: Path) -> Non
     (path := tmp_path / "a.jsonl").write_text('{"ref": "a", "message": {"body": "Gout.", "to": "x"}}\n')
     (document,) = read_corpus(path, text_column="message.body")
     assert (document.text, document.meta["ref"]) == ("Gout.", "a")
-    assert document.meta["message"] == {"body": "Gout.", "to": "x"}
+    assert document.meta["message"] == {"to": "x"}
     with pytest.raises(CorpusError, match=r"there are ref, message\.body, message\.to"):
         list(read_corpus(path, text_column="body"))
     with pytest.raises(CorpusError, match=r"One of 'ref', 'message\.body', 'message\.to' is the text"):
         list(read_corpus(path))
+
+
+def test_an_array_of_records_with_the_text_within_asks_for_its_key(tmp_path: Path) -> None:
+    (path := tmp_path / "hits.json").write_text('[{"_id": "1", "_source": {"text": "Gout.", "title": "T"}}]')
+    with pytest.raises(CorpusError, match=r"One of '_id', '_source\.text', '_source\.title' is the text"):
+        list(read_corpus(path))
+    assert [d.text for d in read_corpus(path, text_column="_source.text")] == ["Gout."]

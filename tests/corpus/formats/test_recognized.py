@@ -419,3 +419,17 @@ def test_a_word_file_is_read_with_fields_tracked_changes_and_tables_in_tables(tm
     made.save(str(tmp_path / "a.docx"))
     (document,) = read_corpus(tmp_path / "a.docx")
     assert document.text == "Drug\tDose 50 mg\nField\nNo new\tfever\n"
+
+
+def test_text_in_a_code_page_that_is_not_western_is_refused(tmp_path: Path) -> None:
+    (path := tmp_path / "ru.txt").write_bytes("аспирин при гипертонии".encode("cp1251"))
+    with pytest.raises(CorpusError, match=r"ru\.txt.*in no Western code page either.*UTF-8"):
+        list(read_corpus(path))
+    path.write_bytes("créée à l'ÉTÉ œuvré".encode("cp1252"))
+    assert [d.text for d in read_corpus(path, report=ProblemLog())] == ["créée à l'ÉTÉ œuvré"]
+
+
+def test_a_page_in_utf16_and_one_without_its_head(tmp_path: Path) -> None:
+    (tmp_path / "a.htm").write_bytes("<p>café aspirin</p>".encode("utf-16"))
+    (tmp_path / "b.html").write_text("<p>heparin</p>", encoding="utf-8")
+    assert [d.text.strip() for d in read_corpus(tmp_path, report=ProblemLog())] == ["café aspirin", "heparin"]

@@ -85,3 +85,15 @@ def test_an_apostrophe_of_somebody_else_stays(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("id,text\nd,'-ol is an ending\n")
     assert [each.text for each in read_corpus(path)] == ["'-ol is an ending"]
+
+
+@pytest.mark.parametrize("column", ["label", "ner", "Findings"])
+def test_spans_in_a_column_as_label_studio_exports_a_table(tmp_path: Path, column: str) -> None:
+    cell = '[{""start"": 0, ""end"": 7, ""text"": ""aspirin"", ""labels"": [""Drug""]}]'
+    (path := tmp_path / "a.csv").write_text(
+        f'id,text,{column},rater\n1,aspirin now,"{cell}",ana\n2,none,,ana\n'
+    )
+    first, second = read_corpus(path)
+    assert [(e.start, e.end, e.label) for e in first.entities or ()] == [(0, 7, "Drug")]
+    assert first.meta == {"rater": "ana"}
+    assert second.entities is None

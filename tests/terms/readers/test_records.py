@@ -22,6 +22,8 @@ NAMED = """[{"id": "P-1", "type": "Person", "born": "1970", "names": [
 GENES = """{"release": "2026-01", "genes": [
  {"symbol": "CAT", "name": "catalase", "locus": "11p13"},
  {"symbol": "WAS", "name": "WASP actin nucleation promoting factor", "locus": "Xp11"}]}"""
+KEYED = """{"Drug": {"aspirin": {"id": "D1", "synonyms": ["ASA"]}, "ibuprofen": {"id": "D2"}},
+ "Disease": {"flu": {}}}"""
 PROPERTIES = """{"id": "N1", "caption": "Ana Petrova", "properties": {"name": ["Ana Petrova", "Ана Петрова"]}}
 {"id": "N2", "caption": "A", "properties": {"name": ["Al-Noor"], "weakAlias": ["ANT"], "topics": ["x"]}}
 """
@@ -39,6 +41,12 @@ PROPERTIES = """{"id": "N1", "caption": "Ana Petrova", "properties": {"name": ["
             "catalase name:catalase, CAT name:catalase,"
             " WASP actin nucleation promoting factor name:wasp-actin-nucleation-promoting-factor,"
             " WAS name:wasp-actin-nucleation-promoting-factor",
+        ),
+        ("keyed.json", KEYED, "aspirin D1, ASA D1, ibuprofen D2, flu"),
+        (
+            "codes.json",
+            '{"I50": {"name": "heart failure"}, "M10": {"name": "gout"}}',
+            "heart failure I50, gout M10",
         ),
         ("ftm.jsonl", PROPERTIES, "Ana Petrova N1, Ана Петрова N1, Al-Noor N2, ANT N2"),
     ],
@@ -72,6 +80,13 @@ def test_keys_that_nobody_reads_are_told_once(write: Write, name: str, text: str
     assert [note for note in reading.report.notes if "not read" in note] == [
         f"keys that were not read: {unread}"
     ]
+
+
+def test_a_record_among_names_is_read_without_a_false_note(write: Write) -> None:
+    text = "Drug:\n  - aspirin: [ASA]\n  - name: metoprolol\n    brands: [Beloc]\n  - heparin\n"
+    reading = read_gazetteer(write("a.yaml", text))
+    assert [t.text for t in reading] == ["aspirin", "ASA", "metoprolol", "Beloc", "heparin"]
+    assert reading.report.notes == []
 
 
 def test_symbols_are_written_as_they_stand(write: Write) -> None:

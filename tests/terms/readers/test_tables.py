@@ -262,6 +262,16 @@ def test_what_columns_without_headings_are_taken_for_is_told(write: Write) -> No
     assert note in reading.report.notes
 
 
+def test_a_code_page_that_is_not_western_is_refused(write: Write) -> None:
+    russian = "Термин;Тип\nаспирин;Препарат\n".encode("cp1251")
+    with pytest.raises(
+        InputError, match=r"row 1: neither UTF-8 nor in a Western code page.*save it as UTF-8"
+    ):
+        _rows(write("a.csv", russian))
+    french = "Terme;Type\ncréée;X\nÉTÉ œuvré;X\n".encode("cp1252")
+    assert _texts(write("b.csv", french)) == ["créée", "ÉTÉ œuvré"]
+
+
 def test_quotes_and_remarks_in_a_plain_list(write: Write) -> None:
     text = '; parties of the deal\n"Acme, Inc."     ; the comma is its own\nBlue Corp\n'
     reading = read_gazetteer(write("a.txt", text), label="Party")

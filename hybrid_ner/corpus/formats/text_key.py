@@ -1,0 +1,55 @@
+"""The text of a record by the key that somebody names, which may be one within another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+
+class BadRecordError(Exception):
+    """A record that is no document; the reader adds file and row."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def with_text(record: Any, column: str) -> Any:
+    """The record with the value of a key as its text."""
+    if not column or not isinstance(record, dict):
+        return record
+    if column not in record:
+        inner: Any = record
+        for name in column.split("."):  # {"message": {"body": "…"}} by "message.body"
+            inner = inner.get(name) if isinstance(inner, dict) else None
+        if inner is None:
+            keys = list(chain.from_iterable(inner_keys(record)))[:_SHOWN]
+            raise BadRecordError("text", f"no key {column!r}; there are {', '.join(keys)}.")
+        return with_text({**_without(record, column.split(".")), column: inner}, column)
+    rest = {
+        f"record.{key}" if key == "text" else key: value for key, value in record.items() if key != column
+    }
+    return {**rest, "text": record[column]}
+
+
+def _without(record: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """A record without the value at the end of a path of keys."""
+    first, *rest = path
+    kept = ((key, value) for key, value in record.items() if key != first or rest)
+    return {key: _without(value, rest) if key == first else value for key, value in kept}
+
+
+_SHOWN = 12
+"""Keys that are shown of a record."""
+
+
+def inner_keys(record: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The keys of a record, those of a record in it behind a full stop."""
+    for key, value in record.items():
+        inner = (
+            [f"{key}.{name}" for name, each in value.items() if isinstance(each, str)]
+            if isinstance(value, dict)
+            else []
+        )
+        yield inner or [str(key)]
