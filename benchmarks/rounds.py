@@ -87,6 +87,7 @@ class Task:
 
 
 _CLINICAL = (("Medication", "Chemical"), ("Disease_disorder", "Disease"), ("Sign_symptom", "Disease"))
+_MEDICATION = (("Medication", "Chemical"), ("Disease_disorder", "Disease"))
 _NEW = tuple((name, name) for name in ("Diagnostic_procedure", "Lab_value", "Biological_structure"))
 _RENAMED = (("Chemical", "Substance"), ("Disease", "Finding"))
 TASKS = {
@@ -104,6 +105,12 @@ TASKS = {
     "bc5cdr-renamed": Task("bc5cdr", "generic", labels=_RENAMED, own=0.1),
     "ncbi-tenth": Task("ncbi_disease", "generic", share=0.1),
     "judgments-own": Task("inlegalner", "generic", (20, 100, 500), own=0.3, kind="judgement"),
+    # Lists of other sizes, and fewer labels than the lists have.
+    "macc-med": Task("maccrobat", "medical", (5, 10, 25), labels=_MEDICATION),
+    "macc-own60": Task("maccrobat", "generic", (5, 10, 25), labels=_CLINICAL, own=0.6),
+    "bc5cdr-third": Task("bc5cdr", "generic", share=1 / 3),
+    "bc5cdr-half": Task("bc5cdr", "generic", share=0.5),
+    "ncbi-half": Task("ncbi_disease", "generic", (5, 10, 50), share=0.5),
 }
 
 

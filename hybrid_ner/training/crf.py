@@ -291,12 +291,12 @@ class CrfWork:
             told((done + 1) / len(trials), f"learning from {quantity(number, 'document')}")
         weights = _Weights(**parts)
         whole = _in_order(answers[True])
-        counts = count_ways(self.ways, whole)
+        counts = count_ways(self.ways, whole, self.labels)
         choice = choose_crf(counts)
         used = replace(choice, settings=limited(choice.settings, whole), best=limited(choice.best, whole))
         if number < _LEAST_CURVE or self.accepted < _LEAST_SPANS:
             return weights, used, None
-        half = count_ways([choice.settings], _in_order(answers[False]))[choice.settings]
+        half = count_ways([choice.settings], _in_order(answers[False]), self.labels)[choice.settings]
         learned = number - -(-number // folds)
         return weights, used, forecast(number, learned, half, counts[choice.settings])
 

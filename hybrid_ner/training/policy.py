@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -100,9 +100,9 @@ _USUAL_F1, _USUAL_SPANS = 0.6, 30
 _PRIOR = 3.0
 """Documents that the share over all votes counts for."""
 _BROAD = ("source", "rule")
-_BROAD_PRIOR, _BROAD_RIGHT = 6.0, 0.5
-"""The same for a whole source or rule, and the least share there: when it falls, all that it knows falls, so
-two documents full of one word must not decide (``benchmarks/learner.md``)."""
+_BROAD_PRIOR, _BROAD_RIGHT = 3.0, 0.5
+"""Documents of usual size that a whole source or rule begins with, and the least share there: when it falls,
+all that it knows falls, so few documents full of one word must not decide (``benchmarks/learner.md``)."""
 _LEAST_DOCUMENTS = 2
 _TERM_RIGHT = 0.6
 NEEDED = 0.5
@@ -124,27 +124,50 @@ class Reviewed(NamedTuple):
     decided: Decided
 
 
-@dataclass
 class _Tally:
-    """By key: in how many documents it was seen, and in how many of them it was right."""
+    """By key: how many votes were right and how many there were, in each document that has any."""
 
-    seen: Counter[Key] = field(default_factory=Counter)
-    right: defaultdict[Key, float] = field(default_factory=lambda: defaultdict(float))
+    def __init__(self) -> None:
+        self.counts: defaultdict[Key, list[tuple[int, int]]] = defaultdict(list)
 
     def add(self, judged: Iterable[tuple[Key, bool]]) -> None:
         """Count one document."""
-        times: Counter[Key] = Counter()
-        good: Counter[Key] = Counter()
+        found: defaultdict[Key, list[bool]] = defaultdict(list)
         for key, verdict in judged:
-            times[key] += 1
-            good[key] += verdict
-        for key, number in times.items():
-            self.seen[key] += 1
-            self.right[key] += good[key] / number
+            found[key].append(verdict)
+        for key, verdicts in found.items():
+            self.counts[key].append((sum(verdicts), len(verdicts)))
+
+    def seen(self, key: Key) -> int:
+        """Documents with such votes."""
+        return len(self.counts.get(key, ()))
+
+    def right(self, key: Key) -> float:
+        """Those where they were right; a document with both kinds counts in part."""
+        return sum(right / votes for right, votes in self.counts.get(key, ()))
 
     def share(self, key: Key, right: float, seen: float) -> float:
         """Share of right documents, starting from ``right`` of ``seen``."""
-        return (self.right[key] + right) / (self.seen[key] + seen)
+        return (self.right(key) + right) / (self.seen(key) + seen)
+
+    def may_be_right(self, key: Key, share: float, documents: float) -> float:
+        """Share of right votes, one standard error above what is to be expected.
+
+        F1 counts votes, and the votes of a document stand or fall together: it is a ratio of sums over
+        documents, with the error of such a ratio (Cochran 1977, Sampling Techniques, 6.3).
+
+        Args:
+            key: Seen in some document.
+            share: Expected before any is seen …
+            documents: … which counts for so many, with as many votes as those with any have on average.
+        """
+        counts = self.counts[key]
+        usual, number = sum(votes for _, votes in counts) / len(counts), len(counts) + documents
+        whole = usual * number
+        expected = (sum(right for right, _ in counts) + documents * usual * share) / whole
+        apart = sum((right - expected * votes) ** 2 for right, votes in counts)
+        apart += documents * (usual * (share - expected)) ** 2
+        return expected + sqrt(apart * number / (number - 1)) / whole
 
 
 def learn_policy(reviewed: Iterable[Reviewed], voters: Voters) -> ReviewPolicy:
@@ -299,14 +322,17 @@ def _distrusted(documents: Sequence[Observed]) -> tuple[Distrust, ...]:
         by_models.update(each.by_models)
     every = by_rules or by_models
     share = every[True] / max(1, every.total())
-    few, least = (share, _PRIOR), _least_right(documents)
-    broad = (max(share, _BROAD_RIGHT), _BROAD_PRIOR)
-    begins = {key: broad if key[0] in _BROAD else few for key in tally.seen}
+    least, at_large = _least_right(documents), max(share, _BROAD_RIGHT)
+
+    def expected(key: Key) -> float:
+        if key[0] in _BROAD:
+            return tally.may_be_right(key, at_large, _BROAD_PRIOR)
+        return tally.share(key, share * _PRIOR, _PRIOR)
+
     return tuple(
-        Distrust(key[0], key[1], key[2], round(tally.right[key], 2), seen)
-        for key, seen in sorted(tally.seen.items())
-        if seen >= _LEAST_DOCUMENTS
-        and tally.share(key, begins[key][0] * begins[key][1], begins[key][1]) < least
+        Distrust(key[0], key[1], key[2], round(tally.right(key), 2), tally.seen(key))
+        for key in sorted(tally.counts)
+        if tally.seen(key) >= _LEAST_DOCUMENTS and expected(key) < least
     )
 
 
@@ -340,9 +366,9 @@ def _terms(documents: Sequence[Observed]) -> tuple[ReviewedTerm, ...]:
                 judged.append((key, label == match.label))
         tally.add(judged)
     return tuple(
-        ReviewedTerm(text, label, round(tally.right[(fold(text),)], 2), tally.seen[(fold(text),)])
+        ReviewedTerm(text, label, round(tally.right((fold(text),)), 2), tally.seen((fold(text),)))
         for text, label in sorted(candidates.items())
-        if tally.seen[key := (fold(text),)] and tally.share(key, *_TERM_PRIOR) > _TERM_RIGHT
+        if tally.seen(key := (fold(text),)) and tally.share(key, *_TERM_PRIOR) > _TERM_RIGHT
     )
 
 

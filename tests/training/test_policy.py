@@ -77,6 +77,26 @@ def test_few_documents_that_speak_against_a_word_leave_the_rest_of_a_list() -> N
     }
 
 
+def test_a_source_is_judged_by_its_votes_not_by_its_documents() -> None:
+    # A lab value in each of six documents, beside two documents that are full of medication.
+    accepted = tuple(Entity(n * 9, n * 9 + 7, "Chemical") for n in range(4))
+    reviewed = [Reviewed(RULES("Aspirin. " * 4), Decided(accepted, (), True)) for _ in range(2)]
+    reviewed += [Reviewed(RULES(f"Aspirin level {n}."), Decided((), (), True)) for n in range(6)]
+    kinds = {d.kind for d in learn_policy(reviewed, voters_of(RULES)).distrusted}
+    assert kinds == {"surface"}  # which has been wrong in six documents of eight
+
+
+def test_a_source_falls_where_documents_agree_that_it_is_wrong() -> None:
+    wrong = [(f"Cold water {n}.", ()) for n in range(6)]
+    alike = learned(*wrong, *[("A cold.", [("cold", "Disease")])] * 2)
+    assert ("source", "gazetteer", "Disease") in {(d.kind, d.value, d.label) for d in alike.distrusted}
+    # As many votes are right, all of them in a document of its own kind: the next one may be like it.
+    text = "A cold. " * 2
+    one = Reviewed(RULES(text), Decided((Entity(2, 6, "Disease"), Entity(10, 14, "Disease")), (), True))
+    two = [Reviewed(RULES("Cold water. " * 3), Decided((), (), True)) for _ in range(2)]
+    assert "source" not in {d.kind for d in learn_policy([one, *two], voters_of(RULES)).distrusted}
+
+
 def test_where_rules_do_badly_a_vote_may_be_wrong_more_often() -> None:
     mostly = [("A cold.", [("cold", "Disease")])] * 3 + [("Cold water.", [])] * 6
     well = [("Aspirin.", [("Aspirin", "Chemical")])] * 10

@@ -37,15 +37,19 @@ def rows(*groups: tuple[int, int]) -> Counts:
     return np.array([(right, 10, 10) for documents, right in groups for _ in range(documents)])
 
 
-@pytest.mark.parametrize(
-    ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, trusting(0)), (0.9, trusting(0))]
-)
-def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first: FusionSettings) -> None:
-    assert crf_ways(rules_f1, 0) == (first, RULES_ALONE, MODEL_ALONE)
+@pytest.mark.parametrize(("rules_f1", "careful"), [(0.3, False), (0.779, False), (0.781, True), (0.9, True)])
+def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, careful: bool) -> None:
+    first = trusting(10**4) if careful else pooled(10**4)
+    assert crf_ways(rules_f1, 10**4) == (first, RULES_ALONE, MODEL_ALONE)
     assert (TRUSTING.min_score, TRUSTING.trust) == (0.45, 0.4)
     # Few documents tell least of rules that do well.
     assert [(way.min_score, way.trust) for way in map(trusting, (0, 150))] == [(0.5, 0.55), (0.475, 0.475)]
     assert trusting(10**6) == TRUSTING
+
+
+@pytest.mark.parametrize(("accepted", "careful"), [(20, False), (60, True), (1000, True)])
+def test_few_spans_do_not_tell_that_rules_do_well(accepted: int, careful: bool) -> None:
+    assert (trusting(accepted) in crf_ways(0.75, accepted, right=(("", 0.8),))) == careful
 
 
 @pytest.mark.parametrize(("accepted", "trust"), [(0, 0.55), (350, 0.275), (3500, 0.05), (10**7, 0.0)])
@@ -152,14 +156,14 @@ def test_what_beats_the_rules_says_theirs_too() -> None:
 
 
 def answered(rules: int, right: int, doubted: bool) -> Answered:
-    """So many rule spans, some of them right, that a model doubts or is sure of."""
+    """So many rule spans, some of them right, that a model does not see or is sure of."""
     spans = [(n, n + 1, "Drug") for n in range(rules)]
     model = {} if doubted else dict.fromkeys(spans, 0.9)
     text = "".join(chr(0x4E00 + n) for n in range(rules))  # each another word
     return Answered(model, set(model), dict.fromkeys(spans, 0.0), set(spans[:right]), text=text)
 
 
-def test_rules_count_no_more_than_they_are_worth_where_the_model_doubts() -> None:
+def test_rules_count_no_more_than_they_are_worth_where_the_model_sees_nothing() -> None:
     way = pooled(0, (("", 0.6), ("Sign", 0.1)))
     # (0 + 10 × 0.3) of (40 + 10) right and one standard error, each beside a weight of 0.45 of the model
     most = (0.06 + sqrt(0.06 * 0.94 / 50)) * 0.45 / 0.55
@@ -167,6 +171,12 @@ def test_rules_count_no_more_than_they_are_worth_where_the_model_doubts() -> Non
     assert lowered.right == (("", round(most, 3)), ("Sign", round(most, 3)))
     assert limited(way, [answered(300, 300, doubted=True)]).right == way.right
     assert limited(pooled(0), [answered(40, 0, doubted=True)]) == pooled(0)  # nobody judged the rules
+
+
+def test_what_the_model_considers_says_nothing_of_what_it_does_not_see() -> None:
+    way, unseen = pooled(0, (("", 0.6),)), answered(40, 0, doubted=True)
+    doubted = unseen._replace(model=dict.fromkeys(unseen.rules, 0.2))
+    assert limited(way, [unseen]).right < limited(way, [doubted]).right
 
 
 def test_rules_weigh_less_the_further_the_model_is_ahead() -> None:
@@ -196,11 +206,18 @@ def ahead(found: int, spans: int = 1000) -> Counts:
 def test_beside_good_rules_pooling_is_careful_unless_the_model_is_clearly_ahead(
     found: int, spans: int, careful: bool
 ) -> None:
-    ways = crf_ways(0.72, 1000, right=(("", 0.8),))
+    ways = crf_ways(0.722, 1000, right=(("", 0.8),))
     assert ways == (pooled(1000, (("", 0.8),)), RULES_ALONE, MODEL_ALONE, trusting(1000))
     counts = dict(zip(ways, [ahead(90), ahead(70, spans), ahead(found, spans), ahead(50)], strict=True))
     assert choose_crf(counts).settings == (trusting(1000) if careful else ways[0])
     assert crf_ways(0.71, 1000, right=(("", 0.8),)) == ways[:3]
+
+
+def test_what_rules_say_of_other_labels_does_not_tell_who_is_ahead() -> None:
+    drug, day = (0, 1, "Drug"), (1, 2, "Date")
+    found = Answered({}, set(), {drug: 0.0, day: 0.0}, {drug})
+    assert count_ways([RULES_ALONE], [found])[RULES_ALONE].tolist() == [[1, 2, 1]]
+    assert count_ways([RULES_ALONE], [found], {"Drug"})[RULES_ALONE].tolist() == [[1, 1, 1]]
 
 
 def test_a_model_that_is_clearly_behind_takes_no_span_from_rules_that_do_well() -> None:
