@@ -45,6 +45,8 @@ from hybrid_ner.review.chat.turns import (
     only_approves,
     pointed_too,
     reason_first,
+    remark_last,
+    strayed,
     turned,
 )
 from hybrid_ner.review.chat.whole import (
@@ -55,6 +57,7 @@ from hybrid_ner.review.chat.whole import (
     in_words,
     label_then,
     not_here,
+    of_whom,
     opener,
     squeezed,
     talk,
@@ -83,7 +86,8 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return small
     if (said := with_quotes(in_words(line, situation), situation)) != line:
         return understand(said, situation)
-    return readings_terms.free_text(line, situation) or label_then(line, situation)
+    found = readings_terms.free_text(line, situation) or label_then(line, situation)
+    return found or of_whom(line, situation)
 
 
 def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
@@ -204,6 +208,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         found = _without_reasons(line, situation, wording, first=first) or found
     if (found is None or found.question) and not doubts:
         found = beside_remarks(bare, wording, reader.one) or found
+    if (found is None or found.question) and not doubts:
+        found = remark_last(line, situation, understand) or found
     if (found is None or found.question) and not (asks or doubts):
         added = readings_terms.missed(near, wording, situation)
         found = Reading(added, writes=True) if added else found
@@ -217,7 +223,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     found = pointed_too(found, wording, situation)
     if (asks or doubts) and found.writes and found.lines:
         return doubted(found, situation, doubts)
-    if lost(found, wording) or only_approves(found, wording):
+    if lost(found, wording) or only_approves(found, wording) or strayed(found, wording, situation):
         return offered(list(found.lines), None)
     return which_of(found, line, situation)
 
