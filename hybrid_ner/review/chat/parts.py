@@ -33,7 +33,8 @@ _WORDS_OF_TEXT = (
     r"(?= (?:off|from|out of|of|in)\b|\W*$)",
     # drop the less withholding part
     r"(?i)\b(?:cut|trim|drop|remove|strip|lose|chop|clip|without|minus|omit|delete|take|strike|leave)"
-    r"(?: out| off| away)?(?: the)? ([\w'-]+(?: [\w'-]+){0,4}?)(?= (?:part|bit|piece|portion|words?)\b)",
+    r"(?: out| off| away)?(?: the)? (?!(?:the|first|last|next|whole|extra|other|one|two|three|four|\d+)\b)"
+    r"([\w'-]+(?: [\w'-]+){0,4}?)(?= (?:part|bit|piece|portion|words?)\b)",
     # 8 without must
     r"(?i)(?<!\w)(?:without|minus|w/o|w/out|sans) (?:the )?(?:word )?(?!the\b)([a-z]+)(?=[.!?\s]*$)",
     # include once daily
@@ -61,16 +62,17 @@ _NOT_THESE = re.compile(
 """both palms, not palms"""
 
 
+_NAME = r"(?!(?:the|an?|this|that|both|all|my|our)\b)([a-z][\w'-]*(?: (?!(?:and|or)\b)[\w'-]+){1,6}?)"
 _IN_TEXT = (
     # not yet resolved is the outcome; flag leaf missing; possibly related = Causality
     re.compile(
-        r"(?i)^(?:the )?([a-z][\w'-]*(?: [\w'-]+){1,6}?)"
+        rf"(?i)^(?:the )?{_NAME}"
         r"(?= (?:is|are|was|were|isn't|should|missing|as)\b| ?[=:])"
     ),
     # add not to disparage the company as a duty; you missed flag leaf
     re.compile(
         r"(?i)\b(?:add|mark|tag|include|label|missed|forgot|missing|overlooked) (?:the )?"
-        r"([a-z][\w'-]*(?: [\w'-]+){1,6}?)(?= as\b| too\b|, | ?[.!]*$)"
+        rf"{_NAME}(?= as\b| too\b|, | ?[.!]*$)"
     ),
 )
 """Words of the text that a sentence begins with or adds."""

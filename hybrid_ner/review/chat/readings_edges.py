@@ -181,6 +181,8 @@ def _becomes(clause: Clause) -> Reading | None:
 
 def _rather_words(clause: Clause) -> Reading | None:
     """Other words for a span: "both palms, not palms"."""
+    if not clause.texts():
+        return None  # "5, not 6"
     words, instead = clause.texts()[0], clause.items[-1]
     numbers = instead.numbers if instead.kind == "ref" else (clause.situation.part_of(instead.said),)
     spot = clause.situation.spot(numbers[0]) if len(numbers) == 1 else None

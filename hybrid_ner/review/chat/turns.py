@@ -165,7 +165,9 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
     texts = [wording.item(marker).said for marker in re.findall(r"TXT\d+", wording.text)]
     if all(line.startswith("add ") for line in found.lines):
         said = " ".join(found.lines).casefold()
-        return any(text.casefold() not in said and not situation.part_of(text) for text in texts)
+        listed = re.findall(r"(?:\band|,|\bplus|\badd|\balso) TXT(\d+)", wording.text)
+        named = [wording.items[int(number)].said for number in listed]
+        return any(text.casefold() not in said and not situation.part_of(text) for text in named)
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True

@@ -23,6 +23,8 @@ ORDINALS: dict[str, int] = {word: n for n, word in enumerate(_LISTS["ordinals"].
 ORDINALS |= _LISTS["more_ordinals"]
 CONTRACTIONS: dict[str, str] = _LISTS["contractions"]
 """A word as typed (apostrophes left out) and what it stands for."""
+SPELLINGS: dict[str, str] = _LISTS["spellings"]
+"""How dialects and phones spell words of the language."""
 CANONICAL: dict[str, str] = _LISTS["canonical"]
 """Canonical word → what else is said for it: single words first, then phrases, each after ``|``."""
 FILLERS: str = _LISTS["fillers"]
