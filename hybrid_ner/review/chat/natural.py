@@ -57,6 +57,7 @@ from hybrid_ner.review.chat.whole import (
     in_words,
     label_then,
     not_here,
+    of_another,
     of_whom,
     opener,
     squeezed,
@@ -87,7 +88,7 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
     if (said := with_quotes(in_words(line, situation), situation)) != line:
         return understand(said, situation)
     found = readings_terms.free_text(line, situation) or label_then(line, situation)
-    return found or of_whom(line, situation)
+    return found or of_whom(line, situation) or of_another(line, situation)
 
 
 def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
@@ -208,11 +209,11 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         found = _without_reasons(line, situation, wording, first=first) or found
     if (found is None or found.question) and not doubts:
         found = beside_remarks(bare, wording, reader.one) or found
-    if (found is None or found.question) and not doubts:
-        found = remark_last(line, situation, understand) or found
     if (found is None or found.question) and not (asks or doubts):
         added = readings_terms.missed(near, wording, situation)
         found = Reading(added, writes=True) if added else found
+    if (found is None or found.question) and not doubts:
+        found = remark_last(line, situation, understand) or found
     if found is None:
         nothing = not_here(line) or (_unsure(wording, situation) if doubts else None)
         return nothing or offer(near, wording, situation)

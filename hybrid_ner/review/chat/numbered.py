@@ -321,8 +321,9 @@ def whole_class(match: re.Match[str], wording: Wording, situation: Situation) ->
 
 def single_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """ "Barley yes, gene yes": the one span of a label, where it is one of several verdicts."""
-    found = _of_label(wording.item(match.group(1)), situation)
-    return found if len(found.numbers) == 1 or wording.item(match.group(1)).plural else None
+    item = wording.item(next(filter(None, match.groups())))
+    found = _of_label(item, situation)
+    return found if len(found.numbers) == 1 or item.plural else None
 
 
 def plural_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:

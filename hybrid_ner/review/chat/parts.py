@@ -45,6 +45,13 @@ _WORDS_OF_TEXT = (
     # 5 should start at left
     rf"(?i)\b(?:start|begin|end|stop)(?:s|ning|ping|ing)? (?:at|with|from|on|after|before)"
     rf" ({_SIDE})(?= and\b|\W*$)",
+    # 3 should stop after job
+    r"(?i)\b(?:start|begin|end|stop)s? (?:at|with|after|before) (?:the word )?([a-z]+)(?=\W*$)",
+    # get rid of delay everywhere
+    r"(?i)^(?:please )?(?:get rid of|reject|remove|delete|accept|ignore|never (?:tag|mark|label))"
+    r" (?:the word )?(?!(?:all|both|it|this|that|these|those|them|everything|next|last|first|others?|rest)\b)"
+    r"([a-z]+)"
+    r"(?= (?:everywhere|again)\b|\W*$)",
 )
 
 
@@ -62,7 +69,10 @@ _NOT_THESE = re.compile(
 """both palms, not palms"""
 
 
-_NAME = r"(?!(?:the|an?|this|that|both|all|my|our)\b)([a-z][\w'-]*(?: (?!(?:and|or)\b)[\w'-]+){1,6}?)"
+_NAME = (
+    r"(?!(?:the|an?|this|that|both|all|my|our|number)\b)"
+    r"((?:[a-z]|[$€£]?\d)[\w',.-]*(?: (?!(?:and|or)\b)[\w'-]+){1,6}?)"
+)
 _IN_TEXT = (
     # not yet resolved is the outcome; flag leaf missing; possibly related = Causality
     re.compile(
@@ -74,6 +84,16 @@ _IN_TEXT = (
         r"(?i)\b(?:add|mark|tag|include|label|missed|forgot|missing|overlooked) (?:the )?"
         rf"{_NAME}(?= as\b| too\b|, | ?[.!]*$)"
     ),
+    # 5 ends at progress payment
+    re.compile(
+        r"(?i)\b(?:end|stop|start|begin|finish|finishe)s? (?:at|with|after|on|before) (?:the )?"
+        rf"{_NAME}(?=, |\W*$)"
+    ),
+    # should read twice daily; just ten percent
+    re.compile(
+        rf"(?i)^(?:(?:it|that|this|\d+) )?(?:should (?:be|read|say)|just|only)(?: just| only)? (?:the )?"
+        rf"{_NAME}(?=\W*$)"
+    ),
 )
 """Words of the text that a sentence begins with or adds."""
 
@@ -83,7 +103,10 @@ def _phrase(line: str, situation: Situation) -> re.Match[str] | None:
     for pattern in _IN_TEXT:
         said = pattern.search(line)
         words = said[1].lower().split() if said else []
-        mixed = {bool(is_known(word)) for word in words} == {True, False}
+        known = {bool(is_known(word)) for word in words}
+        mixed = known == {True, False} or (pattern is not _IN_TEXT[0] and True in known)
+        if said and pattern is _IN_TEXT[0] and situation.part_of(said[1].lower()):
+            continue  # "High Court is a court" is about High Court of Justice
         if said and mixed and situation.holds(said[1].lower()):
             return said
     return None
@@ -165,6 +188,8 @@ def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple
     labels = {label for m in re.findall(r"LAB\d+", text) for label in wording.item(m).labels}
     line, about = (_parted if parts else _joined)(own, said, situation)
     other = [label for label in labels if about and about.label not in labels]
+    if about and about.label in labels and len(re.findall(r"LAB\d+", text)) == 1:
+        labels = {about.label}  # "drugs" may be of two labels
     if len(labels) > 1 or (other and parts):
         return ()
     return tuple(filter(None, (line, *(f"{about.number} is {label}" for label in other if about))))

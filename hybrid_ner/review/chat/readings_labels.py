@@ -199,6 +199,12 @@ def _relabel_not(clause: Clause) -> Reading | None:
     return relabel(_last_label(clause))
 
 
+_CORRECTS = re.compile(
+    r"(?i)^\W*(?:sorry|oops|wait|actually|i meant?|rather|no wait)\b"
+    r"|\b(?:sorry|oops|i meant?|my mistake|my bad)\W*$"
+)
+
+
 def relabel_this(clause: Clause) -> Reading:
     spot = focus_of(clause)
     denied = re.search(r"\bnot (LAB\d+)", clause.wording.text)
@@ -207,6 +213,8 @@ def relabel_this(clause: Clause) -> Reading:
         # "no, PARTY, not PERSON", after a span was made a PERSON; what is framed now may be one as well
         corrects = re.match(r"(?i)\W*(?:no|sorry|oops|wait|excuse|pardon|i meant)\b", clause.wording.raw)
         spot = last if corrects or spot.label not in wrong else spot
+    elif last and " is " in clause.situation.last and _CORRECTS.search(clause.wording.raw):
+        spot = last  # "actually landlord, sorry"
     label = clause.labels()[0]
     return Reading((f"{spot.number} is {label_of(label, f'{spot.number} is {{}}')}",), verdict=label.said)
 

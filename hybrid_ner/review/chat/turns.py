@@ -119,14 +119,20 @@ def remark_last(
     if "?" in line:
         return None
     for cut in islice(_RE.PAUSE.finditer(line), _MOST_PAUSES):
-        head, tail = (read_words(part, situation) for part in (line[: cut.start()], line[cut.end() :]))
-        read = understand(line[: cut.start()], situation) if named_spans(head) else None
+        told = _RE.PAST.sub("told", line[cut.end() :])  # "yes to 4, the GP confirmed it": no order
+        head, tail = (read_words(part, situation) for part in (line[: cut.start()], told))
+        named = named_spans(head) or "TXT" in head.text
+        read = understand(line[: cut.start()], situation) if named else None
         if read is None or not read.lines or not read.writes or read.question:
             continue
         done = {*decided(read.lines, "ok"), *decided(read.lines, "no"), *relabeled(read.lines)}
-        if done and done <= named_spans(head) and len(read.lines) == 1:
+        edges = {int(each.split()[0]) for each in read.lines if re.match(r"\d+ = ", each)}
+        alone = len(read.lines) == 1 and edges
+        if alone or (done and not edges and done <= named_spans(head)):
             tells = _RE.TELLS.match(line, cut.end()) and not reasons_against(tail.text, line)
-            if tells and _remarks_on(tail, read.lines[0], done, situation):
+            own = named_spans(tail) & done  # "3 is good and 9 is out, delay by itself isn't a date"
+            lines = [each for each in read.lines if not own or own & set(map(int, re.findall(r"\d+", each)))]
+            if tells and all(_remarks_on(tail, each, done | edges, situation) for each in lines):
                 return read
     return None
 
@@ -140,7 +146,8 @@ def _remarks_on(tail: Wording, line: str, done: set[int], situation: Situation) 
     if _RE.NO_REMARK.search(tail.text) or (not rejects and _RE.DENIES.search(tail.text)):
         return False
     spots = [spot for spot in situation.spots if spot.number in done]
-    wanted = set() if rejects else {line.partition(" is ")[2] or spot.label for spot in spots}
+    given = line.partition(" is ")[2] if re.match(r"\d[\d -]* is ", line) else ""
+    wanted = set() if rejects else {given or spot.label for spot in spots}
     for marker in re.findall(r"(?<!not )(?<!no )(?:REF|LAB|TXT)\d+", tail.text):
         item = tail.item(marker)
         own = item.by in ("this", "that") or {*item.numbers} <= done
@@ -168,6 +175,8 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         listed = re.findall(r"(?:\band|,|\bplus|\badd|\balso) TXT(\d+)", wording.text)
         named = [wording.items[int(number)].said for number in listed]
         return any(text.casefold() not in said and not situation.part_of(text) for text in named)
+    if any(re.match(r"\d+[ -]\d.* is ", line) for line in found.lines) and _RE.AS_ONE.search(wording.raw):
+        return True  # "5 and 6 are the same cite, one statute" wants them joined
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True

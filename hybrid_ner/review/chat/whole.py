@@ -176,6 +176,15 @@ def of_whom(line: str, situation: Situation) -> Reading | None:
     return Reading((f"find {quoted(said['name'])}",)) if said["titled"] or " " in said["name"] else None
 
 
+def of_another(line: str, situation: Situation) -> Reading | None:
+    """ "In note 7, 4 is a date", said on another document: nothing is done that the screen does not show."""
+    said = _RE.ELSEWHERE.match(line)
+    name = next(filter(None, said.groups()), "") if said else ""
+    if not name or name == situation.document or not situation.has_document(name):
+        return None
+    return asked(f"That is about {name}: shall we go there first?", (f"Go to {name}", f"go {quoted(name)}"))
+
+
 _DECIDES = ("ok", "no", "missing", "leave")
 
 

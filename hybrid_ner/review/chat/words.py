@@ -57,11 +57,16 @@ PATTERN_WORDS = frozenset(
 _QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’`´", "'"), "\u00a0": " "})
 
 
+_QUOTED = re.compile(r'"([^"]*)"')
+
+
 def typed(line: str) -> str:
     """A line without what only the keyboard or the phone made of it: curly quotes, hands with a thumb up."""
     line = line.translate(_QUOTES)
     for pattern, said in (*_REWRITES.rules("spoken"), *_REWRITES.rules("typed")):
-        line = pattern.sub(said, line)
+        plain = pattern.sub(said, line)
+        # What is in quotes stays: "every morning" is no "regularly" there.
+        line = plain if all(text in plain for text in _QUOTED.findall(line)) else line
     for pattern, _ in _REWRITES.rules("spelled"):
         line = pattern.sub(_in_figures, line)
     return line
