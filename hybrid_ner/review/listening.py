@@ -220,6 +220,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         about or named,
         *said,
         card.position,
+        card.doc_id,
         has_document=lambda name: work.document_row(name) is not None,
         labels_of=lambda text: _labels_of(work, text),
         last_document=lambda: last_place(work),

@@ -84,13 +84,15 @@ def plain_request(text: str) -> str:
     return re.sub(r" +", " ", text).strip()
 
 
-def tells_only(text: str, wording: Wording) -> bool:
-    """Whether a clause says no verdict and names no span by number, order or its words."""
+def tells_only(text: str, wording: Wording, known: Sequence[int] = ()) -> bool:
+    """Whether a clause says no verdict and names no span by number, order or its words but ``known`` ones."""
     words = [t for t in text.split() if not MARKER.fullmatch(t)]
     if any(word_kinds().get(word) in ("ok", "no", "missing", "leave") for word in words):
         return False
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", text)]
-    return "TXT" not in text and all(item.by in ("this", "that") for item in items)
+    return "TXT" not in text and all(
+        item.by in ("this", "that") or set(item.numbers) <= set(known) for item in items
+    )
 
 
 def led_up(text: str, wording: Wording) -> bool:

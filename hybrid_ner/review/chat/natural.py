@@ -45,6 +45,8 @@ from hybrid_ner.review.chat.turns import (
     only_approves,
     pointed_too,
     reason_first,
+    remark_last,
+    strayed,
     turned,
 )
 from hybrid_ner.review.chat.whole import (
@@ -55,6 +57,8 @@ from hybrid_ner.review.chat.whole import (
     in_words,
     label_then,
     not_here,
+    of_another,
+    of_whom,
     opener,
     squeezed,
     talk,
@@ -83,7 +87,8 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return small
     if (said := with_quotes(in_words(line, situation), situation)) != line:
         return understand(said, situation)
-    return readings_terms.free_text(line, situation) or label_then(line, situation)
+    found = readings_terms.free_text(line, situation) or label_then(line, situation)
+    return found or of_whom(line, situation) or of_another(line, situation)
 
 
 def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
@@ -207,6 +212,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     if (found is None or found.question) and not (asks or doubts):
         added = readings_terms.missed(near, wording, situation)
         found = Reading(added, writes=True) if added else found
+    if (found is None or found.question) and not doubts:
+        found = remark_last(line, situation, understand) or found
     if found is None:
         nothing = not_here(line) or (_unsure(wording, situation) if doubts else None)
         return nothing or offer(near, wording, situation)
@@ -217,7 +224,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     found = pointed_too(found, wording, situation)
     if (asks or doubts) and found.writes and found.lines:
         return doubted(found, situation, doubts)
-    if lost(found, wording) or only_approves(found, wording):
+    if lost(found, wording) or only_approves(found, wording) or strayed(found, wording, situation):
         return offered(list(found.lines), None)
     return which_of(found, line, situation)
 

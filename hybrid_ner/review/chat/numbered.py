@@ -314,6 +314,18 @@ def labeled_class(match: re.Match[str], wording: Wording, situation: Situation) 
     return found if several or not found.numbers else _of_label(item, situation, 1)
 
 
+def whole_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    """ "Dx all ok": every span of the label, however it is said."""
+    return _of_label(replace(wording.item(match.group(1)), plural=True), situation, every=True)
+
+
+def single_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """ "Barley yes, gene yes": the one span of a label, where it is one of several verdicts."""
+    item = wording.item(next(filter(None, match.groups())))
+    found = _of_label(item, situation)
+    return found if len(found.numbers) == 1 or item.plural else None
+
+
 def plural_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     return labeled_class(match, wording, situation) if wording.item(match.group(1)).plural else None
 
@@ -376,8 +388,9 @@ def all_without(match: re.Match[str], wording: Wording, situation: Situation) ->
     whole, out = (wording.item(match[name]) for name in ("whole", "out"))
     if whole.by == "number" and not set(out.numbers) & set(whole.numbers) and " ," in match.group() + " ,":
         return whole  # "accept 2, 3 and 9, but not 7"
-    if " okay" in match.group() or whole.by not in ("all", "rest", "label", "order", "term"):
-        return None
+    within = whole.by == "number" and len(whole.numbers) > 2 and set(out.numbers) <= set(whole.numbers)
+    if " okay" in match.group() or not (within or whole.by in ("all", "rest", "label", "order", "term")):
+        return None  # "ok 1 to 5 except 2 and 3" leaves these open
     numbers = [n for n in whole.numbers if n not in out.numbers]
     return spans(numbers, match.group(), "all", whole.problem or out.problem)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise, product
 
 from hybrid_ner.review.chat.clauses import MARKER, kind
@@ -26,9 +27,14 @@ from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quot
 _SIDE = "left|right|first|last|next|upper|lower"
 _WORDS_OF_TEXT = (
     # cut with mild off 5
-    r"(?i)\b(?:cut|trim|drop|remove|strip|lose|chop|clip|without|minus|omit|delete)(?: out| off| away)?"
-    r" ((?:with|of|for|to|and|in|at|from|on|by|or|the|per) [\w'-]+(?: [\w'-]+){0,3}?)"
+    r"(?i)\b(?:cut|trim|drop|remove|strip|lose|chop|clip|without|minus|omit|delete|take|knock|pull)"
+    r"(?: out| off| away)?(?: the)?"
+    r" ((?:with|of|for|to|and|in|at|from|on|by|or|the|per|once|twice|every|each) [\w'-]+(?: [\w'-]+){0,3}?)"
     r"(?= (?:off|from|out of|of|in)\b|\W*$)",
+    # drop the less withholding part
+    r"(?i)\b(?:cut|trim|drop|remove|strip|lose|chop|clip|without|minus|omit|delete|take|strike|leave)"
+    r"(?: out| off| away)?(?: the)? (?!(?:the|first|last|next|whole|extra|other|one|two|three|four|\d+)\b)"
+    r"([\w'-]+(?: [\w'-]+){0,4}?)(?= (?:part|bit|piece|portion|words?)\b)",
     # 8 without must
     r"(?i)(?<!\w)(?:without|minus|w/o|w/out|sans) (?:the )?(?:word )?(?!the\b)([a-z]+)(?=[.!?\s]*$)",
     # include once daily
@@ -39,7 +45,71 @@ _WORDS_OF_TEXT = (
     # 5 should start at left
     rf"(?i)\b(?:start|begin|end|stop)(?:s|ning|ping|ing)? (?:at|with|from|on|after|before)"
     rf" ({_SIDE})(?= and\b|\W*$)",
+    # 3 should stop after job
+    r"(?i)\b(?:start|begin|end|stop)s? (?:at|with|after|before) (?:the word )?([a-z]+)(?=\W*$)",
+    # get rid of delay everywhere
+    r"(?i)^(?:please )?(?:get rid of|reject|remove|delete|accept|ignore|never (?:tag|mark|label))"
+    r" (?:the word )?(?!(?:all|both|it|this|that|these|those|them|everything|next|last|first|others?|rest)\b)"
+    r"([a-z]+)"
+    r"(?= (?:everywhere|again)\b|\W*$)",
 )
+
+
+_BESIDE_SPAN = re.compile(
+    r"(?i)(?:^|\b(?:add|include|put|bring|attach|prepend|take|have)(?: also)? )(?:the )?(?:word )?"
+    r"([a-z][\w'-]*)(?= (?:(?:also|too|should|must) )*(?:belongs?|goes?|is part|be|to|in|into|on|onto|with)\b"
+    r"[^,;\d]*\b(\d+)\W*$)"
+)
+"""Judge belongs to 9; include also Judge in 9: a word beside a span, which may name a label as well."""
+
+
+_NOT_THESE = re.compile(
+    r"(?i)^([a-z][\w' -]{2,60}?),? (?:not|instead of|rather than) (?:just |only )?([a-z][\w' -]+?)\W*$"
+)
+"""both palms, not palms"""
+
+
+_NAME = (
+    r"(?!(?:the|an?|this|that|both|all|my|our|number)\b)"
+    r"((?:[a-z]|[$€£]?\d)[\w',.-]*(?: (?!(?:and|or)\b)[\w'-]+){1,6}?)"
+)
+_IN_TEXT = (
+    # not yet resolved is the outcome; flag leaf missing; possibly related = Causality
+    re.compile(
+        rf"(?i)^(?:the )?{_NAME}"
+        r"(?= (?:is|are|was|were|isn't|should|missing|as)\b| ?[=:])"
+    ),
+    # add not to disparage the company as a duty; you missed flag leaf
+    re.compile(
+        r"(?i)\b(?:add|mark|tag|include|label|missed|forgot|missing|overlooked) (?:the )?"
+        rf"{_NAME}(?= as\b| too\b|, | ?[.!]*$)"
+    ),
+    # 5 ends at progress payment
+    re.compile(
+        r"(?i)\b(?:end|stop|start|begin|finish|finishe)s? (?:at|with|after|on|before) (?:the )?"
+        rf"{_NAME}(?=, |\W*$)"
+    ),
+    # should read twice daily; just ten percent
+    re.compile(
+        rf"(?i)^(?:(?:it|that|this|\d+) )?(?:should (?:be|read|say)|just|only)(?: just| only)? (?:the )?"
+        rf"{_NAME}(?=\W*$)"
+    ),
+)
+"""Words of the text that a sentence begins with or adds."""
+
+
+def _phrase(line: str, situation: Situation) -> re.Match[str] | None:
+    """Words as they stand in the text, some of which are words of the chat and some are not."""
+    for pattern in _IN_TEXT:
+        said = pattern.search(line)
+        words = said[1].lower().split() if said else []
+        known = {bool(is_known(word)) for word in words}
+        mixed = known == {True, False} or (pattern is not _IN_TEXT[0] and True in known)
+        if said and pattern is _IN_TEXT[0] and situation.part_of(said[1].lower()):
+            continue  # "High Court is a court" is about High Court of Justice
+        if said and mixed and situation.holds(said[1].lower()):
+            return said
+    return None
 
 
 def _beside(words: str, situation: Situation) -> bool:
@@ -56,6 +126,14 @@ def with_quotes(line: str, situation: Situation) -> str:
     """A sentence with quotes around words of the text that are words of the language too."""
     if '"' in line:
         return line
+    if (said := _NOT_THESE.match(line)) and re.search(rf"\b{said[2]}\b", said[1], re.IGNORECASE):
+        return f'"{said[1]}", not "{said[2]}"' if situation.holds(said[1].lower()) else line
+    if (said := _phrase(line, situation)) and squeezed(said[1]) not in situation.by_surface:
+        return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+    if said := _BESIDE_SPAN.search(line):
+        one = [spot for spot in situation.spots if spot.number == int(said[2])]
+        if _beside(said[1].lower(), replace(situation, spots=tuple(one))):
+            return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
     own = re.findall(r"(?<![\w-])\d+(?![\w-])", line)
     spot = situation.spot(int(own[0])) if len(own) == 1 else None
     ends = spot.surface.lower().split() if spot else []
@@ -110,6 +188,8 @@ def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple
     labels = {label for m in re.findall(r"LAB\d+", text) for label in wording.item(m).labels}
     line, about = (_parted if parts else _joined)(own, said, situation)
     other = [label for label in labels if about and about.label not in labels]
+    if about and about.label in labels and len(re.findall(r"LAB\d+", text)) == 1:
+        labels = {about.label}  # "drugs" may be of two labels
     if len(labels) > 1 or (other and parts):
         return ()
     return tuple(filter(None, (line, *(f"{about.number} is {label}" for label in other if about))))
@@ -180,6 +260,13 @@ def _merge(clause: Clause) -> Reading | None:
     return Reading((f"merge {numbers_said(numbers)}", *named))
 
 
+def _goes_with(clause: Clause) -> Reading | None:
+    """ "Nodular belongs with basal cell carcinoma", where they stand side by side."""
+    spots = sorted((s for item in clause.refs() for s in spots_of(clause, item)), key=lambda s: s.start)
+    near = len(spots) == 2 and spots[1].start - spots[0].end <= _BESIDE
+    return one_line(f"merge {numbers_said(spot.number for spot in spots)}") if near else None
+
+
 def _split(clause: Clause) -> Reading | None:
     spot = bounded_spot(clause)
     item = next((i for i in clause.items if i.kind in ("txt", "unk")), None)
@@ -197,4 +284,9 @@ def _split(clause: Clause) -> Reading | None:
     )
 
 
-READINGS: Mapping[str, Action] = {"from_to": _from_to, "merge": _merge, "split": _split}
+READINGS: Mapping[str, Action] = {
+    "from_to": _from_to,
+    "merge": _merge,
+    "goes_with": _goes_with,
+    "split": _split,
+}

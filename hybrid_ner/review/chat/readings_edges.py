@@ -179,6 +179,21 @@ def _becomes(clause: Clause) -> Reading | None:
     return one_line(f"{spot.number} = {quoted(target.said)}")
 
 
+def _rather_words(clause: Clause) -> Reading | None:
+    """Other words for a span: "both palms, not palms"."""
+    if not clause.texts():
+        return None  # "5, not 6"
+    words, instead = clause.texts()[0], clause.items[-1]
+    numbers = instead.numbers if instead.kind == "ref" else (clause.situation.part_of(instead.said),)
+    spot = clause.situation.spot(numbers[0]) if len(numbers) == 1 else None
+    if spot is None or instead.by not in ("term", "") or squeezed(instead.said) != squeezed(spot.surface):
+        return None
+    places = clause.situation.places(words.said)
+    if not any(start < spot.end and spot.start < end for start, end in places):
+        return None
+    return one_line(f"{spot.number} = {quoted(words.said)}")
+
+
 def _only_piece(clause: Clause) -> Reading | None:
     """A piece of a span that is all it should be: only where the whole sentence says "just" or "only"."""
     enough = re.search(
@@ -332,8 +347,9 @@ def _edge_moved(clause: Clause) -> Reading | None:
         said,
     )
     refs = clause.refs()
-    if edge is None or way is None or len(refs) > 1 or way.start(1) <= edge.start(1):
-        return None
+    moves = re.search(r"\b(?:move|shift|push|pull|drag|nudge|bring|slide|take|edge|boundary|side)\b", said)
+    if not (edge and way and moves) or len(refs) > 1 or way.start(1) <= edge.start(1):
+        return None  # "the site is right, it should include the word left"
     spot = spots_of(clause, refs[0])[0] if refs else focus_of(clause)
     number = re.search(r"\b(\w+) (?:more )?(?:words?|tokens?)\b", said)
     word = number.group(1) if number else ""
@@ -348,6 +364,7 @@ READINGS: Mapping[str, Action] = {
     "whole": _whole,
     "edge_words": _edge_words,
     "becomes": _becomes,
+    "rather_words": _rather_words,
     "is_just": _is_just,
     "only_piece": _only_piece,
     "takes_in": _takes_in,

@@ -72,6 +72,31 @@ def _denied_of_kind(clause: Clause) -> Reading | None:
     )
 
 
+_PHRASES = frozenset(
+    ("problem", "issue", "concern", "worry", "deal", "surprise", "priority", "must", "question", "doubt",
+     "joke", "coincidence", "matter", "hurry", "rush", "bother", "thing", "match", "bit", "clue")
+)  # fmt: skip
+"""What may be denied without a word on what a span is: "2 is not a problem"."""
+
+
+def _not_kind(clause: Clause) -> Reading | None:
+    """A kind is denied that no label has: "lunch is not a food"."""
+    kind = re.search(
+        r"(?i)\b(?:not|n't|no|isnt|never) (?:really |just )?an? ([a-z-]+)\W*$", clause.wording.raw
+    )
+    if kind is None or kind[1].lower() in _PHRASES:
+        return None
+    return Reading((f"no {numbers_of(clause, clause.refs()[0])}",), verdict="no", soft=True)
+
+
+def _other_kind(clause: Clause) -> Reading | None:
+    """A no, and what it is instead, for which there is no label: "no, that's a city"."""
+    kind = re.search(r"(?i)(?:is|'s|s) (?:just |only )?an? (?:[a-z-]+ )?([a-z-]+)\W*$", clause.wording.raw)
+    if kind is None or kind[1].lower() in _PHRASES:
+        return None
+    return Reading((f"no {numbers_of(clause, clause.refs()[0])}",), verdict="no")
+
+
 def _not_label_this(clause: Clause) -> Reading:
     spot = focus_of(clause)
     label = clause.labels()[0]
@@ -126,6 +151,12 @@ def relabel(clause: Clause) -> Reading | None:
     return Reading(tuple(lines), verdict=label.said)
 
 
+def _relabel_no_other(clause: Clause) -> Reading | None:
+    """A label, and a kind that is none here: "3 is a drug, not a boat"; but "Jane is a party, not Rao"."""
+    kind = re.search(r"(?i)\b(?:not|than|of|no) (?:just )?an? [a-z-]+\W*$", clause.wording.raw)
+    return relabel(clause) if kind else None
+
+
 def _respectively(clause: Clause) -> Reading | None:
     """As many labels as spans, in order: "apixaban and troponin are Drug and Test"."""
     spots, labels = spots_of(clause, clause.refs()[0]), clause.labels()
@@ -168,13 +199,22 @@ def _relabel_not(clause: Clause) -> Reading | None:
     return relabel(_last_label(clause))
 
 
+_CORRECTS = re.compile(
+    r"(?i)^\W*(?:sorry|oops|wait|actually|i meant?|rather|no wait)\b"
+    r"|\b(?:sorry|oops|i meant?|my mistake|my bad)\W*$"
+)
+
+
 def relabel_this(clause: Clause) -> Reading:
     spot = focus_of(clause)
     denied = re.search(r"\bnot (LAB\d+)", clause.wording.text)
     last = clause.situation.last_decided if clause.situation.fresh else None
     if denied and last and last.label in (wrong := clause.wording.item(denied[1]).labels):
-        # "no, PARTY, not PERSON", after a span was made a PERSON
-        spot = spot if spot.label in wrong else last
+        # "no, PARTY, not PERSON", after a span was made a PERSON; what is framed now may be one as well
+        corrects = re.match(r"(?i)\W*(?:no|sorry|oops|wait|excuse|pardon|i meant)\b", clause.wording.raw)
+        spot = last if corrects or spot.label not in wrong else spot
+    elif last and " is " in clause.situation.last and _CORRECTS.search(clause.wording.raw):
+        spot = last  # "actually landlord, sorry"
     label = clause.labels()[0]
     return Reading((f"{spot.number} is {label_of(label, f'{spot.number} is {{}}')}",), verdict=label.said)
 
@@ -253,6 +293,9 @@ READINGS: Mapping[str, Action] = {
     "not_label": _not_label,
     "not_label_this": _not_label_this,
     "relabel": relabel,
+    "not_kind": _not_kind,
+    "other_kind": _other_kind,
+    "relabel_no_other": _relabel_no_other,
     "respectively": _respectively,
     "relabel_not": _relabel_not,
     "relabel_this": relabel_this,

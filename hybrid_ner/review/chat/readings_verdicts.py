@@ -34,6 +34,18 @@ def _everything(clause: Clause) -> Reading:
         return _verdict("ok", clause)  # "everything looks good apart from aspirin"
     if clause.everywhere:
         return Reading(("ok all status:open likely",), verdict="ok")
+    framed = situation.spot(situation.framed)
+    if (
+        framed
+        and len(situation.waiting) > 1
+        and re.match(r"(?i)\W*(?:yes|yep|yeah|yup|aye)\b", clause.wording.raw)
+    ):
+        every = numbers_said(spot.number for spot in situation.offered)
+        return asked(
+            "All of them?",
+            (f"Only {named_spot(framed)}", f"ok {framed.number}"),
+            ("All of them", f"ok {every}"),
+        )
     if len(situation.offered) == len(situation.waiting) or clause.text == "okay":
         return Reading(("ok",), verdict="ok")
     return Reading((f"ok {numbers_said(spot.number for spot in situation.offered)}",), verdict="ok")

@@ -25,6 +25,9 @@ _RE = Patterns(
 _WORD = re.compile(r"(?<![\w'’\"“/@.-])[^\W\d_]{4,}(?![\w'’\"”/@-])")
 
 
+_SPELLINGS = re.compile(rf"(?i)(?<![\w'-])(?:{'|'.join(w.SPELLINGS)})(?![\w'-])")
+
+
 def without_slips(line: str, situation: Situation) -> str:
     """A line whose misspelled words of the language are mended before any pattern looks for them.
 
@@ -40,6 +43,12 @@ def without_slips(line: str, situation: Situation) -> str:
         # "xray" for "x-ray"
         if hyphened.replace("-", "").lower() in line.lower().replace(" ", ""):
             line = re.sub(rf"(?i)\b{hyphened.replace('-', ' ?')}\b", hyphened, line)
+
+    def spelled(match: re.Match[str]) -> str:
+        word = match.group()
+        return word if situation.holds(word.lower()) else w.SPELLINGS[word.lower()]
+
+    line = _SPELLINGS.sub(spelled, line)
 
     def mended(match: re.Match[str]) -> str:
         word = match.group()

@@ -159,6 +159,7 @@ class Situation:
         fresh: The line before this one has changed something here.
         told: The line before this one was answered and changed nothing.
         asked: "Yes" can only be about the framed span: no other question was asked a moment ago.
+        document: Name of the document.
         has_document: Whether a name is the id of a document.
         labels_of: Labels that a text is known under.
         last_document: Number of the last document.
@@ -175,6 +176,7 @@ class Situation:
     told: bool = False
     asked: bool = True
     place: int = 0
+    document: str = ""
     has_document: Callable[[str], bool] = field(default=lambda name: False)
     labels_of: Callable[[str], tuple[str, ...]] = field(default=lambda text: ())
     last_document: Callable[[], int] = field(default=lambda: 0)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 
+from hybrid_ner.review.chat.clauses import reasons_against
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import (
     Reading,
@@ -105,6 +107,87 @@ def reason_first(
         if (given or kept) and not (given or kept) & set(why.item(marker).labels):
             return offered(list(read.lines), None)  # "because it's a disease, 3 is a drug"
     return offered(list(read.lines), None) if named_spans(why) - named else read
+
+
+def remark_last(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """What is decided before a remark on it: "reject the last one, it is the lady who drives him home".
+
+    The spans are named before the remark, and the remark may say nothing that decides, doubts or turns.
+    """
+    if "?" in line:
+        return None
+    for cut in islice(_RE.PAUSE.finditer(line), _MOST_PAUSES):
+        told = _RE.PAST.sub("told", line[cut.end() :])  # "yes to 4, the GP confirmed it": no order
+        head, tail = (read_words(part, situation) for part in (line[: cut.start()], told))
+        named = named_spans(head) or "TXT" in head.text
+        read = understand(line[: cut.start()], situation) if named else None
+        if read is None or not read.lines or not read.writes or read.question:
+            continue
+        done = {*decided(read.lines, "ok"), *decided(read.lines, "no"), *relabeled(read.lines)}
+        edges = {int(each.split()[0]) for each in read.lines if re.match(r"\d+ = ", each)}
+        alone = len(read.lines) == 1 and edges
+        if alone or (done and not edges and done <= named_spans(head)):
+            tells = _RE.TELLS.match(line, cut.end()) and not reasons_against(tail.text, line)
+            own = named_spans(tail) & done  # "3 is good and 9 is out, delay by itself isn't a date"
+            lines = [each for each in read.lines if not own or own & set(map(int, re.findall(r"\d+", each)))]
+            if tells and all(_remarks_on(tail, each, done | edges, situation) for each in lines):
+                return read
+    return None
+
+
+_MOST_PAUSES = 3
+"""Commas of a sentence behind which a remark may begin."""
+
+
+def _remarks_on(tail: Wording, line: str, done: set[int], situation: Situation) -> bool:
+    rejects = line.startswith("no ")
+    if _RE.NO_REMARK.search(tail.text) or (not rejects and _RE.DENIES.search(tail.text)):
+        return False
+    spots = [spot for spot in situation.spots if spot.number in done]
+    given = line.partition(" is ")[2] if re.match(r"\d[\d -]* is ", line) else ""
+    wanted = set() if rejects else {given or spot.label for spot in spots}
+    for marker in re.findall(r"(?<!not )(?<!no )(?:REF|LAB|TXT)\d+", tail.text):
+        item = tail.item(marker)
+        own = item.by in ("this", "that") or {*item.numbers} <= done
+        if (item.kind == "ref" and not own) or (item.kind == "lab" and not {*item.labels} <= wanted):
+            return False
+        for start, end in situation.places(item.said) if item.kind == "txt" else []:
+            inside = rejects and any(s.start <= start and end <= s.end for s in spots)
+            over = any(s.start < end and start < s.end for s in situation.spots)
+            if over and not inside:
+                return False  # "10 no, Daisy Hill": longer words for it, or another one
+    return True
+
+
+def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
+    """Whether what is done leaves out what the sentence names, or does in one place what it says of all.
+
+    "+fissured plaques, a sign" may not label the framed span, nor "Oramorph is a drug everywhere, in each
+    note" accept one mention.
+    """
+    if not found.lines or not found.writes or found.question:
+        return False
+    texts = [wording.item(marker).said for marker in re.findall(r"TXT\d+", wording.text)]
+    if all(line.startswith("add ") for line in found.lines):
+        said = " ".join(found.lines).casefold()
+        listed = re.findall(r"(?:\band|,|\bplus|\badd|\balso) TXT(\d+)", wording.text)
+        named = [wording.items[int(number)].said for number in listed]
+        return any(text.casefold() not in said and not situation.part_of(text) for text in named)
+    if any(re.match(r"\d+[ -]\d.* is ", line) for line in found.lines) and _RE.AS_ONE.search(wording.raw):
+        return True  # "5 and 6 are the same cite, one statute" wants them joined
+    local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
+    if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
+        return True
+    focus, done = situation.focus, {*decided(found.lines, "ok"), *decided(found.lines, "no")}
+    done |= {*relabeled(found.lines)}
+    if not local or focus is None or done != {focus.number} or named_spans(wording):
+        return False
+    return any(
+        not any(start < focus.end and focus.start < end for start, end in situation.places(text))
+        for text in texts
+    )
 
 
 def named_spans(wording: Wording) -> set[int]:

@@ -39,7 +39,10 @@ def in_words(line: str, situation: Situation) -> str:
     if not _RE.EDGES.search(line) or "?" in line:
         return line
     for name, pattern in _PARTS_OF_NAMES.items():
-        said = re.search(rf"(?i)\b(?:the |its |his |her |a )(?:{name})\b", line)
+        # "the dose" of a span; but "100 mg as a dose" gives it a label
+        said = re.search(
+            rf"(?i)(?<!as )(?<!is )(?<!are )(?<!be )\b(?:the |its |his |her |a )(?:{name})\b", line
+        )
         spots = [(m.group(), m.start()) for m in re.finditer(pattern, situation.text)] if said else []
         focus = situation.focus
         inside = {each for each, at in spots if focus and focus.start <= at < focus.end}
@@ -65,6 +68,8 @@ def beside_remarks(text: str, wording: Wording, one: Callable[[str], Reading | N
     parts = [part for part in re.split(r" ?[;,] ?", text) if part]
     if not 1 < len(parts) <= MOST_CLAUSES:
         return None
+    flagged = re.match(r"flag (REF\d+)$", parts[0])  # "flag 9, I have to ask my attorney about it"
+    known = wording.item(flagged[1]).numbers if flagged else ()
     found: list[Reading] = []
     for part in parts:
         if re.search(r"\b(?:(?<!our )(?<!my )LAB\d+|DOUBT|if|unless|whether|or)\b", part):
@@ -72,7 +77,7 @@ def beside_remarks(text: str, wording: Wording, one: Callable[[str], Reading | N
         read = next(filter(None, map(one, candidates(part, "?" in text, ""))), None)
         if read is not None and read.lines and all(line.split()[0] in _FLOWS for line in read.lines):
             found.append(read)
-        elif (read is not None and read.writes) or not tells_only(part, wording):
+        elif (read is not None and read.writes) or not tells_only(part, wording, known):
             return None
     return found[0] if len(found) == 1 else None
 
@@ -161,6 +166,23 @@ def which_of(found: Reading, line: str, situation: Situation) -> Reading:
     return asked(
         "Which one?", *((f"{name} {s.number} “{s.surface}”", f"{verb} {s.number}") for s in spots[:3])
     )
+
+
+def of_whom(line: str, situation: Situation) -> Reading | None:
+    """ "Take me back to Mr Okonjo": another document, where this one has not got the name."""
+    said = _RE.WHOSE.fullmatch(line)
+    if said is None or situation.holds(said["name"].lower()) or situation.has_document(said["name"]):
+        return None
+    return Reading((f"find {quoted(said['name'])}",)) if said["titled"] or " " in said["name"] else None
+
+
+def of_another(line: str, situation: Situation) -> Reading | None:
+    """ "In note 7, 4 is a date", said on another document: nothing is done that the screen does not show."""
+    said = _RE.ELSEWHERE.match(line)
+    name = next(filter(None, said.groups()), "") if said else ""
+    if not name or name == situation.document or not situation.has_document(name):
+        return None
+    return asked(f"That is about {name}: shall we go there first?", (f"Go to {name}", f"go {quoted(name)}"))
 
 
 _DECIDES = ("ok", "no", "missing", "leave")

@@ -79,6 +79,8 @@ def worded(line: str, situation: Situation) -> Wording:
         situation: What it can be about.
     """
     line = re.sub(r"(?<=n)[;:,](?=t\b)", "'", typed(line))
+    # "dry mouth's a symptom", where the name has two words
+    line = re.sub(r"(?<=\w)'s (?=(?:an?|not|missing|wrong|fine|ok|okay|correct)\b)", " is ", line)
     found = list(_TOKEN.finditer(line))[: MOST_WORDS + 1]
     wording = Wording("", [], line)
     parts: list[str] = []
@@ -294,6 +296,9 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     )
     if says and filler and before in ("", "the") and situation.holds(side):
         return 1  # "man is not a problem", "code is a statute"
+    judged = _VERDICT.match(line, found[at].end()) and before in ("", "the", ",", ";", "and", "but")
+    if judged and side in situation.by_surface and side not in _ALL_OF_THEM:
+        return 1  # "dizziness ok, lunch no", though "after lunch" says when
     if side in ("right", "left") and (
         before == "without" or (before in ("word", "term") and situation.holds(side))
     ):
@@ -326,6 +331,11 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     return size
 
 
+_VERDICT = re.compile(r"(?i) +(?:ok|okay|no|yes|wrong|right|fine|out|good|correct)\b(?! (?:an?|the) )")
+_ALL_OF_THEM = frozenset(
+    ("all", "both", "it", "this", "that", "these", "those", "they", "everything", "rest", "others", "next",
+     "first", "second", "last", "yes", "no", "ok", "right", "left")
+)  # fmt: skip
 _ADDS, _LACKS = ("add", "mark", "tag", "include", "label"), ("is", "was")
 _CALLED = re.compile(
     r"\b(?:words?|term|string"

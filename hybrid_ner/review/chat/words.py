@@ -23,6 +23,8 @@ ORDINALS: dict[str, int] = {word: n for n, word in enumerate(_LISTS["ordinals"].
 ORDINALS |= _LISTS["more_ordinals"]
 CONTRACTIONS: dict[str, str] = _LISTS["contractions"]
 """A word as typed (apostrophes left out) and what it stands for."""
+SPELLINGS: dict[str, str] = _LISTS["spellings"]
+"""How dialects and phones spell words of the language."""
 CANONICAL: dict[str, str] = _LISTS["canonical"]
 """Canonical word → what else is said for it: single words first, then phrases, each after ``|``."""
 FILLERS: str = _LISTS["fillers"]
@@ -55,11 +57,16 @@ PATTERN_WORDS = frozenset(
 _QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’`´", "'"), "\u00a0": " "})
 
 
+_QUOTED = re.compile(r'"([^"]*)"')
+
+
 def typed(line: str) -> str:
     """A line without what only the keyboard or the phone made of it: curly quotes, hands with a thumb up."""
     line = line.translate(_QUOTES)
     for pattern, said in (*_REWRITES.rules("spoken"), *_REWRITES.rules("typed")):
-        line = pattern.sub(said, line)
+        plain = pattern.sub(said, line)
+        # What is in quotes stays: "every morning" is no "regularly" there.
+        line = plain if all(text in plain for text in _QUOTED.findall(line)) else line
     for pattern, _ in _REWRITES.rules("spelled"):
         line = pattern.sub(_in_figures, line)
     return line

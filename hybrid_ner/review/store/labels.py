@@ -99,6 +99,11 @@ _TOO_COMMON = frozenset(
     ("time", "case", "name", "form", "code", "misc", "problem", "day", "sign", "individual")
 )
 """Names that mean much else in a sentence ("no problem"): they count as a label's own name only."""
+_NO_KINDS = frozenset(
+    ("number", "type", "value", "part", "word", "order", "note", "status", "class", "group", "other",
+     "label", "thing", "place", "body", "term", "text", "document", "file", "page", "line", "list", "id")
+)  # fmt: skip
+"""Last words of a label's name that stand for it no more than for anything else."""
 _LEADING = frozenset(("a", "an", "the"))
 
 
@@ -136,6 +141,9 @@ def _spoken(label: str) -> Iterator[str]:
     for group in _meanings():
         if own in group:
             yield from (name for name in group if name not in _TOO_COMMON)
+    words = own.split()
+    if len(words) > 1 and words[-1] not in _NO_KINDS | _TOO_COMMON:
+        yield words[-1]  # "drug" for STUDY_DRUG
     known = aliases()
     native = [*known.get(label, ()), *(n for n, others in known.items() if label in others)]
     names = (" ".join(plain_words(name)) for name in native)
@@ -254,6 +262,11 @@ def _slips(words: tuple[str, ...], labels: Sequence[str]) -> tuple[str, ...]:
             if distance <= most:
                 for label in meant:
                     near[label] = min(distance, near.get(label, distance))
+    for label in labels if len(words) == 1 else ():
+        # "AdverseEvnt", which is one word as it is typed
+        distance = OSA.distance(said, _plain(label), score_cutoff=most)
+        if distance <= most and _plain(label)[0] == said[0]:
+            near[label] = min(distance, near.get(label, distance))
     best = min(near.values(), default=0)
     return tuple(label for label, distance in near.items() if distance == best)
 
