@@ -86,7 +86,8 @@ _IN_TEXT = (
     ),
     # 5 ends at progress payment
     re.compile(
-        r"(?i)\b(?:end|stop|start|begin|finish|finishe)s? (?:at|with|after|on|before) (?:the )?"
+        r"(?i)\b(?:end|stop|start|begin|finish|finishe)s?(?: (?:number )?\d+)?"
+        r" (?:at|with|after|on|before) (?:the )?"
         rf"{_NAME}(?=, |\W*$)"
     ),
     # should read twice daily; just ten percent

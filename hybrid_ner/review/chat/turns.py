@@ -131,7 +131,8 @@ def remark_last(
         if alone or (done and not edges and done <= named_spans(head)):
             tells = _RE.TELLS.match(line, cut.end()) and not reasons_against(tail.text, line)
             own = named_spans(tail) & done  # "3 is good and 9 is out, delay by itself isn't a date"
-            lines = [each for each in read.lines if not own or own & set(map(int, re.findall(r"\d+", each)))]
+            about = [each for each in read.lines if own & set(map(int, re.findall(r"\d+", each)))]
+            lines = about or read.lines[-1:]
             if tells and all(_remarks_on(tail, each, done | edges, situation) for each in lines):
                 return read
     return None
@@ -154,7 +155,8 @@ def _remarks_on(tail: Wording, line: str, done: set[int], situation: Situation) 
         if (item.kind == "ref" and not own) or (item.kind == "lab" and not {*item.labels} <= wanted):
             return False
         for start, end in situation.places(item.said) if item.kind == "txt" else []:
-            inside = rejects and any(s.start <= start and end <= s.end for s in spots)
+            given_up = rejects or " = " in line
+            inside = given_up and any(s.start <= start and end <= s.end for s in spots)
             over = any(s.start < end and start < s.end for s in situation.spots)
             if over and not inside:
                 return False  # "10 no, Daisy Hill": longer words for it, or another one
