@@ -79,7 +79,8 @@ def _states(page: sync_api.Page, name: str) -> Iterator[str]:
         yield "settings"
         page.get_by_role("button", name="New project").click()
         page.get_by_role("button", name="Medical demo").wait_for()
-        for folded in page.locator("summary").all():
+        still(page)  # what stood there before may go only when the script has ended
+        for folded in page.locator("[data-testid='stMain'] summary").all():
             folded.click()
         yield "welcome"
 
