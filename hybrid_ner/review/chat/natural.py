@@ -163,6 +163,22 @@ def _read(line: str, situation: Situation) -> Reading | None:
 _FLOWS = ("next", "back", "skip")
 
 
+def _corrected(line: str, situation: Situation) -> Reading | None:
+    """What stands after a correction, about what was named before it: "2 is wrong, no wait, a drug"."""
+    later = CORRECTED.search(line)
+    if later is None or _RE.POINTS.search(line, later.end()):
+        return None
+    taken = read_words(line[: later.start()], situation)
+    aim = named_spans(taken)
+    if not line[later.end() :].strip(" .!") and re.search(r"(?:REF|TXT)\d", taken.text):
+        return talk("", "never mind")  # "drop aspirin, scratch that"
+    about = replace(situation, framed=min(aim), named=0) if len(aim) == 1 else situation
+    read = understand(line[later.end() :], about)
+    if read is None or not read.lines or not read.writes:
+        return None
+    return beside_corrected(line[: later.start()], read)
+
+
 def _understood(line: str, situation: Situation) -> Reading | None:
     if (said := _at_once(line, situation)) is not None:
         return said
@@ -170,15 +186,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         return said
     wording = read_words(line, situation)
     near = wording.text
-    if (later := CORRECTED.search(line)) and not _RE.POINTS.search(line, later.end()):
-        taken = read_words(line[: later.start()], situation)
-        aim = named_spans(taken)
-        if not line[later.end() :].strip(" .!") and re.search(r"(?:REF|TXT)\d", taken.text):
-            return talk("", "never mind")  # "drop aspirin, scratch that"
-        about = replace(situation, framed=min(aim), named=0) if len(aim) == 1 else situation
-        read = understand(line[later.end() :], about)
-        if read is not None and read.lines and read.writes:
-            return beside_corrected(line[: later.start()], read)
+    if (said := _corrected(line, situation)) is not None:
+        return said
     bare, asks, doubts = _bare(wording, line)
     if not bare:
         return (
