@@ -17,7 +17,8 @@ from hybrid_ner.review.chat import (
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, offer, offered
-from hybrid_ner.review.chat.parts import parted_or_joined, with_quotes
+from hybrid_ner.review.chat.parts import with_quotes
+from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
     CONTRADICTS,
     WHICH,
@@ -85,6 +86,8 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return talk("", "thanks")
     if (small := talk("", line)) is not None:
         return small
+    if (pieces := divided(line, situation)) is not None:
+        return pieces
     if (said := with_quotes(in_words(line, situation), situation)) != line:
         return understand(said, situation)
     found = readings_terms.free_text(line, situation) or label_then(line, situation)

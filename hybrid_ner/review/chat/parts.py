@@ -1,20 +1,17 @@
-"""Spans that are divided or joined, and words of the text that are words of the language too."""
+"""Words of the text that are words of the language too, and spans that are divided or joined at a word."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import product
 
-from hybrid_ner.review.chat.clauses import MARKER, kind
 from hybrid_ner.review.chat.lexicon import is_known
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
-    Item,
     Reading,
-    Wording,
     asked,
     label_of,
     named_spot,
@@ -23,6 +20,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_edges import bounded_spot
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.store.labels import label_words
 
 _SIDE = "left|right|first|last|next|upper|lower"
 _WORDS_OF_TEXT = (
@@ -40,6 +38,11 @@ _WORDS_OF_TEXT = (
     # include once daily
     r"(?i)^(?:please )?(?:also )?(?:include|add|with|plus)"
     r" ((?:once|twice|the|of|and|per|in|with|on|for) [\w'-]+(?: [\w'-]+)?)(?=\W*$)",
+    # drop the since; drop the trailing and from 1
+    r"(?i)^(?:please )?(?:cut|trim|drop|strip|lose|chop|clip|omit|take off)(?: the)?"
+    r"(?: (?:word|trailing|leading|final|stray|last|first|extra))*"
+    r" (since|and|or|of|over|near|with|for|to|in|at|on|by|from|the|an?)"
+    r"(?= (?:from|off|of|in|at) (?:number )?\d|\W*$)",
     # right is part of the catheter name
     rf"(?i)^(?:the word )?({_SIDE})(?= (?:is|belongs|should be|goes) (?:also )?(?:part of|to|in|with)\b)",
     # 5 should start at left
@@ -63,6 +66,27 @@ _BESIDE_SPAN = re.compile(
 """Judge belongs to 9; include also Judge in 9: a word beside a span, which may name a label as well."""
 
 
+_OTHER = re.compile(r"(?<![\w.-])\d+(?![\w-])")
+_SAME_WORDS = re.compile(
+    r"(?i)(?<![\w.-])(\d+) (?:should|must|ought to|has to) (?:also )?(?:read|say) (?:exactly )?(?:the )?"
+    r"same(?: (?:as|like) (?:number )?(\d+))?\W*$"
+)
+"""9 is right, and 2 should read the same"""
+_BESIDE_FRAMED = (
+    # Dr is part of the name
+    re.compile(
+        r"(?i)^(?:the )?(?:word )?\"?([\w'-]+)\.?\"? (?:is|belongs) (?:also )?(?:a |in |to |with )*"
+        r"(?:part of )?(?:the|its|his|her|their) (?:full |whole )?(?:name|title|term|phrase|address|drug)\W*$"
+    ),
+    # invasive's missing
+    re.compile(
+        r"^(?:[Tt]he )?(?:word )?([a-z][a-z-]+)(?:'s| is) (?:missing|left out|left off|cut off)"
+        r"(?: (?:there|in front|at the (?:front|start|beginning)|before it))?\W*$"
+    ),
+)
+"""A word right before the framed span, which it is to take in."""
+
+
 _NOT_THESE = re.compile(
     r"(?i)^([a-z][\w' -]{2,60}?),? (?:not|instead of|rather than) (?:just |only )?([a-z][\w' -]+?)\W*$"
 )
@@ -77,8 +101,10 @@ _IN_TEXT = (
     # not yet resolved is the outcome; flag leaf missing; possibly related = Causality
     re.compile(
         rf"(?i)^(?:the )?{_NAME}"
-        r"(?= (?:is|are|was|were|isn't|should|missing|as)\b| ?[=:])"
+        r"(?= (?:is|are|was|were|isn't|should|missing|as|got|has|have|needs?|must|before)\b| ?[=:])"
     ),
+    # add ibuprofen as a drug and swells up as a reaction
+    re.compile(rf"(?i) and (?:the )?{_NAME}(?= as an? )"),
     # add not to disparage the company as a duty; you missed flag leaf
     re.compile(
         r"(?i)\b(?:add|mark|tag|include|label|missed|forgot|missing|overlooked) (?:the )?"
@@ -106,6 +132,9 @@ def _phrase(line: str, situation: Situation) -> re.Match[str] | None:
         words = said[1].lower().split() if said else []
         known = {bool(is_known(word)) for word in words}
         mixed = known == {True, False} or (pattern is not _IN_TEXT[0] and True in known)
+        mixed = mixed or (
+            said is not None and words[0] in ("every", "each", "once", "twice", "before", "after")
+        )
         if said and pattern is _IN_TEXT[0] and situation.part_of(said[1].lower()):
             continue  # "High Court is a court" is about High Court of Justice
         if said and mixed and situation.holds(said[1].lower()):
@@ -123,20 +152,106 @@ def _beside(words: str, situation: Situation) -> bool:
     )
 
 
+_GIVES = re.compile(
+    r"(?i)\b(?:lose|drop|cut|trim|strip|chop|without|minus|remove|omit|(?:take|leave) (?:off|out)"
+    r"|(?:does|do|should|must)(?:n'?t| not) (?:belong|be)|not part|only|just|keep|up ?to|until|till"
+    r"|(?:stop|end|start|begin)s?|finish(?:es)?|should (?:be|read|say))\b"
+)
+_GROWS = re.compile(
+    r"(?i)\b(?:whole|full|(?:in)?complete|entire|missing|left (?:out|off)|part of|belongs?|includ\w+|short"
+    r"|should (?:be|read|say|have)|needs?|extend|not just|title)\b|^\W*(?:number )?\d+(?:'s| is|:) $"
+    r"|^\W*(?:make|set|change|turn|fix) (?:number )?\d+ (?:to |into )?$"
+)
+"""What is said where words inside a span are meant, and where words that stand around or beside it are."""
+_TO_NUMBER = re.compile(
+    r"(?i)\b(?:extend|expand|stretch|lengthen|widen) (?:number )?\d+ (?:up )?(?:to|until|till|through)"
+    r" (\d{3,})\b"
+)
+"""Extend 7 to 2019: no number of a span."""
+_LONGEST_RUN = 14
+_LOOSE_ENDS = frozenset(
+    ("and", "or", "but", "so", "is", "the", "a", "an", "of", "with", "for", "to", "in", "at")
+)
+"""Words that a sentence goes on with behind words of the text."""
+
+
+def _as_it_stands(line: str, situation: Situation) -> str:
+    """The longest words of a sentence that stand so in, around or beside the one span it is about.
+
+    "lose the since 0430": words of the language among them are no words of the sentence.
+    """
+    named = [int(n) for n in re.findall(r"(?<![\w.-])\d+(?![\w-]|[.,]\d)", line)]
+    own = [spot for n in named if (spot := situation.spot(n))]
+    spot = own[0] if len(own) == 1 else None if own else situation.focus
+    if spot is None:
+        return ""
+    words = list(re.finditer(r"[^\s\"]+", line))
+    for size in range(min(_LONGEST_RUN, len(words)), 1, -1):
+        for at in range(len(words) - size + 1):
+            said = line[words[at].start() : words[at + size - 1].end()].strip(" ,;:.!?")
+            if _stands_by(said, line[: words[at].start()], line, spot, situation):
+                return said
+    return ""
+
+
+def _stands_by(said: str, before: str, line: str, spot: Spot, situation: Situation) -> bool:
+    """Whether words of a sentence are those of the text at a span, and not of the sentence."""
+    each = [word.strip("(),;:.").lower() for word in said.split()]
+    labels = label_words(situation.labels)
+    known = {bool(is_known(word)) or (word,) in labels for word in each}
+    if (
+        each[-1] in _LOOSE_ENDS
+        or False not in known
+        or not situation.holds(said.lower())
+        or squeezed(said) in situation.by_surface
+    ):
+        return False
+    rest = f"{before} {line[len(before) + len(said) :]}"
+    for start, end in situation.places(said):
+        inside = spot.start <= start and end <= spot.end
+        gap = situation.text[min(end, spot.end) : max(start, spot.start)]
+        if inside and True in known and _GIVES.search(rest):
+            return True
+        if not inside and not gap.strip() and (_GROWS.search(rest) or _GROWS.search(before)):
+            return True
+    return False
+
+
 def with_quotes(line: str, situation: Situation) -> str:
     """A sentence with quotes around words of the text that are words of the language too."""
     if '"' in line:
         return line
+    for surface in situation.by_surface:
+        # The second Dagoretti/Riruta/1187: a sign that parts words elsewhere
+        at = line.lower().find(surface) if re.search(r"\w[/&]\w", surface) else -1
+        if at >= 0 and at + len(surface) <= len(line):
+            return f'{line[:at]}"{line[at : at + len(surface)]}"{line[at + len(surface) :]}'
     if (said := _NOT_THESE.match(line)) and re.search(rf"\b{said[2]}\b", said[1], re.IGNORECASE):
         return f'"{said[1]}", not "{said[2]}"' if situation.holds(said[1].lower()) else line
     if (said := _phrase(line, situation)) and squeezed(said[1]) not in situation.by_surface:
         return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+    focus = situation.spot(situation.framed)
+    for beside in _BESIDE_FRAMED if focus else ():
+        said = beside.match(line)
+        if (
+            said
+            and focus
+            and any(
+                situation.text[end : focus.start] in (" ", ". ")
+                for _, end in situation.places(said[1].lower())
+            )
+        ):
+            return f'include "{said[1]}" in {focus.number}'
     if said := _BESIDE_SPAN.search(line):
         one = [spot for spot in situation.spots if spot.number == int(said[2])]
         if _beside(said[1].lower(), replace(situation, spots=tuple(one))):
             return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+    if (said := _SAME_WORDS.search(line)) and (
+        like := situation.spot(int(said[2] or _OTHER.findall(line)[0]))
+    ):
+        return f'{line[: said.start()]}{said[1]} should read "{like.surface}"'  # 2 should read the same
     own = re.findall(r"(?<![\w-])\d+(?![\w-])", line)
-    spot = situation.spot(int(own[0])) if len(own) == 1 else None
+    spot = situation.spot(int(own[0])) if len(own) == 1 else None if own else focus
     ends = spot.surface.lower().split() if spot else []
     ends = [*ends[:1], *ends[-1:]]  # 6 without by
     for pattern in _WORDS_OF_TEXT:
@@ -145,83 +260,18 @@ def with_quotes(line: str, situation: Situation) -> str:
         if said is None or not situation.holds(words):
             continue
         near = words in ends or situation.part_of(words) or _beside(words, situation)
+        near = near or (spot is not None and f" {words} " in f" {squeezed(spot.surface)} ")  # 4 stops at IN
         if re.fullmatch(_SIDE, words) or (near and is_known(words.split()[0])):
             return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+    if (said := _TO_NUMBER.search(line)) and int(said[1]) > len(situation.spots) and situation.holds(said[1]):
+        return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+    if words := _as_it_stands(line, situation):
+        return line.replace(words, f'"{words}"', 1)
     return line
 
 
-_JOINTS = re.compile(r",? (?:and|or|plus|&|with|und) |, | ?[/;+] ?")
-"""What stands between two names in one span: "ceftriaxone and azithromycin"."""
-_ONE = r"(?:only |just |really |actually |all |but )*(?:one|single)(?: (?:and )?(?:one|single|same|whole))*"
-_TWO = r"(?:\w+ly )?two(?: (?:different|separate|split|distinct|own))*"
-_NOUN = r"(?:LAB\d+|UNK\d+|things?|mark|name|term|title|words?|phrase)"
 _BESIDE = 12
-"""Characters between two spans that are said to be one: "section 52 of the Trade Practices Act"."""
-_PARTED = re.compile(
-    rf"\bsplit\b|\b(?:is|has|needs|should|contains|holds|have|hold) {_TWO}(?: {_NOUN}\b| ?(?:[;,]|$))"
-    rf"|\bnot {_ONE}(?: {_NOUN}|[,;]|$)"
-)
-_JOINED = re.compile(
-    rf"\bmerge\b|\btogether\b|\b(?:is|mark|as|be) {_ONE} {_NOUN}\b|\bnot {_TWO}\b|\ball one(?: thing)? ?;?$"
-)
-
-
-def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]:
-    """The lines for a sentence that makes two spans of one, or one of several; none for any other.
-
-    "4 is two drugs, oxaliplatin and fluorouracil"; "8 and 9 are one diagnosis, join them".
-    """
-    # of what there are two: "rash and itching are two separate events"
-    counted = {m for pair in re.findall(rf"(?:{_ONE}|{_TWO}) (UNK\d+)()", text) for m in pair}
-    words = {t for t in text.split() if not MARKER.fullmatch(t) or (t.startswith("UNK") and t not in counted)}
-    # "not one drug but two"
-    plain = re.sub(rf"\bnot (?:{_ONE}|{_TWO})(?: {_NOUN})?", "", text)
-    text = re.sub(rf" {_NOUN} but two\b", "", text)
-    if not words <= kind("parts") or "not" in plain.split() or re.search(r"\bno\b(?! [,;])", plain):
-        return ()
-    parts, joins = _PARTED.search(text) is not None, _JOINED.search(text) is not None
-    items = [wording.item(m) for m in re.findall(r"REF\d+", text)]
-    own = [item for item in items if item.said != "them" and item.by not in ("all", "rest")]
-    own = [item for item in own if item.by not in ("this", "that")] or own
-    said = [wording.item(m).said for m in re.findall(r"TXT\d+", text)]
-    if parts == joins:
-        return ()
-    labels = {label for m in re.findall(r"LAB\d+", text) for label in wording.item(m).labels}
-    line, about = (_parted if parts else _joined)(own, said, situation)
-    other = [label for label in labels if about and about.label not in labels]
-    if about and about.label in labels and len(re.findall(r"LAB\d+", text)) == 1:
-        labels = {about.label}  # "drugs" may be of two labels
-    if len(labels) > 1 or (other and parts):
-        return ()
-    return tuple(filter(None, (line, *(f"{about.number} is {label}" for label in other if about))))
-
-
-def _parted(own: Sequence[Item], said: Sequence[str], situation: Situation) -> tuple[str, Spot | None]:
-    numbers = {n for item in own for n in item.numbers} or {situation.part_of(each) for each in said}
-    spot = situation.spot(numbers.pop()) if len(numbers) == 1 else None
-    joints = list(_JOINTS.finditer(spot.surface)) if spot else []
-    if spot is None:
-        return "", None
-    places = sorted((spot.surface.lower().find(each.lower()), len(each)) for each in said)
-    if said and (len(said) != 2 or places[0][0] < 0):
-        return "", None  # "4 is two drugs, aspirin and warfarin", where it has others
-    if said:
-        between = spot.surface[sum(places[0]) : places[1][0]]
-        joints = [m for m in joints if m.group().strip() == between.strip()]
-    if len(joints) != 1:
-        return "", None
-    return f"split {spot.number} at {quoted(joints[0].group().strip())}", spot
-
-
-def _joined(own: Sequence[Item], said: Sequence[str], situation: Situation) -> tuple[str, Spot | None]:
-    named = {n for item in own for n in item.numbers if item.by in ("number", "term", "order")}
-    if len(said) == 1 and len(situation.held(said[0])) > 1:
-        named = {spot.number for spot in situation.held(said[0])}
-    spots = sorted((spot for n in named if (spot := situation.spot(n))), key=lambda spot: spot.start)
-    apart = any(b.start - a.end > _BESIDE for a, b in pairwise(spots))
-    if len(spots) < 2 or apart or (said and len(situation.held(said[0])) < 2):
-        return "", None
-    return f"merge {' '.join(str(spot.number) for spot in spots)}", spots[0]
+"""Characters between two spans that belong together: "section 52 of the Trade Practices Act"."""
 
 
 def _from_to(clause: Clause) -> Reading | None:

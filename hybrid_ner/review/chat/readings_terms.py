@@ -103,8 +103,9 @@ def _add(clause: Clause) -> Reading | None:
         return Reading(
             (f"ok {spot.number}",), verdict=label.said
         )  # "X-ray - test", where "chest x-ray" is one
-    if spot and (same or (item.said.isalpha() and not told)):
-        # "Tata is a petitioner", where only Tata Steel stands; "India is a place" in Supreme Court of India
+    if spot and (same or not told):
+        # "Tata is a petitioner", where only Tata Steel stands; "India is a place" in Supreme Court of India;
+        # "Forth & Lomond is a lender", of Forth & Lomond Bank plc
         name = label.labels[0]
         return asked(
             f"“{item.said}” is part of {named_spot(spot)}.",
@@ -136,6 +137,10 @@ def missed(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]
     "you've missed bisoprolol after metformin, that's one of his drugs"; "codeine and stroke were missed:
     codeine is a drug and stroke is a condition".
     """
+    # "ten days' notice before an audit got missed"
+    text = re.sub(
+        r"(TXT\d+) (?:before|after|in|at|from|under|near|behind) TXT\d+ (?=is missing)", r"\1 ", text
+    )
     words = {t for t in text.split() if not MARKER.fullmatch(t)}
     decides = any(word_kinds().get(word) in ("ok", "no", "leave") for word in words)
     if decides or words & (kind("denies") | _OPEN) or not (found := _RE.MISSED.search(text)):

@@ -48,8 +48,8 @@ def turned(found: Reading) -> Reading:
 
 
 CORRECTED = re.compile(
-    r"(?i)(?<=\w)\W+(?:correction|scratch that|scrap that|strike that|on second thoughts?|no wait"
-    r"|wait,? no|hold on)\b\W*(?:no\b\W*)?(?:just )?"
+    r"(?i)(?<=\w)\W+(?:correction|(?:no,? )?pardon(?: me)?|scratch that|scrap that|strike that"
+    r"|on second thoughts?|no wait|wait,? no|hold on)\b\W*(?:no\b\W*)?(?:just )?"
 )
 """What takes back all that was said before: "2 is wrong, correction, 2 is right"."""
 
@@ -250,6 +250,9 @@ def lost(found: Reading, wording: Wording) -> set[int]:
         return {0}  # "the court the law and the location are right"; "the whole address: 12 Pier Road"
     if any(item.by == "order" and item.problem for item in items):
         return {0}
+    plain = all(re.match(r"(?:ok|no) \d|\d[\d ,-]* is \S+$", line) for line in found.lines)
+    if plain and _RE.EDGE_TOO.search(raw):
+        return {0}  # "2 is right and 5 shouldn't include charge of"
     if any(item.by in ("all", "rest") for item in wording.items):
         return set()  # "3 and 6 still need a decision, approve the other four"
     judged = re.findall(r"(REF\d+) (?:is )?(?:okay|fine|right|wrong|accept|reject)\b", wording.text)

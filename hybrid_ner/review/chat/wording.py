@@ -307,7 +307,11 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         size = 0
     if size == 0 and (near := near_words(found, at, line, situation)):
         return near
-    if size == 0 and strange(found[at]) and (more := plural_words(found, at, line, situation)):
+    if (
+        size == 0
+        and (strange(found[at]) or before == "both")
+        and (more := plural_words(found, at, line, situation))
+    ):
         return more
     for more in range(min(PHRASE, len(found) - at), size, -1):
         last = found[at + more - 1]

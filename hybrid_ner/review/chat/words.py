@@ -60,16 +60,20 @@ _QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys(
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
+_THOUSANDS, _APART = re.compile(r"(?<=\d),(?=\d{3}(?!\d))"), "\N{ARABIC THOUSANDS SEPARATOR}"
+"""The comma of "$10,000" parts no clauses: another sign stands for it while sentences are rewritten."""
+
+
 def typed(line: str) -> str:
     """A line without what only the keyboard or the phone made of it: curly quotes, hands with a thumb up."""
-    line = line.translate(_QUOTES)
+    line = _THOUSANDS.sub(_APART, line.translate(_QUOTES))
     for pattern, said in (*_REWRITES.rules("spoken"), *_REWRITES.rules("typed")):
         plain = pattern.sub(said, line)
         # What is in quotes stays: "every morning" is no "regularly" there.
         line = plain if all(text in plain for text in _QUOTED.findall(line)) else line
     for pattern, _ in _REWRITES.rules("spelled"):
         line = pattern.sub(_in_figures, line)
-    return line
+    return line.replace(_APART, ",")
 
 
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
