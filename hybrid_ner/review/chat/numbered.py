@@ -385,6 +385,13 @@ def term_spans(match: re.Match[str], wording: Wording, *_: object) -> Item:
 
 
 def both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    last = re.fullmatch(r"(?:ok|no) (\d+) (\d+)", situation.last)
+    if (
+        last
+        and situation.fresh
+        and re.match(r"(?i)\W*(?:no|wait|sorry|oops|actually|hang on|hold on)\b", wording.raw)
+    ):
+        return checked(map(int, last.groups()), "both", situation)  # "reject 8 and 9", "no wait, keep both"
     numbers = _headed(match, wording, situation) or [s.number for s in situation.offered or situation.spots]
     return spans(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
 

@@ -33,8 +33,9 @@ _WORDS_OF_TEXT = (
     r"(?i)\b(?:cut|trim|drop|remove|strip|lose|chop|clip|without|minus|omit|delete|take|strike|leave)"
     r"(?: out| off| away)?(?: the)? (?!(?:the|first|last|next|whole|extra|other|one|two|three|four|\d+)\b)"
     r"([\w'-]+(?: [\w'-]+){0,4}?)(?= (?:part|bit|piece|portion|words?)\b)",
-    # 8 without must
-    r"(?i)(?<!\w)(?:without|minus|w/o|w/out|sans) (?:the )?(?:word )?(?!the\b)([a-z]+)(?=[.!?\s]*$)",
+    # 8 without must; 4 lose was done
+    r"(?i)(?<!\w)(?:without|minus|w/o|w/out|sans|lose|drop) (?:the )?(?:word )?(?!the\b)"
+    r"([a-z]+(?: [a-z]+){0,2})(?=[.!?\s]*$)",
     # include once daily
     r"(?i)^(?:please )?(?:also )?(?:include|add|with|plus)"
     r" ((?:once|twice|the|of|and|per|in|with|on|for) [\w'-]+(?: [\w'-]+)?)(?=\W*$)",
@@ -43,6 +44,9 @@ _WORDS_OF_TEXT = (
     r"(?: (?:word|trailing|leading|final|stray|last|first|extra))*"
     r" (since|and|or|of|over|near|with|for|to|in|at|on|by|from|the|an?)"
     r"(?= (?:from|off|of|in|at) (?:number )?\d|\W*$)",
+    # per quarter can go
+    r"(?i)^(?:the )?([\w'-]+(?: [\w'-]+){0,3}?)"
+    r"(?= (?:can|should|must|may|has to|needs to) (?:go|come off)\W*$)",
     # right is part of the catheter name
     rf"(?i)^(?:the word )?({_SIDE})(?= (?:is|belongs|should be|goes) (?:also )?(?:part of|to|in|with)\b)",
     # 5 should start at left
@@ -83,6 +87,8 @@ _BESIDE_FRAMED = (
         r"^(?:[Tt]he )?(?:word )?([a-z][a-z-]+)(?:'s| is) (?:missing|left out|left off|cut off)"
         r"(?: (?:there|in front|at the (?:front|start|beginning)|before it))?\W*$"
     ),
+    # cuffed as well
+    re.compile(r"^([a-z][\w-]*) (?:as well|too|also)\W*$"),
 )
 """A word right before the framed span, which it is to take in."""
 
@@ -108,7 +114,7 @@ _IN_TEXT = (
     # add not to disparage the company as a duty; you missed flag leaf
     re.compile(
         r"(?i)\b(?:add|mark|tag|include|label|missed|forgot|missing|overlooked) (?:the )?"
-        rf"{_NAME}(?= as\b| too\b|, | ?[.!]*$)"
+        rf"{_NAME}(?= as\b| too\b| and\b|, | ?[.!]*$)"
     ),
     # 5 ends at progress payment
     re.compile(
@@ -168,11 +174,17 @@ _TO_NUMBER = re.compile(
     r" (\d{3,})\b"
 )
 """Extend 7 to 2019: no number of a span."""
+_TAKES = re.compile(
+    r"(?i)\b(?:whole|full|complete|entire|includ\w+|extend|title|should (?:read|say)|short)\b"
+    r"|^\W*(?:make|set|change|turn|fix) (?:number )?\d"
+)
+"""The same for words with "and" in them: "fever and chills should be a problem" names two."""
 _LONGEST_RUN = 14
 _LOOSE_ENDS = frozenset(
     ("and", "or", "but", "so", "is", "the", "a", "an", "of", "with", "for", "to", "in", "at")
 )
-"""Words that a sentence goes on with behind words of the text."""
+_LOOSE_STARTS = frozenset(("and", "or", "but", "so", "is", "the", "a", "an"))
+"""Words that a sentence goes on with behind words of the text, and that stand before them."""
 
 
 def _as_it_stands(line: str, situation: Situation) -> str:
@@ -182,7 +194,10 @@ def _as_it_stands(line: str, situation: Situation) -> str:
     """
     named = [int(n) for n in re.findall(r"(?<![\w.-])\d+(?![\w-]|[.,]\d)", line)]
     own = [spot for n in named if (spot := situation.spot(n))]
-    spot = own[0] if len(own) == 1 else None if own else situation.focus
+    if len(own) > 1:  # "cut 2 to just free T4 and accept 4"
+        clauses = re.split(r"[,;.] | and | but ", line)
+        return next(filter(None, (_as_it_stands(c, situation) for c in clauses if _OTHER.search(c))), "")
+    spot = own[0] if own else situation.focus
     if spot is None:
         return ""
     words = list(re.finditer(r"[^\s\"]+", line))
@@ -199,8 +214,10 @@ def _stands_by(said: str, before: str, line: str, spot: Spot, situation: Situati
     each = [word.strip("(),;:.").lower() for word in said.split()]
     labels = label_words(situation.labels)
     known = {bool(is_known(word)) or (word,) in labels for word in each}
+    listed = re.search(r"\b(?:and|or)\b|,", said) is not None
     if (
         each[-1] in _LOOSE_ENDS
+        or each[0] in _LOOSE_STARTS
         or False not in known
         or not situation.holds(said.lower())
         or squeezed(said) in situation.by_surface
@@ -210,11 +227,74 @@ def _stands_by(said: str, before: str, line: str, spot: Spot, situation: Situati
     for start, end in situation.places(said):
         inside = spot.start <= start and end <= spot.end
         gap = situation.text[min(end, spot.end) : max(start, spot.start)]
+        if inside and squeezed(spot.surface) in squeezed(line):
+            continue  # "Supreme Court of India minus India" says its name
         if inside and True in known and _GIVES.search(rest):
             return True
-        if not inside and not gap.strip() and (_GROWS.search(rest) or _GROWS.search(before)):
+        grows = (_GROWS.search(rest) or _GROWS.search(before)) and (not listed or _TAKES.search(rest))
+        if not inside and not gap.strip() and grows:
             return True
     return False
+
+
+_FIGURE = re.compile(
+    r"(?<![\w.,/$€£-])(?:[$€£¥] ?)?\d+(?:[.,]\d+)*(?: ?%| ?([a-zA-Zµμ]{1,6}(?:/[a-zA-Z\d.]+)*)\b)?(?![\w/])"
+)
+"""0.01 mIU/L; £96,400; 2 mg/kg/h"""
+
+
+_UNITS = frozenset(("ml", "mg", "g", "kg", "l", "cm", "mm", "m", "h", "min", "s"))
+
+
+def _figures(line: str, situation: Situation) -> str:
+    """A sentence with quotes around figures of the text that are no span and no number of one."""
+
+    def each(said: re.Match[str]) -> str:
+        text = said.group()
+        # "1 April 2025" is one date
+        unit = said[1] or ""
+        plain = (
+            text.isdecimal() or bool(is_known(unit.lower())) or re.match("[A-Z][a-z]{2}", unit) is not None
+        )
+        own = squeezed(text) in situation.by_surface or not situation.holds(text.lower())
+        return text if plain or own else f'"{text}"'
+
+    return _FIGURE.sub(each, line)
+
+
+def _reworded(line: str, situation: Situation) -> str:
+    """A sentence about one span, in the words of the text or with its number; empty for any other."""
+    if (said := _NOT_THESE.match(line)) and re.search(rf"\b{said[2]}\b", said[1], re.IGNORECASE):
+        return f'"{said[1]}", not "{said[2]}"' if situation.holds(said[1].lower()) else ""
+    if focus := situation.spot(situation.framed):
+        for pattern in _BESIDE_FRAMED:
+            said = pattern.match(line)
+            places = situation.places(said[1].lower()) if said else []
+            if said and any(situation.text[end : focus.start] in (" ", ". ") for _, end in places):
+                return f'include "{said[1]}" in {focus.number}'
+    said = _SAME_WORDS.search(line)
+    like = situation.spot(int(said[2] or _OTHER.findall(line)[0])) if said else None
+    return f'{line[: said.start()]}{said[1]} should read "{like.surface}"' if said and like else ""
+
+
+def _near_span(line: str, situation: Situation) -> re.Match[str] | None:
+    """Words of the language that are words of the text in, or beside, the span that is spoken of."""
+    own = re.findall(r"(?<![\w-])\d+(?![\w-])", line)
+    spot = situation.spot(int(own[0])) if len(own) == 1 else None
+    spot = spot if own else situation.spot(situation.framed)
+    ends = spot.surface.lower().split() if spot else []
+    ends = [*ends[:1], *ends[-1:]]  # 6 without by
+    for pattern in _WORDS_OF_TEXT:
+        said = re.search(pattern, line)
+        words = said[1].lower() if said else ""
+        if said is None or not situation.holds(words):
+            continue
+        near = words in ends or situation.part_of(words) or _beside(words, situation)
+        near = near or (spot is not None and f" {words} " in f" {squeezed(spot.surface)} ")  # 4 stops at IN
+        if re.fullmatch(_SIDE, words) or (near and is_known(words.split()[0])):
+            return said
+    said = _TO_NUMBER.search(line)
+    return said if said and int(said[1]) > len(situation.spots) and situation.holds(said[1]) else None
 
 
 def with_quotes(line: str, situation: Situation) -> str:
@@ -226,44 +306,21 @@ def with_quotes(line: str, situation: Situation) -> str:
         at = line.lower().find(surface) if re.search(r"\w[/&]\w", surface) else -1
         if at >= 0 and at + len(surface) <= len(line):
             return f'{line[:at]}"{line[at : at + len(surface)]}"{line[at + len(surface) :]}'
-    if (said := _NOT_THESE.match(line)) and re.search(rf"\b{said[2]}\b", said[1], re.IGNORECASE):
-        return f'"{said[1]}", not "{said[2]}"' if situation.holds(said[1].lower()) else line
+    if words := _reworded(line, situation):
+        return words
+    line = _figures(line, situation)
     if (said := _phrase(line, situation)) and squeezed(said[1]) not in situation.by_surface:
-        return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
-    focus = situation.spot(situation.framed)
-    for beside in _BESIDE_FRAMED if focus else ():
-        said = beside.match(line)
-        if (
-            said
-            and focus
-            and any(
-                situation.text[end : focus.start] in (" ", ". ")
-                for _, end in situation.places(said[1].lower())
-            )
-        ):
-            return f'include "{said[1]}" in {focus.number}'
+        line = f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+        second = _IN_TEXT[1].search(line, said.end(1))
+        if second and situation.holds(second[1].lower()) and squeezed(second[1]) not in situation.by_surface:
+            line = f'{line[: second.start(1)]}"{second[1]}"{line[second.end(1) :]}'
+    if '"' in line:
+        return line
     if said := _BESIDE_SPAN.search(line):
         one = [spot for spot in situation.spots if spot.number == int(said[2])]
         if _beside(said[1].lower(), replace(situation, spots=tuple(one))):
             return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
-    if (said := _SAME_WORDS.search(line)) and (
-        like := situation.spot(int(said[2] or _OTHER.findall(line)[0]))
-    ):
-        return f'{line[: said.start()]}{said[1]} should read "{like.surface}"'  # 2 should read the same
-    own = re.findall(r"(?<![\w-])\d+(?![\w-])", line)
-    spot = situation.spot(int(own[0])) if len(own) == 1 else None if own else focus
-    ends = spot.surface.lower().split() if spot else []
-    ends = [*ends[:1], *ends[-1:]]  # 6 without by
-    for pattern in _WORDS_OF_TEXT:
-        said = re.search(pattern, line)
-        words = said[1].lower() if said else ""
-        if said is None or not situation.holds(words):
-            continue
-        near = words in ends or situation.part_of(words) or _beside(words, situation)
-        near = near or (spot is not None and f" {words} " in f" {squeezed(spot.surface)} ")  # 4 stops at IN
-        if re.fullmatch(_SIDE, words) or (near and is_known(words.split()[0])):
-            return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
-    if (said := _TO_NUMBER.search(line)) and int(said[1]) > len(situation.spots) and situation.holds(said[1]):
+    if said := _near_span(line, situation):
         return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
     if words := _as_it_stands(line, situation):
         return line.replace(words, f'"{words}"', 1)

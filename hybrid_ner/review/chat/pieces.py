@@ -329,11 +329,22 @@ def _by_measure(named: Sequence[tuple[str, ...]], spot: Spot) -> list[_Piece]:
 
 
 def _with_rest(piece: _Piece, spot: Spot) -> list[_Piece]:
-    """A piece and what the span has beside it, where that is on one side."""
+    """A piece and what the span has beside it, where that is on one side.
+
+    Where one word joins two names in the span, the piece is the whole of its name: "stent" in "ERCP with a
+    plastic stent".
+    """
+    joints = list(_JOINTS.finditer(spot.surface))
+    if len(joints) == 1:
+        joint = joints[0]
+        article = re.compile(r"(?:the|an?)\s+", re.IGNORECASE).match(spot.surface, joint.end())
+        sides = (0, joint.start()), (article.end() if article else joint.end(), len(spot.surface))
+        mine = [side for side in sides if side[0] <= piece.start and piece.end <= side[1]]
+        if len(mine) == 1:
+            return [_Piece(*side, piece.label if side == mine[0] else "") for side in sides]
     left, right = spot.surface[: piece.start], spot.surface[piece.end :]
-    sides = [(0, left), (piece.end, right)]
     rest = []
-    for begin, text in sides:
+    for begin, text in ((0, left), (piece.end, right)):
         plain = _LEADS.sub("", text.rstrip(" ,;:(")).strip(" ,;:()")
         if plain:
             start = begin + text.index(plain)

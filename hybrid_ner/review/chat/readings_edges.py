@@ -299,6 +299,10 @@ def _touching(words: str, situation: Situation) -> list[Spot]:
     ]
 
 
+_GRADES = re.compile(r"(?i)(?:the )?(?:grade|stage|type|class|level|phase|category|score)")
+"""Words that a number belongs to: "grade 3 neutropenia" without the grade."""
+
+
 def _gives_up(clause: Clause) -> Reading | None:
     item = _piece(clause)
     if item is None:
@@ -319,7 +323,7 @@ def _gives_up(clause: Clause) -> Reading | None:
         return one_line(f"{spot.number} = {quoted(whole[: at + len(piece)])}")
     left, right = whole[:at].strip(" ,;-"), whole[at + len(piece) :].strip(" ,;-")
     # "Supreme Court of India" without India ends at Court
-    if not left and re.match(r"(?:\d+|[IVX]+)(?:[-–/]\d+)? [^\W\d]", right) and not re.search(r"\d", piece):
+    if not left and re.match(r"(?:\d+|[IVX]+)(?:[-–/]\d+)? [^\W\d]", right) and _GRADES.fullmatch(piece):
         right = right.partition(" ")[2]  # "grade 3 neutropenia" without the grade
     left = (
         re.sub(r"(?:[\s,]+(?:of|the|an?|and|or|in|at|for|to|by|from|with))+$", "", left)

@@ -34,6 +34,9 @@ def _not_label(clause: Clause) -> Reading:
     fits = [spot for spot in spots if spot.label in label.labels]
     # "the court is not a place" says nothing against a COURT
     kinds = item.by in ("this", "that", "label") or "LAB" in item.said
+    if item.by == "term" and 0 < len(fits) < len(spots):
+        # "spirometry is not a device", where one of two is marked as that
+        return Reading((f"no {numbers_said(spot.number for spot in fits)}",), verdict="no", soft=True)
     if len(fits) == len(spots) or not kinds:
         # Whoever names a span rejects it, whatever its label is now: "2 is not a disease".
         return Reading((f"no {numbers_of(clause, item)}",), verdict="no", soft=True)

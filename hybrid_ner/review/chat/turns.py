@@ -179,6 +179,8 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return any(text.casefold() not in said and not situation.part_of(text) for text in named)
     if any(re.match(r"\d+[ -]\d.* is ", line) for line in found.lines) and _RE.AS_ONE.search(wording.raw):
         return True  # "5 and 6 are the same cite, one statute" wants them joined
+    if any(line.startswith("relabel all") for line in found.lines) and decided(found.lines, "no"):
+        return True  # "HIT is a finding in all letters, it is a test and no illness"
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True
