@@ -146,7 +146,7 @@ def _read(line: str, situation: Situation) -> Reading | None:
         first = understand(then["rest"], situation)
         if first and first.writes and first.lines and not first.question and first.lines[-1] not in _FLOWS:
             whole = _understood(line, situation)
-            one = whole and "; ".join(whole.lines) == f"{'; '.join(first.lines)} next"
+            one = whole and "; ".join(whole.lines) in (f"{'; '.join(first.lines)} next", "ok next")
             return whole if one else replace(first, lines=(*first.lines, "next"))
     found = _understood(line, situation)
     for pattern, sign in ((_RE.JOINED, ". "), (_RE.RUN_ON, ", ")):

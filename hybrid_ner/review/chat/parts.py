@@ -196,7 +196,8 @@ def _as_it_stands(line: str, situation: Situation) -> str:
     own = [spot for n in named if (spot := situation.spot(n))]
     if len(own) > 1:  # "cut 2 to just free T4 and accept 4"
         clauses = re.split(r"[,;.] | and | but ", line)
-        return next(filter(None, (_as_it_stands(c, situation) for c in clauses if _OTHER.search(c))), "")
+        single = (clause for clause in clauses if len(_OTHER.findall(clause)) == 1)
+        return next(filter(None, (_as_it_stands(clause, situation) for clause in single)), "")
     spot = own[0] if own else situation.focus
     if spot is None:
         return ""
