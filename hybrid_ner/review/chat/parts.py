@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 from hybrid_ner.review.chat.lexicon import is_known
 from hybrid_ner.review.chat.reading import (
@@ -13,6 +13,7 @@ from hybrid_ner.review.chat.reading import (
     Clause,
     Reading,
     asked,
+    choices_about,
     label_of,
     named_spot,
     one_line,
@@ -364,6 +365,11 @@ def _merge(clause: Clause) -> Reading | None:
     alike = len({spot.surface for n in numbers if (spot := clause.situation.spot(n))}) == 1
     if alike and not clause.text.startswith("merge"):
         return None  # "both nodules are the same thing"
+    ordered = sorted(spots, key=lambda spot: spot.start)
+    apart = any(b.start - a.end > 2 * _BESIDE for a, b in pairwise(ordered))
+    if apart and not clause.text.startswith("merge"):
+        line = f"merge {numbers_said(numbers)}"
+        return choices_about(line, clause.situation, "They stand apart: shall they be one, with all between?")
     labels = clause.labels()[:1]
     named = tuple(f"{min(numbers)} is {label_of(each, f'{min(numbers)} is {{}}')}" for each in labels)
     return Reading((f"merge {numbers_said(numbers)}", *named))

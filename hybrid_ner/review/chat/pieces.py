@@ -147,9 +147,9 @@ def other_place(line: str, situation: Situation) -> Reading | None:
         next((spot for spot in situation.spots if spot.start < end and start < spot.end), None)
         for start, end in places
     ]
-    at = {"other": marked.index(None) if marked.count(None) == 1 else -1, "last": len(places) - 1}.get(
-        which, w.ORDINALS.get(which, 0) - 1
-    )
+    at = {"last": len(places) - 1}.get(which, w.ORDINALS.get(which, 0) - 1)
+    if which == "other" and marked.count(None) == 1:
+        at = marked.index(None)
     if len(places) < 2 or not 0 <= at < len(places) or marked[at] is not None:
         return None
     known = {spot.label for spot in marked if spot}
@@ -222,9 +222,8 @@ def divided(line: str, situation: Situation) -> Reading | None:
         pieces = [each if each.label else _Piece(each.start, each.end, *given) for each in found]
     one = every - {spot.label}
     if len(found) == len(one) == 1 and not found[0].label:
-        pieces = [
-            _Piece(found[0].start, found[0].end, *one)
-        ]  # "take once daily off 2 and tag it as a schedule"
+        # "take once daily off 2 and tag it as a schedule"
+        pieces = [_Piece(found[0].start, found[0].end, *one)]
     if len(pieces) == 1 and pieces[0].label not in ("", spot.label):
         pieces = _with_rest(pieces[0], spot)
     if len(pieces) < 2:
