@@ -160,7 +160,26 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 sure = again and again.lines and again.writes and not again.question
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
-    return found
+    return (_in_two(line, situation) or found) if found is None or found.question else found
+
+
+def _in_two(line: str, situation: Situation) -> Reading | None:
+    """Two orders in one sentence, each understood alone: "2 is fine, and you've missed the other".
+
+    The second begins like an order and names what it is about; they are about different spans.
+    """
+    if "?" in line or not _RE.TWO.search(line):
+        return None
+    for cut in list(_RE.TWO.finditer(line))[:MOST_CLAUSES]:
+        first, second = (understand(part, situation) for part in (line[: cut.start()], line[cut.end() :]))
+        both = (first, second)
+        if any(each is None or not (each.lines and each.writes) or each.question for each in both):
+            continue
+        lines = [line for each in both if each for line in each.lines]
+        about = [set(re.findall(r"(?<![\w@#-])\d+(?![\w-])", re.sub(r'"[^"]*"', "", each))) for each in lines]
+        if all(about[:1]) and not any(a & b for at, a in enumerate(about) for b in about[at + 1 :]):
+            return Reading(tuple(lines), writes=True)
+    return None
 
 
 _FLOWS = ("next", "back", "skip")
