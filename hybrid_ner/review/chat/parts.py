@@ -259,7 +259,12 @@ def _figures(line: str, situation: Situation) -> str:
             text.isdecimal() or bool(is_known(unit.lower())) or re.match("[A-Z][a-z]{2}", unit) is not None
         )
         own = squeezed(text) in situation.by_surface or not situation.holds(text.lower())
-        return text if plain or own else f'"{text}"'
+        # "4 mm nodule", "metoprolol 25 mg": a part of longer words of the text
+        before, after = line[: said.start()].split()[-1:], line[said.end() :].split()[:1]
+        longer = [f"{word} {text}" for word in before if not is_known(word.lower())]
+        longer += [f"{text} {word}" for word in after if not is_known(word.lower())]
+        part = any(situation.holds(each.lower().strip(".,;:!")) for each in longer)
+        return text if plain or own or part else f'"{text}"'
 
     return _FIGURE.sub(each, line)
 
