@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise, product
 
-from hybrid_ner.review.chat.lexicon import is_known
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -21,6 +20,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_edges import bounded_spot
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.store.labels import label_words
 
 _SIDE = "left|right|first|last|next|upper|lower"
