@@ -55,12 +55,24 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
     for like, role in _RE.rules("roles"):
         free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
         free = [at for at in free if role != "term" or not _RE.SECOND.match(cells[at])]
+        free = [at for at in free if role != "concept_id" or not _numbers_records(cells[at], cells)]
         if role not in roles and free:
             free = [at for at in free if not _RE.FOREIGN.match(cells[at])] or free
             roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
     if "term" not in roles or (len(roles) < 2 and not also(first, roles.values())):
         return found, {}
     return roles, {role: first[at].strip() for role, at in roles.items() if found.get(role) != at}
+
+
+def _numbers_records(cell: str, cells: Sequence[str]) -> bool:
+    """Whether a heading numbers cases, patients or rows, not what the terms mean.
+
+    "Patient ID" does beside "Drug"; beside "Patient" or "Name" it has the ids of the terms.
+    """
+    if (found := _RE.RECORD.fullmatch(cell)) is None:
+        return False
+    named = {found["of"], f"{found['of']}s", f"{found['of']} name", "name", "full name", "title"}
+    return _RE.OF_ROWS.fullmatch(found["of"]) is not None or named.isdisjoint(cells)
 
 
 def also(names: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
@@ -129,6 +141,9 @@ def told_by_rows(
         and _RE.DESCRIBED.fullmatch(cells[at])
         and sum(len(cell.split()) for cell in column) <= _MOST_WORDS * len(column)
     ]
+    words = [at for at, filled in enumerate(map(any, columns)) if filled and not coded[at]]
+    if not free and len(words) == 1 and any(_numbers_records(cell, cells) for cell in cells):
+        free = words  # "Patient ID, Drug": what patients take comes again
     if not free and not coded[0] and len(set(columns[0]) - {""}) == len(rows):
         free = [0]  # "Unit, Beds" over names of wards
     if not free:
@@ -139,6 +154,7 @@ def told_by_rows(
     if "synonyms" not in found and others:
         roles["synonyms"] = others[0]
     ids = [at for at, cell in enumerate(cells) if coded[at] and _RE.IDS.search(cell)]
+    ids = [at for at in ids if not _numbers_records(cells[at], cells)]
     roles |= {"concept_id": ids[0]} if ids and "concept_id" not in found else {}
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
 
