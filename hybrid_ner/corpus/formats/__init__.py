@@ -32,8 +32,9 @@ from hybrid_ner.corpus.formats import (
 )
 from hybrid_ner.corpus.formats.shared import HEAD, STDIN, Format, standard_input
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import UTF16, Place, Problem, ProblemLog, Report, fail, missing_file
+from hybrid_ner.io import Place, Problem, ProblemLog, Report, fail, missing_file
 from hybrid_ner.text import quantity
+from hybrid_ner.text.encodings import narrowed
 
 __all__ = ["FORMATS", "Format", "detect", "read_corpus", "read_opinions", "recognize", "write_corpus"]
 
@@ -89,15 +90,13 @@ def recognize(path: Path) -> Format | None:
 def _head(path: Path) -> bytes:
     with path.open("rb") as raw:
         head = raw.read(HEAD)
-    if head.startswith(UTF16):
-        return head.decode("utf-16", "ignore").encode()
     if head.startswith(b"\x1f\x8b"):
         unpacker = zlib.decompressobj(31)
         try:
             head = unpacker.decompress(head, HEAD)
         except zlib.error:
             return b""
-    return head.removeprefix(b"\xef\xbb\xbf")
+    return narrowed(head).removeprefix(b"\xef\xbb\xbf")
 
 
 def _unknown(path: Path) -> CorpusError:

@@ -152,7 +152,7 @@ def check_text(files: Files, name: str) -> bytes:
         return head
     if b"\x00" in head:
         check_office(head, name, where)
-        hint = "Give a text file; pickles, workbooks and other binary files are never read."
+        hint = "Give a text file, in UTF-8; pickles, workbooks and other binary files are never read."
         raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         hint = "Save its list as text or CSV; many terminologies want a login first."

@@ -163,11 +163,12 @@ def _concepts(
     first: Sequence[str], found: dict[str, int], rows: Sequence[Sequence[str]]
 ) -> dict[str, int] | None:
     """Roles where "Concept" stands over names that differ, not over ids: "Concept, Synonym 1, Code"."""
+    if (at := found.get("concept_id")) is None:
+        return None
     cells = [plain(cell) for cell in first]
-    at = found.get("concept_id", 0)
     said = [row[at].strip() for row in rows if len(row) == len(first)]
     coded = any(map(CODE.fullmatch, said)) or any(":" in cell or "_" in cell for cell in said)
-    if "concept_id" not in found or cells[at] != "concept" or coded or not 1 < len(said) == len({*said}):
+    if cells[at] != "concept" or coded or not 1 < len(said) == len({*said}):
         return None
     ids = [place for place, cell in enumerate(cells) if place != at and cell in NAMES["concept_id"]]
     others = {role: place for role, place in found.items() if role != "concept_id"}

@@ -135,7 +135,8 @@ _MOST_LABELS = 12  # keys from which they are terms, each over its synonyms
 def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
     with files.open(name) as stream:
-        text = bounded_whole(stream, files.where(name)).decode("utf-8-sig", "replace")
+        text = decode(bounded_whole(stream, files.where(name)), 1, recorder) or ""
+    text = text.removeprefix("\ufeff")
     for whole in _documents(name, text, files.where(name), recorder.report.notes):
         if not isinstance(whole, (list, dict)):
             said = f"expected a list or a mapping, found {str(whole)[:80]!r}."
