@@ -27,11 +27,11 @@ from hybrid_ner.text.encodings import narrowed
 _BINARY = ("parquet", "spacy")
 DOCUMENT_TYPES = (
     *("txt", "docx", "pdf", "odt", "rtf", "html", "htm", "eml", "jsonl", "json", "csv", "tsv", "conll"),
-    *("bio", "xml", "xmi", "pubtator", *_BINARY),
+    *("bio", "conllu", "xml", "xmi", "pubtator", *_BINARY),
 )
 TERM_TYPES = (
     *("txt", "csv", "tsv", "jsonl", "json", "yaml", "yml", "md", "gz", "obo", "owl", "rdf", "ttl"),
-    *("xml", "xlsx", "ods", "lst", "tab", "psv", "toml", "ini", "rst"),
+    *("xml", "xlsx", "xlsm", "ods", "docx", "lst", "tab", "psv", "toml", "ini", "rst"),
 )
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",

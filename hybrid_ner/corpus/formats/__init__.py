@@ -21,6 +21,7 @@ from hybrid_ner.corpus.document import Corpus, Document, Located, Opinion, valid
 from hybrid_ner.corpus.formats import (
     annotation_tools,
     bioc,
+    conllu,
     inception,
     jsonl,
     label_studio,
@@ -41,7 +42,7 @@ __all__ = ["FORMATS", "Format", "detect", "read_corpus", "read_opinions", "recog
 _ALL = (
     # What is known by its content stands first, the general before the last.
     *(office.DOCX, office.PDF, office.ODT, office.RTF, office.MAIL, office.HTML),
-    *(tokens.CONLL, tokens.BILUO, inception.WEBANNO, standoff.PUBTATOR),
+    *(tokens.CONLL, tokens.BILUO, conllu.FORMAT, inception.WEBANNO, standoff.PUBTATOR),
     *(bioc.XML, bioc.JSON, inception.XMI, inception.CAS_JSON, tables.PARQUET, annotation_tools.ARGILLA),
     *(label_studio.FORMAT, annotation_tools.PRODIGY, jsonl.FORMAT, annotation_tools.DOCCANO, tokens.DOCBIN),
     *(tables.TABLE, standoff.BRAT, standoff.TXT),
