@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,21 +17,27 @@ Rows = Iterator[tuple[int, list[str]]]
 
 # Cells of Excel that are merged with those below them.
 
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]+)(\d+):[A-Z]+(\d+)"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 
-def merged_down(book: Any, name: str) -> dict[int, list[tuple[int, int]]]:
-    """Columns (from 0) and last rows of cells that are merged with those below, by first row."""
+def merged_cells(book: Any, name: str) -> tuple[dict[int, list[tuple[int, int]]], set[int]]:
+    """Columns (from 0) and last rows of cells that are merged with those below, by first row.
+
+    Returns:
+        These, and the rows in which cells are merged with those beside them.
+    """
     from openpyxl.utils import column_index_from_string as column_index
 
-    runs, before = defaultdict[int, list[tuple[int, int]]](list), b""
+    runs, across, before = defaultdict[int, list[tuple[int, int]]](list), set[int](), b""
     with book._archive.open(book[name]._worksheet_path) as sheet:  # openpyxl tells only where it reads all
         while block := sheet.read(1 << 20):
-            for column, first, last in _MERGED.findall(before[-200:] + block):
+            for column, first, to, last in _MERGED.findall(before[-200:] + block):
+                if first == last and to != column:
+                    across.add(int(first))
                 if int(last) > int(first):
                     runs[int(first)].append((column_index(column.decode()) - 1, int(last)))
             before = block
-    return runs
+    return runs, across
 
 
 def repeated(rows: Rows, merged: Mapping[int, Sequence[tuple[int, int]]]) -> Rows:
@@ -56,25 +62,29 @@ _GONE = {f"{_WORD}{name}" for name in ("del", "moveFrom", "pPr", "rPr", "pict", 
 
 
 def word_tables(
-    stream: Any, where: str, notes: list[str]
+    stream: Any, where: str, notes: list[str], whole: dict[str, Collection[int]]
 ) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
     """Name and rows of each table of a Word file; of one without tables its lines, as a sheet of one column.
 
     Rows are counted through the file, so that a row has one number. A cell that is merged with those below
     it stands in each of their rows.
+
+    Args:
+        whole: Filled with the rows of each table that are one cell over several columns.
     """
     with zipfile.ZipFile(stream) as archive, archive.open("word/document.xml") as content:
         body = _parsed(content, where).find(f"{_WORD}body")
     lines, tables, row = list[str](), list[tuple[str, list[tuple[int, list[str]]]]](), 0
     for block in body if body is not None else ():
         if block.tag == f"{_WORD}tbl":
-            rows = [*enumerate(_table(block), start=row + 1)]
-            row += len(rows)
+            read = [*enumerate(_table(block), start=row + 1)]
+            rows, row = [(at, cells) for at, (cells, _) in read], row + len(read)
             title = next((line for line in reversed(lines) if line), "")
             short = title if len(title.split()) <= _MOST_WORDS and title[-1:] not in ".:;" else ""
             taken = {name for name, _ in tables}
             name = short if short and short not in taken else f"table {len(tables) + 1}"
             tables.append((name, [(at, cells) for at, cells in rows if any(cells)]))
+            whole[name] = {at for at, (_, is_whole) in read if is_whole}
         else:
             lines += [line.strip() for part in block.iter(f"{_WORD}p") for line in _text(part).split("\n")]
     if beside := sum(map(bool, lines)) * bool(tables):
@@ -97,20 +107,21 @@ def _parsed(content: Any, where: str) -> ElementTree.Element:
     return root
 
 
-def _table(table: ElementTree.Element) -> Iterator[list[str]]:
-    """The cells of each row; those that are merged with the one above repeat it."""
+def _table(table: ElementTree.Element) -> Iterator[tuple[list[str], bool]]:
+    """The cells of each row, and whether they are one; those that are merged with the one above repeat it."""
     above: list[str] = []
     for row in table.iter(f"{_WORD}tr"):
-        cells: list[str] = []
+        cells, drawn = list[str](), 0
         for cell in row.iter(f"{_WORD}tc"):
             merged, span = cell.find(f".//{_WORD}vMerge"), cell.find(f".//{_WORD}gridSpan")
             goes_on = merged is not None and merged.get(f"{_WORD}val", "continue") == "continue"
             text = "\n".join(filter(None, (_text(line).strip() for line in cell.iter(f"{_WORD}p"))))
             cells.append(above[len(cells)] if goes_on and len(cells) < len(above) else text)
+            drawn += 1
             wide = int(span.get(f"{_WORD}val", "1")) if span is not None else 1
             cells += [""] * (min(wide, _MOST_COLUMNS) - 1)
         above = cells
-        yield [*cells]
+        yield [*cells], drawn == 1 < len(cells)
 
 
 _MOST_COLUMNS = 63

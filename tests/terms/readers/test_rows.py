@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
 from hybrid_ner.terms.readers import read_gazetteer
@@ -37,3 +41,135 @@ def test_numbers_of_cases_are_ids_where_somebody_says_so(write: Write) -> None:
     path = write("a.csv", "Case ID,Term\n71,gout\n72,stroke\n")
     asked = read_gazetteer(path, label="X", columns={"concept_id": "Case ID"})
     assert [term.concept_id for term in asked] == ["71", "72"]
+
+
+ROWS = (
+    ("Drug", "ATC", "Form"),
+    ("Antibiotics", "", ""),
+    ("amoxicillin", "J01CA04", "capsule"),
+    ("doxycycline", "J01AA02", "tablet"),
+    ("Anticoagulants", "", ""),
+    ("warfarin", "B01AA03", "tablet"),
+    ("apixaban", "B01AF02", "tablet"),
+)
+DRUGS = ["amoxicillin", "doxycycline", "warfarin", "apixaban"]
+SKIPPED = "2: name of a group of rows (row {}: Antibiotics; row {}: Anticoagulants)"
+
+
+def _file(folder: Path, ending: str, rows: Sequence[Sequence[str]], merged: Sequence[int] = ()) -> Path:
+    """Rows as a file of any kind; those named are one cell over all columns."""
+    path = folder / f"a.{ending}"
+    if ending == "xlsx":
+        book = pytest.importorskip("openpyxl").Workbook()
+        for row in rows:
+            book.active.append([cell or None for cell in row])
+        for row in merged:
+            book.active.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(rows[0]))
+        book.save(path)
+    elif ending == "docx":
+        document = pytest.importorskip("docx").Document()
+        table = document.add_table(rows=len(rows), cols=len(rows[0]))
+        for cells, row in zip(rows, table.rows, strict=True):
+            for text, cell in zip(cells, row.cells, strict=True):
+                cell.text = text
+        for row in merged:
+            table.cell(row - 1, 0).merge(table.cell(row - 1, len(rows[0]) - 1))
+        document.save(str(path))
+    elif ending == "ods":
+        spanned = f' table:number-columns-spanned="{len(rows[0])}"'
+        made = "".join(
+            "<table:table-row>"
+            + "".join(
+                f"<table:table-cell{spanned * (n in merged and not at)}><text:p>{cell}</text:p>"
+                "</table:table-cell>"
+                for at, cell in enumerate(row)
+            )
+            + "</table:table-row>"
+            for n, row in enumerate(rows, 1)
+        )
+        space = " ".join(
+            f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("table", "text")
+        )
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(
+                "content.xml", f'<a {space}><table:table table:name="s">{made}</table:table></a>'
+            )
+    elif ending == "md":
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        path.write_text("\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n")
+    else:
+        mark = {"csv": ",", "tsv": "\t", "txt": ";"}[ending]
+        path.write_text("".join(f"{mark.join(row)}\n" for row in rows))
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "txt", "md", "xlsx", "docx", "ods"])
+def test_names_of_groups_of_rows_are_no_terms(tmp_path: Path, ending: str) -> None:
+    path = _file(tmp_path, ending, ROWS)
+    reading = read_gazetteer(path, label="Drug")
+    assert [term.text for term in reading] == DRUGS
+    below = 1 if ending == "md" else 0
+    assert SKIPPED.format(2 + below, 5 + below) in " ".join(reading.report.lines())
+    assert "--set groups=terms" in " ".join(reading.report.notes)
+    assert len([*read_gazetteer(path, label="Drug", groups="terms")]) == 6
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "docx", "ods"])
+def test_a_row_that_is_one_cell_is_the_name_of_a_group(tmp_path: Path, ending: str) -> None:
+    rows = [
+        ("Drug", "Synonyms"),
+        ("aspirin", "ASA"),
+        ("Insulin", ""),
+        ("ibuprofen", ""),
+        ("lispro", "Humalog"),
+    ]
+    reading = read_gazetteer(_file(tmp_path, ending, rows, [3]), label="Drug", mode="folded")
+    assert [term.text for term in reading] == ["aspirin", "ASA", "ibuprofen", "lispro", "Humalog"]
+    assert "1: name of a group of rows (row 3: Insulin)" in " ".join(reading.report.lines())
+
+
+@pytest.mark.parametrize(
+    ("rows", "terms"),
+    [
+        # In capitals or with a colon, as terms are not; under a title; two levels; of labels.
+        ("Drug,Note\nOPIOIDS,\nmorphine,\nINSULINS,\nlispro,x\n", "morphine lispro"),
+        ("Drug,Also\nmorphine,MST\nInsulins:,\nlispro,\n", "morphine MST lispro"),
+        ("Formulary 2024,\nDrug,ATC\nOpioids,\nmorphine,N02\nInsulins,\nlispro,A10\n", "morphine lispro"),
+        ("Drug,ATC,x\nNerves,,\nOpioids,,\ngin,N,a\nale,N,a\nInsulin,,\nlispro,A,b\n", "gin ale lispro"),
+        # Remarks under a table.
+        ("Drug,ATC,Form\nmorphine,N02AA01,a\nlispro,A10AB04,b\nSource: pharmacy 2023,,\n", "morphine lispro"),
+        ("Drug,ATC,Form\nmorphine,N02AA01,a\nlispro,A10,b\n* only with a consultant,,\n", "morphine lispro"),
+    ],
+)  # fmt: skip
+def test_other_rows_that_name_no_term(write: Write, rows: str, terms: str) -> None:
+    reading = read_gazetteer(write("a.csv", rows), label="Drug", mode="folded")
+    assert [term.text for term in reading] == terms.split()
+    assert sum(found.count for found in reading.report.skipped.values()) >= 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "noted"),
+    [
+        # Nothing is left out where cells may be empty by chance; what looks like groups is told.
+        ("Drug,Synonyms,Note\naspirin,ASA,\nibuprofen,,\nnaproxen,,\nheparin,UFH,x\ngin,,\n", False),
+        ("Drug,ATC\nmorphine,N02AA01\nheparin,\nlispro,A10AB04\n", False),
+        ("Drug,ATC\nmorphine,\nheparin,B01AB01\nlispro,A10AB04\n", True),
+        ("Drug,Synonyms\nOpioids,\nmorphine,MST\nStatins,\npravastatin,Lipostat\n", True),
+        ("Client,Matter,Opened\nHarrow LLP,,\nBell Ltd,M-1,2020\nKite Inc,M-2,2021\n", True),
+    ],
+)
+def test_empty_cells_alone_make_no_group(write: Write, rows: str, noted: bool) -> None:
+    reading = read_gazetteer(write("a.csv", rows), label="Drug")
+    firsts = [line.split(",")[0] for line in rows.splitlines()[1:]]
+    assert {*firsts} <= {term.text for term in reading}
+    assert ("--set groups=skip" in " ".join(reading.report.notes)) == noted
+    left = [*read_gazetteer(write("a.csv", rows), label="Drug", groups="skip")]
+    assert len(left) < len([*reading])
+
+
+def test_names_of_groups_that_are_labels(write: Write) -> None:
+    rows = "Term,Code\nDiseases,\ngout,M10\nasthma,J45\nDrugs,\naspirin,B01AC06\nheparin,B01AB01\n"
+    reading = read_gazetteer(write("terms.csv", rows))
+    assert [term.label for term in reading] == ["Diseases", "Diseases", "Drugs", "Drugs"]
+    assert "which are their labels" in " ".join(reading.report.notes)
+    assert {term.label for term in read_gazetteer(write("terms.csv", rows), label="X")} == {"X"}
