@@ -81,6 +81,7 @@ class Columns:
         if named_parts := headings.halves(first) if "term" not in given and header != "no" else None:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"], names = named_parts[0], tuple(first)
+            guessed = {role: name for role, name in guessed.items() if role != "term"}
         listed = "term" not in {**at, **given} and header != "no"
         lists = (headings.kinds(first, rows, labeled) or headings.only_list(first, rows)) if listed else {}
         lists = {place: headings.as_label(cell) for place, cell in enumerate(first)} if each else lists

@@ -39,6 +39,7 @@ class Groups:
         remarks: Whether every term has something in two further columns, so that a lone remark is no term.
         whole: Numbers of rows that are one cell.
         label: Whether the names are labels of the rows below.
+        starred: Whether a remark explains what a star behind a name means.
     """
 
     place: int
@@ -46,6 +47,7 @@ class Groups:
     remarks: bool = False
     whole: Collection[int] = ()
     label: bool = False
+    starred: bool = False
 
     @classmethod
     def judged(
@@ -68,12 +70,14 @@ class Groups:
         others = [row for at, row in enumerate(rows) if at not in {*lone}]
         told = [at for at in _telling(columns) if others and all(row[at].strip() for row in others)]
         remarks = len(told) > 1
+        starred = remarks and any(name.startswith("*") for name in names)
         kept = [at for at, name in zip(lone, names, strict=True) if not (remarks and is_remark(name))]
         names = [rows[at][place].strip() for at in kept]
         if columns.parts or asked == "terms" or not (names or whole):
-            return cls(place, "", remarks and asked != "terms", whole if asked != "terms" else ())
+            left = asked != "terms"
+            return cls(place, "", remarks and left, whole if left else (), starred=starred)
         if asked == "skip":
-            return cls(place, "every", remarks, whole)
+            return cls(place, "every", remarks, whole, starred=starred)
         terms = [row[place].strip() for row in others]
         sections = _are_sections(kept, len(rows), len(others))
         several = _are_plural(names, terms)
@@ -87,12 +91,12 @@ class Groups:
             note = f"rows{which} that fill no column but {head!r} are read as names of the rows below them"
             note = f"{note}, which are their labels" if known else note
             recorder.report.notes.append(f"{note} (--set groups=terms reads them as terms)")
-        elif sections and (told or len(names) > 1):
+        elif len(whole) < len(names) and sections and (told or len(names) > 1):
             note = f"rows that fill no column but {head!r} are read as terms, first {names[0]!r}"
             recorder.report.notes.append(
                 f"{note}: if they name the rows below them, leave them out (--set groups=skip)"
             )
-        return cls(place, sure, remarks, whole, known and bool(sure))
+        return cls(place, sure, remarks, whole, known and bool(sure), starred)
 
     def reason(self, row: int, cells: Sequence[str]) -> str:
         """Why a row holds no term; empty where it may hold one."""
@@ -102,6 +106,12 @@ class Groups:
             return "text beside the table"
         named = self.lone == "every" or row in self.whole or self.lone == _form(cells[self.place].strip())
         return GROUP if named else ""
+
+    def cleaned(self, cells: list[str]) -> list[str]:
+        """The cells of a term without the star of a footnote behind it: "Clarithromycin*"."""
+        if self.starred and len(cells) > self.place and (name := cells[self.place].rstrip("* ")):
+            return [*cells[: self.place], name, *cells[self.place + 1 :]]
+        return cells
 
 
 GROUP = "name of a group of rows"

@@ -19,10 +19,10 @@ from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
 from hybrid_ner.terms.readers.groups import CHOICES, GROUP, Groups
 from hybrid_ner.terms.readers.headings import NAMES, as_label
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, unescaped
-from hybrid_ner.terms.readers.sheets import merged_cells, repeated, word_tables
+from hybrid_ner.terms.readers.sheets import about_list, merged_cells, repeated, shown_first, word_tables
 from hybrid_ner.terms.readers.streams import Lines, quoting, rows_delimited
 from hybrid_ner.terms.shipped import COLUMNS
-from hybrid_ner.text import unguarded
+from hybrid_ner.text import quantity, unguarded
 
 # CSV and other delimited files, with a header or a column mapping given by the user.
 
@@ -187,7 +187,7 @@ def _terms(
             if groups.label and reason == GROUP:
                 recorder.fallback, recorder.guessed = as_label(cells[groups.place].rstrip(":")), ""
             continue
-        cells = _fitted(cells, row, columns, recorder)
+        cells = _fitted(groups.cleaned(cells), row, columns, recorder)
         if len(cells) != columns.width and columns.width > 2 and sum(map(bool, cells)) < 2:
             recorder.skip("text beside the table", row, " ".join(cells))
         elif len(cells) != columns.width:
@@ -268,7 +268,7 @@ def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterat
     common = recorder.fallback, recorder.guessed
     with files.open(name) as stream, reading(where, library=True, hint=_HINT):
         check_workbook(stream, where)
-        sheets, whole = _sheets(stream, name, where, notes)
+        sheets, whole = _sheets(stream, name, where, options.sheet, notes)
         wanted, others = _chosen(sheets, options, where)
         for sheet in wanted:
             recorder.where = where + f", sheet {sheet}" * (len(sheets) > 1)
@@ -300,6 +300,7 @@ def _chosen(sheets: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
     heads = {name: [cells for _, cells in _padded(islice(rows(), _SAMPLE))] for name, rows in sheets.items()}
     filled = [name for name in heads if heads[name]]
     headed = [name for name in filled if _is_headed(heads[name], options, label_of_name(as_label(name)))]
+    headed = [name for name in headed if not about_list(name)] or headed
     listed = [name for name in filled if _is_list(heads[name])]
     wanted = [options.sheet] if options.sheet else headed or listed or filled[:1]
     return wanted, [name for name in filled if name not in wanted]
@@ -336,7 +337,7 @@ def _padded(rows: Iterable[tuple[int, list[str]]], width: int = 0) -> list[tuple
 
 
 def _sheets(
-    stream: Any, name: str, where: str, notes: list[str]
+    stream: Any, name: str, where: str, asked: str, notes: list[str]
 ) -> tuple[dict[str, _Sheet], dict[str, Collection[int]]]:
     """The sheets of a workbook, and which of their rows are one cell; one of Excel is read while they are."""
     whole: dict[str, Collection[int]] = {}
@@ -351,14 +352,16 @@ def _sheets(
     book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
 
     def rows(name: str) -> _Rows:
-        merged, whole[name] = merged_cells(book, name)
+        merged, whole[name], hidden = merged_cells(book, name)
+        if hidden:
+            notes.append(f"sheet {name!r}: {quantity(hidden, 'row')} that Excel hides are read too")
         found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
         said = "cells that are merged downwards stand for each of their rows"
         notes.extend([said] * (bool(merged) and said not in notes))
         return ((row, cells) for row, cells in repeated(found, merged) if cells)
 
-    sheets = (name for name in book.sheetnames if hasattr(book[name], "iter_rows"))
-    return {name: partial(rows, name) for name in sheets}, whole
+    sheets = [name for name in book.sheetnames if hasattr(book[name], "iter_rows")]
+    return {name: partial(rows, name) for name in shown_first(book, sheets, asked, notes)}, whole
 
 
 def _cells(values: Any) -> list[str]:

@@ -173,3 +173,108 @@ def test_names_of_groups_that_are_labels(write: Write) -> None:
     assert [term.label for term in reading] == ["Diseases", "Diseases", "Drugs", "Drugs"]
     assert "which are their labels" in " ".join(reading.report.notes)
     assert {term.label for term in read_gazetteer(write("terms.csv", rows), label="X")} == {"X"}
+
+
+def test_a_workbook_of_a_pharmacy(tmp_path: Path) -> None:
+    """Merged titles, two rows of headings, groups, hidden rows and sheets, a log, footnotes, notes below."""
+    book = pytest.importorskip("openpyxl").Workbook()
+    sheet = book.active
+    for row in (
+        ["St. Elsewhere – Drug Formulary"],
+        ["Pharmacy & Therapeutics Committee, rev. 12"],
+        [],
+        ["Product", None, None, "Coding", None, "Price"],
+        ["Generic name", "Brand names", "Strength", "ATC", "PZN", None],
+        ["ANTI-INFECTIVES"],
+        ["Amoxicillin", "Amoxypen; Clamoxyl", "500 mg", "J01CA04", "01234567", 12.5],
+        ["Clarithromycin*", "Klacid", "250 mg", "J01FA09", "01234569", 9],
+        ["CARDIOVASCULAR"],
+        ["Apixaban", "Eliquis", "5 mg", "B01AF02", "01234571", 70],
+        [],
+        ["* restricted: infectious diseases consult"],
+        ["Last updated 2024-03-01 by H. Vogt"],
+    ):
+        sheet.append(row)
+    for merged in ("A1:F1", "A2:F2", "A4:C4", "D4:E4", "F4:F5", "A6:F6", "A9:F9", "A12:F12"):
+        sheet.merge_cells(merged)
+    sheet.row_dimensions[10].hidden = True
+    for title, state in (("Change log", "visible"), ("old", "hidden")):
+        other = book.create_sheet(title)
+        other.sheet_state = state
+        for row in (["Drug name", "Change"], ["warfarin", "removed"], ["apixaban", "added"]):
+            other.append(row)
+    book.save(path := tmp_path / "formulary.xlsx")
+    reading = read_gazetteer(path, label="Drug")
+    names = ["Amoxicillin", "Amoxypen", "Clamoxyl", "Clarithromycin", "Klacid", "Apixaban", "Eliquis"]
+    assert [term.text for term in reading] == names
+    said = " ".join(reading.report.lines())
+    for part in (
+        "1 row that Excel hides",
+        "hidden sheets that were not read: old",
+        "Change log",
+        "* restricted",
+    ):
+        assert part in said
+    logged = read_gazetteer(path, label="Drug", sheet="Change log")
+    assert [term.text for term in logged] == ["warfarin", "apixaban"]
+    assert len([*read_gazetteer(path, label="Drug", sheet="old")]) == 2
+
+
+def test_a_word_list_of_bullets_in_two_levels(tmp_path: Path) -> None:
+    document = pytest.importorskip("docx").Document()
+    document.add_heading("Problem list", 1)
+    document.add_paragraph("Agreed terms, please keep up to date.")
+    for level, name in (
+        (1, "Cardiology"),
+        (2, "Atrial fibrillation (AF)"),
+        (1, "Pulmonology"),
+        (2, "Asthma"),
+    ):
+        document.add_paragraph(name, style="List Bullet" if level == 1 else "List Bullet 2")
+    document.save(str(path := tmp_path / "problems.docx"))
+    reading = read_gazetteer(path)
+    expected = ["Cardiology", "Atrial fibrillation", "AF", "Pulmonology", "Asthma"]
+    assert [term.text for term in reading] == expected
+    assert "2 lines beside the list are not read" in reading.report.notes
+    assert "items with others below them are read as terms too, first 'Cardiology'" in str(
+        reading.report.notes
+    )
+
+
+def test_headings_over_lists_of_word_are_labels(tmp_path: Path) -> None:
+    document = pytest.importorskip("docx").Document()
+    for title, names in (("Drugs", ("aspirin", "heparin")), ("Devices", ("pacemaker", "stent"))):
+        document.add_heading(title, 2)
+        for name in names:
+            document.add_paragraph(name, style="List Bullet")
+    document.save(str(path := tmp_path / "lists.docx"))
+    assert [(term.text, term.label) for term in read_gazetteer(path)] == [
+        ("aspirin", "Drugs"),
+        ("heparin", "Drugs"),
+        ("pacemaker", "Devices"),
+        ("stent", "Devices"),
+    ]
+
+
+def test_tables_as_systems_export_them(write: Write) -> None:
+    redcap = (
+        '"Variable / Field Name","Form Name",Section Header,Field Type,Field Label,"Choices, Calculations"\n'
+        'copd,history,,radio,"Chronic obstructive pulmonary disease","1, Yes | 0, No"\n'
+        'nsaid,drugs,,checkbox,"Non-steroidal anti-inflammatory drug","1, Ibuprofen | 2, Naproxen"\n'
+    )
+    found = [*read_gazetteer(write("redcap.csv", redcap))]
+    assert [(t.text, t.label) for t in found] == [
+        ("Chronic obstructive pulmonary disease", "redcap"),
+        ("Non-steroidal anti-inflammatory drug", "redcap"),
+    ]
+    csv = '"Nr";"Wirkstoff";"Handelsname(n)";"Stärke"\r\n"1";"Metamizol";"Novalgin; Berlosin";"0,5 g"\r\n'
+    found = [*read_gazetteer(write("wirkstoffe.csv", csv + csv.split("\n")[1].replace("Metam", "Ibup")))]
+    assert [t.text for t in found][:3] == ["Metamizol", "Novalgin", "Berlosin"]
+    outlook = '"First Name","Last Name","Company"\n"Jonas","Ptak","Kestrel GmbH"\n"Ann","Lee","Acme"\n'
+    reading = read_gazetteer(write("contacts.csv", outlook))
+    assert [t.text for t in reading][:2] == ["Jonas Ptak", "Ptak, Jonas"]
+    assert "columns that were not read: Company" in reading.report.notes
+    assert not any("'Company' is read" in note for note in reading.report.notes)
+    text = "| Term | See |\n|---|---|\n| **General** | |\n| Affiliate[^1] | 1 |\n| **Debt** | |\n| Bond | |\n"
+    reading = read_gazetteer(write("clauses.md", text))
+    assert [t.text for t in reading] == ["Affiliate", "Bond"]
