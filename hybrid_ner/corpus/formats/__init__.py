@@ -102,14 +102,19 @@ def _head(path: Path) -> bytes:
 
 def _unknown(path: Path) -> CorpusError:
     if path.suffix.lower() in _OFFICE:
-        hint = "Save it as .docx or as plain text (.txt)."
+        hint = _OFFICE[path.suffix.lower()]
         return CorpusError(f"{path.suffix} is no format of documents here.", path=path, hint=hint)
     problem = "neither the content nor the name of the file tells the format."
     named = "Use an ending such as .jsonl, or name the format, as hybrid-ner corpus convert --from and --to"
     return CorpusError(problem, path=path, hint=f"{named} take it: one of {', '.join(formats())}.")
 
 
-_OFFICE = (".doc", ".xls", ".xlsx", ".ods", ".msg")
+_OFFICE = {
+    ".doc": "Save it as .docx or as plain text (.txt).",
+    ".msg": "Save it as .eml or as plain text (.txt).",
+    **dict.fromkeys((".xls", ".xlsx", ".xlsm", ".ods"), "Save the sheet as CSV UTF-8, with a column 'text'."),
+}
+"""What to do with files of office programs that are no documents here."""
 
 
 class _Folder:

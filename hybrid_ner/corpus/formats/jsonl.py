@@ -19,8 +19,8 @@ from typing import Any
 
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, present, write_each
+from hybrid_ner.corpus.formats.text_key import NOTES, annotated, inner_keys, usual_keys
 from hybrid_ner.corpus.formats.text_key import BadRecordError as BadRecordError
-from hybrid_ner.corpus.formats.text_key import inner_keys
 from hybrid_ner.corpus.formats.text_key import with_text as with_text
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
@@ -32,15 +32,20 @@ _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end
 
 def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
     """Documents of a file; a record without ``id`` is named by its row number."""
-    beside: Counter[str] = Counter()
+    beside, unknown = Counter[str](), Counter[str]()
     for row, parse in json_records(path, report, record_list):
         place = Place(str(path), row)
         try:
             record, more = own_form(with_text(parse(), text_column), place, report)
             beside.update(more)
-            yield place, from_record(record, str(row))
+            document = from_record(record, str(row))
+            unknown.update(annotated(document.meta) if document.entities is None else ())
+            yield place, document
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place, hint=_FORM))
+    for key, count in unknown.items():
+        said = f"{quantity(count, 'record')} with {key!r} of an unknown form: read as unlabeled texts."
+        report(Problem("not read", said, Place(str(path)), hint=_FORM, warning=True))
     for key, count in beside.items():
         said = f"{quantity(count, 'record')} with spans under {key!r} too: these are kept as meta data."
         report(Problem("second annotation", said, Place(str(path)), warning=True))
@@ -105,9 +110,8 @@ def sniff(name: str, head: str) -> bool:
     records = present(record_list(found))
     if not records:
         return False
-    within = isinstance(records[0], dict) and any(
-        map(is_record, records[0].values())
-    )  # {"_source": {"text": …}}
+    inner = records[0].values() if isinstance(records[0], dict) else ()
+    within = any(map(is_record, inner))  # {"_source": {"text": …}}
     return is_record(records[0]) or (within and name.endswith((".json", ".jsonl", ".ndjson")))
 
 
@@ -207,7 +211,7 @@ def _entity_record(entity: Entity) -> dict[str, Any]:
 
 # A record as other tools write it, in the form of this package: text, entities in code points, the rest.
 
-TEXTS = ("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract")
+TEXTS = ("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract", *NOTES)
 SPANS = ("entities", "ents", "spans", "label", "labels", "annotations", "annotation", "mentions", "ner")
 """Keys under which tools keep spans, the first that holds any counts."""
 TOKENS = ("tokens", "words", "tokenized_text")
@@ -217,17 +221,14 @@ _OF_TAGS = {str, int, type(None)}
 _EMPTY_TOO = frozenset({"entities", "ents", "spans", "label"})
 """Keys whose empty list says that somebody looked and found none; under the others it may be anything."""
 _START = (
-    "start",
-    "start_offset",
-    "start_char",
-    "begin",
-    "startOffset",
-    "char_start",
-    "start_index",
-    "offset",
+    *("start", "start_offset", "start_char", "begin", "startOffset", "char_start", "start_index", "offset"),
+    *("BeginOffset", "from"),
 )
-_END = ("end", "end_offset", "end_char", "stop", "endOffset", "char_end", "end_index")
-_LABEL = ("label", "type", "entity_type", "entity", "tag", "category", "entity_group", "class", "labels")
+_END = (*("end", "end_offset", "end_char", "stop", "endOffset", "char_end", "end_index", "EndOffset", "to"),)
+_LABEL = (
+    *("label", "type", "entity_type", "entity", "tag", "category", "entity_group", "class", "labels"),
+    *("Category", "Type"),
+)
 _SAID = ("text", "surface", "mention", "word")
 _CONCEPT = ("concept_id", "kb_id")
 
@@ -253,7 +254,7 @@ def own_form(record: Any, place: Place, report: Report) -> tuple[Any, tuple[str,
         record = {"text": record[0], **(record[1] or {})}
     if not isinstance(record, dict):
         return record, ()
-    record = dict(record)
+    record = usual_keys(record)
     if not isinstance(record.get("text"), str):
         if (words := _words(record)) is not None:
             return _from_tokens(record, words, place, report), ()

@@ -354,7 +354,7 @@ def _sheets(
     def rows(name: str) -> _Rows:
         merged, whole[name], hidden = merged_cells(book, name)
         if hidden:
-            notes.append(f"sheet {name!r}: {quantity(hidden, 'row')} that Excel hides are read too")
+            notes.append(f"sheet {name!r}: {quantity(hidden, 'hidden row is', 'hidden rows are')} read too")
         found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
         said = "cells that are merged downwards stand for each of their rows"
         notes.extend([said] * (bool(merged) and said not in notes))
