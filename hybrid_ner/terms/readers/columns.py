@@ -90,7 +90,7 @@ class Columns:
         if lists:
             at, names = {"term": min(lists)}, tuple(first)
         if "term" not in at and first:
-            raise _no_term(first, where)
+            raise _no_term(first, where, rows)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
         further = headings.also(names, at.values()) if "synonyms" not in given else ()
         parts = _parts(names, at, further, lists) if "term" not in given else {}
@@ -233,7 +233,12 @@ def _parts(
     return parts if at["term"] in parts else {}
 
 
-def _no_term(first: Sequence[str], where: str) -> InputError:
+def _no_term(first: Sequence[str], where: str, rows: Sequence[Sequence[str]]) -> InputError:
+    widths = {len(row) for row in rows} - {len(first)}
+    if rows and sum(len(row) > len(first) for row in rows) * 2 > len(rows):  # "Amoxicillin,0,5 g,capsule"
+        said = f"rows have {max(widths)} cells, the first row has {len(first)}."
+        hint = "Put quotes around values that hold a comma (or what else stands between cells)."
+        return InputError(said, path=where, row=2, hint=Hint("comma", hint))
     shown = " | ".join(cell for cell in first if cell.strip())[:200]
     hint = (
         "Name the columns, for example --columns term=NAME,label=TYPE or --columns term=1"

@@ -17,7 +17,8 @@ CHOICES = ("auto", "skip", "terms")
 _PLURAL = re.compile(r".*[^\Waeiousy]s|.*(?:[aeiou]|[a-z]y)[a-z]*es", re.IGNORECASE | re.DOTALL)
 _REMARK = re.compile(
     r"(?i)(?:\*|†|‡|©|n\.?b\.|notes?\b|source\b|legend\b|abbreviations?\b|quelle\b|stand\b|hinweis|prepared\b"
-    r"|(?:last )?(?:updated|revised|reviewed)\b|printed\b|approved\b|version\b|page \d|end of\b)"
+    r"|(?:last )?(?:updated|revised|reviewed)\b|printed\b|approved\b|version\b|page \d|end of\b"
+    r"|\W*(?:continued|cont(?:inuation|['’]d)|fortsetzung|suite)\b)"
 )
 """How a line under a table begins: "Source: pharmacy", "* restricted", "Last updated 3 May"."""
 _WORDS = 8

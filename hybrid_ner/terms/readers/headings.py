@@ -266,6 +266,7 @@ def kinds(first: Sequence[str], rows: Sequence[Sequence[str]], labeled: bool = F
         prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *pieces))
         told = any(like.search(cell) for like, _ in _RE.rules("roles"))
         told = told or bool(_RE.HEADING.fullmatch(_RE.ASIDE.sub("", cell)))
+        told = told or all(map(_RE.TICK.fullmatch, column))  # "On formulary (Y/N)"
         again = len(set(column)) < len(column) and not known
         if told or prose or again or any(map(CODE.fullmatch, (cell, *column))):
             return {}

@@ -48,11 +48,7 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
     for row, text in [*lines, (0, "")]:
         if _RE.FENCE.match(text):
             fenced = not fenced
-        elif (
-            not fenced
-            and "|" in text
-            and (table or row in heads or text.count("|") > 1 or text.lstrip()[0] == "|")
-        ):
+        elif not fenced and "|" in text and (table or row in heads or _RE.BARS.search(text)):
             if not (len(table) == 1 and _RE.RULE.match(text)):
                 table.append((row, _cells(text)))
                 bold |= {row} if _RE.BOLD_ROW.fullmatch(text) else set()
@@ -237,6 +233,8 @@ class _Nested:
         return items if not keys else [renamed(dict(item), keys) for item in records]
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
+        if "resourceType" in node:  # a ValueSet or CodeSystem of FHIR, whose own name is no term
+            node = {key: value for key, value in node.items() if key in ("compose", "expansion", "concept")}
         keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node} & _OF_TERMS
         names = [in_english(node[key]) for key in node if str(key).lower() in NAMES["term"]]
         if keys and not any(isinstance(name, (list, Mapping)) for name in names):

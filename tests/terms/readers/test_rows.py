@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import read_gazetteer
 from tests.terms.readers.conftest import Write
 
@@ -278,3 +280,44 @@ def test_tables_as_systems_export_them(write: Write) -> None:
     text = "| Term | See |\n|---|---|\n| **General** | |\n| Affiliate[^1] | 1 |\n| **Debt** | |\n| Bond | |\n"
     reading = read_gazetteer(write("clauses.md", text))
     assert [t.text for t in reading] == ["Affiliate", "Bond"]
+
+
+def test_columns_of_yes_and_no_are_no_lists(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", "Drug,On list (Y/N),LASA\nInsulin,Y,N\nHeparin,Y,N\nGin,N,Y\n"))
+    assert [(t.text, t.label) for t in reading] == [("Insulin", "Drug"), ("Heparin", "Drug"), ("Gin", "Drug")]
+    assert "columns that were not read: On list (Y/N), LASA" in reading.report.notes
+
+
+def test_values_with_a_decimal_comma_say_what_to_do(write: Write) -> None:
+    rows = "Drug,Strength,Form\nAmoxicillin,0,5 g,capsule\nWarfarin,2,5 mg,tablet\nAspirin,81 mg,tablet\n"
+    with pytest.raises(InputError, match=r"row 2: rows have 4 cells, the first row has 3. Put quotes around"):
+        [*read_gazetteer(write("a.csv", rows))]
+    with pytest.raises(
+        InputError, match=r"row 2: wrong number of columns: 4 instead of 3.* Put quotes around"
+    ):
+        [*read_gazetteer(write("a.csv", rows), label="Drug")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.vcf", "BEGIN:VCARD\nFN:Ann Lee\nEND:VCARD\n", r"vCard\). Export the contacts as CSV"),
+        ("a.ris", "TY  - JOUR\nKW  - heart failure\nER  - \n", "Export the keywords as CSV"),
+        ("a.txt", "{\\rtf1 aspirin\\par gout}", "is a document, not a term list. Save its list as text"),
+    ],
+)
+def test_files_of_names_that_are_no_lists(write: Write, name: str, text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_gazetteer(write(name, text), label="X")
+
+
+def test_value_sets_and_code_systems_of_fhir(write: Write) -> None:
+    concepts = [{"code": "a", "display": "Gout", "concept": [{"code": "b", "display": "Acute gout"}]}]
+    system = {"resourceType": "CodeSystem", "name": "Own", "status": "active", "concept": concepts}
+    found = read_gazetteer(write("a.json", json.dumps(system)), label="Disease").gazetteer()
+    assert [(t.text, t.concept_id) for t in found] == [("Gout", "a"), ("Acute gout", "b")]
+    assert found.parents == {"b": ("a",)}
+    include = [{"system": "http://snomed.info/sct", "concept": [{"code": "90560007", "display": "Gout"}]}]
+    values = {"resourceType": "ValueSet", "name": "Own", "title": "Own", "compose": {"include": include}}
+    found = read_gazetteer(write("b.json", json.dumps(values)), label="Disease").gazetteer()
+    assert [(t.text, t.concept_id) for t in found] == [("Gout", "90560007")]
