@@ -21,7 +21,7 @@ _REMARK = re.compile(
     r"|\W*(?:continued|cont(?:inuation|['’]d)|fortsetzung|suite)\b)"
 )
 """How a line under a table begins: "Source: pharmacy", "* restricted", "Last updated 3 May"."""
-_WORDS = 8
+_WORDS = 10
 """Words from which a cell beside which nothing stands is a remark."""
 _RUN = 2
 """Names of groups that may follow each other: "Anti-infectives" over "Antibiotics"."""
@@ -41,6 +41,7 @@ class Groups:
         whole: Numbers of rows that are one cell.
         label: Whether the names are labels of the rows below.
         starred: Whether a remark explains what a star behind a name means.
+        blocks: Position of a column of labels in which an empty cell stands for the one above, or -1.
     """
 
     place: int
@@ -49,6 +50,7 @@ class Groups:
     whole: Collection[int] = ()
     label: bool = False
     starred: bool = False
+    blocks: int = -1
 
     @classmethod
     def judged(
@@ -61,29 +63,34 @@ class Groups:
     ) -> Groups:
         """As the first rows of a table show it; what was decided, or may be meant, is noted.
 
-        Rows are names of groups if one stands first and none last, and further columns, two or with names in
-        the plural one, are empty in all of them and filled in all others; or if they alone are in capitals or
-        end in a colon.
+        Rows are names of groups if one stands first and none last, and further columns are empty in all of
+        them and filled in all others: codes and something else, or, beside names in the plural, any. Or if
+        they alone are in capitals or end in a colon.
         """
         place = columns.at["term"]
         lone = [at for at, row in enumerate(rows) if _is_lone(row, place)]
         names = [rows[at][place].strip() for at in lone]
-        others = [row for at, row in enumerate(rows) if at not in {*lone}]
+        others = [row for row in rows if not _is_lone(row, place)]
         told = [at for at in _telling(columns) if others and all(row[at].strip() for row in others)]
         remarks = len(told) > 1
+        blocks = _blocks(rows, columns, recorder)
         starred = remarks and any(name.startswith("*") for name in names)
         kept = [at for at, name in zip(lone, names, strict=True) if not (remarks and is_remark(name))]
         names = [rows[at][place].strip() for at in kept]
         if columns.parts or asked == "terms" or not (names or whole):
             left = asked != "terms"
-            return cls(place, "", remarks and left, whole if left else (), starred=starred)
+            whole = whole if left else ()
+            return cls(place, "", remarks and left, whole, starred=starred, blocks=blocks)
         if asked == "skip":
-            return cls(place, "every", remarks, whole, starred=starred)
+            return cls(place, "every", remarks, whole, starred=starred, blocks=blocks)
         terms = [row[place].strip() for row in others]
         sections = _are_sections(kept, len(rows), len(others))
         several = _are_plural(names, terms)
-        # Of two signs, more names than one and names in the plural, one suffices beside two columns.
-        sure = "every" if sections and told and several + (len(names) > 1) > (len(told) < 2) else ""
+        # Terms that nobody has coded lack all codes at once: a column of another kind tells more.
+        coded = [at for at in told if headings.is_coded([row[at].strip() for row in others])]
+        mixed = 0 < len(coded) < len(told) and len(names) > 1 and len(others) > len(names)
+        signs = (several and (len(told) > 1 or len(names) > 1)) or mixed
+        sure = "every" if sections and told and signs else ""
         sure = sure or _stand_out([row[place].strip() for row in rows], kept)
         head = columns.names[place] if columns.names else place + 1
         known = "label" not in columns.at and not recorder.label and are_known(names) and len(names) > 1
@@ -97,7 +104,7 @@ class Groups:
             recorder.report.notes.append(
                 f"{note}: if they name the rows below them, leave them out (--set groups=skip)"
             )
-        return cls(place, sure, remarks, whole, known and bool(sure), starred)
+        return cls(place, sure, remarks, whole, known and bool(sure), starred, blocks)
 
     def reason(self, row: int, cells: Sequence[str]) -> str:
         """Why a row holds no term; empty where it may hold one."""
@@ -125,6 +132,24 @@ def _is_lone(row: Sequence[str], place: int) -> bool:
 def is_remark(text: str) -> bool:
     """Whether a cell with nothing beside it is no name but a remark."""
     return bool(_REMARK.match(text.strip())) or len(text.split()) >= _WORDS
+
+
+def _blocks(rows: Sequence[Sequence[str]], columns: Columns, recorder: Recorder) -> int:
+    """Position of labels that stand in the first row of each block alone: "Disease", "", "", "Drug", ""."""
+    at = columns.at.get("label", -1)
+    said = [row[at].strip() for row in rows if at >= 0 and sum(map(bool, map(str.strip, row))) > 0]
+    filled = [label for label in said if label]
+    if recorder.label or len(filled) < 2 or not said[0] or len({*filled}) < len(filled) or "" not in said:
+        return -1
+    if len(filled) * 2 > len(said) or len(said) < _BLOCK:
+        return -1
+    head = columns.names[at] if columns.names else at + 1
+    recorder.report.notes.append(f"empty cells of column {head!r} are read as the one above them")
+    return at
+
+
+_BLOCK = 4
+"""Rows of a table at least in which blocks can be told."""
 
 
 def _telling(columns: Columns) -> list[int]:

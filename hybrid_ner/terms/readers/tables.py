@@ -180,6 +180,7 @@ def _terms(
     groups: Groups,
 ) -> Iterator[Term]:
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
+    above = ""
     for row, cells in rows:
         recorder.report.rows += 1
         if reason := groups.reason(row, cells):
@@ -188,6 +189,9 @@ def _terms(
                 recorder.fallback, recorder.guessed = as_label(cells[groups.place].rstrip(":")), ""
             continue
         cells = _fitted(groups.cleaned(cells), row, columns, recorder)
+        if 0 <= groups.blocks < len(cells):
+            above = cells[groups.blocks].strip() or above
+            cells = [*cells[: groups.blocks], above, *cells[groups.blocks + 1 :]]
         if len(cells) != columns.width and columns.width > 2 and sum(map(bool, cells)) < 2:
             recorder.skip("text beside the table", row, " ".join(cells))
         elif len(cells) != columns.width:

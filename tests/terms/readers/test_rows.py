@@ -137,7 +137,7 @@ def test_a_row_that_is_one_cell_is_the_name_of_a_group(tmp_path: Path, ending: s
         ("Drug,Note\nOPIOIDS,\nmorphine,\nINSULINS,\nlispro,x\n", "morphine lispro"),
         ("Drug,Also\nmorphine,MST\nInsulins:,\nlispro,\n", "morphine MST lispro"),
         ("Formulary 2024,\nDrug,ATC\nOpioids,\nmorphine,N02\nInsulins,\nlispro,A10\n", "morphine lispro"),
-        ("Drug,ATC,x\nNerves,,\nOpioids,,\ngin,N,a\nale,N,a\nInsulin,,\nlispro,A,b\n", "gin ale lispro"),
+        ("D,ATC,x\nNerves,,\nOpioid,,\ngin,N1,a\nale,N2,b\nrum,N3,a\nTea,,\nrye,A1,b\n", "gin ale rum rye"),
         # Remarks under a table.
         ("Drug,ATC,Form\nmorphine,N02AA01,a\nlispro,A10AB04,b\nSource: pharmacy 2023,,\n", "morphine lispro"),
         ("Drug,ATC,Form\nmorphine,N02AA01,a\nlispro,A10,b\n* only with a consultant,,\n", "morphine lispro"),
@@ -158,6 +158,8 @@ def test_other_rows_that_name_no_term(write: Write, rows: str, terms: str) -> No
         ("Drug,ATC\nmorphine,\nheparin,B01AB01\nlispro,A10AB04\n", True),
         ("Drug,Synonyms\nOpioids,\nmorphine,MST\nStatins,\npravastatin,Lipostat\n", True),
         ("Client,Matter,Opened\nHarrow LLP,,\nBell Ltd,M-1,2020\nKite Inc,M-2,2021\n", True),
+        ("Client,Sector,Country\nHarrow Group,,\nHarrow Ltd,Sea,UK\nKite Holding,,\nKite Inc,IT,US\n", True),
+        ("Term,ICD,SNOMED\nfever,,\ncough,R05,497\nrash,R21,271\nheadache,,\nnausea,R11,422\n", True),
     ],
 )
 def test_empty_cells_alone_make_no_group(write: Write, rows: str, noted: bool) -> None:
@@ -321,3 +323,14 @@ def test_value_sets_and_code_systems_of_fhir(write: Write) -> None:
     values = {"resourceType": "ValueSet", "name": "Own", "title": "Own", "compose": {"include": include}}
     found = read_gazetteer(write("b.json", json.dumps(values)), label="Disease").gazetteer()
     assert [(t.text, t.concept_id) for t in found] == [("Gout", "90560007")]
+
+
+def test_labels_that_stand_once_a_block(write: Write) -> None:
+    rows = "Term,Type\nGout,Disease\nAsthma,\nFlu,\nAspirin,Drug\nHeparin,\n"
+    reading = read_gazetteer(write("terms.csv", rows))
+    assert [term.label for term in reading] == ["Disease"] * 3 + ["Drug"] * 2
+    assert "empty cells of column 'Type' are read as the one above them" in reading.report.notes
+    some = read_gazetteer(
+        write("Sign.csv", "Term,Type\nGout,Disease\nAsthma,Disease\nFlu,\nGin,Drug\nRum,\n")
+    )
+    assert [term.label for term in some] == ["Disease", "Disease", "Sign", "Drug", "Sign"]
