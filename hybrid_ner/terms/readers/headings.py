@@ -219,13 +219,17 @@ _ROW = 4
 
 
 def named_after(first: Sequence[str], label: str, rows: Sequence[Sequence[str]] = ()) -> int | None:
-    """Position of the column whose heading is the label: "CLIENT (full legal name)" of clients, no counts."""
+    """Position of the column whose heading is the label: "CLIENT (full legal name)" of clients, no counts.
+
+    Nor what says yes or no: "High alert" in ``high_alert.csv``.
+    """
     label, heads = plain(label), [_RE.ASIDE.sub("", plain(cell)) for cell in first]
     wanted = {label, f"{label} name", f"{label}s", f"{label} names", label.removesuffix("s")} - {""}
     wanted -= {name for usual in NAMES.values() for name in usual}
     found = next((at for at, head in enumerate(heads) if head in wanted), None) if label else None
     said = [row[found].strip() for row in rows if found is not None and len(row) > found]
-    return None if 2 * sum(_RE.COUNT.fullmatch(cell) is not None for cell in said) > len(said) > 0 else found
+    no_names = sum(bool(_RE.COUNT.fullmatch(cell) or _RE.TICK.fullmatch(cell)) for cell in said)
+    return None if 2 * no_names > len(said) > 0 else found
 
 
 def kind_at(cells: Sequence[str], rows: Sequence[Sequence[str]], taken: Collection[int]) -> int | None:
