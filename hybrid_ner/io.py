@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.text import atomic_path, part_folder
+from hybrid_ner.text.encodings import as_utf8
 
 if TYPE_CHECKING:
     import sqlite3
@@ -139,19 +140,14 @@ class ProblemLog:
 
 
 _GZIP = b"\x1f\x8b"
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
-"""The mark that UTF-16 begins with."""
 _LEVEL = 6
 """Of compression: 9 takes twice the time for a hundredth less."""
 _HEAD = 8192
 
 
 @contextmanager
-def open_bytes(path: Path, *, windows: bool = False) -> Iterator[IO[bytes]]:
-    """The bytes of a file, unpacked when it is gzip whatever its name.
-
-    Args:
-        windows: Whether UTF-16 with its mark, as Windows programs write it, is given as UTF-8.
+def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file, unpacked when it is gzip whatever its name, and in UTF-8 where they are wider.
 
     Raises:
         CorpusError: Missing, empty or binary file.
@@ -162,27 +158,27 @@ def open_bytes(path: Path, *, windows: bool = False) -> Iterator[IO[bytes]]:
         packed = raw.read(2) == _GZIP
     if packed:
         with bounded(cast("IO[bytes]", gzip.open(path, "rb")), path.stat().st_size, path) as handle:
-            _refuse_binary(path, handle.peek(_HEAD)[:_HEAD])  # type: ignore[attr-defined]
-            yield handle
+            yield _text_of(path, handle)
     else:
         with path.open("rb") as plain:
-            if windows and plain.peek(2)[:2] in UTF16:
-                yield io.BytesIO(bounded_whole(plain, path).decode("utf-16").encode())
-                return
-            _refuse_binary(path, plain.peek(_HEAD)[:_HEAD])
-            yield plain
+            yield _text_of(path, plain)
+
+
+def _text_of(path: Path, stream: IO[bytes]) -> IO[bytes]:
+    head = stream.peek(_HEAD)[:_HEAD]  # type: ignore[attr-defined]
+    if (text := as_utf8(stream, head, path)) is stream:
+        _refuse_binary(path, head)
+    return text
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:
     if not head:
         raise CorpusError("the file is empty.", path=path, hint="Give a file that holds documents.")
-    if head.startswith(UTF16):
-        raise CorpusError("expected UTF-8, found UTF-16.", path=path, hint="Convert the file to UTF-8.")
     if b"\x00" in head or head.startswith((b"%PDF", b"PK\x03\x04")):
         raise CorpusError(
             f"expected text, found a binary file (it starts with {head[:8]!r}).",
             path=path,
-            hint="Export the documents as UTF-8 text first.",
+            hint="Export the documents as text in UTF-8 first.",
         )
 
 
@@ -250,7 +246,7 @@ def read_rows(
         path: The file.
         report: Told about lines that are not UTF-8; once, if they are read all the same.
         ends: Whether the lines keep their line breaks.
-        windows: As for ``decode`` and ``open_bytes``.
+        windows: As for ``decode``.
     """
     warned: list[Problem] = []
 
@@ -259,7 +255,7 @@ def read_rows(
             report(problem)
         warned.extend([problem] * problem.warning)
 
-    with open_bytes(path, windows=windows) as handle:
+    with open_bytes(path) as handle:
         for row, data in enumerate(bounded_lines(handle, path), start=1):
             if row == 1:
                 data = data.removeprefix(b"\xef\xbb\xbf")
@@ -270,7 +266,7 @@ def read_rows(
 
 def read_text(path: Path, report: Report, *, windows: bool = False) -> str | None:
     """The whole file as text, line breaks as they are, or ``None`` after a report."""
-    with open_bytes(path, windows=windows) as handle:
+    with open_bytes(path) as handle:
         data = bounded_whole(handle, path).removeprefix(b"\xef\xbb\xbf")
     return decode(data, Place(str(path)), report, windows=windows)
 

@@ -172,6 +172,9 @@ _ELSEWHERE = {
     '<t:Sign xmi:id="2" sofa="1" begin="6" end="10" value="A"/></xmi:XMI>',
     "uima-json": '{"%FEATURE_STRUCTURES": [{"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaString": "No 😀 pain."},'
     ' {"%ID": 2, "%TYPE": "x.Sign", "@sofa": 1, "begin": 6, "end": 10, "value": "A"}]}',
+    "conllu": "# newdoc id = a\n# text = No pain.\n1\tNo\t_\t_\t_\t_\t_\t_\t_\tEntity=(e1-A-1-\n"
+    "2-3\tpain.\t_\t_\t_\t_\t_\t_\t_\tSpacesAfter=\\n\n2\tpain\t_\t_\t_\t_\t_\t_\t_\tEntity=e1)\n"
+    "3\t.\t_\t_\t_\t_\t_\t_\t_\t_\n3.1\tx\t_\t_\t_\t_\t_\t_\t_\tNER=B-A\n\n",
     "argilla": '{"id": "1", "fields": {"text": "No pain."}, "responses": {"span": [{"value": [{"start": '
     '3, "end": 7, "label": "A"}], "status": "submitted"}]}}',
     "jsonl": '{"tokens": ["No", "pain"], "ner_tags": ["O", "B-A"]}\n'

@@ -186,6 +186,7 @@ def check(
 ) -> None:
     """Run the rules on their own examples, and refuse patterns that could take very long."""
     from hybrid_ner.errors import InputError
+    from hybrid_ner.sources import VETO
     from hybrid_ner.sources.rule_sets import check_rules
 
     rows, lines, wrong = [], [], 0
@@ -197,8 +198,10 @@ def check(
         wrong += len(problems)
         rows.append({"file": str(path), "name": name, "rules": len(made), "problems": problems})
         examples = sum(len(rule.match) + len(rule.no_match) for rule in made)
-        labels = ", ".join(sorted({rule.label for rule in made})) or "none"
-        about = f"{quantity(len(made), 'rule')}, {quantity(examples, 'example')}, labels {labels}"
+        labels = ", ".join(sorted({rule.label for rule in made} - {VETO})) or "none"
+        vetoes = sum(rule.label == VETO for rule in made)
+        of_them = f" ({quantity(vetoes, 'veto', 'vetoes')})" if vetoes else ""
+        about = f"{quantity(len(made), 'rule')}{of_them}, {quantity(examples, 'example')}, labels {labels}"
         lines.append(f"{path}: {name}: {about}: {quantity(len(problems), 'problem')}")
         lines += [f"  {problem}" for problem in problems]
     say(as_json, rows, *lines)

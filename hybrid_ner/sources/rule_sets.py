@@ -39,6 +39,7 @@ from hybrid_ner.sources import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
 from hybrid_ner.terms.variants.forms import plural
 from hybrid_ner.text import brief
+from hybrid_ner.text.encodings import narrowed
 
 KINDS = ("pattern", "heads", "suffixes", "terms", "veto")
 _FIELDS = ("label", "name", "match", "no match", "except", "modifiers", "case")
@@ -269,7 +270,7 @@ def _said(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 def _read(path: Path) -> tuple[str, tuple[Rule, ...]]:
     try:
-        content = path.read_text(encoding="utf-8-sig")
+        content = narrowed(path.read_bytes()).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not valid UTF-8"
         hint = "Give a rule file: .yaml or .tsv." if isinstance(error, OSError) else "Save it as UTF-8."

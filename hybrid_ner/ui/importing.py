@@ -22,15 +22,16 @@ from hybrid_ner.project_file import ListFile
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
+from hybrid_ner.text.encodings import narrowed
 
 _BINARY = ("parquet", "spacy")
 DOCUMENT_TYPES = (
     *("txt", "docx", "pdf", "odt", "rtf", "html", "htm", "eml", "jsonl", "json", "csv", "tsv", "conll"),
-    *("bio", "xml", "xmi", "pubtator", *_BINARY),
+    *("bio", "conllu", "xml", "xmi", "pubtator", *_BINARY),
 )
 TERM_TYPES = (
     *("txt", "csv", "tsv", "jsonl", "json", "yaml", "yml", "md", "gz", "obo", "owl", "rdf", "ttl"),
-    *("xml", "xlsx", "ods", "lst", "tab", "psv", "toml", "ini", "rst"),
+    *("xml", "xlsx", "xlsm", "ods", "docx", "lst", "tab", "psv", "toml", "ini", "rst"),
 )
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
@@ -199,13 +200,13 @@ def _told(notes: list[str]) -> Report:
 
 
 def decoded(name: str, content: bytes, notes: list[str]) -> str:
-    """Text in UTF-8, in UTF-16 with its mark, or else as old Windows programs write it, which is noted.
+    """Text in UTF-8, in UTF-16 or UTF-32, or else as old Windows programs write it, which is noted.
 
     Raises:
         CorpusError: No text in any of these.
     """
     try:
-        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        text = narrowed(content).decode("utf-8-sig")
     except UnicodeDecodeError:
         try:
             text = content.decode("cp1252")

@@ -69,6 +69,9 @@ def test_rules_check_lists_every_problem_and_fails() -> None:
     assert "rules.yaml: rules: 1 rule, 1 example, labels Sign: 0 problems" in run(
         "rules", "check", "rules.yaml"
     )
+    Path("veto.yaml").write_text("label: Sign\nrules: [{terms: [rash]}, {veto: [nappy rash]}]\n")
+    said = run("rules", "check", "veto.yaml")
+    assert "2 rules (1 veto), 0 examples, labels Sign: 0 problems" in said, "a veto gives no label O"
     Path("bad.yaml").write_text(
         "label: X\nrules:\n  - {pattern: '(a+)+'}\n  - {terms: [a], match: ['[[b]]'], no match: [a]}\n"
     )

@@ -21,6 +21,7 @@ from hybrid_ner.corpus.document import Corpus, Document, Located, Opinion, valid
 from hybrid_ner.corpus.formats import (
     annotation_tools,
     bioc,
+    conllu,
     inception,
     jsonl,
     label_studio,
@@ -32,15 +33,16 @@ from hybrid_ner.corpus.formats import (
 )
 from hybrid_ner.corpus.formats.shared import HEAD, STDIN, Format, standard_input
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import UTF16, Place, Problem, ProblemLog, Report, fail, missing_file
+from hybrid_ner.io import Place, Problem, ProblemLog, Report, fail, missing_file
 from hybrid_ner.text import quantity
+from hybrid_ner.text.encodings import narrowed
 
 __all__ = ["FORMATS", "Format", "detect", "read_corpus", "read_opinions", "recognize", "write_corpus"]
 
 _ALL = (
     # What is known by its content stands first, the general before the last.
     *(office.DOCX, office.PDF, office.ODT, office.RTF, office.MAIL, office.HTML),
-    *(tokens.CONLL, tokens.BILUO, inception.WEBANNO, standoff.PUBTATOR),
+    *(tokens.CONLL, tokens.BILUO, conllu.FORMAT, inception.WEBANNO, standoff.PUBTATOR),
     *(bioc.XML, bioc.JSON, inception.XMI, inception.CAS_JSON, tables.PARQUET, annotation_tools.ARGILLA),
     *(label_studio.FORMAT, annotation_tools.PRODIGY, jsonl.FORMAT, annotation_tools.DOCCANO, tokens.DOCBIN),
     *(tables.TABLE, standoff.BRAT, standoff.TXT),
@@ -89,27 +91,30 @@ def recognize(path: Path) -> Format | None:
 def _head(path: Path) -> bytes:
     with path.open("rb") as raw:
         head = raw.read(HEAD)
-    if head.startswith(UTF16):
-        return head.decode("utf-16", "ignore").encode()
     if head.startswith(b"\x1f\x8b"):
         unpacker = zlib.decompressobj(31)
         try:
             head = unpacker.decompress(head, HEAD)
         except zlib.error:
             return b""
-    return head.removeprefix(b"\xef\xbb\xbf")
+    return narrowed(head).removeprefix(b"\xef\xbb\xbf")
 
 
 def _unknown(path: Path) -> CorpusError:
     if path.suffix.lower() in _OFFICE:
-        hint = "Save it as .docx or as plain text (.txt)."
+        hint = _OFFICE[path.suffix.lower()]
         return CorpusError(f"{path.suffix} is no format of documents here.", path=path, hint=hint)
     problem = "neither the content nor the name of the file tells the format."
     named = "Use an ending such as .jsonl, or name the format, as hybrid-ner corpus convert --from and --to"
     return CorpusError(problem, path=path, hint=f"{named} take it: one of {', '.join(formats())}.")
 
 
-_OFFICE = (".doc", ".xls", ".xlsx", ".ods", ".msg")
+_OFFICE = {
+    ".doc": "Save it as .docx or as plain text (.txt).",
+    ".msg": "Save it as .eml or as plain text (.txt).",
+    **dict.fromkeys((".xls", ".xlsx", ".xlsm", ".ods"), "Save the sheet as CSV UTF-8, with a column 'text'."),
+}
+"""What to do with files of office programs that are no documents here."""
 
 
 class _Folder:

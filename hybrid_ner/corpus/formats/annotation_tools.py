@@ -47,7 +47,7 @@ def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file."""
     others = Counter[str]()
     for place, row in shared.read_objects(path, report, _PRODIGY_FORM):
-        if (answer := row.get("answer", "accept")) != "accept":
+        if (answer := row.get("answer") or "accept") != "accept":
             others[f"{'ignored' if answer == 'ignore' else 'rejected'} task"] += 1
             others["span of such tasks"] += len(row.get("spans") or ())
         if row.get("_is_binary") and row.get("answer") == "accept":
@@ -82,13 +82,14 @@ def _document(row: dict[str, Any], place: Place) -> Document:
     meta = dict(row["meta"]) if isinstance(row.get("meta"), dict) else {}
     doc_id = str(row.get("id", meta.pop("doc_id", place.row)))
     meta |= {key: value for key, value in row.items() if key not in _READ}
-    answer = row.get("answer", "accept")
+    answer = row.get("answer") or "accept"
     if answer != "accept" or row.get("_is_binary"):
         return Document(doc_id, row["text"], None, {**meta, "answer": answer})
     spans = row.get("spans")
-    if spans is None and "answer" not in row:
+    if spans is None and row.get("answer") is None:
         return Document(doc_id, row["text"], None, meta)
-    return Document(doc_id, row["text"], tuple(_entity_prodigy(span) for span in spans or []), meta)
+    found = tuple(map(_entity_prodigy, shared.present(spans) or ()))
+    return Document(doc_id, row["text"], found, meta)
 
 
 def _entity_prodigy(span: dict[str, Any]) -> Entity:
@@ -96,7 +97,7 @@ def _entity_prodigy(span: dict[str, Any]) -> Entity:
     if isinstance(span.get("text"), str):
         attrs["text"] = span["text"]
     start, end = shared.integer(span.get("start")), shared.integer(span.get("end"))
-    return Entity(start, end, str(span.get("label", "")), str(span.get("concept_id", "")), attrs)
+    return Entity(start, end, str(span.get("label") or ""), str(span.get("concept_id") or ""), attrs)
 
 
 def write_prodigy(path: Path, documents: Iterable[Document], report: Report) -> int:
@@ -135,7 +136,7 @@ def read_doccano(path: Path, report: Report) -> Iterator[Located]:
     for place, row in shared.read_objects(path, report, _DOCCANO_FORM, texts=("text", "data")):
         doc_id = str(row.get("id", place.row))
         meta = {key: value for key, value in row.items() if key not in _KNOWN}
-        spans = next((row[name] or [] for name in _LABELED if name in row), None)
+        spans = next((row[name] for name in _LABELED if row.get(name) is not None), None)
         found = None if spans is None else tuple(_entities(as_list(spans), place, doc_id, report))
         yield place, Document(doc_id, row["text"], found, meta)
 
@@ -145,7 +146,7 @@ _LABELED = ("entities", "label", "labels", "annotations")
 
 
 def _entities(spans: list[Any], place: Place, doc_id: str, report: Report) -> Iterator[Entity]:
-    for each in spans:
+    for each in shared.present(spans):
         start, end, label = each if isinstance(each, list) and len(each) == 3 else (None, None, None)
         if isinstance(each, dict) and "start_offset" in each:
             start, end, label = each["start_offset"], each.get("end_offset"), each.get("label")
@@ -261,7 +262,8 @@ def _said(record: dict[str, Any]) -> tuple[dict[str, list[Any]], int]:
 
 
 def _are_spans(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(v, dict) and "start" in v for v in value)
+    spans = shared.present(value)
+    return spans is not None and all(isinstance(v, dict) and "start" in v for v in spans)
 
 
 def _responses(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -272,7 +274,7 @@ def _responses(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _counts(response: dict[str, Any]) -> bool:
     """Whether it was submitted, and holds spans."""
-    return response.get("status", "submitted") == "submitted" and _are_spans(response.get("value"))
+    return (response.get("status") or "submitted") == "submitted" and _are_spans(response.get("value"))
 
 
 def _plain(record: dict[str, Any], spans: list[list[Any]]) -> dict[str, Any]:

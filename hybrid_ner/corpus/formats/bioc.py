@@ -40,7 +40,7 @@ def read_json(path: Path, report: Report) -> Iterator[Located]:
 
 
 def _json_documents(path: Path, report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    number = 0
+    number, nulls = 0, 0
     for row, parse in json_records(path, report, as_list):
         try:
             found = parse()
@@ -48,12 +48,16 @@ def _json_documents(path: Path, report: Report) -> Iterator[tuple[int, Mapping[s
             report(Problem(error.kind, str(error), Place(str(path), row)))
             continue
         listed = next((found[k] for k in _LISTS if isinstance(found, dict) and k in found), [found])
+        listed, nulls = listed or (), nulls + sum(each is None for each in listed or ())
         for document in listed:
             number += 1
+            if document is None:
+                continue
             if isinstance(document, dict) and isinstance(document.get("passages"), list):
                 yield number, document
             else:
                 report(Problem("document", "expected a document with passages.", Place(str(path), number)))
+    shared.not_read(Counter({shared.NULL_RECORD: nulls}), path, report)
 
 
 def _xml_documents(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -91,12 +95,17 @@ def _located(
     for number, raw in documents:
         place = Place(str(path), number)
         made = _Joined(str(raw.get("id") or number), place, report)
-        for passage in raw.get("passages", ()):
+        for passage in _each(raw, "passages"):
             made.add(passage)
-        made.annotations(raw.get("annotations") or (), 0, 0)
-        others["relation"] += made.relations + len(raw.get("relations") or ())
+        made.annotations(_each(raw, "annotations"), 0, 0)
+        others["relation"] += made.relations + len(_each(raw, "relations"))
         yield place, made.document(raw.get("infons") or {})
     shared.not_read(others, path, report)
+
+
+def _each(part: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """What a part holds under a name, without what is ``null``."""
+    return shared.present(part.get(name)) or []
 
 
 class _Joined:
@@ -111,7 +120,7 @@ class _Joined:
     def add(self, part: Mapping[str, Any]) -> None:
         """A passage, with its own text or that of its sentences."""
         begin = len(self._text)
-        sentences = part.get("sentences") or ()
+        sentences = _each(part, "sentences")
         offset = _number(part.get("offset"))
         if isinstance(part.get("text"), str) and part["text"]:
             start = self._append(part["text"], offset)
@@ -120,8 +129,8 @@ class _Joined:
             starts = [self._append(*each) for each in parts]
             start = starts[0] if starts else begin
         for each, shift in [(part, start - offset), *((each, start - offset) for each in sentences)]:
-            self.annotations(each.get("annotations") or (), shift, start)
-            self.relations += len(each.get("relations") or ())
+            self.annotations(_each(each, "annotations"), shift, start)
+            self.relations += len(_each(each, "relations"))
         self._passages.append({"start": start, "end": len(self._text), **(part.get("infons") or {})})
 
     def _append(self, text: str, offset: int) -> int:
@@ -136,7 +145,7 @@ class _Joined:
     def annotations(self, found: Iterable[Mapping[str, Any]], shift: int, start: int) -> None:
         """Entities of one part, moved as its text was moved."""
         for raw in found:
-            locations: Any = raw.get("locations") or ()
+            locations = _each(raw, "locations")
             places = [(_number(each.get("offset")), _number(each.get("length"))) for each in locations]
             one = shared.as_one(((at + shift, at + shift + length) for at, length in places), self._text)
             if one is None:

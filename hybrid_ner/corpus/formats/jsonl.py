@@ -17,9 +17,10 @@ from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, write_each
+from hybrid_ner.corpus.formats import shared
+from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, present, write_each
+from hybrid_ner.corpus.formats.text_key import NOTES, annotated, inner_keys, usual_keys
 from hybrid_ner.corpus.formats.text_key import BadRecordError as BadRecordError
-from hybrid_ner.corpus.formats.text_key import inner_keys
 from hybrid_ner.corpus.formats.text_key import with_text as with_text
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
@@ -31,15 +32,20 @@ _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end
 
 def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
     """Documents of a file; a record without ``id`` is named by its row number."""
-    beside: Counter[str] = Counter()
+    beside, unknown = Counter[str](), Counter[str]()
     for row, parse in json_records(path, report, record_list):
         place = Place(str(path), row)
         try:
             record, more = own_form(with_text(parse(), text_column), place, report)
             beside.update(more)
-            yield place, from_record(record, str(row))
+            document = from_record(record, str(row))
+            unknown.update(annotated(document.meta) if document.entities is None else ())
+            yield place, document
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place, hint=_FORM))
+    for key, count in unknown.items():
+        said = f"{quantity(count, 'record')} with {key!r} of an unknown form: read as unlabeled texts."
+        report(Problem("not read", said, Place(str(path)), hint=_FORM, warning=True))
     for key, count in beside.items():
         said = f"{quantity(count, 'record')} with spans under {key!r} too: these are kept as meta data."
         report(Problem("second annotation", said, Place(str(path)), warning=True))
@@ -50,16 +56,21 @@ def json_records(
 ) -> Iterator[tuple[int, Callable[[], Any]]]:
     """Number of each record of a file of JSON Lines or of one JSON value, and what parses it.
 
+    Records that are ``null`` are counted: some tools keep the place of a text that nobody has annotated.
+
     Args:
         listed: The records of a whole value; ``None`` where it holds none.
     """
-    whole = _whole(path, listed)
+    whole, nulls = _whole(path, listed), 0
     if whole is not None:
-        yield from enumerate((partial(lambda value: value, each) for each in whole), start=1)
-        return
-    for row, line in read_rows(path, report):
-        if line.strip():
+        nulls = sum(each is None for each in whole)
+        found = (pair for pair in enumerate(whole, start=1) if pair[1] is not None)
+        yield from ((row, partial(lambda value: value, each)) for row, each in found)
+    for row, line in read_rows(path, report) if whole is None else ():
+        if line.strip() not in ("", "null"):
             yield row, partial(_parse, line)
+        nulls += line.strip() == "null"
+    shared.not_read(Counter({shared.NULL_RECORD: nulls}), path, report)
 
 
 def as_list(value: Any) -> list[Any]:
@@ -96,16 +107,18 @@ def sniff(name: str, head: str) -> bool:
         found = parse_json(first)
     except (ValueError, RecursionError):
         return name.endswith(".json") and bool(_ARRAY.match(head))
-    records = record_list(found)
+    records = present(record_list(found))
     if not records:
         return False
-    within = isinstance(records[0], dict) and any(
-        map(is_record, records[0].values())
-    )  # {"_source": {"text": …}}
+    inner = records[0].values() if isinstance(records[0], dict) else ()
+    within = any(map(is_record, inner))  # {"_source": {"text": …}}
     return is_record(records[0]) or (within and name.endswith((".json", ".jsonl", ".ndjson")))
 
 
-_ARRAY = re.compile(r"\s*(?:\{[^\[]{0,2000})?\[\s*(?:\{|\[\s*\")")
+_ARRAY = re.compile(
+    r"\s*(?:\{(?:[^\[]{0,2000}\[[^\[\]{}]{0,5000}\])?[^\[]{0,2000})?\[\s*(?:null\s*,\s*){0,999}(?:\{|\[\s*\")"
+)
+"""A file that is an array of records, or has one behind another of names: ``{"classes": ["DRUG"], …``."""
 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
@@ -198,26 +211,24 @@ def _entity_record(entity: Entity) -> dict[str, Any]:
 
 # A record as other tools write it, in the form of this package: text, entities in code points, the rest.
 
-TEXTS = ("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract")
+TEXTS = ("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract", *NOTES)
 SPANS = ("entities", "ents", "spans", "label", "labels", "annotations", "annotation", "mentions", "ner")
 """Keys under which tools keep spans, the first that holds any counts."""
 TOKENS = ("tokens", "words", "tokenized_text")
 TAGS = ("ner_tags", "tags", "labels", "ner", "ner_labels", "bio_tags", "iob_tags")
 
+_OF_TAGS = {str, int, type(None)}
 _EMPTY_TOO = frozenset({"entities", "ents", "spans", "label"})
 """Keys whose empty list says that somebody looked and found none; under the others it may be anything."""
 _START = (
-    "start",
-    "start_offset",
-    "start_char",
-    "begin",
-    "startOffset",
-    "char_start",
-    "start_index",
-    "offset",
+    *("start", "start_offset", "start_char", "begin", "startOffset", "char_start", "start_index", "offset"),
+    *("BeginOffset", "from"),
 )
-_END = ("end", "end_offset", "end_char", "stop", "endOffset", "char_end", "end_index")
-_LABEL = ("label", "type", "entity_type", "entity", "tag", "category", "entity_group", "class", "labels")
+_END = (*("end", "end_offset", "end_char", "stop", "endOffset", "char_end", "end_index", "EndOffset", "to"),)
+_LABEL = (
+    *("label", "type", "entity_type", "entity", "tag", "category", "entity_group", "class", "labels"),
+    *("Category", "Type"),
+)
 _SAID = ("text", "surface", "mention", "word")
 _CONCEPT = ("concept_id", "kb_id")
 
@@ -226,13 +237,13 @@ def is_record(value: Any) -> bool:
     """Whether a JSON value is a document, in the form of this package or of another tool."""
     if isinstance(value, dict):
         return any(isinstance(value.get(name), str) for name in TEXTS) or _words(value) is not None
-    return isinstance(value, list) and [*map(type, value)] == [str, dict]
+    return isinstance(value, list) and [*map(type, value)] in ([str, dict], [str, type(None)])
 
 
 def record_list(value: Any) -> list[Any] | None:
     """The records of a whole JSON file: an array, or the one array of documents in an object."""
     if isinstance(value, dict) and not is_record(value):
-        lists = [v for v in value.values() if isinstance(v, list) and v and is_record(v[0])]
+        lists = [v for v in value.values() if isinstance(v, list) and any(map(is_record, present(v)[:1]))]
         return lists[0] if len(lists) == 1 else None
     return value if isinstance(value, list) and not is_record(value) else [value]
 
@@ -240,17 +251,17 @@ def record_list(value: Any) -> list[Any] | None:
 def own_form(record: Any, place: Place, report: Report) -> tuple[Any, tuple[str, ...]]:
     """The record with ``text`` and ``entities``, and the keys of further annotations that stay meta data."""
     if isinstance(record, list) and is_record(record):
-        record = {"text": record[0], **record[1]}
+        record = {"text": record[0], **(record[1] or {})}
     if not isinstance(record, dict):
         return record, ()
-    record = dict(record)
+    record = usual_keys(record)
     if not isinstance(record.get("text"), str):
         if (words := _words(record)) is not None:
             return _from_tokens(record, words, place, report), ()
         name = next((name for name in TEXTS if isinstance(record.get(name), str)), None)
         if name is not None and record.get("text") is None:
             record["text"] = record.pop(name)
-    lists = {name: value for name in SPANS if isinstance(value := record.get(name), list)}
+    lists = {name: present(value) for name in SPANS if isinstance(value := record.get(name), list)}
     found = [
         name for name in lists if any(map(_is_span, lists[name])) or (name in _EMPTY_TOO and not lists[name])
     ]
@@ -260,7 +271,7 @@ def own_form(record: Any, place: Place, report: Report) -> tuple[Any, tuple[str,
             return _from_tokens(record, words, place, report), ()
         return record, ()
     text = record["text"] if isinstance(record.get("text"), str) else ""
-    raw = record.pop(found[0])
+    raw = present(record.pop(found[0]))
     record["entities"] = [each for one in raw for each in _entities(one, text, found[0], place, report)]
     return record, tuple(name for name in found[1:] if record[name])
 
@@ -346,7 +357,7 @@ def _tags(record: Mapping[str, Any], words: Sequence[str]) -> str | None:
     """Key of a tag for each word."""
     for name in TAGS:
         value = record.get(name)
-        if isinstance(value, list) and len(value) == len(words) and all(type(v) in (str, int) for v in value):
+        if isinstance(value, list) and len(value) == len(words) and {*map(type, value)} <= _OF_TAGS:
             return name
     return None
 
@@ -355,11 +366,11 @@ def _from_tokens(record: dict[str, Any], words: list[str], place: Place, report:
     text = record.get("text")
     name = _tags(record, words)
     rest = {key: value for key, value in record.items() if value is not words and key not in ("text", name)}
-    counted = rest.get("ner")
-    if name is None and isinstance(counted, list) and all(map(_is_span, counted)):
+    counted = present(rest.get("ner"))
+    if name is None and counted is not None and all(map(_is_span, counted)):
         del rest["ner"]
         return {**rest, "text": " ".join(words), "entities": list(_by_token(words, counted))}
-    tags = record[name] if name is not None else ["O"] * len(words)
+    tags = ["O" if tag is None else tag for tag in record[name or ""]] if name else ["O"] * len(words)
     if any(type(tag) is int for tag in tags):
         if any(tags):
             said = f"{name} holds numbers that the file does not name."

@@ -32,16 +32,25 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
         for each in ("predictions", "drafts"):
             others[each[:-1]] += len(task.get(each) or ())
         annotations, done = _annotations(task)
+        others["null annotation"] += _nulls(task)
         others["cancelled annotation"] += len(annotations) - len(done)
         others["earlier annotation"] += max(0, len(done) - 1)
         yield place, _document(task, data, name, place, others)
     shared.not_read(others, path, report)
 
 
-def _annotations(task: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """All, and those that were not cancelled; before version 1.0 they were called completions."""
+def _nulls(task: Mapping[str, Any]) -> int:
     listed = task.get("annotations") or task.get("completions") or []
-    annotations = [each for each in listed if isinstance(each, dict)]
+    return sum(isinstance(each, dict) and each.get("result", ()) is None for each in listed)
+
+
+def _annotations(task: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """All, and those that were not cancelled; before version 1.0 they were called completions.
+
+    One whose result is ``null`` says nothing: not that there is no mention.
+    """
+    listed = task.get("annotations") or task.get("completions") or []
+    annotations = [each for each in listed if isinstance(each, dict) and each.get("result", ()) is not None]
     return annotations, [each for each in annotations if not each.get("was_cancelled")]
 
 
@@ -97,8 +106,9 @@ def _tasks(
             report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint=_FORM))
             return
     tasks = tasks if isinstance(tasks, list) else [tasks]
+    shared.not_read(Counter({shared.NULL_RECORD: tasks.count(None)}), path, report)
     usual = text_column or _annotated(tasks)
-    for row, task in enumerate(tasks, 1):
+    for row, task in ((row, task) for row, task in enumerate(tasks, 1) if task is not None):
         place = Place(str(path), row)
         data = _data(task)
         name = usual if isinstance(data.get(usual), str) else None if text_column else _text_name(data)
@@ -118,7 +128,7 @@ def sniff(name: str, head: str) -> bool:
     return (full and bool(_DATA.search(head))) or '"annotation_id"' in head
 
 
-_TASKS = re.compile(r"\s*(?:\[\s*)?\{")
+_TASKS = re.compile(r"\s*(?:\[\s*(?:null\s*,\s*)*)?\{")
 _DATA = re.compile(r'"data"\s*:\s*\{')
 
 
@@ -162,7 +172,7 @@ def _text_name(data: Mapping[str, Any]) -> str | None:
 
 
 def _is_regions(value: Any) -> bool:
-    first = value[0] if isinstance(value, list) and value else None
+    first = next(iter(shared.present(value) or ()), None)
     return isinstance(first, dict) and "start" in first and "end" in first
 
 
@@ -179,7 +189,7 @@ def _document(
     entities = []
     for region in regions:
         value = region.get("value") or {}
-        labels: list[Any] = next((value[kind] for kind in _KINDS if value.get(kind)), [])
+        labels = next((found for kind in _KINDS if (found := shared.present(value.get(kind)))), ())
         if region.get("type") not in (*_KINDS, None) or not labels:
             kind = region.get("type")
             others["relation" if kind == "relation" else f"region of type {kind} without a label"] += 1

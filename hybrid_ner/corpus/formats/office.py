@@ -24,8 +24,9 @@ from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.shared import Document, Located
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, check_office, guarded
-from hybrid_ner.io import UTF16, Place, Problem, Report
+from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import quantity
+from hybrid_ner.text.encodings import narrowed
 
 MAX_PAGES = 5000
 _MEMORY = 4 << 30
@@ -56,7 +57,7 @@ def files_text(files: Sequence[tuple[str, Path]], report: Report) -> Iterator[Lo
 def read_one(path: str) -> Iterator[str]:
     """The child's task: the text of one file, then what the user should know."""
     content, notes, name = Path(path).read_bytes(), list[str](), Path(path).name
-    head = _decoded(content[:4096]).encode() if content.startswith(UTF16) else content[:4096]
+    head = narrowed(content[:8192])[:4096]
     ending = "html" if "htm" in Path(name).suffix.lower() else Path(name).suffix[1:].lower()
     kind = next((each for each, sniff in _SNIFFS.items() if sniff(name.lower(), head)), ending)
     kind = kind if kind in READERS else "docx"
@@ -76,7 +77,7 @@ def office_text(name: str, content: bytes, kind: str, notes: list[str]) -> str:
         CorpusError: It is damaged, protected, too large, or holds no text.
     """
     check_office(content, name)
-    text = READERS[kind](name, content, notes)
+    text = READERS[kind](name, narrowed(content), notes)
     if not text.strip():
         hint = _SCANNED if kind == "pdf" else "Check that it is the right file."
         raise CorpusError("the file holds no text.", path=name, hint=hint)
@@ -178,7 +179,7 @@ def _pdf(name: str, content: bytes, notes: list[str]) -> str:
 
 def _decoded(content: bytes, said: str = "") -> str:
     """UTF-16 or UTF-8 where it is, else the encoding that the file names, else that of Windows."""
-    said = "utf-16" if content.startswith(UTF16) else said
+    content = narrowed(content)
     for encoding in ("utf-8-sig", said, "cp1252"):
         with suppress(UnicodeDecodeError, LookupError):
             return content.decode(encoding)

@@ -152,6 +152,15 @@ def not_read(counts: Counter[str], path: Path, report: Report) -> None:
         report(Problem("not read", f"not read: {', '.join(said)}.", Place(str(path)), warning=True))
 
 
+NULL_RECORD = "null record"
+"""What is counted where ``null`` stands in the place of a document."""
+
+
+def present(value: Any) -> Any:
+    """A list without what is ``null`` in it, which says nothing; ``None`` for what is no list."""
+    return [each for each in value if each is not None] if isinstance(value, list) else None
+
+
 def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Entity]]:
     """Entities that can stand side by side, the longest first, and those that overlap them."""
     kept: list[Entity] = []
@@ -264,8 +273,10 @@ def read_objects(
         form: What a line looks like.
         texts: Names that the text may have; the first that is there becomes ``text``.
     """
+    nulls = 0
     for row, line in read_rows(path, report):
-        if not line.strip():
+        nulls += line.strip() == "null"
+        if line.strip() in ("", "null"):
             continue
         place = Place(str(path), row)
         try:
@@ -273,11 +284,12 @@ def read_objects(
         except (ValueError, RecursionError) as error:
             report(Problem("json", f"broken JSON: {error}.", place, hint=form))
             continue
-        named = next((n for n in texts if isinstance(found, dict) and isinstance(found.get(n), str)), None)
-        if named is None:
+        given = found if isinstance(found, dict) else {}
+        if (named := next((name for name in texts if isinstance(given.get(name), str)), None)) is None:
             report(Problem("record", "expected an object with a text.", place, hint=form))
             continue
         yield place, {**found, "text": found[named]}
+    not_read(Counter({NULL_RECORD: nulls}), path, report)
 
 
 def write_each(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import reading
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, own_form, to_record, with_text
 from hybrid_ner.corpus.formats.shared import Document, Format, Located
+from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
 from hybrid_ner.text import guarded, unguarded
@@ -22,7 +25,18 @@ from hybrid_ner.text import guarded, unguarded
 # A text or id that a spreadsheet would run as a formula is written with an apostrophe before it. A table with
 # exactly the columns that ``write`` makes is read without these.
 
-_TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence")
+_TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence", "note_text", "report_text")
+_WORD, _TAG = ("word", "token", "words", "tokens"), ("tag", "ner_tag", "ner", "label", "tags", "bio", "iob")
+_SENTENCE = (
+    "sentence_#",
+    "sentence_id",
+    "sentence",
+    "sent_id",
+    "sentence_number",
+    "doc_id",
+    "document_id",
+    "id",
+)
 _ID = ("id", "doc_id", "docid", "_id", *(f"{name}_id" for name in _TEXT))
 """Ids of texts (``note_id``); those of something else, as ``patient_id``, stand in more rows than one."""
 _JSON = ("entities", "meta")
@@ -36,6 +50,13 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
     names = [name.strip() for name in header]
     text = _column(names, (text_column,) if text_column else _TEXT)
     doc_id = _column(names, _ID)
+    if not text_column and (text is None or names[text].casefold() in _SENTENCE):
+        places = tuple(
+            at for wanted in (_WORD, _TAG, _SENTENCE) if (at := _column(names, wanted)) is not None
+        )
+        if len(places) == len({*places}) == 3:
+            yield from _of_words(rows, places, path, report)
+            return
     if text is None:
         found = ", ".join(names[:10])
         problem = f"expected a column called {text_column or 'text'} in the first row, found {found!r}."
@@ -57,6 +78,41 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
             yield place, from_record(_with_spans(_parsed(record), place, report))
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place))
+
+
+_BIO = re.compile(r"(?:[BILUESM]-.+|O)\Z")
+
+
+def _of_words(
+    rows: Iterable[tuple[int, list[str]]], places: Sequence[int], path: Path, report: Report
+) -> Iterator[Located]:
+    """Documents of a table of words with tags; the number of a sentence stands in its first row or in all."""
+    for name, found in _sentences(rows, places, path, report):
+        place = Place(str(path), found[0][0])
+        _, words, tags = zip(*found, strict=True)
+        if (made := tagged(words, tags, None, place, report)) is not None:
+            yield place, replace(made, doc_id=name)
+
+
+def _sentences(
+    rows: Iterable[tuple[int, list[str]]], places: Sequence[int], path: Path, report: Report
+) -> Iterator[tuple[str, list[tuple[int, str, str]]]]:
+    """Name of each sentence, with row, word and tag of its words."""
+    name, held = "", list[tuple[int, str, str]]()
+    for row, values in rows:
+        word, tag, now = (values[at].strip() if at < len(values) else "" for at in places)
+        if not word or not _BIO.match(tag):
+            message = f"expected a word and a tag such as B-Disease or O, found {', '.join(values)[:60]!r}."
+            hint = "Name the column of texts with --text-column, if rows are no words."
+            report(Problem("columns", message, Place(str(path), row), hint=hint))
+            continue
+        if now and now != name:
+            if held:
+                yield name, held
+            name, held = now, []
+        held.append((row, word, tag))
+    if held:
+        yield name or "1", held
 
 
 def sniff_table(name: str, head: str) -> bool:

@@ -1,4 +1,4 @@
-"""The text of a record by the key that somebody names, which may be one within another."""
+"""The keys of records: of the text, which somebody may name and which may be one within another; of spans."""
 
 from __future__ import annotations
 
@@ -53,3 +53,23 @@ def inner_keys(record: Mapping[str, Any]) -> Iterator[list[str]]:
             else []
         )
         yield inner or [str(key)]
+
+
+NOTES = ("note_text", "report_text", "NOTE_TEXT")
+"""What clinical data models call a text: the table NOTE of OMOP."""
+_CAPITALS = {"Text": "text", "Entities": "entities"}
+"""Keys of Amazon Comprehend and Comprehend Medical, which give what they were sent beside what they found."""
+_ANNOTATED = ("entities", "ents", "spans", "annotations", "annotation", "mentions", "ner", "ner_tags")
+
+
+def usual_keys(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy, with the keys of services that write them with capitals under their usual names."""
+    return {
+        _CAPITALS[key] if key in _CAPITALS and _CAPITALS[key] not in record else key: value
+        for key, value in record.items()
+    }
+
+
+def annotated(meta: Mapping[str, Any]) -> list[str]:
+    """Keys of what looks like annotations that nobody could read: not empty, and a list or object."""
+    return [key for key in _ANNOTATED if isinstance(meta.get(key), (list, dict)) and meta[key]]

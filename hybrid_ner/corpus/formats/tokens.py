@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # ``# text = …`` (a JSON string) holds the text: that is how this module writes, so that offsets survive.
 
 _COMMENT = re.compile(r"#\s*(newdoc id|id|doc_id|text|sent_id)\s*[=:]\s*(.*)")
+_OTHER_COMMENT = re.compile(r"#\s*[\w.:-]+\s*=|# [^\t]*\Z")
+"""``# speaker = Ann``; a word may be ``#`` too, with its tag."""
 _TAG = re.compile(r"(?:(?P<part>[BILUESM])-(?P<label>.+)|O)\Z")
 _SPAN_TAG = re.compile(r"[BIES]-\w")
 _INSIDE = frozenset("ILEM")
@@ -38,7 +40,7 @@ _LAST = frozenset("LEUS")
 
 
 @dataclass(slots=True)
-class _Block:
+class Block:
     """The rows of one document."""
 
     row: int
@@ -71,7 +73,7 @@ def tagged(
         report: Told about words that the text lacks, and of tags that continue nothing.
     """
     rows = [(place.row or 0, word, tag) for word, tag in zip(words, tags, strict=True)]
-    return _document_conll(_Block(place.row or 0, "", text, rows), str(place.row), place, report)
+    return _document_conll(Block(place.row or 0, "", text, rows), str(place.row), place, report)
 
 
 _SNIFFED = 0.95
@@ -82,7 +84,8 @@ def sniff_conll(name: str, head: str) -> bool:
     """Whether lines are columns that end in a tag, whatever the file is called."""
     lines = [line for line in head.split("\n") if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
     good = sum(map(bool, map(_columns, lines)))
-    return good >= 2 and good >= _SNIFFED * len(lines)
+    plus = head.startswith("# global.columns")  # CoNLL-U Plus says which column is which
+    return not plus and good >= 2 and good >= _SNIFFED * len(lines)
 
 
 def _columns(line: str) -> list[str]:
@@ -92,8 +95,8 @@ def _columns(line: str) -> list[str]:
     return columns if len(columns) > 1 and columns[0] and _TAG.match(columns[-1]) else []
 
 
-def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[_Block]:
-    block = _Block(1)
+def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[Block]:
+    block = Block(1)
     marked = False
     for row, line in read_rows(path, report, windows=True):
         comment = _COMMENT.match(line)
@@ -101,17 +104,20 @@ def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[_Block
         if starts and not (comment and comment[1] == "sent_id"):
             if block.rows or block.text is not None:
                 yield block
-            block, marked = _Block(row, comment[2].strip() if comment else ""), True
+            block, marked = Block(row, comment[2].strip() if comment else ""), True
         elif comment is not None:
             if comment[1] == "text" and marked and block.text is None:
                 block.text = _text(comment[2])
         elif not line.strip():
             if block.rows and not marked:
                 yield block
-                block = _Block(row + 1)
+                block = Block(row + 1)
             block.sentence_starts.add(len(block.rows))
         else:
             columns = _columns(line)
+            if not columns and _OTHER_COMMENT.match(line):
+                others["comment"] += 1
+                continue
             if not columns:
                 message = f"expected a token and a tag such as B-Disease or O, found {line[:60]!r}."
                 report(Problem("row", message, Place(str(path), row), hint="The tag is the last column."))
@@ -125,7 +131,7 @@ def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[_Block
         yield block
 
 
-def _without_numbers(block: _Block) -> None:
+def _without_numbers(block: Block) -> None:
     """Where the tokens of each sentence are numbered, as in CoNLL-U, the words are the next column."""
     number, wanted = 0, []
     for at in range(len(block.rows)):
@@ -144,7 +150,7 @@ def _text(comment: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _document_conll(block: _Block, doc_id: str, place: Place, report: Report) -> Document | None:
+def _document_conll(block: Block, doc_id: str, place: Place, report: Report) -> Document | None:
     text = block.text
     if text is None:
         breaks = ("\n" if number in block.sentence_starts else " " for number in range(len(block.rows)))
@@ -158,11 +164,11 @@ def _document_conll(block: _Block, doc_id: str, place: Place, report: Report) ->
             return None
         at = start + len(token)
         spans.append((start, at))
-    return Document(doc_id, text, tuple(_entities(block, spans, doc_id, place, report)))
+    return Document(doc_id, text, tuple(tagged_entities(block, spans, doc_id, place, report)))
 
 
-def _entities(
-    block: _Block, spans: list[tuple[int, int]], doc_id: str, place: Place, report: Report
+def tagged_entities(
+    block: Block, spans: list[tuple[int, int]], doc_id: str, place: Place, report: Report
 ) -> Iterator[Entity]:
     start, last, label = 0, 0, ""
     for number, (row, _, tag) in enumerate(block.rows):

@@ -136,6 +136,19 @@ def guess_format(files: Files) -> Reader:
     raise InputError("format not recognized.", path=files.where(name), hint=hint)
 
 
+_ADDRESSES = (
+    (b"BEGIN:VCARD", "holds visiting cards (vCard).", "Export the contacts as CSV."),
+    (b"BEGIN:VCALENDAR", "is a calendar.", "Export the names as CSV, or one a line."),
+    (b"TY  - ", "holds references (RIS).", "Export the keywords as CSV, or one a line."),
+    (
+        b"{\\RTF",
+        "is a document, not a term list.",
+        "Save its list as text (one term a line), as .docx or CSV UTF-8.",
+    ),
+)
+"""Files of names that are no lists, by their first bytes: what they are, and the next step."""
+
+
 def check_text(files: Files, name: str) -> bytes:
     """The first bytes of a member: text, or the beginning of a workbook.
 
@@ -152,8 +165,11 @@ def check_text(files: Files, name: str) -> bytes:
         return head
     if b"\x00" in head:
         check_office(head, name, where)
-        hint = "Give a text file; pickles, workbooks and other binary files are never read."
+        hint = "Give a text file, in UTF-8; pickles, workbooks and other binary files are never read."
         raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)
+    for begins, what, hint in _ADDRESSES:
+        if head.lstrip().upper().startswith(begins):
+            raise InputError(what, path=where, hint=hint)
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         hint = "Save its list as text or CSV; many terminologies want a login first."
         raise InputError("is a web page.", path=where, hint=hint)

@@ -81,6 +81,7 @@ class Columns:
         if named_parts := headings.halves(first) if "term" not in given and header != "no" else None:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"], names = named_parts[0], tuple(first)
+            guessed = {role: name for role, name in guessed.items() if role != "term"}
         listed = "term" not in {**at, **given} and header != "no"
         lists = (headings.kinds(first, rows, labeled) or headings.only_list(first, rows)) if listed else {}
         lists = {place: headings.as_label(cell) for place, cell in enumerate(first)} if each else lists
@@ -89,7 +90,7 @@ class Columns:
         if lists:
             at, names = {"term": min(lists)}, tuple(first)
         if "term" not in at and first:
-            raise _no_term(first, where)
+            raise _no_term(first, where, rows)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
         further = headings.also(names, at.values()) if "synonyms" not in given else ()
         parts = _parts(names, at, further, lists) if "term" not in given else {}
@@ -232,7 +233,12 @@ def _parts(
     return parts if at["term"] in parts else {}
 
 
-def _no_term(first: Sequence[str], where: str) -> InputError:
+def _no_term(first: Sequence[str], where: str, rows: Sequence[Sequence[str]]) -> InputError:
+    widths = {len(row) for row in rows} - {len(first)}
+    if rows and sum(len(row) > len(first) for row in rows) * 2 > len(rows):  # "Amoxicillin,0,5 g,capsule"
+        said = f"rows have {max(widths)} cells, the first row has {len(first)}."
+        hint = "Put quotes around values that hold a comma (or what else stands between cells)."
+        return InputError(said, path=where, row=2, hint=Hint("comma", hint))
     shown = " | ".join(cell for cell in first if cell.strip())[:200]
     hint = (
         "Name the columns, for example --columns term=NAME,label=TYPE or --columns term=1"

@@ -25,6 +25,7 @@ from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.io import missing_file
 from hybrid_ner.terms.shipped import names_of_lists
 from hybrid_ner.text import quantity
+from hybrid_ner.text.encodings import as_utf8
 
 _PART = re.compile(
     r"(?P<stem>.+\.\w+)\.(?P<mark>(?!gz|xz)[a-z]{2,3}|\d{2,3})(?P<packed>\.gz|\.bz2|\.xz)?", re.I
@@ -140,6 +141,7 @@ class Files:
     def __init__(self, path: str | Path, member: str = "") -> None:
         self.path = Path(path)
         self.member = member
+        self._heads: dict[str, bytes] = {}
         if not self.path.exists():
             error = missing_file(self.path, names_of_lists())
             raise InputError(error.problem, path=error.path, hint=error.hint)
@@ -261,14 +263,14 @@ class Files:
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        """The decompressed bytes of a member.
+        """The decompressed bytes of a member; text in UTF-16 or UTF-32 is given as UTF-8.
 
         Raises:
             InputError: The compressed data is damaged or ends early.
         """
         try:
             with reading(self.where(name)), self._opened(name) as stream:
-                yield stream
+                yield as_utf8(stream, self._stored_head(name), self.where(name))
         except (RuntimeError, NotImplementedError) as error:
             if not self.is_zip or isinstance(error, RecursionError):
                 raise
@@ -312,26 +314,23 @@ class Files:
             yield _inflate(raw, stored) if inflate else raw
 
     def head(self, name: str, size: int = HEAD_BYTES) -> bytes:
-        """The first bytes of a member, decompressed and without byte order mark; UTF-16 becomes UTF-8."""
-        head = self._raw_head(name, size)
-        if _is_utf16(head):
-            return head.decode("utf-16", "replace").encode("utf-8", "replace")
-        return head.removeprefix(codecs.BOM_UTF8)
-
-    def _raw_head(self, name: str, size: int = HEAD_BYTES) -> bytes:
+        """The first bytes of a member, decompressed and without byte order mark."""
         with self.open(name) as stream:
-            return stream.read(size)
+            return stream.read(size).removeprefix(codecs.BOM_UTF8)
+
+    def _stored_head(self, name: str) -> bytes:
+        """The first bytes as they are in the file, which tell its encoding."""
+        if name not in self._heads:
+            with self._opened(name) as stream:
+                self._heads[name] = stream.read(HEAD_BYTES)
+        return self._heads[name]
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """Lines of a member without line ends and byte order mark; UTF-16 becomes UTF-8."""
-        head, where = self._raw_head(name), self.where(name)
+        """Lines of a member without line ends and byte order mark."""
+        head, where = self.head(name), self.where(name)
         with self.open(name) as stream:
-            blocks = iter(partial(stream.read, 1 << 16), b"")
-            if _is_utf16(head):
-                decode = codecs.getincrementaldecoder("utf-16")("replace").decode
-                for text in split_blocks(map(decode, blocks), "\n", where):
-                    yield text.rstrip("\r").encode("utf-8", "replace")
-            elif b"\r" in head and b"\n" not in head:  # as Macs once wrote them
+            if b"\r" in head and b"\n" not in head:  # as Macs once wrote them
+                blocks = iter(partial(stream.read, 1 << 16), b"")
                 for line in split_blocks(blocks, b"\r", where):
                     yield line.removeprefix(codecs.BOM_UTF8).removeprefix(b"\n")
             else:
@@ -339,10 +338,6 @@ class Files:
                 yield from (line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") for line in islice(lines, 1))
                 for line in lines:
                     yield line.rstrip(b"\r\n")
-
-
-def _is_utf16(head: bytes) -> bool:
-    return head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def _fits(name: str, *patterns: str) -> bool:

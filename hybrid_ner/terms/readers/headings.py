@@ -55,12 +55,24 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
     for like, role in _RE.rules("roles"):
         free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
         free = [at for at in free if role != "term" or not _RE.SECOND.match(cells[at])]
+        free = [at for at in free if role != "concept_id" or not _numbers_records(cells[at], cells)]
         if role not in roles and free:
             free = [at for at in free if not _RE.FOREIGN.match(cells[at])] or free
             roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
     if "term" not in roles or (len(roles) < 2 and not also(first, roles.values())):
         return found, {}
     return roles, {role: first[at].strip() for role, at in roles.items() if found.get(role) != at}
+
+
+def _numbers_records(cell: str, cells: Sequence[str]) -> bool:
+    """Whether a heading numbers cases, patients or rows, not what the terms mean.
+
+    "Patient ID" does beside "Drug"; beside "Patient" or "Name" it has the ids of the terms.
+    """
+    if (found := _RE.RECORD.fullmatch(cell)) is None:
+        return False
+    named = {found["of"], f"{found['of']}s", f"{found['of']} name", "name", "full name", "title"}
+    return _RE.OF_ROWS.fullmatch(found["of"]) is not None or named.isdisjoint(cells)
 
 
 def also(names: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
@@ -129,6 +141,9 @@ def told_by_rows(
         and _RE.DESCRIBED.fullmatch(cells[at])
         and sum(len(cell.split()) for cell in column) <= _MOST_WORDS * len(column)
     ]
+    words = [at for at, filled in enumerate(map(any, columns)) if filled and not coded[at]]
+    if not free and len(words) == 1 and any(_numbers_records(cell, cells) for cell in cells):
+        free = words  # "Patient ID, Drug": what patients take comes again
     if not free and not coded[0] and len(set(columns[0]) - {""}) == len(rows):
         free = [0]  # "Unit, Beds" over names of wards
     if not free:
@@ -139,6 +154,7 @@ def told_by_rows(
     if "synonyms" not in found and others:
         roles["synonyms"] = others[0]
     ids = [at for at, cell in enumerate(cells) if coded[at] and _RE.IDS.search(cell)]
+    ids = [at for at in ids if not _numbers_records(cells[at], cells)]
     roles |= {"concept_id": ids[0]} if ids and "concept_id" not in found else {}
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
 
@@ -147,11 +163,12 @@ def _concepts(
     first: Sequence[str], found: dict[str, int], rows: Sequence[Sequence[str]]
 ) -> dict[str, int] | None:
     """Roles where "Concept" stands over names that differ, not over ids: "Concept, Synonym 1, Code"."""
+    if (at := found.get("concept_id")) is None:
+        return None
     cells = [plain(cell) for cell in first]
-    at = found.get("concept_id", 0)
     said = [row[at].strip() for row in rows if len(row) == len(first)]
     coded = any(map(CODE.fullmatch, said)) or any(":" in cell or "_" in cell for cell in said)
-    if "concept_id" not in found or cells[at] != "concept" or coded or not 1 < len(said) == len({*said}):
+    if cells[at] != "concept" or coded or not 1 < len(said) == len({*said}):
         return None
     ids = [place for place, cell in enumerate(cells) if place != at and cell in NAMES["concept_id"]]
     others = {role: place for role, place in found.items() if role != "concept_id"}
@@ -202,13 +219,17 @@ _ROW = 4
 
 
 def named_after(first: Sequence[str], label: str, rows: Sequence[Sequence[str]] = ()) -> int | None:
-    """Position of the column whose heading is the label: "CLIENT (full legal name)" of clients, no counts."""
+    """Position of the column whose heading is the label: "CLIENT (full legal name)" of clients, no counts.
+
+    Nor what says yes or no: "High alert" in ``high_alert.csv``.
+    """
     label, heads = plain(label), [_RE.ASIDE.sub("", plain(cell)) for cell in first]
     wanted = {label, f"{label} name", f"{label}s", f"{label} names", label.removesuffix("s")} - {""}
     wanted -= {name for usual in NAMES.values() for name in usual}
     found = next((at for at, head in enumerate(heads) if head in wanted), None) if label else None
     said = [row[found].strip() for row in rows if found is not None and len(row) > found]
-    return None if 2 * sum(_RE.COUNT.fullmatch(cell) is not None for cell in said) > len(said) > 0 else found
+    no_names = sum(bool(_RE.COUNT.fullmatch(cell) or _RE.TICK.fullmatch(cell)) for cell in said)
+    return None if 2 * no_names > len(said) > 0 else found
 
 
 def kind_at(cells: Sequence[str], rows: Sequence[Sequence[str]], taken: Collection[int]) -> int | None:
@@ -249,6 +270,7 @@ def kinds(first: Sequence[str], rows: Sequence[Sequence[str]], labeled: bool = F
         prose = any(len(name.split()) > _MOST_WORDS // 2 for name in (cell, *pieces))
         told = any(like.search(cell) for like, _ in _RE.rules("roles"))
         told = told or bool(_RE.HEADING.fullmatch(_RE.ASIDE.sub("", cell)))
+        told = told or all(map(_RE.TICK.fullmatch, column))  # "On formulary (Y/N)"
         again = len(set(column)) < len(column) and not known
         if told or prose or again or any(map(CODE.fullmatch, (cell, *column))):
             return {}

@@ -20,6 +20,7 @@ from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_by_ro
 from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, in_english, pasted, record_terms, unquoted_string
 from hybrid_ner.terms.readers.records import add_notes, told_keys
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, give
+from hybrid_ner.terms.readers.sheets import parents_note
 from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
 from hybrid_ner.terms.variants.words import bare, is_short_for, item_of
@@ -39,20 +40,21 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
     heads = {row for (row, text), (_, rule) in pairwise(lines) if "|" in rule and _RE.RULE.match(rule)}
     unmarked = {} if heads else _unmarked(lines)
     headed = _headed(lines, unmarked)
-    label, table, fenced = "", list[tuple[int, list[str]]](), False
+    label, table, fenced, bold = "", list[tuple[int, list[str]]](), False, set[int]()
+    items = [text for _, text in lines if without_bullet(text) != text]
+    recorder.report.notes += parents_note(
+        [len(t) - len(t.lstrip()) for t in items], [*map(item_of, map(without_bullet, items))]
+    )
     for row, text in [*lines, (0, "")]:
         if _RE.FENCE.match(text):
             fenced = not fenced
-        elif (
-            not fenced
-            and "|" in text
-            and (table or row in heads or text.count("|") > 1 or text.lstrip()[0] == "|")
-        ):
+        elif not fenced and "|" in text and (table or row in heads or _RE.BARS.search(text)):
             if not (len(table) == 1 and _RE.RULE.match(text)):
                 table.append((row, _cells(text)))
+                bold |= {row} if _RE.BOLD_ROW.fullmatch(text) else set()
             continue
         if table:
-            yield from table_terms(table, [cells for _, cells in table], options, recorder, label)
+            yield from table_terms(table, [cells for _, cells in table], options, recorder, label, bold)
             table = []
         if row in unmarked:
             recorder.report.rows += 1
@@ -61,9 +63,9 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
             label = _label(heading[2]) if headed else ""
         elif not text.strip() or fenced or _RE.FENCE.match(text):
             continue
-        elif (item := without_bullet(text)) != text.rstrip("\n") and not _RE.RULE.match(text):
+        elif without_bullet(text) != text.rstrip("\n") and not _RE.RULE.match(text):
             recorder.report.rows += 1
-            yield from give({"term": item_of(item), "label": label}, (), (), row, recorder)
+            yield from give({"term": item_of(without_bullet(text)), "label": label}, (), (), row, recorder)
         else:
             recorder.skip("text beside lists and tables", row, text)
 
@@ -135,7 +137,8 @@ _MOST_LABELS = 12  # keys from which they are terms, each over its synonyms
 def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
     with files.open(name) as stream:
-        text = bounded_whole(stream, files.where(name)).decode("utf-8-sig", "replace")
+        text = decode(bounded_whole(stream, files.where(name)), 1, recorder) or ""
+    text = text.removeprefix("\ufeff")
     for whole in _documents(name, text, files.where(name), recorder.report.notes):
         if not isinstance(whole, (list, dict)):
             said = f"expected a list or a mapping, found {str(whole)[:80]!r}."
@@ -230,6 +233,8 @@ class _Nested:
         return items if not keys else [renamed(dict(item), keys) for item in records]
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
+        if "resourceType" in node:  # a ValueSet or CodeSystem of FHIR, whose own name is no term
+            node = {key: value for key, value in node.items() if key in ("compose", "expansion", "concept")}
         keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node} & _OF_TERMS
         names = [in_english(node[key]) for key in node if str(key).lower() in NAMES["term"]]
         if keys and not any(isinstance(name, (list, Mapping)) for name in names):

@@ -55,7 +55,7 @@ def unnested(record: Any) -> Iterator[Any]:
 _OWN = ("properties", "attributes", "fields")
 _NARROWER = re.compile(
     r"children|child(?: nodes)?|narrower|sub ?(?:terms?|class(?:es)?|concepts?|types?|categor(?:y|ies))|nodes"
-    r"|descendants|kinder|hyponyms"
+    r"|descendants|kinder|hyponyms|concept|contains"  # the last two of FHIR
 )
 """Keys of a record under which narrower ones stand: {"name": "Heart", "children": [{"name": "AFib"}]}."""
 

@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import IO, Any
@@ -341,22 +341,33 @@ def quoting(quote: str) -> dict[str, Any]:
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 
-def ods_sheets(stream: Any, where: str) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
-    """Name and rows of each sheet: numbered, without blank ones and without the empty cells at their ends."""
+def ods_sheets(
+    stream: Any, where: str, whole: dict[str, Collection[int]]
+) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
+    """Name and rows of each sheet: numbered, without blank ones and without the empty cells at their ends.
+
+    Args:
+        whole: Filled with the rows of each sheet that hold cells over several columns.
+    """
     with zipfile.ZipFile(stream) as archive, archive.open("content.xml") as content:
-        rows, row = list[tuple[int, list[str]]](), 0
+        rows, row, across = list[tuple[int, list[str]]](), 0, set[int]()
         for _, element in elements(content, where):
             if element.tag not in (f"{_OFFICE}table", f"{_OFFICE}table-row"):
                 continue
             if element.tag.endswith("row"):
                 row += 1
+                across |= {row} if any(cell.get(_SPANNED, "1") != "1" for cell in element) else set()
                 if cells := _cells_ods(element):
                     rows.append((row, cells))
                 row += int(element.get(f"{_OFFICE}number-rows-repeated", 1)) - 1
             else:
-                yield element.get(f"{_OFFICE}name", ""), rows
-                rows, row = [], 0
+                whole[name := element.get(f"{_OFFICE}name", "")] = across
+                yield name, rows
+                rows, row, across = [], 0, set()
             element.clear()
+
+
+_SPANNED = f"{_OFFICE}number-columns-spanned"
 
 
 def _cells_ods(row: ElementTree.Element) -> list[str]:

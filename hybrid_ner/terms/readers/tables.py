@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -16,12 +16,13 @@ from hybrid_ner.terms.readers import headings, streams
 from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, Term, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, judge, names_one
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
+from hybrid_ner.terms.readers.groups import CHOICES, GROUP, Groups
 from hybrid_ner.terms.readers.headings import NAMES, as_label
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, unescaped
-from hybrid_ner.terms.readers.sheets import merged_down, repeated, word_tables
+from hybrid_ner.terms.readers.sheets import about_list, merged_cells, repeated, shown_first, word_tables
 from hybrid_ner.terms.readers.streams import Lines, quoting, rows_delimited
 from hybrid_ner.terms.shipped import COLUMNS
-from hybrid_ner.text import unguarded
+from hybrid_ner.text import quantity, unguarded
 
 # CSV and other delimited files, with a header or a column mapping given by the user.
 
@@ -48,6 +49,11 @@ class TableOptions(Options):
     )
     header: str = option("auto", "auto, yes or no", choices=("auto", "yes", "no"))
     where: Mapping[str, str] = option({}, "column=allowed values joined by a bar; other rows are skipped")
+    groups: str = option(
+        "auto",
+        "rows with nothing but a term: skip (names of groups of rows), terms, or auto",
+        choices=CHOICES,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,10 @@ def rows_above(rows: Sequence[Sequence[str]]) -> int:
     while len(rows) > count + 2:
         first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
         filled = sum(map(bool, first))
+        below = [row for row in rows[count + 2 :] if sum(map(bool, map(str.strip, row))) > 1]
+        # A name of a group under the headings.
+        named = below and sum(map(bool, third)) < 2 and _are_headings(second, below)
+        third = [*below[0]] if named else third
         title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
         # "Term, , Code, " over "Preferred, Alternative, ICD, Local": both rows name the term.
         merged = 0 < filled < sum(map(bool, second)) and all(second) and _names_term(second)
@@ -137,6 +147,7 @@ def table_terms(
     options: TableOptions,
     recorder: Recorder,
     label: str = "",
+    whole: Collection[int] = (),
 ) -> Iterator[Term]:
     """Terms of a table; a row of another width is bad.
 
@@ -144,6 +155,7 @@ def table_terms(
         rows: Numbered, the headings first where it has some.
         ahead: The first of them, by which it is told what columns hold.
         label: Label of the rows that bring none, as a heading above the table says.
+        whole: Numbers of rows that are one cell.
     """
     ahead = [[*map(unescaped, cells)] for cells in ahead]
     rows = ((row, [*map(unescaped, cells)]) for row, cells in rows)
@@ -153,7 +165,9 @@ def table_terms(
     seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
     separators = judge(seen, columns, _NAMED.get(options.separator, options.separator), recorder)
     before, recorder.fallback = recorder.fallback, label or recorder.fallback
-    yield from _terms(islice(rows, columns.has_header, None), columns, separators, options, recorder)
+    below = [cells + [""] * (columns.width - len(cells)) for cells in ahead[columns.has_header :]]
+    groups = Groups.judged(below, columns, options.groups, whole, recorder)
+    yield from _terms(islice(rows, columns.has_header, None), columns, separators, options, recorder, groups)
     recorder.fallback = before
 
 
@@ -163,11 +177,21 @@ def _terms(
     separators: Mapping[str, Separators],
     options: TableOptions,
     recorder: Recorder,
+    groups: Groups,
 ) -> Iterator[Term]:
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
+    above = ""
     for row, cells in rows:
         recorder.report.rows += 1
-        cells = _fitted(cells, row, columns, recorder)
+        if reason := groups.reason(row, cells):
+            recorder.skip(reason, row, cells[groups.place])
+            if groups.label and reason == GROUP:
+                recorder.fallback, recorder.guessed = as_label(cells[groups.place].rstrip(":")), ""
+            continue
+        cells = _fitted(groups.cleaned(cells), row, columns, recorder)
+        if 0 <= groups.blocks < len(cells):
+            above = cells[groups.blocks].strip() or above
+            cells = [*cells[: groups.blocks], above, *cells[groups.blocks + 1 :]]
         if len(cells) != columns.width and columns.width > 2 and sum(map(bool, cells)) < 2:
             recorder.skip("text beside the table", row, " ".join(cells))
         elif len(cells) != columns.width:
@@ -248,26 +272,29 @@ def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterat
     common = recorder.fallback, recorder.guessed
     with files.open(name) as stream, reading(where, library=True, hint=_HINT):
         check_workbook(stream, where)
-        sheets = _sheets(stream, name, where, notes)
+        sheets, whole = _sheets(stream, name, where, options.sheet, notes)
         wanted, others = _chosen(sheets, options, where)
         for sheet in wanted:
             recorder.where = where + f", sheet {sheet}" * (len(sheets) > 1)
             recorder.file = file + f"!{sheet}" * (len(sheets) > 1)
             own = label_of_name(as_label(sheet)) if len(wanted) > 1 or not common[0] else ""
             recorder.fallback, recorder.guessed = (own, "sheet") if own else common
-            yield from _sheet_terms(sheets[sheet](), options, recorder)
+            yield from _sheet_terms(sheets[sheet](), options, recorder, whole.get(sheet, ()))
     said = f"sheets that were not read, as no heading names their terms: {', '.join(others)}"
     notes[:] = dict.fromkeys([*notes, *[f"{said} (--columns sheet=NAME reads one)"] * bool(others)])
 
 
-def _sheet_terms(rows: _Rows, options: XlsxOptions, recorder: Recorder) -> Iterator[Term]:
+def _sheet_terms(
+    rows: _Rows, options: XlsxOptions, recorder: Recorder, whole: Collection[int]
+) -> Iterator[Term]:
     head = _padded(islice(rows, _SAMPLE))
     above = rows_above([cells for _, cells in head]) if options.header == "auto" else 0
     for row, cells in head[:above]:
         recorder.skip("title above the table", row, " ".join(filter(None, cells)))
     head = _padded([*head[above:], *islice(rows, _JUDGED)], width := len(head[above][1]))
     rest = ((row, cells + [""] * (width - len(cells))) for row, cells in rows)
-    yield from table_terms(chain(head, rest), [cells for _, cells in head], options, recorder)
+    ahead = [cells for _, cells in head]
+    yield from table_terms(chain(head, rest), ahead, options, recorder, whole=whole)
 
 
 def _chosen(sheets: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> tuple[list[str], list[str]]:
@@ -277,6 +304,7 @@ def _chosen(sheets: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
     heads = {name: [cells for _, cells in _padded(islice(rows(), _SAMPLE))] for name, rows in sheets.items()}
     filled = [name for name in heads if heads[name]]
     headed = [name for name in filled if _is_headed(heads[name], options, label_of_name(as_label(name)))]
+    headed = [name for name in headed if not about_list(name)] or headed
     listed = [name for name in filled if _is_list(heads[name])]
     wanted = [options.sheet] if options.sheet else headed or listed or filled[:1]
     return wanted, [name for name in filled if name not in wanted]
@@ -312,24 +340,32 @@ def _padded(rows: Iterable[tuple[int, list[str]]], width: int = 0) -> list[tuple
     return [(row, cells + [""] * (width - len(cells))) for row, cells in rows]
 
 
-def _sheets(stream: Any, name: str, where: str, notes: list[str]) -> dict[str, _Sheet]:
-    """The sheets of a workbook; one of Excel is read while they are."""
+def _sheets(
+    stream: Any, name: str, where: str, asked: str, notes: list[str]
+) -> tuple[dict[str, _Sheet], dict[str, Collection[int]]]:
+    """The sheets of a workbook, and which of their rows are one cell; one of Excel is read while they are."""
+    whole: dict[str, Collection[int]] = {}
     if name.lower().endswith(".docx"):
-        return {name: partial(iter, rows) for name, rows in word_tables(stream, where, notes)}
+        tables = word_tables(stream, where, notes, whole)
+        return {name: partial(iter, rows) for name, rows in tables}, whole
     if name.lower().endswith(".ods"):
-        return {name: partial(iter, rows) for name, rows in streams.ods_sheets(stream, where)}
+        tables = streams.ods_sheets(stream, where, whole)
+        return {name: partial(iter, rows) for name, rows in tables}, whole
     import openpyxl
 
     book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
 
     def rows(name: str) -> _Rows:
-        merged = merged_down(book, name)
+        merged, whole[name], hidden = merged_cells(book, name)
+        if hidden:
+            notes.append(f"sheet {name!r}: {quantity(hidden, 'hidden row is', 'hidden rows are')} read too")
         found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
         said = "cells that are merged downwards stand for each of their rows"
         notes.extend([said] * (bool(merged) and said not in notes))
         return ((row, cells) for row, cells in repeated(found, merged) if cells)
 
-    return {name: partial(rows, name) for name in book.sheetnames if hasattr(book[name], "iter_rows")}
+    sheets = [name for name in book.sheetnames if hasattr(book[name], "iter_rows")]
+    return {name: partial(rows, name) for name in shown_first(book, sheets, asked, notes)}, whole
 
 
 def _cells(values: Any) -> list[str]:

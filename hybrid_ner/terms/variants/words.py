@@ -234,7 +234,7 @@ def item_of(text: str) -> str:
 def bare(text: str) -> str:
     """A text without emphasis, links and escapes."""
     text = _RE.EMPHASIS.sub(r"\2", _RE.LINK.sub(r"\1", text.strip()))
-    text = _RE.ESCAPED.sub(r"\1", text).rstrip(":").strip()
+    text = _RE.ESCAPED.sub(r"\1", _RE.NOTE_MARK.sub("", text)).rstrip(":").strip()
     return text[1:-1] if text[:1] in '"“' and text[-1:] in '"”' and len(text) > 1 else text
 
 

@@ -111,7 +111,7 @@ def test_label_outside_the_given_set(tmp_path: Path) -> None:
         (b"\n\n", "no usable document"),
         (b"\x89PNG\r\n\x00\x01", "binary file"),
         (b"%PDF-1.7", "read as pdf"),
-        ("{}".encode("utf-16"), "UTF-16"),
+        ("{}".encode("utf-16"), "no usable document"),
         (gzip.compress(b'{"id": "a", "text": "x"}\n' * 9, mtime=0)[:-12], "compressed data is damaged"),
     ],
 )

@@ -127,3 +127,11 @@ def test_numbered_tokens_are_words_by_their_second_column(tmp_path: Path) -> Non
     first, second = read_corpus(path)
     assert (first.text, [e.start for e in first.entities or ()]) == ("Severe gout\nPain .", [7, 12])
     assert second.text == "1 2"
+
+
+def test_comments_of_other_tools_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.conll"
+    path.write_text("# id = d1\n# speaker = Ann\n# no comment\n#\tO\n1\tO\nbed\tB-Thing\n\n")
+    with pytest.warns(UserWarning, match="not read: 2 comments"):
+        (document,) = read_corpus(path)
+    assert (document.doc_id, document.text) == ("d1", "# 1 bed")

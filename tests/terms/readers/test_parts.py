@@ -9,12 +9,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import guess_format, load_gazetteer, read_gazetteer
 from hybrid_ner.terms.readers.files import Files, as_part, group
+from hybrid_ner.text.encodings import wide_encoding
 
 Write = Callable[..., Path]
 TEXT = b"term,label\n" + b"".join(b"fever %d,Disease\n" % number for number in range(50))
@@ -29,6 +30,7 @@ def conso(number: int) -> bytes:
 def test_parts_give_the_bytes_of_the_whole(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, cuts: list[int], one_by_one: bool
 ) -> None:
+    assume(not wide_encoding(data))  # which is given as UTF-8
     folder = tmp_path_factory.mktemp("parts")
     stored = data if one_by_one else gzip.compress(data)
     edges = [0, *sorted(min(cut, len(stored)) for cut in cuts), len(stored)]
@@ -45,7 +47,7 @@ def test_parts_give_the_bytes_of_the_whole(
         # A carriage return alone ends a line where there is no line feed.
         words = data.removeprefix(b"\xef\xbb\xbf").split()
         found = b"\n".join(files.lines("x.csv.gz")).split()
-        assert found == words or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        assert found == words
 
 
 @pytest.mark.parametrize("marks", [("aa", "ab", "ac"), ("00", "01", "02"), ("001", "002", "003")])

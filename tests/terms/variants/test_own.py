@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.sources import read_matches
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.terms.variants import with_own_variants
+from hybrid_ner.terms.variants.own import _plurals
 from hybrid_ner.training.predict import load_pipeline
 
 
@@ -340,3 +343,32 @@ def test_a_full_stop_belongs_to_legal_forms_that_are_cut_words() -> None:
     for term, found in kept.items():
         doc = rule_pipeline(Gazetteer.of([Term(term, "Party")]))(f"This is {term.rstrip('.')}. It ends.")
         assert [entity.text for entity in doc.ents] == [found]
+
+
+@pytest.mark.parametrize(
+    ("term", "forms"),
+    [
+        ("Antibiotikum", "antibiotika antibiotikums"),
+        ("Tablette", "tabletten"),
+        ("Arbeitsvertrag", "arbeitsvertrags arbeitsvertrages arbeitsverträge arbeitsverträgen"),
+        ("chronische Entzündung", "entzündungen"),
+        ("Infektion", "infektionen"),
+        ("Bronchialkarzinom", "bronchialkarzinome bronchialkarzinoms"),
+        ("Klägerin", "klägerinnen"),
+        ("Beschluss", "beschlüsse beschlusses"),
+        ("Beratungsgesellschaft", "beratungsgesellschaften"),
+    ],
+)
+def test_german_nouns_have_their_plurals_and_genitives(term: str, forms: str) -> None:
+    before = term.lower().rpartition(" ")[0]
+    assert {f"{before} {form}".strip() for form in forms.split()} <= {*_forms(term)}
+
+
+def test_german_endings_make_no_other_word_of_english() -> None:
+    words = english_words()
+    german = re.compile(
+        r"(?:ung|heit|keit|schaft|ikum|ette|(?:gn|mb|kr|ch|hr|kl)ose|trag|recht|kt?ion|apie|om|klage|partei)\Z"
+    )
+    for word in (word for word in words if german.search(word)):
+        others = {form for form in _plurals(word) if form in words} - {f"{word}s", f"{word}es"}
+        assert not others, (word, others)

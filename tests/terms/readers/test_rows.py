@@ -1,0 +1,336 @@
+"""Rows and columns of tables that say something else than terms: groups of rows, numbers of cases."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers import read_gazetteer
+from tests.terms.readers.conftest import Write
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "ids"),
+    [
+        ("a.csv", "Row ID,Term\n1,gout\n2,stroke\n", ["", ""]),
+        ("a.csv", "Patient ID;Drug\nP1;aspirin\nP2;heparin\nP1;aspirin\n", ["", "", ""]),
+        ("a.csv", "Encounter ID,Problem\nE1,gout\nE2,stroke\nE3,gout\n", ["", "", ""]),
+        ("a.csv", "Matter ID,Client Name\nM-1,Acme Ltd\nM-2,Beta LLC\n", ["", ""]),
+        ("a.csv", "Record No,ICD-10 code,Diagnosis\n71,M10,gout\n72,I64,stroke\n", ["M10", "I64"]),
+        ("a.csv", "Case ID,ICD code,Diagnosis\n71,M10,gout\n72,I64,stroke\n", ["M10", "I64"]),
+        ("a.csv", "Patienten-ID;Begriff\n71;Gicht\n72;Asthma\n", ["", ""]),
+        ("a.jsonl", '{"patient_id": "P1", "term": "gout"}\n', [""]),
+        # Those of what the terms mean stay ids.
+        ("a.csv", "Drug ID,Drug\nD1,aspirin\nD2,heparin\n", ["D1", "D2"]),
+        ("a.csv", "Client ID,Client Name\nC1,Acme Ltd\nC2,Beta LLC\n", ["C1", "C2"]),
+        ("a.csv", "Patient ID,Name\nP1,Ann Lee\nP2,Bo Kim\n", ["P1", "P2"]),
+        ("a.csv", "ID,Term\n1,gout\n2,stroke\n", ["1", "2"]),
+    ],
+)
+def test_numbers_of_cases_are_no_ids_of_terms(write: Write, name: str, text: str, ids: list[str]) -> None:
+    reading = read_gazetteer(write(name, text), label="X")
+    assert [term.concept_id for term in reading] == ids
+    unread = [note for note in reading.report.notes if "that were not read" in note]
+    assert bool(unread) == (not ids[0] or "ICD" in text), "what is left out is told"
+
+
+def test_numbers_of_cases_are_ids_where_somebody_says_so(write: Write) -> None:
+    path = write("a.csv", "Case ID,Term\n71,gout\n72,stroke\n")
+    asked = read_gazetteer(path, label="X", columns={"concept_id": "Case ID"})
+    assert [term.concept_id for term in asked] == ["71", "72"]
+
+
+ROWS = (
+    ("Drug", "ATC", "Form"),
+    ("Antibiotics", "", ""),
+    ("amoxicillin", "J01CA04", "capsule"),
+    ("doxycycline", "J01AA02", "tablet"),
+    ("Anticoagulants", "", ""),
+    ("warfarin", "B01AA03", "tablet"),
+    ("apixaban", "B01AF02", "tablet"),
+)
+DRUGS = ["amoxicillin", "doxycycline", "warfarin", "apixaban"]
+SKIPPED = "2: name of a group of rows (row {}: Antibiotics; row {}: Anticoagulants)"
+
+
+def _file(folder: Path, ending: str, rows: Sequence[Sequence[str]], merged: Sequence[int] = ()) -> Path:
+    """Rows as a file of any kind; those named are one cell over all columns."""
+    path = folder / f"a.{ending}"
+    if ending == "xlsx":
+        book = pytest.importorskip("openpyxl").Workbook()
+        for row in rows:
+            book.active.append([cell or None for cell in row])
+        for row in merged:
+            book.active.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(rows[0]))
+        book.save(path)
+    elif ending == "docx":
+        document = pytest.importorskip("docx").Document()
+        table = document.add_table(rows=len(rows), cols=len(rows[0]))
+        for cells, row in zip(rows, table.rows, strict=True):
+            for text, cell in zip(cells, row.cells, strict=True):
+                cell.text = text
+        for row in merged:
+            table.cell(row - 1, 0).merge(table.cell(row - 1, len(rows[0]) - 1))
+        document.save(str(path))
+    elif ending == "ods":
+        spanned = f' table:number-columns-spanned="{len(rows[0])}"'
+        made = "".join(
+            "<table:table-row>"
+            + "".join(
+                f"<table:table-cell{spanned * (n in merged and not at)}><text:p>{cell}</text:p>"
+                "</table:table-cell>"
+                for at, cell in enumerate(row)
+            )
+            + "</table:table-row>"
+            for n, row in enumerate(rows, 1)
+        )
+        space = " ".join(
+            f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("table", "text")
+        )
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(
+                "content.xml", f'<a {space}><table:table table:name="s">{made}</table:table></a>'
+            )
+    elif ending == "md":
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        path.write_text("\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n")
+    else:
+        mark = {"csv": ",", "tsv": "\t", "txt": ";"}[ending]
+        path.write_text("".join(f"{mark.join(row)}\n" for row in rows))
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "txt", "md", "xlsx", "docx", "ods"])
+def test_names_of_groups_of_rows_are_no_terms(tmp_path: Path, ending: str) -> None:
+    path = _file(tmp_path, ending, ROWS)
+    reading = read_gazetteer(path, label="Drug")
+    assert [term.text for term in reading] == DRUGS
+    below = 1 if ending == "md" else 0
+    assert SKIPPED.format(2 + below, 5 + below) in " ".join(reading.report.lines())
+    assert "--set groups=terms" in " ".join(reading.report.notes)
+    assert len([*read_gazetteer(path, label="Drug", groups="terms")]) == 6
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "docx", "ods"])
+def test_a_row_that_is_one_cell_is_the_name_of_a_group(tmp_path: Path, ending: str) -> None:
+    rows = [
+        ("Drug", "Synonyms"),
+        ("aspirin", "ASA"),
+        ("Insulin", ""),
+        ("ibuprofen", ""),
+        ("lispro", "Humalog"),
+    ]
+    reading = read_gazetteer(_file(tmp_path, ending, rows, [3]), label="Drug", mode="folded")
+    assert [term.text for term in reading] == ["aspirin", "ASA", "ibuprofen", "lispro", "Humalog"]
+    assert "1: name of a group of rows (row 3: Insulin)" in " ".join(reading.report.lines())
+
+
+@pytest.mark.parametrize(
+    ("rows", "terms"),
+    [
+        # In capitals or with a colon, as terms are not; under a title; two levels; of labels.
+        ("Drug,Note\nOPIOIDS,\nmorphine,\nINSULINS,\nlispro,x\n", "morphine lispro"),
+        ("Drug,Also\nmorphine,MST\nInsulins:,\nlispro,\n", "morphine MST lispro"),
+        ("Formulary 2024,\nDrug,ATC\nOpioids,\nmorphine,N02\nInsulins,\nlispro,A10\n", "morphine lispro"),
+        ("D,ATC,x\nNerves,,\nOpioid,,\ngin,N1,a\nale,N2,b\nrum,N3,a\nTea,,\nrye,A1,b\n", "gin ale rum rye"),
+        # Remarks under a table.
+        ("Drug,ATC,Form\nmorphine,N02AA01,a\nlispro,A10AB04,b\nSource: pharmacy 2023,,\n", "morphine lispro"),
+        ("Drug,ATC,Form\nmorphine,N02AA01,a\nlispro,A10,b\n* only with a consultant,,\n", "morphine lispro"),
+    ],
+)  # fmt: skip
+def test_other_rows_that_name_no_term(write: Write, rows: str, terms: str) -> None:
+    reading = read_gazetteer(write("a.csv", rows), label="Drug", mode="folded")
+    assert [term.text for term in reading] == terms.split()
+    assert sum(found.count for found in reading.report.skipped.values()) >= 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "noted"),
+    [
+        # Nothing is left out where cells may be empty by chance; what looks like groups is told.
+        ("Drug,Synonyms,Note\naspirin,ASA,\nibuprofen,,\nnaproxen,,\nheparin,UFH,x\ngin,,\n", False),
+        ("Drug,ATC\nmorphine,N02AA01\nheparin,\nlispro,A10AB04\n", False),
+        ("Drug,ATC\nmorphine,\nheparin,B01AB01\nlispro,A10AB04\n", True),
+        ("Drug,Synonyms\nOpioids,\nmorphine,MST\nStatins,\npravastatin,Lipostat\n", True),
+        ("Client,Matter,Opened\nHarrow LLP,,\nBell Ltd,M-1,2020\nKite Inc,M-2,2021\n", True),
+        ("Client,Sector,Country\nHarrow Group,,\nHarrow Ltd,Sea,UK\nKite Holding,,\nKite Inc,IT,US\n", True),
+        ("Term,ICD,SNOMED\nfever,,\ncough,R05,497\nrash,R21,271\nheadache,,\nnausea,R11,422\n", True),
+    ],
+)
+def test_empty_cells_alone_make_no_group(write: Write, rows: str, noted: bool) -> None:
+    reading = read_gazetteer(write("a.csv", rows), label="Drug")
+    firsts = [line.split(",")[0] for line in rows.splitlines()[1:]]
+    assert {*firsts} <= {term.text for term in reading}
+    assert ("--set groups=skip" in " ".join(reading.report.notes)) == noted
+    left = [*read_gazetteer(write("a.csv", rows), label="Drug", groups="skip")]
+    assert len(left) < len([*reading])
+
+
+def test_names_of_groups_that_are_labels(write: Write) -> None:
+    rows = "Term,Code\nDiseases,\ngout,M10\nasthma,J45\nDrugs,\naspirin,B01AC06\nheparin,B01AB01\n"
+    reading = read_gazetteer(write("terms.csv", rows))
+    assert [term.label for term in reading] == ["Diseases", "Diseases", "Drugs", "Drugs"]
+    assert "which are their labels" in " ".join(reading.report.notes)
+    assert {term.label for term in read_gazetteer(write("terms.csv", rows), label="X")} == {"X"}
+
+
+def test_a_workbook_of_a_pharmacy(tmp_path: Path) -> None:
+    """Merged titles, two rows of headings, groups, hidden rows and sheets, a log, footnotes, notes below."""
+    book = pytest.importorskip("openpyxl").Workbook()
+    sheet = book.active
+    for row in (
+        ["St. Elsewhere – Drug Formulary"],
+        ["Pharmacy & Therapeutics Committee, rev. 12"],
+        [],
+        ["Product", None, None, "Coding", None, "Price"],
+        ["Generic name", "Brand names", "Strength", "ATC", "PZN", None],
+        ["ANTI-INFECTIVES"],
+        ["Amoxicillin", "Amoxypen; Clamoxyl", "500 mg", "J01CA04", "01234567", 12.5],
+        ["Clarithromycin*", "Klacid", "250 mg", "J01FA09", "01234569", 9],
+        ["CARDIOVASCULAR"],
+        ["Apixaban", "Eliquis", "5 mg", "B01AF02", "01234571", 70],
+        [],
+        ["* restricted: infectious diseases consult"],
+        ["Last updated 2024-03-01 by H. Vogt"],
+    ):
+        sheet.append(row)
+    for merged in ("A1:F1", "A2:F2", "A4:C4", "D4:E4", "F4:F5", "A6:F6", "A9:F9", "A12:F12"):
+        sheet.merge_cells(merged)
+    sheet.row_dimensions[10].hidden = True
+    for title, state in (("Change log", "visible"), ("old", "hidden")):
+        other = book.create_sheet(title)
+        other.sheet_state = state
+        for row in (["Drug name", "Change"], ["warfarin", "removed"], ["apixaban", "added"]):
+            other.append(row)
+    book.save(path := tmp_path / "formulary.xlsx")
+    reading = read_gazetteer(path, label="Drug")
+    names = ["Amoxicillin", "Amoxypen", "Clamoxyl", "Clarithromycin", "Klacid", "Apixaban", "Eliquis"]
+    assert [term.text for term in reading] == names
+    said = " ".join(reading.report.lines())
+    for part in (
+        "1 hidden row is read too",
+        "hidden sheets that were not read: old",
+        "Change log",
+        "* restricted",
+    ):
+        assert part in said
+    logged = read_gazetteer(path, label="Drug", sheet="Change log")
+    assert [term.text for term in logged] == ["warfarin", "apixaban"]
+    assert len([*read_gazetteer(path, label="Drug", sheet="old")]) == 2
+
+
+def test_a_word_list_of_bullets_in_two_levels(tmp_path: Path) -> None:
+    document = pytest.importorskip("docx").Document()
+    document.add_heading("Problem list", 1)
+    document.add_paragraph("Agreed terms, please keep up to date.")
+    for level, name in (
+        (1, "Cardiology"),
+        (2, "Atrial fibrillation (AF)"),
+        (1, "Pulmonology"),
+        (2, "Asthma"),
+    ):
+        document.add_paragraph(name, style="List Bullet" if level == 1 else "List Bullet 2")
+    document.save(str(path := tmp_path / "problems.docx"))
+    reading = read_gazetteer(path)
+    expected = ["Cardiology", "Atrial fibrillation", "AF", "Pulmonology", "Asthma"]
+    assert [term.text for term in reading] == expected
+    assert "2 lines beside the list are not read" in reading.report.notes
+    assert "items with others below them are read as terms too, first 'Cardiology'" in str(
+        reading.report.notes
+    )
+
+
+def test_headings_over_lists_of_word_are_labels(tmp_path: Path) -> None:
+    document = pytest.importorskip("docx").Document()
+    for title, names in (("Drugs", ("aspirin", "heparin")), ("Devices", ("pacemaker", "stent"))):
+        document.add_heading(title, 2)
+        for name in names:
+            document.add_paragraph(name, style="List Bullet")
+    document.save(str(path := tmp_path / "lists.docx"))
+    assert [(term.text, term.label) for term in read_gazetteer(path)] == [
+        ("aspirin", "Drugs"),
+        ("heparin", "Drugs"),
+        ("pacemaker", "Devices"),
+        ("stent", "Devices"),
+    ]
+
+
+def test_tables_as_systems_export_them(write: Write) -> None:
+    redcap = (
+        '"Variable / Field Name","Form Name",Section Header,Field Type,Field Label,"Choices, Calculations"\n'
+        'copd,history,,radio,"Chronic obstructive pulmonary disease","1, Yes | 0, No"\n'
+        'nsaid,drugs,,checkbox,"Non-steroidal anti-inflammatory drug","1, Ibuprofen | 2, Naproxen"\n'
+    )
+    found = [*read_gazetteer(write("redcap.csv", redcap))]
+    assert [(t.text, t.label) for t in found] == [
+        ("Chronic obstructive pulmonary disease", "redcap"),
+        ("Non-steroidal anti-inflammatory drug", "redcap"),
+    ]
+    csv = '"Nr";"Wirkstoff";"Handelsname(n)";"Stärke"\r\n"1";"Metamizol";"Novalgin; Berlosin";"0,5 g"\r\n'
+    found = [*read_gazetteer(write("wirkstoffe.csv", csv + csv.split("\n")[1].replace("Metam", "Ibup")))]
+    assert [t.text for t in found][:3] == ["Metamizol", "Novalgin", "Berlosin"]
+    outlook = '"First Name","Last Name","Company"\n"Jonas","Ptak","Kestrel GmbH"\n"Ann","Lee","Acme"\n'
+    reading = read_gazetteer(write("contacts.csv", outlook))
+    assert [t.text for t in reading][:2] == ["Jonas Ptak", "Ptak, Jonas"]
+    assert "columns that were not read: Company" in reading.report.notes
+    assert not any("'Company' is read" in note for note in reading.report.notes)
+    text = "| Term | See |\n|---|---|\n| **General** | |\n| Affiliate[^1] | 1 |\n| **Debt** | |\n| Bond | |\n"
+    reading = read_gazetteer(write("clauses.md", text))
+    assert [t.text for t in reading] == ["Affiliate", "Bond"]
+
+
+def test_columns_of_yes_and_no_are_no_lists(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", "Drug,On list (Y/N),LASA\nInsulin,Y,N\nHeparin,Y,N\nGin,N,Y\n"))
+    assert [(t.text, t.label) for t in reading] == [("Insulin", "Drug"), ("Heparin", "Drug"), ("Gin", "Drug")]
+    assert "columns that were not read: On list (Y/N), LASA" in reading.report.notes
+
+
+def test_values_with_a_decimal_comma_say_what_to_do(write: Write) -> None:
+    rows = "Drug,Strength,Form\nAmoxicillin,0,5 g,capsule\nWarfarin,2,5 mg,tablet\nAspirin,81 mg,tablet\n"
+    with pytest.raises(InputError, match=r"row 2: rows have 4 cells, the first row has 3. Put quotes around"):
+        [*read_gazetteer(write("a.csv", rows))]
+    with pytest.raises(
+        InputError, match=r"row 2: wrong number of columns: 4 instead of 3.* Put quotes around"
+    ):
+        [*read_gazetteer(write("a.csv", rows), label="Drug")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.vcf", "BEGIN:VCARD\nFN:Ann Lee\nEND:VCARD\n", r"vCard\). Export the contacts as CSV"),
+        ("a.ris", "TY  - JOUR\nKW  - heart failure\nER  - \n", "Export the keywords as CSV"),
+        ("a.txt", "{\\rtf1 aspirin\\par gout}", "is a document, not a term list. Save its list as text"),
+    ],
+)
+def test_files_of_names_that_are_no_lists(write: Write, name: str, text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_gazetteer(write(name, text), label="X")
+
+
+def test_value_sets_and_code_systems_of_fhir(write: Write) -> None:
+    concepts = [{"code": "a", "display": "Gout", "concept": [{"code": "b", "display": "Acute gout"}]}]
+    system = {"resourceType": "CodeSystem", "name": "Own", "status": "active", "concept": concepts}
+    found = read_gazetteer(write("a.json", json.dumps(system)), label="Disease").gazetteer()
+    assert [(t.text, t.concept_id) for t in found] == [("Gout", "a"), ("Acute gout", "b")]
+    assert found.parents == {"b": ("a",)}
+    include = [{"system": "http://snomed.info/sct", "concept": [{"code": "90560007", "display": "Gout"}]}]
+    values = {"resourceType": "ValueSet", "name": "Own", "title": "Own", "compose": {"include": include}}
+    found = read_gazetteer(write("b.json", json.dumps(values)), label="Disease").gazetteer()
+    assert [(t.text, t.concept_id) for t in found] == [("Gout", "90560007")]
+
+
+def test_labels_that_stand_once_a_block(write: Write) -> None:
+    rows = "Term,Type\nGout,Disease\nAsthma,\nFlu,\nAspirin,Drug\nHeparin,\n"
+    reading = read_gazetteer(write("terms.csv", rows))
+    assert [term.label for term in reading] == ["Disease"] * 3 + ["Drug"] * 2
+    assert "empty cells of column 'Type' are read as the one above them" in reading.report.notes
+    some = read_gazetteer(
+        write("Sign.csv", "Term,Type\nGout,Disease\nAsthma,Disease\nFlu,\nGin,Drug\nRum,\n")
+    )
+    assert [term.label for term in some] == ["Disease", "Disease", "Sign", "Drug", "Sign"]
