@@ -168,16 +168,25 @@ def _in_two(line: str, situation: Situation) -> Reading | None:
 
     The second begins like an order and names what it is about; they are about different spans.
     """
-    if "?" in line or not _RE.TWO.search(line):
+    if "?" in line or _RE.DEPENDS.search(line):
         return None
     for cut in list(_RE.TWO.finditer(line))[:MOST_CLAUSES]:
-        first, second = (understand(part, situation) for part in (line[: cut.start()], line[cut.end() :]))
-        both = (first, second)
-        if any(each is None or not (each.lines and each.writes) or each.question for each in both):
-            continue
-        lines = [line for each in both if each for line in each.lines]
-        about = [set(re.findall(r"(?<![\w@#-])\d+(?![\w-])", re.sub(r'"[^"]*"', "", each))) for each in lines]
-        if all(about[:1]) and not any(a & b for at, a in enumerate(about) for b in about[at + 1 :]):
+        parts = line[: cut.start()], line[cut.end() :]
+        if parts[0][-1:].isdecimal() and parts[1][:1].isdecimal():
+            continue  # "accept 1, 2, 10 is a test"
+        lines: list[str] = []
+        done: set[int] = set()
+        for part in parts:
+            read = understand(part, situation)
+            if read is None or not (read.lines and read.writes) or read.question:
+                break
+            plain = (re.sub(r'"[^"]*"|[@#][\d-]+', "", each) for each in read.lines)
+            about = {int(n) for each in plain for n in re.findall(r"(?<![\w-])\d+(?![\w-])", each)}
+            if about & done or not about <= named_spans(read_words(part, situation)):
+                break
+            done |= about
+            lines += read.lines
+        else:
             return Reading(tuple(lines), writes=True)
     return None
 

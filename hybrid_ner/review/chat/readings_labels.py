@@ -126,9 +126,8 @@ def relabel(clause: Clause) -> Reading | None:
     if not clause.refs() and (texts := clause.texts()):
         # "add hypotension, that's a disease"; "the line is a device, make it a test" may mean central line
         line = f"add {quoted(texts[0].said)} {{}}"
-        if clause.situation.part_of(texts[0].said) and not re.search(
-            'missing|add|new|["“]', clause.wording.raw
-        ):
+        told = re.search("missing|add|new", raw := clause.wording.raw) or f'"{texts[0].said}"' in raw
+        if clause.situation.part_of(texts[0].said) and not told:
             return None
         return one_line(line.format(label_of(label, line)))
     for item in clause.refs()[:1]:

@@ -253,7 +253,8 @@ def lost(found: Reading, wording: Wording) -> set[int]:
     if any(item.by == "order" and item.problem for item in items):
         return {0}
     plain = all(re.match(r"(?:ok|no) \d|\d[\d ,-]* is \S+$", line) for line in found.lines)
-    if plain and _RE.EDGE_TOO.search(raw):
+    edge = _RE.EDGE_TOO.search(raw)
+    if plain and edge and ("TXT" in wording.text or edge["verb"].lower() not in ("say", "read")):
         return {0}  # "2 is right and 5 shouldn't include charge of"
     if any(item.by in ("all", "rest") for item in wording.items):
         return set()  # "3 and 6 still need a decision, approve the other four"
