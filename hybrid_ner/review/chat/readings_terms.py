@@ -93,8 +93,8 @@ def _add(clause: Clause) -> Reading | None:
         return one_line(line)
     line = words.format(label_of(label, words))
     spot = clause.situation.spot(clause.situation.part_of(item.said))
-    told = re.search(r"\b(?:missing|add|new|plus)\b", clause.text + clause.wording.raw)
-    told = told or f'"{item.said}"' in clause.wording.raw
+    adds = re.search(r"\b(?:missing|add|new|plus)\b", clause.text + clause.wording.raw)
+    told = adds or f'"{item.said}"' in clause.wording.raw
     same = spot is not None and spot.open and label.labels == (spot.label,)
     place = set(labels_meant("place", clause.situation.labels))
     named = clause.situation.names(item.said) or (spot and _heads(item.said, spot))
