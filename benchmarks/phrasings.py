@@ -22,10 +22,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from hybrid_ner.review.chat import natural, offers
-from hybrid_ner.review.chat.lexicon import is_known
 from hybrid_ner.review.chat.reading import Wording
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
-from hybrid_ner.review.chat.words import without_shell
+from hybrid_ner.review.chat.words import is_known, without_shell
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.text.patterns import Patterns
 from tests.review.phrasing import Outcome, Phrasing, Sayings, fits, phrasings, read_phrasings

@@ -8,13 +8,12 @@ from contextlib import suppress
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
-from hybrid_ner.review.chat.lexicon import corrected, is_known
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted
 from hybrid_ner.review.chat.wording import LONGEST
-from hybrid_ner.review.chat.words import typed, without_shell
+from hybrid_ner.review.chat.words import corrected, is_known, typed, without_shell
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences

@@ -182,7 +182,11 @@ class Sayings:
         shutil.rmtree(self.files, ignore_errors=True)
         self.files.mkdir()
         session = ReviewSession(
-            self.store, phrasing.document[0], "ana", models=models, files=FileAccess(self.files)
+            self.store,
+            phrasing.document.rstrip("0123456789"),
+            "ana",
+            models=models,
+            files=FileAccess(self.files),
         )
         session.open(phrasing.document)
         framed = 0

@@ -17,7 +17,8 @@ from hybrid_ner.review.chat import (
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, offer, offered
-from hybrid_ner.review.chat.parts import parted_or_joined, with_quotes
+from hybrid_ner.review.chat.parts import with_quotes
+from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
     CONTRADICTS,
     WHICH,
@@ -85,6 +86,8 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return talk("", "thanks")
     if (small := talk("", line)) is not None:
         return small
+    if (pieces := divided(line, situation)) is not None:
+        return pieces
     if (said := with_quotes(in_words(line, situation), situation)) != line:
         return understand(said, situation)
     found = readings_terms.free_text(line, situation) or label_then(line, situation)
@@ -143,7 +146,7 @@ def _read(line: str, situation: Situation) -> Reading | None:
         first = understand(then["rest"], situation)
         if first and first.writes and first.lines and not first.question and first.lines[-1] not in _FLOWS:
             whole = _understood(line, situation)
-            one = whole and "; ".join(whole.lines) == f"{'; '.join(first.lines)} next"
+            one = whole and "; ".join(whole.lines) in (f"{'; '.join(first.lines)} next", "ok next")
             return whole if one else replace(first, lines=(*first.lines, "next"))
     found = _understood(line, situation)
     for pattern, sign in ((_RE.JOINED, ". "), (_RE.RUN_ON, ", ")):
@@ -157,7 +160,35 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 sure = again and again.lines and again.writes and not again.question
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
-    return found
+    return (_in_two(line, situation) or found) if found is None or found.question else found
+
+
+def _in_two(line: str, situation: Situation) -> Reading | None:
+    """Two orders in one sentence, each understood alone: "2 is fine, and you've missed the other".
+
+    The second begins like an order and names what it is about; they are about different spans.
+    """
+    if "?" in line or _RE.DEPENDS.search(line):
+        return None
+    for cut in list(_RE.TWO.finditer(line))[:MOST_CLAUSES]:
+        parts = line[: cut.start()], line[cut.end() :]
+        if parts[0][-1:].isdecimal() and parts[1][:1].isdecimal():
+            continue  # "accept 1, 2, 10 is a test"
+        lines: list[str] = []
+        done: set[int] = set()
+        for part in parts:
+            read = understand(part, situation)
+            if read is None or not (read.lines and read.writes) or read.question:
+                break
+            plain = (re.sub(r'"[^"]*"|[@#][\d-]+', "", each) for each in read.lines)
+            about = {int(n) for each in plain for n in re.findall(r"(?<![\w-])\d+(?![\w-])", each)}
+            if about & done or not about <= named_spans(read_words(part, situation)):
+                break
+            done |= about
+            lines += read.lines
+        else:
+            return Reading(tuple(lines), writes=True)
+    return None
 
 
 _FLOWS = ("next", "back", "skip")

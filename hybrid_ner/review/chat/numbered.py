@@ -156,6 +156,8 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
             pool = [s.number for s in situation.in_text if squeezed(s.surface).startswith(f"{key} ")]
             if not pool:
                 return None
+        elif len(pool) == 1 and _elsewhere(wording.item(term).said, place, situation):
+            return spans((), match.group(), "order", "that place of it is not marked")
         elif len(pool) == 1 or not _nth(pool, place):
             # "the first Kovacs", of Elena Kovacs and Kovacs
             pool = [s.number for s in situation.in_text if f" {key} " in f" {squeezed(s.surface)} "]
@@ -170,6 +172,15 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     if place > 0 and not (term or named) and {*found} & _judged_before(match, wording):
         problem = "the sentence names that one before"  # "2 is right, the second is one too"
     return spans(found, match.group(), "order", problem)
+
+
+def _elsewhere(said: str, place: int, situation: Situation) -> bool:
+    """Whether words are marked once, and an ordinal means another of their places: "the first nitro"."""
+    places = situation.places(said)
+    if not 0 < place <= len(places) or len(places) < 2:
+        return False
+    start, end = places[place - 1]
+    return not any(spot.start < end and start < spot.end for spot in situation.spots)
 
 
 def _judged_before(match: re.Match[str], wording: Wording) -> set[int]:
@@ -354,6 +365,12 @@ def counted_spans(match: re.Match[str], wording: Wording, situation: Situation) 
 
 def every_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     item, said = wording.item(match.group(1)), match.group()
+    if said.startswith("both") and len(item.numbers) == 1:
+        # "both dizziness spans", of dizziness and marked dizziness
+        key = squeezed(item.said)
+        held = tuple(s.number for s in situation.in_text if f" {key} " in f" {squeezed(s.surface)} ")
+        problem = "" if len(held) == 2 else "there is one of it"
+        return replace(item, kind="ref", numbers=held, problem=problem)
     size = next((n for word, n in w.NUMBERS.items() if f"the {word} " in said), len(item.numbers))
     problem = item.problem or ("" if size == len(item.numbers) else f"there are {len(item.numbers)} of it")
     return replace(item, kind="ref", every=not said.startswith(("both", "the")), problem=problem)
@@ -368,6 +385,13 @@ def term_spans(match: re.Match[str], wording: Wording, *_: object) -> Item:
 
 
 def both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    last = re.fullmatch(r"(?:ok|no) (\d+) (\d+)", situation.last)
+    if (
+        last
+        and situation.fresh
+        and re.match(r"(?i)\W*(?:no|wait|sorry|oops|actually|hang on|hold on)\b", wording.raw)
+    ):
+        return checked(map(int, last.groups()), "both", situation)  # "reject 8 and 9", "no wait, keep both"
     numbers = _headed(match, wording, situation) or [s.number for s in situation.offered or situation.spots]
     return spans(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
 

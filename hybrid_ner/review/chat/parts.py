@@ -1,21 +1,18 @@
-"""Spans that are divided or joined, and words of the text that are words of the language too."""
+"""Words of the text that are words of the language too, and spans that are divided or joined at a word."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise, product
 
-from hybrid_ner.review.chat.clauses import MARKER, kind
-from hybrid_ner.review.chat.lexicon import is_known
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
-    Item,
     Reading,
-    Wording,
     asked,
+    choices_about,
     label_of,
     named_spot,
     one_line,
@@ -23,6 +20,8 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_edges import bounded_spot
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.words import is_known
+from hybrid_ner.review.store.labels import label_words
 
 _SIDE = "left|right|first|last|next|upper|lower"
 _WORDS_OF_TEXT = (
@@ -35,11 +34,20 @@ _WORDS_OF_TEXT = (
     r"(?i)\b(?:cut|trim|drop|remove|strip|lose|chop|clip|without|minus|omit|delete|take|strike|leave)"
     r"(?: out| off| away)?(?: the)? (?!(?:the|first|last|next|whole|extra|other|one|two|three|four|\d+)\b)"
     r"([\w'-]+(?: [\w'-]+){0,4}?)(?= (?:part|bit|piece|portion|words?)\b)",
-    # 8 without must
-    r"(?i)(?<!\w)(?:without|minus|w/o|w/out|sans) (?:the )?(?:word )?(?!the\b)([a-z]+)(?=[.!?\s]*$)",
+    # 8 without must; 4 lose was done
+    r"(?i)(?<!\w)(?:without|minus|w/o|w/out|sans|lose|drop) (?:the )?(?:word )?(?!the\b)"
+    r"([a-z]+(?: [a-z]+){0,2})(?=[.!?\s]*$)",
     # include once daily
     r"(?i)^(?:please )?(?:also )?(?:include|add|with|plus)"
     r" ((?:once|twice|the|of|and|per|in|with|on|for) [\w'-]+(?: [\w'-]+)?)(?=\W*$)",
+    # drop the since; drop the trailing and from 1
+    r"(?i)^(?:please )?(?:cut|trim|drop|strip|lose|chop|clip|omit|take off)(?: the)?"
+    r"(?: (?:word|trailing|leading|final|stray|last|first|extra))*"
+    r" (since|and|or|of|over|near|with|for|to|in|at|on|by|from|the|an?)"
+    r"(?= (?:from|off|of|in|at) (?:number )?\d|\W*$)",
+    # per quarter can go
+    r"(?i)^(?:the )?([\w'-]+(?: [\w'-]+){0,3}?)"
+    r"(?= (?:can|should|must|may|has to|needs to) (?:go|come off)\W*$)",
     # right is part of the catheter name
     rf"(?i)^(?:the word )?({_SIDE})(?= (?:is|belongs|should be|goes) (?:also )?(?:part of|to|in|with)\b)",
     # 5 should start at left
@@ -63,6 +71,29 @@ _BESIDE_SPAN = re.compile(
 """Judge belongs to 9; include also Judge in 9: a word beside a span, which may name a label as well."""
 
 
+_OTHER = re.compile(r"(?<![\w.-])\d+(?![\w-])")
+_SAME_WORDS = re.compile(
+    r"(?i)(?<![\w.-])(\d+) (?:should|must|ought to|has to) (?:also )?(?:read|say) (?:exactly )?(?:the )?"
+    r"same(?: (?:as|like) (?:number )?(\d+))?\W*$"
+)
+"""9 is right, and 2 should read the same"""
+_BESIDE_FRAMED = (
+    # Dr is part of the name
+    re.compile(
+        r"(?i)^(?:the )?(?:word )?\"?([\w'-]+)\.?\"? (?:is|belongs) (?:also )?(?:a |in |to |with )*"
+        r"(?:part of )?(?:the|its|his|her|their) (?:full |whole )?(?:name|title|term|phrase|address|drug)\W*$"
+    ),
+    # invasive's missing
+    re.compile(
+        r"^(?:[Tt]he )?(?:word )?([a-z][a-z-]+)(?:'s| is) (?:missing|left out|left off|cut off)"
+        r"(?: (?:there|in front|at the (?:front|start|beginning)|before it))?\W*$"
+    ),
+    # cuffed as well
+    re.compile(r"^([a-z][\w-]*) (?:as well|too|also)\W*$"),
+)
+"""A word right before the framed span, which it is to take in."""
+
+
 _NOT_THESE = re.compile(
     r"(?i)^([a-z][\w' -]{2,60}?),? (?:not|instead of|rather than) (?:just |only )?([a-z][\w' -]+?)\W*$"
 )
@@ -77,12 +108,14 @@ _IN_TEXT = (
     # not yet resolved is the outcome; flag leaf missing; possibly related = Causality
     re.compile(
         rf"(?i)^(?:the )?{_NAME}"
-        r"(?= (?:is|are|was|were|isn't|should|missing|as)\b| ?[=:])"
+        r"(?= (?:is|are|was|were|isn't|should|missing|as|got|has|have|needs?|must|before)\b| ?[=:])"
     ),
+    # add ibuprofen as a drug and swells up as a reaction
+    re.compile(rf"(?i) and (?:the )?{_NAME}(?= as an? )"),
     # add not to disparage the company as a duty; you missed flag leaf
     re.compile(
         r"(?i)\b(?:add|mark|tag|include|label|missed|forgot|missing|overlooked) (?:the )?"
-        rf"{_NAME}(?= as\b| too\b|, | ?[.!]*$)"
+        rf"{_NAME}(?= as\b| too\b| and\b|, | ?[.!]*$)"
     ),
     # 5 ends at progress payment
     re.compile(
@@ -106,6 +139,9 @@ def _phrase(line: str, situation: Situation) -> re.Match[str] | None:
         words = said[1].lower().split() if said else []
         known = {bool(is_known(word)) for word in words}
         mixed = known == {True, False} or (pattern is not _IN_TEXT[0] and True in known)
+        mixed = mixed or (
+            said is not None and words[0] in ("every", "each", "once", "twice", "before", "after")
+        )
         if said and pattern is _IN_TEXT[0] and situation.part_of(said[1].lower()):
             continue  # "High Court is a court" is about High Court of Justice
         if said and mixed and situation.holds(said[1].lower()):
@@ -123,20 +159,136 @@ def _beside(words: str, situation: Situation) -> bool:
     )
 
 
-def with_quotes(line: str, situation: Situation) -> str:
-    """A sentence with quotes around words of the text that are words of the language too."""
-    if '"' in line:
-        return line
+_GIVES = re.compile(
+    r"(?i)\b(?:lose|drop|cut|trim|strip|chop|without|minus|remove|omit|(?:take|leave) (?:off|out)"
+    r"|(?:does|do|should|must)(?:n'?t| not) (?:belong|be)|not part|only|just|keep|up ?to|until|till"
+    r"|(?:stop|end|start|begin)s?|finish(?:es)?|should (?:be|read|say))\b"
+)
+_GROWS = re.compile(
+    r"(?i)\b(?:whole|full|(?:in)?complete|entire|missing|left (?:out|off)|part of|belongs?|includ\w+|short"
+    r"|should (?:be|read|say|have)|needs?|extend|not just|title)\b|^\W*(?:number )?\d+(?:'s| is|:) $"
+    r"|^\W*(?:make|set|change|turn|fix) (?:number )?\d+ (?:to |into )?$"
+)
+"""What is said where words inside a span are meant, and where words that stand around or beside it are."""
+_TO_NUMBER = re.compile(
+    r"(?i)\b(?:extend|expand|stretch|lengthen|widen) (?:number )?\d+ (?:up )?(?:to|until|till|through)"
+    r" (\d{3,})\b"
+)
+"""Extend 7 to 2019: no number of a span."""
+_TAKES = re.compile(
+    r"(?i)\b(?:whole|full|complete|entire|includ\w+|extend|title|should (?:read|say)|short)\b"
+    r"|^\W*(?:make|set|change|turn|fix) (?:number )?\d"
+)
+"""The same for words with "and" in them: "fever and chills should be a problem" names two."""
+_LONGEST_RUN = 14
+_LOOSE_ENDS = frozenset(
+    ("and", "or", "but", "so", "is", "the", "a", "an", "of", "with", "for", "to", "in", "at")
+)
+_LOOSE_STARTS = frozenset(("and", "or", "but", "so", "is", "the", "a", "an"))
+"""Words that a sentence goes on with behind words of the text, and that stand before them."""
+
+
+def _as_it_stands(line: str, situation: Situation) -> str:
+    """The longest words of a sentence that stand so in, around or beside the one span it is about.
+
+    "lose the since 0430": words of the language among them are no words of the sentence.
+    """
+    named = [int(n) for n in re.findall(r"(?<![\w.-])\d+(?![\w-]|[.,]\d)", line)]
+    own = [spot for n in named if (spot := situation.spot(n))]
+    if len(own) > 1:  # "cut 2 to just free T4 and accept 4"
+        clauses = re.split(r"[,;.] | and | but ", line)
+        single = (clause for clause in clauses if len(_OTHER.findall(clause)) == 1)
+        return next(filter(None, (_as_it_stands(clause, situation) for clause in single)), "")
+    spot = own[0] if own else situation.focus
+    if spot is None:
+        return ""
+    words = list(re.finditer(r"[^\s\"]+", line))
+    for size in range(min(_LONGEST_RUN, len(words)), 1, -1):
+        for at in range(len(words) - size + 1):
+            said = line[words[at].start() : words[at + size - 1].end()].strip(" ,;:.!?")
+            if _stands_by(said, line[: words[at].start()], line, spot, situation):
+                return said
+    return ""
+
+
+def _stands_by(said: str, before: str, line: str, spot: Spot, situation: Situation) -> bool:
+    """Whether words of a sentence are those of the text at a span, and not of the sentence."""
+    each = [word.strip("(),;:.").lower() for word in said.split()]
+    labels = label_words(situation.labels)
+    known = {bool(is_known(word)) or (word,) in labels for word in each}
+    listed = re.search(r"\b(?:and|or)\b|,", said) is not None
+    if (
+        each[-1] in _LOOSE_ENDS
+        or each[0] in _LOOSE_STARTS
+        or False not in known
+        or not situation.holds(said.lower())
+        or squeezed(said) in situation.by_surface
+    ):
+        return False
+    rest = f"{before} {line[len(before) + len(said) :]}"
+    for start, end in situation.places(said):
+        inside = spot.start <= start and end <= spot.end
+        gap = situation.text[min(end, spot.end) : max(start, spot.start)]
+        if inside and squeezed(spot.surface) in squeezed(line):
+            continue  # "Supreme Court of India minus India" says its name
+        if inside and True in known and _GIVES.search(rest):
+            return True
+        grows = (_GROWS.search(rest) or _GROWS.search(before)) and (not listed or _TAKES.search(rest))
+        if not inside and not gap.strip() and grows:
+            return True
+    return False
+
+
+_FIGURE = re.compile(
+    r"(?<![\w.,/$€£-])(?:[$€£¥] ?)?\d+(?:[.,]\d+)*(?: ?%| ?([a-zA-Zµμ]{1,6}(?:/[a-zA-Z\d.]+)*)\b)?(?![\w/])"
+)
+"""0.01 mIU/L; £96,400; 2 mg/kg/h"""
+
+
+_UNITS = frozenset(("ml", "mg", "g", "kg", "l", "cm", "mm", "m", "h", "min", "s"))
+
+
+def _figures(line: str, situation: Situation) -> str:
+    """A sentence with quotes around figures of the text that are no span and no number of one."""
+
+    def each(said: re.Match[str]) -> str:
+        text = said.group()
+        # "1 April 2025" is one date
+        unit = said[1] or ""
+        plain = (
+            text.isdecimal() or bool(is_known(unit.lower())) or re.match("[A-Z][a-z]{2}", unit) is not None
+        )
+        own = squeezed(text) in situation.by_surface or not situation.holds(text.lower())
+        # "4 mm nodule", "metoprolol 25 mg": a part of longer words of the text
+        before, after = line[: said.start()].split()[-1:], line[said.end() :].split()[:1]
+        longer = [f"{word} {text}" for word in before if not is_known(word.lower())]
+        longer += [f"{text} {word}" for word in after if not is_known(word.lower())]
+        part = any(situation.holds(each.lower().strip(".,;:!")) for each in longer)
+        return text if plain or own or part else f'"{text}"'
+
+    return _FIGURE.sub(each, line)
+
+
+def _reworded(line: str, situation: Situation) -> str:
+    """A sentence about one span, in the words of the text or with its number; empty for any other."""
     if (said := _NOT_THESE.match(line)) and re.search(rf"\b{said[2]}\b", said[1], re.IGNORECASE):
-        return f'"{said[1]}", not "{said[2]}"' if situation.holds(said[1].lower()) else line
-    if (said := _phrase(line, situation)) and squeezed(said[1]) not in situation.by_surface:
-        return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
-    if said := _BESIDE_SPAN.search(line):
-        one = [spot for spot in situation.spots if spot.number == int(said[2])]
-        if _beside(said[1].lower(), replace(situation, spots=tuple(one))):
-            return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+        return f'"{said[1]}", not "{said[2]}"' if situation.holds(said[1].lower()) else ""
+    if focus := situation.spot(situation.framed):
+        for pattern in _BESIDE_FRAMED:
+            said = pattern.match(line)
+            places = situation.places(said[1].lower()) if said else []
+            if said and any(situation.text[end : focus.start] in (" ", ". ") for _, end in places):
+                return f'include "{said[1]}" in {focus.number}'
+    said = _SAME_WORDS.search(line)
+    like = situation.spot(int(said[2] or _OTHER.findall(line)[0])) if said else None
+    return f'{line[: said.start()]}{said[1]} should read "{like.surface}"' if said and like else ""
+
+
+def _near_span(line: str, situation: Situation) -> re.Match[str] | None:
+    """Words of the language that are words of the text in, or beside, the span that is spoken of."""
     own = re.findall(r"(?<![\w-])\d+(?![\w-])", line)
     spot = situation.spot(int(own[0])) if len(own) == 1 else None
+    spot = spot if own else situation.spot(situation.framed)
     ends = spot.surface.lower().split() if spot else []
     ends = [*ends[:1], *ends[-1:]]  # 6 without by
     for pattern in _WORDS_OF_TEXT:
@@ -145,83 +297,45 @@ def with_quotes(line: str, situation: Situation) -> str:
         if said is None or not situation.holds(words):
             continue
         near = words in ends or situation.part_of(words) or _beside(words, situation)
+        near = near or (spot is not None and f" {words} " in f" {squeezed(spot.surface)} ")  # 4 stops at IN
         if re.fullmatch(_SIDE, words) or (near and is_known(words.split()[0])):
+            return said
+    said = _TO_NUMBER.search(line)
+    return said if said and int(said[1]) > len(situation.spots) and situation.holds(said[1]) else None
+
+
+def with_quotes(line: str, situation: Situation) -> str:
+    """A sentence with quotes around words of the text that are words of the language too."""
+    if '"' in line:
+        return line
+    for surface in situation.by_surface:
+        # The second Dagoretti/Riruta/1187: a sign that parts words elsewhere
+        at = line.lower().find(surface) if re.search(r"\w[/&]\w", surface) else -1
+        if at >= 0 and at + len(surface) <= len(line):
+            return f'{line[:at]}"{line[at : at + len(surface)]}"{line[at + len(surface) :]}'
+    if words := _reworded(line, situation):
+        return words
+    line = _figures(line, situation)
+    if (said := _phrase(line, situation)) and squeezed(said[1]) not in situation.by_surface:
+        line = f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+        second = _IN_TEXT[1].search(line, said.end(1))
+        if second and situation.holds(second[1].lower()) and squeezed(second[1]) not in situation.by_surface:
+            line = f'{line[: second.start(1)]}"{second[1]}"{line[second.end(1) :]}'
+    if '"' in line:
+        return line
+    if said := _BESIDE_SPAN.search(line):
+        one = [spot for spot in situation.spots if spot.number == int(said[2])]
+        if _beside(said[1].lower(), replace(situation, spots=tuple(one))):
             return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+    if said := _near_span(line, situation):
+        return f'{line[: said.start(1)]}"{said[1]}"{line[said.end(1) :]}'
+    if words := _as_it_stands(line, situation):
+        return line.replace(words, f'"{words}"', 1)
     return line
 
 
-_JOINTS = re.compile(r",? (?:and|or|plus|&|with|und) |, | ?[/;+] ?")
-"""What stands between two names in one span: "ceftriaxone and azithromycin"."""
-_ONE = r"(?:only |just |really |actually |all |but )*(?:one|single)(?: (?:and )?(?:one|single|same|whole))*"
-_TWO = r"(?:\w+ly )?two(?: (?:different|separate|split|distinct|own))*"
-_NOUN = r"(?:LAB\d+|UNK\d+|things?|mark|name|term|title|words?|phrase)"
 _BESIDE = 12
-"""Characters between two spans that are said to be one: "section 52 of the Trade Practices Act"."""
-_PARTED = re.compile(
-    rf"\bsplit\b|\b(?:is|has|needs|should|contains|holds|have|hold) {_TWO}(?: {_NOUN}\b| ?(?:[;,]|$))"
-    rf"|\bnot {_ONE}(?: {_NOUN}|[,;]|$)"
-)
-_JOINED = re.compile(
-    rf"\bmerge\b|\btogether\b|\b(?:is|mark|as|be) {_ONE} {_NOUN}\b|\bnot {_TWO}\b|\ball one(?: thing)? ?;?$"
-)
-
-
-def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]:
-    """The lines for a sentence that makes two spans of one, or one of several; none for any other.
-
-    "4 is two drugs, oxaliplatin and fluorouracil"; "8 and 9 are one diagnosis, join them".
-    """
-    # of what there are two: "rash and itching are two separate events"
-    counted = {m for pair in re.findall(rf"(?:{_ONE}|{_TWO}) (UNK\d+)()", text) for m in pair}
-    words = {t for t in text.split() if not MARKER.fullmatch(t) or (t.startswith("UNK") and t not in counted)}
-    # "not one drug but two"
-    plain = re.sub(rf"\bnot (?:{_ONE}|{_TWO})(?: {_NOUN})?", "", text)
-    text = re.sub(rf" {_NOUN} but two\b", "", text)
-    if not words <= kind("parts") or "not" in plain.split() or re.search(r"\bno\b(?! [,;])", plain):
-        return ()
-    parts, joins = _PARTED.search(text) is not None, _JOINED.search(text) is not None
-    items = [wording.item(m) for m in re.findall(r"REF\d+", text)]
-    own = [item for item in items if item.said != "them" and item.by not in ("all", "rest")]
-    own = [item for item in own if item.by not in ("this", "that")] or own
-    said = [wording.item(m).said for m in re.findall(r"TXT\d+", text)]
-    if parts == joins:
-        return ()
-    labels = {label for m in re.findall(r"LAB\d+", text) for label in wording.item(m).labels}
-    line, about = (_parted if parts else _joined)(own, said, situation)
-    other = [label for label in labels if about and about.label not in labels]
-    if about and about.label in labels and len(re.findall(r"LAB\d+", text)) == 1:
-        labels = {about.label}  # "drugs" may be of two labels
-    if len(labels) > 1 or (other and parts):
-        return ()
-    return tuple(filter(None, (line, *(f"{about.number} is {label}" for label in other if about))))
-
-
-def _parted(own: Sequence[Item], said: Sequence[str], situation: Situation) -> tuple[str, Spot | None]:
-    numbers = {n for item in own for n in item.numbers} or {situation.part_of(each) for each in said}
-    spot = situation.spot(numbers.pop()) if len(numbers) == 1 else None
-    joints = list(_JOINTS.finditer(spot.surface)) if spot else []
-    if spot is None:
-        return "", None
-    places = sorted((spot.surface.lower().find(each.lower()), len(each)) for each in said)
-    if said and (len(said) != 2 or places[0][0] < 0):
-        return "", None  # "4 is two drugs, aspirin and warfarin", where it has others
-    if said:
-        between = spot.surface[sum(places[0]) : places[1][0]]
-        joints = [m for m in joints if m.group().strip() == between.strip()]
-    if len(joints) != 1:
-        return "", None
-    return f"split {spot.number} at {quoted(joints[0].group().strip())}", spot
-
-
-def _joined(own: Sequence[Item], said: Sequence[str], situation: Situation) -> tuple[str, Spot | None]:
-    named = {n for item in own for n in item.numbers if item.by in ("number", "term", "order")}
-    if len(said) == 1 and len(situation.held(said[0])) > 1:
-        named = {spot.number for spot in situation.held(said[0])}
-    spots = sorted((spot for n in named if (spot := situation.spot(n))), key=lambda spot: spot.start)
-    apart = any(b.start - a.end > _BESIDE for a, b in pairwise(spots))
-    if len(spots) < 2 or apart or (said and len(situation.held(said[0])) < 2):
-        return "", None
-    return f"merge {' '.join(str(spot.number) for spot in spots)}", spots[0]
+"""Characters between two spans that belong together: "section 52 of the Trade Practices Act"."""
 
 
 def _from_to(clause: Clause) -> Reading | None:
@@ -256,6 +370,11 @@ def _merge(clause: Clause) -> Reading | None:
     alike = len({spot.surface for n in numbers if (spot := clause.situation.spot(n))}) == 1
     if alike and not clause.text.startswith("merge"):
         return None  # "both nodules are the same thing"
+    ordered = sorted(spots, key=lambda spot: spot.start)
+    apart = any(b.start - a.end > 2 * _BESIDE for a, b in pairwise(ordered))
+    if apart and not clause.text.startswith("merge"):
+        line = f"merge {numbers_said(numbers)}"
+        return choices_about(line, clause.situation, "They stand apart: shall they be one, with all between?")
     labels = clause.labels()[:1]
     named = tuple(f"{min(numbers)} is {label_of(each, f'{min(numbers)} is {{}}')}" for each in labels)
     return Reading((f"merge {numbers_said(numbers)}", *named))

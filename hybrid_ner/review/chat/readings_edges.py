@@ -174,7 +174,11 @@ def _becomes(clause: Clause) -> Reading | None:
     ):
         return None  # "3 is Jane" says who that is
     if not any(start < spot.end and spot.start < end for start, end in clause.situation.places(target.said)):
-        also = re.search(r"(?i)\b(?:too|also|as well)\b", clause.wording.raw)  # "4: per month too"
+        # "4: per month too"; "4 should say moderate", where that stands right before it
+        also = re.search(r"(?i)\b(?:too|also|as well)\b", clause.wording.raw) or (
+            re.search(r"(?i)\bshould (?:say|read)\b", clause.wording.raw)
+            and spot in _touching(target.said, clause.situation)
+        )
         return _takes_in(clause) if also and clause.text.startswith("REF") else None
     return one_line(f"{spot.number} = {quoted(target.said)}")
 
@@ -259,8 +263,12 @@ def _takes_in(clause: Clause) -> Reading | None:
     held = clause.situation.held(item.said) if unnamed else []
     held = held or (_touching(item.said, clause.situation) if unnamed else [])
     spot = held[0] if len(held) == 1 else bounded_spot(clause)
-    if re.search(r"\b(?:ends?|stops?)\b", clause.text) and squeezed(item.said) in squeezed(spot.surface):
+    whole = " ".join(spot.surface.split())
+    at = f" {whole.lower()} ".find(f" {squeezed(item.said)} ")
+    if at >= 0 and re.search(r"\b(?:ends?|stops?)\b", clause.text):
         return None  # "citric acid rose ends at acid", though "malic acid" stands before it
+    if at > 0 and re.search(r"\b(?:starts?|begins?) (?:at|with|from|on)\b", clause.text):
+        return one_line(f"{spot.number} = {quoted(whole[at:])}")
     places = [p for p in clause.situation.places(item.said) if p[0] < spot.start or p[1] > spot.end]
     if not places:
         return None
@@ -291,6 +299,10 @@ def _touching(words: str, situation: Situation) -> list[Spot]:
     ]
 
 
+_GRADES = re.compile(r"(?i)(?:the )?(?:grade|stage|type|class|level|phase|category|score)")
+"""Words that a number belongs to: "grade 3 neutropenia" without the grade."""
+
+
 def _gives_up(clause: Clause) -> Reading | None:
     item = _piece(clause)
     if item is None:
@@ -311,6 +323,8 @@ def _gives_up(clause: Clause) -> Reading | None:
         return one_line(f"{spot.number} = {quoted(whole[: at + len(piece)])}")
     left, right = whole[:at].strip(" ,;-"), whole[at + len(piece) :].strip(" ,;-")
     # "Supreme Court of India" without India ends at Court
+    if not left and re.match(r"(?:\d+|[IVX]+)(?:[-–/]\d+)? [^\W\d]", right) and _GRADES.fullmatch(piece):
+        right = right.partition(" ")[2]  # "grade 3 neutropenia" without the grade
     left = (
         re.sub(r"(?:[\s,]+(?:of|the|an?|and|or|in|at|for|to|by|from|with))+$", "", left)
         if not right

@@ -34,6 +34,9 @@ def _not_label(clause: Clause) -> Reading:
     fits = [spot for spot in spots if spot.label in label.labels]
     # "the court is not a place" says nothing against a COURT
     kinds = item.by in ("this", "that", "label") or "LAB" in item.said
+    if item.by == "term" and 0 < len(fits) < len(spots):
+        # "spirometry is not a device", where one of two is marked as that
+        return Reading((f"no {numbers_said(spot.number for spot in fits)}",), verdict="no", soft=True)
     if len(fits) == len(spots) or not kinds:
         # Whoever names a span rejects it, whatever its label is now: "2 is not a disease".
         return Reading((f"no {numbers_of(clause, item)}",), verdict="no", soft=True)
@@ -123,9 +126,8 @@ def relabel(clause: Clause) -> Reading | None:
     if not clause.refs() and (texts := clause.texts()):
         # "add hypotension, that's a disease"; "the line is a device, make it a test" may mean central line
         line = f"add {quoted(texts[0].said)} {{}}"
-        if clause.situation.part_of(texts[0].said) and not re.search(
-            'missing|add|new|["“]', clause.wording.raw
-        ):
+        told = re.search("missing|add|new", raw := clause.wording.raw) or f'"{texts[0].said}"' in raw
+        if clause.situation.part_of(texts[0].said) and not told:
             return None
         return one_line(line.format(label_of(label, line)))
     for item in clause.refs()[:1]:

@@ -93,7 +93,8 @@ def _add(clause: Clause) -> Reading | None:
         return one_line(line)
     line = words.format(label_of(label, words))
     spot = clause.situation.spot(clause.situation.part_of(item.said))
-    told = re.search(r"\b(?:missing|add|new|plus)\b|[\"“]", clause.text + clause.wording.raw)
+    adds = re.search(r"\b(?:missing|add|new|plus)\b", clause.text + clause.wording.raw)
+    told = adds or f'"{item.said}"' in clause.wording.raw
     same = spot is not None and spot.open and label.labels == (spot.label,)
     place = set(labels_meant("place", clause.situation.labels))
     named = clause.situation.names(item.said) or (spot and _heads(item.said, spot))
@@ -103,8 +104,9 @@ def _add(clause: Clause) -> Reading | None:
         return Reading(
             (f"ok {spot.number}",), verdict=label.said
         )  # "X-ray - test", where "chest x-ray" is one
-    if spot and (same or (item.said.isalpha() and not told)):
-        # "Tata is a petitioner", where only Tata Steel stands; "India is a place" in Supreme Court of India
+    if spot and (same or not told):
+        # "Tata is a petitioner", where only Tata Steel stands; "India is a place" in Supreme Court of India;
+        # "Forth & Lomond is a lender", of Forth & Lomond Bank plc
         name = label.labels[0]
         return asked(
             f"“{item.said}” is part of {named_spot(spot)}.",
@@ -136,6 +138,10 @@ def missed(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]
     "you've missed bisoprolol after metformin, that's one of his drugs"; "codeine and stroke were missed:
     codeine is a drug and stroke is a condition".
     """
+    # "ten days' notice before an audit got missed"
+    text = re.sub(
+        r"(TXT\d+) (?:before|after|in|at|from|under|near|behind) TXT\d+ (?=is missing)", r"\1 ", text
+    )
     words = {t for t in text.split() if not MARKER.fullmatch(t)}
     decides = any(word_kinds().get(word) in ("ok", "no", "leave") for word in words)
     if decides or words & (kind("denies") | _OPEN) or not (found := _RE.MISSED.search(text)):

@@ -232,12 +232,19 @@ def plain_verbs(line: str) -> str:
     return re.sub(r"^(?:x|reject)(?= )", "no", re.sub(r"^(?:a|accept)(?= )", "ok", line))
 
 
+def _looks_fine(clause: Clause) -> Reading | None:
+    """ "Looks good" is about what is framed, where something is."""
+    spot = clause.situation.spot(clause.situation.framed)
+    return one_line(f"ok {spot.number}") if spot else _everything(clause)
+
+
 READINGS: Mapping[str, Action] = {
     "everything": _everything,
     "everything_next": _everything_next,
     "fine": _fine,
     "only": _only,
     "accept": _accept,
+    "looks_fine": _looks_fine,
     "was_right": _was_right,
     "reject": _reject,
     "not_only": _not_only,

@@ -9,11 +9,11 @@ from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.lexicon import corrected
 from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.review.chat.wording import is_name, worded
+from hybrid_ner.review.chat.words import corrected
 from hybrid_ner.text.patterns import Patterns
 
 _NUMERALS = "|".join(w.NUMBERS)

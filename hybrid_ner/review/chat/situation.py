@@ -14,7 +14,7 @@ from pathlib import Path
 from rapidfuzz.distance import OSA
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.chat.words import DOCUMENTS, canonical_words
+from hybrid_ner.review.chat.words import DOCUMENTS, PHRASE, canonical_words
 from hybrid_ner.review.document.spans import occurrences_in
 
 # What people say: the table of intents (``intents.txt``), and small talk.
@@ -64,8 +64,6 @@ def _canonical(pattern: str) -> str:
     return re.sub(r"(?<=\(\?:)[^()]+(?=\))", lambda m: "|".join(dict.fromkeys(m[0].split("|"))), said)
 
 
-PHRASE = 10
-"""Words of the longest text that is looked for in the document."""
 PHRASINGS = "HYBRID_NER_PHRASINGS"
 """Environment variable: a file of one's own in the notation of ``intents.txt``, which is tried first."""
 

@@ -48,8 +48,8 @@ def turned(found: Reading) -> Reading:
 
 
 CORRECTED = re.compile(
-    r"(?i)(?<=\w)\W+(?:correction|scratch that|scrap that|strike that|on second thoughts?|no wait"
-    r"|wait,? no|hold on)\b\W*(?:no\b\W*)?(?:just )?"
+    r"(?i)(?<=\w)\W+(?:correction|(?:no,? )?pardon(?: me)?|scratch that|scrap that|strike that"
+    r"|on second thoughts?|no wait|wait,? no|hold on)\b\W*(?:no\b\W*)?(?:just )?"
 )
 """What takes back all that was said before: "2 is wrong, correction, 2 is right"."""
 
@@ -179,6 +179,8 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return any(text.casefold() not in said and not situation.part_of(text) for text in named)
     if any(re.match(r"\d+[ -]\d.* is ", line) for line in found.lines) and _RE.AS_ONE.search(wording.raw):
         return True  # "5 and 6 are the same cite, one statute" wants them joined
+    if any(line.startswith("relabel all") for line in found.lines) and decided(found.lines, "no"):
+        return True  # "HIT is a finding in all letters, it is a test and no illness"
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True
@@ -250,6 +252,10 @@ def lost(found: Reading, wording: Wording) -> set[int]:
         return {0}  # "the court the law and the location are right"; "the whole address: 12 Pier Road"
     if any(item.by == "order" and item.problem for item in items):
         return {0}
+    plain = all(re.match(r"(?:ok|no) \d|\d[\d ,-]* is \S+$", line) for line in found.lines)
+    edge = _RE.EDGE_TOO.search(raw)
+    if plain and edge and ("TXT" in wording.text or edge["verb"].lower() not in ("say", "read")):
+        return {0}  # "2 is right and 5 shouldn't include charge of"
     if any(item.by in ("all", "rest") for item in wording.items):
         return set()  # "3 and 6 still need a decision, approve the other four"
     judged = re.findall(r"(REF\d+) (?:is )?(?:okay|fine|right|wrong|accept|reject)\b", wording.text)

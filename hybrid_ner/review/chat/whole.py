@@ -26,6 +26,7 @@ _PARTS_OF_NAMES = {
     "year": r"\b(?:19|20)\d\d\b",
     "dose|dosage|strength": r"\b\d+(?:\.\d+)? ?(?:mg|mcg|µg|g|ml|units?|IU)\b",
     "(?:(?:doctor|academic) )?title|honorific|salutation": r"\b(?:Dr|Mr|Mrs|Ms|Prof|Hon|J)\b\.?",
+    "(?:[a-z]+ )?(?:figure|amount|sum)": r"(?:[$€£¥] ?|\b[A-Z]{3} )?\b\d[\d,]*(?:\.\d+)?\b",
     "size|measurement": r"\b\d+(?:\.\d+)? ?(?:mm|cm)\b",
     "frequency": r"\b(?:once|twice|\w+ times) (?:daily|weekly|a day|a week)\b",
     "(?:dollar|currency|euro|pound) (?:sign|symbol)": r"[$€£]",
@@ -44,7 +45,8 @@ def in_words(line: str, situation: Situation) -> str:
             rf"(?i)(?<!as )(?<!is )(?<!are )(?<!be )\b(?:the |its |his |her |a )(?:{name})\b", line
         )
         spots = [(m.group(), m.start()) for m in re.finditer(pattern, situation.text)] if said else []
-        focus = situation.focus
+        own = [spot for n in re.findall(r"(?<![\w.-])\d+(?![\w-])", line) if (spot := situation.spot(int(n)))]
+        focus = own[0] if len(own) == 1 else situation.focus
         inside = {each for each, at in spots if focus and focus.start <= at < focus.end}
         found = inside or {each for each, _ in spots}
         if (

@@ -8,19 +8,9 @@ from dataclasses import replace
 from rapidfuzz.distance import OSA
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.lexicon import (
-    corrected,
-    is_english,
-    is_known,
-    lexicon,
-    own_words,
-    phrase_words,
-    stemmed,
-)
 from hybrid_ner.review.chat.numbered import numbers_typed, text_item
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import (
-    PHRASE,
     Situation,
     capitals,
     dotted_text,
@@ -29,7 +19,17 @@ from hybrid_ner.review.chat.situation import (
     span_words,
     squeezed,
 )
-from hybrid_ner.review.chat.words import typed
+from hybrid_ner.review.chat.words import (
+    PHRASE,
+    corrected,
+    is_english,
+    is_known,
+    lexicon,
+    own_words,
+    phrase_words,
+    stemmed,
+    typed,
+)
 from hybrid_ner.review.store.labels import label_words
 
 LONGEST = 600
@@ -307,7 +307,11 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         size = 0
     if size == 0 and (near := near_words(found, at, line, situation)):
         return near
-    if size == 0 and strange(found[at]) and (more := plural_words(found, at, line, situation)):
+    if (
+        size == 0
+        and (strange(found[at]) or before == "both")
+        and (more := plural_words(found, at, line, situation))
+    ):
         return more
     for more in range(min(PHRASE, len(found) - at), size, -1):
         last = found[at + more - 1]

@@ -60,16 +60,20 @@ _QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys(
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
+_THOUSANDS, _APART = re.compile(r"(?<=\d),(?=\d{3}(?!\d))"), "\N{ARABIC THOUSANDS SEPARATOR}"
+"""The comma of "$10,000" parts no clauses: another sign stands for it while sentences are rewritten."""
+
+
 def typed(line: str) -> str:
     """A line without what only the keyboard or the phone made of it: curly quotes, hands with a thumb up."""
-    line = line.translate(_QUOTES)
+    line = _THOUSANDS.sub(_APART, line.translate(_QUOTES))
     for pattern, said in (*_REWRITES.rules("spoken"), *_REWRITES.rules("typed")):
         plain = pattern.sub(said, line)
         # What is in quotes stays: "every morning" is no "regularly" there.
         line = plain if all(text in plain for text in _QUOTED.findall(line)) else line
     for pattern, _ in _REWRITES.rules("spelled"):
         line = pattern.sub(_in_figures, line)
-    return line
+    return line.replace(_APART, ",")
 
 
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
@@ -226,3 +230,87 @@ def in_canonical(text: str) -> str:
     for pattern, name in _REWRITES.rules("canonical"):
         text = pattern.sub(name, text)
     return re.sub(r"\s+", " ", text).strip()
+
+
+PHRASE = 10
+"""Words of the longest text that is looked for in the document, and of the longest phrase."""
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> tuple[dict[str, str], frozenset[str]]:
+    """Single words and what they stand for, and every known word."""
+    from hybrid_ner.review.chat.situation import vocabulary  # which reads its wordings with these words
+
+    single, phrases = canonical_words()
+    known = {*single, *CANONICAL, *NUMBERS, *ORDINALS, *CONTRACTIONS}
+    doubts = DOUBTS.split(" | ")
+    for text in (*phrases, *OPENERS, *REQUESTS, *CONTRACTIONS.values(), *doubts, *ORDERS.values()):
+        known.update(text.split())
+    known.update(vocabulary(), KNOWN.split())
+    return single, frozenset(known)
+
+
+@lru_cache(maxsize=1)
+def own_words() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
+    """The known words without those that only stand in phrases, and these phrases by their first word.
+
+    "contract" may be a word of the document, and "in every contract" is still a phrase.
+    """
+    from hybrid_ner.review.chat.situation import vocabulary
+
+    single, known = lexicon()
+    _, phrases = canonical_words()
+    others = (*OPENERS, *REQUESTS, DOUBTS, *ORDERS.values(), *CONTRACTIONS.values(), KNOWN)
+    own = {*single, *CANONICAL, *NUMBERS, *ORDINALS, *CONTRACTIONS, *vocabulary()}
+    own.update(" ".join(others).split())
+    by_first: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        words = tuple(phrase.split())
+        if any(len(word) > 3 for word in {*words} - own):
+            by_first.setdefault(words[0], []).append(words)
+    short = {word for word in known if len(word) < 4}
+    return frozenset(known & own | short), by_first
+
+
+def phrase_words(found: list[re.Match[str]], at: int) -> int:
+    """Tokens from here on that are a phrase of the language."""
+    said = [token.group().lower().replace("'", "") for token in found[at : at + PHRASE]]
+    return next((len(ws) for ws in own_words()[1].get(said[0], ()) if tuple(said[: len(ws)]) == ws), 0)
+
+
+def is_known(word: str) -> bool:
+    """Whether a word is one of the language of sentences, alone."""
+    return word in own_words()[0]
+
+
+@lru_cache(maxsize=1)
+def _slip_targets() -> dict[str, list[str]]:
+    """Known words of four letters and more, by their first letter."""
+    targets: dict[str, list[str]] = {}
+    for word in lexicon()[1]:
+        if len(word) > 3 and word.isalpha():
+            targets.setdefault(word[0], []).append(word)
+    return targets
+
+
+def corrected(word: str) -> str:
+    """The known word that a slip of the finger stands for; the word itself when none is close."""
+    return nearest(word, _slip_targets())
+
+
+def is_english(word: str) -> bool:
+    """Whether a word is no slip for one of the language: "company" is not "command"."""
+    from hybrid_ner.terms.lint import english_words
+
+    return len(word) > 3 and word in english_words()
+
+
+def stemmed(word: str) -> str:
+    """``removing`` and ``removed`` without their ending, when that is a known word."""
+    for ending in ("ing", "ed"):
+        stem = word.removesuffix(ending)
+        if stem != word:
+            for each in (stem, stem + "e", stem[:-1]):
+                if len(each) > 2 and is_known(each):
+                    return each
+    return word

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from hybrid_ner.review.chat.lexicon import is_known
 from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading
+from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor
 from hybrid_ner.review.commands.models import news

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -346,6 +347,9 @@ def merge(card: Card, numbers: tuple[int, ...], tokens: Tokens) -> Edit:
     return Edit((*changes, kept.change(**values)), said, out)
 
 
+_ARTICLE = re.compile(r"\s+(?:the|an?)\s+(?=\w)", re.IGNORECASE)
+
+
 def split(card: Card, number: int, at: str, tokens: Tokens) -> Edit:
     """Two spans with the words ``at`` between them.
 
@@ -377,7 +381,10 @@ def _parts(card: Card, m: Mention, at: str, tokens: Tokens) -> tuple[tuple[int, 
             hint="Nothing changed.",
         )
     left = snap(card.text, tokens, m.start, inner[0][0])
-    right = snap(card.text, tokens, inner[0][1], m.end)
+    # "hydro easement and the sewer line": what begins without an article goes on without one
+    article = _ARTICLE.match(card.text, inner[0][1], m.end)
+    own = _ARTICLE.match(f" {text_of(card, m)}")
+    right = snap(card.text, tokens, article.end() if article and not own else inner[0][1], m.end)
     if left[1] > right[0]:
         raise InputError(f"{short(at)} stands inside a word.", hint="Nothing changed.")
     return left, right

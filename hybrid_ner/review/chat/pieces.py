@@ -1,0 +1,370 @@
+"""Spans that are divided, or joined: "split 6, bisoprolol is the drug and 2.5 mg the dose"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
+from hybrid_ner.review.chat.reading import Item, Reading, Wording
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted
+from hybrid_ner.review.store.labels import label_words, plain_words
+
+_JOINTS = re.compile(r",? (?:and|or|plus|&|with|und) |, | ?[/;+] ?")
+"""What stands between two names in one span: "ceftriaxone and azithromycin"."""
+_ONE = r"(?:only |just |really |actually |all |but )*(?:one|single)(?: (?:and )?(?:one|single|same|whole))*"
+_TWO = r"(?:\w+ly )?two(?: (?:different|separate|split|distinct|own))*"
+_NOUN = r"(?:LAB\d+|UNK\d+|things?|mark|name|term|title|words?|phrase)"
+_BESIDE = 12
+"""Characters between two spans that are said to be one: "section 52 of the Trade Practices Act"."""
+_PARTED = re.compile(
+    rf"\bsplit\b|\b(?:is|has|needs|should|contains|holds|have|hold) {_TWO}(?: {_NOUN}\b| ?(?:[;,]|$))"
+    rf"|\bnot {_ONE}(?: {_NOUN}|[,;]|$)"
+)
+_JOINED = re.compile(
+    rf"\bmerge\b|\btogether\b|\b(?:is|mark|as|be) {_ONE} {_NOUN}\b|\bnot {_TWO}\b|\ball one(?: thing)? ?;?$"
+)
+
+
+def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]:
+    """The lines for a sentence that makes two spans of one, or one of several; none for any other.
+
+    "4 is two drugs, oxaliplatin and fluorouracil"; "8 and 9 are one diagnosis, join them".
+    """
+    # of what there are two: "rash and itching are two separate events"
+    counted = {m for pair in re.findall(rf"(?:{_ONE}|{_TWO}) (UNK\d+)()", text) for m in pair}
+    words = {t for t in text.split() if not MARKER.fullmatch(t) or (t.startswith("UNK") and t not in counted)}
+    # "not one drug but two"
+    plain = re.sub(rf"\bnot (?:{_ONE}|{_TWO})(?: {_NOUN})?", "", text)
+    text = re.sub(rf" {_NOUN} but two\b", "", text)
+    if not words <= kind("parts") or "not" in plain.split() or re.search(r"\bno\b(?! [,;])", plain):
+        return ()
+    parts, joins = _PARTED.search(text) is not None, _JOINED.search(text) is not None
+    items = [wording.item(m) for m in re.findall(r"REF\d+", text)]
+    own = [item for item in items if item.said != "them" and item.by not in ("all", "rest")]
+    own = [item for item in own if item.by not in ("this", "that")] or own
+    said = [wording.item(m).said for m in re.findall(r"TXT\d+", text)]
+    if parts == joins:
+        return ()
+    labels = {label for m in re.findall(r"LAB\d+", text) for label in wording.item(m).labels}
+    line, about = (_parted if parts else _joined)(own, said, situation)
+    other = [label for label in labels if about and about.label not in labels]
+    if about and about.label in labels and len(re.findall(r"LAB\d+", text)) == 1:
+        labels = {about.label}  # "drugs" may be of two labels
+    if len(labels) > 1 or (other and parts):
+        return ()
+    return tuple(filter(None, (line, *(f"{about.number} is {label}" for label in other if about))))
+
+
+def _parted(own: Sequence[Item], said: Sequence[str], situation: Situation) -> tuple[str, Spot | None]:
+    numbers = {n for item in own for n in item.numbers} or {situation.part_of(each) for each in said}
+    spot = situation.spot(numbers.pop()) if len(numbers) == 1 else None
+    joints = list(_JOINTS.finditer(spot.surface)) if spot else []
+    if spot is None:
+        return "", None
+    places = sorted((spot.surface.lower().find(each.lower()), len(each)) for each in said)
+    if said and (len(said) != 2 or places[0][0] < 0):
+        return "", None  # "4 is two drugs, aspirin and warfarin", where it has others
+    if said:
+        between = spot.surface[sum(places[0]) : places[1][0]]
+        joints = [m for m in joints if m.group().strip() == between.strip()]
+    if len(joints) != 1:
+        return "", None
+    return f"split {spot.number} at {quoted(joints[0].group().strip())}", spot
+
+
+def _joined(own: Sequence[Item], said: Sequence[str], situation: Situation) -> tuple[str, Spot | None]:
+    named = {n for item in own for n in item.numbers if item.by in ("number", "term", "order")}
+    if len(said) == 1 and len(situation.held(said[0])) > 1:
+        named = {spot.number for spot in situation.held(said[0])}
+    spots = sorted((spot for n in named if (spot := situation.spot(n))), key=lambda spot: spot.start)
+    apart = any(b.start - a.end > _BESIDE for a, b in pairwise(spots))
+    if len(spots) < 2 or apart or (said and len(situation.held(said[0])) < 2):
+        return "", None
+    return f"merge {' '.join(str(spot.number) for spot in spots)}", spots[0]
+
+
+_TO_JOIN = re.compile(
+    r"(?i)^(?:please |could you |can you )*(?:join|merge|fuse|combine|connect|link|attach|glue)"
+    r" (?:number )?(\d+) (?:with|to|and|onto) the (?:(?:one|span|mention|word) (?:just |right )?before"
+    r"|previous(?: one)?|(?P<after>(?:one|span|mention|word) (?:just |right )?after|next(?: one)?))"
+    r"(?: it| that)?\W*$"
+)
+"""Fuse 7 with the one before."""
+_AS_ONE = re.compile(
+    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &) (?P<last>\d+) (?:are|make|form)"
+    r"|(?P<name>[\w' -]{3,60}?) (?:is|are)) (?:really |actually |just )?(?:all )?(?:one|the same)"
+    r"(?: single| and the same)?(?: (?!of\b|more\b|is\b|too\b|as\b|and\b)(?P<noun>[a-z-]+))?"
+    r"(?:[,;] (?:so )?(?:please )?(?:join|merge) (?:them|it))?\W*$"
+)
+"""6 and 7 are one tube; schema therapy is all one"""
+
+
+def as_one(line: str, situation: Situation) -> Reading | None:
+    """The line that joins spans which stand beside each other, in words of one's own for it."""
+    if said := _TO_JOIN.match(line):
+        spots = sorted(situation.spots, key=lambda spot: spot.start)
+        at = next((n for n, spot in enumerate(spots) if spot.number == int(said[1])), -1)
+        other = at + (1 if said["after"] else -1)
+        pair = [spots[n] for n in (at, other) if 0 <= n < len(spots)] if at >= 0 else []
+    elif said := _AS_ONE.match(line):
+        noun = said["noun"]
+        if noun and (noun.lower(),) in label_words(situation.labels):
+            return None  # "8 and 9 are one diagnosis" may give a label too
+        numbers = [int(n) for n in (said["first"], said["last"]) if n]
+        pair = [spot for n in numbers if (spot := situation.spot(n))] or situation.held(said["name"] or "")
+    else:
+        return None
+    pair = sorted(pair, key=lambda spot: spot.start)
+    near = len(pair) == 2 and pair[1].start - pair[0].end <= _BESIDE
+    return Reading((f"merge {pair[0].number} {pair[1].number}",), writes=True) if near else None
+
+
+_ADDS_ONE = re.compile(
+    r"(?i)^(?:please |and |also |no,? )*(?:(?:add|mark|tag|include|label|you(?:'ve| have)? (?:also )?missed"
+    r"|(?:the model|it) missed) (?:also )?)?the (?P<which>first|second|third|fourth|last|other)"
+    r" (?P<name>[^,;.?\"]{3,50}?)"
+    r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"
+    r"|(?:ought to|should|must|needs to) be (?:marked|tagged|added|labell?ed)))*"
+    r"(?:,? (?:(?:is|as|it's|that's) )*(?:(?:also )?(?:an? |the ))?(?P<label>[\w-]+(?: [\w-]+)?))?"
+    r"(?:,? (?:as well|too|also))?\W*$"
+)
+"""Add the second temazepam as a drug; the first nitro too, drug; you've missed the other ramipril"""
+
+
+def other_place(line: str, situation: Situation) -> Reading | None:
+    """The line that marks one more place of words, told by its order in the text; its label is said, or that
+    of the places that are marked. ``None`` where that place is marked already, and for any other sentence."""
+    said = _ADDS_ONE.match(line)
+    if said is None:
+        return None
+    name, which = said["name"].strip(), said["which"].lower()
+    places = situation.places(name)
+    marked = [
+        next((spot for spot in situation.spots if spot.start < end and start < spot.end), None)
+        for start, end in places
+    ]
+    at = {"last": len(places) - 1}.get(which, w.ORDINALS.get(which, 0) - 1)
+    if which == "other" and marked.count(None) == 1:
+        at = marked.index(None)
+    if len(places) < 2 or not 0 <= at < len(places) or marked[at] is not None:
+        return None
+    known = {spot.label for spot in marked if spot}
+    labels = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
+    if said["label"] and len(labels) != 1:
+        return None
+    label = labels[0] if labels else known.pop() if len(known) == 1 else ""
+    return Reading((f"add {quoted(name)} #{at + 1} {label}",), writes=True) if label else None
+
+
+_DIVIDES = re.compile(
+    r"(?i)\bsplit(?:s|ting)?\b|\b(?:break|divide|cut) (?:up )?\d+ (?:up )?into\b|\bseparate(?:ly|d)?\b"
+    r"|\btwo (?:(?:different|separate|distinct) )?(?:[\w-]+ )?[a-z]{3,}s\b"
+    r"|\b(?:is|as|be|into) (?:really |actually )?two\b"
+    r"|\boff (?:number )?\d+ and (?:tag|mark|label|make|call) (?:it|that)\b"
+)
+_NO_DIVISION = re.compile(
+    r"(?i)\?|\b(?:not|never|undo|why|how|who|was|were|did|if|unless|maybe|perhaps|next|skip|join|merge"
+    r"|together)\b"
+    r"|n't\b|\b(?:accept|reject|keep|drop|delete|remove)\b"
+)
+_MEASURES = frozenset(
+    ("dose", "dosage", "strength", "amount", "quantity", "sum", "money", "value", "number", "figure", "date")
+)
+"""Labels of the piece that has the figures: "split 3 into the drug and the dose"."""
+_FIGURES = re.compile(r"(?:[$€£¥] ?)?\d[\d.,/-]*(?: ?(?:%|[a-zµμ]{1,5}(?:/[a-z\d]+)*\b))?", re.IGNORECASE)
+_LEADS = re.compile(r"(?i)^(?:(?:the|an?|and|or|its|of)\s+)+|[\s,;:()]+(?:and|or|the|of|with)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece of a span: where it begins and ends in the span, and its label; empty where none is said."""
+
+    start: int
+    end: int
+    label: str = ""
+
+
+def divided(line: str, situation: Situation) -> Reading | None:
+    """The lines for one span that is several: its pieces named by their words, or by their labels.
+
+    "split 4, the 8 mg is a dose"; "split 3 into the drug and the dose"; ``None`` for any other sentence.
+    """
+    if not _DIVIDES.search(line) or _NO_DIVISION.search(line):
+        return as_one(line, situation) or other_place(line, situation)
+    line = _COUNTED.sub(lambda said: str(w.NUMBERS[said[1].lower()]), line)
+    spot = _divided_spot(line, situation)
+    if spot is None:
+        return None
+    found, rest = _named_pieces(line, spot, situation)
+    joints = [joint.group().strip() for joint in _JOINTS.finditer(spot.surface)]
+    strange = [
+        each.word
+        for at, each in enumerate(rest)
+        if not (each.labels or each.word in kind("parts") or word_kinds().get(each.word) == "glue")
+        and not each.word.isdecimal()
+        and each.word not in (*_BESIDES, *joints)
+        and not any(before.word in _COUNTS for before in rest[max(0, at - 2) : at])
+    ]
+    if strange:
+        return None
+    named = [each.labels for each in rest if each.labels]
+    every = {label for labels in named for label in labels}
+    plain = not any(each.label for each in found) and every <= {spot.label}
+    if plain and len(joints) == 1 and len(found) != 1 and (found or not re.search(r"\d", line)):
+        return Reading((f"split {spot.number} at {quoted(joints[0])}",), writes=True)
+    pieces = found or _by_measure(named, spot)
+    exact = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
+    if found and len(given := {*exact} or every) == 1:
+        pieces = [each if each.label else _Piece(each.start, each.end, *given) for each in found]
+    one = every - {spot.label}
+    if len(found) == len(one) == 1 and not found[0].label:
+        # "take once daily off 2 and tag it as a schedule"
+        pieces = [_Piece(found[0].start, found[0].end, *one)]
+    if len(pieces) == 1 and pieces[0].label not in ("", spot.label):
+        pieces = _with_rest(pieces[0], spot)
+    if len(pieces) < 2:
+        return None
+    return Reading(tuple(_lines(pieces, spot, situation)), writes=True)
+
+
+_BESIDES = frozenset(
+    ("number", "span", "separately", "also", "each", "own", "there", "namely", "splitting", "splits",
+     "should", "go", "off", "tag", "label", "call", "its")
+)  # fmt: skip
+"""Words of such a sentence beside those that the wordings of ``parted_or_joined`` know."""
+_COUNTED = re.compile(rf"(?i)\b(?:number|span|no\.?) ({'|'.join(w.NUMBERS)})\b")
+_COUNTS = frozenset(("two", "separate", "different", "distinct"))
+"""Before a word for what the pieces are: "two separate purchasers"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the line that is no piece, in small letters, with the labels that it may mean."""
+
+    word: str
+    labels: tuple[str, ...] = ()
+
+
+def _divided_spot(line: str, situation: Situation) -> Spot | None:
+    """The one span that is named by number, or the framed one where none is."""
+    named = {
+        int(n) for n in re.findall(r"(?<![\w.,$€£-])\d+(?![\w%-]|[.,]\d| ?(?:mg|g|ml|%|days|years)\b)", line)
+    }
+    spots = [spot for n in named if (spot := situation.spot(n)) and not _in_words(str(n), line, situation)]
+    if len(spots) == 1:
+        return spots[0]
+    framed = not named and re.match(r"(?i)(?:please )?(?:split (?:it|this|that)\b|two\b)", line)
+    return situation.focus if framed else None
+
+
+def _in_words(number: str, line: str, situation: Situation) -> bool:
+    """Whether a number of the line is one of the words of a span: "30 days"."""
+    said = re.search(rf"(?<![\w.]){number} [\w-]+", line)
+    return said is not None and situation.holds(said.group().lower())
+
+
+def _named_pieces(line: str, spot: Spot, situation: Situation) -> tuple[list[_Piece], list[_Word]]:
+    """The pieces of a span that a line names, each with its label, and the other words of the line."""
+    words = list(re.finditer(r"[\w$€£¥%](?:[\w'./,%-]*[\w%])?", line))
+    known = label_words(situation.labels)
+    pieces: list[_Piece] = []
+    rest: list[_Word] = []
+    at = since = 0
+    while at < len(words):
+        said = [line[words[at].start() : word.end()] for word in words[at:]]
+        size, (start, end) = _longest(said, spot.surface, pieces)
+        if size:
+            pieces.append(_Piece(start, end))
+            at += size
+            since = words[at - 1].end()
+            continue
+        named = next(
+            (n for n in (3, 2, 1) if tuple(each.group().lower() for each in words[at : at + n]) in known), 0
+        )
+        labels = known[tuple(each.group().lower() for each in words[at : at + named])][0] if named else ()
+        given = _GIVEN.fullmatch(line[since : words[at].start()])
+        if len(labels) == 1 and given and pieces and not pieces[-1].label:
+            pieces[-1] = _Piece(pieces[-1].start, pieces[-1].end, labels[0])
+        else:
+            rest.append(_Word(words[at].group().lower(), labels))
+        at += max(named, 1)
+    return pieces, rest
+
+
+_GIVEN = re.compile(r"(?i)[\s(=:,]*(?:(?:is|as|being|becomes|should be|the|an?) )*")
+"""bisoprolol is the drug; 2.5 mg (dose)"""
+_NO_ENDS = re.compile(r"(?i)(?:and|or|the|an?|of|with|in|at|to|is|for|on|by|as|two)")
+"""No piece of a span begins or ends with one of these."""
+
+
+def _longest(said: Sequence[str], surface: str, taken: Sequence[_Piece]) -> tuple[int, tuple[int, int]]:
+    """How many words from here on stand in a span, beside what is taken and with no joint in them; where."""
+    for size in range(len(said), 0, -1):
+        text = said[size - 1]
+        words = text.split()
+        if _NO_ENDS.fullmatch(words[0]) or _NO_ENDS.fullmatch(words[-1]) or _JOINTS.search(text):
+            continue
+        for match in re.finditer(rf"(?i)(?<!\w){re.escape(text)}(?!\w)", surface):
+            if not any(match.start() < each.end and each.start < match.end() for each in taken):
+                return size, match.span()
+    return 0, (-1, -1)
+
+
+def _by_measure(named: Sequence[tuple[str, ...]], spot: Spot) -> list[_Piece]:
+    """The pieces of a span for two labels, one of which is of figures: "the drug and the dose"."""
+    labels = [each[0] for each in named if len(each) == 1]
+    figures = list(_FIGURES.finditer(spot.surface))
+    measures = [each for each in labels if set(re.findall("[A-Z]?[a-z]+", each.lower())) & _MEASURES]
+    if len(labels) != 2 or len(figures) != 1 or len(measures) != 1:
+        return []
+    measured = _Piece(*figures[0].span(), measures[0])
+    pieces = _with_rest(measured, spot)
+    other = next(each for each in labels if each != measures[0])
+    return [each if each == measured else _Piece(each.start, each.end, other) for each in pieces]
+
+
+def _with_rest(piece: _Piece, spot: Spot) -> list[_Piece]:
+    """A piece and what the span has beside it, where that is on one side.
+
+    Where one word joins two names in the span, the piece is the whole of its name: "stent" in "ERCP with a
+    plastic stent".
+    """
+    joints = list(_JOINTS.finditer(spot.surface))
+    if len(joints) == 1:
+        joint = joints[0]
+        article = re.compile(r"(?:the|an?)\s+", re.IGNORECASE).match(spot.surface, joint.end())
+        sides = (0, joint.start()), (article.end() if article else joint.end(), len(spot.surface))
+        mine = [side for side in sides if side[0] <= piece.start and piece.end <= side[1]]
+        if len(mine) == 1:
+            return [_Piece(*side, piece.label if side == mine[0] else "") for side in sides]
+    left, right = spot.surface[: piece.start], spot.surface[piece.end :]
+    rest = []
+    for begin, text in ((0, left), (piece.end, right)):
+        plain = _LEADS.sub("", text.rstrip(" ,;:(")).strip(" ,;:()")
+        if plain:
+            start = begin + text.index(plain)
+            rest.append(_Piece(start, start + len(plain)))
+    return sorted([piece, *rest], key=lambda each: each.start) if len(rest) == 1 else []
+
+
+def _lines(pieces: Sequence[_Piece], spot: Spot, situation: Situation) -> list[str]:
+    """The span becomes the piece of its label, or the first one; the others are added."""
+
+    def several(each: _Piece) -> bool:
+        return len(situation.places(spot.surface[each.start : each.end])) > 1
+
+    ordered = sorted(pieces, key=lambda each: each.start)
+    stays = next((each for each in ordered if each.label in ("", spot.label)), ordered[0])
+    said = {each: quoted(" ".join(spot.surface[each.start : each.end].split())) for each in ordered}
+    lines = [f"{spot.number} = {said[stays]}"]
+    if stays.label not in ("", spot.label):
+        lines.append(f"{spot.number} is {stays.label}")
+    for each in ordered:
+        if each != stays:
+            place = f"@{spot.start + each.start}-{spot.start + each.end} " if several(each) else ""
+            lines.append(f"add {said[each]} {place}{each.label or spot.label}")
+    return lines
