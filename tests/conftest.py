@@ -15,7 +15,7 @@ from typing import Any
 import catalogue
 import pytest
 
-from hybrid_ner import guarded, registry
+from hybrid_ner import guarded, pipeline, registry
 from hybrid_ner.bounds import limited
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.registry import PLUGINS_VARIABLE
@@ -86,10 +86,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported to collect the tests stays."""
     gc.freeze()
+    pipeline.ready = lambda nlp: nlp  # of the texts of a test few hold special cases of the tokenizer
     if "sqlalchemy" in sys.modules:
         _share_statements()
     if "srsly.msgpack" in sys.modules:
         _look_up_once()
+    if "streamlit.testing.v1" in sys.modules:
+        _scan_once()
+
+
+def _scan_once() -> None:
+    """Every page that is run in a test looks through all that is installed: more than running it takes."""
+    from streamlit.components.v2 import manifest_scanner
+
+    manifest_scanner.scan_component_manifests = lru_cache(manifest_scanner.scan_component_manifests)
 
 
 def _look_up_once() -> None:
