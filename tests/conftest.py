@@ -93,6 +93,22 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         _look_up_once()
     if "streamlit.testing.v1" in sys.modules:
         _scan_once()
+    if "hybrid_ner.cli" in sys.modules:
+        _make_commands_once()
+
+
+def _make_commands_once() -> None:
+    """A process runs one command; the tests run thousands, and each is made anew of a function's signature."""
+    from hybrid_ner.cli import _Nouns
+
+    real, made = _Nouns.get_command, dict[str, Any]()
+
+    def get_command(self: Any, ctx: Any, name: str) -> Any:
+        if self._listing or ctx.resilient_parsing:
+            return real(self, ctx, name)
+        return made.get(name) or made.setdefault(name, real(self, ctx, name))
+
+    _Nouns.get_command = get_command  # type: ignore[method-assign]
 
 
 def _scan_once() -> None:
