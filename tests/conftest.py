@@ -98,7 +98,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _make_commands_once() -> None:
-    """A process runs one command; the tests run thousands, and each is made anew of a function's signature."""
+    """A process runs one command; the tests run thousands, and each is made of a signature."""
     from hybrid_ner.cli import _Nouns
 
     real, made = _Nouns.get_command, dict[str, Any]()

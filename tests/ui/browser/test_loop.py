@@ -149,7 +149,14 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     assert statuses(server, project, "note-2")[0][2] == "accepted"
 
 
-@pytest.mark.parametrize("stopped", ["before the key", "before the line", "before Enter"])
+@pytest.mark.parametrize(
+    "stopped",
+    [
+        pytest.param("before the key", marks=pytest.mark.slow),
+        "before the line",
+        pytest.param("before Enter", marks=pytest.mark.slow),
+    ],
+)
 def test_a_line_right_behind_a_key_is_said_and_shown_on_a_busy_server(
     open_page: Open, server: Server, stopped: str
 ) -> None:
@@ -222,6 +229,7 @@ def test_two_reviewers_at_once_do_not_disturb_each_other(open_page: Open, server
     assert [s[2] for s in statuses(server, project, "note-2", "ben")[:2]] == ["rejected", "accepted"]
 
 
+@pytest.mark.slow
 def test_two_tabs_of_one_reviewer_keep_their_documents(open_page: Open, server: Server) -> None:
     project = server.project()
     first = review(open_page, server, project, "note-1")
@@ -311,6 +319,7 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     assert server.session(project).history()[-1].echo.startswith("r0 is now in use")
 
 
+@pytest.mark.slow
 def test_learn_beside_the_document_use_it_and_go_back(open_page: Open, server: Server) -> None:
     project = server.project()
     session = server.session(project)
@@ -354,7 +363,8 @@ def test_training_can_be_stopped(open_page: Open, server: Server) -> None:
     expect(page.get_by_role("button", name="Retrain")).to_be_enabled()
 
 
-@pytest.mark.parametrize("domain", [pytest.param("Medical", marks=pytest.mark.slow), "Legal"])
+@pytest.mark.slow
+@pytest.mark.parametrize("domain", ["Medical", "Legal"])
 def test_demo_project_in_one_click(open_page: Open, server: Server, domain: str) -> None:
     server.project()
     page = open_page(server.address())
@@ -412,6 +422,7 @@ def test_enter_confirms_a_question_even_before_it_is_there(open_page: Open, serv
     echoed(page, "nothing changed")
 
 
+@pytest.mark.slow
 def test_enter_accepts_many_spans_without_a_question(open_page: Open, server: Server) -> None:
     project = server.project(many="fever. " * 14, other="fever")
     page = review(open_page, server, project, "many")
@@ -453,6 +464,7 @@ def test_why_not_is_plain_first_and_its_command_goes_into_the_chat_box(
     assert [row.line for row in server.session(project).history()] == ['why not "lantern rock"']
 
 
+@pytest.mark.slow
 def test_reviewed_mentions_and_every_label_are_buttons(open_page: Open, server: Server) -> None:
     project = server.project()
     session = server.session(project)
