@@ -66,6 +66,7 @@ def test_accept_reject_and_relabel_by_key(open_page: Open, server: Server) -> No
     assert statuses(server, project)[2][2] == "open"
 
 
+@pytest.mark.slow
 def test_new_spans_over_difficult_characters(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
@@ -77,6 +78,7 @@ def test_new_spans_over_difficult_characters(open_page: Open, server: Server) ->
         assert added == [(surface, server.session(project).labels[0], "accepted")]
 
 
+@pytest.mark.slow
 def test_span_drawn_by_keyboard_goes_on_past_punctuation(open_page: Open, server: Server) -> None:
     project = server.project(note="Seen: fever, malaise ; rash.")
     page = review(open_page, server, project, "note")
@@ -88,6 +90,7 @@ def test_span_drawn_by_keyboard_goes_on_past_punctuation(open_page: Open, server
     )
 
 
+@pytest.mark.slow
 def test_bulk_step_is_previewed_confirmed_and_undone(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
@@ -186,6 +189,7 @@ def test_first_open_span_is_in_sight(open_page: Open, server: Server) -> None:
     expect(page.locator(".mention.selected").first).to_be_in_viewport()
 
 
+@pytest.mark.slow
 def test_next_and_back_move_by_key(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
@@ -401,6 +405,7 @@ def test_edits_survive_a_restart_of_the_server(open_page: Open, tmp_path: Path) 
         assert [s[2] for s in statuses(server, project)[:3]] == ["accepted", "rejected", "open"]
 
 
+@pytest.mark.slow
 def test_fresh_log_says_how_to_begin(open_page: Open, server: Server) -> None:
     page = review(open_page, server, server.project())
     page.get_by_text("Nothing was said yet").wait_for()
@@ -449,6 +454,7 @@ def test_e_gives_the_verdict_to_the_other_places_here(open_page: Open, server: S
     assert sorted(made) == [("Malaise", label, "accepted")] * 2 + [("malaise", label, "accepted")]
 
 
+@pytest.mark.slow
 def test_why_not_is_plain_first_and_its_command_goes_into_the_chat_box(
     open_page: Open, server: Server
 ) -> None:
