@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import catalogue
 import pytest
 
-from hybrid_ner import guarded, registry
+from hybrid_ner import guarded, pipeline, registry
 from hybrid_ner.bounds import limited
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.registry import PLUGINS_VARIABLE
@@ -86,10 +87,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported to collect the tests stays."""
     gc.freeze()
+    pipeline.ready = lambda nlp: nlp  # of the texts of a test few hold special cases of the tokenizer
     if "sqlalchemy" in sys.modules:
         _share_statements()
     if "srsly.msgpack" in sys.modules:
         _look_up_once()
+    if "streamlit.testing.v1" in sys.modules:
+        _scan_once()
+    if "hybrid_ner.cli" in sys.modules:
+        _make_commands_once()
+
+
+def _make_commands_once() -> None:
+    """A process runs one command; the tests run thousands, and each is made of a signature."""
+    from hybrid_ner.cli import _Nouns
+
+    real, made = _Nouns.get_command, dict[str, Any]()
+
+    def get_command(self: Any, ctx: Any, name: str) -> Any:
+        if self._listing or ctx.resilient_parsing:
+            return real(self, ctx, name)
+        return made.get(name) or made.setdefault(name, real(self, ctx, name))
+
+    _Nouns.get_command = get_command  # type: ignore[method-assign]
+
+
+def _scan_once() -> None:
+    """Every page that is run in a test looks through all that is installed: more than running it takes."""
+    from streamlit.components.v2 import manifest_scanner
+
+    manifest_scanner.scan_component_manifests = lru_cache(manifest_scanner.scan_component_manifests)
 
 
 def _look_up_once() -> None:
@@ -100,6 +127,8 @@ def _look_up_once() -> None:
         each.get_all = lru_cache(each.get_all)
     points = SimpleNamespace(select=lru_cache(catalogue.AVAILABLE_ENTRY_POINTS.select))
     catalogue.AVAILABLE_ENTRY_POINTS = points
+    packages = lru_cache(lambda path: packages_distributions())
+    registry.packages_distributions = lambda: packages(tuple(sys.path))  # type: ignore[assignment]
 
 
 def _share_statements() -> None:

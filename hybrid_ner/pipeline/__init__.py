@@ -210,7 +210,9 @@ def _forget_words(nlp: Language, vocab: Path) -> None:
 @cache
 def _own_words() -> tuple[str, ...]:
     """What a pipeline knows that has read nothing: its tokenizer's special cases."""
-    return tuple(blank()("").vocab.strings)
+    nlp = blank()
+    nlp.tokenizer.settle()
+    return tuple(nlp.vocab.strings)
 
 
 def beside(out: Path, name: str) -> Path:

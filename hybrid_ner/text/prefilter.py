@@ -12,11 +12,24 @@ from functools import lru_cache
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
+import ahocorasick
+
 _SHORTEST = 2
 """Characters of a literal that is worth looking for."""
 _MOST = 2_000
 _ALIKE = str.maketrans({"ſ": "s", "ı": "i", "İ": "i", "K": "k"})
 """Characters beyond ASCII that an expression which ignores case takes for ASCII letters."""
+
+
+@lru_cache(maxsize=8)
+def words_inside(words: frozenset[str]) -> tuple[Any, tuple[str, ...]]:
+    """An automaton that finds words in a text without white space, also within others; and those that have
+    white space themselves."""
+    automaton = ahocorasick.Automaton()
+    for word in words:
+        automaton.add_word(word, word)
+    automaton.make_automaton()
+    return automaton, tuple(word for word in words if word.split() != [word])
 
 
 def literals_of(pattern: re.Pattern[str]) -> frozenset[str] | None:

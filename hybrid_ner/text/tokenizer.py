@@ -26,10 +26,10 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 from spacy.vocab import Vocab
-from srsly import msgpack_loads
+from srsly import msgpack_dumps, msgpack_loads
 
 from hybrid_ner.text.offsets import TokenEdges
-from hybrid_ner.text.prefilter import needs_other_than_letters
+from hybrid_ner.text.prefilter import needs_other_than_letters, words_inside
 
 # spaCy's attributes of a new word, told quicker: the same values, mostly by one call of C.
 #
@@ -128,6 +128,8 @@ CACHE_SIZE = 500_000
 """Chunks that the tokenizer remembers; spaCy's default of 10,000 is slow on real corpora."""
 
 
+_LOOKED = 100_000
+"""Characters of text after which all special cases are cut, since most of them have come."""
 LONGEST = 128
 """Characters of a chunk that spaCy's own loop still cuts in a millisecond."""
 _WINDOW = 32
@@ -154,8 +156,8 @@ class Cut:
 class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
     """spaCy's tokenizer in time that grows with the text, whatever the text is.
 
-    Its 1,300 special cases are cut when a text comes: most tokenizers are made to be saved, or to be filled
-    with what was saved, and cutting takes longer than all the rest of making a pipeline.
+    Each of its 1,300 special cases is cut when a text comes that holds it: cutting all takes longer than all
+    the rest of making a pipeline, and most tokenizers are made to be saved, or for a few texts.
     """
 
     def __init__(self, vocab: Any, rules: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -165,30 +167,45 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         self._guard(rules)
 
     @property
-    def rules(self) -> Any:
-        """The special cases."""
-        self._settle()
-        return Tokenizer.rules.__get__(self)
+    def rules(self) -> dict[str, Any]:
+        """The special cases, those that are cut and those that wait."""
+        with self._lock:
+            return {**self._waiting, **Tokenizer.rules.__get__(self)}
 
     @rules.setter
     def rules(self, rules: Any) -> None:
         self._waiting = {}
         Tokenizer.rules.__set__(self, rules)
 
-    def _settle(self) -> None:
-        with self._lock:  # of several threads each finds all cases, or none
+    def settle(self, text: str | None = None) -> None:
+        """Cut the special cases that a text may hold, or all.
+
+        spaCy looks for them over spaces too ("I 'm"): it leaves such places as they are, but may miss others
+        for them. So white space is passed over here: what was cut for other texts changes no token.
+        """
+        with self._lock:  # of several threads each finds all cases of its text
+            if not self._waiting:
+                return
+            found: Iterable[str] = self._waiting
+            if text is not None and self._looked < _LOOKED:
+                inside, spaced = words_inside(self._cases)
+                found = {*spaced, *(case for _, case in inside.iter("".join(text.split())))}
+                self._looked += len(text)
             own = Tokenizer.rules.__get__(self)  # added since
-            self._load_special_cases({k: v for k, v in self._waiting.items() if k not in own})
-            self._waiting = {}
+            new = {case: self._waiting.pop(case) for case in tuple(found) if case in self._waiting}
+            self._load_special_cases({case: rule for case, rule in new.items() if case not in own})
 
     def to_bytes(self, *, exclude: Any = ()) -> Any:
-        """As spaCy's."""
-        self._settle()
-        return super().to_bytes(exclude=exclude)
+        """As spaCy's, which writes those special cases alone that are cut."""
+        if "exceptions" in exclude or not self._waiting:
+            return super().to_bytes(exclude=exclude)
+        written = msgpack_loads(super().to_bytes(exclude=[*exclude, "exceptions"]))
+        behind = {name: written.pop(name) for name in ("faster_heuristics",) if name in written}
+        return msgpack_dumps({**written, "exceptions": dict(sorted(self.rules.items())), **behind})
 
     def explain(self, text: str) -> Any:
         """As spaCy's."""
-        self._settle()
+        self.settle()
         return super().explain(text)
 
     def __call__(self, string: str) -> Any:
@@ -199,7 +216,7 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         """
         cut = super().__call__
         if self._waiting:
-            self._settle()
+            self.settle(string)
         if not self._known.issuperset(chunks := string.split()):
             self._learn(set(chunks).difference(self._known))
         doc = cut(string)
@@ -239,13 +256,13 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         self.prefix_search: Any = _Short(prefix).search
         self.suffix_search: Any = _Short(suffix).search
         self.infix_finditer: Any = _Infixes(infix, chunk).finditer
-        self._waiting = rules or {}
+        self._waiting, self._cases, self._looked = dict(rules or {}), frozenset(rules or ()), 0
 
 
 def ready(nlp: Language) -> Language:
-    """The pipeline with its special cases cut (50 ms), so that its first text does not wait for them."""
+    """The pipeline with its special cases cut (50 ms), so that a long first text does not wait for them."""
     if isinstance(nlp.tokenizer, BoundedTokenizer):
-        nlp.tokenizer._settle()
+        nlp.tokenizer.settle()
     return nlp
 
 
@@ -358,9 +375,10 @@ def cuts_at_spaces(tokenizer: Any) -> bool:
 
 def token_edges(tokenizer: Tokenizer) -> TokenEdges:
     """Tells where tokens lie; of a tokenizer that ``cuts_at_spaces``."""
-    _ = tokenizer.rules  # none of them waits any more
 
     def cut(chunk: str) -> frozenset[int]:
+        if isinstance(tokenizer, BoundedTokenizer):
+            tokenizer.settle(chunk)
         # spaCy's own call: cutting new chunks first is for whole texts.
         return frozenset(token.idx for token in Tokenizer.__call__(tokenizer, chunk))
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from spacy.tokenizer import Tokenizer
 
 from hybrid_ner.text import tokenizer as tokenizer_module
-from hybrid_ner.text.tokenizer import _QUICK, BoundedTokenizer, blank
+from hybrid_ner.text.tokenizer import _QUICK, BoundedTokenizer, blank, ready
 
 ODD_WORDS = (
     *(
@@ -162,6 +162,39 @@ def test_special_cases_wait_for_a_text_and_are_never_missed() -> None:
     none.rules = {}
     assert [token.text for token in none("don't")] == ["don", "'", "t"]
     assert none.rules == {}
+
+
+CASES = sorted(blank().tokenizer.rules)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(CASES) | st.sampled_from([" ", ". ", "(", "-", "word"]), max_size=6))
+def test_a_text_has_the_same_tokens_whatever_special_cases_were_cut(parts: list[str]) -> None:
+    text, new = "".join(parts), blank().tokenizer
+    for tokenizer in (new, _used()):
+        assert [(t.text, t.norm_) for t in tokenizer(text)] == [(t.text, t.norm_) for t in _whole()(text)]
+    assert len(new._waiting) > 1000
+
+
+@cache
+def _used() -> BoundedTokenizer:
+    return blank().tokenizer
+
+
+@cache
+def _whole() -> BoundedTokenizer:
+    """With all special cases cut, as a pipeline of rules has them before its first text."""
+    tokenizer = ready(blank()).tokenizer
+    assert not tokenizer._waiting
+    return tokenizer
+
+
+def test_after_a_long_text_no_special_case_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokenizer_module, "_LOOKED", 100)
+    tokenizer = blank().tokenizer
+    for text, waits in (("word " * 50, True), ("word", False)):
+        tokenizer(text)
+        assert bool(tokenizer._waiting) == waits
 
 
 def test_a_special_case_of_ones_own_stands_against_those_that_wait() -> None:

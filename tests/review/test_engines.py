@@ -46,7 +46,7 @@ def _lines() -> list[str]:
     """A session of moves and decisions without a document's name: the queue leads."""
     rng = random.Random(5)
     lines = []
-    for _ in range(150):
+    for _ in range(90):
         number, label = rng.randint(1, 5), rng.choice(LABELS[:3])
         decisions = (f"ok {number}", f"no {number}", f"{number} is {label}", f"reopen {number}", "no 1 2")
         moves = ("next", "skip", "ok next", "back", "undo", "redo", "queue uncertain", "queue disagree")

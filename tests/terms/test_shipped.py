@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from hybrid_ner.errors import InputError, TermError
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
-from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.lint import WordLists, lint
 from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
 from hybrid_ner.terms.shipped import COLUMNS, find_pack, load_parents, load_shipped, read_pack, shipped_packs
@@ -19,6 +20,7 @@ from hybrid_ner.text import fold
 
 CONCEPT = re.compile(r"(MESH:[CD]|DOID:)\d+")
 HEADER = "\t".join(COLUMNS) + "\n"
+Packs = Callable[[str], dict[str, tuple[Term, ...]]]
 
 
 @pytest.fixture(scope="module")
@@ -117,17 +119,16 @@ def test_optional_medical_packs_add_their_labels_and_take_none_away(medical: Gaz
         assert gazetteer.parents["MESH:D001921"] == ("MESH:D002490",)  # brain, central nervous system
 
 
-def test_every_medical_pack_is_sound() -> None:
-    packs = shipped_packs("medical")
-    for pack in packs:
+def test_every_medical_pack_is_sound(packs: Packs) -> None:
+    for name, terms in packs("medical").items():
         seen = set()
-        for term in read_pack(pack.path):
+        for term in terms:
             assert term.label in {"Chemical", "Disease", "Anatomy", "Procedure"}
             assert term.source
             key = (term.text, term.label, term.concept_id)
             assert key not in seen
             seen.add(key)
-        assert seen, pack.name
+        assert seen, name
 
 
 def test_gzipped_files_carry_no_time_stamp() -> None:
@@ -147,9 +148,11 @@ def test_the_medical_gazetteer_has_the_promised_size_and_hierarchy() -> None:
 
 
 @pytest.mark.parametrize("domain", ["medical", "legal"])
-def test_checks_of_the_shipped_terms_find_nothing_but_what_sources_md_explains(domain: str) -> None:
-    packs = [pack for pack in shipped_packs(domain) if pack.default]
-    terms = (term for pack in packs for term in read_pack(pack.path))
+def test_checks_of_the_shipped_terms_find_nothing_but_what_sources_md_explains(
+    domain: str, packs: Packs
+) -> None:
+    names = [pack.name for pack in shipped_packs(domain) if pack.default]
+    terms = (term for name in names for term in packs(domain)[name])
     found = lint(terms, WordLists.shipped(), kept=1000)
     assert set(found.counts) <= {"too-common", "gene-symbol", "ambiguous"}
     for finding in found.findings:
@@ -181,12 +184,12 @@ def test_acronyms_of_lower_cased_lists_want_their_exact_letters(medical: Gazette
 
 
 @pytest.mark.parametrize("domain", ["medical", "legal"])
-def test_no_shipped_term_is_damaged(domain: str) -> None:
+def test_no_shipped_term_is_damaged(domain: str, packs: Packs) -> None:
     concept = re.compile(r"[A-Za-z][\w.-]*:[^\s:]+\Z")
     damage = re.compile(r"[\x00-\x1f\x7f-\xa0™®\ufffd\ufeff]")
     lost_bits = re.compile(r"[a-z]C[)($'](?=[a-z]{3})")  # an accented letter: GC)lineau
-    for pack in shipped_packs(domain):
-        for term in read_pack(pack.path):
+    for terms in packs(domain).values():
+        for term in terms:
             assert not damage.search(term.text), term
             assert term.label != "Disease" or not lost_bits.search(term.text), term
             assert term.text.count("(") == term.text.count(")") or domain == "legal", term

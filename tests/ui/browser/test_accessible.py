@@ -114,9 +114,11 @@ def _of_review(page: sync_api.Page) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "look", ["light", *(pytest.param(each, marks=pytest.mark.slow) for each in ("dark", "phone"))]
+    ("look", "opened"),
+    [("light", False), *(pytest.param(each, True, marks=pytest.mark.slow) for each in LOOKS)],
 )
-def test_no_serious_findings(open_page: Open, server: Server, look: str) -> None:
+def test_no_serious_findings(open_page: Open, server: Server, look: str, opened: bool) -> None:
+    """Every page as it comes, and in the slow tests all that can be opened on it."""
     axe = axe_file().read_text(encoding="utf-8")
     project = _differing(server)
     found = {}
@@ -129,7 +131,7 @@ def test_no_serious_findings(open_page: Open, server: Server, look: str) -> None
         still(page)
         page.evaluate(axe)
         found[name] = page.evaluate(FOUND, MINOR)
-        for state in _states(page, name):
+        for state in _states(page, name) if opened else ():
             still(page)
             found[f"{name} {state}"] = page.evaluate(FOUND, MINOR)
     assert {name: each for name, each in found.items() if each} == {}

@@ -59,7 +59,9 @@ def test_enter_accepts_what_is_counted_and_saves(open_page: Open, server: Server
     assert server.session(faint).history()[0].line == "ok 1-24 next"
 
 
-@pytest.mark.parametrize("way", ["key", "click", "accept all", "typed"])
+@pytest.mark.parametrize(
+    "way", ["key", *(pytest.param(each, marks=pytest.mark.slow) for each in ("click", "accept all", "typed"))]
+)
 def test_a_stale_tab_does_not_accept_a_label_that_it_does_not_show(
     open_page: Open, server: Server, way: str
 ) -> None:

@@ -66,6 +66,7 @@ def test_accept_reject_and_relabel_by_key(open_page: Open, server: Server) -> No
     assert statuses(server, project)[2][2] == "open"
 
 
+@pytest.mark.slow
 def test_new_spans_over_difficult_characters(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
@@ -77,6 +78,7 @@ def test_new_spans_over_difficult_characters(open_page: Open, server: Server) ->
         assert added == [(surface, server.session(project).labels[0], "accepted")]
 
 
+@pytest.mark.slow
 def test_span_drawn_by_keyboard_goes_on_past_punctuation(open_page: Open, server: Server) -> None:
     project = server.project(note="Seen: fever, malaise ; rash.")
     page = review(open_page, server, project, "note")
@@ -88,6 +90,7 @@ def test_span_drawn_by_keyboard_goes_on_past_punctuation(open_page: Open, server
     )
 
 
+@pytest.mark.slow
 def test_bulk_step_is_previewed_confirmed_and_undone(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
@@ -149,7 +152,14 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     assert statuses(server, project, "note-2")[0][2] == "accepted"
 
 
-@pytest.mark.parametrize("stopped", ["before the key", "before the line", "before Enter"])
+@pytest.mark.parametrize(
+    "stopped",
+    [
+        pytest.param("before the key", marks=pytest.mark.slow),
+        "before the line",
+        pytest.param("before Enter", marks=pytest.mark.slow),
+    ],
+)
 def test_a_line_right_behind_a_key_is_said_and_shown_on_a_busy_server(
     open_page: Open, server: Server, stopped: str
 ) -> None:
@@ -179,6 +189,7 @@ def test_first_open_span_is_in_sight(open_page: Open, server: Server) -> None:
     expect(page.locator(".mention.selected").first).to_be_in_viewport()
 
 
+@pytest.mark.slow
 def test_next_and_back_move_by_key(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
@@ -222,6 +233,7 @@ def test_two_reviewers_at_once_do_not_disturb_each_other(open_page: Open, server
     assert [s[2] for s in statuses(server, project, "note-2", "ben")[:2]] == ["rejected", "accepted"]
 
 
+@pytest.mark.slow
 def test_two_tabs_of_one_reviewer_keep_their_documents(open_page: Open, server: Server) -> None:
     project = server.project()
     first = review(open_page, server, project, "note-1")
@@ -311,6 +323,7 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     assert server.session(project).history()[-1].echo.startswith("r0 is now in use")
 
 
+@pytest.mark.slow
 def test_learn_beside_the_document_use_it_and_go_back(open_page: Open, server: Server) -> None:
     project = server.project()
     session = server.session(project)
@@ -354,7 +367,8 @@ def test_training_can_be_stopped(open_page: Open, server: Server) -> None:
     expect(page.get_by_role("button", name="Retrain")).to_be_enabled()
 
 
-@pytest.mark.parametrize("domain", [pytest.param("Medical", marks=pytest.mark.slow), "Legal"])
+@pytest.mark.slow
+@pytest.mark.parametrize("domain", ["Medical", "Legal"])
 def test_demo_project_in_one_click(open_page: Open, server: Server, domain: str) -> None:
     server.project()
     page = open_page(server.address())
@@ -391,6 +405,7 @@ def test_edits_survive_a_restart_of_the_server(open_page: Open, tmp_path: Path) 
         assert [s[2] for s in statuses(server, project)[:3]] == ["accepted", "rejected", "open"]
 
 
+@pytest.mark.slow
 def test_fresh_log_says_how_to_begin(open_page: Open, server: Server) -> None:
     page = review(open_page, server, server.project())
     page.get_by_text("Nothing was said yet").wait_for()
@@ -412,6 +427,7 @@ def test_enter_confirms_a_question_even_before_it_is_there(open_page: Open, serv
     echoed(page, "nothing changed")
 
 
+@pytest.mark.slow
 def test_enter_accepts_many_spans_without_a_question(open_page: Open, server: Server) -> None:
     project = server.project(many="fever. " * 14, other="fever")
     page = review(open_page, server, project, "many")
@@ -438,6 +454,7 @@ def test_e_gives_the_verdict_to_the_other_places_here(open_page: Open, server: S
     assert sorted(made) == [("Malaise", label, "accepted")] * 2 + [("malaise", label, "accepted")]
 
 
+@pytest.mark.slow
 def test_why_not_is_plain_first_and_its_command_goes_into_the_chat_box(
     open_page: Open, server: Server
 ) -> None:
@@ -453,6 +470,7 @@ def test_why_not_is_plain_first_and_its_command_goes_into_the_chat_box(
     assert [row.line for row in server.session(project).history()] == ['why not "lantern rock"']
 
 
+@pytest.mark.slow
 def test_reviewed_mentions_and_every_label_are_buttons(open_page: Open, server: Server) -> None:
     project = server.project()
     session = server.session(project)

@@ -58,6 +58,7 @@ def test_back_and_forward_go_through_documents_and_pages(open_page: Open, server
     page.locator(".annotator[data-document='note-2']").wait_for()
 
 
+@pytest.mark.slow
 def test_back_from_the_document_of_a_card_and_once_more(open_page: Open, server: Server) -> None:
     page = open_page(server.address("queue", project=server.project()))
     page.locator("[data-testid='stDataFrame']").first.wait_for()
@@ -86,6 +87,7 @@ def test_the_page_that_a_link_led_to_has_the_keys(open_page: Open, server: Serve
     page.locator(".turn .said", has_text="ok ").last.wait_for()
 
 
+@pytest.mark.slow
 def test_settling_differences_stays_where_it_is(open_page: Open, server: Server) -> None:
     project = server.project()
     for name, lines in (("bob", ("no 1", "ok")), ("carl", ("ok",))):
@@ -110,6 +112,7 @@ def test_settling_differences_stays_where_it_is(open_page: Open, server: Server)
         assert said in server.session(project).history()[-1].echo
 
 
+@pytest.mark.slow
 def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Server) -> None:
     project = server.project(one="Aspirin helps.")
     for path in ("review", "welcome"):
@@ -118,6 +121,7 @@ def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Se
         assert page.get_by_text("Page not found").count() == 0
 
 
+@pytest.mark.slow
 def test_many_files_arrive_in_a_few_archives(open_page: Open, server: Server) -> None:
     project = server.project(one="Aspirin helps.")
     page = open_page(server.address("queue", project=project))
@@ -143,6 +147,7 @@ def test_many_files_arrive_in_a_few_archives(open_page: Open, server: Server) ->
     assert made == {"one": "Aspirin helps.", **texts}
 
 
+@pytest.mark.slow
 def test_a_decision_and_the_link_after_it_both_arrive(open_page: Open, server: Server) -> None:
     project = server.project()
     page = open_page(server.address(project=project, doc="note-2"))
@@ -168,7 +173,10 @@ DROP = """(zone, names) => {
 }"""
 
 
-@pytest.mark.parametrize(("count", "drawn"), [(101, "files 1 to 101.zip"), (2, "n1.txt")])
+@pytest.mark.parametrize(
+    ("count", "drawn"),
+    [(101, "files 1 to 101.zip"), pytest.param(2, "n1.txt", marks=pytest.mark.slow)],
+)
 def test_dropped_files_are_packed_where_they_are_many(
     open_page: Open, server: Server, count: int, drawn: str
 ) -> None:
@@ -286,6 +294,7 @@ SCROLL = "() => [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.qu
     ".shadowRoot.querySelector('.page').scrollTop"  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_drag_that_begins_on_a_half_hidden_line_marks_what_was_dragged_over(
     open_page: Open, server: Server
 ) -> None:
@@ -347,6 +356,7 @@ def test_pointing_frames_and_a_new_span_has_a_likely_label(open_page: Open, serv
     assert ("again", "accepted") in {(surface, status) for surface, _, status in decided()}
 
 
+@pytest.mark.slow
 def test_new_spans_get_the_label_of_listed_terms_that_end_alike(open_page: Open, server: Server) -> None:
     text = "Naproxofen for dark fever pain. Dark was it, and dark. Dexrofen (DXF), zzz."
     project = server.project(one=text)

@@ -69,6 +69,7 @@ def test_new_span_in_a_later_part_has_exact_code_points(
     assert STARTS[2] - 400 <= start
 
 
+@pytest.mark.slow
 def test_reload_comes_back_to_the_part(open_page: Open, server: Server, project: str) -> None:
     page = opened(open_page, server, project, "dora")
     page.get_by_role("button", name="Next part").click()
@@ -78,6 +79,7 @@ def test_reload_comes_back_to_the_part(open_page: Open, server: Server, project:
     at_part(page, 1)
 
 
+@pytest.mark.slow
 def test_document_opens_where_something_is_open(open_page: Open, server: Server, project: str) -> None:
     page = opened(open_page, server, project, "ella")
     page.keyboard.press("Enter")
@@ -94,6 +96,7 @@ def test_document_opens_where_something_is_open(open_page: Open, server: Server,
     assert all(start < STARTS[1] + 400 for start, _, _ in decided(server, project, "ella"))
 
 
+@pytest.mark.slow
 def test_what_a_line_is_about_is_shown_in_its_part(open_page: Open, server: Server, project: str) -> None:
     page = opened(open_page, server, project, "fay")
     view = server.session(project).view("long")

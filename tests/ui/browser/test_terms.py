@@ -88,6 +88,7 @@ HEAD = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_tick_moves_nothing_and_the_next_head_is_in_sight(open_page: Open, server: Server) -> None:
     texts = {f"n{i}": f"Aspirin, ibuprofen, fever and afib in note {i}." for i in range(20)}
     page = terms(open_page, server, server.project(**texts))
@@ -167,6 +168,7 @@ def test_a_look_into_a_document_arrives_however_late_the_server_answers(
         page.locator(".card.framed").wait_for()
 
 
+@pytest.mark.slow
 def test_terms_opened_anew_after_a_look_into_a_document_stay_open(open_page: Open, server: Server) -> None:
     address = server.address("terms", project=server.project())
     page = open_page(address)
@@ -180,6 +182,7 @@ def test_terms_opened_anew_after_a_look_into_a_document_stay_open(open_page: Ope
     assert "/terms?" in page.url
 
 
+@pytest.mark.slow
 def test_documents_in_an_answer_are_a_click_away(open_page: Open, server: Server) -> None:
     page = review(open_page, server, server.project())
     say(page, 'all "aspirin"')
@@ -189,6 +192,7 @@ def test_documents_in_an_answer_are_a_click_away(open_page: Open, server: Server
     settled(page)
 
 
+@pytest.mark.slow
 def test_after_a_rejection_what_lies_inside_comes_next(open_page: Open, server: Server) -> None:
     text = "Severe chest pain. Then fever."
     found = [suggest(text, "Severe chest pain", "PROBLEM", "rule"), suggest(text, "fever", "PROBLEM")]
@@ -201,6 +205,7 @@ def test_after_a_rejection_what_lies_inside_comes_next(open_page: Open, server: 
     settled(page)
 
 
+@pytest.mark.slow
 def test_misspelled_terms_are_shown_alone_with_their_edits(open_page: Open, server: Server) -> None:
     project = server.project(one="Took asprin for fever.", two="Fever again, and aspirin.")
     page = terms(open_page, server, project)
@@ -214,6 +219,7 @@ def test_misspelled_terms_are_shown_alone_with_their_edits(open_page: Open, serv
     expect(page.locator(".annotator .about")).to_contain_text(near)
 
 
+@pytest.mark.slow
 def test_on_a_phone_what_can_be_done_stays_in_sight(open_page: Open, server: Server) -> None:
     address = server.address("terms", project=server.project())
     page = open_page(address, viewport={"width": 390, "height": 500}, has_touch=True)
@@ -242,6 +248,7 @@ def test_without_a_card_the_page_says_so(open_page: Open, server: Server) -> Non
     saved(page)
 
 
+@pytest.mark.slow
 def test_a_card_that_was_left_stays_left_after_another_page(open_page: Open, server: Server) -> None:
     page = terms(open_page, server, server.project())
     page.keyboard.press(" ")
