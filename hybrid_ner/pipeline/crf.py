@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
-from typing import Any
+from typing import Any, Literal, get_args
 from weakref import finalize
 
 import numpy as np
@@ -27,23 +27,26 @@ from spacy.vocab import Vocab
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, PartScores, Weights
-from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger
+from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger, fit_dense
 from hybrid_ner.pipeline.encoder import FrozenEncoder, TokenStates
 from hybrid_ner.pipeline.scored_ner import (
     CONSIDERED,
     MODEL_GROUP,
     SURE_EDGES,
     ScoredSpan,
+    added,
     by_document,
     defined,
     rebounded,
     surest,
 )
-from hybrid_ner.pipeline.token_features import NumberPart, OwnPart, Part, TokenFeatures, stretches, told
+from hybrid_ner.pipeline.token_features import OwnPart, Part, TokenFeatures, stretches
 from hybrid_ner.words import SHIPPED, WordVectors, load_words, read_words, write_words
 
 WEIGHTS = "weights"
 """Method of the evidence of a span: its reference says which features weighed most."""
+_Which = Literal["model", "edges", "untold"]
+_WEIGHTS: tuple[_Which, ...] = get_args(_Which)
 _FILE = "crf.msgpack"
 _ENCODER = "encoder"
 _NETWORK = "the words and votes here read together"
@@ -96,16 +99,19 @@ class CrfEntityRecognizer:
         states: TokenStates | None = None,
         dense: DenseTagger | None = None,
         edges: CrfModel | None = None,
+        untold: CrfModel | None = None,
     ) -> None:
         """Take over fitted weights, and what was known of words and seen by an encoder by then.
 
-        ``edges`` has the same tags and tells where mentions that are found by ``model`` begin and end.
+        ``edges`` has the same tags and tells where mentions that are found by ``model`` begin and end;
+        ``untold`` was not told what the sources say, and finds some that no list has.
         """
-        self.model, self.words, self.states, self.dense, self.edges = model, words, states, dense, edges
+        self.model, self.words, self.states, self.dense = model, words, states, dense
+        self.edges, self.untold = edges, untold
         self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard, states)
         self._reader = DenseReader(dense, self.features) if dense else None
-        self._known, self._known_edges = PartScores(), PartScores()
-        self._said: dict[Part, tuple[tuple[str, list[float]], ...]] = {}
+        self._known = {which: PartScores() for which in _WEIGHTS}
+        self._said: dict[str, dict[Part, tuple[tuple[str, list[float]], ...]]] = {w: {} for w in _WEIGHTS}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -134,7 +140,11 @@ class CrfEntityRecognizer:
         dense = self._by_network(docs, rows)
         found = by_document(self._lattice(rows, bounds, dense).likely(CONSIDERED), starts)
         found = [defined(doc, each) for doc, each in zip(docs, found, strict=True)]
-        sure = self._lattice(rows, bounds, dense, self.edges).likely(SURE_EDGES) if self.edges else ()
+        if self.untold:
+            more = by_document(self._lattice(rows, bounds, None, "untold").likely(CONSIDERED), starts)
+            more = [defined(doc, each) for doc, each in zip(docs, more, strict=True)]
+            found = [added(*pair) for pair in zip(found, more, strict=True)]
+        sure = self._lattice(rows, bounds, dense, "edges").likely(SURE_EDGES) if self.edges else ()
         edges = by_document(sure, starts)
         parts = [None if dense is None else dense[a:b] for a, b in pairwise(starts)]
         return [self._write(*each, explain) for each in zip(docs, rows, parts, found, edges, strict=True)]
@@ -148,10 +158,10 @@ class CrfEntityRecognizer:
         rows: Sequence[Sequence[Sequence[Part]]],
         bounds: Sequence[tuple[int, int]],
         dense: Weights | None,
-        edges: CrfModel | None = None,
+        which: _Which = "model",
     ) -> Lattice:
-        model, known = (edges, self._known_edges) if edges else (self.model, self._known)
-        scores = model.scores([row for each in rows for row in each], known)
+        model: CrfModel = getattr(self, which)
+        scores = model.scores([row for each in rows for row in each], self._known[which])
         if dense is None or self.dense is None:
             return model.lattice(scores, bounds)
         rest = 1 - self.settings.dense
@@ -212,33 +222,33 @@ class CrfEntityRecognizer:
         if label not in self.labels:
             return []
         first, inside = (self.model.tags.index(f"{kind}-{label}") for kind in "BI")
-        total: dict[str, float] = {}
-        for place, parts in enumerate(rows[where]):
-            tag = inside if place else first
-            for part in parts:
-                known = self._said.get(part) or tuple(self._told(part))
-                if not isinstance(part, OwnPart):
-                    self._said[part] = known
-                for said, row in known:
-                    total[said] = total.get(said, 0.0) + row[tag] - row[0]
+        total = self._total("model", rows[where], first, inside)
         if dense is not None:
             rest, added = 1 - self.settings.dense, dense[where]
             total = {said: rest * weight for said, weight in total.items()}
             by_network = added[0, first] + added[1:, inside].sum() - added[:, 0].sum()
             total[_NETWORK] = float(by_network)
+        if self.untold and sum(total.values()) < 0:
+            other = self._total("untold", rows[where], first, inside)
+            total = other if sum(other.values()) > 0 else total
         heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))[:most]
         return [Reason(said, round(w, 2)) for said, w in sorted(heaviest, key=lambda i: -i[1])]
 
-    def _told(self, part: Part) -> Iterator[tuple[str, list[float]]]:
-        """What the features of a part say, and what that adds to the score of each tag."""
-        if isinstance(part, NumberPart):
-            yield told(part.names[0]), self.model.part(part)
-            return
-        rows: dict[str, list[str]] = {}
-        for name in part:
-            if name in self.model.weights:
-                rows.setdefault(told(str(name)), []).append(str(name))
-        yield from ((said, self.model.part(Part(names))) for said, names in rows.items())
+    def _total(
+        self, which: _Which, rows: Sequence[Sequence[Part]], first: int, inside: int
+    ) -> dict[str, float]:
+        """Weight of what is seen of a span, over no entity."""
+        total: dict[str, float] = {}
+        model, kept = getattr(self, which), self._said[which]
+        for place, parts in enumerate(rows):
+            tag = inside if place else first
+            for part in parts:
+                known = kept.get(part) or tuple(model.told(part))
+                if not isinstance(part, OwnPart):
+                    kept[part] = known
+                for said, row in known:
+                    total[said] = total.get(said, 0.0) + row[tag] - row[0]
+        return total
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
         """Fit on the examples' entities, for ``spacy train``; votes are read where the examples hold them."""
@@ -258,6 +268,7 @@ class CrfEntityRecognizer:
             {
                 **self.model.to_plain(),
                 "edges": self.edges.to_plain() if self.edges else {},
+                "untold": self.untold.to_plain() if self.untold else {},
                 "words": _packed(self.words),
                 "states": self._packed_states("encoder" not in exclude),
                 "dense": self.dense.to_plain() if self.dense else {},
@@ -288,9 +299,9 @@ class CrfEntityRecognizer:
         kept = srsly.msgpack_loads(data)
         model = CrfModel.of_plain(kept)
         dense = DenseTagger.of_plain(kept["dense"], model.tags) if kept.get("dense") else None
-        edges = CrfModel.of_plain(kept["edges"]) if kept.get("edges") else None
+        more = (CrfModel.of_plain(kept[name]) if kept.get(name) else None for name in ("edges", "untold"))
         states = self._opened_states(kept.get("states"), folder)
-        self.learn(model, _unpacked(kept["words"]), states, dense, edges)
+        self.learn(model, _unpacked(kept["words"]), states, dense, *more)
         return self
 
     def _opened_states(self, kept: Mapping[str, Any] | None, folder: Path | None) -> TokenStates | None:
@@ -323,19 +334,6 @@ class CrfEntityRecognizer:
             return self.from_bytes(file.read_bytes(), folder=Path(path) / _ENCODER)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{file}: unreadable weights ({error}). Train the model again.") from error
-
-
-def fit_dense(
-    features: TokenFeatures,
-    docs: Sequence[Doc],
-    rows: Sequence[Sequence[Sequence[Part]]],
-    tags: tuple[str, ...],
-    settings: CrfSettings,
-) -> DenseTagger | None:
-    """The network beside a CRF; none where it does not count, or no vectors or no label are known."""
-    if not settings.dense or features.words is None or len(tags) == 1:
-        return None
-    return DenseTagger.fit(features, docs, rows, tags)
 
 
 def _packed(words: WordVectors | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from hybrid_ner.pipeline.scored_ner import ScoredSpan
-from hybrid_ner.pipeline.token_features import Feature, NumberPart, OwnPart, Part, TokenFeatures, tagged
+from hybrid_ner.pipeline.token_features import Feature, NumberPart, OwnPart, Part, TokenFeatures, tagged, told
 from hybrid_ner.text import brief
 
 Weights = NDArray[np.float64]
@@ -203,6 +203,17 @@ class CrfModel:
             if row is not None:
                 total = [a + b for a, b in zip(total, row, strict=True)]
         return total
+
+    def told(self, part: Part) -> Iterator[tuple[str, list[float]]]:
+        """What the features of a part say, for people, and what that adds to the score of each tag."""
+        if isinstance(part, NumberPart):
+            yield told(part.names[0]), self.part(part)
+            return
+        rows: dict[str, list[str]] = {}
+        for name in part:
+            if name in self.weights:
+                rows.setdefault(told(str(name)), []).append(str(name))
+        yield from ((said, self.part(Part(names))) for said, names in rows.items())
 
     def _numbers(self, part: NumberPart) -> Weights:
         grid = self._grids.get(part.names)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
+from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.token_features import (
     Part,
     TokenFeatures,
@@ -364,3 +365,16 @@ def _between(sequences: Sequence[Sequence[int]], tags: int) -> NDArray[np.float6
     share = count / count.sum()
     alone = share.sum(axis=1, keepdims=True) * share.sum(axis=0, keepdims=True)
     return np.asarray(np.log(share / alone))
+
+
+def fit_dense(
+    features: TokenFeatures,
+    docs: Sequence[Doc],
+    rows: Sequence[Sequence[Sequence[Part]]],
+    tags: tuple[str, ...],
+    settings: CrfSettings,
+) -> DenseTagger | None:
+    """The network beside a CRF; none where it does not count, or no vectors or no label are known."""
+    if not settings.dense or features.words is None or len(tags) == 1:
+        return None
+    return DenseTagger.fit(features, docs, rows, tags)

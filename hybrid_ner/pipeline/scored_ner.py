@@ -29,6 +29,9 @@ CONSIDERED = 0.05
 SURE_EDGES = 0.6
 """Least probability of a span whose edges an overlapping one takes over: above a half, so that no two of them
 overlap; from 0.55 to 0.7 it makes little difference (``benchmarks/learner.md``)."""
+UNLISTED = 0.9
+"""Least probability of a mention that no source has, by a recognizer that is not told what they say: of those
+above it more are right than wrong (``benchmarks/learner.md``)."""
 _DRAWN = 0.5
 """How far a probability is drawn to the mean of the places where the words stand: from 0.3 to 0.7 it gains,
 most with much text in a document (``benchmarks/learner.md``)."""
@@ -75,6 +78,16 @@ def surest(spans: Iterable[ScoredSpan], least: float) -> list[ScoredSpan]:
             taken.update(tokens)
             kept.append(span)
     return sorted(kept, key=lambda span: span.start)
+
+
+def added(found: Iterable[ScoredSpan], more: Iterable[ScoredSpan]) -> list[ScoredSpan]:
+    """The spans, and sure ones of a recognizer that is not told what the sources say."""
+    scores = {(span.start, span.end, span.label): span.score for span in found}
+    for span in more:
+        key = span.start, span.end, span.label
+        if span.score >= UNLISTED:
+            scores[key] = max(span.score, scores.get(key, 0.0))
+    return [ScoredSpan(*key, score) for key, score in scores.items()]
 
 
 def rebounded(chosen: Sequence[ScoredSpan], edges: Sequence[ScoredSpan]) -> list[ScoredSpan]:

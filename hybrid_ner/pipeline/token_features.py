@@ -67,6 +67,12 @@ class OwnPart(NumberPart):
     """Numbers of one token alone, which it makes no sense to remember."""
 
 
+class VotePart(Part):
+    """Features that tell what the sources say."""
+
+    __slots__ = ()
+
+
 VECTOR = "x"
 """Stands for all numbers of a word vector."""
 STATE = "e"
@@ -201,12 +207,12 @@ class TokenFeatures:
 
     def _answered(self, around: tuple[str, ...]) -> Part:
         if around not in self._around:
-            self._around[around] = Part(f"{o}a={a}" for o, a in zip(_OFFSETS, around, strict=True))
+            self._around[around] = VotePart(f"{o}a={a}" for o, a in zip(_OFFSETS, around, strict=True))
         return self._around[around]
 
     def _one(self, said: tuple[str, ...]) -> Part:
         if said not in self._said:
-            self._said[said] = Part(said)
+            self._said[said] = VotePart(said)
         return self._said[said]
 
     def _answers(self, doc: Doc) -> tuple[list[str], list[str]]:
@@ -230,6 +236,11 @@ class TokenFeatures:
                     edges = f"{place == span.start:d}{place == span.end - 1:d}"
                     votes[place].append(f"v={source}|{span.label_}|{edges}")
         return votes
+
+
+def without_votes(rows: Iterable[Sequence[Part]]) -> list[list[Part]]:
+    """The rows of a document without what the sources say."""
+    return [[part for part in row if not isinstance(part, VotePart)] for row in rows]
 
 
 def _elsewhere(words: Sequence[str], answers: Sequence[str]) -> list[tuple[str, ...]]:
@@ -289,9 +300,8 @@ def tagged(rows: Sequence[Sequence[Part]], doc: Doc) -> Iterator[tuple[Sequence[
 
 
 def votes_in(row: Sequence[Part]) -> Sequence[Part]:
-    """The parts of the features of a token that say what the sources say; the words follow them."""
-    behind = len(_OFFSETS) + isinstance(row[-1], NumberPart)
-    return [part for part in row[:-behind] if type(part) is Part]
+    """The parts of the features of a token that say what the sources say."""
+    return [part for part in row if isinstance(part, VotePart)]
 
 
 def letter_marks(word: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ learning curve, from which the gain of the next documents is foretold.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
@@ -16,13 +16,13 @@ import numpy as np
 from spacy.tokens import Doc
 
 from hybrid_ner.pipeline import FusionSettings
-from hybrid_ner.pipeline.crf import CrfEntityRecognizer, fit_dense
+from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence, all_tags
-from hybrid_ner.pipeline.dense_tagger import DenseTagger
+from hybrid_ner.pipeline.dense_tagger import DenseTagger, fit_dense
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.fusion import RULE_GROUP, Key, write_rules
 from hybrid_ner.pipeline.labeling import Voters
-from hybrid_ner.pipeline.token_features import Part, TokenFeatures
+from hybrid_ner.pipeline.token_features import Part, TokenFeatures, without_votes
 from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
@@ -34,11 +34,10 @@ from hybrid_ner.training.choose_fusion import (
     f1_of,
     forecast,
     spans_of,
-    told_choice,
 )
 from hybrid_ner.training.expansion import Habit, habits
 from hybrid_ner.training.jobs import forked
-from hybrid_ner.training.policy import Reviewed, correct, observed, policy_facts, policy_of
+from hybrid_ner.training.policy import Reviewed, correct, observed, policy_of
 from hybrid_ner.training.pooling import (
     Answered,
     choose_crf,
@@ -84,6 +83,7 @@ class Learned:
         habits: What the documents say about where mentions begin.
         dense: Weights of the network beside it.
         edges: Weights from the reviewed documents alone, beside strong rules.
+        untold: Weights that were not told what the sources say, beside strong rules.
         fusion: What was chosen, or without a choice what so few documents are worth.
         waits: Why rules stay alone for now, and what would change that; empty where a model takes part.
     """
@@ -96,6 +96,7 @@ class Learned:
     habits: tuple[Habit, ...] = ()
     dense: DenseTagger | None = None
     edges: CrfModel | None = None
+    untold: CrfModel | None = None
     fusion: FusionSettings = RULES_ALONE
     waits: str = ""
 
@@ -127,25 +128,8 @@ def learn_crf(
     policy = policy_of([*work.observed, *work.partly], voters)
     known, waits = habits(work.complete, work.settings.forget), "" if work.enough else work.waits()
     fusion = choice.settings if choice else limited(work.ways[0], ()) if work.enough else RULES_ALONE
-    parts = (tuple(work.misfit), known, weights.dense, weights.edges, fusion, waits)
+    parts = (tuple(work.misfit), known, weights.dense, weights.edges, weights.untold, fusion, waits)
     return Learned(weights.model, policy, choice, forecast, *parts)
-
-
-def crf_facts(learned: Learned) -> dict[str, Any]:
-    """What was learned beside the weights, as plain values."""
-    facts: dict[str, Any] = {
-        "features": len(learned.model.weights),
-        **policy_facts(learned.policy),
-    }
-    if learned.habits:
-        facts["boundaries"] = [habit.as_dict() for habit in learned.habits]
-    if learned.choice:
-        facts["fusion"] = told_choice(learned.choice)
-    if learned.waits:
-        facts["waits"] = {"sentence": learned.waits}
-    if learned.forecast:
-        facts["forecast"] = asdict(learned.forecast) | {"sentence": learned.forecast.sentence()}
-    return facts
 
 
 def prior_size(reviewed: int) -> int:
@@ -159,6 +143,7 @@ class _Weights(NamedTuple):
     model: CrfModel
     dense: DenseTagger | None
     edges: CrfModel | None
+    untold: CrfModel | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +248,21 @@ class CrfWork:
         found = self.fit(numbers, iterations, alone=True)
         return found if found.tags == self.tags else None
 
+    def fit_untold(self, numbers: Sequence[int]) -> CrfModel | None:
+        """Weights of the words alone, from the reviewed documents and the rules' answers on others.
+
+        Who hears the sources learns that what none of them has is hardly ever a mention; this one has to tell
+        mentions by their words, and finds some that no list has.
+        """
+        if not self.with_prior or self.accepted < _LEAST_EDGES:
+            return None
+        docs = [(self.complete[n].doc, self.rows[n]) for n in numbers]
+        docs += [(doc, self.numbered.features(doc)) for doc in self.others]
+        learned = (stretch for doc, rows in docs for stretch in self.numbered(doc, without_votes(rows)))
+        few = replace(self.settings, iterations=min(_JUDGED, self.settings.iterations))
+        found = CrfModel.fit(learned, self.numbered.names, few)
+        return found if found.tags == self.tags else None
+
     def learn(self, told: Told) -> tuple[_Weights, Choice | None, Forecast | None]:
         """The weights, the fusion by documents left out, and what more documents would bring.
 
@@ -271,18 +271,15 @@ class CrfWork:
         number = len(self.complete)
         told(0.0, f"learning from {quantity(number, 'document')}")
         everything = _Trial(tuple(range(number)))
+        parts: dict[str, Any] = {}
         if number < 2 or not self.enough:
-            return (
-                _Weights(*(self._done(replace(everything, part=part)) for part in _Weights._fields)),
-                None,
-                None,
-            )
+            parts |= {part: self._done(replace(everything, part=part)) for part in _Weights._fields}
+            return _Weights(**parts), None, None
         folds = _folds(number)
         trials = [replace(everything, part=part) for part in _Weights._fields]
         trials += self._trials(folds, 1.0)
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
         answers: dict[bool, dict[int, Answered]] = {True: {}, False: {}}
-        parts: dict[str, Any] = {}
         for done, (trial, found) in enumerate(zip(trials, forked(self._done, trials), strict=True)):
             if trial.held_out:
                 answers[trial.whole] |= zip(trial.held_out, found, strict=True)
@@ -350,6 +347,8 @@ class CrfWork:
             return self._tried(trial)
         if trial.part == "dense":
             return self.fit_network(trial.learn)
+        if trial.part == "untold":
+            return self.fit_untold(trial.learn)
         return self.fit_edges(trial.learn) if trial.part == "edges" else self.fit(trial.learn)
 
     def _tried(self, trial: _Trial) -> list[Answered]:

@@ -36,13 +36,13 @@ from hybrid_ner.text import part_folder, quantity
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion, told_choice
-from hybrid_ner.training.crf import CrfWork, Learned, crf_facts, learn_crf, prior_size
+from hybrid_ner.training.crf import CrfWork, Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy, policy_facts
 from hybrid_ner.training.predict import read_docs
 from hybrid_ner.training.recipe import learns_votes, load_recipe, schedule
 from hybrid_ner.training.student import train_student, write_training_data
-from hybrid_ner.training.update import rules_inputs, update_learner, words_for
+from hybrid_ner.training.update import crf_facts, rules_inputs, update_learner, words_for
 from hybrid_ner.words import WordVectors
 
 LEAST_RECALL = 0.75
@@ -271,7 +271,7 @@ class _Work:
         student = blank()
         heard = {"sources": list(self.voters.rules), "heard": list(self.voters.heard)}
         recognizer = student.add_pipe("crf_ner", name="ner", config=heard)
-        recognizer.learn(self.crf.model, self.words, dense=self.crf.dense, edges=self.crf.edges)
+        recognizer.learn(self.crf.model, self.words, None, self.crf.dense, self.crf.edges, self.crf.untold)
         return student
 
     def _learn_on(self, documents: Sequence[Document]) -> Language:

@@ -33,12 +33,12 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.text.patterns import paused_gc
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.choose_fusion import Counts, f1
-from hybrid_ner.training.crf import Learned, crf_facts, learn_crf, prior_size
+from hybrid_ner.training.choose_fusion import Counts, f1, told_choice
+from hybrid_ner.training.crf import Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import hidden_words, learn_from
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.label import fingerprint
-from hybrid_ner.training.policy import Decided, Reviewed
+from hybrid_ner.training.policy import Decided, Reviewed, policy_facts
 from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
@@ -245,7 +245,7 @@ def _assemble(
     # The encoder is saved with the weights, so its place on this machine is nothing to be told.
     config = {**heard, **asdict(crf), "forget": list(crf.forget), "encoder": ""}
     recognizer = nlp.add_pipe("crf_ner", name="ner", config=config)
-    recognizer.learn(learned.model, read.words, read.states, learned.dense, learned.edges)
+    recognizer.learn(learned.model, read.words, read.states, learned.dense, learned.edges, learned.untold)
     config = fusion.config(learned.policy.earned)
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
     nlp.config["hybrid"] = {
@@ -271,6 +271,23 @@ def _counts(rules: PreparedRules, reviewed: Mapping[str, Reviewed], learned: Lea
     if "learned_words" in rules.facts:
         counts["learned_words"] = rules.facts["learned_words"]
     return counts | crf_facts(learned)
+
+
+def crf_facts(learned: Learned) -> dict[str, Any]:
+    """What was learned beside the weights, as plain values."""
+    facts: dict[str, Any] = {
+        "features": len(learned.model.weights),
+        **policy_facts(learned.policy),
+    }
+    if learned.habits:
+        facts["boundaries"] = [habit.as_dict() for habit in learned.habits]
+    if learned.choice:
+        facts["fusion"] = told_choice(learned.choice)
+    if learned.waits:
+        facts["waits"] = {"sentence": learned.waits}
+    if learned.forecast:
+        facts["forecast"] = asdict(learned.forecast) | {"sentence": learned.forecast.sentence()}
+    return facts
 
 
 _SYSTEMS: tuple[System, ...] = ("rule", "model", "hybrid")

@@ -16,8 +16,8 @@ from spacy.tokens import Doc, Span, SpanGroup
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, Numbered
-from hybrid_ner.pipeline.scored_ner import ScoredSpan, surest
-from hybrid_ner.pipeline.token_features import TokenFeatures, bio_tags, stretches, tagged, told
+from hybrid_ner.pipeline.scored_ner import UNLISTED, ScoredSpan, added, surest
+from hybrid_ner.pipeline.token_features import TokenFeatures, bio_tags, stretches, tagged, told, without_votes
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.words import BuildSettings, build_words, load_words
@@ -155,6 +155,30 @@ def test_what_knows_the_edges_is_read_beside_it_and_saved() -> None:
         edges = [(doc[a:b].text, label) for a, b, label in sorted(doc.spans["model"].attrs["edges"])]
         assert edges == found(doc) == [("Severe headache", "Disease"), ("aspirin", "Chemical")]
     assert "edges" not in recognizer(blank())(nlp.make_doc(TEXTS[0][0])).spans["model"].attrs
+
+
+def test_what_is_not_told_the_votes_finds_what_no_source_has_and_is_saved() -> None:
+    nlp = blank()
+    pipe = recognizer(nlp, votes=True)
+    features, text = pipe.features, TEXTS[2][0]
+    docs = [document(nlp, *each, votes=True) for each in TEXTS] * 8
+    numbered = Numbered(features)
+    stretches = [s for doc in docs for s in numbered(doc, without_votes(features(doc)))]
+    untold = CrfModel.fit(stretches, numbered.names)
+    assert not any(name.startswith(("v=", "aw=", "0a=")) for name in untold.weights)
+    assert max(pipe(nlp.make_doc(text)).spans["model"].attrs["scores"]) < UNLISTED
+    pipe.learn(pipe.model, untold=untold)
+    for each in (pipe, CrfEntityRecognizer(nlp.vocab, "ner", ["gazetteer"]).from_bytes(pipe.to_bytes())):
+        doc = each(nlp.make_doc(text))
+        assert found(doc) == [("Chest pain", "Disease"), ("warfarin", "Chemical")]
+        assert min(doc.spans["model"].attrs["scores"]) >= UNLISTED
+        assert sum(reason.weight for reason in each.why(doc, 0, 2, "Disease")) > 0
+
+
+def test_sure_spans_of_who_is_not_told_the_votes_are_added() -> None:
+    first = [ScoredSpan(0, 1, "A", 0.2), ScoredSpan(4, 5, "A", 0.99)]
+    more = [ScoredSpan(0, 1, "A", 0.95), ScoredSpan(2, 3, "A", 0.89), ScoredSpan(4, 5, "A", 0.9)]
+    assert added(first, more) == [ScoredSpan(0, 1, "A", 0.95), first[1]]
 
 
 def test_damaged_weights_are_named(tmp_path: Path) -> None:

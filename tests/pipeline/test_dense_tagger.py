@@ -11,9 +11,9 @@ from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 
 from hybrid_ner.pipeline import dense_tagger
-from hybrid_ner.pipeline.crf import CrfEntityRecognizer, fit_dense
+from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered
-from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger
+from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger, fit_dense
 from hybrid_ner.pipeline.token_features import TokenFeatures
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.words import load_words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -13,10 +14,11 @@ from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import Voters, voters_of
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, described, f1, forecast
-from hybrid_ner.training.crf import CrfWork, crf_facts, learn_crf, prior_size
+from hybrid_ner.training.crf import CrfWork, learn_crf, prior_size
 from hybrid_ner.training.jobs import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
 from hybrid_ner.training.pooling import choose_crf, crf_ways, pooled, trusting
+from hybrid_ner.training.update import crf_facts
 
 POOLED = pooled(0)
 DRUGS = [f"{a}{b}{c}ol" for a in "bcdf" for b in "aeiou" for c in "lmn"]
@@ -73,15 +75,20 @@ def test_documents_that_strong_rules_labeled_are_learned(known: int, prior: int)
     assert len(work.prior) == prior
 
 
-def test_reviewed_documents_give_edges_from_enough_accepted_spans_on() -> None:
+def test_weights_beside_are_fitted_from_enough_accepted_spans_on() -> None:
     found, sources = reviewed(known=len(DRUGS), number=12)
     work = CrfWork(found, sources, None, others(len(DRUGS), 2))
     assert work.with_prior
-    assert work.fit_edges(range(12)) is None
+    for fit in (work.fit_edges, work.fit_untold):
+        assert fit(range(12)) is None
     work.accepted = 250
-    edges = work.fit_edges(range(12))
+    edges, untold = (fit(range(12)) for fit in (work.fit_edges, work.fit_untold))
     assert edges is not None
-    assert edges.tags == work.tags
+    assert untold is not None
+    assert edges.tags == untold.tags == work.tags
+    says_votes = re.compile(r"-?\da=|as=|aw=|d=|da=|v=")
+    assert any(map(says_votes.match, edges.weights))
+    assert not any(map(says_votes.match, untold.weights))
 
 
 def test_rules_that_are_clearly_better_stay_alone() -> None:
