@@ -117,7 +117,7 @@ def _where_next(clause: Clause) -> Reading:
 def _missed_label(clause: Clause) -> Reading | None:
     """Something of a label is missing, and not said what: "you missed the date"."""
     said = next((item for item in clause.items if item.labels), None)
-    if said is None or (said.kind == "ref" and said.numbers):
+    if said is None or (said.kind == "ref" and said.numbers and said.by != "label"):
         return None
     label = said.labels[0]
     return Reading(answer=f'Which words? Say them as they stand in the text: `add "WORDS" {label}`.')
