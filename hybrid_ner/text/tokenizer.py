@@ -183,9 +183,9 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         spaCy looks for them over spaces too ("I 'm"): it leaves such places as they are, but may miss others
         for them. So white space is passed over here: what was cut for other texts changes no token.
         """
+        if not self._waiting:
+            return
         with self._lock:  # of several threads each finds all cases of its text
-            if not self._waiting:
-                return
             found: Iterable[str] = self._waiting
             if text is not None and self._looked < _LOOKED:
                 inside, spaced = words_inside(self._cases)
@@ -377,7 +377,7 @@ def token_edges(tokenizer: Tokenizer) -> TokenEdges:
     """Tells where tokens lie; of a tokenizer that ``cuts_at_spaces``."""
 
     def cut(chunk: str) -> frozenset[int]:
-        if isinstance(tokenizer, BoundedTokenizer):
+        if isinstance(tokenizer, BoundedTokenizer) and tokenizer._waiting:
             tokenizer.settle(chunk)
         # spaCy's own call: cutting new chunks first is for whole texts.
         return frozenset(token.idx for token in Tokenizer.__call__(tokenizer, chunk))
