@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from hybrid_ner.review.chat import (
     parts,
@@ -170,7 +171,7 @@ def _in_two(line: str, situation: Situation) -> Reading | None:
     """
     if "?" in line or _RE.DEPENDS.search(line):
         return None
-    for cut in list(_RE.TWO.finditer(line))[:MOST_CLAUSES]:
+    for cut in islice(_RE.TWO.finditer(line), _MOST_ORDERS):
         parts = line[: cut.start()], line[cut.end() :]
         if parts[0][-1:].isdecimal() and parts[1][:1].isdecimal():
             continue  # "accept 1, 2, 10 is a test"
@@ -191,6 +192,8 @@ def _in_two(line: str, situation: Situation) -> Reading | None:
     return None
 
 
+_MOST_ORDERS = 4
+"""Places at which a second order may begin: each part is read again."""
 _FLOWS = ("next", "back", "skip")
 
 

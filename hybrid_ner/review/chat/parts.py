@@ -245,9 +245,6 @@ _FIGURE = re.compile(
 """0.01 mIU/L; £96,400; 2 mg/kg/h"""
 
 
-_UNITS = frozenset(("ml", "mg", "g", "kg", "l", "cm", "mm", "m", "h", "min", "s"))
-
-
 def _figures(line: str, situation: Situation) -> str:
     """A sentence with quotes around figures of the text that are no span and no number of one."""
 
@@ -280,7 +277,8 @@ def _reworded(line: str, situation: Situation) -> str:
             if said and any(situation.text[end : focus.start] in (" ", ". ") for _, end in places):
                 return f'include "{said[1]}" in {focus.number}'
     said = _SAME_WORDS.search(line)
-    like = situation.spot(int(said[2] or _OTHER.findall(line)[0])) if said else None
+    others = [n for n in _OTHER.findall(line) if said and n != said[1]]
+    like = situation.spot(int((said[2] if said else "") or (others[0] if others else 0)))
     return f'{line[: said.start()]}{said[1]} should read "{like.surface}"' if said and like else ""
 
 
