@@ -24,7 +24,7 @@ from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
-from hybrid_ner.review.commands.move import Go, Order, last_place, last_turns
+from hybrid_ner.review.commands.move import Go, Order, last_turns
 from hybrid_ner.review.commands.team import Take
 from hybrid_ner.review.commands.undo import Undo
 from hybrid_ner.review.commands.work import Work
@@ -33,7 +33,7 @@ from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, plain_words
 from hybrid_ner.review.store.postings import surface_key
-from hybrid_ner.review.store.schema import mention, suggestion
+from hybrid_ner.review.store.schema import last_position, mention, suggestion
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -222,7 +222,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         card.doc_id,
         has_document=lambda name: work.document_row(name) is not None,
         labels_of=lambda text: _labels_of(work, text),
-        last_document=lambda: last_place(work),
+        last_document=lambda: last_position(work.connection, work.author.project_id),
     )
 
 

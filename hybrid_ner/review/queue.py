@@ -10,7 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.ranking import left_behind, revalue
-from hybrid_ner.review.store.schema import ORDERS, assignment, document, document_state, reviewer, suggestion
+from hybrid_ner.review.store.schema import (
+    ORDERS,
+    assignment,
+    document,
+    document_state,
+    last_position,
+    reviewer,
+    suggestion,
+)
 
 LISTS = ("flagged", "mine")
 ORDER_NAMES = tuple(order.replace("_", "-") for order in ORDERS) + LISTS
@@ -277,9 +285,8 @@ class Queue:
         if self.limit:
             query = sa.select(sa.func.count()).where(of_project, document.c.done_count < self.reviews)
             return int(connection.scalar(self.limited(query)) or 0)
-        total = connection.scalar(sa.select(sa.func.max(document.c.position)).where(of_project))
         query = sa.select(sa.func.count()).where(of_project, document.c.done_count >= self.reviews)
-        return int(total or 0) - int(connection.scalar(query) or 0)
+        return last_position(connection, self.project_id) - int(connection.scalar(query) or 0)
 
 
 def _finished_by_claimer() -> sa.ColumnElement[bool]:

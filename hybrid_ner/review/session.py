@@ -40,7 +40,7 @@ from hybrid_ner.review.store.journal import (
     said_before,
     save_place,
 )
-from hybrid_ner.review.store.reviewers import admit, load_roles
+from hybrid_ner.review.store.reviewers import load_roles, refuse, role_in
 from hybrid_ner.review.store.schema import position
 from hybrid_ner.terms import Gazetteer
 
@@ -92,7 +92,7 @@ class ReviewSession(Showing):
         self.project, self.proposer = store.project(project), proposer
         if signed_in:
             with self.project.read() as connection:
-                admit(load_roles(connection, self.project.id), reviewer)
+                refuse(role_in(load_roles(connection, self.project.id), reviewer), "reviewer", "open it")
         self.author = Author(self.project.id, self.project.reviewer_id(reviewer))
         terms = gazetteer if isinstance(gazetteer, TermIndex) else TermIndex(gazetteer)
         self.services = Services(tokenize or default_tokenize, terms, models, files, signed_in)

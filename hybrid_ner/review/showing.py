@@ -42,7 +42,7 @@ from hybrid_ner.review.store.reviewers import (
     reviewer_names,
     role_in,
 )
-from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
+from hybrid_ner.review.store.schema import document, last_position, reviewer, suggestion, turn
 from hybrid_ner.training.bootstrap import Report
 
 KEYED = re.compile(r"next|back|skip|undo|redo|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
@@ -65,13 +65,10 @@ def document_view(work: Work, card: Card, window: Window | None = None) -> drawn
         window = _grown(window, mentions, len(card.text))
         mentions = tuple(m for m in mentions if window[0] <= m.start and m.end <= window[1])
     rows = _drawn_rows(work.connection, card.id, around(window))
-    total = work.connection.scalar(
-        sa.select(sa.func.max(document.c.position)).where(document.c.project_id == work.author.project_id)
-    )
     return drawn.DocumentView(
         card.doc_id,
         card.position,
-        int(total or 0),
+        last_position(work.connection, work.author.project_id),
         card.text,
         card.content_hash,
         card.model_id,

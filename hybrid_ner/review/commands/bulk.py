@@ -17,9 +17,9 @@ from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Pending, Reply, Table, digest
+from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.store.labels import find_label
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.text import excerpt, quantity
 
@@ -263,18 +263,14 @@ def bulk_events(work: Work, changes: Iterable[tuple[int, Change]]) -> tuple[list
     grouped: dict[int, list[Change]] = {}
     for document_id, change in changes:
         grouped.setdefault(document_id, []).append(change)
-    events, names = [], []
-    for part in chunks(sorted(grouped)):
-        query = (
-            sa.select(document.c.id, document.c.doc_id, document.c.content_hash, model_run.c.name)
-            .outerjoin(model_run, model_run.c.id == document.c.run_id)
-            .where(document.c.id.in_(part))
-            .order_by(document.c.id)
-        )
-        for row in work.connection.execute(query).all():
-            events.append(mentions_event(row.id, grouped[row.id], row.content_hash, row.name or ""))
-            names.append(row.doc_id)
-    return events, names
+    query = (
+        sa.select(document.c.id, document.c.doc_id, document.c.content_hash, model_run.c.name)
+        .outerjoin(model_run, model_run.c.id == document.c.run_id)
+        .order_by(document.c.id)
+    )
+    rows = rows_in(work.connection, query, document.c.id, sorted(grouped))
+    events = [mentions_event(row.id, grouped[row.id], row.content_hash, row.name or "") for row in rows]
+    return events, [row.doc_id for row in rows]
 
 
 def write_bulk(work: Work, kind: str, said: str, changes: Sequence[tuple[int, Change]]) -> Reply:

@@ -19,7 +19,7 @@ from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.postings import occurrences, words_holding
 from hybrid_ner.review.store.ranking import order_words
-from hybrid_ner.review.store.schema import document, turn
+from hybrid_ner.review.store.schema import document, last_position, turn
 from hybrid_ner.text import excerpt, quantity
 
 FOUND = 50
@@ -47,12 +47,6 @@ def go_next(work: Work, reply: Reply) -> Reply:
         return replace(reply, echo=said)
     echo = f"{reply.echo} → {work.where()}"
     return replace(reply, echo=echo.removeprefix(" → "))
-
-
-def last_place(work: Work) -> int:
-    """Number of the last document of the project."""
-    query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == work.author.project_id)
-    return work.connection.scalar(query) or 0
 
 
 class Moving(Command):
@@ -122,9 +116,8 @@ class Go(Moving):
         if found is None:
             found = document_named(work.connection, work.author.project_id, where)
         if found is None:
-            raise InputError(
-                f"there is no document {where!r}.", hint=f"Use 1 to {last_place(work)}, or an id."
-            )
+            last = last_position(work.connection, work.author.project_id)
+            raise InputError(f"there is no document {where!r}.", hint=f"Use 1 to {last}, or an id.")
         work.move(found)
         return Reply(work.where())
 

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document.spans import Numbers, snap
+from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import MANY, bounds, occurrences, surface_key
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document_state, mention, suggestion
 from hybrid_ner.terms import MatchMode
 from hybrid_ner.text import exact_form
@@ -323,15 +323,8 @@ def _spans(work: Work, ids: Sequence[int]) -> dict[int, list[_Span]]:
 def done_documents(work: Work, ids: Iterable[int]) -> set[int]:
     """Those of the documents that this reviewer has reviewed completely."""
     state = document_state.c
-    return {
-        number
-        for part in chunks(sorted(set(ids)))
-        for number in work.connection.scalars(
-            sa.select(state.document_id).where(
-                state.reviewer_id == work.author.reviewer_id, state.document_id.in_(part), state.done
-            )
-        )
-    }
+    query = sa.select(state.document_id).where(state.reviewer_id == work.author.reviewer_id, state.done)
+    return {row[0] for row in rows_in(work.connection, query, state.document_id, sorted(set(ids)))}
 
 
 def unlabeled_changes(

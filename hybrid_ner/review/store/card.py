@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention
+from hybrid_ner.review.store.database import chunks, rows_in
+from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention, mentions_event
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import HIDDEN, extend_labels
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.postings import stands_whole, surface_key
-from hybrid_ner.review.store.projection import to_mention
-from hybrid_ner.review.store.ranking import chunks
+from hybrid_ner.review.store.projection import to_mention, to_state
 from hybrid_ner.review.store.schema import document, document_state, mention, model_run, position, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger
@@ -62,8 +62,7 @@ class Card:
 
     def decided(self, changes: Sequence[Change]) -> list[EventDraft]:
         """The event that carries changes of its mentions; none for none."""
-        payload = {"changes": [change.to_json() for change in changes]}
-        return [self.event("mentions", payload)] if changes else []
+        return [mentions_event(self.id, changes, self.content_hash, self.model_id)] if changes else []
 
     def mention(self, number: int) -> Mention | None:
         """The mention of that number."""
@@ -97,7 +96,13 @@ def load_card(
         mention.c.reviewer_id == reviewer_id, mention.c.document_id == document_id, touching(mention, window)
     )
     touched = [to_mention(found) for found in connection.execute(query).all()]
-    state, version = _state(connection, reviewer_id, document_id, touched)
+    decided = connection.execute(
+        sa.select(document_state).where(
+            document_state.c.reviewer_id == reviewer_id, document_state.c.document_id == document_id
+        )
+    ).one_or_none()
+    by_key = {m.key: m for m in touched}
+    state = to_state(decided, by_key) if decided is not None else DocumentState(by_key)
     mentions = merge_mentions(suggested(connection, document_id, window), touched)
     return Card(
         row.id,
@@ -109,24 +114,10 @@ def load_card(
         row.run_number or 0,
         state,
         tuple(sorted(mentions, key=lambda m: m.number)),
-        version,
+        decided.version if decided is not None else 0,
         row.claimed_by or 0,
         row.claimed_at,
     )
-
-
-def _state(
-    connection: sa.Connection, reviewer_id: int, document_id: int, touched: Iterable[Mention]
-) -> tuple[DocumentState, int]:
-    row = connection.execute(
-        sa.select(document_state).where(
-            document_state.c.reviewer_id == reviewer_id, document_state.c.document_id == document_id
-        )
-    ).one_or_none()
-    mentions = {m.key: m for m in touched}
-    if row is None:
-        return DocumentState(mentions), 0
-    return DocumentState(mentions, row.done, row.adjudicated, row.deferred, row.flag), row.version
 
 
 _PLAIN = (
@@ -257,8 +248,7 @@ def write_suggestions(
             continue
         if row.run_id is not None:
             stale.append(row.id)
-        kept = _clean(row, suggestions, flag)
-        kept = [s for s in kept if s.label not in hidden]
+        kept = [s for s in _clean(row, suggestions, flag) if s.label not in hidden]
         free = [s for s in kept if not overlay.blocks(row.text[s.start : s.end], s.label, doc_id)]
         dropped += len(kept) - len(free)
         done.append(row.id)
@@ -270,13 +260,8 @@ def write_suggestions(
 
 def _documents(connection: sa.Connection, project_id: int, ids: Sequence[str]) -> dict[str, Any]:
     columns = (document.c.id, document.c.doc_id, document.c.text, document.c.run_id)
-    return {
-        row.doc_id: row
-        for part in chunks(ids)
-        for row in connection.execute(
-            sa.select(*columns).where(document.c.project_id == project_id, document.c.doc_id.in_(part))
-        )
-    }
+    query = sa.select(*columns).where(document.c.project_id == project_id)
+    return {row.doc_id: row for row in rows_in(connection, query, document.c.doc_id, ids)}
 
 
 def _numbers(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[tuple[int, int], int]]:

@@ -308,7 +308,7 @@ def deal(
     known = known or {}
     load = Counter(dict.fromkeys(reviewers, 0))
     load.update(who for given in known.values() for who in given if who in load)
-    pairs: Counter[tuple[int, int]] = Counter()
+    pairs: Counter[frozenset[int]] = Counter()
     found: dict[int, tuple[int, ...]] = {}
     for place, number in enumerate(documents):
         more = int((place + 1) * overlap + 1e-9) > int(place * overlap + 1e-9)
@@ -317,16 +317,12 @@ def deal(
             free = [who for who in reviewers if who not in chosen]
             if not free:
                 break
-            best = min(free, key=lambda who: (load[who], sum(pairs[_pair(who, c)] for c in chosen)))
-            pairs.update(_pair(best, other) for other in chosen)
+            best = min(free, key=lambda who: (load[who], sum(pairs[frozenset((who, c))] for c in chosen)))
+            pairs.update(frozenset((best, other)) for other in chosen)
             load[best] += 1
             chosen.append(best)
         found[number] = tuple(chosen)
     return found
-
-
-def _pair(first: int, second: int) -> tuple[int, int]:
-    return (first, second) if first < second else (second, first)
 
 
 def show_assignment(connection: sa.Connection, project_id: int) -> None:

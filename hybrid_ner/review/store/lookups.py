@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.codebook import codebook_of
+from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.labels import HIDDEN, LOOKS, plain_words
 from hybrid_ner.review.store.postings import occurrences, surface_key
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, mention, position, suggestion
 from hybrid_ner.text import excerpt
 
@@ -127,19 +127,11 @@ def _disagreement(row: sa.Row[tuple[object, ...]]) -> Disagreement:
 def surface_counts(project: Project, texts: Sequence[str]) -> dict[str, int]:
     """How often each text is suggested now, by the text as given."""
     keys = {text: surface_key(text) for text in texts}
-    counts: dict[str, int] = {}
+    s = suggestion.c
+    query = sa.select(s.surface_key, sa.func.count()).where(s.project_id == project.id, s.shown)
     with project.read() as connection:
-        for part in chunks(sorted(set(keys.values()))):
-            query = (
-                sa.select(suggestion.c.surface_key, sa.func.count())
-                .where(
-                    suggestion.c.project_id == project.id,
-                    suggestion.c.shown,
-                    suggestion.c.surface_key.in_(part),
-                )
-                .group_by(suggestion.c.surface_key)
-            )
-            counts.update({row[0]: int(row[1]) for row in connection.execute(query)})
+        rows = rows_in(connection, query.group_by(s.surface_key), s.surface_key, sorted(set(keys.values())))
+    counts = {row[0]: int(row[1]) for row in rows}
     return {text: counts.get(key, 0) for text, key in keys.items()}
 
 
@@ -172,13 +164,8 @@ def find_term(project: Project, text: str, samples: int = 8) -> Found:
 
 def texts_of(connection: sa.Connection, ids: Iterable[int]) -> dict[int, str]:
     """Texts of documents by row."""
-    return {
-        row.id: row.text
-        for part in chunks(sorted(set(ids)))
-        for row in connection.execute(
-            sa.select(document.c.id, document.c.text).where(document.c.id.in_(part))
-        )
-    }
+    query = sa.select(document.c.id, document.c.text)
+    return {row.id: row.text for row in rows_in(connection, query, document.c.id, sorted(set(ids)))}
 
 
 COLOURS = ("blue", "orange", "green", "pink", "ochre", "sky", "violet", "grey")

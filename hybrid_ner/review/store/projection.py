@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.store import ranking
+from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
@@ -44,10 +45,8 @@ def refresh(
     """Fold the named documents again and write what changed, in the counts and the queue too."""
     ids = sorted(set(documents))
     few = len(ids) <= FEW
-    before, were_settled = (
-        _outcomes(connection, reviewer_id, ids),
-        {} if few else ranking.settled(connection, ids),
-    )
+    before = _outcomes(connection, reviewer_id, ids)
+    were_settled = {} if few else ranking.settled(connection, ids)
     _refold(connection, project_id, reviewer_id, ids, version)
     after = _outcomes(connection, reviewer_id, ids)
     if few:
@@ -64,11 +63,10 @@ def _outcomes(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -
     """Decided and corrected suggestions of a reviewer in these documents, by surface."""
     found: dict[str, tuple[int, int]] = {}
     m = mention.c
-    for part in ranking.chunks(ids):
-        query = ranking.TALLIED.where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
-        for key, decided, wrong in connection.execute(query):
-            known = found.get(key, (0, 0))
-            found[key] = (known[0] + decided, known[1] + wrong)
+    query = ranking.TALLIED.where(m.reviewer_id == reviewer_id)
+    for key, decided, wrong in rows_in(connection, query, m.document_id, ids):
+        known = found.get(key, (0, 0))
+        found[key] = (known[0] + decided, known[1] + wrong)
     return found
 
 
@@ -104,14 +102,13 @@ _ADD = (
 def _refold(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
 ) -> None:
-    for ids in ranking.chunks(documents):
+    for ids in chunks(documents):
         states = _fold(connection, reviewer_id, ids)
         keys = {"reviewer_id": reviewer_id, "project_id": project_id}
         was_done = _done(connection, reviewer_id, ids)
         for table in (mention, document_state):
-            connection.execute(
-                table.delete().where(table.c.reviewer_id == reviewer_id, table.c.document_id.in_(ids))
-            )
+            mine = (table.c.reviewer_id == reviewer_id, table.c.document_id.in_(ids))
+            connection.execute(table.delete().where(*mine))
         rows = [
             {**keys, "document_id": number, **_mention_row(m)}
             for number, state in states.items()
@@ -166,7 +163,7 @@ _SAME = (
 def _mention_row(m: Mention) -> dict[str, Any]:
     key = dict(zip(("base_start", "base_end", "copy"), m.key, strict=True))
     places = {**key, "start_char": m.start, "end_char": m.end, "flags": " ".join(m.flags)}
-    return {**places, **{name: getattr(m, name) for name in _SAME}}
+    return places | {name: getattr(m, name) for name in _SAME}
 
 
 _KEY = attrgetter("base_start", "base_end", "copy")
@@ -204,7 +201,7 @@ def load_states(
     """The projected state by ``(reviewer id, document id)``, of all documents or of some."""
     mentions: dict[tuple[int, int], dict[Any, Mention]] = {}
     states: dict[tuple[int, int], DocumentState] = {}
-    for ids in [None] if documents is None else list(ranking.chunks(documents)):
+    for ids in [None] if documents is None else chunks(documents):
         for row in connection.execute(_of_project(mention, project_id, ids)):
             found = to_mention(row)
             mentions.setdefault((row.reviewer_id, row.document_id), {})[found.key] = found
@@ -224,7 +221,10 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
     for table in (mention, document_state):
         connection.execute(table.delete().where(table.c.project_id == project_id))
     connection.execute(document.update().where(document.c.project_id == project_id).values(done_count=0))
-    _rebuild_undone(connection, project_id)
+    undone = undone_steps(load_events(connection, project_id))
+    connection.execute(step.update().where(step.c.project_id == project_id).values(undone=False))
+    for part in chunks(sorted(undone)):
+        connection.execute(step.update().where(step.c.id.in_(part)).values(undone=True))
     rebuild_labels(connection, project_id)
     show_assignment(connection, project_id)
     pairs = connection.execute(
@@ -237,10 +237,3 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
         documents = sorted(row[1] for row in mine)
         _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
     ranking.rank_documents(connection, project_id)
-
-
-def _rebuild_undone(connection: sa.Connection, project_id: int) -> None:
-    undone = undone_steps(load_events(connection, project_id))
-    connection.execute(step.update().where(step.c.project_id == project_id).values(undone=False))
-    for part in ranking.chunks(sorted(undone)):
-        connection.execute(step.update().where(step.c.id.in_(part)).values(undone=True))

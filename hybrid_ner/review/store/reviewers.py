@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from hybrid_ner.errors import AccessError, InputError
+from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
@@ -24,7 +25,6 @@ from hybrid_ner.review.store.events import (
 )
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.projection import load_states, to_event
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import counting, event, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
@@ -107,15 +107,6 @@ def give_role(project: Project, name: str, role: str, by: str, *, as_owner: bool
         append(
             connection, author, StepDraft("role", said, (EventDraft("role", payload),)), f"role {name} {role}"
         )
-
-
-def admit(roles: Mapping[str, str], name: str) -> None:
-    """Refuse somebody who signed in and is nobody of the project.
-
-    Raises:
-        AccessError: There is no role for the name.
-    """
-    refuse(role_in(roles, name), "reviewer", "open it")
 
 
 def refuse(role: str, needed: str, what: str, where: str = "of this project") -> None:
@@ -243,20 +234,14 @@ def independent_states(connection: sa.Connection, project_id: int, documents: Se
 
 def _adjudicated(connection: sa.Connection, documents: Sequence[int]) -> set[int]:
     """Documents that somebody has adjudicated, or has begun to."""
-    found: set[int] = set()
-    for ids in chunks(documents):
-        query = counting(event.c.document_id).where(event.c.document_id.in_(ids))
-        found.update(connection.scalars(query.where(step.c.kind == "adjudicate")))
-    return found
+    query = counting(event.c.document_id).where(step.c.kind == "adjudicate")
+    return {row[0] for row in rows_in(connection, query, event.c.document_id, documents)}
 
 
 def _events(
     connection: sa.Connection, documents: Sequence[int], kinds: Sequence[str]
 ) -> list[tuple[Event, str]]:
     """Events that count, in order, with the kind of their step."""
-    found: list[tuple[Event, str]] = []
-    for ids in chunks(documents):
-        query = counting(event, step.c.kind.label("step_kind"))
-        query = query.where(event.c.document_id.in_(ids), event.c.kind.in_(kinds))
-        found += [(to_event(row), row.step_kind) for row in connection.execute(query)]
-    return found
+    query = counting(event, step.c.kind.label("step_kind")).where(event.c.kind.in_(kinds))
+    rows = rows_in(connection, query, event.c.document_id, documents)
+    return [(to_event(row), row.step_kind) for row in rows]
