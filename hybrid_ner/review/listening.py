@@ -222,7 +222,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         card.doc_id,
         has_document=lambda name: work.document_row(name) is not None,
         labels_of=lambda text: _labels_of(work, text),
-        last_document=lambda: last_position(work.connection, work.author.project_id),
+        last_document=lambda: last_position(work.connection, work.project.id),
     )
 
 
@@ -238,13 +238,11 @@ def _labels_of(work: Work, text: str) -> tuple[str, ...]:
     key = surface_key(text)
     m, s = mention.c, suggestion.c
     decided = sa.select(m.label).where(
-        m.project_id == work.author.project_id, m.surface_key == key, m.status == "accepted"
+        m.project_id == work.project.id, m.surface_key == key, m.status == "accepted"
     )
     found = list(work.connection.scalars(decided.distinct()))
     if not found:
-        shown = sa.select(s.label).where(
-            s.project_id == work.author.project_id, s.surface_key == key, s.shown
-        )
+        shown = sa.select(s.label).where(s.project_id == work.project.id, s.surface_key == key, s.shown)
         found = list(work.connection.scalars(shown.distinct()))
     terms = work.services.terms
     if not found and getattr(terms, "ready", True):

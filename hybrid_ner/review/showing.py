@@ -68,7 +68,7 @@ def document_view(work: Work, card: Card, window: Window | None = None) -> drawn
     return drawn.DocumentView(
         card.doc_id,
         card.position,
-        last_position(work.connection, work.author.project_id),
+        last_position(work.connection, work.project.id),
         card.text,
         card.content_hash,
         card.model_id,

@@ -146,7 +146,7 @@ TOPICS = (
     *("decide", "edit", "explain", "bulk", "gazetteer", "codebook", "move", "undo", "models", "team"),
     *("assign", "files", "help", "added"),
 )
-"""In the order of the help; ``added`` are those of other packages."""
+"""Modules of the language, in the order of the help; ``added`` are the commands of other packages."""
 SPECS: list[CommandSpec] = []
 """Every command of the language."""
 BY_NAME: dict[str, CommandSpec] = {}

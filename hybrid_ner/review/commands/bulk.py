@@ -22,6 +22,7 @@ from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentio
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.text import excerpt, quantity
+from hybrid_ner.text.offsets import Intervals
 
 _REVIEWED = " including reviewed"
 SAMPLES = 8
@@ -49,8 +50,6 @@ class _Choice:
     reads=picks.selection,
 )
 class Occurrences(Asking):
-    """``all "afib"``: look, change nothing."""
-
     loose = True
     selection: picks.Selection
 
@@ -189,24 +188,12 @@ def _choose(found: Sequence[Hit], command: Bulk, label: str) -> _Choice:
 
 def apart(hits: Sequence[Hit]) -> list[Hit]:
     """Of hits that overlap in a document, the chosen, then the more certain, then the longer one."""
-    kept: list[Hit] = []
-    for group in _by_document(hits):
-        ranked = sorted(
-            group, key=lambda h: (not h.chosen, -h.mention.score, h.mention.start - h.mention.end)
-        )
-        free: list[Hit] = []
-        for hit in ranked:
-            if not any(hit.mention.overlaps(o.mention.start, o.mention.end) for o in free):
-                free.append(hit)
-        kept += sorted(free, key=lambda h: h.mention.start)
-    return kept
-
-
-def _by_document(hits: Sequence[Hit]) -> Iterable[list[Hit]]:
-    groups: dict[int, list[Hit]] = {}
-    for hit in hits:
-        groups.setdefault(hit.document_id, []).append(hit)
-    return groups.values()
+    taken: dict[int, Intervals] = {}
+    kept = []
+    for hit in sorted(hits, key=lambda h: (not h.chosen, -h.mention.score, h.mention.start - h.mention.end)):
+        if taken.setdefault(hit.document_id, Intervals()).take(hit.mention.start, hit.mention.end):
+            kept.append(hit)
+    return sorted(kept, key=place_of)
 
 
 def _rest(choice: _Choice, action: str) -> str:

@@ -42,8 +42,6 @@ def apply(work: Work, edit: Edit, kind: str, leaves: Callable[[Mention], bool] |
     ),
 )
 class Accept(OnCard):
-    """``ok``; ``then_next`` moves on."""
-
     pushes = True
     numbers: Numbers
     then_next: bool = False
@@ -108,8 +106,6 @@ class Reject(OnCard):
     reads=lambda cursor: Numbers(cursor.listed("reopen 2")),
 )
 class Reopen(OnCard):
-    """``reopen``: take a decision back by hand."""
-
     numbers: Numbers
 
     def run(self, work: Work) -> Reply:
@@ -195,16 +191,12 @@ class Confirm(Answering):
     reads=lambda cursor: cursor.listed("except 3"),
 )
 class Except(Answering):
-    """``except 3``: the pending step without some of its samples."""
-
     moves = True
     without: tuple[int, ...] = ()
 
 
 @command("cancel, leave", says="cancel: leave the step that was asked about; nothing changes")
 class Dismiss(Answering):
-    """``cancel``: leave the pending step."""
-
     proposed = True
 
     @classmethod

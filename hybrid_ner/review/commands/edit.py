@@ -241,7 +241,12 @@ class Add(OnCard):
             )
         which = self.which or (work.answer.which if work.answer else 0)
         if not which and len(places) > 1:
-            return _ask_which(work, card, self.text, places)
+            rows = tuple((f"#{n}", excerpt(card.text, *place)) for n, place in enumerate(places, 1))
+            token = digest([card.doc_id, card.content_hash, self.text])
+            question = f"{said} occurs {len(places)} times"
+            pending = Pending("which", "#1", work.line, token, len(places), 1, question=question)
+            table = Table(("which", "where"), rows)
+            return work.ask(pending, Reply(f"{question}: type `#1` to `#{len(places)}`", table=table))
         if which > len(places):
             times = quantity(len(places), "time")
             raise InputError(f"{said} occurs {times}, there is no #{which}.", hint="Nothing changed.")
@@ -257,21 +262,12 @@ def _characters(card: Card, quote: str, at: tuple[int, int]) -> tuple[int, int]:
         InputError: Another text stands there.
     """
     there = card.text[at[0] : at[1]]
-    if not quote.split() or there.split() != quote.split():
+    if there.split() != quote.split():
         raise InputError(
             f"characters {at[0]}-{at[1]} of {card.doc_id} are not {spans.short(quote)}.",
             hint="Nothing changed.",
         )
     return at
-
-
-def _ask_which(work: Work, card: Card, text: str, places: list[tuple[int, int]]) -> Reply:
-    rows = tuple((f"#{n}", excerpt(card.text, start, end)) for n, (start, end) in enumerate(places, 1))
-    token = digest([card.doc_id, card.content_hash, text])
-    question = f"{spans.short(text)} occurs {len(places)} times"
-    pending = Pending("which", "#1", work.line, token, len(places), 1, question=question)
-    said = f"{question}: type `#1` to `#{len(places)}`"
-    return work.ask(pending, Reply(said, "ask", table=Table(("which", "where"), rows)))
 
 
 @command("merge", says="merge 2 3: make one mention of several")

@@ -17,6 +17,7 @@ from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, digest
+from hybrid_ner.review.rounds.terms import letters_of
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.overlay import SCOPES, OverlayEntry, load_overlay
@@ -167,7 +168,12 @@ class Variant(Command):
             problem = f"{short(self.of)} is not on the term lists."
             hint = f'Add it first: `term + "{self.of}" = NAME LABEL`. Nothing changed.'
         else:
-            found = _same_letters(work, self.text)
+            letters, card = letters_of(fold(self.text)), work.card()
+            accepted = (m for m in card.mentions if m.status == "accepted")
+            here = (Term(card.text[m.start : m.end], m.label, m.concept_id) for m in accepted)
+            added = load_overlay(work.connection, work.project.id).added(card.doc_id)
+            alike = (term for term in (*added, *here) if letters_of(fold(term.text)) == letters)
+            found = [*work.services.terms.same_letters(self.text), *alike]
             problem = f"no term has the same letters as {short(self.text)}."
             hint = f'Say which: `variant "{self.text}" = TERM`. Nothing changed.'
         if not found:
@@ -272,7 +278,7 @@ def _meaning(work: Work, words: tuple[str, ...]) -> Meaning:
 
 
 def _terms(work: Work, text: str, label: str = "") -> list[Term]:
-    overlay = load_overlay(work.connection, work.author.project_id)
+    overlay = load_overlay(work.connection, work.project.id)
     key = fold(text)
     added = [t for t in overlay.added(work.card().doc_id) if fold(t.text) == key]
     return [*work.services.terms.terms(text, label), *added]
@@ -282,7 +288,7 @@ def _decided(work: Work, text: str, label: str = "") -> list[Term]:
     """The label that the reviewer accepted most recently for this surface."""
     m = mention.c
     query = sa.select(m.label, m.concept_id).where(
-        m.project_id == work.author.project_id,
+        m.project_id == work.project.id,
         m.reviewer_id == work.author.reviewer_id,
         m.surface_key == surface_key(text),
         m.status == "accepted",
@@ -290,23 +296,6 @@ def _decided(work: Work, text: str, label: str = "") -> list[Term]:
     newest = query.order_by(m.event_id.desc(), m.document_id, m.base_start, m.base_end, m.copy)
     rows = work.connection.execute(newest.limit(5)).all()
     return [Term(text, row.label, row.concept_id) for row in rows if label in ("", row.label)]
-
-
-def _same_letters(work: Work, text: str) -> list[Term]:
-    letters = _letters(text)
-    overlay = load_overlay(work.connection, work.author.project_id)
-    added = [t for t in overlay.added(work.card().doc_id) if _letters(t.text) == letters]
-    card = work.card()
-    here = [
-        Term(card.text[m.start : m.end], m.label, m.concept_id)
-        for m in card.mentions
-        if m.status == "accepted" and _letters(card.text[m.start : m.end]) == letters
-    ]
-    return [*work.services.terms.same_letters(text), *added, *here]
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, fold(text)))
 
 
 def _add(work: Work, action: str, text: str, meaning: Meaning, scope: str) -> Reply:
@@ -324,8 +313,12 @@ def _add(work: Work, action: str, text: str, meaning: Meaning, scope: str) -> Re
     plan = Plan(rung(len(places), 2), what, token, len(places), len(documents))
     if asked := ask_whole(work, plan):
         return asked
+    changes = picks.unlabeled_changes(work, places, meaning.label, "open", "gazetteer")
     said = f"the {_KINDS[action]} {means} added"
-    return _write_add(work, edit_event(action, text, meaning, scope), places, said)
+    if changes:
+        where = quantity(len(documents), "document")
+        said += f"; {quantity(len(changes), 'new suggestion')} in {where}"
+    return write_edit(work, said, changes, edit_event(action, text, meaning, scope))
 
 
 _KINDS = {"term": "term", "variant": "spelling", "abbr": "abbreviation"}
@@ -338,10 +331,3 @@ def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
     if other:
         said += f", some as {', '.join(other)}"
     return said + (f"; {reviewed} in reviewed documents left out" if reviewed else "")
-
-
-def _write_add(work: Work, edit: EventDraft, places: list[picks.Occurrence], said: str) -> Reply:
-    changes = picks.unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
-    documents = quantity(len({place.document_id for place in places}), "document")
-    said += f"; {quantity(len(changes), 'new suggestion')} in {documents}" if changes else ""
-    return write_edit(work, said, changes, edit)

@@ -47,7 +47,17 @@ def _refuse_unknown(connection: sa.Connection, project_id: int, selection: Selec
     if selection.source and selection.source not in _MARKS:
         _refuse("source", selection.source, {*_MARKS, *_sources(connection, project_id)})
     if selection.method:
-        _refuse("method", selection.method, _methods(connection, project_id))
+        _refuse(
+            "method",
+            selection.method,
+            {
+                str(method)
+                for table in (suggestion, mention)
+                for method in connection.scalars(
+                    sa.select(table.c.method).where(table.c.project_id == project_id).distinct()
+                )
+            },
+        )
 
 
 def _refuse(what: str, said: str, known: Iterable[str]) -> None:
@@ -65,16 +75,6 @@ def _sources(connection: sa.Connection, project_id: int) -> set[str]:
     query = sa.select(suggestion.c.detail).where(suggestion.c.project_id == project_id, suggestion.c.shown)
     details = connection.execute(query.execution_options(yield_per=_READ)).scalars()
     return {str(vote["source"]) for detail in details for vote in detail.get("votes", ())}
-
-
-def _methods(connection: sa.Connection, project_id: int) -> set[str]:
-    return {
-        str(method)
-        for table in (suggestion, mention)
-        for method in connection.scalars(
-            sa.select(table.c.method).where(table.c.project_id == project_id).distinct()
-        )
-    }
 
 
 NEAR_WORDS = 10

@@ -36,12 +36,8 @@ def go_next(work: Work, reply: Reply) -> Reply:
     if not work.go_on():
         left = work.queue.left(work.connection)
         listed = work.place.queue in LISTS
-        said = (
-            f"no other document is {_LISTED.get(work.order, work.order)}"
-            if listed
-            else "no other document waits"
-        )
-        said = f"{reply.echo}; {said}".removeprefix("; ")
+        waits = f"is {_LISTED.get(work.order, work.order)}" if listed else "waits"
+        said = f"{reply.echo}; no other document {waits}".removeprefix("; ")
         if not listed:
             said += f", {left} left in all" if left else " for you"
         return replace(reply, echo=said)
@@ -98,8 +94,6 @@ class Back(Moving):
 
 @command("go", says="go 31 · go note_17: a document by number or id")
 class Go(Moving):
-    """``go 31`` or ``go note_17``."""
-
     loose = True
     where: str
 
@@ -114,9 +108,9 @@ class Go(Moving):
         where = self.where.removeprefix("doc ").strip()
         found = work.document_row(self.where)
         if found is None:
-            found = document_named(work.connection, work.author.project_id, where)
+            found = document_named(work.connection, work.project.id, where)
         if found is None:
-            last = last_position(work.connection, work.author.project_id)
+            last = last_position(work.connection, work.project.id)
             raise InputError(f"there is no document {where!r}.", hint=f"Use 1 to {last}, or an id.")
         work.move(found)
         return Reply(work.where())
@@ -128,8 +122,6 @@ class Go(Moving):
     "50 · queue flagged · queue mine: order of the queue",
 )
 class Order(Moving):
-    """``queue random 50``; an empty name lists the orders."""
-
     loose = True
     name: str = ""
     limit: int = 0
@@ -172,23 +164,15 @@ class Find(Moving):
     text: str
 
     def run(self, work: Work) -> Reply:
-        hits = []
-        for number, text, places in islice(
-            occurrences(work.connection, work.author.project_id, self.text), FOUND
-        ):
-            hits.append((number, len(places), excerpt(text, *places[0])))
+        found = islice(occurrences(work.connection, work.project.id, self.text), FOUND)
+        hits = [(number, len(places), excerpt(text, *places[0])) for number, text, places in found]
         if not hits:
-            words = words_holding(work.connection, work.author.project_id, self.text, WORDS)
+            words = words_holding(work.connection, work.project.id, self.text, WORDS)
             within = f" as a word of its own; it is part of {', '.join(words)}" if words else ""
             return Reply(f"no document holds “{self.text}”{within}")
-        rows = {
-            row.id: row
-            for row in work.connection.execute(
-                sa.select(document.c.id, document.c.position, document.c.doc_id).where(
-                    document.c.id.in_([hit[0] for hit in hits])
-                )
-            )
-        }
+        query = sa.select(document.c.id, document.c.position, document.c.doc_id)
+        query = query.where(document.c.id.in_([hit[0] for hit in hits]))
+        rows = {row.id: row for row in work.connection.execute(query)}
         table = tuple((rows[n].position, rows[n].doc_id, count, sample) for n, count, sample in hits)
         current = work.place.document_id or 0
         target = next((hit[0] for hit in hits if hit[0] > current), hits[0][0])

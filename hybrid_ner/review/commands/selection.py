@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.document import FLAGS
 from hybrid_ner.review.document.spans import Numbers, snap
 from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import Change, Mention
@@ -66,18 +67,7 @@ class Selection:
     without: tuple[tuple[str, int, int], ...] = ()
 
 
-_FLAG_WORDS = {
-    "neg": "negated",
-    "negated": "negated",
-    "hist": "historical",
-    "historical": "historical",
-    "family": "family",
-    "fam": "family",
-    "hyp": "hypothetical",
-    "hypothetical": "hypothetical",
-    "poss": "possible",
-    "possible": "possible",
-}
+_FLAG_WORDS = {word: flag for flag, short in FLAGS.items() for word in (flag, short)}
 _FIELDS = ("label", "source", "method", "status")
 _BOUND = re.compile(r"\d+(\.\d+)?|\.\d+")
 _STATUSES = ("open", "accepted", "rejected")
@@ -234,13 +224,13 @@ def unlabeled(work: Work, term: str, only: int | None = None, mode: MatchMode = 
     """
     places: list[Occurrence] = []
     known, covered = _known(work, term)
-    most = bounds(work.connection, work.author.project_id, term)
+    most = bounds(work.connection, work.project.id, term)
     # As many spans as the term can have places: each of them has one, and the text need not be read.
     unsure = sorted(number for number, count in most.items() if count == MANY or count > covered[number])
     if only is not None:
         unsure = [number for number in unsure if number == only]
     batch: dict[int, list[tuple[int, int]]] = {}
-    for number, text, offsets in occurrences(work.connection, work.author.project_id, term, unsure):
+    for number, text, offsets in occurrences(work.connection, work.project.id, term, unsure):
         if mode == "case":
             offsets = [(s, e) for s, e in offsets if exact_form(text[s:e]) == exact_form(term)]
         if any((number, *place) not in known for place in offsets):
@@ -257,7 +247,9 @@ def unmarked(
 ) -> tuple[list[Occurrence], int]:
     """Those in open documents, and how many there are in reviewed ones."""
     found = unlabeled(work, text, only, mode)
-    done = done_documents(work, (place.document_id for place in found))
+    state, ids = document_state.c, sorted({place.document_id for place in found})
+    query = sa.select(state.document_id).where(state.reviewer_id == work.author.reviewer_id, state.done)
+    done = {row[0] for row in rows_in(work.connection, query, state.document_id, ids)}
     places = [place for place in found if place.document_id not in done]
     return places, len(found) - len(places)
 
@@ -276,7 +268,7 @@ def _known(work: Work, term: str) -> tuple[set[tuple[int, int, int]], Counter[in
     """Places of spans with this surface, from the index, and how many of them are sure, by document."""
     m, s, key = mention.c, suggestion.c, surface_key(term)
     suggested = sa.select(s.document_id, s.start_char, s.end_char, s.whole).where(
-        s.project_id == work.author.project_id, s.surface_key == key, s.shown
+        s.project_id == work.project.id, s.surface_key == key, s.shown
     )
     moved = sa.select(m.document_id, m.base_start, m.base_end).where(
         m.reviewer_id == work.author.reviewer_id, (m.base_start != m.start_char) | (m.base_end != m.end_char)
@@ -318,13 +310,6 @@ def _spans(work: Work, ids: Sequence[int]) -> dict[int, list[_Span]]:
             over = any(x.start < end and start < x.end for x in accepted[number])
             found[number].append(_Span(start, end, shown_number, "rejected" if over else "open"))
     return found
-
-
-def done_documents(work: Work, ids: Iterable[int]) -> set[int]:
-    """Those of the documents that this reviewer has reviewed completely."""
-    state = document_state.c
-    query = sa.select(state.document_id).where(state.reviewer_id == work.author.reviewer_id, state.done)
-    return {row[0] for row in rows_in(work.connection, query, state.document_id, sorted(set(ids)))}
 
 
 def unlabeled_changes(

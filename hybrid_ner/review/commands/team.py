@@ -50,7 +50,7 @@ class Agreement(Asking):
 
 
 def reviewers_of(work: Work) -> dict[str, int]:
-    names = reviewer_names(work.connection, work.author.project_id)
+    names = reviewer_names(work.connection, work.project.id)
     return {name: who for who, name in names.items()}
 
 
@@ -64,25 +64,21 @@ def find_reviewer(work: Work, said: str) -> tuple[str, int]:
     raise InputError(f"there is no reviewer {said!r}.", hint=f"{meant}Reviewers: {', '.join(names)}.")
 
 
-def _shared(work: Work, first: int, second: int) -> list[int]:
-    """Documents that both have reviewed."""
-    one, two = document_state.alias(), document_state.alias()
-    query = (
-        sa.select(one.c.document_id)
-        .join(two, two.c.document_id == one.c.document_id)
-        .where(one.c.reviewer_id == first, two.c.reviewer_id == second, one.c.done, two.c.done)
-        .order_by(one.c.document_id)
-    )
-    return list(work.connection.scalars(query))
-
-
 def pair_rows(work: Work) -> list[tuple[Any, ...]]:
     """One row for each pair of reviewers that share documents, as they were before any adjudication."""
     rows = []
+    mine, theirs = document_state.alias(), document_state.alias()
+    both_done = (
+        sa.select(mine.c.document_id)
+        .join(theirs, theirs.c.document_id == mine.c.document_id)
+        .where(mine.c.done, theirs.c.done)
+        .order_by(mine.c.document_id)
+    )
     for (first, one), (second, two) in combinations(reviewers_of(work).items(), 2):
         pairs = []
-        for ids in chunks(_shared(work, one, two)):
-            states = independent_states(work.connection, work.author.project_id, ids)
+        shared = both_done.where(mine.c.reviewer_id == one, theirs.c.reviewer_id == two)
+        for ids in chunks(work.connection.scalars(shared).all()):
+            states = independent_states(work.connection, work.project.id, ids)
             both = [n for n in ids if (one, n) in states and (two, n) in states]
             texts = texts_of(work.connection, both)
             pairs += [
@@ -129,12 +125,10 @@ class Compare(Asking):
 
 @command("adjudicate", says="adjudicate: a document that reviewers disagree on, version beside version")
 class Adjudicate(Command):
-    """``adjudicate``: open a document on which finished reviews differ; the open one, while it does."""
-
     moves = True
 
     def run(self, work: Work) -> Reply:
-        waiting = sides.conflicts(work.connection, work.author.project_id)
+        waiting = sides.conflicts(work.connection, work.project.id)
         if not waiting:
             return Reply("no conflict: wherever two reviewers have finished, they agree")
         here = work.place.document_id or 0
@@ -147,9 +141,7 @@ def versions_of(work: Work, waiting: int = 0) -> sides.Versions:
     """The versions of the document on the card."""
     card = work.card()
     me = work.author.reviewer_id
-    return sides.load_versions(
-        work.connection, work.author.project_id, card, work.tokens(card.text), me, waiting
-    )
+    return sides.load_versions(work.connection, work.project.id, card, work.tokens(card.text), me, waiting)
 
 
 def _compared(work: Work, versions: sides.Versions) -> Reply:
@@ -192,8 +184,6 @@ _EXAMPLE = "`settle 1 ana`"
     "what counts where reviewers differ",
 )
 class Settle(Leading):
-    """``settle 1 ana``: one difference; the last one makes my version the gold of the document."""
-
     on_card = True
     number: int
     choice: str
@@ -222,7 +212,21 @@ class Settle(Leading):
         changes = [] if any(d.settled for d in versions.differences) else sides.agreed(card, versions)
         for each in chosen:
             changes += _taken(work, card, versions, each, places, label)
-        return _settle(work, versions, chosen, changes, choice)
+        events = card.decided(changes)
+        for each in chosen:
+            payload = {"start": each.start, "end": each.end, "choice": choice}
+            events.append(card.event(sides.SETTLED, payload))
+        left = [d for d in versions.open if d not in chosen]
+        texts = ", ".join(short(versions.text[d.start : d.end]) for d in chosen[:5])
+        said = f"{card.doc_id}: {choice} for {texts}"
+        if not left:
+            events += _finished(card)
+            said += "; all differences are settled, your version is the gold"
+        work.write_card("adjudicate", said, events, len(changes))
+        more = (
+            f"; {quantity(len(left), 'difference')} left" if left else "; `adjudicate` for the next document"
+        )
+        return Reply(said + more, "done")
 
     def _places(self, work: Work, versions: sides.Versions, label: str) -> tuple[tuple[int, ...], str]:
         """Whose versions are meant, and how it is kept."""
@@ -263,29 +267,6 @@ def _taken(
     return sides.taken(card, versions, difference, places, label)
 
 
-def _settle(
-    work: Work,
-    versions: sides.Versions,
-    chosen: Sequence[sides.Difference],
-    changes: list[Change],
-    choice: str,
-) -> Reply:
-    card = work.card()
-    events = card.decided(changes)
-    events += [card.event(sides.SETTLED, {"start": d.start, "end": d.end, "choice": choice}) for d in chosen]
-    numbers = {d.number for d in chosen}
-    left = [d for d in versions.open if d.number not in numbers]
-    said = (
-        f"{card.doc_id}: {choice} for {', '.join(short(versions.text[d.start : d.end]) for d in chosen[:5])}"
-    )
-    if not left:
-        events += _finished(card)
-        said += "; all differences are settled, your version is the gold"
-    work.write_card("adjudicate", said, events, len(changes))
-    more = f"; {quantity(len(left), 'difference')} left" if left else "; `adjudicate` for the next document"
-    return Reply(said + more, "done")
-
-
 def _finished(card: Card) -> list[EventDraft]:
     return [card.event("done", {"done": True}), card.event("adjudicated", {"adjudicated": True})]
 
@@ -296,8 +277,6 @@ def _finished(card: Card) -> list[EventDraft]:
     reads=words_of("the name of a reviewer", "`take ana`"),
 )
 class Take(Leading):
-    """``take ana``: her decisions become mine and the gold of this document."""
-
     on_card = True
     loose = True
     reviewer: str

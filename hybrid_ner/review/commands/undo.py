@@ -63,7 +63,7 @@ def _named(work: Work, wanted: Undo) -> Any:
     row = work.connection.execute(
         sa.select(step, reviewer.c.name.label("author"))
         .join(reviewer, reviewer.c.id == step.c.reviewer_id)
-        .where(step.c.project_id == work.author.project_id, where)
+        .where(step.c.project_id == work.project.id, where)
     ).one_or_none()
     if row is None:
         raise InputError(f"there is no {what}.", hint="See `log`. Nothing changed.")
@@ -80,8 +80,6 @@ def _named(work: Work, wanted: Undo) -> Any:
 
 @command("redo", says="redo: repeat what was undone last")
 class Redo(Command):
-    """``redo``: what was undone last, as long as nothing new was done since."""
-
     moves = True
 
     def run(self, work: Work) -> Reply:
@@ -96,8 +94,7 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
         work.require("lead", "change the model in use")
     word = "undone" if undone else "redone"
     ids = journal.documents_of(work.connection, [target.id for target in targets])
-    written = journal.set_undone(work.connection, work.author, targets, undone, work.line)
-    work.written = written
+    work.written = journal.set_undone(work.connection, work.author, targets, undone, work.line)
     switches = [target for target in targets if target.kind in journal.SWITCHES]
     if switches:
         _switch_model(work, switches[0].number)
@@ -142,7 +139,7 @@ def _switch_model(work: Work, number: int) -> None:
             f"step {number} changed the model, and this session has no models.",
             hint="Undo it where it was made. Nothing changed.",
         )
-    wanted = journal.model_of_log(work.connection, work.author.project_id) or ""
+    wanted = journal.model_of_log(work.connection, work.project.id) or ""
     if wanted and wanted not in models.models():
         raise InputError(f"there is no model {wanted!r} any more.", hint="Nothing changed.")
     work.use_model(wanted)
@@ -166,7 +163,7 @@ def log_rows(connection: sa.Connection, project_id: int, limit: int) -> list[Log
 @command("log", says="log: the last steps")
 class Log(Asking):
     def run(self, work: Work) -> Reply:
-        rows = log_rows(work.connection, work.author.project_id, 20)
+        rows = log_rows(work.connection, work.project.id, 20)
         table = tuple(
             (row.number, row.name, row.reviewer, row.line, row.summary, "undone" if row.undone else "")
             for row in rows

@@ -151,7 +151,8 @@ class TurnRow:
 
 # The card as plain text, for a terminal.
 
-_FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical": "hyp", "possible": "poss"}
+FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical": "hyp", "possible": "poss"}
+"""Context flags, and how they are written in short."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 WIDTH = 48
 """Characters of a cell."""
@@ -205,14 +206,12 @@ def marked_text(view: DocumentView) -> str:
     ranked = sorted(
         view.spans, key=lambda s: (s.status == "rejected", s.status == "open", not s.chosen, s.number)
     )
-    kept: list[SpanView] = []
-    for span in ranked:
-        if not any(span.start < other.end and other.start < span.end for other in kept):
-            kept.append(span)
+    taken = Intervals()
+    kept = [span for span in ranked if taken.take(span.start, span.end)]
     parts, at = [], 0
     for span in sorted(kept, key=lambda s: s.start):
         struck = "~" if span.status == "rejected" else ""
-        flags = "".join(f"-{_FLAGS.get(flag, flag)}" for flag in span.flags)
+        flags = "".join(f"-{FLAGS.get(flag, flag)}" for flag in span.flags)
         parts += [view.text[at : span.start], f"[{struck}{span.number} {span.surface}{struck}]{flags}"]
         at = span.end
     return printable("".join([*parts, view.text[at:]]))
@@ -220,11 +219,8 @@ def marked_text(view: DocumentView) -> str:
 
 def printable(text: str) -> str:
     """Control characters as pictures, so that a text cannot steer the terminal."""
-    return _CONTROL.sub(lambda found: _picture(ord(found.group())), text.replace("\r\n", "\n"))
-
-
-def _picture(code: int) -> str:
-    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "�"
+    pictures = {**{chr(code): chr(0x2400 + code) for code in range(0x20)}, "\x7f": "␡"}
+    return _CONTROL.sub(lambda found: pictures.get(found[0], "�"), text.replace("\r\n", "\n"))
 
 
 def _entry(span: SpanView) -> str:
@@ -232,7 +228,7 @@ def _entry(span: SpanView) -> str:
     label = span.label if span.chosen or span.status != "open" else f"?  {span.label}"
     how = f" {span.method}" if span.method in ("fuzzy", "abbreviation", "variant", "pattern") else ""
     how += f" {span.score:.2f}" + (f" ({span.reference})" if how and span.reference else "")
-    notes = [*(_FLAGS.get(flag, flag) for flag in span.flags), span.concept_id, span.reason]
+    notes = [*(FLAGS.get(flag, flag) for flag in span.flags), span.concept_id, span.reason]
     mark = "model only" if span.mark == "model" else span.mark
     return " ".join([f"{sign}{span.number} {label}  {mark}{how}", *filter(None, notes)])
 
