@@ -73,9 +73,8 @@ class Pending:
         verbs, numbers = {line[:2] for line in lines}, [line[3:] for line in lines]
         if len(verbs) != 1 or len(numbers) < 2:
             return ""
-        if re.fullmatch(
-            r"(?:actually |all |no |yes |oh )*both(?: of (?:them|those))?(?: actually| please)*", said
-        ):
+        both = r"(?:actually |all |no |yes |oh )*both(?: of (?:them|those))?(?: actually| please)*"
+        if re.fullmatch(both, said):
             return " ".join((*verbs, *numbers))
         number = re.fullmatch(r"(?:the |number |nr\.? |no\.? |#)*(\d+)(?: one| please)*", said)
         plain = said.isdecimal() and int(said) <= len(self.choices)  # may be the place of a choice
@@ -144,9 +143,8 @@ class Reply:
         table, pending = kept.pop("table", None), kept.pop("pending", None)
         kept["lines"], kept["changed"] = tuple(kept.get("lines", ())), tuple(kept.get("changed", ()))
         if table:
-            kept["table"] = Table(
-                tuple(table["columns"]), tuple(tuple(r) for r in table["rows"]), table["title"]
-            )
+            rows = tuple(tuple(row) for row in table["rows"])
+            kept["table"] = Table(tuple(table["columns"]), rows, table["title"])
         if pending:
             kept["pending"] = Pending.from_json(pending)
         return cls(**kept)

@@ -223,10 +223,8 @@ class Settle(Leading):
             events += _finished(card)
             said += "; all differences are settled, your version is the gold"
         work.write_card("adjudicate", said, events, len(changes))
-        more = (
-            f"; {quantity(len(left), 'difference')} left" if left else "; `adjudicate` for the next document"
-        )
-        return Reply(said + more, "done")
+        more = f"{quantity(len(left), 'difference')} left" if left else "`adjudicate` for the next document"
+        return Reply(f"{said}; {more}", "done")
 
     def _places(self, work: Work, versions: sides.Versions, label: str) -> tuple[tuple[int, ...], str]:
         """Whose versions are meant, and how it is kept."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +21,7 @@ from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review.rounds import ModelSetup
+from hybrid_ner.review.rounds.model_runs import silent
 from hybrid_ner.review.rounds.round import read_again
 from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.database import batches
@@ -32,6 +33,7 @@ from hybrid_ner.review.store.project import RUN_BATCH, Project
 from hybrid_ner.review.store.schema import document, event, step
 from hybrid_ner.sources.models.predictions import keep_opinions
 from hybrid_ner.text import quantity
+from hybrid_ner.training.bootstrap import Report
 
 IMPORT = "import"
 """Kind of the step."""
@@ -111,7 +113,8 @@ def _take_over(connection: sa.Connection, author: Author, batch: Sequence[Docume
         elif why := _conflict(rows, mark):
             conflicts.append(Conflict(each.doc_id, why))
         else:
-            events += _events(card, each, mark)
+            events += card.decided(_changes(card, each))
+            events.append(card.event("done", {"done": True, "imported": mark}))
             labels |= {e.label for e in each.entities or ()}
             taken += 1
     if taken:
@@ -169,10 +172,6 @@ def _as_wanted(card: Card, each: Document) -> bool:
     return wanted.keys() == kept.keys() and all(wanted[key] in ("", kept[key]) for key in wanted)
 
 
-def _events(card: Card, each: Document, mark: str) -> list[EventDraft]:
-    return [*card.decided(_changes(card, each)), card.event("done", {"done": True, "imported": mark})]
-
-
 def _card(connection: sa.Connection, author: Author, each: Document) -> Card:
     found = connection.execute(
         sa.select(document.c.id, document.c.content_hash).where(
@@ -188,7 +187,12 @@ def _card(connection: sa.Connection, author: Author, each: Document) -> Card:
 def _changes(card: Card, each: Document) -> list[Change]:
     known = {(m.start, m.end): m for m in card.mentions}
     wanted = {(e.start, e.end): e for e in each.entities or ()}
-    _refuse_overlap(each.doc_id, sorted({(e.start, e.end, e.label) for e in each.entities or ()}))
+    for first, second in pairwise(sorted({(e.start, e.end, e.label) for e in each.entities or ()})):
+        if second[0] < first[1]:
+            raise CorpusError(
+                f"document {each.doc_id!r}: entities {first} and {second} overlap.",
+                hint="A review keeps entities that do not overlap: keep one of them.",
+            )
     changes = [m.change(status="rejected", reason="") for place, m in known.items() if place not in wanted]
     number = card.next_number
     for place, e in wanted.items():
@@ -200,15 +204,6 @@ def _changes(card: Card, each: Document) -> list[Change]:
         concept = {"concept_id": e.concept_id} if e.concept_id else {}
         changes.append(m.change(status="accepted", reason="", label=e.label, **concept))
     return changes
-
-
-def _refuse_overlap(doc_id: str, places: list[tuple[int, int, str]]) -> None:
-    for first, second in pairwise(places):
-        if second[0] < first[1]:
-            raise CorpusError(
-                f"document {doc_id!r}: entities {first} and {second} overlap.",
-                hint="A review keeps entities that do not overlap: keep one of them.",
-            )
 
 
 # What other people and models said, as labeling sources of a project: each under its name.
@@ -251,7 +246,7 @@ def import_opinions(
     *,
     default: str,
     by: str = "admin",
-    report: Callable[[str, float, str], None] = lambda step, share, line: None,
+    report: Report = silent,
 ) -> OpinionImport:
     """Make what others said sources of a project, and show it where only rules have spoken so far.
 
@@ -265,8 +260,8 @@ def import_opinions(
     given = list(opinions)
     added, known = _add(project, given, by)
     specs = keep_named(setup.folder, given, default)
-    folder = setup.folder / FOLDER
-    counts = {name: _spans(folder / f"{name}.jsonl") for name in specs}
+    kept = {name: read_corpus(setup.folder / FOLDER / f"{name}.jsonl") for name in specs}
+    counts = {name: sum(len(d.entities or ()) for d in documents) for name, documents in kept.items()}
     setup = replace(setup, sources=(*(s for s in setup.sources if s not in specs.values()), *specs.values()))
     return OpinionImport(added, known, counts, read_again(project, setup, report, by))
 
@@ -277,17 +272,11 @@ def keep_named(folder: Path, opinions: Iterable[Opinion], default: str) -> dict[
     return {name: json.dumps({"predictions": str(path), "name": name}) for name, path in files.items()}
 
 
-def _spans(path: Path) -> int:
-    return sum(len(document.entities or ()) for document in read_corpus(path))
-
-
 def texts_by_id(project: Project) -> dict[str, str]:
     """Id of each document of a project → hash of its text (``Document.content_hash``)."""
+    query = sa.select(document.c.doc_id, document.c.content_hash).where(document.c.project_id == project.id)
     with project.read() as connection:
-        rows = connection.execute(
-            sa.select(document.c.doc_id, document.c.content_hash).where(document.c.project_id == project.id)
-        )
-        return {row.doc_id: row.content_hash for row in rows}
+        return {row.doc_id: row.content_hash for row in connection.execute(query)}
 
 
 def _add(project: Project, opinions: Iterable[Opinion], by: str) -> tuple[int, int]:

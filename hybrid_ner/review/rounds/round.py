@@ -76,7 +76,7 @@ def _partial(states: Sequence[DocumentState]) -> Decided:
 def first_round(
     project: Project,
     setup: ModelSetup,
-    report: Report = lambda step, share, line: None,
+    report: Report = model_runs.silent,
     by: str = "",
     notes: list[str] | None = None,
 ) -> str:
@@ -129,7 +129,7 @@ def first_round(
 def read_again(
     project: Project,
     setup: ModelSetup,
-    report: Report = lambda step, share, line: None,
+    report: Report = model_runs.silent,
     by: str = "",
     notes: list[str] | None = None,
 ) -> bool:
@@ -323,11 +323,9 @@ def _inputs(
         "overlay_fingerprint": fingerprint(overlay.rows()),
         "overlay_edits": len(overlay.entries),
         "data_fingerprint": fingerprint([(d.doc_id, d.content_hash) for d in documents], known),
-        "gold_fingerprint": fingerprint([_gold_row(d) for d in gold]),
+        "gold_fingerprint": fingerprint(
+            [[d.content_hash, [[e.start, e.end, e.label] for e in d.entities or ()]] for d in gold]
+        ),
         "gold_documents": len(gold),
         "reviewed_documents": sum(each.complete for each in known.values()),
     }
-
-
-def _gold_row(gold: Document) -> list[Any]:
-    return [gold.content_hash, [[e.start, e.end, e.label] for e in gold.entities or ()]]
