@@ -118,8 +118,6 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """What a line stands for when it is no plain command; ``None`` to take it as it is.
 
     Args:
-        work: The reviewer's view of the project, to read.
-        said: As typed.
         framed: The span that the page frames, 0 when nobody knows.
     """
     line, pending, plain = said.text, work.place.pending, said.text.strip().rstrip(".!").lower()

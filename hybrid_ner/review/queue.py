@@ -96,7 +96,6 @@ class Queue:
         """The document to go to from ``current``; ``None`` when no other one waits.
 
         Args:
-            current: The document on the card.
             at: How far the reviewer has come; by default the place of ``current``.
             take: Lock its row, passing over those that others are taking at this moment.
         """
@@ -114,9 +113,7 @@ class Queue:
 
         Args:
             connection: A write transaction.
-            current: The document on the card.
             at: How far the reviewer has come.
-            row: The row of the project.
 
         Returns:
             Where to go on from: before ``at`` when a document that lay ahead has become more valuable.

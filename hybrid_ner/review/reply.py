@@ -21,7 +21,6 @@ class Table:
 
     Args:
         rows: One tuple a row, plain values.
-        title: Shown above, may be empty.
     """
 
     columns: tuple[str, ...]
@@ -96,7 +95,6 @@ class Reply:
         level: ``done`` wrote something, ``info`` only answered, ``ask`` waits for a confirmation,
             ``error`` changed nothing.
         lines: More plain text under the echo (``why``, help, samples).
-        table: Rows under the echo.
         pending: The confirmation that the session now waits for.
         changed: Ids of the documents whose state changed.
         doc_id: The document that is now on the card.

@@ -48,7 +48,6 @@ class ReviewSession(Showing):
     """One reviewer in one project. It keeps nothing that the store does not have.
 
     Args:
-        store: Where everything is kept.
         project: Name of the project; the only one when empty.
         reviewer: Name of the reviewer, registered at first use.
         gazetteer: For links and ``why not``; a ``TermIndex`` to share its tables between sessions.

@@ -41,8 +41,6 @@ class Context:
 
     Args:
         position: Place of the document in the project.
-        start: First character.
-        end: One past the last.
         before: Text on its left, on one line.
         after: Text on its right.
         likely: Whether the pipeline chose it.
@@ -68,14 +66,12 @@ class TermCard:
 
     Args:
         term: As it is written in the first place.
-        label: The label suggested.
         spans: Open spans that the pipeline chose.
         others: Open spans that it did not choose.
         documents: Documents with either.
         marks: Who found how many of them.
         elsewhere: The same surface under other labels: label and open spans.
         accepted: Spans of the surface that this reviewer accepted before, under any label.
-        rejected: Those rejected.
         contexts: The first spans, likely ones first.
         near: The term that it is but for a typing error, and its edits; empty for others.
     """
@@ -138,11 +134,8 @@ def term_queue(
     """The cards that wait for a reviewer.
 
     Args:
-        project: Where.
         reviewer: Whose decisions are taken into account.
-        limit: Cards at most.
         wanted: Everything, only terms about which rules and model disagree somewhere, or misspelled ones.
-        label: Only cards of this label.
         search: Only terms that hold this text.
     """
     author = Author(project.id, project.reviewer_id(reviewer))

@@ -110,7 +110,6 @@ class Key:
         command: The line to send; ``{n}`` is the selected span, ``{open}`` the open spans that the screen
             counts, ``{label}`` the label of a digit key, and a line that ends in ``{text}`` goes to the
             chat box to be completed.
-        help: What it does.
     """
 
     key: str

@@ -149,11 +149,7 @@ def _wide(work: Work, documents: set[int]) -> int:
 
 
 def _without(work: Work, count: int) -> set[int]:
-    """Samples left out.
-
-    Raises:
-        InputError: A number that no sample has.
-    """
+    """Samples left out."""
     if work.answer is None:
         return set()
     for number in work.answer.without:

@@ -256,11 +256,7 @@ class Add(OnCard):
 
 
 def _characters(card: Card, quote: str, at: tuple[int, int]) -> tuple[int, int]:
-    """The characters named, when the quote stands there; white space counts as white space.
-
-    Raises:
-        InputError: Another text stands there.
-    """
+    """The characters named, when the quote stands there; white space counts as white space."""
     there = card.text[at[0] : at[1]]
     if there.split() != quote.split():
         raise InputError(

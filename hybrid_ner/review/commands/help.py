@@ -89,11 +89,7 @@ def help_lines(topic: str = "", *, files: bool = True) -> list[str]:
 
 
 def language_page(*, added: bool = True) -> str:
-    """The language as a page of Markdown: every command with its forms, and the keys.
-
-    Args:
-        added: With the commands of other packages.
-    """
+    """The language as a page of Markdown: every command with its forms, and the keys."""
     parts = [_PAGE]
     for topic, specs in groupby(offered(added=added), lambda spec: spec.topic):
         rows = [(" · ".join(f"`{form}`" for form in spec.usage), spec.does) for spec in specs]

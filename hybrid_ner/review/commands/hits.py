@@ -39,11 +39,7 @@ _READ = 1000
 
 
 def _refuse_unknown(connection: sa.Connection, project_id: int, selection: Selection) -> None:
-    """Complain of a selection that fits nothing since nothing has its source or its method.
-
-    Raises:
-        InputError: It names the known ones, and the one that may be meant.
-    """
+    """Complain of a selection that fits nothing since nothing has its source or its method."""
     if selection.source and selection.source not in _MARKS:
         _refuse("source", selection.source, {*_MARKS, *_sources(connection, project_id)})
     if selection.method:
@@ -207,11 +203,7 @@ def _at(
 def _listed(
     connection: sa.Connection, author: Author, hits: Sequence[Hit], said: Iterable[tuple[str, int, int]]
 ) -> list[Hit]:
-    """The spans at places that somebody ticked.
-
-    Raises:
-        InputError: One of the places has no such span any more: the list on the screen is outdated.
-    """
+    """The spans at places that somebody ticked."""
     places = _at(connection, author, said)
     found = [hit for hit in hits if place_of(hit) in places]
     gone = len(places) - len({place_of(hit) for hit in found})

@@ -29,7 +29,6 @@ class Token:
         kind: ``quoted``, ``arrow``, ``shift``, ``op``, ``at``, ``hash``, ``signed``, ``range``,
             ``number``, ``comma`` or ``word``.
         text: Its text, without quotes.
-        start: Where it begins in the line.
         end: Where what follows it begins.
     """
 
@@ -269,7 +268,6 @@ class Cursor:
 
         Args:
             what: What is expected, for the message.
-            example: How it may look.
 
         Raises:
             ParseError: Neither follows.

@@ -79,8 +79,6 @@ class Work:
         line: The line as typed (of the question, when this is an answer).
         answer: The confirmation, when there was a question.
         foreseen: The count or name that the sender has seen: a question about just this is not asked.
-        changed: Ids of the documents that changed.
-        written: The step that was written.
         switched: The model that was put into use, for the files to follow once the step is committed.
         later: What a line begins outside of the store once it is committed, beside what is said until then.
         joining: Several lines are run as one step, which is ``joined`` from the first one that writes.
@@ -327,9 +325,6 @@ class Plan:
         what: What would happen, one line.
         token: Digest of what would change.
         name: The answer of kind ``name``.
-        lines: Preview under the line.
-        table: Samples.
-        without: Samples left out.
         whole: It cannot be taken without some of its samples.
         choices: What else may be wanted: what a button says, and its line.
     """

@@ -30,7 +30,6 @@ class SpanView:
         start: First character (code points of the text).
         end: One past the last character.
         surface: ``text[start:end]``.
-        label: Label now.
         status: ``open`` until decided.
         mark: Who found it: ``rule``, ``model``, ``rule+model`` or ``reviewer``.
         method: How the best rule source recognized it (``exact``, ``fuzzy``, …), empty for model only.
@@ -84,7 +83,6 @@ class DocumentView:
     """The document on the card.
 
     Args:
-        doc_id: Its id in the project.
         position: One-based place in the project, for ``go N``.
         text: As imported, never changed.
         content_hash: SHA-256 of the text: operations must carry it.
@@ -94,7 +92,6 @@ class DocumentView:
         tokens: Token boundaries ``(start, end)`` of the training tokenizer.
         labels: Labels of the project, in key order (1-9).
         queue: Name of the queue order.
-        left: Documents left in the queue.
         done: This reviewer has reviewed it completely.
         flag: Note of a flag, empty when not flagged.
         round: Number of the model run, 0 before the first.

@@ -25,8 +25,6 @@ class Difference:
 
     Args:
         number: What the reviewer types; from 1, in order of the text.
-        start: First character.
-        end: One past the last character.
         versions: The spans of each reviewer there, in the order of the reviewers.
         settled: What was taken: a name, ``both``, ``none`` or a label; empty while it waits.
     """
@@ -44,10 +42,8 @@ class Versions:
 
     Args:
         reviewers: Who finished it, in order of arrival.
-        differences: Where they differ.
         agreement: Of the first two.
         waiting: Documents of the project that wait for adjudication, this one included.
-        states: What each has decided.
     """
 
     doc_id: str
@@ -151,8 +147,6 @@ def taken(
 
     Args:
         card: The document as the adjudicator sees it.
-        versions: Everybody's.
-        difference: Which stretch.
         chosen: Places of the reviewers whose spans are taken.
         label: Given to them instead of their own.
     """

@@ -58,7 +58,6 @@ def explain_span(
 
     Args:
         row: Its suggestion, ``None`` for a span that a reviewer added.
-        tokens: Token boundaries of the document.
     """
     surface = card.text[m.start : m.end]
     lines = [f"span {m.number}: characters {m.start}-{m.end}, {short(surface)}, {m.label}, {m.status}"]
@@ -258,12 +257,7 @@ SHOWN_LABELS, SHOWN_EDITS = 3, 4
 def explain_text(
     card: Card, text: str, tokens: Tokens, terms: TermIndex, overlay: Overlay, ask: AskModel
 ) -> list[str]:
-    """Lines that say why no source labeled a text of the document.
-
-    Args:
-        text: The text that was expected to be found.
-        tokens: Token boundaries of the document.
-    """
+    """Lines that say why no source labeled a text of the document."""
     places = occurrences_in(card.text, text)
     if not places:
         return [f"{short(text)} does not occur in {card.doc_id}."]
@@ -295,7 +289,6 @@ def plain_reason_not(
     """Why a text was not marked, in one plain sentence.
 
     Args:
-        place: Its characters.
         known: The mentions that overlap it, however they were decided.
         exact: The terms of the lists that are written like it.
         answer: The model's scores, or why there are none.

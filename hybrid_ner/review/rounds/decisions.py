@@ -70,7 +70,6 @@ def import_decisions(project: Project, reviewer: str, documents: Iterable[Docume
 
     Args:
         project: It must hold the documents already, with the same text.
-        reviewer: Whose decisions they become.
         documents: Those without entities (``None``) are passed over.
 
     Raises:
@@ -255,7 +254,6 @@ def import_opinions(
         setup: How its models are made; it is saved with the new sources.
         opinions: As ``read_opinions`` gives them.
         default: Name of the source for opinions without a name.
-        by: Who imports, for the log.
     """
     given = list(opinions)
     added, known = _add(project, given, by)

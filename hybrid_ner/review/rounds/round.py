@@ -83,7 +83,6 @@ def first_round(
     """The rules alone: their suggestions and their scores become the first model, which is used at once.
 
     Args:
-        setup: How its models are made.
         notes: Filled with what models among the sources did.
 
     Returns:
@@ -152,7 +151,6 @@ def next_round(
     """Train a candidate on everything decided so far, score it and read the project with it.
 
     Args:
-        setup: How its models are made.
         fast: Fit only the CRF, in seconds (``training.update``), instead of a full retraining.
 
     Returns:

@@ -32,11 +32,9 @@ class Card:
     """A document with its mentions.
 
     Args:
-        doc_id: Its id in the project.
         position: One-based place in the project.
         content_hash: SHA-256 of the text.
         model_id: Name of the model run shown.
-        state: What the reviewer decided.
         mentions: Every mention by number, decided or not.
         version: Step that changed the state last.
         claimed_by: Row of the reviewer who has it open.

@@ -165,7 +165,6 @@ def change_rule(op: str, label: str, number: int, **more: Any) -> EventDraft:
 
     Args:
         op: ``text``, ``like``, ``unlike``, ``accept`` or ``drop``.
-        number: Which one.
         more: ``text``, or ``examples``.
     """
     if "examples" in more:
@@ -192,7 +191,6 @@ def suggest_rules(project: Project, proposed: Mapping[str, Sequence[Rule]], by: 
 
     Args:
         proposed: Label → rules; labels that the project lacks are refused.
-        by: Reviewer who does it.
         line: What the log shows.
 
     Returns:

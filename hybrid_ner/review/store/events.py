@@ -19,9 +19,6 @@ class Mention:
     Args:
         key: Identity; stays when the boundary moves.
         number: What the reviewer types.
-        start: First character now.
-        end: One past the last character now.
-        label: Label now.
         base_label: Label it was suggested with, empty for a span that the reviewer added.
         status: ``open``, ``accepted`` or ``rejected``.
         surface_key: Folded surface: the key of "every occurrence".
@@ -30,7 +27,6 @@ class Mention:
         method: How the best rule source recognized it.
         score: Between 0 and 1.
         flags: Context flags, sorted.
-        concept_id: Linked concept.
         reason: Why it is rejected when nobody said no to it.
         event_id: Event that decided it last, 0 while untouched.
         base_surface: Folded surface that it was first shown with.

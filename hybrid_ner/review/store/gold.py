@@ -223,8 +223,6 @@ class GoldFile:
     Args:
         name: Made from the project's name.
         content: The whole file; a folder is packed.
-        documents: How many it holds.
-        lost: What the format could not hold.
     """
 
     name: str

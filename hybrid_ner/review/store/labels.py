@@ -359,12 +359,10 @@ class Progress:
     """How far one person is.
 
     Args:
-        reviewer: Name.
         assigned: Documents given to the person, 0 when none were.
         done: Of those (of all documents, without an assignment) reviewed.
         shared: Of those given to others too.
         accepted: Spans accepted in all documents.
-        rejected: Spans rejected.
         last: When the person did something last, ISO 8601; empty for never.
     """
 

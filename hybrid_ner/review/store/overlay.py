@@ -31,10 +31,8 @@ class OverlayEntry:
         action: ``never`` blocks; ``term``, ``variant`` and ``abbr`` add.
         label: Entity label; empty for a ``never`` that holds for every label.
         concept: Canonical term of the concept, or the long form of an abbreviation.
-        concept_id: Concept, when known.
         scope: ``here``, ``list`` or ``global``.
         doc_id: The document of a ``here`` edit.
-        reviewer: Who made it.
         at: When, ISO 8601 in UTC.
         step: Number of the step in the log.
     """
@@ -103,7 +101,6 @@ class Overlay:
 
         Args:
             text: As it stands in a document or a list.
-            label: What it would be labeled.
             doc_id: Where; edits of other documents do not count, and those of any do not when empty.
         """
         blocked = False

@@ -80,10 +80,8 @@ def give_role(project: Project, name: str, role: str, by: str, *, as_owner: bool
     """Give somebody a role, or take it away; it is a step of the log that ``undo`` does not touch.
 
     Args:
-        project: Where it holds.
         name: As the person signs in, or ``EVERYBODY``.
         role: One of ``ROLES``, or ``none``.
-        by: Who gives it.
         as_owner: Whether ``by`` must be an owner; a program that opens the store itself need not be.
 
     Raises:

@@ -68,7 +68,6 @@ class Suggestion:
     Args:
         start: First character.
         end: One past the last character.
-        label: Proposed label.
         score: Between 0 and 1.
         votes: Sources that labeled exactly these characters.
         chosen: Whether the hybrid pipeline chose it; false for a vote that lost.
