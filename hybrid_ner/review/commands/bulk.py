@@ -54,7 +54,7 @@ class Occurrences(Asking):
     selection: picks.Selection
 
     def run(self, work: Work) -> Reply:
-        hits = find_hits(work.connection, work.author, self.selection, work.labels)
+        hits = find_hits(work, self.selection)
         tally = Counter((hit.mention.label, hit.mention.status) for hit in hits)
         lines = [f"{label} {status}: {count}" for (label, status), count in sorted(tally.items())]
         term = self.selection.term
@@ -112,7 +112,7 @@ class Bulk(Command):
         label = find_label(self.label, work.labels) if self.label else ""
         if self.action == "add":
             return _bulk_add(work, self.selection, label)
-        found = find_hits(work.connection, work.author, self.selection, work.labels)
+        found = find_hits(work, self.selection)
         choice = _choose(found, self, label)
         without = _without(work, len(choice.hits))
         hits = [hit for number, hit in enumerate(choice.hits, 1) if number not in without]

@@ -171,7 +171,7 @@ class LinkAll(Command):
 
     def run(self, work: Work) -> Reply:
         term, said = self.selection.term, spans.short(self.selection.term)
-        found = find_hits(work.connection, work.author, self.selection, work.labels)
+        found = find_hits(work, self.selection)
         kept = [hit for hit in found if hit.mention.status != "rejected"]
         if not kept:
             return Reply(f"nothing to link: no mention of {said}")

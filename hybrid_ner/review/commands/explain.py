@@ -49,9 +49,8 @@ class Why(Asking):
         row = reasons.suggestion_rows(work.connection, card.id).get(m.key[:2])
         overlay = load_overlay(work.connection, work.project.id)
         tokens = work.tokens(card.text)
-        lines = reasons.explain_span(
-            work.connection, work.author, card, m, row, tokens, work.services.terms, overlay
-        )
+        lines = reasons.explain_span(card, m, row, tokens, work.services.terms, overlay)
+        lines.append(reasons.decisions_on(work.connection, work.project.id, m.surface_key))
         return Reply(reasons.plain_reason(card.text[m.start : m.end], m, row), lines=tuple(lines))
 
 

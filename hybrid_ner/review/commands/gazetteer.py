@@ -56,7 +56,7 @@ class Never(Command):
         label = find_label(self.label, work.labels) if self.label else ""
         _usable(self.text)
         wanted = picks.Selection(term=self.text, label=label, status="open")
-        hits = find_hits(work.connection, work.author, wanted, work.labels)
+        hits = find_hits(work, wanted)
         if self.scope == "here":
             hits = [hit for hit in hits if hit.document_id == work.place.document_id]
         documents = {hit.document_id for hit in hits}
@@ -97,7 +97,7 @@ class Always(Command):
         label = find_label(self.label, work.labels)
         _usable(self.text)
         only = work.place.document_id if self.scope == "here" else None
-        found = find_hits(work.connection, work.author, picks.Selection(term=self.text), work.labels)
+        found = find_hits(work, picks.Selection(term=self.text))
         found = [hit for hit in found if only in (None, hit.document_id)]
         hits = apart([hit for hit in found if hit.mention.status == "open"])
         places, left = picks.unmarked(work, self.text, only)
@@ -302,7 +302,7 @@ def _add(work: Work, action: str, text: str, meaning: Meaning, scope: str) -> Re
     _usable(text)
     only = work.place.document_id if scope == "here" else None
     places, reviewed = picks.unmarked(work, text, only, OverlayEntry(action, text).mode)
-    hits = find_hits(work.connection, work.author, picks.Selection(term=text), work.labels)
+    hits = find_hits(work, picks.Selection(term=text))
     documents = {place.document_id for place in places}
     same = not meaning.concept or fold(meaning.concept) == fold(text)
     means = f"{short(text)} {meaning.label}" if same else f"{short(text)} = {meaning.concept} {meaning.label}"

@@ -15,7 +15,6 @@ from hybrid_ner.review.rounds.model_runs import SpanScores
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
-from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.schema import event, mention, reviewer, step, suggestion
 from hybrid_ner.review.store.suggestion import near_match
@@ -45,8 +44,6 @@ def fold_steps(surface: str) -> list[str]:
 
 
 def explain_span(
-    connection: sa.Connection,
-    author: Author,
     card: Card,
     m: Mention,
     row: Any,
@@ -79,7 +76,12 @@ def explain_span(
     lines += _tokens(card.text, m, tokens)
     if m.flags:
         lines.append(f"context   {', '.join(m.flags)}")
-    return [*lines, *_rivals(card, m), *_decisions(connection, author, m)]
+    return lines + [
+        f"overlaps  {o.number} {short(card.text[o.start : o.end])} {o.label}, "
+        f"{o.mark} {o.score:.2f}, {o.status}"
+        for o in card.mentions
+        if o.key != m.key and o.overlaps(m.start, m.end)
+    ]
 
 
 def plain_reason(surface: str, m: Mention, row: Any) -> str:
@@ -195,33 +197,17 @@ def _tokens(text: str, m: Mention, tokens: Tokens) -> list[str]:
     return [f"tokens    {said}{shift}"]
 
 
-def _rivals(card: Card, m: Mention) -> list[str]:
-    return [
-        f"overlaps  {o.number} {short(card.text[o.start : o.end])} {o.label}, "
-        f"{o.mark} {o.score:.2f}, {o.status}"
-        for o in card.mentions
-        if o.key != m.key and o.overlaps(m.start, m.end)
-    ]
-
-
-def _decisions(connection: sa.Connection, author: Author, m: Mention) -> list[str]:
-    rows = connection.execute(
-        sa.select(mention.c.status, mention.c.label, sa.func.count())
-        .where(
-            mention.c.project_id == author.project_id,
-            mention.c.surface_key == m.surface_key,
-            mention.c.status != "open",
-        )
-        .group_by(mention.c.status, mention.c.label)
-    ).all()
-    total = sum(row[2] for row in rows)
-    if not total:
-        return [f"decisions none on “{m.surface_key}” yet"]
-    tally = Counter({f"{row[0]} {row[1]}" if row[0] == "accepted" else "rejected": 0 for row in rows})
-    for status, label, count in rows:
+def decisions_on(connection: sa.Connection, project_id: int, surface: str) -> str:
+    """What everybody decided about a folded surface, in a line."""
+    m = mention.c
+    query = sa.select(m.status, m.label, sa.func.count()).where(
+        m.project_id == project_id, m.surface_key == surface, m.status != "open"
+    )
+    tally: Counter[str] = Counter()
+    for status, label, count in connection.execute(query.group_by(m.status, m.label)):
         tally[f"accepted {label}" if status == "accepted" else "rejected"] += count
-    parts = [f"{what} {count} of {total}" for what, count in tally.most_common()]
-    return [f"decisions “{m.surface_key}” {'; '.join(parts)}"]
+    parts = [f"{what} {count} of {tally.total()}" for what, count in tally.most_common()]
+    return f"decisions “{surface}” {'; '.join(parts)}" if parts else f"decisions none on “{surface}” yet"
 
 
 def history_of(connection: sa.Connection, document_id: int, m: Mention) -> list[tuple[Any, ...]]:

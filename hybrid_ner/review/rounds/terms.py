@@ -120,15 +120,18 @@ class TermTable:
         keys = [fold(term.text) for term in terms]
         labels = tuple(sorted({term.label for term in terms}))
         order = {label: place for place, label in enumerate(labels)}
-        numbers = np.array([order[term.label] for term in terms], dtype=np.int32)
+        numbers = [order[term.label] for term in terms]
+        first: dict[str, int] = {}
+        pairs = zip(keys, numbers, strict=True)
+        several = {key for key, label in pairs if first.setdefault(key, label) != label}
         return cls(
             terms,
             Lines.of(keys),
             Lines.of(map(letters_of, keys)),
             Lines.of(term.concept_id for term in terms),
             labels,
-            numbers,
-            _ambiguous(keys, numbers.tolist()),
+            np.array(numbers, dtype=np.int32),
+            np.array([key in several for key in keys], dtype=np.uint8),
         )
 
     def save(self, path: Path, source: str) -> None:
@@ -166,12 +169,6 @@ class TermTable:
             arrays["label_numbers"],
             arrays["ambiguous"],
         )
-
-
-def _ambiguous(keys: Sequence[str], labels: Iterable[int]) -> NDArray[np.uint8]:
-    first: dict[str, int] = {}
-    several = {key for key, label in zip(keys, labels, strict=True) if first.setdefault(key, label) != label}
-    return np.array([key in several for key in keys], dtype=np.uint8)
 
 
 _CURIE = re.compile(r"[A-Za-z][\w.]*:[\w.\-]+$")
@@ -242,11 +239,8 @@ class TermIndex:
             if term.concept_id:
                 return term
         close = ", ".join(f"“{name}”" for name, score in self.closest(said) if score >= 0.6)
-        if close:
-            hint = f"Close terms: {close}. Nothing changed."
-        else:
-            hint = "Type a concept id such as MESH:D001281. Nothing changed."
-        raise InputError(f"no concept named “{said}” on the term lists.", hint=hint)
+        hint = f"Close terms: {close}." if close else "Type a concept id such as MESH:D001281."
+        raise InputError(f"no concept named “{said}” on the term lists.", hint=f"{hint} Nothing changed.")
 
     def _of(self, numbers: Iterable[int]) -> list[Term]:
         terms = self.table.terms
@@ -274,17 +268,13 @@ def term_table(setup: ModelSetup, building: Callable[[], None] = lambda: None) -
     with suppress(CompiledFileError):
         return TermTable.load(path, source)
     building()
-    table = _built(setup)
+    with paused_gc():
+        table = TermTable.of(setup.gazetteer().terms)
     with suppress(OSError, CompiledFileError):
         table.save(path, source)
         # From the file the terms take a tenth of the memory.
         return TermTable.load(path, source)
     return table
-
-
-@paused_gc()
-def _built(setup: ModelSetup) -> TermTable:
-    return TermTable.of(setup.gazetteer().terms)
 
 
 def source_of(setup: ModelSetup) -> str:
