@@ -141,7 +141,9 @@ def term_queue(
     author = Author(project.id, project.reviewer_id(reviewer))
     with project.read() as connection:
         groups = _groups(connection, author)
-        fitting = [g for g in groups if _fits(g, wanted, label, search.casefold())]
+        fitting = [g for g in groups if label in ("", g.label) and search.casefold() in g.key.casefold()]
+        if wanted != "all":
+            fitting = [g for g in fitting if (g.near if wanted == "near" else g.disagreeing)]
         fitting.sort(key=lambda g: (-g.gain, g.key, g.label))
         shown = fitting[:limit]
         decided = _decided(connection, author, [g.key for g in shown])
@@ -196,12 +198,6 @@ def _single(connection: sa.Connection, row: Any, decided: Mapping[str, Counter[s
     return TermCard(context.surface, row.label, likely, 1 - likely, 1, mark, (), *said, (context,), near)
 
 
-def _fits(group: _Group, wanted: TermsWanted, label: str, search: str) -> bool:
-    if (wanted == "disagree" and not group.disagreeing) or (wanted == "near" and not group.near):
-        return False
-    return label in ("", group.label) and search in group.key.casefold()
-
-
 def _open_spans(author: Author, *columns: Any) -> sa.Select[Any]:
     """What waits for a reviewer in documents that are not finished."""
     s, state = suggestion.c, document_state
@@ -220,14 +216,14 @@ def _groups(connection: sa.Connection, author: Author) -> list[_Group]:
     counts: dict[tuple[str, str], list[tuple[str, int, int, int]]] = {}
     for key, label, *row in connection.execute(query.group_by(s.surface_key, s.label, s.mark)):
         counts.setdefault((key, label), []).append(tuple(row))
-    return [_group(key, label, rows, mixed) for (key, label), rows in counts.items()]
-
-
-def _group(key: str, label: str, rows: Sequence[tuple[str, int, int, int]], mixed: bool) -> _Group:
-    chosen, every = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    disagreeing = sum(row[1] for row in rows if row[0] in DISAGREEING) if mixed else 0
-    marks = Counter({row[0]: row[2] for row in rows}).most_common()
-    return _Group(key, label, chosen, every - chosen, disagreeing, tuple(marks), sum(row[3] for row in rows))
+    groups = []
+    for (key, label), rows in counts.items():
+        sure, every = sum(row[1] for row in rows), sum(row[2] for row in rows)
+        disagreeing = sum(row[1] for row in rows if row[0] in DISAGREEING) if mixed else 0
+        marks = tuple(Counter({row[0]: row[2] for row in rows}).most_common())
+        sizes = (sure, every - sure, disagreeing, marks, sum(row[3] for row in rows))
+        groups.append(_Group(key, label, *sizes))
+    return groups
 
 
 def _mixed(connection: sa.Connection, author: Author) -> bool:

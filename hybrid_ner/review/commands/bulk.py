@@ -120,7 +120,11 @@ class Bulk(Command):
         aim, rest = f" as {label}" if label else "", _rest(choice, self.action)
         too = _with_reviewed(work, choice, self.action)
         if not hits:
-            return _nothing(work, f"nothing to {self.action}{rest}", too)
+            said = f"nothing to {self.action}{rest}"
+            if not too:
+                return Reply(said)
+            pending = Pending("choice", "", work.line, "", question=said, choices=(*too, LEAVE))
+            return work.ask(pending, Reply(said))
         plan = Plan(
             rung(len(hits), _wide(work, documents), reviewed=choice.reviewed),
             f"{self.action} {_size(hits)}{aim}{rest}",
@@ -203,14 +207,6 @@ def _rest(choice: _Choice, action: str) -> str:
     if choice.same:
         parts.append(f"{choice.same} {_PAST[action]} already")
     return f" ({'; '.join(parts)})" if parts else ""
-
-
-def _nothing(work: Work, said: str, too: tuple[tuple[str, str], ...]) -> Reply:
-    """That nothing is to do, with the choice to do it all the same to what is decided."""
-    if not too:
-        return Reply(said)
-    pending = Pending("choice", "", work.line, "", question=said, choices=(*too, LEAVE))
-    return work.ask(pending, Reply(said, "ask"))
 
 
 def _with_reviewed(work: Work, choice: _Choice, action: str) -> tuple[tuple[str, str], ...]:

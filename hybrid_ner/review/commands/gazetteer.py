@@ -12,7 +12,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.bulk import apart, bulk_events, rejections, sample_table
-from hybrid_ner.review.commands.hits import Hit, find_hits
+from hybrid_ner.review.commands.hits import find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import short
@@ -308,7 +308,10 @@ def _add(work: Work, action: str, text: str, meaning: Meaning, scope: str) -> Re
     means = f"{short(text)} {meaning.label}" if same else f"{short(text)} = {meaning.concept} {meaning.label}"
     what = f"the {_KINDS[action]} {means} ({_where(work, scope)}): "
     what += f"{quantity(len(places), 'new suggestion')} in {quantity(len(documents), 'document')}"
-    what += _besides(hits, meaning.label, reviewed)
+    what += f"; {quantity(len(hits), 'mention')} of it already" if hits else ""
+    if other := sorted({hit.mention.label for hit in hits if hit.mention.label != meaning.label}):
+        what += f", some as {', '.join(other)}"
+    what += f"; {reviewed} in reviewed documents left out" if reviewed else ""
     token = digest([action, text, meaning, scope, *places])
     plan = Plan(rung(len(places), 2), what, token, len(places), len(documents))
     if asked := ask_whole(work, plan):
@@ -323,11 +326,3 @@ def _add(work: Work, action: str, text: str, meaning: Meaning, scope: str) -> Re
 
 _KINDS = {"term": "term", "variant": "spelling", "abbr": "abbreviation"}
 """What each edit adds, for people."""
-
-
-def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
-    other = sorted({hit.mention.label for hit in hits if hit.mention.label != label})
-    said = f"; {quantity(len(hits), 'mention')} of it already" if hits else ""
-    if other:
-        said += f", some as {', '.join(other)}"
-    return said + (f"; {reviewed} in reviewed documents left out" if reviewed else "")

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -326,18 +327,8 @@ def unlabeled_changes(
             continue
         taken.add((place.document_id, start, end))
         flags = work.flag(text, [(start, end)])[0]
-        folded = surface_key(text[start:end])
-        m = Mention(
-            (start, end, 0),
-            place.number,
-            start,
-            end,
-            label,
-            label if mark != "reviewer" else "",
-            surface_key=folded,
-            mark=mark,
-            flags=flags,
-            base_surface=folded,
-        )
+        base, key = label if mark != "reviewer" else "", surface_key(text[start:end])
+        seen: dict[str, Any] = {"base_label": base, "mark": mark, "flags": flags}
+        m = Mention.first((start, end, 0), place.number, label, key, **seen)
         changes.append((place.document_id, m.change(status=status)))
     return changes

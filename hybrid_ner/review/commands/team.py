@@ -18,7 +18,7 @@ from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.database import chunks
-from hybrid_ner.review.store.events import Change, DocumentState, EventDraft
+from hybrid_ner.review.store.events import Change, EventDraft
 from hybrid_ner.review.store.gold import accepted
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
@@ -281,14 +281,12 @@ class Take(Leading):
         theirs = load_card(work.connection, other, card.id)
         if not theirs.state.done:
             raise InputError(f"{name} has not finished {card.doc_id}.", hint="Nothing changed.")
-        changes = _copied(card.state, theirs.state) if other != work.author.reviewer_id else []
+        changes: list[Change] = []
+        if other != work.author.reviewer_id:
+            given = theirs.state.mentions
+            own = [m for key, m in card.state.mentions.items() if m.status == "accepted" and key not in given]
+            changes += (m.change(status="rejected", reason="overlap") for m in own)
+            changes += (m.copied() for m in sorted(given.values(), key=lambda m: m.status == "accepted"))
         said = f"{card.doc_id}: the gold is {name}'s, {quantity(len(accepted(theirs.state)), 'mention')}"
         events = [*card.decided(changes), *_finished(card)]
         return work.write_card("adjudicate", said, events, len(changes))
-
-
-def _copied(mine: DocumentState, theirs: DocumentState) -> list[Change]:
-    """Changes that give my mentions the values of theirs; mine that they do not have are rejected."""
-    own = (m for key, m in mine.mentions.items() if m.status == "accepted" and key not in theirs.mentions)
-    others = sorted(theirs.mentions.values(), key=lambda m: m.status == "accepted")
-    return [*(m.change(status="rejected", reason="overlap") for m in own), *(m.copied() for m in others)]

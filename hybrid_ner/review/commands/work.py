@@ -363,19 +363,15 @@ def confirm(work: Work, plan: Plan) -> Reply | None:
         return None
     given = work.answer
     if given is not None and given.pending.token == plan.token:
-        if _accepts(plan, given.text) or (given.without and plan.kind == "yes"):
+        count = str(plan.count)
+        wanted = {"yes": ("", count), "count": (count,)}.get(plan.kind, (plan.name,))
+        if given.text in wanted or (given.without and plan.kind == "yes"):
             return None
         return _ask(work, plan, plan.what, f"; to go on, type `{plan.answer}`")
     changed = "the data has changed since; " if given is not None and not given.without else ""
     apart = plan.table is not None and plan.table.rows and not plan.whole
     how = f": type `{plan.answer}`{' (or `except N` for a sample shown)' if apart else ''}"
     return _ask(work, plan, changed + plan.what, how)
-
-
-def _accepts(plan: Plan, text: str) -> bool:
-    if plan.kind == "yes":
-        return text in ("", str(plan.count))
-    return text == (str(plan.count) if plan.kind == "count" else plan.name)
 
 
 def _ask(work: Work, plan: Plan, question: str, how: str) -> Reply:

@@ -93,7 +93,9 @@ def load_versions(
     states = independent_states(connection, project_id, [card.id])
     names = reviewer_names(connection, project_id)
     done = {who: states[who, card.id] for who in names if (who, card.id) in states}
-    settled = _settled(connection, card.id, adjudicator)
+    mine = (event.c.document_id == card.id, event.c.reviewer_id == adjudicator, event.c.kind == SETTLED)
+    rows = connection.scalars(counting(event.c.payload).where(*mine))
+    settled = {(row["start"], row["end"]): row["choice"] for row in rows}
     spans = [accepted(state) for state in done.values()]
     found = tuple(
         Difference(number, *window, versions, settled.get(window, ""))
@@ -103,12 +105,6 @@ def load_versions(
     people_done = tuple(names[who] for who in done)
     place = (card.doc_id, card.position, card.text)
     return Versions(*place, people_done, found, pair, waiting, tuple(done.values()))
-
-
-def _settled(connection: sa.Connection, document_id: int, adjudicator: int) -> dict[Window, str]:
-    mine = (event.c.document_id == document_id, event.c.reviewer_id == adjudicator)
-    query = counting(event.c.payload).where(*mine, event.c.kind == SETTLED)
-    return {(row["start"], row["end"]): row["choice"] for row in connection.scalars(query)}
 
 
 def conflicts(connection: sa.Connection, project_id: int) -> list[int]:

@@ -71,7 +71,10 @@ def explain_span(
             f"fusion    {chose}" if row.chosen else f"fusion    not chosen{': ' if chose else ''}{chose}"
         )
         lines.append(f"model run {card.model_id} (round {card.round})")
-    lines += _concept(m, detail, terms)
+    concept = m.concept_id or detail.get("concept", "")
+    named = terms.preferred(concept)
+    known = f" “{named.text}” ({named.source})" if named else ""
+    lines.append(f"concept   {concept or 'none linked'}{known}")
     lines += edit_lines(surface, overlay, card.doc_id)
     lines += _tokens(card.text, m, tokens)
     if m.flags:
@@ -170,14 +173,6 @@ def fuzzy_limit(name: str, found: str) -> tuple[int, float]:
     return allowed, 1.0 - allowed / max(len(name), len(found), 1)
 
 
-def _concept(m: Mention, detail: Mapping[str, Any], terms: TermIndex) -> list[str]:
-    concept = m.concept_id or detail.get("concept", "")
-    if not concept:
-        return ["concept   none linked"]
-    named = terms.preferred(concept)
-    return [f"concept   {concept}" + (f" “{named.text}” ({named.source})" if named else "")]
-
-
 def edit_lines(surface: str, overlay: Overlay, doc_id: str) -> list[str]:
     """The gazetteer edits about a text that are in effect in a document; of several the last one counts."""
     lines = []
@@ -262,7 +257,8 @@ def explain_text(
     lines += edit_lines(surface, overlay, card.doc_id)
     lines += _lookup(surface, terms)
     lines += model_lines(answer)
-    return lines + _token_fit(card.text, start, end, tokens)
+    cut = [(s, e) for s, e in tokens if (s < start < e) or (s < end < e)]
+    return lines + [f"tokens    {card.text[s:e]!r} would be cut: it is one token" for s, e in cut]
 
 
 def plain_reason_not(
@@ -358,8 +354,3 @@ def model_lines(answer: SpanScores | str) -> list[str]:
     if answer.grown:
         lines.append(f"          asked for the whole tokens {short(answer.grown)}")
     return lines
-
-
-def _token_fit(text: str, start: int, end: int, tokens: Tokens) -> list[str]:
-    cut = [(s, e) for s, e in tokens if (s < start < e) or (s < end < e)]
-    return [f"tokens    {text[s:e]!r} would be cut: it is one token" for s, e in cut]

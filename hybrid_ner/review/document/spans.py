@@ -57,19 +57,12 @@ def pick(card: Card, numbers: Numbers) -> list[Mention]:
     known = {m.number: m for m in card.mentions}
     for number in wanted:
         if number not in known:
-            raise InputError(
-                f"there is no mention {number} in {card.doc_id}{_has(card)}.", hint="Nothing changed."
-            )
+            ends = dict.fromkeys(str(m.number) for m in (*card.mentions[:1], *card.mentions[-1:]))
+            said = f"there is no mention {number} in {card.doc_id}"
+            raise InputError(f"{said}: it has {' to '.join(ends) or 'no mentions'}.", hint="Nothing changed.")
     if numbers.every:
         return [m for m in card.open if m.number not in numbers.but]
     return [known[number] for number in numbers.listed]
-
-
-def _has(card: Card) -> str:
-    if not card.mentions:
-        return ": it has no mentions"
-    numbers = [m.number for m in card.mentions]
-    return f": it has {numbers[0]}" + (f" to {numbers[-1]}" if len(numbers) > 1 else "")
 
 
 def text_of(card: Card, m: Mention) -> str:
@@ -250,10 +243,7 @@ def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: 
         return Edit(() if _is(twin, label) else (_labeled(twin, label),), said, out_by(card, [twin]))
     copies = [m.key[2] for m in card.mentions if m.key[:2] == (new_start, new_end)]
     key = (new_start, new_end, max(copies, default=-1) + 1)
-    folded = surface_key(surface)
-    m = Mention(
-        key, card.next_number, new_start, new_end, label, surface_key=folded, flags=flags, base_surface=folded
-    )
+    m = Mention.first(key, card.next_number, label, surface_key(surface), flags=flags)
     said = f"{m.number} {short(surface)} {label}{grown}"
     return Edit((m.change(status="accepted"),), said, out_by(card, [m]))
 
@@ -262,7 +252,12 @@ def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
     new_start, new_end = snap(card.text, tokens, start, end)
     if (new_start, new_end) == (m.start, m.end) and m.status == "accepted":
         return Edit((), f"{m.number} {short(text_of(card, m))} stays as it is")
-    _refuse_twin(card, m, new_start, new_end)
+    other = mention_at(card, new_start, new_end)
+    if other is not None and other.key != m.key:
+        raise InputError(
+            f"mention {other.number} has these characters already.",
+            hint=f"Use `ok {other.number}` or `{other.number} is {m.label}`. Nothing changed.",
+        )
     change = _placed(card, m, new_start, new_end)
     moved = replace(m, start=new_start, end=new_end)
     grown = "" if (new_start, new_end) == (start, end) else " (to whole words)"
@@ -273,15 +268,6 @@ def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
 def _placed(card: Card, m: Mention, start: int, end: int) -> Change:
     values = {"start": start, "end": end, "surface_key": surface_key(card.text[start:end])}
     return m.change(**values, status="accepted", reason="")
-
-
-def _refuse_twin(card: Card, m: Mention, start: int, end: int) -> None:
-    other = mention_at(card, start, end)
-    if other is not None and other.key != m.key:
-        raise InputError(
-            f"mention {other.number} has these characters already.",
-            hint=f"Use `ok {other.number}` or `{other.number} is {m.label}`. Nothing changed.",
-        )
 
 
 def boundary_by_quote(card: Card, number: int, quote: str, tokens: Tokens) -> Edit:

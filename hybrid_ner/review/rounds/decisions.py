@@ -21,7 +21,6 @@ from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review.rounds import ModelSetup
-from hybrid_ner.review.rounds.model_runs import silent
 from hybrid_ner.review.rounds.round import read_again
 from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.database import batches
@@ -33,7 +32,6 @@ from hybrid_ner.review.store.project import RUN_BATCH, Project
 from hybrid_ner.review.store.schema import document, event, step
 from hybrid_ner.sources.models.predictions import keep_opinions
 from hybrid_ner.text import quantity
-from hybrid_ner.training.bootstrap import Report
 
 IMPORT = "import"
 """Kind of the step."""
@@ -149,7 +147,11 @@ def _marks(rows: Sequence[Any], undone: bool) -> list[str]:
 
 def _is_known(card: Card, each: Document, rows: Sequence[Any], mark: str) -> bool:
     """Whether the document is decided in this way already."""
-    if card.state.done and _as_wanted(card, each):
+    wanted = {(e.start, e.end, e.label): e.concept_id for e in each.entities or ()}
+    kept = {(m.start, m.end, m.label): m.concept_id for m in card.mentions if m.status == "accepted"}
+    # The file may leave the concept to the review.
+    same = wanted.keys() == kept.keys() and all(wanted[key] in ("", kept[key]) for key in wanted)
+    if card.state.done and same:
         return True
     by_hand = any(row.step_kind != IMPORT and not row.undone for row in rows)
     return not by_hand and _marks(rows, False)[-1:] == [mark]
@@ -162,13 +164,6 @@ def _conflict(rows: Sequence[Any], mark: str) -> str:
     if mark in _marks(rows, False):
         return "a later import says otherwise"
     return "taken over before and undone" if mark in _marks(rows, True) else ""
-
-
-def _as_wanted(card: Card, each: Document) -> bool:
-    """Whether the accepted spans are those of the file; it may leave the concept to the review."""
-    wanted = {(e.start, e.end, e.label): e.concept_id for e in each.entities or ()}
-    kept = {(m.start, m.end, m.label): m.concept_id for m in card.mentions if m.status == "accepted"}
-    return wanted.keys() == kept.keys() and all(wanted[key] in ("", kept[key]) for key in wanted)
 
 
 def _card(connection: sa.Connection, author: Author, each: Document) -> Card:
@@ -198,7 +193,7 @@ def _changes(card: Card, each: Document) -> list[Change]:
         m = known.get(place)
         if m is None:
             surface = surface_key(card.text[e.start : e.end])
-            m = Mention((*place, 0), number, *place, e.label, surface_key=surface, base_surface=surface)
+            m = Mention.first((*place, 0), number, e.label, surface)
             number += 1
         concept = {"concept_id": e.concept_id} if e.concept_id else {}
         changes.append(m.change(status="accepted", reason="", label=e.label, **concept))
@@ -245,7 +240,6 @@ def import_opinions(
     *,
     default: str,
     by: str = "admin",
-    report: Report = silent,
 ) -> OpinionImport:
     """Make what others said sources of a project, and show it where only rules have spoken so far.
 
@@ -261,7 +255,7 @@ def import_opinions(
     kept = {name: read_corpus(setup.folder / FOLDER / f"{name}.jsonl") for name in specs}
     counts = {name: sum(len(d.entities or ()) for d in documents) for name, documents in kept.items()}
     setup = replace(setup, sources=(*(s for s in setup.sources if s not in specs.values()), *specs.values()))
-    return OpinionImport(added, known, counts, read_again(project, setup, report, by))
+    return OpinionImport(added, known, counts, read_again(project, setup, by=by))
 
 
 def keep_named(folder: Path, opinions: Iterable[Opinion], default: str) -> dict[str, str]:

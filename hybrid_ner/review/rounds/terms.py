@@ -71,13 +71,10 @@ class Lines:
 
     def _holding(self, wanted: bytes) -> Iterator[int]:
         at = self.block.find(wanted)
-        while at >= 0 and (number := self._number(at)) < len(self):
+        # A line end belongs to the line behind it.
+        while at >= 0 and (number := int(np.searchsorted(self._ends, at, side="right")) - 1) < len(self):
             yield number
             at = self.block.find(wanted, int(self._ends[number + 1]))
-
-    def _number(self, at: int) -> int:
-        """The line of a place; a line end belongs to the line behind it."""
-        return int(np.searchsorted(self._ends, at, side="right")) - 1
 
 
 def _encoded(text: str) -> bytes:

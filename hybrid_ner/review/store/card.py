@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review.store.database import chunks, rows_in
-from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention, mentions_event
+from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import HIDDEN, extend_labels
 from hybrid_ner.review.store.overlay import load_overlay
@@ -60,7 +60,8 @@ class Card:
 
     def decided(self, changes: Sequence[Change]) -> list[EventDraft]:
         """The event that carries changes of its mentions; none for none."""
-        return [mentions_event(self.id, changes, self.content_hash, self.model_id)] if changes else []
+        payload = {"changes": [change.to_json() for change in changes]}
+        return [self.event("mentions", payload)] if changes else []
 
     def mention(self, number: int) -> Mention | None:
         """The mention of that number."""
@@ -131,22 +132,11 @@ SUGGESTED = (
 
 def to_suggested(row: Any) -> Mention:
     """A row of the suggestion table as a mention that nobody touched."""
-    return Mention(
-        (row.start_char, row.end_char, 0),
-        row.number,
-        row.start_char,
-        row.end_char,
-        row.label,
-        row.label,
-        surface_key=row.surface_key,
-        mark=row.mark,
-        method=row.method,
-        score=row.score,
-        flags=tuple(row.flags.split()),
-        concept_id=row.concept,
-        base_surface=row.surface_key,
-        base_concept=row.concept,
-    )
+    # By place, for there may be thousands.
+    start, end, key, concept = row.start_char, row.end_char, row.surface_key, row.concept
+    shown = (row.number, start, end, row.label, row.label, "open", key, row.mark, row.method, row.score)
+    flags = tuple(row.flags.split())
+    return Mention((start, end, 0), *shown, flags, concept, base_surface=key, base_concept=concept)
 
 
 def touching(table: sa.Table, window: tuple[int, int] | None) -> sa.ColumnElement[bool]:

@@ -51,6 +51,15 @@ class Mention:
     base_surface: str = ""
     base_concept: str = ""
 
+    @classmethod
+    def first(
+        cls, key: Key, number: int, label: str, surface: str, concept_id: str = "", **more: Any
+    ) -> Mention:
+        """As it is first shown, at the characters of its key."""
+        more |= {"surface_key": surface, "base_surface": surface}
+        more |= {"concept_id": concept_id, "base_concept": concept_id}
+        return cls(key, number, key[0], key[1], label, **more)
+
     def original(self) -> Mention:
         """As it was first shown; an added span keeps the label it has."""
         if not self.event_id and self.status == "open":
@@ -109,24 +118,10 @@ class Change:
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Change:
         """The inverse of ``to_json``."""
-        number, label, base_label, surface_key, mark, method, score, flags, concept = row["base"]
+        number, label, base_label, surface, mark, method, score, flags, concept = row["base"]
+        seen = {"base_label": base_label, "mark": mark, "method": method, "score": score}
         key = (row["key"][0], row["key"][1], row["key"][2])
-        mention = Mention(
-            key,
-            number,
-            key[0],
-            key[1],
-            label,
-            base_label,
-            surface_key=surface_key,
-            mark=mark,
-            method=method,
-            score=score,
-            flags=tuple(flags),
-            concept_id=concept,
-            base_surface=surface_key,
-            base_concept=concept,
-        )
+        mention = Mention.first(key, number, label, surface, concept, flags=tuple(flags), **seen)
         return cls(mention, {name: row["set"][name] for name in _SETTABLE if name in row["set"]})
 
 

@@ -305,8 +305,6 @@ def deal(
         chosen = list(known.get(number, ()))
         while len(chosen) < min(each + more, len(reviewers)):
             free = [who for who in reviewers if who not in chosen]
-            if not free:
-                break
             best = min(free, key=lambda who: (load[who], sum(pairs[frozenset((who, c))] for c in chosen)))
             pairs.update(frozenset((best, other)) for other in chosen)
             load[best] += 1

@@ -113,15 +113,12 @@ def disagreements(project: Project) -> list[Disagreement]:
             .order_by(sa.func.abs(suggestion.c.score - 0.5), document.c.position, suggestion.c.number)
             .limit(_MOST_DISAGREEMENTS)
         )
-        return [_disagreement(row) for row in connection.execute(query)]
-
-
-def _disagreement(row: sa.Row[tuple[object, ...]]) -> Disagreement:
-    votes = ", ".join(f"{v['source']} {v['label']} {v['score']:.2f}" for v in row.detail.get("votes", ()))
-    text = row.text[row.start_char : row.end_char]
-    return Disagreement(
-        row.doc_id, row.position, row.number, text, row.label, row.mark, row.score, votes, row.start_char
-    )
+        found = []
+        for r in connection.execute(query):
+            votes = (f"{v['source']} {v['label']} {v['score']:.2f}" for v in r.detail.get("votes", ()))
+            said = (r.text[r.start_char : r.end_char], r.label, r.mark, r.score, ", ".join(votes))
+            found.append(Disagreement(r.doc_id, r.position, r.number, *said, r.start_char))
+        return found
 
 
 def surface_counts(project: Project, texts: Sequence[str]) -> dict[str, int]:

@@ -103,55 +103,35 @@ def _refold(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
 ) -> None:
     for ids in chunks(documents):
-        states = _fold(connection, reviewer_id, ids)
+        mine = (event.c.reviewer_id == reviewer_id, event.c.document_id.in_(ids))
+        events: dict[int, list[Event]] = {}
+        for row in connection.execute(_COUNTING.where(*mine, event.c.kind.in_(DOCUMENT_KINDS))).all():
+            events.setdefault(row.document_id, []).append(to_event(row))
+        states = {number: fold_document(found) for number, found in events.items()}
         keys = {"reviewer_id": reviewer_id, "project_id": project_id}
-        was_done = _done(connection, reviewer_id, ids)
+        state = document_state.c
+        done = sa.select(state.document_id).where(state.reviewer_id == reviewer_id, state.done)
+        was_done = set(connection.scalars(done.where(state.document_id.in_(ids))))
         for table in (mention, document_state):
-            mine = (table.c.reviewer_id == reviewer_id, table.c.document_id.in_(ids))
-            connection.execute(table.delete().where(*mine))
+            old = (table.c.reviewer_id == reviewer_id, table.c.document_id.in_(ids))
+            connection.execute(table.delete().where(*old))
         rows = [
             {**keys, "document_id": number, **_mention_row(m)}
-            for number, state in states.items()
-            for m in state.mentions.values()
+            for number, found in states.items()
+            for m in found.mentions.values()
         ]
         if rows:
             connection.execute(mention.insert(), rows)
         if states:
             rows = [{**keys, "document_id": n, "version": version, **_decided(s)} for n, s in states.items()]
             connection.execute(document_state.insert(), rows)
-        is_done = {number for number, state in states.items() if state.done}
-        _count_done(connection, was_done ^ is_done)
+        changed = was_done ^ {number for number, found in states.items() if found.done}
+        counted = sa.select(sa.func.count()).where(state.document_id == document.c.id, state.done)
+        update = document.update().where(document.c.id.in_(changed))
+        connection.execute(update.values(done_count=counted.scalar_subquery()))
 
 
 _COUNTING = counting(event)
-
-
-def _fold(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> dict[int, DocumentState]:
-    mine = (event.c.reviewer_id == reviewer_id, event.c.document_id.in_(ids))
-    query = _COUNTING.where(*mine, event.c.kind.in_(DOCUMENT_KINDS))
-    grouped: dict[int, list[Event]] = {}
-    for row in connection.execute(query).all():
-        grouped.setdefault(row.document_id, []).append(to_event(row))
-    return {number: fold_document(events) for number, events in grouped.items()}
-
-
-def _done(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> set[int]:
-    query = sa.select(document_state.c.document_id).where(
-        document_state.c.reviewer_id == reviewer_id,
-        document_state.c.document_id.in_(ids),
-        document_state.c.done,
-    )
-    return set(connection.scalars(query))
-
-
-def _count_done(connection: sa.Connection, ids: Iterable[int]) -> None:
-    counted = (
-        sa.select(sa.func.count())
-        .where(document_state.c.document_id == document.c.id, document_state.c.done)
-        .scalar_subquery()
-    )
-    connection.execute(document.update().where(document.c.id.in_(ids)).values(done_count=counted))
-
 
 _SAME = (
     *("number", "label", "base_label", "status", "reason", "concept_id", "score", "mark", "method"),

@@ -217,7 +217,9 @@ def independent_states(connection: sa.Connection, project_id: int, documents: Se
     figures that it is a consequence of.
     """
     states = load_states(connection, project_id, documents)
-    settled = _adjudicated(connection, documents)
+    # Documents that somebody has adjudicated, or has begun to.
+    query = counting(event.c.document_id).where(step.c.kind == "adjudicate")
+    settled = {row[0] for row in rows_in(connection, query, event.c.document_id, documents)}
     before: dict[tuple[int, int], list[Event]] = {}
     closed: set[int] = set()
     for each, kind in _events(connection, sorted(settled), DOCUMENT_KINDS):
@@ -228,12 +230,6 @@ def independent_states(connection: sa.Connection, project_id: int, documents: Se
     kept = {key: state for key, state in states.items() if key[1] not in settled}
     kept |= {key: fold_document(events) for key, events in before.items()}
     return {key: state for key, state in kept.items() if state.done}
-
-
-def _adjudicated(connection: sa.Connection, documents: Sequence[int]) -> set[int]:
-    """Documents that somebody has adjudicated, or has begun to."""
-    query = counting(event.c.document_id).where(step.c.kind == "adjudicate")
-    return {row[0] for row in rows_in(connection, query, event.c.document_id, documents)}
 
 
 def _events(

@@ -182,7 +182,8 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
     """From the span groups of a ``Doc``: one group per source, ``doc.ents`` as the hybrid choice."""
     from hybrid_ner.sources import VETO, read_matches
 
-    trust = _earned(doc)
+    # What models among the sources have earned, by ``source|label``.
+    trust = {key: said for name in doc.spans for key, said in doc.spans[name].attrs.get(EARNED, {}).items()}
     found: dict[tuple[int, int], list[Vote]] = {}
     concepts: dict[tuple[int, int], str] = {}
     against: dict[tuple[int, int], str] = {}
@@ -229,12 +230,6 @@ def _opinions(votes: Iterable[Vote], label: str, read: Collection[str]) -> str:
     if not said or len(read) < 2:
         return ""
     return "agree" if len(said) == len(read) and set(said.values()) == {label} else "split"
-
-
-def _earned(doc: Doc) -> dict[str, str]:
-    """What models among the sources have earned, by ``source|label``."""
-    kept = (doc.spans[name].attrs.get(EARNED, {}) for name in doc.spans)
-    return {key: said for each in kept for key, said in each.items()}
 
 
 def _is_near(votes: Iterable[Vote]) -> bool:
