@@ -26,7 +26,7 @@ from hybrid_ner.review.screen import Operation, Shown, as_left, operate, operati
 from hybrid_ner.review.showing import KEYED, Showing
 from hybrid_ner.review.store import ReviewStore, journal
 from hybrid_ner.review.store.card import Tokenize, default_tokenize
-from hybrid_ner.review.store.database import retried
+from hybrid_ner.review.store.database import retried, transaction
 from hybrid_ner.review.store.journal import Author, Place, Seen, lock_reviewer
 from hybrid_ner.review.store.reviewers import load_roles, refuse, role_in
 from hybrid_ner.review.store.schema import position
@@ -217,7 +217,7 @@ class ReviewSession(Showing):
         return reply
 
     def _write(self, run: _Run, said: Line, seen: Seen, about: str, *, claimed: bool = False) -> Reply:
-        with self.project.write() as connection:
+        with transaction(self.project.engine, write=True) as connection:
             lock_reviewer(connection, self.author.reviewer_id)
             known = None if claimed else journal.said_before(connection, self.author.reviewer_id, seen)
             if known is not None:

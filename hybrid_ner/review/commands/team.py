@@ -18,11 +18,10 @@ from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.database import chunks
-from hybrid_ner.review.store.events import Change, EventDraft
-from hybrid_ner.review.store.gold import accepted
+from hybrid_ner.review.store.events import Change, EventDraft, Span, accepted
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
-from hybrid_ner.review.store.reviewers import Span, agree, differences, independent_states, reviewer_names
+from hybrid_ner.review.store.reviewers import agree, differences, independent_states, reviewer_names
 from hybrid_ner.review.store.schema import document_state
 from hybrid_ner.text import excerpt, quantity
 

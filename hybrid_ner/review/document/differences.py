@@ -9,9 +9,8 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.database import chunks
-from hybrid_ner.review.store.events import Change, DocumentState, Key, Mention
-from hybrid_ner.review.store.gold import accepted
-from hybrid_ner.review.store.reviewers import Agreement, Span, agree, independent_states, reviewer_names
+from hybrid_ner.review.store.events import Change, DocumentState, Key, Mention, Span, accepted
+from hybrid_ner.review.store.reviewers import Agreement, agree, independent_states, reviewer_names
 from hybrid_ner.review.store.schema import counting, document_state, event
 
 SETTLED = "settled"

@@ -254,3 +254,12 @@ def fold_project(events: Iterable[Event]) -> dict[tuple[int, int], DocumentState
         if event.kind in DOCUMENT_KINDS:
             grouped.setdefault((event.reviewer_id, event.document_id), []).append(event)
     return {key: fold_document(group) for key, group in grouped.items()}
+
+
+Span = tuple[int, int, str]
+"""Characters and label."""
+
+
+def accepted(state: DocumentState) -> tuple[Span, ...]:
+    """The accepted spans of a state, in order."""
+    return tuple(sorted((m.start, m.end, m.label) for m in state.mentions.values() if m.status == "accepted"))

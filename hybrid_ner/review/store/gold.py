@@ -19,15 +19,13 @@ from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.codebook import CODEBOOK, codebook_of
 from hybrid_ner.review.store.database import chunks
-from hybrid_ner.review.store.events import DocumentState, Mention
+from hybrid_ner.review.store.events import DocumentState, Mention, Span, accepted
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import load_states
 from hybrid_ner.review.store.reviewers import last_adjudicators, reviewer_names
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import quantity
-
-Span = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +56,6 @@ class GoldReport:
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
-
-
-def accepted(state: DocumentState) -> tuple[Span, ...]:
-    """The accepted spans of a state, in order."""
-    return tuple(sorted((m.start, m.end, m.label) for m in state.mentions.values() if m.status == "accepted"))
 
 
 def gold_documents(project: Project) -> Iterator[Document]:

@@ -20,6 +20,7 @@ from hybrid_ner.review.store.events import (
     DocumentState,
     Event,
     EventDraft,
+    Span,
     StepDraft,
     fold_document,
 )
@@ -124,7 +125,6 @@ def refuse(role: str, needed: str, what: str, where: str = "of this project") ->
     )
 
 
-Span = tuple[int, int, str]
 OUTSIDE = "O"
 
 
