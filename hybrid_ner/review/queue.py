@@ -145,7 +145,6 @@ class Queue:
         return min([at, *risen])
 
     def place(self, connection: sa.Connection, number: int | None) -> At | None:
-        """Where a document stands."""
         return None if number is None else self.places(connection, [number]).get(number)
 
     def take(self, connection: sa.Connection, current: int | None, following: int | None) -> At | None:
@@ -160,7 +159,6 @@ class Queue:
         return self.place(connection, following)
 
     def places(self, connection: sa.Connection, numbers: Sequence[int]) -> dict[int, At]:
-        """Where documents stand."""
         query = sa.select(document.c.id, self.value, document.c.position).where(document.c.id.in_(numbers))
         if self.order in LISTS:
             query = query.outerjoin(document_state, self.my_state())

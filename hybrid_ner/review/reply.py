@@ -81,7 +81,6 @@ class Pending:
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Pending:
-        """From plain values."""
         choices = tuple((said, line) for said, line in row.get("choices", ()))
         return cls(**{**row, "without": tuple(row.get("without", ())), "choices": choices})
 
@@ -136,7 +135,6 @@ class Reply:
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Reply:
-        """The inverse of ``to_json``."""
         kept = dict(row)
         table, pending = kept.pop("table", None), kept.pop("pending", None)
         kept["lines"], kept["changed"] = tuple(kept.get("lines", ())), tuple(kept.get("changed", ()))

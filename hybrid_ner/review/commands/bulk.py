@@ -163,7 +163,6 @@ def _without(work: Work, count: int) -> set[int]:
 
 
 def rejections(hits: Iterable[Hit], reason: str) -> list[tuple[int, Change]]:
-    """The changes that reject these hits."""
     return [(hit.document_id, hit.mention.change(status="rejected", reason=reason)) for hit in hits]
 
 

@@ -45,7 +45,6 @@ class Accept(OnCard):
 
     @property
     def goes_on(self) -> bool:
-        """Whether it may lead to another document."""
         return self.then_next
 
     @classmethod

@@ -214,15 +214,12 @@ def _definition(cursor: Cursor, example: str) -> tuple[tuple[str, ...], str]:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a new term stands for."""
-
     label: str
     concept: str
     concept_id: str
 
 
 def edit_event(action: str, text: str, meaning: Meaning, scope: str = _DEFAULT) -> EventDraft:
-    """An edit of the project's term list."""
     row = {"action": action, "text": text, "label": meaning.label, "scope": scope}
     return EventDraft("gazetteer", {**row, "concept": meaning.concept, "concept_id": meaning.concept_id})
 

@@ -46,8 +46,6 @@ def go_next(work: Work, reply: Reply) -> Reply:
 
 
 class Moving(Command):
-    """It leads to another document."""
-
     __slots__ = ()
 
     effect = "own"

@@ -246,7 +246,6 @@ def _taken(
     places: tuple[int, ...],
     label: str,
 ) -> list[Change]:
-    """The changes of one difference."""
     if label:
         # Another label for the span: of spans of different length the first reviewer's that has one.
         places = next(((p,) for p in places if difference.versions[p]), places)

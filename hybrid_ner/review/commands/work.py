@@ -45,7 +45,6 @@ class FileAccess:
     folder: Path = Path()
 
     def path(self, name: str) -> Path:
-        """Where a name leads."""
         return self.folder / Path(name).expanduser()
 
 
@@ -113,7 +112,6 @@ class Work:
         services: Services,
         line: str = "",
     ) -> Work:
-        """The project of an author as it is now."""
         query = sa.select(project_table).where(project_table.c.id == author.project_id)
         row = connection.execute(query).one()
         return cls(connection, row, author, reviewer, place, services, line)
@@ -135,7 +133,6 @@ class Work:
 
     @property
     def queue(self) -> Queue:
-        """The reviewer's queue."""
         reviews = int(self.project.settings.get("reviews", 1))
         if self._dealt is None:
             self._dealt = dealt(self.connection, self.author.project_id, self.author.reviewer_id)
@@ -144,7 +141,6 @@ class Work:
 
     @property
     def flag(self) -> Flagger:
-        """Context flags of the project's domain."""
         return flagger(self.project.settings.get("domain", ""))
 
     def model_in_use(self) -> str:
@@ -226,11 +222,9 @@ class Work:
         return card
 
     def tokens(self, text: str) -> Sequence[tuple[int, int]]:
-        """Token boundaries of a text."""
         return self.services.tokenize(text)
 
     def document_row(self, doc_id: str) -> int | None:
-        """Row of a document by its id."""
         where = (document.c.project_id == self.author.project_id, document.c.doc_id == doc_id)
         return self.connection.scalar(sa.select(document.c.id).where(*where))
 
@@ -295,7 +289,6 @@ class Work:
         return Reply(said, "done")
 
     def ask(self, pending: Pending, reply: Reply) -> Reply:
-        """Remember a question."""
         self.place = replace(self.place, pending=pending)
         return replace(reply, level="ask", pending=pending)
 

@@ -246,7 +246,6 @@ def reply_lines(reply: Reply) -> list[str]:
 
 
 def table_lines(table: Table) -> list[str]:
-    """A table in columns."""
     rows = [tuple(_cell(cell) for cell in row) for row in (table.columns, *table.rows)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(table.columns))]
     body = [

@@ -66,7 +66,6 @@ def pick(card: Card, numbers: Numbers) -> list[Mention]:
 
 
 def text_of(card: Card, m: Mention) -> str:
-    """The characters of a mention."""
     return card.text[m.start : m.end]
 
 
@@ -215,7 +214,6 @@ def mention_at(card: Card, start: int, end: int) -> Mention | None:
 
 
 def link(card: Card, number: int, concept_id: str, name: str) -> Edit:
-    """Link a span to a concept."""
     m = pick(card, Numbers((number,)))[0]
     named = f"{name} ({concept_id})" if name != concept_id else name
     said = f"{number} {short(text_of(card, m))} → {named}"

@@ -255,7 +255,6 @@ class ModelSetup:
         return kept
 
     def save(self, project: Project) -> None:
-        """Write the settings into the project's row."""
         project.change_settings(self.settings)
 
     @property

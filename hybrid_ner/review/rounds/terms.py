@@ -113,7 +113,6 @@ class TermTable:
 
     @classmethod
     def of(cls, terms: Sequence[Term]) -> TermTable:
-        """Build the table."""
         keys = [fold(term.text) for term in terms]
         labels = tuple(sorted({term.label for term in terms}))
         order = {label: place for place, label in enumerate(labels)}
@@ -199,7 +198,6 @@ class TermIndex:
         return sorted(self._of(self.table.keys.equal(fold(text))), key=lambda term: term.label != label)
 
     def of_concept(self, concept_id: str) -> list[Term]:
-        """The terms of a concept."""
         return self._of(self.table.concepts.equal(concept_id)) if concept_id else []
 
     def preferred(self, concept_id: str) -> Term | None:

@@ -60,7 +60,6 @@ class Checked:
     problems: tuple[str, ...] = ()
 
     def sentence(self) -> str:
-        """One line for people."""
         held = f"{quantity(self.documents, 'document')}, {quantity(self.steps, 'step')}"
         held += f", {quantity(self.events, 'event')}"
         fits = "; the state follows from the log" if not self.problems else ""

@@ -64,7 +64,6 @@ class Card:
         return [self.event("mentions", payload)] if changes else []
 
     def mention(self, number: int) -> Mention | None:
-        """The mention of that number."""
         return next((m for m in self.mentions if m.number == number), None)
 
     @property
@@ -153,7 +152,6 @@ def touching(table: sa.Table, window: tuple[int, int] | None) -> sa.ColumnElemen
 def suggested(
     connection: sa.Connection, document_id: int, window: tuple[int, int] | None = None
 ) -> list[Mention]:
-    """The suggestions now shown for a document."""
     query = sa.select(*SUGGESTED).where(
         suggestion.c.document_id == document_id, suggestion.c.shown, touching(suggestion, window)
     )

@@ -154,7 +154,6 @@ def _context(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def put_rule(label: str, rule: Rule) -> EventDraft:
-    """The event that adds a rule."""
     row = {"op": "put", "label": label, "number": rule.number, "kind": rule.kind, "text": rule.text}
     more = {"by": rule.by, "accepted": rule.accepted, "examples": _plain(rule.examples)}
     return EventDraft(CODEBOOK, {**row, **more})

@@ -77,7 +77,6 @@ class Mention:
         )
 
     def change(self, **values: Any) -> Change:
-        """New values for it."""
         return Change(self.original(), values)
 
     def copied(self) -> Change:
@@ -106,7 +105,6 @@ class Change:
     values: Mapping[str, Any]
 
     def apply_to(self, mention: Mention | None, event_id: int) -> Mention:
-        """The mention with the new values."""
         return replace(mention or self.mention, **self.values, event_id=event_id)
 
     def to_json(self) -> dict[str, Any]:
@@ -117,7 +115,6 @@ class Change:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Change:
-        """The inverse of ``to_json``."""
         number, label, base_label, surface, mark, method, score, flags, concept = row["base"]
         seen = {"base_label": base_label, "mark": mark, "method": method, "score": score}
         key = (row["key"][0], row["key"][1], row["key"][2])

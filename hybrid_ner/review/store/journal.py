@@ -229,7 +229,6 @@ def load_place(connection: sa.Connection, reviewer_id: int) -> Place | None:
 
 
 def save_place(connection: sa.Connection, reviewer_id: int, place: Place, *, new: bool = False) -> None:
-    """Keep where the reviewer is."""
     values = {
         "document_id": place.document_id,
         "queue": place.queue,

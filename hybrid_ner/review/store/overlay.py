@@ -63,7 +63,6 @@ class OverlayEntry:
         return guess_mode(self.text) if self.action == "abbr" else "folded"
 
     def to_term(self) -> Term:
-        """The term that this edit adds."""
         status = {"abbr": "abbreviation", "variant": "variant"}.get(self.action, "synonym")
         is_variant = self.action == "variant"
         return Term(
@@ -110,12 +109,10 @@ class Overlay:
         return blocked
 
     def rows(self) -> list[dict[str, Any]]:
-        """The edits as plain values."""
         return [asdict(entry) for entry in self.entries]
 
     @classmethod
     def of_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Overlay:
-        """The inverse of ``rows``."""
         return cls(tuple(OverlayEntry(**row) for row in rows))
 
     def of(self, text: str, doc_id: str) -> tuple[OverlayEntry, ...]:

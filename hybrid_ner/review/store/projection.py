@@ -29,7 +29,6 @@ FEW = 50
 
 
 def to_event(row: Any) -> Event:
-    """A row of the event table as an ``Event``."""
     return Event(row.id, row.step_id, row.reviewer_id, row.document_id or 0, row.kind, row.payload)
 
 
@@ -156,7 +155,6 @@ _BEHIND_FLAGS = attrgetter("concept_id", "reason", "event_id", "base_surface", "
 
 
 def to_mention(row: Any) -> Mention:
-    """A row of the mention table as a ``Mention``."""
     flags = tuple(row.flags.split())
     fields: tuple[Any, ...] = (_KEY(row), *_BEFORE_FLAGS(row), flags, *_BEHIND_FLAGS(row))
     return Mention(*fields)

@@ -49,7 +49,6 @@ def reviewer_names(connection: sa.Connection, project_id: int) -> dict[int, str]
 
 
 def load_roles(connection: sa.Connection, project_id: int) -> dict[str, str]:
-    """Role by name."""
     query = sa.select(event.c.payload).where(event.c.project_id == project_id, event.c.kind == "role")
     given = connection.scalars(query.order_by(event.c.id))
     last = {row["reviewer"]: row["role"] for row in given}

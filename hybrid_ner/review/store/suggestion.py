@@ -97,7 +97,6 @@ class Suggestion:
 
     @property
     def model(self) -> Vote | None:
-        """The model's vote."""
         return next((vote for vote in self.votes if vote.source == MODEL), None)
 
     @property
