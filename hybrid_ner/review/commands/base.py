@@ -52,10 +52,13 @@ class Command:
 
     reads: ClassVar[Callable[[Cursor], object] | None] = None
     """What it takes, where that is one thing; where it is more, the class has a ``read`` of its own."""
+    skips: ClassVar[str] = ""
+    """A word that may follow its name and says nothing: ``compare with ana``."""
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         """What follows the name."""
+        cursor.word(cls.skips)
         return cls(cls.reads(cursor)) if cls.reads else cls()  # type: ignore[call-arg]
 
     def run(self, work: Work) -> Reply:

@@ -157,14 +157,14 @@ def _meaning(look: Mapping[str, str], definition: str) -> str:
     return ": ".join(filter(None, (look.get("name", ""), definition)))
 
 
-@command("who", says="who changed 2: history of a mention")
+@command(
+    "who",
+    says="who changed 2: history of a mention",
+    reads=lambda cursor: cursor.span("`who changed 2`"),
+)
 class WhoChanged(Asking):
+    skips = "changed"
     number: int
-
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        cursor.word("changed")
-        return cls(cursor.span("`who changed 2`"))
 
     def run(self, work: Work) -> Reply:
         card = work.card()

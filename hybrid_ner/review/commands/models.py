@@ -141,6 +141,10 @@ def in_words(learned: str) -> str:
     return f"{_KINDS.get(kind, kind)}{mark}{said}"
 
 
+_BY_PEOPLE = (mention.c.status != "open", mention.c.reason.in_(("", "never")))
+"""Conditions: somebody decided it, and no other span pushed it out."""
+
+
 @command("confusions", says="confusions: labels that were corrected, and to what")
 class Confusions(Asking):
     def run(self, work: Work) -> Reply:
@@ -148,7 +152,7 @@ class Confusions(Asking):
         outcome = sa.case((m.status == "rejected", "(none)"), else_=m.label)
         query = (
             sa.select(m.base_label, outcome.label("became"), sa.func.count())
-            .where(m.project_id == work.project.id, m.status != "open", m.reason.in_(("", "never")))
+            .where(m.project_id == work.project.id, *_BY_PEOPLE)
             .group_by(m.base_label, sa.text("became"))
             .order_by(sa.func.count().desc(), m.base_label, sa.text("became"))
         )
@@ -162,22 +166,14 @@ class Confusions(Asking):
 
 @command("worst", says="worst terms: terms that are rejected most")
 class WorstTerms(Asking):
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        cursor.word("terms")
-        return cls()
+    skips = "terms"
 
     def run(self, work: Work) -> Reply:
         m = mention.c
         wrong = sa.func.sum(sa.case((m.status == "rejected", 1), (m.label != m.base_label, 1), else_=0))
         query = (
             sa.select(m.surface_key, m.base_label, wrong, sa.func.count())
-            .where(
-                m.project_id == work.project.id,
-                m.status != "open",
-                m.base_label != "",
-                m.reason.in_(("", "never")),
-            )
+            .where(m.project_id == work.project.id, m.base_label != "", *_BY_PEOPLE)
             .group_by(m.surface_key, m.base_label)
             .having(wrong > 0)
             .order_by(wrong.desc(), m.surface_key, m.base_label)
@@ -270,10 +266,7 @@ def spelled(text: str, places: Iterable[Place]) -> str:
 
 @command("stop", says="stop · cancel training: stop the training job")
 class Stop(Command):
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        cursor.word("training")
-        return cls()
+    skips = "training"
 
     def run(self, work: Work) -> Reply:
         models = _models(work)

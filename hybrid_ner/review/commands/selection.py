@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -83,26 +83,23 @@ def selection(cursor: Cursor) -> Selection:
     Raises:
         ParseError: A selector that is not known, or none at all.
     """
-    found: dict[str, object] = {}
-    scores: list[Condition] = []
-    flags: list[str] = []
-    skipped: list[str] = []
-    only: list[Place] = []
-    without: list[Place] = []
+    found: dict[str, Any] = {}
+    several: defaultdict[str, list[Any]] = defaultdict(list)
     while (token := cursor.peek()) is not None and token.kind != "arrow":
         word = token.text.lower()
         if token.kind == "quoted" or (token.kind in ("word", "number") and not found and _is_bare(word)):
             _once(found, "term", cursor.text("a term"))
         elif cursor.word("score"):
-            scores.append(_condition(cursor))
+            several["scores"].append(_condition(cursor))
         elif cursor.word("where"):
-            _where(cursor, found, flags)
+            _where(cursor, found, several["flags"])
         elif cursor.word("only"):
-            only += _places(cursor)
+            several["only"] += _places(cursor)
         elif cursor.word("except"):
-            places = _places(cursor) if _names_places(cursor) else []
-            without += places
-            skipped += [] if places else _skipped(cursor)
+            if _names_places(cursor):
+                several["without"] += _places(cursor)
+            else:
+                several["skipped"] += _skipped(cursor)
         elif cursor.word("likely"):
             found["likely"] = True
         elif cursor.word("including"):
@@ -115,18 +112,11 @@ def selection(cursor: Cursor) -> Selection:
             _once(found, name.lower(), value or cursor.text(f"a value after {name}:"))
         elif not cursor.word("and"):
             raise ParseError(f"{token.text!r} is no selector.", hint=_EXAMPLE)
-    if not (found or scores or flags or skipped or only or without):
+    if not (found or several):
         raise ParseError("say which mentions.", hint=_EXAMPLE)
     if found.get("status", "open") not in _STATUSES:
         raise ParseError(f"status is one of {', '.join(_STATUSES)}.", hint=_EXAMPLE)
-    return Selection(
-        **found,  # type: ignore[arg-type]
-        scores=tuple(scores),
-        flags=tuple(dict.fromkeys(flags)),
-        skipped=tuple(skipped),
-        only=tuple(only),
-        without=tuple(without),
-    )
+    return Selection(**found | {name: tuple(dict.fromkeys(each)) for name, each in several.items()})
 
 
 def _is_bare(word: str) -> bool:
@@ -134,7 +124,7 @@ def _is_bare(word: str) -> bool:
     return word not in reserved and not (":" in word and word.partition(":")[0] in _FIELDS)
 
 
-def _once(found: dict[str, object], name: str, value: str) -> None:
+def _once(found: dict[str, Any], name: str, value: str) -> None:
     if name in found:
         raise ParseError(f"{name} was given twice.", hint="One is enough. Nothing changed.")
     found[name] = value
@@ -150,7 +140,7 @@ def _condition(cursor: Cursor) -> Condition:
     return Condition(plain, float(value.text))
 
 
-def _where(cursor: Cursor, found: dict[str, object], flags: list[str]) -> None:
+def _where(cursor: Cursor, found: dict[str, Any], flags: list[str]) -> None:
     if cursor.word("near"):
         _once(found, "near", cursor.text("the words that stand near"))
     elif word := cursor.word(*_FLAG_WORDS):

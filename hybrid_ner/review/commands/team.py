@@ -91,15 +91,15 @@ def pair_rows(work: Work) -> list[tuple[Any, ...]]:
     return rows
 
 
-@command("compare", says="compare with ana: differences in this document")
+@command(
+    "compare",
+    says="compare with ana: differences in this document",
+    reads=words_of("the name of a reviewer", "`compare with ana`"),
+)
 class Compare(Asking):
     loose = True
+    skips = "with"
     reviewer: str
-
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        cursor.word("with")
-        return cls(cursor.rest() or cursor.text("the name of a reviewer", "`compare with ana`"))
 
     def run(self, work: Work) -> Reply:
         name, other = find_reviewer(work, self.reviewer)

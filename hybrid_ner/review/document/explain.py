@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.matching.edits import describe, edits_between, is_plausible
-from hybrid_ner.review.document.spans import occurrences_in, short
+from hybrid_ner.review.document.spans import occurrences_in, short, text_of
 from hybrid_ner.review.rounds.model_runs import SpanScores
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card
@@ -80,11 +80,14 @@ def explain_span(
     if m.flags:
         lines.append(f"context   {', '.join(m.flags)}")
     return lines + [
-        f"overlaps  {o.number} {short(card.text[o.start : o.end])} {o.label}, "
-        f"{o.mark} {o.score:.2f}, {o.status}"
+        f"overlaps  {_described(card, o)}"
         for o in card.mentions
         if o.key != m.key and o.overlaps(m.start, m.end)
     ]
+
+
+def _described(card: Card, m: Mention) -> str:
+    return f"{m.number} {short(text_of(card, m))} {m.label}, {m.mark} {m.score:.2f}, {m.status}"
 
 
 def plain_reason(surface: str, m: Mention, row: Any) -> str:
@@ -248,10 +251,7 @@ def explain_text(
     lines = [plain_reason_not(card, (start, end), known, exact, answer)]
     lines += [f"{short(text)} at {start}-{end}" + (f", {len(places)} times here" if len(places) > 1 else "")]
     for m in known:
-        lines.append(
-            f"covered by mention {m.number} {short(card.text[m.start : m.end])} {m.label}, "
-            f"{m.mark} {m.score:.2f}, {m.status}" + (f" ({m.reason})" if m.reason else "")
-        )
+        lines.append(f"covered by mention {_described(card, m)}" + (f" ({m.reason})" if m.reason else ""))
     surface = card.text[start:end]
     lines += fold_steps(surface)
     lines += edit_lines(surface, overlay, card.doc_id)

@@ -26,7 +26,7 @@ from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.overlay import Overlay, load_overlay
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document
-from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc
+from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
@@ -181,7 +181,9 @@ def next_round(
         found = model_runs.counted(read(documents), len(documents), report, "suggest", "reading")
         made = {d.doc_id: suggestions_from_doc(doc) for d, doc in found}
         model_runs.write_suggestions(staged / "suggestions.jsonl", made.items())
-        counts["changed"] = _changes(registry, made)
+        current = registry.current()
+        before = dict(model_runs.read_suggestions(registry.get(current).suggestions)) if current else {}
+        counts["changed"] = Changes("", current, model_runs.changes_between(before, made)).counts()
         inputs = _inputs(setup, terms, overlay, documents, known, gold)
         base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, terms, report)
         write_json(staged / "base.json", base)
@@ -242,13 +244,6 @@ def _learned(
     facts = made.rules.facts
     lists = _Terms(facts["gazetteer_fingerprint"], facts["gazetteer_terms"], None)
     return dict(made.counts), made.read, lists
-
-
-def _changes(registry: ModelRegistry, made: Mapping[str, Sequence[Suggestion]]) -> dict[str, int]:
-    """How many suggestions the model in use does not have, and how many of its own are gone."""
-    current = registry.current()
-    before = dict(model_runs.read_suggestions(registry.get(current).suggestions)) if current else {}
-    return Changes("", current, model_runs.changes_between(before, made)).counts()
 
 
 def _is_kept_apart(

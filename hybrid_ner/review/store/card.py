@@ -239,7 +239,12 @@ def write_suggestions(
         dropped += len(kept) - len(free)
         done.append(row.id)
         rows += _rows(project_id, run_id, row, free, numbers.get(row.id))
-    _write(connection, run_id, rows, stale, done)
+    for part in chunks(stale):
+        connection.execute(suggestion.update().where(suggestion.c.document_id.in_(part)).values(shown=False))
+    if rows:
+        connection.execute(suggestion.insert(), rows)
+    for part in chunks(done):
+        connection.execute(document.update().where(document.c.id.in_(part)).values(run_id=run_id))
     extend_labels(connection, project_id, {row["label"] for row in rows})
     return RunImport(len(done), len(rows), len(pairs) - len(done), dropped)
 
@@ -323,18 +328,3 @@ def _rows(
             }
         )
     return rows
-
-
-def _write(
-    connection: sa.Connection,
-    run_id: int,
-    rows: Sequence[dict[str, Any]],
-    stale: Sequence[int],
-    done: Sequence[int],
-) -> None:
-    for part in chunks(stale):
-        connection.execute(suggestion.update().where(suggestion.c.document_id.in_(part)).values(shown=False))
-    if rows:
-        connection.execute(suggestion.insert(), rows)
-    for part in chunks(done):
-        connection.execute(document.update().where(document.c.id.in_(part)).values(run_id=run_id))
