@@ -198,7 +198,7 @@ class ReviewSession(Showing):
             place = journal.load_place(connection, self.author.reviewer_id)
             if place is None or place.document_id is None:
                 return None
-            work = Work.of(connection, self.author, self.reviewer, place, self.services, said.text)
+            work = Work(connection, self.author, self.reviewer, place, self.services, said.text)
             about = work.doc_id()
             reply = self._finish(work, self._guarded(run, work), place)
         left = place.pending is not None and work.place.pending is None
@@ -266,7 +266,7 @@ class ReviewSession(Showing):
         commands = meant_by(place.pending, said) if place and place.pending else said.commands
         if any(each.effect == "project" for each in commands):
             journal.lock_project(connection, self.project.id)
-        work = Work.of(connection, self.author, self.reviewer, place or Place(), self.services, said.text)
+        work = Work(connection, self.author, self.reviewer, place or Place(), self.services, said.text)
         if work.place.document_id is None:
             # The same one that a page, which only reads, has shown.
             work.move(work.queue.following(connection, None, take=True))

@@ -138,7 +138,7 @@ class Showing:
     def look(self, connection: sa.Connection) -> Work:
         """The project as this reviewer sees it; before the first visit, with the first document."""
         place = load_place(connection, self.author.reviewer_id) or Place()
-        work = Work.of(connection, self.author, self.reviewer, place, self.services)
+        work = Work(connection, self.author, self.reviewer, place, self.services)
         work.require("reviewer", "look at it")
         if place.document_id is None:
             work.place = replace(place, document_id=work.queue.following(connection, None))

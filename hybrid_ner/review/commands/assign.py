@@ -110,10 +110,8 @@ def _assign_option(word: str, cursor: Cursor) -> dict[str, Any]:
         return {"each": int(said)}
     if word == "overlap" and (match := re.fullmatch(r"(\d{1,3})(?:\.\d+)?%?", said)) and int(match[1]) <= 100:
         return {"overlap": float(said.rstrip("%")) / 100}
-    raise ParseError(f"{said or word!r} is not understood after {word}.", hint=_ASSIGN_HINT)
-
-
-_ASSIGN_HINT = "For example `each 2`, `overlap 20%`, `docs 1-40`. Nothing changed."
+    hint = "For example `each 2`, `overlap 20%`, `docs 1-40`. Nothing changed."
+    raise ParseError(f"{said or word!r} is not understood after {word}.", hint=hint)
 
 
 def _reviewer_row(work: Work, name: str) -> int:

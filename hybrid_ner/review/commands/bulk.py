@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -28,17 +28,6 @@ _REVIEWED = " including reviewed"
 SAMPLES = 8
 _STATUS = {"accept": "accepted", "reject": "rejected", "relabel": "accepted"}
 _PAST = {"accept": "accepted", "reject": "rejected", "relabel": "relabeled", "add": "added"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """Hits that a step would change, and how many it leaves alone."""
-
-    hits: tuple[Hit, ...]
-    reviewed: int
-    left: int
-    overlapping: int
-    same: int
 
 
 @command(
@@ -113,12 +102,16 @@ class Bulk(Command):
         if self.action == "add":
             return _bulk_add(work, self.selection, label)
         found = find_hits(work, self.selection)
-        choice = _choose(found, self, label)
-        without = _without(work, len(choice.hits))
-        hits = [hit for number, hit in enumerate(choice.hits, 1) if number not in without]
+        fitting, others = _choose(found, self, label)
+        without = _without(work, len(fitting))
+        hits = [hit for number, hit in enumerate(fitting, 1) if number not in without]
         documents = {hit.document_id for hit in hits}
-        aim, rest = f" as {label}" if label else "", _rest(choice, self.action)
-        too = _with_reviewed(work, choice, self.action)
+        aim, rest = f" as {label}" if label else "", _rest(others, self.action)
+        too: tuple[tuple[str, str], ...] = ()
+        if others["left"] and ";" not in work.line:
+            # What a button says for those that were left out since they are decided, and its line.
+            said = f"{self.action.capitalize()} the {others['left']:,} reviewed too"
+            too = ((said, work.line + _REVIEWED),)
         if not hits:
             said = f"nothing to {self.action}{rest}"
             if not too:
@@ -126,12 +119,12 @@ class Bulk(Command):
             pending = Pending("choice", "", work.line, "", question=said, choices=(*too, LEAVE))
             return work.ask(pending, Reply(said))
         plan = Plan(
-            rung(len(hits), _wide(work, documents), reviewed=choice.reviewed),
+            rung(len(hits), _wide(work, documents), reviewed=others["reviewed"]),
             f"{self.action} {_size(hits)}{aim}{rest}",
-            digest((hit.document_id, hit.mention) for hit in choice.hits),
+            digest((hit.document_id, hit.mention) for hit in fitting),
             len(hits),
             len(documents),
-            table=sample_table(work, choice.hits, without),
+            table=sample_table(work, fitting, without),
             without=tuple(sorted(without)),
             choices=too,
         )
@@ -162,27 +155,22 @@ def _without(work: Work, count: int) -> set[int]:
     return set(work.answer.pending.without) | set(work.answer.without)
 
 
-def rejections(hits: Iterable[Hit], reason: str) -> list[tuple[int, Change]]:
-    return [(hit.document_id, hit.mention.change(status="rejected", reason=reason)) for hit in hits]
-
-
-def _choose(found: Sequence[Hit], command: Bulk, label: str) -> _Choice:
-    status = _STATUS[command.action]
+def _choose(found: Sequence[Hit], command: Bulk, label: str) -> tuple[list[Hit], Counter[str]]:
+    """Hits that a step would change, and how many it leaves alone or touches although they are decided."""
+    status, others = _STATUS[command.action], Counter[str]()
     kept: list[Hit] = []
-    reviewed = left = same = 0
     for hit in found:
         m = hit.mention
         if m.status == status and (not label or m.label == label) and not m.reason:
-            same += 1
+            others["same"] += 1
         elif m.status != "open" and not command.selection.reviewed:
-            left += 1
+            others["left"] += 1
         else:
-            reviewed += m.status != "open"
+            others["reviewed"] += m.status != "open"
             kept.append(hit)
-    if command.action == "reject":
-        return _Choice(tuple(kept), reviewed, left, 0, same)
-    free = apart(kept)
-    return _Choice(tuple(free), reviewed, left, len(kept) - len(free), same)
+    free = kept if command.action == "reject" else apart(kept)
+    others["overlapping"] = len(kept) - len(free)
+    return free, others
 
 
 def apart(hits: Sequence[Hit]) -> list[Hit]:
@@ -195,25 +183,12 @@ def apart(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(kept, key=place_of)
 
 
-def _rest(choice: _Choice, action: str) -> str:
-    parts = []
-    if choice.left:
-        parts.append(f"{choice.left} reviewed left out")
-    if choice.reviewed:
-        parts.append(f"{choice.reviewed} of them reviewed")
-    if choice.overlapping:
-        parts.append(f"{choice.overlapping} overlapping left out")
-    if choice.same:
-        parts.append(f"{choice.same} {_PAST[action]} already")
+def _rest(others: Counter[str], action: str) -> str:
+    words = {"left": "reviewed left out", "reviewed": "of them reviewed"}
+    words["overlapping"] = "overlapping left out"
+    words["same"] = f"{_PAST[action]} already"
+    parts = [f"{others[name]} {said}" for name, said in words.items() if others[name]]
     return f" ({'; '.join(parts)})" if parts else ""
-
-
-def _with_reviewed(work: Work, choice: _Choice, action: str) -> tuple[tuple[str, str], ...]:
-    """What a button says for the mentions that were left out since they are decided, and its line."""
-    if not choice.left or ";" in work.line:
-        return ()
-    verb = "Relabel" if action == "relabel" else action.capitalize()
-    return ((f"{verb} the {choice.left:,} reviewed too", f"{work.line}{_REVIEWED}"),)
 
 
 def sample_table(work: Work, hits: Sequence[Hit], without: Iterable[int] = ()) -> Table:

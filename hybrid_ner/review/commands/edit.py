@@ -48,14 +48,8 @@ class Relabel(OnCard):
         token = cursor.peek()
         if not numbers or token is None:
             raise ParseError("say what to do with it.", hint="For example `2 is DRUG`, `ok 2` or `no 2`.")
-        if token.kind in ("op", "signed", "shift", "arrow") and not (
-            token.kind == "op" and token.text != "="
-        ):
-            if len(numbers) > 1:
-                raise ParseError(
-                    "a boundary or a link is for one mention at a time.", hint="Nothing changed."
-                )
-            return _edge(cursor, numbers[0])
+        if token.kind in ("signed", "shift", "arrow") or (token.kind == "op" and token.text == "="):
+            return _edge(cursor, _only(numbers))
         cursor.word("is")
         return cls(Numbers(numbers), cursor.label("2 is DRUG"))
 
@@ -63,6 +57,12 @@ class Relabel(OnCard):
         spans.pick(work.card(), self.numbers)
         label = find_label(self.label, work.labels)
         return apply(work, spans.relabel(work.card(), self.numbers, label), "relabel")
+
+
+def _only(numbers: tuple[int, ...]) -> int:
+    if len(numbers) != 1:
+        raise ParseError("a boundary or a link is for one mention at a time.", hint="Nothing changed.")
+    return numbers[0]
 
 
 def _edge(cursor: Cursor, number: int) -> Command:
@@ -160,11 +160,7 @@ class LinkAll(Command):
         if not concept:
             raise ParseError("say which concept.", hint=example)
         if isinstance(found, Numbers):
-            if len(found.listed) != 1:
-                raise ParseError(
-                    "a boundary or a link is for one mention at a time.", hint="Nothing changed."
-                )
-            return _link(found.listed[0], concept)
+            return _link(_only(found.listed), concept)
         if not found.term:
             raise ParseError("say of which text.", hint=example)
         return cls(found, concept)

@@ -102,8 +102,14 @@ class Export(Asking):
     def run(self, work: Work) -> Reply:
         name = self.format.lower()
         files = work.services.files
+        if files is None and name not in golden.GOLD_FORMATS:
+            known = ", ".join(golden.GOLD_FORMATS)
+            raise InputError(f"unknown export format {name!r}.", hint=f"Use one of {known}.")
+        if files is None and self.path:
+            hint = f"Download the file with `export {name}`, or run `hybrid-ner review export` in a terminal."
+            raise InputError(f"this session writes no files, so {self.path!r} was not written.", hint=hint)
         if files is None:
-            return _download(name, self.path)
+            return Reply(f"what is reviewed, as a file of the format {name}", download=name)
         path = golden.export_path(name, work.project.name, self.path, files.folder)
         report = golden.report_in(work.connection, work.project.id)
         if not report.documents:
@@ -116,19 +122,6 @@ class Export(Asking):
         if lost:
             said += f"; this format cannot hold {quantity(len(lost), 'thing')}"
         return Reply(said, lines=tuple(lost[:SHOWN]))
-
-
-def _download(name: str, path: str) -> Reply:
-    if name not in golden.GOLD_FORMATS:
-        raise InputError(
-            f"unknown export format {name!r}.", hint=f"Use one of {', '.join(golden.GOLD_FORMATS)}."
-        )
-    if path:
-        raise InputError(
-            f"this session writes no files, so {path!r} was not written.",
-            hint=f"Download the file with `export {name}`, or run `hybrid-ner review export` in a terminal.",
-        )
-    return Reply(f"what is reviewed, as a file of the format {name}", download=name)
 
 
 @command(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Command, command
-from hybrid_ner.review.commands.bulk import apart, bulk_events, rejections, sample_table
+from hybrid_ner.review.commands.bulk import apart, bulk_events, sample_table
 from hybrid_ner.review.commands.hits import find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
@@ -72,7 +72,8 @@ class Never(Command):
             return asked
         edit = edit_event("never", self.text, Meaning(label, "", ""), self.scope)
         said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'mention')} in {where}"
-        return write_edit(work, said, rejections(hits, "never"), edit)
+        changes = [(hit.document_id, hit.mention.change(status="rejected", reason="never")) for hit in hits]
+        return write_edit(work, said, changes, edit)
 
 
 @command(
@@ -200,10 +201,7 @@ def _is_op(cursor: Cursor) -> bool:
 
 
 def _definition(cursor: Cursor, example: str) -> tuple[tuple[str, ...], str]:
-    if not _is_op(cursor):
-        raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
-    cursor.take("op")
-    words = cursor.words()
+    words = cursor.words() if _is_op(cursor) and cursor.take() else []
     scope = _DEFAULT
     if len(words) > 1 and words[-1].lower() in _SCOPES:
         scope = _SCOPES[words.pop().lower()]

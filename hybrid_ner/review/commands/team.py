@@ -133,7 +133,7 @@ class Adjudicate(Command):
         here = work.place.document_id or 0
         if here not in waiting or not versions_of(work).open:
             work.move(next((number for number in waiting if number > here), waiting[0]))
-        return _compared(work, versions_of(work, len(waiting)))
+        return _compared(versions_of(work, len(waiting)))
 
 
 def versions_of(work: Work, waiting: int = 0) -> sides.Versions:
@@ -143,7 +143,7 @@ def versions_of(work: Work, waiting: int = 0) -> sides.Versions:
     return sides.load_versions(work.connection, work.project.id, card, work.tokens(card.text), me, waiting)
 
 
-def _compared(work: Work, versions: sides.Versions) -> Reply:
+def _compared(versions: sides.Versions) -> Reply:
     """Version beside version, with what may be said."""
     a = versions.agreement
     said = f"doc {versions.position} {versions.doc_id}: {quantity(len(versions.open), 'difference')}"
@@ -210,7 +210,7 @@ class Settle(Leading):
         places, choice = self._places(work, versions, label)
         changes = [] if any(d.settled for d in versions.differences) else sides.agreed(card, versions)
         for each in chosen:
-            changes += _taken(work, card, versions, each, places, label)
+            changes += _taken(card, versions, each, places, label)
         events = card.decided(changes)
         for each in chosen:
             payload = {"start": each.start, "end": each.end, "choice": choice}
@@ -239,12 +239,7 @@ class Settle(Leading):
 
 
 def _taken(
-    work: Work,
-    card: Card,
-    versions: sides.Versions,
-    difference: sides.Difference,
-    places: tuple[int, ...],
-    label: str,
+    card: Card, versions: sides.Versions, difference: sides.Difference, places: tuple[int, ...], label: str
 ) -> list[Change]:
     if label:
         # Another label for the span: of spans of different length the first reviewer's that has one.

@@ -84,12 +84,12 @@ class Work:
     """
 
     connection: sa.Connection
-    project: Any
     author: Author
     reviewer: str
     place: Place
     services: Services
-    line: str
+    line: str = ""
+    project: Any = None
     answer: Answer | None = None
     foreseen: str = ""
     changed: dict[str, None] = field(default_factory=dict)
@@ -102,22 +102,11 @@ class Work:
     _dealt: tuple[bool, bool] | None = None
     _names: dict[int, str] = field(default_factory=dict)
 
-    @classmethod
-    def of(
-        cls,
-        connection: sa.Connection,
-        author: Author,
-        reviewer: str,
-        place: Place,
-        services: Services,
-        line: str = "",
-    ) -> Work:
-        query = sa.select(project_table).where(project_table.c.id == author.project_id)
-        row = connection.execute(query).one()
-        return cls(connection, row, author, reviewer, place, services, line)
+    def __post_init__(self) -> None:
+        self.reread()
 
     def reread(self) -> None:
-        """Read the project's row again, after a line that changed its labels: the next line may name them."""
+        """Read the project's row; again after a line that changed its labels: the next one may name them."""
         row = project_table.c.id == self.author.project_id
         self.project = self.connection.execute(sa.select(project_table).where(row)).one()
 

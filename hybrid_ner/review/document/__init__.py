@@ -298,11 +298,8 @@ class Outline:
 
     def first_open(self) -> int:
         """The first part that waits for a decision; the first of all when none does."""
-        for counts in (self.chosen, self.others):
-            for part, count in enumerate(counts):
-                if count:
-                    return part
-        return 0
+        counts = (*enumerate(self.chosen), *enumerate(self.others))
+        return next((part for part, count in counts if count), 0)
 
 
 def cut(text: str) -> tuple[int, ...]:

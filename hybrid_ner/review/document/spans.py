@@ -92,7 +92,7 @@ def accept(card: Card, numbers: Numbers, chosen: Callable[[Mention], bool]) -> E
     if numbers.every:
         mentions, left_out = _apart(mentions, chosen)
     elif len(mentions) > 1:
-        _refuse_overlap(card, mentions)
+        _refuse_overlap(mentions)
     changes = [m.change(status="accepted", reason="") for m in mentions if m.status != "accepted"]
     said = f"accepted {_listed(card, mentions)}" if mentions else "no open mention to accept"
     pushed = _pushed(card, mentions)
@@ -110,7 +110,7 @@ def _apart(
     return inside, [m for m in mentions if m.number not in kept]
 
 
-def _refuse_overlap(card: Card, mentions: Sequence[Mention]) -> None:
+def _refuse_overlap(mentions: Sequence[Mention]) -> None:
     taken = Intervals()
     for index, second in enumerate(mentions):
         if taken.take(second.start, second.end):
@@ -147,7 +147,7 @@ def reopen(card: Card, numbers: Numbers) -> Edit:
 def relabel(card: Card, numbers: Numbers, label: str) -> Edit:
     """Give another label; that accepts the span."""
     mentions = pick(card, numbers)
-    _refuse_overlap(card, mentions)
+    _refuse_overlap(mentions)
     changes = [_labeled(m, label) for m in mentions if not _is(m, label)]
     said = ", ".join(f"{m.number} {short(text_of(card, m), 40)} {_became(m, label)}" for m in mentions)
     return Edit(tuple(changes), said, out_by(card, mentions))

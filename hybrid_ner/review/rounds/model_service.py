@@ -154,10 +154,7 @@ class ProjectModels(ModelService):
         return Table(("what", first, second, "change"), tuple(rows), "F1 × 100 on frozen gold")
 
     def changes(self, model_id: str = "") -> Changes:
-        """Suggestions that a model has new or no longer; of the newest by default.
-
-        Beside the model in use, or for that one beside the model that was in use when it was made.
-        """
+        """Beside the model in use, or for that one beside the model that was in use when it was made."""
         model_id = model_id or next(reversed(self.models()), "")
         if not model_id:
             raise InputError("there is no model yet.", hint="Start one with `update`.")

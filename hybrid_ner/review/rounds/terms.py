@@ -276,17 +276,13 @@ def source_of(setup: ModelSetup) -> str:
     """SHA-256 of everything that a table is made from: settings, lists, and the version that reads them."""
     own = [{name: dict(told) for name, told in setup.lists.items()}] if setup.lists else []
     digest = hashlib.sha256(json.dumps([setup.domain, setup.shipped, setup.label, _code(), *own]).encode())
-    for path in _lists(setup):
+    lists, folder = list(setup.term_files), DOMAINS.get(setup.domain).terms
+    if setup.shipped and folder is not None:
+        lists += sorted(path for path in folder.iterdir() if path.is_file())
+    for path in lists:
         with path.open("rb") as file:
             digest.update(f"\0{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
     return digest.hexdigest()
-
-
-def _lists(setup: ModelSetup) -> Iterator[Path]:
-    yield from setup.term_files
-    folder = DOMAINS.get(setup.domain).terms
-    if setup.shipped and folder is not None:
-        yield from sorted(path for path in folder.iterdir() if path.is_file())
 
 
 def _code() -> str:

@@ -61,16 +61,11 @@ class Found:
     samples: tuple[tuple[str, str], ...]
 
 
-def on_the_card(project: Project, reviewer_id: int) -> tuple[str, int]:
-    """Id and place of the document that a reviewer has open; empty and 0 before the first visit."""
-    query = (
-        sa.select(document.c.doc_id, document.c.position)
-        .join(position, position.c.document_id == document.c.id)
-        .where(position.c.reviewer_id == reviewer_id)
-    )
+def on_the_card(project: Project, reviewer_id: int) -> str:
+    """Id of the document that a reviewer has open; empty before the first visit."""
+    query = sa.select(document.c.doc_id).join(position, position.c.document_id == document.c.id)
     with project.read() as connection:
-        row = connection.execute(query).one_or_none()
-    return (row.doc_id, row.position) if row else ("", 0)
+        return connection.scalar(query.where(position.c.reviewer_id == reviewer_id)) or ""
 
 
 def never_suggested(project: Project) -> bool:
