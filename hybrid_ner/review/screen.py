@@ -136,7 +136,12 @@ def _compare(card: Card, shown: Shown, m: Mention, span: ShownSpan | None) -> No
     if span is not None and same and replace(span, status=now.status) == now:
         return
     text = " ".join(card.text[m.start : m.end].split())
-    seen = "the page does not show it" if span is None else f"the page shows {_told(card, span, now)}"
+    seen = "the page does not show it"
+    if span is not None:
+        words = [span.label, _WORDS.get(span.status, span.status)]
+        if (span.start, span.end) != (now.start, now.end):
+            words.insert(0, f"“{' '.join(card.text[span.start : span.end].split())[:60]}”")
+        seen = f"the page shows {', '.join(words)}"
     raise StaleError(
         f"mention {m.number} is “{text[:60]}” {m.label}, {_WORDS[now.status]}, and {seen}.",
         hint=f"It was changed elsewhere (step {card.version}; the page is of step {shown.version}). "
@@ -145,13 +150,6 @@ def _compare(card: Card, shown: Shown, m: Mention, span: ShownSpan | None) -> No
 
 
 _WORDS = {"open": "not decided", "accepted": "accepted", "rejected": "rejected", "out": "taken out"}
-
-
-def _told(card: Card, span: ShownSpan, now: ShownSpan) -> str:
-    words = [span.label, _WORDS.get(span.status, span.status)]
-    if (span.start, span.end) != (now.start, now.end):
-        words.insert(0, f"“{' '.join(card.text[span.start : span.end].split())[:60]}”")
-    return ", ".join(words)
 
 
 def _state(status: str, reason: str) -> str:

@@ -126,8 +126,6 @@ class CommandSpec:
 
     Args:
         names: Words that start it, the usual one first; ``N`` stands for a span number.
-        topic: Topic of the help it belongs to.
-        usage: Forms it takes, as shown in help.
         does: What it does, one line.
         kind: The class, which reads what follows the name.
         files: It needs a session that may read files; no page offers it.

@@ -118,7 +118,7 @@ class Export(Asking):
         gold = golden.with_codebook(golden.gold_in(work.connection, work.project.id), version)
         done = golden.export_documents(gold, name, path)
         lost = [problem.message for problem in done.lost.problems]
-        said = f"{report.sentence()} → {done.path}" + (f"; codebook {version}" if version else "")
+        said = f"{report.sentence()} → {path}" + (f"; codebook {version}" if version else "")
         if lost:
             said += f"; this format cannot hold {quantity(len(lost), 'thing')}"
         return Reply(said, lines=tuple(lost[:SHOWN]))

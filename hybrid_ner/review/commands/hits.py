@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +24,8 @@ from hybrid_ner.review.store.postings import candidates, find_all, surface_key
 from hybrid_ner.review.store.projection import to_mention
 from hybrid_ner.review.store.schema import document, mention, suggestion
 
-_VOTES = {
-    "both": ("rule+model", "rule≠model"),
-    "rule+model": ("rule+model",),
-    "rule": ("rule",),
-    "model": ("model",),
-    "split": ("split",),
-    "agree": ("agree",),
-}
+_VOTES: dict[str, tuple[str, ...]] = {"both": ("rule+model", "rule≠model")}
+_VOTES |= {mark: (mark,) for mark in ("rule+model", "rule", "model", "split", "agree")}
 """Marks of suggestions that a word after ``source:`` stands for."""
 _MARKS = {**_VOTES, "reviewer": ("reviewer",), "gazetteer": ("gazetteer",)}
 """The same with those of spans that were made in review."""
@@ -67,13 +61,7 @@ def _refuse(what: str, said: str, known: Iterable[str]) -> None:
 NEAR_WORDS = 10
 """Words on either side that count as near."""
 
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-    "=": operator.eq,
-}
+_COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq}
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,11 +146,7 @@ def tokenize(line: str) -> list[Token]:
 
 
 class Cursor:
-    """Reads tokens in order.
-
-    Args:
-        at: The next one.
-    """
+    """Reads tokens in order; ``at`` is the next one."""
 
     def __init__(self, line: str, tokens: Sequence[Token], at: int = 0) -> None:
         self.line, self.tokens, self.at = line, tokens, at

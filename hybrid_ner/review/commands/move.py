@@ -41,8 +41,7 @@ def go_next(work: Work, reply: Reply) -> Reply:
         if not listed:
             said += f", {left} left in all" if left else " for you"
         return replace(reply, echo=said)
-    echo = f"{reply.echo} → {work.where()}"
-    return replace(reply, echo=echo.removeprefix(" → "))
+    return replace(reply, echo=f"{reply.echo} → {work.where()}".removeprefix(" → "))
 
 
 class Moving(Command):

@@ -33,13 +33,7 @@ class Agreement(Asking):
         if not rows:
             return Reply("no two reviewers have reviewed the same document yet")
         columns = (
-            "first",
-            "second",
-            "documents",
-            "span F1",
-            "token kappa",
-            "both",
-            "first only",
+            *("first", "second", "documents", "span F1", "token kappa", "both", "first only"),
             "second only",
         )
         first = rows[0]
@@ -158,7 +152,9 @@ def _compared(versions: sides.Versions) -> Reply:
         )
         for each in versions.differences
     )
-    names = " · ".join(f"`settle 1 {_said(name)}`" for name in versions.reviewers)
+    # A name as the language takes it.
+    said_of = (f'"{name}"' if " " in name or name in _WORDS else name for name in versions.reviewers)
+    names = " · ".join(f"`settle 1 {name}`" for name in said_of)
     lines = (f"{names} · `settle 1 both` · `settle 1 none` · `settle 1 is LABEL`",) if rows else ()
     columns = ("number", "where", *versions.reviewers, "settled")
     return Reply(said, lines=lines, table=Table(columns, rows) if rows else None)
@@ -166,11 +162,6 @@ def _compared(versions: sides.Versions) -> Reply:
 
 def _spelled(text: str, spans: Sequence[Span]) -> str:
     return ", ".join(f"{short(text[s:e])} {label}" for s, e, label in spans) or "-"
-
-
-def _said(name: str) -> str:
-    """A name as the language takes it."""
-    return f'"{name}"' if " " in name or name in _WORDS else name
 
 
 _WORDS = ("both", "none", "neither", "is", "rest")

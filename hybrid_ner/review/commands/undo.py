@@ -45,16 +45,15 @@ class Undo(Command):
         return cls(name=token.text.lower() if token else "")
 
     def run(self, work: Work) -> Reply:
-        mine = sa.select(step).where(
-            step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(journal.STANDING)
+        if self.step or self.name:
+            return _write(work, [_named(work, self)], True)
+        query = sa.select(step).where(
+            *(step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(journal.STANDING)),
+            step.c.undone.is_(False),
         )
-        if self.every or not (self.step or self.name):
-            query = mine.where(step.c.undone.is_(False)).order_by(step.c.id.desc())
-            targets = list(work.connection.execute(query if self.every else query.limit(1)))
-            if not targets:
-                return Reply("nothing to undo")
-            return _write(work, targets, True)
-        return _write(work, [_named(work, self)], True)
+        query = query.order_by(step.c.id.desc())
+        targets = list(work.connection.execute(query if self.every else query.limit(1)))
+        return _write(work, targets, True) if targets else Reply("nothing to undo")
 
 
 def _named(work: Work, wanted: Undo) -> Any:

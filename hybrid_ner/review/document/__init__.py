@@ -35,7 +35,6 @@ class SpanView:
         method: How the best rule source recognized it (``exact``, ``fuzzy``, …), empty for model only.
         score: Between 0 and 1.
         chosen: Whether the hybrid pipeline chose it; false for a vote that lost.
-        suggested_label: Label it was suggested with.
         flags: ``negated``, ``historical``, ``family``, ``hypothetical``, ``possible``.
         concept_id: Linked concept, empty when none.
         reason: Why it is rejected when nobody said no to it: ``overlap``, ``merged``, ``never``.

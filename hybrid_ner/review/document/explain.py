@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.matching.edits import describe, edits_between, is_plausible
+from hybrid_ner.matching.edits import LONGEST, ONE_EDIT_FROM, describe, edits_between, is_plausible
 from hybrid_ner.review.document.spans import occurrences_in, short, text_of
 from hybrid_ner.review.rounds.model_runs import SpanScores
 from hybrid_ner.review.rounds.terms import TermIndex
@@ -222,13 +222,10 @@ def history_of(connection: sa.Connection, document_id: int, m: Mention) -> list[
     for row in rows:
         for change in map(Change.from_json, row.payload["changes"]):
             if change.mention.key == m.key:
-                values = ", ".join(
-                    f"{name} {value}"
-                    for name, value in change.values.items()
-                    if name != "surface_key" and value
-                )
+                kept = [(n, value) for n, value in change.values.items() if n != "surface_key" and value]
+                said = ", ".join(f"{name} {value}" for name, value in kept)
                 undone = "undone" if row.undone else ""
-                found.append((row.number, row.at, row.name, row.line, values, row.model_id, undone))
+                found.append((row.number, row.at, row.name, row.line, said, row.model_id, undone))
     return found
 
 
@@ -253,10 +250,8 @@ def explain_text(
     for m in known:
         lines.append(f"covered by mention {_described(card, m)}" + (f" ({m.reason})" if m.reason else ""))
     surface = card.text[start:end]
-    lines += fold_steps(surface)
-    lines += edit_lines(surface, overlay, card.doc_id)
-    lines += _lookup(surface, terms)
-    lines += model_lines(answer)
+    lines += [*fold_steps(surface), *edit_lines(surface, overlay, card.doc_id)]
+    lines += [*_lookup(surface, terms), *model_lines(answer)]
     cut = [(s, e) for s, e in tokens if (s < start < e) or (s < end < e)]
     return lines + [f"tokens    {card.text[s:e]!r} would be cut: it is one token" for s, e in cut]
 
@@ -322,8 +317,6 @@ def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
 
 
 def _near(found: str, name: str) -> str:
-    from hybrid_ner.matching.edits import LONGEST, ONE_EDIT_FROM
-
     edits, (allowed, needed) = edits_between(name, found), fuzzy_limit(name, found)
     score = 1.0 - len(edits) / max(len(name), len(found))
     named = "; ".join(map(describe, edits[:SHOWN_EDITS])) + (" …" if len(edits) > SHOWN_EDITS else "")

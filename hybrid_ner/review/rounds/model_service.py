@@ -331,7 +331,6 @@ def main(request_file: str) -> int:
 
 
 def _run(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    from hybrid_ner.review.rounds import ModelSetup
     from hybrid_ner.review.rounds.round import next_round
     from hybrid_ner.review.store import ReviewStore
 

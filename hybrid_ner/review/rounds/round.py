@@ -212,10 +212,6 @@ class _Terms:
         return cls(gazetteer.fingerprint, len(gazetteer), frozenset(fold(term.text) for term in gazetteer))
 
 
-Made = tuple[dict[str, Any], Reader, _Terms]
-"""Counts, how documents are read with the new model, and its terms."""
-
-
 def _learned(
     setup: ModelSetup,
     overlay: Overlay,
@@ -225,7 +221,8 @@ def _learned(
     report: Report,
     *,
     fast: bool,
-) -> Made:
+) -> tuple[dict[str, Any], Reader, _Terms]:
+    """Counts, how documents are read with the new model, and its terms."""
     settings = setup.bootstrap
     if not fast:
         terms = setup.gazetteer(overlay)

@@ -252,7 +252,11 @@ def _fill(target: str | Path, copy: Path) -> None:
         with store.write() as connection:
             _pour(source.engine, connection)
             if connection.dialect.name == "postgresql":
-                _advance_sequences(connection)
+                # Numbers given by hand do not move the counters that the next rows are numbered by.
+                for table in (each for each in metadata.sorted_tables if "id" in each.c):
+                    if last := connection.scalar(sa.select(sa.func.max(table.c.id))):
+                        sequence = sa.func.pg_get_serial_sequence(table.name, "id")
+                        connection.execute(sa.select(sa.func.setval(sequence, last)))
 
 
 def _refuse(path: Path, found: tuple[Checked, ...]) -> None:
@@ -295,13 +299,3 @@ def _pour(source: sa.Engine, target: sa.Connection) -> None:
             rows = connection.execute(query.execution_options(yield_per=_ROWS)).mappings()
             for part in rows.partitions(_ROWS):
                 target.execute(table.insert(), [dict(row) for row in part])
-
-
-def _advance_sequences(connection: sa.Connection) -> None:
-    """Numbers given by hand do not move the counters that the next rows are numbered by."""
-    for table in metadata.sorted_tables:
-        if "id" in table.c:
-            last = connection.scalar(sa.select(sa.func.max(table.c.id)))
-            if last:
-                sequence = sa.func.pg_get_serial_sequence(table.name, "id")
-                connection.execute(sa.select(sa.func.setval(sequence, last)))

@@ -80,11 +80,7 @@ class Card:
 def load_card(
     connection: sa.Connection, reviewer_id: int, document_id: int, window: tuple[int, int] | None = None
 ) -> Card:
-    """Read a document and its mentions.
-
-    Args:
-        window: Only mentions that touch these characters.
-    """
+    """Read a document and its mentions, or those alone that touch the characters of ``window``."""
     row = connection.execute(
         sa.select(document, model_run.c.name.label("run_name"), model_run.c.number.label("run_number"))
         .outerjoin(model_run, model_run.c.id == document.c.run_id)
@@ -316,11 +312,7 @@ def _rows(
                 "number": number,
                 "start_char": each.start,
                 "end_char": each.end,
-                "label": each.label,
-                "score": each.score,
-                "mark": each.mark,
-                "method": each.method,
-                "chosen": each.chosen,
+                **{name: getattr(each, name) for name in ("label", "score", "mark", "method", "chosen")},
                 "flags": " ".join(each.flags),
                 "surface_key": surface_key(row.text[each.start : each.end]),
                 "whole": stands_whole(row.text, each.start, each.end),

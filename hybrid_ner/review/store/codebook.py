@@ -190,7 +190,6 @@ def suggest_rules(project: Project, proposed: Mapping[str, Sequence[Rule]], by: 
 
     Args:
         proposed: Label → rules; labels that the project lacks are refused.
-        line: What the log shows.
 
     Returns:
         How many are new.

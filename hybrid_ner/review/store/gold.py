@@ -168,9 +168,8 @@ GOLD_FORMATS = tuple(_SUFFIXES)
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """Documents written, where to, and what the format could not hold."""
+    """Documents written, and what the format could not hold."""
 
-    path: Path
     documents: int
     lost: ProblemLog
 
@@ -206,7 +205,7 @@ def with_codebook(documents: Iterable[Document], version: str) -> Iterator[Docum
 def export_documents(documents: Iterable[Document], name: str, path: Path) -> Exported:
     """Write documents whole or not at all; what the format cannot hold is in ``lost``."""
     lost = ProblemLog()
-    return Exported(path, formats()[name].write(path, documents, lost), lost)
+    return Exported(formats()[name].write(path, documents, lost), lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +213,6 @@ class GoldFile:
     """A file to download.
 
     Args:
-        name: Made from the project's name.
         content: The whole file; a folder is packed.
     """
 

@@ -39,14 +39,9 @@ def write_postings(
             ids, counts = index.setdefault(word, (array("I"), bytearray()))
             ids.append(number)
             counts.append(min(count, MANY))
+    of = {"project_id": project_id, "batch": batch}
     rows = [
-        {
-            "project_id": project_id,
-            "word": word,
-            "batch": batch,
-            "documents": ids.tobytes(),
-            "counts": bytes(counts),
-        }
+        {**of, "word": word, "documents": ids.tobytes(), "counts": bytes(counts)}
         for word, (ids, counts) in sorted(index.items())
     ]
     if rows:
@@ -101,11 +96,7 @@ def candidates(connection: sa.Connection, project_id: int, term: str) -> list[in
 def occurrences(
     connection: sa.Connection, project_id: int, term: str, ids: Sequence[int] | None = None
 ) -> Iterator[tuple[int, str, list[tuple[int, int]]]]:
-    """``(document id, text, offsets)`` of every document that holds ``term`` as whole words.
-
-    Args:
-        ids: Look in these documents alone.
-    """
+    """``(document id, text, offsets)`` of the documents (those of ``ids``) with ``term`` as whole words."""
     for part in batches(candidates(connection, project_id, term) if ids is None else ids, _TEXTS):
         rows = connection.execute(
             sa.select(document.c.id, document.c.text).where(document.c.id.in_(part)).order_by(document.c.id)

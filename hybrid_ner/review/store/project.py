@@ -43,11 +43,7 @@ class DocumentImport:
 
 
 def check_name(name: str, what: str) -> None:
-    """Refuse a name that no list of them could show.
-
-    Args:
-        what: What it would name: ``project`` or ``reviewer``.
-    """
+    """Refuse a name that no list of them could show; ``what`` it would name is for the message."""
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         shown = name[:LONGEST_NAME]
         raise StoreError(f"{shown!r} is no name of a {what}. Use 1 to {LONGEST_NAME} printable characters.")
@@ -242,10 +238,8 @@ class Project(Transactions):
     def reviewers(self) -> dict[str, int]:
         """Row of each reviewer by name, in order of arrival."""
         with self.read() as connection:
-            rows = connection.execute(
-                sa.select(reviewer).where(reviewer.c.project_id == self.id).order_by(reviewer.c.id)
-            )
-            return {row.name: row.id for row in rows}
+            query = sa.select(reviewer).where(reviewer.c.project_id == self.id).order_by(reviewer.c.id)
+            return {row.name: row.id for row in connection.execute(query)}
 
     def events(self) -> list[Event]:
         """The whole log, undone steps included."""

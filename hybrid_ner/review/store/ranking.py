@@ -49,11 +49,7 @@ class Counts:
     corrected: int = 0
 
     def share(self, chance: float) -> float:
-        """Chance of a correction.
-
-        Args:
-            chance: As it was before anything was decided.
-        """
+        """Chance of a correction; ``chance`` is what it was before anything was decided."""
         return (PRIOR * chance + self.corrected) / (PRIOR + self.decided)
 
     def worth(self, chance: float) -> float:
@@ -345,18 +341,10 @@ def count_surfaces(connection: sa.Connection, project_id: int) -> dict[str, Coun
     suggested = connection.execute(query.group_by(s.surface_key)).all()
     query = TALLIED.where(m.project_id == project_id)
     decided = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-    rows = [
-        {
-            "project_id": project_id,
-            "surface_key": key,
-            "suggested": count,
-            "decided": decided.get(key, (0, 0))[0],
-            "corrected": decided.get(key, (0, 0))[1],
-            "behind": UP_TO_DATE,
-            "again": False,
-        }
-        for key, count in suggested
-    ]
+    names = ("surface_key", "suggested", "decided", "corrected")
+    of = {"project_id": project_id, "behind": UP_TO_DATE, "again": False}
+    counted = ((key, count, *decided.get(key, (0, 0))) for key, count in suggested)
+    rows = [{**of, **dict(zip(names, each, strict=True))} for each in counted]
     if rows:
         connection.execute(surface.insert(), rows)
     reviews = _settings(connection, project_id)[1]
