@@ -18,7 +18,7 @@ from hybrid_ner.review.chat import (
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, offer, offered
-from hybrid_ner.review.chat.parts import with_quotes
+from hybrid_ner.review.chat.parts import text_runs, with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
     CONTRADICTS,
@@ -161,7 +161,20 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 sure = again and again.lines and again.writes and not again.question
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
-    return (_in_two(line, situation) or found) if found is None or found.question else found
+    if found is None or found.question:
+        found = _in_two(line, situation) or _quoted(line, situation) or found
+    return found
+
+
+def _quoted(line: str, situation: Situation) -> Reading | None:
+    """What a sentence asks for with words of the language that stand so in the text: "slow infusion is a route"."""
+    if "?" in line:
+        return None
+    for said in islice(text_runs(line, situation), _MOST_ORDERS):
+        read = understand(f'{line[: said.start()]}"{said.group()}"{line[said.end() :]}', situation)
+        if read is not None and read.lines and read.writes and not read.question:
+            return read
+    return None
 
 
 def _in_two(line: str, situation: Situation) -> Reading | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, product
 
@@ -300,6 +300,38 @@ def _near_span(line: str, situation: Situation) -> re.Match[str] | None:
             return said
     said = _TO_NUMBER.search(line)
     return said if said and int(said[1]) > len(situation.spots) and situation.holds(said[1]) else None
+
+
+_NO_RUN = frozenset(
+    ("the", "a", "an", "this", "that", "these", "those", "and", "or", "but", "so", "is", "are", "was", "it", "no",
+     "not", "yes", "all", "both", "first", "second", "third", "last", "next", "other", "add", "mark", "tag", "label",
+     "drop", "reject", "accept", "keep", "remove", "also", "as", "my", "our", "his", "her", "their", "to", "please")
+)  # fmt: skip
+"""Words that do not begin a run of words of the text."""
+
+
+def text_runs(line: str, situation: Situation) -> Iterator[re.Match[str]]:
+    """Words of a sentence that stand so in the text and are no span, the longest first.
+
+    Some of them are words of the chat and some are not: "twice daily", "slow infusion", "fine of £900".
+    """
+    words = list(re.finditer(r"[^\s\"]+", re.sub(r'"[^"]*"', lambda said: '"' * len(said.group()), line)))
+    labels = label_words(situation.labels)
+    for size in range(min(_LONGEST_RUN, len(words)), 1, -1):
+        for at in range(len(words) - size + 1):
+            said = line[words[at].start() : words[at + size - 1].end()].rstrip(" ,;:.!")
+            each = [word.strip("(),;:.").lower() for word in said.split()]
+            if each[0] in _NO_RUN or each[-1] in _LOOSE_ENDS or re.search(r"[,;:.!\"] ", said):
+                continue
+            known = {bool(is_known(word)) or (word,) in labels for word in each}
+            if (
+                len(known) == 2
+                and squeezed(said) not in situation.by_surface
+                and situation.holds(said.lower())
+            ):
+                found = re.compile(re.escape(said)).match(line, words[at].start())
+                if found:
+                    yield found
 
 
 def with_quotes(line: str, situation: Situation) -> str:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
-from hybrid_ner.review.chat.situation import Situation, Spot, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
 
 _JOINTS = re.compile(r",? (?:and|or|plus|&|with|und) |, | ?[/;+] ?")
@@ -98,7 +98,7 @@ _AS_ONE = re.compile(
     r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &) (?P<last>\d+) (?:are|make|form)"
     r"|(?P<name>[\w' -]{3,60}?) (?:is|are)) (?:really |actually |just )?(?:all )?(?:one|the same)"
     r"(?: single| and the same)?(?: (?!of\b|more\b|is\b|too\b|as\b|and\b)(?P<noun>[a-z-]+))?"
-    r"(?:[,;] (?:so )?(?:please )?(?:join|merge) (?:them|it))?\W*$"
+    r"(?:[,;:] (?:so )?(?:please )?(?:(?:join|merge) (?:them|it)|(?P<whole>[\w' -]{5,90}?)))?\W*$"
 )
 """6 and 7 are one tube; schema therapy is all one"""
 
@@ -120,19 +120,24 @@ def as_one(line: str, situation: Situation) -> Reading | None:
         return None
     pair = sorted(pair, key=lambda spot: spot.start)
     near = len(pair) == 2 and pair[1].start - pair[0].end <= _BESIDE
+    whole = squeezed(said.groupdict().get("whole") or "")
+    if near and whole and whole != squeezed(situation.text[pair[0].start : pair[1].end]):
+        return None
     return Reading((f"merge {pair[0].number} {pair[1].number}",), writes=True) if near else None
 
 
 _ADDS_ONE = re.compile(
     r"(?i)^(?:please |and |also |no,? )*(?:(?:add|mark|tag|include|label|you(?:'ve| have)? (?:also )?missed"
     r"|(?:the model|it) missed) (?:also )?)?the (?P<which>first|second|third|fourth|last|other)"
-    r" (?P<name>[^,;.?\"]{3,50}?)"
+    r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)(?: (?:here|in (?:this|the) \w+))?"
     r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"
     r"|(?:ought to|should|must|needs to) be (?:marked|tagged|added|labell?ed)))*"
-    r"(?:,? (?:(?:is|as|it's|that's) )*(?:(?:also )?(?:an? |the ))?(?P<label>[\w-]+(?: [\w-]+)?))?"
+    r"(?:,? (?:(?:is|as|it's|that's|(?:should|must|has to|ought to|needs to) (?:also )?be|in|there) )*"
+    r"(?:(?:also )?(?:an? |the ))?(?P<label>[\w-]+(?: [\w-]+)?))?"
     r"(?:,? (?:as well|too|also))?\W*$"
 )
-"""Add the second temazepam as a drug; the first nitro too, drug; you've missed the other ramipril"""
+"""Add the second temazepam as a drug; the first nitro too, drug; you've missed the other ramipril; the second
+mention of USH2A in this text is also a gene"""
 
 
 def other_place(line: str, situation: Situation) -> Reading | None:
@@ -214,7 +219,9 @@ def divided(line: str, situation: Situation) -> Reading | None:
     named = [each.labels for each in rest if each.labels]
     every = {label for labels in named for label in labels}
     plain = not any(each.label for each in found) and every <= {spot.label}
-    if plain and len(joints) == 1 and len(found) != 1 and (found or not re.search(r"\d", line)):
+    halves = [half.strip() for half in spot.surface.split(joints[0])] if len(joints) == 1 else []
+    whole = not found or [spot.surface[each.start : each.end] for each in found] == halves
+    if plain and len(joints) == 1 and len(found) != 1 and whole and (found or not re.search(r"\d", line)):
         return Reading((f"split {spot.number} at {quoted(joints[0])}",), writes=True)
     pieces = found or _by_measure(named, spot)
     exact = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]

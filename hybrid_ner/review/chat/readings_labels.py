@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -24,6 +25,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.readings_verdicts import bulk_term, each_everywhere
 from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted
 from hybrid_ner.review.document.explain import spoken_label
+from hybrid_ner.review.store.labels import plain_words
 
 
 def _not_label(clause: Clause) -> Reading:
@@ -250,6 +252,19 @@ def _label_means(clause: Clause) -> Reading | None:
     return Reading((f"labels {labels[0]}",) if len(labels) == 1 else ("labels",))
 
 
+def _is_nothing_here(noun: str, labels: Sequence[str]) -> bool:
+    """Whether an everyday noun says that a span is no entity here: "March is a month", without any label
+    that months could have."""
+    for kind in w.EVERYDAY.values():
+        if noun.lower().removesuffix("s") in kind["nouns"].split():
+            words = {
+                part for label in labels for part in plain_words(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label))
+            }
+            near = re.compile(rf"(?:{kind['labels']})s?")
+            return not any(near.fullmatch(word) for word in words)
+    return False
+
+
 def _unknown_label(clause: Clause) -> Reading | None:
     if not clause.refs():
         return None
@@ -260,9 +275,12 @@ def _unknown_label(clause: Clause) -> Reading | None:
     if len(spots) != 1 or not name.said[:1].isalpha() or " " in name.said:
         return None
     n = spots[0].number
-    options = [(f"As {label}", f"{n} is {label}") for label in clause.situation.labels[:2]]
+    if _is_nothing_here(name.said, clause.situation.labels) and "DOUBT" not in clause.wording.text:
+        return one_line(f"no {n}")
+    options = [(f"As {label}", f"{n} is {label}") for label in clause.situation.labels[:1]]
     question = asked(
         f"There is no label for “{name.said}” yet. What is {named_spot(spots[0])}?",
+        (f"Reject {named_spot(spots[0])}", f"no {n}"),
         *options,
         (f"Add a label {name.said}", f"label {name.said}"),
     )

@@ -180,11 +180,23 @@ def of_whom(line: str, situation: Situation) -> Reading | None:
 
 def of_another(line: str, situation: Situation) -> Reading | None:
     """ "In note 7, 4 is a date", said on another document: nothing is done that the screen does not show."""
+    if (said := _RE.ORDERED.match(line)) and (place := _place_of(said[1].lower(), situation)):
+        asks = f"That is about document {place}: shall we go there first?"
+        return asked(asks, (f"Go to document {place}", f"go {place}"))
     said = _RE.ELSEWHERE.match(line)
     name = next(filter(None, said.groups()), "") if said else ""
     if not name or name == situation.document or not situation.has_document(name):
         return None
     return asked(f"That is about {name}: shall we go there first?", (f"Go to {name}", f"go {quoted(name)}"))
+
+
+def _place_of(order: str, situation: Situation) -> int:
+    """Number of the document that is the second, the next or the last; 0 where that is none or this one."""
+    here, last = situation.place, situation.last_document()
+    beside = {"next": here + 1, "following": here + 1, "previous": here - 1, "last": last}
+    beside["other"] = 3 - here if last == 2 else 0
+    place = beside.get(order) or w.ORDINALS.get(order, 0)
+    return place if here and 1 <= place <= last and place != here else 0
 
 
 _DECIDES = ("ok", "no", "missing", "leave")
