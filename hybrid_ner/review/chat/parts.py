@@ -321,7 +321,8 @@ def text_runs(line: str, situation: Situation) -> Iterator[re.Match[str]]:
         for at in range(len(words) - size + 1):
             said = line[words[at].start() : words[at + size - 1].end()].rstrip(" ,;:.!")
             each = [word.strip("(),;:.").lower() for word in said.split()]
-            if each[0] in _NO_RUN or each[-1] in _LOOSE_ENDS or re.search(r"[,;:.!\"] ", said):
+            two = "and" in each and re.search(r"(?i)\bboth\b", line)  # "fever and chills are both symptoms"
+            if two or each[0] in _NO_RUN or each[-1] in _LOOSE_ENDS or re.search(r"[,;:.!\"] ", said):
                 continue
             known = {bool(is_known(word)) or (word,) in labels for word in each}
             if (

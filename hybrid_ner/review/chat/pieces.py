@@ -95,8 +95,8 @@ _TO_JOIN = re.compile(
 )
 """Fuse 7 with the one before."""
 _AS_ONE = re.compile(
-    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &) (?P<last>\d+) (?:are|make|form)"
-    r"|(?P<name>[\w' -]{3,60}?) (?:is|are)) (?:really |actually |just )?(?:all )?(?:one|the same)"
+    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &| ?\+) ?(?P<last>\d+)(?: (?:are|make|form)|(?= same\b))"
+    r"|(?P<name>[\w' -]{3,60}?) (?:is|are)) (?:really |actually |just )?(?:all )?(?:one|the same|same)"
     r"(?: single| and the same)?(?: (?!of\b|more\b|is\b|too\b|as\b|and\b)(?P<noun>[a-z-]+))?"
     r"(?:[,;:] (?:so )?(?:please )?(?:(?:join|merge) (?:them|it)|(?P<whole>[\w' -]{5,90}?)))?\W*$"
 )
@@ -111,11 +111,11 @@ def as_one(line: str, situation: Situation) -> Reading | None:
         other = at + (1 if said["after"] else -1)
         pair = [spots[n] for n in (at, other) if 0 <= n < len(spots)] if at >= 0 else []
     elif said := _AS_ONE.match(line):
-        noun = said["noun"]
-        if noun and (noun.lower(),) in label_words(situation.labels):
-            return None  # "8 and 9 are one diagnosis" may give a label too
         numbers = [int(n) for n in (said["first"], said["last"]) if n]
         pair = [spot for n in numbers if (spot := situation.spot(n))] or situation.held(said["name"] or "")
+        labels = label_words(situation.labels).get(((said["noun"] or "").lower(),), ((), False))[0]
+        if labels and not all(spot.label in labels for spot in pair):
+            return None  # "8 and 9 are one diagnosis" may give a label too
     else:
         return None
     pair = sorted(pair, key=lambda spot: spot.start)
@@ -128,7 +128,7 @@ def as_one(line: str, situation: Situation) -> Reading | None:
 
 _ADDS_ONE = re.compile(
     r"(?i)^(?:please |and |also |no,? )*(?:(?:add|mark|tag|include|label|you(?:'ve| have)? (?:also )?missed"
-    r"|(?:the model|it) missed) (?:also )?)?the (?P<which>first|second|third|fourth|last|other)"
+    r"|(?:the model|it) missed) (?:also )?)?the (?P<which>first|second|third|fourth|1st|2nd|3rd|last|other)"
     r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)(?: (?:here|in (?:this|the) \w+))?"
     r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"
     r"|(?:ought to|should|must|needs to) be (?:marked|tagged|added|labell?ed)))*"
@@ -168,7 +168,7 @@ def other_place(line: str, situation: Situation) -> Reading | None:
 _DIVIDES = re.compile(
     r"(?i)\bsplit(?:s|ting)?\b|\b(?:break|divide|cut) (?:up )?\d+ (?:up )?into\b|\bseparate(?:ly|d)?\b"
     r"|\btwo (?:(?:different|separate|distinct) )?(?:[\w-]+ )?[a-z]{3,}s\b"
-    r"|\b(?:is|as|be|into) (?:really |actually )?two\b"
+    r"|\b(?:is|as|be|into) (?:really |actually )?two\b|\bare (?:separate|different|distinct) [a-z]+s\b"
     r"|\boff (?:number )?\d+ and (?:tag|mark|label|make|call) (?:it|that)\b"
 )
 _NO_DIVISION = re.compile(
@@ -176,6 +176,11 @@ _NO_DIVISION = re.compile(
     r"|together)\b"
     r"|n't\b|\b(?:accept|reject|keep|drop|delete|remove)\b"
 )
+_NOT_TOGETHER = re.compile(
+    r"(?i)[,;.] (?:and |so )?(?:they|these) (?:should(?:n't| not)|must(?:n't| not)|do(?:n't| not)) (?:be |belong )?"
+    r"(?:\w+ )?together\W*$"
+)
+"""They are two separate meds, they shouldn't be lumped together"""
 _MEASURES = frozenset(
     ("dose", "dosage", "strength", "amount", "quantity", "sum", "money", "value", "number", "figure", "date")
 )
@@ -198,9 +203,10 @@ def divided(line: str, situation: Situation) -> Reading | None:
 
     "split 4, the 8 mg is a dose"; "split 3 into the drug and the dose"; ``None`` for any other sentence.
     """
+    line = _NOT_TOGETHER.sub("", line)
     if not _DIVIDES.search(line) or _NO_DIVISION.search(line):
         return as_one(line, situation) or other_place(line, situation)
-    line = _COUNTED.sub(lambda said: str(w.NUMBERS[said[1].lower()]), line)
+    line = _COUNTED.sub(lambda said: str(w.NUMBERS[said[1].lower()]), line.replace(" n ", " and "))
     spot = _divided_spot(line, situation)
     if spot is None:
         return None
@@ -265,7 +271,10 @@ def _divided_spot(line: str, situation: Situation) -> Spot | None:
     if len(spots) == 1:
         return spots[0]
     framed = not named and re.match(r"(?i)(?:please )?(?:split (?:it|this|that)\b|two\b)", line)
-    return situation.focus if framed else None
+    if framed or named:
+        return situation.focus if framed else None
+    holding = [spot for spot in situation.spots if len(_named_pieces(line, spot, situation)[0]) > 1]
+    return holding[0] if len(holding) == 1 else None
 
 
 def _in_words(number: str, line: str, situation: Situation) -> bool:

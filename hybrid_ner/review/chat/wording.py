@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from rapidfuzz.distance import OSA
@@ -105,6 +106,9 @@ def _one(
         return 1, new_item(wording, text_item(said[1:-1].strip(), situation))
     if kind in ("number", "range"):
         size = span_words(found, at, line, situation) or _number_words(found, at, line, situation)
+        # "3308-51" is no row of spans where the text has it
+        first = int(re.match(r"\d+", said).group()) if kind == "range" else 0  # type: ignore[union-attr]
+        size = size or int(first > len(situation.spots) and situation.holds(said))
         if not size:
             return 1, new_item(wording, numbers_typed(said))
         return size, new_item(wording, text_item(line[token.start() : found[at + size - 1].end()], situation))
@@ -118,6 +122,8 @@ def _one(
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)
     labels, plural, label_size = _label(found, at, situation)
+    if said.lower() == "flag" and _FLAGS.match(line, token.end()):
+        return 1, "flag"
     before = [token.group().lower() for token in found[max(0, at - 3) : at]]
     ahead = [each for each in before if each != "the"]
     after = found[at + 1].group().lower() if at + 1 < len(found) else ""
@@ -251,7 +257,22 @@ def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[t
         words = tuple(part for token in tokens for part in re.split(r"[_-]", token))
         if len(tokens) == size and words in known:
             return *known[words], size
+        if size > 1 and len(tokens) == size and (near := _near_label(words, known)):
+            return *known[near], size
     return (), False, 0
+
+
+def _near_label(words: tuple[str, ...], known: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The one label of as many words that misspelled ones are nearest to: "side efect"; empty without one."""
+    said = " ".join(words)
+    near = [
+        each
+        for each in known
+        if len(each) == len(words)
+        and OSA.distance(" ".join(each), said, score_cutoff=1) == 1
+        and len(said) > 7
+    ]
+    return near[0] if len(near) == 1 else ()
 
 
 def _label_slip(word: str, situation: Situation) -> tuple[str, ...]:
@@ -340,6 +361,8 @@ _ALL_OF_THEM = frozenset(
     ("all", "both", "it", "this", "that", "these", "those", "they", "everything", "rest", "others", "next",
      "first", "second", "last", "yes", "no", "ok", "right", "left")
 )  # fmt: skip
+_FLAGS = re.compile(r"(?i) (?:number |no\.? ?)?(?:\d|it\b|this\b|that\b|these\b)")
+"""Flag 6: an order, though a label may be called RedFlag."""
 _ADDS, _LACKS = ("add", "mark", "tag", "include", "label"), ("is", "was")
 _CALLED = re.compile(
     r"\b(?:words?|term|string"
