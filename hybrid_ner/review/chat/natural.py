@@ -54,6 +54,7 @@ from hybrid_ner.review.chat.turns import (
 from hybrid_ner.review.chat.whole import (
     BARE,
     MOST_CLAUSES,
+    added_too,
     beside_remarks,
     candidates,
     in_words,
@@ -92,7 +93,7 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
     if (said := with_quotes(in_words(line, situation), situation)) != line:
         return understand(said, situation)
     found = readings_terms.free_text(line, situation) or label_then(line, situation)
-    return found or of_whom(line, situation) or of_another(line, situation)
+    return found or added_too(line, situation) or of_whom(line, situation) or of_another(line, situation)
 
 
 def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
@@ -167,7 +168,7 @@ def _read(line: str, situation: Situation) -> Reading | None:
 
 
 def _quoted(line: str, situation: Situation) -> Reading | None:
-    """What a sentence asks for with words of the language that stand so in the text: "slow infusion is a route"."""
+    """What a sentence asks for whose words are partly words of the text: "slow infusion is a route"."""
     if "?" in line:
         return None
     for said in islice(text_runs(line, situation), _MOST_ORDERS):
@@ -244,6 +245,10 @@ def _understood(line: str, situation: Situation) -> Reading | None:
             if line.strip(" .!?") == ""
             else None
         )
+    if doubts and (order := _RE.FLAGS.search(line)):
+        flow = understand(line[order.start("then") :], situation)  # "not sure about this one, so flag it"
+        if flow and flow.lines and {each.split()[0] for each in flow.lines} <= {"flag", "skip"}:
+            return flow
     if (each := _one_by_one(bare, situation)) is not None:
         return each
     if not (asks or doubts) and (parted := parted_or_joined(near, wording, situation)):

@@ -303,11 +303,16 @@ def _near_span(line: str, situation: Situation) -> re.Match[str] | None:
 
 
 _NO_RUN = frozenset(
-    ("the", "a", "an", "this", "that", "these", "those", "and", "or", "but", "so", "is", "are", "was", "it", "no",
-     "not", "yes", "all", "both", "first", "second", "third", "last", "next", "other", "add", "mark", "tag", "label",
-     "drop", "reject", "accept", "keep", "remove", "also", "as", "my", "our", "his", "her", "their", "to", "please")
+    ("the", "a", "an", "this", "that", "these", "those", "and", "or", "but", "so", "is", "are", "was", "it",
+     "no", "not", "yes", "all", "both", "first", "second", "third", "last", "next", "other", "add", "mark",
+     "tag", "label", "drop", "reject", "accept", "keep", "remove", "also", "as", "my", "our", "his", "her",
+     "their", "to", "please")
 )  # fmt: skip
 """Words that do not begin a run of words of the text."""
+
+
+_SEVERAL = re.compile(r"(?i)\b(?:both|are|were)\b|s\W*$")
+"""Sweaty and nauseated are symptoms: two of them"""
 
 
 def text_runs(line: str, situation: Situation) -> Iterator[re.Match[str]]:
@@ -321,18 +326,14 @@ def text_runs(line: str, situation: Situation) -> Iterator[re.Match[str]]:
         for at in range(len(words) - size + 1):
             said = line[words[at].start() : words[at + size - 1].end()].rstrip(" ,;:.!")
             each = [word.strip("(),;:.").lower() for word in said.split()]
-            two = "and" in each and re.search(r"(?i)\bboth\b", line)  # "fever and chills are both symptoms"
+            two = "and" in each and _SEVERAL.search(line)
             if two or each[0] in _NO_RUN or each[-1] in _LOOSE_ENDS or re.search(r"[,;:.!\"] ", said):
                 continue
             known = {bool(is_known(word)) or (word,) in labels for word in each}
-            if (
-                len(known) == 2
-                and squeezed(said) not in situation.by_surface
-                and situation.holds(said.lower())
-            ):
-                found = re.compile(re.escape(said)).match(line, words[at].start())
-                if found:
-                    yield found
+            own = squeezed(said) in situation.by_surface
+            found = re.compile(re.escape(said)).match(line, words[at].start())
+            if found and len(known) == 2 and not own and situation.holds(said.lower()):
+                yield found
 
 
 def with_quotes(line: str, situation: Situation) -> str:

@@ -129,7 +129,8 @@ def as_one(line: str, situation: Situation) -> Reading | None:
 _ADDS_ONE = re.compile(
     r"(?i)^(?:please |and |also |no,? )*(?:(?:add|mark|tag|include|label|you(?:'ve| have)? (?:also )?missed"
     r"|(?:the model|it) missed) (?:also )?)?the (?P<which>first|second|third|fourth|1st|2nd|3rd|last|other)"
-    r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)(?: (?:here|in (?:this|the) \w+))?"
+    r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)"
+    r"(?: (?:here|in (?:this|the) \w+))?"
     r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"
     r"|(?:ought to|should|must|needs to) be (?:marked|tagged|added|labell?ed)))*"
     r"(?:,? (?:(?:is|as|it's|that's|(?:should|must|has to|ought to|needs to) (?:also )?be|in|there) )*"
@@ -177,8 +178,7 @@ _NO_DIVISION = re.compile(
     r"|n't\b|\b(?:accept|reject|keep|drop|delete|remove)\b"
 )
 _NOT_TOGETHER = re.compile(
-    r"(?i)[,;.] (?:and |so )?(?:they|these) (?:should(?:n't| not)|must(?:n't| not)|do(?:n't| not)) (?:be |belong )?"
-    r"(?:\w+ )?together\W*$"
+    r"(?i)[,;.] (?:and |so )?(?:they|these) (?:should|must|do)(?:n.t| not) (?:be |belong )?(?:\w+ )?together\W*$"
 )
 """They are two separate meds, they shouldn't be lumped together"""
 _MEASURES = frozenset(

@@ -276,6 +276,8 @@ def _takes_in(clause: Clause) -> Reading | None:
     if max(spot.start - end, start - spot.end, 0) > 60:
         return Reading(answer=f"“{item.said}” stands too far from {named_spot(spot)}.")
     dotted = f"{item.said}." in clause.wording.raw or re.fullmatch("[A-Z]", item.said)
+    if clause.wording.raw.rstrip().endswith(f"{item.said}.") and item.said.islower():
+        dotted = False  # the sentence ends there: "5 should include test."
     if text[end : end + 1] == "." and len(item.said) < 5 and dotted:
         end += 1  # "Mehta should include the J."
     between = text[end : spot.start] + text[spot.end : start]
@@ -332,7 +334,13 @@ def _gives_up(clause: Clause) -> Reading | None:
     )
     framed = clause.situation.framed == spot.number
     # 'leave out "fixed for"', "drop the 324 mg": no name of anything
-    edge = re.search(r"\d|\b(?:of|for|with|by|in|on|at|to|the|and|or|per)$", piece) and piece != inner
+    edge = re.search(
+        r"\d|\b(?:of|for|with|by|in|on|at|to|the|and|or|per)$"
+        r"|^(?:of|for|with|by|in|on|at|to|and|or|per|since|from|until|till|after|before|due|during)\b",
+        piece,
+    )
+    cuts = r"(?i)\b(?:trim|cut|strip|chop|clip)\b|\blose (?:the )?\w+(?:ing|ed)\b"  # lose the radiating
+    edge = piece != inner and (edge or re.search(cuts, clause.wording.raw))
     if rejects and not framed and not edge and "word" not in clause.wording.raw.lower() and (left or right):
         return asked(
             f"“{item.said}” is no mention of its own here.",

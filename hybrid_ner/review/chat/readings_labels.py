@@ -96,7 +96,8 @@ def _not_kind(clause: Clause) -> Reading | None:
 
 def _other_kind(clause: Clause) -> Reading | None:
     """A no, and what it is instead, for which there is no label: "no, that's a city"."""
-    kind = re.search(r"(?i)(?:is|'s|s) (?:just |only )?an? (?:[a-z-]+ )?([a-z-]+)\W*$", clause.wording.raw)
+    its = r"(?:just |only )?(?:an?|his|her|their|its|my|our) (?:[a-z-]+ )?"
+    kind = re.search(rf"(?i)(?:is|'s|s|was) {its}([a-z-]+)\W*$", clause.wording.raw)
     if kind is None or kind[1].lower() in _PHRASES:
         return None
     return Reading((f"no {numbers_of(clause, clause.refs()[0])}",), verdict="no")

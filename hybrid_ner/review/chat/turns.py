@@ -163,6 +163,10 @@ def _remarks_on(tail: Wording, line: str, done: set[int], situation: Situation) 
     return True
 
 
+_NEAR = 6
+"""Characters between two spans that are halves of one name: "Harlow & Finch"."""
+
+
 def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
     """Whether what is done leaves out what the sentence names, or does in one place what it says of all.
 
@@ -177,6 +181,11 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         listed = re.findall(r"(?:\band|,|\bplus|\badd|\balso) TXT(\d+)", wording.text)
         named = [wording.items[int(number)].said for number in listed]
         return any(text.casefold() not in said and not situation.part_of(text) for text in named)
+    pairs = [re.match(r"(\d+)[ -](\d+) is ", line) for line in found.lines]
+    spots = [(situation.spot(int(pair[1])), situation.spot(int(pair[2]))) for pair in pairs if pair]
+    near = any(a and b and 0 <= b.start - a.end < _NEAR for a, b in spots)
+    if near and re.search(r"(?i)\b(?:are|is) (?:all )?the same (?!label|type|as|way|kind)[a-z]", wording.raw):
+        return True  # "1 out, 2 and 3 are the same company": Harlow & Finch
     if any(re.match(r"\d+[ -]\d.* is ", line) for line in found.lines) and _RE.AS_ONE.search(wording.raw):
         return True  # "5 and 6 are the same cite, one statute" wants them joined
     if any(line.startswith("relabel all") for line in found.lines) and decided(found.lines, "no"):

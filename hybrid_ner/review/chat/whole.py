@@ -178,6 +178,15 @@ def of_whom(line: str, situation: Situation) -> Reading | None:
     return Reading((f"find {quoted(said['name'])}",)) if said["titled"] or " " in said["name"] else None
 
 
+def added_too(line: str, situation: Situation) -> Reading | None:
+    """Words that are added as those before them were: "add captopril as a drug", then "diclofenac too"."""
+    said, last = _RE.TOO.fullmatch(line), re.fullmatch(r'add ".*" (?:[@#]\S+ )?(\S+)', situation.last)
+    what = (said["what"] or said["more"]).strip() if said else ""
+    if not (said and last) or not situation.holds(what.lower()) or situation.part_of(what):
+        return None
+    return Reading((f"add {quoted(what)} {last[1]}",), writes=True)
+
+
 def of_another(line: str, situation: Situation) -> Reading | None:
     """ "In note 7, 4 is a date", said on another document: nothing is done that the screen does not show."""
     if (said := _RE.ORDERED.match(line)) and (place := _place_of(said[1].lower(), situation)):

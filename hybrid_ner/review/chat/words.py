@@ -42,7 +42,7 @@ DOUBTS: str = _LISTS["doubts"]
 ORDERS: dict[str, str] = _LISTS["orders"]
 """Order of the queue → words that ask for it."""
 EVERYDAY: dict[str, dict[str, str]] = _LISTS["everyday"]
-"""Kinds of things that hardly any project marks: the nouns for them, and words of labels that may mean them."""
+"""Kinds of things that few projects mark: nouns for them, and words of labels that may mean them."""
 KNOWN: str = _LISTS["known"]
 """Words that only the rules for phrases know."""
 SAYS: dict[str, str] = _LISTS["says"]
