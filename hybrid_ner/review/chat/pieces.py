@@ -178,7 +178,7 @@ _NO_DIVISION = re.compile(
     r"|n't\b|\b(?:accept|reject|keep|drop|delete|remove)\b"
 )
 _NOT_TOGETHER = re.compile(
-    r"(?i)[,;.] (?:and |so )?(?:they|these) (?:should|must|do)(?:n.t| not) (?:be |belong )?(?:\w+ )?together\W*$"
+    r"(?i)[,;.] (?:and |so )?(?:they|these) (?:should|must|do)(?:n.t| not) (?:be )?(?:\w+ )?together\W*$"
 )
 """They are two separate meds, they shouldn't be lumped together"""
 _MEASURES = frozenset(
