@@ -405,6 +405,9 @@ class _Frames:
         strange = [re.fullmatch(r"(?:head|mid|tail) (.+)", each) for each in self.against]
         words = [each[1].lower() for each in strange if each]
         named = any(item.by in ("number", "term") or item.kind == "txt" for item in self.wording.items)
+        denied = any(each.kind == "not label" for said in self.said.values() for each in said)
+        if denied and "mid" in " ".join(self.against):
+            return False  # "SVC is a vein, not a device" may want another label
         unknown = {item.said.lower() for item in self.wording.items if item.kind == "unk"}
         return (
             named

@@ -308,7 +308,8 @@ _NO_RUN = frozenset(
      "tag", "label", "drop", "reject", "accept", "keep", "remove", "also", "as", "my", "our", "his", "her",
      "their", "to", "please")
 )  # fmt: skip
-"""Words that do not begin a run of words of the text."""
+_NO_END = _LOOSE_ENDS | {"are", "was", "were", "has", "had"}
+"""Words that do not begin, or end, a run of words of the text."""
 
 
 _SEVERAL = re.compile(r"(?i)\b(?:both|are|were)\b|s\W*$")
@@ -322,17 +323,20 @@ def text_runs(line: str, situation: Situation) -> Iterator[re.Match[str]]:
     """
     words = list(re.finditer(r"[^\s\"]+", re.sub(r'"[^"]*"', lambda said: '"' * len(said.group()), line)))
     labels = label_words(situation.labels)
+    longer: list[tuple[int, int]] = []
     for size in range(min(_LONGEST_RUN, len(words)), 1, -1):
         for at in range(len(words) - size + 1):
             said = line[words[at].start() : words[at + size - 1].end()].rstrip(" ,;:.!")
             each = [word.strip("(),;:.").lower() for word in said.split()]
             two = "and" in each and _SEVERAL.search(line)
-            if two or each[0] in _NO_RUN or each[-1] in _LOOSE_ENDS or re.search(r"[,;:.!\"] ", said):
+            if two or each[0] in _NO_RUN or each[-1] in _NO_END or re.search(r"[;:.!\"] |, (?!\d)", said):
                 continue
             known = {bool(is_known(word)) or (word,) in labels for word in each}
             own = squeezed(said) in situation.by_surface
             found = re.compile(re.escape(said)).match(line, words[at].start())
-            if found and len(known) == 2 and not own and situation.holds(said.lower()):
+            inner = found and any(a <= found.start() and found.end() <= b for a, b in longer)
+            if found and not inner and len(known) == 2 and not own and situation.holds(said.lower()):
+                longer.append(found.span())
                 yield found
 
 

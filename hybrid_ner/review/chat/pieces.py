@@ -225,8 +225,10 @@ def divided(line: str, situation: Situation) -> Reading | None:
     named = [each.labels for each in rest if each.labels]
     every = {label for labels in named for label in labels}
     plain = not any(each.label for each in found) and every <= {spot.label}
-    halves = [half.strip() for half in spot.surface.split(joints[0])] if len(joints) == 1 else []
-    whole = not found or [spot.surface[each.start : each.end] for each in found] == halves
+    joint = _JOINTS.search(spot.surface)
+    halves = [spot.surface[: joint.start()], spot.surface[joint.end() :]] if joint else []
+    bare = [_LEADS.sub("", half) for half in halves]  # "burglary and of handling stolen goods"
+    whole = bare == halves or [spot.surface[each.start : each.end] for each in found] != bare
     if plain and len(joints) == 1 and len(found) != 1 and whole and (found or not re.search(r"\d", line)):
         return Reading((f"split {spot.number} at {quoted(joints[0])}",), writes=True)
     pieces = found or _by_measure(named, spot)

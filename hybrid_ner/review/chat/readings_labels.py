@@ -266,6 +266,14 @@ def _is_nothing_here(noun: str, labels: Sequence[str]) -> bool:
     return False
 
 
+def _nothing_here(clause: Clause) -> Reading | None:
+    """A label is denied, and an everyday noun says what it is: "Bright is staff, not a drug"."""
+    noun = clause.items[1].said if clause.items[1].kind == "unk" else clause.text.split()[2]
+    if not _is_nothing_here(noun, clause.situation.labels):
+        return None
+    return Reading((f"no {numbers_of(clause, clause.refs()[0])}",), verdict="no")
+
+
 def _unknown_label(clause: Clause) -> Reading | None:
     if not clause.refs():
         return None
@@ -315,6 +323,7 @@ READINGS: Mapping[str, Action] = {
     "not_label_this": _not_label_this,
     "relabel": relabel,
     "not_kind": _not_kind,
+    "nothing_here": _nothing_here,
     "other_kind": _other_kind,
     "relabel_no_other": _relabel_no_other,
     "respectively": _respectively,

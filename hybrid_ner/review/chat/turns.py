@@ -197,6 +197,8 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
     done |= {*relabeled(found.lines)}
     if not local or focus is None or done != {focus.number} or named_spans(wording):
         return False
+    if found.verdict == "no" and re.match(r"no\b", wording.text):
+        return False  # "no, that's his sister"
     return any(
         not any(start < focus.end and focus.start < end for start, end in situation.places(text))
         for text in texts

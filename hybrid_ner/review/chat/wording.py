@@ -125,6 +125,8 @@ def _one(
     if said.lower() == "flag" and _FLAGS.match(line, token.end()):
         return 1, "flag"
     before = [token.group().lower() for token in found[max(0, at - 3) : at]]
+    if label_size and before[-1:] in (["a"], ["an"]) and _describes(found, at, label_size, line, situation):
+        return label_size, ""
     ahead = [each for each in before if each != "the"]
     after = found[at + 1].group().lower() if at + 1 < len(found) else ""
     # "the word Court", "1 should end at Court", "add appellant as petitioner", "the Court was missed"
@@ -361,6 +363,15 @@ _ALL_OF_THEM = frozenset(
     ("all", "both", "it", "this", "that", "these", "those", "they", "everything", "rest", "others", "next",
      "first", "second", "last", "yes", "no", "ok", "right", "left")
 )  # fmt: skip
+
+
+def _describes(found: list[re.Match[str]], at: int, size: int, line: str, situation: Situation) -> bool:
+    """Whether a label's name only describes the label after it: "not a chemical process"."""
+    if at + size >= len(found) or line[found[at + size - 1].end() : found[at + size].start()].strip():
+        return False
+    return _label(found, at + size, situation)[2] > 0
+
+
 _FLAGS = re.compile(r"(?i) (?:number |no\.? ?)?(?:\d|it\b|this\b|that\b|these\b)")
 """Flag 6: an order, though a label may be called RedFlag."""
 _ADDS, _LACKS = ("add", "mark", "tag", "include", "label"), ("is", "was")
