@@ -172,6 +172,13 @@ def which_of(found: Reading, line: str, situation: Situation) -> Reading:
 
 def of_whom(line: str, situation: Situation) -> Reading | None:
     """ "Take me back to Mr Okonjo": another document, where this one has not got the name."""
+    back = _RE.BACK_TO.fullmatch(line)
+    if (
+        back
+        and not situation.holds(back["what"].lower())
+        and (place := situation.document_with(back["what"]))
+    ):
+        return Reading((f"go {place}",))
     said = _RE.WHOSE.fullmatch(line)
     if said is None or situation.holds(said["name"].lower()) or situation.has_document(said["name"]):
         return None

@@ -55,6 +55,18 @@ def last_place(work: Work) -> int:
     return work.connection.scalar(query) or 0
 
 
+def document_with(work: Work, words: str) -> int:
+    """Number of the document that words stand in: the one seen before this, or the only other one; or 0."""
+    d, here = document.c, work.place.document_id
+    query = sa.select(d.id, d.position).where(
+        d.project_id == work.author.project_id, d.id != here, d.text.icontains(words, autoescape=True)
+    )
+    last = work.place.back[-1] if work.place.back else 0
+    seen = work.connection.execute(query.where(d.id == last)).first()
+    found = [seen] if seen else work.connection.execute(query.limit(2)).all()
+    return found[0].position if len(found) == 1 else 0
+
+
 def document_before(work: Work) -> int:
     """Row of the document that stands before the one on the card in the project; 0 without one."""
     if work.place.document_id is None:
