@@ -437,8 +437,6 @@ def text_item(said: str, situation: Situation) -> Item:
             return Item("srf", said[: len(each)], waiting or numbers, by="term")
     if (near := situation.near_span(key)) and not situation.holds(key):
         return text_item(near, situation)
-    if (named := situation.by_initials(said)) and not situation.holds(key):
-        return text_item(named, situation)
     one = key.removesuffix("s")
     if one != key and not situation.holds(key) and situation.only_named(one):
         return Item("txt", said[:-1], plural=True)

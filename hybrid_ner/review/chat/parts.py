@@ -59,7 +59,7 @@ _WORDS_OF_TEXT = (
     r"(?i)^(?:please )?(?:get rid of|reject|remove|delete|accept|ignore|never (?:tag|mark|label))"
     r" (?:the word )?(?!(?:all|both|it|this|that|these|those|them|everything|next|last|first|others?|rest)\b)"
     r"([a-z]+)"
-    r"(?= (?:everywhere|again)\b|\W*$)",
+    r"(?= (?:everywhere|again|in (?:all|every|each))\b|\W*$)",
 )
 
 

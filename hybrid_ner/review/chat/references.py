@@ -52,7 +52,9 @@ def without_slips(line: str, situation: Situation) -> str:
 
     def mended(match: re.Match[str]) -> str:
         word = match.group()
-        if not word[1:].islower() or is_name(word, situation):
+        before = line[: match.start()].rstrip()
+        named = word[0].isupper() and before[-1:].isalpha() and not before.isupper()  # "back to Nowak"
+        if not word[1:].islower() or named or is_name(word, situation):
             return word
         meant = corrected(word.lower())
         return meant.capitalize() if word[0].isupper() else meant

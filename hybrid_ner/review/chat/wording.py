@@ -148,7 +148,8 @@ def _one(
         return size, new_item(wording, item) + (
             " is" if _IS.search(f"{token.group()} {then}") and size == 1 else ends
         )
-    return _plain_word(said, wording, situation, after)
+    name = said.istitle() and at > 0 and found[at - 1].group().isalpha()  # "back to Nowak": no slip
+    return _plain_word(said, wording, situation, after, name=name)
 
 
 def _sign(
@@ -186,7 +187,9 @@ _IS = re.compile(
 _OWNED = frozenset(("name", "title", "address", "span", "label", "end", "beginning", "edge"))
 
 
-def _plain_word(said: str, wording: Wording, situation: Situation, after: str = "") -> tuple[int, str]:
+def _plain_word(
+    said: str, wording: Wording, situation: Situation, after: str = "", *, name: bool = False
+) -> tuple[int, str]:
     word = re.sub(r"'", "", said.lower())
     if said.lower().endswith("'s") and word not in w.CONTRACTIONS:
         owner = said[:-2]
@@ -207,7 +210,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
     slip = _span_slip(said, situation) if word not in known and plain not in known else None
     if slip is not None:
         return 1, new_item(wording, slip)
-    for each in (word, plain, word if word in known or is_english(word) else corrected(word)):
+    for each in (word, plain, word if name or word in known or is_english(word) else corrected(word)):
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
         if each not in (word, plain) and (meant := label_words(situation.labels).get((each,))):
@@ -226,6 +229,8 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
         return 1, ""  # "patently wrong"
     if not near_label and len(word) > _LETTERS and not is_english(word) and (near := situation.near(word)):
         return 1, new_item(wording, Item("txt", near))  # "pituitray" can be nothing else
+    if not near_label and (named := situation.by_initials(said)):
+        return 1, new_item(wording, text_item(named, situation))
     if not near_label:
         return 1, new_item(wording, Item("unk", said))
     several = word.endswith("s") and not any(label.lower().endswith("s") for label in near_label)
