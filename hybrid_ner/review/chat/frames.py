@@ -83,10 +83,6 @@ _TAKEN_BACK = {"wait", "sorry", "oops", "actually", "how", "what"} | {f"i {w}" f
 """What speaks against a decision and not against taking one back."""
 
 
-_MOST_STRANGE = 3
-"""Unknown words beside a decision; more of them may be a story about something else."""
-
-
 @dataclass
 class _Frames:
     """What is known after each clause.
@@ -394,26 +390,9 @@ class _Frames:
         if any(line in ("undo", "redo") for line in self.after):
             self.against.append("undo too")
         lines += self.after
-        if not self.against or self._only_strange():
+        if not self.against:
             return Reading(tuple(lines), writes=True)
         return offered(lines, self._one())
-
-    def _only_strange(self) -> bool:
-        """Whether nothing but words that the chat does not know speaks against the lines: "Bright is staff,
-        no drug". A word that it knows might have turned what is said."""
-        strange = [re.fullmatch(r"(?:head|mid|tail) (.+)", each) for each in self.against]
-        words = [each[1].lower() for each in strange if each]
-        named = any(item.by in ("number", "term") or item.kind == "txt" for item in self.wording.items)
-        denied = any(each.kind == "not label" for said in self.said.values() for each in said)
-        if denied and "mid" in " ".join(self.against):
-            return False  # "SVC is a vein, not a device" may want another label
-        unknown = {item.said.lower() for item in self.wording.items if item.kind == "unk"}
-        return (
-            named
-            and not self.unnamed
-            and len(words) == len(strange) <= _MOST_STRANGE
-            and unknown.issuperset(words)
-        )
 
     def _one(self) -> Spot | None:
         """The one span that all of it is about."""
