@@ -287,11 +287,6 @@ def _besides(outcome: Outcome, piece: str) -> bool:
     return checks.get(piece, True)
 
 
-def _label_of(outcome: Outcome, span: str) -> str:
-    """The label that a span is suggested with."""
-    return outcome.after.suggested.get(span, "|").split("|")[1]
-
-
 def _same(effects: frozenset[str], wanted: set[tuple[str, str]], outcome: Outcome, others: bool) -> bool:
     found = set()
     for effect in effects:
@@ -303,14 +298,17 @@ def _same(effects: frozenset[str], wanted: set[tuple[str, str]], outcome: Outcom
         else:
             name, _, value = effect.partition("=")
             found.add((name, value))
-    # A span that lies in another one that was accepted goes out with it: the same as rejected, or as longer.
-    for name, _ in [each for each in found if each[1] == "overlap"]:
-        found.discard((name, "overlap"))
-        text = next((value for each, value in wanted if each == name and value.startswith('"')), "")
-        label = next((v for each, v in wanted if each == name and v[:1].isupper()), _label_of(outcome, name))
-        if ("+", f"{text} {label}") in found:
-            found -= {("+", f"{text} {label}")}
-            found |= {each for each in wanted if each[0] == name}
+    found = {(name, value) for name, value in found if value != "overlap"}
+    # A span that lies in another one that was accepted goes out with it: as good as rejected, or made longer.
+    told = outcome.reply.echo.partition("out, because they overlap: ")[2]
+    for number in re.findall(r"(?:^|, )(\d+) “", told.partition(";")[0]):
+        name = f"{outcome.before.here}.{number}"
+        mine = {(each, value) for each, value in wanted if each == name}
+        text = next((value for _, value in mine if value.startswith('"')), "")
+        added = [value for each, value in found if each == "+" and text and value.startswith(f"{text} ")]
+        label = next((value for _, value in mine if value[:1].isupper()), "")
+        if added and added[0].endswith(f" {label}"):
+            found = (found - {("+", added[0])}) | mine
         elif (name, "no") in wanted:
             found.add((name, "no"))
     loose = {(name, value) for name, value in wanted if (name, value) not in found}

@@ -42,6 +42,7 @@ from hybrid_ner.review.chat.turns import (
     about_named,
     beside_corrected,
     doubted,
+    labeled_too,
     lost,
     named_spans,
     only_approves,
@@ -282,7 +283,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         found = beside_nearest(found, near, wording)
     if DENIED.search(line):
         found = turned(found)
-    found = pointed_too(found, wording, situation)
+    found = labeled_too(pointed_too(found, wording, situation), wording, situation)
     if (asks or doubts) and found.writes and found.lines:
         return doubted(found, situation, doubts)
     if lost(found, wording) or only_approves(found, wording) or strayed(found, wording, situation):
@@ -345,6 +346,8 @@ class _Reader:
         for stop in range(len(cuts) - 1, at, -1):
             part = text[cuts[at][1] : cuts[stop][0]].strip()
             first = self.one(part, before, about) if part else Reading()
+            if at and _RE.AGREEING.fullmatch(part) and stop < len(cuts) - 1:
+                first = Reading()  # "what about wages, yes, that one is a claim too"
             if first is None or (at == 0 and stop == len(cuts) - 1):
                 continue
             rest = self._from(text, cuts, stop, first.verdict, first.about or about, seen)

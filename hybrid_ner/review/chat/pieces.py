@@ -248,7 +248,7 @@ def divided(line: str, situation: Situation) -> Reading | None:
 
 _BESIDES = frozenset(
     ("number", "span", "separately", "also", "each", "own", "there", "namely", "splitting", "splits",
-     "should", "go", "off", "tag", "label", "call", "its")
+     "should", "go", "off", "tag", "label", "call", "its", "would", "could", "can", "will", "you", "please")
 )  # fmt: skip
 """Words of such a sentence beside those that the wordings of ``parted_or_joined`` know."""
 _COUNTED = re.compile(rf"(?i)\b(?:number|span|no\.?) ({'|'.join(w.NUMBERS)})\b")

@@ -181,6 +181,10 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         listed = re.findall(r"(?:\band|,|\bplus|\badd|\balso) TXT(\d+)", wording.text)
         named = [wording.items[int(number)].said for number in listed]
         return any(text.casefold() not in said and not situation.part_of(text) for text in named)
+    parts = [(n, text) for text in texts if (n := situation.part_of(text))]
+    whole = len({n for n, _ in parts}) == 1 < len({text.lower() for _, text in parts})
+    if whole and re.search(r"TXT\d+ (?:is )?LAB\d+ ?[,;] (?:and )?TXT\d+ (?:is )?LAB", wording.text):
+        return True  # "edible crab species, mating behaviour", where both are one span
     pairs = [re.match(r"(\d+)[ -](\d+) is ", line) for line in found.lines]
     spots = [(situation.spot(int(pair[1])), situation.spot(int(pair[2]))) for pair in pairs if pair]
     near = any(a and b and 0 <= b.start - a.end < _NEAR for a, b in spots)
@@ -236,6 +240,19 @@ def pointed_too(found: Reading, wording: Wording, situation: Situation) -> Readi
         return replace(found, lines=(line,))
     both = ("; ".join(found.lines), "; ".join(found.lines))
     return asked(f"Do you mean {named_spot(focus)} as well?", (line, line), both)
+
+
+def labeled_too(found: Reading, wording: Wording, situation: Situation) -> Reading:
+    """New edges with the label that is said beside them: "ragi biscuits is the product, not only ragi"."""
+    edge = re.fullmatch(r'(\d+) = ".*"', found.lines[0]) if len(found.lines) == 1 else None
+    said = re.findall(r"LAB\d+", wording.text)
+    spot = situation.spot(int(edge[1])) if edge else None
+    if spot is None or len(said) != 1 or not re.search(r"\b(?:is|as) LAB\d+", wording.text):
+        return found
+    labels = wording.item(said[0]).labels
+    if len(labels) != 1 or spot.label in labels:
+        return found
+    return replace(found, lines=(*found.lines, f"{spot.number} is {labels[0]}"))
 
 
 def only_approves(found: Reading, wording: Wording) -> bool:
