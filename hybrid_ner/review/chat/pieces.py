@@ -207,6 +207,7 @@ def divided(line: str, situation: Situation) -> Reading | None:
     if not _DIVIDES.search(line) or _NO_DIVISION.search(line):
         return as_one(line, situation) or other_place(line, situation)
     line = _COUNTED.sub(lambda said: str(w.NUMBERS[said[1].lower()]), line.replace(" n ", " and "))
+    line = re.sub(r"(?<=\d is )2 (?=[a-z])", "two ", line)  # 9 is 2 dx: type 2 diabetes / hypertension
     spot = _divided_spot(line, situation)
     if spot is None:
         return None
@@ -231,7 +232,7 @@ def divided(line: str, situation: Situation) -> Reading | None:
     whole = bare == halves or [spot.surface[each.start : each.end] for each in found] != bare
     if plain and len(joints) == 1 and len(found) != 1 and whole and (found or not re.search(r"\d", line)):
         return Reading((f"split {spot.number} at {quoted(joints[0])}",), writes=True)
-    pieces = found or _by_measure(named, spot)
+    pieces = found or _by_measure(named, spot) or _in_order(named, spot)
     exact = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
     if found and len(given := {*exact} or every) == 1:
         pieces = [each if each.label else _Piece(each.start, each.end, *given) for each in found]
@@ -248,10 +249,11 @@ def divided(line: str, situation: Situation) -> Reading | None:
 
 _BESIDES = frozenset(
     ("number", "span", "separately", "also", "each", "own", "there", "namely", "splitting", "splits",
-     "should", "go", "off", "tag", "label", "call", "its", "would", "could", "can", "will", "you", "please")
+     "should", "go", "off", "tag", "label", "call", "its", "would", "could", "can", "will", "you", "please",
+     "ok", "other", "dx")
 )  # fmt: skip
 """Words of such a sentence beside those that the wordings of ``parted_or_joined`` know."""
-_COUNTED = re.compile(rf"(?i)\b(?:number|span|no\.?) ({'|'.join(w.NUMBERS)})\b")
+_COUNTED = re.compile(rf"(?i)\b(?:number|span|no\.?|(?<=split)) ({'|'.join(w.NUMBERS)})\b")
 _COUNTS = frozenset(("two", "separate", "different", "distinct"))
 """Before a word for what the pieces are: "two separate purchasers"."""
 
@@ -343,6 +345,20 @@ def _by_measure(named: Sequence[tuple[str, ...]], spot: Spot) -> list[_Piece]:
     pieces = _with_rest(measured, spot)
     other = next(each for each in labels if each != measures[0])
     return [each if each == measured else _Piece(each.start, each.end, other) for each in pieces]
+
+
+_LOOSE_JOINT = re.compile(r"(?<=\w),? (?:of|at|in|from|for|by|on) (?=\w)")
+
+
+def _in_order(named: Sequence[tuple[str, ...]], spot: Spot) -> list[_Piece]:
+    """The two sides of a span for two labels in their order: "split 2 into person and place" for "Agnes
+    Thornbury of Lower Quay"."""
+    labels = [each[0] for each in named if len(each) == 1]
+    joints = list(_JOINTS.finditer(spot.surface)) or list(_LOOSE_JOINT.finditer(spot.surface))
+    if len(set(labels)) != 2 or len(labels) != 2 or len(joints) != 1:
+        return []
+    start, end = joints[0].span()
+    return [_Piece(0, start, labels[0]), _Piece(end, len(spot.surface), labels[1])]
 
 
 def _with_rest(piece: _Piece, spot: Spot) -> list[_Piece]:

@@ -323,7 +323,9 @@ def _gives_up(clause: Clause) -> Reading | None:
     whole = " ".join(spot.surface.split())
     if ends:
         return one_line(f"{spot.number} = {quoted(whole[: at + len(piece)])}")
-    left, right = whole[:at].strip(" ,;-"), whole[at + len(piece) :].strip(" ,;-")
+    left, right = whole[:at].strip(" ,;-("), whole[at + len(piece) :].strip(" ,;-)")
+    if not right and left.count("(") > left.count(")"):
+        left = left[: left.rindex("(")].strip(" ,;-")  # "(the Supplier)" goes as a whole
     # "Supreme Court of India" without India ends at Court
     if not left and re.match(r"(?:\d+|[IVX]+)(?:[-–/]\d+)? [^\W\d]", right) and _GRADES.fullmatch(piece):
         right = right.partition(" ")[2]  # "grade 3 neutropenia" without the grade
@@ -336,7 +338,7 @@ def _gives_up(clause: Clause) -> Reading | None:
     # 'leave out "fixed for"', "drop the 324 mg": no name of anything
     edge = re.search(
         r"\d|\b(?:of|for|with|by|in|on|at|to|the|and|or|per)$"
-        r"|^(?:of|for|with|by|in|on|at|to|and|or|per|since|from|until|till|after|before|due|during)\b",
+        r"|^(?:of|for|with|by|in|on|at|to|and|or|plus|per|since|from|until|till|after|before|due|during)\b",
         piece,
     )
     cuts = r"(?i)\b(?:trim|cut|strip|chop|clip)\b|\blose (?:the )?\w+(?:ing|ed)\b"  # lose the radiating

@@ -268,7 +268,7 @@ def _is_nothing_here(noun: str, labels: Sequence[str]) -> bool:
 
 def _nothing_here(clause: Clause) -> Reading | None:
     """A label is denied, and an everyday noun says what it is: "Bright is staff, not a drug"."""
-    noun = clause.items[1].said if clause.items[1].kind == "unk" else clause.text.split()[2]
+    noun = clause.items[1].said if clause.items[1].kind in ("unk", "txt") else clause.text.split()[2]
     if not _is_nothing_here(noun, clause.situation.labels):
         return None
     return Reading((f"no {numbers_of(clause, clause.refs()[0])}",), verdict="no")

@@ -30,6 +30,7 @@ _PARTS_OF_NAMES = {
     "size|measurement": r"\b\d+(?:\.\d+)? ?(?:mm|cm)\b",
     "frequency": r"\b(?:once|twice|\w+ times) (?:daily|weekly|a day|a week)\b",
     "(?:dollar|currency|euro|pound) (?:sign|symbol)": r"[$€£]",
+    "brackets?|parenthes[ie]s|(?:bracket|part) in (?:brackets|parentheses)": r"(?<=\()[^)]{2,40}(?=\))",
     "(?:company )?suffix": r"\b(?:Inc|LLC|Ltd|Corp|GmbH)\b\.?",
 }
 """What people call words of the text that belong to a name or not: "leave off the year"."""
