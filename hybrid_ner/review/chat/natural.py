@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from hybrid_ner.review.chat import (
     parts,
@@ -18,7 +17,7 @@ from hybrid_ner.review.chat import (
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, offer, offered
-from hybrid_ner.review.chat.parts import text_runs, with_quotes
+from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
     CONTRADICTS,
@@ -40,8 +39,10 @@ from hybrid_ner.review.chat.turns import (
     DENIED,
     REASONS,
     about_named,
+    as_quoted,
     beside_corrected,
     doubted,
+    in_two,
     labeled_too,
     lost,
     named_spans,
@@ -164,51 +165,10 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
     if found is None or found.question:
-        found = _in_two(line, situation) or _quoted(line, situation) or found
+        found = in_two(line, situation, understand) or as_quoted(line, situation, understand) or found
     return found
 
 
-def _quoted(line: str, situation: Situation) -> Reading | None:
-    """What a sentence asks for whose words are partly words of the text: "slow infusion is a route"."""
-    if "?" in line:
-        return None
-    for said in islice(text_runs(line, situation), _MOST_ORDERS):
-        read = understand(f'{line[: said.start()]}"{said.group()}"{line[said.end() :]}', situation)
-        if read is not None and read.lines and read.writes and not read.question:
-            return read
-    return None
-
-
-def _in_two(line: str, situation: Situation) -> Reading | None:
-    """Two orders in one sentence, each understood alone: "2 is fine, and you've missed the other".
-
-    The second begins like an order and names what it is about; they are about different spans.
-    """
-    if "?" in line or _RE.DEPENDS.search(line):
-        return None
-    for cut in islice(_RE.TWO.finditer(line), _MOST_ORDERS):
-        parts = line[: cut.start()], line[cut.end() :]
-        if parts[0][-1:].isdecimal() and parts[1][:1].isdecimal():
-            continue  # "accept 1, 2, 10 is a test"
-        lines: list[str] = []
-        done: set[int] = set()
-        for part in parts:
-            read = understand(part, situation)
-            if read is None or not (read.lines and read.writes) or read.question:
-                break
-            plain = (re.sub(r'"[^"]*"|[@#][\d-]+', "", each) for each in read.lines)
-            about = {int(n) for each in plain for n in re.findall(r"(?<![\w-])\d+(?![\w-])", each)}
-            if about & done or not about <= named_spans(read_words(part, situation)):
-                break
-            done |= about
-            lines += read.lines
-        else:
-            return Reading(tuple(lines), writes=True)
-    return None
-
-
-_MOST_ORDERS = 4
-"""Places at which a second order may begin: each part is read again."""
 _FLOWS = ("next", "back", "skip")
 
 

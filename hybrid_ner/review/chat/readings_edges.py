@@ -275,9 +275,8 @@ def _takes_in(clause: Clause) -> Reading | None:
     start, end = min(places, key=lambda p: max(spot.start - p[1], p[0] - spot.end, 0))
     if max(spot.start - end, start - spot.end, 0) > 60:
         return Reading(answer=f"“{item.said}” stands too far from {named_spot(spot)}.")
-    dotted = f"{item.said}." in clause.wording.raw or re.fullmatch("[A-Z]", item.said)
-    if clause.wording.raw.rstrip().endswith(f"{item.said}.") and item.said.islower():
-        dotted = False  # the sentence ends there: "5 should include test."
+    ends = clause.wording.raw.rstrip().endswith(f"{item.said}.") and item.said.islower()  # "… include test."
+    dotted = (f"{item.said}." in clause.wording.raw and not ends) or re.fullmatch("[A-Z]", item.said)
     if text[end : end + 1] == "." and len(item.said) < 5 and dotted:
         end += 1  # "Mehta should include the J."
     between = text[end : spot.start] + text[spot.end : start]
@@ -342,8 +341,14 @@ def _gives_up(clause: Clause) -> Reading | None:
         piece,
     )
     cuts = r"(?i)\b(?:trim|cut|strip|chop|clip)\b|\blose (?:the )?\w+(?:ing|ed)\b"  # lose the radiating
-    edge = piece != inner and (edge or re.search(cuts, clause.wording.raw))
-    if rejects and not framed and not edge and "word" not in clause.wording.raw.lower() and (left or right):
+    edge = edge or re.search(cuts, clause.wording.raw)
+    if (
+        rejects
+        and not framed
+        and not (edge and piece != inner)
+        and "word" not in clause.wording.raw.lower()
+        and (left or right)
+    ):
         return asked(
             f"“{item.said}” is no mention of its own here.",
             (f"Make {named_spot(spot)} “{left or right}”", f"{spot.number} = {quoted(left or right)}"),

@@ -9,6 +9,7 @@ from itertools import islice
 
 from hybrid_ner.review.chat.clauses import reasons_against
 from hybrid_ner.review.chat.offers import offered
+from hybrid_ner.review.chat.parts import text_runs
 from hybrid_ner.review.chat.reading import (
     Reading,
     Wording,
@@ -161,6 +162,53 @@ def _remarks_on(tail: Wording, line: str, done: set[int], situation: Situation) 
             if over and not inside:
                 return False  # "10 no, Daisy Hill": longer words for it, or another one
     return True
+
+
+def as_quoted(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """What a sentence asks for whose words are partly words of the text: "slow infusion is a route"."""
+    if "?" in line:
+        return None
+    for said in islice(text_runs(line, situation), _MOST_ORDERS):
+        read = understand(f'{line[: said.start()]}"{said.group()}"{line[said.end() :]}', situation)
+        if read is not None and read.lines and read.writes and not read.question:
+            return read
+    return None
+
+
+def in_two(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """Two orders in one sentence, each understood alone: "2 is fine, and you've missed the other".
+
+    The second begins like an order and names what it is about; they are about different spans.
+    """
+    if "?" in line or _RE.DEPENDS.search(line):
+        return None
+    for cut in islice(_RE.TWO.finditer(line), _MOST_ORDERS):
+        parts = line[: cut.start()], line[cut.end() :]
+        if parts[0][-1:].isdecimal() and parts[1][:1].isdecimal():
+            continue  # "accept 1, 2, 10 is a test"
+        lines: list[str] = []
+        done: set[int] = set()
+        for part in parts:
+            read = understand(part, situation)
+            if read is None or not (read.lines and read.writes) or read.question:
+                break
+            plain = (re.sub(r'"[^"]*"|[@#][\d-]+', "", each) for each in read.lines)
+            about = {int(n) for each in plain for n in re.findall(r"(?<![\w-])\d+(?![\w-])", each)}
+            if about & done or not about <= named_spans(read_words(part, situation)):
+                break
+            done |= about
+            lines += read.lines
+        else:
+            return Reading(tuple(lines), writes=True)
+    return None
+
+
+_MOST_ORDERS = 4
+"""Places at which a second order may begin: each part is read again."""
 
 
 _NEAR = 6
