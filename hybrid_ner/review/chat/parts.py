@@ -332,7 +332,8 @@ def text_runs(line: str, situation: Situation) -> Iterator[re.Match[str]]:
             if two or each[0] in _NO_RUN or each[-1] in _NO_END or re.search(r"[;:.!\"] |, (?!\d)", said):
                 continue
             known = {bool(is_known(word)) or (word,) in labels for word in each}
-            own = squeezed(said) in situation.by_surface
+            # "trimethoprim made her sick" is about trimethoprim
+            own = any(f" {name} " in f" {squeezed(said)} " for name in situation.by_surface)
             found = re.compile(re.escape(said)).match(line, words[at].start())
             inner = found and any(a <= found.start() and found.end() <= b for a, b in longer)
             if found and not inner and len(known) == 2 and not own and situation.holds(said.lower()):

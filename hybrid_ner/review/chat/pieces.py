@@ -206,11 +206,13 @@ def divided(line: str, situation: Situation) -> Reading | None:
     line = _NOT_TOGETHER.sub("", line)
     if not _DIVIDES.search(line) or _NO_DIVISION.search(line):
         return as_one(line, situation) or other_place(line, situation)
-    line = _COUNTED.sub(lambda said: str(w.NUMBERS[said[1].lower()]), line.replace(" n ", " and "))
+    line = _COUNTED.sub(lambda said: f" {w.NUMBERS[said[1].lower()]}", line.replace(" n ", " and ")).strip()
     line = re.sub(r"(?<=\d is )2 (?=[a-z])", "two ", line)  # 9 is 2 dx: type 2 diabetes / hypertension
     spot = _divided_spot(line, situation)
     if spot is None:
         return None
+    if (cut := _SPLIT_AT.search(line)) and (pieces := _cut_at(cut, spot)):
+        return Reading(tuple(_lines(pieces, spot, situation)), writes=True)
     found, rest = _named_pieces(line, spot, situation)
     joints = [joint.group().strip() for joint in _JOINTS.finditer(spot.surface)]
     strange = [
@@ -345,6 +347,28 @@ def _by_measure(named: Sequence[tuple[str, ...]], spot: Spot) -> list[_Piece]:
     pieces = _with_rest(measured, spot)
     other = next(each for each in labels if each != measures[0])
     return [each if each == measured else _Piece(each.start, each.end, other) for each in pieces]
+
+
+_SPLIT_AT = re.compile(
+    r"(?i)\bsplit (?:\d+|it|this|that) (?P<side>before|after) (?:the )?(?:words? )?"
+    r"[\"']?(?P<word>[^\"',;]+?)[\"']?\W*$"
+)
+"""Split 5 after venlafaxine"""
+
+
+def _cut_at(cut: re.Match[str], spot: Spot) -> list[_Piece]:
+    """The two sides of a span, cut before or after a word of it; none where it has the word not, or twice."""
+    places = list(re.finditer(rf"(?i)(?<!\w){re.escape(cut['word'])}(?!\w)", spot.surface))
+    at = (places[0].start() if cut["side"] == "before" else places[0].end()) if len(places) == 1 else 0
+    sides = (0, at), (at, len(spot.surface))
+    pieces = []
+    for start, end in sides:
+        text = spot.surface[start:end]
+        bare = _LEADS.sub("", text.rstrip(" ,;:(")).strip(" ,;:()")
+        if bare:
+            begin = start + text.index(bare)
+            pieces.append(_Piece(begin, begin + len(bare)))
+    return pieces if len(pieces) == 2 else []
 
 
 _LOOSE_JOINT = re.compile(r"(?<=\w),? (?:of|at|in|from|for|by|on) (?=\w)")

@@ -231,8 +231,12 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return any(text.casefold() not in said and not situation.part_of(text) for text in named)
     parts = [(n, text) for text in texts if (n := situation.part_of(text))]
     whole = len({n for n, _ in parts}) == 1 < len({text.lower() for _, text in parts})
-    if whole and re.search(r"TXT\d+ (?:is )?LAB\d+ ?[,;] (?:and )?TXT\d+ (?:is )?LAB", wording.text):
+    if whole and re.search(r"TXT\d+ (?:is )?LAB\d+ ?(?:[,;]|and) (?:and )?TXT\d+ (?:is )?LAB", wording.text):
         return True  # "edible crab species, mating behaviour", where both are one span
+    added = any(line.startswith("add ") for line in found.lines)
+    focus = situation.focus
+    if added and focus and f"ok {focus.number}" in found.lines and focus.number not in named_spans(wording):
+        return True  # "the rent is a money amount, so yes"
     pairs = [re.match(r"(\d+)[ -](\d+) is ", line) for line in found.lines]
     spots = [(situation.spot(int(pair[1])), situation.spot(int(pair[2]))) for pair in pairs if pair]
     near = any(a and b and 0 <= b.start - a.end < _NEAR for a, b in spots)
@@ -245,7 +249,7 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True
-    focus, done = situation.focus, {*decided(found.lines, "ok"), *decided(found.lines, "no")}
+    done = {*decided(found.lines, "ok"), *decided(found.lines, "no")}
     done |= {*relabeled(found.lines)}
     if not local or focus is None or done != {focus.number} or named_spans(wording):
         return False
