@@ -63,7 +63,7 @@ def document_with(work: Work, words: str) -> int:
     )
     last = work.place.back[-1] if work.place.back else 0
     seen = work.connection.execute(query.where(d.id == last)).first()
-    found = [seen] if seen else work.connection.execute(query.limit(2)).all()
+    found = [seen] if seen else work.connection.execute(query.order_by(d.position).limit(2)).all()
     return found[0].position if len(found) == 1 else 0
 
 
