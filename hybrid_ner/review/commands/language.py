@@ -146,7 +146,11 @@ def tokenize(line: str) -> list[Token]:
 
 
 class Cursor:
-    """Reads tokens in order; ``at`` is the next one."""
+    """Reads tokens in order.
+
+    Args:
+        at: The next one.
+    """
 
     def __init__(self, line: str, tokens: Sequence[Token], at: int = 0) -> None:
         self.line, self.tokens, self.at = line, tokens, at

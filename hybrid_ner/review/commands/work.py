@@ -36,8 +36,10 @@ BACK_LENGTH = 100
 class FileAccess:
     """The right of a session to read and write files: ``export`` to a file, ``replay``.
 
-    A session that was given none has no way to a path, whatever is typed into it. Names of files are relative
-    to ``folder``.
+    A session that was given none has no way to a path, whatever is typed into it.
+
+    Args:
+        folder: Names of files are relative to it.
     """
 
     folder: Path = Path()

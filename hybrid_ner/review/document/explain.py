@@ -238,7 +238,12 @@ SHOWN_LABELS, SHOWN_EDITS = 3, 4
 def explain_text(
     card: Card, text: str, tokens: Tokens, terms: TermIndex, overlay: Overlay, ask: AskModel
 ) -> list[str]:
-    """Lines that say why no source labeled a text of the document."""
+    """Lines that say why no source labeled a text of the document.
+
+    Args:
+        text: The text that was expected to be found.
+        tokens: Token boundaries of the document.
+    """
     places = occurrences_in(card.text, text)
     if not places:
         return [f"{short(text)} does not occur in {card.doc_id}."]
