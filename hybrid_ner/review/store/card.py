@@ -80,7 +80,11 @@ class Card:
 def load_card(
     connection: sa.Connection, reviewer_id: int, document_id: int, window: tuple[int, int] | None = None
 ) -> Card:
-    """Read a document and its mentions, or those alone that touch the characters of ``window``."""
+    """Read a document and its mentions.
+
+    Args:
+        window: Only mentions that touch these characters.
+    """
     row = connection.execute(
         sa.select(document, model_run.c.name.label("run_name"), model_run.c.number.label("run_number"))
         .outerjoin(model_run, model_run.c.id == document.c.run_id)

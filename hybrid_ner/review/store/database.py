@@ -207,7 +207,11 @@ def retried(run: Callable[[], Result]) -> Result:
 
 
 class Transactions:
-    """What a store and its projects can do alike, over an engine whose tables are up to date."""
+    """What a store and its projects can do alike.
+
+    Args:
+        engine: An engine whose tables are up to date.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine

@@ -96,7 +96,11 @@ def candidates(connection: sa.Connection, project_id: int, term: str) -> list[in
 def occurrences(
     connection: sa.Connection, project_id: int, term: str, ids: Sequence[int] | None = None
 ) -> Iterator[tuple[int, str, list[tuple[int, int]]]]:
-    """``(document id, text, offsets)`` of the documents (those of ``ids``) with ``term`` as whole words."""
+    """``(document id, text, offsets)`` of every document that holds ``term`` as whole words.
+
+    Args:
+        ids: Look in these documents alone.
+    """
     for part in batches(candidates(connection, project_id, term) if ids is None else ids, _TEXTS):
         rows = connection.execute(
             sa.select(document.c.id, document.c.text).where(document.c.id.in_(part)).order_by(document.c.id)

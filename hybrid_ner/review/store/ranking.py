@@ -49,7 +49,11 @@ class Counts:
     corrected: int = 0
 
     def share(self, chance: float) -> float:
-        """Chance of a correction; ``chance`` is what it was before anything was decided."""
+        """Chance of a correction.
+
+        Args:
+            chance: As it was before anything was decided.
+        """
         return (PRIOR * chance + self.corrected) / (PRIOR + self.decided)
 
     def worth(self, chance: float) -> float:
