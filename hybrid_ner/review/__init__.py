@@ -13,34 +13,13 @@ Terminal, page and replay use the same three classes::
     reply = session.handle("2 is not a disease")          # or a sentence: see docs/chat.md
     reply = session.apply(Operation("accept", …))         # an edit of the annotator component
 
-``ReviewSession(store, project, reviewer, *, gazetteer=None, models=None, tokenize=None, files=None)``
-(``files=FileAccess(folder)`` lets ``export`` and ``replay`` reach files; without it no line does):
+``help(ReviewSession)`` says what it takes and can do; ``files=FileAccess(folder)`` lets ``export`` and
+``replay`` reach files, and without it no line does. With ``shown=Shown.of(view)`` a decision on anything that
+the view did not show is refused.
 
-======================================  ==============================================================
-``handle(line, *, client_id, sequence, framed)``  Run one line, or what a sentence stands for; a
-                                        repeated ``(client_id, sequence)`` changes nothing and gets its
-                                        first answer. ``framed``: the span that "this" is. With
-                                        ``shown=Shown.of(view)`` a decision on anything that the view
-                                        did not show is refused. Returns a ``Reply``.
-``reading(line, framed=0)``             What a sentence would be taken for, or ``None`` for a command.
-``apply(operation)``                    The same for an ``Operation`` (accept, reject, relabel, add,
-                                        boundary, reopen), checked against hash and surface.
-``view(doc_id=None)``                   ``DocumentView`` of the card, or ``None`` when the project is empty.
-``queue(limit=100, offset=0, search="")``  ``QueueRow`` list in the current order.
-``log(limit=30)`` / ``history(limit=30)``  ``LogRow`` steps / ``TurnRow`` chat lines, newest last.
-``pending``                             The ``Pending`` confirmation, or ``None``; survives a reload, and
-                                        the line ``cancel`` leaves it without changing anything.
-``open(doc_id)``                        Put a document on the card (for ``?doc=`` in the address).
-``left``, ``order``, ``labels``         Documents left, name of the queue order, labels in key order.
-======================================  ==============================================================
-
-``Reply`` has ``echo`` (one plain line), ``level`` (done, info, ask, error), ``lines``, ``table``
-(``columns``, ``rows``), ``pending`` (with ``answer``, the line that confirms), ``changed`` (document
-ids), ``doc_id``, ``moved``, ``step``, ``understood`` (the lines a sentence stood for), ``then`` (what is
-asked next); ``pending.choices`` are readings to choose from. ``KEYS`` lists the keyboard: each ``Key``
-has ``key`` (as ``KeyboardEvent.key``), ``command`` with ``{n}`` for the selected span, ``{label}`` for a
-label and ``{text}`` for what must still be typed, and ``help``. ``COMMANDS`` is the grammar that help,
-parser and suggestions come from.
+``KEYS`` lists the keyboard: each ``Key`` has ``key`` (as ``KeyboardEvent.key``), ``command`` with ``{n}`` for
+the selected span, ``{label}`` for a label and ``{text}`` for what must still be typed, and ``help``.
+``COMMANDS`` is the grammar that help, parser and suggestions come from.
 
 A session holds no state of its own: position, order, pending confirmation and chat lines are rows of
 the store, written in the transaction of the step. Make one per request or keep one; both see the same.

@@ -24,7 +24,7 @@ from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
-from hybrid_ner.review.commands.move import Go, Order, document_with, last_place, last_turns
+from hybrid_ner.review.commands.move import Go, Order, document_with, last_turns
 from hybrid_ner.review.commands.team import Take
 from hybrid_ner.review.commands.undo import Undo
 from hybrid_ner.review.commands.work import Work
@@ -33,7 +33,7 @@ from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, plain_words
 from hybrid_ner.review.store.postings import surface_key
-from hybrid_ner.review.store.schema import mention, suggestion
+from hybrid_ner.review.store.schema import last_position, mention, suggestion
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -118,8 +118,6 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """What a line stands for when it is no plain command; ``None`` to take it as it is.
 
     Args:
-        work: The reviewer's view of the project, to read.
-        said: As typed.
         framed: The span that the page frames, 0 when nobody knows.
     """
     line, pending, plain = said.text, work.place.pending, said.text.strip().rstrip(".!").lower()
@@ -222,7 +220,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         card.doc_id,
         has_document=lambda name: work.document_row(name) is not None,
         labels_of=lambda text: _labels_of(work, text),
-        last_document=lambda: last_place(work),
+        last_document=lambda: last_position(work.connection, work.project.id),
         document_with=lambda words: document_with(work, words),
     )
 
@@ -239,13 +237,11 @@ def _labels_of(work: Work, text: str) -> tuple[str, ...]:
     key = surface_key(text)
     m, s = mention.c, suggestion.c
     decided = sa.select(m.label).where(
-        m.project_id == work.author.project_id, m.surface_key == key, m.status == "accepted"
+        m.project_id == work.project.id, m.surface_key == key, m.status == "accepted"
     )
     found = list(work.connection.scalars(decided.distinct()))
     if not found:
-        shown = sa.select(s.label).where(
-            s.project_id == work.author.project_id, s.surface_key == key, s.shown
-        )
+        shown = sa.select(s.label).where(s.project_id == work.project.id, s.surface_key == key, s.shown)
         found = list(work.connection.scalars(shown.distinct()))
     terms = work.services.terms
     if not found and getattr(terms, "ready", True):

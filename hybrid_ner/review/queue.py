@@ -10,7 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.ranking import left_behind, revalue
-from hybrid_ner.review.store.schema import ORDERS, assignment, document, document_state, reviewer, suggestion
+from hybrid_ner.review.store.schema import (
+    ORDERS,
+    assignment,
+    document,
+    document_state,
+    last_position,
+    reviewer,
+    suggestion,
+)
 
 LISTS = ("flagged", "mine")
 ORDER_NAMES = tuple(order.replace("_", "-") for order in ORDERS) + LISTS
@@ -21,7 +29,6 @@ CLAIM_SECONDS = 1800.0
 
 AHEAD, ROUNDS, BEHIND = 4, 2, 4
 """Documents valued anew before going on: at a time, how often at most, and of a surface left behind."""
-_THEIRS = document_state.alias()
 At = tuple[float, int]
 """Where a document stands in an order; the smaller comes first, of equal ones by position."""
 
@@ -88,7 +95,6 @@ class Queue:
         """The document to go to from ``current``; ``None`` when no other one waits.
 
         Args:
-            current: The document on the card.
             at: How far the reviewer has come; by default the place of ``current``.
             take: Lock its row, passing over those that others are taking at this moment.
         """
@@ -106,9 +112,7 @@ class Queue:
 
         Args:
             connection: A write transaction.
-            current: The document on the card.
             at: How far the reviewer has come.
-            row: The row of the project.
 
         Returns:
             Where to go on from: before ``at`` when a document that lay ahead has become more valuable.
@@ -141,7 +145,6 @@ class Queue:
         return min([at, *risen])
 
     def place(self, connection: sa.Connection, number: int | None) -> At | None:
-        """Where a document stands."""
         return None if number is None else self.places(connection, [number]).get(number)
 
     def take(self, connection: sa.Connection, current: int | None, following: int | None) -> At | None:
@@ -156,7 +159,6 @@ class Queue:
         return self.place(connection, following)
 
     def places(self, connection: sa.Connection, numbers: Sequence[int]) -> dict[int, At]:
-        """Where documents stand."""
         query = sa.select(document.c.id, self.value, document.c.position).where(document.c.id.in_(numbers))
         if self.order in LISTS:
             query = query.outerjoin(document_state, self.my_state())
@@ -224,8 +226,12 @@ class Queue:
 
     def _free(self) -> sa.ColumnElement[bool]:
         """Nobody else has it open, so that its last review is not done twice."""
-        claimed = document.c.claimed_by
-        return claimed.is_(None) | (claimed == self.reviewer_id) | _stale() | _finished_by_claimer()
+        claimed, theirs = document.c.claimed_by, document_state.alias()
+        # Whoever still has the document open has reviewed it already.
+        finished = sa.exists().where(
+            theirs.c.document_id == document.c.id, theirs.c.reviewer_id == claimed, theirs.c.done
+        )
+        return claimed.is_(None) | (claimed == self.reviewer_id) | _stale() | finished
 
     def my_state(self) -> sa.ColumnElement[bool]:
         """Join of a document and what this reviewer decided in it."""
@@ -259,34 +265,29 @@ class Queue:
         counted = sa.select(sa.func.count()).select_from(every)
         counted = counted.where(document.c.project_id == self.project_id)
         if self.order in LISTS:
-            return int(connection.scalar(self.limited(counted.where(self.listed()))) or 0)
+            return self._count(connection, counted.where(self.listed()))
         if self.dealt:
             waits = counted.where(self.scope(), document_state.c.done.is_not(sa.true()))
             if not self.mine:
                 waits = waits.where(document.c.done_count < self.reviews)
-            return int(connection.scalar(self.limited(waits)) or 0)
+            return self._count(connection, waits)
         left = self._unfinished(connection)
         if self.reviews == 1:
             return left
         done = counted.where(document.c.done_count < self.reviews, document_state.c.done)
-        return left - int(connection.scalar(self.limited(done)) or 0)
+        return left - self._count(connection, done)
+
+    def _count(self, connection: sa.Connection, query: sa.Select[Any]) -> int:
+        return int(connection.scalar(self.limited(query)) or 0)
 
     def _unfinished(self, connection: sa.Connection) -> int:
         """Documents that need another review by anybody; few are finished, so those are counted."""
         of_project = document.c.project_id == self.project_id
         if self.limit:
             query = sa.select(sa.func.count()).where(of_project, document.c.done_count < self.reviews)
-            return int(connection.scalar(self.limited(query)) or 0)
-        total = connection.scalar(sa.select(sa.func.max(document.c.position)).where(of_project))
+            return self._count(connection, query)
         query = sa.select(sa.func.count()).where(of_project, document.c.done_count >= self.reviews)
-        return int(total or 0) - int(connection.scalar(query) or 0)
-
-
-def _finished_by_claimer() -> sa.ColumnElement[bool]:
-    """The reviewer who still has the document open has reviewed it already."""
-    return sa.exists().where(
-        _THEIRS.c.document_id == document.c.id, _THEIRS.c.reviewer_id == document.c.claimed_by, _THEIRS.c.done
-    )
+        return last_position(connection, self.project_id) - int(connection.scalar(query) or 0)
 
 
 def dealt(connection: sa.Connection, project_id: int, reviewer_id: int) -> tuple[bool, bool]:
@@ -315,7 +316,11 @@ def queue_rows(
         .where(document.c.id.in_(ids))
     )
     found = {row.id: row for row in connection.execute(query)}
-    counts = _suggested(connection, ids)
+    counted = sa.select(suggestion.c.document_id, sa.func.count()).where(
+        suggestion.c.document_id.in_(ids), suggestion.c.shown, suggestion.c.chosen
+    )
+    rows = connection.execute(counted.group_by(suggestion.c.document_id))
+    counts = {row[0]: row[1] for row in rows}
     return [_row(queue, found[number], counts.get(number, 0)) for number in ids]
 
 
@@ -357,10 +362,3 @@ def _row(queue: Queue, row: Any, count: int) -> QueueRow:
     return QueueRow(
         row.doc_id, row.position, value, count, bool(row.done), bool(row.deferred), flag, claimed, begins
     )
-
-
-def _suggested(connection: sa.Connection, ids: Sequence[int]) -> dict[int, int]:
-    query = sa.select(suggestion.c.document_id, sa.func.count()).where(
-        suggestion.c.document_id.in_(ids), suggestion.c.shown, suggestion.c.chosen
-    )
-    return {row[0]: row[1] for row in connection.execute(query.group_by(suggestion.c.document_id))}

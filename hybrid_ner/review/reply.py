@@ -21,7 +21,6 @@ class Table:
 
     Args:
         rows: One tuple a row, plain values.
-        title: Shown above, may be empty.
     """
 
     columns: tuple[str, ...]
@@ -73,9 +72,8 @@ class Pending:
         verbs, numbers = {line[:2] for line in lines}, [line[3:] for line in lines]
         if len(verbs) != 1 or len(numbers) < 2:
             return ""
-        if re.fullmatch(
-            r"(?:actually |all |no |yes |oh )*both(?: of (?:them|those))?(?: actually| please)*", said
-        ):
+        both = r"(?:actually |all |no |yes |oh )*both(?: of (?:them|those))?(?: actually| please)*"
+        if re.fullmatch(both, said):
             return " ".join((*verbs, *numbers))
         number = re.fullmatch(r"(?:the |number |nr\.? |no\.? |#)*(\d+)(?: one| please)*", said)
         plain = said.isdecimal() and int(said) <= len(self.choices)  # may be the place of a choice
@@ -83,7 +81,6 @@ class Pending:
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Pending:
-        """From plain values."""
         choices = tuple((said, line) for said, line in row.get("choices", ()))
         return cls(**{**row, "without": tuple(row.get("without", ())), "choices": choices})
 
@@ -101,7 +98,6 @@ class Reply:
         level: ``done`` wrote something, ``info`` only answered, ``ask`` waits for a confirmation,
             ``error`` changed nothing.
         lines: More plain text under the echo (``why``, help, samples).
-        table: Rows under the echo.
         pending: The confirmation that the session now waits for.
         changed: Ids of the documents whose state changed.
         doc_id: The document that is now on the card.
@@ -153,14 +149,12 @@ class Reply:
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Reply:
-        """The inverse of ``to_json``."""
         kept = dict(row)
         table, pending = kept.pop("table", None), kept.pop("pending", None)
         kept["lines"], kept["changed"] = tuple(kept.get("lines", ())), tuple(kept.get("changed", ()))
         if table:
-            kept["table"] = Table(
-                tuple(table["columns"]), tuple(tuple(r) for r in table["rows"]), table["title"]
-            )
+            rows = tuple(tuple(row) for row in table["rows"])
+            kept["table"] = Table(tuple(table["columns"]), rows, table["title"])
         if pending:
             kept["pending"] = Pending.from_json(pending)
         return cls(**kept)

@@ -14,13 +14,14 @@ from typing import Literal
 from hybrid_ner.errors import InputError, StaleError
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.commands.base import Command
+from hybrid_ner.review.commands.decide import Accept, Reject, Reopen
+from hybrid_ner.review.commands.edit import Add, Boundary, Relabel
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import DocumentView, spans
-from hybrid_ner.review.document.spans import Edit, Numbers
+from hybrid_ner.review.document.spans import Numbers
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Mention
-from hybrid_ner.review.store.labels import find_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +123,25 @@ def refuse_stale(
             continue  # Typed by its number, which stands in another part.
         _compare(card, shown, mention, span)
     taken = [(m.start, m.end) for m in about.values()] + ([at] if at else [])
-    for mention in _accepted_in(card, taken) if pushes else ():
-        if mention.number not in about:
+    accepted = [m for m in card.mentions if m.status == "accepted" and m.number not in about]
+    for start, end in taken if pushes and accepted else ():
+        for mention in (m for m in accepted if m.overlaps(start, end)):
             _compare(card, shown, mention, shown.spans.get(mention.number))
-
-
-def _accepted_in(card: Card, places: Iterable[tuple[int, int]]) -> Iterator[Mention]:
-    accepted = [m for m in card.mentions if m.status == "accepted"]
-    for start, end in places if accepted else ():
-        yield from (m for m in accepted if m.overlaps(start, end))
 
 
 def _compare(card: Card, shown: Shown, m: Mention, span: ShownSpan | None) -> None:
     now = _drawn(m)
-    if span is not None and _same(span, now):
+    # A page draws its own decisions at once, but learns from the server only what these took out.
+    same = span is not None and (span.status == now.status or {span.status, now.status} <= {"open", "out"})
+    if span is not None and same and replace(span, status=now.status) == now:
         return
     text = " ".join(card.text[m.start : m.end].split())
-    seen = "the page does not show it" if span is None else f"the page shows {_told(card, span, now)}"
+    seen = "the page does not show it"
+    if span is not None:
+        words = [span.label, _WORDS.get(span.status, span.status)]
+        if (span.start, span.end) != (now.start, now.end):
+            words.insert(0, f"“{' '.join(card.text[span.start : span.end].split())[:60]}”")
+        seen = f"the page shows {', '.join(words)}"
     raise StaleError(
         f"mention {m.number} is “{text[:60]}” {m.label}, {_WORDS[now.status]}, and {seen}.",
         hint=f"It was changed elsewhere (step {card.version}; the page is of step {shown.version}). "
@@ -147,23 +150,6 @@ def _compare(card: Card, shown: Shown, m: Mention, span: ShownSpan | None) -> No
 
 
 _WORDS = {"open": "not decided", "accepted": "accepted", "rejected": "rejected", "out": "taken out"}
-
-
-def _told(card: Card, span: ShownSpan, now: ShownSpan) -> str:
-    words = [span.label, _WORDS.get(span.status, span.status)]
-    if (span.start, span.end) != (now.start, now.end):
-        words.insert(0, f"“{' '.join(card.text[span.start : span.end].split())[:60]}”")
-    return ", ".join(words)
-
-
-def _same(span: ShownSpan, now: ShownSpan) -> bool:
-    """Whether a decision on the one is one on the other.
-
-    A page draws its own decisions at once, but learns from the server only what these took out.
-    """
-    places = (span.start, span.end, span.label) == (now.start, now.end, now.label)
-    undecided = {"open", "out"}
-    return places and (span.status == now.status or {span.status, now.status} <= undecided)
 
 
 def _state(status: str, reason: str) -> str:
@@ -220,6 +206,19 @@ def operation_line(op: Operation) -> str:
     }[op.kind]
 
 
+def _command(op: Operation) -> Command:
+    numbers, at = Numbers((op.number,)), (op.start, op.end)
+    commands: dict[str, Command] = {
+        "accept": Accept(numbers),
+        "reject": Reject(numbers),
+        "reopen": Reopen(numbers),
+        "relabel": Relabel(numbers, op.label),
+        "add": Add(op.surface, op.label, at=at),
+        "boundary": Boundary(op.number, op.surface, at=at),
+    }
+    return commands[op.kind]
+
+
 def operate(work: Work, op: Operation) -> Reply:
     """Check an operation against the document it was made on, and write it.
 
@@ -232,16 +231,11 @@ def operate(work: Work, op: Operation) -> Reply:
     work.move(document_id)
     card = work.card()
     if op.shown is not None:
-        _refuse_stale(card, op, op.shown)
+        at = (op.start, op.end) if op.kind in ("add", "boundary") else None
+        refuse_stale(card, op.shown, (op.number,), pushes=op.kind not in ("reject", "reopen"), at=at)
     _check(card, op)
-    edit = _edit(work, card, op)
     work.line = _replayable(card, op, work.line)
-    return work.write_edit(edit, op.kind)
-
-
-def _refuse_stale(card: Card, op: Operation, shown: Shown) -> None:
-    at = (op.start, op.end) if op.kind in ("add", "boundary") else None
-    refuse_stale(card, shown, (op.number,), pushes=op.kind not in ("reject", "reopen"), at=at)
+    return _command(op).run(work)
 
 
 def _check(card: Card, op: Operation) -> None:
@@ -260,23 +254,6 @@ def _check(card: Card, op: Operation) -> None:
             f"{spans.short(card.text[start:end])}.",
             hint="Reload the page.",
         )
-
-
-def _edit(work: Work, card: Card, op: Operation) -> Edit:
-    numbers = Numbers((op.number,))
-    if op.kind == "accept":
-        return spans.accept(card, numbers, work.chosen(card))
-    if op.kind == "reject":
-        return spans.reject(card, numbers)
-    if op.kind == "reopen":
-        return spans.reopen(card, numbers)
-    if op.kind == "relabel":
-        return spans.relabel(card, numbers, find_label(op.label, work.labels))
-    tokens = work.tokens(card.text)
-    if op.kind == "boundary":
-        return spans.move_to(card, op.number, op.start, op.end, tokens)
-    flags = work.flag(card.text, [(op.start, op.end)])[0]
-    return spans.add_at(card, op.start, op.end, find_label(op.label, work.labels), tokens, flags)
 
 
 def _replayable(card: Card, op: Operation, line: str) -> str:

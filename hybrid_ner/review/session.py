@@ -24,23 +24,11 @@ from hybrid_ner.review.rounds import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.screen import Operation, Shown, as_left, operate, operation_line, refuse_stale_command
 from hybrid_ner.review.showing import KEYED, Showing
-from hybrid_ner.review.store import ReviewStore
+from hybrid_ner.review.store import ReviewStore, journal
 from hybrid_ner.review.store.card import Tokenize, default_tokenize
 from hybrid_ner.review.store.database import retried, transaction
-from hybrid_ner.review.store.journal import (
-    Author,
-    Place,
-    Seen,
-    correct_answer,
-    keep_answer,
-    load_place,
-    lock_project,
-    lock_reviewer,
-    remember,
-    said_before,
-    save_place,
-)
-from hybrid_ner.review.store.reviewers import admit, load_roles
+from hybrid_ner.review.store.journal import Author, Place, Seen, lock_reviewer
+from hybrid_ner.review.store.reviewers import load_roles, refuse, role_in
 from hybrid_ner.review.store.schema import position
 from hybrid_ner.terms import Gazetteer
 
@@ -60,7 +48,6 @@ class ReviewSession(Showing):
     """One reviewer in one project. It keeps nothing that the store does not have.
 
     Args:
-        store: Where everything is kept.
         project: Name of the project; the only one when empty.
         reviewer: Name of the reviewer, registered at first use.
         gazetteer: For links and ``why not``; a ``TermIndex`` to share its tables between sessions.
@@ -92,7 +79,7 @@ class ReviewSession(Showing):
         self.project, self.proposer = store.project(project), proposer
         if signed_in:
             with self.project.read() as connection:
-                admit(load_roles(connection, self.project.id), reviewer)
+                refuse(role_in(load_roles(connection, self.project.id), reviewer), "reviewer", "open it")
         self.author = Author(self.project.id, self.project.reviewer_id(reviewer))
         terms = gazetteer if isinstance(gazetteer, TermIndex) else TermIndex(gazetteer)
         self.services = Services(tokenize or default_tokenize, terms, models, files, signed_in)
@@ -162,11 +149,11 @@ class ReviewSession(Showing):
         )
 
         def claim() -> Reply | None:
-            with transaction(self.project.engine, write=True) as connection:
+            with self.project.write() as connection:
                 lock_reviewer(connection, self.author.reviewer_id)
-                known = said_before(connection, self.author.reviewer_id, seen)
+                known = journal.said_before(connection, self.author.reviewer_id, seen)
                 if known is None:
-                    keep_answer(connection, self.author.reviewer_id, begun, seen)
+                    journal.keep_answer(connection, self.author.reviewer_id, begun, seen)
                 return known
 
         known = retried(claim) if seen is not None else None
@@ -208,10 +195,10 @@ class ReviewSession(Showing):
             ``None`` when the reviewer is not there yet: the first visit opens a document.
         """
         with self.project.read() as connection:
-            place = load_place(connection, self.author.reviewer_id)
+            place = journal.load_place(connection, self.author.reviewer_id)
             if place is None or place.document_id is None:
                 return None
-            work = Work.of(connection, self.author, self.reviewer, place, self.services, said.text)
+            work = Work(connection, self.author, self.reviewer, place, self.services, said.text)
             about = work.doc_id()
             reply = self._finish(work, self._guarded(run, work), place)
         left = place.pending is not None and work.place.pending is None
@@ -221,18 +208,18 @@ class ReviewSession(Showing):
         """Keep a line that changes nothing, and drop the question that it left."""
         with self.project.write() as connection:
             lock_reviewer(connection, self.author.reviewer_id)
-            if seen and (known := said_before(connection, self.author.reviewer_id, seen)):
+            if seen and (known := journal.said_before(connection, self.author.reviewer_id, seen)):
                 return replace(known, duplicate=True)
             if left:
                 mine = position.c.reviewer_id == self.author.reviewer_id
                 connection.execute(position.update().where(mine).values(pending=None))
-            remember(connection, self.author.reviewer_id, said, reply, seen)
+            journal.remember(connection, self.author.reviewer_id, said, reply, seen)
         return reply
 
     def _write(self, run: _Run, said: Line, seen: Seen, about: str, *, claimed: bool = False) -> Reply:
         with transaction(self.project.engine, write=True) as connection:
             lock_reviewer(connection, self.author.reviewer_id)
-            known = None if claimed else said_before(connection, self.author.reviewer_id, seen)
+            known = None if claimed else journal.said_before(connection, self.author.reviewer_id, seen)
             if known is not None:
                 return replace(known, duplicate=True)
             work, new = self._work(connection, said)
@@ -240,10 +227,10 @@ class ReviewSession(Showing):
             about = about or work.doc_id()
             reply = self._guarded(run, work)
             if (work.place is not before and work.place != before) or new:
-                save_place(connection, self.author.reviewer_id, work.place, new=new)
+                journal.save_place(connection, self.author.reviewer_id, work.place, new=new)
             reply = self._finish(work, reply, before)
             line = work.line if work.answer is None else said.text
-            remember(connection, self.author.reviewer_id, (line, about), reply, seen)
+            journal.remember(connection, self.author.reviewer_id, (line, about), reply, seen)
         for promise, begin in work.later:
             reply = self._begun(reply, promise, begin, seen)
         followed = () if work.switched is None else self._follow(work.switched)
@@ -261,8 +248,8 @@ class ReviewSession(Showing):
             reply, echo=before.replace(said, now.echo), level=level, lines=(*reply.lines, *now.lines)
         )
         # The answer that was kept with the line is true as well, only less exact.
-        with suppress(StoreError), transaction(self.project.engine, write=True) as connection:
-            correct_answer(connection, self.author.reviewer_id, before, reply, seen)
+        with suppress(StoreError), self.project.write() as connection:
+            journal.correct_answer(connection, self.author.reviewer_id, before, reply, seen)
         return reply
 
     def _follow(self, model: str) -> tuple[str, ...]:
@@ -275,11 +262,11 @@ class ReviewSession(Showing):
         return ()
 
     def _work(self, connection: sa.Connection, said: Line) -> tuple[Work, bool]:
-        place = load_place(connection, self.author.reviewer_id)
+        place = journal.load_place(connection, self.author.reviewer_id)
         commands = meant_by(place.pending, said) if place and place.pending else said.commands
         if any(each.effect == "project" for each in commands):
-            lock_project(connection, self.project.id)
-        work = Work.of(connection, self.author, self.reviewer, place or Place(), self.services, said.text)
+            journal.lock_project(connection, self.project.id)
+        work = Work(connection, self.author, self.reviewer, place or Place(), self.services, said.text)
         if work.place.document_id is None:
             # The same one that a page, which only reads, has shown.
             work.move(work.queue.following(connection, None, take=True))
@@ -375,7 +362,7 @@ class ReviewSession(Showing):
                 raise InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.")
             before = work.place
             work.move(number)
-            save_place(connection, self.author.reviewer_id, work.place, new=new)
+            journal.save_place(connection, self.author.reviewer_id, work.place, new=new)
             return self._finish(work, Reply(work.where()), before)
 
     def replay(self, path: str | Path) -> list[Reply]:

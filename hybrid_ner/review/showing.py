@@ -42,7 +42,7 @@ from hybrid_ner.review.store.reviewers import (
     reviewer_names,
     role_in,
 )
-from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
+from hybrid_ner.review.store.schema import document, last_position, suggestion, turn
 from hybrid_ner.training.bootstrap import Report
 
 KEYED = re.compile(r"next|back|skip|undo|redo|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
@@ -64,27 +64,34 @@ def document_view(work: Work, card: Card, window: Window | None = None) -> drawn
     if window is not None:
         window = _grown(window, mentions, len(card.text))
         mentions = tuple(m for m in mentions if window[0] <= m.start and m.end <= window[1])
-    rows = _drawn_rows(work.connection, card.id, around(window))
-    total = work.connection.scalar(
-        sa.select(sa.func.max(document.c.position)).where(document.c.project_id == work.author.project_id)
+    s = suggestion.c
+    # Of the suggestions what is drawn of them; the votes stay JSON.
+    query = sa.select(s.start_char, s.end_char, s.chosen, sa.cast(s.detail, sa.Text).label("detail")).where(
+        s.document_id == card.id, s.shown, touching(suggestion, around(window))
     )
+    rows = {(row.start_char, row.end_char): row for row in work.connection.execute(query)}
+    claimed_by = ""
+    if card.claimed_by not in (0, work.author.reviewer_id) and holds(card.claimed_at):
+        claimed_by = reviewer_names(work.connection, work.project.id).get(card.claimed_by, "")
+    start, end = window or (0, len(card.text))
+    tokens = tuple((start + left, start + right) for left, right in work.tokens(card.text[start:end]))
     return drawn.DocumentView(
         card.doc_id,
         card.position,
-        int(total or 0),
+        last_position(work.connection, work.project.id),
         card.text,
         card.content_hash,
         card.model_id,
         card.version,
         tuple(_span(card.text, m, rows.get(m.key[:2])) for m in mentions),
-        _tokens(work, card.text, window),
+        tokens,
         work.labels,
         work.order,
         work.queue.left(work.connection),
         card.state.done,
-        card.state.flag if card.state.flag is not None else "",
+        card.state.flag or "",
         card.round,
-        _claimed_by(work, card),
+        claimed_by,
         card.state.flag is not None,
         window,
     )
@@ -104,24 +111,6 @@ def _grown(window: Window, mentions: Sequence[Mention], length: int) -> Window:
     return start, end
 
 
-def _drawn_rows(connection: sa.Connection, document_id: int, window: Window | None) -> dict[Window, Any]:
-    """Of the suggestions now shown what is drawn of them, by offsets; the votes stay JSON."""
-    query = sa.select(
-        suggestion.c.start_char,
-        suggestion.c.end_char,
-        suggestion.c.chosen,
-        sa.cast(suggestion.c.detail, sa.Text).label("detail"),
-    ).where(suggestion.c.document_id == document_id, suggestion.c.shown, touching(suggestion, window))
-    return {(row.start_char, row.end_char): row for row in connection.execute(query)}
-
-
-def _tokens(work: Work, text: str, window: Window | None) -> tuple[Window, ...]:
-    if window is None:
-        return tuple(work.tokens(text))
-    start, end = window
-    return tuple((start + left, start + right) for left, right in work.tokens(text[start:end]))
-
-
 _SAME = ("number", "start", "end", "label", "mark", "method", "score", "flags", "concept_id", "reason")
 """Fields of a span on the screen that are those of its mention."""
 
@@ -137,14 +126,6 @@ def _span(text: str, m: Mention, row: Any) -> drawn.SpanView:
     )
 
 
-def _claimed_by(work: Work, card: Card) -> str:
-    mine = card.claimed_by in (0, work.author.reviewer_id)
-    if mine or not holds(card.claimed_at):
-        return ""
-    query = sa.select(reviewer.c.name).where(reviewer.c.id == card.claimed_by)
-    return work.connection.scalar(query) or ""
-
-
 class Showing:
     """The half of a session that decides nothing."""
 
@@ -157,7 +138,7 @@ class Showing:
     def look(self, connection: sa.Connection) -> Work:
         """The project as this reviewer sees it; before the first visit, with the first document."""
         place = load_place(connection, self.author.reviewer_id) or Place()
-        work = Work.of(connection, self.author, self.reviewer, place, self.services)
+        work = Work(connection, self.author, self.reviewer, place, self.services)
         work.require("reviewer", "look at it")
         if place.document_id is None:
             work.place = replace(place, document_id=work.queue.following(connection, None))

@@ -13,8 +13,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.commands.hits import Hit, decided_by, place_of
-from hybrid_ner.review.store.card import SUGGESTED, to_suggested
+from hybrid_ner.review.commands.hits import decided_by
 from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import DISAGREEING
@@ -42,8 +41,6 @@ class Context:
 
     Args:
         position: Place of the document in the project.
-        start: First character.
-        end: One past the last.
         before: Text on its left, on one line.
         after: Text on its right.
         likely: Whether the pipeline chose it.
@@ -69,14 +66,12 @@ class TermCard:
 
     Args:
         term: As it is written in the first place.
-        label: The label suggested.
         spans: Open spans that the pipeline chose.
         others: Open spans that it did not choose.
         documents: Documents with either.
         marks: Who found how many of them.
         elsewhere: The same surface under other labels: label and open spans.
         accepted: Spans of the surface that this reviewer accepted before, under any label.
-        rejected: Those rejected.
         contexts: The first spans, likely ones first.
         near: The term that it is but for a typing error, and its edits; empty for others.
     """
@@ -139,17 +134,16 @@ def term_queue(
     """The cards that wait for a reviewer.
 
     Args:
-        project: Where.
         reviewer: Whose decisions are taken into account.
-        limit: Cards at most.
         wanted: Everything, only terms about which rules and model disagree somewhere, or misspelled ones.
-        label: Only cards of this label.
         search: Only terms that hold this text.
     """
     author = Author(project.id, project.reviewer_id(reviewer))
     with project.read() as connection:
         groups = _groups(connection, author)
-        fitting = [g for g in groups if _fits(g, wanted, label, search.casefold())]
+        fitting = [g for g in groups if label in ("", g.label) and search.casefold() in g.key.casefold()]
+        if wanted != "all":
+            fitting = [g for g in fitting if (g.near if wanted == "near" else g.disagreeing)]
         fitting.sort(key=lambda g: (-g.gain, g.key, g.label))
         shown = fitting[:limit]
         decided = _decided(connection, author, [g.key for g in shown])
@@ -185,33 +179,23 @@ def decision_queue(
             where.append(s.mark.in_(DISAGREEING) if _mixed(connection, author) else sa.false())
         if wanted == "near":
             where.append(s.method == NEAR_METHOD)
-        waiting = _open_spans(author, *SUGGESTED).where(*where)
-        count = connection.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
+        count = connection.scalar(_open_spans(author, sa.func.count()).where(*where)) or 0
         doubt = sa.func.abs(s.score - 0.5)
-        rows = connection.execute(waiting.order_by(doubt, s.document_id, s.start_char).limit(limit)).all()
-        hits = [Hit(row.document_id, to_suggested(row), row.chosen) for row in rows]
-        decided = _decided(connection, author, [hit.mention.surface_key for hit in hits])
-        parts = _rows(connection, hits)
-        cards = [_single(connection, hit, _context(parts[place_of(hit)], hit), decided) for hit in hits]
+        waiting = _in_context(author).where(*where).order_by(doubt, s.document_id, s.start_char)
+        rows = connection.execute(waiting.limit(limit)).all()
+        decided = _decided(connection, author, [row.surface_key for row in rows])
+        cards = [_single(connection, row, decided) for row in rows]
     return TermQueue(tuple(cards), count, count)
 
 
-def _single(
-    connection: sa.Connection, hit: Hit, context: Context, decided: Mapping[str, Counter[str]]
-) -> TermCard:
-    s, m = suggestion.c, hit.mention
-    here = (s.document_id == hit.document_id, s.start_char == m.start, s.end_char == m.end)
-    near = _near(connection, *here) if m.method == NEAR_METHOD else ""
-    before = decided.get(m.surface_key, Counter())
+def _single(connection: sa.Connection, row: Any, decided: Mapping[str, Counter[str]]) -> TermCard:
+    s, context = suggestion.c, _context(row)
+    here = (s.document_id == row.document_id, s.start_char == row.start_char, s.end_char == row.end_char)
+    near = _near(connection, *here) if row.method == NEAR_METHOD else ""
+    before = decided.get(row.surface_key, Counter())
     said = (before["accepted"], before["rejected"])
-    mark, likely = ((m.mark, 1),), int(hit.chosen)
-    return TermCard(context.surface, m.label, likely, 1 - likely, 1, mark, (), *said, (context,), near)
-
-
-def _fits(group: _Group, wanted: TermsWanted, label: str, search: str) -> bool:
-    if (wanted == "disagree" and not group.disagreeing) or (wanted == "near" and not group.near):
-        return False
-    return label in ("", group.label) and search in group.key.casefold()
+    mark, likely = ((row.mark, 1),), int(row.chosen)
+    return TermCard(context.surface, row.label, likely, 1 - likely, 1, mark, (), *said, (context,), near)
 
 
 def _open_spans(author: Author, *columns: Any) -> sa.Select[Any]:
@@ -232,14 +216,14 @@ def _groups(connection: sa.Connection, author: Author) -> list[_Group]:
     counts: dict[tuple[str, str], list[tuple[str, int, int, int]]] = {}
     for key, label, *row in connection.execute(query.group_by(s.surface_key, s.label, s.mark)):
         counts.setdefault((key, label), []).append(tuple(row))
-    return [_group(key, label, rows, mixed) for (key, label), rows in counts.items()]
-
-
-def _group(key: str, label: str, rows: Sequence[tuple[str, int, int, int]], mixed: bool) -> _Group:
-    chosen, every = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    disagreeing = sum(row[1] for row in rows if row[0] in DISAGREEING) if mixed else 0
-    marks = Counter({row[0]: row[2] for row in rows}).most_common()
-    return _Group(key, label, chosen, every - chosen, disagreeing, tuple(marks), sum(row[3] for row in rows))
+    groups = []
+    for (key, label), rows in counts.items():
+        sure, every = sum(row[1] for row in rows), sum(row[2] for row in rows)
+        disagreeing = sum(row[1] for row in rows if row[0] in DISAGREEING) if mixed else 0
+        marks = tuple(Counter({row[0]: row[2] for row in rows}).most_common())
+        sizes = (sure, every - sure, disagreeing, marks, sum(row[3] for row in rows))
+        groups.append(_Group(key, label, *sizes))
+    return groups
 
 
 def _mixed(connection: sa.Connection, author: Author) -> bool:
@@ -269,15 +253,8 @@ def _card(
 ) -> TermCard:
     s = suggestion.c
     of_group = (s.surface_key == group.key, s.label == group.label)
-    first = sa.case((s.start_char > AROUND, s.start_char - AROUND), else_=0)
-    part = sa.func.substr(document.c.text, first + 1, s.end_char + AROUND - first).label("part")
-    columns = (*SUGGESTED, document.c.doc_id, document.c.position, part)
-    shown = _open_spans(author, *columns).join(document, document.c.id == s.document_id).where(*of_group)
-    rows = connection.execute(shown.order_by(s.chosen.desc(), s.document_id, s.start_char).limit(CONTEXTS))
-    contexts = tuple(
-        _context((row, min(AROUND, row.start_char)), Hit(row.document_id, to_suggested(row), row.chosen))
-        for row in rows
-    )
+    shown = _in_context(author).where(*of_group).order_by(s.chosen.desc(), s.document_id, s.start_char)
+    contexts = tuple(map(_context, connection.execute(shown.limit(CONTEXTS))))
     documents = _open_spans(author, sa.func.count(s.document_id.distinct())).where(*of_group)
     before = decided.get(group.key, Counter())
     elsewhere = tuple((g.label, g.chosen) for g in groups if g.key == group.key and g.label != group.label)
@@ -295,24 +272,20 @@ def _near(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> str:
     return near_match((connection.scalar(query) or {}).get("votes", ()))
 
 
-def _rows(connection: sa.Connection, hits: Sequence[Hit]) -> dict[tuple[int, int, int], Any]:
-    """The surroundings of spans, cut out by the database: texts may be long."""
-    found = {}
-    for hit in hits:
-        m = hit.mention
-        first = max(0, m.start - AROUND)
-        columns = (document.c.doc_id, document.c.position)
-        part = sa.func.substr(document.c.text, first + 1, m.end + AROUND - first).label("part")
-        row = connection.execute(sa.select(*columns, part).where(document.c.id == hit.document_id)).one()
-        found[place_of(hit)] = (row, m.start - first)
-    return found
+def _in_context(author: Author) -> sa.Select[Any]:
+    """Open spans with their surroundings, which the database cuts out: texts may be long."""
+    s = suggestion.c
+    first = sa.case((s.start_char > AROUND, s.start_char - AROUND), else_=0)
+    part = sa.func.substr(document.c.text, first + 1, s.end_char + AROUND - first).label("part")
+    columns = (s.document_id, s.start_char, s.end_char, s.label, s.surface_key, s.method, s.mark, s.score)
+    query = _open_spans(author, *columns, s.chosen, document.c.doc_id, document.c.position, part)
+    return query.join(document, document.c.id == s.document_id)
 
 
-def _context(found: tuple[Any, int], hit: Hit) -> Context:
-    row, at = found
-    m = hit.mention
-    length = m.end - m.start
-    before, surface, after = row.part[:at], row.part[at : at + length], row.part[at + length :]
-    left, right = beside(before, AROUND, left=True), beside(after, AROUND, left=False)
-    cut = (left, " ".join(surface.split()), right)
-    return Context(row.doc_id, row.position, m.start, m.end, *cut, hit.chosen, m.mark, m.score)
+def _context(row: Any) -> Context:
+    at = min(AROUND, row.start_char)
+    end = at + row.end_char - row.start_char
+    left, right = beside(row.part[:at], AROUND, left=True), beside(row.part[end:], AROUND, left=False)
+    cut = (left, " ".join(row.part[at:end].split()), right)
+    place = (row.doc_id, row.position, row.start_char, row.end_char)
+    return Context(*place, *cut, row.chosen, row.mark, row.score)

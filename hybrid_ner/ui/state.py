@@ -173,7 +173,7 @@ class Here:
     @property
     def open_id(self) -> str:
         """Id of the document on the card."""
-        return on_the_card(self.session.project, self.session.author.reviewer_id)[0]
+        return on_the_card(self.session.project, self.session.author.reviewer_id)
 
     def take(self, waiting: list[Edit], apply: Callable[[Edit], Reply]) -> Outcome:
         """Apply what the browser sent and keep the answers; the caller says what could not be written."""

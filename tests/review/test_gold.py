@@ -75,7 +75,7 @@ def test_of_a_span_rejected_here_and_accepted_there_the_acceptance_counts() -> N
     row = SimpleNamespace(doc_id="d", text="afib and more", meta={"source": "x"})
     for label, kept in (("A", []), ("B", [{"start": 0, "end": 4, "label": "A"}])):
         mentions = {m.key: m for m in (rejected, replace(other, label=label))}
-        made = gold._document(row, ["ana"], [DocumentState(mentions)])
+        made = gold._document(row, {"ana": DocumentState(mentions)})
         assert made.meta == {"source": "x", "rejected": kept, "reviewers": ["ana"]}
         assert [(e.start, e.end, e.label) for e in made.entities or ()] == [(0, 4, label)]
 

@@ -51,7 +51,7 @@ def test_nothing_begins_when_the_commit_fails(
     learning.open("d1")
     models.job = JobStatus(job, by="ana")
     with monkeypatch.context() as patch:
-        patch.setattr("hybrid_ner.review.session.remember", _failing)
+        patch.setattr("hybrid_ner.review.store.journal.remember", _failing)
         with pytest.raises(StoreError, match="disk is full"):
             learning.handle(line)
     assert (models.calls, learning.log(), learning.project.version) == ([], [], 0)

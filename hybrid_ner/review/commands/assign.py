@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import ASSIGN, assigned, deal, progress
 from hybrid_ner.review.store.project import LONGEST_NAME
+from hybrid_ner.review.store.reviewers import reviewer_names
 from hybrid_ner.review.store.schema import document, position, reviewer
 from hybrid_ner.text import quantity
 
@@ -38,7 +40,7 @@ class Assign(Leading):
     def read(cls, cursor: Cursor) -> Command:
         example = "`assign ana, bob each 2`"
         names: list[str] = [""]
-        options: dict[str, float] = {}
+        options: dict[str, Any] = {}
         while token := cursor.take():
             word = token.text.lower()
             if token.kind == "word" and word in ("each", "overlap", "docs", "documents"):
@@ -54,15 +56,17 @@ class Assign(Leading):
         found = tuple(dict.fromkeys(filter(None, names)))
         if not found:
             raise ParseError("say who gets the documents.", hint=f"For example {example}.")
-        each, first, last = (int(options.get(name, default)) for name, default in _NUMBERS)
-        return cls(() if found == ("nobody",) else found, each, options.get("overlap", 0.0), first, last)
+        return cls(() if found == ("nobody",) else found, **options)
 
     def run(self, work: Work) -> Reply:
         if self.each > max(len(self.names), 1):
             raise InputError(f"{self.each} reviewers each, and {len(self.names)} named.", hint="Name more.")
         new = self._dealt(work)
-        people = reviewers_of(work)
-        table = _deal_table(new, {who: name for name, who in people.items()})
+        names = reviewer_names(work.connection, work.project.id)
+        got = Counter(who for given in new.values() for who in given)
+        shared = Counter(who for given in new.values() if len(given) > 1 for who in given)
+        rows = tuple((names.get(who, ""), got[who], shared[who]) for who in sorted(got))
+        table = Table(("who", "documents", "shared"), rows) if rows else None
         count = len(new) if self.names else 0
         what = f"{quantity(count, 'document')} for {', '.join(self.names)}" if self.names else "no assignment"
         token = digest(("assign", sorted(new.items())))
@@ -84,21 +88,18 @@ class Assign(Leading):
         if not self.names:
             return {}
         place = document.c.position
-        query = sa.select(document.c.id).where(document.c.project_id == work.author.project_id)
+        query = sa.select(document.c.id).where(document.c.project_id == work.project.id)
         if self.first:
             query = query.where(place >= self.first, place <= self.last)
         numbers = list(work.connection.scalars(query.order_by(place)))
-        before = assigned(work.connection, work.author.project_id)
+        before = assigned(work.connection, work.project.id)
         whose = [_reviewer_row(work, name) for name in self.names]
         kept = {n: tuple(who for who in given if who in whose) for n, given in before.items()}
         mine = {n: kept[n] for n in numbers if kept.get(n)}
         return {**(before if self.first else {}), **deal(numbers, whose, self.each, self.overlap, mine)}
 
 
-_NUMBERS = (("each", 1), ("first", 0), ("last", 0))
-
-
-def _assign_option(word: str, cursor: Cursor) -> dict[str, float]:
+def _assign_option(word: str, cursor: Cursor) -> dict[str, Any]:
     token = cursor.take("number", "range", "word")
     said = token.text.rstrip(",") if token else ""
     if word == "docs" and (match := re.fullmatch(r"(\d{1,9})(?:[-–](\d{1,9}))?", said)):
@@ -109,10 +110,8 @@ def _assign_option(word: str, cursor: Cursor) -> dict[str, float]:
         return {"each": int(said)}
     if word == "overlap" and (match := re.fullmatch(r"(\d{1,3})(?:\.\d+)?%?", said)) and int(match[1]) <= 100:
         return {"overlap": float(said.rstrip("%")) / 100}
-    raise ParseError(f"{said or word!r} is not understood after {word}.", hint=_ASSIGN_HINT)
-
-
-_ASSIGN_HINT = "For example `each 2`, `overlap 20%`, `docs 1-40`. Nothing changed."
+    hint = "For example `each 2`, `overlap 20%`, `docs 1-40`. Nothing changed."
+    raise ParseError(f"{said or word!r} is not understood after {word}.", hint=hint)
 
 
 def _reviewer_row(work: Work, name: str) -> int:
@@ -123,16 +122,8 @@ def _reviewer_row(work: Work, name: str) -> int:
         return found
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise InputError(f"{name[:40]!r} is no name of a reviewer.", hint="Nothing changed.")
-    row = {"project_id": work.author.project_id, "name": name, "created": now()}
+    row = {"project_id": work.project.id, "name": name, "created": now()}
     return int(work.connection.execute(reviewer.insert().returning(reviewer.c.id), row).scalar_one())
-
-
-def _deal_table(new: Mapping[int, Sequence[int]], names: Mapping[int, str]) -> Table | None:
-    """Who gets how many, and how many of them others have too."""
-    count: Counter[int] = Counter(who for given in new.values() for who in given)
-    shared = Counter(who for given in new.values() if len(given) > 1 for who in given)
-    rows = tuple((names.get(who, ""), count[who], shared[who]) for who in sorted(count))
-    return Table(("who", "documents", "shared"), rows) if rows else None
 
 
 def _leave_others(work: Work, payload: Mapping[str, Sequence[int]]) -> None:
@@ -151,11 +142,11 @@ def _leave_others(work: Work, payload: Mapping[str, Sequence[int]]) -> None:
 @command("progress", says="progress: how far everybody is")
 class ProgressOf(Asking):
     def run(self, work: Work) -> Reply:
-        rows = progress(work.connection, work.author.project_id)
+        rows = progress(work.connection, work.project.id)
         if not rows:
             return Reply("nobody has reviewed anything yet, and no document is assigned")
         columns = ("who", "reviewed", "of", "shared", "accepted", "rejected", "last")
-        query = sa.select(sa.func.count()).where(document.c.project_id == work.author.project_id)
+        query = sa.select(sa.func.count()).where(document.c.project_id == work.project.id)
         # Where nobody was given any, all documents are everybody's.
         every = 0 if any(r.assigned for r in rows) else work.connection.scalar(query) or 0
         table = tuple(

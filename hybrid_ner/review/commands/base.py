@@ -52,10 +52,13 @@ class Command:
 
     reads: ClassVar[Callable[[Cursor], object] | None] = None
     """What it takes, where that is one thing; where it is more, the class has a ``read`` of its own."""
+    skips: ClassVar[str] = ""
+    """A word that may follow its name and says nothing: ``compare with ana``."""
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         """What follows the name."""
+        cursor.word(cls.skips)
         return cls(cls.reads(cursor)) if cls.reads else cls()  # type: ignore[call-arg]
 
     def run(self, work: Work) -> Reply:
@@ -110,7 +113,6 @@ class Key:
         command: The line to send; ``{n}`` is the selected span, ``{open}`` the open spans that the screen
             counts, ``{label}`` the label of a digit key, and a line that ends in ``{text}`` goes to the
             chat box to be completed.
-        help: What it does.
     """
 
     key: str
@@ -124,8 +126,6 @@ class CommandSpec:
 
     Args:
         names: Words that start it, the usual one first; ``N`` stands for a span number.
-        topic: Topic of the help it belongs to.
-        usage: Forms it takes, as shown in help.
         does: What it does, one line.
         kind: The class, which reads what follows the name.
         files: It needs a session that may read files; no page offers it.
@@ -146,7 +146,7 @@ TOPICS = (
     *("decide", "edit", "explain", "bulk", "gazetteer", "codebook", "move", "undo", "models", "team"),
     *("assign", "files", "help", "added"),
 )
-"""In the order of the help; ``added`` are those of other packages."""
+"""Modules of the language, in the order of the help; ``added`` are the commands of other packages."""
 SPECS: list[CommandSpec] = []
 """Every command of the language."""
 BY_NAME: dict[str, CommandSpec] = {}

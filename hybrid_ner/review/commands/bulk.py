@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -17,27 +17,17 @@ from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Pending, Reply, Table, digest
+from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.store.labels import find_label
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.text import excerpt, quantity
+from hybrid_ner.text.offsets import Intervals
 
 _REVIEWED = " including reviewed"
 SAMPLES = 8
 _STATUS = {"accept": "accepted", "reject": "rejected", "relabel": "accepted"}
 _PAST = {"accept": "accepted", "reject": "rejected", "relabel": "relabeled", "add": "added"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """Hits that a step would change, and how many it leaves alone."""
-
-    hits: tuple[Hit, ...]
-    reviewed: int
-    left: int
-    overlapping: int
-    same: int
 
 
 @command(
@@ -49,13 +39,11 @@ class _Choice:
     reads=picks.selection,
 )
 class Occurrences(Asking):
-    """``all "afib"``: look, change nothing."""
-
     loose = True
     selection: picks.Selection
 
     def run(self, work: Work) -> Reply:
-        hits = find_hits(work.connection, work.author, self.selection, work.labels)
+        hits = find_hits(work, self.selection)
         tally = Counter((hit.mention.label, hit.mention.status) for hit in hits)
         lines = [f"{label} {status}: {count}" for (label, status), count in sorted(tally.items())]
         term = self.selection.term
@@ -113,22 +101,30 @@ class Bulk(Command):
         label = find_label(self.label, work.labels) if self.label else ""
         if self.action == "add":
             return _bulk_add(work, self.selection, label)
-        found = find_hits(work.connection, work.author, self.selection, work.labels)
-        choice = _choose(found, self, label)
-        without = _without(work, len(choice.hits))
-        hits = [hit for number, hit in enumerate(choice.hits, 1) if number not in without]
+        found = find_hits(work, self.selection)
+        fitting, others = _choose(found, self, label)
+        without = _without(work, len(fitting))
+        hits = [hit for number, hit in enumerate(fitting, 1) if number not in without]
         documents = {hit.document_id for hit in hits}
-        aim, rest = f" as {label}" if label else "", _rest(choice, self.action)
-        too = _with_reviewed(work, choice, self.action)
+        aim, rest = f" as {label}" if label else "", _rest(others, self.action)
+        too: tuple[tuple[str, str], ...] = ()
+        if others["left"] and ";" not in work.line:
+            # What a button says for those that were left out since they are decided, and its line.
+            said = f"{self.action.capitalize()} the {others['left']:,} reviewed too"
+            too = ((said, work.line + _REVIEWED),)
         if not hits:
-            return _nothing(work, f"nothing to {self.action}{rest}", too)
+            said = f"nothing to {self.action}{rest}"
+            if not too:
+                return Reply(said)
+            pending = Pending("choice", "", work.line, "", question=said, choices=(*too, LEAVE))
+            return work.ask(pending, Reply(said))
         plan = Plan(
-            rung(len(hits), _wide(work, documents), reviewed=choice.reviewed),
+            rung(len(hits), _wide(work, documents), reviewed=others["reviewed"]),
             f"{self.action} {_size(hits)}{aim}{rest}",
-            digest((hit.document_id, hit.mention) for hit in choice.hits),
+            digest((hit.document_id, hit.mention) for hit in fitting),
             len(hits),
             len(documents),
-            table=sample_table(work, choice.hits, without),
+            table=sample_table(work, fitting, without),
             without=tuple(sorted(without)),
             choices=too,
         )
@@ -150,11 +146,7 @@ def _wide(work: Work, documents: set[int]) -> int:
 
 
 def _without(work: Work, count: int) -> set[int]:
-    """Samples left out.
-
-    Raises:
-        InputError: A number that no sample has.
-    """
+    """Samples left out."""
     if work.answer is None:
         return set()
     for number in work.answer.without:
@@ -163,79 +155,40 @@ def _without(work: Work, count: int) -> set[int]:
     return set(work.answer.pending.without) | set(work.answer.without)
 
 
-def rejections(hits: Iterable[Hit], reason: str) -> list[tuple[int, Change]]:
-    """The changes that reject these hits."""
-    return [(hit.document_id, hit.mention.change(status="rejected", reason=reason)) for hit in hits]
-
-
-def _choose(found: Sequence[Hit], command: Bulk, label: str) -> _Choice:
-    status = _STATUS[command.action]
+def _choose(found: Sequence[Hit], command: Bulk, label: str) -> tuple[list[Hit], Counter[str]]:
+    """Hits that a step would change, and how many it leaves alone or touches although they are decided."""
+    status, others = _STATUS[command.action], Counter[str]()
     kept: list[Hit] = []
-    reviewed = left = same = 0
     for hit in found:
         m = hit.mention
         if m.status == status and (not label or m.label == label) and not m.reason:
-            same += 1
+            others["same"] += 1
         elif m.status != "open" and not command.selection.reviewed:
-            left += 1
+            others["left"] += 1
         else:
-            reviewed += m.status != "open"
+            others["reviewed"] += m.status != "open"
             kept.append(hit)
-    if command.action == "reject":
-        return _Choice(tuple(kept), reviewed, left, 0, same)
-    free = apart(kept)
-    return _Choice(tuple(free), reviewed, left, len(kept) - len(free), same)
+    free = kept if command.action == "reject" else apart(kept)
+    others["overlapping"] = len(kept) - len(free)
+    return free, others
 
 
 def apart(hits: Sequence[Hit]) -> list[Hit]:
     """Of hits that overlap in a document, the chosen, then the more certain, then the longer one."""
-    kept: list[Hit] = []
-    for group in _by_document(hits):
-        ranked = sorted(
-            group, key=lambda h: (not h.chosen, -h.mention.score, h.mention.start - h.mention.end)
-        )
-        free: list[Hit] = []
-        for hit in ranked:
-            if not any(hit.mention.overlaps(o.mention.start, o.mention.end) for o in free):
-                free.append(hit)
-        kept += sorted(free, key=lambda h: h.mention.start)
-    return kept
+    taken: dict[int, Intervals] = {}
+    kept = []
+    for hit in sorted(hits, key=lambda h: (not h.chosen, -h.mention.score, h.mention.start - h.mention.end)):
+        if taken.setdefault(hit.document_id, Intervals()).take(hit.mention.start, hit.mention.end):
+            kept.append(hit)
+    return sorted(kept, key=place_of)
 
 
-def _by_document(hits: Sequence[Hit]) -> Iterable[list[Hit]]:
-    groups: dict[int, list[Hit]] = {}
-    for hit in hits:
-        groups.setdefault(hit.document_id, []).append(hit)
-    return groups.values()
-
-
-def _rest(choice: _Choice, action: str) -> str:
-    parts = []
-    if choice.left:
-        parts.append(f"{choice.left} reviewed left out")
-    if choice.reviewed:
-        parts.append(f"{choice.reviewed} of them reviewed")
-    if choice.overlapping:
-        parts.append(f"{choice.overlapping} overlapping left out")
-    if choice.same:
-        parts.append(f"{choice.same} {_PAST[action]} already")
+def _rest(others: Counter[str], action: str) -> str:
+    words = {"left": "reviewed left out", "reviewed": "of them reviewed"}
+    words["overlapping"] = "overlapping left out"
+    words["same"] = f"{_PAST[action]} already"
+    parts = [f"{others[name]} {said}" for name, said in words.items() if others[name]]
     return f" ({'; '.join(parts)})" if parts else ""
-
-
-def _nothing(work: Work, said: str, too: tuple[tuple[str, str], ...]) -> Reply:
-    """That nothing is to do, with the choice to do it all the same to what is decided."""
-    if not too:
-        return Reply(said)
-    pending = Pending("choice", "", work.line, "", question=said, choices=(*too, LEAVE))
-    return work.ask(pending, Reply(said, "ask"))
-
-
-def _with_reviewed(work: Work, choice: _Choice, action: str) -> tuple[tuple[str, str], ...]:
-    """What a button says for the mentions that were left out since they are decided, and its line."""
-    if not choice.left or ";" in work.line:
-        return ()
-    verb = "Relabel" if action == "relabel" else action.capitalize()
-    return ((f"{verb} the {choice.left:,} reviewed too", f"{work.line}{_REVIEWED}"),)
 
 
 def sample_table(work: Work, hits: Sequence[Hit], without: Iterable[int] = ()) -> Table:
@@ -263,18 +216,14 @@ def bulk_events(work: Work, changes: Iterable[tuple[int, Change]]) -> tuple[list
     grouped: dict[int, list[Change]] = {}
     for document_id, change in changes:
         grouped.setdefault(document_id, []).append(change)
-    events, names = [], []
-    for part in chunks(sorted(grouped)):
-        query = (
-            sa.select(document.c.id, document.c.doc_id, document.c.content_hash, model_run.c.name)
-            .outerjoin(model_run, model_run.c.id == document.c.run_id)
-            .where(document.c.id.in_(part))
-            .order_by(document.c.id)
-        )
-        for row in work.connection.execute(query).all():
-            events.append(mentions_event(row.id, grouped[row.id], row.content_hash, row.name or ""))
-            names.append(row.doc_id)
-    return events, names
+    query = (
+        sa.select(document.c.id, document.c.doc_id, document.c.content_hash, model_run.c.name)
+        .outerjoin(model_run, model_run.c.id == document.c.run_id)
+        .order_by(document.c.id)
+    )
+    rows = rows_in(work.connection, query, document.c.id, sorted(grouped))
+    events = [mentions_event(row.id, grouped[row.id], row.content_hash, row.name or "") for row in rows]
+    return events, [row.doc_id for row in rows]
 
 
 def write_bulk(work: Work, kind: str, said: str, changes: Sequence[tuple[int, Change]]) -> Reply:

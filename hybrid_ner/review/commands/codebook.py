@@ -33,8 +33,6 @@ _EXAMPLE = 'codebook Disease include "findings of a scan" like 3'
     "ok takes a proposed rule, no takes a rule out",
 )
 class ShowCodebook(Asking):
-    """``codebook``, ``codebook Disease``; what else follows is another command."""
-
     loose = True
     label: str = ""
 
@@ -46,7 +44,8 @@ class ShowCodebook(Asking):
         if cursor.peek() is None:
             return cls(label)
         if kind := _SAID.get(cursor.word(*_SAID)):
-            return WriteRule(label, kind, cursor.text("a rule", '"findings of a scan"'), _like(cursor))
+            text = cursor.text("a rule", '"findings of a scan"')
+            return WriteRule(label, kind, text, cursor.listed(_EXAMPLE) if cursor.word("like") else ())
         if done := cursor.word("ok", "accept", "no", "drop"):
             op = "accept" if done in ("ok", "accept") else "drop"
             return ChangeRule(label, _rule_number(cursor), op)
@@ -59,7 +58,7 @@ class ShowCodebook(Asking):
         return ChangeRule(label, number, op, numbers=cursor.listed(f"codebook {label} 3 like 5"))
 
     def run(self, work: Work) -> Reply:
-        book = kept.load_codebook(work.connection, work.author.project_id)
+        book = kept.load_codebook(work.connection, work.project.id)
         if not self.label:
             return _overview(work, book)
         label = find_label(self.label, work.labels)
@@ -77,10 +76,6 @@ class ShowCodebook(Asking):
             return Reply(f'nothing is written of {label} yet: `codebook {label} means "…"`')
         said = f"{label}: {book.definition(label) or 'no definition yet'}{_version(book)}"
         return Reply(said, table=Table(("rule", "kind", "text", "examples", ""), tuple(rows)))
-
-
-def _like(cursor: Cursor) -> tuple[int, ...]:
-    return cursor.listed(_EXAMPLE) if cursor.word("like") else ()
 
 
 def _rule_number(cursor: Cursor) -> int:
@@ -121,7 +116,7 @@ class WriteRule(Command):
 
     def run(self, work: Work) -> Reply:
         label, text = find_label(self.label, work.labels), _checked(self.text)
-        book = kept.load_codebook(work.connection, work.author.project_id)
+        book = kept.load_codebook(work.connection, work.project.id)
         examples = _examples(work, self.numbers)
         old = next(iter(book.rules(label, "definition") if self.kind == "definition" else ()), None)
         if known := next((r for r in book.rules(label, self.kind) if r.text == text and not examples), None):
@@ -130,7 +125,7 @@ class WriteRule(Command):
             number, events = old.number, [kept.change_rule("text", label, old.number, text=text)]
             events += [kept.change_rule("like", label, number, examples=examples)] if examples else []
         else:
-            number = kept.next_number(work.connection, work.author.project_id, label)
+            number = kept.next_number(work.connection, work.project.id, label)
             events = [kept.put_rule(label, Rule(number, self.kind, text, examples))]
         like = f", like {_shown(e.text for e in examples)}" if examples else ""
         told = "means" if self.kind == "definition" else f"rule {number}, {self.kind}:"
@@ -150,7 +145,7 @@ class ChangeRule(Command):
 
     def run(self, work: Work) -> Reply:
         label = find_label(self.label, work.labels)
-        book = kept.load_codebook(work.connection, work.author.project_id)
+        book = kept.load_codebook(work.connection, work.project.id)
         rule = next((r for r in book.labels.get(label, ()) if r.number == self.rule), None)
         if rule is None:
             known = ", ".join(str(r.number) for r in book.labels.get(label, ())) or "none"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hybrid_ner.review.commands.base import HASH, Command, Key, OnCard, command
 from hybrid_ner.review.commands.bulk import Bulk
 from hybrid_ner.review.commands.language import Cursor, Line, ParseError, read_line, whole_number
@@ -14,23 +12,22 @@ from hybrid_ner.review.commands.work import Answer, Plan, Work, confirm, rung
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Edit, Numbers
 from hybrid_ner.review.reply import Pending, Reply, digest
-from hybrid_ner.review.store.events import Mention
 from hybrid_ner.text import quantity
 
 
-def apply(work: Work, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None) -> Reply:
-    """Write an edit of the card, after a question when it is wide; ``leaves`` as ``write_edit`` has it."""
+def apply(work: Work, edit: Edit, kind: str) -> Reply:
+    """Write an edit of the card, after a question when it is wide."""
     count = len(edit.changes)
     asks = rung(count, 1)
     if asks is None:
-        return work.write_edit(edit, kind, leaves)
+        return work.write_edit(edit, kind)
     card = work.card()
     # With the labels of now: what was relabeled after the question is another step.
     changed = {change.mention.key for change in edit.changes}
     now = [(m.key, m.start, m.end, m.label, m.status) for m in card.mentions if m.key in changed]
     token = digest([card.doc_id, card.content_hash, *(change.to_json() for change in edit.changes), *now])
     plan = Plan(asks, f"{kind} {quantity(count, 'mention')} of this document", token, count, 1)
-    return confirm(work, plan) or work.write_edit(edit, kind, leaves)
+    return confirm(work, plan) or work.write_edit(edit, kind)
 
 
 @command(
@@ -42,15 +39,12 @@ def apply(work: Work, edit: Edit, kind: str, leaves: Callable[[Mention], bool] |
     ),
 )
 class Accept(OnCard):
-    """``ok``; ``then_next`` moves on."""
-
     pushes = True
     numbers: Numbers
     then_next: bool = False
 
     @property
     def goes_on(self) -> bool:
-        """Whether it may lead to another document."""
         return self.then_next
 
     @classmethod
@@ -108,8 +102,6 @@ class Reject(OnCard):
     reads=lambda cursor: Numbers(cursor.listed("reopen 2")),
 )
 class Reopen(OnCard):
-    """``reopen``: take a decision back by hand."""
-
     numbers: Numbers
 
     def run(self, work: Work) -> Reply:
@@ -195,16 +187,12 @@ class Confirm(Answering):
     reads=lambda cursor: cursor.listed("except 3"),
 )
 class Except(Answering):
-    """``except 3``: the pending step without some of its samples."""
-
     moves = True
     without: tuple[int, ...] = ()
 
 
 @command("cancel, leave", says="cancel: leave the step that was asked about; nothing changes")
 class Dismiss(Answering):
-    """``cancel``: leave the pending step."""
-
     proposed = True
 
     @classmethod

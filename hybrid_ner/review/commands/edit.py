@@ -48,14 +48,8 @@ class Relabel(OnCard):
         token = cursor.peek()
         if not numbers or token is None:
             raise ParseError("say what to do with it.", hint="For example `2 is DRUG`, `ok 2` or `no 2`.")
-        if token.kind in ("op", "signed", "shift", "arrow") and not (
-            token.kind == "op" and token.text != "="
-        ):
-            if len(numbers) > 1:
-                raise ParseError(
-                    "a boundary or a link is for one mention at a time.", hint="Nothing changed."
-                )
-            return _edge(cursor, numbers[0])
+        if token.kind in ("signed", "shift", "arrow") or (token.kind == "op" and token.text == "="):
+            return _edge(cursor, _only(numbers))
         cursor.word("is")
         return cls(Numbers(numbers), cursor.label("2 is DRUG"))
 
@@ -63,6 +57,12 @@ class Relabel(OnCard):
         spans.pick(work.card(), self.numbers)
         label = find_label(self.label, work.labels)
         return apply(work, spans.relabel(work.card(), self.numbers, label), "relabel")
+
+
+def _only(numbers: tuple[int, ...]) -> int:
+    if len(numbers) != 1:
+        raise ParseError("a boundary or a link is for one mention at a time.", hint="Nothing changed.")
+    return numbers[0]
 
 
 def _edge(cursor: Cursor, number: int) -> Command:
@@ -160,18 +160,14 @@ class LinkAll(Command):
         if not concept:
             raise ParseError("say which concept.", hint=example)
         if isinstance(found, Numbers):
-            if len(found.listed) != 1:
-                raise ParseError(
-                    "a boundary or a link is for one mention at a time.", hint="Nothing changed."
-                )
-            return _link(found.listed[0], concept)
+            return _link(_only(found.listed), concept)
         if not found.term:
             raise ParseError("say of which text.", hint=example)
         return cls(found, concept)
 
     def run(self, work: Work) -> Reply:
         term, said = self.selection.term, spans.short(self.selection.term)
-        found = find_hits(work.connection, work.author, self.selection, work.labels)
+        found = find_hits(work, self.selection)
         kept = [hit for hit in found if hit.mention.status != "rejected"]
         if not kept:
             return Reply(f"nothing to link: no mention of {said}")
@@ -241,7 +237,12 @@ class Add(OnCard):
             )
         which = self.which or (work.answer.which if work.answer else 0)
         if not which and len(places) > 1:
-            return _ask_which(work, card, self.text, places)
+            rows = tuple((f"#{n}", excerpt(card.text, *place)) for n, place in enumerate(places, 1))
+            token = digest([card.doc_id, card.content_hash, self.text])
+            question = f"{said} occurs {len(places)} times"
+            pending = Pending("which", "#1", work.line, token, len(places), 1, question=question)
+            table = Table(("which", "where"), rows)
+            return work.ask(pending, Reply(f"{question}: type `#1` to `#{len(places)}`", table=table))
         if which > len(places):
             times = quantity(len(places), "time")
             raise InputError(f"{said} occurs {times}, there is no #{which}.", hint="Nothing changed.")
@@ -251,27 +252,14 @@ class Add(OnCard):
 
 
 def _characters(card: Card, quote: str, at: tuple[int, int]) -> tuple[int, int]:
-    """The characters named, when the quote stands there; white space counts as white space.
-
-    Raises:
-        InputError: Another text stands there.
-    """
+    """The characters named, when the quote stands there; white space counts as white space."""
     there = card.text[at[0] : at[1]]
-    if not quote.split() or there.split() != quote.split():
+    if there.split() != quote.split():
         raise InputError(
             f"characters {at[0]}-{at[1]} of {card.doc_id} are not {spans.short(quote)}.",
             hint="Nothing changed.",
         )
     return at
-
-
-def _ask_which(work: Work, card: Card, text: str, places: list[tuple[int, int]]) -> Reply:
-    rows = tuple((f"#{n}", excerpt(card.text, start, end)) for n, (start, end) in enumerate(places, 1))
-    token = digest([card.doc_id, card.content_hash, text])
-    question = f"{spans.short(text)} occurs {len(places)} times"
-    pending = Pending("which", "#1", work.line, token, len(places), 1, question=question)
-    said = f"{question}: type `#1` to `#{len(places)}`"
-    return work.ask(pending, Reply(said, "ask", table=Table(("which", "where"), rows)))
 
 
 @command("merge", says="merge 2 3: make one mention of several")

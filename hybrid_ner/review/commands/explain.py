@@ -47,11 +47,10 @@ class Why(Asking):
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
         row = reasons.suggestion_rows(work.connection, card.id).get(m.key[:2])
-        overlay = load_overlay(work.connection, work.author.project_id)
+        overlay = load_overlay(work.connection, work.project.id)
         tokens = work.tokens(card.text)
-        lines = reasons.explain_span(
-            work.connection, work.author, card, m, row, tokens, work.services.terms, overlay
-        )
+        lines = reasons.explain_span(card, m, row, tokens, work.services.terms, overlay)
+        lines.append(reasons.decisions_on(work.connection, work.project.id, m.surface_key))
         return Reply(reasons.plain_reason(card.text[m.start : m.end], m, row), lines=tuple(lines))
 
 
@@ -65,31 +64,25 @@ class WhyNot(Asking):
 
     def run(self, work: Work) -> Reply:
         card = work.card()
-        overlay = load_overlay(work.connection, work.author.project_id)
+        overlay = load_overlay(work.connection, work.project.id)
         tokens = work.tokens(card.text)
 
         def ask(text: str, start: int, end: int) -> SpanScores | str:
             run = card.model_id
-            found = pipeline_folder(work.connection, work.author.project_id, run, work.services.models)
+            found = pipeline_folder(work.connection, work.project.id, run, work.services.models)
             return found if isinstance(found, str) else span_scores(found, run, text, start, end)
 
         lines = reasons.explain_text(card, self.text, tokens, work.services.terms, overlay, ask)
         if len(lines) > 1:
-            lines += _remedy(work, self.text)
+            places = Counter(place.document_id for place in unlabeled(work, self.text))
+            here = places.pop(card.id, 0)
+            elsewhere = f"{quantity(places.total(), 'time')} in {quantity(len(places), 'other document')}"
+            edit = f'term + "{self.text}" = NAME LABEL'
+            lines += [
+                f"edit      `{edit}` would catch it here ({here}) and {elsewhere}",
+                f'or        `add "{self.text}" LABEL` for this one alone',
+            ]
         return Reply(lines[0], lines=tuple(lines[1:]))
-
-
-def _remedy(work: Work, text: str) -> list[str]:
-    places = unlabeled(work, text)
-    documents = {place.document_id for place in places}
-    here = sum(place.document_id == work.place.document_id for place in places)
-    elsewhere = quantity(len(places) - here, "time")
-    edit = f'term + "{text}" = NAME LABEL'
-    others = quantity(len(documents - {work.place.document_id}), "other document")
-    return [
-        f"edit      `{edit}` would catch it here ({here}) and {elsewhere} in {others}",
-        f'or        `add "{text}" LABEL` for this one alone',
-    ]
 
 
 @command("left", says="left: what is still open, here and in all")
@@ -109,8 +102,6 @@ class Left(Asking):
     reads=Cursor.rest,
 )
 class Labels(Asking):
-    """``labels``, ``labels Disease``; empty for all."""
-
     loose = True
     label: str = ""
 
@@ -121,7 +112,7 @@ class Labels(Asking):
         if work.place.document_id is not None:
             count.update(m.label for m in work.card().mentions if m.status != "rejected")
         looks = work.project.settings.get(LOOKS, {})
-        book = load_codebook(work.connection, work.author.project_id)
+        book = load_codebook(work.connection, work.project.id)
         rows = tuple(
             (label, count[label], _meaning(looks.get(label, {}), book.definition(label)))
             for label in work.labels
@@ -139,7 +130,7 @@ _WORDS = 3
 def _about(work: Work, label: str) -> str:
     """What a label is for: as the project's codebook has it, else by what else it is called; what is here."""
     look = work.project.settings.get(LOOKS, {}).get(label, {})
-    meaning = _meaning(look, load_codebook(work.connection, work.author.project_id).definition(label))
+    meaning = _meaning(look, load_codebook(work.connection, work.project.id).definition(label))
     words = label_words(work.labels)
     names = [" ".join(said) for said, (labels, plural) in words.items() if labels == (label,) and not plural]
     names = [name for name in names if name.replace(" ", "") != label.lower().replace("_", "")][:_WORDS]
@@ -166,14 +157,14 @@ def _meaning(look: Mapping[str, str], definition: str) -> str:
     return ": ".join(filter(None, (look.get("name", ""), definition)))
 
 
-@command("who", says="who changed 2: history of a mention")
+@command(
+    "who",
+    says="who changed 2: history of a mention",
+    reads=lambda cursor: cursor.span("`who changed 2`"),
+)
 class WhoChanged(Asking):
+    skips = "changed"
     number: int
-
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        cursor.word("changed")
-        return cls(cursor.span("`who changed 2`"))
 
     def run(self, work: Work) -> Reply:
         card = work.card()

@@ -17,28 +17,19 @@ from hybrid_ner.text import quantity
 # The lines of a session file.
 
 
-def read_session(path: str | Path) -> Iterator[tuple[int, str]]:
-    """Row and line of every command of a session file; blank lines and ``#`` comments are passed over.
+def run_file(path: str | Path, handle: Callable[[str], Reply]) -> Iterator[Reply]:
+    """Run the lines of a session file; blank lines and ``#`` comments are passed over.
 
     Raises:
-        InputError: The file cannot be read.
+        InputError: The file cannot be read, or a line is refused; what came before it stays.
     """
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"the session file cannot be read: {error}.", path=path) from error
     for row, line in enumerate(lines, 1):
-        if line.strip() and not line.lstrip().startswith("# ") and line.strip() != "#":
-            yield row, line
-
-
-def run_file(path: str | Path, handle: Callable[[str], Reply]) -> Iterator[Reply]:
-    """Run the lines of a session file.
-
-    Raises:
-        InputError: The file cannot be read, or a line is refused; what came before it stays.
-    """
-    for row, line in read_session(path):
+        if not line.strip() or line.lstrip().startswith("# ") or line.strip() == "#":
+            continue
         reply = handle(line)
         if reply.level == "error":
             raise InputError(f"{line!r}: {reply.echo}", path=path, row=row, hint="Correct the line.")
@@ -67,38 +58,20 @@ def session_lines(turns: Iterable[tuple[str, str, str]]) -> list[str]:
     lines: list[str] = []
     here, asked = "", False
     for line, doc_id, level in turns:
+        said = read_line(line)
+        answers = said.command is not None and said.command.answers
         # A sentence that was asked back about is no line, and so is the answer to such a question.
-        if level == "error" or not line or not (asked or (is_run(line) and not _is_answer(line))):
+        if level == "error" or not line or not (asked or (said.commands and not answers)):
             continue
         # A question is dropped by another command, so nothing comes between it and its answer.
         if doc_id and doc_id != here and not asked:
-            lines.append(f"go {_quoted(doc_id)}")
+            # With every space that the id has.
+            lines.append('go "' + doc_id.replace("\\", "\\\\").replace('"', '\\"') + '"')
         lines.append(" ".join(line.splitlines()))
-        here, asked = "" if _may_move(line) else doc_id, level == "ask"
+        # What is no command is the name of a model, as the answer to a question.
+        stays = said.command is not None and not said.command.goes_on
+        here, asked = doc_id if stays else "", level == "ask"
     return lines
-
-
-def is_run(line: str) -> bool:
-    """Whether it does something; a sentence that was only asked back about, or talk, does not."""
-    return bool(read_line(line).commands)
-
-
-def _is_answer(line: str) -> bool:
-    """Whether it only answers a question."""
-    command = read_line(line).command
-    return command is not None and command.answers
-
-
-def _may_move(line: str) -> bool:
-    """Whether it may lead elsewhere the next time: what the queue holds depends on others too."""
-    command = read_line(line).command
-    # What is no command is the name of a model, as the answer to a question.
-    return command is None or command.goes_on
-
-
-def _quoted(text: str) -> str:
-    """An id in quotes, with every space that it has."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 SHOWN = 20
@@ -127,40 +100,28 @@ class Export(Asking):
         return cls(cursor.text("a format", "`export jsonl`"), cursor.rest())
 
     def run(self, work: Work) -> Reply:
-        """``export jsonl [file]``: the gold; what is left out is said.
-
-        A session without files answers with the format alone: whoever shows the answer offers a download.
-        """
         name = self.format.lower()
         files = work.services.files
+        if files is None and name not in golden.GOLD_FORMATS:
+            known = ", ".join(golden.GOLD_FORMATS)
+            raise InputError(f"unknown export format {name!r}.", hint=f"Use one of {known}.")
+        if files is None and self.path:
+            hint = f"Download the file with `export {name}`, or run `hybrid-ner review export` in a terminal."
+            raise InputError(f"this session writes no files, so {self.path!r} was not written.", hint=hint)
         if files is None:
-            return _download(name, self.path)
+            return Reply(f"what is reviewed, as a file of the format {name}", download=name)
         path = golden.export_path(name, work.project.name, self.path, files.folder)
-        report = golden.report_in(work.connection, work.author.project_id)
+        report = golden.report_in(work.connection, work.project.id)
         if not report.documents:
-            said = f"there is no gold yet: {report.sentence()}"
-            return Reply(said)
-        version = load_codebook(work.connection, work.author.project_id).version
-        gold = golden.with_codebook(golden.gold_in(work.connection, work.author.project_id), version)
+            return Reply(f"there is no gold yet: {report.sentence()}")
+        version = load_codebook(work.connection, work.project.id).version
+        gold = golden.with_codebook(golden.gold_in(work.connection, work.project.id), version)
         done = golden.export_documents(gold, name, path)
         lost = [problem.message for problem in done.lost.problems]
-        said = f"{report.sentence()} → {done.path}" + (f"; codebook {version}" if version else "")
+        said = f"{report.sentence()} → {path}" + (f"; codebook {version}" if version else "")
         if lost:
             said += f"; this format cannot hold {quantity(len(lost), 'thing')}"
         return Reply(said, lines=tuple(lost[:SHOWN]))
-
-
-def _download(name: str, path: str) -> Reply:
-    if name not in golden.GOLD_FORMATS:
-        raise InputError(
-            f"unknown export format {name!r}.", hint=f"Use one of {', '.join(golden.GOLD_FORMATS)}."
-        )
-    if path:
-        raise InputError(
-            f"this session writes no files, so {path!r} was not written.",
-            hint=f"Download the file with `export {name}`, or run `hybrid-ner review export` in a terminal.",
-        )
-    return Reply(f"what is reviewed, as a file of the format {name}", download=name)
 
 
 @command(

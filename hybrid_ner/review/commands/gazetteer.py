@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Command, command
-from hybrid_ner.review.commands.bulk import apart, bulk_events, rejections, sample_table
-from hybrid_ner.review.commands.hits import Hit, find_hits
+from hybrid_ner.review.commands.bulk import apart, bulk_events, sample_table
+from hybrid_ner.review.commands.hits import find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, digest
+from hybrid_ner.review.rounds.terms import letters_of
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.overlay import SCOPES, OverlayEntry, load_overlay
@@ -55,7 +56,7 @@ class Never(Command):
         label = find_label(self.label, work.labels) if self.label else ""
         _usable(self.text)
         wanted = picks.Selection(term=self.text, label=label, status="open")
-        hits = find_hits(work.connection, work.author, wanted, work.labels)
+        hits = find_hits(work, wanted)
         if self.scope == "here":
             hits = [hit for hit in hits if hit.document_id == work.place.document_id]
         documents = {hit.document_id for hit in hits}
@@ -71,7 +72,8 @@ class Never(Command):
             return asked
         edit = edit_event("never", self.text, Meaning(label, "", ""), self.scope)
         said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'mention')} in {where}"
-        return write_edit(work, said, rejections(hits, "never"), edit)
+        changes = [(hit.document_id, hit.mention.change(status="rejected", reason="never")) for hit in hits]
+        return write_edit(work, said, changes, edit)
 
 
 @command(
@@ -96,7 +98,7 @@ class Always(Command):
         label = find_label(self.label, work.labels)
         _usable(self.text)
         only = work.place.document_id if self.scope == "here" else None
-        found = find_hits(work.connection, work.author, picks.Selection(term=self.text), work.labels)
+        found = find_hits(work, picks.Selection(term=self.text))
         found = [hit for hit in found if only in (None, hit.document_id)]
         hits = apart([hit for hit in found if hit.mention.status == "open"])
         places, left = picks.unmarked(work, self.text, only)
@@ -167,7 +169,12 @@ class Variant(Command):
             problem = f"{short(self.of)} is not on the term lists."
             hint = f'Add it first: `term + "{self.of}" = NAME LABEL`. Nothing changed.'
         else:
-            found = _same_letters(work, self.text)
+            letters, card = letters_of(fold(self.text)), work.card()
+            accepted = (m for m in card.mentions if m.status == "accepted")
+            here = (Term(card.text[m.start : m.end], m.label, m.concept_id) for m in accepted)
+            added = load_overlay(work.connection, work.project.id).added(card.doc_id)
+            alike = (term for term in (*added, *here) if letters_of(fold(term.text)) == letters)
+            found = [*work.services.terms.same_letters(self.text), *alike]
             problem = f"no term has the same letters as {short(self.text)}."
             hint = f'Say which: `variant "{self.text}" = TERM`. Nothing changed.'
         if not found:
@@ -194,10 +201,7 @@ def _is_op(cursor: Cursor) -> bool:
 
 
 def _definition(cursor: Cursor, example: str) -> tuple[tuple[str, ...], str]:
-    if not _is_op(cursor):
-        raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
-    cursor.take("op")
-    words = cursor.words()
+    words = cursor.words() if _is_op(cursor) and cursor.take() else []
     scope = _DEFAULT
     if len(words) > 1 and words[-1].lower() in _SCOPES:
         scope = _SCOPES[words.pop().lower()]
@@ -208,15 +212,12 @@ def _definition(cursor: Cursor, example: str) -> tuple[tuple[str, ...], str]:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a new term stands for."""
-
     label: str
     concept: str
     concept_id: str
 
 
 def edit_event(action: str, text: str, meaning: Meaning, scope: str = _DEFAULT) -> EventDraft:
-    """An edit of the project's term list."""
     row = {"action": action, "text": text, "label": meaning.label, "scope": scope}
     return EventDraft("gazetteer", {**row, "concept": meaning.concept, "concept_id": meaning.concept_id})
 
@@ -272,7 +273,7 @@ def _meaning(work: Work, words: tuple[str, ...]) -> Meaning:
 
 
 def _terms(work: Work, text: str, label: str = "") -> list[Term]:
-    overlay = load_overlay(work.connection, work.author.project_id)
+    overlay = load_overlay(work.connection, work.project.id)
     key = fold(text)
     added = [t for t in overlay.added(work.card().doc_id) if fold(t.text) == key]
     return [*work.services.terms.terms(text, label), *added]
@@ -282,7 +283,7 @@ def _decided(work: Work, text: str, label: str = "") -> list[Term]:
     """The label that the reviewer accepted most recently for this surface."""
     m = mention.c
     query = sa.select(m.label, m.concept_id).where(
-        m.project_id == work.author.project_id,
+        m.project_id == work.project.id,
         m.reviewer_id == work.author.reviewer_id,
         m.surface_key == surface_key(text),
         m.status == "accepted",
@@ -292,56 +293,31 @@ def _decided(work: Work, text: str, label: str = "") -> list[Term]:
     return [Term(text, row.label, row.concept_id) for row in rows if label in ("", row.label)]
 
 
-def _same_letters(work: Work, text: str) -> list[Term]:
-    letters = _letters(text)
-    overlay = load_overlay(work.connection, work.author.project_id)
-    added = [t for t in overlay.added(work.card().doc_id) if _letters(t.text) == letters]
-    card = work.card()
-    here = [
-        Term(card.text[m.start : m.end], m.label, m.concept_id)
-        for m in card.mentions
-        if m.status == "accepted" and _letters(card.text[m.start : m.end]) == letters
-    ]
-    return [*work.services.terms.same_letters(text), *added, *here]
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, fold(text)))
-
-
 def _add(work: Work, action: str, text: str, meaning: Meaning, scope: str) -> Reply:
     _usable(text)
     only = work.place.document_id if scope == "here" else None
     places, reviewed = picks.unmarked(work, text, only, OverlayEntry(action, text).mode)
-    hits = find_hits(work.connection, work.author, picks.Selection(term=text), work.labels)
+    hits = find_hits(work, picks.Selection(term=text))
     documents = {place.document_id for place in places}
     same = not meaning.concept or fold(meaning.concept) == fold(text)
     means = f"{short(text)} {meaning.label}" if same else f"{short(text)} = {meaning.concept} {meaning.label}"
     what = f"the {_KINDS[action]} {means} ({_where(work, scope)}): "
     what += f"{quantity(len(places), 'new suggestion')} in {quantity(len(documents), 'document')}"
-    what += _besides(hits, meaning.label, reviewed)
+    what += f"; {quantity(len(hits), 'mention')} of it already" if hits else ""
+    if other := sorted({hit.mention.label for hit in hits if hit.mention.label != meaning.label}):
+        what += f", some as {', '.join(other)}"
+    what += f"; {reviewed} in reviewed documents left out" if reviewed else ""
     token = digest([action, text, meaning, scope, *places])
     plan = Plan(rung(len(places), 2), what, token, len(places), len(documents))
     if asked := ask_whole(work, plan):
         return asked
+    changes = picks.unlabeled_changes(work, places, meaning.label, "open", "gazetteer")
     said = f"the {_KINDS[action]} {means} added"
-    return _write_add(work, edit_event(action, text, meaning, scope), places, said)
+    if changes:
+        where = quantity(len(documents), "document")
+        said += f"; {quantity(len(changes), 'new suggestion')} in {where}"
+    return write_edit(work, said, changes, edit_event(action, text, meaning, scope))
 
 
 _KINDS = {"term": "term", "variant": "spelling", "abbr": "abbreviation"}
 """What each edit adds, for people."""
-
-
-def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
-    other = sorted({hit.mention.label for hit in hits if hit.mention.label != label})
-    said = f"; {quantity(len(hits), 'mention')} of it already" if hits else ""
-    if other:
-        said += f", some as {', '.join(other)}"
-    return said + (f"; {reviewed} in reviewed documents left out" if reviewed else "")
-
-
-def _write_add(work: Work, edit: EventDraft, places: list[picks.Occurrence], said: str) -> Reply:
-    changes = picks.unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
-    documents = quantity(len({place.document_id for place in places}), "document")
-    said += f"; {quantity(len(changes), 'new suggestion')} in {documents}" if changes else ""
-    return write_edit(work, said, changes, edit)

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.reading import LEAVE, Reading
 from hybrid_ner.review.chat.situation import Situation, intents
-from hybrid_ner.review.commands.base import NUMBER, SPECS, TOPICS, Asking, Key, command, offered
+from hybrid_ner.review.commands.base import NUMBER, SPECS, Asking, Key, command, offered
 from hybrid_ner.review.commands.language import ParseError, parse, read_line, spec_of, tokenize
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply
@@ -37,8 +37,6 @@ _KEY_NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
     reads=lambda cursor: cursor.rest().lower(),
 )
 class Help(Asking):
-    """``?`` or ``? topic``."""
-
     loose = True
     topic: str = ""
 
@@ -48,7 +46,8 @@ class Help(Asking):
             return Reply(said, lines=_SAYINGS)
         if self.topic in ("say all", "chat all", "sentences all"):
             return Reply("an example of everything that can be said", lines=tuple(sayings()))
-        lines, topics = help_lines(self.topic, files=work.services.files is not None), ", ".join(_topics())
+        lines = help_lines(self.topic, files=work.services.files is not None)
+        topics = ", ".join(dict.fromkeys(spec.topic for spec in offered()))
         if not lines:
             raise InputError(f"no help on {self.topic!r}.", hint=f"Topics: {topics}.")
         said = f"help on {self.topic}" if self.topic else f"help; topics: {topics} (`? bulk`)"
@@ -70,11 +69,6 @@ _SAYINGS = (
     "“learn from my corrections” · “download my work”",
 )
 """What is said most, a line for each thing that people want."""
-
-
-def _topics() -> list[str]:
-    known = {spec.topic for spec in offered()}
-    return [topic for topic in TOPICS if topic in known]
 
 
 def sayings() -> list[str]:
@@ -217,25 +211,22 @@ class Proposer:
         return Reading(question=said, choices=((line, line), LEAVE))
 
     def _ask(self, sentence: str, situation: Situation) -> str:
+        forms = "\n".join(f"{use}: {spec.does}" for spec in offered(added=False) for use in spec.usage[:2])
+        spans = "\n".join(f"{s.number} {s.surface!r} {s.label}" for s in situation.spots[:_MOST_SPANS])
+        instruction = (
+            "Turn what a reviewer says into one line of this command language. Answer with the line alone, "
+            f"or with nothing when none fits.\n{forms}\nLabels: {', '.join(situation.labels)}\n"
+            f"Mentions of the document:\n{spans}\n"
+        )
         asked = {
             "model": self.model,
             "temperature": 0,
             "max_tokens": 80,
             "messages": [
-                {"role": "system", "content": _instruction(situation)},
+                {"role": "system", "content": instruction},
                 {"role": "user", "content": sentence},
             ],
         }
         found = Endpoint(self.url, timeout=_SECONDS, tries=1).post("/chat/completions", asked)
         said = str(found["choices"][0]["message"]["content"]).strip()
         return said.splitlines()[0].strip("` ") if said else ""
-
-
-def _instruction(situation: Situation) -> str:
-    forms = "\n".join(f"{usage}: {spec.does}" for spec in offered(added=False) for usage in spec.usage[:2])
-    spans = "\n".join(f"{s.number} {s.surface!r} {s.label}" for s in situation.spots[:_MOST_SPANS])
-    return (
-        "Turn what a reviewer says into one line of this command language. Answer with the line alone, or "
-        f"with nothing when none fits.\n{forms}\nLabels: {', '.join(situation.labels)}\n"
-        f"Mentions of the document:\n{spans}\n"
-    )

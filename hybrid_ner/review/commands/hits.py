@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from rapidfuzz import process
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.language import whole_number
 from hybrid_ner.review.commands.selection import Selection
+from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.store.card import SUGGESTED, to_suggested
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author
@@ -23,14 +24,8 @@ from hybrid_ner.review.store.postings import candidates, find_all, surface_key
 from hybrid_ner.review.store.projection import to_mention
 from hybrid_ner.review.store.schema import document, mention, suggestion
 
-_VOTES = {
-    "both": ("rule+model", "rule≠model"),
-    "rule+model": ("rule+model",),
-    "rule": ("rule",),
-    "model": ("model",),
-    "split": ("split",),
-    "agree": ("agree",),
-}
+_VOTES: dict[str, tuple[str, ...]] = {"both": ("rule+model", "rule≠model")}
+_VOTES |= {mark: (mark,) for mark in ("rule+model", "rule", "model", "split", "agree")}
 """Marks of suggestions that a word after ``source:`` stands for."""
 _MARKS = {**_VOTES, "reviewer": ("reviewer",), "gazetteer": ("gazetteer",)}
 """The same with those of spans that were made in review."""
@@ -38,16 +33,19 @@ _READ = 1000
 """Suggestions read at a time."""
 
 
-def _refuse_unknown(connection: sa.Connection, project_id: int, selection: Selection) -> None:
-    """Complain of a selection that fits nothing since nothing has its source or its method.
-
-    Raises:
-        InputError: It names the known ones, and the one that may be meant.
-    """
+def _refuse_unknown(work: Work, selection: Selection) -> None:
+    """Complain of a selection that fits nothing since nothing has its source or its method."""
+    of_project = suggestion.c.project_id == work.project.id
     if selection.source and selection.source not in _MARKS:
-        _refuse("source", selection.source, {*_MARKS, *_sources(connection, project_id)})
+        query = sa.select(suggestion.c.detail).where(of_project, suggestion.c.shown)
+        details = work.connection.execute(query.execution_options(yield_per=_READ)).scalars()
+        voters = {str(vote["source"]) for detail in details for vote in detail.get("votes", ())}
+        _refuse("source", selection.source, {*_MARKS, *voters})
     if selection.method:
-        _refuse("method", selection.method, _methods(connection, project_id))
+        suggested = sa.select(suggestion.c.method).where(of_project)
+        decided = sa.select(mention.c.method).where(mention.c.project_id == work.project.id)
+        methods = work.connection.scalars(suggested.union(decided))
+        _refuse("method", selection.method, map(str, methods))
 
 
 def _refuse(what: str, said: str, known: Iterable[str]) -> None:
@@ -60,33 +58,10 @@ def _refuse(what: str, said: str, known: Iterable[str]) -> None:
     raise InputError(f"no suggestion has the {what} {said!r}.", hint=f"{meant}{listed} Nothing changed.")
 
 
-def _sources(connection: sa.Connection, project_id: int) -> set[str]:
-    """Labeling sources that voted for any suggestion."""
-    query = sa.select(suggestion.c.detail).where(suggestion.c.project_id == project_id, suggestion.c.shown)
-    details = connection.execute(query.execution_options(yield_per=_READ)).scalars()
-    return {str(vote["source"]) for detail in details for vote in detail.get("votes", ())}
-
-
-def _methods(connection: sa.Connection, project_id: int) -> set[str]:
-    return {
-        str(method)
-        for table in (suggestion, mention)
-        for method in connection.scalars(
-            sa.select(table.c.method).where(table.c.project_id == project_id).distinct()
-        )
-    }
-
-
 NEAR_WORDS = 10
 """Words on either side that count as near."""
 
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-    "=": operator.eq,
-}
+_COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,35 +78,33 @@ class Hit:
     chosen: bool
 
 
-def find_hits(
-    connection: sa.Connection, author: Author, selection: Selection, labels: Sequence[str]
-) -> list[Hit]:
+def find_hits(work: Work, selection: Selection) -> list[Hit]:
     """Spans that fit, by document and start.
 
     Raises:
         InputError: An unknown label, source or method, or a document that is not in the project.
     """
-    label = find_label(selection.label, labels) if selection.label else ""
+    label = find_label(selection.label, work.labels) if selection.label else ""
     hits: list[Hit] = []
     if selection.status in ("", "open"):
-        hits += _untouched(connection, author, selection, label)
-    hits += _touched(connection, author, selection, label)
+        hits += _untouched(work, selection, label)
+    hits += _touched(work, selection, label)
     if not hits:
-        _refuse_unknown(connection, author.project_id, selection)
+        _refuse_unknown(work, selection)
     if selection.flags:
         hits = [hit for hit in hits if set(selection.flags) <= set(hit.mention.flags)]
     if selection.skipped:
-        gone = _documents(connection, author, selection.skipped)
+        gone = _documents(work, selection.skipped)
         hits = [hit for hit in hits if hit.document_id not in gone]
     if selection.likely:
         hits = [hit for hit in hits if hit.chosen]
     if selection.only:
-        hits = _listed(connection, author, hits, selection.only)
+        hits = _listed(work, hits, selection.only)
     if selection.without:
-        places = _at(connection, author, selection.without)
+        places = _at(work, selection.without)
         hits = [hit for hit in hits if place_of(hit) not in places]
     if selection.near:
-        hits = _near(connection, author, hits, selection.near)
+        hits = _near(work, hits, selection.near)
     return sorted(hits, key=lambda hit: (hit.document_id, hit.mention.start, -hit.mention.end))
 
 
@@ -146,26 +119,26 @@ def decided_by(author: Author) -> sa.ColumnElement[bool]:
     )
 
 
-def _untouched(connection: sa.Connection, author: Author, selection: Selection, label: str) -> Iterable[Hit]:
+def _untouched(work: Work, selection: Selection, label: str) -> Iterable[Hit]:
     s = suggestion.c
     named = selection.source if selection.source not in ("", *_VOTES) else ""
     columns = (*SUGGESTED, s.detail) if named else SUGGESTED
-    query = sa.select(*columns).where(s.project_id == author.project_id, s.shown, ~decided_by(author))
+    query = sa.select(*columns).where(s.project_id == work.project.id, s.shown, ~decided_by(work.author))
     if selection.term:
         query = query.where(s.surface_key == surface_key(selection.term))
     query = _conditions(query, suggestion, selection, label)
     if not named and selection.source:
         query = query.where(s.mark.in_(_VOTES[selection.source]))
-    for row in connection.execute(query).all():
+    for row in work.connection.execute(query).all():
         if not named or any(vote["source"] == named for vote in row.detail.get("votes", ())):
             yield Hit(row.document_id, to_suggested(row), row.chosen)
 
 
-def _touched(connection: sa.Connection, author: Author, selection: Selection, label: str) -> Iterable[Hit]:
+def _touched(work: Work, selection: Selection, label: str) -> Iterable[Hit]:
     m = mention.c
     query = sa.select(mention).where(
-        m.project_id == author.project_id,
-        m.reviewer_id == author.reviewer_id,
+        m.project_id == work.project.id,
+        m.reviewer_id == work.author.reviewer_id,
         m.reason.not_in(("merged", "split")),
     )
     if selection.status:
@@ -176,7 +149,7 @@ def _touched(connection: sa.Connection, author: Author, selection: Selection, la
         if selection.source not in _MARKS:
             return
         query = query.where(m.mark.in_(_MARKS[selection.source]))
-    for row in connection.execute(_conditions(query, mention, selection, label)).all():
+    for row in work.connection.execute(_conditions(query, mention, selection, label)).all():
         yield Hit(row.document_id, to_mention(row), True)
 
 
@@ -195,24 +168,16 @@ def place_of(hit: Hit) -> tuple[int, int, int]:
     return hit.document_id, hit.mention.start, hit.mention.end
 
 
-def _at(
-    connection: sa.Connection, author: Author, said: Iterable[tuple[str, int, int]]
-) -> set[tuple[int, int, int]]:
+def _at(work: Work, said: Iterable[tuple[str, int, int]]) -> set[tuple[int, int, int]]:
     """Places by row of their document."""
     places = list(said)
-    rows = {name: min(_documents(connection, author, [name])) for name in dict.fromkeys(p[0] for p in places)}
+    rows = {name: min(_documents(work, [name])) for name in dict.fromkeys(p[0] for p in places)}
     return {(rows[name], start, end) for name, start, end in places}
 
 
-def _listed(
-    connection: sa.Connection, author: Author, hits: Sequence[Hit], said: Iterable[tuple[str, int, int]]
-) -> list[Hit]:
-    """The spans at places that somebody ticked.
-
-    Raises:
-        InputError: One of the places has no such span any more: the list on the screen is outdated.
-    """
-    places = _at(connection, author, said)
+def _listed(work: Work, hits: Sequence[Hit], said: Iterable[tuple[str, int, int]]) -> list[Hit]:
+    """The spans at places that somebody ticked."""
+    places = _at(work, said)
     found = [hit for hit in hits if place_of(hit) in places]
     gone = len(places) - len({place_of(hit) for hit in found})
     if gone:
@@ -223,10 +188,10 @@ def _listed(
     return found
 
 
-def _documents(connection: sa.Connection, author: Author, said: Iterable[str]) -> set[int]:
+def _documents(work: Work, said: Iterable[str]) -> set[int]:
     found = set()
     for name in said:
-        if (number := document_named(connection, author.project_id, name)) is None:
+        if (number := document_named(work.connection, work.project.id, name)) is None:
             raise InputError(f"there is no document {name!r}.", hint="Nothing changed.")
         found.add(number)
     return found
@@ -239,10 +204,10 @@ def document_named(connection: sa.Connection, project_id: int, name: str) -> int
     return connection.scalar(query.order_by(sa.case((where[0], 0), else_=1)).limit(1))
 
 
-def _near(connection: sa.Connection, author: Author, hits: Sequence[Hit], words: str) -> list[Hit]:
-    possible = set(candidates(connection, author.project_id, words))
+def _near(work: Work, hits: Sequence[Hit], words: str) -> list[Hit]:
+    possible = set(candidates(work.connection, work.project.id, words))
     hits = [hit for hit in hits if hit.document_id in possible]
-    texts = texts_of(connection, (hit.document_id for hit in hits))
+    texts = texts_of(work.connection, (hit.document_id for hit in hits))
     return [hit for hit in hits if _stands_near(texts[hit.document_id], hit.mention, words)]
 
 

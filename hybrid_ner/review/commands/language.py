@@ -29,7 +29,6 @@ class Token:
         kind: ``quoted``, ``arrow``, ``shift``, ``op``, ``at``, ``hash``, ``signed``, ``range``,
             ``number``, ``comma`` or ``word``.
         text: Its text, without quotes.
-        start: Where it begins in the line.
         end: Where what follows it begins.
     """
 
@@ -217,14 +216,12 @@ class Cursor:
         return tuple(dict.fromkeys(found))
 
     def listed(self, example: str) -> tuple[int, ...]:
-        """Numbers, one or more."""
         numbers = self.numbers()
         if not numbers:
             raise ParseError("name one or more numbers.", hint=f"For example `{example}`.")
         return numbers
 
     def span(self, example: str) -> int:
-        """Number of one span."""
         numbers = self.numbers()
         if len(numbers) != 1:
             raise ParseError("name one mention.", hint=f"For example {example}.")
@@ -269,7 +266,6 @@ class Cursor:
 
         Args:
             what: What is expected, for the message.
-            example: How it may look.
 
         Raises:
             ParseError: Neither follows.
@@ -287,7 +283,6 @@ def word_of(what: str, example: str) -> Callable[[Cursor], str]:
 
 
 def words_of(what: str, example: str = '"afib"') -> Callable[[Cursor], str]:
-    """Reads all that follows."""
     return lambda cursor: cursor.rest().strip() or cursor.text(what, example)
 
 
@@ -334,12 +329,10 @@ class Line:
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """The commands that it holds."""
         return tuple(each.command for each in self.parts or (self,) if each.command is not None)
 
 
 def read_line(text: str) -> Line:
-    """Read a line, once and for all."""
     if parts := script(text):
         return Line(text, parts=parts)
     try:

@@ -24,12 +24,18 @@ CHANGED = 50
 """Documents that ``changes`` lists."""
 
 
-def _models(work: Work) -> ModelService:
-    if work.services.models is None:
+def _models(work: Work, *asked: str) -> ModelService:
+    """The models of the session; it has those that are asked for, of which an empty name says none."""
+    models = work.services.models
+    if models is None:
         raise InputError(
             "this session has no models.", hint="Open the page with `hybrid-ner review serve`: it makes them."
         )
-    return work.services.models
+    known = models.models() if asked else ()
+    for name in asked:
+        if name and name not in known:
+            raise InputError(f"there is no model {name!r}.", hint=f"Models: {', '.join(known) or 'none'}.")
+    return models
 
 
 _STANDS = {
@@ -83,9 +89,7 @@ class Score(Asking):
     model: str = ""
 
     def run(self, work: Work) -> Reply:
-        models = _models(work)
-        if self.model:
-            _known(models, self.model)
+        models = _models(work, self.model)
         used = work.model_in_use()
         name = self.model or used or "the rules"
         newest = next(reversed(models.models()), "")
@@ -123,9 +127,7 @@ class Diff(Asking):
         return cls(*names)
 
     def run(self, work: Work) -> Reply:
-        models = _models(work)
-        for name in (self.first, self.second):
-            _known(models, name)
+        models = _models(work, self.first, self.second)
         return Reply(f"{self.first} and {self.second}", table=models.compare(self.first, self.second))
 
 
@@ -139,22 +141,18 @@ def in_words(learned: str) -> str:
     return f"{_KINDS.get(kind, kind)}{mark}{said}"
 
 
-def _known(models: ModelService, name: str) -> None:
-    names = models.models()
-    if name not in names:
-        raise InputError(f"there is no model {name!r}.", hint=f"Models: {', '.join(names) or 'none'}.")
+_BY_PEOPLE = (mention.c.status != "open", mention.c.reason.in_(("", "never")))
+"""Conditions: somebody decided it, and no other span pushed it out."""
 
 
 @command("confusions", says="confusions: labels that were corrected, and to what")
 class Confusions(Asking):
-    """``confusions``: suggested label against decided label, over all reviewers."""
-
     def run(self, work: Work) -> Reply:
         m = mention.c
         outcome = sa.case((m.status == "rejected", "(none)"), else_=m.label)
         query = (
             sa.select(m.base_label, outcome.label("became"), sa.func.count())
-            .where(m.project_id == work.author.project_id, m.status != "open", m.reason.in_(("", "never")))
+            .where(m.project_id == work.project.id, *_BY_PEOPLE)
             .group_by(m.base_label, sa.text("became"))
             .order_by(sa.func.count().desc(), m.base_label, sa.text("became"))
         )
@@ -168,24 +166,14 @@ class Confusions(Asking):
 
 @command("worst", says="worst terms: terms that are rejected most")
 class WorstTerms(Asking):
-    """``worst terms``: surfaces that are rejected or relabeled most."""
-
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        cursor.word("terms")
-        return cls()
+    skips = "terms"
 
     def run(self, work: Work) -> Reply:
         m = mention.c
         wrong = sa.func.sum(sa.case((m.status == "rejected", 1), (m.label != m.base_label, 1), else_=0))
         query = (
             sa.select(m.surface_key, m.base_label, wrong, sa.func.count())
-            .where(
-                m.project_id == work.author.project_id,
-                m.status != "open",
-                m.base_label != "",
-                m.reason.in_(("", "never")),
-            )
+            .where(m.project_id == work.project.id, m.base_label != "", *_BY_PEOPLE)
             .group_by(m.surface_key, m.base_label)
             .having(wrong > 0)
             .order_by(wrong.desc(), m.surface_key, m.base_label)
@@ -201,8 +189,6 @@ class WorstTerms(Asking):
 
 @command("retrain", says="retrain: train a candidate in the background")
 class Retrain(Leading):
-    """``retrain``: start the one job, or say which one runs."""
-
     fast: ClassVar[bool] = False
 
     def run(self, work: Work) -> Reply:
@@ -222,8 +208,6 @@ class Retrain(Leading):
 
 @command("update", says="update: learn from the decisions in seconds, as a candidate")
 class Update(Retrain):
-    """``update``: the same job in seconds, since only the CRF is fitted."""
-
     fast = True
 
 
@@ -249,20 +233,16 @@ class Status(Asking):
     reads=Cursor.rest,
 )
 class Changes(Asking):
-    """``changes``, ``changes r2``; empty for the newest model."""
-
     model: str
 
     def run(self, work: Work) -> Reply:
-        models = _models(work)
-        if self.model:
-            _known(models, self.model)
+        models = _models(work, self.model)
         found = models.changes(self.model)
         beside = f"beside {found.before}" if found.before else "with nothing before it"
         said = f"{found.model} {beside}: {changed_sentence(found.counts())}"
         shown = found.documents[:CHANGED]
         query = sa.select(document.c.doc_id, document.c.position, document.c.text).where(
-            document.c.project_id == work.author.project_id, document.c.doc_id.in_([d.doc_id for d in shown])
+            document.c.project_id == work.project.id, document.c.doc_id.in_([d.doc_id for d in shown])
         )
         texts = {row.doc_id: row for row in work.connection.execute(query)}
         rows = [
@@ -286,10 +266,7 @@ def spelled(text: str, places: Iterable[Place]) -> str:
 
 @command("stop", says="stop · cancel training: stop the training job")
 class Stop(Command):
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        cursor.word("training")
-        return cls()
+    skips = "training"
 
     def run(self, work: Work) -> Reply:
         models = _models(work)
@@ -319,8 +296,7 @@ class Promote(Leading):
     model: str
 
     def run(self, work: Work) -> Reply:
-        models, previous = _models(work), work.model_in_use()
-        _known(models, self.model)
+        models, previous = _models(work, self.model), work.model_in_use()
         if previous == self.model:
             return Reply(f"{self.model} is in use already")
         what, lines = self.asks(models, previous)

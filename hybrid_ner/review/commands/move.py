@@ -19,7 +19,7 @@ from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.postings import occurrences, words_holding
 from hybrid_ner.review.store.ranking import order_words
-from hybrid_ner.review.store.schema import document, turn
+from hybrid_ner.review.store.schema import document, last_position, turn
 from hybrid_ner.text import excerpt, quantity
 
 FOUND = 50
@@ -36,23 +36,12 @@ def go_next(work: Work, reply: Reply) -> Reply:
     if not work.go_on():
         left = work.queue.left(work.connection)
         listed = work.place.queue in LISTS
-        said = (
-            f"no other document is {_LISTED.get(work.order, work.order)}"
-            if listed
-            else "no other document waits"
-        )
-        said = f"{reply.echo}; {said}".removeprefix("; ")
+        waits = f"is {_LISTED.get(work.order, work.order)}" if listed else "waits"
+        said = f"{reply.echo}; no other document {waits}".removeprefix("; ")
         if not listed:
             said += f", {left} left in all" if left else " for you"
         return replace(reply, echo=said)
-    echo = f"{reply.echo} → {work.where()}"
-    return replace(reply, echo=echo.removeprefix(" → "))
-
-
-def last_place(work: Work) -> int:
-    """Number of the last document of the project."""
-    query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == work.author.project_id)
-    return work.connection.scalar(query) or 0
+    return replace(reply, echo=f"{reply.echo} → {work.where()}".removeprefix(" → "))
 
 
 def document_with(work: Work, words: str) -> int:
@@ -80,8 +69,6 @@ def document_before(work: Work) -> int:
 
 
 class Moving(Command):
-    """It leads to another document."""
-
     __slots__ = ()
 
     effect = "own"
@@ -132,8 +119,6 @@ class Back(Moving):
 
 @command("go", says="go 31 · go note_17: a document by number or id")
 class Go(Moving):
-    """``go 31`` or ``go note_17``."""
-
     loose = True
     where: str
 
@@ -148,11 +133,10 @@ class Go(Moving):
         where = self.where.removeprefix("doc ").strip()
         found = work.document_row(self.where)
         if found is None:
-            found = document_named(work.connection, work.author.project_id, where)
+            found = document_named(work.connection, work.project.id, where)
         if found is None:
-            raise InputError(
-                f"there is no document {where!r}.", hint=f"Use 1 to {last_place(work)}, or an id."
-            )
+            last = last_position(work.connection, work.project.id)
+            raise InputError(f"there is no document {where!r}.", hint=f"Use 1 to {last}, or an id.")
         work.move(found)
         return Reply(work.where())
 
@@ -163,8 +147,6 @@ class Go(Moving):
     "50 · queue flagged · queue mine: order of the queue",
 )
 class Order(Moving):
-    """``queue random 50``; an empty name lists the orders."""
-
     loose = True
     name: str = ""
     limit: int = 0
@@ -207,23 +189,15 @@ class Find(Moving):
     text: str
 
     def run(self, work: Work) -> Reply:
-        hits = []
-        for number, text, places in islice(
-            occurrences(work.connection, work.author.project_id, self.text), FOUND
-        ):
-            hits.append((number, len(places), excerpt(text, *places[0])))
+        found = islice(occurrences(work.connection, work.project.id, self.text), FOUND)
+        hits = [(number, len(places), excerpt(text, *places[0])) for number, text, places in found]
         if not hits:
-            words = words_holding(work.connection, work.author.project_id, self.text, WORDS)
+            words = words_holding(work.connection, work.project.id, self.text, WORDS)
             within = f" as a word of its own; it is part of {', '.join(words)}" if words else ""
             return Reply(f"no document holds “{self.text}”{within}")
-        rows = {
-            row.id: row
-            for row in work.connection.execute(
-                sa.select(document.c.id, document.c.position, document.c.doc_id).where(
-                    document.c.id.in_([hit[0] for hit in hits])
-                )
-            )
-        }
+        query = sa.select(document.c.id, document.c.position, document.c.doc_id)
+        query = query.where(document.c.id.in_([hit[0] for hit in hits]))
+        rows = {row.id: row for row in work.connection.execute(query)}
         table = tuple((rows[n].position, rows[n].doc_id, count, sample) for n, count, sample in hits)
         current = work.place.document_id or 0
         target = next((hit[0] for hit in hits if hit[0] > current), hits[0][0])

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.document import FLAGS
 from hybrid_ner.review.document.spans import Numbers, snap
+from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import MANY, bounds, occurrences, surface_key
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document_state, mention, suggestion
 from hybrid_ner.terms import MatchMode
 from hybrid_ner.text import exact_form
@@ -66,18 +68,7 @@ class Selection:
     without: tuple[tuple[str, int, int], ...] = ()
 
 
-_FLAG_WORDS = {
-    "neg": "negated",
-    "negated": "negated",
-    "hist": "historical",
-    "historical": "historical",
-    "family": "family",
-    "fam": "family",
-    "hyp": "hypothetical",
-    "hypothetical": "hypothetical",
-    "poss": "possible",
-    "possible": "possible",
-}
+_FLAG_WORDS = {word: flag for flag, short in FLAGS.items() for word in (flag, short)}
 _FIELDS = ("label", "source", "method", "status")
 _BOUND = re.compile(r"\d+(\.\d+)?|\.\d+")
 _STATUSES = ("open", "accepted", "rejected")
@@ -92,26 +83,23 @@ def selection(cursor: Cursor) -> Selection:
     Raises:
         ParseError: A selector that is not known, or none at all.
     """
-    found: dict[str, object] = {}
-    scores: list[Condition] = []
-    flags: list[str] = []
-    skipped: list[str] = []
-    only: list[Place] = []
-    without: list[Place] = []
+    found: dict[str, Any] = {}
+    several: defaultdict[str, list[Any]] = defaultdict(list)
     while (token := cursor.peek()) is not None and token.kind != "arrow":
         word = token.text.lower()
         if token.kind == "quoted" or (token.kind in ("word", "number") and not found and _is_bare(word)):
             _once(found, "term", cursor.text("a term"))
         elif cursor.word("score"):
-            scores.append(_condition(cursor))
+            several["scores"].append(_condition(cursor))
         elif cursor.word("where"):
-            _where(cursor, found, flags)
+            _where(cursor, found, several["flags"])
         elif cursor.word("only"):
-            only += _places(cursor)
+            several["only"] += _places(cursor)
         elif cursor.word("except"):
-            places = _places(cursor) if _names_places(cursor) else []
-            without += places
-            skipped += [] if places else _skipped(cursor)
+            if _names_places(cursor):
+                several["without"] += _places(cursor)
+            else:
+                several["skipped"] += _skipped(cursor)
         elif cursor.word("likely"):
             found["likely"] = True
         elif cursor.word("including"):
@@ -124,18 +112,11 @@ def selection(cursor: Cursor) -> Selection:
             _once(found, name.lower(), value or cursor.text(f"a value after {name}:"))
         elif not cursor.word("and"):
             raise ParseError(f"{token.text!r} is no selector.", hint=_EXAMPLE)
-    if not (found or scores or flags or skipped or only or without):
+    if not (found or several):
         raise ParseError("say which mentions.", hint=_EXAMPLE)
     if found.get("status", "open") not in _STATUSES:
         raise ParseError(f"status is one of {', '.join(_STATUSES)}.", hint=_EXAMPLE)
-    return Selection(
-        **found,  # type: ignore[arg-type]
-        scores=tuple(scores),
-        flags=tuple(dict.fromkeys(flags)),
-        skipped=tuple(skipped),
-        only=tuple(only),
-        without=tuple(without),
-    )
+    return Selection(**found | {name: tuple(dict.fromkeys(each)) for name, each in several.items()})
 
 
 def _is_bare(word: str) -> bool:
@@ -143,7 +124,7 @@ def _is_bare(word: str) -> bool:
     return word not in reserved and not (":" in word and word.partition(":")[0] in _FIELDS)
 
 
-def _once(found: dict[str, object], name: str, value: str) -> None:
+def _once(found: dict[str, Any], name: str, value: str) -> None:
     if name in found:
         raise ParseError(f"{name} was given twice.", hint="One is enough. Nothing changed.")
     found[name] = value
@@ -159,7 +140,7 @@ def _condition(cursor: Cursor) -> Condition:
     return Condition(plain, float(value.text))
 
 
-def _where(cursor: Cursor, found: dict[str, object], flags: list[str]) -> None:
+def _where(cursor: Cursor, found: dict[str, Any], flags: list[str]) -> None:
     if cursor.word("near"):
         _once(found, "near", cursor.text("the words that stand near"))
     elif word := cursor.word(*_FLAG_WORDS):
@@ -234,13 +215,13 @@ def unlabeled(work: Work, term: str, only: int | None = None, mode: MatchMode = 
     """
     places: list[Occurrence] = []
     known, covered = _known(work, term)
-    most = bounds(work.connection, work.author.project_id, term)
+    most = bounds(work.connection, work.project.id, term)
     # As many spans as the term can have places: each of them has one, and the text need not be read.
     unsure = sorted(number for number, count in most.items() if count == MANY or count > covered[number])
     if only is not None:
         unsure = [number for number in unsure if number == only]
     batch: dict[int, list[tuple[int, int]]] = {}
-    for number, text, offsets in occurrences(work.connection, work.author.project_id, term, unsure):
+    for number, text, offsets in occurrences(work.connection, work.project.id, term, unsure):
         if mode == "case":
             offsets = [(s, e) for s, e in offsets if exact_form(text[s:e]) == exact_form(term)]
         if any((number, *place) not in known for place in offsets):
@@ -257,7 +238,9 @@ def unmarked(
 ) -> tuple[list[Occurrence], int]:
     """Those in open documents, and how many there are in reviewed ones."""
     found = unlabeled(work, text, only, mode)
-    done = done_documents(work, (place.document_id for place in found))
+    state, ids = document_state.c, sorted({place.document_id for place in found})
+    query = sa.select(state.document_id).where(state.reviewer_id == work.author.reviewer_id, state.done)
+    done = {row[0] for row in rows_in(work.connection, query, state.document_id, ids)}
     places = [place for place in found if place.document_id not in done]
     return places, len(found) - len(places)
 
@@ -276,7 +259,7 @@ def _known(work: Work, term: str) -> tuple[set[tuple[int, int, int]], Counter[in
     """Places of spans with this surface, from the index, and how many of them are sure, by document."""
     m, s, key = mention.c, suggestion.c, surface_key(term)
     suggested = sa.select(s.document_id, s.start_char, s.end_char, s.whole).where(
-        s.project_id == work.author.project_id, s.surface_key == key, s.shown
+        s.project_id == work.project.id, s.surface_key == key, s.shown
     )
     moved = sa.select(m.document_id, m.base_start, m.base_end).where(
         m.reviewer_id == work.author.reviewer_id, (m.base_start != m.start_char) | (m.base_end != m.end_char)
@@ -320,20 +303,6 @@ def _spans(work: Work, ids: Sequence[int]) -> dict[int, list[_Span]]:
     return found
 
 
-def done_documents(work: Work, ids: Iterable[int]) -> set[int]:
-    """Those of the documents that this reviewer has reviewed completely."""
-    state = document_state.c
-    return {
-        number
-        for part in chunks(sorted(set(ids)))
-        for number in work.connection.scalars(
-            sa.select(state.document_id).where(
-                state.reviewer_id == work.author.reviewer_id, state.document_id.in_(part), state.done
-            )
-        )
-    }
-
-
 def unlabeled_changes(
     work: Work, places: Sequence[Occurrence], label: str, status: str, mark: str
 ) -> list[tuple[int, Change]]:
@@ -348,18 +317,8 @@ def unlabeled_changes(
             continue
         taken.add((place.document_id, start, end))
         flags = work.flag(text, [(start, end)])[0]
-        folded = surface_key(text[start:end])
-        m = Mention(
-            (start, end, 0),
-            place.number,
-            start,
-            end,
-            label,
-            label if mark != "reviewer" else "",
-            surface_key=folded,
-            mark=mark,
-            flags=flags,
-            base_surface=folded,
-        )
+        base, key = label if mark != "reviewer" else "", surface_key(text[start:end])
+        seen: dict[str, Any] = {"base_label": base, "mark": mark, "flags": flags}
+        m = Mention.first((start, end, 0), place.number, label, key, **seen)
         changes.append((place.document_id, m.change(status=status)))
     return changes

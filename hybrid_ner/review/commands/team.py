@@ -17,12 +17,11 @@ from hybrid_ner.review.document import differences as sides
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card, load_card
-from hybrid_ner.review.store.events import Change, DocumentState, EventDraft
-from hybrid_ner.review.store.gold import accepted
+from hybrid_ner.review.store.database import chunks
+from hybrid_ner.review.store.events import Change, EventDraft, Span, accepted
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
-from hybrid_ner.review.store.ranking import chunks
-from hybrid_ner.review.store.reviewers import Span, agree, differences, independent_states, reviewer_names
+from hybrid_ner.review.store.reviewers import agree, differences, independent_states, reviewer_names
 from hybrid_ner.review.store.schema import document_state
 from hybrid_ner.text import excerpt, quantity
 
@@ -34,13 +33,7 @@ class Agreement(Asking):
         if not rows:
             return Reply("no two reviewers have reviewed the same document yet")
         columns = (
-            "first",
-            "second",
-            "documents",
-            "span F1",
-            "token kappa",
-            "both",
-            "first only",
+            *("first", "second", "documents", "span F1", "token kappa", "both", "first only"),
             "second only",
         )
         first = rows[0]
@@ -50,7 +43,7 @@ class Agreement(Asking):
 
 
 def reviewers_of(work: Work) -> dict[str, int]:
-    names = reviewer_names(work.connection, work.author.project_id)
+    names = reviewer_names(work.connection, work.project.id)
     return {name: who for who, name in names.items()}
 
 
@@ -64,25 +57,21 @@ def find_reviewer(work: Work, said: str) -> tuple[str, int]:
     raise InputError(f"there is no reviewer {said!r}.", hint=f"{meant}Reviewers: {', '.join(names)}.")
 
 
-def _shared(work: Work, first: int, second: int) -> list[int]:
-    """Documents that both have reviewed."""
-    one, two = document_state.alias(), document_state.alias()
-    query = (
-        sa.select(one.c.document_id)
-        .join(two, two.c.document_id == one.c.document_id)
-        .where(one.c.reviewer_id == first, two.c.reviewer_id == second, one.c.done, two.c.done)
-        .order_by(one.c.document_id)
-    )
-    return list(work.connection.scalars(query))
-
-
 def pair_rows(work: Work) -> list[tuple[Any, ...]]:
     """One row for each pair of reviewers that share documents, as they were before any adjudication."""
     rows = []
+    mine, theirs = document_state.alias(), document_state.alias()
+    both_done = (
+        sa.select(mine.c.document_id)
+        .join(theirs, theirs.c.document_id == mine.c.document_id)
+        .where(mine.c.done, theirs.c.done)
+        .order_by(mine.c.document_id)
+    )
     for (first, one), (second, two) in combinations(reviewers_of(work).items(), 2):
         pairs = []
-        for ids in chunks(_shared(work, one, two)):
-            states = independent_states(work.connection, work.author.project_id, ids)
+        shared = both_done.where(mine.c.reviewer_id == one, theirs.c.reviewer_id == two)
+        for ids in chunks(work.connection.scalars(shared).all()):
+            states = independent_states(work.connection, work.project.id, ids)
             both = [n for n in ids if (one, n) in states and (two, n) in states]
             texts = texts_of(work.connection, both)
             pairs += [
@@ -96,15 +85,15 @@ def pair_rows(work: Work) -> list[tuple[Any, ...]]:
     return rows
 
 
-@command("compare", says="compare with ana: differences in this document")
+@command(
+    "compare",
+    says="compare with ana: differences in this document",
+    reads=words_of("the name of a reviewer", "`compare with ana`"),
+)
 class Compare(Asking):
     loose = True
+    skips = "with"
     reviewer: str
-
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        cursor.word("with")
-        return cls(cursor.rest() or cursor.text("the name of a reviewer", "`compare with ana`"))
 
     def run(self, work: Work) -> Reply:
         name, other = find_reviewer(work, self.reviewer)
@@ -129,30 +118,26 @@ class Compare(Asking):
 
 @command("adjudicate", says="adjudicate: a document that reviewers disagree on, version beside version")
 class Adjudicate(Command):
-    """``adjudicate``: open a document on which finished reviews differ; the open one, while it does."""
-
     moves = True
 
     def run(self, work: Work) -> Reply:
-        waiting = sides.conflicts(work.connection, work.author.project_id)
+        waiting = sides.conflicts(work.connection, work.project.id)
         if not waiting:
             return Reply("no conflict: wherever two reviewers have finished, they agree")
         here = work.place.document_id or 0
         if here not in waiting or not versions_of(work).open:
             work.move(next((number for number in waiting if number > here), waiting[0]))
-        return _compared(work, versions_of(work, len(waiting)))
+        return _compared(versions_of(work, len(waiting)))
 
 
 def versions_of(work: Work, waiting: int = 0) -> sides.Versions:
     """The versions of the document on the card."""
     card = work.card()
     me = work.author.reviewer_id
-    return sides.load_versions(
-        work.connection, work.author.project_id, card, work.tokens(card.text), me, waiting
-    )
+    return sides.load_versions(work.connection, work.project.id, card, work.tokens(card.text), me, waiting)
 
 
-def _compared(work: Work, versions: sides.Versions) -> Reply:
+def _compared(versions: sides.Versions) -> Reply:
     """Version beside version, with what may be said."""
     a = versions.agreement
     said = f"doc {versions.position} {versions.doc_id}: {quantity(len(versions.open), 'difference')}"
@@ -167,7 +152,9 @@ def _compared(work: Work, versions: sides.Versions) -> Reply:
         )
         for each in versions.differences
     )
-    names = " · ".join(f"`settle 1 {_said(name)}`" for name in versions.reviewers)
+    # A name as the language takes it.
+    said_of = (f'"{name}"' if " " in name or name in _WORDS else name for name in versions.reviewers)
+    names = " · ".join(f"`settle 1 {name}`" for name in said_of)
     lines = (f"{names} · `settle 1 both` · `settle 1 none` · `settle 1 is LABEL`",) if rows else ()
     columns = ("number", "where", *versions.reviewers, "settled")
     return Reply(said, lines=lines, table=Table(columns, rows) if rows else None)
@@ -175,11 +162,6 @@ def _compared(work: Work, versions: sides.Versions) -> Reply:
 
 def _spelled(text: str, spans: Sequence[Span]) -> str:
     return ", ".join(f"{short(text[s:e])} {label}" for s, e, label in spans) or "-"
-
-
-def _said(name: str) -> str:
-    """A name as the language takes it."""
-    return f'"{name}"' if " " in name or name in _WORDS else name
 
 
 _WORDS = ("both", "none", "neither", "is", "rest")
@@ -192,8 +174,6 @@ _EXAMPLE = "`settle 1 ana`"
     "what counts where reviewers differ",
 )
 class Settle(Leading):
-    """``settle 1 ana``: one difference; the last one makes my version the gold of the document."""
-
     on_card = True
     number: int
     choice: str
@@ -221,8 +201,20 @@ class Settle(Leading):
         places, choice = self._places(work, versions, label)
         changes = [] if any(d.settled for d in versions.differences) else sides.agreed(card, versions)
         for each in chosen:
-            changes += _taken(work, card, versions, each, places, label)
-        return _settle(work, versions, chosen, changes, choice)
+            changes += _taken(card, versions, each, places, label)
+        events = card.decided(changes)
+        for each in chosen:
+            payload = {"start": each.start, "end": each.end, "choice": choice}
+            events.append(card.event(sides.SETTLED, payload))
+        left = [d for d in versions.open if d not in chosen]
+        texts = ", ".join(short(versions.text[d.start : d.end]) for d in chosen[:5])
+        said = f"{card.doc_id}: {choice} for {texts}"
+        if not left:
+            events += _finished(card)
+            said += "; all differences are settled, your version is the gold"
+        work.write_card("adjudicate", said, events, len(changes))
+        more = f"{quantity(len(left), 'difference')} left" if left else "`adjudicate` for the next document"
+        return Reply(f"{said}; {more}", "done")
 
     def _places(self, work: Work, versions: sides.Versions, label: str) -> tuple[tuple[int, ...], str]:
         """Whose versions are meant, and how it is kept."""
@@ -238,18 +230,8 @@ class Settle(Leading):
 
 
 def _taken(
-    work: Work,
-    card: Card,
-    versions: sides.Versions,
-    difference: sides.Difference,
-    places: tuple[int, ...],
-    label: str,
+    card: Card, versions: sides.Versions, difference: sides.Difference, places: tuple[int, ...], label: str
 ) -> list[Change]:
-    """The changes of one difference.
-
-    Raises:
-        InputError: The spans of both overlap, so that only one can be.
-    """
     if label:
         # Another label for the span: of spans of different length the first reviewer's that has one.
         places = next(((p,) for p in places if difference.versions[p]), places)
@@ -263,29 +245,6 @@ def _taken(
     return sides.taken(card, versions, difference, places, label)
 
 
-def _settle(
-    work: Work,
-    versions: sides.Versions,
-    chosen: Sequence[sides.Difference],
-    changes: list[Change],
-    choice: str,
-) -> Reply:
-    card = work.card()
-    events = card.decided(changes)
-    events += [card.event(sides.SETTLED, {"start": d.start, "end": d.end, "choice": choice}) for d in chosen]
-    numbers = {d.number for d in chosen}
-    left = [d for d in versions.open if d.number not in numbers]
-    said = (
-        f"{card.doc_id}: {choice} for {', '.join(short(versions.text[d.start : d.end]) for d in chosen[:5])}"
-    )
-    if not left:
-        events += _finished(card)
-        said += "; all differences are settled, your version is the gold"
-    work.write_card("adjudicate", said, events, len(changes))
-    more = f"; {quantity(len(left), 'difference')} left" if left else "; `adjudicate` for the next document"
-    return Reply(said + more, "done")
-
-
 def _finished(card: Card) -> list[EventDraft]:
     return [card.event("done", {"done": True}), card.event("adjudicated", {"adjudicated": True})]
 
@@ -296,8 +255,6 @@ def _finished(card: Card) -> list[EventDraft]:
     reads=words_of("the name of a reviewer", "`take ana`"),
 )
 class Take(Leading):
-    """``take ana``: her decisions become mine and the gold of this document."""
-
     on_card = True
     loose = True
     reviewer: str
@@ -308,14 +265,12 @@ class Take(Leading):
         theirs = load_card(work.connection, other, card.id)
         if not theirs.state.done:
             raise InputError(f"{name} has not finished {card.doc_id}.", hint="Nothing changed.")
-        changes = _copied(card.state, theirs.state) if other != work.author.reviewer_id else []
+        changes: list[Change] = []
+        if other != work.author.reviewer_id:
+            given = theirs.state.mentions
+            own = [m for key, m in card.state.mentions.items() if m.status == "accepted" and key not in given]
+            changes += (m.change(status="rejected", reason="overlap") for m in own)
+            changes += (m.copied() for m in sorted(given.values(), key=lambda m: m.status == "accepted"))
         said = f"{card.doc_id}: the gold is {name}'s, {quantity(len(accepted(theirs.state)), 'mention')}"
         events = [*card.decided(changes), *_finished(card)]
         return work.write_card("adjudicate", said, events, len(changes))
-
-
-def _copied(mine: DocumentState, theirs: DocumentState) -> list[Change]:
-    """Changes that give my mentions the values of theirs; mine that they do not have are rejected."""
-    own = (m for key, m in mine.mentions.items() if m.status == "accepted" and key not in theirs.mentions)
-    others = sorted(theirs.mentions.values(), key=lambda m: m.status == "accepted")
-    return [*(m.change(status="rejected", reason="overlap") for m in own), *(m.copied() for m in others)]

@@ -45,16 +45,15 @@ class Undo(Command):
         return cls(name=token.text.lower() if token else "")
 
     def run(self, work: Work) -> Reply:
-        mine = sa.select(step).where(
-            step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(journal.STANDING)
+        if self.step or self.name:
+            return _write(work, [_named(work, self)], True)
+        query = sa.select(step).where(
+            *(step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(journal.STANDING)),
+            step.c.undone.is_(False),
         )
-        if self.every or not (self.step or self.name):
-            query = mine.where(step.c.undone.is_(False)).order_by(step.c.id.desc())
-            targets = list(work.connection.execute(query if self.every else query.limit(1)))
-            if not targets:
-                return Reply("nothing to undo")
-            return _write(work, targets, True)
-        return _write(work, [_named(work, self)], True)
+        query = query.order_by(step.c.id.desc())
+        targets = list(work.connection.execute(query if self.every else query.limit(1)))
+        return _write(work, targets, True) if targets else Reply("nothing to undo")
 
 
 def _named(work: Work, wanted: Undo) -> Any:
@@ -63,7 +62,7 @@ def _named(work: Work, wanted: Undo) -> Any:
     row = work.connection.execute(
         sa.select(step, reviewer.c.name.label("author"))
         .join(reviewer, reviewer.c.id == step.c.reviewer_id)
-        .where(step.c.project_id == work.author.project_id, where)
+        .where(step.c.project_id == work.project.id, where)
     ).one_or_none()
     if row is None:
         raise InputError(f"there is no {what}.", hint="See `log`. Nothing changed.")
@@ -80,8 +79,6 @@ def _named(work: Work, wanted: Undo) -> Any:
 
 @command("redo", says="redo: repeat what was undone last")
 class Redo(Command):
-    """``redo``: what was undone last, as long as nothing new was done since."""
-
     moves = True
 
     def run(self, work: Work) -> Reply:
@@ -96,8 +93,7 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
         work.require("lead", "change the model in use")
     word = "undone" if undone else "redone"
     ids = journal.documents_of(work.connection, [target.id for target in targets])
-    written = journal.set_undone(work.connection, work.author, targets, undone, work.line)
-    work.written = written
+    work.written = journal.set_undone(work.connection, work.author, targets, undone, work.line)
     switches = [target for target in targets if target.kind in journal.SWITCHES]
     if switches:
         _switch_model(work, switches[0].number)
@@ -142,7 +138,7 @@ def _switch_model(work: Work, number: int) -> None:
             f"step {number} changed the model, and this session has no models.",
             hint="Undo it where it was made. Nothing changed.",
         )
-    wanted = journal.model_of_log(work.connection, work.author.project_id) or ""
+    wanted = journal.model_of_log(work.connection, work.project.id) or ""
     if wanted and wanted not in models.models():
         raise InputError(f"there is no model {wanted!r} any more.", hint="Nothing changed.")
     work.use_model(wanted)
@@ -166,7 +162,7 @@ def log_rows(connection: sa.Connection, project_id: int, limit: int) -> list[Log
 @command("log", says="log: the last steps")
 class Log(Asking):
     def run(self, work: Work) -> Reply:
-        rows = log_rows(work.connection, work.author.project_id, 20)
+        rows = log_rows(work.connection, work.project.id, 20)
         table = tuple(
             (row.number, row.name, row.reviewer, row.line, row.summary, "undone" if row.undone else "")
             for row in rows

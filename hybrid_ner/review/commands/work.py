@@ -45,7 +45,6 @@ class FileAccess:
     folder: Path = Path()
 
     def path(self, name: str) -> Path:
-        """Where a name leads."""
         return self.folder / Path(name).expanduser()
 
 
@@ -79,20 +78,18 @@ class Work:
         line: The line as typed (of the question, when this is an answer).
         answer: The confirmation, when there was a question.
         foreseen: The count or name that the sender has seen: a question about just this is not asked.
-        changed: Ids of the documents that changed.
-        written: The step that was written.
         switched: The model that was put into use, for the files to follow once the step is committed.
         later: What a line begins outside of the store once it is committed, beside what is said until then.
         joining: Several lines are run as one step, which is ``joined`` from the first one that writes.
     """
 
     connection: sa.Connection
-    project: Any
     author: Author
     reviewer: str
     place: Place
     services: Services
-    line: str
+    line: str = ""
+    project: Any = None
     answer: Answer | None = None
     foreseen: str = ""
     changed: dict[str, None] = field(default_factory=dict)
@@ -105,23 +102,11 @@ class Work:
     _dealt: tuple[bool, bool] | None = None
     _names: dict[int, str] = field(default_factory=dict)
 
-    @classmethod
-    def of(
-        cls,
-        connection: sa.Connection,
-        author: Author,
-        reviewer: str,
-        place: Place,
-        services: Services,
-        line: str = "",
-    ) -> Work:
-        """The project of an author as it is now."""
-        query = sa.select(project_table).where(project_table.c.id == author.project_id)
-        row = connection.execute(query).one()
-        return cls(connection, row, author, reviewer, place, services, line)
+    def __post_init__(self) -> None:
+        self.reread()
 
     def reread(self) -> None:
-        """Read the project's row again, after a line that changed its labels: the next line may name them."""
+        """Read the project's row; again after a line that changed its labels: the next one may name them."""
         row = project_table.c.id == self.author.project_id
         self.project = self.connection.execute(sa.select(project_table).where(row)).one()
 
@@ -137,7 +122,6 @@ class Work:
 
     @property
     def queue(self) -> Queue:
-        """The reviewer's queue."""
         reviews = int(self.project.settings.get("reviews", 1))
         if self._dealt is None:
             self._dealt = dealt(self.connection, self.author.project_id, self.author.reviewer_id)
@@ -146,7 +130,6 @@ class Work:
 
     @property
     def flag(self) -> Flagger:
-        """Context flags of the project's domain."""
         return flagger(self.project.settings.get("domain", ""))
 
     def model_in_use(self) -> str:
@@ -228,11 +211,9 @@ class Work:
         return card
 
     def tokens(self, text: str) -> Sequence[tuple[int, int]]:
-        """Token boundaries of a text."""
         return self.services.tokenize(text)
 
     def document_row(self, doc_id: str) -> int | None:
-        """Row of a document by its id."""
         where = (document.c.project_id == self.author.project_id, document.c.doc_id == doc_id)
         return self.connection.scalar(sa.select(document.c.id).where(*where))
 
@@ -297,7 +278,6 @@ class Work:
         return Reply(said, "done")
 
     def ask(self, pending: Pending, reply: Reply) -> Reply:
-        """Remember a question."""
         self.place = replace(self.place, pending=pending)
         return replace(reply, level="ask", pending=pending)
 
@@ -327,9 +307,6 @@ class Plan:
         what: What would happen, one line.
         token: Digest of what would change.
         name: The answer of kind ``name``.
-        lines: Preview under the line.
-        table: Samples.
-        without: Samples left out.
         whole: It cannot be taken without some of its samples.
         choices: What else may be wanted: what a button says, and its line.
     """
@@ -368,19 +345,15 @@ def confirm(work: Work, plan: Plan) -> Reply | None:
         return None
     given = work.answer
     if given is not None and given.pending.token == plan.token:
-        if _accepts(plan, given.text) or (given.without and plan.kind == "yes"):
+        count = str(plan.count)
+        wanted = {"yes": ("", count), "count": (count,)}.get(plan.kind, (plan.name,))
+        if given.text in wanted or (given.without and plan.kind == "yes"):
             return None
         return _ask(work, plan, plan.what, f"; to go on, type `{plan.answer}`")
     changed = "the data has changed since; " if given is not None and not given.without else ""
     apart = plan.table is not None and plan.table.rows and not plan.whole
     how = f": type `{plan.answer}`{' (or `except N` for a sample shown)' if apart else ''}"
     return _ask(work, plan, changed + plan.what, how)
-
-
-def _accepts(plan: Plan, text: str) -> bool:
-    if plan.kind == "yes":
-        return text in ("", str(plan.count))
-    return text == (str(plan.count) if plan.kind == "count" else plan.name)
 
 
 def _ask(work: Work, plan: Plan, question: str, how: str) -> Reply:

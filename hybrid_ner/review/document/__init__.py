@@ -30,13 +30,11 @@ class SpanView:
         start: First character (code points of the text).
         end: One past the last character.
         surface: ``text[start:end]``.
-        label: Label now.
         status: ``open`` until decided.
         mark: Who found it: ``rule``, ``model``, ``rule+model`` or ``reviewer``.
         method: How the best rule source recognized it (``exact``, ``fuzzy``, …), empty for model only.
         score: Between 0 and 1.
         chosen: Whether the hybrid pipeline chose it; false for a vote that lost.
-        suggested_label: Label it was suggested with.
         flags: ``negated``, ``historical``, ``family``, ``hypothetical``, ``possible``.
         concept_id: Linked concept, empty when none.
         reason: Why it is rejected when nobody said no to it: ``overlap``, ``merged``, ``never``.
@@ -84,7 +82,6 @@ class DocumentView:
     """The document on the card.
 
     Args:
-        doc_id: Its id in the project.
         position: One-based place in the project, for ``go N``.
         text: As imported, never changed.
         content_hash: SHA-256 of the text: operations must carry it.
@@ -94,7 +91,6 @@ class DocumentView:
         tokens: Token boundaries ``(start, end)`` of the training tokenizer.
         labels: Labels of the project, in key order (1-9).
         queue: Name of the queue order.
-        left: Documents left in the queue.
         done: This reviewer has reviewed it completely.
         flag: Note of a flag, empty when not flagged.
         round: Number of the model run, 0 before the first.
@@ -151,7 +147,8 @@ class TurnRow:
 
 # The card as plain text, for a terminal.
 
-_FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical": "hyp", "possible": "poss"}
+FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical": "hyp", "possible": "poss"}
+"""Context flags, and how they are written in short."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 WIDTH = 48
 """Characters of a cell."""
@@ -205,14 +202,12 @@ def marked_text(view: DocumentView) -> str:
     ranked = sorted(
         view.spans, key=lambda s: (s.status == "rejected", s.status == "open", not s.chosen, s.number)
     )
-    kept: list[SpanView] = []
-    for span in ranked:
-        if not any(span.start < other.end and other.start < span.end for other in kept):
-            kept.append(span)
+    taken = Intervals()
+    kept = [span for span in ranked if taken.take(span.start, span.end)]
     parts, at = [], 0
     for span in sorted(kept, key=lambda s: s.start):
         struck = "~" if span.status == "rejected" else ""
-        flags = "".join(f"-{_FLAGS.get(flag, flag)}" for flag in span.flags)
+        flags = "".join(f"-{FLAGS.get(flag, flag)}" for flag in span.flags)
         parts += [view.text[at : span.start], f"[{struck}{span.number} {span.surface}{struck}]{flags}"]
         at = span.end
     return printable("".join([*parts, view.text[at:]]))
@@ -220,11 +215,8 @@ def marked_text(view: DocumentView) -> str:
 
 def printable(text: str) -> str:
     """Control characters as pictures, so that a text cannot steer the terminal."""
-    return _CONTROL.sub(lambda found: _picture(ord(found.group())), text.replace("\r\n", "\n"))
-
-
-def _picture(code: int) -> str:
-    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "�"
+    pictures = {**{chr(code): chr(0x2400 + code) for code in range(0x20)}, "\x7f": "␡"}
+    return _CONTROL.sub(lambda found: pictures.get(found[0], "�"), text.replace("\r\n", "\n"))
 
 
 def _entry(span: SpanView) -> str:
@@ -232,7 +224,7 @@ def _entry(span: SpanView) -> str:
     label = span.label if span.chosen or span.status != "open" else f"?  {span.label}"
     how = f" {span.method}" if span.method in ("fuzzy", "abbreviation", "variant", "pattern") else ""
     how += f" {span.score:.2f}" + (f" ({span.reference})" if how and span.reference else "")
-    notes = [*(_FLAGS.get(flag, flag) for flag in span.flags), span.concept_id, span.reason]
+    notes = [*(FLAGS.get(flag, flag) for flag in span.flags), span.concept_id, span.reason]
     mark = "model only" if span.mark == "model" else span.mark
     return " ".join([f"{sign}{span.number} {label}  {mark}{how}", *filter(None, notes)])
 
@@ -253,7 +245,6 @@ def reply_lines(reply: Reply) -> list[str]:
 
 
 def table_lines(table: Table) -> list[str]:
-    """A table in columns."""
     rows = [tuple(_cell(cell) for cell in row) for row in (table.columns, *table.rows)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(table.columns))]
     body = [
@@ -306,11 +297,8 @@ class Outline:
 
     def first_open(self) -> int:
         """The first part that waits for a decision; the first of all when none does."""
-        for counts in (self.chosen, self.others):
-            for part, count in enumerate(counts):
-                if count:
-                    return part
-        return 0
+        counts = (*enumerate(self.chosen), *enumerate(self.others))
+        return next((part for part, count in counts if count), 0)
 
 
 def cut(text: str) -> tuple[int, ...]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.card import Card
-from hybrid_ner.review.store.events import Change, DocumentState, Key, Mention
-from hybrid_ner.review.store.gold import accepted
-from hybrid_ner.review.store.ranking import chunks
-from hybrid_ner.review.store.reviewers import Agreement, Span, agree, independent_states, reviewer_names
+from hybrid_ner.review.store.database import chunks
+from hybrid_ner.review.store.events import Change, DocumentState, Key, Mention, Span, accepted
+from hybrid_ner.review.store.reviewers import Agreement, agree, independent_states, reviewer_names
 from hybrid_ner.review.store.schema import counting, document_state, event
 
 SETTLED = "settled"
@@ -25,8 +24,6 @@ class Difference:
 
     Args:
         number: What the reviewer types; from 1, in order of the text.
-        start: First character.
-        end: One past the last character.
         versions: The spans of each reviewer there, in the order of the reviewers.
         settled: What was taken: a name, ``both``, ``none`` or a label; empty while it waits.
     """
@@ -44,10 +41,8 @@ class Versions:
 
     Args:
         reviewers: Who finished it, in order of arrival.
-        differences: Where they differ.
         agreement: Of the first two.
         waiting: Documents of the project that wait for adjudication, this one included.
-        states: What each has decided.
     """
 
     doc_id: str
@@ -97,7 +92,9 @@ def load_versions(
     states = independent_states(connection, project_id, [card.id])
     names = reviewer_names(connection, project_id)
     done = {who: states[who, card.id] for who in names if (who, card.id) in states}
-    settled = _settled(connection, card.id, adjudicator)
+    mine = (event.c.document_id == card.id, event.c.reviewer_id == adjudicator, event.c.kind == SETTLED)
+    rows = connection.scalars(counting(event.c.payload).where(*mine))
+    settled = {(row["start"], row["end"]): row["choice"] for row in rows}
     spans = [accepted(state) for state in done.values()]
     found = tuple(
         Difference(number, *window, versions, settled.get(window, ""))
@@ -107,12 +104,6 @@ def load_versions(
     people_done = tuple(names[who] for who in done)
     place = (card.doc_id, card.position, card.text)
     return Versions(*place, people_done, found, pair, waiting, tuple(done.values()))
-
-
-def _settled(connection: sa.Connection, document_id: int, adjudicator: int) -> dict[Window, str]:
-    mine = (event.c.document_id == document_id, event.c.reviewer_id == adjudicator)
-    query = counting(event.c.payload).where(*mine, event.c.kind == SETTLED)
-    return {(row["start"], row["end"]): row["choice"] for row in connection.scalars(query)}
 
 
 def conflicts(connection: sa.Connection, project_id: int) -> list[int]:
@@ -151,8 +142,6 @@ def taken(
 
     Args:
         card: The document as the adjudicator sees it.
-        versions: Everybody's.
-        difference: Which stretch.
         chosen: Places of the reviewers whose spans are taken.
         label: Given to them instead of their own.
     """

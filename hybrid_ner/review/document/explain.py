@@ -9,13 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.matching.edits import describe, edits_between, is_plausible
-from hybrid_ner.review.document.spans import occurrences_in, short
+from hybrid_ner.matching.edits import LONGEST, ONE_EDIT_FROM, describe, edits_between, is_plausible
+from hybrid_ner.review.document.spans import occurrences_in, short, text_of
 from hybrid_ner.review.rounds.model_runs import SpanScores
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
-from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.schema import event, mention, reviewer, step, suggestion
 from hybrid_ner.review.store.suggestion import near_match
@@ -45,8 +44,6 @@ def fold_steps(surface: str) -> list[str]:
 
 
 def explain_span(
-    connection: sa.Connection,
-    author: Author,
     card: Card,
     m: Mention,
     row: Any,
@@ -58,7 +55,6 @@ def explain_span(
 
     Args:
         row: Its suggestion, ``None`` for a span that a reviewer added.
-        tokens: Token boundaries of the document.
     """
     surface = card.text[m.start : m.end]
     lines = [f"span {m.number}: characters {m.start}-{m.end}, {short(surface)}, {m.label}, {m.status}"]
@@ -75,12 +71,23 @@ def explain_span(
             f"fusion    {chose}" if row.chosen else f"fusion    not chosen{': ' if chose else ''}{chose}"
         )
         lines.append(f"model run {card.model_id} (round {card.round})")
-    lines += _concept(m, detail, terms)
+    concept = m.concept_id or detail.get("concept", "")
+    named = terms.preferred(concept)
+    known = f" “{named.text}” ({named.source})" if named else ""
+    lines.append(f"concept   {concept or 'none linked'}{known}")
     lines += edit_lines(surface, overlay, card.doc_id)
     lines += _tokens(card.text, m, tokens)
     if m.flags:
         lines.append(f"context   {', '.join(m.flags)}")
-    return [*lines, *_rivals(card, m), *_decisions(connection, author, m)]
+    return lines + [
+        f"overlaps  {_described(card, o)}"
+        for o in card.mentions
+        if o.key != m.key and o.overlaps(m.start, m.end)
+    ]
+
+
+def _described(card: Card, m: Mention) -> str:
+    return f"{m.number} {short(text_of(card, m))} {m.label}, {m.mark} {m.score:.2f}, {m.status}"
 
 
 def plain_reason(surface: str, m: Mention, row: Any) -> str:
@@ -169,14 +176,6 @@ def fuzzy_limit(name: str, found: str) -> tuple[int, float]:
     return allowed, 1.0 - allowed / max(len(name), len(found), 1)
 
 
-def _concept(m: Mention, detail: Mapping[str, Any], terms: TermIndex) -> list[str]:
-    concept = m.concept_id or detail.get("concept", "")
-    if not concept:
-        return ["concept   none linked"]
-    named = terms.preferred(concept)
-    return [f"concept   {concept}" + (f" “{named.text}” ({named.source})" if named else "")]
-
-
 def edit_lines(surface: str, overlay: Overlay, doc_id: str) -> list[str]:
     """The gazetteer edits about a text that are in effect in a document; of several the last one counts."""
     lines = []
@@ -196,33 +195,17 @@ def _tokens(text: str, m: Mention, tokens: Tokens) -> list[str]:
     return [f"tokens    {said}{shift}"]
 
 
-def _rivals(card: Card, m: Mention) -> list[str]:
-    return [
-        f"overlaps  {o.number} {short(card.text[o.start : o.end])} {o.label}, "
-        f"{o.mark} {o.score:.2f}, {o.status}"
-        for o in card.mentions
-        if o.key != m.key and o.overlaps(m.start, m.end)
-    ]
-
-
-def _decisions(connection: sa.Connection, author: Author, m: Mention) -> list[str]:
-    rows = connection.execute(
-        sa.select(mention.c.status, mention.c.label, sa.func.count())
-        .where(
-            mention.c.project_id == author.project_id,
-            mention.c.surface_key == m.surface_key,
-            mention.c.status != "open",
-        )
-        .group_by(mention.c.status, mention.c.label)
-    ).all()
-    total = sum(row[2] for row in rows)
-    if not total:
-        return [f"decisions none on “{m.surface_key}” yet"]
-    tally = Counter({f"{row[0]} {row[1]}" if row[0] == "accepted" else "rejected": 0 for row in rows})
-    for status, label, count in rows:
+def decisions_on(connection: sa.Connection, project_id: int, surface: str) -> str:
+    """What everybody decided about a folded surface, in a line."""
+    m = mention.c
+    query = sa.select(m.status, m.label, sa.func.count()).where(
+        m.project_id == project_id, m.surface_key == surface, m.status != "open"
+    )
+    tally: Counter[str] = Counter()
+    for status, label, count in connection.execute(query.group_by(m.status, m.label)):
         tally[f"accepted {label}" if status == "accepted" else "rejected"] += count
-    parts = [f"{what} {count} of {total}" for what, count in tally.most_common()]
-    return [f"decisions “{m.surface_key}” {'; '.join(parts)}"]
+    parts = [f"{what} {count} of {tally.total()}" for what, count in tally.most_common()]
+    return f"decisions “{surface}” {'; '.join(parts)}" if parts else f"decisions none on “{surface}” yet"
 
 
 def history_of(connection: sa.Connection, document_id: int, m: Mention) -> list[tuple[Any, ...]]:
@@ -239,13 +222,10 @@ def history_of(connection: sa.Connection, document_id: int, m: Mention) -> list[
     for row in rows:
         for change in map(Change.from_json, row.payload["changes"]):
             if change.mention.key == m.key:
-                values = ", ".join(
-                    f"{name} {value}"
-                    for name, value in change.values.items()
-                    if name != "surface_key" and value
-                )
+                kept = [(n, value) for n, value in change.values.items() if n != "surface_key" and value]
+                said = ", ".join(f"{name} {value}" for name, value in kept)
                 undone = "undone" if row.undone else ""
-                found.append((row.number, row.at, row.name, row.line, values, row.model_id, undone))
+                found.append((row.number, row.at, row.name, row.line, said, row.model_id, undone))
     return found
 
 
@@ -273,16 +253,12 @@ def explain_text(
     lines = [plain_reason_not(card, (start, end), known, exact, answer)]
     lines += [f"{short(text)} at {start}-{end}" + (f", {len(places)} times here" if len(places) > 1 else "")]
     for m in known:
-        lines.append(
-            f"covered by mention {m.number} {short(card.text[m.start : m.end])} {m.label}, "
-            f"{m.mark} {m.score:.2f}, {m.status}" + (f" ({m.reason})" if m.reason else "")
-        )
+        lines.append(f"covered by mention {_described(card, m)}" + (f" ({m.reason})" if m.reason else ""))
     surface = card.text[start:end]
-    lines += fold_steps(surface)
-    lines += edit_lines(surface, overlay, card.doc_id)
-    lines += _lookup(surface, terms)
-    lines += model_lines(answer)
-    return lines + _token_fit(card.text, start, end, tokens)
+    lines += [*fold_steps(surface), *edit_lines(surface, overlay, card.doc_id)]
+    lines += [*_lookup(surface, terms), *model_lines(answer)]
+    cut = [(s, e) for s, e in tokens if (s < start < e) or (s < end < e)]
+    return lines + [f"tokens    {card.text[s:e]!r} would be cut: it is one token" for s, e in cut]
 
 
 def plain_reason_not(
@@ -295,7 +271,6 @@ def plain_reason_not(
     """Why a text was not marked, in one plain sentence.
 
     Args:
-        place: Its characters.
         known: The mentions that overlap it, however they were decided.
         exact: The terms of the lists that are written like it.
         answer: The model's scores, or why there are none.
@@ -347,8 +322,6 @@ def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
 
 
 def _near(found: str, name: str) -> str:
-    from hybrid_ner.matching.edits import LONGEST, ONE_EDIT_FROM
-
     edits, (allowed, needed) = edits_between(name, found), fuzzy_limit(name, found)
     score = 1.0 - len(edits) / max(len(name), len(found))
     named = "; ".join(map(describe, edits[:SHOWN_EDITS])) + (" …" if len(edits) > SHOWN_EDITS else "")
@@ -379,8 +352,3 @@ def model_lines(answer: SpanScores | str) -> list[str]:
     if answer.grown:
         lines.append(f"          asked for the whole tokens {short(answer.grown)}")
     return lines
-
-
-def _token_fit(text: str, start: int, end: int, tokens: Tokens) -> list[str]:
-    cut = [(s, e) for s, e in tokens if (s < start < e) or (s < end < e)]
-    return [f"tokens    {text[s:e]!r} would be cut: it is one token" for s, e in cut]

@@ -57,23 +57,15 @@ def pick(card: Card, numbers: Numbers) -> list[Mention]:
     known = {m.number: m for m in card.mentions}
     for number in wanted:
         if number not in known:
-            raise InputError(
-                f"there is no mention {number} in {card.doc_id}{_has(card)}.", hint="Nothing changed."
-            )
+            ends = dict.fromkeys(str(m.number) for m in (*card.mentions[:1], *card.mentions[-1:]))
+            said = f"there is no mention {number} in {card.doc_id}"
+            raise InputError(f"{said}: it has {' to '.join(ends) or 'no mentions'}.", hint="Nothing changed.")
     if numbers.every:
         return [m for m in card.open if m.number not in numbers.but]
     return [known[number] for number in numbers.listed]
 
 
-def _has(card: Card) -> str:
-    if not card.mentions:
-        return ": it has no mentions"
-    numbers = [m.number for m in card.mentions]
-    return f": it has {numbers[0]}" + (f" to {numbers[-1]}" if len(numbers) > 1 else "")
-
-
 def text_of(card: Card, m: Mention) -> str:
-    """The characters of a mention."""
     return card.text[m.start : m.end]
 
 
@@ -100,7 +92,7 @@ def accept(card: Card, numbers: Numbers, chosen: Callable[[Mention], bool]) -> E
     if numbers.every:
         mentions, left_out = _apart(mentions, chosen)
     elif len(mentions) > 1:
-        _refuse_overlap(card, mentions)
+        _refuse_overlap(mentions)
     changes = [m.change(status="accepted", reason="") for m in mentions if m.status != "accepted"]
     said = f"accepted {_listed(card, mentions)}" if mentions else "no open mention to accept"
     pushed = _pushed(card, mentions)
@@ -118,7 +110,7 @@ def _apart(
     return inside, [m for m in mentions if m.number not in kept]
 
 
-def _refuse_overlap(card: Card, mentions: Sequence[Mention]) -> None:
+def _refuse_overlap(mentions: Sequence[Mention]) -> None:
     taken = Intervals()
     for index, second in enumerate(mentions):
         if taken.take(second.start, second.end):
@@ -155,7 +147,7 @@ def reopen(card: Card, numbers: Numbers) -> Edit:
 def relabel(card: Card, numbers: Numbers, label: str) -> Edit:
     """Give another label; that accepts the span."""
     mentions = pick(card, numbers)
-    _refuse_overlap(card, mentions)
+    _refuse_overlap(mentions)
     changes = [_labeled(m, label) for m in mentions if not _is(m, label)]
     said = ", ".join(f"{m.number} {short(text_of(card, m), 40)} {_became(m, label)}" for m in mentions)
     return Edit(tuple(changes), said, out_by(card, mentions))
@@ -222,7 +214,6 @@ def mention_at(card: Card, start: int, end: int) -> Mention | None:
 
 
 def link(card: Card, number: int, concept_id: str, name: str) -> Edit:
-    """Link a span to a concept."""
     m = pick(card, Numbers((number,)))[0]
     named = f"{name} ({concept_id})" if name != concept_id else name
     said = f"{number} {short(text_of(card, m))} → {named}"
@@ -250,10 +241,7 @@ def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: 
         return Edit(() if _is(twin, label) else (_labeled(twin, label),), said, out_by(card, [twin]))
     copies = [m.key[2] for m in card.mentions if m.key[:2] == (new_start, new_end)]
     key = (new_start, new_end, max(copies, default=-1) + 1)
-    folded = surface_key(surface)
-    m = Mention(
-        key, card.next_number, new_start, new_end, label, surface_key=folded, flags=flags, base_surface=folded
-    )
+    m = Mention.first(key, card.next_number, label, surface_key(surface), flags=flags)
     said = f"{m.number} {short(surface)} {label}{grown}"
     return Edit((m.change(status="accepted"),), said, out_by(card, [m]))
 
@@ -262,7 +250,12 @@ def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
     new_start, new_end = snap(card.text, tokens, start, end)
     if (new_start, new_end) == (m.start, m.end) and m.status == "accepted":
         return Edit((), f"{m.number} {short(text_of(card, m))} stays as it is")
-    _refuse_twin(card, m, new_start, new_end)
+    other = mention_at(card, new_start, new_end)
+    if other is not None and other.key != m.key:
+        raise InputError(
+            f"mention {other.number} has these characters already.",
+            hint=f"Use `ok {other.number}` or `{other.number} is {m.label}`. Nothing changed.",
+        )
     change = _placed(card, m, new_start, new_end)
     moved = replace(m, start=new_start, end=new_end)
     grown = "" if (new_start, new_end) == (start, end) else " (to whole words)"
@@ -273,15 +266,6 @@ def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
 def _placed(card: Card, m: Mention, start: int, end: int) -> Change:
     values = {"start": start, "end": end, "surface_key": surface_key(card.text[start:end])}
     return m.change(**values, status="accepted", reason="")
-
-
-def _refuse_twin(card: Card, m: Mention, start: int, end: int) -> None:
-    other = mention_at(card, start, end)
-    if other is not None and other.key != m.key:
-        raise InputError(
-            f"mention {other.number} has these characters already.",
-            hint=f"Use `ok {other.number}` or `{other.number} is {m.label}`. Nothing changed.",
-        )
 
 
 def boundary_by_quote(card: Card, number: int, quote: str, tokens: Tokens) -> Edit:

@@ -36,7 +36,6 @@ class JobStatus:
         state: ``idle``, ``queued``, ``running``, ``done``, ``failed`` or ``cancelled``.
         message: One line for the reviewer.
         candidate: Model id that the job made, when ``done``.
-        by: Who started it.
         did: Whether this call started or stopped it.
         fast: Whether it is an update, which fits only the CRF.
         lines: When ``done``: what changed, how rules and model are fused, what more documents will bring.
@@ -118,7 +117,6 @@ class GateReport:
     Args:
         current: Model id now in use, empty when none.
         passed: Whether hybrid F1 fell by no more than the margin.
-        summary: One line.
         worse: Labels that got worse, with their figures.
         unsure: The gold is too little to tell, so that ``passed`` says nothing.
     """
@@ -204,7 +202,6 @@ class ModelSetup:
         sources: Registered labeling sources to run beside the domain's.
         plugins: Files of the user's own that register some of them.
         repeats: Showings of a reviewed document for one of the others.
-        fusion: How rules and model are fused.
         overrides: Training settings by dotted name.
         fuzzy: What becomes of near matches of terms; see ``FOR_REVIEW``.
         variants: Whether other forms of the terms of own lists are looked for.
@@ -258,7 +255,6 @@ class ModelSetup:
         return kept
 
     def save(self, project: Project) -> None:
-        """Write the settings into the project's row."""
         project.change_settings(self.settings)
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -68,7 +68,6 @@ def import_decisions(project: Project, reviewer: str, documents: Iterable[Docume
 
     Args:
         project: It must hold the documents already, with the same text.
-        reviewer: Whose decisions they become.
         documents: Those without entities (``None``) are passed over.
 
     Raises:
@@ -111,7 +110,8 @@ def _take_over(connection: sa.Connection, author: Author, batch: Sequence[Docume
         elif why := _conflict(rows, mark):
             conflicts.append(Conflict(each.doc_id, why))
         else:
-            events += _events(card, each, mark)
+            events += card.decided(_changes(card, each))
+            events.append(card.event("done", {"done": True, "imported": mark}))
             labels |= {e.label for e in each.entities or ()}
             taken += 1
     if taken:
@@ -147,7 +147,11 @@ def _marks(rows: Sequence[Any], undone: bool) -> list[str]:
 
 def _is_known(card: Card, each: Document, rows: Sequence[Any], mark: str) -> bool:
     """Whether the document is decided in this way already."""
-    if card.state.done and _as_wanted(card, each):
+    wanted = {(e.start, e.end, e.label): e.concept_id for e in each.entities or ()}
+    kept = {(m.start, m.end, m.label): m.concept_id for m in card.mentions if m.status == "accepted"}
+    # The file may leave the concept to the review.
+    same = wanted.keys() == kept.keys() and all(wanted[key] in ("", kept[key]) for key in wanted)
+    if card.state.done and same:
         return True
     by_hand = any(row.step_kind != IMPORT and not row.undone for row in rows)
     return not by_hand and _marks(rows, False)[-1:] == [mark]
@@ -160,17 +164,6 @@ def _conflict(rows: Sequence[Any], mark: str) -> str:
     if mark in _marks(rows, False):
         return "a later import says otherwise"
     return "taken over before and undone" if mark in _marks(rows, True) else ""
-
-
-def _as_wanted(card: Card, each: Document) -> bool:
-    """Whether the accepted spans are those of the file; it may leave the concept to the review."""
-    wanted = {(e.start, e.end, e.label): e.concept_id for e in each.entities or ()}
-    kept = {(m.start, m.end, m.label): m.concept_id for m in card.mentions if m.status == "accepted"}
-    return wanted.keys() == kept.keys() and all(wanted[key] in ("", kept[key]) for key in wanted)
-
-
-def _events(card: Card, each: Document, mark: str) -> list[EventDraft]:
-    return [*card.decided(_changes(card, each)), card.event("done", {"done": True, "imported": mark})]
 
 
 def _card(connection: sa.Connection, author: Author, each: Document) -> Card:
@@ -188,27 +181,23 @@ def _card(connection: sa.Connection, author: Author, each: Document) -> Card:
 def _changes(card: Card, each: Document) -> list[Change]:
     known = {(m.start, m.end): m for m in card.mentions}
     wanted = {(e.start, e.end): e for e in each.entities or ()}
-    _refuse_overlap(each.doc_id, sorted({(e.start, e.end, e.label) for e in each.entities or ()}))
+    for first, second in pairwise(sorted({(e.start, e.end, e.label) for e in each.entities or ()})):
+        if second[0] < first[1]:
+            raise CorpusError(
+                f"document {each.doc_id!r}: entities {first} and {second} overlap.",
+                hint="A review keeps entities that do not overlap: keep one of them.",
+            )
     changes = [m.change(status="rejected", reason="") for place, m in known.items() if place not in wanted]
     number = card.next_number
     for place, e in wanted.items():
         m = known.get(place)
         if m is None:
             surface = surface_key(card.text[e.start : e.end])
-            m = Mention((*place, 0), number, *place, e.label, surface_key=surface, base_surface=surface)
+            m = Mention.first((*place, 0), number, e.label, surface)
             number += 1
         concept = {"concept_id": e.concept_id} if e.concept_id else {}
         changes.append(m.change(status="accepted", reason="", label=e.label, **concept))
     return changes
-
-
-def _refuse_overlap(doc_id: str, places: list[tuple[int, int, str]]) -> None:
-    for first, second in pairwise(places):
-        if second[0] < first[1]:
-            raise CorpusError(
-                f"document {doc_id!r}: entities {first} and {second} overlap.",
-                hint="A review keeps entities that do not overlap: keep one of them.",
-            )
 
 
 # What other people and models said, as labeling sources of a project: each under its name.
@@ -251,7 +240,6 @@ def import_opinions(
     *,
     default: str,
     by: str = "admin",
-    report: Callable[[str, float, str], None] = lambda step, share, line: None,
 ) -> OpinionImport:
     """Make what others said sources of a project, and show it where only rules have spoken so far.
 
@@ -260,15 +248,14 @@ def import_opinions(
         setup: How its models are made; it is saved with the new sources.
         opinions: As ``read_opinions`` gives them.
         default: Name of the source for opinions without a name.
-        by: Who imports, for the log.
     """
     given = list(opinions)
     added, known = _add(project, given, by)
     specs = keep_named(setup.folder, given, default)
-    folder = setup.folder / FOLDER
-    counts = {name: _spans(folder / f"{name}.jsonl") for name in specs}
+    kept = {name: read_corpus(setup.folder / FOLDER / f"{name}.jsonl") for name in specs}
+    counts = {name: sum(len(d.entities or ()) for d in documents) for name, documents in kept.items()}
     setup = replace(setup, sources=(*(s for s in setup.sources if s not in specs.values()), *specs.values()))
-    return OpinionImport(added, known, counts, read_again(project, setup, report, by))
+    return OpinionImport(added, known, counts, read_again(project, setup, by=by))
 
 
 def keep_named(folder: Path, opinions: Iterable[Opinion], default: str) -> dict[str, str]:
@@ -277,17 +264,11 @@ def keep_named(folder: Path, opinions: Iterable[Opinion], default: str) -> dict[
     return {name: json.dumps({"predictions": str(path), "name": name}) for name, path in files.items()}
 
 
-def _spans(path: Path) -> int:
-    return sum(len(document.entities or ()) for document in read_corpus(path))
-
-
 def texts_by_id(project: Project) -> dict[str, str]:
     """Id of each document of a project → hash of its text (``Document.content_hash``)."""
+    query = sa.select(document.c.doc_id, document.c.content_hash).where(document.c.project_id == project.id)
     with project.read() as connection:
-        rows = connection.execute(
-            sa.select(document.c.doc_id, document.c.content_hash).where(document.c.project_id == project.id)
-        )
-        return {row.doc_id: row.content_hash for row in rows}
+        return {row.doc_id: row.content_hash for row in connection.execute(query)}
 
 
 def _add(project: Project, opinions: Iterable[Opinion], by: str) -> tuple[int, int]:

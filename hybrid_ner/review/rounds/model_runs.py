@@ -41,7 +41,6 @@ def counted(items: Iterable[Item], total: int, report: Report, step: str, said: 
     """The items, telling how many of them have passed, a few times a second.
 
     Args:
-        report: Told about it.
         said: What is done with them: ``reading``.
     """
     last = 0.0

@@ -120,26 +120,24 @@ class ProjectModels(ModelService):
         """Let the pointer beside the models follow the store; empty for none."""
         self.registry.use(model_id, self.reviewer)
 
-    def _said(self, model_id: str) -> str:
-        """A model with its verb: the rules alone are no model to those who read it."""
-        alone = self.registry.get(model_id).pipeline is None
-        return f"the rules alone ({model_id}) have" if alone else f"{model_id} has"
-
     def scores(self, model_id: str = "") -> Table:
         model_id = model_id or self.current()
         if not model_id:
             raise InputError("no model is in use yet.", hint="Start one with `retrain`.")
-        scores = self.registry.get(model_id).scores
+        model = self.registry.get(model_id)
+        scores = model.scores
         if not scores:
+            # The rules alone are no model to those who read it.
+            said = f"{model_id} has" if model.pipeline else f"the rules alone ({model_id}) have"
             raise InputError(
-                f"{self._said(model_id)} not been measured: about one in five of the documents reviewed to "
+                f"{said} not been measured: about one in five of the documents reviewed to "
                 "the end is kept apart for that, and none was by then.",
                 hint="Review more documents to the end, then let it learn from them.",
             )
         systems = scores["systems"]
         rows = tuple(_row(name, systems[name]) for name in SYSTEMS if name in systems)
         columns = ("system", "gold", "P", "R", "F1", "95 %", "seen", "unseen")
-        tested = quantity(_documents(systems), "document")
+        tested = quantity(int(next(iter(systems.values()))["documents"]), "document")
         return Table(columns, rows, f"{model_id}, tested on {tested}, F1 × 100")
 
     def compare(self, first: str, second: str) -> Table:
@@ -150,15 +148,13 @@ class ProjectModels(ModelService):
             for system in SYSTEMS:
                 before, after = (_f1(side, system, label) for side in sides)
                 if before is not None or after is not None:
-                    change = _difference(before, after)
+                    known = before is not None and after is not None
+                    change = f"{100 * ((after or 0.0) - (before or 0.0)):+.1f}" if known else ""
                     rows.append((f"{label} {system}", _shown(before), _shown(after), change))
         return Table(("what", first, second, "change"), tuple(rows), "F1 × 100 on frozen gold")
 
     def changes(self, model_id: str = "") -> Changes:
-        """Suggestions that a model has new or no longer; of the newest by default.
-
-        Beside the model in use, or for that one beside the model that was in use when it was made.
-        """
+        """Beside the model in use, or for that one beside the model that was in use when it was made."""
         model_id = model_id or next(reversed(self.models()), "")
         if not model_id:
             raise InputError("there is no model yet.", hint="Start one with `update`.")
@@ -296,10 +292,6 @@ def _f1(scores: Mapping[str, Any], system: str, label: str) -> float | None:
     return None if part is None else float(part["f1"])
 
 
-def _documents(systems: Mapping[str, Any]) -> int:
-    return int(next(iter(systems.values()))["documents"])
-
-
 def _row(name: str, scores: Mapping[str, Any]) -> tuple[Any, ...]:
     micro = scores["micro"]
     interval = micro["f1_interval"]
@@ -311,10 +303,6 @@ def _row(name: str, scores: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _shown(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f}"
-
-
-def _difference(before: float | None, after: float | None) -> str:
-    return "" if before is None or after is None else f"{100 * (after - before):+.1f}"
 
 
 def main(request_file: str) -> int:
@@ -343,7 +331,6 @@ def main(request_file: str) -> int:
 
 
 def _run(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    from hybrid_ner.review.rounds import ModelSetup
     from hybrid_ner.review.rounds.round import next_round
     from hybrid_ner.review.store import ReviewStore
 

@@ -26,7 +26,7 @@ from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.overlay import Overlay, load_overlay
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document
-from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc
+from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
@@ -76,14 +76,13 @@ def _partial(states: Sequence[DocumentState]) -> Decided:
 def first_round(
     project: Project,
     setup: ModelSetup,
-    report: Report = lambda step, share, line: None,
+    report: Report = model_runs.silent,
     by: str = "",
     notes: list[str] | None = None,
 ) -> str:
     """The rules alone: their suggestions and their scores become the first model, which is used at once.
 
     Args:
-        setup: How its models are made.
         notes: Filled with what models among the sources did.
 
     Returns:
@@ -129,7 +128,7 @@ def first_round(
 def read_again(
     project: Project,
     setup: ModelSetup,
-    report: Report = lambda step, share, line: None,
+    report: Report = model_runs.silent,
     by: str = "",
     notes: list[str] | None = None,
 ) -> bool:
@@ -152,7 +151,6 @@ def next_round(
     """Train a candidate on everything decided so far, score it and read the project with it.
 
     Args:
-        setup: How its models are made.
         fast: Fit only the CRF, in seconds (``training.update``), instead of a full retraining.
 
     Returns:
@@ -183,7 +181,9 @@ def next_round(
         found = model_runs.counted(read(documents), len(documents), report, "suggest", "reading")
         made = {d.doc_id: suggestions_from_doc(doc) for d, doc in found}
         model_runs.write_suggestions(staged / "suggestions.jsonl", made.items())
-        counts["changed"] = _changes(registry, made)
+        current = registry.current()
+        before = dict(model_runs.read_suggestions(registry.get(current).suggestions)) if current else {}
+        counts["changed"] = Changes("", current, model_runs.changes_between(before, made)).counts()
         inputs = _inputs(setup, terms, overlay, documents, known, gold)
         base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, terms, report)
         write_json(staged / "base.json", base)
@@ -212,10 +212,6 @@ class _Terms:
         return cls(gazetteer.fingerprint, len(gazetteer), frozenset(fold(term.text) for term in gazetteer))
 
 
-Made = tuple[dict[str, Any], Reader, _Terms]
-"""Counts, how documents are read with the new model, and its terms."""
-
-
 def _learned(
     setup: ModelSetup,
     overlay: Overlay,
@@ -225,7 +221,8 @@ def _learned(
     report: Report,
     *,
     fast: bool,
-) -> Made:
+) -> tuple[dict[str, Any], Reader, _Terms]:
+    """Counts, how documents are read with the new model, and its terms."""
     settings = setup.bootstrap
     if not fast:
         terms = setup.gazetteer(overlay)
@@ -244,13 +241,6 @@ def _learned(
     facts = made.rules.facts
     lists = _Terms(facts["gazetteer_fingerprint"], facts["gazetteer_terms"], None)
     return dict(made.counts), made.read, lists
-
-
-def _changes(registry: ModelRegistry, made: Mapping[str, Sequence[Suggestion]]) -> dict[str, int]:
-    """How many suggestions the model in use does not have, and how many of its own are gone."""
-    current = registry.current()
-    before = dict(model_runs.read_suggestions(registry.get(current).suggestions)) if current else {}
-    return Changes("", current, model_runs.changes_between(before, made)).counts()
 
 
 def _is_kept_apart(
@@ -323,11 +313,9 @@ def _inputs(
         "overlay_fingerprint": fingerprint(overlay.rows()),
         "overlay_edits": len(overlay.entries),
         "data_fingerprint": fingerprint([(d.doc_id, d.content_hash) for d in documents], known),
-        "gold_fingerprint": fingerprint([_gold_row(d) for d in gold]),
+        "gold_fingerprint": fingerprint(
+            [[d.content_hash, [[e.start, e.end, e.label] for e in d.entities or ()]] for d in gold]
+        ),
         "gold_documents": len(gold),
         "reviewed_documents": sum(each.complete for each in known.values()),
     }
-
-
-def _gold_row(gold: Document) -> list[Any]:
-    return [gold.content_hash, [[e.start, e.end, e.label] for e in gold.entities or ()]]

@@ -71,13 +71,10 @@ class Lines:
 
     def _holding(self, wanted: bytes) -> Iterator[int]:
         at = self.block.find(wanted)
-        while at >= 0 and (number := self._number(at)) < len(self):
+        # A line end belongs to the line behind it.
+        while at >= 0 and (number := int(np.searchsorted(self._ends, at, side="right")) - 1) < len(self):
             yield number
             at = self.block.find(wanted, int(self._ends[number + 1]))
-
-    def _number(self, at: int) -> int:
-        """The line of a place; a line end belongs to the line behind it."""
-        return int(np.searchsorted(self._ends, at, side="right")) - 1
 
 
 def _encoded(text: str) -> bytes:
@@ -116,19 +113,21 @@ class TermTable:
 
     @classmethod
     def of(cls, terms: Sequence[Term]) -> TermTable:
-        """Build the table."""
         keys = [fold(term.text) for term in terms]
         labels = tuple(sorted({term.label for term in terms}))
         order = {label: place for place, label in enumerate(labels)}
-        numbers = np.array([order[term.label] for term in terms], dtype=np.int32)
+        numbers = [order[term.label] for term in terms]
+        first: dict[str, int] = {}
+        pairs = zip(keys, numbers, strict=True)
+        several = {key for key, label in pairs if first.setdefault(key, label) != label}
         return cls(
             terms,
             Lines.of(keys),
             Lines.of(map(letters_of, keys)),
             Lines.of(term.concept_id for term in terms),
             labels,
-            numbers,
-            _ambiguous(keys, numbers.tolist()),
+            np.array(numbers, dtype=np.int32),
+            np.array([key in several for key in keys], dtype=np.uint8),
         )
 
     def save(self, path: Path, source: str) -> None:
@@ -168,12 +167,6 @@ class TermTable:
         )
 
 
-def _ambiguous(keys: Sequence[str], labels: Iterable[int]) -> NDArray[np.uint8]:
-    first: dict[str, int] = {}
-    several = {key for key, label in zip(keys, labels, strict=True) if first.setdefault(key, label) != label}
-    return np.array([key in several for key in keys], dtype=np.uint8)
-
-
 _CURIE = re.compile(r"[A-Za-z][\w.]*:[\w.\-]+$")
 
 
@@ -205,7 +198,6 @@ class TermIndex:
         return sorted(self._of(self.table.keys.equal(fold(text))), key=lambda term: term.label != label)
 
     def of_concept(self, concept_id: str) -> list[Term]:
-        """The terms of a concept."""
         return self._of(self.table.concepts.equal(concept_id)) if concept_id else []
 
     def preferred(self, concept_id: str) -> Term | None:
@@ -242,11 +234,8 @@ class TermIndex:
             if term.concept_id:
                 return term
         close = ", ".join(f"“{name}”" for name, score in self.closest(said) if score >= 0.6)
-        if close:
-            hint = f"Close terms: {close}. Nothing changed."
-        else:
-            hint = "Type a concept id such as MESH:D001281. Nothing changed."
-        raise InputError(f"no concept named “{said}” on the term lists.", hint=hint)
+        hint = f"Close terms: {close}." if close else "Type a concept id such as MESH:D001281."
+        raise InputError(f"no concept named “{said}” on the term lists.", hint=f"{hint} Nothing changed.")
 
     def _of(self, numbers: Iterable[int]) -> list[Term]:
         terms = self.table.terms
@@ -274,7 +263,8 @@ def term_table(setup: ModelSetup, building: Callable[[], None] = lambda: None) -
     with suppress(CompiledFileError):
         return TermTable.load(path, source)
     building()
-    table = _built(setup)
+    with paused_gc():
+        table = TermTable.of(setup.gazetteer().terms)
     with suppress(OSError, CompiledFileError):
         table.save(path, source)
         # From the file the terms take a tenth of the memory.
@@ -282,26 +272,17 @@ def term_table(setup: ModelSetup, building: Callable[[], None] = lambda: None) -
     return table
 
 
-@paused_gc()
-def _built(setup: ModelSetup) -> TermTable:
-    return TermTable.of(setup.gazetteer().terms)
-
-
 def source_of(setup: ModelSetup) -> str:
     """SHA-256 of everything that a table is made from: settings, lists, and the version that reads them."""
     own = [{name: dict(told) for name, told in setup.lists.items()}] if setup.lists else []
     digest = hashlib.sha256(json.dumps([setup.domain, setup.shipped, setup.label, _code(), *own]).encode())
-    for path in _lists(setup):
+    lists, folder = list(setup.term_files), DOMAINS.get(setup.domain).terms
+    if setup.shipped and folder is not None:
+        lists += sorted(path for path in folder.iterdir() if path.is_file())
+    for path in lists:
         with path.open("rb") as file:
             digest.update(f"\0{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
     return digest.hexdigest()
-
-
-def _lists(setup: ModelSetup) -> Iterator[Path]:
-    yield from setup.term_files
-    folder = DOMAINS.get(setup.domain).terms
-    if setup.shipped and folder is not None:
-        yield from sorted(path for path in folder.iterdir() if path.is_file())
 
 
 def _code() -> str:

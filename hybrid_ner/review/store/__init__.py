@@ -6,7 +6,6 @@ import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from hybrid_ner.errors import StoreError
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store import database
 from hybrid_ner.review.store.journal import now
-from hybrid_ner.review.store.project import LONGEST_NAME, Project
+from hybrid_ner.review.store.project import Project, check_name
 from hybrid_ner.review.store.schema import project
 
 
@@ -39,22 +38,25 @@ class ReviewStore(database.Transactions):
             StoreError: Missing, unreachable, not a store, or written by a newer version.
         """
         url = database.url_of(target)
+        path = Path(str(url.database))
         is_file = url.get_backend_name() == "sqlite" and url.database
         if is_file:
             # A path that may not be looked at is left to the database, which says so.
             with suppress(PermissionError):
-                _refuse_path(Path(str(url.database)), create)
-        new = is_file and not Path(str(url.database)).exists()
-        copied = is_file and database.lacks_log(Path(str(url.database)))
+                _refuse_path(path, create)
+        new = is_file and not path.exists()
+        copied = is_file and database.lacks_log(path)
         engine = database.connect(url)
         try:
             database.migrate(engine)
             if copied:
-                database.set_mark(Path(str(url.database)), database.COPIED)
+                database.set_mark(path, database.COPIED)
         except BaseException:
             engine.dispose()
-            if new:
-                _remove_empty(Path(str(url.database)))
+            with suppress(OSError):
+                # What was begun and holds nothing goes.
+                if new and path.stat().st_size == 0:
+                    path.unlink()
             raise
         return cls(engine)
 
@@ -79,10 +81,7 @@ class ReviewStore(database.Transactions):
         """
         if domain not in DOMAINS:
             raise StoreError(f"unknown domain {domain!r}. Use one of {', '.join(DOMAINS.names())}.")
-        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
-            raise StoreError(
-                f"{name!r} is no name of a project. Use 1 to {LONGEST_NAME} printable characters."
-            )
+        check_name(name, "project")
         if reviews < 1:
             raise StoreError(f"a document needs at least one review, found {reviews}.")
         kept = {**(settings or {}), "domain": domain, "reviews": reviews}
@@ -121,9 +120,7 @@ class ReviewStore(database.Transactions):
     def __enter__(self) -> ReviewStore:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -134,10 +131,3 @@ def _refuse_path(path: Path, create: bool) -> None:
     if not create and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
         what = "is empty" if path.exists() else "does not exist"
         raise StoreError(f"review store {path} {what}. Make it with `hybrid-ner review init`.")
-
-
-def _remove_empty(path: Path) -> None:
-    """Take away what was begun and holds nothing."""
-    with suppress(OSError):
-        if path.stat().st_size == 0:
-            path.unlink()

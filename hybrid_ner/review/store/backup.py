@@ -60,14 +60,8 @@ class Checked:
     problems: tuple[str, ...] = ()
 
     def sentence(self) -> str:
-        """One line for people."""
-        held = ", ".join(
-            (
-                quantity(self.documents, "document"),
-                quantity(self.steps, "step"),
-                quantity(self.events, "event"),
-            )
-        )
+        held = f"{quantity(self.documents, 'document')}, {quantity(self.steps, 'step')}"
+        held += f", {quantity(self.events, 'event')}"
         fits = "; the state follows from the log" if not self.problems else ""
         return f"{self.project}: {held}, log {self.log[:16]}{fits}"
 
@@ -79,11 +73,15 @@ def _check_file(target: str | Path) -> tuple[Checked, ...]:
 
 def check_store(store: ReviewStore) -> tuple[Checked, ...]:
     """Check every project of a store in one look: texts, numbers of the steps, and that the state follows."""
-    path = str(store.engine.url.database)
-    copied = (_COPIED,) if store.engine.dialect.name == "sqlite" and lacks_log(Path(path)) else ()
+    copied = (_COPIED,) if _is_copy(store) else ()
     with _snapshot(store.engine) as connection:
         if connection.dialect.name == "sqlite":
-            _sound(connection, path)
+            said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+            if said != "ok":
+                name = store.engine.url.database
+                raise StoreError(
+                    f"review store {name}: the file is damaged ({said}). Restore it from a backup."
+                )
         rows = connection.execute(sa.select(project_table).order_by(project_table.c.id)).all()
         if copied and not rows:
             return (Checked("(no project)", 0, 0, 0, "", copied),)
@@ -99,27 +97,25 @@ def _snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
-def _sound(connection: sa.Connection, name: str) -> None:
-    said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    if said != "ok":
-        raise StoreError(f"review store {name}: the file is damaged ({said}). Restore it from a backup.")
+def _is_copy(store: ReviewStore) -> bool:
+    """Whether it is a copy of an open file that was made without its write-ahead log."""
+    return store.engine.dialect.name == "sqlite" and lacks_log(Path(str(store.engine.url.database)))
 
 
 def _check(connection: sa.Connection, row: Any, problems: tuple[str, ...]) -> Checked:
-    numbers = connection.scalars(
-        sa.select(step.c.number).where(step.c.project_id == row.id).order_by(step.c.number)
-    ).all()
-    count = sa.select(sa.func.count()).where(document.c.project_id == row.id)
-    events = connection.scalar(sa.select(sa.func.count()).where(event.c.project_id == row.id))
+    query = sa.select(step.c.number).where(step.c.project_id == row.id)
+    numbers = connection.scalars(query.order_by(step.c.number)).all()
+    documents, events = (
+        int(connection.scalar(sa.select(sa.func.count()).where(table.c.project_id == row.id)) or 0)
+        for table in (document, event)
+    )
     problems = (
         *problems,
         *_log_problems(connection, row, numbers),
         *_text_problems(connection, row.id),
         *_state_problems(connection, row),
     )
-    documents = int(connection.scalar(count) or 0)
-    log = _digest(connection, row.id)
-    return Checked(row.name, documents, len(numbers), int(events or 0), log, problems)
+    return Checked(row.name, documents, len(numbers), events, _digest(connection, row.id), problems)
 
 
 def _digest(connection: sa.Connection, project_id: int) -> str:
@@ -179,10 +175,9 @@ def _state_problems(connection: sa.Connection, row: Any) -> Iterator[str]:
 
 def accept_copy(store: ReviewStore) -> None:
     """Go on with a copy that was made without its write-ahead log, as it is."""
-    path = Path(str(store.engine.url.database))
-    if store.engine.dialect.name == "sqlite" and lacks_log(path):
+    if _is_copy(store):
         store.engine.dispose()
-        set_mark(path, CLOSED)
+        set_mark(Path(str(store.engine.url.database)), CLOSED)
 
 
 def backup(store: ReviewStore, path: str | Path) -> tuple[Checked, ...]:
@@ -198,13 +193,14 @@ def backup(store: ReviewStore, path: str | Path) -> tuple[Checked, ...]:
     path = Path(path)
     if path.exists():
         raise StoreError(f"{path} exists already. Name another file, or delete it first.")
-    if store.engine.dialect.name == "sqlite" and lacks_log(Path(str(store.engine.url.database))):
+    if _is_copy(store):
         raise StoreError(f"{store.engine.url.database}: {_COPIED}.")
     with _told(path), atomic_path(path) as temporary:
         if store.engine.dialect.name == "sqlite":
             _copy_file(str(store.engine.url.database), temporary)
         else:
-            _copy_rows(store.engine, temporary)
+            with ReviewStore.open(temporary) as copy, copy.write() as connection:
+                _pour(store.engine, connection)
         _single_file(temporary)
         with ReviewStore.open(temporary, create=False) as copy:
             found = check_store(copy)
@@ -253,10 +249,14 @@ def _fill(target: str | Path, copy: Path) -> None:
     with ReviewStore.open(target) as store, ReviewStore.open(copy, create=False) as source:
         if known := store.projects():
             raise StoreError(f"the database holds projects: {', '.join(known)}. Name an empty one.")
-        with transaction(store.engine, write=True) as connection:
+        with store.write() as connection:
             _pour(source.engine, connection)
             if connection.dialect.name == "postgresql":
-                _advance_sequences(connection)
+                # Numbers given by hand do not move the counters that the next rows are numbered by.
+                for table in (each for each in metadata.sorted_tables if "id" in each.c):
+                    if last := connection.scalar(sa.select(sa.func.max(table.c.id))):
+                        sequence = sa.func.pg_get_serial_sequence(table.name, "id")
+                        connection.execute(sa.select(sa.func.setval(sequence, last)))
 
 
 def _refuse(path: Path, found: tuple[Checked, ...]) -> None:
@@ -291,11 +291,6 @@ def _single_file(path: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE").close()
 
 
-def _copy_rows(engine: sa.Engine, path: Path) -> None:
-    with ReviewStore.open(path) as copy, transaction(copy.engine, write=True) as connection:
-        _pour(engine, connection)
-
-
 def _pour(source: sa.Engine, target: sa.Connection) -> None:
     """Every row of every table, as of one moment."""
     with _snapshot(source) as connection:
@@ -304,13 +299,3 @@ def _pour(source: sa.Engine, target: sa.Connection) -> None:
             rows = connection.execute(query.execution_options(yield_per=_ROWS)).mappings()
             for part in rows.partitions(_ROWS):
                 target.execute(table.insert(), [dict(row) for row in part])
-
-
-def _advance_sequences(connection: sa.Connection) -> None:
-    """Numbers given by hand do not move the counters that the next rows are numbered by."""
-    for table in metadata.sorted_tables:
-        if "id" in table.c:
-            last = connection.scalar(sa.select(sa.func.max(table.c.id)))
-            if last:
-                sequence = sa.func.pg_get_serial_sequence(table.name, "id")
-                connection.execute(sa.select(sa.func.setval(sequence, last)))

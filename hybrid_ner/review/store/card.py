@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import HIDDEN, extend_labels
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.postings import stands_whole, surface_key
-from hybrid_ner.review.store.projection import to_mention
-from hybrid_ner.review.store.ranking import chunks
+from hybrid_ner.review.store.projection import to_mention, to_state
 from hybrid_ner.review.store.schema import document, document_state, mention, model_run, position, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger
@@ -32,11 +32,9 @@ class Card:
     """A document with its mentions.
 
     Args:
-        doc_id: Its id in the project.
         position: One-based place in the project.
         content_hash: SHA-256 of the text.
         model_id: Name of the model run shown.
-        state: What the reviewer decided.
         mentions: Every mention by number, decided or not.
         version: Step that changed the state last.
         claimed_by: Row of the reviewer who has it open.
@@ -66,7 +64,6 @@ class Card:
         return [self.event("mentions", payload)] if changes else []
 
     def mention(self, number: int) -> Mention | None:
-        """The mention of that number."""
         return next((m for m in self.mentions if m.number == number), None)
 
     @property
@@ -97,7 +94,13 @@ def load_card(
         mention.c.reviewer_id == reviewer_id, mention.c.document_id == document_id, touching(mention, window)
     )
     touched = [to_mention(found) for found in connection.execute(query).all()]
-    state, version = _state(connection, reviewer_id, document_id, touched)
+    decided = connection.execute(
+        sa.select(document_state).where(
+            document_state.c.reviewer_id == reviewer_id, document_state.c.document_id == document_id
+        )
+    ).one_or_none()
+    by_key = {m.key: m for m in touched}
+    state = to_state(decided, by_key) if decided is not None else DocumentState(by_key)
     mentions = merge_mentions(suggested(connection, document_id, window), touched)
     return Card(
         row.id,
@@ -109,24 +112,10 @@ def load_card(
         row.run_number or 0,
         state,
         tuple(sorted(mentions, key=lambda m: m.number)),
-        version,
+        decided.version if decided is not None else 0,
         row.claimed_by or 0,
         row.claimed_at,
     )
-
-
-def _state(
-    connection: sa.Connection, reviewer_id: int, document_id: int, touched: Iterable[Mention]
-) -> tuple[DocumentState, int]:
-    row = connection.execute(
-        sa.select(document_state).where(
-            document_state.c.reviewer_id == reviewer_id, document_state.c.document_id == document_id
-        )
-    ).one_or_none()
-    mentions = {m.key: m for m in touched}
-    if row is None:
-        return DocumentState(mentions), 0
-    return DocumentState(mentions, row.done, row.adjudicated, row.deferred, row.flag), row.version
 
 
 _PLAIN = (
@@ -142,22 +131,11 @@ SUGGESTED = (
 
 def to_suggested(row: Any) -> Mention:
     """A row of the suggestion table as a mention that nobody touched."""
-    return Mention(
-        (row.start_char, row.end_char, 0),
-        row.number,
-        row.start_char,
-        row.end_char,
-        row.label,
-        row.label,
-        surface_key=row.surface_key,
-        mark=row.mark,
-        method=row.method,
-        score=row.score,
-        flags=tuple(row.flags.split()),
-        concept_id=row.concept,
-        base_surface=row.surface_key,
-        base_concept=row.concept,
-    )
+    # By place, for there may be thousands.
+    start, end, key, concept = row.start_char, row.end_char, row.surface_key, row.concept
+    shown = (row.number, start, end, row.label, row.label, "open", key, row.mark, row.method, row.score)
+    flags = tuple(row.flags.split())
+    return Mention((start, end, 0), *shown, flags, concept, base_surface=key, base_concept=concept)
 
 
 def touching(table: sa.Table, window: tuple[int, int] | None) -> sa.ColumnElement[bool]:
@@ -174,7 +152,6 @@ def touching(table: sa.Table, window: tuple[int, int] | None) -> sa.ColumnElemen
 def suggested(
     connection: sa.Connection, document_id: int, window: tuple[int, int] | None = None
 ) -> list[Mention]:
-    """The suggestions now shown for a document."""
     query = sa.select(*SUGGESTED).where(
         suggestion.c.document_id == document_id, suggestion.c.shown, touching(suggestion, window)
     )
@@ -257,26 +234,25 @@ def write_suggestions(
             continue
         if row.run_id is not None:
             stale.append(row.id)
-        kept = _clean(row, suggestions, flag)
-        kept = [s for s in kept if s.label not in hidden]
+        kept = [s for s in _clean(row, suggestions, flag) if s.label not in hidden]
         free = [s for s in kept if not overlay.blocks(row.text[s.start : s.end], s.label, doc_id)]
         dropped += len(kept) - len(free)
         done.append(row.id)
         rows += _rows(project_id, run_id, row, free, numbers.get(row.id))
-    _write(connection, run_id, rows, stale, done)
+    for part in chunks(stale):
+        connection.execute(suggestion.update().where(suggestion.c.document_id.in_(part)).values(shown=False))
+    if rows:
+        connection.execute(suggestion.insert(), rows)
+    for part in chunks(done):
+        connection.execute(document.update().where(document.c.id.in_(part)).values(run_id=run_id))
     extend_labels(connection, project_id, {row["label"] for row in rows})
     return RunImport(len(done), len(rows), len(pairs) - len(done), dropped)
 
 
 def _documents(connection: sa.Connection, project_id: int, ids: Sequence[str]) -> dict[str, Any]:
     columns = (document.c.id, document.c.doc_id, document.c.text, document.c.run_id)
-    return {
-        row.doc_id: row
-        for part in chunks(ids)
-        for row in connection.execute(
-            sa.select(*columns).where(document.c.project_id == project_id, document.c.doc_id.in_(part))
-        )
-    }
+    query = sa.select(*columns).where(document.c.project_id == project_id)
+    return {row.doc_id: row for row in rows_in(connection, query, document.c.doc_id, ids)}
 
 
 def _numbers(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[tuple[int, int], int]]:
@@ -340,11 +316,7 @@ def _rows(
                 "number": number,
                 "start_char": each.start,
                 "end_char": each.end,
-                "label": each.label,
-                "score": each.score,
-                "mark": each.mark,
-                "method": each.method,
-                "chosen": each.chosen,
+                **{name: getattr(each, name) for name in ("label", "score", "mark", "method", "chosen")},
                 "flags": " ".join(each.flags),
                 "surface_key": surface_key(row.text[each.start : each.end]),
                 "whole": stands_whole(row.text, each.start, each.end),
@@ -352,18 +324,3 @@ def _rows(
             }
         )
     return rows
-
-
-def _write(
-    connection: sa.Connection,
-    run_id: int,
-    rows: Sequence[dict[str, Any]],
-    stale: Sequence[int],
-    done: Sequence[int],
-) -> None:
-    for part in chunks(stale):
-        connection.execute(suggestion.update().where(suggestion.c.document_id.in_(part)).values(shown=False))
-    if rows:
-        connection.execute(suggestion.insert(), rows)
-    for part in chunks(done):
-        connection.execute(document.update().where(document.c.id.in_(part)).values(run_id=run_id))

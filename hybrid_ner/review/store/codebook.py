@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from hybrid_ner.corpus.codebook import Codebook, Example, Rule
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.card import Card
+from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import find_label, project_labels
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, event, mention, reviewer, step
 from hybrid_ner.text import atomic_path, quantity
 
@@ -75,14 +75,10 @@ def _apply(rules: dict[int, Rule], payload: Mapping[str, Any]) -> None:
         return
     elif op == "text":
         rules[number] = replace(rules[number], text=payload["text"], by="")
-    elif op == "like":
+    elif op in ("like", "unlike"):
         known = {_place(each) for each in examples}
         kept = (each for each in rules[number].examples if _place(each) not in known)
-        rules[number] = replace(rules[number], examples=(*kept, *examples))
-    elif op == "unlike":
-        known = {_place(each) for each in examples}
-        kept = (each for each in rules[number].examples if _place(each) not in known)
-        rules[number] = replace(rules[number], examples=tuple(kept))
+        rules[number] = replace(rules[number], examples=(*kept, *(examples if op == "like" else ())))
     elif op == "accept":
         _hold(rules, replace(rules[number], accepted=True))
     elif op == "drop":
@@ -106,18 +102,14 @@ def _standing(
 ) -> set[Example]:
     """The examples whose reviewer still has them decided in this way."""
     examples = [e for rules in labels.values() for rule in rules.values() for e in rule.examples]
-    found: set[tuple[Any, ...]] = set()
-    for ids in chunks(sorted({each.doc_id for each in examples})):
-        rows = connection.execute(
-            sa.select(
-                *(document.c.doc_id, mention.c.start_char, mention.c.end_char, mention.c.label),
-                *(mention.c.status, reviewer.c.name),
-            )
-            .join(document, document.c.id == mention.c.document_id)
-            .join(reviewer, reviewer.c.id == mention.c.reviewer_id)
-            .where(mention.c.project_id == project_id, document.c.doc_id.in_(ids))
-        )
-        found.update(map(tuple, rows))
+    m = mention.c
+    query = (
+        sa.select(document.c.doc_id, m.start_char, m.end_char, m.label, m.status, reviewer.c.name)
+        .join(document, document.c.id == m.document_id)
+        .join(reviewer, reviewer.c.id == m.reviewer_id)
+        .where(m.project_id == project_id)
+    )
+    found = set(map(tuple, rows_in(connection, query, document.c.doc_id, {e.doc_id for e in examples})))
     return {e for e in examples if (*_place(e), e.label, e.decision, e.reviewer) in found}
 
 
@@ -162,7 +154,6 @@ def _context(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def put_rule(label: str, rule: Rule) -> EventDraft:
-    """The event that adds a rule."""
     row = {"op": "put", "label": label, "number": rule.number, "kind": rule.kind, "text": rule.text}
     more = {"by": rule.by, "accepted": rule.accepted, "examples": _plain(rule.examples)}
     return EventDraft(CODEBOOK, {**row, **more})
@@ -173,7 +164,6 @@ def change_rule(op: str, label: str, number: int, **more: Any) -> EventDraft:
 
     Args:
         op: ``text``, ``like``, ``unlike``, ``accept`` or ``drop``.
-        number: Which one.
         more: ``text``, or ``examples``.
     """
     if "examples" in more:
@@ -200,8 +190,6 @@ def suggest_rules(project: Project, proposed: Mapping[str, Sequence[Rule]], by: 
 
     Args:
         proposed: Label → rules; labels that the project lacks are refused.
-        by: Reviewer who does it.
-        line: What the log shows.
 
     Returns:
         How many are new.

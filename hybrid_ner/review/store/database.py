@@ -33,6 +33,8 @@ NAP = (0.001, 0.01)
 tries; where the file is written all the time, who waits longest is then the least likely to get in."""
 _PAGE = 65536
 """Less room than this does not hold the index of a write-ahead log."""
+CHUNK = 500
+"""Ids in one IN list."""
 TRIES = 6
 """Of a transaction that got into the way of another one."""
 _CONFLICTS = ("40001", "40P01")
@@ -46,6 +48,18 @@ def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     """The items in order, in lists of at most ``size``."""
     parts = map(islice, repeat(iter(items)), repeat(size))
     return takewhile(bool, map(list, parts))
+
+
+def chunks(ids: Iterable[Item]) -> Iterator[list[Item]]:
+    """Ids in pieces that one query takes."""
+    return batches(ids, CHUNK)
+
+
+def rows_in(
+    connection: sa.Connection, query: sa.Select[Any], column: sa.ColumnElement[Any], ids: Iterable[Any]
+) -> list[Any]:
+    """Rows of a query in which a column has one of these values, however many they are."""
+    return [row for part in chunks(ids) for row in connection.execute(query.where(column.in_(part)))]
 
 
 _FULL = "the disk is full. Free some space and repeat the last command."
@@ -230,14 +244,14 @@ def _name(url: sa.URL) -> str:
 
 
 def _explain(url: sa.URL, error: Exception) -> str:
-    where = _name(url)
     said = str(getattr(error, "orig", None) or error)
+    cause = next((cause for sign, cause in _CAUSES if sign in said.lower()), "")
     if "disk i/o" in said.lower() and _no_room(url):
-        return f"review store {where}: {_FULL} Nothing of the last command was kept. ({said})"
-    for sign, cause in _CAUSES:
-        if sign in said.lower():
-            return f"review store {where}: {cause} Nothing of the last command was kept. ({said})"
-    return f"review store {where}: {said}. Nothing of the last command was kept."
+        cause = _FULL
+    told = f"{cause} Nothing of the last command was kept. ({said})"
+    return f"review store {_name(url)}: " + (
+        told if cause else f"{said}. Nothing of the last command was kept."
+    )
 
 
 def _no_room(url: sa.URL) -> bool:
@@ -256,20 +270,24 @@ def migrate(engine: sa.Engine) -> None:
         StoreError: The store was written by a newer version, or is not a review store.
     """
     known = _revisions()
-    head = known[0]
     with transaction(engine, write=False) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
         if found is None:
             _refuse_foreign(engine.url, sa.inspect(connection).get_table_names())
-    if found == head:
+    if found == known[0]:
         return
     if found is not None and found not in known:
         raise StoreError(
             f"review store {_name(engine.url)}: written by a newer version of hybrid-ner "
-            f"(revision {found}; this version knows up to {head}). Upgrade hybrid-ner to open it."
+            f"(revision {found}; this version knows up to {known[0]}). Upgrade hybrid-ner to open it."
         )
     with transaction(engine, write=True) as connection:
-        _upgrade(connection)
+        if connection.dialect.name == "postgresql":
+            # Two processes that open a new store at once: the second waits, then finds it up to date.
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7246011)")
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def _refuse_foreign(url: sa.URL, tables: Sequence[str]) -> None:
@@ -293,13 +311,3 @@ def _config() -> Config:
 def _revisions() -> tuple[str, ...]:
     """All that this version knows, the newest first; the scripts are read once in a process."""
     return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
-
-
-def _upgrade(connection: sa.Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        # Two processes that open a new store at once: the second waits, then finds it up to date.
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7246011)")
-    config = _config()
-    attributes: dict[str, Any] = config.attributes
-    attributes["connection"] = connection
-    command.upgrade(config, "head")

@@ -19,9 +19,6 @@ class Mention:
     Args:
         key: Identity; stays when the boundary moves.
         number: What the reviewer types.
-        start: First character now.
-        end: One past the last character now.
-        label: Label now.
         base_label: Label it was suggested with, empty for a span that the reviewer added.
         status: ``open``, ``accepted`` or ``rejected``.
         surface_key: Folded surface: the key of "every occurrence".
@@ -30,7 +27,6 @@ class Mention:
         method: How the best rule source recognized it.
         score: Between 0 and 1.
         flags: Context flags, sorted.
-        concept_id: Linked concept.
         reason: Why it is rejected when nobody said no to it.
         event_id: Event that decided it last, 0 while untouched.
         base_surface: Folded surface that it was first shown with.
@@ -55,6 +51,15 @@ class Mention:
     base_surface: str = ""
     base_concept: str = ""
 
+    @classmethod
+    def first(
+        cls, key: Key, number: int, label: str, surface: str, concept_id: str = "", **more: Any
+    ) -> Mention:
+        """As it is first shown, at the characters of its key."""
+        more |= {"surface_key": surface, "base_surface": surface}
+        more |= {"concept_id": concept_id, "base_concept": concept_id}
+        return cls(key, number, key[0], key[1], label, **more)
+
     def original(self) -> Mention:
         """As it was first shown; an added span keeps the label it has."""
         if not self.event_id and self.status == "open":
@@ -72,7 +77,6 @@ class Mention:
         )
 
     def change(self, **values: Any) -> Change:
-        """New values for it."""
         return Change(self.original(), values)
 
     def copied(self) -> Change:
@@ -101,7 +105,6 @@ class Change:
     values: Mapping[str, Any]
 
     def apply_to(self, mention: Mention | None, event_id: int) -> Mention:
-        """The mention with the new values."""
         return replace(mention or self.mention, **self.values, event_id=event_id)
 
     def to_json(self) -> dict[str, Any]:
@@ -112,25 +115,10 @@ class Change:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Change:
-        """The inverse of ``to_json``."""
-        number, label, base_label, surface_key, mark, method, score, flags, concept = row["base"]
+        number, label, base_label, surface, mark, method, score, flags, concept = row["base"]
+        seen = {"base_label": base_label, "mark": mark, "method": method, "score": score}
         key = (row["key"][0], row["key"][1], row["key"][2])
-        mention = Mention(
-            key,
-            number,
-            key[0],
-            key[1],
-            label,
-            base_label,
-            surface_key=surface_key,
-            mark=mark,
-            method=method,
-            score=score,
-            flags=tuple(flags),
-            concept_id=concept,
-            base_surface=surface_key,
-            base_concept=concept,
-        )
+        mention = Mention.first(key, number, label, surface, concept, flags=tuple(flags), **seen)
         return cls(mention, {name: row["set"][name] for name in _SETTABLE if name in row["set"]})
 
 
@@ -263,3 +251,12 @@ def fold_project(events: Iterable[Event]) -> dict[tuple[int, int], DocumentState
         if event.kind in DOCUMENT_KINDS:
             grouped.setdefault((event.reviewer_id, event.document_id), []).append(event)
     return {key: fold_document(group) for key, group in grouped.items()}
+
+
+Span = tuple[int, int, str]
+"""Characters and label."""
+
+
+def accepted(state: DocumentState) -> tuple[Span, ...]:
+    """The accepted spans of a state, in order."""
+    return tuple(sorted((m.start, m.end, m.label) for m in state.mentions.values() if m.status == "accepted"))

@@ -18,16 +18,14 @@ from hybrid_ner.corpus import Document, Entity, ProblemLog
 from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.codebook import CODEBOOK, codebook_of
-from hybrid_ner.review.store.events import DocumentState, Mention
+from hybrid_ner.review.store.database import chunks
+from hybrid_ner.review.store.events import DocumentState, Mention, Span, accepted
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import load_states
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.reviewers import last_adjudicators, reviewer_names
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import quantity
-
-Span = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +54,8 @@ class GoldReport:
         return said
 
 
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """The decision that counts for one document, and whose it is."""
-
-    document: Document
-    reviewers: tuple[str, ...]
-
-
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
-
-
-def accepted(state: DocumentState) -> tuple[Span, ...]:
-    """The accepted spans of a state, in order."""
-    return tuple(sorted((m.start, m.end, m.label) for m in state.mentions.values() if m.status == "accepted"))
 
 
 def gold_documents(project: Project) -> Iterator[Document]:
@@ -81,9 +66,7 @@ def gold_documents(project: Project) -> Iterator[Document]:
 
 def gold_in(connection: sa.Connection, project_id: int) -> Iterator[Document]:
     """The same inside a transaction."""
-    for gold in _gold(connection, project_id):
-        if isinstance(gold, Gold):
-            yield gold.document
+    yield from (gold for gold in _gold(connection, project_id) if isinstance(gold, Document))
 
 
 def gold_report(project: Project) -> GoldReport:
@@ -101,8 +84,8 @@ def report_in(connection: sa.Connection, project_id: int) -> GoldReport:
             conflicts.append(gold)
             continue
         documents += 1
-        spans += len(gold.document.entities or ())
-        negatives += len(gold.document.meta["rejected"])
+        spans += len(gold.entities or ())
+        negatives += len(gold.meta["rejected"])
     touched = sa.select(mention_table.c.document_id).where(mention_table.c.project_id == project_id)
     partial = connection.scalars(
         sa.select(document.c.doc_id)
@@ -123,7 +106,8 @@ def gold_hash(project: Project) -> str:
     return made.hexdigest()
 
 
-def _gold(connection: sa.Connection, project_id: int) -> Iterator[Gold | str]:
+def _gold(connection: sa.Connection, project_id: int) -> Iterator[Document | str]:
+    """Every finished document as it counts; the id of one on which its reviewers disagree."""
     names = reviewer_names(connection, project_id)
     query = (
         sa.select(document.c.id)
@@ -142,21 +126,14 @@ def _gold(connection: sa.Connection, project_id: int) -> Iterator[Gold | str]:
                 for (who, doc), s in states.items()
                 if doc == number and s.done and last.get(number, who) == who
             }
-            yield _decide(by_id[number], found)
+            agree = len({accepted(state) for state in found.values()}) == 1
+            yield _document(by_id[number], found) if agree else str(by_id[number].doc_id)
 
 
-def _decide(row: Any, states: Mapping[str, DocumentState]) -> Gold | str:
-    distinct = {accepted(state) for state in states.values()}
-    if len(distinct) != 1:
-        return str(row.doc_id)
-    names = tuple(sorted(states))
-    return Gold(_document(row, names, states.values()), names)
-
-
-def _document(row: Any, names: Sequence[str], states: Iterable[DocumentState]) -> Document:
+def _document(row: Any, states: Mapping[str, DocumentState]) -> Document:
     kept: dict[tuple[int, int], Mention] = {}
     rejected: set[Span] = set()
-    for state in states:
+    for state in states.values():
         for m in state.mentions.values():
             if m.status == "accepted":
                 known = kept.get((m.start, m.end))
@@ -170,7 +147,7 @@ def _document(row: Any, names: Sequence[str], states: Iterable[DocumentState]) -
     # Rejected first and added again, for example by merging two halves of it: no negative.
     rejected -= {(m.start, m.end, m.label) for m in kept.values()}
     negatives = [{"start": s, "end": e, "label": label} for s, e, label in sorted(rejected)]
-    meta = {**row.meta, "rejected": negatives, "reviewers": list(names)}
+    meta = {**row.meta, "rejected": negatives, "reviewers": sorted(states)}
     return Document(row.doc_id, row.text, entities, meta)
 
 
@@ -191,9 +168,8 @@ GOLD_FORMATS = tuple(_SUFFIXES)
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """Documents written, where to, and what the format could not hold."""
+    """Documents written, and what the format could not hold."""
 
-    path: Path
     documents: int
     lost: ProblemLog
 
@@ -229,7 +205,7 @@ def with_codebook(documents: Iterable[Document], version: str) -> Iterator[Docum
 def export_documents(documents: Iterable[Document], name: str, path: Path) -> Exported:
     """Write documents whole or not at all; what the format cannot hold is in ``lost``."""
     lost = ProblemLog()
-    return Exported(path, formats()[name].write(path, documents, lost), lost)
+    return Exported(formats()[name].write(path, documents, lost), lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +213,7 @@ class GoldFile:
     """A file to download.
 
     Args:
-        name: Made from the project's name.
         content: The whole file; a folder is packed.
-        documents: How many it holds.
-        lost: What the format could not hold.
     """
 
     name: str

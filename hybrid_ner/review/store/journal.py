@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.reply import Pending, Reply
+from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import ASSIGN, LABEL, show_assignment, show_labels
 from hybrid_ner.review.store.projection import refresh
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import client_operation, event, position, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
@@ -65,8 +65,11 @@ def lock_reviewer(connection: sa.Connection, reviewer_id: int) -> None:
 
 def append(connection: sa.Connection, author: Author, draft: StepDraft, line: str) -> Written:
     """Write a step with its events, and the state that follows from them."""
-    number = _next_number(connection, author.project_id)
-    name = f"b{_bulk_count(connection, author.project_id) + 1}" if draft.bulk else ""
+    p = project_table.c
+    following = project_table.update().where(p.id == author.project_id).values(version=p.version + 1)
+    # The number of the step is the version of the project's data after it.
+    number = int(connection.execute(following.returning(p.version)).scalar_one())
+    name = _bulk_name(connection, author.project_id) if draft.bulk else ""
     about = {name: getattr(draft, name) for name in ("kind", "summary", "spans")}
     by = {"project_id": author.project_id, "reviewer_id": author.reviewer_id, "line": line, "at": now()}
     where = {"document_id": draft.document_id or None, "documents": len(_touched(draft)), "undone": False}
@@ -81,9 +84,7 @@ def append(connection: sa.Connection, author: Author, draft: StepDraft, line: st
 def extend(connection: sa.Connection, author: Author, written: Written, draft: StepDraft) -> Written:
     """Add the events of a draft to the step that this transaction has just written, so that both are one."""
     _add(connection, author, written, draft)
-    name = written.name
-    if draft.bulk and not name:
-        name = f"b{_bulk_count(connection, author.project_id) + 1}"
+    name = written.name or (_bulk_name(connection, author.project_id) if draft.bulk else "")
     connection.execute(
         step.update()
         .where(step.c.id == written.step_id)
@@ -113,27 +114,15 @@ def _add(connection: sa.Connection, author: Author, written: Written, draft: Ste
     ]
     if rows:
         connection.execute(event.insert(), rows)
-    added = [e.payload for e in draft.events if e.kind == LABEL]
-    if added:
+    if added := [e.payload for e in draft.events if e.kind == LABEL]:
         show_labels(connection, author.project_id, added, shown=True)
     if any(e.kind == ASSIGN for e in draft.events):
         show_assignment(connection, author.project_id)
 
 
-def _next_number(connection: sa.Connection, project_id: int) -> int:
-    """The number of the next step, which is also the version of the project's data after it."""
-    query = (
-        project_table.update()
-        .where(project_table.c.id == project_id)
-        .values(version=project_table.c.version + 1)
-        .returning(project_table.c.version)
-    )
-    return int(connection.execute(query).scalar_one())
-
-
-def _bulk_count(connection: sa.Connection, project_id: int) -> int:
+def _bulk_name(connection: sa.Connection, project_id: int) -> str:
     query = sa.select(sa.func.count()).where(step.c.project_id == project_id, step.c.name != "")
-    return int(connection.scalar(query) or 0)
+    return f"b{(connection.scalar(query) or 0) + 1}"
 
 
 def set_undone(
@@ -145,7 +134,12 @@ def set_undone(
     for part in chunks(ids):
         connection.execute(step.update().where(step.c.id.in_(part)).values(undone=undone))
         documents.update(documents_of(connection, part))
-        _undo_shown(connection, author.project_id, part, undone)
+        query = sa.select(event.c.payload).where(event.c.step_id.in_(part), event.c.kind == LABEL)
+        if added := connection.scalars(query.order_by(event.c.id)).all():
+            show_labels(connection, author.project_id, added, shown=not undone)
+        deals = sa.exists().where(event.c.step_id.in_(part), event.c.kind == ASSIGN)
+        if connection.scalar(sa.select(deals)):
+            show_assignment(connection, author.project_id)
     kind = "undo" if undone else "redo"
     said = ", ".join(f"{target.number} ({target.line})" for target in targets)
     draft = StepDraft(
@@ -156,16 +150,6 @@ def set_undone(
         touched=tuple(documents),
     )
     return append(connection, author, draft, line)
-
-
-def _undo_shown(connection: sa.Connection, project_id: int, step_ids: Sequence[int], undone: bool) -> None:
-    query = sa.select(event.c.payload).where(event.c.step_id.in_(step_ids), event.c.kind == LABEL)
-    added = connection.scalars(query.order_by(event.c.id)).all()
-    if added:
-        show_labels(connection, project_id, added, shown=not undone)
-    deals = sa.exists().where(event.c.step_id.in_(step_ids), event.c.kind == ASSIGN)
-    if connection.scalar(sa.select(deals)):
-        show_assignment(connection, project_id)
 
 
 def documents_of(connection: sa.Connection, step_ids: Sequence[int]) -> list[int]:
@@ -213,9 +197,7 @@ def redoable(connection: sa.Connection, author: Author) -> Sequence[Any]:
         for number in reversed(payload["steps"])
     ]
     found = {
-        row.id: row
-        for part in chunks(order)
-        for row in connection.execute(sa.select(step).where(step.c.id.in_(part), step.c.undone))
+        row.id: row for row in rows_in(connection, sa.select(step).where(step.c.undone), step.c.id, order)
     }
     return [found[number] for number in dict.fromkeys(order) if number in found]
 
@@ -247,7 +229,6 @@ def load_place(connection: sa.Connection, reviewer_id: int) -> Place | None:
 
 
 def save_place(connection: sa.Connection, reviewer_id: int, place: Place, *, new: bool = False) -> None:
-    """Keep where the reviewer is."""
     values = {
         "document_id": place.document_id,
         "queue": place.queue,
@@ -267,14 +248,12 @@ def said_before(connection: sa.Connection, reviewer_id: int, seen: Seen) -> Repl
     """The answer that a line got when it was sent for the first time."""
     if seen is None:
         return None
-    found = connection.scalar(
-        sa.select(client_operation.c.reply).where(
-            client_operation.c.reviewer_id == reviewer_id,
-            client_operation.c.client_id == seen[0],
-            client_operation.c.sequence == seen[1],
-        )
-    )
+    found = connection.scalar(sa.select(client_operation.c.reply).filter_by(**_sent(reviewer_id, seen)))
     return Reply.from_json(found) if found else None
+
+
+def _sent(reviewer_id: int, seen: tuple[str, int]) -> dict[str, Any]:
+    return {"reviewer_id": reviewer_id, "client_id": seen[0], "sequence": seen[1]}
 
 
 def remember(
@@ -291,10 +270,8 @@ def keep_answer(connection: sa.Connection, reviewer_id: int, reply: Reply, seen:
     """Keep what a line that may be sent twice was answered, in place of an earlier answer."""
     if seen is None:
         return
-    key = {"reviewer_id": reviewer_id, "client_id": seen[0], "sequence": seen[1]}
-    mine = sa.and_(*(client_operation.c[name] == value for name, value in key.items()))
-    kept = {"reply": reply.to_json()}
-    if not connection.execute(client_operation.update().where(mine).values(kept)).rowcount:
+    key, kept = _sent(reviewer_id, seen), {"reply": reply.to_json()}
+    if not connection.execute(client_operation.update().filter_by(**key).values(kept)).rowcount:
         connection.execute(client_operation.insert(), {**key, **kept})
 
 

@@ -171,20 +171,14 @@ def label_words(labels: tuple[str, ...]) -> dict[tuple[str, ...], tuple[tuple[st
 
     A word that is the name of a label means no other one.
     """
-    found: dict[str, tuple[int, dict[str, None]]] = {}
+    own = {" ".join(plain_words(label)) for label in labels}
+    found: dict[str, list[str]] = {}
     for label in labels:
-        for rank, name in enumerate(dict.fromkeys(_spoken(label))):
-            level = 0 if rank == 0 else 1
-            best, meant = found.get(name, (level, {}))
-            if level < best:
-                best, meant = level, {}
-            if level == best:
-                meant[label] = None
-            found[name] = (best, meant)
+        for place, name in enumerate(dict.fromkeys(_spoken(label))):
+            meant = found.setdefault(name, [])
+            meant += [label] if place == 0 or name not in own else []
     singular = {
-        tuple(name.split()): (_nearest(name, tuple(meant)), False)
-        for name, (_, meant) in found.items()
-        if name
+        tuple(name.split()): (_nearest(name, tuple(meant)), False) for name, meant in found.items() if name
     }
     several = {
         (*words[:-1], last): (meant, True)
@@ -254,19 +248,15 @@ def _slips(words: tuple[str, ...], labels: Sequence[str]) -> tuple[str, ...]:
             )
         )
     most = 0 if len(said) < 4 else 1 if len(said) < 8 else 2
+    names = [(" ".join(each), meant) for each, (meant, _) in label_words(tuple(labels)).items()]
+    names = [(name, meant) for name, meant in names if len(name.split()) == len(words)]
+    # "AdverseEvnt", which is one word as it is typed
+    names += [(_plain(label), (label,)) for label in labels if len(words) == 1]
     near: dict[str, int] = {}
-    for names, (meant, _) in label_words(tuple(labels)).items():
-        name = " ".join(names)
-        if len(names) == len(words) and name[0] == said[0]:
-            distance = OSA.distance(said, name, score_cutoff=most)
-            if distance <= most:
-                for label in meant:
-                    near[label] = min(distance, near.get(label, distance))
-    for label in labels if len(words) == 1 else ():
-        # "AdverseEvnt", which is one word as it is typed
-        distance = OSA.distance(said, _plain(label), score_cutoff=most)
-        if distance <= most and _plain(label)[0] == said[0]:
-            near[label] = min(distance, near.get(label, distance))
+    for name, meant in names:
+        distance = OSA.distance(said, name, score_cutoff=most)
+        if distance <= most and name[0] == said[0]:
+            near |= {label: min(distance, near.get(label, distance)) for label in meant}
     best = min(near.values(), default=0)
     return tuple(label for label, distance in near.items() if distance == best)
 
@@ -308,25 +298,19 @@ def deal(
     known = known or {}
     load = Counter(dict.fromkeys(reviewers, 0))
     load.update(who for given in known.values() for who in given if who in load)
-    pairs: Counter[tuple[int, int]] = Counter()
+    pairs: Counter[frozenset[int]] = Counter()
     found: dict[int, tuple[int, ...]] = {}
     for place, number in enumerate(documents):
         more = int((place + 1) * overlap + 1e-9) > int(place * overlap + 1e-9)
         chosen = list(known.get(number, ()))
         while len(chosen) < min(each + more, len(reviewers)):
             free = [who for who in reviewers if who not in chosen]
-            if not free:
-                break
-            best = min(free, key=lambda who: (load[who], sum(pairs[_pair(who, c)] for c in chosen)))
-            pairs.update(_pair(best, other) for other in chosen)
+            best = min(free, key=lambda who: (load[who], sum(pairs[frozenset((who, c))] for c in chosen)))
+            pairs.update(frozenset((best, other)) for other in chosen)
             load[best] += 1
             chosen.append(best)
         found[number] = tuple(chosen)
     return found
-
-
-def _pair(first: int, second: int) -> tuple[int, int]:
-    return (first, second) if first < second else (second, first)
 
 
 def show_assignment(connection: sa.Connection, project_id: int) -> None:
@@ -363,12 +347,10 @@ class Progress:
     """How far one person is.
 
     Args:
-        reviewer: Name.
         assigned: Documents given to the person, 0 when none were.
         done: Of those (of all documents, without an assignment) reviewed.
         shared: Of those given to others too.
         accepted: Spans accepted in all documents.
-        rejected: Spans rejected.
         last: When the person did something last, ISO 8601; empty for never.
     """
 

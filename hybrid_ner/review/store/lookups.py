@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.codebook import codebook_of
+from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.labels import HIDDEN, LOOKS, plain_words
 from hybrid_ner.review.store.postings import occurrences, surface_key
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import document, mention, position, suggestion
 from hybrid_ner.text import excerpt
 
@@ -61,16 +61,11 @@ class Found:
     samples: tuple[tuple[str, str], ...]
 
 
-def on_the_card(project: Project, reviewer_id: int) -> tuple[str, int]:
-    """Id and place of the document that a reviewer has open; empty and 0 before the first visit."""
-    query = (
-        sa.select(document.c.doc_id, document.c.position)
-        .join(position, position.c.document_id == document.c.id)
-        .where(position.c.reviewer_id == reviewer_id)
-    )
+def on_the_card(project: Project, reviewer_id: int) -> str:
+    """Id of the document that a reviewer has open; empty before the first visit."""
+    query = sa.select(document.c.doc_id).join(position, position.c.document_id == document.c.id)
     with project.read() as connection:
-        row = connection.execute(query).one_or_none()
-    return (row.doc_id, row.position) if row else ("", 0)
+        return connection.scalar(query.where(position.c.reviewer_id == reviewer_id)) or ""
 
 
 def never_suggested(project: Project) -> bool:
@@ -113,33 +108,22 @@ def disagreements(project: Project) -> list[Disagreement]:
             .order_by(sa.func.abs(suggestion.c.score - 0.5), document.c.position, suggestion.c.number)
             .limit(_MOST_DISAGREEMENTS)
         )
-        return [_disagreement(row) for row in connection.execute(query)]
-
-
-def _disagreement(row: sa.Row[tuple[object, ...]]) -> Disagreement:
-    votes = ", ".join(f"{v['source']} {v['label']} {v['score']:.2f}" for v in row.detail.get("votes", ()))
-    text = row.text[row.start_char : row.end_char]
-    return Disagreement(
-        row.doc_id, row.position, row.number, text, row.label, row.mark, row.score, votes, row.start_char
-    )
+        found = []
+        for r in connection.execute(query):
+            votes = (f"{v['source']} {v['label']} {v['score']:.2f}" for v in r.detail.get("votes", ()))
+            said = (r.text[r.start_char : r.end_char], r.label, r.mark, r.score, ", ".join(votes))
+            found.append(Disagreement(r.doc_id, r.position, r.number, *said, r.start_char))
+        return found
 
 
 def surface_counts(project: Project, texts: Sequence[str]) -> dict[str, int]:
     """How often each text is suggested now, by the text as given."""
     keys = {text: surface_key(text) for text in texts}
-    counts: dict[str, int] = {}
+    s = suggestion.c
+    query = sa.select(s.surface_key, sa.func.count()).where(s.project_id == project.id, s.shown)
     with project.read() as connection:
-        for part in chunks(sorted(set(keys.values()))):
-            query = (
-                sa.select(suggestion.c.surface_key, sa.func.count())
-                .where(
-                    suggestion.c.project_id == project.id,
-                    suggestion.c.shown,
-                    suggestion.c.surface_key.in_(part),
-                )
-                .group_by(suggestion.c.surface_key)
-            )
-            counts.update({row[0]: int(row[1]) for row in connection.execute(query)})
+        rows = rows_in(connection, query.group_by(s.surface_key), s.surface_key, sorted(set(keys.values())))
+    counts = {row[0]: int(row[1]) for row in rows}
     return {text: counts.get(key, 0) for text, key in keys.items()}
 
 
@@ -172,13 +156,8 @@ def find_term(project: Project, text: str, samples: int = 8) -> Found:
 
 def texts_of(connection: sa.Connection, ids: Iterable[int]) -> dict[int, str]:
     """Texts of documents by row."""
-    return {
-        row.id: row.text
-        for part in chunks(sorted(set(ids)))
-        for row in connection.execute(
-            sa.select(document.c.id, document.c.text).where(document.c.id.in_(part))
-        )
-    }
+    query = sa.select(document.c.id, document.c.text)
+    return {row.id: row.text for row in rows_in(connection, query, document.c.id, sorted(set(ids)))}
 
 
 COLOURS = ("blue", "orange", "green", "pink", "ochre", "sky", "violet", "grey")

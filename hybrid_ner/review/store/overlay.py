@@ -31,10 +31,8 @@ class OverlayEntry:
         action: ``never`` blocks; ``term``, ``variant`` and ``abbr`` add.
         label: Entity label; empty for a ``never`` that holds for every label.
         concept: Canonical term of the concept, or the long form of an abbreviation.
-        concept_id: Concept, when known.
         scope: ``here``, ``list`` or ``global``.
         doc_id: The document of a ``here`` edit.
-        reviewer: Who made it.
         at: When, ISO 8601 in UTC.
         step: Number of the step in the log.
     """
@@ -65,10 +63,8 @@ class OverlayEntry:
         return guess_mode(self.text) if self.action == "abbr" else "folded"
 
     def to_term(self) -> Term:
-        """The term that this edit adds."""
         status = {"abbr": "abbreviation", "variant": "variant"}.get(self.action, "synonym")
-        parent = self.concept if self.action == "variant" else ""
-        rule = "review" if self.action == "variant" else ""
+        is_variant = self.action == "variant"
         return Term(
             self.text,
             self.label,
@@ -77,8 +73,8 @@ class OverlayEntry:
             source=f"review:{self.reviewer}",
             mode=self.mode,
             row=self.step,
-            parent=parent,
-            rule=rule,
+            parent=self.concept if is_variant else "",
+            rule="review" if is_variant else "",
         )
 
 
@@ -104,7 +100,6 @@ class Overlay:
 
         Args:
             text: As it stands in a document or a list.
-            label: What it would be labeled.
             doc_id: Where; edits of other documents do not count, and those of any do not when empty.
         """
         blocked = False
@@ -114,12 +109,10 @@ class Overlay:
         return blocked
 
     def rows(self) -> list[dict[str, Any]]:
-        """The edits as plain values."""
         return [asdict(entry) for entry in self.entries]
 
     @classmethod
     def of_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Overlay:
-        """The inverse of ``rows``."""
         return cls(tuple(OverlayEntry(**row) for row in rows))
 
     def of(self, text: str, doc_id: str) -> tuple[OverlayEntry, ...]:
@@ -153,26 +146,23 @@ def load_overlay(connection: sa.Connection, project_id: int) -> Overlay:
         .outerjoin(document, document.c.id == step.c.document_id)
         .where(event.c.kind == "gazetteer")
     )
-    rows = connection.execute(query)
-    mine = (r for r in rows if r.project_id == project_id or r.payload.get("scope") == "global")
-    return Overlay(tuple(map(_entry, mine)))
+    entries = []
+    for row in connection.execute(query):
+        scope = row.payload.get("scope")
+        if row.project_id == project_id or scope == "global":
+            doc_id = (row.doc_id or "") if scope == "here" else ""
+            made = {"reviewer": row.name, "at": row.at, "step": row.number}
+            entries.append(OverlayEntry(**row.payload, doc_id=doc_id, **made))
+    return Overlay(tuple(entries))
 
 
-def _entry(row: Any) -> OverlayEntry:
-    return OverlayEntry(
-        **row.payload,
-        doc_id=(row.doc_id or "") if row.payload.get("scope") == "here" else "",
-        reviewer=row.name,
-        at=row.at,
-        step=row.number,
-    )
+_COLUMNS = tuple(each.name for each in fields(OverlayEntry))
 
 
 def write_overlay(path: Path, overlay: Overlay) -> int:
     """Write the edits as CSV, one a row with its provenance; the number of edits."""
-    names = [each.name for each in fields(OverlayEntry)]
     with write_text(path) as handle:
-        writer = csv.DictWriter(handle, names, lineterminator="\n")
+        writer = csv.DictWriter(handle, _COLUMNS, lineterminator="\n")
         writer.writeheader()
         for entry in overlay.entries:
             writer.writerow({name: guarded(str(value)) for name, value in asdict(entry).items()})
@@ -186,10 +176,9 @@ def read_overlay(path: Path) -> Overlay:
         InputError: Another file, or a row that is no edit.
     """
     rows = csv.DictReader(io.StringIO(read_text(path, fail) or "", newline=""))
-    names = {each.name for each in fields(OverlayEntry)}
-    if not names <= set(rows.fieldnames or ()):
+    if not {*_COLUMNS} <= set(rows.fieldnames or ()):
         raise InputError(
-            f"expected the columns {', '.join(each.name for each in fields(OverlayEntry))}.",
+            f"expected the columns {', '.join(_COLUMNS)}.",
             path=path,
             row=1,
             hint="Give a file that `hybrid-ner review overlay` wrote; term lists go to --gazetteer.",
@@ -198,7 +187,7 @@ def read_overlay(path: Path) -> Overlay:
 
 
 def _read_entry(path: Path, number: int, row: Mapping[str, Any]) -> OverlayEntry:
-    values = {each.name: unguarded(row[each.name] or "") for each in fields(OverlayEntry)}
+    values = {name: unguarded(row[name] or "") for name in _COLUMNS}
     if values["action"] not in _ACTIONS or values["scope"] not in SCOPES or not fold(values["text"]):
         expected = f"an action ({', '.join(_ACTIONS)}), a text and a scope ({', '.join(SCOPES)})"
         raise InputError(f"expected {expected}.", path=path, row=number, hint="Correct the row.")

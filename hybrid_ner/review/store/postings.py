@@ -39,14 +39,9 @@ def write_postings(
             ids, counts = index.setdefault(word, (array("I"), bytearray()))
             ids.append(number)
             counts.append(min(count, MANY))
+    of = {"project_id": project_id, "batch": batch}
     rows = [
-        {
-            "project_id": project_id,
-            "word": word,
-            "batch": batch,
-            "documents": ids.tobytes(),
-            "counts": bytes(counts),
-        }
+        {**of, "word": word, "documents": ids.tobytes(), "counts": bytes(counts)}
         for word, (ids, counts) in sorted(index.items())
     ]
     if rows:
@@ -125,7 +120,7 @@ def stands_whole(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
     if not (surface.isascii() and before.isascii() and after.isascii()) or surface != surface.strip():
         return False
-    return not (before.isalnum() and surface[0].isalnum()) and not (after.isalnum() and surface[-1].isalnum())
+    return is_whole(text, start, end)
 
 
 def find_all(text: str, term: str) -> list[tuple[int, int]]:

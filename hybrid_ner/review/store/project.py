@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions
-from hybrid_ner.review.store.database import Transactions, batches
+from hybrid_ner.review.store.database import Transactions, batches, rows_in
 from hybrid_ner.review.store.events import DocumentState, Event, EventDraft, StepDraft
 from hybrid_ner.review.store.journal import Author, append, lock_project, model_of_log, now, set_model
 from hybrid_ner.review.store.postings import write_postings
 from hybrid_ner.review.store.projection import load_events, load_states, rebuild
-from hybrid_ner.review.store.ranking import chunks, rank_documents
-from hybrid_ner.review.store.schema import document, posting, reviewer
+from hybrid_ner.review.store.ranking import rank_documents
+from hybrid_ner.review.store.schema import document, last_position, posting, reviewer
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc
 from hybrid_ner.text import quantity
@@ -40,6 +40,13 @@ class DocumentImport:
 
     added: int
     known: int
+
+
+def check_name(name: str, what: str) -> None:
+    """Refuse a name that no list of them could show; ``what`` it would name is for the message."""
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        shown = name[:LONGEST_NAME]
+        raise StoreError(f"{shown!r} is no name of a {what}. Use 1 to {LONGEST_NAME} printable characters.")
 
 
 class Project(Transactions):
@@ -121,14 +128,9 @@ class Project(Transactions):
         return DocumentImport(added, known)
 
     def _new(self, connection: sa.Connection, batch: Sequence[Document]) -> list[Document]:
-        hashes: dict[str, str] = {}
-        for part in chunks([d.doc_id for d in batch]):
-            rows = connection.execute(
-                sa.select(document.c.doc_id, document.c.content_hash).where(
-                    document.c.project_id == self.id, document.c.doc_id.in_(part)
-                )
-            )
-            hashes.update({row.doc_id: row.content_hash for row in rows})
+        query = sa.select(document.c.doc_id, document.c.content_hash).where(document.c.project_id == self.id)
+        rows = rows_in(connection, query, document.c.doc_id, [d.doc_id for d in batch])
+        hashes = {row.doc_id: row.content_hash for row in rows}
         new = []
         for each in batch:
             self._refuse(each)
@@ -157,8 +159,7 @@ class Project(Transactions):
             )
 
     def _insert(self, connection: sa.Connection, new: Sequence[Document]) -> None:
-        query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == self.id)
-        last = int(connection.scalar(query) or 0)
+        last = last_position(connection, self.id)
         rows = [
             {
                 "project_id": self.id,
@@ -220,11 +221,7 @@ class Project(Transactions):
 
     def reviewer_id(self, name: str) -> int:
         """Row of a reviewer, made at first use."""
-        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
-            shown = name[:LONGEST_NAME]
-            raise StoreError(
-                f"{shown!r} is no name of a reviewer. Use 1 to {LONGEST_NAME} printable characters."
-            )
+        check_name(name, "reviewer")
         query = sa.select(reviewer.c.id).where(reviewer.c.project_id == self.id, reviewer.c.name == name)
         with self.read() as connection:
             found = connection.scalar(query)
@@ -241,10 +238,8 @@ class Project(Transactions):
     def reviewers(self) -> dict[str, int]:
         """Row of each reviewer by name, in order of arrival."""
         with self.read() as connection:
-            rows = connection.execute(
-                sa.select(reviewer).where(reviewer.c.project_id == self.id).order_by(reviewer.c.id)
-            )
-            return {row.name: row.id for row in rows}
+            query = sa.select(reviewer).where(reviewer.c.project_id == self.id).order_by(reviewer.c.id)
+            return {row.name: row.id for row in connection.execute(query)}
 
     def events(self) -> list[Event]:
         """The whole log, undone steps included."""
@@ -265,9 +260,8 @@ class Project(Transactions):
                 set_model(connection, self.id, model)
 
     def __len__(self) -> int:
-        query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == self.id)
         with self.read() as connection:
-            return int(connection.scalar(query) or 0)
+            return last_position(connection, self.id)
 
 
 def _doc_id(doc: Doc) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.store import ranking
+from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
@@ -28,7 +29,6 @@ FEW = 50
 
 
 def to_event(row: Any) -> Event:
-    """A row of the event table as an ``Event``."""
     return Event(row.id, row.step_id, row.reviewer_id, row.document_id or 0, row.kind, row.payload)
 
 
@@ -44,10 +44,8 @@ def refresh(
     """Fold the named documents again and write what changed, in the counts and the queue too."""
     ids = sorted(set(documents))
     few = len(ids) <= FEW
-    before, were_settled = (
-        _outcomes(connection, reviewer_id, ids),
-        {} if few else ranking.settled(connection, ids),
-    )
+    before = _outcomes(connection, reviewer_id, ids)
+    were_settled = {} if few else ranking.settled(connection, ids)
     _refold(connection, project_id, reviewer_id, ids, version)
     after = _outcomes(connection, reviewer_id, ids)
     if few:
@@ -64,11 +62,10 @@ def _outcomes(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -
     """Decided and corrected suggestions of a reviewer in these documents, by surface."""
     found: dict[str, tuple[int, int]] = {}
     m = mention.c
-    for part in ranking.chunks(ids):
-        query = ranking.TALLIED.where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
-        for key, decided, wrong in connection.execute(query):
-            known = found.get(key, (0, 0))
-            found[key] = (known[0] + decided, known[1] + wrong)
+    query = ranking.TALLIED.where(m.reviewer_id == reviewer_id)
+    for key, decided, wrong in rows_in(connection, query, m.document_id, ids):
+        known = found.get(key, (0, 0))
+        found[key] = (known[0] + decided, known[1] + wrong)
     return found
 
 
@@ -104,57 +101,36 @@ _ADD = (
 def _refold(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
 ) -> None:
-    for ids in ranking.chunks(documents):
-        states = _fold(connection, reviewer_id, ids)
+    for ids in chunks(documents):
+        mine = (event.c.reviewer_id == reviewer_id, event.c.document_id.in_(ids))
+        events: dict[int, list[Event]] = {}
+        for row in connection.execute(_COUNTING.where(*mine, event.c.kind.in_(DOCUMENT_KINDS))).all():
+            events.setdefault(row.document_id, []).append(to_event(row))
+        states = {number: fold_document(found) for number, found in events.items()}
         keys = {"reviewer_id": reviewer_id, "project_id": project_id}
-        was_done = _done(connection, reviewer_id, ids)
+        state = document_state.c
+        done = sa.select(state.document_id).where(state.reviewer_id == reviewer_id, state.done)
+        was_done = set(connection.scalars(done.where(state.document_id.in_(ids))))
         for table in (mention, document_state):
-            connection.execute(
-                table.delete().where(table.c.reviewer_id == reviewer_id, table.c.document_id.in_(ids))
-            )
+            old = (table.c.reviewer_id == reviewer_id, table.c.document_id.in_(ids))
+            connection.execute(table.delete().where(*old))
         rows = [
             {**keys, "document_id": number, **_mention_row(m)}
-            for number, state in states.items()
-            for m in state.mentions.values()
+            for number, found in states.items()
+            for m in found.mentions.values()
         ]
         if rows:
             connection.execute(mention.insert(), rows)
         if states:
             rows = [{**keys, "document_id": n, "version": version, **_decided(s)} for n, s in states.items()]
             connection.execute(document_state.insert(), rows)
-        is_done = {number for number, state in states.items() if state.done}
-        _count_done(connection, was_done ^ is_done)
+        changed = was_done ^ {number for number, found in states.items() if found.done}
+        counted = sa.select(sa.func.count()).where(state.document_id == document.c.id, state.done)
+        update = document.update().where(document.c.id.in_(changed))
+        connection.execute(update.values(done_count=counted.scalar_subquery()))
 
 
 _COUNTING = counting(event)
-
-
-def _fold(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> dict[int, DocumentState]:
-    mine = (event.c.reviewer_id == reviewer_id, event.c.document_id.in_(ids))
-    query = _COUNTING.where(*mine, event.c.kind.in_(DOCUMENT_KINDS))
-    grouped: dict[int, list[Event]] = {}
-    for row in connection.execute(query).all():
-        grouped.setdefault(row.document_id, []).append(to_event(row))
-    return {number: fold_document(events) for number, events in grouped.items()}
-
-
-def _done(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> set[int]:
-    query = sa.select(document_state.c.document_id).where(
-        document_state.c.reviewer_id == reviewer_id,
-        document_state.c.document_id.in_(ids),
-        document_state.c.done,
-    )
-    return set(connection.scalars(query))
-
-
-def _count_done(connection: sa.Connection, ids: Iterable[int]) -> None:
-    counted = (
-        sa.select(sa.func.count())
-        .where(document_state.c.document_id == document.c.id, document_state.c.done)
-        .scalar_subquery()
-    )
-    connection.execute(document.update().where(document.c.id.in_(ids)).values(done_count=counted))
-
 
 _SAME = (
     *("number", "label", "base_label", "status", "reason", "concept_id", "score", "mark", "method"),
@@ -166,7 +142,7 @@ _SAME = (
 def _mention_row(m: Mention) -> dict[str, Any]:
     key = dict(zip(("base_start", "base_end", "copy"), m.key, strict=True))
     places = {**key, "start_char": m.start, "end_char": m.end, "flags": " ".join(m.flags)}
-    return {**places, **{name: getattr(m, name) for name in _SAME}}
+    return places | {name: getattr(m, name) for name in _SAME}
 
 
 _KEY = attrgetter("base_start", "base_end", "copy")
@@ -179,7 +155,6 @@ _BEHIND_FLAGS = attrgetter("concept_id", "reason", "event_id", "base_surface", "
 
 
 def to_mention(row: Any) -> Mention:
-    """A row of the mention table as a ``Mention``."""
     flags = tuple(row.flags.split())
     fields: tuple[Any, ...] = (_KEY(row), *_BEFORE_FLAGS(row), flags, *_BEHIND_FLAGS(row))
     return Mention(*fields)
@@ -204,7 +179,7 @@ def load_states(
     """The projected state by ``(reviewer id, document id)``, of all documents or of some."""
     mentions: dict[tuple[int, int], dict[Any, Mention]] = {}
     states: dict[tuple[int, int], DocumentState] = {}
-    for ids in [None] if documents is None else list(ranking.chunks(documents)):
+    for ids in [None] if documents is None else chunks(documents):
         for row in connection.execute(_of_project(mention, project_id, ids)):
             found = to_mention(row)
             mentions.setdefault((row.reviewer_id, row.document_id), {})[found.key] = found
@@ -224,7 +199,10 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
     for table in (mention, document_state):
         connection.execute(table.delete().where(table.c.project_id == project_id))
     connection.execute(document.update().where(document.c.project_id == project_id).values(done_count=0))
-    _rebuild_undone(connection, project_id)
+    undone = undone_steps(load_events(connection, project_id))
+    connection.execute(step.update().where(step.c.project_id == project_id).values(undone=False))
+    for part in chunks(sorted(undone)):
+        connection.execute(step.update().where(step.c.id.in_(part)).values(undone=True))
     rebuild_labels(connection, project_id)
     show_assignment(connection, project_id)
     pairs = connection.execute(
@@ -237,10 +215,3 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
         documents = sorted(row[1] for row in mine)
         _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
     ranking.rank_documents(connection, project_id)
-
-
-def _rebuild_undone(connection: sa.Connection, project_id: int) -> None:
-    undone = undone_steps(load_events(connection, project_id))
-    connection.execute(step.update().where(step.c.project_id == project_id).values(undone=False))
-    for part in ranking.chunks(sorted(undone)):
-        connection.execute(step.update().where(step.c.id.in_(part)).values(undone=True))

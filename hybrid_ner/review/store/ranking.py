@@ -17,28 +17,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
+from hybrid_ner.review.store.database import CHUNK, chunks, rows_in
 from hybrid_ner.review.store.schema import ORDERS, document, mention, project, suggestion, surface
 from hybrid_ner.text.offsets import Intervals
 
-T = TypeVar("T")
 DISAGREEING = ("model", "rule", "rule≠model", "split")
 _MARK_CHANCE = {"rule≠model": 0.5, "split": 0.5, "model": 0.4, "rule": 0.3}
 """Chance of a correction for a span whose sources disagree, before its score is looked at."""
 _GENERAL = ("disagree", "uncertain")
 UP_TO_DATE = -1
-CHUNK = 500
-"""Ids in one IN list."""
 PRIOR = 4
 """Decisions that the chance known beforehand counts for."""
-
-
-def chunks(ids: Sequence[T]) -> list[Sequence[T]]:
-    """Ids in pieces that one query takes."""
-    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,9 +277,8 @@ def settled(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int
     columns = (m.document_id, m.reviewer_id, m.base_start, m.base_end, m.start_char, m.end_char, m.status)
     query = sa.select(*columns).where(m.status != "open")
     found: dict[int, dict[int, list[Any]]] = {}
-    for part in chunks(ids):
-        for row in connection.execute(query.where(m.document_id.in_(part))).all():
-            found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, []).append(row)
+    for row in rows_in(connection, query, m.document_id, ids):
+        found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, []).append(row)
     return {n: {who: Decided(rows) for who, rows in theirs.items()} for n, theirs in found.items()}
 
 
@@ -335,13 +327,9 @@ def surface_counts(
 ) -> dict[str, Counts]:
     """Counts of these surfaces; ``reviews`` of the project is looked up when not given."""
     reviews = reviews or _settings(connection, project_id)[1]
-    found: dict[str, Counts] = {}
-    for part in chunks(sorted(set(keys))):
-        query = sa.select(surface).where(surface.c.project_id == project_id, surface.c.surface_key.in_(part))
-        found.update(
-            {row.surface_key: _counts(row._mapping, reviews) for row in connection.execute(query).all()}
-        )
-    return found
+    query = sa.select(surface).where(surface.c.project_id == project_id)
+    rows = rows_in(connection, query, surface.c.surface_key, sorted(set(keys)))
+    return {row.surface_key: _counts(row._mapping, reviews) for row in rows}
 
 
 def _counts(row: Any, reviews: int) -> Counts:
@@ -357,18 +345,10 @@ def count_surfaces(connection: sa.Connection, project_id: int) -> dict[str, Coun
     suggested = connection.execute(query.group_by(s.surface_key)).all()
     query = TALLIED.where(m.project_id == project_id)
     decided = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-    rows = [
-        {
-            "project_id": project_id,
-            "surface_key": key,
-            "suggested": count,
-            "decided": decided.get(key, (0, 0))[0],
-            "corrected": decided.get(key, (0, 0))[1],
-            "behind": UP_TO_DATE,
-            "again": False,
-        }
-        for key, count in suggested
-    ]
+    names = ("surface_key", "suggested", "decided", "corrected")
+    of = {"project_id": project_id, "behind": UP_TO_DATE, "again": False}
+    counted = ((key, count, *decided.get(key, (0, 0))) for key, count in suggested)
+    rows = [{**of, **dict(zip(names, each, strict=True))} for each in counted]
     if rows:
         connection.execute(surface.insert(), rows)
     reviews = _settings(connection, project_id)[1]

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from hybrid_ner.errors import AccessError, InputError
+from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
     Event,
     EventDraft,
+    Span,
     StepDraft,
     fold_document,
 )
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.projection import load_states, to_event
-from hybrid_ner.review.store.ranking import chunks
 from hybrid_ner.review.store.schema import counting, event, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
@@ -48,7 +49,6 @@ def reviewer_names(connection: sa.Connection, project_id: int) -> dict[int, str]
 
 
 def load_roles(connection: sa.Connection, project_id: int) -> dict[str, str]:
-    """Role by name."""
     query = sa.select(event.c.payload).where(event.c.project_id == project_id, event.c.kind == "role")
     given = connection.scalars(query.order_by(event.c.id))
     last = {row["reviewer"]: row["role"] for row in given}
@@ -80,10 +80,8 @@ def give_role(project: Project, name: str, role: str, by: str, *, as_owner: bool
     """Give somebody a role, or take it away; it is a step of the log that ``undo`` does not touch.
 
     Args:
-        project: Where it holds.
         name: As the person signs in, or ``EVERYBODY``.
         role: One of ``ROLES``, or ``none``.
-        by: Who gives it.
         as_owner: Whether ``by`` must be an owner; a program that opens the store itself need not be.
 
     Raises:
@@ -109,15 +107,6 @@ def give_role(project: Project, name: str, role: str, by: str, *, as_owner: bool
         )
 
 
-def admit(roles: Mapping[str, str], name: str) -> None:
-    """Refuse somebody who signed in and is nobody of the project.
-
-    Raises:
-        AccessError: There is no role for the name.
-    """
-    refuse(role_in(roles, name), "reviewer", "open it")
-
-
 def refuse(role: str, needed: str, what: str, where: str = "of this project") -> None:
     """Refuse what a role does not allow.
 
@@ -135,7 +124,6 @@ def refuse(role: str, needed: str, what: str, where: str = "of this project") ->
     )
 
 
-Span = tuple[int, int, str]
 OUTSIDE = "O"
 
 
@@ -228,7 +216,9 @@ def independent_states(connection: sa.Connection, project_id: int, documents: Se
     figures that it is a consequence of.
     """
     states = load_states(connection, project_id, documents)
-    settled = _adjudicated(connection, documents)
+    # Documents that somebody has adjudicated, or has begun to.
+    query = counting(event.c.document_id).where(step.c.kind == "adjudicate")
+    settled = {row[0] for row in rows_in(connection, query, event.c.document_id, documents)}
     before: dict[tuple[int, int], list[Event]] = {}
     closed: set[int] = set()
     for each, kind in _events(connection, sorted(settled), DOCUMENT_KINDS):
@@ -241,22 +231,10 @@ def independent_states(connection: sa.Connection, project_id: int, documents: Se
     return {key: state for key, state in kept.items() if state.done}
 
 
-def _adjudicated(connection: sa.Connection, documents: Sequence[int]) -> set[int]:
-    """Documents that somebody has adjudicated, or has begun to."""
-    found: set[int] = set()
-    for ids in chunks(documents):
-        query = counting(event.c.document_id).where(event.c.document_id.in_(ids))
-        found.update(connection.scalars(query.where(step.c.kind == "adjudicate")))
-    return found
-
-
 def _events(
     connection: sa.Connection, documents: Sequence[int], kinds: Sequence[str]
 ) -> list[tuple[Event, str]]:
     """Events that count, in order, with the kind of their step."""
-    found: list[tuple[Event, str]] = []
-    for ids in chunks(documents):
-        query = counting(event, step.c.kind.label("step_kind"))
-        query = query.where(event.c.document_id.in_(ids), event.c.kind.in_(kinds))
-        found += [(to_event(row), row.step_kind) for row in connection.execute(query)]
-    return found
+    query = counting(event, step.c.kind.label("step_kind")).where(event.c.kind.in_(kinds))
+    rows = rows_in(connection, query, event.c.document_id, documents)
+    return [(to_event(row), row.step_kind) for row in rows]

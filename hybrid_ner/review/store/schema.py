@@ -10,32 +10,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Select,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    false,
-    select,
-)
+import sqlalchemy as sa
 
 ORDERS = ("disagree", "uncertain", "fuzzy", "new_terms", "conflicts", "random")
 """Queue orders that are a column of ``document``: minus the value, so that ascending is best first."""
 
-Id = BigInteger().with_variant(Integer, "sqlite")
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
-metadata = MetaData(
+metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -45,242 +27,248 @@ metadata = MetaData(
 )
 
 
-def _of(table: str, name: str = "", **options: bool) -> Column[int]:
-    return Column(name or f"{table}_id", Id, ForeignKey(f"{table}.id"), **options)  # type: ignore[arg-type]
+def _of(table: str, name: str = "", **options: bool) -> sa.Column[int]:
+    return sa.Column(name or f"{table}_id", Id, sa.ForeignKey(f"{table}.id"), **options)  # type: ignore[arg-type]
 
 
-project = Table(
+project = sa.Table(
     "project",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("name", String(200), nullable=False, unique=True),
-    Column("labels", JSON, nullable=False),
-    Column("settings", JSON, nullable=False),
-    Column("version", Id, nullable=False, default=0),
-    Column("mixed", Boolean, nullable=False, default=False, server_default=false()),
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False, unique=True),
+    sa.Column("labels", sa.JSON, nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("version", Id, nullable=False, default=0),
+    sa.Column("mixed", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     # The model in use; none is the empty text, and NULL leaves it to the pointer of an older store.
-    Column("model", String(200), nullable=True),
-    Column("created", String(40), nullable=False),
+    sa.Column("model", sa.String(200), nullable=True),
+    sa.Column("created", sa.String(40), nullable=False),
 )
 
-reviewer = Table(
+reviewer = sa.Table(
     "reviewer",
     metadata,
-    Column("id", Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     _of("project", nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("created", String(40), nullable=False),
-    UniqueConstraint("project_id", "name"),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("created", sa.String(40), nullable=False),
+    sa.UniqueConstraint("project_id", "name"),
 )
 
-model_run = Table(
+model_run = sa.Table(
     "model_run",
     metadata,
-    Column("id", Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     _of("project", nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("meta", JSON, nullable=False),
-    Column("created", String(40), nullable=False),
-    UniqueConstraint("project_id", "name"),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("meta", sa.JSON, nullable=False),
+    sa.Column("created", sa.String(40), nullable=False),
+    sa.UniqueConstraint("project_id", "name"),
 )
 
-document = Table(
+document = sa.Table(
     "document",
     metadata,
-    Column("id", Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     _of("project", nullable=False),
-    Column("doc_id", String(400), nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("content_hash", String(64), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("meta", JSON, nullable=False),
+    sa.Column("doc_id", sa.String(400), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("meta", sa.JSON, nullable=False),
     _of("model_run", "run_id", nullable=True),
-    Column("done_count", Integer, nullable=False, default=0),
+    sa.Column("done_count", sa.Integer, nullable=False, default=0),
     _of("reviewer", "claimed_by", nullable=True),
-    Column("claimed_at", Float, nullable=False, default=0.0),
-    *(Column(f"by_{order}", Float, nullable=False, default=0.0) for order in ORDERS),
-    UniqueConstraint("project_id", "doc_id"),
-    UniqueConstraint("project_id", "position"),
+    sa.Column("claimed_at", sa.Float, nullable=False, default=0.0),
+    *(sa.Column(f"by_{order}", sa.Float, nullable=False, default=0.0) for order in ORDERS),
+    sa.UniqueConstraint("project_id", "doc_id"),
+    sa.UniqueConstraint("project_id", "position"),
     *(
-        Index(f"ix_document_queue_{order}", "project_id", "done_count", f"by_{order}", "position")
+        sa.Index(f"ix_document_queue_{order}", "project_id", "done_count", f"by_{order}", "position")
         for order in ORDERS
     ),
 )
 
-suggestion = Table(
+suggestion = sa.Table(
     "suggestion",
     metadata,
-    Column("id", Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     _of("project", nullable=False),
     _of("document", nullable=False, index=True),
     _of("model_run", "run_id", nullable=False),
-    Column("shown", Boolean, nullable=False, default=True),
-    Column("number", Integer, nullable=False),
-    Column("start_char", Integer, nullable=False),
-    Column("end_char", Integer, nullable=False),
-    Column("label", String(200), nullable=False),
-    Column("score", Float, nullable=False),
-    Column("mark", String(20), nullable=False),
-    Column("method", String(20), nullable=False),
-    Column("chosen", Boolean, nullable=False),
-    Column("flags", String(80), nullable=False, default=""),
-    Column("surface_key", Text, nullable=False),
-    Column("whole", Boolean, nullable=True),
-    Column("detail", JSON, nullable=False),
-    Index("ix_suggestion_surface", "project_id", "surface_key"),
-    Index("ix_suggestion_score", "project_id", "label", "score"),
+    sa.Column("shown", sa.Boolean, nullable=False, default=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("start_char", sa.Integer, nullable=False),
+    sa.Column("end_char", sa.Integer, nullable=False),
+    sa.Column("label", sa.String(200), nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("mark", sa.String(20), nullable=False),
+    sa.Column("method", sa.String(20), nullable=False),
+    sa.Column("chosen", sa.Boolean, nullable=False),
+    sa.Column("flags", sa.String(80), nullable=False, default=""),
+    sa.Column("surface_key", sa.Text, nullable=False),
+    sa.Column("whole", sa.Boolean, nullable=True),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Index("ix_suggestion_surface", "project_id", "surface_key"),
+    sa.Index("ix_suggestion_score", "project_id", "label", "score"),
 )
 
-surface = Table(
+surface = sa.Table(
     "surface",
     metadata,
     _of("project", primary_key=True),
-    Column("surface_key", Text, primary_key=True),
-    Column("suggested", Integer, nullable=False),
-    Column("decided", Integer, nullable=False),
-    Column("corrected", Integer, nullable=False),
-    Column("behind", Id, nullable=False),
-    Column("again", Boolean, nullable=False),
-    Index("ix_surface_behind", "project_id", "behind"),
+    sa.Column("surface_key", sa.Text, primary_key=True),
+    sa.Column("suggested", sa.Integer, nullable=False),
+    sa.Column("decided", sa.Integer, nullable=False),
+    sa.Column("corrected", sa.Integer, nullable=False),
+    sa.Column("behind", Id, nullable=False),
+    sa.Column("again", sa.Boolean, nullable=False),
+    sa.Index("ix_surface_behind", "project_id", "behind"),
 )
 
-posting = Table(
+posting = sa.Table(
     "posting",
     metadata,
     _of("project", primary_key=True),
-    Column("word", String(64), primary_key=True),
-    Column("batch", Integer, primary_key=True),
-    Column("documents", LargeBinary, nullable=False),
-    Column("counts", LargeBinary, nullable=True),
+    sa.Column("word", sa.String(64), primary_key=True),
+    sa.Column("batch", sa.Integer, primary_key=True),
+    sa.Column("documents", sa.LargeBinary, nullable=False),
+    sa.Column("counts", sa.LargeBinary, nullable=True),
 )
 
-step = Table(
+step = sa.Table(
     "step",
     metadata,
-    Column("id", Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     _of("project", nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("name", String(20), nullable=False, default=""),
-    Column("kind", String(40), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("name", sa.String(20), nullable=False, default=""),
+    sa.Column("kind", sa.String(40), nullable=False),
     _of("reviewer", nullable=False),
     _of("document", nullable=True),
-    Column("line", Text, nullable=False),
-    Column("summary", Text, nullable=False),
-    Column("spans", Integer, nullable=False, default=0),
-    Column("documents", Integer, nullable=False, default=0),
-    Column("undone", Boolean, nullable=False, default=False),
-    Column("at", String(40), nullable=False),
-    UniqueConstraint("project_id", "number"),
+    sa.Column("line", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("spans", sa.Integer, nullable=False, default=0),
+    sa.Column("documents", sa.Integer, nullable=False, default=0),
+    sa.Column("undone", sa.Boolean, nullable=False, default=False),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.UniqueConstraint("project_id", "number"),
 )
 
-event = Table(
+event = sa.Table(
     "event",
     metadata,
-    Column("id", Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     _of("project", nullable=False),
     _of("step", nullable=False, index=True),
     _of("reviewer", nullable=False),
     _of("document", nullable=True),
-    Column("kind", String(40), nullable=False),
-    Column("payload", JSON, nullable=False),
-    Column("content_hash", String(64), nullable=False, default=""),
-    Column("model_id", String(200), nullable=False, default=""),
-    Column("at", String(40), nullable=False),
-    Index("ix_event_state", "document_id", "reviewer_id"),
-    Index("ix_event_kind", "project_id", "kind"),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False, default=""),
+    sa.Column("model_id", sa.String(200), nullable=False, default=""),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.Index("ix_event_state", "document_id", "reviewer_id"),
+    sa.Index("ix_event_kind", "project_id", "kind"),
     sqlite_autoincrement=True,
 )
 
-mention = Table(
+mention = sa.Table(
     "mention",
     metadata,
     _of("reviewer", primary_key=True),
     _of("document", primary_key=True),
-    Column("base_start", Integer, primary_key=True),
-    Column("base_end", Integer, primary_key=True),
-    Column("copy", Integer, primary_key=True),
+    sa.Column("base_start", sa.Integer, primary_key=True),
+    sa.Column("base_end", sa.Integer, primary_key=True),
+    sa.Column("copy", sa.Integer, primary_key=True),
     _of("project", nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("start_char", Integer, nullable=False),
-    Column("end_char", Integer, nullable=False),
-    Column("label", String(200), nullable=False),
-    Column("base_label", String(200), nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("reason", String(20), nullable=False),
-    Column("concept_id", String(200), nullable=False),
-    Column("score", Float, nullable=False),
-    Column("mark", String(20), nullable=False),
-    Column("method", String(20), nullable=False),
-    Column("flags", String(80), nullable=False),
-    Column("surface_key", Text, nullable=False),
-    Column("event_id", Id, nullable=False),
-    Column("base_surface", Text, nullable=False),
-    Column("base_concept", String(200), nullable=False),
-    Index("ix_mention_surface", "project_id", "surface_key"),
-    Index("ix_mention_document", "document_id"),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("start_char", sa.Integer, nullable=False),
+    sa.Column("end_char", sa.Integer, nullable=False),
+    sa.Column("label", sa.String(200), nullable=False),
+    sa.Column("base_label", sa.String(200), nullable=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("reason", sa.String(20), nullable=False),
+    sa.Column("concept_id", sa.String(200), nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("mark", sa.String(20), nullable=False),
+    sa.Column("method", sa.String(20), nullable=False),
+    sa.Column("flags", sa.String(80), nullable=False),
+    sa.Column("surface_key", sa.Text, nullable=False),
+    sa.Column("event_id", Id, nullable=False),
+    sa.Column("base_surface", sa.Text, nullable=False),
+    sa.Column("base_concept", sa.String(200), nullable=False),
+    sa.Index("ix_mention_surface", "project_id", "surface_key"),
+    sa.Index("ix_mention_document", "document_id"),
 )
 
-document_state = Table(
+document_state = sa.Table(
     "document_state",
     metadata,
     _of("reviewer", primary_key=True),
     _of("document", primary_key=True),
     _of("project", nullable=False),
-    Column("done", Boolean, nullable=False),
-    Column("adjudicated", Boolean, nullable=False),
-    Column("deferred", Id, nullable=False),
-    Column("flag", Text, nullable=True),
-    Column("version", Id, nullable=False),
-    Index("ix_document_state_document", "document_id"),
+    sa.Column("done", sa.Boolean, nullable=False),
+    sa.Column("adjudicated", sa.Boolean, nullable=False),
+    sa.Column("deferred", Id, nullable=False),
+    sa.Column("flag", sa.Text, nullable=True),
+    sa.Column("version", Id, nullable=False),
+    sa.Index("ix_document_state_document", "document_id"),
 )
 
 # The last ``assign`` event that counts.
-assignment = Table(
+assignment = sa.Table(
     "assignment",
     metadata,
     _of("reviewer", primary_key=True),
     _of("document", primary_key=True, index=True),
     _of("project", nullable=False),
-    Index("ix_assignment_project", "project_id", "reviewer_id"),
+    sa.Index("ix_assignment_project", "project_id", "reviewer_id"),
 )
 
-position = Table(
+position = sa.Table(
     "position",
     metadata,
     _of("reviewer", primary_key=True),
     _of("document", nullable=True),
-    Column("queue", String(40), nullable=False),
-    Column("queue_limit", Integer, nullable=False, default=0),
-    Column("back", JSON, nullable=False),
-    Column("pending", JSON, nullable=True),
-    Column("at_value", Float, nullable=True),
-    Column("at_position", Integer, nullable=True),
+    sa.Column("queue", sa.String(40), nullable=False),
+    sa.Column("queue_limit", sa.Integer, nullable=False, default=0),
+    sa.Column("back", sa.JSON, nullable=False),
+    sa.Column("pending", sa.JSON, nullable=True),
+    sa.Column("at_value", sa.Float, nullable=True),
+    sa.Column("at_position", sa.Integer, nullable=True),
 )
 
-turn = Table(
+turn = sa.Table(
     "turn",
     metadata,
-    Column("id", Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     _of("reviewer", nullable=False, index=True),
-    Column("at", String(40), nullable=False),
-    Column("line", Text, nullable=False),
-    Column("echo", Text, nullable=False),
-    Column("level", String(20), nullable=False),
-    Column("doc_id", String(400), nullable=True),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.Column("line", sa.Text, nullable=False),
+    sa.Column("echo", sa.Text, nullable=False),
+    sa.Column("level", sa.String(20), nullable=False),
+    sa.Column("doc_id", sa.String(400), nullable=True),
 )
 
-client_operation = Table(
+client_operation = sa.Table(
     "client_operation",
     metadata,
     _of("reviewer", primary_key=True),
-    Column("client_id", String(200), primary_key=True),
-    Column("sequence", Id, primary_key=True),
-    Column("reply", JSON, nullable=False),
+    sa.Column("client_id", sa.String(200), primary_key=True),
+    sa.Column("sequence", Id, primary_key=True),
+    sa.Column("reply", sa.JSON, nullable=False),
 )
 
 
-def counting(*columns: Any) -> Select[Any]:
+def counting(*columns: Any) -> sa.Select[Any]:
     """Columns of the events that count, in order: those of steps that are not undone."""
-    joined = select(*columns).join(step, step.c.id == event.c.step_id)
+    joined = sa.select(*columns).join(step, step.c.id == event.c.step_id)
     return joined.where(step.c.undone.is_(False)).order_by(event.c.id)
+
+
+def last_position(connection: sa.Connection, project_id: int) -> int:
+    """Number of the last document of a project; 0 without one."""
+    query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == project_id)
+    return int(connection.scalar(query) or 0)

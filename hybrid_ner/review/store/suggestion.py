@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hybrid_ner.corpus import Document
 from hybrid_ner.matching.match import Evidence
 from hybrid_ner.registry import DOMAINS
+from hybrid_ner.sources import NEAR_MATCHES, VETO, read_matches
 from hybrid_ner.sources.context import context_rules, read_lists
 
 if TYPE_CHECKING:
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 MODEL = "model"
 """Name of the source (and span group) that holds the model's own predictions."""
 RULES_TOGETHER = "rule"
-NEAR = "near_matches"
-"""Span group of ``hybrid_ner.sources.NEAR_MATCHES``."""
-EARNED = "trust"
-"""Attribute of ``hybrid_ner.pipeline.labeling.TRUST_ATTR``."""
-READ = "read"
-"""Attribute of ``hybrid_ner.pipeline.labeling.READ_ATTR``."""
 _EVIDENCE = tuple(each.name for each in fields(Evidence) if each.init)
 CONTEXT_FLAGS = "context"
 """Span group that repeats, in one answer, what the labeling sources said; it is no source itself."""
@@ -68,7 +63,6 @@ class Suggestion:
     Args:
         start: First character.
         end: One past the last character.
-        label: Proposed label.
         score: Between 0 and 1.
         votes: Sources that labeled exactly these characters.
         chosen: Whether the hybrid pipeline chose it; false for a vote that lost.
@@ -98,7 +92,6 @@ class Suggestion:
 
     @property
     def model(self) -> Vote | None:
-        """The model's vote."""
         return next((vote for vote in self.votes if vote.source == MODEL), None)
 
     @property
@@ -181,9 +174,11 @@ def _from_entity(entity: Mapping[str, Any]) -> Suggestion:
 
 def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
     """From the span groups of a ``Doc``: one group per source, ``doc.ents`` as the hybrid choice."""
-    from hybrid_ner.sources import VETO, read_matches
+    from hybrid_ner.pipeline.labeling import READ_ATTR, TRUST_ATTR
 
-    trust = _earned(doc)
+    # What models among the sources have earned, by ``source|label``.
+    earnings = [doc.spans[name].attrs.get(TRUST_ATTR, {}) for name in doc.spans]
+    trust = {key: said for each in earnings for key, said in each.items()}
     found: dict[tuple[int, int], list[Vote]] = {}
     concepts: dict[tuple[int, int], str] = {}
     against: dict[tuple[int, int], str] = {}
@@ -201,13 +196,13 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
             # Flat, so that nothing has to be copied as asdict does.
             evidence = {name: getattr(match.evidence, name) for name in _EVIDENCE} if match.evidence else {}
             if earned := trust.get(f"{name}|{match.label}", trust.get(f"{name}|")):
-                evidence[EARNED] = earned
+                evidence[TRUST_ATTR] = earned
             found.setdefault(place, []).append(Vote(name, match.label, float(score), 1.0, evidence))
             if match.concept_ids:
                 concepts.setdefault(place, match.concept_ids[0])
     chosen = {(e.start_char, e.end_char): e for e in doc.ents}
-    read = {name for name in doc.spans if name == MODEL or doc.spans[name].attrs.get(READ)}
-    if NEAR in doc.spans:
+    read = {name for name in doc.spans if name == MODEL or doc.spans[name].attrs.get(READ_ATTR)}
+    if NEAR_MATCHES in doc.spans:
         found = _without_covered(found, chosen)
     made = []
     for place in sorted(found.keys() | chosen.keys()):
@@ -232,15 +227,9 @@ def _opinions(votes: Iterable[Vote], label: str, read: Collection[str]) -> str:
     return "agree" if len(said) == len(read) and set(said.values()) == {label} else "split"
 
 
-def _earned(doc: Doc) -> dict[str, str]:
-    """What models among the sources have earned, by ``source|label``."""
-    kept = (doc.spans[name].attrs.get(EARNED, {}) for name in doc.spans)
-    return {key: said for each in kept for key, said in each.items()}
-
-
 def _is_near(votes: Iterable[Vote]) -> bool:
     """Whether nothing but near matches speak for it."""
-    return {vote.source for vote in votes} == {NEAR}
+    return {vote.source for vote in votes} == {NEAR_MATCHES}
 
 
 def _without_covered(
@@ -270,8 +259,4 @@ def flagger(domain: str) -> Flagger:
     """The function that gives each span of a text its flags."""
     # A project may outlive the package of its domain: it is still to be opened.
     folder = DOMAINS.get(domain).context if domain in DOMAINS else None
-    return _none if folder is None else context_rules(read_lists(folder)).flags
-
-
-def _none(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
-    return [()] * len(spans)
+    return context_rules(read_lists(folder)).flags if folder else lambda text, spans: [()] * len(spans)
