@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
@@ -217,11 +216,7 @@ def _folder(domain: str) -> Path:
 
 @dataclass(frozen=True)
 class RuleSource:
-    """A labeling source whose whole state is its fields: strings, numbers, flags and tuples of strings.
-
-    Args:
-        name: Name of the source and of its span group.
-    """
+    """A labeling source whose whole state is its fields: strings, numbers, flags and tuples of strings."""
 
     name: str
     reads_view: ClassVar[bool] = True
@@ -240,31 +235,17 @@ class RuleSource:
         """Every match, in any order, repeats allowed."""
         raise NotImplementedError
 
-    def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold; ``from_state`` makes an equal source of them."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        plain = {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
-        return {"kind": type(self).__name__, **plain}
 
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> Self:
-        """The source that ``to_state`` described.
+def set_of(*fields: str, each: Callable[[str], str] = str) -> cached_property[frozenset[str]]:
+    """A property of a source: the entries of these fields as a set, made when first asked for.
 
-        Raises:
-            InputError: The state belongs to another kind of source, or lacks a field.
-        """
-        values: Any = {
-            key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"
-        }
-        try:
-            if (kind := state.get("kind")) != cls.__name__:
-                raise TypeError(f"it is of {kind!r}")
-            return cls(**values)
-        except TypeError as error:
-            problem = f"unusable state of a {cls.__name__}: {error}."
-            raise InputError(problem, hint="Save the pipeline again.") from error
+    Args:
+        fields: Their names.
+        each: What is kept of an entry, as ``str.casefold``.
+    """
+    return cached_property(lambda source: frozenset(each(w) for f in fields for w in getattr(source, f)))
 
 
-def set_of(*fields: str) -> cached_property[frozenset[str]]:
-    """A property of a source: the entries of these fields as a set, made when first asked for."""
-    return cached_property(lambda source: frozenset(chain.from_iterable(getattr(source, f) for f in fields)))
+def first_word(phrase: str) -> str:
+    """What a phrase begins with: few words of a text need to be looked at for more."""
+    return phrase.partition(" ")[0]

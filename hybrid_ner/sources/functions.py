@@ -242,6 +242,7 @@ def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None)
 
     Raises:
         ModelError: The package or file that brings it is not there.
+        InputError: The state lacks a field, or has one of another source.
     """
     saved = _today(saved)
     provider = Provider(**saved["from"])
@@ -254,8 +255,13 @@ def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None)
         return restored
     if is_dataclass(kind):
         make: Any = kind
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in state.items()}
-        made: LabelingSource = make(**values)
+        plain = ((key, value) for key, value in state.items() if key != "kind")  # said by earlier versions
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in plain}
+        try:
+            made: LabelingSource = make(**values)
+        except TypeError as error:
+            problem = f"unusable state of a {make.__name__}: {error}."
+            raise InputError(problem, hint="Save the pipeline again.") from error
         return made
     made = kind.__new__(kind)
     made.__dict__.update(state)

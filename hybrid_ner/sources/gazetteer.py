@@ -274,15 +274,6 @@ class AbbreviationSource:
         votes = (self._votes(places[short], short, long, match) for short, (match, long) in known.items())
         return [*chain.from_iterable(votes)]
 
-    def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        return {"kind": "AbbreviationSource", "reads": list(self.reads), "name": self.name, "veto": self.veto}
-
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> AbbreviationSource:
-        """The source that ``to_state`` described."""
-        return cls(tuple(state["reads"]), str(state["name"]), bool(state["veto"]))
-
     def _votes(
         self, places: Iterable[tuple[int, int]], short: str, long_form: str, known: Match | None
     ) -> Iterator[Match]:

@@ -22,6 +22,7 @@ from hybrid_ner.domains.legal.base import (
     each_match,
     is_kind,
     rule_match,
+    set_of,
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
@@ -59,13 +60,8 @@ class NameSource(LegalSource):
         """A pattern for any number of forms of address."""
         return rf"(?:{alternation(self.honorifics)}\b\.?\s{{0,3}})*"
 
-    @cached_property
-    def _titles(self) -> frozenset[str]:
-        return frozenset(word.casefold() for word in self.honorifics)
-
-    @cached_property
-    def _guard(self) -> frozenset[str]:
-        return frozenset(word.casefold() for word in self.guard)
+    _titles = set_of("honorifics", each=str.casefold)
+    _guard = set_of("guard", each=str.casefold)
 
     def person(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The name inside ``[start, end)`` without titles and what follows; ``None`` when there is none."""
@@ -209,9 +205,7 @@ class Places(LegalSource):
     guard: tuple[str, ...]
     offices: tuple[str, ...]
 
-    @cached_property
-    def _guard(self) -> frozenset[str]:
-        return frozenset(word.casefold() for word in self.guard)
+    _guard = set_of("guard", each=str.casefold)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import ClassVar
 
 from spacy.tokens import Doc
@@ -59,14 +59,8 @@ class Spread(LegalSource):
     given: tuple[str, ...] = ()
 
     _given = set_of("given")
-
-    @cached_property
-    def _forms(self) -> frozenset[str]:
-        return frozenset(form.strip(".,").casefold() for form in self.forms)
-
-    @cached_property
-    def _guard(self) -> frozenset[str]:
-        return frozenset(word.casefold() for word in self.guard)
+    _forms = set_of("forms", each=lambda form: form.strip(".,").casefold())
+    _guard = set_of("guard", each=str.casefold)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Repeats of known names."""

@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import CHEMICAL, is_clinical
 from hybrid_ner.domains.medical.spelling import FollowingSource, split_words
-from hybrid_ner.domains.registry import RuleSource, set_of
+from hybrid_ner.domains.registry import RuleSource, first_word, set_of
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import rule_match
 from hybrid_ner.text.patterns import Patterns, Remembered, WordPattern, alternation
@@ -131,10 +131,7 @@ class ChemicalClasses(RuleSource):
     classes: tuple[str, ...]
 
     _known = set_of("classes")
-
-    @cached_property
-    def _first(self) -> frozenset[str]:
-        return frozenset(phrase.partition(" ")[0] for phrase in self.classes)
+    _first = set_of("classes", each=first_word)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed class name."""

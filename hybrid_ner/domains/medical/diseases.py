@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import DISEASE, is_case_report, is_clinical, is_note
 from hybrid_ner.domains.medical.spelling import FollowingSource, Words, split_words
-from hybrid_ner.domains.registry import RuleSource, set_of
+from hybrid_ner.domains.registry import RuleSource, first_word, set_of
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import rule_match
 from hybrid_ner.text.patterns import Patterns, Remembered, alternation
@@ -357,11 +357,8 @@ class LossPhrases(RuleSource):
             by_how.setdefault(how, set()).add(what)
         return {how: frozenset(what) for how, what in by_how.items()}
 
-    @cached_property
-    def _first(self) -> frozenset[str]:
-        return frozenset(how.partition(" ")[0] for how in self._what)
-
     _how = set_of("_what")
+    _first = set_of("_what", each=first_word)
     _sites = set_of("sites")
 
     def find(self, doc: Doc) -> Iterator[Match]:

@@ -30,7 +30,7 @@ from hybrid_ner.domains.medical.base import (
     talks_of_genes,
 )
 from hybrid_ner.domains.medical.spelling import FollowingSource, split_words
-from hybrid_ner.domains.registry import RuleSource, set_of
+from hybrid_ner.domains.registry import RuleSource, first_word, set_of
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, is_own, read_matches, rule_match, view_of
 from hybrid_ner.text.patterns import Patterns, PerText, WordPattern, alternation
@@ -54,10 +54,7 @@ class ClinicalTerms(RuleSource):
     phrases: tuple[str, ...]
 
     _known = set_of("phrases")
-
-    @cached_property
-    def _first(self) -> frozenset[str]:
-        return frozenset(phrase.partition(" ")[0] for phrase in self.phrases)
+    _first = set_of("phrases", each=first_word)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed phrase, the longest from each word."""

@@ -49,7 +49,7 @@ def test_skip_leaves_a_source_out() -> None:
 
 def test_state_with_a_missing_field_is_refused() -> None:
     with pytest.raises(InputError, match="unusable state of a Statutes"):
-        Statutes.from_state({"kind": "Statutes", "name": "x"})
+        restore_source({**source_state(Statutes("x", (), (), ())), "state": {"name": "x"}})
 
 
 @settings(max_examples=60, deadline=None)
