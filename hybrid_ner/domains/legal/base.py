@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar, Protocol
 
 from spacy.tokens import Doc
@@ -17,8 +17,7 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import LISTED, VETO, heeding_own, read_matches
 from hybrid_ner.sources import rule_match as rule_match
 from hybrid_ner.sources import unique as unique
-from hybrid_ner.text import patterns
-from hybrid_ner.text.patterns import Patterns, WordPattern
+from hybrid_ner.text.patterns import Patterns, WordPattern, alternation
 
 GAZETTEER = LISTED
 """Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""
@@ -51,11 +50,6 @@ class LegalSource(RuleSource):
 def rule_words(name: str) -> tuple[str, ...]:
     """Entries of ``gazetteers/legal/rules/<name>.txt`` in file order."""
     return read_list(shipped("gazetteers", "legal", "rules", f"{name}.txt"))
-
-
-def alternation(entries: Iterable[str]) -> str:
-    """A non-capturing group of the words, longest first; a space matches any run of white space."""
-    return patterns.alternation(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in set(entries))
 
 
 _INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"
@@ -96,17 +90,14 @@ class NameBefore:
     """An expression that begins with a name and ends with what tells it: looked for around the latter alone.
 
     Args:
-        behind: What stands behind the name, ``teller`` in it.
+        pattern: The name, and behind it ``teller`` among others.
         teller: A part of it that is quickly found.
-        names: The name itself.
         chars: What names consist of.
     """
 
-    def __init__(
-        self, behind: str, teller: str, names: str = f"(?P<name>{NAME})", chars: frozenset[str] = _OF_NAMES
-    ) -> None:
-        self._args = behind, teller, names, chars
-        self._pattern, self._teller, self._chars = re.compile(names + behind), re.compile(teller), chars
+    def __init__(self, pattern: str, teller: str, chars: frozenset[str]) -> None:
+        self._args = pattern, teller, chars
+        self._pattern, self._teller, self._chars = re.compile(pattern), re.compile(teller), chars
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self._args
@@ -141,6 +132,11 @@ class LegalPatterns(Patterns):
     Behind ``NEAR SEVERAL`` the names are several in a row.
     """
 
+    @staticmethod
+    def alternation(entries: Iterable[str]) -> str:
+        """The words as they are; a space stands for any run of white space."""
+        return alternation(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in set(entries))
+
     def near(self, name: str) -> NameBefore:
         """That of a row."""
         return _near(self.source(name))
@@ -153,7 +149,7 @@ class LegalPatterns(Patterns):
 @cache
 def _near(row: str) -> NameBefore:
     pattern, several, teller = re.split(r"  NEAR( SEVERAL)?  ", row)
-    return NameBefore(pattern, teller, "", OF_SEVERAL if several else _OF_NAMES)
+    return NameBefore(pattern, teller, OF_SEVERAL if several else _OF_NAMES)
 
 
 def _searched(row: str) -> Searched:
@@ -201,6 +197,22 @@ class Walk:
     numbers: bool = True
     lines: bool = True
     adjacent: bool = True
+
+
+def walk_by(*connectors: str, **how: Any) -> cached_property[Walk]:
+    """A property of a source: how far its names reach by its ``stops`` and ``barriers``, if it has some.
+
+    Args:
+        connectors: See ``Walk``.
+        how: The other settings; a string stands for the entries of that field of the source.
+    """
+
+    def walk(source: object) -> Walk:
+        settings: dict[str, Any] = {"stops": "stops", "barriers": "barriers", **how}
+        named = {k: frozenset(getattr(source, v, ())) for k, v in settings.items() if isinstance(v, str)}
+        return Walk(frozenset(connectors), **{**settings, **named})
+
+    return cached_property(walk)
 
 
 def walk_left(text: str, head: int, walk: Walk) -> int:

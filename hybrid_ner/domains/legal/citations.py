@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,20 +15,17 @@ from hybrid_ner.domains.legal.base import (
     LegalPatterns,
     LegalSource,
     Walk,
-    alternation,
     each_match,
     rule_match,
     set_of,
+    walk_by,
     walk_left,
     walk_right,
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
-from hybrid_ner.text.patterns import WordPattern
 
 _ACTS = LegalPatterns(Path(__file__).with_name("statutes"))
-
-_CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
 
 
 @dataclass(frozen=True)
@@ -46,15 +42,9 @@ class Statutes(LegalSource):
     stops: tuple[str, ...]
     generic: tuple[str, ...]
 
-    @cached_property
-    def _head(self) -> WordPattern:
-        return WordPattern(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
-
-    @cached_property
-    def _walk(self) -> Walk:
-        heads = frozenset(head.casefold() for head in self.heads)
-        return Walk(_CONNECTORS, frozenset(self.stops), heads, commas=True, numbers=False)
-
+    _head = _ACTS.own("HEAD")
+    _heads = set_of("heads", each=str.casefold)
+    _walk = walk_by(*_ACTS.each("CONNECTORS"), barriers="_heads", commas=True, numbers=False)
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
@@ -96,13 +86,7 @@ class Forms(LegalSource):
 
     numbers: tuple[str, ...]
 
-    @cached_property
-    def _form(self) -> WordPattern:
-        plain = rf"{alternation(self.numbers)}(?![\w/-]|\.\d)"
-        return WordPattern(
-            r"\b(?:Substitute\s{1,40}|(?:19|20)\d\d\s)?(?:Forms?|FORMS?)\s{1,40}(?:No\.?\s{0,40})?"
-            + f"(?:{_ACTS.source('LETTERED')}|{plain})"
-        )
+    _form = _ACTS.own("FORM")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         return each_match(doc.text, ((self._form, "form"), *_ACTS.rules_of("forms")), "FORM")
@@ -192,12 +176,7 @@ class Precedents(LegalSource):
 
     _known = set_of("reporters")
 
-    @cached_property
-    def _walk(self) -> Walk:
-        stops, barriers = frozenset(self.stops), frozenset(self.barriers)
-        return Walk(
-            _CASES.each("CONNECTORS"), stops, barriers, most=14, adjacent=False, lower=frozenset({"plc"})
-        )
+    _walk = walk_by(*_CASES.each("CONNECTORS"), most=14, adjacent=False, lower=frozenset({"plc"}))
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
@@ -339,20 +318,8 @@ class CaseNumbers(LegalSource):
     kinds: tuple[str, ...]
     foreign: tuple[str, ...]
 
-    @cached_property
-    def _short(self) -> WordPattern:
-        return WordPattern(rf"(?<![\w.-]){alternation(self.types)}\s?-?{_NUMBERS.source('LIST')}")
-
-    @cached_property
-    def _walk(self) -> Walk:
-        lower = frozenset(self.kinds)
-        return Walk(
-            frozenset({"of", "and", "&", "under", "for", "from"}),
-            frozenset(self.stops),
-            frozenset(self.barriers),
-            most=7,
-            lower=lower,
-        )
+    _short = _NUMBERS.own("SHORT")
+    _walk = walk_by("of", "and", "&", "under", "for", "from", most=7, lower="kinds")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Case numbers in the text."""

@@ -18,7 +18,6 @@ from hybrid_ner.domains.legal.base import (
     LegalPatterns,
     LegalSource,
     Searched,
-    alternation,
     each_match,
     is_kind,
     rule_match,
@@ -58,8 +57,9 @@ class NameSource(LegalSource):
     @cached_property
     def titles(self) -> str:
         """A pattern for any number of forms of address."""
-        return rf"(?:{alternation(self.honorifics)}\b\.?\s{{0,3}})*"
+        return rf"(?:{_PERSONS.alternation(self.honorifics)}\b\.?\s{{0,3}})*"
 
+    _further = _PERSONS.own("FURTHER")
     _titles = set_of("honorifics", each=str.casefold)
     _guard = set_of("guard", each=str.casefold)
 
@@ -116,10 +116,6 @@ class NameSource(LegalSource):
         while found := self._further.match(text, end):
             yield found.span("name")
             end = found.end()
-
-    @cached_property
-    def _further(self) -> re.Pattern[str]:
-        return re.compile(rf"(?:,\s(?:(?:and|&)\s)?|\s(?:and|&)\s){self.titles}(?P<name>{NAME})")
 
 
 def _once(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from spacy.tokens import Doc
 
@@ -13,21 +12,17 @@ from hybrid_ner.domains.legal.base import (
     GAZETTEER,
     LegalPatterns,
     LegalSource,
-    Walk,
-    alternation,
     is_kind,
     rule_match,
     set_of,
+    walk_by,
     walk_left,
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.text.patterns import WordPattern
 
 _RE = LegalPatterns(__file__)
-
-_CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
 
 
 def _past_person(text: str, start: int, end: int) -> int:
@@ -88,28 +83,8 @@ class Companies(LegalSource):
     before_of: tuple[str, ...]
     roles: tuple[str, ...]
 
-    @cached_property
-    def _form(self) -> re.Pattern[str]:
-        form, weak = alternation(self.forms), alternation(self.weak)
-        return re.compile(
-            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\)|,[ ](?:USA|U\.S\.A?\.))?,?\s{{1,40}}{form}"
-            rf"|[ \xa0]{{1,3}}(?:{weak}|funds?\b))"
-            rf"(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
-            rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?"
-            r"(?![\w-]|['’](?!s\b))"
-        )
-
-    @cached_property
-    def _walk(self) -> Walk:
-        return Walk(
-            _CONNECTORS,
-            frozenset(self.stops),
-            frozenset(self.barriers),
-            parentheses=False,
-            most=10,
-            lines=False,
-        )
-
+    _form = _RE.own("FORM")
+    _walk = walk_by("of", "&", "for", "the", "de", "and", parentheses=False, most=10, lines=False)
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
@@ -189,20 +164,8 @@ class Institutions(LegalSource):
     generic: tuple[str, ...]
     seated: tuple[str, ...]
 
-    @cached_property
-    def _head(self) -> WordPattern:
-        return WordPattern(rf"(?<![\w-]){alternation(self.heads)}(?![\w'’-])")
-
-    @cached_property
-    def _walk(self) -> Walk:
-        return Walk(
-            frozenset({"of", "&", "and", "for"}),
-            frozenset(self.stops),
-            frozenset(),
-            parentheses=False,
-            most=8,
-        )
-
+    _head = _RE.own("HEAD")
+    _walk = walk_by("of", "&", "and", "for", parentheses=False, most=8)
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
@@ -249,15 +212,7 @@ class Agencies(LegalSource):
     heads: tuple[str, ...]
     stops: tuple[str, ...]
 
-    @cached_property
-    def _of(self) -> WordPattern:
-        return WordPattern(
-            rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s{{1,40}}States|Union|Central"
-            rf"|Federal)\s{{1,40}})?{alternation(self.heads)}[ \xa0]{{1,40}}(?:of|OF"
-            rf"|for)[ \xa0]{{1,40}}(?:the\s{{1,40}})?"
-            rf"{_RE.source('CAP')}(?:(?:[ \xa0]{{1,40}}(?:and|&|of|for)|,)?[ \xa0]{{1,40}}"
-            rf"(?:the[ \xa0]{{1,40}})?{_RE.source('CAP')}){{0,5}}"
-        )
+    _of = _RE.own("HEAD_OF")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Public bodies in the text."""
