@@ -322,15 +322,15 @@ class Patterns:
         rows = self._rows.words
         return _Words({name: self._checked(WordPattern, self.source(name)) for name in rows})
 
-    def own(self, name: str) -> cached_property[WordPattern]:
+    def own(self, name: str, make: Callable[[str], _Made]) -> cached_property[_Made]:
         """A property of a source: a row, in which ``<heads>`` stands for what its field ``heads`` holds."""
 
-        def made(source: object) -> WordPattern:
+        def made(source: object) -> _Made:
             def entries(field: re.Match[str]) -> str:
                 value = getattr(source, field[1])
                 return value if isinstance(value, str) else self.alternation(value)
 
-            return self._checked(WordPattern, re.sub(r"(?<!\?P)<([a-z_]+)>", entries, self.source(name)))
+            return self._checked(make, re.sub(r"(?<!\?P)<([a-z_]+)>", entries, self.source(name)))
 
         return cached_property(made)
 

@@ -24,6 +24,7 @@ from hybrid_ner.domains.legal.base import (
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
+from hybrid_ner.text.patterns import WordPattern
 
 _ACTS = LegalPatterns(Path(__file__).with_name("statutes"))
 
@@ -42,7 +43,7 @@ class Statutes(LegalSource):
     stops: tuple[str, ...]
     generic: tuple[str, ...]
 
-    _head = _ACTS.own("HEAD")
+    _head = _ACTS.own("HEAD", WordPattern)
     _heads = set_of("heads", each=str.casefold)
     _walk = walk_by(*_ACTS.each("CONNECTORS"), barriers="_heads", commas=True, numbers=False)
     _generic = set_of("generic")
@@ -86,7 +87,7 @@ class Forms(LegalSource):
 
     numbers: tuple[str, ...]
 
-    _form = _ACTS.own("FORM")
+    _form = _ACTS.own("FORM", WordPattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         return each_match(doc.text, ((self._form, "form"), *_ACTS.rules_of("forms")), "FORM")
@@ -318,7 +319,7 @@ class CaseNumbers(LegalSource):
     kinds: tuple[str, ...]
     foreign: tuple[str, ...]
 
-    _short = _NUMBERS.own("SHORT")
+    _short = _NUMBERS.own("SHORT", WordPattern)
     _walk = walk_by("of", "and", "&", "under", "for", "from", most=7, lower="kinds")
 
     def find(self, doc: Doc) -> Iterator[Match]:

@@ -23,6 +23,7 @@ from hybrid_ner.domains.legal.base import (
 from hybrid_ner.domains.legal.names import NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
+from hybrid_ner.text.patterns import WordPattern
 
 _RE = LegalPatterns(__file__, HONORIFIC=HONORIFIC, NAME=NAME)
 
@@ -47,8 +48,8 @@ class Courts(LegalSource):
     modifiers: tuple[str, ...]
     barriers: tuple[str, ...]
 
-    _head = _RE.own("HEAD")
-    _officer = _RE.own("OFFICER")
+    _head = _RE.own("HEAD", WordPattern)
+    _officer = _RE.own("OFFICER", WordPattern)
     _walk = walk_by("of", "and", "&", "for", "the", parentheses=False, most=9)
     _generic = set_of("generic")
 
@@ -79,7 +80,7 @@ class Courts(LegalSource):
 class Judges(NameSource):
     """Names with a judge's title."""
 
-    _titled = _RE.own("TITLED")
+    _titled = _RE.own("TITLED", WordPattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
@@ -99,7 +100,10 @@ class Judges(NameSource):
 class Parties(NameSource):
     """Names beside the word for a side of the case."""
 
-    _petitioner, _respondent = _RE.own("PETITIONER_NAMED"), _RE.own("RESPONDENT_NAMED")
+    _petitioner, _respondent = (
+        _RE.own("PETITIONER_NAMED", WordPattern),
+        _RE.own("RESPONDENT_NAMED", WordPattern),
+    )
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
@@ -123,7 +127,7 @@ class Parties(NameSource):
 class Witnesses(NameSource):
     """Names beside a witness number."""
 
-    _after = _RE.own("NUMBERED_WITNESS")
+    _after = _RE.own("NUMBERED_WITNESS", WordPattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text

@@ -59,7 +59,7 @@ class NameSource(LegalSource):
         """A pattern for any number of forms of address."""
         return rf"(?:{_PERSONS.alternation(self.honorifics)}\b\.?\s{{0,3}})*"
 
-    _further = _PERSONS.own("FURTHER")
+    _further = _PERSONS.own("FURTHER", re.compile)
     _titles = set_of("honorifics", each=str.casefold)
     _guard = set_of("guard", each=str.casefold)
 

@@ -21,6 +21,7 @@ from hybrid_ner.domains.legal.base import (
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words
+from hybrid_ner.text.patterns import WordPattern
 
 _RE = LegalPatterns(__file__)
 
@@ -83,7 +84,7 @@ class Companies(LegalSource):
     before_of: tuple[str, ...]
     roles: tuple[str, ...]
 
-    _form = _RE.own("FORM")
+    _form = _RE.own("FORM", re.compile)
     _walk = walk_by("of", "&", "for", "the", "de", "and", parentheses=False, most=10, lines=False)
     _generic = set_of("generic")
 
@@ -164,7 +165,7 @@ class Institutions(LegalSource):
     generic: tuple[str, ...]
     seated: tuple[str, ...]
 
-    _head = _RE.own("HEAD")
+    _head = _RE.own("HEAD", WordPattern)
     _walk = walk_by("of", "&", "and", "for", parentheses=False, most=8)
     _generic = set_of("generic")
 
@@ -212,7 +213,7 @@ class Agencies(LegalSource):
     heads: tuple[str, ...]
     stops: tuple[str, ...]
 
-    _of = _RE.own("HEAD_OF")
+    _of = _RE.own("HEAD_OF", WordPattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Public bodies in the text."""

@@ -34,13 +34,8 @@ class ChemicalNames(FollowingSource):
     morphemes: tuple[str, ...]
     salts: tuple[str, ...]
 
-    @cached_property
-    def _systematic(self) -> re.Pattern[str]:
-        return re.compile(f"(?:{alternation(self.morphemes)}[aeio]?){{1,12}}s?", re.IGNORECASE)
-
-    @cached_property
-    def _salt(self) -> re.Pattern[str]:
-        return re.compile(rf"(?:[ -]{alternation(self.salts)})+(?![\w-])", re.IGNORECASE)
+    _systematic = _RE.own("SYSTEMATIC", re.compile)
+    _salt = _RE.own("SALT", re.compile)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found chemical whose name goes on to the left or right, with the whole name."""
@@ -116,10 +111,6 @@ def _balanced(text: str, start: int, end: int, match: Match) -> tuple[int, int]:
     return (start, end) if opened == closed else (match.start, match.end)
 
 
-_BARE = r"(?<!\w)(?:K|H|Cl)(?=\(?\d?\+)(?!\w)|(?<=[a-z] )NO(?= [a-z]|[-,;)])"
-"""Symbols that are words or initials elsewhere: K, H, Cl with a charge, NO inside lower-case text."""
-
-
 @dataclass(frozen=True)
 class ChemicalClasses(RuleSource):
     """Names of drug classes.
@@ -136,12 +127,8 @@ class ChemicalClasses(RuleSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed class name."""
         text = doc.text
-        words = split_words(text)
-        for number, word in enumerate(words.lower):
-            length = words.phrase_at(number, self._known) if word in self._first else 0
-            if length:
-                start, end = words.starts[number], words.ends[number + length - 1]
-                yield rule_match(text, start, end, CHEMICAL, text[start:end].lower())
+        for start, end in split_words(text).listed(self._known, self._first):
+            yield rule_match(text, start, end, CHEMICAL, text[start:end].lower())
 
 
 @dataclass(frozen=True)
@@ -157,7 +144,7 @@ class Formulas(RuleSource):
     @cached_property
     def _pattern(self) -> WordPattern:
         symbols = alternation(tuple(map(re.escape, self.formulas)))
-        return WordPattern(rf"{_RE.source('ION')}|(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
+        return WordPattern(rf"{_RE.source('ION')}|(?<![\w.]){symbols}(?![\w.]*\w)|{_RE.source('BARE')}")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed formula, and ambiguous symbols where the text around them settles it."""

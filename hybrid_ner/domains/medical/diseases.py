@@ -14,7 +14,7 @@ from hybrid_ner.domains.medical.spelling import FollowingSource, Words, split_wo
 from hybrid_ner.domains.registry import RuleSource, first_word, set_of
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import rule_match
-from hybrid_ner.text.patterns import Patterns, Remembered, alternation
+from hybrid_ner.text.patterns import Patterns, Remembered
 
 _RE = Patterns(__file__)
 
@@ -50,10 +50,7 @@ class DiseaseSuffixes(RuleSource):
     suffixes: tuple[str, ...]
     exceptions: tuple[str, ...]
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(rf"[a-z]*{alternation(self.suffixes)}")
-
+    _pattern = _RE.own("SUFFIXED", re.compile)
     _excluded = set_of("exceptions")
 
     @cached_property

@@ -59,14 +59,8 @@ class ClinicalTerms(RuleSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed phrase, the longest from each word."""
         text = doc.text
-        if not is_clinical(text):
-            return
-        words = split_words(text)
-        for number, word in enumerate(words.lower):
-            length = words.phrase_at(number, self._known) if word in self._first else 0
-            if length:
-                start, end = words.starts[number], words.ends[number + length - 1]
-                yield rule_match(text, start, end, self.label, text[start:end].lower())
+        for start, end in split_words(text).listed(self._known, self._first) if is_clinical(text) else ():
+            yield rule_match(text, start, end, self.label, text[start:end].lower())
 
 
 @dataclass(frozen=True)
@@ -105,10 +99,6 @@ def _is_tested(text: str, match: Match) -> bool:
     return _RE.TEST_RIGHT.match(text, match.end) is not None
 
 
-_MEASURED_ION = r"(?:Na|K|Ca|Mg|Cl|PO4|HCO3)\+?(?=(?: ?[:=] ?| )[<>]?\d)(?!(?<=Ca) (?:125|15|19|27|72))"
-"""Ions by their symbol before a value: "K 5.1", "Na: 133"; "Ca 125" is an antigen."""
-
-
 @dataclass(frozen=True)
 class NoteForms(RuleSource):
     """Short forms that are mentions in notes, and mean something else elsewhere.
@@ -125,7 +115,7 @@ class NoteForms(RuleSource):
     def _pattern(self) -> WordPattern:
         exact = alternation(tuple(re.escape(form) for form in self.forms if form != form.lower()))
         folded = alternation(tuple(re.escape(form) for form in self.forms if form == form.lower()))
-        ion = f"|{_MEASURED_ION}" if self.label == CHEMICAL else ""
+        ion = f"|{_RE.source('MEASURED_ION')}" if self.label == CHEMICAL else ""
         # "97% RA" is room air, "500 MG" a dose; "PE:" and "Abx:" are headings.
         after = r"(?<!\d )(?<!% )(?<!\bon )" if self.label == DISEASE else r"(?<!\d )"
         pattern = rf"{after}(?<![\w/-])(?:(?!(?:PE|[Aa]bx) ?:)(?:{exact}|(?i:{folded}))(?![\w-]|/\w){ion})"
@@ -179,9 +169,6 @@ _RARE = frozenset(
 )
 
 
-_CHARGE = r"(?:\(?\d?[+-]\)?(?=-))?"
-_FILLER = r"(?:[- ][^\s,;:.()\[\]-]+){0,2}?"
-"""Up to two words between a chemical and the head of the name: "cAMP response element"."""
 _REACH = 30
 
 
@@ -233,10 +220,6 @@ class NameGuard(FollowingSource):
 
 _SHORT_GENUS = 4
 """Letters: "mus", "bos" and "loa" are too short to be told from words without their capital."""
-_RESIDUES = (
-    r"(?:\d+-?)?amino[- ]acids?|oligonucleotides?|(?:interferons?|ifn)[- ]?(?:alpha|beta|gamma|omega|[αβγ])?"
-)
-"""Parts of proteins and genes, and proteins that are drugs elsewhere, where the document talks of genes."""
 
 
 def _receptor(text: str, match: Match) -> str:
@@ -280,15 +263,8 @@ class GeneGuard(FollowingSource):
     proteins: tuple[str, ...]
     files: tuple[str, ...]
 
-    @cached_property
-    def _head(self) -> re.Pattern[str]:
-        return re.compile(
-            rf"{_CHARGE}{_FILLER}[- ]{alternation(self.heads)}(?![\w]| (?:ant)?agoni| block)", re.IGNORECASE
-        )
-
-    @cached_property
-    def _protein(self) -> re.Pattern[str]:
-        return re.compile(f"{_RESIDUES}|{alternation(self.proteins)}", re.IGNORECASE)
+    _head = _RE.own("GENE_HEAD", re.compile)
+    _protein = _RE.own("PROTEIN", re.compile)
 
     @cached_property
     def _shipped(self) -> frozenset[str]:

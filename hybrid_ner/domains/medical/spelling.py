@@ -107,6 +107,12 @@ class Words:
             best = length if key in phrases else best
         return best
 
+    def listed(self, phrases: Set[str], first: Set[str]) -> Iterator[tuple[int, int]]:
+        """Characters of the longest listed phrase from each word; ``first``: words that one begins with."""
+        for number, word in enumerate(self.lower):
+            if word in first and (length := self.phrase_at(number, phrases)):
+                yield self.starts[number], self.ends[number + length - 1]
+
     def walk_left(self, number: int, phrases: Set[str], coordinated: bool = True) -> int:
         """First word of the chain of listed phrases that ends right before word ``number``.
 
