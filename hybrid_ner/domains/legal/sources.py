@@ -310,15 +310,12 @@ class Acting(LegalSource):
         return not any(form in known for known in (english_words(), self.guard) for form in (folded, single))
 
 
-def legal_sources(
-    gazetteer: Gazetteer, switches: Iterable[str] = (), *, skip: Container[str] = ()
-) -> list[LabelingSource]:
+def legal_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[LabelingSource]:
     """The gazetteer and every legal rule in order of trust, with word lists read from the shipped files.
 
     Args:
         gazetteer: Terms to look up.
         switches: The domain has none.
-        skip: Names of sources to leave out.
     """
     sources = [*_citing(), *_naming(), *_people()]
     names = tuple(source.name for source in sources)
@@ -330,9 +327,7 @@ def legal_sources(
     names = (*names, aliases.name, spread.name)
     acting = Acting("legal_acting", (GAZETTEER, *names), words("alias_guard"))
     places = PlaceGuard("legal_place_guard", names, *_lists("place_after place_before"))
-    list_terms = GazetteerSource(gazetteer, GAZETTEER)
-    every: list[LabelingSource] = [list_terms, *sources, aliases, spread, acting, places]
-    return [source for source in every if source.name not in skip]
+    return [GazetteerSource(gazetteer, GAZETTEER), *sources, aliases, spread, acting, places]
 
 
 def _lists(names: str) -> list[tuple[str, ...]]:

@@ -246,11 +246,8 @@ def is_british(text: str) -> bool:
 
 def american(text: str) -> str:
     """As Americans write it."""
-    return _british()[0].sub(_american_part, text) if is_british(text) else text
-
-
-def _american_part(part: re.Match[str]) -> str:
-    return _british()[1][part.group()]
+    pattern, parts = _british()
+    return pattern.sub(lambda part: parts[part.group()], text) if is_british(text) else text
 
 
 def _numbers(surface: str) -> Iterator[tuple[str, str]]:

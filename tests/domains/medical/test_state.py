@@ -43,11 +43,6 @@ def test_an_incomplete_state_is_an_error() -> None:
         )
 
 
-def test_an_unknown_switch_is_an_error() -> None:
-    with pytest.raises(InputError, match="no medical switch 'weather'"):
-        medical_sources(GAZETTEER, ["weather"])
-
-
 def test_the_genetics_switch_adds_adjectives() -> None:
     doc = blank().make_doc("C2-deficient families")
     found = {
