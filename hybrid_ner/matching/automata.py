@@ -138,7 +138,7 @@ class AutomatonEngine:
             key = fold(term)
             groups.append(keys.setdefault(key, len(keys)) if key else -1)
         self.group_of: Ints = np.array(groups, dtype=np.int32)
-        self.arrays = None
+        self.arrays: None = None
         self._lengths = [len(key) for key in keys]
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
         for key, group in keys.items():
