@@ -18,11 +18,11 @@ from hybrid_ner.sources.context_layout import layout_scopes
 from hybrid_ner.sources.context_lists import (
     FLAGS,
     Trigger,
-    read_all,
     read_lists,
+    read_triggers,
     shipped_lists,
 )
-from hybrid_ner.sources.context_page import Hit, Page, Scope, TriggerTrie, read_page
+from hybrid_ner.sources.context_page import Hit, Page, Scope, TriggerTrie
 
 __all__ = ["FLAGS", "Trigger", "read_lists", "shipped_lists"]
 
@@ -339,18 +339,19 @@ class ContextRules:
         self._trie = TriggerTrie(self.triggers, names)
 
     @classmethod
-    def load(cls, folder: str | Path) -> ContextRules:
-        """Read ``context_<flag>.txt`` of every flag, and ``context_clause.txt``.
+    def from_texts(cls, texts: Mapping[str, str], folder: Path = Path()) -> ContextRules:
+        """The rules of lists that were read already, by flag; errors name their files in a folder.
 
         Raises:
             InputError: A row that is no trigger.
         """
-        return cls.from_texts(read_lists(folder), Path(folder))
-
-    @classmethod
-    def from_texts(cls, texts: Mapping[str, str], folder: Path = Path()) -> ContextRules:
-        """The rules of lists that were read already, by flag."""
-        return cls(*read_all(texts, folder))
+        triggers: list[Trigger] = []
+        names: dict[str, list[str]] = {}
+        for flag, text in texts.items():
+            read, named = read_triggers(text, folder / f"context_{flag}.txt", flag)
+            triggers += read
+            names |= named
+        return cls(triggers, names)
 
     def flags(self, text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
         """Flags of each span ``(start, end)`` in characters, sorted by name."""
@@ -360,7 +361,7 @@ class ContextRules:
         """The trigger behind each flag of each span; time grows with the text's length."""
         if not spans or not self.triggers:
             return [{} for _ in spans]
-        page = read_page(text, spans, self._trie)
+        page = Page(text, spans, self._trie)
         covers: dict[str, dict[int, Trigger]] = {flag: {} for flag in FLAGS}
         layout = layout_scopes(page) if page.has_layout else ()
         for scope in (*layout, *phrase_scopes(page)):

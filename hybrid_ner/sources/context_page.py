@@ -9,7 +9,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, compress, count
 from typing import Any, NamedTuple
@@ -29,9 +28,8 @@ def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
     "gram-negative" is read as "gram negative".
     """
     plain = text.replace("’", "'").lower()
-    plain = (
-        plain if len(plain) == len(text) else text.replace("’", "'")
-    )  # "İ" has two characters in lower case
+    if len(plain) != len(text):  # "İ" has two characters in lower case
+        plain = text.replace("’", "'")
     # A hyphen between words becomes white space before the text is cut.
     parts = _TOKEN.split(_HYPHEN.sub(" ", plain))  # gap, token, gap, …: quicker than match objects
     places = list(accumulate(map(len, parts)))
@@ -203,12 +201,6 @@ class Scope(NamedTuple):
     trigger: Trigger
 
 
-def _settle(hits: dict[str, list[Hit]]) -> None:
-    """Of a negated and a possible phrase on the same words the longer one counts: "nothing to suggest"."""
-    one, other = hits["negated"], hits["possible"]
-    hits["negated"], hits["possible"] = _without_covered(one, other), _without_covered(other, one)
-
-
 def _without_covered(hits: list[Hit], others: list[Hit]) -> list[Hit]:
     kept, number = [], 0
     for hit in hits:
@@ -236,8 +228,9 @@ def find_hits(tokens: list[str], trie: TriggerTrie, inside: set[int]) -> dict[st
                 hits[flag].pop()  # "is free" in "is free of carcinoma"
             if inside.isdisjoint(range(at, end)) or any(t.kind == "pseudo" for t in triggers):
                 hits[flag].append(Hit(at, end, flag, triggers))
-    _settle(hits)
-    return hits
+    # Of a negated and a possible phrase on the same words the longer one counts: "nothing to suggest".
+    one, other = hits["negated"], hits["possible"]
+    return {**hits, "negated": _without_covered(one, other), "possible": _without_covered(other, one)}
 
 
 _ABBREVIATED = (
@@ -263,44 +256,40 @@ _BOX = re.compile(r"\(\s*(?:[xX+✓✔–-]\s*)?\)")
 """Tokens, and brackets ("(x)"), without one of which no line has a box or sign."""
 
 
-@dataclass(slots=True)
 class Page:
-    """Tokens of a text with its segments (sentences, items, lines) and the triggers in it.
+    """A text read for some spans: its tokens, segments (sentences, items, lines), and the triggers in it.
 
-    Args:
-        text: The text.
+    A trigger that touches a span is none, unless it is pseudo.
+
+    Attributes:
         starts: First character of each token.
         ends: One past the last character of each token.
         tokens: Normal form of each token.
         segments: First token of each segment, in order.
-        mentions: First token of each span that was asked about.
+        mentions: First token of each span.
         mention_ends: Last token of each.
         asked: Number of each segment that a span begins or ends in.
         hits: By flag, in order, none overlapping another of its flag.
         of_kind: By kind of trigger the flag and first token of each hit.
     """
 
-    text: str
-    starts: list[int]
-    ends: list[int]
-    tokens: list[str]
-    segments: list[int] = field(default_factory=list)
-    mentions: frozenset[int] = frozenset()
-    mention_ends: frozenset[int] = frozenset()
-    asked: frozenset[int] = frozenset()
-    hits: dict[str, list[Hit]] = field(default_factory=dict)
-    _hit_of: dict[tuple[str, int], Hit] = field(default_factory=dict)
-    of_kind: defaultdict[str, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
-    _answers: set[int] = field(default_factory=set)
-
-    def take(self, hits: dict[str, list[Hit]]) -> None:
-        """Keep the hits, and where each of them starts."""
-        self.hits = hits
-        self._hit_of = {(flag, hit.start): hit for flag, found in hits.items() for hit in found}
+    def __init__(self, text: str, spans: Sequence[tuple[int, int]], trie: TriggerTrie) -> None:
+        self.text = text
+        self.starts, self.ends, self.tokens = normal_tokens(text)
+        touched = [self.tokens_of(span) for span in spans]
+        inside = {token for first, last in touched for token in range(first, last + 1)}
+        self.hits = find_hits(self.tokens, trie, inside)
+        self._hit_of = {(flag, hit.start): hit for flag, found in self.hits.items() for hit in found}
+        self.of_kind: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
         for place, hit in self._hit_of.items():
             for trigger in hit.triggers:
                 self.of_kind[trigger.kind].add(place)
         self._answers = {token for _, token in self.of_kind["answer"]}
+        self.segments = _segments(self)
+        self.mentions = frozenset(first for first, _ in touched)
+        self.mention_ends = frozenset(last for _, last in touched)
+        edges = self.mentions | self.mention_ends
+        self.asked = frozenset(bisect_right(self.segments, token) - 1 for token in edges)
 
     def tokens_of(self, span: tuple[int, int]) -> tuple[int, int]:
         """First and last token that a span of characters touches."""
@@ -343,22 +332,6 @@ class Page:
     def is_answer(self, token: int) -> bool:
         """Whether a token starts an answer, of whatever flag."""
         return token in self._answers
-
-
-def read_page(text: str, spans: Sequence[tuple[int, int]], trie: TriggerTrie) -> Page:
-    """Tokens, segments and triggers; one that touches a span is none, unless it is pseudo."""
-    page = Page(text, *normal_tokens(text))
-    inside = {
-        token for span in spans for first, last in [page.tokens_of(span)] for token in range(first, last + 1)
-    }
-    page.take(find_hits(page.tokens, trie, inside))
-    page.segments = _segments(page)
-    touched = [page.tokens_of(span) for span in spans]
-    page.mentions = frozenset(first for first, _ in touched)
-    page.mention_ends = frozenset(last for _, last in touched)
-    asked = (bisect_right(page.segments, token) - 1 for token in page.mentions | page.mention_ends)
-    page.asked = frozenset(asked)
-    return page
 
 
 def _segments(page: Page) -> list[int]:
