@@ -89,7 +89,12 @@ def build_sources(
         InputError: Unknown domain, switch or source name, or two sources of one name.
     """
     labels = tuple(DOMAINS.get(domain).labels)
-    own = [_told(source, labels) for each in settings.sources for source in as_sources(each)]
+    # A model that has to be told which labels to look for looks for those of the domain.
+    own: list[LabelingSource] = [
+        source.with_labels(labels) if hasattr(source, "with_labels") else source
+        for each in settings.sources
+        for source in as_sources(each)
+    ]
     first = [source for source in own if not runs_last(source)]
     names = tuple(source.name for source in first)
     built = _of_domain(DOMAINS.get(domain), gazetteer, settings)
@@ -109,12 +114,6 @@ def _set_up(source: LabelingSource, settings: DomainSettings) -> LabelingSource:
     made = GazetteerSource(source.gazetteer, source.name, settings.fuzzy, settings.variants)
     _ = made.matcher  # now, not with the first text
     return made
-
-
-def _told(source: LabelingSource, labels: tuple[str, ...]) -> LabelingSource:
-    """A model that has to be told which labels to look for looks for those of the domain."""
-    told: LabelingSource = source.with_labels(labels) if hasattr(source, "with_labels") else source
-    return told
 
 
 _TAKEN = {"ner", "rule", "model", "entity_fusion", "near_matches", "context", "context_flags", "tokenizer"}

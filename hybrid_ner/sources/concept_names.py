@@ -165,12 +165,16 @@ class NameIndex:
     @cached_property
     def bags(self) -> dict[str, list[Name]]:
         """Entries of the same words in any order."""
-        return self._index(lambda words: " ".join(sorted(set(words))), _has_order)
+        # Words may not be turned in the names of the many supplementary chemicals.
+        return self._index(
+            lambda words: " ".join(sorted(set(words))),
+            lambda e: " " in e.name and not (e.label == "Chemical" and e.concept.startswith("MESH:C")),
+        )
 
     @cached_property
     def meanings(self) -> dict[str, list[Name]]:
         """Entries of words that mean the same."""
-        return self._index(self.words.meaning, _is_disease)
+        return self._index(self.words.meaning, lambda entry: entry.label == "Disease")
 
     def _index(
         self, key_of: Callable[[list[str]], str], keep: Callable[[Name], bool]
@@ -368,12 +372,3 @@ class ConceptNames:
             said = len(votes.get(target, ()))
             ranked.append(Candidate(target, entry.name, how, via, entry.source, is_own, said))
         return ranked
-
-
-def _has_order(entry: Name) -> bool:
-    """Whether words may be turned: not in the names of the many supplementary chemicals."""
-    return " " in entry.name and (entry.label != "Chemical" or not entry.concept.startswith("MESH:C"))
-
-
-def _is_disease(entry: Name) -> bool:
-    return entry.label == "Disease"

@@ -115,17 +115,14 @@ def labeling_source(
         if isinstance(function, type):
             SOURCES.register(name, function)
             return function
-        source = FunctionSource(name, function, label, _wants_text(function), order == "last")
+        first = next(iter(inspect.signature(function).parameters.values()), None)
+        reads_text = first is not None and (first.annotation in (str, "str") or first.name == "text")
+        source = FunctionSource(name, function, label, reads_text, order == "last")
         setattr(function, _MARK, source)
         SOURCES.register(name, source)
         return function
 
     return register
-
-
-def _wants_text(function: Callable[..., Any]) -> bool:
-    first = next(iter(inspect.signature(function).parameters.values()), None)
-    return first is not None and (first.annotation in (str, "str") or first.name == "text")
 
 
 def as_source(given: Any) -> LabelingSource:
@@ -199,7 +196,10 @@ def source_state(source: LabelingSource) -> dict[str, Any]:
         InputError: It cannot be found again in another process, or its state is not plain.
     """
     if isinstance(source, FunctionSource):
-        _check_registered(source)
+        if source.name not in SOURCES or SOURCES.get(source.name) != source:
+            raise InputError(
+                f"two labeling sources are called {source.name!r}.", hint="Give each a name of its own."
+            )
         module = source.function.__module__
         return {"kind": "function", "name": source.name, "from": asdict(provider_of(module))}
     kind = type(source)
@@ -218,13 +218,6 @@ def source_state(source: LabelingSource) -> dict[str, Any]:
         ) from error
     whole = f"{kind.__module__}:{kind.__qualname__}"
     return {"kind": whole, "name": source.name, "from": asdict(provider_of(kind.__module__)), "state": state}
-
-
-def _check_registered(source: FunctionSource) -> None:
-    if source.name not in SOURCES or SOURCES.get(source.name) != source:
-        raise InputError(
-            f"two labeling sources are called {source.name!r}.", hint="Give each a name of its own."
-        )
 
 
 def _attributes(source: LabelingSource) -> dict[str, Any]:

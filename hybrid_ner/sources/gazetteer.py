@@ -70,7 +70,6 @@ class GazetteerSource:
         return GazetteerMatcher(terms, every_label=every_label, fuzzy=self.fuzzy, common_words=words)
 
     def compiled(self) -> Compiled:
-        """What a saved pipeline keeps of it."""
         return self.matcher.compiled(self.gazetteer if self.variants else None)
 
     def __repr__(self) -> str:
@@ -287,11 +286,7 @@ class AbbreviationSource:
 
 
 class _Decided:
-    """Spans of a document that do not overlap, to be found by where they begin and end.
-
-    Args:
-        spans: In order.
-    """
+    """Spans of a document in order that do not overlap, to be found by where they begin and end."""
 
     def __init__(self, spans: Sequence[Match]) -> None:
         self._spans = spans
@@ -327,7 +322,9 @@ class _Decided:
             for short in re.split(r"\s*/\s*|,\s*|\s+(?:or|and)\s+", bracket.group(1)):
                 if sum(map(str.isupper, short)) > 1 and _is_short_form(short):
                     common = Counter(c for c in short if c.isupper()) & Counter(initials)
-                    if common.total() >= max(2, len(short) - 1) and not _is_product(short, initials):
+                    # "WASP" is the protein of the disease "Wiskott-Aldrich syndrome".
+                    product = short.endswith("P") and "P" not in initials
+                    if common.total() >= max(2, len(short) - 1) and not product:
                         yield short, match
 
     def _near(self, start: int, ends: Iterable[int]) -> list[Match]:
@@ -346,11 +343,6 @@ def _names(text: str, definition: Definition, match: Match) -> bool:
         return True
     long_form = text[definition.start : definition.end]
     return "-" in long_form or text[match.start].lower() == definition.short[0].lower()
-
-
-def _is_product(short: str, initials: Sequence[str]) -> bool:
-    """Whether the short form names the protein ("WASP") of the disease ("Wiskott-Aldrich syndrome")."""
-    return short.endswith("P") and "P" not in initials
 
 
 def _occurrences(text: str, shorts: Collection[str]) -> dict[str, list[tuple[int, int]]]:

@@ -226,11 +226,9 @@ class ReviewedTermSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """The longest matches."""
-        return [self._explained(match) for match in self._matcher.match(view_of(doc).text)]
-
-    def _explained(self, match: Match) -> Match:
-        surface = match.evidence.surface if match.evidence else ""
-        return match._replace(evidence=Evidence("reviewed", surface, self._said.get(fold(surface), "")))
+        text = view_of(doc).text
+        found = ((match, text[match.start : match.end]) for match in self._matcher.match(text))
+        return [m._replace(evidence=Evidence("reviewed", s, self._said.get(fold(s), ""))) for m, s in found]
 
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""

@@ -17,7 +17,7 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from itertools import islice
+from itertools import chain, compress, islice
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -224,12 +224,7 @@ class ModelSource:
         self._note(windows, replies)
         placed = [list(self._placed(text, *pair)) for pair in zip(windows, replies, strict=True)]
         told = owned(windows, [[(start, end) for start, end, _ in each] for each in placed])
-        kept = (
-            each
-            for spans, own in zip(placed, told, strict=True)
-            for each, is_own in zip(spans, own, strict=True)
-            if is_own
-        )
+        kept = compress(chain.from_iterable(placed), chain.from_iterable(told))
         return unique(match for each in kept if (match := self._match(text, *each)))
 
     def look_ahead(self, texts: Sequence[str]) -> None:
@@ -334,7 +329,9 @@ class ModelSource:
 
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
-        return {**_plain(self.settings), "model": self.identity}
+        values = {each.name: getattr(self.settings, each.name) for each in fields(self.settings)}
+        plain = {name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()}
+        return {**plain, "model": self.identity}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -356,11 +353,6 @@ class ModelSource:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_model": None}  # each process opens it for itself
-
-
-def _plain(settings: ModelSettings) -> dict[str, Any]:
-    values = {each.name: getattr(settings, each.name) for each in fields(settings)}
-    return {name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()}
 
 
 def fingerprint_of(path: Path) -> str:

@@ -14,10 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.functions import as_sources
 from hybrid_ner.sources.learned import terms_matcher
 from hybrid_ner.sources.models import ModelSettings, ModelSource
@@ -132,13 +130,18 @@ def draft_terms(
                 raise InputError(f"nothing was proposed: {error}.", hint=hint) from error
             return Drafted(tuple(found.values()), known, tuple(problems), str(error))
         problems += rows.problems
-        problems += (f"a row without a term: {brief}" for brief in _without_term(rows.rows))
         before, said = len(found), f"{source.title}, prompt {TERMS_PROMPT}"
-        for proposed in _proposed(rows.rows, label, said):
-            key = fold(proposed.text)
+        for row in rows.rows:
+            written, why = (row.get("term"), row.get("why")) if isinstance(row, Mapping) else (row, "")
+            if not isinstance(written, str):
+                shown = plain_line(json.dumps(row, ensure_ascii=False, default=str)[:80])
+                problems.append(f"a row without a term: {shown}")
+                continue
+            plain = plain_line(written).strip(" ,;:")
+            key = fold(plain)
             known += key in have
             if key and key not in have and len(found) < count:
-                found.setdefault(key, proposed)
+                found.setdefault(key, DraftedTerm(plain, label, plain_line(str(why or "")), said))
         dry = 0 if len(found) > before else dry + 1
         told(f"{quantity(len(found), 'new term')} of {count:,}")
     return Drafted(tuple(found.values()), known, tuple(dict.fromkeys(problems)))
@@ -166,20 +169,6 @@ def _means(source: LlmSource, label: str) -> str:
 
 def _listed(lines: Iterable[str]) -> str:
     return "\n".join(f"- {' '.join(line.split())}" for line in lines) or "- (none yet)"
-
-
-def _without_term(rows: Iterable[Any]) -> Iterator[str]:
-    for row in rows:
-        if not isinstance(row.get("term") if isinstance(row, Mapping) else row, str):
-            yield plain_line(json.dumps(row, ensure_ascii=False, default=str)[:80])
-
-
-def _proposed(rows: Iterable[Any], label: str, source: str) -> Iterator[DraftedTerm]:
-    for row in rows:
-        text = row.get("term") if isinstance(row, Mapping) else row
-        why = row.get("why", "") if isinstance(row, Mapping) else ""
-        if isinstance(text, str) and (plain := plain_line(text).strip(" ,;:")):
-            yield DraftedTerm(plain, label, plain_line(str(why or "")), source)
 
 
 def draft_guidelines(source: LlmSource, gazetteer: Gazetteer, label: str, texts: Iterable[str]) -> str:
@@ -259,10 +248,8 @@ class DraftSource(ModelSource):
             self._model = terms_matcher((term.text, term.label) for term in drafted.values()), drafted
         matcher, drafted = self._model
         for text in texts:
-            found = ((m, drafted.get((fold(text[m.start : m.end]), m.label))) for m in matcher.match(text))
-            yield Reply(tuple(_drafted(match, term) for match, term in found))
-
-
-def _drafted(match: Match, term: DraftedTerm | None) -> Answer:
-    words, source = (term.why, term.source) if term else ("", "")
-    return Answer(match.start, match.end, match.label, None, words, f"a draft of {source}")
+            answers = []
+            for start, end, label, *_ in matcher.match(text):
+                term = drafted.get((fold(text[start:end]), label), DraftedTerm("", label))
+                answers.append(Answer(start, end, label, None, term.why, f"a draft of {term.source}"))
+            yield Reply(tuple(answers))
