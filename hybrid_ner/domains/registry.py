@@ -184,7 +184,6 @@ def _with_reviewed(sources: list[LabelingSource], policy: ReviewPolicy) -> list[
 
 
 def sample_domains() -> tuple[str, ...]:
-    """Domains with samples."""
     return tuple(name for name, domain in DOMAINS.all() if domain.unlabeled and domain.unlabeled.is_file())
 
 

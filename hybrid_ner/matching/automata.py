@@ -63,7 +63,6 @@ class Wildcards:
         return len(self._terms)
 
     def add(self, texts: Sequence[str], hits: Hits) -> Hits:
-        """The hits, and those of these terms."""
         found = ((doc, *hit) for doc, text in enumerate(texts) for hit in self._find(text))
         rows = [*found]
         return hits_of([*hits.rows(), *rows]) if rows else hits
@@ -147,7 +146,6 @@ class AutomatonEngine:
             self._automaton.make_automaton()
 
     def find(self, texts: Sequence[str]) -> Hits:
-        """Every occurrence in each text."""
         every = enumerate(texts) if self._lengths else ()
         return hits_of((doc, *hit) for doc, text in every for hit in self._find(text))
 

@@ -142,7 +142,6 @@ class Scanner:
                 yield Windows.joined(parts)
 
     def _portion(self, first: NDArray[np.intp]) -> Iterator[Windows]:
-        """By number of tokens."""
         classes, edges, last = self._classes, self._edges, first
         odd = ((edges[first] & 1) == 0).astype(np.int8)  # what only an edit beside the unknown word explains
         bag, unknown = self._bags[first], np.zeros(len(first), dtype=np.bool_)
@@ -223,7 +222,6 @@ def edits_between(reference: str, found: str) -> tuple[Edit, ...]:
 
 
 def describe(edit: Edit) -> str:
-    """The edit in words."""
     if edit.kind == "insert":
         return f"extra “{edit.new}”"
     if edit.kind == "delete":

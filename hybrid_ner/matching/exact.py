@@ -98,7 +98,6 @@ class TermGroups:
         return len(self._offsets) - 1
 
     def terms(self, group: int) -> tuple[Term, ...]:
-        """Every term of a group."""
         offsets, terms = self._offsets.data, self._terms  # a view is read in half the time
         return tuple([terms[each] for each in self._members.data[offsets[group] : offsets[group + 1]]])
 

@@ -197,7 +197,6 @@ def _term_pieces(text: NDArray[np.uint16], starts: Ints) -> tuple[Hashes, Ints]:
 
 
 def _differing(a: Hashes, b: Hashes) -> NDArray[np.intp]:
-    """Number of bits in which bags differ."""
     ones = np.unpackbits((a ^ b).view(np.uint8).reshape(-1, 8), axis=1)
     counted: NDArray[np.intp] = ones.sum(axis=1, dtype=np.intp)
     return counted

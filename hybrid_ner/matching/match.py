@@ -148,7 +148,6 @@ class Fuzzy:
         return cls(plain.get("mode", "off"), tuple(labels), float(plain.get("threshold", 0.0)))
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
         return {**asdict(self), "labels": [list(pair) for pair in self.labels]}
 
     def unused(self, labels: Sequence[str]) -> Iterator[str]:

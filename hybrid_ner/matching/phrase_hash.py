@@ -115,7 +115,6 @@ class PhraseHashEngine:
         self._words, self._edges = HashTable(arrays.word_slots, ID_MASK), HashTable(arrays.edge_keys)
 
     def find(self, texts: Sequence[str]) -> Hits:
-        """Every occurrence in each text."""
         parts = [self._find(tokenize(texts[start:stop]), start) for start, stop in slices(texts)]
         if len(parts) == 1:
             return parts[0]

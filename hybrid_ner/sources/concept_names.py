@@ -250,7 +250,6 @@ class ConceptNames:
         return self._ranked([e for e in self.by_words(text) if e.label == label], "context")
 
     def caused(self, text: str) -> list[Candidate]:
-        """The same as candidates."""
         return self._ranked([e for e in self.induced(text) if e.label in ("Disease", "")], "context")
 
     def is_first(self, found: Sequence[Candidate]) -> bool:

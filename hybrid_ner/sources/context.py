@@ -31,7 +31,6 @@ __all__ = ["FLAGS", "Trigger", "read_lists", "shipped_lists"]
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of a text between spaces."""
     return frozenset(text.split())
 
 

@@ -44,7 +44,6 @@ class FunctionSource:
     """A function as a labeling source.
 
     Args:
-        name: Name of the source and of its span group.
         function: Reads a ``Doc``, or a string; gives matches, spans or character offsets.
         label: Label of results that carry none.
         reads_text: Whether the function wants the text, not the ``Doc``.

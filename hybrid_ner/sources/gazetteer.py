@@ -36,7 +36,6 @@ class GazetteerSource:
 
     Args:
         gazetteer: Terms with match modes.
-        name: Name of the source and of its span group.
         fuzzy: Whether near matches are looked for, and whether they vote or are only suggested.
         variants: Whether to look for other forms of the terms that no shipped list has, too.
     """
@@ -92,13 +91,11 @@ class GazetteerSource:
         return [m for m in found if m[:2] not in verbs] if verbs else found
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold; the terms are kept apart."""
         fuzzy = {"fuzzy": self.fuzzy.as_dict()} if self.fuzzy.is_on else {}
         return {"name": self.name, **fuzzy, **({"variants": True} if self.variants else {})}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer | None) -> GazetteerSource:
-        """The source that ``to_state`` described, over a gazetteer."""
         fuzzy = Fuzzy.restore(state.get("fuzzy", {}))
         source = cls(gazetteer or Gazetteer(), str(state["name"]), fuzzy, bool(state.get("variants")))
         _ = source.matcher  # now, not with the first text
@@ -248,7 +245,6 @@ class AbbreviationSource:
 
     Args:
         reads: Names of earlier sources, in order of trust, whose spans decide on a long form.
-        name: Name of the source and of its span group.
         veto: Whether a short form whose long form is no entity is voted down.
     """
 

@@ -42,7 +42,6 @@ class LearnedWordSource:
 
     Args:
         words: The accepted words.
-        name: Name of the source and of its span group.
     """
 
     reads_view: ClassVar[bool] = True
@@ -66,13 +65,11 @@ class LearnedWordSource:
         return [_match(text, start, end, item) for start, end, item in found]
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
         rows = [[item.word, item.label, item.score, item.documents] for item in self._words.values()]
         return {"kind": "LearnedWordSource", "name": self.name, "words": rows}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> LearnedWordSource:
-        """The source that ``to_state`` described."""
         return cls((LearnedWord(*row) for row in state["words"]), str(state["name"]))
 
 
@@ -120,7 +117,6 @@ class Distrust:
     seen: int
 
     def sentence(self) -> str:
-        """The finding, for people."""
         return (
             f"{self.kind} “{self.value}” as {self.label}: "
             f"right in {self.right:g} of {quantity(self.seen, 'reviewed document')}"
@@ -152,7 +148,6 @@ class Trust:
     by: str = "review"
 
     def sentence(self) -> str:
-        """The finding, for people."""
         what = f"{self.source}, {self.label or 'any other label'}"
         if not self.seen:
             return f"{what}: only shown, since nobody has decided on what it adds"
@@ -212,7 +207,6 @@ class ReviewedTermSource:
 
     Args:
         terms: The terms.
-        name: Name of the source and of its span group.
     """
 
     reads_view: ClassVar[bool] = True
@@ -225,19 +219,16 @@ class ReviewedTermSource:
         }
 
     def __call__(self, doc: Doc) -> list[Match]:
-        """The longest matches."""
         text = view_of(doc).text
         found = ((match, text[match.start : match.end]) for match in self._matcher.match(text))
         return [m._replace(evidence=Evidence("reviewed", s, self._said.get(fold(s), ""))) for m, s in found]
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
         kind = type(self).__name__
         return {"kind": kind, "name": self.name, "terms": [asdict(term) for term in self.terms]}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> ReviewedTermSource:
-        """The source that ``to_state`` described."""
         return cls([ReviewedTerm(**row) for row in state["terms"]], str(state["name"]))
 
 
@@ -247,7 +238,6 @@ class DistrustedSource:
     Args:
         distrusted: The kinds.
         reads: Span groups of the sources that are judged.
-        name: Name of the source and of its span group.
         trust: What the models among the sources have earned.
     """
 
@@ -288,7 +278,6 @@ class DistrustedSource:
         return next((self._by_key[key] for key in keys if key in self._by_key), None)
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
         rows = [asdict(each) for each in self.distrusted]
         return {
             "kind": type(self).__name__,
@@ -300,7 +289,6 @@ class DistrustedSource:
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> DistrustedSource:
-        """The source that ``to_state`` described."""
         trust = [Trust(**row) for row in state.get("trust", ())]
         rows = [Distrust(**row) for row in state["distrusted"]]
         return cls(rows, state["reads"], str(state["name"]), trust)

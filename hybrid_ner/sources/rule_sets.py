@@ -133,7 +133,6 @@ class _Ready:
     without: frozenset[str]
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Characters of every mention."""
         group: str | int = "span" if "span" in self.pattern.groupindex else 0
         for found in finditer(self.pattern, self.degree, text):
             start, end = found.span(group)
@@ -153,7 +152,6 @@ class RuleSetSource:
     """The rules of one file as a labeling source.
 
     Args:
-        name: Name of the source and of its span group.
         rules: The rules; all vetoes or none of them.
         last: Whether it runs after all other sources, as vetoes must.
     """
@@ -170,7 +168,6 @@ class RuleSetSource:
         return tuple(map(_ready, self.rules))
 
     def __call__(self, doc: Doc) -> list[Match]:
-        """Matches in characters of ``doc.text``, each span and label once."""
         text = doc.text
         return unique(
             Match(start, end, each.rule.label, (), 1.0, Evidence("pattern", text[start:end], each.rule.name))
@@ -179,12 +176,10 @@ class RuleSetSource:
         )
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
         return {"name": self.name, "rules": [asdict(rule) for rule in self.rules], "last": self.last}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> RuleSetSource:
-        """The source that ``to_state`` described."""
         rules = []
         for row in state["rules"]:
             values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}

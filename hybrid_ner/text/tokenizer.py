@@ -184,7 +184,6 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         return msgpack_dumps({**written, "exceptions": dict(sorted(self.rules.items())), **behind})
 
     def explain(self, text: str) -> Any:
-        """As spaCy's."""
         self.settle()
         return super().explain(text)
 

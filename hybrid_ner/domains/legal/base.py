@@ -31,7 +31,6 @@ class LegalSource(RuleSource):
     """Whether its votes stand against those of shipped lists on the same characters."""
 
     def __call__(self, doc: Doc) -> list[Match]:
-        """Matches in characters of ``doc.text``, each span once."""
         if not (found := [*self.find(doc)]):  # mostly nothing
             return found
         matches = unique(found)
@@ -138,7 +137,6 @@ class LegalPatterns(Patterns):
         return alternation(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in set(entries))
 
     def near(self, name: str) -> NameBefore:
-        """That of a row."""
         return _near(self.source(name))
 
     def rules_of(self, section: str) -> tuple[tuple[Searched, str], ...]:

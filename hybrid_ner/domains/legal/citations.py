@@ -323,7 +323,6 @@ class CaseNumbers(LegalSource):
     _walk = walk_by("of", "and", "&", "under", "for", "from", most=7, lower="kinds")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Case numbers in the text."""
         text = doc.text
         for found in _NUMBERS.words.NUMBERED.finditer(text):
             if not _NUMBERS.ENDS_YEAR.search(found.group()):

@@ -173,7 +173,6 @@ class Captions(NameSource):
     stops: tuple[str, ...]
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Parties and lawyers in the caption, when the document has one."""
         text = doc.text[:_HEAD]
         yield from _american(text)
         if text.count("\n") < 3 or not _CAPTIONS.CAPTION.search(text):

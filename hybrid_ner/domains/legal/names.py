@@ -251,7 +251,6 @@ class PlaceGuard(LegalSource):
     before: tuple[str, ...]
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Votes against places that are part of a longer name."""
         text = doc.text
         others = {(m.start, m.end) for name in self.reads for m in read_matches(doc, name)}
         places = [m for m in read_matches(doc, GAZETTEER) if m.label in ("GPE", "ORG")]

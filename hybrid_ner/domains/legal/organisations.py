@@ -216,7 +216,6 @@ class Agencies(LegalSource):
     _of = _RE.own("HEAD_OF", WordPattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Public bodies in the text."""
         text = doc.text
         listed = read_matches(doc, GAZETTEER)
         places = {m.start for m in listed if m.label == "GPE"}

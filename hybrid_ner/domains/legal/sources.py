@@ -63,7 +63,6 @@ class Spread(LegalSource):
     _guard = set_of("guard", each=str.casefold)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Repeats of known names."""
         text = doc.text
         votes: dict[str, Counter[str]] = {}
         alone, titled = set[str](), set[str]()
@@ -215,7 +214,6 @@ class Aliases(LegalSource):
     guard: tuple[str, ...]
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Defined short names, wherever they occur."""
         text = doc.text
         known: dict[str, str] = {}
         often = cache(text.count)  # a text may define one name a thousand times
@@ -280,7 +278,6 @@ class Acting(LegalSource):
     guard: tuple[str, ...]
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every mention of such a name."""
         text = doc.text
         places: dict[str, list[tuple[int, int]]] = {}
         for word in _RE.UNKNOWN.finditer(text):
@@ -331,7 +328,6 @@ def legal_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[La
 
 
 def _lists(names: str) -> list[tuple[str, ...]]:
-    """The entries of several lists."""
     return [*map(words, names.split())]
 
 

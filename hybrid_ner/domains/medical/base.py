@@ -78,7 +78,6 @@ _MOST_TERSE = max(map(len, _TERSE))
 
 @cache
 def _care() -> re.Pattern[str]:
-    """Words of care, in lower case."""
     return re.compile(rf"\b(?:{'|'.join(_groups()['CARE'])})\b")
 
 
@@ -101,7 +100,6 @@ _Feature = tuple[WordPattern, re.Pattern[str] | None]
 
 @cache
 def _features() -> dict[_Kind, list[_Feature]]:
-    """All features by kind."""
     listed: tuple[_Kind, ...] = ("genes", "clinical")
     kinds: list[tuple[_Kind, tuple[str, str]]] = [
         *((kind, row) for kind in listed for row in _RE.made(kind, str)),
@@ -245,7 +243,6 @@ def is_british(text: str) -> bool:
 
 
 def american(text: str) -> str:
-    """As Americans write it."""
     pattern, parts = _british()
     return pattern.sub(lambda part: parts[part.group()], text) if is_british(text) else text
 

@@ -38,7 +38,6 @@ class ChemicalNames(FollowingSource):
     _salt = _RE.own("SALT", re.compile)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Each found chemical whose name goes on to the left or right, with the whole name."""
         text = doc.text
         chemicals = self.chosen(doc, CHEMICAL)
         for match in chemicals:
@@ -125,7 +124,6 @@ class ChemicalClasses(RuleSource):
     _first = set_of("classes", each=first_word)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every listed class name."""
         text = doc.text
         for start, end in split_words(text).listed(self._known, self._first):
             yield rule_match(text, start, end, CHEMICAL, text[start:end].lower())
@@ -158,7 +156,6 @@ class DrugCombinations(FollowingSource):
     """Two drugs that are given as one: "piperacillin/tazobactam", "trimethoprim-sulfamethoxazole"."""
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Two chemicals with nothing but a slash or hyphen between them, as one."""
         text = doc.text
         if not is_clinical(text):
             return

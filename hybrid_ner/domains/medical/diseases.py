@@ -30,7 +30,6 @@ class DiseaseWords(RuleSource):
     _known = set_of("words")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every listed word."""
         text = doc.text
         words = split_words(text)
         for number, word in enumerate(words.lower):
@@ -62,7 +61,6 @@ class DiseaseSuffixes(RuleSource):
         return long and word not in self._excluded and self._pattern.fullmatch(word) is not None
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every word with such an ending."""
         text = doc.text
         words, has_one = split_words(text), self._has_one
         for number, word in enumerate(words.lower):
@@ -78,7 +76,6 @@ class DiseaseTypes(FollowingSource):
     """The type belongs to the disease that an earlier source found."""
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Each found disease with a type before or after it, with the type."""
         text = doc.text
         for match in self.chosen(doc, DISEASE):
             after = _RE.TYPE_BEHIND.match(text, match.end)
@@ -103,7 +100,6 @@ class DiseaseTails(FollowingSource):
     _tails = set_of("tails")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Each found disease with such a noun right after it."""
         text = doc.text
         words = split_words(text)
         for match in self.chosen(doc, DISEASE):
@@ -138,7 +134,6 @@ class DiseaseHeads(RuleSource):
     _note_modifiers = set_of("modifiers", "sites")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every head with at least one modifier."""
         text = doc.text
         if is_case_report(text):
             return
@@ -172,7 +167,6 @@ class DiseaseModifiers(FollowingSource):
     _in_notes = set_of("modifiers", "sites")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Each found disease that has such a modifier, with it."""
         text = doc.text
         if is_case_report(text):
             return
@@ -206,7 +200,6 @@ class DiseaseSites(FollowingSource):
         return frozenset((*self.modifiers, "left", "right", "both", "upper", "lower"))
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Each found disease that is followed by such a site, with it."""
         text = doc.text
         if is_clinical(text):
             return
@@ -274,7 +267,6 @@ class Deficiencies(RuleSource):
     adjectives: bool = False
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every deficiency with an enzyme, a protein or a symbol right before it."""
         text = doc.text
         words = split_words(text, skip_short_forms=True)
         for number, word in enumerate(words.lower):

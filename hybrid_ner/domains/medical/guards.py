@@ -57,7 +57,6 @@ class ClinicalTerms(RuleSource):
     _first = set_of("phrases", each=first_word)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every listed phrase, the longest from each word."""
         text = doc.text
         for start, end in split_words(text).listed(self._known, self._first) if is_clinical(text) else ():
             yield rule_match(text, start, end, self.label, text[start:end].lower())
@@ -199,7 +198,6 @@ class NameGuard(FollowingSource):
         return WordPattern(pattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """A vote against every vote that lies in such a name."""
         text = doc.text
         votes = _votes(doc, self.reads)
         every = self._pattern.finditer(text) if votes else ()
@@ -271,7 +269,6 @@ class GeneGuard(FollowingSource):
         return frozenset(("", *self.files))
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """A vote against every vote that is a protein or part of the name of a gene, protein or cell."""
         text = doc.text
         if is_clinical(text):
             return

@@ -257,7 +257,6 @@ class _Lexicon:
         return type(self), (self._terms,)
 
     def told(self, words: Sequence[str]) -> NDArray[Any]:
-        """What each of the words tells."""
         with self._lock:
             if len(self._rows) > _REMEMBERED:
                 self._rows.clear()
@@ -292,7 +291,6 @@ class SpellingSource:
     Args:
         gazetteer: Terms; only those that match without regard to case are looked at.
         stops: Terms in lower case that are no mention in any spelling.
-        name: Name of the source and of its span group.
     """
 
     reads_view: ClassVar[bool] = True
@@ -376,10 +374,8 @@ class SpellingSource:
         return f"SpellingSource({self.gazetteer!r}, name={self.name!r})"
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold; the gazetteer is kept apart."""
         return {"kind": "SpellingSource", "stops": list(self.stops), "name": self.name}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer) -> SpellingSource:
-        """The source that ``to_state`` described, over a gazetteer."""
         return cls(gazetteer, tuple(state["stops"]), str(state["name"]))

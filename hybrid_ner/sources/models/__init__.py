@@ -159,7 +159,6 @@ class ModelSource:
         return (self.settings.window or 20_000), 400
 
     def _measure(self, texts: Sequence[str]) -> Sequence[int]:
-        """Cost of texts."""
         return [len(text) for text in texts]
 
     def _asked(self) -> dict[str, Any]:
@@ -328,7 +327,6 @@ class ModelSource:
         return labels.get(label, "") if labels else label
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
         values = {each.name: getattr(self.settings, each.name) for each in fields(self.settings)}
         plain = {name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()}
         return {**plain, "model": self.identity}

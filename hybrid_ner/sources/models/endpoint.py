@@ -105,7 +105,6 @@ class ModelReport:
     left_out: Counter[str] = field(default_factory=Counter)
 
     def line(self, name: str) -> str:
-        """For people."""
         said = f"{name}: {quantity(self.windows, 'window')}"
         said += f", {self.kept:,} answered before" if self.kept else ""
         said += f", {self.seconds:.1f} s" if self.seconds >= 0.05 else ""
@@ -145,7 +144,6 @@ class KeptAnswers:
 
     @classmethod
     def of(cls, setting: str) -> KeptAnswers:
-        """As the settings of a source say."""
         if setting == "off":
             return cls(None)
         folder = os.environ.get(CACHE_VARIABLE) or str(cache_folder())
@@ -166,7 +164,6 @@ class KeptAnswers:
         return {key: Reply.unpacked(answer) for key, answer in rows}
 
     def put(self, key: str, reply: Reply) -> None:
-        """Keep an answer."""
         self._run("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, reply.packed()))
 
     def _run(self, query: str, values: Sequence[str]) -> list[Any]:
@@ -214,7 +211,6 @@ def allow_remote(hosts: Iterable[str]) -> None:
 
 
 def remote_hosts() -> tuple[str, ...]:
-    """Hosts that the user allowed."""
     return tuple(filter(None, os.environ.get(REMOTE_VARIABLE, "").lower().split(",")))
 
 
@@ -244,7 +240,6 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """Who is asked."""
         return (self._split().hostname or "").lower()
 
     @property

@@ -212,11 +212,8 @@ class GlinerSource(ModelSource):
     asks = True
 
     def _asked(self) -> dict[str, Any]:
-        return {"labels": dict(self._descriptions()), "nested": self.settings.nested, "least": self._least}
-
-    @property
-    def _least(self) -> float:
-        return self.settings.min_score
+        s = self.settings
+        return {"labels": dict(self._descriptions()), "nested": s.nested, "least": s.min_score}
 
     def _descriptions(self) -> Mapping[str, str]:
         """What is asked for → our label."""
@@ -262,9 +259,8 @@ class GlinerSource(ModelSource):
         model, asked = self._loaded(), list(self._descriptions())
         for start in range(0, len(texts), _AT_ONCE):
             batch = list(texts[start : start + _AT_ONCE])
-            found = model.inference(
-                batch, asked, flat_ner=not self.settings.nested, threshold=self._least, batch_size=_AT_ONCE
-            )
+            flat, least = not self.settings.nested, self.settings.min_score
+            found = model.inference(batch, asked, flat_ner=flat, threshold=least, batch_size=_AT_ONCE)
             for spans in found:
                 yield Reply(tuple(Answer(s["start"], s["end"], s["label"], float(s["score"])) for s in spans))
 
@@ -293,7 +289,6 @@ class SpacySource(ModelSource):
 
     @property
     def path(self) -> Path:
-        """The folder, or that of the package."""
         name = self.settings.place
         if not Path(name).exists() and name.isidentifier():
             found = importlib.util.find_spec(name)
@@ -307,7 +302,6 @@ class SpacySource(ModelSource):
 
     @property
     def title(self) -> str:
-        """Name and version of the pipeline."""
         if not self._title:
             meta = self._pipeline().meta
             self._title = f"{meta.get('lang', '')}_{meta.get('name', 'pipeline')} {meta.get('version', '')}"

@@ -233,7 +233,7 @@ def _row_problem(row: Any, known: Mapping[str, str]) -> str:
 
 
 def _plain(label: str) -> str:
-    return re.sub(r"[\W_]", "", label).casefold()
+    return _squeezed(label).casefold()
 
 
 def _quote(row: Mapping[str, Any]) -> str:
