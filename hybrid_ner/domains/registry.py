@@ -235,12 +235,7 @@ class RuleSource:
 
 
 def set_of(*fields: str, each: Callable[[str], str] = str) -> cached_property[frozenset[str]]:
-    """A property of a source: the entries of these fields as a set, made when first asked for.
-
-    Args:
-        fields: Their names.
-        each: What is kept of an entry, as ``str.casefold``.
-    """
+    """A property of a source: these fields as a set, of whose entries ``each`` says what is kept."""
     return cached_property(lambda source: frozenset(each(w) for f in fields for w in getattr(source, f)))
 
 

@@ -104,11 +104,7 @@ class PhraseArrays:
 
 
 class PhraseHashEngine:
-    """Looks up windows of words in a hash trie.
-
-    Args:
-        arrays: A compiled gazetteer, possibly memory-mapped.
-    """
+    """Looks up windows of words in a hash trie."""
 
     def __init__(self, arrays: PhraseArrays) -> None:
         self.arrays, self.group_of = arrays, arrays.group_of

@@ -38,11 +38,7 @@ def words_of(text: str) -> Iterator[tuple[int, int]]:
 
 
 class LearnedWordSource:
-    """Votes for every learned word that the text holds; a one-letter or numeric prefix goes with it.
-
-    Args:
-        words: The accepted words.
-    """
+    """Votes for every learned word that the text holds; a one-letter or numeric prefix goes with it."""
 
     reads_view: ClassVar[bool] = True
 
@@ -203,11 +199,7 @@ def vote_keys(source: str, match: Match) -> Iterator[tuple[str, str]]:
 
 
 class ReviewedTermSource:
-    """Votes for every reviewed term that the text holds as whole words.
-
-    Args:
-        terms: The terms.
-    """
+    """Votes for every reviewed term that the text holds as whole words."""
 
     reads_view: ClassVar[bool] = True
 

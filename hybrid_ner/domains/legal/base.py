@@ -25,7 +25,12 @@ GAZETTEER = LISTED
 
 @dataclass(frozen=True)
 class LegalSource(RuleSource):
-    """A rule source whose votes may stand against those of shipped lists on the same characters."""
+    """A rule source whose votes may stand against those of shipped lists on the same characters.
+
+    Several have fields of one name: ``heads`` end a name; ``stops`` are capitalized words in front of it that
+    do not belong to it, ``barriers`` folded ones that it starts after; ``generic`` are whole names, folded,
+    that name nothing in particular; ``reads`` are the span groups of other sources, in order of trust.
+    """
 
     outranks: ClassVar[bool] = False
     """Whether its votes stand against those of shipped lists on the same characters."""
@@ -198,12 +203,7 @@ class Walk:
 
 
 def walk_by(*connectors: str, **how: Any) -> cached_property[Walk]:
-    """A property of a source: how far its names reach by its ``stops`` and ``barriers``, if it has some.
-
-    Args:
-        connectors: See ``Walk``.
-        how: The other settings; a string stands for the entries of that field of the source.
-    """
+    """A property: how far names reach by ``stops`` and ``barriers``; strings name other fields."""
 
     def walk(source: object) -> Walk:
         settings: dict[str, Any] = {"stops": "stops", "barriers": "barriers", **how}

@@ -31,13 +31,7 @@ _ACTS = LegalPatterns(Path(__file__).with_name("statutes"))
 
 @dataclass(frozen=True)
 class Statutes(LegalSource):
-    """Legislation by head word, by number and year, and by fixed forms.
-
-    Args:
-        heads: Words that end a name of legislation.
-        stops: Capitalized words that do not belong to the name in front of the head.
-        generic: Whole names, folded, that name no single piece of legislation.
-    """
+    """Legislation by head word, by number and year, and by fixed forms."""
 
     heads: tuple[str, ...]
     stops: tuple[str, ...]
@@ -81,7 +75,6 @@ class Forms(LegalSource):
     """Forms by their number.
 
     Args:
-        name: Name of the source.
         numbers: Those that are plain numbers.
     """
 
@@ -131,12 +124,7 @@ def reporter_key(name: str) -> str:
 
 
 def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, int]]:
-    """Character spans of citations whose report is known; they may overlap.
-
-    Args:
-        text: Any text.
-        reporters: Keys (``reporter_key``) of law reports.
-    """
+    """Spans of citations whose report is known by its key (``reporter_key``); they may overlap."""
     plain = (_CASES.words.PLAIN_INDIAN, _CASES.words.PLAIN_NEUTRAL)
     for shape in (*plain, _CASES.words.SHAPE_YEAR, _CASES.words.SHAPE_VOLUME, _CASES.words.AT):
         for found in shape.finditer(text):
@@ -165,8 +153,6 @@ class Precedents(LegalSource):
 
     Args:
         reporters: Keys of law reports (``citations.reporter_key``).
-        stops: Capitalized words that stand in front of a case name without belonging to it.
-        barriers: Capitalized words, folded, that are never part of a case name.
         captions: Span group of the parties in the caption: theirs is no earlier decision.
     """
 
@@ -307,8 +293,6 @@ class CaseNumbers(LegalSource):
 
     Args:
         types: Abbreviated kinds of proceedings that may stand without "No.".
-        stops: Capitalized words that do not belong to the kind of proceedings.
-        barriers: Capitalized words, folded, that a kind of proceedings starts after.
         kinds: Lower-case words that name a kind of proceedings ("suit No. 5 of 1990").
         foreign: First words of numbers of other things ("FIR No. 5/2001").
     """

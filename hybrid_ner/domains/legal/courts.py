@@ -33,9 +33,6 @@ class Courts(LegalSource):
     """Particular courts.
 
     Args:
-        heads: Words that end the name of a court.
-        stops: Capitalized words that do not belong to the name in front of the head.
-        generic: Whole names, folded, that name no particular court.
         officers: Judicial officers that stand for their court when a place follows.
         modifiers: Words that may stand in front of an officer.
         barriers: Capitalized words, folded, that the name starts after ("Bench of the Madras High Court").

@@ -68,10 +68,7 @@ class Companies(LegalSource):
 
     Args:
         forms: Legal forms that end a name.
-        stops: Capitalized words that do not belong to the name in front of the form.
-        generic: Whole phrases, folded, that name no company.
         weak: Words that end a name without being a legal form; no comma stands in front of them.
-        barriers: Folded words that a name starts after.
         before_of: Folded words that keep what follows "of" in the name ("Bank of …").
         roles: Folded words that name a party by its role.
     """
@@ -154,9 +151,6 @@ class Institutions(LegalSource):
     """Universities, hospitals, boards, police stations.
 
     Args:
-        heads: Words that end a name.
-        stops: Capitalized words that do not belong to the name in front of the head.
-        generic: Whole phrases, folded, that name no institution.
         seated: Heads after which the seat belongs to the name ("Civil Hospital, Karnal").
     """
 

@@ -45,7 +45,6 @@ class Spread(LegalSource):
     """Tags repeated and shortened names.
 
     Args:
-        reads: Span groups to take names from, in order of trust.
         forms: Legal forms of companies, which a short name leaves out.
         guard: Folded words that are no short name of anything.
         given: English given names, which alone stand for nobody in particular ("Grant", "Mark").
@@ -206,7 +205,6 @@ class Aliases(LegalSource):
     """Short names in parentheses after a name, tagged through the document.
 
     Args:
-        reads: Span groups whose names may be followed by a definition.
         guard: Folded words that define a role rather than a name ("the Company").
     """
 
@@ -270,7 +268,6 @@ class Acting(LegalSource):
     """Names that a document never says in full but that act as companies: ``QRM shall``, ``Velora's board``.
 
     Args:
-        reads: Span groups whose words are known already.
         guard: Folded words that define a role rather than a name ("Lender").
     """
 
@@ -308,12 +305,7 @@ class Acting(LegalSource):
 
 
 def legal_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[LabelingSource]:
-    """The gazetteer and every legal rule in order of trust, with word lists read from the shipped files.
-
-    Args:
-        gazetteer: Terms to look up.
-        switches: The domain has none.
-    """
+    """The gazetteer and every legal rule in order of trust, with the shipped lists; there are no switches."""
     sources = [*_citing(), *_naming(), *_people()]
     names = tuple(source.name for source in sources)
     aliases = Aliases("legal_aliases", (GAZETTEER, *names), words("alias_guard"))

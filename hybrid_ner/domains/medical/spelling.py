@@ -242,11 +242,7 @@ _REMEMBERED = 200_000
 
 
 class _Lexicon:
-    """What each word tells by itself, asked once for all new ones together; safe to share between threads.
-
-    Args:
-        terms: The terms.
-    """
+    """What each word tells by itself, asked once for all new ones together; safe to share between threads."""
 
     def __init__(self, terms: SurfaceIndex) -> None:
         self._terms, self._lock = terms, Lock()

@@ -53,8 +53,6 @@ class DraftedTerm:
     """A proposed term.
 
     Args:
-        text: The term.
-        label: Its label.
         why: What the model said about it.
         source: Model and version of the prompt.
     """

@@ -286,8 +286,6 @@ class Endpoint:
         """JSON of the answer; asked again while the server is busy.
 
         Args:
-            path: Below the address.
-            body: The question.
             again: Whether a question that took too long is asked again too.
 
         Raises:
