@@ -235,6 +235,12 @@ class WordPattern:
         return starts is not None and next(self._tried(text, starts), None) is not None
 
 
+def past(pattern: re.Pattern[str] | WordPattern, text: str, at: int, *end: int) -> int:
+    """Where the match that begins at a place ends; the place itself where there is none."""
+    found = pattern.match(text, at, *end)
+    return found.end() if found else at
+
+
 _LETTER_FIRST = re.compile(r"[A-Za-z\d](?![?*+{])[^|]*", re.ASCII)  # "renal cells?", not "a?typical"
 
 

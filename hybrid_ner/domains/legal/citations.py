@@ -24,7 +24,7 @@ from hybrid_ner.domains.legal.base import (
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
-from hybrid_ner.text.patterns import WordPattern
+from hybrid_ner.text.patterns import WordPattern, past
 
 _ACTS = LegalPatterns(Path(__file__).with_name("statutes"))
 
@@ -185,7 +185,7 @@ class Precedents(LegalSource):
                 end = _with_citations(text, _with_unknown(text, end, citations), citations)
                 if end == name and _CASES.BLANK_LINE.search(found.group()):
                     continue  # a heading, not a case that a page parts
-                end = _with_note(text, end)
+                end = past(_CASES.NOTE, text, end)
                 yield rule_match(text, start, end, "PRECEDENT", "case name, citation")
                 names[start] = end
         for start, end in citations.items():
@@ -212,9 +212,7 @@ class Precedents(LegalSource):
         comma = _CASES.PLACE_AFTER.match(text, end)
         if comma and comma.end() in places:
             end = places[comma.end()]
-        others = _CASES.AND_OTHERS.match(text, end)
-        end = others.end() if others else end
-        return _undotted(text, versus, end)
+        return _undotted(text, versus, past(_CASES.AND_OTHERS, text, end))
 
 
 def _of_case(text: str, start: int, walk: Walk) -> int:
@@ -229,10 +227,7 @@ def _of_case(text: str, start: int, walk: Walk) -> int:
 
 def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past the rest of a name that leads to a citation: ``…, Kairana, (1950) S.C.R. 566``."""
-    rest = _CASES.REST.match(text, end)
-    if rest is None:
-        return end
-    after = rest.end()
+    after = past(_CASES.REST, text, end)
     return after if _with_citations(text, after, citations) > after else end
 
 
@@ -246,12 +241,6 @@ def _with_unknown(text: str, end: int, citations: dict[int, int]) -> int:
         if found and not _CASES.NO_REPORT.search(found["name"]):
             return _balanced(text, *found.span())
     return end
-
-
-def _with_note(text: str, end: int) -> int:
-    """``end``, moved past the number of a footnote: ``State of Madras (1)``."""
-    note = _CASES.NOTE.match(text, end)
-    return note.end() if note else end
 
 
 def _with_citations(text: str, end: int, citations: dict[int, int]) -> int:

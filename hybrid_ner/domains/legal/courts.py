@@ -23,7 +23,7 @@ from hybrid_ner.domains.legal.base import (
 from hybrid_ner.domains.legal.names import NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
-from hybrid_ner.text.patterns import WordPattern
+from hybrid_ner.text.patterns import WordPattern, past
 
 _RE = LegalPatterns(__file__, HONORIFIC=HONORIFIC, NAME=NAME)
 
@@ -60,8 +60,7 @@ class Courts(LegalSource):
     def _named(self, text: str) -> Iterator[Match]:
         for found in self._head.finditer(text):
             start = walk_left(text, found.start(), self._walk)
-            if signed := _RE.SIGNED.match(text, start, found.start()):
-                start = signed.end()
+            start = past(_RE.SIGNED, text, start, found.start())
             name = " ".join(text[start : found.end()].split()).casefold()
             if name in self._generic or (start == found.start() and " " not in name):
                 continue

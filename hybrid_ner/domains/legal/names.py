@@ -25,6 +25,7 @@ from hybrid_ner.domains.legal.base import (
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
+from hybrid_ner.text.patterns import past
 
 _PERSONS = LegalPatterns(Path(__file__).with_name("persons"), HONORIFIC=HONORIFIC, NAME=NAME)
 
@@ -83,10 +84,9 @@ class NameSource(LegalSource):
         if not tokens or not any(len(token[0]) > 2 for token in tokens):
             return None
         first, last = tokens[0][1], tokens[-1][2]
-        glued = _PERSONS.GLUED.match(text, first, last)
-        first = glued.end() if glued else first
-        junior = _PERSONS.JUNIOR.match(text, last)
-        last = junior.end() if junior else last
+        first = past(_PERSONS.GLUED, text, first, last)
+        end = past(_PERSONS.JUNIOR, text, last)
+        junior, last = end > last, end
         last = last - 2 if text[first:last].endswith(_POSSESSIVE) else last
         while not junior and text[last - 1] in _STRIP:
             last -= 1
@@ -127,12 +127,6 @@ def _once(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     return tokens[:again]
 
 
-def _first_words(text: str, doc: Doc) -> frozenset[str]:
-    """The words that companies of a document begin with."""
-    found = read_matches(doc, "legal_companies")
-    return frozenset(text[m.start : m.end].split(None, 1)[0].strip(_STRIP) for m in found)
-
-
 def _before_firm(text: str, run: re.Match[str], firms: frozenset[str]) -> int:
     """Where a name ends that its firm follows without a comma: ``Paul Stone Harbor Mills``."""
     for number, token in enumerate(_PERSONS.TOKEN.finditer(text, *run.span())):
@@ -169,7 +163,8 @@ class Persons(NameSource):
         text = doc.text
         for pattern, rule in _PERSONS.rules_of("rules"):
             yield from self.people(text, pattern, "OTHER_PERSON", rule)
-        firms = _first_words(text, doc)
+        companies = (text[m.start : m.end] for m in read_matches(doc, "legal_companies"))
+        firms = frozenset(name.split(None, 1)[0].strip(_STRIP) for name in companies)
         for run in _PERSONS.RUN.finditer(text):
             # No name that is known: most runs are the beginnings of sentences.
             if self._names.isdisjoint(_PERSONS.LETTERS.findall(run.group())):

@@ -21,7 +21,7 @@ from hybrid_ner.domains.legal.base import (
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.text.patterns import WordPattern
+from hybrid_ner.text.patterns import WordPattern, past
 
 _RE = LegalPatterns(__file__)
 
@@ -133,12 +133,8 @@ class Companies(LegalSource):
         start = _past_known(text, _past_person(text, start, end), end)
         if (role := _RE.AND_FIRST.match(text, start, end)) and role["role"].casefold() in self.roles:
             start = role.end()  # "Customer and Harbor Mills B.V."
-        if signed := _RE.SIGNED.match(text, start, end):
-            start = signed.end()
-        if numbered := _RE.NUMBERED.match(text, start, end):
-            start = numbered.end()
-        if appears := _RE.APPEARS.match(text, start, end):
-            start = appears.end()
+        for front in (_RE.SIGNED, _RE.NUMBERED, _RE.APPEARS):
+            start = past(front, text, start, end)
         for of in _RE.OF.finditer(text, start, end):
             is_seat = places.get(of.end()) == end  # "Harbor Motors of North America, LLC"
             if of["word"].casefold() not in self.before_of and not is_seat:
@@ -172,9 +168,7 @@ class Institutions(LegalSource):
             if found.start() in inside and found.end() in inside:
                 continue  # "Directors of Harbor Pharmaceuticals, Inc."
             start = _past_person(text, walk_left(text, found.start(), self._walk), found.start())
-            end = found.end()
-            if further := _RE.FURTHER.match(text, end):
-                end = further.end()
+            end = past(_RE.FURTHER, text, found.end())
             if found.group() in self.seated and (seat := _RE.SEAT.match(text, end)):
                 end = seat.end()
             elif (of := _RE.OF_TOWN.match(text, end)) and of.end() in places:

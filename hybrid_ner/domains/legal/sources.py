@@ -67,11 +67,14 @@ class Spread(LegalSource):
         alone, titled = set[str](), set[str]()
         weak: set[tuple[int, int]] = set()
         firms = {(m.start, m.end) for m in read_matches(doc, "legal_companies")}
-        named_after = {found["family"]: found for found in _named_after(text, firms)}
+        founders = filter(None, (_RE.FOUNDER.match(text, *firm) for firm in firms))
+        named_after = {found["family"]: found for found in founders}
         for name in self.reads:
             for match in read_matches(doc, name):
-                if match.label in _PEOPLE and _founder(match, named_after.values()):
-                    continue
+                if match.label in _PEOPLE and any(
+                    found.start() <= match.start < found.end() for found in named_after.values()
+                ):
+                    continue  # the beginning of a company's name
                 told = match.label in _PEOPLE and not _is_weak(match)
                 for form in self._short(text[match.start : match.end], match.label):
                     votes.setdefault(form, Counter())[match.label] += 1
@@ -107,8 +110,9 @@ class Spread(LegalSource):
         words = _RE.WORD.findall(name)
         if label in _PEOPLE:
             yield name
-            telling = filter(self._telling, {words[0], words[-1]})
-            yield from (word for word in telling if not self._only_given(word, words))
+            # The first of several, where it is an English given name, says little.
+            given = {words[0]} & self._given if len(words) > 1 else set()
+            yield from filter(self._telling, {words[0], words[-1]} - given)
         elif label == "ORG":
             written = _RE.CAPS.sub(lambda word: word.group().capitalize(), name) if len(name) > 5 else name
             if name.isupper() and written != name and not written.isupper():  # "HARBOR MILLS INC."
@@ -127,10 +131,6 @@ class Spread(LegalSource):
             elif joined and len(kept) > 2:  # "Mason & Data", "Mason and Data" of "Mason & Data Company"
                 yield from (f"{kept[0]} {link} {kept[2]}" for link in ("&", "and"))
 
-    def _only_given(self, word: str, words: list[str]) -> bool:
-        """Whether ``word`` is the first name of several and an English given name, which says little."""
-        return len(words) > 1 and word == words[0] and word in self._given
-
     def _only(self, name: str, form: str) -> bool:
         """Whether the company's name is ``form`` and a legal form: ``Dover Corporation``."""
         rest = name.removeprefix(form).replace(",", " ").split()
@@ -138,16 +138,6 @@ class Spread(LegalSource):
 
     def _telling(self, word: str) -> bool:
         return len(word) > 2 and word.casefold() not in self._guard
-
-
-def _named_after(text: str, firms: Iterable[tuple[int, int]]) -> Iterator[re.Match[str]]:
-    """Companies that begin with the name of a person."""
-    return filter(None, (_RE.FOUNDER.match(text, *firm) for firm in firms))
-
-
-def _founder(match: Match, named_after: Iterable[re.Match[str]]) -> bool:
-    """Whether a person's name is the beginning of a company's."""
-    return any(found.start() <= match.start < found.end() for found in named_after)
 
 
 def _abbreviated(text: str, start: int, end: int, founder: re.Match[str]) -> int | None:

@@ -15,7 +15,7 @@ from hybrid_ner.domains.medical.spelling import FollowingSource, split_words
 from hybrid_ner.domains.registry import RuleSource, first_word, set_of
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import rule_match
-from hybrid_ner.text.patterns import Patterns, Remembered, WordPattern, alternation
+from hybrid_ner.text.patterns import Patterns, Remembered, WordPattern, alternation, past
 
 _RE = Patterns(__file__)
 
@@ -42,8 +42,7 @@ class ChemicalNames(FollowingSource):
         chemicals = self.chosen(doc, CHEMICAL)
         for match in chemicals:
             start, end = self._chunk(text, match, chemicals)
-            salt = self._salt.match(text, end)
-            end = salt.end() if salt else end
+            end = past(self._salt, text, end)
             if (start, end) != (match.start, match.end):
                 yield rule_match(text, start, end, CHEMICAL, text[match.start : match.end])
 
@@ -56,7 +55,8 @@ class ChemicalNames(FollowingSource):
         while start < match.start and not self._belongs(text[start : match.start]):
             start = _next_part(text, start, match.start)
         while end > match.end and not self._follows(text[match.end : end]):
-            end = _previous_part(text, match.end, end)
+            parts = list(_RE.PART.finditer(text, match.end, end))
+            end = parts[-2].end() if len(parts) > 1 else match.end
         return _balanced(text, start, end, match)
 
     def _belongs(self, rest: str) -> bool:
@@ -92,11 +92,6 @@ def _next_part(text: str, start: int, limit: int) -> int:
         return limit
     following = _RE.PART.search(text, part.end(), limit)
     return following.start() if following else limit
-
-
-def _previous_part(text: str, limit: int, end: int) -> int:
-    parts = list(_RE.PART.finditer(text, limit, end))
-    return parts[-2].end() if len(parts) > 1 else limit
 
 
 def _balanced(text: str, start: int, end: int, match: Match) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from hybrid_ner.domains.medical.spelling import FollowingSource, Words, split_wo
 from hybrid_ner.domains.registry import RuleSource, first_word, set_of
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import rule_match
-from hybrid_ner.text.patterns import Patterns, Remembered
+from hybrid_ner.text.patterns import Patterns, Remembered, past
 
 _RE = Patterns(__file__)
 
@@ -78,12 +78,11 @@ class DiseaseTypes(FollowingSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
         for match in self.chosen(doc, DISEASE):
-            after = _RE.TYPE_BEHIND.match(text, match.end)
+            end = past(_RE.TYPE_BEHIND, text, match.end)
             floor = max(0, match.start - _REACH)
             before = _RE.TYPE_BEFORE.search(text[floor : match.start])
             start = floor + before.start() if before else match.start
-            end = after.end() if after else match.end
-            if before or after:
+            if (start, end) != (match.start, match.end):
                 yield rule_match(text, start, end, DISEASE, text[match.start : match.end])
 
 

@@ -119,7 +119,9 @@ def draft_terms(
     known, dry = 0, 0
     problems: list[str] = []
     while len(found) < count and dry < _DRY:
-        text = _terms_prompt(source, label, seeds, min(_AT_ONCE, count - len(found)), found.values())
+        wanted, proposed = min(_AT_ONCE, count - len(found)), "; ".join(term.text for term in found.values())
+        text = _TERMS.format(label=label, means=_means(source, label), seeds=_listed(seeds), count=wanted)
+        text += _NOT_THESE.format(known=proposed) if proposed else ""
         try:
             rows = read_rows(source.write([{"role": "user", "content": text}]).text)
         except (EndpointDown, NoAnswer) as error:
@@ -150,14 +152,6 @@ def _seeds(gazetteer: Gazetteer, label: str) -> list[str]:
     labels = set(gazetteer.labels)
     wanted = labels if label not in labels and len(labels) == 1 else {label}
     return list(islice((term.text for term in gazetteer if term.label in wanted), _SEEDS))
-
-
-def _terms_prompt(
-    source: LlmSource, label: str, seeds: Sequence[str], count: int, found: Iterable[DraftedTerm]
-) -> str:
-    asked = _TERMS.format(label=label, means=_means(source, label), seeds=_listed(seeds), count=count)
-    known = "; ".join(term.text for term in found)
-    return asked + (_NOT_THESE.format(known=known) if known else "")
 
 
 def _means(source: LlmSource, label: str) -> str:

@@ -316,16 +316,13 @@ class SpacySource(ModelSource):
 
             place = self.settings.place
             try:
-                self._model = spacy.load(place if self._is_package else self.path)
+                is_package = not Path(place).exists() and self.path.joinpath("__init__.py").is_file()
+                self._model = spacy.load(place if is_package else self.path)
             except Exception as error:  # damaged files, missing packages: they raise whatever they like
                 said = f"{place}: the spaCy pipeline of the source {self.name!r} cannot be opened"
                 hint = "Try spacy.load on it; install what it says is missing."
                 raise _unopened(said, error, hint) from error
         return self._model
-
-    @property
-    def _is_package(self) -> bool:
-        return not Path(self.settings.place).exists() and self.path.joinpath("__init__.py").is_file()
 
     def _ask(self, texts: Sequence[str]) -> Iterable[Reply]:
         nlp = self._pipeline()

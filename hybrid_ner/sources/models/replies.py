@@ -114,7 +114,8 @@ def _rows_of(value: Any) -> list[Any]:
 
 def _whole_rows(text: str, start: int) -> tuple[list[Any], int, str]:
     """Rows of an array that does not parse as one: each that is whole by itself, their end, what is lost."""
-    at = start + 1 if text[start] == "[" else _inner(text, start)
+    listed = _LIST_OF_OBJECT.match(text, start)  # behind the first bracket of {"entities": [{…
+    at = start + 1 if text[start] == "[" else listed.end() if listed else start
     rows: list[Any] = []
     while True:
         while at < len(text) and text[at] in " \t\r\n,":
@@ -129,12 +130,6 @@ def _whole_rows(text: str, start: int) -> tuple[list[Any], int, str]:
 
 
 _LIST_OF_OBJECT = re.compile(r'\{\s*"[^"]{0,40}"\s*:\s*\[')
-
-
-def _inner(text: str, start: int) -> int:
-    """Behind the first bracket of an object's list, or its start: ``{"entities": [{…``."""
-    found = _LIST_OF_OBJECT.match(text, start)
-    return found.end() if found else start
 
 
 def _row(text: str, at: int) -> tuple[Any, int]:
