@@ -40,10 +40,10 @@ def words_of(text: str) -> Iterator[tuple[int, int]]:
 class LearnedWordSource:
     """Votes for every learned word that the text holds; a one-letter or numeric prefix goes with it."""
 
+    name = "learned_words"
     reads_view: ClassVar[bool] = True
 
-    def __init__(self, words: Iterable[LearnedWord], name: str = "learned_words") -> None:
-        self.name = name
+    def __init__(self, words: Iterable[LearnedWord]) -> None:
         self._words = {item.word: item for item in words}
 
     def __call__(self, doc: Doc) -> list[Match]:
@@ -62,11 +62,11 @@ class LearnedWordSource:
 
     def to_state(self) -> dict[str, Any]:
         rows = [[item.word, item.label, item.score, item.documents] for item in self._words.values()]
-        return {"kind": "LearnedWordSource", "name": self.name, "words": rows}
+        return {"words": rows}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> LearnedWordSource:
-        return cls((LearnedWord(*row) for row in state["words"]), str(state["name"]))
+        return cls(LearnedWord(*row) for row in state["words"])
 
 
 def _match(text: str, start: int, end: int, item: LearnedWord) -> Match:
@@ -201,10 +201,11 @@ def vote_keys(source: str, match: Match) -> Iterator[tuple[str, str]]:
 class ReviewedTermSource:
     """Votes for every reviewed term that the text holds as whole words."""
 
+    name = "reviewed_terms"
     reads_view: ClassVar[bool] = True
 
-    def __init__(self, terms: Sequence[ReviewedTerm], name: str = "reviewed_terms") -> None:
-        self.terms, self.name = tuple(terms), name
+    def __init__(self, terms: Sequence[ReviewedTerm]) -> None:
+        self.terms = tuple(terms)
         self._matcher = terms_matcher((term.text, term.label) for term in terms)
         self._said = {
             fold(t.text): f"accepted in {t.right:g} of {quantity(t.seen, 'reviewed document')}" for t in terms
@@ -216,12 +217,11 @@ class ReviewedTermSource:
         return [m._replace(evidence=Evidence("reviewed", s, self._said.get(fold(s), ""))) for m, s in found]
 
     def to_state(self) -> dict[str, Any]:
-        kind = type(self).__name__
-        return {"kind": kind, "name": self.name, "terms": [asdict(term) for term in self.terms]}
+        return {"terms": [asdict(term) for term in self.terms]}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> ReviewedTermSource:
-        return cls([ReviewedTerm(**row) for row in state["terms"]], str(state["name"]))
+        return cls([ReviewedTerm(**row) for row in state["terms"]])
 
 
 class DistrustedSource:
@@ -233,17 +233,13 @@ class DistrustedSource:
         trust: What the models among the sources have earned.
     """
 
+    name = "distrusted"
     reads_view: ClassVar[bool] = True
 
     def __init__(
-        self,
-        distrusted: Sequence[Distrust],
-        reads: Sequence[str],
-        name: str = "distrusted",
-        trust: Sequence[Trust] = (),
+        self, distrusted: Sequence[Distrust], reads: Sequence[str], trust: Sequence[Trust] = ()
     ) -> None:
-        self.distrusted, self.reads, self.name = tuple(distrusted), tuple(reads), name
-        self.trust = tuple(trust)
+        self.distrusted, self.reads, self.trust = tuple(distrusted), tuple(reads), tuple(trust)
         self._by_key = {(d.kind, d.value, d.label): d for d in distrusted}
         self._earned = {(each.source, each.label): each for each in trust}
         self.said = {f"{each.source}|{each.label}": each.sentence() for each in trust}
@@ -270,20 +266,14 @@ class DistrustedSource:
         return next((self._by_key[key] for key in keys if key in self._by_key), None)
 
     def to_state(self) -> dict[str, Any]:
-        rows = [asdict(each) for each in self.distrusted]
-        return {
-            "kind": type(self).__name__,
-            "name": self.name,
-            "reads": list(self.reads),
-            "distrusted": rows,
-            "trust": [asdict(each) for each in self.trust],
-        }
+        distrusted, trust = [*map(asdict, self.distrusted)], [*map(asdict, self.trust)]
+        return {"reads": list(self.reads), "distrusted": distrusted, "trust": trust}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> DistrustedSource:
         trust = [Trust(**row) for row in state.get("trust", ())]
         rows = [Distrust(**row) for row in state["distrusted"]]
-        return cls(rows, state["reads"], str(state["name"]), trust)
+        return cls(rows, state["reads"], trust)
 
 
 def terms_matcher(terms: Iterable[tuple[str, str]]) -> GazetteerMatcher:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from spacy.tokens import Doc
@@ -18,6 +19,8 @@ from hybrid_ner.sources import LISTED, VETO, heeding_own, read_matches
 from hybrid_ner.sources import rule_match as rule_match
 from hybrid_ner.sources import unique as unique
 from hybrid_ner.text.patterns import Patterns, WordPattern, alternation
+
+_RE = Patterns(__file__)
 
 GAZETTEER = LISTED
 """Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""
@@ -54,21 +57,6 @@ class LegalSource(RuleSource):
 def rule_words(name: str) -> tuple[str, ...]:
     """Entries of ``gazetteers/legal/rules/<name>.txt`` in file order."""
     return read_list(shipped("gazetteers", "legal", "rules", f"{name}.txt"))
-
-
-_INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"
-_WORD = r"[A-Z][A-Za-z]{0,40}(?:['’‐-][A-Za-z]{1,40}){0,3}"
-_ALIAS = r"(?:(?:@|alias|Alias|ALIAS|urf)[ \t]{1,40})"
-NAME = (
-    rf"(?:(?<![A-Za-z]){_INITIAL}{{0,4}}{_WORD}(?:(?:[ \t\xa0]{{1,8}}"
-    rf"|(?<=[a-z]\.)){_ALIAS}?{_INITIAL}{{0,4}}{_WORD}){{0,5}})"
-)
-"""Capitalized words with initials and aliases; ``NameSource.person`` cuts off what is no part of a name."""
-HONORIFIC = (
-    r"(?:(?:Mr|Mrs|Ms|Miss|Shri|Sri|Shree|Sh|Smt|Kumari|Km|Kum|Dr|Prof|Sir|Capt|Col|Late|late|Messrs|MR"
-    r"|MRS|MS|SHRI|SRI"
-    r"|SMT|SH|DR|Thiru|Tmt)\b\.?\s{0,3})"
-)
 
 
 _OF_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.'’‐-@ \t\xa0")
@@ -133,8 +121,11 @@ class NameBefore:
 class LegalPatterns(Patterns):
     """Patterns of which some are looked for around what tells them: ``PATTERN  NEAR  TELLER``.
 
-    Behind ``NEAR SEVERAL`` the names are several in a row.
+    Behind ``NEAR SEVERAL`` the names are several in a row. ``<NAME>``, ``<HONORIFIC>``: those of base.txt.
     """
+
+    def __init__(self, module: str | Path) -> None:
+        super().__init__(module, NAME=_RE.source("NAME"), HONORIFIC=_RE.source("HONORIFIC"))
 
     @staticmethod
     def alternation(entries: Iterable[str]) -> str:
@@ -168,9 +159,6 @@ def each_match(text: str, patterns: Iterable[tuple[Searched, str]], label: str) 
 
 
 _WINDOW = 220
-_TOKEN = re.compile(r"[(),;:]|[^\s(),;:]+")
-
-_NUMBER = re.compile(r"\d|^[IVX]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +204,7 @@ def walk_by(*connectors: str, **how: Any) -> cached_property[Walk]:
 def walk_left(text: str, head: int, walk: Walk) -> int:
     """Start of the name whose head word begins at ``head``; ``head`` itself when nothing belongs to it."""
     low = max(0, head - _WINDOW)
-    tokens = [(m.group(), m.start()) for m in _TOKEN.finditer(text, low, head)]
+    tokens = [(m.group(), m.start()) for m in _RE.TOKEN.finditer(text, low, head)]
     if low and tokens and not text[low - 1].isspace():
         tokens = tokens[1:]
     chosen: list[tuple[str, int]] = []
@@ -252,16 +240,9 @@ def walk_left(text: str, head: int, walk: Walk) -> int:
     return _unquoted(text, chosen[-1][1]) if chosen else head
 
 
-_KIND = re.compile(
-    r"(?:[ ](?:Limited|General|Non-?[Pp]rofit|Public|Private|Professional|Business|Statutory|Liability))*"
-    r"[ ](?:Company|Corporation|Partnership|Trust)(?![\w-])(?![ ][A-Z])"
-)
-_AN = re.compile(r"\ban? \Z", re.IGNORECASE)
-
-
 def is_kind(text: str, start: int, end: int) -> bool:
     """Whether a place tells the kind of a company: ``each a Minnesota Corporation``."""
-    return _AN.search(text, max(0, start - 3), start) is not None and _KIND.match(text, end) is not None
+    return _RE.AN.search(text, max(0, start - 3), start) is not None and _RE.KIND.match(text, end) is not None
 
 
 def _unquoted(text: str, start: int) -> int:
@@ -271,7 +252,7 @@ def _unquoted(text: str, start: int) -> int:
 
 
 def _fits(token: str, walk: Walk) -> bool:
-    if not walk.numbers and _NUMBER.search(token):
+    if not walk.numbers and _RE.NUMBER.search(token):
         return False
     return (_capital(token) or token.casefold() in walk.lower) and _plain(token) not in walk.barriers
 
@@ -285,13 +266,9 @@ def _opening(tokens: list[tuple[str, int]], closing: int) -> int:
     return -1
 
 
-_CAMEL = re.compile(r"[a-z]{1,6}[A-Z][a-z]{2}")
-"""``eHarbor Services, Inc.``"""
-
-
 def _capital(token: str) -> bool:
     stripped = token.lstrip("\"'“‘[{*-–—./&")
-    return bool(stripped) and (stripped[0].isupper() or token == "&" or _CAMEL.match(stripped) is not None)
+    return bool(stripped) and (stripped[0].isupper() or token == "&" or _RE.CAMEL.match(stripped) is not None)
 
 
 def _plain(token: str) -> str:
@@ -308,7 +285,7 @@ def walk_right(text: str, tail: int, walk: Walk) -> int:
     """End of the name that begins at ``tail``; ``tail`` itself when no capitalized word stands there."""
     high = min(len(text), tail + _WINDOW)
     end, words, index = tail, 0, 0
-    tokens = [(m.group(), m.start()) for m in _TOKEN.finditer(text, tail, high)]
+    tokens = [(m.group(), m.start()) for m in _RE.TOKEN.finditer(text, tail, high)]
     while index < len(tokens) and words < walk.most:
         token, start = tokens[index]
         if "\n\n" in text[end:start] or (words and _plain(token) in walk.barriers):

@@ -10,8 +10,6 @@ from pathlib import Path
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import (
-    HONORIFIC,
-    NAME,
     LegalPatterns,
     LegalSource,
     each_match,
@@ -25,7 +23,7 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
 from hybrid_ner.text.patterns import WordPattern, past
 
-_RE = LegalPatterns(__file__, HONORIFIC=HONORIFIC, NAME=NAME)
+_RE = LegalPatterns(__file__)
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ class Witnesses(NameSource):
         yield from self.listed(text, _RE.words.WITNESS, "WITNESS", "witness …")
 
 
-_CAPTIONS = LegalPatterns(Path(__file__).with_name("captions"), NAME=NAME)
+_CAPTIONS = LegalPatterns(Path(__file__).with_name("captions"))
 
 _HEAD = 9000
 

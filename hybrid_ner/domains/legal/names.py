@@ -13,8 +13,6 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import (
     GAZETTEER,
-    HONORIFIC,
-    NAME,
     LegalPatterns,
     LegalSource,
     Searched,
@@ -27,7 +25,7 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.text.patterns import past
 
-_PERSONS = LegalPatterns(Path(__file__).with_name("persons"), HONORIFIC=HONORIFIC, NAME=NAME)
+_PERSONS = LegalPatterns(Path(__file__).with_name("persons"))
 
 KNOWN_NAME = "known given or family name"
 """The rule that has nothing but the lists of names."""

@@ -289,13 +289,12 @@ class SpellingSource:
         stops: Terms in lower case that are no mention in any spelling.
     """
 
+    name = "spelling"
     reads_view: ClassVar[bool] = True
     reads_texts: ClassVar[bool] = True
 
-    def __init__(self, gazetteer: Gazetteer, stops: tuple[str, ...] = (), name: str = "spelling") -> None:
-        self.gazetteer = gazetteer
-        self.stops = stops
-        self.name = name
+    def __init__(self, gazetteer: Gazetteer, stops: tuple[str, ...] = ()) -> None:
+        self.gazetteer, self.stops = gazetteer, stops
         self._stopped = frozenset(stops)
         self._terms = gazetteer.surfaces
         self._lexicon, self._keys = _Lexicon(self._terms), Remembered(surface_key)
@@ -367,11 +366,11 @@ class SpellingSource:
         return None
 
     def __repr__(self) -> str:
-        return f"SpellingSource({self.gazetteer!r}, name={self.name!r})"
+        return f"SpellingSource({self.gazetteer!r})"
 
     def to_state(self) -> dict[str, Any]:
-        return {"kind": "SpellingSource", "stops": list(self.stops), "name": self.name}
+        return {"stops": list(self.stops)}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer) -> SpellingSource:
-        return cls(gazetteer, tuple(state["stops"]), str(state["name"]))
+        return cls(gazetteer, tuple(state["stops"]))
