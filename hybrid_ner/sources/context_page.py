@@ -5,7 +5,6 @@ The phrases of all lists stand in one trie, so that a text is read once.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,11 +13,9 @@ from itertools import accumulate, compress, count
 from typing import Any, NamedTuple
 
 from hybrid_ner.sources.context_lists import CLAUSE, FLAGS, Trigger
-from hybrid_ner.text.patterns import Remembered
+from hybrid_ner.text.patterns import Patterns, Remembered
 
-_TOKEN = re.compile(r"([A-Za-z]{1,2}/[A-Za-z]{1,2}(?![A-Za-z/])|[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_)")
-_HYPHEN = re.compile(r"[-_‐‑](?<=[^\W_].)(?=[^\W_])")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_RE = Patterns(__file__)
 
 
 def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
@@ -31,7 +28,7 @@ def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
     if len(plain) != len(text):  # "İ" has two characters in lower case
         plain = text.replace("’", "'")
     # A hyphen between words becomes white space before the text is cut.
-    parts = _TOKEN.split(_HYPHEN.sub(" ", plain))  # gap, token, gap, …: quicker than match objects
+    parts = _RE.TOKEN.split(_RE.HYPHEN.sub(" ", plain))  # gap, token, gap, …: quicker than match objects
     places = list(accumulate(map(len, parts)))
     return places[0:-1:2], places[1::2], [*map(_NORMAL.__getitem__, parts[1::2])]
 
@@ -39,7 +36,7 @@ def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
 def _normal(token: str) -> str:
     if token[0].isdigit():
         if token.isdigit():
-            return "0" if token == "0" else "@" if _YEAR.fullmatch(token) else "#"
+            return "0" if token == "0" else "@" if _RE.YEAR.fullmatch(token) else "#"
         if token[-1] == "s" and token[:-1].isdigit():
             return "#s"
     return token
@@ -233,27 +230,12 @@ def find_hits(tokens: list[str], trie: TriggerTrie, inside: set[int]) -> dict[st
     return {**hits, "negated": _without_covered(one, other), "possible": _without_covered(other, one)}
 
 
-_ABBREVIATED = (
-    r"(?<!\b[Dd]r)(?<!\b[MP][rt])(?<!\bMrs)(?<!\b[Mm]s)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bapprox)"
-    r"(?<!\b[Ss]usp)(?<!\b[Pp]oss)(?<!\b[Pp]rob)"
-)
-_SENTENCE_END = re.compile(rf"{_ABBREVIATED}[.!](?=[\s\"')\]]|$)|(?<=[^\s(])\?(?=\s|$)")
-"""Of marks; one that stands by itself, "? appendicitis", asks about what comes."""
-_END_MARK = re.compile(r"[.!?]")
-_LINE = re.compile(r"[^\n]*\n?")
-_OPENS_ITEM = re.compile(r"\s*(?:[-*•·–+]\s|\d{1,2}[.)]\s|[\[(☐☑☒□■✓✔]|[A-Za-z][\w /&'-]{0,40}:|$)")
-_GOES_ON = re.compile(
-    r"(?:,|/|-|\b(?:and|or|nor|of|for|no|not|with|without|the|a|an|any|to|in|by|denies|h/o))\s*$", re.I
-)
-
-
 _LAST_WORDS = 40
 """Characters at the end of a line that hold the word by which it goes on."""
 _SHORT_LINE = 55
 """Characters: a line that was wrapped is longer, so a capital behind a shorter one starts a sentence."""
 _BOXES = frozenset("☐□☑☒■✓✔_[+-−")
-_BOX = re.compile(r"\(\s*(?:[xX+✓✔–-]\s*)?\)")
-"""Tokens, and brackets ("(x)"), without one of which no line has a box or sign."""
+"""Tokens, or ``BOX``, without one of which no line has a box or sign."""
 
 
 class Page:
@@ -309,7 +291,7 @@ class Page:
     @property
     def has_layout(self) -> bool:
         """Whether a trigger may head a section, or there is what check boxes and signs are made of."""
-        marks = not _BOXES.isdisjoint(self.tokens) or _BOX.search(self.text) is not None
+        marks = not _BOXES.isdisjoint(self.tokens) or _RE.BOX.search(self.text) is not None
         return marks or bool(self.of_kind["section"])
 
     def gap(self, token: int) -> str:
@@ -348,14 +330,14 @@ def _segments(page: Page) -> list[int]:
 
 
 def _sentence_breaks(text: str) -> Iterator[int]:
-    marks = _END_MARK.finditer(text)  # what may end a sentence is told without looking behind every letter
-    return (found.end() for found in marks if _SENTENCE_END.match(text, found.start()))
+    marks = _RE.END_MARK.finditer(text)  # what may end a sentence is told without looking behind every letter
+    return (found.end() for found in marks if _RE.SENTENCE_END.match(text, found.start()))
 
 
 def _line_breaks(text: str) -> Iterator[int]:
     """Where a new line starts a new segment: an item, a heading, or a sentence behind a short line."""
     before = ""
-    for found in _LINE.finditer(text):
+    for found in _RE.LINE.finditer(text):
         line = found.group()
         if found.start() and (not before.strip() or _starts_anew(before.rstrip(), line)):
             yield found.start()
@@ -363,8 +345,8 @@ def _line_breaks(text: str) -> Iterator[int]:
 
 
 def _starts_anew(before: str, line: str) -> bool:
-    goes_on = _GOES_ON.search(before[-_LAST_WORDS:])
-    if _OPENS_ITEM.match(line) and not (goes_on and not line.lstrip()[:1].isupper()):
+    goes_on = _RE.GOES_ON.search(before[-_LAST_WORDS:])
+    if _RE.OPENS_ITEM.match(line) and not (goes_on and not line.lstrip()[:1].isupper()):
         return True
     first = line.lstrip()[:1]
     short = len(before) < _SHORT_LINE and not goes_on
