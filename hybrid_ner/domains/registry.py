@@ -80,8 +80,6 @@ def build_sources(
     """The sources of a domain in order of trust; a user's own come first, or last where they ask for it.
 
     Args:
-        domain: A registered domain.
-        gazetteer: Its terms.
         settings: Which sources run, and what was learned of them.
         judged: Whether models of which nothing is known are kept from counting beside rules.
 
@@ -197,11 +195,7 @@ def gold_path(domain: str) -> Path:
 
 
 def unlabeled_path(domain: str) -> Path:
-    """Samples without annotation, as JSON Lines.
-
-    Raises:
-        InputError: The domain is unknown or has none.
-    """
+    """Samples without annotation, as ``gold_path``."""
     return _folder(domain) / "unlabeled.jsonl"
 
 

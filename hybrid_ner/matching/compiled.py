@@ -309,9 +309,6 @@ class Compiled:
     """What is written into a compiled file.
 
     Args:
-        gazetteer: The terms.
-        phrases: The engine's arrays.
-        fuzzy: The fuzzy index, if there is one.
         variants: The terms with other forms of theirs behind them, where those are matched too.
     """
 

@@ -112,9 +112,6 @@ class Scanner:
     """Every window that holds an unknown word.
 
     Args:
-        tokens: Of a batch of texts.
-        spaced: The same with spaces.
-        classes: Class of each token.
         edges: Whether windows may start (1) and end (2) with it.
     """
 

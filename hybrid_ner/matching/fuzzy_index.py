@@ -128,7 +128,6 @@ def build_fuzzy(engine: PhraseHashEngine, texts: Sequence[str], groups: Ints) ->
     """Index terms.
 
     Args:
-        engine: Engine of the gazetteer.
         texts: One term of each group to be compared.
         groups: Group of each of them.
     """
@@ -222,7 +221,6 @@ class FuzzyIndex:
 
     Args:
         engine: Engine of the same gazetteer: tells which words are known.
-        arrays: What ``build_fuzzy`` made.
         english: Words that are never misspellings.
     """
 

@@ -118,7 +118,6 @@ def expand(
     Args:
         texts: Raw text, one string a document.
         gazetteer: The terms at hand.
-        settings: See ``ExpansionSettings``.
         excluded: Folded words that are never accepted.
         known_text: Word vectors of other text, to be joined with those of the texts; their words may be
             learned too.

@@ -228,7 +228,6 @@ class DistrustedSource:
     """Votes against spans whose every vote is of a distrusted kind, or of a model that has not earned it.
 
     Args:
-        distrusted: The kinds.
         reads: Span groups of the sources that are judged.
         trust: What the models among the sources have earned.
     """

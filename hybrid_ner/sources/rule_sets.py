@@ -69,7 +69,6 @@ class Rule:
             ``suffixes`` (endings of a word), ``terms`` or ``veto`` (phrases that are no mention, whatever
             else says so).
         entries: The pattern, or the words.
-        label: Label of its mentions.
         name: What ``why`` calls it.
         match: Examples with the mentions in double brackets.
         no_match: Examples without a mention.

@@ -247,8 +247,6 @@ class FoldedText:
     """A folded text and the way back.
 
     Args:
-        source: The text as given.
-        folded: Its folded form.
         points: Folded offsets from which another distance to the source holds, ascending;
             empty where the fold kept every offset.
         shifts: Source offset minus folded offset from each point on.

@@ -207,7 +207,6 @@ def windows_of(text: str, limit: int, overlap: int, measure: Measure | None = No
     """Windows that cost at most ``limit`` and share about ``overlap`` with the next; nothing is left out.
 
     Args:
-        text: Any length.
         limit: Most cost of a window, 2 at least.
         overlap: Cost of what two windows share, at most half of ``limit``; a whole sentence where one is
             longer.

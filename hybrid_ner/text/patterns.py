@@ -199,7 +199,6 @@ class WordPattern:
 
     Args:
         pattern: One that may match elsewhere is tried everywhere in a text that has the literals it needs.
-        flags: Of ``re.compile``.
     """
 
     def __init__(self, pattern: str, flags: int = 0) -> None:

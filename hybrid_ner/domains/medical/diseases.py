@@ -116,7 +116,6 @@ class DiseaseHeads(RuleSource):
     """A general head with a body site or kind before it.
 
     Args:
-        heads: Head nouns.
         modifiers: Phrases that may stand before a head.
         note_heads: Head nouns in notes alone: "breast lump".
         sites: Modifiers in notes alone: "RIF pain".

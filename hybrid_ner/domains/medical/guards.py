@@ -46,7 +46,6 @@ class ClinicalTerms(RuleSource):
     """Words and phrases that are mentions in text about a patient.
 
     Args:
-        label: Label of the mentions.
         phrases: Lower-case phrases of up to five words.
     """
 
@@ -103,7 +102,6 @@ class NoteForms(RuleSource):
     """Short forms that are mentions in notes, and mean something else elsewhere.
 
     Args:
-        label: Label of the mentions.
         forms: Exact letters; those without a capital in any case.
     """
 

@@ -58,7 +58,6 @@ class Words:
     """Words of ``text``: ``lower[i]`` stands in characters ``[starts[i], ends[i])``.
 
     Args:
-        text: The source text.
         starts: First character of each word.
         ends: One past the last character of each word.
         lower: Each word in lower case, without a possessive ending.

@@ -106,7 +106,6 @@ def draft_terms(
     Args:
         source: The model; its label description and guidelines are used.
         gazetteer: Terms at hand; the first of the label are shown as examples.
-        label: The label.
         count: How many are wanted; fewer come when the model has no more.
         told: Told about progress.
 

@@ -57,7 +57,6 @@ class Reply:
     """What came back for one text.
 
     Args:
-        answers: The spans.
         problems: What was answered but cannot be used, for people.
         unanswered: Why nothing came back; such a text is asked again the next time.
     """
@@ -193,7 +192,6 @@ class NoAnswer(Exception):  # noqa: N818
     """This question was not answered; the message is one line.
 
     Args:
-        said: Why.
         status: The HTTP status, 0 when there was none.
         wait: Seconds that a busy server asks for.
         late: Whether the time was up.

@@ -70,7 +70,6 @@ def kept_names(given: Iterable[str], labels: Iterable[str] = ()) -> tuple[str, .
     """The same sources, named so that they are found from any folder: what a project keeps.
 
     Args:
-        given: As they were named.
         labels: Those of the project, for models that are asked for labels and were told none.
     """
     asked = {label: label for label in labels}
@@ -95,7 +94,6 @@ def with_codebook(given: Iterable[str], book: Codebook) -> tuple[str, ...]:
     """The same sources, told what a codebook says of their labels.
 
     Args:
-        given: As they were named.
         book: The codebook; one without a rule that holds changes nothing.
     """
 
