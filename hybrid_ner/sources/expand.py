@@ -18,10 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching import fold
 from hybrid_ner.sources.learned import LearnedWord, words_of
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import brief
+from hybrid_ner.text import brief, fold
 from hybrid_ner.words import BuildSettings, WordVectors, build_words, join
 
 _MISTAKEN = 1.4
