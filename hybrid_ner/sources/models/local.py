@@ -71,12 +71,9 @@ class TransformersSource(ModelSource):
         return tokens_in(self._loaded().tokenizer, texts)
 
     def _loaded(self) -> _Loaded:
-        if self._model is None:
-            self._model = self._load()
-        loaded: _Loaded = self._model
-        return loaded
-
-    def _load(self) -> _Loaded:
+        if self._model is not None:
+            known: _Loaded = self._model
+            return known
         from transformers import AutoModelForTokenClassification, AutoTokenizer
         from transformers.utils import logging
 
@@ -91,7 +88,9 @@ class TransformersSource(ModelSource):
             raise _unopened(f"{folder}: no token classifier that opens", error, hint) from error
         if not tokenizer.is_fast:
             raise ModelError(f"{folder}: its tokenizer gives no offsets. Save it with tokenizer.json.")
-        return _Loaded(model.eval().to(self.settings.device), tokenizer, _room(model.config, tokenizer))
+        room = _room(model.config, tokenizer)
+        self._model = loaded = _Loaded(model.eval().to(self.settings.device), tokenizer, room)
+        return loaded
 
     def _ask(self, texts: Sequence[str]) -> Iterator[Reply]:
         # Windows are measured sentence by sentence: some tokenizers need more for the whole.

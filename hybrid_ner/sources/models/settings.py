@@ -126,20 +126,17 @@ def remote_of(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def _specs(given: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """Kind, place and settings of each, and what an error calls it."""
+    """Kind, place and settings of each, and what an error calls it.
+
+    One for each person or model that a file of predictions names, where the settings name none.
+    """
     for spec, where in _given(given):
-        yield from ((each, where) for each in _by_name(spec))
-
-
-def _by_name(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """One for each person or model that a file of predictions names, where the settings name none."""
-    place = Path(str(spec.get("predictions", "")))
-    alone = "predictions" not in spec or "name" in spec or "only" in spec or not place.exists()
-    names = () if alone else names_in(place)
-    for name in names:
-        yield {**spec, "name": source_name(name), "only": name}
-    if not names:
-        yield spec
+        place = Path(str(spec.get("predictions", "")))
+        alone = "predictions" not in spec or "name" in spec or "only" in spec or not place.exists()
+        names = () if alone else names_in(place)
+        yield from (({**spec, "name": source_name(name), "only": name}, where) for name in names)
+        if not names:
+            yield spec, where
 
 
 def _given(given: str) -> Iterator[tuple[dict[str, Any], str]]:
