@@ -195,7 +195,11 @@ def gold_path(domain: str) -> Path:
 
 
 def unlabeled_path(domain: str) -> Path:
-    """Samples without annotation, as ``gold_path``."""
+    """Samples without annotation, as JSON Lines.
+
+    Raises:
+        InputError: The domain is unknown or has none.
+    """
     return _folder(domain) / "unlabeled.jsonl"
 
 
@@ -208,7 +212,11 @@ def _folder(domain: str) -> Path:
 
 @dataclass(frozen=True)
 class RuleSource:
-    """A labeling source whose whole state is its fields: strings, numbers, flags and tuples of strings."""
+    """A labeling source whose whole state is its fields: strings, numbers, flags and tuples of strings.
+
+    Args:
+        name: Name of the source and of its span group.
+    """
 
     name: str
     reads_view: ClassVar[bool] = True

@@ -38,6 +38,10 @@ class Wildcards:
     """Finds the terms that hold ``*`` (any letters and digits, or none) or ``?`` (one letter, or none).
 
     All at once: an automaton finds the first letters that each writes out, where its pattern is then tried.
+
+    Args:
+        terms: All terms.
+        group_of: Group of each term.
     """
 
     def __init__(self, terms: Sequence[Term], group_of: Ints) -> None:
@@ -120,7 +124,11 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 class AutomatonEngine:
-    """Quick to build and low in latency for small gazetteers; needs no compiled code of ours."""
+    """Quick to build and low in latency for small gazetteers; needs no compiled code of ours.
+
+    Args:
+        terms: Strings to find, as their source writes them.
+    """
 
     def __init__(self, terms: Iterable[str]) -> None:
         keys: dict[str, int] = {}

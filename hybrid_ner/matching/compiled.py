@@ -236,7 +236,12 @@ _FOLD = 3
 
 
 class CompiledGazetteer(Gazetteer):
-    """A gazetteer in a compiled file: its rows are built when they are asked for."""
+    """A gazetteer in a compiled file: its rows are built when they are asked for.
+
+    Args:
+        arrays: What is in the file.
+        meta: What its header says.
+    """
 
     rows: TermColumns
     """The terms, and behind them those forms of theirs that are matched too."""

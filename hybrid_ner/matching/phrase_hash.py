@@ -104,7 +104,11 @@ class PhraseArrays:
 
 
 class PhraseHashEngine:
-    """Looks up windows of words in a hash trie."""
+    """Looks up windows of words in a hash trie.
+
+    Args:
+        arrays: A compiled gazetteer, possibly memory-mapped.
+    """
 
     def __init__(self, arrays: PhraseArrays) -> None:
         self.arrays, self.group_of = arrays, arrays.group_of

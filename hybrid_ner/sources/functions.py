@@ -228,9 +228,12 @@ def _attributes(source: LabelingSource) -> dict[str, Any]:
 def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None) -> LabelingSource:
     """The source that ``source_state`` described.
 
+    Args:
+        saved: Its state.
+        gazetteer: The gazetteer that was saved with it.
+
     Raises:
         ModelError: The package or file that brings it is not there.
-        InputError: The state lacks a field, or has one of another source.
     """
     saved = _today(saved)
     provider = Provider(**saved["from"])

@@ -25,7 +25,11 @@ T = TypeVar("T", bound=_Span)
 
 
 class Intervals:
-    """Half-open spans of characters; overlapping ones are kept as one."""
+    """Half-open spans of characters; overlapping ones are kept as one.
+
+    Args:
+        spans: The first of them.
+    """
 
     def __init__(self, spans: Iterable[tuple[int, int]] = ()) -> None:
         self._starts: list[int] = []
@@ -60,7 +64,11 @@ def meeting(taken: Iterable[_Span], spans: Iterable[T]) -> list[T]:
 
 
 class Touching(Generic[T]):
-    """Finds the spans that share a character with another one; those may overlap each other."""
+    """Finds the spans that share a character with another one, without looking at all of them.
+
+    Args:
+        spans: May overlap each other.
+    """
 
     def __init__(self, spans: Iterable[T]) -> None:
         self._spans = sorted(spans, key=lambda span: span.start)
@@ -124,7 +132,11 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class OffsetMap:
-    """Maps spans of a text to the edited text and back; one piece for each edit, in order."""
+    """Maps spans of a text to the edited text and back.
+
+    Args:
+        pieces: One for each edit, in order.
+    """
 
     pieces: tuple[_Piece, ...] = ()
 
@@ -161,7 +173,12 @@ class OffsetMap:
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, OffsetMap]:
-    """The edited text and its map; edits are given in order, without overlap."""
+    """The edited text and its map.
+
+    Args:
+        text: The source.
+        edits: In order, without overlap.
+    """
     kept: list[str] = []
     pieces: list[_Piece] = []
     last = length = 0

@@ -67,7 +67,11 @@ _REMEMBERED = 200_000
 
 
 class Remembered(dict[str, _Value]):
-    """What a function says of words, asked once for each: the same few thousand make up most texts."""
+    """What a function says of words, asked once for each: the same few thousand make up most texts.
+
+    Args:
+        function: From a word to a value; the same for the same word.
+    """
 
     def __init__(self, function: Callable[[str], _Value]) -> None:
         super().__init__()
@@ -88,7 +92,11 @@ _KEPT = 500_000
 
 
 class PerText(dict[str, _Value]):
-    """A function of texts, asked once for each of the last ones: every source of a document asks the same."""
+    """A function of a text, asked once for each of the last texts: every source of a document asks the same.
+
+    Args:
+        function: From a text to a value.
+    """
 
     def __init__(self, function: Callable[[str], _Value]) -> None:
         super().__init__()

@@ -31,7 +31,13 @@ _ACTS = LegalPatterns(Path(__file__).with_name("statutes"))
 
 @dataclass(frozen=True)
 class Statutes(LegalSource):
-    """Legislation by head word, by number and year, and by fixed forms."""
+    """Legislation by head word, by number and year, and by fixed forms.
+
+    Args:
+        heads: Words that end a name of legislation.
+        stops: Capitalized words that do not belong to the name in front of the head.
+        generic: Whole names, folded, that name no single piece of legislation.
+    """
 
     heads: tuple[str, ...]
     stops: tuple[str, ...]
@@ -124,7 +130,12 @@ def reporter_key(name: str) -> str:
 
 
 def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, int]]:
-    """Spans of citations whose report is known by its key (``reporter_key``); they may overlap."""
+    """Character spans of citations whose report is known; they may overlap.
+
+    Args:
+        text: Any text.
+        reporters: Keys (``reporter_key``) of law reports.
+    """
     plain = (_CASES.words.PLAIN_INDIAN, _CASES.words.PLAIN_NEUTRAL)
     for shape in (*plain, _CASES.words.SHAPE_YEAR, _CASES.words.SHAPE_VOLUME, _CASES.words.AT):
         for found in shape.finditer(text):

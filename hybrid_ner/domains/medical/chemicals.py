@@ -126,7 +126,11 @@ class ChemicalClasses(RuleSource):
 
 @dataclass(frozen=True)
 class Formulas(RuleSource):
-    """Element symbols and formulas with their exact letters."""
+    """Element symbols and formulas with their exact letters.
+
+    Args:
+        formulas: Symbols and formulas.
+    """
 
     formulas: tuple[str, ...]
 
