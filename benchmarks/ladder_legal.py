@@ -159,7 +159,8 @@ def ladder(parts: list[Part], without: bool) -> str:
 
 def left(parts: list[Part], name: str) -> list[Score]:
     """The full stack without one source; the others do not read its votes."""
-    sources = legal_sources(load_shipped("legal", parents=False), skip=(name,))
+    every = legal_sources(load_shipped("legal", parents=False))
+    sources = [source for source in every if source.name != name]
     forget(parts)
     for part in parts:
         label(part, sources)

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
@@ -81,8 +80,6 @@ def build_sources(
     """The sources of a domain in order of trust; a user's own come first, or last where they ask for it.
 
     Args:
-        domain: A registered domain.
-        gazetteer: Its terms.
         settings: Which sources run, and what was learned of them.
         judged: Whether models of which nothing is known are kept from counting beside rules.
 
@@ -90,7 +87,12 @@ def build_sources(
         InputError: Unknown domain, switch or source name, or two sources of one name.
     """
     labels = tuple(DOMAINS.get(domain).labels)
-    own = [_told(source, labels) for each in settings.sources for source in as_sources(each)]
+    # A model that has to be told which labels to look for looks for those of the domain.
+    own: list[LabelingSource] = [
+        source.with_labels(labels) if hasattr(source, "with_labels") else source
+        for each in settings.sources
+        for source in as_sources(each)
+    ]
     first = [source for source in own if not runs_last(source)]
     names = tuple(source.name for source in first)
     built = _of_domain(DOMAINS.get(domain), gazetteer, settings)
@@ -110,12 +112,6 @@ def _set_up(source: LabelingSource, settings: DomainSettings) -> LabelingSource:
     made = GazetteerSource(source.gazetteer, source.name, settings.fuzzy, settings.variants)
     _ = made.matcher  # now, not with the first text
     return made
-
-
-def _told(source: LabelingSource, labels: tuple[str, ...]) -> LabelingSource:
-    """A model that has to be told which labels to look for looks for those of the domain."""
-    told: LabelingSource = source.with_labels(labels) if hasattr(source, "with_labels") else source
-    return told
 
 
 _TAKEN = {"ner", "rule", "model", "entity_fusion", "near_matches", "context", "context_flags", "tokenizer"}
@@ -186,7 +182,6 @@ def _with_reviewed(sources: list[LabelingSource], policy: ReviewPolicy) -> list[
 
 
 def sample_domains() -> tuple[str, ...]:
-    """Domains with samples."""
     return tuple(name for name, domain in DOMAINS.all() if domain.unlabeled and domain.unlabeled.is_file())
 
 
@@ -240,31 +235,12 @@ class RuleSource:
         """Every match, in any order, repeats allowed."""
         raise NotImplementedError
 
-    def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold; ``from_state`` makes an equal source of them."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        plain = {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
-        return {"kind": type(self).__name__, **plain}
 
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> Self:
-        """The source that ``to_state`` described.
-
-        Raises:
-            InputError: The state belongs to another kind of source, or lacks a field.
-        """
-        values: Any = {
-            key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"
-        }
-        try:
-            if (kind := state.get("kind")) != cls.__name__:
-                raise TypeError(f"it is of {kind!r}")
-            return cls(**values)
-        except TypeError as error:
-            problem = f"unusable state of a {cls.__name__}: {error}."
-            raise InputError(problem, hint="Save the pipeline again.") from error
+def set_of(*fields: str, each: Callable[[str], str] = str) -> cached_property[frozenset[str]]:
+    """A property of a source: these fields as a set, of whose entries ``each`` says what is kept."""
+    return cached_property(lambda source: frozenset(each(w) for f in fields for w in getattr(source, f)))
 
 
-def set_of(*fields: str) -> cached_property[frozenset[str]]:
-    """A property of a source: the entries of these fields as a set, made when first asked for."""
-    return cached_property(lambda source: frozenset(chain.from_iterable(getattr(source, f) for f in fields)))
+def first_word(phrase: str) -> str:
+    """What a phrase begins with: few words of a text need to be looked at for more."""
+    return phrase.partition(" ")[0]

@@ -63,7 +63,6 @@ class Wildcards:
         return len(self._terms)
 
     def add(self, texts: Sequence[str], hits: Hits) -> Hits:
-        """The hits, and those of these terms."""
         found = ((doc, *hit) for doc, text in enumerate(texts) for hit in self._find(text))
         rows = [*found]
         return hits_of([*hits.rows(), *rows]) if rows else hits
@@ -138,7 +137,7 @@ class AutomatonEngine:
             key = fold(term)
             groups.append(keys.setdefault(key, len(keys)) if key else -1)
         self.group_of: Ints = np.array(groups, dtype=np.int32)
-        self.arrays = None
+        self.arrays: None = None
         self._lengths = [len(key) for key in keys]
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
         for key, group in keys.items():
@@ -147,7 +146,6 @@ class AutomatonEngine:
             self._automaton.make_automaton()
 
     def find(self, texts: Sequence[str]) -> Hits:
-        """Every occurrence in each text."""
         every = enumerate(texts) if self._lengths else ()
         return hits_of((doc, *hit) for doc, text in every for hit in self._find(text))
 

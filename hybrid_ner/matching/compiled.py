@@ -314,9 +314,6 @@ class Compiled:
     """What is written into a compiled file.
 
     Args:
-        gazetteer: The terms.
-        phrases: The engine's arrays.
-        fuzzy: The fuzzy index, if there is one.
         variants: The terms with other forms of theirs behind them, where those are matched too.
     """
 
@@ -326,7 +323,6 @@ class Compiled:
     variants: Gazetteer | None = None
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Every array by name."""
         rows = self.gazetteer if self.variants is None else self.variants
         terms = rows.rows if isinstance(rows, CompiledGazetteer) else rows.terms
         arrays = {f"phrases.{f.name}": getattr(self.phrases, f.name) for f in fields(PhraseArrays)}
@@ -337,9 +333,12 @@ class Compiled:
             arrays |= {"surfaces": index.slots, INDEXED_BY: index.stems}
         return arrays
 
-    def _meta(self, whole: bool) -> dict[str, Any]:
+    def _content(self, whole: bool) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Arrays and what is said of them; ``whole`` with the hierarchy, which matching needs none of."""
+        parents = {child: list(ids) for child, ids in self.gazetteer.parents.items()} if whole else {}
+        written = np.frombuffer(json.dumps(parents).encode(), dtype=np.uint8)
         known = whole or "fingerprint" in vars(self.gazetteer)
-        return {
+        return {**self.arrays(), "parents": written}, {
             "kind": _KIND,
             "fold": fold_id(),
             "fingerprint": self.gazetteer.fingerprint if known else "",
@@ -355,14 +354,11 @@ class Compiled:
             path: An existing one is replaced in one step.
             whole: With the hierarchy and the fingerprint, which matching needs none of.
         """
-        parents = {child: list(ids) for child, ids in self.gazetteer.parents.items()} if whole else {}
-        written = np.frombuffer(json.dumps(parents).encode(), dtype=np.uint8)
-        write_arrays(path, {**self.arrays(), "parents": written}, self._meta(whole))
+        write_arrays(path, *self._content(whole))
 
     def to_bytes(self) -> bytes:
         """What matching needs, as one string of bytes."""
-        parents = np.frombuffer(b"{}", dtype=np.uint8)
-        return b"".join(arrays_as_bytes({**self.arrays(), "parents": parents}, self._meta(False)))
+        return b"".join(arrays_as_bytes(*self._content(whole=False)))
 
 
 def load_gazetteer(

@@ -112,9 +112,6 @@ class Scanner:
     """Every window that holds an unknown word.
 
     Args:
-        tokens: Of a batch of texts.
-        spaced: The same with spaces.
-        classes: Class of each token.
         edges: Whether windows may start (1) and end (2) with it.
     """
 
@@ -142,7 +139,6 @@ class Scanner:
                 yield Windows.joined(parts)
 
     def _portion(self, first: NDArray[np.intp]) -> Iterator[Windows]:
-        """By number of tokens."""
         classes, edges, last = self._classes, self._edges, first
         odd = ((edges[first] & 1) == 0).astype(np.int8)  # what only an edit beside the unknown word explains
         bag, unknown = self._bags[first], np.zeros(len(first), dtype=np.bool_)
@@ -194,9 +190,11 @@ def edits_between(reference: str, found: str) -> tuple[Edit, ...]:
 
     Optimal string alignment (Damerau-Levenshtein without editing a place twice).
     """
-    start = _common(reference, found)
+    from rapidfuzz.distance import Postfix, Prefix
+
+    start = Prefix.similarity(reference, found)
     a, b = reference[start:], found[start:]
-    end = _common(a[::-1], b[::-1])
+    end = Postfix.similarity(a, b)
     a, b = a[: len(a) - end], b[: len(b) - end]
     costs = _costs(a, b)
     edits: list[Edit] = []
@@ -221,7 +219,6 @@ def edits_between(reference: str, found: str) -> tuple[Edit, ...]:
 
 
 def describe(edit: Edit) -> str:
-    """The edit in words."""
     if edit.kind == "insert":
         return f"extra “{edit.new}”"
     if edit.kind == "delete":
@@ -229,13 +226,6 @@ def describe(edit: Edit) -> str:
     if edit.kind == "swap":
         return f"“{edit.old}” swapped"
     return f"“{edit.new}” for “{edit.old}”"
-
-
-def _common(a: str, b: str) -> int:
-    for place, (x, y) in enumerate(zip(a, b, strict=False)):
-        if x != y:
-            return place
-    return min(len(a), len(b))
 
 
 def _swapped(a: str, b: str, i: int, j: int) -> bool:
@@ -258,32 +248,14 @@ def _costs(a: str, b: str) -> list[list[int]]:
 _WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _DIGITS = re.compile(r"\d+")
 _ACRONYM = 4
-_OPPOSED = (
-    ("hypo", "hyper"),
-    ("intra", "inter"),
-    ("infra", "intra"),
-    ("infra", "supra"),
-    ("endo", "ecto"),
-    ("ante", "anti"),
-    ("macro", "micro"),
-    ("ab", "ad"),
-    ("pre", "pro"),
-    ("mono", "nono"),
+_BEGINNINGS = (
+    "hypo/hyper intra/inter infra/intra infra/supra endo/ecto ante/anti macro/micro ab/ad pre/pro mono/nono"
 )
 _ENDINGS = (
-    ("itis", "osis"),
-    ("emia", "uria"),
-    ("ectomy", "otomy"),
-    ("otomy", "ostomy"),
-    ("ol", "al"),
-    ("ane", "ene"),
-    ("ene", "yne"),
-    ("ine", "ane"),
-    ("ate", "ite"),
-    ("ide", "ite"),
-    ("ide", "ate"),
-    ("or", "ee"),
+    "itis/osis emia/uria ectomy/otomy otomy/ostomy ol/al ane/ene ene/yne ine/ane ate/ite ide/ite ide/ate"
+    " or/ee"
 )
+"""Of words that mean something else with the other one."""
 
 
 def is_plausible(found: str, reference: str, edits: tuple[Edit, ...]) -> bool:
@@ -298,9 +270,14 @@ def is_plausible(found: str, reference: str, edits: tuple[Edit, ...]) -> bool:
         return False
     if _DIGITS.findall(found) != _DIGITS.findall(reference):
         return False
-    if all(not _is_letter(edit) for edit in edits):
+    if not any(map(str.isalpha, "".join(edit.old + edit.new for edit in edits))):
         return True
-    return not _opposed(found, reference) and not _one_letter_word(found, reference)
+    ours, theirs = _WORDS.findall(found), _WORDS.findall(reference)
+    if len(ours) != len(theirs):
+        return True
+    changed = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
+    # A word of one letter is another one: vitamin C is not vitamin D.
+    return not any(len(b) == 1 or _are_opposed(a, b) for a, b in changed)
 
 
 def is_another_acronym(surface: str, reference: str) -> bool:
@@ -324,35 +301,16 @@ def _odd_edge(ours: str, theirs: str) -> bool:
     return ours != theirs and not ours.isalnum()
 
 
-def _is_letter(edit: Edit) -> bool:
-    return any(map(str.isalpha, edit.old + edit.new))
+def _are_opposed(a: str, b: str) -> bool:
+    """Whether words differ in a prefix or an ending that turns the meaning."""
+    return _differs(a, b, _BEGINNINGS) or _differs(a[::-1], b[::-1], _ENDINGS[::-1])
 
 
-def _opposed(found: str, reference: str) -> bool:
-    """Whether some word differs in a prefix or an ending that turns the meaning."""
-    ours, theirs = _WORDS.findall(found), _WORDS.findall(reference)
-    if len(ours) != len(theirs):
-        return False
-    for a, b in zip(ours, theirs, strict=True):
-        if a != b and (_differs(a, b, _OPPOSED, ends=False) or _differs(a, b, _ENDINGS, ends=True)):
-            return True
-    return False
-
-
-def _differs(a: str, b: str, pairs: tuple[tuple[str, str], ...], *, ends: bool) -> bool:
-    for one, two in pairs:
-        for x, y in ((one, two), (two, one)):
-            if ends and a.endswith(x) and b.endswith(y) and a[: -len(x)] == b[: -len(y)]:
-                return True
-            if not ends and a.startswith(x) and b.startswith(y) and a[len(x) :] == b[len(y) :]:
-                return True
-    return False
-
-
-def _one_letter_word(found: str, reference: str) -> bool:
-    """Whether a word of one letter changed: vitamin C is not vitamin D."""
-    ours, theirs = _WORDS.findall(found), _WORDS.findall(reference)
-    return len(ours) == len(theirs) and any(a != b and len(b) == 1 for a, b in zip(ours, theirs, strict=True))
+def _differs(a: str, b: str, beginnings: str) -> bool:
+    """Whether two words have the beginnings of a pair and are the same behind them."""
+    pairs = (pair.split("/") for pair in beginnings.split())
+    both = ((x, y) for pair in pairs for x, y in (pair, pair[::-1]))
+    return any(a.startswith(x) and b.startswith(y) and a[len(x) :] == b[len(y) :] for x, y in both)
 
 
 @cache

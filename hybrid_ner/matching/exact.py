@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from hybrid_ner.matching.automata import AutomatonEngine, Wildcards
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, TermColumns, load_gazetteer
 from hybrid_ner.matching.match import (
-    Engine,
     Fuzzy,
     FuzzyMode,
     Hits,
@@ -26,7 +25,6 @@ from hybrid_ner.matching.match import (
     Weights,
     accepts,
     reading_of,
-    readings_of,
 )
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
@@ -100,7 +98,6 @@ class TermGroups:
         return len(self._offsets) - 1
 
     def terms(self, group: int) -> tuple[Term, ...]:
-        """Every term of a group."""
         offsets, terms = self._offsets.data, self._terms  # a view is read in half the time
         return tuple([terms[each] for each in self._members.data[offsets[group] : offsets[group + 1]]])
 
@@ -111,7 +108,9 @@ class TermGroups:
         if known is None:
             if len(self._read) >= _REMEMBERED:
                 self._read.clear()
-            self._read[key] = known = readings_of(self.accepted(group, surface, defined=defined), surface)
+            terms = self.accepted(group, surface, defined=defined)
+            labels = dict.fromkeys(term.label for term in terms)
+            self._read[key] = known = tuple(reading_of(terms, label, surface) for label in labels)
         return known
 
     @paused_gc()
@@ -201,11 +200,7 @@ class GazetteerMatcher:
         *,
         fingerprint: str | None = None,
         verify: bool = True,
-        overlap: Overlap = "longest",
-        weights: Weights | None = None,
-        every_label: bool = False,
-        fuzzy: FuzzyMode | Fuzzy = "off",
-        common_words: Iterable[str] | None = None,
+        **settings: Any,
     ) -> GazetteerMatcher:
         """Open a compiled gazetteer; its arrays are memory-mapped and shared between processes.
 
@@ -213,23 +208,12 @@ class GazetteerMatcher:
             path: A file that ``save`` wrote.
             fingerprint: ``Gazetteer.fingerprint`` of the source as it is now, to refuse a stale file.
             verify: Compare checksums; reads the whole file once.
-            overlap: This and the rest as for the class.
-            weights: What spans are worth.
-            every_label: One match for every label.
-            fuzzy: ``off``, ``suggest`` or ``label``, or ``Fuzzy``.
-            common_words: Words that are never misspellings.
+            settings: Those of the class, as ``fuzzy="label"``.
 
         Raises:
             CompiledFileError: The file is missing, foreign, truncated, damaged or stale.
         """
-        return cls(
-            load_gazetteer(path, fingerprint=fingerprint, verify=verify),
-            overlap=overlap,
-            weights=weights,
-            every_label=every_label,
-            fuzzy=fuzzy,
-            common_words=common_words,
-        )
+        return cls(load_gazetteer(path, fingerprint=fingerprint, verify=verify), **settings)
 
     def __repr__(self) -> str:
         return f"<GazetteerMatcher, {quantity(len(self._terms), 'term')}, fuzzy {self.fuzzy}>"
@@ -360,7 +344,9 @@ class GazetteerMatcher:
         return np.array(chosen, dtype=np.intp)
 
 
-def _engine(terms: Sequence[Term], compiled: CompiledGazetteer | None, name: EngineName) -> Engine:
+def _engine(
+    terms: Sequence[Term], compiled: CompiledGazetteer | None, name: EngineName
+) -> AutomatonEngine | PhraseHashEngine:
     if name == "automaton" or (name == "auto" and len(terms) < _LARGE):
         return AutomatonEngine(term.text for term in terms)
     return PhraseHashEngine(

@@ -47,8 +47,6 @@ class FuzzyMatcher:
     """Finds near matches of the terms that ignore case.
 
     Args:
-        phrases: The compiled gazetteer.
-        groups: Its terms.
         settings: Which near matches are kept.
         arrays: Its fuzzy index, if it was compiled before.
         english: Words that are never misspellings; by default the shipped list.

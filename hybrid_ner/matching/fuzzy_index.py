@@ -128,7 +128,6 @@ def build_fuzzy(engine: PhraseHashEngine, texts: Sequence[str], groups: Ints) ->
     """Index terms.
 
     Args:
-        engine: Engine of the gazetteer.
         texts: One term of each group to be compared.
         groups: Group of each of them.
     """
@@ -197,7 +196,6 @@ def _term_pieces(text: NDArray[np.uint16], starts: Ints) -> tuple[Hashes, Ints]:
 
 
 def _differing(a: Hashes, b: Hashes) -> NDArray[np.intp]:
-    """Number of bits in which bags differ."""
     ones = np.unpackbits((a ^ b).view(np.uint8).reshape(-1, 8), axis=1)
     counted: NDArray[np.intp] = ones.sum(axis=1, dtype=np.intp)
     return counted
@@ -223,7 +221,6 @@ class FuzzyIndex:
 
     Args:
         engine: Engine of the same gazetteer: tells which words are known.
-        arrays: What ``build_fuzzy`` made.
         english: Words that are never misspellings.
     """
 

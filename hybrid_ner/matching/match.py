@@ -1,21 +1,16 @@
-"""What a matcher returns, and why; the interface that engines stand behind, and what their hits mean."""
+"""What a matcher returns, and why; what engines find, and what their hits mean."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Literal, NamedTuple, get_args
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.text import exact_form
-
-if TYPE_CHECKING:
-    from hybrid_ner.matching.phrase_hash import PhraseArrays
+from hybrid_ner.text.tokens import Ints as Ints
 
 Method = Literal[
     "exact", "folded", "variant", "fuzzy", "abbreviation", "pattern", "learned", "reviewed", "model"
@@ -100,11 +95,6 @@ class Match(NamedTuple):
     score: float = 1.0
     evidence: Evidence | None = None
 
-    @property
-    def kb_id(self) -> str | int:
-        """The best concept, for spaCy: 0 for none, since it looks up even an empty string."""
-        return self.concept_ids[0] if self.concept_ids else 0
-
 
 FuzzyMode = Literal["off", "suggest", "label"]
 _MODES: tuple[FuzzyMode, ...] = get_args(FuzzyMode)
@@ -158,7 +148,6 @@ class Fuzzy:
         return cls(plain.get("mode", "off"), tuple(labels), float(plain.get("threshold", 0.0)))
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
         return {**asdict(self), "labels": [list(pair) for pair in self.labels]}
 
     def unused(self, labels: Sequence[str]) -> Iterator[str]:
@@ -186,9 +175,6 @@ class Fuzzy:
         return " ".join(parts) + (f" from {self.threshold:g}" if self.threshold else "")
 
 
-Ints = NDArray[np.int32]
-
-
 @dataclass(frozen=True, slots=True)
 class Hits:
     """Spans in a batch of texts, as arrays of one length.
@@ -214,24 +200,6 @@ class Hits:
         """(document, start, end, group) of each hit."""
         columns = (self.docs, self.starts, self.ends, self.groups)
         return zip(*(column.tolist() for column in columns), strict=True)
-
-
-class Engine(Protocol):
-    """Finds every whole-word occurrence of a set of folded strings, nested and overlapping ones included."""
-
-    @property
-    def group_of(self) -> Ints:
-        """Group of each term, by term number; -1 for a term whose folded form is empty."""
-        ...
-
-    @property
-    def arrays(self) -> PhraseArrays | None:
-        """Plain arrays that can be saved, where the engine has them."""
-        ...
-
-    def find(self, texts: Sequence[str]) -> Hits:
-        """Every occurrence in each text."""
-        ...
 
 
 Overlap = Literal["longest", "weight", "all"]
@@ -267,13 +235,8 @@ def accepts(term: Term, surface: str, *, defined: bool) -> bool:
     return term.mode == "folded" or (meant and exact_form(term.text) == exact_form(surface))
 
 
-def readings_of(terms: Sequence[Term], surface: str) -> tuple[Reading, ...]:
-    """What a surface means that these terms accept, one reading for each label."""
-    return tuple(reading_of(terms, label, surface) for label in dict.fromkeys(t.label for t in terms))
-
-
 def reading_of(terms: Sequence[Term], label: str, surface: str) -> Reading:
-    """What it means under one label."""
+    """What a surface that these terms accept means under one label."""
     same = [t for t in terms if t.label == label]
     ids = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
     return Reading(label, ids, _evidence(surface, same[0]))

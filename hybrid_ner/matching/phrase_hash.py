@@ -111,16 +111,10 @@ class PhraseHashEngine:
     """
 
     def __init__(self, arrays: PhraseArrays) -> None:
-        self.arrays = arrays
+        self.arrays, self.group_of = arrays, arrays.group_of
         self._words, self._edges = HashTable(arrays.word_slots, ID_MASK), HashTable(arrays.edge_keys)
 
-    @property
-    def group_of(self) -> Ints:
-        """Group of each term, -1 for a term that folds to nothing."""
-        return self.arrays.group_of
-
     def find(self, texts: Sequence[str]) -> Hits:
-        """Every occurrence in each text."""
         parts = [self._find(tokenize(texts[start:stop]), start) for start, stop in slices(texts)]
         if len(parts) == 1:
             return parts[0]
@@ -229,13 +223,15 @@ def build_phrases(terms: Iterable[str]) -> PhraseArrays:
     Raises:
         TermError: The terms hold more distinct words than the tables can number, or two that have one hash.
     """
-    words, trie = _Words(), _Trie()
-    texts = list(terms)
+    words, texts = _Words(), list(terms)
+    rows, flags, sizes = [np.empty(0, np.intp)], [np.empty(0, np.uint8)], [np.empty(0, np.int32)]
     for start, stop in slices(texts):
         tokens = tokenize(texts[start:stop])
-        trie.add(tokens, words.add(tokens))
+        rows.append(words.add(tokens))
+        flags.append(tokens.flags)
+        sizes.append(np.diff(tokens.first))
     ids = words.number()
-    return trie.result(ids, words)
+    return _threaded(ids[np.concatenate(rows)], np.concatenate(flags), np.concatenate(sizes), words)
 
 
 class _Words:
@@ -299,55 +295,37 @@ def _check(alike: NDArray[np.bool_]) -> None:
         )
 
 
-class _Trie:
+def _threaded(
+    word_of: NDArray[np.intp], flags: NDArray[np.uint8], sizes: Ints, words: _Words
+) -> PhraseArrays:
     """Terms as rows of words, threaded through the trie one word of every term at a time."""
-
-    def __init__(self) -> None:
-        self._words: list[NDArray[np.intp]] = []
-        self._flags: list[NDArray[np.uint8]] = []
-        self._sizes: list[NDArray[np.int32]] = []
-
-    def add(self, tokens: Tokens, words: NDArray[np.intp]) -> None:
-        """Take in terms."""
-        self._words.append(words)
-        self._flags.append(tokens.flags)
-        self._sizes.append(np.diff(tokens.first))
-
-    def result(self, ids: NDArray[np.intp], words: _Words) -> PhraseArrays:
-        """The arrays."""
-        none = np.empty(0, dtype=np.intp)
-        word_of = ids[np.concatenate(self._words or [none])]
-        flags = np.concatenate(self._flags or [np.empty(0, np.uint8)])
-        sizes = np.concatenate(self._sizes or [np.empty(0, np.int32)])
-        first = np.cumsum(sizes) - sizes
-        node_of, count = np.zeros(len(sizes), dtype=np.intp), 1
-        roots = np.zeros(len(words.table.word_starts) - 1, dtype=np.int32)
-        keys: list[Hashes] = []
-        rows, depth = np.flatnonzero(sizes > 0), 0
-        while len(rows):
-            at = first[rows] + depth
-            word = word_of[at]
-            edge = (
-                _edges(node_of[rows], flags[at].astype(np.uint8), word) if depth else word.astype(np.uint64)
-            )
-            distinct, number = np.unique(edge, return_inverse=True)
-            node_of[rows] = count + number
-            if depth:
-                keys.append(distinct)
-            else:
-                roots[distinct.astype(np.intp)] = np.arange(count, count + len(distinct))
-            count += len(distinct)
-            depth += 1
-            rows = rows[sizes[rows] > depth]
-        edges = np.concatenate(keys or [np.empty(0, np.uint64)])
-        table, where = hash_table(spread_of(edges), edges)
-        nodes = np.zeros(len(table), dtype=np.int32)
-        nodes[where] = np.arange(count - len(edges), count)
-        terminal, group_of = _groups(node_of, count)
-        letters = words.table
-        return PhraseArrays(
-            words.slots, letters.word_starts, letters.letters, roots, table, nodes, terminal, group_of
-        )
+    first = np.cumsum(sizes) - sizes
+    node_of, count = np.zeros(len(sizes), dtype=np.intp), 1
+    roots = np.zeros(len(words.table.word_starts) - 1, dtype=np.int32)
+    keys: list[Hashes] = []
+    rows, depth = np.flatnonzero(sizes > 0), 0
+    while len(rows):
+        at = first[rows] + depth
+        word = word_of[at]
+        edge = _edges(node_of[rows], flags[at].astype(np.uint8), word) if depth else word.astype(np.uint64)
+        distinct, number = np.unique(edge, return_inverse=True)
+        node_of[rows] = count + number
+        if depth:
+            keys.append(distinct)
+        else:
+            roots[distinct.astype(np.intp)] = np.arange(count, count + len(distinct))
+        count += len(distinct)
+        depth += 1
+        rows = rows[sizes[rows] > depth]
+    edges = np.concatenate(keys or [np.empty(0, np.uint64)])
+    table, where = hash_table(spread_of(edges), edges)
+    nodes = np.zeros(len(table), dtype=np.int32)
+    nodes[where] = np.arange(count - len(edges), count)
+    terminal, group_of = _groups(node_of, count)
+    letters = words.table
+    return PhraseArrays(
+        words.slots, letters.word_starts, letters.letters, roots, table, nodes, terminal, group_of
+    )
 
 
 def _groups(node_of: NDArray[np.intp], count: int) -> tuple[Ints, Ints]:

@@ -15,7 +15,6 @@ from typing import Any
 import spacy
 from spacy.language import Language
 
-from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.fusion import EntityFusion
 from hybrid_ner.pipeline.hybrid_rules import HybridRules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
@@ -24,7 +23,7 @@ from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.sources.learned import LearnedWordSource, ReviewedTermSource
 from hybrid_ner.terms import Gazetteer, Term, guess_mode
 from hybrid_ner.terms.variants import with_own_variants
-from hybrid_ner.text import brief, quantity
+from hybrid_ner.text import brief, fold, quantity
 
 _ORIGINAL = {"scored_ner": "ner"}
 _HERE = {"labeling_source", "hybrid_rules", "entity_fusion", "context_flags", "crf_ner"}

@@ -15,9 +15,9 @@ from typing import Any, Self
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
-from hybrid_ner.matching import fold as fold_anew
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.sources import aggregate, view_of
+from hybrid_ner.text import fold as fold_anew
 from hybrid_ner.words import WordVectors
 
 fold = lru_cache(maxsize=65536)(fold_anew)

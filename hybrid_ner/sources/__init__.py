@@ -61,7 +61,6 @@ class TextView:
     none yet.
 
     Args:
-        text: The text.
         doc: Its ``Doc``, where there is one.
         tokens: Where tokens lie, without one.
     """

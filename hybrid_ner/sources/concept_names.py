@@ -165,12 +165,16 @@ class NameIndex:
     @cached_property
     def bags(self) -> dict[str, list[Name]]:
         """Entries of the same words in any order."""
-        return self._index(lambda words: " ".join(sorted(set(words))), _has_order)
+        # Words may not be turned in the names of the many supplementary chemicals.
+        return self._index(
+            lambda words: " ".join(sorted(set(words))),
+            lambda e: " " in e.name and not (e.label == "Chemical" and e.concept.startswith("MESH:C")),
+        )
 
     @cached_property
     def meanings(self) -> dict[str, list[Name]]:
         """Entries of words that mean the same."""
-        return self._index(self.words.meaning, _is_disease)
+        return self._index(self.words.meaning, lambda entry: entry.label == "Disease")
 
     def _index(
         self, key_of: Callable[[list[str]], str], keep: Callable[[Name], bool]
@@ -246,7 +250,6 @@ class ConceptNames:
         return self._ranked([e for e in self.by_words(text) if e.label == label], "context")
 
     def caused(self, text: str) -> list[Candidate]:
-        """The same as candidates."""
         return self._ranked([e for e in self.induced(text) if e.label in ("Disease", "")], "context")
 
     def is_first(self, found: Sequence[Candidate]) -> bool:
@@ -368,12 +371,3 @@ class ConceptNames:
             said = len(votes.get(target, ()))
             ranked.append(Candidate(target, entry.name, how, via, entry.source, is_own, said))
         return ranked
-
-
-def _has_order(entry: Name) -> bool:
-    """Whether words may be turned: not in the names of the many supplementary chemicals."""
-    return " " in entry.name and (entry.label != "Chemical" or not entry.concept.startswith("MESH:C"))
-
-
-def _is_disease(entry: Name) -> bool:
-    return entry.label == "Disease"

@@ -18,11 +18,12 @@ from hybrid_ner.sources.context_layout import layout_scopes
 from hybrid_ner.sources.context_lists import (
     FLAGS,
     Trigger,
-    read_all,
     read_lists,
+    read_triggers,
     shipped_lists,
 )
-from hybrid_ner.sources.context_page import Hit, Page, Scope, TriggerTrie, read_page
+from hybrid_ner.sources.context_page import Hit, Page, Scope, TriggerTrie
+from hybrid_ner.text.patterns import Patterns
 
 __all__ = ["FLAGS", "Trigger", "read_lists", "shipped_lists"]
 
@@ -30,10 +31,7 @@ __all__ = ["FLAGS", "Trigger", "read_lists", "shipped_lists"]
 # than the clause, so that the work grows with the length of the text.
 
 
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text between spaces."""
-    return frozenset(text.split())
-
+_RE = Patterns(__file__)
 
 WINDOW = 12
 """Words that a scope reaches at most without a comma or conjunction."""
@@ -41,36 +39,22 @@ _NEAR = 7
 """Words of a noun phrase behind an adjective such as "possible"."""
 _LIST = frozenset({",", "and", "or", "/", "&", "nor"})
 _JOINS = frozenset({"and", "or", "nor", "&"})
-_NOUN_ENDS = word_set(
-    ", ; : ( ) with without in on at after before during due from by since but that for while who "
-    "which secondary treated status causing requiring is was are were has had"
-)
+_NOUN_ENDS = _RE.each("NOUN_ENDS")
 _DETERMINERS = frozenset({"no", "without", "neither", "nor", "never", "w/o", "denies", "denied"})
 _SINGULAR = frozenset({"is", "was", "has", "isn't", "wasn't", "remains"})
 _AGAINST = frozenset({"vs", "versus", "v/s"})
 _SHORT_SEGMENT = 14
 """Tokens: "pneumonia vs atelectasis" stands in a short line, a comparison of treatments in a long one."""
 _PLURAL = frozenset({"are", "were", "have", "aren't", "weren't"})
-_OF_ONE = word_set("? unlikely out excluded possible likely suspected considered differential ago @")
-"""Last words of phrases that speak of the last item before them, unless a plural verb stands in front."""
-_ASKS = word_set("do does did have has is are was were any what which when how why can could would will")
-_DEGREES = word_set(
-    "mild mildly moderate moderately severe severely trace minimal slight stable chronic unchanged "
-    "scattered occasional persistent improving worsening ongoing some small large old residual known marked "
-    "obvious extensive"
-)
-_COUNTS = word_set("+ once twice thrice times x2 x3 x4 only daily")
-"""Words of a finding that is there: "no hematemesis, melena twice"."""
-_ORDERS = word_set(
-    "stop hold reduce discontinue take give use call return start please skip omit withhold administer "
-    "resume contact seek go consider switch apply inject"
-)
-"""What a sheet of advice tells to do: "if fever occurs stop amoxicillin"."""
-_HAPPENS = word_set(", occur occurs develop develops persist persists worsen worsens recur recurs")
+_OF_ONE = _RE.each("OF_ONE")
+_ASKS = _RE.each("ASKS")
+_DEGREES = _RE.each("DEGREES")
+_COUNTS = _RE.each("COUNTS")
+_ORDERS = _RE.each("ORDERS")
+_HAPPENS = _RE.each("HAPPENS")
 _AGAINST_IT = ("prevent", "prophyla", "ppx", "px", "avoid")
-_BY = word_set("with by using via he she we they i")
-"""Behind what is to be prevented: "prophylaxis against thrombosis with heparin"."""
-_RECENT = word_set("day days hour hours week weeks")
+_BY = _RE.each("BY")
+_RECENT = _RE.each("RECENT")
 _FINITE = frozenset({"negated", "historical"})
 """Flags whose scope to the right ends at a finite verb: "history of asthma is admitted with …"."""
 _CLAUSES = frozenset({"negated", "historical", "possible", "family"})
@@ -128,9 +112,7 @@ def _stands(page: Page, hit: Hit, forward: Trigger) -> bool:
     return forward.kind != "near" or hit.flag != "hypothetical" or hit.end in page.mentions
 
 
-_DONE = word_set(
-    "treated diagnosed resected repaired removed excised managed cured confirmed detected discovered ablated"
-)
+_DONE = _RE.each("DONE")
 
 
 def _subject(page: Page, hit: Hit) -> tuple[int, int] | None:
@@ -169,7 +151,7 @@ def _closes(page: Page, at: int) -> bool:
 
 _BARE = frozenset({"no", "0", "neg", "negative"})
 """Answers without a colon: "nausea yes, vomiting no", "edema 0", "flu neg"."""
-_COPULAS = word_set("is was are were be been remains remained came returned all")
+_COPULAS = _RE.each("COPULAS")
 
 
 def _answers(page: Page, hit: Hit) -> bool:
@@ -339,18 +321,19 @@ class ContextRules:
         self._trie = TriggerTrie(self.triggers, names)
 
     @classmethod
-    def load(cls, folder: str | Path) -> ContextRules:
-        """Read ``context_<flag>.txt`` of every flag, and ``context_clause.txt``.
+    def from_texts(cls, texts: Mapping[str, str], folder: Path = Path()) -> ContextRules:
+        """The rules of lists that were read already, by flag; errors name their files in a folder.
 
         Raises:
             InputError: A row that is no trigger.
         """
-        return cls.from_texts(read_lists(folder), Path(folder))
-
-    @classmethod
-    def from_texts(cls, texts: Mapping[str, str], folder: Path = Path()) -> ContextRules:
-        """The rules of lists that were read already, by flag."""
-        return cls(*read_all(texts, folder))
+        triggers: list[Trigger] = []
+        names: dict[str, list[str]] = {}
+        for flag, text in texts.items():
+            read, named = read_triggers(text, folder / f"context_{flag}.txt", flag)
+            triggers += read
+            names |= named
+        return cls(triggers, names)
 
     def flags(self, text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
         """Flags of each span ``(start, end)`` in characters, sorted by name."""
@@ -360,7 +343,7 @@ class ContextRules:
         """The trigger behind each flag of each span; time grows with the text's length."""
         if not spans or not self.triggers:
             return [{} for _ in spans]
-        page = read_page(text, spans, self._trie)
+        page = Page(text, spans, self._trie)
         covers: dict[str, dict[int, Trigger]] = {flag: {} for flag in FLAGS}
         layout = layout_scopes(page) if page.has_layout else ()
         for scope in (*layout, *phrase_scopes(page)):

@@ -54,21 +54,6 @@ def shipped_lists() -> dict[str, str]:
     return read_lists(shipped("gazetteers", "medical", "rules"))
 
 
-def read_all(texts: Mapping[str, str], folder: Path) -> tuple[list[Trigger], dict[str, list[str]]]:
-    """Triggers and names of lists that were read already, by flag; errors name their files in a folder.
-
-    Raises:
-        InputError: A row that is no trigger.
-    """
-    triggers: list[Trigger] = []
-    names: dict[str, list[str]] = {}
-    for flag, text in texts.items():
-        read, named = read_triggers(text, folder / f"context_{flag}.txt", flag)
-        triggers += read
-        names |= named
-    return triggers, names
-
-
 def read_triggers(text: str, path: Path, flag: str) -> tuple[list[Trigger], dict[str, list[str]]]:
     """Expanded triggers of a list, and the phrases it gives names to.
 

@@ -5,21 +5,17 @@ The phrases of all lists stand in one trie, so that a text is read once.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, compress, count
 from typing import Any, NamedTuple
 
 from hybrid_ner.sources.context_lists import CLAUSE, FLAGS, Trigger
-from hybrid_ner.text.patterns import Remembered
+from hybrid_ner.text.patterns import Patterns, Remembered
 
-_TOKEN = re.compile(r"([A-Za-z]{1,2}/[A-Za-z]{1,2}(?![A-Za-z/])|[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_)")
-_HYPHEN = re.compile(r"[-_‐‑](?<=[^\W_].)(?=[^\W_])")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_RE = Patterns(__file__)
 
 
 def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
@@ -29,11 +25,10 @@ def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
     "gram-negative" is read as "gram negative".
     """
     plain = text.replace("’", "'").lower()
-    plain = (
-        plain if len(plain) == len(text) else text.replace("’", "'")
-    )  # "İ" has two characters in lower case
+    if len(plain) != len(text):  # "İ" has two characters in lower case
+        plain = text.replace("’", "'")
     # A hyphen between words becomes white space before the text is cut.
-    parts = _TOKEN.split(_HYPHEN.sub(" ", plain))  # gap, token, gap, …: quicker than match objects
+    parts = _RE.TOKEN.split(_RE.HYPHEN.sub(" ", plain))  # gap, token, gap, …: quicker than match objects
     places = list(accumulate(map(len, parts)))
     return places[0:-1:2], places[1::2], [*map(_NORMAL.__getitem__, parts[1::2])]
 
@@ -41,7 +36,7 @@ def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
 def _normal(token: str) -> str:
     if token[0].isdigit():
         if token.isdigit():
-            return "0" if token == "0" else "@" if _YEAR.fullmatch(token) else "#"
+            return "0" if token == "0" else "@" if _RE.YEAR.fullmatch(token) else "#"
         if token[-1] == "s" and token[:-1].isdigit():
             return "#s"
     return token
@@ -203,12 +198,6 @@ class Scope(NamedTuple):
     trigger: Trigger
 
 
-def _settle(hits: dict[str, list[Hit]]) -> None:
-    """Of a negated and a possible phrase on the same words the longer one counts: "nothing to suggest"."""
-    one, other = hits["negated"], hits["possible"]
-    hits["negated"], hits["possible"] = _without_covered(one, other), _without_covered(other, one)
-
-
 def _without_covered(hits: list[Hit], others: list[Hit]) -> list[Hit]:
     kept, number = [], 0
     for hit in hits:
@@ -236,22 +225,9 @@ def find_hits(tokens: list[str], trie: TriggerTrie, inside: set[int]) -> dict[st
                 hits[flag].pop()  # "is free" in "is free of carcinoma"
             if inside.isdisjoint(range(at, end)) or any(t.kind == "pseudo" for t in triggers):
                 hits[flag].append(Hit(at, end, flag, triggers))
-    _settle(hits)
-    return hits
-
-
-_ABBREVIATED = (
-    r"(?<!\b[Dd]r)(?<!\b[MP][rt])(?<!\bMrs)(?<!\b[Mm]s)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bapprox)"
-    r"(?<!\b[Ss]usp)(?<!\b[Pp]oss)(?<!\b[Pp]rob)"
-)
-_SENTENCE_END = re.compile(rf"{_ABBREVIATED}[.!](?=[\s\"')\]]|$)|(?<=[^\s(])\?(?=\s|$)")
-"""Of marks; one that stands by itself, "? appendicitis", asks about what comes."""
-_END_MARK = re.compile(r"[.!?]")
-_LINE = re.compile(r"[^\n]*\n?")
-_OPENS_ITEM = re.compile(r"\s*(?:[-*•·–+]\s|\d{1,2}[.)]\s|[\[(☐☑☒□■✓✔]|[A-Za-z][\w /&'-]{0,40}:|$)")
-_GOES_ON = re.compile(
-    r"(?:,|/|-|\b(?:and|or|nor|of|for|no|not|with|without|the|a|an|any|to|in|by|denies|h/o))\s*$", re.I
-)
+    # Of a negated and a possible phrase on the same words the longer one counts: "nothing to suggest".
+    one, other = hits["negated"], hits["possible"]
+    return {**hits, "negated": _without_covered(one, other), "possible": _without_covered(other, one)}
 
 
 _LAST_WORDS = 40
@@ -259,48 +235,43 @@ _LAST_WORDS = 40
 _SHORT_LINE = 55
 """Characters: a line that was wrapped is longer, so a capital behind a shorter one starts a sentence."""
 _BOXES = frozenset("☐□☑☒■✓✔_[+-−")
-_BOX = re.compile(r"\(\s*(?:[xX+✓✔–-]\s*)?\)")
-"""Tokens, and brackets ("(x)"), without one of which no line has a box or sign."""
+"""Tokens, or ``BOX``, without one of which no line has a box or sign."""
 
 
-@dataclass(slots=True)
 class Page:
-    """Tokens of a text with its segments (sentences, items, lines) and the triggers in it.
+    """A text read for some spans: its tokens, segments (sentences, items, lines), and the triggers in it.
 
-    Args:
-        text: The text.
+    A trigger that touches a span is none, unless it is pseudo.
+
+    Attributes:
         starts: First character of each token.
         ends: One past the last character of each token.
         tokens: Normal form of each token.
         segments: First token of each segment, in order.
-        mentions: First token of each span that was asked about.
+        mentions: First token of each span.
         mention_ends: Last token of each.
         asked: Number of each segment that a span begins or ends in.
         hits: By flag, in order, none overlapping another of its flag.
         of_kind: By kind of trigger the flag and first token of each hit.
     """
 
-    text: str
-    starts: list[int]
-    ends: list[int]
-    tokens: list[str]
-    segments: list[int] = field(default_factory=list)
-    mentions: frozenset[int] = frozenset()
-    mention_ends: frozenset[int] = frozenset()
-    asked: frozenset[int] = frozenset()
-    hits: dict[str, list[Hit]] = field(default_factory=dict)
-    _hit_of: dict[tuple[str, int], Hit] = field(default_factory=dict)
-    of_kind: defaultdict[str, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
-    _answers: set[int] = field(default_factory=set)
-
-    def take(self, hits: dict[str, list[Hit]]) -> None:
-        """Keep the hits, and where each of them starts."""
-        self.hits = hits
-        self._hit_of = {(flag, hit.start): hit for flag, found in hits.items() for hit in found}
+    def __init__(self, text: str, spans: Sequence[tuple[int, int]], trie: TriggerTrie) -> None:
+        self.text = text
+        self.starts, self.ends, self.tokens = normal_tokens(text)
+        touched = [self.tokens_of(span) for span in spans]
+        inside = {token for first, last in touched for token in range(first, last + 1)}
+        self.hits = find_hits(self.tokens, trie, inside)
+        self._hit_of = {(flag, hit.start): hit for flag, found in self.hits.items() for hit in found}
+        self.of_kind: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
         for place, hit in self._hit_of.items():
             for trigger in hit.triggers:
                 self.of_kind[trigger.kind].add(place)
         self._answers = {token for _, token in self.of_kind["answer"]}
+        self.segments = _segments(self)
+        self.mentions = frozenset(first for first, _ in touched)
+        self.mention_ends = frozenset(last for _, last in touched)
+        edges = self.mentions | self.mention_ends
+        self.asked = frozenset(bisect_right(self.segments, token) - 1 for token in edges)
 
     def tokens_of(self, span: tuple[int, int]) -> tuple[int, int]:
         """First and last token that a span of characters touches."""
@@ -320,7 +291,7 @@ class Page:
     @property
     def has_layout(self) -> bool:
         """Whether a trigger may head a section, or there is what check boxes and signs are made of."""
-        marks = not _BOXES.isdisjoint(self.tokens) or _BOX.search(self.text) is not None
+        marks = not _BOXES.isdisjoint(self.tokens) or _RE.BOX.search(self.text) is not None
         return marks or bool(self.of_kind["section"])
 
     def gap(self, token: int) -> str:
@@ -345,22 +316,6 @@ class Page:
         return token in self._answers
 
 
-def read_page(text: str, spans: Sequence[tuple[int, int]], trie: TriggerTrie) -> Page:
-    """Tokens, segments and triggers; one that touches a span is none, unless it is pseudo."""
-    page = Page(text, *normal_tokens(text))
-    inside = {
-        token for span in spans for first, last in [page.tokens_of(span)] for token in range(first, last + 1)
-    }
-    page.take(find_hits(page.tokens, trie, inside))
-    page.segments = _segments(page)
-    touched = [page.tokens_of(span) for span in spans]
-    page.mentions = frozenset(first for first, _ in touched)
-    page.mention_ends = frozenset(last for _, last in touched)
-    asked = (bisect_right(page.segments, token) - 1 for token in page.mentions | page.mention_ends)
-    page.asked = frozenset(asked)
-    return page
-
-
 def _segments(page: Page) -> list[int]:
     breaks = sorted({*_sentence_breaks(page.text), *_line_breaks(page.text)})
     firsts = {0}
@@ -375,14 +330,14 @@ def _segments(page: Page) -> list[int]:
 
 
 def _sentence_breaks(text: str) -> Iterator[int]:
-    marks = _END_MARK.finditer(text)  # what may end a sentence is told without looking behind every letter
-    return (found.end() for found in marks if _SENTENCE_END.match(text, found.start()))
+    marks = _RE.END_MARK.finditer(text)  # what may end a sentence is told without looking behind every letter
+    return (found.end() for found in marks if _RE.SENTENCE_END.match(text, found.start()))
 
 
 def _line_breaks(text: str) -> Iterator[int]:
     """Where a new line starts a new segment: an item, a heading, or a sentence behind a short line."""
     before = ""
-    for found in _LINE.finditer(text):
+    for found in _RE.LINE.finditer(text):
         line = found.group()
         if found.start() and (not before.strip() or _starts_anew(before.rstrip(), line)):
             yield found.start()
@@ -390,8 +345,8 @@ def _line_breaks(text: str) -> Iterator[int]:
 
 
 def _starts_anew(before: str, line: str) -> bool:
-    goes_on = _GOES_ON.search(before[-_LAST_WORDS:])
-    if _OPENS_ITEM.match(line) and not (goes_on and not line.lstrip()[:1].isupper()):
+    goes_on = _RE.GOES_ON.search(before[-_LAST_WORDS:])
+    if _RE.OPENS_ITEM.match(line) and not (goes_on and not line.lstrip()[:1].isupper()):
         return True
     first = line.lstrip()[:1]
     short = len(before) < _SHORT_LINE and not goes_on

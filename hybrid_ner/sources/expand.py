@@ -11,17 +11,16 @@ word is accepted when it outscores a share of the known words, which were judged
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching import fold
 from hybrid_ner.sources.learned import LearnedWord, words_of
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import brief
+from hybrid_ner.text import brief, fold
 from hybrid_ner.words import BuildSettings, WordVectors, build_words, join
 
 _MISTAKEN = 1.4
@@ -118,13 +117,12 @@ def expand(
     Args:
         texts: Raw text, one string a document.
         gazetteer: The terms at hand.
-        settings: See ``ExpansionSettings``.
         excluded: Folded words that are never accepted.
         known_text: Word vectors of other text, to be joined with those of the texts; their words may be
             learned too.
         elsewhere: Word vectors of other subjects, which tell the words of this one from general English.
     """
-    documents = _document_counts(texts)
+    documents = Counter(word for text in texts for word in {fold(text[a:b]) for a, b in words_of(text)})
     if known_text is not None:
         documents.update(_candidates(known_text))
     words = sorted(documents)
@@ -140,7 +138,9 @@ def expand(
     closed = {fold(term.text) for term in gazetteer} | set(excluded)
     best: dict[str, LearnedWord] = {}
     for label, positive in learnable.items():
-        shares = _outscored(_scores(features, positive, settings), positive)
+        scores = _scores(features, positive, settings)
+        # The share of the known words that each word scores above or beside.
+        shares = np.searchsorted(np.sort(scores[positive]), scores, side="right") / positive.sum()
         for number in np.flatnonzero(shares >= settings.min_score):
             word, share = words[number], float(shares[number])
             if word not in closed and (word not in best or share > best[word].score):
@@ -176,13 +176,6 @@ def _covers(known: int, learned: int, settings: ExpansionSettings) -> bool:
     return learned < _MISTAKEN * (1 - settings.min_score) * known
 
 
-def _document_counts(texts: Iterable[str]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update({fold(text[start:end]) for start, end in words_of(text)})
-    return counts
-
-
 def _candidates(words: WordVectors) -> dict[str, int]:
     """Words of the vocabulary that may be learned, with their numbers of documents."""
     rows = zip(words.words, words.documents.tolist(), strict=True)
@@ -205,12 +198,6 @@ def _features(words: list[str], vectors: NDArray[np.float32]) -> Any:
 
     grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 6), min_df=3, dtype=np.float32)
     return hstack([grams.fit_transform(words) * _GRAM_WEIGHT, csr_matrix(vectors * _VECTOR_WEIGHT)]).tocsr()
-
-
-def _outscored(scores: Scores, positive: Mask) -> Scores:
-    """Share of the known words that each word scores above or beside."""
-    shares: Scores = np.searchsorted(np.sort(scores[positive]), scores, side="right") / positive.sum()
-    return shares
 
 
 def _scores(features: Any, positive: Mask, settings: ExpansionSettings) -> Scores:

@@ -44,7 +44,6 @@ class FunctionSource:
     """A function as a labeling source.
 
     Args:
-        name: Name of the source and of its span group.
         function: Reads a ``Doc``, or a string; gives matches, spans or character offsets.
         label: Label of results that carry none.
         reads_text: Whether the function wants the text, not the ``Doc``.
@@ -115,17 +114,14 @@ def labeling_source(
         if isinstance(function, type):
             SOURCES.register(name, function)
             return function
-        source = FunctionSource(name, function, label, _wants_text(function), order == "last")
+        first = next(iter(inspect.signature(function).parameters.values()), None)
+        reads_text = first is not None and (first.annotation in (str, "str") or first.name == "text")
+        source = FunctionSource(name, function, label, reads_text, order == "last")
         setattr(function, _MARK, source)
         SOURCES.register(name, source)
         return function
 
     return register
-
-
-def _wants_text(function: Callable[..., Any]) -> bool:
-    first = next(iter(inspect.signature(function).parameters.values()), None)
-    return first is not None and (first.annotation in (str, "str") or first.name == "text")
 
 
 def as_source(given: Any) -> LabelingSource:
@@ -199,7 +195,10 @@ def source_state(source: LabelingSource) -> dict[str, Any]:
         InputError: It cannot be found again in another process, or its state is not plain.
     """
     if isinstance(source, FunctionSource):
-        _check_registered(source)
+        if source.name not in SOURCES or SOURCES.get(source.name) != source:
+            raise InputError(
+                f"two labeling sources are called {source.name!r}.", hint="Give each a name of its own."
+            )
         module = source.function.__module__
         return {"kind": "function", "name": source.name, "from": asdict(provider_of(module))}
     kind = type(source)
@@ -218,13 +217,6 @@ def source_state(source: LabelingSource) -> dict[str, Any]:
         ) from error
     whole = f"{kind.__module__}:{kind.__qualname__}"
     return {"kind": whole, "name": source.name, "from": asdict(provider_of(kind.__module__)), "state": state}
-
-
-def _check_registered(source: FunctionSource) -> None:
-    if source.name not in SOURCES or SOURCES.get(source.name) != source:
-        raise InputError(
-            f"two labeling sources are called {source.name!r}.", hint="Give each a name of its own."
-        )
 
 
 def _attributes(source: LabelingSource) -> dict[str, Any]:
@@ -254,8 +246,13 @@ def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None)
         return restored
     if is_dataclass(kind):
         make: Any = kind
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in state.items()}
-        made: LabelingSource = make(**values)
+        plain = ((key, value) for key, value in state.items() if key != "kind")  # said by earlier versions
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in plain}
+        try:
+            made: LabelingSource = make(**values)
+        except TypeError as error:
+            problem = f"unusable state of a {make.__name__}: {error}."
+            raise InputError(problem, hint="Save the pipeline again.") from error
         return made
     made = kind.__new__(kind)
     made.__dict__.update(state)

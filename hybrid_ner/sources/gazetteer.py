@@ -28,6 +28,7 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.variants import is_verb, with_own_variants
 from hybrid_ner.text import brief
+from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.words import SHIPPED, load_words
 
 
@@ -36,7 +37,6 @@ class GazetteerSource:
 
     Args:
         gazetteer: Terms with match modes.
-        name: Name of the source and of its span group.
         fuzzy: Whether near matches are looked for, and whether they vote or are only suggested.
         variants: Whether to look for other forms of the terms that no shipped list has, too.
     """
@@ -70,7 +70,6 @@ class GazetteerSource:
         return GazetteerMatcher(terms, every_label=every_label, fuzzy=self.fuzzy, common_words=words)
 
     def compiled(self) -> Compiled:
-        """What a saved pipeline keeps of it."""
         return self.matcher.compiled(self.gazetteer if self.variants else None)
 
     def __repr__(self) -> str:
@@ -93,13 +92,11 @@ class GazetteerSource:
         return [m for m in found if m[:2] not in verbs] if verbs else found
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold; the terms are kept apart."""
         fuzzy = {"fuzzy": self.fuzzy.as_dict()} if self.fuzzy.is_on else {}
         return {"name": self.name, **fuzzy, **({"variants": True} if self.variants else {})}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer | None) -> GazetteerSource:
-        """The source that ``to_state`` described, over a gazetteer."""
         fuzzy = Fuzzy.restore(state.get("fuzzy", {}))
         source = cls(gazetteer or Gazetteer(), str(state["name"]), fuzzy, bool(state.get("variants")))
         _ = source.matcher  # now, not with the first text
@@ -131,25 +128,12 @@ def known_words() -> frozenset[str]:
     return english_words() | frozenset(used)
 
 
-_PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
-_SPLIT = re.compile(r"[;,]\s|\s+(?:or|and)\s+")
-_INTRODUCED = re.compile(
-    r"\s*(?:(?:an?|the|this|such \w+|each|any|together|collectively|individually|herein(?:after)?|hereafter"
-    r"|henceforth|from here on|referred to|abbreviated|abbr\.|defined|termed|known|called|also|in short|or|as"
-    r"|to|i\.e\.)[,:]?\s+)*"
-)
-_IN_QUOTES = re.compile(r"[\"“”„«'‘’]\s?([^\"“”„«»'‘’]+?)\s?[\"“”»'‘’]")
-"""What stands before a short form in its bracket, and the quotes around it: (an “MAE”), (hereafter MAE)."""
+_RE = Patterns(__file__)
 _MAX_SHORT = 12
 _REACH = 600
 """Characters before a parenthesis in which its long form may start."""
 _FEW = 40
 """Short forms whose beginnings are found sooner one by one than by looking at every word."""
-_TAIL = re.compile(r"\s(?:genes?|locus|loci|proteins?|patients?|famil(?:y|ies)|mutations?|phenotypes?)$")
-_GOES_ON = re.compile(r"\s(?:diseases?|syndromes?|disorders?)$")
-_WORD = re.compile(r"\w+")
-_LAST_WORD = re.compile(r"[\w/+-]+\s*$")
-_BRACKET = re.compile(r"\(([^()]{2,25})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +155,7 @@ def find_definitions(text: str) -> list[Definition]:
 
 
 def _definitions(text: str) -> Iterator[Definition]:
-    for bracket in _PARENTHESIS.finditer(text):
+    for bracket in _RE.PARENTHESIS.finditer(text):
         group = 1 if bracket.group(1) is not None else 2
         inside, offset = bracket.group(group), bracket.start(group)
         short = inside if inside.isalnum() else _introduced(inside)
@@ -184,17 +168,17 @@ def _definitions(text: str) -> Iterator[Definition]:
 
 def _introduced(inside: str) -> str:
     """The short form that a bracket begins with, without the words before it and the quotes around it."""
-    begin = _INTRODUCED.match(inside)
+    begin = _RE.INTRODUCED.match(inside)
     rest = inside[begin.end() :] if begin else inside
-    if quoted := _IN_QUOTES.match(rest):
+    if quoted := _RE.IN_QUOTES.match(rest):
         return quoted[1]
-    short = _SPLIT.split(rest, maxsplit=1)[0].strip()
-    return short if sum(map(str.isupper, short)) > 1 else _SPLIT.split(inside, maxsplit=1)[0].strip()
+    short = _RE.SPLIT.split(rest, maxsplit=1)[0].strip()
+    return short if sum(map(str.isupper, short)) > 1 else _RE.SPLIT.split(inside, maxsplit=1)[0].strip()
 
 
 def _reversed(text: str, opening: int, inside: str, offset: int) -> Definition | None:
     """``short (long form)``: the word before the parenthesis is the short form."""
-    before = _LAST_WORD.search(text[max(0, opening - _MAX_SHORT - 1) : opening])
+    before = _RE.LAST_WORD.search(text[max(0, opening - _MAX_SHORT - 1) : opening])
     short = before.group().strip() if before else ""
     if not (_is_short_form(short) and short != short.lower() and " " in inside.strip()):
         return None
@@ -249,7 +233,6 @@ class AbbreviationSource:
 
     Args:
         reads: Names of earlier sources, in order of trust, whose spans decide on a long form.
-        name: Name of the source and of its span group.
         veto: Whether a short form whose long form is no entity is voted down.
     """
 
@@ -274,15 +257,6 @@ class AbbreviationSource:
         votes = (self._votes(places[short], short, long, match) for short, (match, long) in known.items())
         return [*chain.from_iterable(votes)]
 
-    def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        return {"kind": "AbbreviationSource", "reads": list(self.reads), "name": self.name, "veto": self.veto}
-
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> AbbreviationSource:
-        """The source that ``to_state`` described."""
-        return cls(tuple(state["reads"]), str(state["name"]), bool(state["veto"]))
-
     def _votes(
         self, places: Iterable[tuple[int, int]], short: str, long_form: str, known: Match | None
     ) -> Iterator[Match]:
@@ -296,11 +270,7 @@ class AbbreviationSource:
 
 
 class _Decided:
-    """Spans of a document that do not overlap, to be found by where they begin and end.
-
-    Args:
-        spans: In order.
-    """
+    """Spans of a document in order that do not overlap, to be found by where they begin and end."""
 
     def __init__(self, spans: Sequence[Match]) -> None:
         self._spans = spans
@@ -315,12 +285,12 @@ class _Decided:
         disease").
         """
         end = definition.end
-        tail = _TAIL.search(text, definition.start, end)
+        tail = _RE.TAIL.search(text, definition.start, end)
         ends = {end, tail.start()} if tail else {end}
         for match in self._near(definition.start, ends):
             beyond = definition.short_start + len(definition.short) if definition.short_start >= end else end
             if match.start <= definition.start and match.end > beyond:
-                if _GOES_ON.search(text, definition.short_start, match.end):
+                if _RE.GOES_ON.search(text, definition.short_start, match.end):
                     return match
             elif match.end in ends and _names(text, definition, match):
                 return match
@@ -328,7 +298,7 @@ class _Decided:
 
     def before_brackets(self, text: str) -> Iterator[tuple[str, Match]]:
         """Short forms in brackets right after a span that share its initials in any order ("(DM)")."""
-        for bracket in _BRACKET.finditer(text):
+        for bracket in _RE.BRACKET.finditer(text):
             at = bracket.start()
             if not (match := self._by_end.get(at - text[at - 1 : at].isspace())):
                 continue
@@ -336,7 +306,9 @@ class _Decided:
             for short in re.split(r"\s*/\s*|,\s*|\s+(?:or|and)\s+", bracket.group(1)):
                 if sum(map(str.isupper, short)) > 1 and _is_short_form(short):
                     common = Counter(c for c in short if c.isupper()) & Counter(initials)
-                    if common.total() >= max(2, len(short) - 1) and not _is_product(short, initials):
+                    # "WASP" is the protein of the disease "Wiskott-Aldrich syndrome".
+                    product = short.endswith("P") and "P" not in initials
+                    if common.total() >= max(2, len(short) - 1) and not product:
                         yield short, match
 
     def _near(self, start: int, ends: Iterable[int]) -> list[Match]:
@@ -357,11 +329,6 @@ def _names(text: str, definition: Definition, match: Match) -> bool:
     return "-" in long_form or text[match.start].lower() == definition.short[0].lower()
 
 
-def _is_product(short: str, initials: Sequence[str]) -> bool:
-    """Whether the short form names the protein ("WASP") of the disease ("Wiskott-Aldrich syndrome")."""
-    return short.endswith("P") and "P" not in initials
-
-
 def _occurrences(text: str, shorts: Collection[str]) -> dict[str, list[tuple[int, int]]]:
     """Where each short form stands as a word, also with the s of a plural; the text is read once for all.
 
@@ -373,7 +340,7 @@ def _occurrences(text: str, shorts: Collection[str]) -> dict[str, list[tuple[int
         return found
     by_beginning: dict[str, list[str]] = {}
     for short in shorts:
-        begin = _WORD.match(short)
+        begin = _RE.WORD.match(short)
         assert begin is not None, "short forms begin with a letter or digit"
         by_beginning.setdefault(begin.group(), []).append(short)
     for short, start in _candidates(text, by_beginning):
@@ -400,7 +367,7 @@ def _candidates(text: str, by_beginning: Mapping[str, Sequence[str]]) -> Iterato
             for word in _words(text, beginning):
                 yield from ((short, word.start()) for short in shorts)
         return
-    for word in _WORD.finditer(text):
+    for word in _RE.WORD.finditer(text):
         letters = word.group()
         for beginning in (letters, letters[:-1]) if letters[-1] == "s" else (letters,):
             yield from ((short, word.start()) for short in by_beginning.get(beginning, ()))
@@ -410,8 +377,8 @@ def _words(text: str, beginning: str) -> Iterator[re.Match[str]]:
     """The words that are these letters and digits, or these with an s."""
     at = text.find(beginning)
     while at >= 0:
-        word = _WORD.match(text, at)
-        inside = at > 0 and _WORD.match(text, at - 1)
+        word = _RE.WORD.match(text, at)
+        inside = at > 0 and _RE.WORD.match(text, at - 1)
         if word and not inside and len(word.group()) - len(beginning) <= word.group().endswith("s"):
             yield word
         at = text.find(beginning, at + len(beginning))

@@ -38,17 +38,12 @@ def words_of(text: str) -> Iterator[tuple[int, int]]:
 
 
 class LearnedWordSource:
-    """Votes for every learned word that the text holds; a one-letter or numeric prefix goes with it.
+    """Votes for every learned word that the text holds; a one-letter or numeric prefix goes with it."""
 
-    Args:
-        words: The accepted words.
-        name: Name of the source and of its span group.
-    """
-
+    name = "learned_words"
     reads_view: ClassVar[bool] = True
 
-    def __init__(self, words: Iterable[LearnedWord], name: str = "learned_words") -> None:
-        self.name = name
+    def __init__(self, words: Iterable[LearnedWord]) -> None:
         self._words = {item.word: item for item in words}
 
     def __call__(self, doc: Doc) -> list[Match]:
@@ -66,14 +61,12 @@ class LearnedWordSource:
         return [_match(text, start, end, item) for start, end, item in found]
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
         rows = [[item.word, item.label, item.score, item.documents] for item in self._words.values()]
-        return {"kind": "LearnedWordSource", "name": self.name, "words": rows}
+        return {"words": rows}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> LearnedWordSource:
-        """The source that ``to_state`` described."""
-        return cls((LearnedWord(*row) for row in state["words"]), str(state["name"]))
+        return cls(LearnedWord(*row) for row in state["words"])
 
 
 def _match(text: str, start: int, end: int, item: LearnedWord) -> Match:
@@ -120,7 +113,6 @@ class Distrust:
     seen: int
 
     def sentence(self) -> str:
-        """The finding, for people."""
         return (
             f"{self.kind} “{self.value}” as {self.label}: "
             f"right in {self.right:g} of {quantity(self.seen, 'reviewed document')}"
@@ -152,7 +144,6 @@ class Trust:
     by: str = "review"
 
     def sentence(self) -> str:
-        """The finding, for people."""
         what = f"{self.source}, {self.label or 'any other label'}"
         if not self.seen:
             return f"{what}: only shown, since nobody has decided on what it adds"
@@ -208,62 +199,46 @@ def vote_keys(source: str, match: Match) -> Iterator[tuple[str, str]]:
 
 
 class ReviewedTermSource:
-    """Votes for every reviewed term that the text holds as whole words.
+    """Votes for every reviewed term that the text holds as whole words."""
 
-    Args:
-        terms: The terms.
-        name: Name of the source and of its span group.
-    """
-
+    name = "reviewed_terms"
     reads_view: ClassVar[bool] = True
 
-    def __init__(self, terms: Sequence[ReviewedTerm], name: str = "reviewed_terms") -> None:
-        self.terms, self.name = tuple(terms), name
+    def __init__(self, terms: Sequence[ReviewedTerm]) -> None:
+        self.terms = tuple(terms)
         self._matcher = terms_matcher((term.text, term.label) for term in terms)
         self._said = {
             fold(t.text): f"accepted in {t.right:g} of {quantity(t.seen, 'reviewed document')}" for t in terms
         }
 
     def __call__(self, doc: Doc) -> list[Match]:
-        """The longest matches."""
-        return [self._explained(match) for match in self._matcher.match(view_of(doc).text)]
-
-    def _explained(self, match: Match) -> Match:
-        surface = match.evidence.surface if match.evidence else ""
-        return match._replace(evidence=Evidence("reviewed", surface, self._said.get(fold(surface), "")))
+        text = view_of(doc).text
+        found = ((match, text[match.start : match.end]) for match in self._matcher.match(text))
+        return [m._replace(evidence=Evidence("reviewed", s, self._said.get(fold(s), ""))) for m, s in found]
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        kind = type(self).__name__
-        return {"kind": kind, "name": self.name, "terms": [asdict(term) for term in self.terms]}
+        return {"terms": [asdict(term) for term in self.terms]}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> ReviewedTermSource:
-        """The source that ``to_state`` described."""
-        return cls([ReviewedTerm(**row) for row in state["terms"]], str(state["name"]))
+        return cls([ReviewedTerm(**row) for row in state["terms"]])
 
 
 class DistrustedSource:
     """Votes against spans whose every vote is of a distrusted kind, or of a model that has not earned it.
 
     Args:
-        distrusted: The kinds.
         reads: Span groups of the sources that are judged.
-        name: Name of the source and of its span group.
         trust: What the models among the sources have earned.
     """
 
+    name = "distrusted"
     reads_view: ClassVar[bool] = True
 
     def __init__(
-        self,
-        distrusted: Sequence[Distrust],
-        reads: Sequence[str],
-        name: str = "distrusted",
-        trust: Sequence[Trust] = (),
+        self, distrusted: Sequence[Distrust], reads: Sequence[str], trust: Sequence[Trust] = ()
     ) -> None:
-        self.distrusted, self.reads, self.name = tuple(distrusted), tuple(reads), name
-        self.trust = tuple(trust)
+        self.distrusted, self.reads, self.trust = tuple(distrusted), tuple(reads), tuple(trust)
         self._by_key = {(d.kind, d.value, d.label): d for d in distrusted}
         self._earned = {(each.source, each.label): each for each in trust}
         self.said = {f"{each.source}|{each.label}": each.sentence() for each in trust}
@@ -290,22 +265,14 @@ class DistrustedSource:
         return next((self._by_key[key] for key in keys if key in self._by_key), None)
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        rows = [asdict(each) for each in self.distrusted]
-        return {
-            "kind": type(self).__name__,
-            "name": self.name,
-            "reads": list(self.reads),
-            "distrusted": rows,
-            "trust": [asdict(each) for each in self.trust],
-        }
+        distrusted, trust = [*map(asdict, self.distrusted)], [*map(asdict, self.trust)]
+        return {"reads": list(self.reads), "distrusted": distrusted, "trust": trust}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> DistrustedSource:
-        """The source that ``to_state`` described."""
         trust = [Trust(**row) for row in state.get("trust", ())]
         rows = [Distrust(**row) for row in state["distrusted"]]
-        return cls(rows, state["reads"], str(state["name"]), trust)
+        return cls(rows, state["reads"], trust)
 
 
 def terms_matcher(terms: Iterable[tuple[str, str]]) -> GazetteerMatcher:

@@ -43,13 +43,6 @@ class _Automaton:
     taken: list[frozenset[str]] = field(default_factory=list)
     follow: Counter[tuple[int, int]] = field(default_factory=Counter)
 
-    def next_of(self) -> Mapping[int, list[int]]:
-        """Position → positions after it."""
-        found: defaultdict[int, list[int]] = defaultdict(list)
-        for one, other in self.follow:
-            found[one].append(other)
-        return found
-
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -162,7 +155,6 @@ def _inside(nodes: Any) -> Iterator[Node]:
 
 
 def _literals(nodes: Any) -> Iterator[str]:
-    """Every character that the pattern names."""
     for kind, value in _inside(nodes):
         if kind is op.LITERAL or kind is op.NOT_LITERAL:
             yield chr(value)
@@ -188,15 +180,14 @@ def _degree(nodes: Sequence[Node], parsed: Any, flags: int) -> int:
     builder = _Builder((*_SAMPLE, *_literals(parsed)), bool(flags & re.IGNORECASE))
     builder.sequence(nodes)
     made = builder.made
-    after = made.next_of()
-    loops = [group for group in _components(range(len(made.taken)), after) if _is_loop(group, made)]
+    after: defaultdict[int, list[int]] = defaultdict(list)
+    for one, other in made.follow:
+        after[one].append(other)
+    groups = _components(range(len(made.taken)), after)
+    loops = [group for group in groups if len(group) > 1 or (group[0], group[0]) in made.follow]
     for group in loops:
         _check_loop(group, made, after)
     return _longest_chain(loops, made, after)
-
-
-def _is_loop(group: Sequence[int], made: _Automaton) -> bool:
-    return len(group) > 1 or (group[0], group[0]) in made.follow
 
 
 def _check_loop(group: Sequence[int], made: _Automaton, after: Mapping[int, list[int]]) -> None:

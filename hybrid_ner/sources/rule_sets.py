@@ -42,7 +42,8 @@ from hybrid_ner.text import brief
 from hybrid_ner.text.encodings import narrowed
 
 KINDS = ("pattern", "heads", "suffixes", "terms", "veto")
-_FIELDS = ("label", "name", "match", "no match", "except", "modifiers", "case")
+_SEVERAL = ("match", "no match", "except", "modifiers")
+_FIELDS = ("label", "name", *_SEVERAL, "case")
 _NAME = re.compile(r"[A-Za-z]\w*\Z")
 _LIST = re.compile(r"\{([A-Za-z]\w*)\}")
 _FLAGS = re.compile(r"\(\?([imsx]+)\)")
@@ -68,7 +69,6 @@ class Rule:
             ``suffixes`` (endings of a word), ``terms`` or ``veto`` (phrases that are no mention, whatever
             else says so).
         entries: The pattern, or the words.
-        label: Label of its mentions.
         name: What ``why`` calls it.
         match: Examples with the mentions in double brackets.
         no_match: Examples without a mention.
@@ -108,12 +108,8 @@ class Rule:
         return rf"[^\W\d_]{{{_LEAST_STEM},40}}(?:{_any(self.entries)})"
 
     def _heads(self) -> str:
-        before = (
-            f"(?i:{_any(self.modifiers)})"
-            if self.modifiers
-            else rf"(?:{_CAPITAL}|of(?:\sthe)?|de(?:\sla)?|&)"
-        )
         first = f"(?i:{_any(self.modifiers)})" if self.modifiers else _CAPITAL
+        before = first if self.modifiers else rf"(?:{_CAPITAL}|of(?:\sthe)?|de(?:\sla)?|&)"
         entries = self.entries
         if self.modifiers and not self.case:  # common nouns: "grain aphids"; a name has one number
             one = f"{self.modifiers[0]} "
@@ -136,7 +132,6 @@ class _Ready:
     without: frozenset[str]
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Characters of every mention."""
         group: str | int = "span" if "span" in self.pattern.groupindex else 0
         for found in finditer(self.pattern, self.degree, text):
             start, end = found.span(group)
@@ -147,7 +142,7 @@ class _Ready:
 def _ready(rule: Rule) -> _Ready:
     source = rule.regex()
     # Lists of words are safe by what they are; only what the user wrote needs to be looked at.
-    degree = degree_of(rule.regex()) if rule.kind == "pattern" else 0
+    degree = degree_of(source) if rule.kind == "pattern" else 0
     return _Ready(rule, re.compile(source), degree, frozenset(word.lower() for word in rule.without))
 
 
@@ -156,7 +151,6 @@ class RuleSetSource:
     """The rules of one file as a labeling source.
 
     Args:
-        name: Name of the source and of its span group.
         rules: The rules; all vetoes or none of them.
         last: Whether it runs after all other sources, as vetoes must.
     """
@@ -173,7 +167,6 @@ class RuleSetSource:
         return tuple(map(_ready, self.rules))
 
     def __call__(self, doc: Doc) -> list[Match]:
-        """Matches in characters of ``doc.text``, each span and label once."""
         text = doc.text
         return unique(
             Match(start, end, each.rule.label, (), 1.0, Evidence("pattern", text[start:end], each.rule.name))
@@ -182,12 +175,10 @@ class RuleSetSource:
         )
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
         return {"name": self.name, "rules": [asdict(rule) for rule in self.rules], "last": self.last}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> RuleSetSource:
-        """The source that ``to_state`` described."""
         rules = []
         for row in state["rules"]:
             values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
@@ -208,11 +199,10 @@ def read_rules(*paths: str | Path) -> tuple[RuleSetSource, ...]:
 
 
 def _sources(file: Path, taken: dict[str, Path]) -> tuple[RuleSetSource, ...]:
-    name, rules = _read(file)
+    name, rules, problems = check_rules(file)
     others = (f"{name}_{file.suffix[1:]}", re.sub(r"\W", "_", f"{file.absolute().parent.name}_{name}"))
     name = next((each for each in (name, *others) if each not in taken), name)
     taken[name] = file
-    problems = [problem for rule in rules for problem in _problems(rule)]
     if problems:
         more = f" (and {len(problems) - 1} more; hybrid-ner rules check lists all)" if problems[1:] else ""
         raise InputError(problems[0] + more, path=file, hint="Correct the rule or the example.")
@@ -299,9 +289,8 @@ def _yaml(content: str, path: Path) -> Mapping[str, Any]:
         said = " ".join(str(error).split())[:200]
         raise _bad(path, f"no YAML (patterns stand in single quotes): {said}") from error
     if not isinstance(whole, dict):
-        raise _bad(
-            path, f"expected the keys name, label, lists and rules, found {'a list' if whole else 'nothing'}"
-        )
+        found = "a list" if whole else "nothing"
+        raise _bad(path, f"expected the keys name, label, lists and rules, found {found}")
     unknown = set(whole) - {"name", "label", "lists", "rules"}
     if unknown:
         raise _bad(path, f"unknown key {min(map(str, unknown))!r}; use name, label, lists, rules")
@@ -324,8 +313,7 @@ def _tsv(content: str, path: Path) -> Mapping[str, Any]:
             raise InputError(f"expected {len(header)} cells, found {len(cells)}.", path=path, row=row)
         filled = {key: cell.strip() for key, cell in zip(header, cells, strict=False) if cell.strip()}
         kind, value = filled.pop("kind", ""), filled.pop("value", "")
-        several = ("match", "no match", "except", "modifiers")
-        rule: dict[str, Any] = {k: _split(v) if k in several else v for k, v in filled.items()}
+        rule: dict[str, Any] = {k: _split(v) if k in _SEVERAL else v for k, v in filled.items()}
         rule[kind] = value if kind == "pattern" else _split(value)
         rules.append({_ROW: row, **rule})
     return {"rules": rules}
@@ -361,18 +349,12 @@ def _rule(row: Any, number: int, label: str, lists: Mapping[str, tuple[str, ...]
     label = VETO if kind == "veto" else str(row.get("label") or label)
     if not label:
         raise _bad(path, f"{where}: there is no label")
-    texts = {key: _strings(row.get(key, ()), f"{where}, {key}", path) for key in _FIELDS[2:6]}
-    return Rule(
-        kind,
-        entries,
-        label,
-        str(row.get("name") or f"{path.name} {where}"),
-        texts["match"],
-        texts["no match"],
-        texts["except"],
-        texts["modifiers"],
-        _case(row.get("case", kind == "pattern"), where, path),
+    name = str(row.get("name") or f"{path.name} {where}")
+    match, no_match, without, modifiers = (
+        _strings(row.get(key, ()), f"{where}, {key}", path) for key in _SEVERAL
     )
+    case = _case(row.get("case", kind == "pattern"), where, path)
+    return Rule(kind, entries, label, name, match, no_match, without, modifiers, case)
 
 
 def _case(given: Any, where: str, path: Path) -> bool:

@@ -247,8 +247,6 @@ class FoldedText:
     """A folded text and the way back.
 
     Args:
-        source: The text as given.
-        folded: Its folded form.
         points: Folded offsets from which another distance to the source holds, ascending;
             empty where the fold kept every offset.
         shifts: Source offset minus folded offset from each point on.
@@ -268,10 +266,8 @@ class FoldedText:
 
     def splits_source(self, offset: int) -> bool:
         """Whether the folded ``offset`` lies inside what one source character was folded to."""
-        return bool(self.points) and 0 < offset < len(self.folded) and self._same_origin(offset)
-
-    def _same_origin(self, offset: int) -> bool:
-        return self.origin(offset - 1) == self.origin(offset)
+        inside = bool(self.points) and 0 < offset < len(self.folded)
+        return inside and self.origin(offset - 1) == self.origin(offset)
 
     def to_source(self, start: int, end: int) -> tuple[int, int]:
         """Source offsets, half open, of a folded span: whole characters with the marks on the last."""

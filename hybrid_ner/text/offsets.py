@@ -148,7 +148,7 @@ class OffsetMap:
 
     def to_source(self, start: int, end: int) -> tuple[int, int]:
         """Where a span of the new text came from: the tightest span that holds all of it."""
-        return self._back_start(start), self._back_end(end)
+        return self._back(start, is_start=True), self._back(end, is_start=False)
 
     def _forward(self, offset: int, *, is_start: bool) -> tuple[int, bool]:
         """New offset, and whether the edge fell inside an edit of letters or digits."""
@@ -160,19 +160,16 @@ class OffsetMap:
             return (piece.new_end if is_start else piece.new_start), piece.meaningful
         return offset - piece.end + piece.new_end, False
 
-    def _back_start(self, offset: int) -> int:
-        number = bisect_right(self.pieces, offset, key=lambda piece: piece.new_start) - 1
-        if number < 0:
+    def _back(self, offset: int, *, is_start: bool) -> int:
+        number = (bisect_right if is_start else bisect_left)(
+            self.pieces, offset, key=lambda piece: piece.new_start
+        )
+        if not number:
             return offset
-        piece = self.pieces[number]
-        return piece.start if offset < piece.new_end else offset - piece.new_end + piece.end
-
-    def _back_end(self, offset: int) -> int:
-        number = bisect_left(self.pieces, offset, key=lambda piece: piece.new_start) - 1
-        if number < 0:
-            return offset
-        piece = self.pieces[number]
-        return piece.end if offset < piece.new_end else offset - piece.new_end + piece.end
+        piece = self.pieces[number - 1]
+        if offset < piece.new_end:
+            return piece.start if is_start else piece.end
+        return offset - piece.new_end + piece.end
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, OffsetMap]:
@@ -227,7 +224,6 @@ def windows_of(text: str, limit: int, overlap: int, measure: Measure | None = No
     """Windows that cost at most ``limit`` and share about ``overlap`` with the next; nothing is left out.
 
     Args:
-        text: Any length.
         limit: Most cost of a window, 2 at least.
         overlap: Cost of what two windows share, at most half of ``limit``; a whole sentence where one is
             longer.
@@ -235,15 +231,11 @@ def windows_of(text: str, limit: int, overlap: int, measure: Measure | None = No
     """
     if not text.strip():
         return []
-    measure = measure or _characters
+    measure = measure or (lambda texts: [len(text) for text in texts])
     if measure([text])[0] <= limit:
         return [Window(0, len(text), 0, len(text))]
     pieces = list(_pieces(text, limit, max(1, min(overlap, limit // 2)), measure))
     return list(_packed(pieces, limit, overlap))
-
-
-def _characters(texts: Sequence[str]) -> list[int]:
-    return [len(text) for text in texts]
 
 
 _Cut = tuple[int, int, int]
@@ -353,19 +345,15 @@ class TokenEdges:
     def __init__(
         self, doc: Callable[[str], Any], cut: Callable[[str], frozenset[int]], longest: int, most: int
     ) -> None:
-        self._doc, self._cut, self._longest, self._most = doc, cut, longest, most
+        self.doc, self._cut, self._longest, self._most = doc, cut, longest, most
         self._cuts: dict[str, frozenset[int]] = {}
         self._long: tuple[str, int, int, frozenset[int]] = "", 0, 0, frozenset()
-
-    def doc(self, text: str) -> Any:
-        """The ``Doc`` of a text."""
-        return self._doc(text)
 
     def align(self, text: str, start: int, end: int) -> bool:
         """Whether a token starts and another, or the same, ends with these characters."""
         if not 0 <= start < end <= len(text) or text[start].isspace() or text[end - 1].isspace():
             # White space makes tokens of its own, in ways that only the whole text tells.
-            return self._doc(text).char_span(start, end) is not None
+            return self.doc(text).char_span(start, end) is not None
         opens = start == 0 or text[start - 1].isspace() or self._is_cut(text, start)
         return opens and (end == len(text) or text[end].isspace() or self._is_cut(text, end))
 

@@ -4,7 +4,7 @@ Patterns stand in a text file beside the module that uses them, with an example 
 and a pattern (``YEAR = (?:19|20)\\d\\d``), which others take in as ``<YEAR>``. With ``^=`` it is tried only
 where words begin (``WordPattern``). Rows below a ``[section]`` are a pattern and, behind ``=>`` between two
 spaces each, what it stands for. A row that begins with four spaces goes on the one above; ``#`` and a space
-begin a comment.
+begin a comment. In lower case ``<heads>`` stands for a field of the source that asks (``Patterns.own``).
 """
 
 from __future__ import annotations
@@ -114,7 +114,6 @@ class PerText(dict[str, _Value]):
         return value
 
     def clear(self) -> None:
-        """Forget every text."""
         super().clear()
         self._size = 0
 
@@ -208,7 +207,6 @@ class WordPattern:
 
     Args:
         pattern: One that may match elsewhere is tried everywhere in a text that has the literals it needs.
-        flags: Of ``re.compile``.
     """
 
     def __init__(self, pattern: str, flags: int = 0) -> None:
@@ -222,7 +220,6 @@ class WordPattern:
         return type(self), (self.pattern.pattern, self.pattern.flags)
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """As that of an expression."""
         if self._number is None:
             return self.pattern.finditer(text) if self._may_match(text) else iter(())
         starts = _BEGINNINGS.places(text).get(self._number)
@@ -239,11 +236,16 @@ class WordPattern:
                 last = found.end()
 
     def matches(self, text: str) -> bool:
-        """Whether there is a match."""
         if self._number is None:
             return self._may_match(text) and self.pattern.search(text) is not None
         starts = _BEGINNINGS.places(text).get(self._number)
         return starts is not None and next(self._tried(text, starts), None) is not None
+
+
+def past(pattern: re.Pattern[str] | WordPattern, text: str, at: int, *end: int) -> int:
+    """Where the match that begins at a place ends; the place itself where there is none."""
+    found = pattern.match(text, at, *end)
+    return found.end() if found else at
 
 
 _LETTER_FIRST = re.compile(r"[A-Za-z\d](?![?*+{])[^|]*", re.ASCII)  # "renal cells?", not "a?typical"
@@ -282,6 +284,14 @@ class _Rows(NamedTuple):
     at: dict[str, int]
 
 
+class _Words:
+    def __init__(self, patterns: Mapping[str, WordPattern]) -> None:
+        self.__dict__.update(patterns)
+
+    def __getattr__(self, name: str) -> WordPattern:
+        raise AttributeError(f"{name} is no row with ^=")
+
+
 class Patterns:
     """The patterns of a file, read when the first is asked for: ``patterns.YEAR``, ``patterns.words.ACT``.
 
@@ -290,9 +300,11 @@ class Patterns:
         names: What patterns of the file take from elsewhere.
     """
 
+    alternation = staticmethod(alternation)
+    """How the entries of a field are told in a pattern."""
+
     def __init__(self, module: str | Path, **names: str) -> None:
         self._file, self._given = Path(module).with_suffix(".txt"), names
-        self.words = WordPatterns(self)
         self._of = cache(self._made)
         self._each = cache(lambda name: frozenset(self.source(name).split("|")))
 
@@ -308,6 +320,24 @@ class Patterns:
             return self._rows.named[name]
         except KeyError:
             raise AttributeError(f"{self._file} has no row {name}") from None
+
+    @cached_property
+    def words(self) -> _Words:
+        """The patterns of the rows with ``^=``, compiled together."""
+        rows = self._rows.words
+        return _Words({name: self._checked(WordPattern, self.source(name)) for name in rows})
+
+    def own(self, name: str, make: Callable[[str], _Made]) -> cached_property[_Made]:
+        """A property of a source: a row, in which ``<heads>`` stands for what its field ``heads`` holds."""
+
+        def made(source: object) -> _Made:
+            def entries(field: re.Match[str]) -> str:
+                value = getattr(source, field[1])
+                return value if isinstance(value, str) else self.alternation(value)
+
+            return self._checked(make, re.sub(r"(?<!\?P)<([a-z_]+)>", entries, self.source(name)))
+
+        return cached_property(made)
 
     def each(self, name: str) -> frozenset[str]:
         """The words of a row with ``|`` between them."""
@@ -373,25 +403,3 @@ class Patterns:
         pattern = re.sub(r"<([A-Z][A-Z_\d]*)>", part, pattern)
         found.at[pattern] = at
         return pattern
-
-
-class WordPatterns:
-    """The patterns of a file that are tried where words begin, compiled together.
-
-    Args:
-        patterns: Those of the file.
-    """
-
-    def __init__(self, patterns: Patterns) -> None:
-        self._patterns = patterns
-
-    def __getattr__(self, name: str) -> WordPattern:
-        if not name[:1].isupper():
-            raise AttributeError(name)
-        source = self._patterns.source
-        made = self._patterns._checked
-        self.__dict__.update({each: made(WordPattern, source(each)) for each in self._patterns._rows.words})
-        if name not in self.__dict__:
-            raise AttributeError(f"{name} is no row with ^=")
-        found: WordPattern = self.__dict__[name]
-        return found

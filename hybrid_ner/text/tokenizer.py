@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from threading import RLock
@@ -44,22 +43,6 @@ _RIGHT = frozenset(")]}>\"'»’”›❯") | {"''"}
 _NUMBERS = frozenset((*english._num_words, *english._ordinal_words))
 _LONG = 100
 """Characters from which spaCy says no more of a shape."""
-
-
-def _is_punct(text: str) -> bool:
-    return not text.isalnum() and lex_attrs.is_punct(text)
-
-
-def _is_currency(text: str) -> bool:
-    return not text.isalnum() and lex_attrs.is_currency(text)
-
-
-def _like_email(text: str) -> bool:
-    return "@" in text and lex_attrs.like_email(text)
-
-
-def _like_url(text: str) -> bool:
-    return ("." in text or ":" in text) and lex_attrs.like_url(text)
 
 
 def _like_num(text: str) -> bool:
@@ -99,10 +82,10 @@ _QUICK: dict[Any, Any] = {
     lex_attrs.is_quote: _QUOTES.__contains__,
     lex_attrs.is_left_punct: _LEFT.__contains__,
     lex_attrs.is_right_punct: _RIGHT.__contains__,
-    lex_attrs.is_punct: _is_punct,
-    lex_attrs.is_currency: _is_currency,
-    lex_attrs.like_email: _like_email,
-    lex_attrs.like_url: _like_url,
+    lex_attrs.is_punct: lambda text: not text.isalnum() and lex_attrs.is_punct(text),
+    lex_attrs.is_currency: lambda text: not text.isalnum() and lex_attrs.is_currency(text),
+    lex_attrs.like_email: lambda text: "@" in text and lex_attrs.like_email(text),
+    lex_attrs.like_url: lambda text: ("." in text or ":" in text) and lex_attrs.like_url(text),
     lex_attrs.word_shape: _shape,
     english.like_num: _like_num,
 }
@@ -141,14 +124,11 @@ _BEHIND = 4
 _EDGES = ".,;:!?()[]'\"“”‘’"
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(int):
     """A place between two tokens, as the match of an infix without characters."""
 
-    place: int
-
     def start(self) -> int:
-        return self.place
+        return self
 
     end = start
 
@@ -204,7 +184,6 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         return msgpack_dumps({**written, "exceptions": dict(sorted(self.rules.items())), **behind})
 
     def explain(self, text: str) -> Any:
-        """As spaCy's."""
         self.settle()
         return super().explain(text)
 

@@ -47,7 +47,6 @@ class FoldTable:
         self._fill(0)
 
     def of(self, codes: NDArray[Any]) -> Codes:
-        """The entry of each code point."""
         entries: Codes = self.entries.take(codes)
         if int(entries.max(initial=0)) < _UNFILLED:
             return entries
@@ -74,7 +73,6 @@ class FoldTable:
 
 @cache
 def fold_table() -> FoldTable:
-    """The one of this process."""
     return FoldTable()
 
 
@@ -109,7 +107,6 @@ class Tokens:
 
     @property
     def count(self) -> int:
-        """Number of tokens."""
         return len(self.hashes)
 
 

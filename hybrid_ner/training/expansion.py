@@ -11,12 +11,11 @@ from typing import Any
 from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Corpus
-from hybrid_ner.matching import fold
 from hybrid_ner.matching.edits import everyday_words
 from hybrid_ner.sources.expand import Expansion, ExpansionSettings, expand
 from hybrid_ner.sources.learned import LearnedWord
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import atomic_path, content_hash, quantity
+from hybrid_ner.text import atomic_path, content_hash, fold, quantity
 from hybrid_ner.training.label import Steps, fingerprint
 from hybrid_ner.training.policy import Reviewed
 from hybrid_ner.words import other_words, resolve_words

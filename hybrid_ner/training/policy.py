@@ -12,7 +12,6 @@ from spacy.tokens import Doc, Span
 
 from hybrid_ner.corpus import Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
-from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.sources import aggregate, view_of
 from hybrid_ner.sources.learned import (
@@ -23,7 +22,7 @@ from hybrid_ner.sources.learned import (
     terms_matcher,
     vote_keys,
 )
-from hybrid_ner.text import brief
+from hybrid_ner.text import brief, fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,13 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import DomainSettings, build_sources
-from hybrid_ner.matching import fold
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import READ_ATTR, Voters, notes_of, voters_of
 from hybrid_ner.sources import VETO, aggregate, read_matches
 from hybrid_ner.sources.learned import DistrustedSource, Trust
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import quantity
+from hybrid_ner.text import fold, quantity
 from hybrid_ner.text.offsets import Intervals
 from hybrid_ner.training.choose_fusion import f1
 from hybrid_ner.training.policy import NEEDED, Decided, Reviewed, interval, learn_trust, trust_of

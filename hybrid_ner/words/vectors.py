@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching import fold
-from hybrid_ner.text import brief
+from hybrid_ner.text import brief, fold
 
 Floats = NDArray[np.float32]
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.io import shipped
-from hybrid_ner.sources.context import FLAGS, ContextRules, Trigger, read_lists
+from hybrid_ner.sources.context import FLAGS, ContextRules, Trigger, read_lists, shipped_lists
 
-RULES = ContextRules.load(shipped("gazetteers", "medical", "rules"))
+RULES = ContextRules.from_texts(shipped_lists())
 
 
 def _flags(text: str, word: str) -> tuple[str, ...]:
@@ -123,8 +122,9 @@ def _folder(tmp_path: Path, family: str) -> Path:
     ],
 )
 def test_a_bad_row_is_named(tmp_path: Path, row: str, problem: str) -> None:
+    folder = _folder(tmp_path, f"# list\n{row}\n")
     with pytest.raises(InputError, match=r"context_family.txt, row 2: .*") as caught:
-        ContextRules.load(_folder(tmp_path, f"# list\n{row}\n"))
+        ContextRules.from_texts(read_lists(folder), folder)
     assert problem in str(caught.value)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from spacy.tokens import Doc
@@ -17,8 +18,9 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import LISTED, VETO, heeding_own, read_matches
 from hybrid_ner.sources import rule_match as rule_match
 from hybrid_ner.sources import unique as unique
-from hybrid_ner.text import patterns
-from hybrid_ner.text.patterns import Patterns, WordPattern
+from hybrid_ner.text.patterns import Patterns, WordPattern, alternation
+
+_RE = Patterns(__file__)
 
 GAZETTEER = LISTED
 """Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""
@@ -26,13 +28,17 @@ GAZETTEER = LISTED
 
 @dataclass(frozen=True)
 class LegalSource(RuleSource):
-    """A rule source whose votes may stand against those of shipped lists on the same characters."""
+    """A rule source whose votes may stand against those of shipped lists on the same characters.
+
+    Several have fields of one name: ``heads`` end a name; ``stops`` are capitalized words in front of it that
+    do not belong to it, ``barriers`` folded ones that it starts after; ``generic`` are whole names, folded,
+    that name nothing in particular; ``reads`` are the span groups of other sources, in order of trust.
+    """
 
     outranks: ClassVar[bool] = False
     """Whether its votes stand against those of shipped lists on the same characters."""
 
     def __call__(self, doc: Doc) -> list[Match]:
-        """Matches in characters of ``doc.text``, each span once."""
         if not (found := [*self.find(doc)]):  # mostly nothing
             return found
         matches = unique(found)
@@ -51,26 +57,6 @@ class LegalSource(RuleSource):
 def rule_words(name: str) -> tuple[str, ...]:
     """Entries of ``gazetteers/legal/rules/<name>.txt`` in file order."""
     return read_list(shipped("gazetteers", "legal", "rules", f"{name}.txt"))
-
-
-def alternation(entries: Iterable[str]) -> str:
-    """A non-capturing group of the words, longest first; a space matches any run of white space."""
-    return patterns.alternation(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in set(entries))
-
-
-_INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"
-_WORD = r"[A-Z][A-Za-z]{0,40}(?:['’‐-][A-Za-z]{1,40}){0,3}"
-_ALIAS = r"(?:(?:@|alias|Alias|ALIAS|urf)[ \t]{1,40})"
-NAME = (
-    rf"(?:(?<![A-Za-z]){_INITIAL}{{0,4}}{_WORD}(?:(?:[ \t\xa0]{{1,8}}"
-    rf"|(?<=[a-z]\.)){_ALIAS}?{_INITIAL}{{0,4}}{_WORD}){{0,5}})"
-)
-"""Capitalized words with initials and aliases; ``NameSource.person`` cuts off what is no part of a name."""
-HONORIFIC = (
-    r"(?:(?:Mr|Mrs|Ms|Miss|Shri|Sri|Shree|Sh|Smt|Kumari|Km|Kum|Dr|Prof|Sir|Capt|Col|Late|late|Messrs|MR"
-    r"|MRS|MS|SHRI|SRI"
-    r"|SMT|SH|DR|Thiru|Tmt)\b\.?\s{0,3})"
-)
 
 
 _OF_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.'’‐-@ \t\xa0")
@@ -96,17 +82,14 @@ class NameBefore:
     """An expression that begins with a name and ends with what tells it: looked for around the latter alone.
 
     Args:
-        behind: What stands behind the name, ``teller`` in it.
+        pattern: The name, and behind it ``teller`` among others.
         teller: A part of it that is quickly found.
-        names: The name itself.
         chars: What names consist of.
     """
 
-    def __init__(
-        self, behind: str, teller: str, names: str = f"(?P<name>{NAME})", chars: frozenset[str] = _OF_NAMES
-    ) -> None:
-        self._args = behind, teller, names, chars
-        self._pattern, self._teller, self._chars = re.compile(names + behind), re.compile(teller), chars
+    def __init__(self, pattern: str, teller: str, chars: frozenset[str]) -> None:
+        self._args = pattern, teller, chars
+        self._pattern, self._teller, self._chars = re.compile(pattern), re.compile(teller), chars
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self._args
@@ -138,11 +121,18 @@ class NameBefore:
 class LegalPatterns(Patterns):
     """Patterns of which some are looked for around what tells them: ``PATTERN  NEAR  TELLER``.
 
-    Behind ``NEAR SEVERAL`` the names are several in a row.
+    Behind ``NEAR SEVERAL`` the names are several in a row. ``<NAME>``, ``<HONORIFIC>``: those of base.txt.
     """
 
+    def __init__(self, module: str | Path) -> None:
+        super().__init__(module, NAME=_RE.source("NAME"), HONORIFIC=_RE.source("HONORIFIC"))
+
+    @staticmethod
+    def alternation(entries: Iterable[str]) -> str:
+        """The words as they are; a space stands for any run of white space."""
+        return alternation(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in set(entries))
+
     def near(self, name: str) -> NameBefore:
-        """That of a row."""
         return _near(self.source(name))
 
     def rules_of(self, section: str) -> tuple[tuple[Searched, str], ...]:
@@ -153,7 +143,7 @@ class LegalPatterns(Patterns):
 @cache
 def _near(row: str) -> NameBefore:
     pattern, several, teller = re.split(r"  NEAR( SEVERAL)?  ", row)
-    return NameBefore(pattern, teller, "", OF_SEVERAL if several else _OF_NAMES)
+    return NameBefore(pattern, teller, OF_SEVERAL if several else _OF_NAMES)
 
 
 def _searched(row: str) -> Searched:
@@ -169,9 +159,6 @@ def each_match(text: str, patterns: Iterable[tuple[Searched, str]], label: str) 
 
 
 _WINDOW = 220
-_TOKEN = re.compile(r"[(),;:]|[^\s(),;:]+")
-
-_NUMBER = re.compile(r"\d|^[IVX]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +190,21 @@ class Walk:
     adjacent: bool = True
 
 
+def walk_by(*connectors: str, **how: Any) -> cached_property[Walk]:
+    """A property: how far names reach by ``stops`` and ``barriers``; strings name other fields."""
+
+    def walk(source: object) -> Walk:
+        settings: dict[str, Any] = {"stops": "stops", "barriers": "barriers", **how}
+        named = {k: frozenset(getattr(source, v, ())) for k, v in settings.items() if isinstance(v, str)}
+        return Walk(frozenset(connectors), **{**settings, **named})
+
+    return cached_property(walk)
+
+
 def walk_left(text: str, head: int, walk: Walk) -> int:
     """Start of the name whose head word begins at ``head``; ``head`` itself when nothing belongs to it."""
     low = max(0, head - _WINDOW)
-    tokens = [(m.group(), m.start()) for m in _TOKEN.finditer(text, low, head)]
+    tokens = [(m.group(), m.start()) for m in _RE.TOKEN.finditer(text, low, head)]
     if low and tokens and not text[low - 1].isspace():
         tokens = tokens[1:]
     chosen: list[tuple[str, int]] = []
@@ -242,16 +240,9 @@ def walk_left(text: str, head: int, walk: Walk) -> int:
     return _unquoted(text, chosen[-1][1]) if chosen else head
 
 
-_KIND = re.compile(
-    r"(?:[ ](?:Limited|General|Non-?[Pp]rofit|Public|Private|Professional|Business|Statutory|Liability))*"
-    r"[ ](?:Company|Corporation|Partnership|Trust)(?![\w-])(?![ ][A-Z])"
-)
-_AN = re.compile(r"\ban? \Z", re.IGNORECASE)
-
-
 def is_kind(text: str, start: int, end: int) -> bool:
     """Whether a place tells the kind of a company: ``each a Minnesota Corporation``."""
-    return _AN.search(text, max(0, start - 3), start) is not None and _KIND.match(text, end) is not None
+    return _RE.AN.search(text, max(0, start - 3), start) is not None and _RE.KIND.match(text, end) is not None
 
 
 def _unquoted(text: str, start: int) -> int:
@@ -261,7 +252,7 @@ def _unquoted(text: str, start: int) -> int:
 
 
 def _fits(token: str, walk: Walk) -> bool:
-    if not walk.numbers and _NUMBER.search(token):
+    if not walk.numbers and _RE.NUMBER.search(token):
         return False
     return (_capital(token) or token.casefold() in walk.lower) and _plain(token) not in walk.barriers
 
@@ -275,13 +266,9 @@ def _opening(tokens: list[tuple[str, int]], closing: int) -> int:
     return -1
 
 
-_CAMEL = re.compile(r"[a-z]{1,6}[A-Z][a-z]{2}")
-"""``eHarbor Services, Inc.``"""
-
-
 def _capital(token: str) -> bool:
     stripped = token.lstrip("\"'“‘[{*-–—./&")
-    return bool(stripped) and (stripped[0].isupper() or token == "&" or _CAMEL.match(stripped) is not None)
+    return bool(stripped) and (stripped[0].isupper() or token == "&" or _RE.CAMEL.match(stripped) is not None)
 
 
 def _plain(token: str) -> str:
@@ -298,7 +285,7 @@ def walk_right(text: str, tail: int, walk: Walk) -> int:
     """End of the name that begins at ``tail``; ``tail`` itself when no capitalized word stands there."""
     high = min(len(text), tail + _WINDOW)
     end, words, index = tail, 0, 0
-    tokens = [(m.group(), m.start()) for m in _TOKEN.finditer(text, tail, high)]
+    tokens = [(m.group(), m.start()) for m in _RE.TOKEN.finditer(text, tail, high)]
     while index < len(tokens) and words < walk.most:
         token, start = tokens[index]
         if "\n\n" in text[end:start] or (words and _plain(token) in walk.barriers):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,20 +15,18 @@ from hybrid_ner.domains.legal.base import (
     LegalPatterns,
     LegalSource,
     Walk,
-    alternation,
     each_match,
     rule_match,
     set_of,
+    walk_by,
     walk_left,
     walk_right,
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
-from hybrid_ner.text.patterns import WordPattern
+from hybrid_ner.text.patterns import WordPattern, past
 
 _ACTS = LegalPatterns(Path(__file__).with_name("statutes"))
-
-_CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
 
 
 @dataclass(frozen=True)
@@ -46,15 +43,9 @@ class Statutes(LegalSource):
     stops: tuple[str, ...]
     generic: tuple[str, ...]
 
-    @cached_property
-    def _head(self) -> WordPattern:
-        return WordPattern(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
-
-    @cached_property
-    def _walk(self) -> Walk:
-        heads = frozenset(head.casefold() for head in self.heads)
-        return Walk(_CONNECTORS, frozenset(self.stops), heads, commas=True, numbers=False)
-
+    _head = _ACTS.own("HEAD", WordPattern)
+    _heads = set_of("heads", each=str.casefold)
+    _walk = walk_by(*_ACTS.each("CONNECTORS"), barriers="_heads", commas=True, numbers=False)
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
@@ -90,19 +81,12 @@ class Forms(LegalSource):
     """Forms by their number.
 
     Args:
-        name: Name of the source.
         numbers: Those that are plain numbers.
     """
 
     numbers: tuple[str, ...]
 
-    @cached_property
-    def _form(self) -> WordPattern:
-        plain = rf"{alternation(self.numbers)}(?![\w/-]|\.\d)"
-        return WordPattern(
-            r"\b(?:Substitute\s{1,40}|(?:19|20)\d\d\s)?(?:Forms?|FORMS?)\s{1,40}(?:No\.?\s{0,40})?"
-            + f"(?:{_ACTS.source('LETTERED')}|{plain})"
-        )
+    _form = _ACTS.own("FORM", WordPattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         return each_match(doc.text, ((self._form, "form"), *_ACTS.rules_of("forms")), "FORM")
@@ -180,8 +164,6 @@ class Precedents(LegalSource):
 
     Args:
         reporters: Keys of law reports (``citations.reporter_key``).
-        stops: Capitalized words that stand in front of a case name without belonging to it.
-        barriers: Capitalized words, folded, that are never part of a case name.
         captions: Span group of the parties in the caption: theirs is no earlier decision.
     """
 
@@ -192,12 +174,7 @@ class Precedents(LegalSource):
 
     _known = set_of("reporters")
 
-    @cached_property
-    def _walk(self) -> Walk:
-        stops, barriers = frozenset(self.stops), frozenset(self.barriers)
-        return Walk(
-            _CASES.each("CONNECTORS"), stops, barriers, most=14, adjacent=False, lower=frozenset({"plc"})
-        )
+    _walk = walk_by(*_CASES.each("CONNECTORS"), most=14, adjacent=False, lower=frozenset({"plc"}))
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
@@ -219,7 +196,7 @@ class Precedents(LegalSource):
                 end = _with_citations(text, _with_unknown(text, end, citations), citations)
                 if end == name and _CASES.BLANK_LINE.search(found.group()):
                     continue  # a heading, not a case that a page parts
-                end = _with_note(text, end)
+                end = past(_CASES.NOTE, text, end)
                 yield rule_match(text, start, end, "PRECEDENT", "case name, citation")
                 names[start] = end
         for start, end in citations.items():
@@ -246,9 +223,7 @@ class Precedents(LegalSource):
         comma = _CASES.PLACE_AFTER.match(text, end)
         if comma and comma.end() in places:
             end = places[comma.end()]
-        others = _CASES.AND_OTHERS.match(text, end)
-        end = others.end() if others else end
-        return _undotted(text, versus, end)
+        return _undotted(text, versus, past(_CASES.AND_OTHERS, text, end))
 
 
 def _of_case(text: str, start: int, walk: Walk) -> int:
@@ -263,10 +238,7 @@ def _of_case(text: str, start: int, walk: Walk) -> int:
 
 def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past the rest of a name that leads to a citation: ``…, Kairana, (1950) S.C.R. 566``."""
-    rest = _CASES.REST.match(text, end)
-    if rest is None:
-        return end
-    after = rest.end()
+    after = past(_CASES.REST, text, end)
     return after if _with_citations(text, after, citations) > after else end
 
 
@@ -280,12 +252,6 @@ def _with_unknown(text: str, end: int, citations: dict[int, int]) -> int:
         if found and not _CASES.NO_REPORT.search(found["name"]):
             return _balanced(text, *found.span())
     return end
-
-
-def _with_note(text: str, end: int) -> int:
-    """``end``, moved past the number of a footnote: ``State of Madras (1)``."""
-    note = _CASES.NOTE.match(text, end)
-    return note.end() if note else end
 
 
 def _with_citations(text: str, end: int, citations: dict[int, int]) -> int:
@@ -327,8 +293,6 @@ class CaseNumbers(LegalSource):
 
     Args:
         types: Abbreviated kinds of proceedings that may stand without "No.".
-        stops: Capitalized words that do not belong to the kind of proceedings.
-        barriers: Capitalized words, folded, that a kind of proceedings starts after.
         kinds: Lower-case words that name a kind of proceedings ("suit No. 5 of 1990").
         foreign: First words of numbers of other things ("FIR No. 5/2001").
     """
@@ -339,23 +303,10 @@ class CaseNumbers(LegalSource):
     kinds: tuple[str, ...]
     foreign: tuple[str, ...]
 
-    @cached_property
-    def _short(self) -> WordPattern:
-        return WordPattern(rf"(?<![\w.-]){alternation(self.types)}\s?-?{_NUMBERS.source('LIST')}")
-
-    @cached_property
-    def _walk(self) -> Walk:
-        lower = frozenset(self.kinds)
-        return Walk(
-            frozenset({"of", "and", "&", "under", "for", "from"}),
-            frozenset(self.stops),
-            frozenset(self.barriers),
-            most=7,
-            lower=lower,
-        )
+    _short = _NUMBERS.own("SHORT", WordPattern)
+    _walk = walk_by("of", "and", "&", "under", "for", "from", most=7, lower="kinds")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Case numbers in the text."""
         text = doc.text
         for found in _NUMBERS.words.NUMBERED.finditer(text):
             if not _NUMBERS.ENDS_YEAR.search(found.group()):

@@ -5,33 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import (
-    HONORIFIC,
-    NAME,
     LegalPatterns,
     LegalSource,
-    NameBefore,
-    Searched,
-    Walk,
-    alternation,
     each_match,
     rule_match,
     set_of,
+    walk_by,
     walk_left,
 )
 from hybrid_ner.domains.legal.names import NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import read_matches
-from hybrid_ner.text.patterns import WordPattern
+from hybrid_ner.text.patterns import WordPattern, past
 
-_RE = LegalPatterns(__file__, HONORIFIC=HONORIFIC, NAME=NAME)
-
-_CONNECTORS = frozenset({"of", "and", "&", "for", "the"})
+_RE = LegalPatterns(__file__)
 
 
 @dataclass(frozen=True)
@@ -39,9 +31,6 @@ class Courts(LegalSource):
     """Particular courts.
 
     Args:
-        heads: Words that end the name of a court.
-        stops: Capitalized words that do not belong to the name in front of the head.
-        generic: Whole names, folded, that name no particular court.
         officers: Judicial officers that stand for their court when a place follows.
         modifiers: Words that may stand in front of an officer.
         barriers: Capitalized words, folded, that the name starts after ("Bench of the Madras High Court").
@@ -54,25 +43,9 @@ class Courts(LegalSource):
     modifiers: tuple[str, ...]
     barriers: tuple[str, ...]
 
-    @cached_property
-    def _head(self) -> WordPattern:
-        return WordPattern(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
-
-    @cached_property
-    def _officer(self) -> WordPattern:
-        modifiers = alternation(self.modifiers)
-        return WordPattern(
-            rf"(?<![\w-])(?:(?:{modifiers}|[IVX]{{1,5}})\s{{1,40}}){{0,4}}{alternation(self.officers)}"
-            rf"(?:\s{{0,40}}[-–\xad]\s{{0,40}}[IVX\d]+)?(?:\s{{0,40}}\([A-Z][\w.\s-]{{0,24}}\))?"
-            rf"(?:\s{{0,40}},?\s{{0,40}}No\.?\s{{0,40}}\d+)?"
-            rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}(?:at|of)\s{{1,40}}){_RE.source('PLACE')}(?:"
-            rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}at\s{{1,40}}){_RE.source('PLACE')})?"
-        )
-
-    @cached_property
-    def _walk(self) -> Walk:
-        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(self.barriers), parentheses=False, most=9)
-
+    _head = _RE.own("HEAD", WordPattern)
+    _officer = _RE.own("OFFICER", WordPattern)
+    _walk = walk_by("of", "and", "&", "for", "the", parentheses=False, most=9)
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
@@ -85,8 +58,7 @@ class Courts(LegalSource):
     def _named(self, text: str) -> Iterator[Match]:
         for found in self._head.finditer(text):
             start = walk_left(text, found.start(), self._walk)
-            if signed := _RE.SIGNED.match(text, start, found.start()):
-                start = signed.end()
+            start = past(_RE.SIGNED, text, start, found.start())
             name = " ".join(text[start : found.end()].split()).casefold()
             if name in self._generic or (start == found.start() and " " not in name):
                 continue
@@ -102,14 +74,7 @@ class Courts(LegalSource):
 class Judges(NameSource):
     """Names with a judge's title."""
 
-    @cached_property
-    def _titled(self) -> WordPattern:
-        return WordPattern(
-            r"(?:\b(?:Justice|(?<!OF )JUSTICE|Justices)\b(?:(?<!of Justice)\.)?"
-            r"|\bHon['’‟]?\s?(?:ble|BLE|Ble|'Ble)\s{1,40}"
-            r"(?:the\s{1,40})?(?=(?:Mr|Mrs|Ms|Shri|Sri|Smt|Dr)\b))"
-            rf"[\s:]{{0,40}}{self.titles}(?P<name>{NAME})"
-        )
+    _titled = _RE.own("TITLED", WordPattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
@@ -125,45 +90,24 @@ class Judges(NameSource):
                     yield rule_match(text, *span, "JUDGE", "… and …, JJ.")
 
 
-_SIDES = (
-    ("PETITIONER", r"(?:appellant|petitioner|applicant|plaintiff|revisionist|review\s{1,40}petitioner)"),
-    ("RESPONDENT", r"(?:respondent|defendant|opponent|opposite\s{1,40}party|non-applicant)"),
-)
-
-
 @dataclass(frozen=True)
 class Parties(NameSource):
     """Names beside the word for a side of the case."""
 
-    @cached_property
-    def _patterns(self) -> tuple[tuple[str, Searched, Searched], ...]:
-        return tuple(
-            (
-                label,
-                WordPattern(
-                    rf"\b(?i:(?:accused\s?[/-]\s?)?{word}(?P<plural>s)?){_RE.source('NUMBER')}?\s?(?:,|-|–|:|/|namely,?|,?\sthat\sis,?|viz\.?,?"
-                    rf"|i\.e\.,?|is\s{{1,40}}one)?\s?"
-                    rf"(?:one\s{{1,40}})?(?:M/[sS]\.?\s?)?{self.titles}(?P<name>{NAME})"
-                ),
-                NameBefore(
-                    r"\s?(?:,\s?|\(\s?|/)(?:the\s{1,40})?(?:accused[/-]"
-                    r"|present\s{1,40}|(?:first|second|third|fourth|fifth|sixth)\s{1,40}"
-                    rf"|\d[a-z]{{2}}\s{{1,40}})?(?i:{word})(?P<plural>s)?\b",
-                    rf"(?i:{word})",
-                ),
-            )
-            for label, word in _SIDES
-        )
+    _petitioner, _respondent = (
+        _RE.own("PETITIONER_NAMED", WordPattern),
+        _RE.own("RESPONDENT_NAMED", WordPattern),
+    )
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
         firms = {m.start: m.end for m in read_matches(doc, "legal_companies")}
-        for label, after, before in self._patterns:
+        for label, after in (("PETITIONER", self._petitioner), ("RESPONDENT", self._respondent)):
             rule = f"{label.casefold()} …"
             for match in self.listed(text, after, label, rule):
                 end = firms.get(match.start, match.end)  # "Defendant Harbor Transit Services, LLC"
                 yield rule_match(text, match.start, end, label, rule) if end > match.end else match
-            for found in before.finditer(text):
+            for found in _RE.near(f"NAMED_{label}").finditer(text):
                 # "With respect to Harbor, plaintiffs filed": one name is not several parties
                 if found["plural"] and not _RE.AND_BEFORE.search(
                     text, max(0, found.start() - 10), found.start()
@@ -177,12 +121,7 @@ class Parties(NameSource):
 class Witnesses(NameSource):
     """Names beside a witness number."""
 
-    @cached_property
-    def _after(self) -> WordPattern:
-        return WordPattern(
-            rf"{_RE.source('WITNESS_NUMBER')}\s{{0,2}}[),–:-]?\s{{0,2}}(?:is\s{{1,40}}|was\s{{1,40}}"
-            rf"|namely\s{{1,40}})?\(?\s?{self.titles}(?P<name>{NAME})"
-        )
+    _after = _RE.own("NUMBERED_WITNESS", WordPattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
@@ -227,16 +166,7 @@ class Captions(NameSource):
     offices: tuple[str, ...]
     stops: tuple[str, ...]
 
-    @cached_property
-    def _titled(self) -> re.Pattern[str]:
-        return re.compile(
-            r"(?<!\w)(?:Mr|Mrs|Ms|Miss|Shri|Sri|Smt|Sh|Dr|Kum|Adv|SRI|SMT|MR|Mr\.\s?Senior\s{1,40}Advocate"
-            r"|Advs)\b\s{0,2}[.:]?\s{0,3}"
-            rf"(?:(?:Sri|Smt|Shri|Dr|Mr|SRI)\b\.?\s{{0,2}})?(?P<name>{NAME})"
-        )
-
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Parties and lawyers in the caption, when the document has one."""
         text = doc.text[:_HEAD]
         yield from _american(text)
         if text.count("\n") < 3 or not _CAPTIONS.CAPTION.search(text):
@@ -297,7 +227,7 @@ class Captions(NameSource):
 
     def _lawyers(self, text: str, parties: list[Match]) -> Iterator[Match]:
         taken = {m.start for m in parties}
-        for found in self._titled.finditer(text):
+        for found in _CAPTIONS.TITLED.finditer(text):
             span = self.person(text, *found.span("name"))
             if (
                 span is None

@@ -13,20 +13,19 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import (
     GAZETTEER,
-    HONORIFIC,
-    NAME,
     LegalPatterns,
     LegalSource,
     Searched,
-    alternation,
     each_match,
     is_kind,
     rule_match,
+    set_of,
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
+from hybrid_ner.text.patterns import past
 
-_PERSONS = LegalPatterns(Path(__file__).with_name("persons"), HONORIFIC=HONORIFIC, NAME=NAME)
+_PERSONS = LegalPatterns(Path(__file__).with_name("persons"))
 
 KNOWN_NAME = "known given or family name"
 """The rule that has nothing but the lists of names."""
@@ -57,15 +56,11 @@ class NameSource(LegalSource):
     @cached_property
     def titles(self) -> str:
         """A pattern for any number of forms of address."""
-        return rf"(?:{alternation(self.honorifics)}\b\.?\s{{0,3}})*"
+        return rf"(?:{_PERSONS.alternation(self.honorifics)}\b\.?\s{{0,3}})*"
 
-    @cached_property
-    def _titles(self) -> frozenset[str]:
-        return frozenset(word.casefold() for word in self.honorifics)
-
-    @cached_property
-    def _guard(self) -> frozenset[str]:
-        return frozenset(word.casefold() for word in self.guard)
+    _further = _PERSONS.own("FURTHER", re.compile)
+    _titles = set_of("honorifics", each=str.casefold)
+    _guard = set_of("guard", each=str.casefold)
 
     def person(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The name inside ``[start, end)`` without titles and what follows; ``None`` when there is none."""
@@ -87,10 +82,9 @@ class NameSource(LegalSource):
         if not tokens or not any(len(token[0]) > 2 for token in tokens):
             return None
         first, last = tokens[0][1], tokens[-1][2]
-        glued = _PERSONS.GLUED.match(text, first, last)
-        first = glued.end() if glued else first
-        junior = _PERSONS.JUNIOR.match(text, last)
-        last = junior.end() if junior else last
+        first = past(_PERSONS.GLUED, text, first, last)
+        end = past(_PERSONS.JUNIOR, text, last)
+        junior, last = end > last, end
         last = last - 2 if text[first:last].endswith(_POSSESSIVE) else last
         while not junior and text[last - 1] in _STRIP:
             last -= 1
@@ -121,10 +115,6 @@ class NameSource(LegalSource):
             yield found.span("name")
             end = found.end()
 
-    @cached_property
-    def _further(self) -> re.Pattern[str]:
-        return re.compile(rf"(?:,\s(?:(?:and|&)\s)?|\s(?:and|&)\s){self.titles}(?P<name>{NAME})")
-
 
 def _once(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     """A name written twice, once: ``/s/ Ada M. Stone Ada M. Stone``."""
@@ -133,12 +123,6 @@ def _once(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
         return tokens
     again = next((i for i in range(2, len(words)) if words[i] == words[0] and len(words[0]) > 2), len(words))
     return tokens[:again]
-
-
-def _first_words(text: str, doc: Doc) -> frozenset[str]:
-    """The words that companies of a document begin with."""
-    found = read_matches(doc, "legal_companies")
-    return frozenset(text[m.start : m.end].split(None, 1)[0].strip(_STRIP) for m in found)
 
 
 def _before_firm(text: str, run: re.Match[str], firms: frozenset[str]) -> int:
@@ -177,7 +161,8 @@ class Persons(NameSource):
         text = doc.text
         for pattern, rule in _PERSONS.rules_of("rules"):
             yield from self.people(text, pattern, "OTHER_PERSON", rule)
-        firms = _first_words(text, doc)
+        companies = (text[m.start : m.end] for m in read_matches(doc, "legal_companies"))
+        firms = frozenset(name.split(None, 1)[0].strip(_STRIP) for name in companies)
         for run in _PERSONS.RUN.finditer(text):
             # No name that is known: most runs are the beginnings of sentences.
             if self._names.isdisjoint(_PERSONS.LETTERS.findall(run.group())):
@@ -209,9 +194,7 @@ class Places(LegalSource):
     guard: tuple[str, ...]
     offices: tuple[str, ...]
 
-    @cached_property
-    def _guard(self) -> frozenset[str]:
-        return frozenset(word.casefold() for word in self.guard)
+    _guard = set_of("guard", each=str.casefold)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
@@ -261,7 +244,6 @@ class PlaceGuard(LegalSource):
     before: tuple[str, ...]
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Votes against places that are part of a longer name."""
         text = doc.text
         others = {(m.start, m.end) for name in self.reads for m in read_matches(doc, name)}
         places = [m for m in read_matches(doc, GAZETTEER) if m.label in ("GPE", "ORG")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from spacy.tokens import Doc
 
@@ -13,21 +12,18 @@ from hybrid_ner.domains.legal.base import (
     GAZETTEER,
     LegalPatterns,
     LegalSource,
-    Walk,
-    alternation,
     is_kind,
     rule_match,
     set_of,
+    walk_by,
     walk_left,
 )
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.text.patterns import WordPattern
+from hybrid_ner.text.patterns import WordPattern, past
 
 _RE = LegalPatterns(__file__)
-
-_CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
 
 
 def _past_person(text: str, start: int, end: int) -> int:
@@ -72,10 +68,7 @@ class Companies(LegalSource):
 
     Args:
         forms: Legal forms that end a name.
-        stops: Capitalized words that do not belong to the name in front of the form.
-        generic: Whole phrases, folded, that name no company.
         weak: Words that end a name without being a legal form; no comma stands in front of them.
-        barriers: Folded words that a name starts after.
         before_of: Folded words that keep what follows "of" in the name ("Bank of …").
         roles: Folded words that name a party by its role.
     """
@@ -88,28 +81,8 @@ class Companies(LegalSource):
     before_of: tuple[str, ...]
     roles: tuple[str, ...]
 
-    @cached_property
-    def _form(self) -> re.Pattern[str]:
-        form, weak = alternation(self.forms), alternation(self.weak)
-        return re.compile(
-            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\)|,[ ](?:USA|U\.S\.A?\.))?,?\s{{1,40}}{form}"
-            rf"|[ \xa0]{{1,3}}(?:{weak}|funds?\b))"
-            rf"(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
-            rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?"
-            r"(?![\w-]|['’](?!s\b))"
-        )
-
-    @cached_property
-    def _walk(self) -> Walk:
-        return Walk(
-            _CONNECTORS,
-            frozenset(self.stops),
-            frozenset(self.barriers),
-            parentheses=False,
-            most=10,
-            lines=False,
-        )
-
+    _form = _RE.own("FORM", re.compile)
+    _walk = walk_by("of", "&", "for", "the", "de", "and", parentheses=False, most=10, lines=False)
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
@@ -160,12 +133,8 @@ class Companies(LegalSource):
         start = _past_known(text, _past_person(text, start, end), end)
         if (role := _RE.AND_FIRST.match(text, start, end)) and role["role"].casefold() in self.roles:
             start = role.end()  # "Customer and Harbor Mills B.V."
-        if signed := _RE.SIGNED.match(text, start, end):
-            start = signed.end()
-        if numbered := _RE.NUMBERED.match(text, start, end):
-            start = numbered.end()
-        if appears := _RE.APPEARS.match(text, start, end):
-            start = appears.end()
+        for front in (_RE.SIGNED, _RE.NUMBERED, _RE.APPEARS):
+            start = past(front, text, start, end)
         for of in _RE.OF.finditer(text, start, end):
             is_seat = places.get(of.end()) == end  # "Harbor Motors of North America, LLC"
             if of["word"].casefold() not in self.before_of and not is_seat:
@@ -178,9 +147,6 @@ class Institutions(LegalSource):
     """Universities, hospitals, boards, police stations.
 
     Args:
-        heads: Words that end a name.
-        stops: Capitalized words that do not belong to the name in front of the head.
-        generic: Whole phrases, folded, that name no institution.
         seated: Heads after which the seat belongs to the name ("Civil Hospital, Karnal").
     """
 
@@ -189,20 +155,8 @@ class Institutions(LegalSource):
     generic: tuple[str, ...]
     seated: tuple[str, ...]
 
-    @cached_property
-    def _head(self) -> WordPattern:
-        return WordPattern(rf"(?<![\w-]){alternation(self.heads)}(?![\w'’-])")
-
-    @cached_property
-    def _walk(self) -> Walk:
-        return Walk(
-            frozenset({"of", "&", "and", "for"}),
-            frozenset(self.stops),
-            frozenset(),
-            parentheses=False,
-            most=8,
-        )
-
+    _head = _RE.own("HEAD", WordPattern)
+    _walk = walk_by("of", "&", "and", "for", parentheses=False, most=8)
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
@@ -214,9 +168,7 @@ class Institutions(LegalSource):
             if found.start() in inside and found.end() in inside:
                 continue  # "Directors of Harbor Pharmaceuticals, Inc."
             start = _past_person(text, walk_left(text, found.start(), self._walk), found.start())
-            end = found.end()
-            if further := _RE.FURTHER.match(text, end):
-                end = further.end()
+            end = past(_RE.FURTHER, text, found.end())
             if found.group() in self.seated and (seat := _RE.SEAT.match(text, end)):
                 end = seat.end()
             elif (of := _RE.OF_TOWN.match(text, end)) and of.end() in places:
@@ -249,18 +201,9 @@ class Agencies(LegalSource):
     heads: tuple[str, ...]
     stops: tuple[str, ...]
 
-    @cached_property
-    def _of(self) -> WordPattern:
-        return WordPattern(
-            rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s{{1,40}}States|Union|Central"
-            rf"|Federal)\s{{1,40}})?{alternation(self.heads)}[ \xa0]{{1,40}}(?:of|OF"
-            rf"|for)[ \xa0]{{1,40}}(?:the\s{{1,40}})?"
-            rf"{_RE.source('CAP')}(?:(?:[ \xa0]{{1,40}}(?:and|&|of|for)|,)?[ \xa0]{{1,40}}"
-            rf"(?:the[ \xa0]{{1,40}})?{_RE.source('CAP')}){{0,5}}"
-        )
+    _of = _RE.own("HEAD_OF", WordPattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Public bodies in the text."""
         text = doc.text
         listed = read_matches(doc, GAZETTEER)
         places = {m.start for m in listed if m.label == "GPE"}

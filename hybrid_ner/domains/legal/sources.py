@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import ClassVar
 
 from spacy.tokens import Doc
@@ -45,7 +45,6 @@ class Spread(LegalSource):
     """Tags repeated and shortened names.
 
     Args:
-        reads: Span groups to take names from, in order of trust.
         forms: Legal forms of companies, which a short name leaves out.
         guard: Folded words that are no short name of anything.
         given: English given names, which alone stand for nobody in particular ("Grant", "Mark").
@@ -59,27 +58,23 @@ class Spread(LegalSource):
     given: tuple[str, ...] = ()
 
     _given = set_of("given")
-
-    @cached_property
-    def _forms(self) -> frozenset[str]:
-        return frozenset(form.strip(".,").casefold() for form in self.forms)
-
-    @cached_property
-    def _guard(self) -> frozenset[str]:
-        return frozenset(word.casefold() for word in self.guard)
+    _forms = set_of("forms", each=lambda form: form.strip(".,").casefold())
+    _guard = set_of("guard", each=str.casefold)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Repeats of known names."""
         text = doc.text
         votes: dict[str, Counter[str]] = {}
         alone, titled = set[str](), set[str]()
         weak: set[tuple[int, int]] = set()
         firms = {(m.start, m.end) for m in read_matches(doc, "legal_companies")}
-        named_after = {found["family"]: found for found in _named_after(text, firms)}
+        founders = filter(None, (_RE.FOUNDER.match(text, *firm) for firm in firms))
+        named_after = {found["family"]: found for found in founders}
         for name in self.reads:
             for match in read_matches(doc, name):
-                if match.label in _PEOPLE and _founder(match, named_after.values()):
-                    continue
+                if match.label in _PEOPLE and any(
+                    found.start() <= match.start < found.end() for found in named_after.values()
+                ):
+                    continue  # the beginning of a company's name
                 told = match.label in _PEOPLE and not _is_weak(match)
                 for form in self._short(text[match.start : match.end], match.label):
                     votes.setdefault(form, Counter())[match.label] += 1
@@ -115,8 +110,9 @@ class Spread(LegalSource):
         words = _RE.WORD.findall(name)
         if label in _PEOPLE:
             yield name
-            telling = filter(self._telling, {words[0], words[-1]})
-            yield from (word for word in telling if not self._only_given(word, words))
+            # The first of several, where it is an English given name, says little.
+            given = {words[0]} & self._given if len(words) > 1 else set()
+            yield from filter(self._telling, {words[0], words[-1]} - given)
         elif label == "ORG":
             written = _RE.CAPS.sub(lambda word: word.group().capitalize(), name) if len(name) > 5 else name
             if name.isupper() and written != name and not written.isupper():  # "HARBOR MILLS INC."
@@ -135,10 +131,6 @@ class Spread(LegalSource):
             elif joined and len(kept) > 2:  # "Mason & Data", "Mason and Data" of "Mason & Data Company"
                 yield from (f"{kept[0]} {link} {kept[2]}" for link in ("&", "and"))
 
-    def _only_given(self, word: str, words: list[str]) -> bool:
-        """Whether ``word`` is the first name of several and an English given name, which says little."""
-        return len(words) > 1 and word == words[0] and word in self._given
-
     def _only(self, name: str, form: str) -> bool:
         """Whether the company's name is ``form`` and a legal form: ``Dover Corporation``."""
         rest = name.removeprefix(form).replace(",", " ").split()
@@ -146,16 +138,6 @@ class Spread(LegalSource):
 
     def _telling(self, word: str) -> bool:
         return len(word) > 2 and word.casefold() not in self._guard
-
-
-def _named_after(text: str, firms: Iterable[tuple[int, int]]) -> Iterator[re.Match[str]]:
-    """Companies that begin with the name of a person."""
-    return filter(None, (_RE.FOUNDER.match(text, *firm) for firm in firms))
-
-
-def _founder(match: Match, named_after: Iterable[re.Match[str]]) -> bool:
-    """Whether a person's name is the beginning of a company's."""
-    return any(found.start() <= match.start < found.end() for found in named_after)
 
 
 def _abbreviated(text: str, start: int, end: int, founder: re.Match[str]) -> int | None:
@@ -213,7 +195,6 @@ class Aliases(LegalSource):
     """Short names in parentheses after a name, tagged through the document.
 
     Args:
-        reads: Span groups whose names may be followed by a definition.
         guard: Folded words that define a role rather than a name ("the Company").
     """
 
@@ -221,7 +202,6 @@ class Aliases(LegalSource):
     guard: tuple[str, ...]
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Defined short names, wherever they occur."""
         text = doc.text
         known: dict[str, str] = {}
         often = cache(text.count)  # a text may define one name a thousand times
@@ -278,7 +258,6 @@ class Acting(LegalSource):
     """Names that a document never says in full but that act as companies: ``QRM shall``, ``Velora's board``.
 
     Args:
-        reads: Span groups whose words are known already.
         guard: Folded words that define a role rather than a name ("Lender").
     """
 
@@ -286,7 +265,6 @@ class Acting(LegalSource):
     guard: tuple[str, ...]
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every mention of such a name."""
         text = doc.text
         places: dict[str, list[tuple[int, int]]] = {}
         for word in _RE.UNKNOWN.finditer(text):
@@ -316,16 +294,8 @@ class Acting(LegalSource):
         return not any(form in known for known in (english_words(), self.guard) for form in (folded, single))
 
 
-def legal_sources(
-    gazetteer: Gazetteer, switches: Iterable[str] = (), *, skip: Container[str] = ()
-) -> list[LabelingSource]:
-    """The gazetteer and every legal rule in order of trust, with word lists read from the shipped files.
-
-    Args:
-        gazetteer: Terms to look up.
-        switches: The domain has none.
-        skip: Names of sources to leave out.
-    """
+def legal_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[LabelingSource]:
+    """The gazetteer and every legal rule in order of trust, with the shipped lists; there are no switches."""
     sources = [*_citing(), *_naming(), *_people()]
     names = tuple(source.name for source in sources)
     aliases = Aliases("legal_aliases", (GAZETTEER, *names), words("alias_guard"))
@@ -336,13 +306,10 @@ def legal_sources(
     names = (*names, aliases.name, spread.name)
     acting = Acting("legal_acting", (GAZETTEER, *names), words("alias_guard"))
     places = PlaceGuard("legal_place_guard", names, *_lists("place_after place_before"))
-    list_terms = GazetteerSource(gazetteer, GAZETTEER)
-    every: list[LabelingSource] = [list_terms, *sources, aliases, spread, acting, places]
-    return [source for source in every if source.name not in skip]
+    return [GazetteerSource(gazetteer, GAZETTEER), *sources, aliases, spread, acting, places]
 
 
 def _lists(names: str) -> list[tuple[str, ...]]:
-    """The entries of several lists."""
     return [*map(words, names.split())]
 
 

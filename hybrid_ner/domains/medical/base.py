@@ -78,7 +78,6 @@ _MOST_TERSE = max(map(len, _TERSE))
 
 @cache
 def _care() -> re.Pattern[str]:
-    """Words of care, in lower case."""
     return re.compile(rf"\b(?:{'|'.join(_groups()['CARE'])})\b")
 
 
@@ -101,7 +100,6 @@ _Feature = tuple[WordPattern, re.Pattern[str] | None]
 
 @cache
 def _features() -> dict[_Kind, list[_Feature]]:
-    """All features by kind."""
     listed: tuple[_Kind, ...] = ("genes", "clinical")
     kinds: list[tuple[_Kind, tuple[str, str]]] = [
         *((kind, row) for kind in listed for row in _RE.made(kind, str)),
@@ -245,12 +243,8 @@ def is_british(text: str) -> bool:
 
 
 def american(text: str) -> str:
-    """As Americans write it."""
-    return _british()[0].sub(_american_part, text) if is_british(text) else text
-
-
-def _american_part(part: re.Match[str]) -> str:
-    return _british()[1][part.group()]
+    pattern, parts = _british()
+    return pattern.sub(lambda part: parts[part.group()], text) if is_british(text) else text
 
 
 def _numbers(surface: str) -> Iterator[tuple[str, str]]:

@@ -12,10 +12,10 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import CHEMICAL, is_clinical
 from hybrid_ner.domains.medical.spelling import FollowingSource, split_words
-from hybrid_ner.domains.registry import RuleSource, set_of
+from hybrid_ner.domains.registry import RuleSource, first_word, set_of
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import rule_match
-from hybrid_ner.text.patterns import Patterns, Remembered, WordPattern, alternation
+from hybrid_ner.text.patterns import Patterns, Remembered, WordPattern, alternation, past
 
 _RE = Patterns(__file__)
 
@@ -34,22 +34,15 @@ class ChemicalNames(FollowingSource):
     morphemes: tuple[str, ...]
     salts: tuple[str, ...]
 
-    @cached_property
-    def _systematic(self) -> re.Pattern[str]:
-        return re.compile(f"(?:{alternation(self.morphemes)}[aeio]?){{1,12}}s?", re.IGNORECASE)
-
-    @cached_property
-    def _salt(self) -> re.Pattern[str]:
-        return re.compile(rf"(?:[ -]{alternation(self.salts)})+(?![\w-])", re.IGNORECASE)
+    _systematic = _RE.own("SYSTEMATIC", re.compile)
+    _salt = _RE.own("SALT", re.compile)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Each found chemical whose name goes on to the left or right, with the whole name."""
         text = doc.text
         chemicals = self.chosen(doc, CHEMICAL)
         for match in chemicals:
             start, end = self._chunk(text, match, chemicals)
-            salt = self._salt.match(text, end)
-            end = salt.end() if salt else end
+            end = past(self._salt, text, end)
             if (start, end) != (match.start, match.end):
                 yield rule_match(text, start, end, CHEMICAL, text[match.start : match.end])
 
@@ -62,7 +55,8 @@ class ChemicalNames(FollowingSource):
         while start < match.start and not self._belongs(text[start : match.start]):
             start = _next_part(text, start, match.start)
         while end > match.end and not self._follows(text[match.end : end]):
-            end = _previous_part(text, match.end, end)
+            parts = list(_RE.PART.finditer(text, match.end, end))
+            end = parts[-2].end() if len(parts) > 1 else match.end
         return _balanced(text, start, end, match)
 
     def _belongs(self, rest: str) -> bool:
@@ -100,11 +94,6 @@ def _next_part(text: str, start: int, limit: int) -> int:
     return following.start() if following else limit
 
 
-def _previous_part(text: str, limit: int, end: int) -> int:
-    parts = list(_RE.PART.finditer(text, limit, end))
-    return parts[-2].end() if len(parts) > 1 else limit
-
-
 def _balanced(text: str, start: int, end: int, match: Match) -> tuple[int, int]:
     """Without punctuation at the edges, and without brackets that open or close outside."""
     while end > match.end and not (text[end - 1].isalnum() or text[end - 1] in _CLOSERS):
@@ -114,10 +103,6 @@ def _balanced(text: str, start: int, end: int, match: Match) -> tuple[int, int]:
     opened = sum(text.count(c, start, end) for c in _OPENERS)
     closed = sum(text.count(c, start, end) for c in _CLOSERS)
     return (start, end) if opened == closed else (match.start, match.end)
-
-
-_BARE = r"(?<!\w)(?:K|H|Cl)(?=\(?\d?\+)(?!\w)|(?<=[a-z] )NO(?= [a-z]|[-,;)])"
-"""Symbols that are words or initials elsewhere: K, H, Cl with a charge, NO inside lower-case text."""
 
 
 @dataclass(frozen=True)
@@ -131,20 +116,12 @@ class ChemicalClasses(RuleSource):
     classes: tuple[str, ...]
 
     _known = set_of("classes")
-
-    @cached_property
-    def _first(self) -> frozenset[str]:
-        return frozenset(phrase.partition(" ")[0] for phrase in self.classes)
+    _first = set_of("classes", each=first_word)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every listed class name."""
         text = doc.text
-        words = split_words(text)
-        for number, word in enumerate(words.lower):
-            length = words.phrase_at(number, self._known) if word in self._first else 0
-            if length:
-                start, end = words.starts[number], words.ends[number + length - 1]
-                yield rule_match(text, start, end, CHEMICAL, text[start:end].lower())
+        for start, end in split_words(text).listed(self._known, self._first):
+            yield rule_match(text, start, end, CHEMICAL, text[start:end].lower())
 
 
 @dataclass(frozen=True)
@@ -160,7 +137,7 @@ class Formulas(RuleSource):
     @cached_property
     def _pattern(self) -> WordPattern:
         symbols = alternation(tuple(map(re.escape, self.formulas)))
-        return WordPattern(rf"{_RE.source('ION')}|(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
+        return WordPattern(rf"{_RE.source('ION')}|(?<![\w.]){symbols}(?![\w.]*\w)|{_RE.source('BARE')}")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed formula, and ambiguous symbols where the text around them settles it."""
@@ -174,7 +151,6 @@ class DrugCombinations(FollowingSource):
     """Two drugs that are given as one: "piperacillin/tazobactam", "trimethoprim-sulfamethoxazole"."""
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Two chemicals with nothing but a slash or hyphen between them, as one."""
         text = doc.text
         if not is_clinical(text):
             return

@@ -11,10 +11,10 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import DISEASE, is_case_report, is_clinical, is_note
 from hybrid_ner.domains.medical.spelling import FollowingSource, Words, split_words
-from hybrid_ner.domains.registry import RuleSource, set_of
+from hybrid_ner.domains.registry import RuleSource, first_word, set_of
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import rule_match
-from hybrid_ner.text.patterns import Patterns, Remembered, alternation
+from hybrid_ner.text.patterns import Patterns, Remembered, past
 
 _RE = Patterns(__file__)
 
@@ -30,7 +30,6 @@ class DiseaseWords(RuleSource):
     _known = set_of("words")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every listed word."""
         text = doc.text
         words = split_words(text)
         for number, word in enumerate(words.lower):
@@ -50,10 +49,7 @@ class DiseaseSuffixes(RuleSource):
     suffixes: tuple[str, ...]
     exceptions: tuple[str, ...]
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(rf"[a-z]*{alternation(self.suffixes)}")
-
+    _pattern = _RE.own("SUFFIXED", re.compile)
     _excluded = set_of("exceptions")
 
     @cached_property
@@ -65,7 +61,6 @@ class DiseaseSuffixes(RuleSource):
         return long and word not in self._excluded and self._pattern.fullmatch(word) is not None
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every word with such an ending."""
         text = doc.text
         words, has_one = split_words(text), self._has_one
         for number, word in enumerate(words.lower):
@@ -81,15 +76,13 @@ class DiseaseTypes(FollowingSource):
     """The type belongs to the disease that an earlier source found."""
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Each found disease with a type before or after it, with the type."""
         text = doc.text
         for match in self.chosen(doc, DISEASE):
-            after = _RE.TYPE_BEHIND.match(text, match.end)
+            end = past(_RE.TYPE_BEHIND, text, match.end)
             floor = max(0, match.start - _REACH)
             before = _RE.TYPE_BEFORE.search(text[floor : match.start])
             start = floor + before.start() if before else match.start
-            end = after.end() if after else match.end
-            if before or after:
+            if (start, end) != (match.start, match.end):
                 yield rule_match(text, start, end, DISEASE, text[match.start : match.end])
 
 
@@ -106,7 +99,6 @@ class DiseaseTails(FollowingSource):
     _tails = set_of("tails")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Each found disease with such a noun right after it."""
         text = doc.text
         words = split_words(text)
         for match in self.chosen(doc, DISEASE):
@@ -124,7 +116,6 @@ class DiseaseHeads(RuleSource):
     """A general head with a body site or kind before it.
 
     Args:
-        heads: Head nouns.
         modifiers: Phrases that may stand before a head.
         note_heads: Head nouns in notes alone: "breast lump".
         sites: Modifiers in notes alone: "RIF pain".
@@ -141,7 +132,6 @@ class DiseaseHeads(RuleSource):
     _note_modifiers = set_of("modifiers", "sites")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every head with at least one modifier."""
         text = doc.text
         if is_case_report(text):
             return
@@ -175,7 +165,6 @@ class DiseaseModifiers(FollowingSource):
     _in_notes = set_of("modifiers", "sites")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Each found disease that has such a modifier, with it."""
         text = doc.text
         if is_case_report(text):
             return
@@ -209,7 +198,6 @@ class DiseaseSites(FollowingSource):
         return frozenset((*self.modifiers, "left", "right", "both", "upper", "lower"))
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Each found disease that is followed by such a site, with it."""
         text = doc.text
         if is_clinical(text):
             return
@@ -277,7 +265,6 @@ class Deficiencies(RuleSource):
     adjectives: bool = False
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every deficiency with an enzyme, a protein or a symbol right before it."""
         text = doc.text
         words = split_words(text, skip_short_forms=True)
         for number, word in enumerate(words.lower):
@@ -357,11 +344,8 @@ class LossPhrases(RuleSource):
             by_how.setdefault(how, set()).add(what)
         return {how: frozenset(what) for how, what in by_how.items()}
 
-    @cached_property
-    def _first(self) -> frozenset[str]:
-        return frozenset(how.partition(" ")[0] for how in self._what)
-
     _how = set_of("_what")
+    _first = set_of("_what", each=first_word)
     _sites = set_of("sites")
 
     def find(self, doc: Doc) -> Iterator[Match]:

@@ -30,7 +30,7 @@ from hybrid_ner.domains.medical.base import (
     talks_of_genes,
 )
 from hybrid_ner.domains.medical.spelling import FollowingSource, split_words
-from hybrid_ner.domains.registry import RuleSource, set_of
+from hybrid_ner.domains.registry import RuleSource, first_word, set_of
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources import VETO, is_own, read_matches, rule_match, view_of
 from hybrid_ner.text.patterns import Patterns, PerText, WordPattern, alternation
@@ -46,7 +46,6 @@ class ClinicalTerms(RuleSource):
     """Words and phrases that are mentions in text about a patient.
 
     Args:
-        label: Label of the mentions.
         phrases: Lower-case phrases of up to five words.
     """
 
@@ -54,22 +53,12 @@ class ClinicalTerms(RuleSource):
     phrases: tuple[str, ...]
 
     _known = set_of("phrases")
-
-    @cached_property
-    def _first(self) -> frozenset[str]:
-        return frozenset(phrase.partition(" ")[0] for phrase in self.phrases)
+    _first = set_of("phrases", each=first_word)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every listed phrase, the longest from each word."""
         text = doc.text
-        if not is_clinical(text):
-            return
-        words = split_words(text)
-        for number, word in enumerate(words.lower):
-            length = words.phrase_at(number, self._known) if word in self._first else 0
-            if length:
-                start, end = words.starts[number], words.ends[number + length - 1]
-                yield rule_match(text, start, end, self.label, text[start:end].lower())
+        for start, end in split_words(text).listed(self._known, self._first) if is_clinical(text) else ():
+            yield rule_match(text, start, end, self.label, text[start:end].lower())
 
 
 @dataclass(frozen=True)
@@ -108,16 +97,11 @@ def _is_tested(text: str, match: Match) -> bool:
     return _RE.TEST_RIGHT.match(text, match.end) is not None
 
 
-_MEASURED_ION = r"(?:Na|K|Ca|Mg|Cl|PO4|HCO3)\+?(?=(?: ?[:=] ?| )[<>]?\d)(?!(?<=Ca) (?:125|15|19|27|72))"
-"""Ions by their symbol before a value: "K 5.1", "Na: 133"; "Ca 125" is an antigen."""
-
-
 @dataclass(frozen=True)
 class NoteForms(RuleSource):
     """Short forms that are mentions in notes, and mean something else elsewhere.
 
     Args:
-        label: Label of the mentions.
         forms: Exact letters; those without a capital in any case.
     """
 
@@ -128,7 +112,7 @@ class NoteForms(RuleSource):
     def _pattern(self) -> WordPattern:
         exact = alternation(tuple(re.escape(form) for form in self.forms if form != form.lower()))
         folded = alternation(tuple(re.escape(form) for form in self.forms if form == form.lower()))
-        ion = f"|{_MEASURED_ION}" if self.label == CHEMICAL else ""
+        ion = f"|{_RE.source('MEASURED_ION')}" if self.label == CHEMICAL else ""
         # "97% RA" is room air, "500 MG" a dose; "PE:" and "Abx:" are headings.
         after = r"(?<!\d )(?<!% )(?<!\bon )" if self.label == DISEASE else r"(?<!\d )"
         pattern = rf"{after}(?<![\w/-])(?:(?!(?:PE|[Aa]bx) ?:)(?:{exact}|(?i:{folded}))(?![\w-]|/\w){ion})"
@@ -182,9 +166,6 @@ _RARE = frozenset(
 )
 
 
-_CHARGE = r"(?:\(?\d?[+-]\)?(?=-))?"
-_FILLER = r"(?:[- ][^\s,;:.()\[\]-]+){0,2}?"
-"""Up to two words between a chemical and the head of the name: "cAMP response element"."""
 _REACH = 30
 
 
@@ -215,7 +196,6 @@ class NameGuard(FollowingSource):
         return WordPattern(pattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """A vote against every vote that lies in such a name."""
         text = doc.text
         votes = _votes(doc, self.reads)
         every = self._pattern.finditer(text) if votes else ()
@@ -236,10 +216,6 @@ class NameGuard(FollowingSource):
 
 _SHORT_GENUS = 4
 """Letters: "mus", "bos" and "loa" are too short to be told from words without their capital."""
-_RESIDUES = (
-    r"(?:\d+-?)?amino[- ]acids?|oligonucleotides?|(?:interferons?|ifn)[- ]?(?:alpha|beta|gamma|omega|[αβγ])?"
-)
-"""Parts of proteins and genes, and proteins that are drugs elsewhere, where the document talks of genes."""
 
 
 def _receptor(text: str, match: Match) -> str:
@@ -283,22 +259,14 @@ class GeneGuard(FollowingSource):
     proteins: tuple[str, ...]
     files: tuple[str, ...]
 
-    @cached_property
-    def _head(self) -> re.Pattern[str]:
-        return re.compile(
-            rf"{_CHARGE}{_FILLER}[- ]{alternation(self.heads)}(?![\w]| (?:ant)?agoni| block)", re.IGNORECASE
-        )
-
-    @cached_property
-    def _protein(self) -> re.Pattern[str]:
-        return re.compile(f"{_RESIDUES}|{alternation(self.proteins)}", re.IGNORECASE)
+    _head = _RE.own("GENE_HEAD", re.compile)
+    _protein = _RE.own("PROTEIN", re.compile)
 
     @cached_property
     def _shipped(self) -> frozenset[str]:
         return frozenset(("", *self.files))
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """A vote against every vote that is a protein or part of the name of a gene, protein or cell."""
         text = doc.text
         if is_clinical(text):
             return

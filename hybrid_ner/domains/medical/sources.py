@@ -33,30 +33,17 @@ from hybrid_ner.domains.medical.guards import (
     NoteGuard,
 )
 from hybrid_ner.domains.medical.spelling import SpellingSource
-from hybrid_ner.errors import InputError
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.sources import LabelingSource
 from hybrid_ner.sources.gazetteer import AbbreviationSource, GazetteerSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import COLUMNS, shipped_packs, table_rows
-
-LISTS = tuple(
-    """
-    analytes banned_terms body_sites chemical_classes chemical_endings chemical_morphemes
-    chemical_salts cell_lines clinical_drugs clinical_findings code_exceptions disease_heads
-    disease_kinds disease_suffixes disease_tails disease_words formulas gene_heads genera heredity
-    loss_phrases note_bare note_heads note_sites protein_names sites_of stop_terms suffix_exceptions
-    whole_names
-    """.split()  # noqa: SIM905
-)
-"""Files of ``gazetteers/medical/rules`` that the sources use, without their extension."""
-SWITCHES = ("genetics",)
+from hybrid_ner.text.patterns import Remembered
 
 
-def _lists() -> dict[str, tuple[str, ...]]:
-    """The entries of every list by its name."""
-    folder = shipped("gazetteers", "medical", "rules")
-    return {**{name: read_list(folder / f"{name}.txt") for name in LISTS}, **_short_forms()}
+def _entries(name: str) -> tuple[str, ...]:
+    """Of a file of ``gazetteers/medical/rules``."""
+    return read_list(shipped("gazetteers", "medical", "rules", f"{name}.txt"))
 
 
 def _short_forms() -> dict[str, tuple[str, ...]]:
@@ -80,10 +67,8 @@ def medical_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[
     Raises:
         InputError: An unknown switch.
     """
-    switches = set(switches)
-    for name in sorted(switches - set(SWITCHES)):
-        raise InputError(f"no medical switch {name!r}.", hint=f"Use any of {', '.join(SWITCHES)}.")
-    lists = _lists()
+    lists = Remembered(_entries)
+    lists.update(_short_forms())
     modifiers = (*lists["body_sites"], *lists["disease_kinds"], *lists["heredity"])
     in_notes = lists["note_heads"], lists["note_sites"]
     sources: list[LabelingSource] = [
@@ -96,13 +81,13 @@ def medical_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[
         DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
         DiseaseHeads("disease_heads", lists["disease_heads"], modifiers, *in_notes),
         LossPhrases("loss_phrases", lists["loss_phrases"], lists["body_sites"]),
-        Deficiencies("deficiencies", "genetics" in switches),
+        Deficiencies("deficiencies", "genetics" in {*switches}),
         SystematicNames("systematic_names", lists["chemical_morphemes"], lists["chemical_endings"]),
+        ClinicalTerms("clinical_findings", DISEASE, lists["clinical_findings"]),
+        ClinicalTerms("clinical_drugs", CHEMICAL, lists["clinical_drugs"]),
+        NoteForms("note_diseases", DISEASE, lists["note_diseases"]),
+        NoteForms("note_drugs", CHEMICAL, lists["note_drugs"]),
     ]
-    sources.append(ClinicalTerms("clinical_findings", DISEASE, lists["clinical_findings"]))
-    sources.append(ClinicalTerms("clinical_drugs", CHEMICAL, lists["clinical_drugs"]))
-    sources.append(NoteForms("note_diseases", DISEASE, lists["note_diseases"]))
-    sources.append(NoteForms("note_drugs", CHEMICAL, lists["note_drugs"]))
     chemicals = lists["chemical_morphemes"], lists["chemical_salts"]
     sources.append(ChemicalNames("chemical_names", _names(sources), *chemicals))
     sources.append(DiseaseSites("disease_sites", _names(sources), lists["sites_of"], lists["body_sites"]))
@@ -112,11 +97,8 @@ def medical_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[
     sources.append(DiseaseModifiers("disease_modifiers", _names(sources), modifiers, sites=in_notes[1]))
     sources.append(DrugCombinations("drug_combinations", _names(sources)))
     sources.append(LabGuard("lab_guard", _names(sources), lists["analytes"]))
-    sources.append(
-        NoteGuard(
-            "note_guard", _names(sources), lists["note_bare"], (*lists["note_diseases"], *lists["note_drugs"])
-        )
-    )
+    forms = (*lists["note_diseases"], *lists["note_drugs"])
+    sources.append(NoteGuard("note_guard", _names(sources), lists["note_bare"], forms))
     guards = lists["whole_names"], lists["genera"], lists["cell_lines"]
     sources.append(NameGuard("name_guard", _names(sources), *guards))
     files = tuple(pack.path.name for pack in shipped_packs("medical"))

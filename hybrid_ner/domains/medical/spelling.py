@@ -58,7 +58,6 @@ class Words:
     """Words of ``text``: ``lower[i]`` stands in characters ``[starts[i], ends[i])``.
 
     Args:
-        text: The source text.
         starts: First character of each word.
         ends: One past the last character of each word.
         lower: Each word in lower case, without a possessive ending.
@@ -106,6 +105,12 @@ class Words:
             key = f"{key} {self.lower[at]}" if key else self.lower[at]
             best = length if key in phrases else best
         return best
+
+    def listed(self, phrases: Set[str], first: Set[str]) -> Iterator[tuple[int, int]]:
+        """Characters of the longest listed phrase from each word; ``first``: words that one begins with."""
+        for number, word in enumerate(self.lower):
+            if word in first and (length := self.phrase_at(number, phrases)):
+                yield self.starts[number], self.ends[number + length - 1]
 
     def walk_left(self, number: int, phrases: Set[str], coordinated: bool = True) -> int:
         """First word of the chain of listed phrases that ends right before word ``number``.
@@ -236,11 +241,7 @@ _REMEMBERED = 200_000
 
 
 class _Lexicon:
-    """What each word tells by itself, asked once for all new ones together; safe to share between threads.
-
-    Args:
-        terms: The terms.
-    """
+    """What each word tells by itself, asked once for all new ones together; safe to share between threads."""
 
     def __init__(self, terms: SurfaceIndex) -> None:
         self._terms, self._lock = terms, Lock()
@@ -251,7 +252,6 @@ class _Lexicon:
         return type(self), (self._terms,)
 
     def told(self, words: Sequence[str]) -> NDArray[Any]:
-        """What each of the words tells."""
         with self._lock:
             if len(self._rows) > _REMEMBERED:
                 self._rows.clear()
@@ -286,16 +286,14 @@ class SpellingSource:
     Args:
         gazetteer: Terms; only those that match without regard to case are looked at.
         stops: Terms in lower case that are no mention in any spelling.
-        name: Name of the source and of its span group.
     """
 
+    name = "spelling"
     reads_view: ClassVar[bool] = True
     reads_texts: ClassVar[bool] = True
 
-    def __init__(self, gazetteer: Gazetteer, stops: tuple[str, ...] = (), name: str = "spelling") -> None:
-        self.gazetteer = gazetteer
-        self.stops = stops
-        self.name = name
+    def __init__(self, gazetteer: Gazetteer, stops: tuple[str, ...] = ()) -> None:
+        self.gazetteer, self.stops = gazetteer, stops
         self._stopped = frozenset(stops)
         self._terms = gazetteer.surfaces
         self._lexicon, self._keys = _Lexicon(self._terms), Remembered(surface_key)
@@ -367,13 +365,11 @@ class SpellingSource:
         return None
 
     def __repr__(self) -> str:
-        return f"SpellingSource({self.gazetteer!r}, name={self.name!r})"
+        return f"SpellingSource({self.gazetteer!r})"
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold; the gazetteer is kept apart."""
-        return {"kind": "SpellingSource", "stops": list(self.stops), "name": self.name}
+        return {"stops": list(self.stops)}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer) -> SpellingSource:
-        """The source that ``to_state`` described, over a gazetteer."""
-        return cls(gazetteer, tuple(state["stops"]), str(state["name"]))
+        return cls(gazetteer, tuple(state["stops"]))

@@ -15,7 +15,6 @@ from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation import Settings
 from hybrid_ner.evaluation.compare import Reader, three_way_of
-from hybrid_ner.matching import fold
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import take_reports
 from hybrid_ner.review.rounds import Changes, ModelSetup, model_runs
@@ -28,7 +27,7 @@ from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import quantity
+from hybrid_ner.text import fold, quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.policy import Decided

@@ -17,7 +17,7 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from itertools import islice
+from itertools import chain, compress, islice
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -159,7 +159,6 @@ class ModelSource:
         return (self.settings.window or 20_000), 400
 
     def _measure(self, texts: Sequence[str]) -> Sequence[int]:
-        """Cost of texts."""
         return [len(text) for text in texts]
 
     def _asked(self) -> dict[str, Any]:
@@ -224,12 +223,7 @@ class ModelSource:
         self._note(windows, replies)
         placed = [list(self._placed(text, *pair)) for pair in zip(windows, replies, strict=True)]
         told = owned(windows, [[(start, end) for start, end, _ in each] for each in placed])
-        kept = (
-            each
-            for spans, own in zip(placed, told, strict=True)
-            for each, is_own in zip(spans, own, strict=True)
-            if is_own
-        )
+        kept = compress(chain.from_iterable(placed), chain.from_iterable(told))
         return unique(match for each in kept if (match := self._match(text, *each)))
 
     def look_ahead(self, texts: Sequence[str]) -> None:
@@ -333,8 +327,9 @@ class ModelSource:
         return labels.get(label, "") if labels else label
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        return {**_plain(self.settings), "model": self.identity}
+        values = {each.name: getattr(self.settings, each.name) for each in fields(self.settings)}
+        plain = {name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()}
+        return {**plain, "model": self.identity}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -356,11 +351,6 @@ class ModelSource:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_model": None}  # each process opens it for itself
-
-
-def _plain(settings: ModelSettings) -> dict[str, Any]:
-    values = {each.name: getattr(settings, each.name) for each in fields(settings)}
-    return {name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()}
 
 
 def fingerprint_of(path: Path) -> str:

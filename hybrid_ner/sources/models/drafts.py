@@ -14,10 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.functions import as_sources
 from hybrid_ner.sources.learned import terms_matcher
 from hybrid_ner.sources.models import ModelSettings, ModelSource
@@ -55,8 +53,6 @@ class DraftedTerm:
     """A proposed term.
 
     Args:
-        text: The term.
-        label: Its label.
         why: What the model said about it.
         source: Model and version of the prompt.
     """
@@ -110,7 +106,6 @@ def draft_terms(
     Args:
         source: The model; its label description and guidelines are used.
         gazetteer: Terms at hand; the first of the label are shown as examples.
-        label: The label.
         count: How many are wanted; fewer come when the model has no more.
         told: Told about progress.
 
@@ -123,7 +118,9 @@ def draft_terms(
     known, dry = 0, 0
     problems: list[str] = []
     while len(found) < count and dry < _DRY:
-        text = _terms_prompt(source, label, seeds, min(_AT_ONCE, count - len(found)), found.values())
+        wanted, proposed = min(_AT_ONCE, count - len(found)), "; ".join(term.text for term in found.values())
+        text = _TERMS.format(label=label, means=_means(source, label), seeds=_listed(seeds), count=wanted)
+        text += _NOT_THESE.format(known=proposed) if proposed else ""
         try:
             rows = read_rows(source.write([{"role": "user", "content": text}]).text)
         except (EndpointDown, NoAnswer) as error:
@@ -132,13 +129,18 @@ def draft_terms(
                 raise InputError(f"nothing was proposed: {error}.", hint=hint) from error
             return Drafted(tuple(found.values()), known, tuple(problems), str(error))
         problems += rows.problems
-        problems += (f"a row without a term: {brief}" for brief in _without_term(rows.rows))
         before, said = len(found), f"{source.title}, prompt {TERMS_PROMPT}"
-        for proposed in _proposed(rows.rows, label, said):
-            key = fold(proposed.text)
+        for row in rows.rows:
+            written, why = (row.get("term"), row.get("why")) if isinstance(row, Mapping) else (row, "")
+            if not isinstance(written, str):
+                shown = plain_line(json.dumps(row, ensure_ascii=False, default=str)[:80])
+                problems.append(f"a row without a term: {shown}")
+                continue
+            plain = plain_line(written).strip(" ,;:")
+            key = fold(plain)
             known += key in have
             if key and key not in have and len(found) < count:
-                found.setdefault(key, proposed)
+                found.setdefault(key, DraftedTerm(plain, label, plain_line(str(why or "")), said))
         dry = 0 if len(found) > before else dry + 1
         told(f"{quantity(len(found), 'new term')} of {count:,}")
     return Drafted(tuple(found.values()), known, tuple(dict.fromkeys(problems)))
@@ -151,14 +153,6 @@ def _seeds(gazetteer: Gazetteer, label: str) -> list[str]:
     return list(islice((term.text for term in gazetteer if term.label in wanted), _SEEDS))
 
 
-def _terms_prompt(
-    source: LlmSource, label: str, seeds: Sequence[str], count: int, found: Iterable[DraftedTerm]
-) -> str:
-    asked = _TERMS.format(label=label, means=_means(source, label), seeds=_listed(seeds), count=count)
-    known = "; ".join(term.text for term in found)
-    return asked + (_NOT_THESE.format(known=known) if known else "")
-
-
 def _means(source: LlmSource, label: str) -> str:
     means = source.settings.labels.get(label, "")
     return f" ({means})" if means else ""
@@ -166,20 +160,6 @@ def _means(source: LlmSource, label: str) -> str:
 
 def _listed(lines: Iterable[str]) -> str:
     return "\n".join(f"- {' '.join(line.split())}" for line in lines) or "- (none yet)"
-
-
-def _without_term(rows: Iterable[Any]) -> Iterator[str]:
-    for row in rows:
-        if not isinstance(row.get("term") if isinstance(row, Mapping) else row, str):
-            yield plain_line(json.dumps(row, ensure_ascii=False, default=str)[:80])
-
-
-def _proposed(rows: Iterable[Any], label: str, source: str) -> Iterator[DraftedTerm]:
-    for row in rows:
-        text = row.get("term") if isinstance(row, Mapping) else row
-        why = row.get("why", "") if isinstance(row, Mapping) else ""
-        if isinstance(text, str) and (plain := plain_line(text).strip(" ,;:")):
-            yield DraftedTerm(plain, label, plain_line(str(why or "")), source)
 
 
 def draft_guidelines(source: LlmSource, gazetteer: Gazetteer, label: str, texts: Iterable[str]) -> str:
@@ -259,10 +239,8 @@ class DraftSource(ModelSource):
             self._model = terms_matcher((term.text, term.label) for term in drafted.values()), drafted
         matcher, drafted = self._model
         for text in texts:
-            found = ((m, drafted.get((fold(text[m.start : m.end]), m.label))) for m in matcher.match(text))
-            yield Reply(tuple(_drafted(match, term) for match, term in found))
-
-
-def _drafted(match: Match, term: DraftedTerm | None) -> Answer:
-    words, source = (term.why, term.source) if term else ("", "")
-    return Answer(match.start, match.end, match.label, None, words, f"a draft of {source}")
+            answers = []
+            for start, end, label, *_ in matcher.match(text):
+                term = drafted.get((fold(text[start:end]), label), DraftedTerm("", label))
+                answers.append(Answer(start, end, label, None, term.why, f"a draft of {term.source}"))
+            yield Reply(tuple(answers))

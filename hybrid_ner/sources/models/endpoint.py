@@ -57,7 +57,6 @@ class Reply:
     """What came back for one text.
 
     Args:
-        answers: The spans.
         problems: What was answered but cannot be used, for people.
         unanswered: Why nothing came back; such a text is asked again the next time.
     """
@@ -105,7 +104,6 @@ class ModelReport:
     left_out: Counter[str] = field(default_factory=Counter)
 
     def line(self, name: str) -> str:
-        """For people."""
         said = f"{name}: {quantity(self.windows, 'window')}"
         said += f", {self.kept:,} answered before" if self.kept else ""
         said += f", {self.seconds:.1f} s" if self.seconds >= 0.05 else ""
@@ -145,7 +143,6 @@ class KeptAnswers:
 
     @classmethod
     def of(cls, setting: str) -> KeptAnswers:
-        """As the settings of a source say."""
         if setting == "off":
             return cls(None)
         folder = os.environ.get(CACHE_VARIABLE) or str(cache_folder())
@@ -166,7 +163,6 @@ class KeptAnswers:
         return {key: Reply.unpacked(answer) for key, answer in rows}
 
     def put(self, key: str, reply: Reply) -> None:
-        """Keep an answer."""
         self._run("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, reply.packed()))
 
     def _run(self, query: str, values: Sequence[str]) -> list[Any]:
@@ -196,7 +192,6 @@ class NoAnswer(Exception):  # noqa: N818
     """This question was not answered; the message is one line.
 
     Args:
-        said: Why.
         status: The HTTP status, 0 when there was none.
         wait: Seconds that a busy server asks for.
         late: Whether the time was up.
@@ -214,7 +209,6 @@ def allow_remote(hosts: Iterable[str]) -> None:
 
 
 def remote_hosts() -> tuple[str, ...]:
-    """Hosts that the user allowed."""
     return tuple(filter(None, os.environ.get(REMOTE_VARIABLE, "").lower().split(",")))
 
 
@@ -244,7 +238,6 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """Who is asked."""
         return (self._split().hostname or "").lower()
 
     @property
@@ -291,8 +284,6 @@ class Endpoint:
         """JSON of the answer; asked again while the server is busy.
 
         Args:
-            path: Below the address.
-            body: The question.
             again: Whether a question that took too long is asked again too.
 
         Raises:

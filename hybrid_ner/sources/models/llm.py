@@ -127,7 +127,6 @@ class LlmSource(ModelSource):
 
     @property
     def title(self) -> str:
-        """Name of the model."""
         return self.settings.model or str(self._model or "") or self._endpoint.host
 
     def _said(self, answer: Answer) -> str:
@@ -281,21 +280,19 @@ class LlmSource(ModelSource):
 
     def _named(self) -> str:
         with self._naming:
-            return self._known_name()
-
-    def _known_name(self) -> str:
-        if self.settings.model or self._model:
-            return self.settings.model or str(self._model)
-        try:
-            listed = self._endpoint.get("/models")
-            names = [plain_line(str(each["id"])) for each in listed["data"]]
-        except (KeyError, TypeError, NoAnswer) as error:
-            raise EndpointDown(f"{self.settings.place} names no models; name one: model: NAME") from error
-        if len(names) != 1:
-            known = ", ".join(names) or "none"
-            raise EndpointDown(f"{self.settings.place} has several models ({known}); name one: model: NAME")
-        self._model = names[0]
-        return names[0]
+            if self.settings.model or self._model:
+                return self.settings.model or str(self._model)
+            place = self.settings.place
+            try:
+                listed = self._endpoint.get("/models")
+                names = [plain_line(str(each["id"])) for each in listed["data"]]
+            except (KeyError, TypeError, NoAnswer) as error:
+                raise EndpointDown(f"{place} names no models; name one: model: NAME") from error
+            if len(names) != 1:
+                known = ", ".join(names) or "none"
+                raise EndpointDown(f"{place} has several models ({known}); name one: model: NAME")
+            self._model = names[0]
+            return names[0]
 
 
 def _count(found: Any) -> int:

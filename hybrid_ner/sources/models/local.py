@@ -71,12 +71,9 @@ class TransformersSource(ModelSource):
         return tokens_in(self._loaded().tokenizer, texts)
 
     def _loaded(self) -> _Loaded:
-        if self._model is None:
-            self._model = self._load()
-        loaded: _Loaded = self._model
-        return loaded
-
-    def _load(self) -> _Loaded:
+        if self._model is not None:
+            known: _Loaded = self._model
+            return known
         from transformers import AutoModelForTokenClassification, AutoTokenizer
         from transformers.utils import logging
 
@@ -91,7 +88,9 @@ class TransformersSource(ModelSource):
             raise _unopened(f"{folder}: no token classifier that opens", error, hint) from error
         if not tokenizer.is_fast:
             raise ModelError(f"{folder}: its tokenizer gives no offsets. Save it with tokenizer.json.")
-        return _Loaded(model.eval().to(self.settings.device), tokenizer, _room(model.config, tokenizer))
+        room = _room(model.config, tokenizer)
+        self._model = loaded = _Loaded(model.eval().to(self.settings.device), tokenizer, room)
+        return loaded
 
     def _ask(self, texts: Sequence[str]) -> Iterator[Reply]:
         # Windows are measured sentence by sentence: some tokenizers need more for the whole.
@@ -212,11 +211,8 @@ class GlinerSource(ModelSource):
     asks = True
 
     def _asked(self) -> dict[str, Any]:
-        return {"labels": dict(self._descriptions()), "nested": self.settings.nested, "least": self._least}
-
-    @property
-    def _least(self) -> float:
-        return self.settings.min_score
+        s = self.settings
+        return {"labels": dict(self._descriptions()), "nested": s.nested, "least": s.min_score}
 
     def _descriptions(self) -> Mapping[str, str]:
         """What is asked for → our label."""
@@ -262,9 +258,8 @@ class GlinerSource(ModelSource):
         model, asked = self._loaded(), list(self._descriptions())
         for start in range(0, len(texts), _AT_ONCE):
             batch = list(texts[start : start + _AT_ONCE])
-            found = model.inference(
-                batch, asked, flat_ner=not self.settings.nested, threshold=self._least, batch_size=_AT_ONCE
-            )
+            flat, least = not self.settings.nested, self.settings.min_score
+            found = model.inference(batch, asked, flat_ner=flat, threshold=least, batch_size=_AT_ONCE)
             for spans in found:
                 yield Reply(tuple(Answer(s["start"], s["end"], s["label"], float(s["score"])) for s in spans))
 
@@ -293,7 +288,6 @@ class SpacySource(ModelSource):
 
     @property
     def path(self) -> Path:
-        """The folder, or that of the package."""
         name = self.settings.place
         if not Path(name).exists() and name.isidentifier():
             found = importlib.util.find_spec(name)
@@ -307,7 +301,6 @@ class SpacySource(ModelSource):
 
     @property
     def title(self) -> str:
-        """Name and version of the pipeline."""
         if not self._title:
             meta = self._pipeline().meta
             self._title = f"{meta.get('lang', '')}_{meta.get('name', 'pipeline')} {meta.get('version', '')}"
@@ -322,16 +315,13 @@ class SpacySource(ModelSource):
 
             place = self.settings.place
             try:
-                self._model = spacy.load(place if self._is_package else self.path)
+                is_package = not Path(place).exists() and self.path.joinpath("__init__.py").is_file()
+                self._model = spacy.load(place if is_package else self.path)
             except Exception as error:  # damaged files, missing packages: they raise whatever they like
                 said = f"{place}: the spaCy pipeline of the source {self.name!r} cannot be opened"
                 hint = "Try spacy.load on it; install what it says is missing."
                 raise _unopened(said, error, hint) from error
         return self._model
-
-    @property
-    def _is_package(self) -> bool:
-        return not Path(self.settings.place).exists() and self.path.joinpath("__init__.py").is_file()
 
     def _ask(self, texts: Sequence[str]) -> Iterable[Reply]:
         nlp = self._pipeline()

@@ -133,7 +133,6 @@ def keep_opinions(opinions: Iterable[Opinion], folder: Path, default: str) -> di
     """Write what each one said into a file of its own, beside what it said of other texts before.
 
     Args:
-        opinions: As read.
         folder: For the files, ``NAME.jsonl``.
         default: Name of those that have none.
 

@@ -16,12 +16,9 @@ from typing import Any
 
 from hybrid_ner.sources.models.endpoint import Answer, Reply
 from hybrid_ner.text import FoldedText, fold, fold_text, is_whole, plain_line
+from hybrid_ner.text.patterns import Patterns
 
-_THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_THOUGHT_ENDS = re.compile(r"\A.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
-"""Templates of some servers begin the thought themselves, so that only its end is in the answer."""
-_COMMA = re.compile(r",(?=\s*[}\]])")
-_OPEN = re.compile(r"[\[{]")
+_RE = Patterns(__file__)
 _DECODER = json.JSONDecoder()
 _SHOWN = 80
 """Characters of an answer that are shown of it."""
@@ -53,16 +50,16 @@ class Rows:
 
 def read_rows(written: str) -> Rows:
     """The rows of an answer: all its JSON, be it arrays, an object that holds one, or lines."""
-    text = _THOUGHT_ENDS.sub("", _THOUGHT.sub("", written)).strip()
-    mended = _COMMA.sub(" ", text)
+    text = _RE.THOUGHT_ENDS.sub("", _RE.THOUGHT.sub("", written)).strip()
+    mended = _RE.COMMA.sub(" ", text)
     rows: list[Any] = []
     at, found, lost, failed = 0, False, "", 0
-    while not lost and failed < _OPENINGS and (opening := _OPEN.search(text, at)):
+    while not lost and failed < _OPENINGS and (opening := _RE.OPEN.search(text, at)):
         start = opening.start()
         part = _part(text, mended, start)
         if part is None:
             failed += 1
-            lost = text[start:] if _BROKEN.match(text, start) and (rows or text[start] == "[") else ""
+            lost = text[start:] if _RE.BROKEN.match(text, start) and (rows or text[start] == "[") else ""
             at = start + 1
             continue
         found, at = True, part[1]
@@ -73,10 +70,6 @@ def read_rows(written: str) -> Rows:
     if not found:
         return Rows((), (f"no JSON in the answer: {_short(text)}",), found=False)
     return Rows(tuple(rows))
-
-
-_BROKEN = re.compile(r'[\[{]\s*(?:[{\["]|\'\w+\'\s*:|\Z)')
-"""``[{"quote`` as the start of JSON that cannot be read; ``[1]`` and ``[sic]`` are talk."""
 
 
 def _part(text: str, mended: str, start: int) -> tuple[list[Any], int, str] | None:
@@ -114,7 +107,8 @@ def _rows_of(value: Any) -> list[Any]:
 
 def _whole_rows(text: str, start: int) -> tuple[list[Any], int, str]:
     """Rows of an array that does not parse as one: each that is whole by itself, their end, what is lost."""
-    at = start + 1 if text[start] == "[" else _inner(text, start)
+    listed = _RE.LIST_OF_OBJECT.match(text, start)  # behind the first bracket of {"entities": [{…
+    at = start + 1 if text[start] == "[" else listed.end() if listed else start
     rows: list[Any] = []
     while True:
         while at < len(text) and text[at] in " \t\r\n,":
@@ -128,15 +122,6 @@ def _whole_rows(text: str, start: int) -> tuple[list[Any], int, str]:
         at = end
 
 
-_LIST_OF_OBJECT = re.compile(r'\{\s*"[^"]{0,40}"\s*:\s*\[')
-
-
-def _inner(text: str, start: int) -> int:
-    """Behind the first bracket of an object's list, or its start: ``{"entities": [{…``."""
-    found = _LIST_OF_OBJECT.match(text, start)
-    return found.end() if found else start
-
-
 def _row(text: str, at: int) -> tuple[Any, int]:
     try:
         return _DECODER.raw_decode(text, at)
@@ -146,7 +131,7 @@ def _row(text: str, at: int) -> tuple[Any, int]:
     if end is None:
         return None, at
     piece = text[at:end]
-    value, _ = _decoded(piece, _COMMA.sub(" ", piece), 0)
+    value, _ = _decoded(piece, _RE.COMMA.sub(" ", piece), 0)
     if value is None:
         try:
             value = ast.literal_eval(piece)  # {'quote': 'fever', 'sure': True}; nothing is run
@@ -233,7 +218,7 @@ def _row_problem(row: Any, known: Mapping[str, str]) -> str:
 
 
 def _plain(label: str) -> str:
-    return re.sub(r"[\W_]", "", label).casefold()
+    return _squeezed(label).casefold()
 
 
 def _quote(row: Mapping[str, Any]) -> str:

@@ -70,7 +70,6 @@ def kept_names(given: Iterable[str], labels: Iterable[str] = ()) -> tuple[str, .
     """The same sources, named so that they are found from any folder: what a project keeps.
 
     Args:
-        given: As they were named.
         labels: Those of the project, for models that are asked for labels and were told none.
     """
     asked = {label: label for label in labels}
@@ -95,7 +94,6 @@ def with_codebook(given: Iterable[str], book: Codebook) -> tuple[str, ...]:
     """The same sources, told what a codebook says of their labels.
 
     Args:
-        given: As they were named.
         book: The codebook; one without a rule that holds changes nothing.
     """
 
@@ -128,20 +126,17 @@ def remote_of(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def _specs(given: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """Kind, place and settings of each, and what an error calls it."""
+    """Kind, place and settings of each, and what an error calls it.
+
+    One for each person or model that a file of predictions names, where the settings name none.
+    """
     for spec, where in _given(given):
-        yield from ((each, where) for each in _by_name(spec))
-
-
-def _by_name(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """One for each person or model that a file of predictions names, where the settings name none."""
-    place = Path(str(spec.get("predictions", "")))
-    alone = "predictions" not in spec or "name" in spec or "only" in spec or not place.exists()
-    names = () if alone else names_in(place)
-    for name in names:
-        yield {**spec, "name": source_name(name), "only": name}
-    if not names:
-        yield spec
+        place = Path(str(spec.get("predictions", "")))
+        alone = "predictions" not in spec or "name" in spec or "only" in spec or not place.exists()
+        names = () if alone else names_in(place)
+        yield from (({**spec, "name": source_name(name), "only": name}, where) for name in names)
+        if not names:
+            yield spec, where
 
 
 def _given(given: str) -> Iterator[tuple[dict[str, Any], str]]:

@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from hybrid_ner.domains.legal.base import LegalSource
 from hybrid_ner.domains.legal.citations import Statutes
-from hybrid_ner.domains.legal.sources import legal_sources
 from hybrid_ner.errors import InputError
 from hybrid_ner.sources import LabelingSource, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
-from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text.tokenizer import blank
 
 NLP = blank()
@@ -41,15 +39,9 @@ def test_gazetteer_comes_first_and_names_are_unique(sources: list[LabelingSource
     assert len(set(names)) == len(names)
 
 
-def test_skip_leaves_a_source_out() -> None:
-    names = [source.name for source in legal_sources(Gazetteer(), skip=("legal_dates",))]
-    assert "legal_dates" not in names
-    assert "legal_courts" in names
-
-
 def test_state_with_a_missing_field_is_refused() -> None:
     with pytest.raises(InputError, match="unusable state of a Statutes"):
-        Statutes.from_state({"kind": "Statutes", "name": "x"})
+        restore_source({**source_state(Statutes("x", (), (), ())), "state": {"name": "x"}})
 
 
 @settings(max_examples=60, deadline=None)
