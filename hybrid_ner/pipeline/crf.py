@@ -54,11 +54,9 @@ _NETWORK = "the words and votes here read together"
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A feature that speaks for or against a span.
+    """A feature that speaks for or against a span, and what it says, for people.
 
-    Args:
-        text: What it says, for people.
-        weight: Log odds that it adds to the span's tags over no entity, summed over the span's tokens.
+    The weight is the log odds that it adds to the span's tags over no entity, summed over the tokens.
     """
 
     text: str
@@ -72,11 +70,8 @@ class CrfEntityRecognizer:
     """Writes its spans and their probabilities to ``doc.spans["model"]`` and ``doc.ents``.
 
     Args:
-        vocab: Of the pipeline.
-        name: Of the component.
         sources: Span groups of the labeling sources it reads, in order of trust; components that write them
             come before it in the pipeline.
-        settings: How it is fitted and read.
         heard: Span groups of further sources, such as models, whose votes are no part of the rules' answer.
     """
 
@@ -115,7 +110,6 @@ class CrfEntityRecognizer:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What it can label."""
         return tuple(tag[2:] for tag in self.model.tags if tag[0] == "B")
 
     def __call__(self, doc: Doc) -> Doc:
@@ -289,13 +283,7 @@ class CrfEntityRecognizer:
     def from_bytes(
         self, data: bytes, *, exclude: Iterable[str] = (), folder: Path | None = None
     ) -> CrfEntityRecognizer:
-        """The inverse of ``to_bytes``.
-
-        Args:
-            data: What it gave.
-            exclude: Nothing is left out.
-            folder: Where the encoder is, when it is not in ``data``.
-        """
+        """The inverse of ``to_bytes``; ``folder`` is where the encoder is, when it is not in the data."""
         kept = srsly.msgpack_loads(data)
         model = CrfModel.of_plain(kept)
         dense = DenseTagger.of_plain(kept["dense"], model.tags) if kept.get("dense") else None
@@ -324,11 +312,7 @@ class CrfEntityRecognizer:
             self.states.encoder.copy(folder / _ENCODER)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> CrfEntityRecognizer:
-        """The inverse of ``to_disk``.
-
-        Raises:
-            ModelError: The folder lacks the file, or it is damaged.
-        """
+        """The inverse of ``to_disk``; a ``ModelError`` where the folder lacks the file or it is damaged."""
         file = Path(path) / _FILE
         try:
             return self.from_bytes(file.read_bytes(), folder=Path(path) / _ENCODER)
@@ -347,11 +331,7 @@ def _packed(words: WordVectors | None) -> dict[str, Any]:
 
 
 def _unpacked(kept: Mapping[str, Any]) -> WordVectors | None:
-    """The words that ``_packed`` kept.
-
-    Raises:
-        ModelError: The package brings other words than those the weights were fitted with.
-    """
+    """The words that ``_packed`` kept; a ``ModelError`` where the package brings other ones by now."""
     if not kept:
         return None
     if "file" in kept:
@@ -386,6 +366,5 @@ def create_crf_ner(
     encoder: str,
     dense: float,
 ) -> CrfEntityRecognizer:
-    """Factory ``crf_ner``."""
     settings = CrfSettings(l1, l2, iterations, least_score, tuple(forget), encoder, dense)
     return CrfEntityRecognizer(nlp.vocab, name, sources, settings, heard)
