@@ -13,6 +13,7 @@ from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from hybrid_ner.pipeline import FusionSettings
@@ -75,15 +76,12 @@ class Learned:
     """What a set of reviewed documents taught.
 
     Args:
-        model: Weights.
-        policy: Terms and votes to distrust.
         choice: How the fusion was chosen; ``None`` with too few documents.
         forecast: What the next documents will bring; ``None`` with too few.
         misfit: Decided spans that fit no tokens or overlap longer ones.
         habits: What the documents say about where mentions begin.
         dense: Weights of the network beside it.
-        edges: Weights from the reviewed documents alone, beside strong rules.
-        untold: Weights that were not told what the sources say, beside strong rules.
+        edges, untold: See ``CrfEntityRecognizer.learn``; beside strong rules.
         fusion: What was chosen, or without a choice what so few documents are worth.
         waits: Why rules stay alone for now, and what would change that; empty where a model takes part.
     """
@@ -102,6 +100,19 @@ class Learned:
 
     __repr__ = brief
 
+    def add_to(
+        self,
+        nlp: Language,
+        voters: Voters,
+        config: Mapping[str, Any],
+        words: WordVectors | None,
+        states: TokenStates | None = None,
+    ) -> None:
+        """Append a recognizer with the weights; it hears the votes of ``voters``."""
+        heard = {"sources": list(voters.rules), "heard": list(voters.heard)}
+        recognizer = nlp.add_pipe("crf_ner", name="ner", config={**heard, **config})
+        recognizer.learn(self.model, words, states, self.dense, self.edges, self.untold)
+
 
 def learn_crf(
     reviewed: Mapping[str, Reviewed],
@@ -112,16 +123,10 @@ def learn_crf(
     settings: CrfSettings | None = None,
     states: TokenStates | None = None,
 ) -> Learned:
-    """Learn from reviewed documents.
+    """Learn from reviewed documents, which carry the votes of the sources, as do some ``others``.
 
-    Args:
-        reviewed: Document id → document with the votes of the sources, and its decisions.
-        voters: The sources.
-        words: Classes and vectors of words.
-        others: Some documents that nobody has reviewed, with the votes of the sources (``prior_size``).
-        told: Told about progress.
-        settings: Of the CRF.
-        states: What a frozen encoder sees of tokens.
+    The others are documents that nobody has reviewed (``prior_size``); ``states`` are what a frozen encoder
+    sees of tokens.
     """
     work = CrfWork(reviewed, voters, words, others, settings, states)
     weights, choice, forecast = work.learn(told)
@@ -151,7 +156,6 @@ class _Trial:
     """Learn from some documents and answer others; numbers are places in ``CrfWork.complete``.
 
     Args:
-        learn: Documents to learn from.
         held_out: Documents to answer; none to get the weights.
         whole: Whether all others are learned from, not half of them.
         part: Which of the weights are asked for, a field of ``_Weights``.
@@ -219,12 +223,9 @@ class CrfWork:
         self.thorough = False
 
     def fit(self, numbers: Sequence[int], iterations: int | None = None, *, alone: bool = False) -> CrfModel:
-        """Weights from some of the documents, and with the prior from others that the rules labeled.
+        """Weights from some of ``complete``, and but for ``alone`` from others that the rules labeled.
 
-        Args:
-            numbers: Places in ``complete``.
-            iterations: Fewer than usual, for weights that only judge.
-            alone: Without the others.
+        Weights that only judge take fewer iterations than usual.
         """
         chosen = [self.stretches[n] for n in numbers]
         others = 0 if alone else prior_size(len(numbers))
@@ -269,14 +270,12 @@ class CrfWork:
         What is judged is the CRF without the network: a little less, in half the time.
         """
         number = len(self.complete)
-        told(0.0, f"learning from {quantity(number, 'document')}")
-        everything = _Trial(tuple(range(number)))
-        parts: dict[str, Any] = {}
+        line = f"learning from {quantity(number, 'document')}"
+        told(0.0, line)
+        trials = [_Trial(tuple(range(number)), part=part) for part in _Weights._fields]
         if number < 2 or not self.enough:
-            parts |= {part: self._done(replace(everything, part=part)) for part in _Weights._fields}
-            return _Weights(**parts), None, None
-        folds = _folds(number)
-        trials = [replace(everything, part=part) for part in _Weights._fields]
+            return _Weights(*map(self._done, trials)), None, None
+        folds, parts = _folds(number), dict[str, Any]()
         trials += self._trials(folds, 1.0)
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
         answers: dict[bool, dict[int, Answered]] = {True: {}, False: {}}
@@ -285,7 +284,7 @@ class CrfWork:
                 answers[trial.whole] |= zip(trial.held_out, found, strict=True)
             else:
                 parts[trial.part] = found
-            told((done + 1) / len(trials), f"learning from {quantity(number, 'document')}")
+            told((done + 1) / len(trials), line)
         weights = _Weights(**parts)
         whole = _in_order(answers[True])
         counts = count_ways(self.ways, whole, self.labels)
@@ -312,10 +311,7 @@ class CrfWork:
     ) -> dict[FusionSettings, Counts]:
         """Counts of every way of fusion on each document, having learned from a share of the others.
 
-        Args:
-            folds: Parts of the documents.
-            share: Part of the others to learn from.
-            alone: One fold after the other in this process, to measure its time.
+        With ``alone`` one fold comes after the other in this process, to measure its time.
         """
         self.thorough, trials = True, self._trials(folds, share)
         done = map(self._tried, trials) if alone else forked(self._tried, trials)

@@ -29,13 +29,14 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal, TypeVar
 
 from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.training.registry import read_record
 
 State = Literal["idle", "queued", "running", "done", "failed", "cancelled"]
 
@@ -56,13 +57,11 @@ class JobState:
 
     Args:
         state: ``idle`` before the first job.
-        message: One line for people.
         step: Name of the step it is in.
         share: Share of that step that is done, between 0 and 1.
         started: When, ISO 8601 in UTC.
         updated: When it reported last.
         result: What the job left, when ``done``.
-        request: What it was asked for.
     """
 
     state: State = "idle"
@@ -76,11 +75,7 @@ class JobState:
 
 
 class Progress:
-    """The worker's side: appends lines to the progress file.
-
-    Args:
-        folder: The job's folder.
-    """
+    """The worker's side: appends lines to the progress file in the job's folder."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "progress.jsonl"
@@ -96,7 +91,6 @@ class Progress:
         self.write({"state": "running", "step": step, "share": share, "message": line})
 
     def done(self, message: str, result: Mapping[str, Any]) -> None:
-        """Say that the job is finished."""
         self.write({"state": "done", "message": message, "share": 1.0, "result": dict(result)})
 
     def failed(self, message: str) -> None:
@@ -118,14 +112,13 @@ class TrainingQueue:
 
     A worker that ends, however it does, gives up its ticket; nobody has to clean up after it.
 
-    Args:
-        folder: The tickets are kept here; every job of the server has the same one.
-        places: How many may run at a time; by default as the environment says.
+    Every job of a server has the same folder of tickets; how many may run at a time the environment says.
     """
 
     def __init__(self, folder: Path, places: int = 0) -> None:
-        self.folder = folder
-        self.places = places or _places()
+        said = os.environ.get(PLACES_VARIABLE, "")
+        known = max(1, int(said)) if said.isdecimal() and len(said) < 4 else 1
+        self.folder, self.places = folder, places or known
 
     def take(self) -> tuple[int, IO[str]]:
         """A new ticket: its number, and the locked file that the worker must hold open."""
@@ -164,17 +157,10 @@ def _ticket(path: Path) -> int:
     return int(path.stem) if path.stem.isdecimal() else 0
 
 
-def _places() -> int:
-    said = os.environ.get(PLACES_VARIABLE, "")
-    return max(1, int(said)) if said.isdecimal() and len(said) < 4 else 1
-
-
 def wait_for_turn(request: Mapping[str, Any], progress: Progress) -> None:
     """Wait in the worker until fewer jobs run than may, and say meanwhile how many are before it.
 
-    Args:
-        request: As ``Job.start`` wrote it; one without a ticket goes on at once.
-        progress: Where the place in the queue is told.
+    A request (as ``Job.start`` wrote it) without a ticket goes on at once.
     """
     if "ticket" not in request:
         return
@@ -193,11 +179,9 @@ def _waits(before: int) -> str:
 
 
 class Job:
-    """The one job that a folder may have.
+    """The one job that a folder may have, with its lock, request, progress and log.
 
-    Args:
-        folder: Lock, request, progress and log are kept here.
-        queue: Where it waits for the jobs of other folders; without one it starts at once.
+    In a queue it waits for the jobs of other folders; without one it starts at once.
     """
 
     def __init__(self, folder: Path, queue: TrainingQueue | None = None) -> None:
@@ -209,14 +193,9 @@ class Job:
         return self.folder / "worker.log"
 
     def start(self, command: Sequence[str], request: Mapping[str, Any]) -> bool:
-        """Start the worker unless one is running.
+        """Start the worker unless one is running, and say whether this call did.
 
-        Args:
-            command: Program and arguments; the path of the request file is added at the end.
-            request: Plain values for the worker.
-
-        Returns:
-            Whether this call started it.
+        The path of the request file is added to the command's arguments.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._lock() as lock:
@@ -268,9 +247,8 @@ class Job:
         state: State = last.get("state", "running")
         message = str(last.get("message", ""))
         if state in _ALIVE and not running:
-            state = "failed"
-            message = self._cut_off(message)
-        request = self._request()
+            state, message = "failed", self._cut_off(message)
+        request = read_record(self.folder / "request.json")
         return JobState(
             state,
             message,
@@ -283,11 +261,7 @@ class Job:
         )
 
     def _cut_off(self, at: str) -> str:
-        """What to say of a worker that is gone without a word: it was killed, or broke down.
-
-        Args:
-            at: What it said last.
-        """
+        """What to say of a worker that was killed or broke down; ``at`` is what it said last."""
         printed = self.log.is_file() and self.log.stat().st_size > 0
         more = f" What it printed is in {self.log}." if printed else ""
         return (
@@ -336,12 +310,6 @@ class Job:
                 continue  # The last line may be half written at this moment.
         return rows
 
-    def _request(self) -> dict[str, Any]:
-        with suppress(OSError, ValueError):
-            found = json.loads((self.folder / "request.json").read_text(encoding="utf-8"))
-            return found if isinstance(found, dict) else {}
-        return {}
-
     @contextmanager
     def _lock(self, tries: int = 10) -> Iterator[IO[str] | None]:
         """The lock file, locked, or ``None``; tries again since a question for the state holds it shortly."""
@@ -384,9 +352,7 @@ def cores() -> int:
 def forked(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
     """``map(function, items)``, in order, on all cores; what the function changes stays in its copy.
 
-    Args:
-        function: May be any closure; its results have to be picklable.
-        items: Picklable.
+    It may be any closure; items and results have to be picklable.
     """
     global _task
     count = min(cores(), len(items))

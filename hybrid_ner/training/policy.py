@@ -12,7 +12,6 @@ from spacy.tokens import Doc, Span
 
 from hybrid_ner.corpus import Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
-from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.sources import aggregate, view_of
 from hybrid_ner.sources.learned import (
@@ -23,7 +22,7 @@ from hybrid_ner.sources.learned import (
     terms_matcher,
     vote_keys,
 )
-from hybrid_ner.text import brief
+from hybrid_ner.text import brief, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,10 @@ def correct(doc: Doc, decided: Decided) -> list[str]:
     """
     accepted, overlapping = without_overlaps(decided.accepted)
     misfit = [f"{e.start}-{e.end} {e.label} (overlaps a longer one)" for e in overlapping]
-    wanted = [span for e in accepted if (span := _span(doc, e, misfit)) is not None]
+    spans = [doc.char_span(e.start, e.end, e.label) for e in accepted]
+    pairs = zip(accepted, spans, strict=True)
+    misfit += [f"{e.start}-{e.end} {e.label}" for e, span in pairs if span is None]
+    wanted = [span for span in spans if span is not None]
     kept: list[Span] = []
     if not decided.complete:
         wrong = {(e.start, e.end, e.label) for e in decided.rejected}
@@ -82,13 +84,6 @@ def correct(doc: Doc, decided: Decided) -> list[str]:
         ]
     doc.set_ents([*wanted, *kept])
     return misfit
-
-
-def _span(doc: Doc, entity: Entity, misfit: list[str]) -> Span | None:
-    span = doc.char_span(entity.start, entity.end, entity.label)
-    if span is None:
-        misfit.append(f"{entity.start}-{entity.end} {entity.label}")
-    return span
 
 
 _LEAST_RIGHT, _LEAST_OF_ANY = 0.45, 0.25
@@ -131,7 +126,6 @@ class _Tally:
         self.counts: defaultdict[Key, list[tuple[int, int]]] = defaultdict(list)
 
     def add(self, judged: Iterable[tuple[Key, bool]]) -> None:
-        """Count one document."""
         found: defaultdict[Key, list[bool]] = defaultdict(list)
         for key, verdict in judged:
             found[key].append(verdict)
@@ -171,12 +165,7 @@ class _Tally:
 
 
 def learn_policy(reviewed: Iterable[Reviewed], voters: Voters) -> ReviewPolicy:
-    """What the decisions say about terms and votes.
-
-    Args:
-        reviewed: Documents that a rule pipeline without a policy has read.
-        voters: Its labeling sources.
-    """
+    """What decisions say about terms and votes, in documents that a pipeline without a policy has read."""
     return policy_of([observed(each, voters) for each in reviewed], voters)
 
 
@@ -184,8 +173,6 @@ class Observed(NamedTuple):
     """What a reviewed document says of terms and votes, whatever else was reviewed.
 
     Args:
-        reviewed: The document and its decisions.
-        text: Of the document.
         missed: Surface and label of every accepted span that the rules do not have exactly.
         judged: Key of every decided vote by what it can be judged by, and whether it was right.
         found: The decided spans of rules, by characters.
@@ -231,11 +218,16 @@ def policy_of(documents: Sequence[Observed], voters: Voters) -> ReviewPolicy:
     return ReviewPolicy(_terms(documents), _distrusted(documents), trust)
 
 
+def with_sentence(found: Any) -> dict[str, Any]:
+    """A dataclass as plain values, with what it says to people."""
+    return asdict(found) | {"sentence": found.sentence()}
+
+
 def policy_facts(policy: ReviewPolicy) -> dict[str, Any]:
     """What was learned, as plain values."""
     facts: dict[str, Any] = {"reviewed_terms": len(policy.terms), "distrusted": len(policy.distrusted)}
     if policy.trust:
-        facts["trust"] = [asdict(each) | {"sentence": each.sentence()} for each in policy.trust]
+        facts["trust"] = list(map(with_sentence, policy.trust))
     return facts
 
 
@@ -258,9 +250,7 @@ def learn_trust(
 def trust_of(model: str, told: Mapping[tuple[str, int, str], Sequence[bool]]) -> Iterator[Trust]:
     """What a model has earned by label, and of all other labels together.
 
-    Args:
-        model: Its name.
-        told: By label, document and surface, whether each vote that it adds is right.
+    ``told`` has by label, document and surface, whether each vote that it adds is right.
     """
     for label in sorted({label for label, *_ in told}):
         right, seen, low, high = interval({k: v for k, v in told.items() if k[0] == label})

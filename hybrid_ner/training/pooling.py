@@ -16,11 +16,11 @@ from typing import NamedTuple, Self
 import numpy as np
 from spacy.tokens import Doc
 
-from hybrid_ner.matching import fold
 from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.fusion import Key, least_of, pool, said_of, sources_of
 from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP
+from hybrid_ner.text import fold
 from hybrid_ner.training.choose_fusion import (
     MODEL_ALONE,
     RULES_ALONE,
@@ -30,6 +30,7 @@ from hybrid_ner.training.choose_fusion import (
     Counts,
     Gold,
     choose,
+    counts_of,
     f1,
     gains,
 )
@@ -74,15 +75,7 @@ _ENOUGH = 20
 
 
 class Told(NamedTuple):
-    """Whether a span of the rules is right, and what else stands or falls with it.
-
-    Args:
-        document: Its number.
-        surface: Folded text of the span.
-        label: Of the span.
-        right: Whether it is right.
-        source: Which of the rules gave it.
-    """
+    """Whether a span of the rules is right, and what else stands or falls with it: its folded surface, …"""
 
     document: int
     surface: str
@@ -105,10 +98,8 @@ def told_of(
 def judged_rules(told: Sequence[Told]) -> tuple[tuple[str, float], ...]:
     """Share of the rules' spans that may well be right: of all (``""``), by label, and by label and source.
 
-    Learned words may be worth a third of what listed terms are.
-
-    Args:
-        told: Of rules that have learned nothing from the reviewed documents.
+    Learned words may be worth a third of what listed terms are. The rules have learned nothing from the
+    reviewed documents.
     """
     whole = _may_be_right(told, 0.5, _EVERY)
     shares = {"": whole}
@@ -129,7 +120,6 @@ def _may_be_right(told: Iterable[Told], share: float, spans: float) -> float:
     or fall together.
 
     Args:
-        told: The spans.
         share: Expected before any is seen …
         spans: … which counts for so many.
     """
@@ -201,9 +191,7 @@ class Answered(NamedTuple):
         model: Every span that the model considered, and its probability.
         chosen: Those that it chooses by itself.
         rules: Spans of the rules, and the least probability that a model among the sources has earned for it.
-        gold: The accepted spans.
         edges: Whose edges they take over (``fusion.pool``).
-        text: Of the document.
         sources: Which source gave each span of the rules.
     """
 
@@ -242,7 +230,7 @@ class Answered(NamedTuple):
             rules = self.rules if way.known else dict.fromkeys(self.rules, 0.0)
             said = said_of(rules, self.sources, dict(way.right))
             found = pool(self.model, rules, way.trust, said, way.min_score or 0.0, self.edges)
-        return len(self.gold & set(found)), len(found), len(self.gold)
+        return counts_of(set(found), self.gold)
 
 
 def count_ways(
@@ -250,10 +238,7 @@ def count_ways(
 ) -> dict[FusionSettings, Counts]:
     """Counts of each way on documents left out; rules count no more than these say (``limited``).
 
-    Args:
-        ways: Ways of fusion.
-        answers: Of rules and model.
-        labels: Those of the project; what rules say of others does not tell who knows these better.
+    What rules say of labels that are none of the project's does not tell who knows these better.
     """
     ready = {way: limited(way, answers) for way in ways}
     judged = answers if labels is None else [each.only(labels) for each in answers]

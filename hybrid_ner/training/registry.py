@@ -53,15 +53,20 @@ def read_json(path: Path) -> Any:
         raise ModelError(f"{path}: cannot be read ({error}). Restore it, or delete this model.") from error
 
 
+def read_record(path: Path) -> dict[str, Any]:
+    """What an earlier run wrote down of its work; empty where it is missing, damaged or something else."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """One model.
+    """One model, called ``r`` and a number that grows: settings, counts and fingerprints of its inputs.
 
-    Args:
-        model_id: ``r`` and a number that grows.
-        folder: Where it is kept.
-        meta: Settings, counts and fingerprints of its inputs.
-        scores: Rule, model and hybrid on the frozen gold; ``None`` when there was no gold.
+    The scores are of rule, model and hybrid on the frozen gold; ``None`` when there was no gold.
     """
 
     model_id: str
@@ -89,9 +94,7 @@ class ModelRecord:
 class ModelRegistry:
     """The models in one folder, which is made at first use.
 
-    Args:
-        folder: Where the models are kept.
-        told: Says which model is in use; while it says ``None``, the pointer does.
+    ``told`` says which model is in use; while it says ``None``, the pointer does.
     """
 
     def __init__(self, folder: Path, told: Callable[[], str | None] | None = None) -> None:
@@ -105,21 +108,15 @@ class ModelRegistry:
         return tuple(f"r{number}" for number in sorted(n for n in numbers if n >= 0))
 
     def get(self, model_id: str) -> ModelRecord:
-        """One model.
-
-        Raises:
-            ModelError: There is none of that name, or its files are damaged.
-        """
+        """One model; a ``ModelError`` where there is none of that name, or its files are damaged."""
         if model_id not in self.ids():
             known = ", ".join(self.ids()) or "none yet"
             raise ModelError(f"{self.folder}: no model {model_id!r}. Models: {known}.")
         folder = self.folder / model_id
-        return ModelRecord(
-            model_id, folder, read_json(folder / "meta.json"), read_json(folder / "scores.json")
-        )
+        meta, scores = (read_json(folder / name) for name in ("meta.json", "scores.json"))
+        return ModelRecord(model_id, folder, meta, scores)
 
     def records(self) -> list[ModelRecord]:
-        """Every model, oldest first."""
         return [self.get(model_id) for model_id in self.ids()]
 
     def current(self) -> str:
@@ -197,7 +194,6 @@ FACTS = "hybrid"
 
 
 def card_lines(package: str, meta: Mapping[str, Any]) -> Iterator[str]:
-    """The model card in Markdown."""
     facts = meta[FACTS]
     yield from (f"# {package} {meta['version']}", "", title_of(package, meta), "")
     for name in ("author", "license"):
@@ -214,13 +210,8 @@ def card_lines(package: str, meta: Mapping[str, Any]) -> Iterator[str]:
     yield from _card_scores(facts)
     yield from _card_lists(facts)
     if facts["models"]:
-        yield from (
-            "## Models that it asks",
-            "",
-            "They do not travel with it; HYBRID_NER_MODELS names their folder.",
-            "",
-        )
-        yield from (*(f"- {each}" for each in facts["models"]), "")
+        where = "They do not travel with it; HYBRID_NER_MODELS names their folder."
+        yield from ("## Models that it asks", "", where, "", *(f"- {each}" for each in facts["models"]), "")
     yield from ("## Review", "")
     reviewed = facts.get("reviewed") or {"how": "nobody has reviewed it, as far as its records say"}
     yield from (f"- {what}: {value}" for what, value in reviewed.items())
