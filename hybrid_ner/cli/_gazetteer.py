@@ -153,11 +153,7 @@ def _pairs(words: Sequence[str], name: str) -> dict[str, str]:
 
 
 def checked_output(path: Path) -> Path:
-    """The path of a gazetteer to write, or of a list for another program.
-
-    Raises:
-        InputError: It does not say that it is one.
-    """
+    """The path of a gazetteer to write, or of a list for another program; an error where it says neither."""
     from hybrid_ner.errors import InputError
 
     if not path.name.removesuffix(".gz").endswith((".tsv", ".csv", ".ttl", ".jsonl")):
@@ -265,7 +261,6 @@ def _labels(reader: Reader) -> str:
 
 
 def stats(gazetteer: Gazetteer, reports: Iterable[ReadReport], as_json: bool) -> None:
-    """Counts of a gazetteer."""
     counts = gazetteer.stats()
     if as_json:
         row = {**asdict(counts), "parents": len(gazetteer.parents), "fingerprint": gazetteer.fingerprint}
@@ -334,7 +329,6 @@ def described(term: Term) -> str:
 def found(
     gazetteer: Gazetteer, query: str, how: str, limit: int, offset: int, only: str, as_json: bool
 ) -> None:
-    """Terms that fit a query."""
     from hybrid_ner.terms.lint import TermSearch
 
     index = TermSearch(gazetteer)

@@ -34,8 +34,7 @@ _IMPORT = (
 class Inputs:
     """Reads corpora and term lists, and keeps what was left out or guessed.
 
-    Args:
-        skip_bad: Leave unusable rows out and list them, instead of stopping at the first.
+    With ``skip_bad`` unusable rows are left out and listed, else the first one stops the reading.
     """
 
     def __init__(self, skip_bad: bool) -> None:
@@ -48,29 +47,20 @@ class Inputs:
         self._lists: list[ReadReport] = []
 
     def corpus(self, path: Path, *, named: bool = True) -> Corpus:
-        """A corpus in any format, read when it is needed.
-
-        Args:
-            named: Whether ``--text-column`` is about it.
-        """
+        """A corpus in any format, read when it is needed; ``--text-column`` holds where it is ``named``."""
         from hybrid_ner.corpus import read_corpus
 
         column = kept("text_column") if named else ""
         return read_corpus(path, text_column=column, report=self.told)
 
     def gold(self, path: Path | None) -> list[Document]:
-        """The documents to score on; none without a path.
-
-        Raises:
-            CorpusError: They carry no entity, so there is nothing to score.
-        """
+        """The documents to score on, of which some must carry entities; none without a path."""
         from hybrid_ner.errors import CorpusError
 
         documents = list(self.corpus(path, named=False)) if path else []
         if path and not any(document.entities for document in documents):
-            raise CorpusError(
-                "no gold document carries an entity.", path=path, hint="Give annotated documents, or none."
-            )
+            hint = "Give annotated documents, or none."
+            raise CorpusError("no gold document carries an entity.", path=path, hint=hint)
         return documents
 
     def terms(
@@ -78,9 +68,7 @@ class Inputs:
     ) -> Gazetteer:
         """The user's lists, then those of the domain.
 
-        Raises:
-            InputError: As ``gather_terms``; where an option of a reader would help, with the command that
-                takes it.
+        Where an option of a reader would help, an error names the command that takes it.
         """
         from hybrid_ner.errors import Hint
         from hybrid_ner.matching import gather_terms
@@ -127,16 +115,11 @@ class Inputs:
 
 
 def parse_shard(text: str) -> tuple[int, int]:
-    """Number and count of the shard ``I/N``.
-
-    Raises:
-        InputError: Something else.
-    """
+    """Number and count of the shard ``I/N``."""
     index, _, count = text.partition("/")
     if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
-        raise InputError(
-            f"--shard wants I/N with I below N, found {text!r}.", hint="For example --shard 0/4."
-        )
+        problem = f"--shard wants I/N with I below N, found {text!r}."
+        raise InputError(problem, hint="For example --shard 0/4.")
     return int(index), int(count)
 
 
@@ -158,11 +141,7 @@ def read(path: Path, form: str | None, report: Callable[[Any], None], labels: st
 
 
 def apart(output: Path, *given: Path) -> None:
-    """Refuse to write over what is read: its annotations would be lost.
-
-    Raises:
-        InputError: The output is one of the files read.
-    """
+    """Refuse to write over what is read: its annotations would be lost."""
     for each in given:
         if output.exists() and each.exists() and output.samefile(each):
             hint = "Give the output another name."
@@ -170,11 +149,7 @@ def apart(output: Path, *given: Path) -> None:
 
 
 def open_output(path: Path, as_json: bool) -> Path:
-    """The path of an output; ``-`` is standard output, which ``--json`` needs for itself.
-
-    Raises:
-        InputError: Both are asked for.
-    """
+    """The path of an output; ``-`` is standard output, which ``--json`` needs for itself."""
     if str(path) == "-" and as_json:
         raise InputError("--json and an output of - both go to standard output.", hint="Give a file.")
     return path
@@ -198,7 +173,6 @@ def finish(log: ProblemLog, as_json: bool, row: dict[str, Any], said: str) -> No
 
 
 def problems(log: ProblemLog) -> dict[str, Any]:
-    """All problems, for JSON."""
     return {"problem_counts": log.counts, "problems": [problem.as_dict() for problem in log.problems]}
 
 
@@ -230,11 +204,7 @@ def names(given: str | None) -> tuple[str, ...]:
 
 
 def named(given: str, option: str) -> tuple[str, str]:
-    """Both sides of ``NAME=VALUE``.
-
-    Raises:
-        BadParameter: Something else.
-    """
+    """Both sides of ``NAME=VALUE``."""
     name, equals, value = given.partition("=")
     if not (name and equals and value):
         raise typer.BadParameter(f"{option} expects NAME=VALUE, found {given!r}.")
@@ -253,8 +223,7 @@ _MADE_HERE = ("bootstrap", "train")
 def defaults(noun: str, command: Any, path: Path) -> dict[str, Any]:
     """Default of each option of a command and those below it, as click's ``default_map`` wants it.
 
-    Raises:
-        InputError: The file cannot be used, or sets an option that no command has.
+    A file that sets an option which no command has is refused.
     """
     if noun in _OWN_WORK:
         return {}
@@ -279,12 +248,8 @@ def _values(said: ProjectFile) -> dict[str, Any]:
     values |= {"domain": said.domain, "labels": ",".join(said.labels), "shipped": said.shipped}
     values |= {"gazetteer": [str(each.file) for each in said.lists], "source": list(said.sources)}
     values |= {"rules": [str(each) for each in said.rules], "plugin": [str(each) for each in said.plugins]}
-    values |= {"corpus": _shown(said.corpus), "model": _shown(said.model)}
+    values |= {"corpus": str(said.corpus or ""), "model": str(said.model or "")}
     return {name: value for name, value in values.items() if value not in (None, "", [])}
-
-
-def _shown(path: Path | None) -> str:
-    return "" if path is None else str(path)
 
 
 def _of(command: Any, values: Mapping[str, Any], noun: str) -> dict[str, Any]:
@@ -294,10 +259,11 @@ def _of(command: Any, values: Mapping[str, Any], noun: str) -> dict[str, Any]:
     if len(arguments) == 1:
         options[arguments[0].name] = arguments[0]
     # A list is for an option that may be repeated: --source of ``gazetteer import`` is the name of a list.
+    many = {name for name, each in options.items() if each.nargs == -1 or getattr(each, "multiple", False)}
     taken = {
         name: value
         for name, value in values.items()
-        if (option := options.get(name)) is not None and (_takes_many(option) or not isinstance(value, list))
+        if name in options and (name in many or not isinstance(value, list))
     }
     if noun in _MADE_HERE and "model" in values and "out" in options:
         taken["out"] = values["model"]
@@ -306,12 +272,8 @@ def _of(command: Any, values: Mapping[str, Any], noun: str) -> dict[str, Any]:
     return taken
 
 
-def _takes_many(option: Any) -> bool:
-    return option.nargs == -1 or getattr(option, "multiple", False)
-
-
 def _check_settings(said: ProjectFile) -> None:
-    known = {name for command in _every() for name in (each.name for each in command.params)}
+    known = {each.name for command in _every() for each in command.params}
     for name in said.settings:
         if name not in known:
             near = get_close_matches(name.replace("-", "_"), list(known), 1)
@@ -321,8 +283,6 @@ def _check_settings(said: ProjectFile) -> None:
 
 def _every() -> Iterator[Any]:
     """Every command there is; imported for this check alone."""
-    import typer
-
     from hybrid_ner.cli import NOUNS, app
 
     root: Any = typer.main.get_command(app)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hybrid_ner.review.store.backup import Checked
     from hybrid_ner.ui.workspace import Workspace
 
-__all__ = ["app", "page"]
-
 
 @app.command()
 def role(
@@ -44,10 +42,8 @@ def role(
         with chosen.read() as connection:
             roles = load_roles(connection, chosen.id)
     lines = [f"{role}  {person}" for person, role in roles.items()]
-    say(as_json, {"project": chosen.name, "roles": roles}, *(lines or [_NO_ROLES]))
-
-
-_NO_ROLES = "nobody has a role yet: everybody who signs in is a reviewer"
+    lines = lines or ["nobody has a role yet: everybody who signs in is a reviewer"]
+    say(as_json, {"project": chosen.name, "roles": roles}, *lines)
 
 
 @app.command()
@@ -270,15 +266,10 @@ def open_page(
     names: Sequence[str] = (),
     trainings: int = 1,
 ) -> NoReturn:
-    """Become the server of the page.
+    """Become the server of the page; an ``InputError`` where the workspace cannot be written to.
 
-    Args:
-        project: The project to open first.
-        names: Names under which a proxy on this machine serves the page.
-        trainings: How many may run at a time.
-
-    Raises:
-        InputError: The workspace cannot be written to.
+    ``names`` are those under which a proxy on this machine serves the page, ``trainings`` how many may run at
+    a time.
     """
     import os
     import sys
