@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching import fold
-from hybrid_ner.text import brief
+from hybrid_ner.text import brief, fold
 
 Floats = NDArray[np.float32]
 
@@ -81,7 +80,6 @@ class WordVectors:
 
     @property
     def dimensions(self) -> int:
-        """Length of a vector."""
         return int(self.codes.shape[1])
 
     @property
@@ -106,8 +104,7 @@ class WordVectors:
     def vectors(self, words: Iterable[str], guess: bool = True) -> Floats:
         """One row a word: of unit length, or shorter where little text tells of the word, or zeros.
 
-        Args:
-            guess: Whether a word outside the vocabulary gets a vector by its letters, else zeros.
+        With ``guess`` a word outside the vocabulary gets a vector by its letters.
         """
         forms = [word_form(word) for word in words]
         rows = [self.row(form) for form in forms]
@@ -149,7 +146,6 @@ class WordVectors:
         return [self.words[row] for row in np.flatnonzero(self.classes[count] == number)]
 
     def unit(self) -> Floats:
-        """All vectors with unit length, in the order of the words."""
         return rows_of_unit_length(self.codes * self.scale)
 
     def _class_centers(self, count: int) -> Floats:
@@ -234,8 +230,7 @@ def gram_numbers(form: str) -> list[int]:
 def subword_table(words: Sequence[str], vectors: Floats, weights: Floats, passes: int = 15) -> Floats:
     """Vectors of character n-grams whose mean is near the vector of the word (Pinter et al., 2017, MIMICK).
 
-    Args:
-        passes: Steps of the conjugate gradients that solve the weighted ridge regression.
+    ``passes`` are steps of the conjugate gradients that solve the weighted ridge regression.
     """
     from scipy.sparse import csr_matrix
 
@@ -275,11 +270,7 @@ def rows_of_unit_length(rows: NDArray[Any]) -> Floats:
 
 
 def pack(vectors: Floats, levels: int = 127) -> tuple[NDArray[np.int8], Floats]:
-    """Signed bytes and what each column's code is worth.
-
-    Args:
-        levels: Largest code; fewer levels pack better.
-    """
+    """Signed bytes and what each column's code is worth; fewer levels (the largest code) pack better."""
     spread = np.abs(vectors).max(axis=0, initial=1e-6) if levels == 127 else 3 * vectors.std(axis=0) + 1e-6
     scale = (spread / levels).astype(np.float32)
     codes = np.clip(np.rint(vectors / scale), -levels, levels).astype(np.int8)
