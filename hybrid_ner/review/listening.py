@@ -24,7 +24,7 @@ from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
-from hybrid_ner.review.commands.move import Go, Order, last_place, last_turns
+from hybrid_ner.review.commands.move import Go, Order, document_with, last_place, last_turns
 from hybrid_ner.review.commands.team import Take
 from hybrid_ner.review.commands.undo import Undo
 from hybrid_ner.review.commands.work import Work
@@ -223,6 +223,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         has_document=lambda name: work.document_row(name) is not None,
         labels_of=lambda text: _labels_of(work, text),
         last_document=lambda: last_place(work),
+        document_with=lambda words: document_with(work, words),
     )
 
 

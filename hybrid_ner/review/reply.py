@@ -88,6 +88,10 @@ class Pending:
         return cls(**{**row, "without": tuple(row.get("without", ())), "choices": choices})
 
 
+_PART = re.compile(r"; (?=[^`]*(?:`[^`]*`[^`]*)*$)")
+"""Between the parts of an answer, outside of backquotes: the first of "`ok 1; next` ran; see `log`"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to one command or operation.
@@ -124,6 +128,16 @@ class Reply:
     download: str = ""
     understood: str = ""
     then: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """What became of the line, for a page without a chat: what could be typed next is left out.
+
+        What is refused is told whole: which line it quotes is what it is about.
+        """
+        first, *more = _PART.split(self.echo)
+        told = [first, *(part for part in more if "`" not in part)]
+        return self.echo if self.level == "error" else "; ".join(told)
 
     @classmethod
     def joined(cls, replies: Sequence[Reply]) -> Reply:

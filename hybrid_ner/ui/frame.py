@@ -294,12 +294,7 @@ def last_answer(here: Here, words: tuple[str, ...]) -> None:
     line, reply = here.replies[-1]
     if reply.pending is None and line.split(" ", 1)[0] in (*words, "yes"):
         shown = {"error": st.error, "done": st.success}.get(reply.level, st.info)
-        shown(plain(in_names(here, without_lines(reply.echo))))
-
-
-def without_lines(echo: str) -> str:
-    """An answer for a page without a chat: what could be typed there is left out."""
-    return "; ".join(part for part in echo.split("; ") if "`" not in part) or echo
+        shown(plain(in_names(here, reply.outcome)))
 
 
 _KINDS = {

@@ -298,8 +298,19 @@ def _same(effects: frozenset[str], wanted: set[tuple[str, str]], outcome: Outcom
         else:
             name, _, value = effect.partition("=")
             found.add((name, value))
-    # A span that lies in another one that was accepted goes out with it.
     found = {(name, value) for name, value in found if value != "overlap"}
+    # A span that lies in another one that was accepted goes out with it: as good as rejected, or made longer.
+    told = outcome.reply.echo.partition("out, because they overlap: ")[2]
+    for number in re.findall(r"(?:^|, )(\d+) “", told.partition(";")[0]):
+        name = f"{outcome.before.here}.{number}"
+        mine = {(each, value) for each, value in wanted if each == name}
+        text = next((value for _, value in mine if value.startswith('"')), "")
+        added = [value for each, value in found if each == "+" and text and value.startswith(f"{text} ")]
+        label = next((value for _, value in mine if value[:1].isupper()), "")
+        if added and added[0].endswith(f" {label}"):
+            found = (found - {("+", added[0])}) | mine
+        elif (name, "no") in wanted:
+            found.add((name, "no"))
     loose = {(name, value) for name, value in wanted if (name, value) not in found}
     for name, value in list(loose):
         label = outcome.after.spans.get(name, "|||").split("|")[1]

@@ -6,7 +6,7 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import AccessError, InputError
-from hybrid_ner.review import JobStatus, Project, ReviewSession, ReviewStore
+from hybrid_ner.review import JobStatus, Project, Reply, ReviewSession, ReviewStore
 from hybrid_ner.review.store.reviewers import give_role, load_roles, projects_of
 from tests.review.helpers import FakeModels, operation, say, ward
 
@@ -187,3 +187,19 @@ def test_without_sign_in_everybody_may_do_everything(store: ReviewStore, project
     assert session.handle("retrain").echo == "the training has started"
     assert session.add_documents([Document("new", "Fever.")]).added == 1
     assert session.handle('term + "helps" = aid DRUG global').level == "ask"
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        (Reply("6 accepted; see `log`; 2 left", "done"), "6 accepted; 2 left"),
+        (Reply("`nausea` is no drug; `undo` takes it back", "done"), "`nausea` is no drug"),
+        (Reply("`ok 1; next` ran; see `log`", "info"), "`ok 1; next` ran"),
+        (
+            Reply("only a lead may use `retrain`; you are reviewer", "error"),
+            "only a lead may use `retrain`; you are reviewer",
+        ),
+    ],
+)
+def test_a_page_without_a_chat_keeps_what_happened_and_why_not(reply: Reply, outcome: str) -> None:
+    assert reply.outcome == outcome

@@ -369,12 +369,16 @@ class _Frames:
                 lines.append(line)
                 continue
             labels = labels_said(said) or list(self.situation.labels_of(word))
-            if any(
-                s.start < end and start < s.end
-                for start, end in self.situation.places(word)
-                for s in self.situation.spots
-            ):
-                self.against.append(f"overlap {word}")
+            places = self.situation.places(word)
+            over = [(s, p) for s in self.situation.spots for p in places if s.start < p[1] and p[0] < s.end]
+            more = (len(word.split()) - len(s.surface.split()) for s, _ in over)
+            longer = (
+                all(s.open and p[0] <= s.start and s.end <= p[1] for s, p in over)
+                and max(more, default=0) < 3
+            )
+            initial = re.search(r"\b[A-Z]$", word)  # "Mehta J. is a judge", where Mehta is marked
+            if over and not (longer and len(places) == 1 and labels_said(said) and not initial):
+                self.against.append(f"overlap {word}")  # "pedicle screws, a device" stands for "screws"
             if len(labels) == 1 and not {"ok", "no"} & {each.kind for each in said}:
                 lines.append(f"add {quoted(word)} {labels[0]}")
             else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from hybrid_ner.review.chat import (
     parts,
@@ -40,8 +39,11 @@ from hybrid_ner.review.chat.turns import (
     DENIED,
     REASONS,
     about_named,
+    as_quoted,
     beside_corrected,
     doubted,
+    in_two,
+    labeled_too,
     lost,
     named_spans,
     only_approves,
@@ -54,6 +56,7 @@ from hybrid_ner.review.chat.turns import (
 from hybrid_ner.review.chat.whole import (
     BARE,
     MOST_CLAUSES,
+    added_too,
     beside_remarks,
     candidates,
     in_words,
@@ -92,7 +95,7 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
     if (said := with_quotes(in_words(line, situation), situation)) != line:
         return understand(said, situation)
     found = readings_terms.free_text(line, situation) or label_then(line, situation)
-    return found or of_whom(line, situation) or of_another(line, situation)
+    return found or added_too(line, situation) or of_whom(line, situation) or of_another(line, situation)
 
 
 def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
@@ -161,39 +164,11 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 sure = again and again.lines and again.writes and not again.question
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
-    return (_in_two(line, situation) or found) if found is None or found.question else found
+    if found is None or found.question:
+        found = in_two(line, situation, understand) or as_quoted(line, situation, understand) or found
+    return found
 
 
-def _in_two(line: str, situation: Situation) -> Reading | None:
-    """Two orders in one sentence, each understood alone: "2 is fine, and you've missed the other".
-
-    The second begins like an order and names what it is about; they are about different spans.
-    """
-    if "?" in line or _RE.DEPENDS.search(line):
-        return None
-    for cut in islice(_RE.TWO.finditer(line), _MOST_ORDERS):
-        parts = line[: cut.start()], line[cut.end() :]
-        if parts[0][-1:].isdecimal() and parts[1][:1].isdecimal():
-            continue  # "accept 1, 2, 10 is a test"
-        lines: list[str] = []
-        done: set[int] = set()
-        for part in parts:
-            read = understand(part, situation)
-            if read is None or not (read.lines and read.writes) or read.question:
-                break
-            plain = (re.sub(r'"[^"]*"|[@#][\d-]+', "", each) for each in read.lines)
-            about = {int(n) for each in plain for n in re.findall(r"(?<![\w-])\d+(?![\w-])", each)}
-            if about & done or not about <= named_spans(read_words(part, situation)):
-                break
-            done |= about
-            lines += read.lines
-        else:
-            return Reading(tuple(lines), writes=True)
-    return None
-
-
-_MOST_ORDERS = 4
-"""Places at which a second order may begin: each part is read again."""
 _FLOWS = ("next", "back", "skip")
 
 
@@ -231,6 +206,10 @@ def _understood(line: str, situation: Situation) -> Reading | None:
             if line.strip(" .!?") == ""
             else None
         )
+    if doubts and (order := _RE.FLAGS.search(line)):
+        flow = understand(line[order.start("then") :], situation)  # "not sure about this one, so flag it"
+        if flow and flow.lines and {each.split()[0] for each in flow.lines} <= {"flag", "skip"}:
+            return flow
     if (each := _one_by_one(bare, situation)) is not None:
         return each
     if not (asks or doubts) and (parted := parted_or_joined(near, wording, situation)):
@@ -264,7 +243,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         found = beside_nearest(found, near, wording)
     if DENIED.search(line):
         found = turned(found)
-    found = pointed_too(found, wording, situation)
+    found = labeled_too(pointed_too(found, wording, situation), wording, situation)
     if (asks or doubts) and found.writes and found.lines:
         return doubted(found, situation, doubts)
     if lost(found, wording) or only_approves(found, wording) or strayed(found, wording, situation):
@@ -327,6 +306,8 @@ class _Reader:
         for stop in range(len(cuts) - 1, at, -1):
             part = text[cuts[at][1] : cuts[stop][0]].strip()
             first = self.one(part, before, about) if part else Reading()
+            if at and _RE.AGREEING.fullmatch(part) and stop < len(cuts) - 1:
+                first = Reading()  # "what about wages, yes, that one is a claim too"
             if first is None or (at == 0 and stop == len(cuts) - 1):
                 continue
             rest = self._from(text, cuts, stop, first.verdict, first.about or about, seen)

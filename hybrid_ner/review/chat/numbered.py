@@ -419,12 +419,20 @@ def all_without(match: re.Match[str], wording: Wording, situation: Situation) ->
     return spans(numbers, match.group(), "all", whole.problem or out.problem)
 
 
+def _as_written(said: str, numbers: tuple[int, ...], situation: Situation) -> tuple[int, ...]:
+    """The spans that are written as they are said, where capitals tell two names apart: USH2A and ush2a."""
+    surfaces = {n: spot.surface for n in numbers if (spot := situation.spot(n))}
+    same = tuple(n for n, surface in surfaces.items() if surface == said)
+    apart = any(surface[1:] != said[1:] for surface in surfaces.values())
+    return same if same and apart else numbers
+
+
 def text_item(said: str, situation: Situation) -> Item:
     """A text: its spans, or its words in the document, or neither."""
     key = squeezed(said)
     for each in (key, key.removesuffix("'s"), key.removesuffix("s")):
         if each in situation.by_surface:
-            numbers = tuple(situation.by_surface[each])
+            numbers = _as_written(said[: len(each)], tuple(situation.by_surface[each]), situation)
             waiting = tuple(n for n in numbers if (spot := situation.spot(n)) and spot.open)
             return Item("srf", said[: len(each)], waiting or numbers, by="term")
     if (near := situation.near_span(key)) and not situation.holds(key):

@@ -46,6 +46,13 @@ beside other choices. "my dog is a disease" has 0.02, "asdf" 0.11; where a sente
 understood had the right reading among the nearest, that had 0.12 or more in half of the cases."""
 
 
+_ANSWERED = 0.2
+"""Least nearness at which a question is answered as the one that it is nearest to, rather than asked back."""
+_ASKS = re.compile(r"\?|^(?:what|which|how|who|where|when)\b")
+_TELLS = re.compile(r"left|score|progress|status|changes|labels|log|\? say")
+"""Lines that only tell something."""
+
+
 class _Index(NamedTuple):
     """The examples, ready to be looked up: rarity of each feature, where it stands, lines of each example."""
 
@@ -200,7 +207,10 @@ def offer(text: str, wording: Wording, situation: Situation) -> Reading | None:
         lines = {line for _, line in more}
         others = [choice for choice in named.choices if choice[1] not in lines | {"cancel"}]
         return replace(named, choices=(*more, *others[: max(1, _MOST - len(more))], LEAVE))
-    choices = _choices(nearest(text, wording), _ALONE, ())
+    near = nearest(text, wording)
+    if near and near[0][1] >= _ANSWERED and _ASKS.search(text) and _TELLS.fullmatch(near[0][0]):
+        return Reading((near[0][0],))  # a question costs nothing to answer
+    choices = _choices(near, _ALONE, ())
     return asked(NOT_SURE, *choices) if choices else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, product
 
@@ -59,7 +59,7 @@ _WORDS_OF_TEXT = (
     r"(?i)^(?:please )?(?:get rid of|reject|remove|delete|accept|ignore|never (?:tag|mark|label))"
     r" (?:the word )?(?!(?:all|both|it|this|that|these|those|them|everything|next|last|first|others?|rest)\b)"
     r"([a-z]+)"
-    r"(?= (?:everywhere|again)\b|\W*$)",
+    r"(?= (?:everywhere|again|in (?:all|every|each))\b|\W*$)",
 )
 
 
@@ -300,6 +300,45 @@ def _near_span(line: str, situation: Situation) -> re.Match[str] | None:
             return said
     said = _TO_NUMBER.search(line)
     return said if said and int(said[1]) > len(situation.spots) and situation.holds(said[1]) else None
+
+
+_NO_RUN = frozenset(
+    ("the", "a", "an", "this", "that", "these", "those", "and", "or", "but", "so", "is", "are", "was", "it",
+     "no", "not", "yes", "all", "both", "first", "second", "third", "last", "next", "other", "add", "mark",
+     "tag", "label", "drop", "reject", "accept", "keep", "remove", "also", "as", "my", "our", "his", "her",
+     "their", "to", "please")
+)  # fmt: skip
+_NO_END = _LOOSE_ENDS | {"are", "was", "were", "has", "had"}
+"""Words that do not begin, or end, a run of words of the text."""
+
+
+_SEVERAL = re.compile(r"(?i)\b(?:both|are|were)\b|s\W*$")
+"""Sweaty and nauseated are symptoms: two of them"""
+
+
+def text_runs(line: str, situation: Situation) -> Iterator[re.Match[str]]:
+    """Words of a sentence that stand so in the text and are no span, the longest first.
+
+    Some of them are words of the chat and some are not: "twice daily", "slow infusion", "fine of £900".
+    """
+    words = list(re.finditer(r"[^\s\"]+", re.sub(r'"[^"]*"', lambda said: '"' * len(said.group()), line)))
+    labels = label_words(situation.labels)
+    longer: list[tuple[int, int]] = []
+    for size in range(min(_LONGEST_RUN, len(words)), 1, -1):
+        for at in range(len(words) - size + 1):
+            said = line[words[at].start() : words[at + size - 1].end()].rstrip(" ,;:.!")
+            each = [word.strip("(),;:.").lower() for word in said.split()]
+            two = "and" in each and _SEVERAL.search(line)
+            if two or each[0] in _NO_RUN or each[-1] in _NO_END or re.search(r"[;:.!\"] |, (?!\d)", said):
+                continue
+            known = {bool(is_known(word)) or (word,) in labels for word in each}
+            # "trimethoprim made her sick" is about trimethoprim
+            own = any(f" {name} " in f" {squeezed(said)} " for name in situation.by_surface)
+            found = re.compile(re.escape(said)).match(line, words[at].start())
+            inner = found and any(a <= found.start() and found.end() <= b for a, b in longer)
+            if found and not inner and len(known) == 2 and not own and situation.holds(said.lower()):
+                longer.append(found.span())
+                yield found
 
 
 def with_quotes(line: str, situation: Situation) -> str:

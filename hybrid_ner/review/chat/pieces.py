@@ -10,7 +10,7 @@ from itertools import pairwise
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
-from hybrid_ner.review.chat.situation import Situation, Spot, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
 
 _JOINTS = re.compile(r",? (?:and|or|plus|&|with|und) |, | ?[/;+] ?")
@@ -95,10 +95,10 @@ _TO_JOIN = re.compile(
 )
 """Fuse 7 with the one before."""
 _AS_ONE = re.compile(
-    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &) (?P<last>\d+) (?:are|make|form)"
-    r"|(?P<name>[\w' -]{3,60}?) (?:is|are)) (?:really |actually |just )?(?:all )?(?:one|the same)"
+    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &| ?\+) ?(?P<last>\d+)(?: (?:are|make|form)|(?= same\b))"
+    r"|(?P<name>[\w' -]{3,60}?) (?:is|are)) (?:really |actually |just )?(?:all )?(?:one|the same|same)"
     r"(?: single| and the same)?(?: (?!of\b|more\b|is\b|too\b|as\b|and\b)(?P<noun>[a-z-]+))?"
-    r"(?:[,;] (?:so )?(?:please )?(?:join|merge) (?:them|it))?\W*$"
+    r"(?:[,;:] (?:so )?(?:please )?(?:(?:join|merge) (?:them|it)|(?P<whole>[\w' -]{5,90}?)))?\W*$"
 )
 """6 and 7 are one tube; schema therapy is all one"""
 
@@ -111,28 +111,34 @@ def as_one(line: str, situation: Situation) -> Reading | None:
         other = at + (1 if said["after"] else -1)
         pair = [spots[n] for n in (at, other) if 0 <= n < len(spots)] if at >= 0 else []
     elif said := _AS_ONE.match(line):
-        noun = said["noun"]
-        if noun and (noun.lower(),) in label_words(situation.labels):
-            return None  # "8 and 9 are one diagnosis" may give a label too
         numbers = [int(n) for n in (said["first"], said["last"]) if n]
         pair = [spot for n in numbers if (spot := situation.spot(n))] or situation.held(said["name"] or "")
+        labels = label_words(situation.labels).get(((said["noun"] or "").lower(),), ((), False))[0]
+        if labels and not all(spot.label in labels for spot in pair):
+            return None  # "8 and 9 are one diagnosis" may give a label too
     else:
         return None
     pair = sorted(pair, key=lambda spot: spot.start)
     near = len(pair) == 2 and pair[1].start - pair[0].end <= _BESIDE
+    whole = squeezed(said.groupdict().get("whole") or "")
+    if near and whole and whole != squeezed(situation.text[pair[0].start : pair[1].end]):
+        return None
     return Reading((f"merge {pair[0].number} {pair[1].number}",), writes=True) if near else None
 
 
 _ADDS_ONE = re.compile(
     r"(?i)^(?:please |and |also |no,? )*(?:(?:add|mark|tag|include|label|you(?:'ve| have)? (?:also )?missed"
-    r"|(?:the model|it) missed) (?:also )?)?the (?P<which>first|second|third|fourth|last|other)"
-    r" (?P<name>[^,;.?\"]{3,50}?)"
+    r"|(?:the model|it) missed) (?:also )?)?the (?P<which>first|second|third|fourth|1st|2nd|3rd|last|other)"
+    r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)"
+    r"(?: (?:here|in (?:this|the) \w+))?"
     r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"
     r"|(?:ought to|should|must|needs to) be (?:marked|tagged|added|labell?ed)))*"
-    r"(?:,? (?:(?:is|as|it's|that's) )*(?:(?:also )?(?:an? |the ))?(?P<label>[\w-]+(?: [\w-]+)?))?"
+    r"(?:,? (?:(?:is|as|it's|that's|(?:should|must|has to|ought to|needs to) (?:also )?be|in|there) )*"
+    r"(?:(?:also )?(?:an? |the ))?(?P<label>[\w-]+(?: [\w-]+)?))?"
     r"(?:,? (?:as well|too|also))?\W*$"
 )
-"""Add the second temazepam as a drug; the first nitro too, drug; you've missed the other ramipril"""
+"""Add the second temazepam as a drug; the first nitro too, drug; you've missed the other ramipril; the second
+mention of USH2A in this text is also a gene"""
 
 
 def other_place(line: str, situation: Situation) -> Reading | None:
@@ -163,7 +169,7 @@ def other_place(line: str, situation: Situation) -> Reading | None:
 _DIVIDES = re.compile(
     r"(?i)\bsplit(?:s|ting)?\b|\b(?:break|divide|cut) (?:up )?\d+ (?:up )?into\b|\bseparate(?:ly|d)?\b"
     r"|\btwo (?:(?:different|separate|distinct) )?(?:[\w-]+ )?[a-z]{3,}s\b"
-    r"|\b(?:is|as|be|into) (?:really |actually )?two\b"
+    r"|\b(?:is|as|be|into) (?:really |actually )?two\b|\bare (?:separate|different|distinct) [a-z]+s\b"
     r"|\boff (?:number )?\d+ and (?:tag|mark|label|make|call) (?:it|that)\b"
 )
 _NO_DIVISION = re.compile(
@@ -171,6 +177,10 @@ _NO_DIVISION = re.compile(
     r"|together)\b"
     r"|n't\b|\b(?:accept|reject|keep|drop|delete|remove)\b"
 )
+_NOT_TOGETHER = re.compile(
+    r"(?i)[,;.] (?:and |so )?(?:they|these) (?:should|must|do)(?:n.t| not) (?:be )?(?:\w+ )?together\W*$"
+)
+"""They are two separate meds, they shouldn't be lumped together"""
 _MEASURES = frozenset(
     ("dose", "dosage", "strength", "amount", "quantity", "sum", "money", "value", "number", "figure", "date")
 )
@@ -193,12 +203,16 @@ def divided(line: str, situation: Situation) -> Reading | None:
 
     "split 4, the 8 mg is a dose"; "split 3 into the drug and the dose"; ``None`` for any other sentence.
     """
+    line = _NOT_TOGETHER.sub("", line)
     if not _DIVIDES.search(line) or _NO_DIVISION.search(line):
         return as_one(line, situation) or other_place(line, situation)
-    line = _COUNTED.sub(lambda said: str(w.NUMBERS[said[1].lower()]), line)
+    line = _COUNTED.sub(lambda said: f" {w.NUMBERS[said[1].lower()]}", line.replace(" n ", " and ")).strip()
+    line = re.sub(r"(?<=\d is )2 (?=[a-z])", "two ", line)  # 9 is 2 dx: type 2 diabetes / hypertension
     spot = _divided_spot(line, situation)
     if spot is None:
         return None
+    if (cut := _SPLIT_AT.search(line)) and (pieces := _cut_at(cut, spot)):
+        return Reading(tuple(_lines(pieces, spot, situation)), writes=True)
     found, rest = _named_pieces(line, spot, situation)
     joints = [joint.group().strip() for joint in _JOINTS.finditer(spot.surface)]
     strange = [
@@ -214,9 +228,13 @@ def divided(line: str, situation: Situation) -> Reading | None:
     named = [each.labels for each in rest if each.labels]
     every = {label for labels in named for label in labels}
     plain = not any(each.label for each in found) and every <= {spot.label}
-    if plain and len(joints) == 1 and len(found) != 1 and (found or not re.search(r"\d", line)):
+    joint = _JOINTS.search(spot.surface)
+    halves = [spot.surface[: joint.start()], spot.surface[joint.end() :]] if joint else []
+    bare = [_LEADS.sub("", half) for half in halves]  # "burglary and of handling stolen goods"
+    whole = bare == halves or [spot.surface[each.start : each.end] for each in found] != bare
+    if plain and len(joints) == 1 and len(found) != 1 and whole and (found or not re.search(r"\d", line)):
         return Reading((f"split {spot.number} at {quoted(joints[0])}",), writes=True)
-    pieces = found or _by_measure(named, spot)
+    pieces = found or _by_measure(named, spot) or _in_order(named, spot)
     exact = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
     if found and len(given := {*exact} or every) == 1:
         pieces = [each if each.label else _Piece(each.start, each.end, *given) for each in found]
@@ -233,10 +251,11 @@ def divided(line: str, situation: Situation) -> Reading | None:
 
 _BESIDES = frozenset(
     ("number", "span", "separately", "also", "each", "own", "there", "namely", "splitting", "splits",
-     "should", "go", "off", "tag", "label", "call", "its")
+     "should", "go", "off", "tag", "label", "call", "its", "would", "could", "can", "will", "you", "please",
+     "ok", "other", "dx")
 )  # fmt: skip
 """Words of such a sentence beside those that the wordings of ``parted_or_joined`` know."""
-_COUNTED = re.compile(rf"(?i)\b(?:number|span|no\.?) ({'|'.join(w.NUMBERS)})\b")
+_COUNTED = re.compile(rf"(?i)\b(?:number|span|no\.?|(?<=split)) ({'|'.join(w.NUMBERS)})\b")
 _COUNTS = frozenset(("two", "separate", "different", "distinct"))
 """Before a word for what the pieces are: "two separate purchasers"."""
 
@@ -258,7 +277,10 @@ def _divided_spot(line: str, situation: Situation) -> Spot | None:
     if len(spots) == 1:
         return spots[0]
     framed = not named and re.match(r"(?i)(?:please )?(?:split (?:it|this|that)\b|two\b)", line)
-    return situation.focus if framed else None
+    if framed or named:
+        return situation.focus if framed else None
+    holding = [spot for spot in situation.spots if len(_named_pieces(line, spot, situation)[0]) > 1]
+    return holding[0] if len(holding) == 1 else None
 
 
 def _in_words(number: str, line: str, situation: Situation) -> bool:
@@ -325,6 +347,42 @@ def _by_measure(named: Sequence[tuple[str, ...]], spot: Spot) -> list[_Piece]:
     pieces = _with_rest(measured, spot)
     other = next(each for each in labels if each != measures[0])
     return [each if each == measured else _Piece(each.start, each.end, other) for each in pieces]
+
+
+_SPLIT_AT = re.compile(
+    r"(?i)\bsplit (?:\d+|it|this|that) (?P<side>before|after) (?:the )?(?:words? )?"
+    r"[\"']?(?P<word>[^\"',;]+?)[\"']?\W*$"
+)
+"""Split 5 after venlafaxine"""
+
+
+def _cut_at(cut: re.Match[str], spot: Spot) -> list[_Piece]:
+    """The two sides of a span, cut before or after a word of it; none where it has the word not, or twice."""
+    places = list(re.finditer(rf"(?i)(?<!\w){re.escape(cut['word'])}(?!\w)", spot.surface))
+    at = (places[0].start() if cut["side"] == "before" else places[0].end()) if len(places) == 1 else 0
+    sides = (0, at), (at, len(spot.surface))
+    pieces = []
+    for start, end in sides:
+        text = spot.surface[start:end]
+        bare = _LEADS.sub("", text.rstrip(" ,;:(")).strip(" ,;:()")
+        if bare:
+            begin = start + text.index(bare)
+            pieces.append(_Piece(begin, begin + len(bare)))
+    return pieces if len(pieces) == 2 else []
+
+
+_LOOSE_JOINT = re.compile(r"(?<=\w),? (?:of|at|in|from|for|by|on) (?=\w)")
+
+
+def _in_order(named: Sequence[tuple[str, ...]], spot: Spot) -> list[_Piece]:
+    """The two sides of a span for two labels in their order: "split 2 into person and place" for "Agnes
+    Thornbury of Lower Quay"."""
+    labels = [each[0] for each in named if len(each) == 1]
+    joints = list(_JOINTS.finditer(spot.surface)) or list(_LOOSE_JOINT.finditer(spot.surface))
+    if len(set(labels)) != 2 or len(labels) != 2 or len(joints) != 1:
+        return []
+    start, end = joints[0].span()
+    return [_Piece(0, start, labels[0]), _Piece(end, len(spot.surface), labels[1])]
 
 
 def _with_rest(piece: _Piece, spot: Spot) -> list[_Piece]:

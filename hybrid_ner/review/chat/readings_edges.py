@@ -275,7 +275,8 @@ def _takes_in(clause: Clause) -> Reading | None:
     start, end = min(places, key=lambda p: max(spot.start - p[1], p[0] - spot.end, 0))
     if max(spot.start - end, start - spot.end, 0) > 60:
         return Reading(answer=f"“{item.said}” stands too far from {named_spot(spot)}.")
-    dotted = f"{item.said}." in clause.wording.raw or re.fullmatch("[A-Z]", item.said)
+    ends = clause.wording.raw.rstrip().endswith(f"{item.said}.") and item.said.islower()  # "… include test."
+    dotted = (f"{item.said}." in clause.wording.raw and not ends) or re.fullmatch("[A-Z]", item.said)
     if text[end : end + 1] == "." and len(item.said) < 5 and dotted:
         end += 1  # "Mehta should include the J."
     between = text[end : spot.start] + text[spot.end : start]
@@ -321,7 +322,9 @@ def _gives_up(clause: Clause) -> Reading | None:
     whole = " ".join(spot.surface.split())
     if ends:
         return one_line(f"{spot.number} = {quoted(whole[: at + len(piece)])}")
-    left, right = whole[:at].strip(" ,;-"), whole[at + len(piece) :].strip(" ,;-")
+    left, right = whole[:at].strip(" ,;-("), whole[at + len(piece) :].strip(" ,;-)")
+    if not right and left.count("(") > left.count(")"):
+        left = left[: left.rindex("(")].strip(" ,;-")  # "(the Supplier)" goes as a whole
     # "Supreme Court of India" without India ends at Court
     if not left and re.match(r"(?:\d+|[IVX]+)(?:[-–/]\d+)? [^\W\d]", right) and _GRADES.fullmatch(piece):
         right = right.partition(" ")[2]  # "grade 3 neutropenia" without the grade
@@ -332,8 +335,20 @@ def _gives_up(clause: Clause) -> Reading | None:
     )
     framed = clause.situation.framed == spot.number
     # 'leave out "fixed for"', "drop the 324 mg": no name of anything
-    edge = re.search(r"\d|\b(?:of|for|with|by|in|on|at|to|the|and|or|per)$", piece) and piece != inner
-    if rejects and not framed and not edge and "word" not in clause.wording.raw.lower() and (left or right):
+    edge = re.search(
+        r"\d|\b(?:of|for|with|by|in|on|at|to|the|and|or|per)$"
+        r"|^(?:of|for|with|by|in|on|at|to|and|or|plus|per|since|from|until|till|after|before|due|during)\b",
+        piece,
+    )
+    cuts = r"(?i)\b(?:trim|cut|strip|chop|clip)\b|\blose (?:the )?\w+(?:ing|ed)\b"  # lose the radiating
+    edge = edge or re.search(cuts, clause.wording.raw)
+    if (
+        rejects
+        and not framed
+        and not (edge and piece != inner)
+        and "word" not in clause.wording.raw.lower()
+        and (left or right)
+    ):
         return asked(
             f"“{item.said}” is no mention of its own here.",
             (f"Make {named_spot(spot)} “{left or right}”", f"{spot.number} = {quoted(left or right)}"),

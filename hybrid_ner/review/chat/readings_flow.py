@@ -68,14 +68,18 @@ def _go(clause: Clause) -> Reading | None:
         place = int(word[3:]) if word.startswith("nth") else w.ORDINALS.get(word, 0)
         return one_line(f"go {place}") if place > 0 else None
     if item.kind in ("ref", "num") and item.by != "term":
-        if (name := _document_named(clause)) and item.by == "number":
+        if item.by != "number":
+            return None
+        if name := _document_named(clause):
             return one_line(f"go {quoted(name)}")
-        if item.by == "number" and len(item.numbers) == 1 and ("document" in clause.text or item.problem):
-            return one_line(f"go {item.numbers[0]}")
-        if item.by == "number":
-            n = item.numbers[0]
-            return asked(f"Document {n}?", (f"Go to document {n}", f"go {n}"))
-        return None
+        n = item.numbers[0] if item.numbers else 0
+        if len(item.numbers) == 1 and ("document" in clause.text or item.problem):
+            return one_line(f"go {n}")
+        spot = clause.situation.spot(n)
+        if spot and n > clause.situation.last_document():
+            return one_line(f"why {n}")  # there are not so many documents: the mention is meant
+        about = ((f"Mention {named_spot(spot)}", f"why {n}"),) if spot else ()
+        return asked(f"Document {n}?", (f"Go to document {n}", f"go {n}"), *about)
     if clause.situation.has_document(item.said):
         return one_line(f"go {quoted(item.said)}")
     return asked(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -24,6 +25,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.readings_verdicts import bulk_term, each_everywhere
 from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted
 from hybrid_ner.review.document.explain import spoken_label
+from hybrid_ner.review.store.labels import plain_words
 
 
 def _not_label(clause: Clause) -> Reading:
@@ -94,7 +96,8 @@ def _not_kind(clause: Clause) -> Reading | None:
 
 def _other_kind(clause: Clause) -> Reading | None:
     """A no, and what it is instead, for which there is no label: "no, that's a city"."""
-    kind = re.search(r"(?i)(?:is|'s|s) (?:just |only )?an? (?:[a-z-]+ )?([a-z-]+)\W*$", clause.wording.raw)
+    its = r"(?:just |only )?(?:an?|his|her|their|its|my|our) (?:[a-z-]+ )?"
+    kind = re.search(rf"(?i)(?:is|'s|s|was) {its}([a-z-]+)\W*$", clause.wording.raw)
     if kind is None or kind[1].lower() in _PHRASES:
         return None
     return Reading((f"no {numbers_of(clause, clause.refs()[0])}",), verdict="no")
@@ -250,6 +253,27 @@ def _label_means(clause: Clause) -> Reading | None:
     return Reading((f"labels {labels[0]}",) if len(labels) == 1 else ("labels",))
 
 
+def _is_nothing_here(noun: str, labels: Sequence[str]) -> bool:
+    """Whether an everyday noun says that a span is no entity here: "March is a month", without any label
+    that months could have."""
+    for kind in w.EVERYDAY.values():
+        if noun.lower().removesuffix("s") in kind["nouns"].split():
+            words = {
+                part for label in labels for part in plain_words(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label))
+            }
+            near = re.compile(rf"(?:{kind['labels']})s?")
+            return not any(near.fullmatch(word) for word in words)
+    return False
+
+
+def _nothing_here(clause: Clause) -> Reading | None:
+    """A label is denied, and an everyday noun says what it is: "Bright is staff, not a drug"."""
+    noun = clause.items[1].said if clause.items[1].kind in ("unk", "txt") else clause.text.split()[2]
+    if not _is_nothing_here(noun, clause.situation.labels):
+        return None
+    return Reading((f"no {numbers_of(clause, clause.refs()[0])}",), verdict="no")
+
+
 def _unknown_label(clause: Clause) -> Reading | None:
     if not clause.refs():
         return None
@@ -260,9 +284,12 @@ def _unknown_label(clause: Clause) -> Reading | None:
     if len(spots) != 1 or not name.said[:1].isalpha() or " " in name.said:
         return None
     n = spots[0].number
-    options = [(f"As {label}", f"{n} is {label}") for label in clause.situation.labels[:2]]
+    if _is_nothing_here(name.said, clause.situation.labels) and "DOUBT" not in clause.wording.text:
+        return one_line(f"no {n}")
+    options = [(f"As {label}", f"{n} is {label}") for label in clause.situation.labels[:1]]
     question = asked(
         f"There is no label for “{name.said}” yet. What is {named_spot(spots[0])}?",
+        (f"Reject {named_spot(spots[0])}", f"no {n}"),
         *options,
         (f"Add a label {name.said}", f"label {name.said}"),
     )
@@ -296,6 +323,7 @@ READINGS: Mapping[str, Action] = {
     "not_label_this": _not_label_this,
     "relabel": relabel,
     "not_kind": _not_kind,
+    "nothing_here": _nothing_here,
     "other_kind": _other_kind,
     "relabel_no_other": _relabel_no_other,
     "respectively": _respectively,

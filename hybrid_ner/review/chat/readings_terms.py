@@ -65,7 +65,15 @@ def _nearest(clause: Clause, item: Item, near: str, label: Item | None = None) -
 
 
 def _label_question(clause: Clause, item: Item, line: str) -> Reading:
-    """The line with the label that the text is known under, or a question for it."""
+    """The line with the label that the text is known under, or a question for it.
+
+    A word beside the framed span, told by what it is, is to be taken in: "add the year".
+    """
+    framed = clause.situation.spot(clause.situation.framed)
+    for start, end in clause.situation.places(item.said) if framed and "word" in clause.wording.raw else []:
+        if framed and clause.situation.text[min(end, framed.end) : max(start, framed.start)] == " ":
+            text = clause.situation.text[min(start, framed.start) : max(end, framed.end)]
+            return one_line(f"{framed.number} = {quoted(text)}")
     known = clause.situation.labels_of(item.said)
     if len(known) == 1:
         return one_line(line.format(known[0]))

@@ -52,7 +52,9 @@ def without_slips(line: str, situation: Situation) -> str:
 
     def mended(match: re.Match[str]) -> str:
         word = match.group()
-        if not word[1:].islower() or is_name(word, situation):
+        before = line[: match.start()].rstrip()
+        named = word[0].isupper() and before[-1:].isalpha() and not before.isupper()  # "back to Nowak"
+        if not word[1:].islower() or named or is_name(word, situation):
             return word
         meant = corrected(word.lower())
         return meant.capitalize() if word[0].isupper() else meant
@@ -251,6 +253,14 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     by = "this" if match.group().startswith(("this", "the")) else "that"
     if by == "that" and _RE.CORRECTS.match(wording.raw) and (last := situation.last_decided):
         spot = last
+    elif (
+        by == "that"
+        and situation.fresh
+        and not situation.framed
+        and re.match(r"(?i)\W*no\b", wording.raw)
+        and (last := situation.spot(situation.touched))
+    ):
+        spot = last  # "accept 3", then "no, it is a variant"
     elif by == "that" and situation.named and (named := situation.spot(situation.named)):
         spot = named
     return spans((spot.number,) if spot else (), match.group(), by, "" if spot else "nothing is open here")

@@ -161,6 +161,7 @@ class Situation:
         has_document: Whether a name is the id of a document.
         labels_of: Labels that a text is known under.
         last_document: Number of the last document.
+        document_with: Number of the other document that words stand in; 0 for none or several.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -178,6 +179,7 @@ class Situation:
     has_document: Callable[[str], bool] = field(default=lambda name: False)
     labels_of: Callable[[str], tuple[str, ...]] = field(default=lambda text: ())
     last_document: Callable[[], int] = field(default=lambda: 0)
+    document_with: Callable[[str], int] = field(default=lambda words: 0)
 
     @cached_property
     def by_surface(self) -> dict[str, list[int]]:
@@ -289,6 +291,19 @@ class Situation:
             and not (each.rstrip("s") == said.rstrip("s") or re.search(r"\d", each + said))
         ]
         return close[0] if len(close) == 1 else ""
+
+    def by_initials(self, said: str) -> str:
+        """The one text of spans that capitals are the first letters of: AKI for "acute kidney injury"."""
+        if not (said.isalpha() and said.isupper() and 2 < len(said) < 7):
+            return ""
+        small = ("of", "the", "and", "in", "to", "for", "with")
+        found = [
+            each
+            for each in self.by_surface
+            if "".join(word[0] for word in re.split(r"[\s-]+", each) if word and word not in small)
+            == said.lower()
+        ]
+        return found[0] if len({squeezed(each.replace("-", " ")) for each in found}) == 1 else ""
 
     def part_of(self, phrase: str) -> int:
         """Number of the one span that words are a part of, wherever they stand; 0 without one."""

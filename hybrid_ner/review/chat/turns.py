@@ -9,6 +9,7 @@ from itertools import islice
 
 from hybrid_ner.review.chat.clauses import reasons_against
 from hybrid_ner.review.chat.offers import offered
+from hybrid_ner.review.chat.parts import text_runs
 from hybrid_ner.review.chat.reading import (
     Reading,
     Wording,
@@ -163,6 +164,57 @@ def _remarks_on(tail: Wording, line: str, done: set[int], situation: Situation) 
     return True
 
 
+def as_quoted(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """What a sentence asks for whose words are partly words of the text: "slow infusion is a route"."""
+    if "?" in line:
+        return None
+    for said in islice(text_runs(line, situation), _MOST_ORDERS):
+        read = understand(f'{line[: said.start()]}"{said.group()}"{line[said.end() :]}', situation)
+        if read is not None and read.lines and read.writes and not read.question:
+            return read
+    return None
+
+
+def in_two(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """Two orders in one sentence, each understood alone: "2 is fine, and you've missed the other".
+
+    The second begins like an order and names what it is about; they are about different spans.
+    """
+    if "?" in line or _RE.DEPENDS.search(line):
+        return None
+    for cut in islice(_RE.TWO.finditer(line), _MOST_ORDERS):
+        parts = line[: cut.start()], line[cut.end() :]
+        if parts[0][-1:].isdecimal() and parts[1][:1].isdecimal():
+            continue  # "accept 1, 2, 10 is a test"
+        lines: list[str] = []
+        done: set[int] = set()
+        for part in parts:
+            read = understand(part, situation)
+            if read is None or not (read.lines and read.writes) or read.question:
+                break
+            plain = (re.sub(r'"[^"]*"|[@#][\d-]+', "", each) for each in read.lines)
+            about = {int(n) for each in plain for n in re.findall(r"(?<![\w-])\d+(?![\w-])", each)}
+            if about & done or not about <= named_spans(read_words(part, situation)):
+                break
+            done |= about
+            lines += read.lines
+        else:
+            return Reading(tuple(lines), writes=True)
+    return None
+
+
+_MOST_ORDERS = 4
+"""Places at which a second order may begin: each part is read again."""
+
+
+_NEAR = 6
+"""Characters between two spans that are halves of one name: "Harlow & Finch"."""
+
+
 def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
     """Whether what is done leaves out what the sentence names, or does in one place what it says of all.
 
@@ -177,6 +229,19 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         listed = re.findall(r"(?:\band|,|\bplus|\badd|\balso) TXT(\d+)", wording.text)
         named = [wording.items[int(number)].said for number in listed]
         return any(text.casefold() not in said and not situation.part_of(text) for text in named)
+    parts = [(n, text) for text in texts if (n := situation.part_of(text))]
+    whole = len({n for n, _ in parts}) == 1 < len({text.lower() for _, text in parts})
+    if whole and re.search(r"TXT\d+ (?:is )?LAB\d+ ?(?:[,;]|and) (?:and )?TXT\d+ (?:is )?LAB", wording.text):
+        return True  # "edible crab species, mating behaviour", where both are one span
+    added = any(line.startswith("add ") for line in found.lines)
+    focus = situation.focus
+    if added and focus and f"ok {focus.number}" in found.lines and focus.number not in named_spans(wording):
+        return True  # "the rent is a money amount, so yes"
+    pairs = [re.match(r"(\d+)[ -](\d+) is ", line) for line in found.lines]
+    spots = [(situation.spot(int(pair[1])), situation.spot(int(pair[2]))) for pair in pairs if pair]
+    near = any(a and b and 0 <= b.start - a.end < _NEAR for a, b in spots)
+    if near and re.search(r"(?i)\b(?:are|is) (?:all )?the same (?!label|type|as|way|kind)[a-z]", wording.raw):
+        return True  # "1 out, 2 and 3 are the same company": Harlow & Finch
     if any(re.match(r"\d+[ -]\d.* is ", line) for line in found.lines) and _RE.AS_ONE.search(wording.raw):
         return True  # "5 and 6 are the same cite, one statute" wants them joined
     if any(line.startswith("relabel all") for line in found.lines) and decided(found.lines, "no"):
@@ -184,10 +249,12 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True
-    focus, done = situation.focus, {*decided(found.lines, "ok"), *decided(found.lines, "no")}
+    done = {*decided(found.lines, "ok"), *decided(found.lines, "no")}
     done |= {*relabeled(found.lines)}
     if not local or focus is None or done != {focus.number} or named_spans(wording):
         return False
+    if found.verdict == "no" and re.match(r"no\b", wording.text):
+        return False  # "no, that's his sister"
     return any(
         not any(start < focus.end and focus.start < end for start, end in situation.places(text))
         for text in texts
@@ -225,6 +292,19 @@ def pointed_too(found: Reading, wording: Wording, situation: Situation) -> Readi
         return replace(found, lines=(line,))
     both = ("; ".join(found.lines), "; ".join(found.lines))
     return asked(f"Do you mean {named_spot(focus)} as well?", (line, line), both)
+
+
+def labeled_too(found: Reading, wording: Wording, situation: Situation) -> Reading:
+    """New edges with the label that is said beside them: "ragi biscuits is the product, not only ragi"."""
+    edge = re.fullmatch(r'(\d+) = ".*"', found.lines[0]) if len(found.lines) == 1 else None
+    said = re.findall(r"LAB\d+", wording.text)
+    spot = situation.spot(int(edge[1])) if edge else None
+    if spot is None or len(said) != 1 or not re.search(r"\b(?:is|as) LAB\d+", wording.text):
+        return found
+    labels = wording.item(said[0]).labels
+    if len(labels) != 1 or spot.label in labels:
+        return found
+    return replace(found, lines=(*found.lines, f"{spot.number} is {labels[0]}"))
 
 
 def only_approves(found: Reading, wording: Wording) -> bool:

@@ -30,6 +30,7 @@ _PARTS_OF_NAMES = {
     "size|measurement": r"\b\d+(?:\.\d+)? ?(?:mm|cm)\b",
     "frequency": r"\b(?:once|twice|\w+ times) (?:daily|weekly|a day|a week)\b",
     "(?:dollar|currency|euro|pound) (?:sign|symbol)": r"[$€£]",
+    "brackets?|parenthes[ie]s|(?:bracket|part) in (?:brackets|parentheses)": r"(?<=\()[^)]{2,40}(?=\))",
     "(?:company )?suffix": r"\b(?:Inc|LLC|Ltd|Corp|GmbH)\b\.?",
 }
 """What people call words of the text that belong to a name or not: "leave off the year"."""
@@ -172,19 +173,47 @@ def which_of(found: Reading, line: str, situation: Situation) -> Reading:
 
 def of_whom(line: str, situation: Situation) -> Reading | None:
     """ "Take me back to Mr Okonjo": another document, where this one has not got the name."""
+    back = _RE.BACK_TO.fullmatch(line)
+    if (
+        back
+        and not situation.holds(back["what"].lower())
+        and (place := situation.document_with(back["what"]))
+    ):
+        return Reading((f"go {place}",))
     said = _RE.WHOSE.fullmatch(line)
     if said is None or situation.holds(said["name"].lower()) or situation.has_document(said["name"]):
         return None
     return Reading((f"find {quoted(said['name'])}",)) if said["titled"] or " " in said["name"] else None
 
 
+def added_too(line: str, situation: Situation) -> Reading | None:
+    """Words that are added as those before them were: "add captopril as a drug", then "diclofenac too"."""
+    said, last = _RE.TOO.fullmatch(line), re.fullmatch(r'add ".*" (?:[@#]\S+ )?(\S+)', situation.last)
+    what = (said["what"] or said["more"]).strip() if said else ""
+    if not (said and last) or not situation.holds(what.lower()) or situation.part_of(what):
+        return None
+    return Reading((f"add {quoted(what)} {last[1]}",), writes=True)
+
+
 def of_another(line: str, situation: Situation) -> Reading | None:
     """ "In note 7, 4 is a date", said on another document: nothing is done that the screen does not show."""
+    if (said := _RE.ORDERED.match(line)) and (place := _place_of(said[1].lower(), situation)):
+        asks = f"That is about document {place}: shall we go there first?"
+        return asked(asks, (f"Go to document {place}", f"go {place}"))
     said = _RE.ELSEWHERE.match(line)
     name = next(filter(None, said.groups()), "") if said else ""
     if not name or name == situation.document or not situation.has_document(name):
         return None
     return asked(f"That is about {name}: shall we go there first?", (f"Go to {name}", f"go {quoted(name)}"))
+
+
+def _place_of(order: str, situation: Situation) -> int:
+    """Number of the document that is the second, the next or the last; 0 where that is none or this one."""
+    here, last = situation.place, situation.last_document()
+    beside = {"next": here + 1, "following": here + 1, "previous": here - 1, "last": last}
+    beside["other"] = 3 - here if last == 2 else 0
+    place = beside.get(order) or w.ORDINALS.get(order, 0)
+    return place if here and 1 <= place <= last and place != here else 0
 
 
 _DECIDES = ("ok", "no", "missing", "leave")

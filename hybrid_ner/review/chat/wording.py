@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from rapidfuzz.distance import OSA
@@ -105,6 +106,9 @@ def _one(
         return 1, new_item(wording, text_item(said[1:-1].strip(), situation))
     if kind in ("number", "range"):
         size = span_words(found, at, line, situation) or _number_words(found, at, line, situation)
+        # "3308-51" is no row of spans where the text has it
+        first = int(re.match(r"\d+", said).group()) if kind == "range" else 0  # type: ignore[union-attr]
+        size = size or int(first > len(situation.spots) and situation.holds(said))
         if not size:
             return 1, new_item(wording, numbers_typed(said))
         return size, new_item(wording, text_item(line[token.start() : found[at + size - 1].end()], situation))
@@ -118,7 +122,11 @@ def _one(
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)
     labels, plural, label_size = _label(found, at, situation)
+    if said.lower() == "flag" and _FLAGS.match(line, token.end()):
+        return 1, "flag"
     before = [token.group().lower() for token in found[max(0, at - 3) : at]]
+    if label_size and before[-1:] in (["a"], ["an"]) and _describes(found, at, label_size, line, situation):
+        return label_size, ""
     ahead = [each for each in before if each != "the"]
     after = found[at + 1].group().lower() if at + 1 < len(found) else ""
     # "the word Court", "1 should end at Court", "add appellant as petitioner", "the Court was missed"
@@ -140,7 +148,8 @@ def _one(
         return size, new_item(wording, item) + (
             " is" if _IS.search(f"{token.group()} {then}") and size == 1 else ends
         )
-    return _plain_word(said, wording, situation, after)
+    name = said.istitle() and at > 0 and found[at - 1].group().isalpha()  # "back to Nowak": no slip
+    return _plain_word(said, wording, situation, after, name=name)
 
 
 def _sign(
@@ -178,7 +187,9 @@ _IS = re.compile(
 _OWNED = frozenset(("name", "title", "address", "span", "label", "end", "beginning", "edge"))
 
 
-def _plain_word(said: str, wording: Wording, situation: Situation, after: str = "") -> tuple[int, str]:
+def _plain_word(
+    said: str, wording: Wording, situation: Situation, after: str = "", *, name: bool = False
+) -> tuple[int, str]:
     word = re.sub(r"'", "", said.lower())
     if said.lower().endswith("'s") and word not in w.CONTRACTIONS:
         owner = said[:-2]
@@ -199,7 +210,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
     slip = _span_slip(said, situation) if word not in known and plain not in known else None
     if slip is not None:
         return 1, new_item(wording, slip)
-    for each in (word, plain, word if word in known or is_english(word) else corrected(word)):
+    for each in (word, plain, word if name or word in known or is_english(word) else corrected(word)):
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
         if each not in (word, plain) and (meant := label_words(situation.labels).get((each,))):
@@ -218,6 +229,8 @@ def _plain_word(said: str, wording: Wording, situation: Situation, after: str = 
         return 1, ""  # "patently wrong"
     if not near_label and len(word) > _LETTERS and not is_english(word) and (near := situation.near(word)):
         return 1, new_item(wording, Item("txt", near))  # "pituitray" can be nothing else
+    if not near_label and (named := situation.by_initials(said)):
+        return 1, new_item(wording, text_item(named, situation))
     if not near_label:
         return 1, new_item(wording, Item("unk", said))
     several = word.endswith("s") and not any(label.lower().endswith("s") for label in near_label)
@@ -251,7 +264,22 @@ def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[t
         words = tuple(part for token in tokens for part in re.split(r"[_-]", token))
         if len(tokens) == size and words in known:
             return *known[words], size
+        if size > 1 and len(tokens) == size and (near := _near_label(words, known)):
+            return *known[near], size
     return (), False, 0
+
+
+def _near_label(words: tuple[str, ...], known: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The one label of as many words that misspelled ones are nearest to: "side efect"; empty without one."""
+    said = " ".join(words)
+    near = [
+        each
+        for each in known
+        if len(each) == len(words)
+        and OSA.distance(" ".join(each), said, score_cutoff=1) == 1
+        and len(said) > 7
+    ]
+    return near[0] if len(near) == 1 else ()
 
 
 def _label_slip(word: str, situation: Situation) -> tuple[str, ...]:
@@ -340,6 +368,17 @@ _ALL_OF_THEM = frozenset(
     ("all", "both", "it", "this", "that", "these", "those", "they", "everything", "rest", "others", "next",
      "first", "second", "last", "yes", "no", "ok", "right", "left")
 )  # fmt: skip
+
+
+def _describes(found: list[re.Match[str]], at: int, size: int, line: str, situation: Situation) -> bool:
+    """Whether a label's name only describes the label after it: "not a chemical process"."""
+    if at + size >= len(found) or line[found[at + size - 1].end() : found[at + size].start()].strip():
+        return False
+    return _label(found, at + size, situation)[2] > 0
+
+
+_FLAGS = re.compile(r"(?i) (?:number |no\.? ?)?(?:\d|it\b|this\b|that\b|these\b)")
+"""Flag 6: an order, though a label may be called RedFlag."""
 _ADDS, _LACKS = ("add", "mark", "tag", "include", "label"), ("is", "was")
 _CALLED = re.compile(
     r"\b(?:words?|term|string"

@@ -41,6 +41,8 @@ DOUBTS: str = _LISTS["doubts"]
 """Words of doubt: what stands beside them is asked, never done."""
 ORDERS: dict[str, str] = _LISTS["orders"]
 """Order of the queue → words that ask for it."""
+EVERYDAY: dict[str, dict[str, str]] = _LISTS["everyday"]
+"""Kinds of things that few projects mark: nouns for them, and words of labels that may mean them."""
 KNOWN: str = _LISTS["known"]
 """Words that only the rules for phrases know."""
 SAYS: dict[str, str] = _LISTS["says"]

@@ -123,13 +123,14 @@ def advice(line: str) -> str:
         return (
             "Name what you mean by its number or its words, as in “2 is wrong”; `?` shows what you can say."
         )
-    names = _near_names(line)
+    names = _near_names(line, _NEAR)
     return f"Type `? {names[0]}` for the forms of {names[0]}." if names else "Type ? for help."
 
 
 def is_sentence(line: str) -> bool:
     """Whether a line is words to a person more likely than a command with a slip in it."""
-    return len(line.split()) > _FEW_WORDS
+    words = len(line.split())
+    return words > _FEW_WORDS or (words > 1 and not _near_names(line, _VERY_NEAR))
 
 
 _FEW_WORDS = 4
@@ -140,17 +141,16 @@ _NEAR, _VERY_NEAR = 55, 80
 def nearest(line: str) -> str:
     """The line with its words replaced by the closest ones that make it a command; empty when none do."""
     rest = line[tokenize(line)[0].end :].strip()
-    for name in _near_names(line):
+    for name in _near_names(line, _VERY_NEAR if is_sentence(line) else _NEAR):
         for guess in (f"{name} {rest}".strip(), f"{name} {_corrected(name, rest)}"):
             if read_line(guess).command is not None:
                 return guess
     return ""
 
 
-def _near_names(line: str) -> list[str]:
+def _near_names(line: str, least: int) -> list[str]:
     """Commands whose name is close to the first word, the closest first."""
     word = tokenize(line)[0].text.lower()
-    least = _VERY_NEAR if is_sentence(line) else _NEAR
     names = [name for spec in offered() for name in spec.names if len(name) > 1 and " " not in name]
     return [name for name, *_ in process.extract(word, names, scorer=fuzz.ratio, score_cutoff=least, limit=3)]
 

@@ -55,6 +55,30 @@ def last_place(work: Work) -> int:
     return work.connection.scalar(query) or 0
 
 
+def document_with(work: Work, words: str) -> int:
+    """Number of the document that words stand in: the one seen before this, or the only other one; or 0."""
+    d, here = document.c, work.place.document_id
+    query = sa.select(d.id, d.position).where(
+        d.project_id == work.author.project_id, d.id != here, d.text.icontains(words, autoescape=True)
+    )
+    last = work.place.back[-1] if work.place.back else 0
+    seen = work.connection.execute(query.where(d.id == last)).first()
+    found = [seen] if seen else work.connection.execute(query.order_by(d.position).limit(2)).all()
+    return found[0].position if len(found) == 1 else 0
+
+
+def document_before(work: Work) -> int:
+    """Row of the document that stands before the one on the card in the project; 0 without one."""
+    if work.place.document_id is None:
+        return 0
+    query = (
+        sa.select(document.c.id)
+        .where(document.c.project_id == work.author.project_id, document.c.position < work.card().position)
+        .order_by(document.c.position.desc())
+    )
+    return work.connection.scalar(query.limit(1)) or 0
+
+
 class Moving(Command):
     """It leads to another document."""
 
@@ -94,9 +118,13 @@ def mark_done(work: Work, card: Card) -> Reply:
 @command("back", says="back: the document before", keys=(Key("ArrowLeft", "back", "document before"),))
 class Back(Moving):
     def run(self, work: Work) -> Reply:
-        if not work.place.back:
+        """``back``: the one seen before, or else the one that stands before it in the project."""
+        if work.place.back:
+            *rest, last = work.place.back
+        elif last := document_before(work):
+            rest = []
+        else:
             return Reply("there is no document before this one")
-        *rest, last = work.place.back
         work.move(last, remember=False)
         work.place = replace(work.place, back=tuple(rest))
         return Reply(work.where())

@@ -12,7 +12,7 @@ from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.review.term_queue import TermQueue, TermsWanted, decision_queue, term_queue
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.components import board, board_data, read_left, sent
-from hybrid_ner.ui.frame import in_names, open_document, plain, without_lines
+from hybrid_ner.ui.frame import in_names, open_document, plain
 from hybrid_ner.ui.inbox import Edit, read_edits
 from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here
 
@@ -82,7 +82,7 @@ def _last_said(here: Here) -> tuple[str, str] | None:
     if reply.level == "ask" and (reply.pending is None or reply.pending.kind != "choice"):
         return None
     about = _ABOUT.match(line)
-    said = in_names(here, without_lines(reply.echo))
+    said = in_names(here, reply.outcome)
     return (f"“{json.loads(about[1])}”: {said}" if about and reply.level != "error" else said), reply.level
 
 

@@ -109,7 +109,7 @@ def test_uploaded_suggestions_begin_where_their_sources_differ(
     project = server.project(**NOTES)
     page = open_page(server.address("queue", project=project))
     page.get_by_text("Show what is marked in them as suggestions").click()
-    chosen = page.get_by_test_id("stFileUploader").filter(has_text="Drop files here").first
+    chosen = page.get_by_test_id("stFileUploader").filter(has_text="Drop files or a folder here").first
     chosen.locator("input[type='file']").set_input_files([str(path) for path in files])
     page.get_by_text(files[-1].name).wait_for()
     page.get_by_role("button", name="Add them").click()

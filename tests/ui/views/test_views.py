@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 from typer.testing import CliRunner
 
 from hybrid_ner import cli
@@ -28,8 +29,8 @@ from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.inbox import Outcome
-from hybrid_ner.ui.state import Here
-from hybrid_ner.ui.views import review
+from hybrid_ner.ui.state import GLUE, Here
+from hybrid_ner.ui.views import review, terms
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
 
@@ -99,6 +100,49 @@ def test_main_opens_the_review_of_a_project(notes: str) -> None:
     tested.run()
     assert not tested.exception
     assert "Next" in [b.label for b in tested.button]
+
+
+def test_the_review_page_is_found_under_its_name_too(notes: str) -> None:
+    """Streamlit serves the first page at the root alone; a link to "/review" says what it means."""
+    for path in ("review", "welcome"):
+        tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+        tested.query_params["reviewer"] = "ana"
+        tested._page_hash = calc_hash(path)  # ``switch_page`` knows pages that are files alone
+        tested.run()
+        assert not tested.exception
+        assert "Next" in [b.label for b in tested.button]
+
+
+def test_a_decision_that_its_page_could_not_send_is_written_down_by_any_other(
+    notes: str, store: ReviewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = ReviewSession(store, notes, "ana").view("note-2")
+    assert view is not None
+    edit = {"kind": "reject", "project": notes, "doc": "note-2", "hash": view.content_hash, "number": 1}
+    sent = {"edits": [{**edit, "client": "tab", "sequence": 1, "surface": view.spans[0].surface}]}
+    monkeypatch.setattr("hybrid_ner.ui.components.sent", lambda key: sent if key == GLUE else None)
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert not tested.exception
+    after = ReviewSession(store, notes, "ana").view("note-2")
+    assert after is not None
+    assert after.spans[0].status == "rejected"
+
+
+def test_cards_that_were_left_stay_left_after_another_page(
+    notes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[dict[str, object]] = []
+    monkeypatch.setattr(terms, "board", lambda key, data: drawn.append(data))
+    monkeypatch.setattr(terms, "sent", lambda key: {"left": ['all "aspirin" label:Drug']})
+    tested = run("terms")
+    monkeypatch.setattr(terms, "sent", lambda key: None)  # nothing of the board is left after another page
+    tested.run()
+    assert "Left for now: 1, until the page is loaded anew." in words(tested).replace("\\", "")
+    assert drawn[-1]["left"] == ['all "aspirin" label:Drug']
+    assert "Left for now" not in words(run("terms"))
+    assert drawn[-1]["left"] == []
 
 
 def test_page_takes_a_project_as_the_terminal_made_it(place: Workspace) -> None:
@@ -173,6 +217,14 @@ def test_a_button_on_a_full_disk_says_so(notes: str, monkeypatch: pytest.MonkeyP
     next(b for b in tested.button if b.label == "Retrain").click().run()
     assert not tested.exception
     assert FULL in words(tested).replace("\\", "")
+
+
+def test_a_button_that_a_role_does_not_allow_says_why(notes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hybrid_ner.ui.state.sign_in_configured", lambda: True)
+    tested = run("models")
+    next(b for b in tested.button if b.label == "Retrain").click().run()
+    said = str(tested.error[0].value).replace("\\", "")
+    assert said.startswith("only a lead or owner of this project may use `retrain`; you are reviewer. Ask ")
 
 
 @pytest.mark.parametrize("failing", ["review.page", "here"])

@@ -1,0 +1,227 @@
+"""Components drawn in an empty page, without a server: what they do by themselves, in a moment each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hybrid_ner.review import DocumentView, ReviewSession, ReviewStore, SpanView, TurnRow
+from hybrid_ner.review.store.card import default_tokenize
+from hybrid_ner.review.term_queue import Context, TermCard
+from hybrid_ner.text import content_hash
+from hybrid_ner.ui import components
+from hybrid_ner.ui.components import Turn, board_data, card_key, payload, script, turn_rows
+from tests.ui.browser.conftest import sync_api
+from tests.ui.browser.test_page import CLIP, LONG, SCROLL
+
+expect = sync_api.expect
+
+ADDRESS = "http://127.0.0.1/alone"
+"""Nobody is asked there: the tab has its storage at an address alone."""
+DRAW = """([html, css]) => {
+  const root = document.body.appendChild(document.createElement("div")).attachShadow({ mode: "open" });
+  root.innerHTML = `<style>${css}</style>${html}`;
+  window.sent = [];
+  window.update = (data) => window.component({
+    parentElement: root, data, setStateValue: (name, value) => sent.push(value),
+  });
+}"""
+
+
+VIEWPORT: sync_api.ViewportSize = {"width": 900, "height": 560}
+
+
+@pytest.fixture(scope="module")
+def tab(browser: sync_api.Browser) -> Iterator[sync_api.Page]:
+    """A tab that reaches nobody."""
+    context = browser.new_context(has_touch=True)
+    made = context.new_page()
+    made.route("**/*", lambda asked: asked.fulfill(body="<!doctype html>", content_type="text/html"))
+    yield made
+    context.close()
+
+
+@pytest.fixture
+def page(tab: sync_api.Page) -> sync_api.Page:
+    """An empty page, which remembers nothing."""
+    tab.set_viewport_size(VIEWPORT)
+    tab.goto(ADDRESS)
+    tab.evaluate("sessionStorage.clear()")
+    tab.reload()
+    return tab
+
+
+def draw(page: sync_api.Page, name: str, data: dict[str, Any]) -> None:
+    """Draw a component, as Streamlit does; ``update`` gives it other data, ``sent`` is what it has sent."""
+    folder = Path(components.__file__).parent / name
+    html, css = ((folder / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+    page.add_script_tag(
+        content=script(name).replace("export default function", "window.component = function")
+    )
+    page.evaluate(DRAW, [html, css])
+    page.evaluate("(data) => update(data)", data)
+
+
+def lines(page: sync_api.Page) -> list[str]:
+    """The lines that wait, as they were sent last."""
+    said: list[str] = page.evaluate("(sent.at(-1)?.edits || []).map((edit) => edit.line)")
+    return said
+
+
+def document(text: str, *words: str, faint: str = "", turn: Turn | None = None) -> dict[str, Any]:
+    """What the annotator draws of a text in which these words are marked, one of them only less likely."""
+    places = [(text.index(word), word) for word in (*words, *filter(None, [faint]))]
+    spans = tuple(
+        SpanView(n, start, start + len(word), word, "Drug", "open", "rule", chosen=word != faint)
+        for n, (start, word) in enumerate(places, 1)
+    )
+    tokens, digest = tuple(default_tokenize(text)), content_hash(text)
+    view = DocumentView("d1", 1, 1, text, digest, "r1", 0, spans, tokens, ("Drug", "Disease"), "", 1, False)
+    return payload(view, "p", turn or Turn({}), [("a", "ok {n}", "accept"), ("x", "no {n}", "reject")])
+
+
+def card(term: str, places: int) -> TermCard:
+    contexts = tuple(
+        Context(f"n{n}", n, 0, len(term), "", term, f" in note {n} and more.", True, "rule", 0.9)
+        for n in range(1, places + 1)
+    )
+    return TermCard(term, "Drug", places, 0, places, (("rule", places),), (), 0, 0, contexts)
+
+
+def board(*cards: TermCard, **more: Any) -> dict[str, Any]:
+    return board_data(cards, "p", (), {}, None, None, **more)
+
+
+def test_after_a_rejection_what_lies_inside_comes_next(page: sync_api.Page) -> None:
+    text = "Severe chest pain. Then fever."
+    draw(page, "annotator", document(text, "Severe chest pain", "fever", faint="chest pain"))
+    for surface in ("Severe chest pain", "chest pain", "fever"):
+        expect(page.locator(".about .surface")).to_have_text(surface)
+        page.keyboard.press("x")
+    assert page.evaluate("sent.at(-1).edits.map((edit) => edit.surface)") == [
+        "Severe chest pain",
+        "chest pain",
+        "fever",
+    ]
+
+
+def test_new_spans_get_the_label_of_listed_terms_that_end_alike(page: sync_api.Page) -> None:
+    def guess(words: Any) -> list[str]:
+        return ["Disease" if word.endswith("rofen") else "" for word in words]
+
+    text = "Naproxofen for dark flu. Aprofen of old, Dexrofen (DXF), zzz."
+    draw(page, "annotator", document(text, "flu", turn=Turn({}, guess=guess)))
+    asked = {word: [text.index(word), text.index(word) + len(word)] for word in ("Aprofen", "DXF", "zzz")}
+    asked |= {"dark flu": [15, 23], "Aprofen of old": [25, 39]}
+    said = page.evaluate(
+        """(asked) => {
+          const drawn = instances.get(document.querySelector("div").shadowRoot);
+          return Object.entries(asked).map(([word, place]) => [word, guess.of(drawn, ...place)]);
+        }""",
+        asked,
+    )
+    assert dict(said) == {
+        "Aprofen": "Disease",
+        "Aprofen of old": "Disease",
+        "DXF": "Disease",
+        "dark flu": "Drug",  # as "flu" is shown here
+        "zzz": "",
+    }
+
+
+def test_a_drag_that_begins_on_a_half_hidden_line_does_not_scroll(page: sync_api.Page) -> None:
+    draw(page, "annotator", document(LONG, *(f"Line {n} has fever" for n in range(120))))
+    line = page.evaluate(CLIP, "")
+    page.mouse.move(300, line["y0"])
+    page.wait_for_timeout(100)  # more than the annotator waits
+    line = page.evaluate(CLIP, line["start"])
+    page.mouse.down()
+    stood = set()
+    for step in range(1, 9):
+        page.mouse.move(300 + 20 * step, line["y0"])
+        page.wait_for_timeout(60)  # the browser scrolls once in a while, as long as the mouse moves
+        stood.add(page.evaluate(SCROLL))
+    assert stood == {line["scroll"]} != {0}
+    page.mouse.up()
+    page.locator(".mention.draft").first.wait_for()
+
+
+HEAD = """() => {
+  const list = document.querySelector("div").shadowRoot.querySelector(".list");
+  return list.querySelector(".framed .head").getBoundingClientRect().top - list.getBoundingClientRect().top;
+}"""
+
+
+def test_a_tick_moves_nothing_and_the_next_head_is_in_sight(page: sync_api.Page) -> None:
+    cards = [card(term, 20) for term in ("aspirin", "fever", "afib")]
+    draw(page, "cards", board(*cards))
+    contexts = page.locator(".card.framed .contexts")
+    contexts.evaluate("(each) => each.scrollTo(0, 120)")
+    page.locator(".card.framed .contexts input").nth(9).uncheck()
+    page.get_by_role("button", name="Only ticked (19)").wait_for()
+    assert contexts.evaluate("(each) => each.scrollTop") > 100
+    for n in (1, 2):
+        page.locator(".list").evaluate("(each) => each.scrollTo(0, 200)")
+        page.keyboard.press("a")
+        page.evaluate("(data) => update(data)", board(*cards[n:]))
+        expect(page.locator(".card.framed .term")).to_have_text(cards[n].term)
+        assert page.evaluate(HEAD) >= 0
+
+
+def test_a_card_that_was_left_is_told_and_not_drawn_again(page: sync_api.Page) -> None:
+    cards = [card("aspirin", 2), card("fever", 1)]
+    draw(page, "cards", board(*cards))
+    page.keyboard.press(" ")
+    expect(page.locator(".card.framed .term")).to_have_text("fever")
+    left = page.evaluate("sent.at(-1).left")
+    assert left == [card_key(cards[0], single=False)]
+    page.reload()
+    draw(page, "cards", board(*cards, left=left))
+    expect(page.locator(".card .term")).to_have_text(["fever"])
+
+
+def test_a_look_into_a_document_is_not_taken_once_more_by_a_tab_opened_anew(page: sync_api.Page) -> None:
+    draw(page, "cards", board(card("aspirin", 2), card("fever", 1)))
+    page.keyboard.press("a")
+    page.keyboard.press("l")
+    decided, looked = lines(page)
+    assert decided.startswith('ok all "aspirin"')
+    assert looked == "go 1"
+    page.reload()
+    draw(page, "cards", board(card("aspirin", 2), card("fever", 1)))
+    assert lines(page) == [decided], "what was decided is sent again, the way is not"
+
+
+def test_on_a_phone_what_can_be_done_stays_in_sight(page: sync_api.Page) -> None:
+    head = 60  # pixels: the head of the page, below which things stay
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.evaluate("head => { document.body.style.paddingTop = `${2 * head}px` }", head)
+    cards = [card("aspirin", 20), card("fever", 20)]
+    draw(page, "cards", board(*cards))
+
+    def top(part: str) -> float:
+        box = page.locator(f".card.framed {part}").bounding_box()
+        assert box is not None
+        return box["y"]
+
+    page.locator(".card.framed .contexts li").nth(9).evaluate("n => n.scrollIntoView()")
+    assert top(".head") < 0
+    assert top(".actions") >= head - 1
+    page.keyboard.press("a")
+    page.evaluate("(data) => update(data)", board(cards[1]))
+    expect(page.locator(".card.framed .term")).to_have_text("fever")
+    assert top(".head") >= head - 1, "the name of the next term is in sight"
+
+
+def test_documents_in_an_answer_are_a_click_away(page: sync_api.Page, store: ReviewStore, notes: str) -> None:
+    reply = ReviewSession(store, notes, "ana").handle('all "aspirin"')
+    assert reply.pending is None, "nothing is asked"
+    rows = turn_rows([TurnRow("", 'all "aspirin"', reply.echo, reply.level)], [('all "aspirin"', reply)])
+    more = {"empty": "", "commands": [], "project": notes, "question": "", "acknowledged": {}}
+    draw(page, "turns", {"turns": rows, **more})
+    assert page.locator(".turn td input").count() == 0
+    page.locator(".turn .doc", has_text="note-2").last.click()
+    assert lines(page) == ['go "note-2"']
