@@ -114,6 +114,11 @@ def shown_size(size: int) -> str:
 def bounded(stream: IO[bytes], packed: int, where: str | Path) -> IO[bytes]:
     """An unpacked stream that stops where it has grown out of proportion.
 
+    Args:
+        stream: Gives the unpacked bytes.
+        packed: Bytes of the packed file.
+        where: The file, for the error.
+
     Raises:
         InputError: While reading, with the bound that was passed.
     """

@@ -50,7 +50,14 @@ Builder: TypeAlias = Callable[[Any, tuple[str, ...]], Iterable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The installed package that brings something; its name is empty for a file of one's own."""
+    """The installed package that brings something.
+
+    Args:
+        package: Name to give to ``pip install``; empty for a file of one's own.
+        version: Its version.
+        module: Python module.
+        file: The module's file, when it belongs to no installed package.
+    """
 
     package: str
     version: str

@@ -153,7 +153,11 @@ def _pairs(words: Sequence[str], name: str) -> dict[str, str]:
 
 
 def checked_output(path: Path) -> Path:
-    """The path of a gazetteer to write, or of a list for another program; an error where it says neither."""
+    """The path of a gazetteer to write, or of a list for another program.
+
+    Raises:
+        InputError: It does not say that it is one.
+    """
     from hybrid_ner.errors import InputError
 
     if not path.name.removesuffix(".gz").endswith((".tsv", ".csv", ".ttl", ".jsonl")):

@@ -69,7 +69,11 @@ def show(found: LintReport, limit: int, reports: Iterable[ReadReport], as_json: 
 
 
 def documents(text: str, file: str) -> list[tuple[str, str]]:
-    """Names and texts to look at, of one of the two; what is piped in where neither is named."""
+    """Names and texts to look at; what is piped in where neither is named.
+
+    Raises:
+        InputError: Neither or both were given, or the file is no text.
+    """
     if not text and not file and not sys.stdin.isatty() and (piped := sys.stdin.read()).strip():
         return [("", piped)]
     if bool(text) == bool(file):

@@ -34,7 +34,8 @@ _IMPORT = (
 class Inputs:
     """Reads corpora and term lists, and keeps what was left out or guessed.
 
-    With ``skip_bad`` unusable rows are left out and listed, else the first one stops the reading.
+    Args:
+        skip_bad: Leave unusable rows out and list them, instead of stopping at the first.
     """
 
     def __init__(self, skip_bad: bool) -> None:
@@ -47,14 +48,22 @@ class Inputs:
         self._lists: list[ReadReport] = []
 
     def corpus(self, path: Path, *, named: bool = True) -> Corpus:
-        """A corpus in any format, read when it is needed; ``--text-column`` holds where it is ``named``."""
+        """A corpus in any format, read when it is needed.
+
+        Args:
+            named: Whether ``--text-column`` is about it.
+        """
         from hybrid_ner.corpus import read_corpus
 
         column = kept("text_column") if named else ""
         return read_corpus(path, text_column=column, report=self.told)
 
     def gold(self, path: Path | None) -> list[Document]:
-        """The documents to score on, of which some must carry entities; none without a path."""
+        """The documents to score on; none without a path.
+
+        Raises:
+            CorpusError: They carry no entity, so there is nothing to score.
+        """
         from hybrid_ner.errors import CorpusError
 
         documents = list(self.corpus(path, named=False)) if path else []
@@ -68,7 +77,9 @@ class Inputs:
     ) -> Gazetteer:
         """The user's lists, then those of the domain.
 
-        Where an option of a reader would help, an error names the command that takes it.
+        Raises:
+            InputError: As ``gather_terms``; where an option of a reader would help, with the command that
+                takes it.
         """
         from hybrid_ner.errors import Hint
         from hybrid_ner.matching import gather_terms
@@ -115,7 +126,11 @@ class Inputs:
 
 
 def parse_shard(text: str) -> tuple[int, int]:
-    """Number and count of the shard ``I/N``."""
+    """Number and count of the shard ``I/N``.
+
+    Raises:
+        InputError: Something else.
+    """
     index, _, count = text.partition("/")
     if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
         problem = f"--shard wants I/N with I below N, found {text!r}."
@@ -141,7 +156,11 @@ def read(path: Path, form: str | None, report: Callable[[Any], None], labels: st
 
 
 def apart(output: Path, *given: Path) -> None:
-    """Refuse to write over what is read: its annotations would be lost."""
+    """Refuse to write over what is read: its annotations would be lost.
+
+    Raises:
+        InputError: The output is one of the files read.
+    """
     for each in given:
         if output.exists() and each.exists() and output.samefile(each):
             hint = "Give the output another name."
@@ -149,7 +168,11 @@ def apart(output: Path, *given: Path) -> None:
 
 
 def open_output(path: Path, as_json: bool) -> Path:
-    """The path of an output; ``-`` is standard output, which ``--json`` needs for itself."""
+    """The path of an output; ``-`` is standard output, which ``--json`` needs for itself.
+
+    Raises:
+        InputError: Both are asked for.
+    """
     if str(path) == "-" and as_json:
         raise InputError("--json and an output of - both go to standard output.", hint="Give a file.")
     return path
@@ -204,7 +227,11 @@ def names(given: str | None) -> tuple[str, ...]:
 
 
 def named(given: str, option: str) -> tuple[str, str]:
-    """Both sides of ``NAME=VALUE``."""
+    """Both sides of ``NAME=VALUE``.
+
+    Raises:
+        BadParameter: Something else.
+    """
     name, equals, value = given.partition("=")
     if not (name and equals and value):
         raise typer.BadParameter(f"{option} expects NAME=VALUE, found {given!r}.")
@@ -223,7 +250,8 @@ _MADE_HERE = ("bootstrap", "train")
 def defaults(noun: str, command: Any, path: Path) -> dict[str, Any]:
     """Default of each option of a command and those below it, as click's ``default_map`` wants it.
 
-    A file that sets an option which no command has is refused.
+    Raises:
+        InputError: The file cannot be used, or sets an option that no command has.
     """
     if noun in _OWN_WORK:
         return {}

@@ -57,7 +57,12 @@ def trust_lines(sentences: Sequence[str]) -> Iterator[str]:
 
 
 def model_lines(did: Mapping[str, Mapping[str, Any]], listed: str) -> Iterator[str]:
-    """What each model among the sources did; unusable and missing answers are ``listed`` somewhere."""
+    """What each model among the sources did.
+
+    Args:
+        did: Source → its report as plain values.
+        listed: Where unusable and missing answers are listed.
+    """
     from hybrid_ner.sources.models.endpoint import ModelReport
 
     for name, found in did.items():
@@ -196,7 +201,11 @@ def with_encoder(encoder: str, overrides: Iterable[str]) -> tuple[str, ...]:
 
 
 def own_sources(given: Iterable[str] | None) -> tuple[str, ...]:
-    """Names of the user's labeling sources: the given ones, else all of the ``--plugin`` files."""
+    """Names of the user's labeling sources: the given ones, else all of the ``--plugin`` files.
+
+    Raises:
+        InputError: There is no such source.
+    """
     from hybrid_ner.sources.functions import as_sources, sources_of
 
     names = tuple(given or (name for path in PLUGINS.get() for name in sources_of(path)))

@@ -32,7 +32,11 @@ from hybrid_ner.training.update import rules_inputs, update_learner
 
 @dataclass(frozen=True, slots=True)
 class RetrainRequest(Request):
-    """What the command line asked for."""
+    """What the command line asked for.
+
+    Args:
+        overlay: Edits of the term lists made in review.
+    """
 
     reviewed: tuple[Path, ...] = ()
     overlay: Path | None = None
@@ -74,7 +78,11 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
 
 
 def tuned_settings(path: Path | None, recipe: str) -> tuple[list[str], str]:
-    """Settings of a file that ``hybrid-ner tune`` wrote, as options, and the recipe that they are for."""
+    """Settings of a file that ``hybrid-ner tune`` wrote, as options, and the recipe that they are for.
+
+    Raises:
+        InputError: The file is not one of these.
+    """
     if path is None:
         return [], recipe
     try:

@@ -37,9 +37,12 @@ def score_model(
     gold: Path,
     forecast: Mapping[str, Any] | None = None,
 ) -> ThreeWay | None:
-    """Rules, model and hybrid on documents from ``gold``; the terms count as seen.
+    """Rules, model and hybrid on gold; the report beside the model, and the scores in it, for its card.
 
-    The report stands beside the model, with what more documents will bring; the scores in it, for its card.
+    Args:
+        terms: Its terms, which count as seen.
+        gold: Where it is from.
+        forecast: What more documents will bring, for the report.
     """
     from hybrid_ner.evaluation import Settings
     from hybrid_ner.evaluation.compare import three_way

@@ -266,10 +266,15 @@ def open_page(
     names: Sequence[str] = (),
     trainings: int = 1,
 ) -> NoReturn:
-    """Become the server of the page; an ``InputError`` where the workspace cannot be written to.
+    """Become the server of the page.
 
-    ``names`` are those under which a proxy on this machine serves the page, ``trainings`` how many may run at
-    a time.
+    Args:
+        project: The project to open first.
+        names: Names under which a proxy on this machine serves the page.
+        trainings: How many may run at a time.
+
+    Raises:
+        InputError: The workspace cannot be written to.
     """
     import os
     import sys

@@ -87,7 +87,10 @@ def score_ids(
 ) -> IdScores | None:
     """Compare the ids of predictions with those of gold; ``None`` where gold has no id.
 
-    ``crosswalk`` tells which ids of other vocabularies mean the same.
+    Args:
+        pairs: Gold and predictions.
+        labels: Labels to score.
+        crosswalk: Which ids of other vocabularies mean the same.
     """
     spans = right = equivalent = without = tp = fp = fn = 0
     wanted = frozenset(labels)
@@ -142,7 +145,9 @@ class LenientScore:
 def lenient_scores(pairs: Iterable[Pair], labels: Sequence[str]) -> tuple[LenientScore, LenientScore]:
     """The partial and the type-only score over all documents, both in micro average.
 
-    Other labels than those to be scored are ignored on both sides.
+    Args:
+        pairs: Gold and predictions.
+        labels: Labels to score; others are ignored on both sides.
     """
     wanted = frozenset(labels)
     # nervaluate's ends are inclusive: half-open ends would make neighbors overlap.

@@ -255,7 +255,11 @@ class MisalignedGold:
 class ThreeWay:
     """Scores, and the predictions they were made from, by system.
 
-    Gold spans that fit no tokens (``misaligned``) count as missed by every system.
+    Args:
+        comparison: The scores.
+        gold: The annotated documents.
+        predictions: System → documents with its entities.
+        misaligned: Gold spans that fit no tokens: they count as missed by every system.
     """
 
     comparison: Comparison

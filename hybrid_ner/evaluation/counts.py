@@ -137,7 +137,9 @@ def _some(ids: Sequence[str]) -> str:
 def group_system(system: System, key: str) -> dict[str, System]:
     """Parts of a system's pairs, by a value of the gold document's meta data.
 
-    ``key`` is a name in ``meta``, with or without the leading ``meta.``; dots descend.
+    Args:
+        system: The whole.
+        key: Name in ``meta``, with or without the leading ``meta.``; dots descend.
 
     Raises:
         CorpusError: No document has it.
@@ -226,9 +228,12 @@ def _score(row: Any) -> Score:
 
 
 def count(pairs: Sequence[Pair], labels: Sequence[str], keep: Callable[[str], bool] | None = None) -> Counts:
-    """Strict counts: exact characters and label; a mention given twice counts once.
+    """Strict counts: exact characters and label.
 
-    On both sides other labels are ignored, and mentions whose surface ``keep`` does not accept.
+    Args:
+        pairs: Gold and predictions; a mention given twice counts once.
+        labels: Labels to score; others are ignored on both sides.
+        keep: Only mentions whose surface it accepts are counted, on both sides.
     """
     table = np.zeros((len(pairs), len(labels), 3), dtype=np.int64)
     for row, pair in enumerate(pairs):
@@ -319,8 +324,11 @@ def paired_difference(
 ) -> Difference:
     """Whether the first system's micro F1 differs from the second's, the same documents drawn for both.
 
-    Both tables have the shape (documents, labels, 3), and the same documents in the same order; equal seeds
-    give equal results.
+    Args:
+        first: Shape (documents, labels, 3) of the first system.
+        second: The same for the second; the same documents in the same order.
+        resamples: Number of draws.
+        seed: Equal seeds give equal results.
     """
     if len(first) != len(second):
         raise InputError("the two systems were not scored on the same documents.")

@@ -38,7 +38,13 @@ _BEGINNING = 150
 
 @dataclass(frozen=True, slots=True)
 class ReadSet:
-    """A set that had a part in the rules, its mark (one of ``MARKS``), and which part of what it is."""
+    """A set that had a part in the rules.
+
+    Args:
+        name: As ``read_documents.tsv.gz`` calls it.
+        mark: One of ``MARKS``.
+        what: Which part of what.
+    """
 
     name: str
     mark: str
@@ -47,9 +53,13 @@ class ReadSet:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One set, or the part of it with one mark (of ``MARKS``).
+    """One set, or the part of it with one mark.
 
-    It has no scores where no label of it is one of the domain; ``unasked`` are gold mentions of other labels.
+    Args:
+        name: Name of the set.
+        mark: One of ``MARKS``.
+        scores: Its scores; ``None`` where no label of it is one of the domain.
+        unasked: Gold mentions of labels that the domain does not have, by label.
     """
 
     name: str
@@ -64,7 +74,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One row a set and mark, and what the default was: its domain, and the fingerprint of its terms."""
+    """All rows, and what the default was.
+
+    Args:
+        domain: Its domain.
+        gazetteer: Fingerprint of its terms.
+        rows: One a set and mark.
+    """
 
     domain: str
     gazetteer: str

@@ -65,7 +65,11 @@ class FusionSettings:
         object.__setattr__(self, "right", tuple((label, share) for label, share in self.right))
 
     def config(self, earned: Sequence[tuple[str, str, float]]) -> dict[str, Any]:
-        """For the component; ``earned``: what models among the sources have earned (``ReviewPolicy``)."""
+        """For the component ``entity_fusion``.
+
+        Args:
+            earned: What models among the sources have earned (``ReviewPolicy.earned``).
+        """
         kept = {
             "policy": self.policy,
             "trust": self.trust,

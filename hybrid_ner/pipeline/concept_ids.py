@@ -276,9 +276,15 @@ def candidates_of(span: Span) -> list[dict[str, Any]]:
 
 
 def add_concept_ids(nlp: Language, domain: str, ids: str) -> None:
-    """Append the component where ids of a vocabulary are asked for; an ``InputError`` for an unknown one.
+    """Append the component where ids of a vocabulary are asked for.
 
-    ``ids`` are vocabularies separated by commas; empty or ``lists`` for the ids that term lists give.
+    Args:
+        nlp: A pipeline that ends with fusion.
+        domain: Its domain.
+        ids: Vocabularies separated by commas; empty or ``lists`` for the ids that term lists give.
+
+    Raises:
+        InputError: An unknown vocabulary.
     """
     if vocabularies := parse_ids(ids):
         nlp.add_pipe("concept_ids", config={"vocabularies": list(vocabularies), "domain": domain})

@@ -54,9 +54,11 @@ _NETWORK = "the words and votes here read together"
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A feature that speaks for or against a span, and what it says, for people.
+    """A feature that speaks for or against a span.
 
-    The weight is the log odds that it adds to the span's tags over no entity, summed over the tokens.
+    Args:
+        text: What it says, for people.
+        weight: Log odds that it adds to the span's tags over no entity, summed over the span's tokens.
     """
 
     text: str
@@ -283,7 +285,13 @@ class CrfEntityRecognizer:
     def from_bytes(
         self, data: bytes, *, exclude: Iterable[str] = (), folder: Path | None = None
     ) -> CrfEntityRecognizer:
-        """The inverse of ``to_bytes``; ``folder`` is where the encoder is, when it is not in the data."""
+        """The inverse of ``to_bytes``.
+
+        Args:
+            data: What it gave.
+            exclude: Nothing is left out.
+            folder: Where the encoder is, when it is not in ``data``.
+        """
         kept = srsly.msgpack_loads(data)
         model = CrfModel.of_plain(kept)
         dense = DenseTagger.of_plain(kept["dense"], model.tags) if kept.get("dense") else None
@@ -312,7 +320,11 @@ class CrfEntityRecognizer:
             self.states.encoder.copy(folder / _ENCODER)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> CrfEntityRecognizer:
-        """The inverse of ``to_disk``; a ``ModelError`` where the folder lacks the file or it is damaged."""
+        """The inverse of ``to_disk``.
+
+        Raises:
+            ModelError: The folder lacks the file, or it is damaged.
+        """
         file = Path(path) / _FILE
         try:
             return self.from_bytes(file.read_bytes(), folder=Path(path) / _ENCODER)

@@ -107,9 +107,12 @@ class CrfModel:
     def fit(
         cls, sequences: Iterable[Sentence], names: Mapping[str, str], settings: CrfSettings = _DEFAULT
     ) -> CrfModel:
-        """Fit by L-BFGS (OWL-QN with an L1 penalty) on sentences of ``Numbered``.
+        """Fit by L-BFGS (OWL-QN with an L1 penalty).
 
-        ``names`` has for each feature the number that it was given.
+        Args:
+            sequences: Sentences of ``numbered``, with their tags.
+            names: Feature → the number that it was given.
+            settings: Penalties and iterations.
         """
         import pycrfsuite
 
@@ -162,9 +165,11 @@ class CrfModel:
         return cls(tags, dict(zip(kept["features"], rows, strict=True)), transitions)
 
     def scores(self, rows: Sequence[Sequence[Part]], known: PartScores) -> Weights:
-        """Score of every tag at every token, of which each has at least one part of features.
+        """Score of every tag at every token.
 
-        ``known`` has the scores of the parts seen so far, and grows.
+        Args:
+            rows: Parts of features by token, at least one each.
+            known: Scores of the parts seen so far; grows.
         """
         if not rows:
             return np.zeros((0, len(self.tags)))
@@ -328,6 +333,9 @@ class Numbered:
     """Documents as ``CrfModel.fit`` takes them, any number of times.
 
     Numbers stand for names: crfsuite's dump is read line by line, and a word may hold a line break.
+
+    Args:
+        features: What is seen of a token.
     """
 
     def __init__(self, features: TokenFeatures) -> None:

@@ -83,7 +83,14 @@ class DenseTagger:
         rows: Sequence[Sequence[Sequence[Part]]],
         tags: tuple[str, ...],
     ) -> Self:
-        """Train on documents that carry their entities; ``rows`` are their features, with word vectors."""
+        """Train on documents that carry their entities.
+
+        Args:
+            features: What is seen of a token, with word vectors.
+            docs: The documents.
+            rows: Their features.
+            tags: ``O``, then ``B-`` and ``I-`` of every label.
+        """
         inputs = _Inputs(features)
         read = inputs(docs, rows, grow=True)
         number = {tag: place for place, tag in enumerate(tags)}
@@ -121,7 +128,9 @@ def one_thread() -> AbstractContextManager[Any]:
 class DenseReader:
     """Reads documents with trained weights; what it has seen of words and votes is kept.
 
-    The vectors of ``features`` are those the weights were trained with.
+    Args:
+        tagger: The weights.
+        features: What is seen of a token; the vectors are those the weights were trained with.
     """
 
     def __init__(self, tagger: DenseTagger, features: TokenFeatures) -> None:

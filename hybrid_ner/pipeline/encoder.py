@@ -100,7 +100,12 @@ class FrozenEncoder:
                 shutil.copyfile(path, target)
 
     def states(self, texts: Sequence[str], edges: Sequence[Sequence[tuple[int, int]]]) -> list[Floats]:
-        """The mean state of the word pieces of each token; ``edges`` are its characters, half open."""
+        """The mean state of the word pieces of each token.
+
+        Args:
+            texts: Documents.
+            edges: First and last character of the tokens of each, half open.
+        """
         # One by one: a batch is spread over threads, which copies of this process do not have.
         found = [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
         rows = zip(found, edges, self._read([each.ids for each in found]), strict=True)
@@ -213,9 +218,12 @@ class TokenStates:
 
     @classmethod
     def fit(cls, folder: str | Path, docs: Iterable[Doc], kept: Path | None = None) -> TokenStates:
-        """With the principal components of the first of some documents.
+        """With the principal components of some documents.
 
-        ``kept`` is a database for states; the components of an earlier call with the same encoder are taken.
+        Args:
+            folder: Of the encoder.
+            docs: The first of them are read.
+            kept: Database for states; the components of an earlier call with the same encoder are taken.
         """
         encoder = FrozenEncoder(folder)
         if kept is not None:

@@ -85,7 +85,9 @@ class EntityFusion:
     def fused(self, doc: Doc, rules: list[Span] | None = None) -> list[Span]:
         """Non-overlapping spans of a document that carries both answers, by the policy.
 
-        ``rules`` are the spans of the rules' answer, where they are at hand.
+        Args:
+            doc: The document.
+            rules: Spans of the rules' answer, where they are at hand.
         """
         if self.policy == "pooled":
             return self._pooled(doc)
@@ -267,7 +269,9 @@ _LISTS = "lists.json"
 class ContextFlags:
     """Gives the entities, and the spans of rules and model alone, their context flags.
 
-    ``lists`` are trigger lists by flag; those that come with the package when ``None``.
+    Args:
+        name: Name of the component.
+        lists: Trigger lists by flag; those that come with the package when ``None``.
     """
 
     def __init__(self, name: str = "context_flags", lists: dict[str, str] | None = None) -> None:
@@ -296,7 +300,11 @@ class ContextFlags:
         return json.dumps(self.lists, ensure_ascii=False).encode()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> ContextFlags:
-        """Restore the trigger lists; a ``ModelError`` where the data are none."""
+        """Restore the trigger lists.
+
+        Raises:
+            ModelError: The data are none.
+        """
         try:
             lists = json.loads(data)
             self.lists = {str(flag): str(text) for flag, text in lists.items()}
@@ -310,7 +318,11 @@ class ContextFlags:
         (folder / _LISTS).write_bytes(self.to_bytes())
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> ContextFlags:
-        """Restore the trigger lists; a ``ModelError`` where the folder lacks them."""
+        """Read them from it.
+
+        Raises:
+            ModelError: The folder lacks them.
+        """
         try:
             return self.from_bytes((Path(path) / _LISTS).read_bytes())
         except OSError as error:

@@ -83,7 +83,13 @@ class RulesConfig:
 
 
 class HybridRules:
-    """Term lists and rules in one component: writes ``doc.spans`` and ``doc.ents``."""
+    """Term lists and rules in one component: writes ``doc.spans`` and ``doc.ents``.
+
+    Args:
+        nlp: The pipeline the component belongs to.
+        name: Name of the component.
+        config: See ``RulesConfig``.
+    """
 
     def __init__(self, nlp: Language, name: str, config: RulesConfig) -> None:
         self.nlp, self.name, self.config = nlp, name, config
@@ -196,7 +202,11 @@ class HybridRules:
         return packed
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> HybridRules:
-        """The inverse of ``to_bytes``; a ``ModelError`` where the data are something else."""
+        """The inverse of ``to_bytes``.
+
+        Raises:
+            ModelError: The data are something else.
+        """
         try:
             kept = srsly.msgpack_loads(data)
             state, terms = json.loads(kept["state"]), kept["terms"]
@@ -213,7 +223,11 @@ class HybridRules:
             self._compiled(gazetteer).save(folder / TERMS, whole=False)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> HybridRules:
-        """The inverse of ``to_disk``; a ``ModelError`` where the folder lacks the state or it is damaged."""
+        """The inverse of ``to_disk``.
+
+        Raises:
+            ModelError: The folder lacks the state, or it is damaged.
+        """
         folder = Path(path)
         try:
             state = json.loads((folder / _STATE).read_text(encoding="utf-8"))

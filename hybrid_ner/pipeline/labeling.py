@@ -99,7 +99,12 @@ class LabelingSourceComponent:
         return list(source.read([view.text for view in views])) if self._reads_texts else [None] * len(views)
 
     def read(self, view: TextView, found: tuple[list[Match], list[Match]] | None = None) -> None:
-        """Vote on a text with the votes so far; ``found`` is what ``look_ahead`` gave for it."""
+        """Vote on a text.
+
+        Args:
+            view: The text with the votes so far.
+            found: What ``look_ahead`` gave for it.
+        """
         source: Any = self._given()
         if self._reads_texts:
             voting, near = found or next(source.read([view.text]))
@@ -169,7 +174,11 @@ class LabelingSourceComponent:
         return self._source
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
-        """Restore the source; a ``ModelError`` where the folder lacks its state or terms."""
+        """Restore the source.
+
+        Raises:
+            ModelError: The folder lacks the state.
+        """
         folder = Path(path)
         try:
             state: dict[str, Any] = json.loads((folder / _STATE).read_text(encoding="utf-8"))
@@ -185,7 +194,11 @@ class LabelingSourceComponent:
         return self.restore(state, gazetteer, folder / _STATE)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
-        """Restore what ``to_bytes`` gave; a ``ModelError`` where the data are none."""
+        """Restore what ``to_bytes`` gave.
+
+        Raises:
+            ModelError: The data are none.
+        """
         try:
             kept = srsly.msgpack_loads(data)
             state, terms = json.loads(kept["source"]), kept["terms"]
@@ -197,9 +210,15 @@ class LabelingSourceComponent:
     def restore(
         self, state: dict[str, Any], gazetteer: Gazetteer | None, where: str | Path
     ) -> LabelingSourceComponent:
-        """The source that a saved state describes (``source_state``), with the terms that were saved.
+        """The source that a saved state describes.
 
-        ``where`` is what a ``ModelError`` of an unusable state calls its place.
+        Args:
+            state: What ``source_state`` gave.
+            gazetteer: The terms that were saved with it.
+            where: What an error calls the place of the state.
+
+        Raises:
+            ModelError: Unusable state.
         """
         try:
             if self.domain in DOMAINS:
@@ -299,7 +318,11 @@ _AT_ONCE = 200_000
 
 
 class RuleReader:
-    """Runs the labeling sources of a pipeline that ``serves`` accepts, and nothing else of it."""
+    """Runs the labeling sources of a pipeline, and nothing else of it.
+
+    Args:
+        nlp: A pipeline that ``serves`` accepts.
+    """
 
     def __init__(self, nlp: Language) -> None:
         pipes = [pipe for _, pipe in nlp.pipeline]
@@ -312,7 +335,9 @@ class RuleReader:
     def serves(nlp: Language, others: Iterable[str] = ()) -> bool:
         """Whether the rules of a pipeline can be asked alone: models among the sources tell of each ``Doc``.
 
-        ``others`` are factories of components that are passed over.
+        Args:
+            nlp: A pipeline.
+            others: Factories of components that are passed over.
         """
         known = {"labeling_source", "entity_fusion", "context_flags", *others}
         factories = [nlp.get_pipe_meta(name).factory for name in nlp.pipe_names]

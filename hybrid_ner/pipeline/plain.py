@@ -32,7 +32,13 @@ _OTHER_LABEL = "terms whose words have another label before"
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A pipeline, how many patterns its rulers have, and what it lacks of the full one, with counts."""
+    """What was made.
+
+    Args:
+        nlp: The pipeline.
+        patterns: Patterns of its rulers.
+        lost: What the full pipeline has and this one has not, each with a count.
+    """
 
     nlp: Language
     patterns: int
@@ -49,7 +55,11 @@ class Plain:
 
 
 def plain_pipeline(nlp: Language) -> Plain:
-    """The same pipeline without this package; the given one stays as it is."""
+    """The same pipeline without this package.
+
+    Args:
+        nlp: One with labeling sources, ``hybrid_rules``, a model, or several of them. It stays as it is.
+    """
     lost: Counter[str] = Counter()
     made = spacy.blank(nlp.lang)
     made.tokenizer.from_bytes(nlp.tokenizer.to_bytes())

@@ -107,8 +107,11 @@ def rebounded(chosen: Sequence[ScoredSpan], edges: Sequence[ScoredSpan]) -> list
 def consistent(words: Sequence[str], spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
     """Spans whose words stand elsewhere in the document too, drawn to the mean probability of these places.
 
-    One sense per discourse (Gale, Church and Yarowsky 1992). ``words`` are folded tokens of the document; a
-    span that is missing has no probability.
+    One sense per discourse (Gale, Church and Yarowsky 1992).
+
+    Args:
+        words: Folded tokens of the document.
+        spans: Every span of some probability; where a span is missing it has none.
     """
     said = [(tuple(words[span.start : span.end]), span.label) for span in spans]
     total: defaultdict[tuple[tuple[str, ...], str], float] = defaultdict(float)

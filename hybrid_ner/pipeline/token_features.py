@@ -40,7 +40,12 @@ class Part(tuple[Feature, ...]):
 
 
 class NumberPart(Part):
-    """Features that are numbers, kept as an array, and as many names."""
+    """Features that are numbers, kept as an array.
+
+    Args:
+        names: Of the numbers.
+        numbers: As many.
+    """
 
     def __new__(cls, names: Sequence[str], numbers: Any) -> Self:
         """An empty tuple, whose features are made when they are asked for."""

@@ -38,7 +38,12 @@ RECORDS = ".records"
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What became of one input file, a path or an address; ``reused`` where an earlier run had made it."""
+    """What became of one input file.
+
+    Args:
+        source: The input, a path or an address.
+        reused: Whether an earlier run had made it of the same input and model.
+    """
 
     source: Path | str
     output: Path | str

@@ -101,7 +101,12 @@ class BootstrapSettings:
 
 @dataclass(frozen=True, slots=True)
 class BootstrapResult:
-    """The folder that was made, and the result of every step: counts, seconds, whether it was reused."""
+    """What was made.
+
+    Args:
+        model: Folder that ``spacy.load`` opens.
+        steps: Result of every step by name: counts, seconds, whether it was reused.
+    """
 
     model: Path
     steps: Mapping[str, Mapping[str, Any]]

@@ -73,7 +73,10 @@ class Calibrated:
 def calibrate(student: Language, held_out: Path, max_added: float = MAX_ADDED) -> Calibrated:
     """The least span probability at which the student adds at most ``max_added`` spans for each rule span.
 
-    ``held_out`` is a ``.spacy`` file of windows with the rules' entities that the student was not trained on.
+    Args:
+        student: Pipeline with a scored recognizer.
+        held_out: ``.spacy`` file of windows with the rules' entities that the student was not trained on.
+        max_added: Bound on added spans for each rule span.
     """
     docs = list(DocBin().from_disk(held_out).get_docs(student.vocab))
     rules = sum(len(doc.ents) for doc in docs)
@@ -190,9 +193,13 @@ def options() -> Iterator[FusionSettings]:
 def choose_fusion(
     nlp: Language, documents: Sequence[Document], decided: Mapping[str, Decided], default: FusionSettings
 ) -> Choice:
-    """The best settings on completely reviewed documents, from which the pipeline has learned nothing.
+    """The best settings on completely reviewed documents.
 
-    ``default`` are the settings to keep when no others are clearly better.
+    Args:
+        nlp: A hybrid pipeline that has learned nothing from the documents.
+        documents: The documents.
+        decided: Document id → what the reviewers decided.
+        default: Settings to keep when no others are clearly better.
     """
     ways = [default, *options()]
     counted = [
@@ -240,7 +247,11 @@ def count_all(
 ) -> list[tuple[int, int, int]]:
     """Right, predicted and annotated spans of a document that carries both answers, by each way of fusion.
 
-    ``earned`` is what models among the sources have earned (``ReviewPolicy.earned``).
+    Args:
+        doc: The document.
+        gold: Its annotated spans.
+        ways: Ways of fusion.
+        earned: What models among the sources have earned (``ReviewPolicy.earned``).
     """
     rows = []
     for way in ways:

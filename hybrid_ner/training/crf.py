@@ -123,10 +123,16 @@ def learn_crf(
     settings: CrfSettings | None = None,
     states: TokenStates | None = None,
 ) -> Learned:
-    """Learn from reviewed documents, which carry the votes of the sources, as do some ``others``.
+    """Learn from reviewed documents.
 
-    The others are documents that nobody has reviewed (``prior_size``); ``states`` are what a frozen encoder
-    sees of tokens.
+    Args:
+        reviewed: Document id → document with the votes of the sources, and its decisions.
+        voters: The sources.
+        words: Classes and vectors of words.
+        others: Some documents that nobody has reviewed, with the votes of the sources (``prior_size``).
+        told: Told about progress.
+        settings: Of the CRF.
+        states: What a frozen encoder sees of tokens.
     """
     work = CrfWork(reviewed, voters, words, others, settings, states)
     weights, choice, forecast = work.learn(told)
@@ -223,9 +229,12 @@ class CrfWork:
         self.thorough = False
 
     def fit(self, numbers: Sequence[int], iterations: int | None = None, *, alone: bool = False) -> CrfModel:
-        """Weights from some of ``complete``, and but for ``alone`` from others that the rules labeled.
+        """Weights from some of the documents, and with the prior from others that the rules labeled.
 
-        Weights that only judge take fewer iterations than usual.
+        Args:
+            numbers: Places in ``complete``.
+            iterations: Fewer than usual, for weights that only judge.
+            alone: Without the others.
         """
         chosen = [self.stretches[n] for n in numbers]
         others = 0 if alone else prior_size(len(numbers))
@@ -311,7 +320,10 @@ class CrfWork:
     ) -> dict[FusionSettings, Counts]:
         """Counts of every way of fusion on each document, having learned from a share of the others.
 
-        With ``alone`` one fold comes after the other in this process, to measure its time.
+        Args:
+            folds: Parts of the documents.
+            share: Part of the others to learn from.
+            alone: One fold after the other in this process, to measure its time.
         """
         self.thorough, trials = True, self._trials(folds, share)
         done = map(self._tried, trials) if alone else forked(self._tried, trials)

@@ -112,9 +112,14 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """Words of a kind that mostly stand inside, or mostly outside of mentions, most frequent first.
+    """Words that mostly stand inside, or mostly outside of mentions.
 
-    It is so at ``agree`` of all ``places``; ``kind`` is a key of ``KINDS``.
+    Args:
+        kind: What they tell: a key of ``KINDS``.
+        inside: Whether mentions take them in.
+        words: Those met, most frequent first.
+        agree: Places where it is so …
+        places: … of all places.
     """
 
     kind: str

@@ -42,7 +42,13 @@ _FEW_OTHERS = (0, 0.25, 0.5, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A recipe with settings, and parts of the documents: 0 for as many as a retraining takes."""
+    """A recipe with settings.
+
+    Args:
+        recipe: ``crf``, or one that ``spacy train`` fits.
+        overrides: Settings by dotted name.
+        folds: Parts of the documents; 0 for as many as a retraining takes.
+    """
 
     recipe: str = "crf"
     overrides: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -70,7 +76,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One place of a learning curve: how many documents were learned from."""
+    """One place of a learning curve.
+
+    Args:
+        documents: Learned from.
+        outcome: On the documents left out.
+    """
 
     documents: int
     outcome: Outcome
@@ -206,7 +217,15 @@ def _write(doc: Doc, read: Doc) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What may be chosen for a setting of a recipe; with ``log`` factors count, not differences."""
+    """What may be chosen for a setting of a recipe.
+
+    Args:
+        name: Dotted, as on the command line.
+        low: Least value …
+        high: … and greatest.
+        log: Whether factors count, not differences.
+        whole: Whether it is an integer.
+    """
 
     name: str
     low: float

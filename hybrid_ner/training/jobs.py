@@ -75,7 +75,11 @@ class JobState:
 
 
 class Progress:
-    """The worker's side: appends lines to the progress file in the job's folder."""
+    """The worker's side: appends lines to the progress file.
+
+    Args:
+        folder: The job's folder.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "progress.jsonl"
@@ -112,7 +116,9 @@ class TrainingQueue:
 
     A worker that ends, however it does, gives up its ticket; nobody has to clean up after it.
 
-    Every job of a server has the same folder of tickets; how many may run at a time the environment says.
+    Args:
+        folder: The tickets are kept here; every job of the server has the same one.
+        places: How many may run at a time; by default as the environment says.
     """
 
     def __init__(self, folder: Path, places: int = 0) -> None:
@@ -160,7 +166,9 @@ def _ticket(path: Path) -> int:
 def wait_for_turn(request: Mapping[str, Any], progress: Progress) -> None:
     """Wait in the worker until fewer jobs run than may, and say meanwhile how many are before it.
 
-    A request (as ``Job.start`` wrote it) without a ticket goes on at once.
+    Args:
+        request: As ``Job.start`` wrote it; one without a ticket goes on at once.
+        progress: Where the place in the queue is told.
     """
     if "ticket" not in request:
         return
@@ -179,9 +187,11 @@ def _waits(before: int) -> str:
 
 
 class Job:
-    """The one job that a folder may have, with its lock, request, progress and log.
+    """The one job that a folder may have.
 
-    In a queue it waits for the jobs of other folders; without one it starts at once.
+    Args:
+        folder: Lock, request, progress and log are kept here.
+        queue: Where it waits for the jobs of other folders; without one it starts at once.
     """
 
     def __init__(self, folder: Path, queue: TrainingQueue | None = None) -> None:
@@ -193,9 +203,14 @@ class Job:
         return self.folder / "worker.log"
 
     def start(self, command: Sequence[str], request: Mapping[str, Any]) -> bool:
-        """Start the worker unless one is running, and say whether this call did.
+        """Start the worker unless one is running.
 
-        The path of the request file is added to the command's arguments.
+        Args:
+            command: Program and arguments; the path of the request file is added at the end.
+            request: Plain values for the worker.
+
+        Returns:
+            Whether this call started it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._lock() as lock:
@@ -352,7 +367,9 @@ def cores() -> int:
 def forked(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
     """``map(function, items)``, in order, on all cores; what the function changes stays in its copy.
 
-    It may be any closure; items and results have to be picklable.
+    Args:
+        function: May be any closure; its results have to be picklable.
+        items: Picklable.
     """
     global _task
     count = min(cores(), len(items))

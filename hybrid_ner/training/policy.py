@@ -165,7 +165,12 @@ class _Tally:
 
 
 def learn_policy(reviewed: Iterable[Reviewed], voters: Voters) -> ReviewPolicy:
-    """What decisions say about terms and votes, in documents that a pipeline without a policy has read."""
+    """What the decisions say about terms and votes.
+
+    Args:
+        reviewed: Documents that a rule pipeline without a policy has read.
+        voters: Its labeling sources.
+    """
     return policy_of([observed(each, voters) for each in reviewed], voters)
 
 
@@ -250,7 +255,9 @@ def learn_trust(
 def trust_of(model: str, told: Mapping[tuple[str, int, str], Sequence[bool]]) -> Iterator[Trust]:
     """What a model has earned by label, and of all other labels together.
 
-    ``told`` has by label, document and surface, whether each vote that it adds is right.
+    Args:
+        model: Its name.
+        told: By label, document and surface, whether each vote that it adds is right.
     """
     for label in sorted({label for label, *_ in told}):
         right, seen, low, high = interval({k: v for k, v in told.items() if k[0] == label})

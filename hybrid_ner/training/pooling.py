@@ -75,7 +75,15 @@ _ENOUGH = 20
 
 
 class Told(NamedTuple):
-    """Whether a span of the rules is right, and what else stands or falls with it: its folded surface, …"""
+    """Whether a span of the rules is right, and what else stands or falls with it.
+
+    Args:
+        document: Its number.
+        surface: Folded text of the span.
+        label: Of the span.
+        right: Whether it is right.
+        source: Which of the rules gave it.
+    """
 
     document: int
     surface: str
@@ -98,8 +106,10 @@ def told_of(
 def judged_rules(told: Sequence[Told]) -> tuple[tuple[str, float], ...]:
     """Share of the rules' spans that may well be right: of all (``""``), by label, and by label and source.
 
-    Learned words may be worth a third of what listed terms are. The rules have learned nothing from the
-    reviewed documents.
+    Learned words may be worth a third of what listed terms are.
+
+    Args:
+        told: Of rules that have learned nothing from the reviewed documents.
     """
     whole = _may_be_right(told, 0.5, _EVERY)
     shares = {"": whole}
@@ -238,7 +248,10 @@ def count_ways(
 ) -> dict[FusionSettings, Counts]:
     """Counts of each way on documents left out; rules count no more than these say (``limited``).
 
-    What rules say of labels that are none of the project's does not tell who knows these better.
+    Args:
+        ways: Ways of fusion.
+        answers: Of rules and model.
+        labels: Those of the project; what rules say of others does not tell who knows these better.
     """
     ready = {way: limited(way, answers) for way in ways}
     judged = answers if labels is None else [each.only(labels) for each in answers]

@@ -40,7 +40,11 @@ MAX_LENGTH = 50_000_000
 
 
 def parse_system(name: str) -> System:
-    """The system of that name; an ``InputError`` where there is none."""
+    """The system of that name.
+
+    Raises:
+        InputError: There is none.
+    """
     if name not in SYSTEMS:
         raise InputError(f"unknown system {name!r}.", hint=f"Use one of {', '.join(SYSTEMS)}.")
     return name
@@ -163,7 +167,12 @@ _MOST_TOKENS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A document for a notebook, with further span groups by name; in a terminal it is one line."""
+    """A document for a notebook; in a terminal it is one line.
+
+    Args:
+        doc: As a pipeline of this package has read it.
+        groups: Further span groups to draw, by name: those of single sources, for example.
+    """
 
     doc: Doc
     groups: tuple[str, ...] = ()
@@ -207,6 +216,8 @@ class Shown:
 def show(doc: Doc, *groups: str) -> Shown:
     """A document for a notebook: entities, then rules, model, near matches and context flags in tiers.
 
-    Span groups of single sources are drawn too where they are named (``"gazetteer"``).
+    Args:
+        doc: As a pipeline of this package has read it.
+        *groups: Span groups of single sources to draw too (``"gazetteer"``).
     """
     return Shown(doc, groups)

@@ -64,9 +64,13 @@ def read_record(path: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """One model, called ``r`` and a number that grows: settings, counts and fingerprints of its inputs.
+    """One model.
 
-    The scores are of rule, model and hybrid on the frozen gold; ``None`` when there was no gold.
+    Args:
+        model_id: ``r`` and a number that grows.
+        folder: Where it is kept.
+        meta: Settings, counts and fingerprints of its inputs.
+        scores: Rule, model and hybrid on the frozen gold; ``None`` when there was no gold.
     """
 
     model_id: str
@@ -94,7 +98,9 @@ class ModelRecord:
 class ModelRegistry:
     """The models in one folder, which is made at first use.
 
-    ``told`` says which model is in use; while it says ``None``, the pointer does.
+    Args:
+        folder: Where the models are kept.
+        told: Says which model is in use; while it says ``None``, the pointer does.
     """
 
     def __init__(self, folder: Path, told: Callable[[], str | None] | None = None) -> None:
@@ -108,7 +114,11 @@ class ModelRegistry:
         return tuple(f"r{number}" for number in sorted(n for n in numbers if n >= 0))
 
     def get(self, model_id: str) -> ModelRecord:
-        """One model; a ``ModelError`` where there is none of that name, or its files are damaged."""
+        """One model.
+
+        Raises:
+            ModelError: There is none of that name, or its files are damaged.
+        """
         if model_id not in self.ids():
             known = ", ".join(self.ids()) or "none yet"
             raise ModelError(f"{self.folder}: no model {model_id!r}. Models: {known}.")

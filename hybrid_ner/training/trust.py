@@ -103,7 +103,12 @@ class Worth:
 
 
 def source_facts(read: Iterable[tuple[Doc, Decided]], voters: Voters) -> Worth:
-    """Look at documents that the sources have read: with every vote, and what was decided in each."""
+    """Look at documents that the sources have read.
+
+    Args:
+        read: Documents with every vote, and what was decided in each.
+        voters: The sources.
+    """
     pairs = [Reviewed(doc, decided) for doc, decided in read]
     decided = [each for each in pairs if each.decided]
     work = _Work(pairs, voters)
@@ -167,7 +172,10 @@ def trust_by_agreement(
     interval, has to be above one half; and of its votes that overlap the rules' answer more than half have
     to be exactly that: a model that reads a label in another sense than the rules agrees with its like.
 
-    ``identities`` tell models apart, by name: one that was named twice does not confirm itself.
+    Args:
+        docs: Documents with every vote.
+        voters: The sources.
+        identities: What tells models apart, by name: one that was named twice does not confirm itself.
     """
     found: list[Trust] = []
     for model in voters.earning:
@@ -209,9 +217,14 @@ def _compare(
 
 
 def estimated_precision(votes: int, confirmed: Sequence[Set[Any]]) -> float | None:
-    """Share of votes that is right, at least, by which of them each independent source casts as well.
+    """Share of votes that is right, at least, by which of them other sources cast as well.
 
-    Between 0 and 1; with one other source that knows the label it is the share confirmed, without ``None``.
+    Args:
+        votes: How many a source cast.
+        confirmed: For each independent source that knows the label, the votes that it confirms.
+
+    Returns:
+        Between 0 and 1; with one other source it is the share confirmed, without any ``None``.
     """
     if not votes or not confirmed:
         return None

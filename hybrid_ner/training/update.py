@@ -199,7 +199,9 @@ def words_for(settings: BootstrapSettings, documents: Iterable[Document]) -> Wor
 def rules_inputs(settings: BootstrapSettings, *terms: Any) -> str:
     """Fingerprint of what the rules depend on.
 
-    ``terms`` is whatever tells the term lists apart: a fingerprint, or files with their sizes and times.
+    Args:
+        settings: Of which domain, sources and expansion count.
+        terms: Whatever tells the term lists apart: a fingerprint, or files with their sizes and times.
     """
     sources = replace(settings.sources, learned=(), reviewed=ReviewPolicy()).as_dict()
     return fingerprint(settings.domain, sources, settings.expands, asdict(settings.expansion), terms)
@@ -278,9 +280,12 @@ _TENTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What so many reviewed documents have taught, and seconds from the decisions to new suggestions.
+    """What so many reviewed documents have taught.
 
-    ``counts`` are right, predicted and annotated spans of each document kept out, by system.
+    Args:
+        reviewed: Documents.
+        counts: System → right, predicted and annotated spans of each document kept out.
+        seconds: From the decisions to the new suggestions.
     """
 
     reviewed: int

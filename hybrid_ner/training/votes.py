@@ -73,7 +73,10 @@ class PreparedRules:
     def read(self, documents: Sequence[Document], vocab: Vocab, told: Told) -> Iterator[Doc]:
         """Each document with the votes of the sources, in order; only new ones are read by the rules.
 
-        Annotations are not read; ``vocab`` is what the documents share.
+        Args:
+            documents: Any; annotations are not read.
+            vocab: The vocabulary that the documents share.
+            told: Told about progress.
         """
         for data in self._votes(documents, told):
             yield unpacked(data, vocab)

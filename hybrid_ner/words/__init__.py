@@ -351,7 +351,11 @@ def choose_words(texts: Iterable[str]) -> WordVectors | None:
 
 
 def resolve_words(name: str, texts: Iterable[str]) -> WordVectors | None:
-    """Words by a setting: ``auto`` (the shipped ones that fit the texts), ``none``, a name or a file."""
+    """Words by a setting: ``auto`` (the shipped ones that fit the texts), ``none``, a shipped name or a file.
+
+    Raises:
+        InputError: As ``load_words``.
+    """
     if name == "none":
         return None
     return choose_words(texts) if name == "auto" else load_words(name)

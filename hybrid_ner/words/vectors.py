@@ -104,7 +104,8 @@ class WordVectors:
     def vectors(self, words: Iterable[str], guess: bool = True) -> Floats:
         """One row a word: of unit length, or shorter where little text tells of the word, or zeros.
 
-        With ``guess`` a word outside the vocabulary gets a vector by its letters.
+        Args:
+            guess: Whether a word outside the vocabulary gets a vector by its letters, else zeros.
         """
         forms = [word_form(word) for word in words]
         rows = [self.row(form) for form in forms]
@@ -230,7 +231,8 @@ def gram_numbers(form: str) -> list[int]:
 def subword_table(words: Sequence[str], vectors: Floats, weights: Floats, passes: int = 15) -> Floats:
     """Vectors of character n-grams whose mean is near the vector of the word (Pinter et al., 2017, MIMICK).
 
-    ``passes`` are steps of the conjugate gradients that solve the weighted ridge regression.
+    Args:
+        passes: Steps of the conjugate gradients that solve the weighted ridge regression.
     """
     from scipy.sparse import csr_matrix
 
@@ -270,7 +272,11 @@ def rows_of_unit_length(rows: NDArray[Any]) -> Floats:
 
 
 def pack(vectors: Floats, levels: int = 127) -> tuple[NDArray[np.int8], Floats]:
-    """Signed bytes and what each column's code is worth; fewer levels (the largest code) pack better."""
+    """Signed bytes and what each column's code is worth.
+
+    Args:
+        levels: Largest code; fewer levels pack better.
+    """
     spread = np.abs(vectors).max(axis=0, initial=1e-6) if levels == 127 else 3 * vectors.std(axis=0) + 1e-6
     scale = (spread / levels).astype(np.float32)
     codes = np.clip(np.rint(vectors / scale), -levels, levels).astype(np.int8)
