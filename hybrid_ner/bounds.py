@@ -137,10 +137,6 @@ class _Counted(io.RawIOBase):
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         self._read += len(data)
-        self._check()
-        return len(data)
-
-    def _check(self) -> None:
         allowed = self._limits
         if self._read > allowed.unpacked:
             said = f"unpacks to more than {shown_size(allowed.unpacked)}."
@@ -148,6 +144,7 @@ class _Counted(io.RawIOBase):
         if self._read > _FREE and self._read > allowed.ratio * self._packed:
             said = f"{shown_size(self._packed)} unpack to more than {allowed.ratio:,} times as much."
             raise _exceeded("ratio", said, self._where)
+        return len(data)
 
     def close(self) -> None:
         self._stream.close()
@@ -249,8 +246,6 @@ def reading(
     """What libraries raise about the content of a file becomes an error that names it.
 
     Args:
-        path: The file.
-        kind: Class of the error.
         library: The block is nothing but the work of a parser that states no errors of its own (Word, PDF,
             ``.spacy``): whatever comes out of it is about the file.
         hint: The next step, where the usual one does not fit.
@@ -312,7 +307,6 @@ class JsonWindow:
 
     Args:
         blocks: The text, the last block empty.
-        where: File, for messages.
     """
 
     def __init__(self, blocks: Iterator[bytes], where: str) -> None:
@@ -347,13 +341,9 @@ class JsonWindow:
                 continue
             if not needed:
                 return False
-            raise InputError(
-                "no array of items was found.",
-                path=self._where,
-                hint=Hint(
-                    "option", "Give the result of a query, with results and bindings, or another format."
-                ),
-            )
+            step = "Give the result of a query, with results and bindings, or another format."
+            problem = "no array of items was found."
+            raise InputError(problem, path=self._where, hint=Hint("option", step))
         self._at = found.end()
         return True
 
@@ -368,7 +358,6 @@ class JsonWindow:
                 raise self._broken("the array is not closed")
 
     def decode(self, decoder: json.JSONDecoder) -> Any:
-        """The item that starts here."""
         while True:
             try:
                 value, end = decoder.raw_decode(self._text, self._at)
@@ -385,9 +374,5 @@ class JsonWindow:
             return value
 
     def _broken(self, problem: str) -> InputError:
-        return InputError(
-            f"not whole JSON ({problem}).",
-            path=self._where,
-            row=self.items + 1,
-            hint="Save or download the file again.",
-        )
+        said, step = f"not whole JSON ({problem}).", "Save or download the file again."
+        return InputError(said, path=self._where, row=self.items + 1, hint=step)

@@ -92,7 +92,6 @@ def guarded(task: str, items: Sequence[Any], guard: Guard) -> Iterator[tuple[int
     Args:
         task: ``module:function``.
         items: Each a plain value, which is the argument of the function.
-        guard: The limits.
     """
     done = 0
     while done < len(items):

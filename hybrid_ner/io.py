@@ -11,7 +11,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from itertools import islice
@@ -39,9 +39,8 @@ def shipped(*parts: str) -> Path:
         path = root.joinpath(*parts)
         if path.exists():
             return path
-    raise InputError(
-        f"{'/'.join(parts)} is missing from this installation.", hint="Install hybrid-ner again."
-    )
+    problem = f"{'/'.join(parts)} is missing from this installation."
+    raise InputError(problem, hint="Install hybrid-ner again.")
 
 
 _NAMES = 10_000
@@ -52,7 +51,6 @@ def missing_file(path: Path, known: Iterable[str] = ()) -> CorpusError:
     """The error for a path that is not there, with what may have been meant: a file beside it, a known name.
 
     Args:
-        path: As given.
         known: Names that would have been taken too, such as those of shipped lists.
     """
     beside: list[str] = []
@@ -84,9 +82,6 @@ class Problem:
     Args:
         kind: Short name to count by, for example ``offsets``.
         message: What was expected and what was found.
-        place: File and row.
-        doc_id: The document, when it is known.
-        hint: The next step.
         warning: Something is lost that nobody needs for recognizing entities.
     """
 
@@ -98,11 +93,9 @@ class Problem:
     warning: bool = False
 
     def error(self) -> CorpusError:
-        """The same as an exception."""
         return CorpusError(self.message, path=self.place.path or None, row=self.place.row, hint=self.hint)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
         row = asdict(self)
         return {**row.pop("place"), **row}
 
@@ -135,7 +128,6 @@ class ProblemLog:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Number of problems of each kind."""
         return dict(sorted(Counter(problem.kind for problem in self.problems).items()))
 
 
@@ -175,11 +167,8 @@ def _refuse_binary(path: Path, head: bytes) -> None:
     if not head:
         raise CorpusError("the file is empty.", path=path, hint="Give a file that holds documents.")
     if b"\x00" in head or head.startswith((b"%PDF", b"PK\x03\x04")):
-        raise CorpusError(
-            f"expected text, found a binary file (it starts with {head[:8]!r}).",
-            path=path,
-            hint="Export the documents as text in UTF-8 first.",
-        )
+        problem = f"expected text, found a binary file (it starts with {head[:8]!r})."
+        raise CorpusError(problem, path=path, hint="Export the documents as text in UTF-8 first.")
 
 
 _FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]{4}")
@@ -203,9 +192,8 @@ def decode(data: bytes, place: Place, report: Report, *, windows: bool = False) 
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        said = (
-            f"invalid UTF-8: byte {data[error.start : error.start + 1]!r} at byte {error.start} of the row."
-        )
+        byte = data[error.start : error.start + 1]
+        said = f"invalid UTF-8: byte {byte!r} at byte {error.start} of the row."
         damaged = sum(char > "\x7f" for char in data.decode("utf-8", "ignore"))
     if windows and damaged < data.decode("utf-8", "replace").count("\ufffd"):
         with suppress(UnicodeDecodeError):
@@ -243,7 +231,6 @@ def read_rows(
     """One-based row number and text of every line; only ``\\n`` ends a line.
 
     Args:
-        path: The file.
         report: Told about lines that are not UTF-8; once, if they are read all the same.
         ends: Whether the lines keep their line breaks.
         windows: As for ``decode``.
@@ -281,24 +268,12 @@ def write_bytes(path: Path) -> Iterator[IO[bytes]]:
 @contextmanager
 def write_text(path: Path) -> Iterator[IO[str]]:
     """As ``write_bytes``, for text; packed when the name ends in ``.gz``."""
-    with write_bytes(path) as raw, _text_layer(raw, packed=path.suffix == ".gz") as handle:
-        yield handle
-
-
-@contextmanager
-def _text_layer(raw: IO[bytes], *, packed: bool) -> Iterator[IO[str]]:
-    if not packed:
-        handle = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=False)
-        yield handle
-        handle.flush()
-        handle.detach()
-        return
-    # No name and no time in the header: equal content gives equal bytes.
-    with (
-        gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=raw, mtime=0) as archive,
-        io.TextIOWrapper(archive, encoding="utf-8", newline="\n") as text,
-    ):
-        yield text
+    with write_bytes(path) as raw, ExitStack() as layers:
+        stream: Any = raw
+        if path.suffix == ".gz":  # no name and no time in the header: equal content gives equal bytes
+            archive = gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=raw, mtime=0)
+            stream = layers.enter_context(archive)
+        yield layers.enter_context(io.TextIOWrapper(stream, encoding="utf-8", newline="\n"))
 
 
 @contextmanager
@@ -333,12 +308,9 @@ def kept_database(path: Path, schema: str) -> Iterator[sqlite3.Connection]:
     except sqlite3.DatabaseError as error:
         if "full" in str(error):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        broken = any(sign in str(error) for sign in ("not a database", "malformed"))
-        hint = (
-            "Remove the file: what it held is made again."
-            if broken
-            else f"Let one command at a time write to {path.parent}, and repeat this one."
-        )
+        hint = f"Let one command at a time write to {path.parent}, and repeat this one."
+        if any(sign in str(error) for sign in ("not a database", "malformed")):
+            hint = "Remove the file: what it held is made again."
         raise InputError(f"what was kept cannot be used ({error}).", path=path, hint=hint) from error
 
 
@@ -356,12 +328,8 @@ def read_list(path: Path) -> tuple[str, ...]:
     seen: dict[str, int] = {}
     for row, entry in _entries(path):
         if entry in seen:
-            raise InputError(
-                f"{entry!r} stands in row {seen[entry]} already.",
-                path=path,
-                row=row,
-                hint="Remove one of them.",
-            )
+            problem = f"{entry!r} stands in row {seen[entry]} already."
+            raise InputError(problem, path=path, row=row, hint="Remove one of them.")
         seen[entry] = row
     if not seen:
         raise InputError("the list holds no entry.", path=path, hint="Install hybrid-ner again.")

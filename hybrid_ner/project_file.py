@@ -57,7 +57,6 @@ class ListFile:
         label: Label of its rows, instead of their own.
         columns: Roles of its columns, as for ``--columns``.
         version: What it is, and of when.
-        license: Its licence.
     """
 
     file: Path
@@ -77,11 +76,8 @@ class ProjectFile:
         labels: In key order.
         lists: Term lists, in order of trust.
         shipped: Whether the domain's own lists are used too; ``None`` when not said.
-        rules: Files of rules.
         sources: Registered labeling sources beside the domain's.
         plugins: Python files that register some of them.
-        corpus: The text to work on.
-        model: Folder of the model.
         settings: Options of commands by name.
     """
 
@@ -147,31 +143,25 @@ def read_project_file(path: Path) -> ProjectFile:
     for key in ("corpus", "model"):
         values[key] = folder / values[key] if values.get(key) else None
     if not isinstance(said.get("shipped", True), bool) or not isinstance(said.get("settings", {}), dict):
-        raise InputError(
-            "shipped is true or false, settings is a table.", path=path, hint="Correct the value."
-        )
+        problem = "shipped is true or false, settings is a table."
+        raise InputError(problem, path=path, hint="Correct the value.")
+    if not isinstance(lists := said.get("lists", []), list):
+        raise InputError("lists are a list of files or of tables.", path=path, hint='Write ["drugs.csv"].')
     _LOG.info("settings of %s", path)
     return ProjectFile(
         path,
-        lists=tuple(_list_file(each, folder, path) for each in _listed(said.get("lists", []), path)),
+        lists=tuple(_list_file(each, folder, path) for each in lists),
         shipped=said.get("shipped"),
         settings=said.get("settings", {}),
         **values,
     )
 
 
-def _listed(given: Any, path: Path) -> list[Any]:
-    if not isinstance(given, list):
-        raise InputError("lists are a list of files or of tables.", path=path, hint='Write ["drugs.csv"].')
-    return given
-
-
 def _list_file(given: Any, folder: Path, path: Path) -> ListFile:
     row = {"file": given} if isinstance(given, str) else given
     if not isinstance(row, dict) or not row.get("file"):
-        raise InputError(
-            f"a list without a file: {json.dumps(given)}.", path=path, hint='Write file = "drugs.csv".'
-        )
+        problem = f"a list without a file: {json.dumps(given)}."
+        raise InputError(problem, path=path, hint='Write file = "drugs.csv".')
     _check_keys(row, _LIST_KEYS, path)
     texts = {key: _text(value, key, path) for key, value in row.items()}
     place = folder / texts.pop("file")
@@ -196,9 +186,8 @@ def _text(value: Any, key: str, path: Path) -> str:
 
 def _texts(value: Any, key: str, path: Path) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise InputError(
-            f"{key} is a list of texts, found {value!r}.", path=path, hint=f'Write {key} = ["…"].'
-        )
+        problem = f"{key} is a list of texts, found {value!r}."
+        raise InputError(problem, path=path, hint=f'Write {key} = ["…"].')
     return tuple(value)
 
 
@@ -207,7 +196,7 @@ _HEAD = """# What every command in this folder and the page start from; the comm
 # other option by its name.
 
 """
-_LISTS_HINT = """
+_END = """
 # A list may say more, each in a table of its own instead of the line above:
 # [[lists]]
 # file = "drugs.csv"
@@ -215,6 +204,9 @@ _LISTS_HINT = """
 # columns = "term=Name,synonyms=4"    # where its headings do not say it
 # version = "RxNorm 2026-10"          # for the card of a packaged model
 # license = "UMLS"
+
+# [settings]
+# fuzzy = ["label"]
 """
 
 
@@ -231,14 +223,7 @@ def project_text(values: Mapping[str, Any]) -> str:
     }
     lines = []
     for key, example in examples.items():
-        given = values.get(key)
-        said = given not in (None, "", [], ())
-        lines.append(
-            f"{'' if said else '# '}{key} = {json.dumps(given if said else example, ensure_ascii=False)}"
-        )
-    settings = [
-        f"{key} = {json.dumps(value, ensure_ascii=False)}"
-        for key, value in values.get("settings", {}).items()
-    ]
-    table = ["", "[settings]", *settings] if settings else ["", "# [settings]", '# fuzzy = ["label"]']
-    return _HEAD + "\n".join([*lines, *_LISTS_HINT.rstrip("\n").split("\n"), *table]) + "\n"
+        said = (given := values.get(key)) not in (None, "", [], ())
+        value = json.dumps(given if said else example, ensure_ascii=False)
+        lines.append(f"{key} = {value}" if said else f"# {key} = {value}")
+    return _HEAD + "\n".join([*lines, _END])

@@ -82,7 +82,6 @@ class Registry(Generic[T]):
 
     @property
     def group(self) -> str:
-        """Name of the entry point group."""
         return f"hybrid_ner_{self.plural}"
 
     def register(self, name: str, value: T) -> T:
@@ -98,7 +97,6 @@ class Registry(Generic[T]):
         return tuple(sorted({*mine, *(point.name for point in self._points())}))
 
     def is_registered(self, name: str) -> bool:
-        """Whether it was registered in this process already."""
         return (*self._kept.namespace, name) in catalogue.REGISTRY
 
     def __contains__(self, name: str) -> bool:
@@ -124,23 +122,18 @@ class Registry(Generic[T]):
 
     def _load(self, name: str) -> None:
         points = [point for point in self._points() if point.name == name]
-        values = {point.value for point in points}
-        if len(values) > 1:
-            raise InputError(
-                f"{' and '.join(sorted(_package(point) for point in points))} both bring a "
-                f"{self.singular} {name!r}.",
-                hint="Uninstall one of them.",
-            )
+        if len({point.value for point in points}) > 1:
+            both = " and ".join(sorted(_package(point) for point in points))
+            hint = "Uninstall one of them."
+            raise InputError(f"{both} both bring a {self.singular} {name!r}.", hint=hint)
         try:
             value = points[0].load()
         except Exception as error:  # whatever another package's code does when it is imported
             if missing := missing_part(error):
                 raise missing from error
-            raise InputError(
-                f"the {self.singular} {name!r} of {_package(points[0])} cannot be imported "
-                f"({type(error).__name__}: {error}).",
-                hint=f"Install {_package(points[0])} again, or uninstall it.",
-            ) from error
+            package, said = _package(points[0]), f"{type(error).__name__}: {error}"
+            problem = f"the {self.singular} {name!r} of {package} cannot be imported ({said})."
+            raise InputError(problem, hint=f"Install {package} again, or uninstall it.") from error
         if not self.is_registered(name):
             self.register(name, value)
 
@@ -279,11 +272,9 @@ def _said_of_domain(file: Path) -> Mapping[str, Any]:
         if not isinstance(said, dict):
             raise ValueError("found no keys")
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"no description of a domain ({' '.join(str(error).split())[:200]}).",
-            path=file,
-            hint="Give name, title and labels, each label with a list of other names.",
-        ) from error
+        problem = f"no description of a domain ({' '.join(str(error).split())[:200]})."
+        hint = "Give name, title and labels, each label with a list of other names."
+        raise InputError(problem, path=file, hint=hint) from error
     return said
 
 
@@ -300,11 +291,9 @@ def _check_term_files(terms: Path) -> None:
     """A list in another form would be passed over without a word."""
     for path in sorted(terms.iterdir()) if terms.is_dir() and not (terms / "packs.tsv").is_file() else ():
         if path.suffix.lower() in (".csv", ".txt", ".xlsx", ".jsonl", ".json", ".yaml", ".yml", ".obo"):
-            raise InputError(
-                "terms of a domain are read from .tsv files of this package's form alone.",
-                path=path,
-                hint=f"Make one: hybrid-ner gazetteer import {path.name} --out {path.stem}.tsv",
-            )
+            problem = "terms of a domain are read from .tsv files of this package's form alone."
+            hint = f"Make one: hybrid-ner gazetteer import {path.name} --out {path.stem}.tsv"
+            raise InputError(problem, path=path, hint=hint)
 
 
 def _switch(said: Mapping[str, Any], key: str, default: bool, file: Path) -> bool:
@@ -354,18 +343,16 @@ def load_plugin(path: str | Path) -> None:
         _hand_on(file)
         return
     if not file.is_file() or file.suffix != ".py":
-        raise InputError(
-            "expected a Python file (.py) or a domain's folder.", path=path, hint="Check the path."
-        )
+        problem = "expected a Python file (.py) or a domain's folder."
+        raise InputError(problem, path=path, hint="Check the path.")
     _hand_on(file)
     loaded = sys.modules.get(file.stem)
     if loaded is not None and getattr(loaded, "__file__", None) == str(file):
         return
     found = None if loaded is not None else importlib.util.find_spec(file.stem)
     if loaded is not None or (found is not None and found.origin != str(file)):
-        raise InputError(
-            f"a module called {file.stem!r} exists already.", path=path, hint="Rename the plug-in file."
-        )
+        problem = f"a module called {file.stem!r} exists already."
+        raise InputError(problem, path=path, hint="Rename the plug-in file.")
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None
     assert spec.loader is not None
@@ -376,11 +363,8 @@ def load_plugin(path: str | Path) -> None:
         logging.getLogger(__name__).info("plug-in %s", file)
     except Exception as error:  # whatever the user's code does
         del sys.modules[file.stem]
-        raise InputError(
-            f"the plug-in cannot be run ({type(error).__name__}: {error}).",
-            path=path,
-            hint="Correct the file.",
-        ) from error
+        problem = f"the plug-in cannot be run ({type(error).__name__}: {error})."
+        raise InputError(problem, path=path, hint="Correct the file.") from error
 
 
 def _hand_on(file: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from math import ceil
 from pathlib import Path
@@ -15,7 +15,6 @@ from rich.text import Text
 from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli.evaluate import comparison_renderables, score_model
-from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.evaluation.compare import ThreeWay
 from hybrid_ner.io import Problem
@@ -112,17 +111,13 @@ def run(request: Request, *, as_json: bool, quiet: bool) -> None:
         gazetteer = request.terms(inputs)
         report("terms", 1.0, f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)}")
         result = run_bootstrap(gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report)
-        scored = _score(request, gazetteer, gold or corpus, report)
+        scored = None
+        if any(document.entities for document in gold or corpus):
+            report("score", 0.0, "rules, model and hybrid on the gold annotations")
+            scored = score_model(request.out, gazetteer, gold or corpus, request.gold or request.corpus)
     seconds = time.perf_counter() - started
     outcome = _Outcome(request, gazetteer, result, scored, inputs.warnings(), seconds)
     outcome.as_json() if as_json else outcome.print()
-
-
-def _score(request: Request, gazetteer: Gazetteer, gold: Iterable[Document], report: Any) -> ThreeWay | None:
-    if not any(document.entities for document in gold):
-        return None
-    report("score", 0.0, "rules, model and hybrid on the gold annotations")
-    return score_model(request.out, gazetteer, gold, request.gold or request.corpus)
 
 
 def _learned(step: Mapping[str, Any], table: Path) -> str:

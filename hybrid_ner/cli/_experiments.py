@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.table import Table
 
@@ -31,8 +31,7 @@ SYSTEMS = ("rule", "model", "hybrid")
 _RESAMPLES = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """Reviewed documents, and what the rules say of them."""
 
     read: ReadDocuments
@@ -43,30 +42,19 @@ class _Known:
 def _read(request: RetrainRequest, report: Report) -> _Known:
     inputs = Inputs(request.skip_bad)
     reviewed = reviewed_documents(request, inputs, set())
-    _check_enough(reviewed)
-    documents, _ = gather_text(request, inputs, reviewed, set())
-    decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
-    lists = TermLists(request, inputs, report)
-    read = read_reviewed(
-        lists,
-        documents,
-        decided,
-        request.settings,
-        folder=request.out / "work",
-        inputs=rules_inputs(request.settings, lists.stamp()),
-        report=report,
-    )
-    return _Known(read, reviewed, inputs)
-
-
-def _check_enough(reviewed: Sequence[Document]) -> None:
-    """Before the rules have read everything for nothing."""
+    # Before the rules have read everything for nothing.
     if len(reviewed) < experiment._LEAST:
         count = quantity(len(reviewed), "reviewed document")
         what = f"{count} with a text of its own: too few to compare on; {experiment._LEAST} are needed."
         raise CorpusError(what, hint="Review some more.")
     if not any(document.entities for document in reviewed):
         raise CorpusError("no reviewed document holds an entity, so nothing can be scored.", hint="Add some.")
+    documents, _ = gather_text(request, inputs, reviewed, set())
+    decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
+    lists, settings, folder = TermLists(request, inputs, report), request.settings, request.out / "work"
+    made_of = rules_inputs(settings, lists.stamp())
+    read = read_reviewed(lists, documents, decided, settings, folder=folder, inputs=made_of, report=report)
+    return _Known(read, reviewed, inputs)
 
 
 def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, quiet: bool) -> None:
@@ -140,17 +128,18 @@ def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
             weak = list(experiment.weak_curve(known.read, known.documents, request.settings))
         report("curve", 1.0, quantity(len(points) + len(weak), "point"))
     kinds = {"reviewed documents": points, "documents labeled by the rules beside them": weak}
-    page = "".join(_plot(name, found) for name, found in kinds.items() if len(found) > 1)
-    _write(request.out / "curve.html", _page("Learning curve", page))
-    rows = {name: [_point(each) for each in found] for name, found in kinds.items()}
-    if known.inputs.answered(as_json, {"curve": rows, "plot": str(request.out / "curve.html")}):
-        return
-    tables = [_curve_table(name, found) for name, found in kinds.items() if len(found) > 1]
-    print_all([*tables, f"Plot: {request.out / 'curve.html'}"])
-
-
-def _point(point: experiment.Point) -> dict[str, Any]:
-    return {"documents": point.documents, **{s: _scores(point.outcome.counts[s]) for s in SYSTEMS}}
+    drawn = {name: found for name, found in kinds.items() if len(found) > 1}
+    plot = request.out / "curve.html"
+    _write(plot, _page("Learning curve", "".join(_plot(name, found) for name, found in drawn.items())))
+    rows = {
+        name: [
+            {"documents": each.documents, **{s: _scores(each.outcome.counts[s]) for s in SYSTEMS}}
+            for each in found
+        ]
+        for name, found in kinds.items()
+    }
+    if not known.inputs.answered(as_json, {"curve": rows, "plot": str(plot)}):
+        print_all([*(_curve_table(name, found) for name, found in drawn.items()), f"Plot: {plot}"])
 
 
 def _curve_table(name: str, points: Sequence[experiment.Point]) -> Table:
@@ -179,9 +168,9 @@ def tune(request: RetrainRequest, *, minutes: float, most: int, as_json: bool, q
     settings = {"recipe": request.recipe, "f1": search.best_f1, "settings": search.best}
     _write(out / "settings.json", json.dumps(settings, indent=1))
     rows = search.rows()
-    header = "\t".join(("trial", "f1", "seconds", *search.names))
-    lines = ["\t".join(map(str, (row.number, row.f1, row.seconds, *row.values))) for row in rows]
-    _write(out / "trials.tsv", "\n".join([header, *lines]) + "\n")
+    table = [("trial", "f1", "seconds", *search.names)]
+    table += [(*map(str, (row.number, row.f1, row.seconds, *row.values)),) for row in rows]
+    _write(out / "trials.tsv", "".join("\t".join(cells) + "\n" for cells in table))
     best = [max(100 * each.f1 for each in rows[: n + 1]) for n in range(len(rows))]
     tried = {
         "trial": [(row.number, 100 * row.f1) for row in rows],

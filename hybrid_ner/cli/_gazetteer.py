@@ -265,7 +265,6 @@ def _labels(reader: Reader) -> str:
 
 
 def stats(gazetteer: Gazetteer, reports: Iterable[ReadReport], as_json: bool) -> None:
-    """Counts of a gazetteer."""
     counts = gazetteer.stats()
     if as_json:
         row = {**asdict(counts), "parents": len(gazetteer.parents), "fingerprint": gazetteer.fingerprint}
@@ -334,7 +333,6 @@ def described(term: Term) -> str:
 def found(
     gazetteer: Gazetteer, query: str, how: str, limit: int, offset: int, only: str, as_json: bool
 ) -> None:
-    """Terms that fit a query."""
     from hybrid_ner.terms.lint import TermSearch
 
     index = TermSearch(gazetteer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice, tee
+from itertools import chain, groupby, islice, tee
 from pathlib import Path
 from typing import Any
 
@@ -16,50 +16,39 @@ from hybrid_ner.cli._options import print_json
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching import GazetteerMatcher, Match
 from hybrid_ner.sources.gazetteer import GazetteerSource
-from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import KINDS, LintReport, WordLists, lint, read_words
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.text import excerpt, quantity
 
 
-def word_lists(common: Path | None, genes: Path | None) -> WordLists:
-    """The shipped lists, or the user's in their place."""
-    lists = WordLists.shipped()
-    words = frozenset(word.lower() for word in read_words(common)) if common else lists.common
-    return WordLists(words, frozenset(read_words(genes)) if genes else lists.genes)
-
-
-def kinds(only: Sequence[str] | None, skip: Sequence[str] | None) -> tuple[str, ...]:
-    """Kinds of findings to look for.
+def run(
+    files: Sequence[str],
+    given: Input,
+    *,
+    common: Path | None,
+    genes: Path | None,
+    only: Sequence[str],
+    skip: Sequence[str],
+    limit: int,
+) -> LintReport:
+    """Check every row of the files together, by the shipped words or the user's in their place.
 
     Raises:
-        InputError: An unknown kind.
+        InputError: A bad row, or an unknown kind of findings.
     """
-    for kind in (*(only or ()), *(skip or ())):
+    for kind in (*only, *skip):
         if kind not in KINDS:
             raise InputError(f"unknown kind {kind!r}.", hint=f"Use any of {', '.join(KINDS)}.")
-    return tuple(kind for kind in only or KINDS if kind not in (skip or ()))
-
-
-def run(
-    files: Sequence[str], given: Input, lists: WordLists, wanted: Sequence[str], limit: int
-) -> LintReport:
-    """Check every row of the files together.
-
-    Raises:
-        InputError: A bad row.
-    """
-    return lint(_terms(files, given), lists, kept=limit or sys.maxsize, kinds=wanted)
-
-
-def _terms(files: Sequence[str], given: Input) -> Iterator[Term]:
-    for name in files:
-        # A file is read row by row, because a gazetteer would have dropped its repeated rows.
-        yield from given.open(name) if Path(name).exists() else load([name], given)
+    wanted = tuple(kind for kind in only or KINDS if kind not in skip)
+    lists = WordLists.shipped()
+    words = frozenset(word.lower() for word in read_words(common)) if common else lists.common
+    lists = WordLists(words, frozenset(read_words(genes)) if genes else lists.genes)
+    # A file is read row by row, because a gazetteer would have dropped its repeated rows.
+    rows = (given.open(name) if Path(name).exists() else load([name], given) for name in files)
+    return lint(chain.from_iterable(rows), lists, kept=limit or sys.maxsize, kinds=wanted)
 
 
 def show(found: LintReport, limit: int, reports: Iterable[ReadReport], as_json: bool) -> None:
-    """Findings by kind."""
     if as_json:
         rows = [
             {"kind": f.kind, **term_row(f.term), **({"other": term_row(f.other)} if f.other else {})}

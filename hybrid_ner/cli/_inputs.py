@@ -68,9 +68,8 @@ class Inputs:
 
         documents = list(self.corpus(path, named=False)) if path else []
         if path and not any(document.entities for document in documents):
-            raise CorpusError(
-                "no gold document carries an entity.", path=path, hint="Give annotated documents, or none."
-            )
+            hint = "Give annotated documents, or none."
+            raise CorpusError("no gold document carries an entity.", path=path, hint=hint)
         return documents
 
     def terms(
@@ -134,9 +133,8 @@ def parse_shard(text: str) -> tuple[int, int]:
     """
     index, _, count = text.partition("/")
     if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
-        raise InputError(
-            f"--shard wants I/N with I below N, found {text!r}.", hint="For example --shard 0/4."
-        )
+        problem = f"--shard wants I/N with I below N, found {text!r}."
+        raise InputError(problem, hint="For example --shard 0/4.")
     return int(index), int(count)
 
 
@@ -198,7 +196,6 @@ def finish(log: ProblemLog, as_json: bool, row: dict[str, Any], said: str) -> No
 
 
 def problems(log: ProblemLog) -> dict[str, Any]:
-    """All problems, for JSON."""
     return {"problem_counts": log.counts, "problems": [problem.as_dict() for problem in log.problems]}
 
 
@@ -279,12 +276,8 @@ def _values(said: ProjectFile) -> dict[str, Any]:
     values |= {"domain": said.domain, "labels": ",".join(said.labels), "shipped": said.shipped}
     values |= {"gazetteer": [str(each.file) for each in said.lists], "source": list(said.sources)}
     values |= {"rules": [str(each) for each in said.rules], "plugin": [str(each) for each in said.plugins]}
-    values |= {"corpus": _shown(said.corpus), "model": _shown(said.model)}
+    values |= {"corpus": str(said.corpus or ""), "model": str(said.model or "")}
     return {name: value for name, value in values.items() if value not in (None, "", [])}
-
-
-def _shown(path: Path | None) -> str:
-    return "" if path is None else str(path)
 
 
 def _of(command: Any, values: Mapping[str, Any], noun: str) -> dict[str, Any]:
@@ -294,10 +287,11 @@ def _of(command: Any, values: Mapping[str, Any], noun: str) -> dict[str, Any]:
     if len(arguments) == 1:
         options[arguments[0].name] = arguments[0]
     # A list is for an option that may be repeated: --source of ``gazetteer import`` is the name of a list.
+    many = {name for name, each in options.items() if each.nargs == -1 or getattr(each, "multiple", False)}
     taken = {
         name: value
         for name, value in values.items()
-        if (option := options.get(name)) is not None and (_takes_many(option) or not isinstance(value, list))
+        if name in options and (name in many or not isinstance(value, list))
     }
     if noun in _MADE_HERE and "model" in values and "out" in options:
         taken["out"] = values["model"]
@@ -306,12 +300,8 @@ def _of(command: Any, values: Mapping[str, Any], noun: str) -> dict[str, Any]:
     return taken
 
 
-def _takes_many(option: Any) -> bool:
-    return option.nargs == -1 or getattr(option, "multiple", False)
-
-
 def _check_settings(said: ProjectFile) -> None:
-    known = {name for command in _every() for name in (each.name for each in command.params)}
+    known = {each.name for command in _every() for each in command.params}
     for name in said.settings:
         if name not in known:
             near = get_close_matches(name.replace("-", "_"), list(known), 1)
@@ -321,8 +311,6 @@ def _check_settings(said: ProjectFile) -> None:
 
 def _every() -> Iterator[Any]:
     """Every command there is; imported for this check alone."""
-    import typer
-
     from hybrid_ner.cli import NOUNS, app
 
     root: Any = typer.main.get_command(app)

@@ -17,37 +17,11 @@ import typer
 # What several commands print alike: progress bars, counts, the next command.
 
 
-class Bars:
-    """One progress bar a step; a step's bar appears with its first report.
-
-    Args:
-        progress: The display of the bars; ``None`` shows nothing.
-    """
-
-    def __init__(self, progress: Any = None) -> None:
-        self._progress = progress
-        self._tasks: dict[str, Any] = {}
-
-    def __call__(self, step: str, share: float, line: str) -> None:
-        if self._progress is None:
-            return
-        if step not in self._tasks:
-            self.finish()
-            self._tasks[step] = self._progress.add_task(step, total=1.0, line=line)
-        known = share > 0
-        self._progress.update(self._tasks[step], completed=share, total=1.0 if known else None, line=line)
-
-    def finish(self) -> None:
-        """Mark every bar so far as done."""
-        for task in self._tasks.values():
-            self._progress.update(task, total=1.0, completed=1.0)
-
-
 @contextmanager
-def bars(quiet: bool) -> Iterator[Bars]:
-    """Progress bars on standard error; silent when ``quiet``."""
+def bars(quiet: bool) -> Iterator[Callable[[str, float, str], None]]:
+    """Progress bars on standard error, one a step, which appears with its first report; or silence."""
     if quiet:
-        yield Bars()
+        yield lambda step, share, line: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -58,10 +32,21 @@ def bars(quiet: bool) -> Iterator[Bars]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[line]}"),
     )
+    tasks: dict[str, Any] = {}
+
+    def finish() -> None:
+        for task in tasks.values():
+            progress.update(task, total=1.0, completed=1.0)
+
+    def report(step: str, share: float, line: str) -> None:
+        if step not in tasks:
+            finish()
+            tasks[step] = progress.add_task(step, total=1.0, line=line)
+        progress.update(tasks[step], completed=share, total=1.0 if share > 0 else None, line=line)
+
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        shown = Bars(progress)
-        yield shown
-        shown.finish()
+        yield report
+        finish()
 
 
 def trust_lines(sentences: Sequence[str]) -> Iterator[str]:

@@ -17,7 +17,6 @@ from hybrid_ner.cli._options import bars
 from hybrid_ner.cli.evaluate import comparison_renderables, score_model
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.evaluation.compare import ThreeWay
 from hybrid_ner.pipeline import beside, work_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
@@ -63,11 +62,19 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
         keep_facts(
             request.out, reviewed={"documents": len(reviewed), "files": [p.name for p in request.reviewed]}
         )
-        scored = _score(request, lists, gold, report, found.get("forecast", {}))
+        scored = None
+        if gold and request.gold is not None:
+            terms = lists()
+            report("score", 0.0, f"rules, model and hybrid on {quantity(len(gold), 'gold document')}")
+            scored = score_model(request.out, terms, gold, request.gold, found.get("forecast", {}))
     found |= {"gold_left_out": left_out, "seconds": round(time.perf_counter() - started, 1)}
     scores = scored.comparison.as_dict() if scored else None
-    if not inputs.answered(as_json, {"model": str(request.out), **found, "scores": scores}):
-        _print(request, found, scored)
+    if inputs.answered(as_json, {"model": str(request.out), **found, "scores": scores}):
+        return
+    print_all(_lines(request, found))
+    if scored:
+        told = f"Report with plots, learning curve and error lists: {beside(request.out, 'report.html')}"
+        print_all(["", *comparison_renderables(scored.comparison, "Gold"), told])
 
 
 def tuned_settings(path: Path | None, recipe: str) -> tuple[list[str], str]:
@@ -101,7 +108,11 @@ class TermLists:
                 base = self.inputs.terms(
                     request.domain, request.gazetteers, request.label, request.shipped, may_be_empty=True
                 )
-            self._read = base if request.overlay is None else _edited(base, request.overlay)
+            if request.overlay is not None:
+                from hybrid_ner.review.store.overlay import read_overlay
+
+                base = read_overlay(request.overlay).apply(base)
+            self._read = base
         return self._read
 
     def stamp(self) -> list[Any]:
@@ -111,12 +122,6 @@ class TermLists:
         places = [(str(file), os.stat(file)) for file in files if file.exists()]
         stamps = [(name, found.st_size, found.st_mtime_ns) for name, found in places]
         return [request.label, request.shipped, [str(file) for file in request.gazetteers], stamps]
-
-
-def _edited(base: Gazetteer, overlay: Path) -> Gazetteer:
-    from hybrid_ner.review.store.overlay import read_overlay
-
-    return read_overlay(overlay).apply(base)
 
 
 def _update(
@@ -147,19 +152,13 @@ def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) 
     for path in request.reviewed:
         for number, document in enumerate(inputs.corpus(path, named=False), 1):
             if document.entities is None:
-                raise CorpusError(
-                    f"document {document.doc_id!r} carries no annotation.",
-                    path=path,
-                    row=number,
-                    hint="Give reviewed documents, as `hybrid-ner review export` writes them.",
-                )
+                problem = f"document {document.doc_id!r} carries no annotation."
+                hint = "Give reviewed documents, as `hybrid-ner review export` writes them."
+                raise CorpusError(problem, path=path, row=number, hint=hint)
             if document.content_hash in gold:
-                raise CorpusError(
-                    f"document {document.doc_id!r} is among the gold, which is for scoring alone.",
-                    path=path,
-                    row=number,
-                    hint="Take it out of one of the two files.",
-                )
+                problem = f"document {document.doc_id!r} is among the gold, which is for scoring alone."
+                hint = "Take it out of one of the two files."
+                raise CorpusError(problem, path=path, row=number, hint=hint)
             before = found.get(document.content_hash, document)
             differ += _spans(before) != _spans(document)
             again += before is not document and _spans(before) == _spans(document)
@@ -192,27 +191,6 @@ def gather_text(
                 plain = Document(f"{number} {document.doc_id}" if number else document.doc_id, document.text)
                 documents.setdefault(document.content_hash, plain)
     return list(documents.values()), left_out
-
-
-def _score(
-    request: RetrainRequest,
-    lists: TermLists,
-    gold: list[Document],
-    report: Report,
-    forecast: Mapping[str, Any],
-) -> ThreeWay | None:
-    if not gold or request.gold is None:
-        return None
-    terms = lists()
-    report("score", 0.0, f"rules, model and hybrid on {quantity(len(gold), 'gold document')}")
-    return score_model(request.out, terms, gold, request.gold, forecast)
-
-
-def _print(request: RetrainRequest, found: Mapping[str, Any], scored: ThreeWay | None) -> None:
-    print_all(_lines(request, found))
-    if scored:
-        told = f"Report with plots, learning curve and error lists: {beside(request.out, 'report.html')}"
-        print_all(["", *comparison_renderables(scored.comparison, "Gold"), told])
 
 
 def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:

@@ -47,17 +47,13 @@ class ImportRequest:
     suggest: bool = False
 
     def read(self, report: Any) -> Corpus:
-        """The documents."""
         return read(self.corpus, self.format, report)
 
 
 def run(request: ImportRequest, *, as_json: bool) -> None:
-    """Import, and say what was done."""
     if bool(request.decided_by) + bool(request.source) + bool(request.run or request.model) > 1:
-        raise InputError(
-            "entities are suggestions or decisions, and suggestions of one kind.",
-            hint="Leave out --as-suggestions, --run or --decided-by.",
-        )
+        problem = "entities are suggestions or decisions, and suggestions of one kind."
+        raise InputError(problem, hint="Leave out --as-suggestions, --run or --decided-by.")
     log, report = start_log(request.skip_bad)
     _, told_already = start_log(request.skip_bad)
     again = request.read(told_already)
@@ -69,8 +65,9 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
             steps = iter([_named(request, store, project, report)])
         else:
             known = _Known(project) if request.decided_by or request.run or request.model else None
-            read_as, first = known or _as_it_is, request.read(report)
-            steps = _import(request, project, first.map(read_as), again.map(read_as), as_json)
+            first = request.read(report)
+            given = (first.map(known), again.map(known)) if known else (first, again)
+            steps = _import(request, project, *given, as_json)
             steps = chain(steps, known.told() if known else ())
         if request.suggest:
             steps = chain(steps, _by_rules(request, store, project, as_json))
@@ -93,10 +90,6 @@ def _apart(corpus: Path, report: Report, document: Document) -> Document:
         hint = "A review keeps one: --skip-bad keeps the longest, --run NAME shows all as suggestions."
         report(Problem("overlap", message, Place(str(corpus)), document.doc_id, hint))
     return replace(document, entities=tuple(kept)) if lost else document
-
-
-def _as_it_is(document: Document) -> Document:
-    return document
 
 
 class _Known:

@@ -17,7 +17,7 @@ from hybrid_ner.cli._options import Json, SkipBad, TextColumn, print_json
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Iterable
 
     from rich.console import RenderableType
 
@@ -148,7 +148,14 @@ def split(
     log, report = inputs.start_log(skip_bad)
     wanted = _shares(shares or ["train=0.8", "dev=0.2"])
     documents = list(inputs.progress(inputs.read(source, from_, report), as_json))
-    parts = split_documents(documents, wanted, seed=seed, threshold=threshold, key=_meta_key(group_by))
+    name = (group_by or "").removeprefix("meta.")
+
+    def value(document: Document) -> str | None:
+        found = document.meta.get(name)
+        return None if found is None else str(found)
+
+    key = value if group_by is not None else None
+    parts = split_documents(documents, wanted, seed=seed, threshold=threshold, key=key)
     form = detect(out, to)
     counts = {}
     for name, part in parts.items():
@@ -237,18 +244,6 @@ def _part_names(paths: list[Path]) -> dict[str, Path]:
     if len(set(paths)) < len(paths):
         raise typer.BadParameter("the same file is given twice.")
     return {path.name if called.count(path.name) == 1 else str(path): path for path in paths}
-
-
-def _meta_key(name: str | None) -> Callable[[Document], Hashable] | None:
-    if name is None:
-        return None
-    key = name.removeprefix("meta.")
-
-    def value(document: Document) -> Hashable:
-        found = document.meta.get(key)
-        return None if found is None else str(found)
-
-    return value
 
 
 # Findings and statistics for the terminal.

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from hybrid_ner.evaluation.counts import Interval, Score, System
     from hybrid_ner.evaluation.transfer import Transfer
     from hybrid_ner.terms import Term
-    from hybrid_ner.terms.shipped import Crosswalk
 
 
 _FEW = 30
@@ -221,7 +220,9 @@ def evaluate(
     """
     from hybrid_ner.evaluation import Settings
     from hybrid_ner.evaluation.compare import compare_systems, pair_systems
+    from hybrid_ner.evaluation.report import save_report
     from hybrid_ner.io import fail
+    from hybrid_ner.terms.shipped import load_crosswalk
 
     settings = Settings(
         labels=None if labels is None else names(labels),
@@ -230,26 +231,20 @@ def evaluate(
         known=_known(gazetteer or [], domain),
         resamples=resamples,
         seed=seed,
-        crosswalk=_crosswalk(domain),
+        crosswalk=(load_crosswalk(domain) or None) if domain else None,
     )
     files = systems_given(predicted)
     predictions = {name: _predictions(file) for name, file in files.items()}
     systems = pair_systems(read(gold, None, fail), predictions, settings)
-    _refuse_unused(settings.mapping, systems)
+    for name in settings.mapping:
+        if not any(name in system.mapped for system in systems.values()):
+            raise InputError(f"--map: no prediction is labeled {name!r}.", hint="Check the name.")
     comparison = compare_systems(systems, settings, by)
     if report is not None:
-        from hybrid_ner.evaluation.report import save_report
-
         save_report(report, comparison, systems, f"Scores on {gold.name}")
     if mistakes is not None:
         _write_mistakes(mistakes, comparison, systems)
     print_json(comparison.as_dict()) if as_json else print_all(comparison_renderables(comparison))
-
-
-def _refuse_unused(mapping: Mapping[str, str], systems: Mapping[str, System]) -> None:
-    for name in mapping:
-        if not any(name in system.mapped for system in systems.values()):
-            raise InputError(f"--map: no prediction is labeled {name!r}.", hint="Check the name.")
 
 
 def _predictions(file: Path) -> Corpus:
@@ -265,13 +260,6 @@ def _predictions(file: Path) -> Corpus:
     except CorpusError:
         return read_corpus(file)  # and what is wrong with it otherwise is said there
     return found
-
-
-def _crosswalk(domain: str | None) -> Crosswalk | None:
-    from hybrid_ner.terms.shipped import load_crosswalk
-
-    found = load_crosswalk(domain) if domain else None
-    return found if found is not None and len(found) else None
 
 
 def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, System]) -> None:
@@ -305,28 +293,23 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
         return None
     from hybrid_ner.matching import table_options
     from hybrid_ner.project_file import current
+    from hybrid_ner.registry import DOMAINS
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
-    from hybrid_ner.terms.shipped import find_pack
+    from hybrid_ner.terms.shipped import find_pack, load_shipped
     from hybrid_ner.text import fold
 
-    found = {fold(term.text) for term in _shipped(domain)} if domain else set()
+    found: set[str] = set()
+    # The domain generic brings no term: without a list nothing is known of what was seen.
+    if domain and DOMAINS.get(domain).terms is not None:
+        found = {fold(term.text) for term in load_shipped(domain, parents=False)}
     for path in gazetteers:
         reader = guess_format(Files(find_pack(str(path)) or path))
         options = table_options(reader, kept("columns") or current().options_of(path).get("columns", ""))
         # Only surfaces matter here, so any label will do where labels do not choose the rows.
         label = "" if reader.label_map else "KNOWN"
         found.update(fold(term.text) for term in read_gazetteer(path, label=label, **options))
-    # The domain generic brings no term: without a list nothing is known of what was seen.
     return frozenset(found) or None
-
-
-def _shipped(domain: str) -> Iterable[Term]:
-    """The terms of a domain; one that brings none, such as generic, leaves it to the given lists."""
-    from hybrid_ner.registry import DOMAINS
-    from hybrid_ner.terms.shipped import load_shipped
-
-    return load_shipped(domain, parents=False) if DOMAINS.get(domain).terms is not None else ()
 
 
 # ``hybrid-ner transfer``: the shipped default on annotated sets, with what its rules have read.
@@ -359,32 +342,26 @@ def transfer(
     mapping = dict(named(each, "--map") for each in rename or [])
     files = systems_given(sets)
 
-    def read() -> Iterator[tuple[str, list[Document]]]:
-        for name, path in files.items():
-            yield name, list(inputs.corpus(path))
-
+    given = ((name, list(inputs.corpus(path))) for name, path in files.items())
     with bars(quiet or as_json) as report:
-        found = scored(read(), domain, mapping, ids=ids, report=lambda line: report("transfer", 0.0, line))
+        found = scored(given, domain, mapping, ids=ids, report=lambda line: report("transfer", 0.0, line))
     if inputs.answered(as_json, found.as_dict()):
         return
     print_all(_table(found))
 
 
 def _table(found: Transfer) -> list[RenderableType]:
-    table = score_table(
-        f"Shipped rules of {found.domain}: strict, F1 × 100",
-        ["set", "rules were", "documents", "gold", "P", "R", "F1", "95 %", "ids %"],
-    )
+    columns = ["set", "rules were", "documents", "gold", "P", "R", "F1", "95 %", "ids %"]
+    table = score_table(f"Shipped rules of {found.domain}: strict, F1 × 100", columns)
     notes: list[RenderableType] = []
     for row in found.rows:
         if row.scores is None:
             add_row(table, [row.name, row.mark, *["-"] * 7])
             continue
         scores = row.scores
-        low, high = 100 * scores.micro_interval.low, 100 * scores.micro_interval.high
         ids = f"{100 * scores.ids.accuracy:.1f}" if scores.ids else "-"
         cells = [row.name, row.mark, str(scores.documents), str(scores.micro.gold), *three(scores.micro)]
-        add_row(table, [*cells, f"{low:.1f}–{high:.1f}", ids])
+        add_row(table, [*cells, _interval(scores.micro_interval), ids])
     for row in found.rows:
         if row.unasked:
             labels = ", ".join(f"{label} {count}" for label, count in sorted(row.unasked.items()))

@@ -262,9 +262,8 @@ def draft(
     gazetteer, model = load(files, Input()) if files else Gazetteer(), drafting_model(source)
     found = draft_terms(model, gazetteer, label, count, lambda line: typer.echo(line, err=True))
     write_draft(out, found.terms)
-    for line in (
-        () if as_json else (*found.problems, *([f"ended early: {found.failed}"] if found.failed else []))
-    ):
+    problems = [*found.problems, *([f"ended early: {found.failed}"] if found.failed else [])]
+    for line in [] if as_json else problems:
         typer.echo(line, err=True)
     say(
         as_json,
@@ -335,7 +334,8 @@ def lint(
     from hybrid_ner.cli import _gazetteer_lint as checks
 
     given: Input = asked["given"]
-    found = checks.run(files, given, checks.word_lists(common, genes), checks.kinds(only, skip), limit)
+    kinds = {"only": only or (), "skip": skip or ()}
+    found = checks.run(files, given, common=common, genes=genes, **kinds, limit=limit)
     checks.show(found, limit, given.reports, as_json)
     if exit_code and found.counts:
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,6 @@ from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.corpus import Document
-    from hybrid_ner.scale import FileResult
 
 
 def predict(
@@ -123,12 +122,12 @@ def predict_files(
     said = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
     said += f" of {quantity(len(done), 'file')} ({system}) → {output}"
     said += f"; finished before: {finished:,}" if finished else ""
-    opt.say(as_json, {"system": system, "files": list(map(_row, done))}, said)
-
-
-def _row(done: FileResult) -> dict[str, Any]:
-    counts = {name: getattr(done, name) for name in ("documents", "entities", "reused")}
-    return {"input": str(done.source), "output": str(done.output), **counts}
+    counted = ("documents", "entities", "reused")
+    rows = [
+        {"input": str(each.source), "output": str(each.output), **{n: getattr(each, n) for n in counted}}
+        for each in done
+    ]
+    opt.say(as_json, {"system": system, "files": rows}, said)
 
 
 # ``hybrid-ner package``: a model as a wheel that others install.
@@ -168,28 +167,14 @@ def package(
     from hybrid_ner.project_file import current
     from hybrid_ner.training.package import About, package_model
 
-    about = About(
-        name=name or _name_of(model),
-        version=version,
-        description=description,
-        author=author,
-        license=license,
-        reviewed=reviewed,
-        lists=dict(named(each, "--list-info") for each in list_info or ()),
-        known_lists={
-            each.file.name: f"{each.version}, {each.license}"
-            for each in current().lists
-            if each.version or each.license
-        },
-    )
-    made = package_model(
-        model,
-        out,
-        about,
-        plain=plain,
-        compare_on=(document.text for document in read_corpus(compare)) if compare else (),
-        scores=json.loads(scores.read_text(encoding="utf-8")) if scores else None,
-    )
+    told = (each for each in current().lists if each.version or each.license)
+    known = {each.file.name: f"{each.version}, {each.license}" for each in told}
+    lists = dict(named(each, "--list-info") for each in list_info or ())
+    said = description, author, license, reviewed
+    about = About(name or _name_of(model), version, *said, lists, known)
+    texts = (document.text for document in read_corpus(compare)) if compare else ()
+    own = json.loads(scores.read_text(encoding="utf-8")) if scores else None
+    made = package_model(model, out, about, plain=plain, compare_on=texts, scores=own)
     terms = sum(each["terms"] for each in made.facts["lists"])
     opt.say(
         as_json,

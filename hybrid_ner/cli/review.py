@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import open_output, problems
+from hybrid_ner.cli._inputs import names, open_output, problems
 from hybrid_ner.cli._options import Columns, Json, TextColumn, bars, kept, print_json, say
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
-    from hybrid_ner.matching.match import Fuzzy
+    from hybrid_ner.matching import Fuzzy
     from hybrid_ner.project_file import ListFile
     from hybrid_ner.review import ReviewSession, ReviewStore
 
@@ -36,6 +36,13 @@ Terms = Annotated[
     list[Path] | None,
     typer.Option("--gazetteer", help="Term files, for links and why not; by default those of the project."),
 ]
+Misspelled = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fuzzy",
+        help="Misspelled terms: off, suggest, label, or LABEL=MODE. Default: label, for people suggest.",
+    ),
+]
 
 
 @app.command()
@@ -51,13 +58,7 @@ def init(
     shipped: opt.Shipped = True,
     source: opt.Source = None,
     rules: opt.Rules = None,
-    fuzzy: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fuzzy",
-            help="Misspelled terms: off, suggest, label, or LABEL=MODE. Default: label, for people suggest.",
-        ),
-    ] = None,
+    fuzzy: Misspelled = None,
     fuzzy_threshold: opt.FuzzyThreshold = 0.0,
     variants: opt.Variants = True,
     ids: opt.Ids = "",
@@ -75,10 +76,9 @@ def init(
     from hybrid_ner.ui.workspace import Workspace
 
     own, near = opt.own_sources(source), _near(fuzzy, fuzzy_threshold)
-    named = [label.strip() for label in labels.split(",") if label.strip()]
-    named = named or list(DOMAINS.get(domain).labels)
+    named = list(names(labels)) or list(DOMAINS.get(domain).labels)
     with ReviewStore.open(store) as found:
-        names = kept_names(own, named)
+        sources = kept_names(own, named)
         folder = Workspace.of(found).project_folder(project)
         given = listed(_lists(gazetteer or (), columns), rules or ())
         setup = ModelSetup(
@@ -87,8 +87,8 @@ def init(
             shipped=shipped,
             label=label,
             lists=given.told,
-            sources=names,
-            plugins=plugin_files(names),
+            sources=sources,
+            plugins=plugin_files(sources),
             fuzzy=near,
             variants=variants,
             ids=",".join(parse_ids(ids)),
@@ -116,7 +116,7 @@ def _lists(files: Iterable[Path], columns: str) -> list[ListFile]:
 
 def _near(modes: list[str] | None, threshold: float) -> Fuzzy:
     """What was asked of near matches, the rest as reviews have it by default."""
-    from hybrid_ner.matching.match import Fuzzy
+    from hybrid_ner.matching import Fuzzy
     from hybrid_ner.review.rounds import FOR_REVIEW
 
     asked = Fuzzy.parse(modes or (), threshold, default=FOR_REVIEW.mode)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hybrid_ner.review.store.backup import Checked
     from hybrid_ner.ui.workspace import Workspace
 
-__all__ = ["app", "page"]
-
 
 @app.command()
 def role(
@@ -44,10 +42,8 @@ def role(
         with chosen.read() as connection:
             roles = load_roles(connection, chosen.id)
     lines = [f"{role}  {person}" for person, role in roles.items()]
-    say(as_json, {"project": chosen.name, "roles": roles}, *(lines or [_NO_ROLES]))
-
-
-_NO_ROLES = "nobody has a role yet: everybody who signs in is a reviewer"
+    lines = lines or ["nobody has a role yet: everybody who signs in is a reviewer"]
+    say(as_json, {"project": chosen.name, "roles": roles}, *lines)
 
 
 @app.command()

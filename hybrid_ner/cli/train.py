@@ -145,6 +145,7 @@ def sources(
     """
     from hybrid_ner.cli._retrain import RetrainRequest, reviewed_documents
     from hybrid_ner.pipeline import rule_pipeline
+    from hybrid_ner.training.policy import with_sentence
     from hybrid_ner.training.predict import load_pipeline
 
     request = RetrainRequest(corpus=corpus, out=Path(), reviewed=tuple(reviewed or ()), **asked)
@@ -158,8 +159,8 @@ def sources(
             nlp = rule_pipeline(terms, request.domain, request.rules_settings, judged=False)
         known = reviewed_documents(request, inputs, set()) if reviewed else []
         worth = _read(nlp, known, [*inputs.corpus(corpus)], report)
-    rows = [row.as_dict() for row in worth.rows]
-    trust = [{**asdict(each), "sentence": each.sentence()} for each in worth.trust]
+    rows = [asdict(row) for row in worth.rows]
+    trust = list(map(with_sentence, worth.trust))
     counts = {"documents": worth.documents, "reviewed": worth.reviewed}
     if not inputs.answered(as_json, {**counts, "sources": rows, "trust": trust}):
         print_all(_renderables(worth))

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any
 
 from nervaluate.entities import Entity as NervaluateEntity
@@ -47,7 +48,6 @@ class IdScores:
         spans: Exactly right spans whose gold mention has an id.
         right: Of these, the ones with the same id, or the same ids.
         equivalent: Those that are right or whose id a crosswalk says means the same; ``None`` without one.
-        without: Those without an id.
         together: Spans and ids: a mention counts as found where characters, label and ids are right.
     """
 
@@ -63,7 +63,6 @@ class IdScores:
         return self.right / self.spans if self.spans else 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
         return {**asdict(self), "accuracy": self.accuracy, "together": self.together.as_dict()}
 
 
@@ -169,16 +168,8 @@ def _total(
         for name in ("correct", "incorrect", "partial", "missed", "spurious"):
             setattr(total, name, getattr(total, name) + getattr(result, name))
     total.compute_metrics(partial_or_type=True)
-    return LenientScore(
-        float(total.precision),
-        float(total.recall),
-        float(total.f1),
-        total.correct,
-        total.incorrect,
-        total.partial,
-        total.missed,
-        total.spurious,
-    )
+    counts = total.correct, total.incorrect, total.partial, total.missed, total.spurious
+    return LenientScore(float(total.precision), float(total.recall), float(total.f1), *counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,10 +316,8 @@ def _scored_labels(pairs: Sequence[Pair], settings: Settings) -> tuple[str, ...]
         raise CorpusError("gold holds no entity, so there is no label to score.", hint="Check the file.")
     unknown = [label for label in settings.labels or () if label not in in_gold]
     if unknown or settings.labels == ():
-        raise CorpusError(
-            f"label {', '.join(unknown) or '(none)'} does not occur in gold.",
-            hint=f"Gold holds {', '.join(in_gold)}.",
-        )
+        problem = f"label {', '.join(unknown) or '(none)'} does not occur in gold."
+        raise CorpusError(problem, hint=f"Gold holds {', '.join(in_gold)}.")
     return in_gold if settings.labels is None else tuple(dict.fromkeys(settings.labels))
 
 
@@ -337,23 +326,9 @@ def _seen_scores(
 ) -> tuple[Score | None, Score | None]:
     if known is None:
         return None, None
-    is_seen = _Seen(known)
+
+    @cache
+    def is_seen(surface: str) -> bool:
+        return fold(surface) in known
+
     return count(pairs, labels, is_seen).micro, count(pairs, labels, lambda s: not is_seen(s)).micro
-
-
-class _Seen:
-    """Whether a surface is known, folded once for each surface."""
-
-    def __init__(self, known: Collection[str]) -> None:
-        self._known = known
-        self._folded: dict[str, bool] = {}
-
-    def __call__(self, surface: str) -> bool:
-        found = self._folded.get(surface)
-        if found is None:
-            found = self._folded[surface] = fold(surface) in self._known
-        return found
-
-
-def _repeated(entities: Sequence[Entity]) -> int:
-    return len(entities) - len({(e.start, e.end, e.label) for e in entities})

@@ -41,8 +41,6 @@ class Mistake:
     """One mistake; a gold mention and a prediction that overlap make one, not two.
 
     Args:
-        kind: What is wrong.
-        doc_id: Document.
         gold: The gold mention, ``None`` for a spurious prediction.
         predicted: The prediction, ``None`` for a missed mention.
         window: The text around it.
@@ -61,7 +59,6 @@ class Mistake:
         return self.window[entity.start - self.offset : entity.end - self.offset]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
         row: dict[str, Any] = {"kind": self.kind, "id": self.doc_id}
         for name, entity in (("gold", self.gold), ("predicted", self.predicted)):
             row[name] = entity and {
@@ -73,15 +70,16 @@ class Mistake:
         return {**row, "excerpt": " ".join(self.window.split())}
 
 
-Match = tuple[Entity | None, Entity | None]
-
-
 def find_mistakes(pairs: Iterable[Pair], labels: Sequence[str]) -> Iterator[Mistake]:
     """Every mistake on the scored labels, in the order of the documents."""
     for pair in pairs:
         for gold, predicted in _matches(pair, labels):
-            if gold is None or predicted is None or not _same(gold, predicted):
-                yield _mistake(pair, gold, predicted)
+            if (kind := _kind(gold, predicted)) is None:
+                continue
+            present = [entity for entity in (gold, predicted) if entity is not None]
+            start = max(0, min(entity.start for entity in present) - _WIDTH)
+            text = pair.gold.text[start : max(entity.end for entity in present) + _WIDTH]
+            yield Mistake(kind, pair.gold.doc_id, gold, predicted, text, start)
 
 
 def confusions(pairs: Iterable[Pair], labels: Sequence[str]) -> Counter[tuple[str, str]]:
@@ -93,7 +91,7 @@ def confusions(pairs: Iterable[Pair], labels: Sequence[str]) -> Counter[tuple[st
     )
 
 
-def _matches(pair: Pair, labels: Sequence[str]) -> Iterator[Match]:
+def _matches(pair: Pair, labels: Sequence[str]) -> Iterator[tuple[Entity | None, Entity | None]]:
     """Each mention once, beside the mention of the other side that it shares most characters with."""
     for gold, found in clusters(pair, frozenset(labels)):
         candidates = sorted(
@@ -117,26 +115,16 @@ def _closeness(gold: Entity, predicted: Entity) -> float:
     return shared / whole + (1e-6 if gold.label == predicted.label else 0)
 
 
-def _same(gold: Entity, predicted: Entity) -> bool:
-    return (gold.start, gold.end, gold.label) == (predicted.start, predicted.end, predicted.label)
-
-
-def _kind(gold: Entity | None, predicted: Entity | None) -> MistakeKind:
+def _kind(gold: Entity | None, predicted: Entity | None) -> MistakeKind | None:
+    """What is wrong; ``None`` where both are the same."""
     if predicted is None:
         return "missed"
     if gold is None:
         return "spurious"
+    same_place = (gold.start, gold.end) == (predicted.start, predicted.end)
     if gold.label == predicted.label:
-        return "boundary"
-    return "label" if (gold.start, gold.end) == (predicted.start, predicted.end) else "boundary and label"
-
-
-def _mistake(pair: Pair, gold: Entity | None, predicted: Entity | None) -> Mistake:
-    present = [entity for entity in (gold, predicted) if entity is not None]
-    start = max(0, min(entity.start for entity in present) - _WIDTH)
-    end = max(entity.end for entity in present) + _WIDTH
-    text = pair.gold.text[start:end]
-    return Mistake(_kind(gold, predicted), pair.gold.doc_id, gold, predicted, text, start)
+        return None if same_place else "boundary"
+    return "label" if same_place else "boundary and label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +136,6 @@ class Contrast:
     difference: Difference
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
         return {"first": self.first, "second": self.second, **asdict(self.difference)}
 
 
@@ -222,19 +209,15 @@ def pair_systems(
 def compare_systems(systems: Mapping[str, System], settings: Settings, by: str | None = None) -> Comparison:
     """As ``compare``, for systems that are already paired with gold."""
     scores = {name: score(system, settings) for name, system in systems.items()}
+    how = {"resamples": settings.resamples, "seed": settings.seed}
+    tables = {name: each.counts.table for name, each in scores.items()}
     contrasts = tuple(
-        Contrast(a, b, _difference(scores[b], scores[a], settings)) for a, b in combinations(scores, 2)
+        Contrast(a, b, paired_difference(tables[b], tables[a], **how)) for a, b in combinations(scores, 2)
     )
     if by is None:
         return Comparison(scores, contrasts)
     groups, empty = _groups(systems, settings, by)
     return Comparison(scores, contrasts, groups, empty)
-
-
-def _difference(later: Scores, earlier: Scores, settings: Settings) -> Difference:
-    return paired_difference(
-        later.counts.table, earlier.counts.table, resamples=settings.resamples, seed=settings.seed
-    )
 
 
 def _groups(
@@ -304,15 +287,10 @@ def three_way_of(
     predictions: dict[str, list[Document]] = {system: [] for system in SYSTEMS}
     misaligned: list[MisalignedGold] = []
     for document, doc in read(gold):
-        misaligned += _misaligned(document, doc)
+        for e in document.entities or ():
+            if doc.char_span(e.start, e.end) is None:
+                said = document.text[e.start : e.end]
+                misaligned.append(MisalignedGold(document.doc_id, e.start, e.end, e.label, said))
         for system in SYSTEMS:
             predictions[system].append(document_from(document, doc, system))
     return ThreeWay(compare(gold, predictions, settings, by), gold, predictions, tuple(misaligned))
-
-
-def _misaligned(document: Document, doc: Doc) -> list[MisalignedGold]:
-    return [
-        MisalignedGold(document.doc_id, e.start, e.end, e.label, document.text[e.start : e.end])
-        for e in document.entities or ()
-        if doc.char_span(e.start, e.end) is None
-    ]

@@ -29,7 +29,6 @@ class Pair:
 
     @property
     def entities(self) -> tuple[Entity, ...]:
-        """The gold entities."""
         return self.gold.entities or ()
 
 
@@ -62,39 +61,31 @@ def pair_system(
     """Match predictions to gold by document id; where gold's ids are others, by the whole text.
 
     Args:
-        gold: Annotated documents.
-        predicted: Predictions for all of them.
         mapping: Predicted label → gold label.
         aliases: Whether other predicted labels that gold lacks take the name of their counterpart there.
 
     Raises:
         CorpusError: A gold document is unlabeled, has no prediction, or has another text there.
     """
-    unlabeled = [d.doc_id for d in gold if d.entities is None]
+    number, unlabeled = quantity(len(gold), "gold document"), [d.doc_id for d in gold if d.entities is None]
     if unlabeled:
-        raise CorpusError(
-            f"{len(unlabeled)} of {quantity(len(gold), 'gold document')} without annotation: "
-            f"{_some(unlabeled)}.",
-            hint='Give them "entities": [] if they hold none, or leave them out.',
-        )
+        problem = f"{len(unlabeled)} of {number} without annotation: {_some(unlabeled)}."
+        hint = 'Give them "entities": [] if they hold none, or leave them out.'
+        raise CorpusError(problem, hint=hint)
     found = _by_gold(gold, {document.doc_id: document for document in predicted})
     missing = [d.doc_id for d in gold if d.doc_id not in found]
+    wanted = {d.doc_id for d in gold}
+    others = tuple(doc_id for doc_id in found if doc_id not in wanted)
     if missing:
-        wanted = {d.doc_id for d in gold}
-        others = [doc_id for doc_id in found if doc_id not in wanted]
         beside = f" Predictions have the ids {_some(others)}, and other texts." if others else ""
-        raise CorpusError(
-            f"{len(missing)} of {quantity(len(gold), 'gold document')} without prediction: {_some(missing)}."
-            f"{beside}",
-            hint="Predict every gold document; a document without entities needs an empty list.",
-        )
+        problem = f"{len(missing)} of {number} without prediction: {_some(missing)}.{beside}"
+        hint = "Predict every gold document; a document without entities needs an empty list."
+        raise CorpusError(problem, hint=hint)
     pairs = [Pair(each, _predicted(each, found[each.doc_id])) for each in gold]
     names = sorted({entity.label for pair in pairs for entity in pair.predicted})
     mapped = label_mapping(names, inventory(gold)) if aliases else {}
     mapped.update({old: new for old, new in (mapping or {}).items() if old in names})
-    wanted = {each.doc_id for each in gold}
-    unscored = tuple(doc_id for doc_id in found if doc_id not in wanted)
-    return System([_renamed(pair, mapped) for pair in pairs], mapped, unscored)
+    return System([_renamed(pair, mapped) for pair in pairs], mapped, others)
 
 
 def _by_gold(gold: Sequence[Document], found: dict[str, Document]) -> dict[str, Document]:
@@ -128,10 +119,8 @@ def _predicted(gold: Document, predicted: Document) -> tuple[Entity, ...]:
             hint="Predict the gold documents' own texts.",
         )
     if predicted.entities is None:
-        raise CorpusError(
-            f"document {gold.doc_id!r} carries no predictions.",
-            hint='A document without entities needs "entities": [].',
-        )
+        hint = 'A document without entities needs "entities": [].'
+        raise CorpusError(f"document {gold.doc_id!r} carries no predictions.", hint=hint)
     return predicted.entities
 
 
@@ -183,12 +172,10 @@ class Score:
 
     @property
     def gold(self) -> int:
-        """Number of gold mentions."""
         return self.tp + self.fn
 
     @property
     def predicted(self) -> int:
-        """Number of predicted mentions."""
         return self.tp + self.fp
 
     @property
@@ -203,7 +190,6 @@ class Score:
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
         return float(self._prf.fscore)
 
     @property
@@ -211,17 +197,8 @@ class Score:
         return PRFScore(tp=self.tp, fp=self.fp, fn=self.fn)
 
     def as_dict(self) -> dict[str, float | int]:
-        """Plain values, for JSON."""
-        return {
-            "precision": self.precision,
-            "recall": self.recall,
-            "f1": self.f1,
-            "tp": self.tp,
-            "fp": self.fp,
-            "fn": self.fn,
-            "gold": self.gold,
-            "predicted": self.predicted,
-        }
+        names = ("precision", "recall", "f1", "tp", "fp", "fn", "gold", "predicted")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
@@ -229,7 +206,6 @@ class Counts:
     """Counts of one system on one gold standard.
 
     Args:
-        labels: The labels that are scored.
         table: Shape (documents, labels, 3): tp, fp, fn.
     """
 
@@ -320,11 +296,9 @@ class Difference:
     """Micro F1 of one system minus that of another on the same documents.
 
     Args:
-        f1: The difference.
         interval: Its 95 % interval.
         p_value: Two-sided: twice the share of draws in which the difference has the other sign or is 0; at
             least ``least_p`` of the documents on which the two differ.
-        resamples: Number of draws.
     """
 
     f1: float
@@ -338,11 +312,9 @@ def f1_intervals(table: NDArray[np.int64], *, resamples: int, seed: int) -> list
 
     Args:
         table: Shape (documents, labels, 3): tp, fp, fn.
-        resamples: Number of draws.
         seed: Equal seeds give equal intervals.
     """
-    whole = np.concatenate([table, table.sum(axis=1, keepdims=True)], axis=1)
-    drawn = np.concatenate([_f1(totals) for totals in _draws(whole, resamples, seed)])
+    drawn = _drawn_f1(np.concatenate([table, table.sum(axis=1, keepdims=True)], axis=1), resamples, seed)
     low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
     return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 
@@ -362,7 +334,7 @@ def paired_difference(
         raise InputError("the two systems were not scored on the same documents.")
     one, two = first.sum(axis=1, keepdims=True), second.sum(axis=1, keepdims=True)
     both = np.concatenate([one, two], axis=1)
-    drawn = np.concatenate([_f1(totals) for totals in _draws(both, resamples, seed)])
+    drawn = _drawn_f1(both, resamples, seed)
     delta = drawn[:, 0] - drawn[:, 1]
     observed = _f1(both.sum(axis=0)[None])[0]
     low, high = np.percentile(delta, [2.5, 97.5])
@@ -384,14 +356,17 @@ def least_p(documents: int) -> float:
     return float(2.0 ** (1 - documents))
 
 
-def _draws(table: NDArray[np.int64], resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+def _drawn_f1(table: NDArray[np.int64], resamples: int, seed: int) -> NDArray[np.float64]:
+    """F1 of each column, one row a draw of documents with replacement."""
     generator = np.random.default_rng(seed)
     size = len(table)
     flat = table.reshape(size, -1)
     step = max(1, _CELLS // max(size, 1))
+    drawn = []
     for start in range(0, resamples, step):
         weights = generator.multinomial(size, np.full(size, 1 / size), min(step, resamples - start))
-        yield (weights @ flat).reshape(len(weights), *table.shape[1:])
+        drawn.append(_f1((weights @ flat).reshape(len(weights), *table.shape[1:])))
+    return np.concatenate(drawn)
 
 
 def _f1(totals: NDArray[np.int64]) -> NDArray[np.float64]:

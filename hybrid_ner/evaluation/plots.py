@@ -21,13 +21,12 @@ def element(name: str, *children: str, **attributes: str | float) -> Markup:
     """An element; children that are not ``Markup`` are escaped.
 
     Args:
-        name: Name of the element.
-        *children: Content, in order.
         **attributes: Attribute values, escaped; a trailing underscore of a name is dropped and inner ones
             become hyphens.
     """
+    values = {key: f"{v:g}" if isinstance(v, float) else str(v) for key, v in attributes.items()}
     shown = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"' for key, value in attributes.items()
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in values.items()
     )
     return Markup(f"<{name}{shown}>{join(children)}</{name}>")
 
@@ -35,10 +34,6 @@ def element(name: str, *children: str, **attributes: str | float) -> Markup:
 def join(children: Iterable[str]) -> Markup:
     """Several pieces of markup or text as one."""
     return Markup("".join(child if isinstance(child, Markup) else escape(child) for child in children))
-
-
-def _plain(value: str | float) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -119,16 +114,10 @@ def _mark(mark: Mark, number: int, y: float, name: str) -> Markup:
     parts = []
     if mark.low is not None and mark.high is not None:
         said += f" (95 %: {100 * mark.low:.1f} to {100 * mark.high:.1f})"
-        color = COLORS[number % len(COLORS)]
-        parts.append(
-            element("line", x1=_x(mark.low), x2=_x(mark.high), y1=y, y2=y, stroke=color, stroke_width=2)
-        )
-    end = max(mark.value, mark.high or 0)
-    parts += [
-        _shape(number, _x(mark.value), y),
-        _text(_x(end) + 9, y + 4, f"{100 * mark.value:.1f}", "start"),
-    ]
-    return element("g", element("title", said), *parts)
+        ends, color = {"x1": _x(mark.low), "x2": _x(mark.high)}, COLORS[number % len(COLORS)]
+        parts.append(element("line", **ends, y1=y, y2=y, stroke=color, stroke_width=2))
+    shown = _text(_x(max(mark.value, mark.high or 0)) + 9, y + 4, f"{100 * mark.value:.1f}", "start")
+    return element("g", element("title", said), *parts, _shape(number, _x(mark.value), y), shown)
 
 
 def _shape(number: int, x: float, y: float) -> Markup:

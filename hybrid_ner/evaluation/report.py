@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hybrid_ner import __version__
-from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.document import Document
 from hybrid_ner.evaluation import Scores
 from hybrid_ner.evaluation.compare import (
     MISTAKE_KINDS,
@@ -38,20 +38,19 @@ def overview_table(systems: Mapping[str, Scores]) -> Markup:
     columns = ["System", "Gold", "Predicted", "P", "R", "F1", "95 %", "Macro F1", "Partial F1", "Type F1"]
     if first.seen and first.unseen:
         columns += [f"Seen F1 ({first.seen.gold:,})", f"Unseen F1 ({first.unseen.gold:,})"]
-    return table(columns, (_overview_row(name, scores) for name, scores in systems.items()))
-
-
-def _overview_row(name: str, scores: Scores) -> list[str]:
-    micro = scores.micro
-    return [
-        name,
-        f"{micro.gold:,}",
-        f"{micro.predicted:,}",
-        *map(_percent, (micro.precision, micro.recall, micro.f1)),
-        _interval(scores.micro_interval),
-        *map(_percent, (scores.macro_f1, scores.partial.f1, scores.type_only.f1)),
-        *(_percent(part.f1) for part in (scores.seen, scores.unseen) if part),
-    ]
+    rows = (
+        [
+            name,
+            f"{scores.micro.gold:,}",
+            f"{scores.micro.predicted:,}",
+            *map(_percent, (scores.micro.precision, scores.micro.recall, scores.micro.f1)),
+            _interval(scores.micro_interval),
+            *map(_percent, (scores.macro_f1, scores.partial.f1, scores.type_only.f1)),
+            *(_percent(part.f1) for part in (scores.seen, scores.unseen) if part),
+        ]
+        for name, scores in systems.items()
+    )
+    return table(columns, rows)
 
 
 def label_table(systems: Mapping[str, Scores]) -> Markup:
@@ -74,7 +73,6 @@ def label_table(systems: Mapping[str, Scores]) -> Markup:
 
 
 def contrast_table(contrasts: Sequence[Contrast]) -> Markup:
-    """Differences between systems."""
     rows = (
         [
             f"{contrast.second} - {contrast.first}",
@@ -115,22 +113,14 @@ _SHOWN = 150
 
 
 def mistake_sections(systems: Mapping[str, System], comparison: Comparison) -> Iterator[Markup]:
-    """A section a system."""
+    gold, found = element("span", "gold", class_="gold"), element("span", "predicted", class_="found")
     for name, system in systems.items():
         labels = list(comparison.systems[name].labels)
         mistakes = list(find_mistakes(system.pairs, labels))
         yield element(
             "section",
             element("h2", f"Mistakes of {name} ({len(mistakes):,})"),
-            element(
-                "p",
-                "Underlined: ",
-                element("span", "gold", class_="gold"),
-                ". Shaded: ",
-                element("span", "predicted", class_="found"),
-                ".",
-                class_="note",
-            ),
+            element("p", "Underlined: ", gold, ". Shaded: ", found, ".", class_="note"),
             *_kinds(mistakes),
             _confusion_details(system, labels),
         )
@@ -145,13 +135,9 @@ def _kinds(mistakes: Sequence[Mistake]) -> Iterator[Markup]:
         said = f"{kind}: {len(found):,}"
         if len(shown) < len(found):
             said += f" ({len(shown)} shown, evenly over the documents)"
-        rows = ([m.doc_id, _label(m.gold), _label(m.predicted), marked(m)] for m in shown)
+        rows = ([m.doc_id, *(e.label if e else "" for e in (m.gold, m.predicted)), marked(m)] for m in shown)
         listed = table(["Document", "Gold", "Predicted", "Text"], rows)
-        yield element("details", element("summary", said), element("div", listed, class_="scroll"))
-
-
-def _label(entity: Entity | None) -> str:
-    return "" if entity is None else entity.label
+        yield element("details", element("summary", said), _scroll(listed))
 
 
 def marked(mistake: Mistake) -> Markup:
@@ -178,11 +164,8 @@ def _confusion_details(system: System, labels: Sequence[str]) -> Markup:
         [gold or "(none)", *(str(counts.get((gold, found), 0) or "") for found in names)] for gold in names
     )
     shown = table(["Gold ↓ predicted →", *labels, "(none)"], rows)
-    return element(
-        "details",
-        element("summary", "labels: gold against predicted, overlapping mentions"),
-        element("div", shown, class_="scroll"),
-    )
+    said = "labels: gold against predicted, overlapping mentions"
+    return element("details", element("summary", said), _scroll(shown))
 
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -199,11 +182,6 @@ def write_report(
     """Write the report; it appears only once it is complete.
 
     Args:
-        path: File to write.
-        comparison: The scores.
-        gold: The documents that were scored.
-        predictions: The predictions that were scored, by system.
-        title: Heading.
         forecast: What a fast update foretold, as it keeps it: its learning curve is drawn.
     """
     documents = list(gold)
@@ -222,24 +200,6 @@ def save_report(
     forecast: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """As ``write_report``, for systems that are already paired with gold."""
-    with write_text(Path(path)) as handle:
-        handle.write(render_report(comparison, systems, title, forecast))
-
-
-def render_report(
-    comparison: Comparison,
-    systems: Mapping[str, System],
-    title: str,
-    forecast: Mapping[str, Any] = MappingProxyType({}),
-) -> str:
-    """The report as one HTML page.
-
-    Args:
-        comparison: The scores.
-        systems: What was scored, for the lists of mistakes.
-        title: Heading.
-        forecast: Of a fast update, or nothing.
-    """
     style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     head = element(
         "head",
@@ -249,6 +209,7 @@ def render_report(
         element("title", title),
         element("style", Markup(style)),
     )
+    unscored = f"Not scored, no gold entity: {', '.join(comparison.empty_groups)}."
     body = element(
         "body",
         element("h1", title),
@@ -260,12 +221,13 @@ def render_report(
         ),
         _scores(comparison, "All documents"),
         *(_scores(group, name) for name, group in comparison.groups.items()),
-        *_empty(comparison),
+        *([element("p", unscored, class_="note")] if comparison.empty_groups else []),
         *([_curve(forecast)] if forecast else []),
         *mistake_sections(systems, comparison),
         element("p", f"hybrid-ner {__version__}", class_="note"),
     )
-    return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n"
+    with write_text(Path(path)) as handle:
+        handle.write("<!doctype html>\n" + element("html", head, body, lang="en") + "\n")
 
 
 def _curve(forecast: Mapping[str, Any]) -> Markup:
@@ -302,12 +264,6 @@ def _scores(comparison: Comparison, title: str) -> Markup:
 
 def _scroll(content: Markup) -> Markup:
     return element("div", content, class_="scroll")
-
-
-def _empty(comparison: Comparison) -> list[Markup]:
-    if not comparison.empty_groups:
-        return []
-    return [element("p", f"Not scored, no gold entity: {', '.join(comparison.empty_groups)}.", class_="note")]
 
 
 def _summary_rows(comparison: Comparison) -> list[PlotRow]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -67,7 +68,6 @@ class Row:
     unasked: Mapping[str, int]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
         scores = self.scores.as_dict() if self.scores else None
         return {"set": self.name, "mark": self.mark, "unasked": dict(self.unasked), "scores": scores}
 
@@ -87,7 +87,6 @@ class Transfer:
     rows: tuple[Row, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
         default = {"domain": self.domain, "version": __version__, "gazetteer_fingerprint": self.gazetteer}
         return {"default": default, "sets": [row.as_dict() for row in self.rows]}
 
@@ -130,10 +129,8 @@ def transfer(
 
     Args:
         sets: Name and annotated documents of each.
-        domain: Whose default.
         mapping: Gold label → label of the domain, where its name does not tell.
         ids: Vocabularies of the concept ids, as ``rule_pipeline`` takes them.
-        report: Told what is being scored.
 
     Raises:
         CorpusError: A set without annotation, or none with a label of the domain.
@@ -143,7 +140,10 @@ def transfer(
     settings = Settings(resamples=200, crosswalk=load_crosswalk(domain) or None)
     rows: list[Row] = []
     for name, documents in sets:
-        for mark, group in _by_mark(documents):
+        groups: dict[str, list[Document]] = {}
+        for document in documents:
+            groups.setdefault(mark_of(document.text), []).append(document)
+        for mark, group in ((mark, groups[mark]) for mark in MARKS if mark in groups):
             report(f"{name} ({mark})")
             gold, unasked = _asked(group, domain, mapping or {})
             predicted = predict(nlp, gold, "rule")
@@ -151,18 +151,9 @@ def transfer(
             rows.append(Row(name, mark, scores, unasked))
     if not any(row.scores for row in rows):
         known = ", ".join(DOMAINS.get(domain).labels)
-        raise CorpusError(
-            f"no set has a label of the domain {domain}.",
-            hint=f"It has {known}; name a counterpart with --map FROM=TO.",
-        )
+        hint = f"It has {known}; name a counterpart with --map FROM=TO."
+        raise CorpusError(f"no set has a label of the domain {domain}.", hint=hint)
     return Transfer(domain, terms.fingerprint, tuple(rows))
-
-
-def _by_mark(documents: Iterable[Document]) -> Iterator[tuple[str, list[Document]]]:
-    groups: dict[str, list[Document]] = {}
-    for document in documents:
-        groups.setdefault(mark_of(document.text), []).append(document)
-    yield from ((mark, groups[mark]) for mark in MARKS if mark in groups)
 
 
 def _asked(
@@ -172,17 +163,14 @@ def _asked(
     own = tuple(DOMAINS.get(domain).labels)
     labels = inventory(documents)
     found = {label: label for label in labels if label in own} | label_mapping(labels, own) | dict(mapping)
-    unasked: dict[str, int] = {}
+    unasked: Counter[str] = Counter()
     kept = []
     for document in documents:
         if document.entities is None:
             hint = "Leave it out, or say that it holds none."
             raise CorpusError(f"document {document.doc_id!r} has no annotation.", hint=hint)
-        entities = []
-        for entity in document.entities:
-            if label := found.get(entity.label):
-                entities.append(replace(entity, label=label))
-            else:
-                unasked[entity.label] = unasked.get(entity.label, 0) + 1
-        kept.append(replace(document, entities=tuple(entities)))
+        asked = [entity for entity in document.entities if found.get(entity.label)]
+        unasked.update(entity.label for entity in document.entities if not found.get(entity.label))
+        entities = tuple(replace(entity, label=found[entity.label]) for entity in asked)
+        kept.append(replace(document, entities=entities))
     return kept, unasked

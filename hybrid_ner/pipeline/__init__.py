@@ -18,8 +18,7 @@ from spacy.strings import StringStore
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching import gather_terms
-from hybrid_ner.matching.match import Fuzzy
+from hybrid_ner.matching import Fuzzy, gather_terms
 from hybrid_ner.pipeline.concept_ids import add_concept_ids
 from hybrid_ner.pipeline.fusion import TRUST, Policy, add_context_flags
 from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_names
@@ -34,19 +33,8 @@ __all__ = ["FusionSettings", "assemble", "blank", "rule_pipeline", "save"]
 
 _LAST = "config.cfg"
 _WORK = "work"
-_WORK_MARKS = ("labels", "rules.json", "expand.json")
-"""What a bootstrap or a fast update writes first; a folder of the user's own called ``work`` has none."""
-_OWN = {
-    "labeling_source",
-    "hybrid_rules",
-    "entity_fusion",
-    "context_flags",
-    "concept_ids",
-    "crf_ner",
-    "scored_ner",
-    "ner",
-}
-_OWN |= {"tok2vec", "transformer"}
+_OWN = {"labeling_source", "hybrid_rules", "entity_fusion", "context_flags", "concept_ids", "crf_ner"}
+_OWN |= {"scored_ner", "ner", "tok2vec", "transformer"}
 """Factories that need no string of the vocabulary but their labels."""
 _ELSEWHERE = "Choose another folder."
 
@@ -59,8 +47,7 @@ class FusionSettings:
         min_score: Least probability of a model span; ``None`` lets a bootstrap choose it on held-out text,
             so that the hybrid cannot fall noticeably below the rules, and lets retraining choose it and the
             policy by the documents that were reviewed.
-        policy: Whose spans stand where both have one.
-        trust: Weight of the rules' answer where the two are pooled.
+        policy, trust: See ``EntityFusion``.
         known: Whether spans that a model among the sources added have, where the two are pooled, at least the
             probability that it has earned by review; a learner that hears it may know better.
         right: The probability that the rules' answer stands for where the two are pooled, by label, by label
@@ -172,8 +159,6 @@ def save(nlp: Language, out: str | Path, linked: Mapping[str, Path] = MappingPro
     """Write the pipeline beside ``out`` and move its files in, ``config.cfg`` last.
 
     Args:
-        nlp: The pipeline.
-        out: Its folder.
         linked: Component → folder of an earlier save, whose files serve again instead of being written.
     """
     out = Path(out)
@@ -222,7 +207,9 @@ def beside(out: Path, name: str) -> Path:
     """
     place = out if out.name not in ("", "..") else Path(os.path.abspath(out))
     target, old = place.with_name(f"{place.name}.{name}"), out / name
-    made_here = (old / mark for mark in _WORK_MARKS) if old.is_dir() else (out / _LAST,)
+    # What a bootstrap or a fast update writes first; a folder of the user's own called ``work`` has none.
+    marks = ("labels", "rules.json", "expand.json")
+    made_here = (old / mark for mark in marks) if old.is_dir() else (out / _LAST,)
     if not old.exists() or not any(path.exists() for path in made_here):
         return target
     if not target.exists():

@@ -134,12 +134,12 @@ def load_names(domain: str, vocabularies: tuple[str, ...]) -> ConceptNames:
 
 @cache
 def _index(domain: str) -> NameIndex:
-    """The names of a domain's packs, and of those that serve ids alone."""
     with paused_gc():
         return NameIndex(_names(domain), load_words(domain))
 
 
 def _names(domain: str) -> Iterator[Name]:
+    """The names of a domain's packs, and of those that serve ids alone."""
     # Row by row: a term for each would take longer than all the rest.
     for pack in shipped_packs(domain) if domain in pack_domains() else ():
         for _, (text, label, concept, status, _, source) in pack_rows(pack.path):
@@ -151,16 +151,12 @@ def _names(domain: str) -> Iterator[Name]:
 @cache
 def shipped_files(domain: str) -> frozenset[str]:
     """Names of the files of a domain's packs: a term of another file is of the user's own."""
-    return (
-        frozenset(pack.path.name for pack in shipped_packs(domain))
-        if domain in pack_domains()
-        else frozenset()
-    )
+    packs = shipped_packs(domain) if domain in pack_domains() else ()
+    return frozenset(pack.path.name for pack in packs)
 
 
 @cache
 def load_words(domain: str) -> ConceptWords:
-    """The word lists of a domain."""
     rules = concepts_folder(domain).parent / "rules"
     if not (rules / "concept_words.txt").is_file():
         return ConceptWords()
@@ -196,7 +192,6 @@ class ConceptIds:
         return f"<concept ids of {', '.join(self.vocabularies)}>"
 
     def __call__(self, doc: Doc) -> Doc:
-        """Write ``kb_id_`` and ``doc.spans["concepts"]``."""
         groups = [name for name in (self.key, MODEL_GROUP) if name in doc.spans]
         spans = {
             _place(span) for spans in (doc.ents, *(doc.spans[name] for name in groups)) for span in spans
@@ -216,7 +211,7 @@ class ConceptIds:
         doc.spans[CONCEPT_GROUP] = SpanGroup(
             doc,
             name=CONCEPT_GROUP,
-            spans=[Span(doc, *_tokens(doc, place), place[2], kb_id=ids[place]) for place in sorted(ids)],
+            spans=[doc.char_span(*place, kb_id=ids[place]) for place in sorted(ids)],
             attrs={"candidates": kept},
         )
         return doc
@@ -243,11 +238,6 @@ def _place(span: Span) -> Place:
     return span.start_char, span.end_char, span.label_
 
 
-def _tokens(doc: Doc, place: Place) -> tuple[int, int]:
-    span = doc.char_span(place[0], place[1])
-    return span.start, span.end
-
-
 def _with_ids(doc: Doc, spans: Iterable[Span], ids: Mapping[Place, str]) -> list[Span]:
     return [Span(doc, s.start, s.end, s.label_, kb_id=ids[_place(s)], span_id=s.id_) for s in spans]
 
@@ -259,12 +249,11 @@ def _said(doc: Doc, key: str, shipped: frozenset[str]) -> dict[Place, tuple[tupl
         return found
     for name in dict.fromkeys(doc.spans[key].attrs.get("sources", ())):
         for match in read_matches(doc, name):
-            evidence = match.evidence
-            is_short = evidence is not None and evidence.method == "abbreviation"
-            long_form = evidence.reference if evidence is not None and is_short else ""
-            place = match.start, match.end, match.label
-            own = evidence is not None and evidence.file not in ("", *shipped) and bool(match.concept_ids)
-            found.setdefault(place, (match.concept_ids, long_form, own))
+            long_form, own = "", False
+            if evidence := match.evidence:
+                long_form = evidence.reference if evidence.method == "abbreviation" else ""
+                own = evidence.file not in ("", *shipped) and bool(match.concept_ids)
+            found.setdefault((match.start, match.end, match.label), (match.concept_ids, long_form, own))
     return found
 
 
@@ -273,8 +262,7 @@ def _spelled_out(surface: str, long_forms: Mapping[str, str]) -> str:
     for each in (surface, surface.removesuffix("s")):
         if each in long_forms:
             return long_forms[each]
-    words = [long_forms.get(word, word) for word in surface.split(" ")]
-    spelled = " ".join(words)
+    spelled = " ".join(long_forms.get(word, word) for word in surface.split(" "))
     return spelled if spelled != surface else ""
 
 
@@ -318,5 +306,4 @@ def set_ids(nlp: Language, ids: str) -> None:
     "concept_ids", assigns=["doc.ents", "doc.spans", "token.ent_kb_id"], default_config={"domain": "medical"}
 )
 def create_concept_ids(nlp: Language, name: str, vocabularies: list[str], domain: str) -> ConceptIds:
-    """Factory ``concept_ids``."""
     return ConceptIds(parse_ids(",".join(vocabularies)), domain)

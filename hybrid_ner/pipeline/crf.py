@@ -72,11 +72,8 @@ class CrfEntityRecognizer:
     """Writes its spans and their probabilities to ``doc.spans["model"]`` and ``doc.ents``.
 
     Args:
-        vocab: Of the pipeline.
-        name: Of the component.
         sources: Span groups of the labeling sources it reads, in order of trust; components that write them
             come before it in the pipeline.
-        settings: How it is fitted and read.
         heard: Span groups of further sources, such as models, whose votes are no part of the rules' answer.
     """
 
@@ -115,7 +112,6 @@ class CrfEntityRecognizer:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What it can label."""
         return tuple(tag[2:] for tag in self.model.tags if tag[0] == "B")
 
     def __call__(self, doc: Doc) -> Doc:
@@ -347,11 +343,7 @@ def _packed(words: WordVectors | None) -> dict[str, Any]:
 
 
 def _unpacked(kept: Mapping[str, Any]) -> WordVectors | None:
-    """The words that ``_packed`` kept.
-
-    Raises:
-        ModelError: The package brings other words than those the weights were fitted with.
-    """
+    """The words that ``_packed`` kept; a ``ModelError`` where the package brings other ones by now."""
     if not kept:
         return None
     if "file" in kept:
@@ -386,6 +378,5 @@ def create_crf_ner(
     encoder: str,
     dense: float,
 ) -> CrfEntityRecognizer:
-    """Factory ``crf_ner``."""
     settings = CrfSettings(l1, l2, iterations, least_score, tuple(forget), encoder, dense)
     return CrfEntityRecognizer(nlp.vocab, name, sources, settings, heard)

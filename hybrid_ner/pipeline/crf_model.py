@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from hybrid_ner.pipeline.scored_ner import ScoredSpan
-from hybrid_ner.pipeline.token_features import Feature, NumberPart, OwnPart, Part, TokenFeatures, tagged, told
+from hybrid_ner.pipeline.token_features import NumberPart, OwnPart, Part, TokenFeatures, tagged, told
 from hybrid_ner.text import brief
 
 Weights = NDArray[np.float64]
@@ -71,7 +71,6 @@ class PartScores:
         self._grid = np.zeros((0, 0))
 
     def add(self, part: Part, scores: list[float]) -> int:
-        """Remember a part; returns its place."""
         self._new.append(scores)
         return self.places.setdefault(part, len(self.places))
 
@@ -149,7 +148,6 @@ class CrfModel:
         return cls(tags, {names[n]: np.array(row) for n, row in rows.items()}, transitions)
 
     def to_plain(self) -> dict[str, Any]:
-        """As plain values, for a file."""
         names = list(self.weights)
         rows = np.array([self.weights[name] for name in names], dtype="float32")
         return {
@@ -161,7 +159,6 @@ class CrfModel:
 
     @classmethod
     def of_plain(cls, kept: Mapping[str, Any]) -> CrfModel:
-        """The inverse of ``to_plain``."""
         tags = tuple(kept["tags"])
         rows = np.frombuffer(kept["weights"], dtype="float32").reshape(-1, len(tags)).astype(float)
         transitions = np.frombuffer(kept["transitions"], dtype="float32").reshape(len(tags), -1).astype(float)
@@ -196,9 +193,9 @@ class CrfModel:
 
     def part(self, part: Part) -> list[float]:
         """What a part of features adds to the score of each tag."""
-        total = self._nothing
         if isinstance(part, NumberPart):
             return list(self._numbers(part).tolist())
+        total = [0.0] * len(self.tags)
         for row in map(self._rows.get, cast("tuple[str, ...]", part)):
             if row is not None:
                 total = [a + b for a, b in zip(total, row, strict=True)]
@@ -231,10 +228,6 @@ class CrfModel:
     @cached_property
     def _grids(self) -> dict[Sequence[str], Weights]:
         return {}
-
-    @cached_property
-    def _nothing(self) -> list[float]:
-        return [0.0] * len(self.tags)
 
     def lattice(
         self, scores: Weights, bounds: Sequence[tuple[int, int]], transitions: Weights | None = None
@@ -336,10 +329,6 @@ class Lattice:
         yield end, mass, 0.0
 
 
-def named(feature: Feature) -> tuple[str, float]:
-    return (feature, 1.0) if isinstance(feature, str) else feature
-
-
 class Numbered:
     """Documents as ``CrfModel.fit`` takes them, any number of times.
 
@@ -368,7 +357,8 @@ class Numbered:
         for part in row:
             known = self._parts.get(part)
             if known is None:
-                pairs = (named(feature) for feature in part)
+                # A name alone counts once.
+                pairs = ((each, 1.0) if isinstance(each, str) else each for each in part)
                 known = {self.names.setdefault(name, str(len(self.names))): value for name, value in pairs}
                 if not isinstance(part, OwnPart):
                     self._parts[part] = known

@@ -23,10 +23,10 @@ from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.token_features import (
     Part,
     TokenFeatures,
+    VotePart,
     bio_tags,
     letter_marks,
     stretches,
-    votes_in,
     words_of,
 )
 from hybrid_ner.text import brief
@@ -61,9 +61,7 @@ class DenseTagger:
         tags: As those of the CRF.
         votes: What the sources said of tokens it has learned from; each has a place in the input.
         first: Weights from the inputs of the left word, the word and the right word to the hidden layer.
-        bias: Of the hidden layer.
         second: Weights from the hidden layer to the tags.
-        bias_tags: Of the tags.
         transitions: Log odds of each tag (column) after each tag (row), beside what the tokens say.
     """
 
@@ -103,7 +101,6 @@ class DenseTagger:
         return cls(tags, tuple(inputs.votes), *weights, _between(sequences, len(tags)))
 
     def to_plain(self) -> dict[str, Any]:
-        """As plain values, for a file."""
         arrays = (self.first, self.bias, self.second, self.bias_tags, self.transitions)
         return {
             "votes": list(self.votes),
@@ -112,7 +109,6 @@ class DenseTagger:
 
     @classmethod
     def of_plain(cls, kept: Mapping[str, Any], tags: tuple[str, ...]) -> Self:
-        """The inverse of ``to_plain``."""
         first, bias, second, bias_tags, transitions = (
             np.frombuffer(data, dtype="float32").reshape(shape) for shape, data in kept["arrays"]
         )
@@ -174,24 +170,19 @@ class _Table:
         self._grid = np.zeros((0, width), dtype=np.float32)
 
     def add(self, keys: Sequence[Any], made: Floats) -> None:
-        """Take in new keys with their rows."""
         start = len(self.numbers)
         self.numbers |= {key: start + n for n, key in enumerate(keys)}
         self._grid = np.vstack([self._grid, made])
 
     def rows(self, start: int = 0) -> Floats:
-        """The rows from a number on."""
         return self._grid[start:]
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Tokens of documents in a row; one of nothing stands before and behind every stretch.
+    """Tokens of documents in a row, by numbers of words and sets of votes, and where they are in these.
 
-    Args:
-        words: Number of the word.
-        sets: Number of the set of votes.
-        places: Where the tokens are in these.
+    One of nothing stands before and behind every stretch.
     """
 
     words: Numbers
@@ -217,13 +208,7 @@ class _Inputs:
     def __call__(
         self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]], *, grow: bool = False
     ) -> _Read:
-        """The tokens of documents.
-
-        Args:
-            docs: The documents.
-            rows: Their features.
-            grow: Whether votes never heard of get a place; else they say nothing.
-        """
+        """The tokens of documents; with ``grow`` votes never heard of get a place, else they say nothing."""
         texts = [words_of(doc) for doc in docs]
         said = [[self._said(row, grow) for row in each] for each in rows]
         self._look_up({word for each in texts for word in each})
@@ -239,19 +224,16 @@ class _Inputs:
 
     def _said(self, row: Sequence[Part], grow: bool) -> tuple[int, ...]:
         found: tuple[int, ...] = ()
-        for part in votes_in(row):
+        for part in (part for part in row if isinstance(part, VotePart)):
             columns = self._columns.get(part)
             if columns is None:
-                columns = self._columns[part] = tuple(self._places(part, grow))
+                names = [name for name in part if isinstance(name, str) and name.startswith(_VOTES)]
+                for name in names if grow else ():
+                    self.votes.setdefault(name, len(self.votes))
+                columns = tuple(self.votes[name] for name in names if name in self.votes)
+                self._columns[part] = columns
             found += columns
         return found
-
-    def _places(self, part: Part, grow: bool) -> list[int]:
-        names = [name for name in part if isinstance(name, str) and name.startswith(_VOTES)]
-        if grow:
-            for name in names:
-                self.votes.setdefault(name, len(self.votes))
-        return [self.votes[name] for name in names if name in self.votes]
 
     def _look_up(self, words: set[str]) -> None:
         new = sorted(word for word in words if word not in self.words.numbers)

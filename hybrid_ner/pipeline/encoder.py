@@ -83,7 +83,6 @@ class FrozenEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of its files."""
         made = blake2b(digest_size=16)
         for path in self.files:
             made.update(path.read_bytes())
@@ -109,8 +108,7 @@ class FrozenEncoder:
         """
         # One by one: a batch is spread over threads, which copies of this process do not have.
         found = [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
-        pieces = self._read([each.ids for each in found])
-        rows = zip(found, edges, pieces, strict=True)
+        rows = zip(found, edges, self._read([each.ids for each in found]), strict=True)
         return [_by_token(states, each.offsets, places) for each, places, states in rows]
 
     def _read(self, ids: Sequence[Sequence[int]]) -> list[Floats]:
@@ -207,7 +205,6 @@ class TokenStates:
     """The projected states of documents, kept by text.
 
     Args:
-        encoder: Whose states.
         mean: Subtracted from a state.
         components: What a state is then multiplied with, one column a number.
         kept: Database for states of documents that will be read again.
@@ -229,8 +226,13 @@ class TokenStates:
             kept: Database for states; the components of an earlier call with the same encoder are taken.
         """
         encoder = FrozenEncoder(folder)
-        if kept is not None and (found := _known(kept, encoder.fingerprint)) is not None:
-            return cls(encoder, found[0], found[1:].T, kept)
+        if kept is not None:
+            with kept_database(kept, _SCHEMA) as database:
+                query = "SELECT data FROM states WHERE encoder = ? AND text = 'components'"
+                row = database.execute(query, (encoder.fingerprint,)).fetchone()
+            if row is not None:
+                found = np.asarray(np.load(BytesIO(row[0])), dtype=np.float32)
+                return cls(encoder, found[0], found[1:].T, kept)
         tokens, texts, edges = 0, [], []
         for doc in docs:
             texts.append(doc.text)
@@ -244,8 +246,7 @@ class TokenStates:
         components = ways[:_COMPONENTS].T
         lengths = np.linalg.norm((states - mean) @ components, axis=1)
         components = (components * (_LENGTH / max(float(lengths.mean()), 1e-6))).astype(np.float32)
-        if kept is not None and tokens < _LEAST:
-            kept = None
+        kept = kept if tokens >= _LEAST else None
         if kept is not None:
             with kept_database(kept, _SCHEMA) as database:
                 packed = BytesIO()
@@ -306,10 +307,3 @@ def _key(doc: Doc) -> str:
 
 def _edges(doc: Doc) -> list[tuple[int, int]]:
     return [(token.idx, token.idx + len(token)) for token in doc]
-
-
-def _known(kept: Path, encoder: str) -> Floats | None:
-    with kept_database(kept, _SCHEMA) as database:
-        query = "SELECT data FROM states WHERE encoder = ? AND text = 'components'"
-        row = database.execute(query, (encoder,)).fetchone()
-    return None if row is None else np.asarray(np.load(BytesIO(row[0])), dtype=np.float32)

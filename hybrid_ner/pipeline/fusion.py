@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from spacy.attrs import ENT_IOB, ENT_KB_ID, ENT_TYPE
@@ -34,6 +34,7 @@ from hybrid_ner.text.patterns import paused_gc
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
+SYSTEMS: tuple[System, ...] = get_args(System)
 Key = tuple[int, int, str]
 """Start, end and label of a span; of tokens on a document."""
 Policy = Literal["rules_first", "model_first", "model_only", "pooled"]
@@ -90,7 +91,10 @@ class EntityFusion:
         """
         if self.policy == "pooled":
             return self._pooled(doc)
-        rules, model = system_spans(doc, "rule") if rules is None else rules, self._confident(doc)
+        rules = system_spans(doc, "rule") if rules is None else rules
+        group = doc.spans[MODEL_GROUP] if MODEL_GROUP in doc.spans else SpanGroup(doc)
+        scores = group.attrs.get("scores", [1.0] * len(group))
+        model = [span for span, score in zip(group, scores, strict=True) if score >= self.min_score]
         if self.policy == "model_only":
             return model
         first, second = (rules, model) if self.policy == "rules_first" else (model, rules)
@@ -110,18 +114,11 @@ class EntityFusion:
         """Strict F of the rules, the model and the hybrid, for ``nlp.evaluate`` and ``spacy train``."""
         examples = list(examples)
         scores: dict[str, float] = {}
-        for system in ("rule", "model", "hybrid"):
+        for system in SYSTEMS:
             judged = [Example(_with_ents(eg.predicted, system), eg.reference) for eg in examples]
             result = get_ner_prf(judged)
             scores |= {f"{system}_{m}": result.get(f"ents_{m}") or 0.0 for m in "prf"}
         return scores
-
-    def _confident(self, doc: Doc) -> list[Span]:
-        if MODEL_GROUP not in doc.spans:
-            return []
-        group = doc.spans[MODEL_GROUP]
-        scores = group.attrs.get("scores", [1.0] * len(group))
-        return [span for span, score in zip(group, scores, strict=True) if score >= self.min_score]
 
 
 def sources_of(doc: Doc) -> dict[Key, str]:
@@ -142,8 +139,6 @@ def said_of(rules: Iterable[Key], sources: Mapping[Key, str], right: Mapping[str
     """The probability that the rules' answer stands for, span by span.
 
     Args:
-        rules: Their spans.
-        sources: Which source gave each.
         right: That of a label by a source (``Drug|learned_words``), of a label by all others, and of all else
             (``""``). Where nothing is known the answer counts as certain.
     """
@@ -165,8 +160,6 @@ def pool(
     Args:
         model: Probability of every span that the model considered.
         rules: Spans of the rules, and the least probability that each has whatever the model says.
-        trust: Weight of the rules' answer.
-        said: What that answer says of each, see ``said_of``.
         min_score: Least probability of a chosen span.
         edges: Where mentions begin and end for somebody who has learned from reviewed documents alone.
     """
@@ -202,7 +195,6 @@ def _numbered(doc: Doc, votes: Sequence[Match]) -> Iterator[tuple[int, int, int,
 
 
 def spans_of(doc: Doc, votes: Sequence[Match]) -> list[Span]:
-    """The rules' answer as spans."""
     numbered = _numbered(doc, votes)  # by place and as numbers, as ``write_matches`` makes them
     return [Span(doc, start, end, label, None, None, concept) for start, end, label, concept in numbered]
 
@@ -221,8 +213,6 @@ def set_ents(doc: Doc, votes: Sequence[Match]) -> None:
 
 def joined(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:
     """The first spans, and those of the second that share no token with them, in order."""
-    if not second:
-        return sorted(first, key=lambda span: span.start)
     taken = {token for span in first for token in range(span.start, span.end)}
     added = [s for s in second if taken.isdisjoint(range(s.start, s.end))]
     return sorted([*first, *added], key=lambda span: span.start)
@@ -233,7 +223,7 @@ def system_spans(doc: Doc, system: str) -> list[Span]:
     if system == "hybrid":
         return list(doc.ents)
     group = {"rule": RULE_GROUP, "model": MODEL_GROUP}[system]
-    return list(doc.spans[group]) if group in doc.spans else []
+    return list(doc.spans.get(group, ()))
 
 
 def _with_ents(doc: Doc, system: str) -> Doc:
@@ -265,7 +255,6 @@ def create_entity_fusion(
     earned: list[list[Any]],
     right: list[list[Any]],
 ) -> EntityFusion:
-    """Factory ``entity_fusion``."""
     return EntityFusion(sources, min_score, policy, trust, earned, dict(right))
 
 
@@ -287,21 +276,14 @@ class ContextFlags:
 
     def __init__(self, name: str = "context_flags", lists: dict[str, str] | None = None) -> None:
         self.name = name
-        self._lists = lists
+        if lists is not None:
+            self.lists = lists
 
-    @property
+    @cached_property
     def lists(self) -> dict[str, str]:
-        """Trigger lists by flag."""
-        if self._lists is None:
-            self._lists = shipped_lists()
-        return self._lists
-
-    @lists.setter
-    def lists(self, lists: dict[str, str]) -> None:
-        self._lists = lists
+        return shipped_lists()
 
     def __call__(self, doc: Doc) -> Doc:
-        """Write ``doc.spans["context"]``."""
         view = view_of(doc)
         every = chain(doc.ents, doc.spans.get(MODEL_GROUP, ()))
         answer = {(span.start_char, span.end_char) for span in every}
@@ -315,7 +297,6 @@ class ContextFlags:
             return context_rules(self.lists).explain(text, spans)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The trigger lists."""
         return json.dumps(self.lists, ensure_ascii=False).encode()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> ContextFlags:
@@ -326,13 +307,12 @@ class ContextFlags:
         """
         try:
             lists = json.loads(data)
-            self._lists = {str(flag): str(text) for flag, text in lists.items()}
+            self.lists = {str(flag): str(text) for flag, text in lists.items()}
         except (ValueError, AttributeError) as error:
             raise ModelError(f"unreadable trigger lists ({error}). Save the model again.") from error
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the trigger lists into a folder."""
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _LISTS).write_bytes(self.to_bytes())
@@ -380,7 +360,6 @@ def add_context_flags(nlp: Language, domain: str) -> None:
 
 @Language.factory("context_flags", assigns=["doc.spans"])
 def create_context_flags(nlp: Language, name: str) -> ContextFlags:
-    """Factory ``context_flags``."""
     if not Span.has_extension("flags"):
         Span.set_extension("flags", getter=_flags)
     return ContextFlags(name)

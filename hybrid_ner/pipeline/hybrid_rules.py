@@ -23,9 +23,8 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.matching import TERMS, find_terms, gather_terms, read_terms
+from hybrid_ner.matching import TERMS, Fuzzy, find_terms, gather_terms, read_terms
 from hybrid_ner.matching.compiled import Compiled
-from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.concept_ids import ConceptIds
 from hybrid_ner.pipeline.fusion import RULE_GROUP, ContextFlags, joined, set_ents, spans_of, write_rules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
@@ -115,16 +114,8 @@ class HybridRules:
                     f"the component {self.name!r} has no terms and no rules.",
                     hint='Give them: config={"terms": "drugs.csv"}, or call use(gazetteer).',
                 )
-            self.use(
-                gather_terms(
-                    config.domain,
-                    map(Path, config.terms),
-                    label=config.label,
-                    columns=config.columns,
-                    shipped=config.shipped,
-                    may_be_empty=own,
-                )
-            )
+            how: dict[str, Any] = {name: getattr(config, name) for name in ("label", "columns", "shipped")}
+            self.use(gather_terms(config.domain, map(Path, config.terms), **how, may_be_empty=own))
         assert self._parts is not None
         return self._parts
 
@@ -132,26 +123,19 @@ class HybridRules:
         """Take terms made in Python instead of those of the lists."""
         config = self.config
         rules = read_rules(*config.rules)
-        settings = DomainSettings(
-            config.disable,
-            config.switches,
-            sources=(*config.sources, *rules),
-            fuzzy=Fuzzy.parse(config.fuzzy),
-            variants=config.variants,
-        )
-        self._set(build_sources(config.domain, gazetteer, settings))
+        own, fuzzy = (*config.sources, *rules), Fuzzy.parse(config.fuzzy)
+        which = config.disable, config.switches
+        settings = DomainSettings(*which, sources=own, fuzzy=fuzzy, variants=config.variants)
+        self._parts = []
+        for source in build_sources(config.domain, gazetteer, settings):
+            counts = bool(getattr(source, "counts", True))
+            part = LabelingSourceComponent(self.nlp, source.name, config.domain, counts)
+            part.source = source
+            self._parts.append(part)
         folder = DOMAINS.get(config.domain).context
         if config.flags and folder is not None:
             self._flags = ContextFlags(lists=read_lists(folder))
         return self
-
-    def _set(self, sources: Iterable[Any]) -> None:
-        self._parts = []
-        for source in sources:
-            counts = bool(getattr(source, "counts", True))
-            part = LabelingSourceComponent(self.nlp, source.name, self.config.domain, counts)
-            part.source = source
-            self._parts.append(part)
 
     def __call__(self, doc: Doc) -> Doc:
         for part in self.parts:
@@ -167,16 +151,11 @@ class HybridRules:
         if self._ids is not None:
             self._ids(doc)
         if not self._warned and (lost := next((p.misaligned[0] for p in self.parts if p.misaligned), None)):
-            self._warn(lost)
+            self._warned = True
+            said = f"{lost.surface!r} is no whole number of tokens in a text, so this match is lost"
+            step = 'The tokenizer "hybrid_ner.Tokenizer.v1" cuts finer; take_misaligned() lists what is lost.'
+            warnings.warn(f"{self.name}: {said}. {step}", stacklevel=1)
         return doc
-
-    def _warn(self, lost: Misaligned) -> None:
-        self._warned = True
-        warnings.warn(
-            f"{self.name}: {lost.surface!r} is no whole number of tokens in a text, so this match is lost. "
-            'The tokenizer "hybrid_ner.Tokenizer.v1" cuts finer; take_misaligned() lists what is lost.',
-            stacklevel=2,
-        )
 
     def take_misaligned(self) -> list[Misaligned]:
         """The matches since the last call that fitted no tokens."""
@@ -217,7 +196,6 @@ class HybridRules:
         return self
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Sources, terms and flags."""
         state, gazetteer = self._state()
         terms = b"" if gazetteer is None else self._compiled(gazetteer).to_bytes()
         packed: bytes = srsly.msgpack_dumps({"state": json.dumps(state), "terms": terms})
@@ -237,7 +215,6 @@ class HybridRules:
         return self._restore(state, read_terms(terms) if terms else None, self.name)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """The same as files of a folder."""
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         state, gazetteer = self._state()
@@ -291,7 +268,6 @@ def create_hybrid_rules(
     variants: bool,
     ids: str,
 ) -> HybridRules:
-    """Factory ``hybrid_rules``."""
     DOMAINS.get(domain)  # a misspelled one is told now, not with the first document
     Fuzzy.parse(_several(fuzzy))
     config = RulesConfig(

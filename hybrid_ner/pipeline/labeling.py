@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +13,8 @@ from spacy.tokens import Doc
 from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.matching import OLD_TERMS, TERMS, find_terms, read_terms
+from hybrid_ner.matching import OLD_TERMS, TERMS, Fuzzy, Match, find_terms, read_terms
 from hybrid_ner.matching.compiled import Compiled
-from hybrid_ner.matching.match import Fuzzy, Match
 from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
@@ -43,8 +41,7 @@ class LabelingSourceComponent:
     """Runs one labeling source.
 
     Args:
-        nlp: The pipeline the component belongs to.
-        name: Name of the component; the source and its span group have the same.
+        name: Name of the component, the source and its span group.
         domain: Domain of the pipeline; pipelines of the first version restore their sources by it.
         counts: Whether its votes count among the rules, or are only shown to reviewers.
     """
@@ -56,7 +53,6 @@ class LabelingSourceComponent:
 
     @property
     def source(self) -> LabelingSource | None:
-        """The source that it runs."""
         return self._source
 
     @source.setter
@@ -65,23 +61,19 @@ class LabelingSourceComponent:
         self._reads_texts = bool(getattr(source, "reads_texts", False))
         self._reads_view = bool(getattr(source, "reads_view", False))
         self._has_near = isinstance(source, GazetteerSource) and source.fuzzy.is_on
-        self._has_notes = isinstance(source, ModelSource | DistrustedSource)
 
     def __call__(self, doc: Doc) -> Doc:
         with paused_gc():  # a long text has many votes, and each collection looks at all of them
             self.read(view_of(doc))
-        if self._has_notes:
-            self._note(doc)
-        return doc
-
-    def _note(self, doc: Doc) -> None:
-        if isinstance(self.source, ModelSource):
-            notes: dict[str, Any] = self.source.take_notes()
-            if self.source.opines and self.source.knows_text and "unanswered" not in notes:
+        source = self._source
+        if isinstance(source, ModelSource):
+            notes: dict[str, Any] = source.take_notes()
+            if source.opines and source.knows_text and "unanswered" not in notes:
                 notes[READ_ATTR] = True
             doc.spans[self.name].attrs.update(notes)
-        if isinstance(self.source, DistrustedSource) and self.source.said:
-            doc.spans[self.name].attrs[TRUST_ATTR] = self.source.said
+        elif isinstance(source, DistrustedSource) and source.said:
+            doc.spans[self.name].attrs[TRUST_ATTR] = source.said
+        return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """The documents; lists are looked up in many at once, and a server is asked about several."""
@@ -104,9 +96,7 @@ class LabelingSourceComponent:
     def look_ahead(self, views: Sequence[TextView]) -> Sequence[tuple[list[Match], list[Match]] | None]:
         """What a source finds in texts, for ``read``; ``None`` of one that needs one at a time."""
         source: Any = self._given()
-        if not self._reads_texts:
-            return [None] * len(views)
-        return list(source.read([view.text for view in views]))
+        return list(source.read([view.text for view in views])) if self._reads_texts else [None] * len(views)
 
     def read(self, view: TextView, found: tuple[list[Match], list[Match]] | None = None) -> None:
         """Vote on a text.
@@ -148,7 +138,6 @@ class LabelingSourceComponent:
         (folder / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The same as one string of bytes."""
         state, gazetteer = self._state()
         terms = b"" if gazetteer is None else self._compiled(gazetteer).to_bytes()
         packed: bytes = srsly.msgpack_dumps({"source": json.dumps(state), "terms": terms})
@@ -194,9 +183,8 @@ class LabelingSourceComponent:
         try:
             state: dict[str, Any] = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise ModelError(
-                f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
-            ) from error
+            said = f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
+            raise ModelError(said) from error
         terms_of = state.get("terms_of")  # an earlier version had them in the own folder, and did not say so
         place = folder.parent / str(terms_of) if terms_of else folder
         terms = find_terms(place)
@@ -215,9 +203,8 @@ class LabelingSourceComponent:
             kept = srsly.msgpack_loads(data)
             state, terms = json.loads(kept["source"]), kept["terms"]
         except (ValueError, KeyError, TypeError) as error:
-            raise ModelError(
-                f"{self.name}: unreadable source state ({error}). Call to_bytes() again."
-            ) from error
+            said = f"{self.name}: unreadable source state ({error}). Call to_bytes() again."
+            raise ModelError(said) from error
         return self.restore(state, self._opened(terms) if terms else None, self.name)
 
     def restore(
@@ -239,14 +226,12 @@ class LabelingSourceComponent:
                 DOMAINS.get(self.domain).builder()
             self.source = restore_source(state, gazetteer)
         except (KeyError, TypeError, AttributeError) as error:
-            raise ModelError(
-                f"{where}: unusable source state ({type(error).__name__}: {error}). Save the model again."
-            ) from error
+            said = f"unusable source state ({type(error).__name__}: {error})"
+            raise ModelError(f"{where}: {said}. Save the model again.") from error
         return self
 
 
 def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
-    """Append a component for ``source`` to the pipeline."""
     source_state(source)  # complains now, not after a bootstrap
     config = {"domain": domain, "counts": bool(getattr(source, "counts", True))}
     component = nlp.add_pipe("labeling_source", name=source.name, config=config)
@@ -292,7 +277,6 @@ class Voters(NamedTuple):
 
 
 def voters_of(nlp: Language) -> Voters:
-    """The labeling sources of a pipeline by what their votes are worth."""
     parts = labeling_sources(nlp)
     return Voters(
         tuple(part.name for part in parts if part.counts),
@@ -309,23 +293,21 @@ def labeling_sources(nlp: Language) -> list[LabelingSourceComponent]:
 
 def take_reports(nlp: Language) -> dict[str, ModelReport]:
     """What every model among the sources did since the last call, by name."""
-    models = (part.source for part in labeling_sources(nlp) if isinstance(part.source, ModelSource))
-    return {model.name: model.take_report() for model in models}
+    sources = (part.source for part in labeling_sources(nlp))
+    return {source.name: source.take_report() for source in sources if isinstance(source, ModelSource)}
 
 
 def notes_of(doc: Doc) -> dict[str, dict[str, list[str]]]:
     """What went wrong with models on a document: source → ``unanswered`` or ``problems`` → lines."""
-    kept = {name: doc.spans[name].attrs for name in doc.spans}
     found = {
-        name: {kind: list(attrs[kind]) for kind in ("unanswered", "problems") if attrs.get(kind)}
-        for name, attrs in kept.items()
+        name: {kind: list(group.attrs[kind]) for kind in ("unanswered", "problems") if group.attrs.get(kind)}
+        for name, group in doc.spans.items()
     }
     return {name: notes for name, notes in found.items() if notes}
 
 
 @Language.factory("labeling_source", default_config={"domain": "generic", "counts": True})
 def create_labeling_source(nlp: Language, name: str, domain: str, counts: bool) -> LabelingSourceComponent:
-    """Factory ``labeling_source``."""
     return LabelingSourceComponent(nlp, name, domain, counts)
 
 
@@ -333,19 +315,6 @@ def create_labeling_source(nlp: Language, name: str, domain: str, counts: bool) 
 
 _AT_ONCE = 200_000
 """Characters of the texts that are read together: the next answer comes soon, and batches are worth it."""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleAnswer:
-    """What the rules say of a text.
-
-    Args:
-        votes: The chosen ones, in order.
-        flags: Context flags of each, in the same order.
-    """
-
-    votes: list[Vote]
-    flags: list[tuple[str, ...]]
 
 
 class RuleReader:
@@ -377,8 +346,8 @@ class RuleReader:
             "entity_fusion" in factories and known.issuperset(factories) and cuts_at_spaces(nlp.tokenizer)
         )
 
-    def read(self, texts: Iterable[str]) -> Iterator[RuleAnswer]:
-        """The answer to each text, in order."""
+    def read(self, texts: Iterable[str]) -> Iterator[list[tuple[Vote, tuple[str, ...]]]]:
+        """For each text the chosen votes in order, with the context flags of each."""
         for batch in batches(texts, _AT_ONCE):
             views = [TextView(text, tokens=self._tokens) for text in batch]
             with paused_gc():
@@ -388,10 +357,9 @@ class RuleReader:
                 answers = [self._answer(view) for view in views]
             yield from answers
 
-    def _answer(self, view: TextView) -> RuleAnswer:
+    def _answer(self, view: TextView) -> list[tuple[Vote, tuple[str, ...]]]:
         votes = aggregate(view, self._fusion.sources)  # type: ignore[arg-type]
         if self._flags is None:
-            return RuleAnswer(votes, [()] * len(votes))
-        spans = [(vote.match.start, vote.match.end) for vote in votes]
-        found = self._flags.found(view.text, spans)
-        return RuleAnswer(votes, [tuple(sorted(flags)) for flags in found])
+            return [(vote, ()) for vote in votes]
+        found = self._flags.found(view.text, [(vote.match.start, vote.match.end) for vote in votes])
+        return [(vote, tuple(sorted(flags))) for vote, flags in zip(votes, found, strict=True)]

@@ -15,7 +15,7 @@ from typing import Any
 import spacy
 from spacy.language import Language
 
-from hybrid_ner.pipeline.fusion import EntityFusion
+from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
 from hybrid_ner.pipeline.hybrid_rules import HybridRules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.scored_ner import ScoredEntityRecognizer
@@ -25,7 +25,6 @@ from hybrid_ner.terms import Gazetteer, Term, guess_mode
 from hybrid_ner.terms.variants import with_own_variants
 from hybrid_ner.text import brief, fold, quantity
 
-_ORIGINAL = {"scored_ner": "ner"}
 _HERE = {"labeling_source", "hybrid_rules", "entity_fusion", "context_flags", "crf_ner"}
 """Factories of this package that spaCy alone cannot make."""
 _OTHER_LABEL = "terms whose words have another label before"
@@ -78,19 +77,20 @@ def plain_pipeline(nlp: Language) -> Plain:
     return Plain(made, len(exact) + len(folded), {what: count for what, count in lost.items() if count})
 
 
-def _sources(nlp: Language) -> Iterator[Any]:
+def parts_of(nlp: Language) -> Iterator[LabelingSourceComponent]:
+    """Every labeling source, those of ``hybrid_rules`` too, in order of trust."""
     for _, pipe in nlp.pipeline:
         if isinstance(pipe, LabelingSourceComponent):
-            yield pipe.source
+            yield pipe
         elif isinstance(pipe, HybridRules):
-            yield from (part.source for part in pipe.parts)
+            yield from pipe.parts
 
 
 def _terms(nlp: Language, lost: Counter[str]) -> Iterator[Term]:
     """Terms of every source in order of trust; sources that are more than a list are counted."""
-    reviewed, lists, words = [], [], []
-    others = []
-    for source in _sources(nlp):
+    reviewed, lists, words, others = [], [], [], []
+    sources: Iterator[Any] = (part.source for part in parts_of(nlp))
+    for source in sources:
         if isinstance(source, ReviewedTermSource):
             reviewed += [
                 Term(t.text, t.label, source="review", mode=guess_mode(t.text)) for t in source.terms
@@ -108,16 +108,9 @@ def _terms(nlp: Language, lost: Counter[str]) -> Iterator[Term]:
                 lists.append(own)
     names = ", ".join(source.name for source in others)
     lost[f"labeling sources that are no list of terms ({names})"] += len(others)
-    lost["context flags (negated, family, …)"] += "context_flags" in _factories(nlp) or _has_flags(nlp)
+    flags = (getattr(pipe, "_flags", None) or pipe for _, pipe in nlp.pipeline)
+    lost["context flags (negated, family, …)"] += any(isinstance(each, ContextFlags) for each in flags)
     return iter([*reviewed, *(term for terms in lists for term in terms), *words])
-
-
-def _has_flags(nlp: Language) -> bool:
-    return any(isinstance(pipe, HybridRules) and pipe._flags is not None for _, pipe in nlp.pipeline)
-
-
-def _factories(nlp: Language) -> set[str]:
-    return {nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
 
 
 def _patterns(terms: Iterable[Term], lost: Counter[str]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
@@ -133,7 +126,7 @@ def _patterns(terms: Iterable[Term], lost: Counter[str]) -> tuple[list[dict[str,
         if first is not term:
             same = first.label == term.label
             lost["spellings and concepts beside the first of the same words" if same else _OTHER_LABEL] += 1
-    return [_pattern(term) for term in exact.values()], [_pattern(term) for term in folded.values()]
+    return list(map(_pattern, exact.values())), list(map(_pattern, folded.values()))
 
 
 def _pattern(term: Term) -> dict[str, str]:
@@ -151,18 +144,14 @@ def _add_model(nlp: Language, made: Language, lost: Counter[str]) -> None:
         elif isinstance(pipe, ScoredEntityRecognizer) and fusion is not None and fusion.min_score > 1:
             lost["models left out, since the hybrid adds none of their spans"] += 1
         elif factory not in _HERE:
-            _copy(nlp, name, made)
+            original = "ner" if factory == "scored_ner" else factory
+            config = {key: value for key, value in nlp.get_pipe_config(name).items() if key != "factory"}
+            copy = made.add_pipe(original, name=name, config=config)
+            if hasattr(copy, "from_bytes"):
+                copy.from_bytes(pipe.to_bytes())
             if isinstance(pipe, ScoredEntityRecognizer) and fusion is not None:
                 what = f"bounds of probability (spans of the model below {fusion.min_score:g} come in too)"
                 lost[what] += fusion.min_score > 0
-
-
-def _copy(nlp: Language, name: str, made: Language) -> None:
-    config = dict(nlp.get_pipe_config(name))
-    factory = str(config.pop("factory"))
-    pipe = made.add_pipe(_ORIGINAL.get(factory, factory), name=name, config=config)
-    if hasattr(pipe, "from_bytes"):
-        pipe.from_bytes(nlp.get_pipe(name).to_bytes())
 
 
 def spans_of(nlp: Language, texts: Iterable[str]) -> Iterator[set[tuple[int, int, str]]]:

@@ -182,10 +182,9 @@ class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]
     """``ner`` that also writes its spans and their probabilities to ``doc.spans["model"]``."""
 
     def predict(self, docs: Sequence[Doc]) -> list[list[ScoredSpan]]:
-        """Spans of each document."""
         pieces = [(number, *piece) for number, doc in enumerate(docs) for piece in windows(doc, WINDOW)]
         found: list[list[ScoredSpan]] = [[] for _ in docs]
-        for batch in minibatch_by_words(pieces, size=BATCH, get_length=_piece_length):
+        for batch in minibatch_by_words(pieces, size=BATCH, get_length=lambda piece: len(piece[2])):
             self._ensure_labels_are_added([piece for _, _, piece in batch])
             parsed = self._parse([piece for _, _, piece in batch])
             for (number, offset, _), spans in zip(batch, parsed, strict=True):
@@ -248,10 +247,6 @@ class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]
             exps = np.exp(scores[token, valid] - scores[token, valid].max())
             product *= float(exps[valid.index(actions.index(f"{wanted}-{label}"))] / exps.sum())
         return product
-
-
-def _piece_length(piece: tuple[int, int, Doc]) -> int:
-    return len(piece[2])
 
 
 def windows(doc: Doc, size: int) -> Iterator[tuple[int, Doc]]:

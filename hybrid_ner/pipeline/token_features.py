@@ -73,8 +73,6 @@ class VotePart(Part):
     __slots__ = ()
 
 
-VECTOR = "x"
-"""Stands for all numbers of a word vector."""
 STATE = "e"
 """Stands for all numbers of the state of an encoder."""
 _DIMENSIONS = 50
@@ -83,7 +81,8 @@ _SCALE = 2.5
 """Of vectors of unit length, so that their numbers weigh about a third of a feature that is there or not."""
 _REACH = 2
 """Tokens to each side that a token sees."""
-_NUMBERS = tuple(f"{VECTOR}{number}" for number in range(_DIMENSIONS))
+_NUMBERS = tuple(f"x{number}" for number in range(_DIMENSIONS))
+"""Names of the numbers of a word vector."""
 _LONGEST = 600
 """Tokens after which the next line or sentence begins a new stretch, so that time and memory stay bounded."""
 _OFFSETS = tuple(range(-_REACH, _REACH + 1))
@@ -97,7 +96,6 @@ class TokenFeatures:
         words: Classes and vectors of words, from raw text.
         hidden: Folded words of which nothing is seen but that they are there: nothing can be learned of them.
         heard: Span groups of further sources: their votes are features, and no part of the rules' answer.
-        states: What a frozen encoder sees.
     """
 
     def __init__(
@@ -198,9 +196,8 @@ class TokenFeatures:
                 if folded.rstrip(".") not in self.hidden:
                     row.append(self._one((f"aw={answers[place]}|{folded}",)))
             if said := elsewhere[place]:
-                row.append(
-                    self._one((*(f"d={each}" for each in said), f"da={'+'.join(said)}|{answers[place]}"))
-                )
+                both = f"da={'+'.join(said)}|{answers[place]}"
+                row.append(self._one((*(f"d={each}" for each in said), both)))
             row += [self._one((vote,)) for vote in votes]
             rows.append(row)
         return rows
@@ -297,11 +294,6 @@ def tagged(rows: Sequence[Sequence[Part]], doc: Doc) -> Iterator[tuple[Sequence[
         # An annotated mention may run over a blank line: its second half begins a stretch here.
         first = tags[start].replace("I-", "B-", 1)
         yield rows[start:end], [first, *tags[start + 1 : end]]
-
-
-def votes_in(row: Sequence[Part]) -> Sequence[Part]:
-    """The parts of the features of a token that say what the sources say."""
-    return [part for part in row if isinstance(part, VotePart)]
 
 
 def letter_marks(word: str) -> tuple[str, ...]:

@@ -69,7 +69,6 @@ class BatchLabeler:
 
     @property
     def pipeline(self) -> Language:
-        """The model, loaded once a process."""
         return _load(self.model)
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -105,7 +104,6 @@ class BatchLabeler:
         return pa.Table.from_batches(self(table.to_batches()), self.schema(table.schema))
 
     def label(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """One batch with its entities."""
         schema = self.schema(batch.schema)
         texts = batch.column(self.text).to_pylist()
         documents = (Document(str(row), text) for row, text in enumerate(texts) if text is not None)

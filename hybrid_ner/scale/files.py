@@ -30,7 +30,6 @@ from hybrid_ner.training.predict import predict
 if TYPE_CHECKING:
     from hybrid_ner.scale import BatchLabeler
 
-_PARQUET = (".parquet", ".pq")
 _ROWS = 1_000
 """Rows of a Parquet file that are held at once."""
 RECORDS = ".records"
@@ -146,7 +145,7 @@ def label_one(file: Path, made: Path, labeler: BatchLabeler) -> dict[str, Any]:
 
 
 def _is_parquet(file: Path) -> bool:
-    return file.name.lower().endswith(_PARQUET)
+    return file.name.lower().endswith((".parquet", ".pq"))
 
 
 def _is_known(file: Path) -> bool:
@@ -242,7 +241,6 @@ class _Store:
         return sorted(name for name in found if not any(part.startswith(".") for part in name.split("/")))
 
     def path(self, name: str) -> str:
-        """Where a file is in the file system."""
         return f"{self.root}/{name}" if name else self.root
 
     def stamp(self, name: str) -> str:
@@ -251,7 +249,6 @@ class _Store:
         return fingerprint(sorted((key, str(value)) for key, value in known.items()))
 
     def fetch(self, name: str, to: Path) -> Path:
-        """A copy of a file on this machine."""
         to.parent.mkdir(parents=True, exist_ok=True)
         self.files.get_file(self.path(name), str(to))
         return to
@@ -269,9 +266,8 @@ class _Store:
 
     def record(self, name: str) -> dict[str, Any]:
         """What an earlier run left of an output; empty for none."""
-        path = self.path(f"{RECORDS}/{name}.json")
         try:
-            found = json.loads(self.files.cat_file(path))
+            found = json.loads(self.files.cat_file(self.path(f"{RECORDS}/{name}.json")))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
@@ -329,8 +325,7 @@ def _one(
     inputs = fingerprint(stamp, given.stamp(name))
     record = made.record(called)
     if record.get("inputs") == inputs and record.get("made") == _stamp(made, record.get("output", "")):
-        kept = record["result"]
-        return _result(given, made, name, record["output"], kept, reused=True)
+        return _result(given, made, name, record["output"], record["result"], reused=True)
     local = given.fetch(name, folder / "in" / called)
     target = output_name(local, called)
     result: dict[str, int] = {"documents": 0, "entities": 0}

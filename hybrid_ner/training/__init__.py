@@ -1,6 +1,6 @@
 """From term lists and text to a pipeline, and from reviewed documents to a better one.
 
-``lists`` gathers terms; ``bootstrap`` labels, trains and fuses; ``retrain`` does so again with what reviewers
-decided; ``student`` trains on annotated documents alone, by a ``recipe``; ``label`` writes weak labels and no
+``bootstrap`` labels, trains and fuses; ``retrain`` does so again with what reviewers decided, ``update`` in
+seconds; ``student`` trains on annotated documents alone, by a ``recipe``; ``label`` writes weak labels and no
 more; ``predict`` opens a pipeline and reads documents with it; ``registry`` keeps the models of a project.
 """

@@ -73,10 +73,10 @@ class BootstrapSettings:
         recipe: Training recipe or config file.
         overrides: Config settings by dotted name.
         train_tokens: Tokens of weakly labeled text to train on, the corpus before the unlabeled text.
-        expand: Whether to learn words the lists lack from the text (``weak.expand``); ``None``: as the domain
-            says, where lists are small. Beside full shipped lists it does not help.
+        expand: Whether to learn words the lists lack from the text (``sources.expand``); ``None``: as the
+            domain says, where lists are small. Beside full shipped lists it does not help.
         expansion: How they are learned.
-        forget: What the CRF is not to learn about boundaries: kinds of ``boundaries.KINDS``, or words.
+        forget: What the CRF is not to learn about boundaries: kinds of ``expansion.KINDS``, or words.
     """
 
     domain: str
@@ -90,8 +90,8 @@ class BootstrapSettings:
     forget: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {**_fields(self), "sources": self.sources.as_dict()}
+        # Sources may be functions, which ``asdict`` would copy.
+        return {**asdict(replace(self, sources=DomainSettings())), "sources": self.sources.as_dict()}
 
     @property
     def expands(self) -> bool:
@@ -129,7 +129,6 @@ def bootstrap(
         gazetteer: Terms for the domain's sources.
         corpus: The text to be good at.
         out: Folder for the pipeline.
-        settings: See ``BootstrapSettings``.
         unlabeled: More text of the same kind.
         report: Told about progress.
 
@@ -139,7 +138,7 @@ def bootstrap(
     out = Path(out)
     load_recipe(settings.recipe, settings.overrides)  # complains now, not after the labeling
     check_out(out)
-    corpora = [("corpus", corpus), *_named(unlabeled)]
+    corpora = [("corpus", corpus), *((f"unlabeled{number}", each) for number, each in enumerate(unlabeled))]
     steps: dict[str, Mapping[str, Any]] = {}
     if settings.expands:
         report("expand", 0.0, "learning words from the text")
@@ -165,9 +164,11 @@ def bootstrap(
     if settings.domain == "generic":
         report("domain", 0.0, "asking what other rules would find")
         steps |= {"domain": found} if (found := other_rules(gazetteer, corpus)) else {}
-    labeled_in_all = _total(labeled)
-    labeled_in_all["models"] = {name: did.as_dict() for name, did in work.models.items()}
-    steps |= {"label": labeled_in_all, "data": data, "train": student, "assemble": final}
+    total: Counter[str] = Counter()
+    for step in labeled:
+        total.update({k: v for k, v in step.items() if isinstance(v, int)})
+    in_all = {**total, "models": {name: did.as_dict() for name, did in work.models.items()}}
+    steps |= {"label": in_all, "data": data, "train": student, "assemble": final}
     return BootstrapResult(out, steps)
 
 
@@ -227,12 +228,14 @@ def _spans(gazetteer: Gazetteer, domain: str, documents: Iterable[Document]) -> 
     return sum(len(doc.ents) for _, doc in read_docs(nlp, documents))
 
 
-class _Work:
-    """The steps of one bootstrap."""
+def terms_facts(gazetteer: Gazetteer) -> dict[str, Any]:
+    """What a pipeline says of the terms it was made with."""
+    return {"gazetteer_fingerprint": gazetteer.fingerprint, "gazetteer_terms": len(gazetteer)}
 
+
+class _Work:
     def __init__(self, gazetteer: Gazetteer, out: Path, settings: BootstrapSettings, report: Report) -> None:
-        self.settings, self.out, self.report = settings, out, report
-        self.gazetteer = gazetteer
+        self.settings, self.out, self.report, self.gazetteer = settings, out, report, gazetteer
         self.folder = work_folder(out)
         self.steps = Steps(self.folder)
         self.parts: list[Path] = []
@@ -301,25 +304,23 @@ class _Work:
     def data(self) -> dict[str, Any]:
         """Training windows from the weak labels, up to the token budget."""
         counts: Counter[str] = Counter()
-        docs = self._within_budget(counts)
-        train, dev = write_training_data(docs, *self.examples)
+
+        def within_budget() -> Iterator[Doc]:
+            for path in self.parts:
+                for doc in DocBin().from_disk(path).get_docs(self.rules.vocab):
+                    if counts["tokens"] + len(doc) > self.settings.train_tokens and counts["tokens"]:
+                        counts["left_out"] += 1
+                        continue
+                    counts.update(documents=1, tokens=len(doc), entities=len(doc.ents))
+                    yield doc
+
+        train, dev = write_training_data(within_budget(), *self.examples)
         return {"train_tokens": train, "dev_tokens": dev, **counts}
 
-    def _within_budget(self, counts: Counter[str]) -> Iterator[Doc]:
-        budget = self.settings.train_tokens
-        for doc in self._labeled_docs():
-            if counts["tokens"] + len(doc) > budget and counts["tokens"]:
-                counts["left_out"] += 1
-                continue
-            counts.update(documents=1, tokens=len(doc), entities=len(doc.ents))
-            yield doc
-
-    def _labeled_docs(self) -> Iterator[Doc]:
-        for path in self.parts:
-            yield from DocBin().from_disk(path).get_docs(self.rules.vocab)
-
     def train(self, tokens: int) -> dict[str, Any]:
-        """The student, trained by the recipe on so many tokens."""
+        """The student, trained by the recipe on so many tokens until it only repeats the rules."""
+        held_out = DocBin().from_disk(self.examples[1]).get_docs(self.rules.vocab)
+        enough = REPEATS if sum(len(doc.ents) for doc in held_out) >= LEAST_SPANS else 2.0
         with named_after(self.student):
             student = train_student(
                 self.settings.recipe,
@@ -327,19 +328,11 @@ class _Work:
                 self.student.parent,
                 overrides={**schedule(tokens), **self.settings.overrides},
                 progress=lambda share, line: self.report("train", share, line),
-                enough=self._enough(),
+                enough=enough,
             )
         found = calibrate(student, self.examples[1])
-        return {
-            "labels": list(student.get_pipe("ner").labels),
-            **asdict(found),
-            "repeats": found.repeats,
-        }
-
-    def _enough(self) -> float:
-        """F1 against the held-out labels of the rules at which the student only repeats them."""
-        held_out = DocBin().from_disk(self.examples[1]).get_docs(self.rules.vocab)
-        return REPEATS if sum(len(doc.ents) for doc in held_out) >= LEAST_SPANS else 2.0
+        labels = list(student.get_pipe("ner").labels)
+        return {"labels": labels, **asdict(found), "repeats": found.repeats}
 
     def finish(self, inputs: str, min_score: float) -> dict[str, Any]:
         """The pipeline in ``out``, unless it is there: another command may have put its own there since."""
@@ -352,41 +345,16 @@ class _Work:
         """Rules, student and fusion in one pipeline, moved into place."""
         self.report("assemble", 0.0, "saving the hybrid pipeline")
         student = load_pipeline(self.student)
-        fusion = self.settings.fusion
+        settings, fusion = self.settings, self.settings.fusion
         if fusion.min_score is None:
             fusion = replace(fusion, min_score=min_score)
-        nlp = assemble(self.gazetteer, self.settings.domain, self.settings.sources, student, fusion)
-        nlp.config["hybrid"] = {
-            "domain": self.settings.domain,
-            "gazetteer_fingerprint": self.gazetteer.fingerprint,
-            "gazetteer_terms": len(self.gazetteer),
-            "recipe": self.settings.recipe,
-            "inputs": inputs,
-        }
+        nlp = assemble(self.gazetteer, settings.domain, settings.sources, student, fusion)
+        about = {"domain": settings.domain, **terms_facts(self.gazetteer), "recipe": settings.recipe}
+        nlp.config["hybrid"] = {**about, "inputs": inputs}
         save(nlp, self.out)
         return {"pipeline": nlp.pipe_names}
 
 
-def _fields(settings: BootstrapSettings) -> dict[str, Any]:
-    rest = asdict(replace(settings, sources=DomainSettings()))
-    return {name: value for name, value in rest.items() if name != "sources"}
-
-
 def expand_by_default(domain: str, shipped: bool) -> bool | None:
-    """``BootstrapSettings.expand`` when nobody asked.
-
-    A domain says whether it has a small list with and without its shipped terms.
-    """
+    """``BootstrapSettings.expand`` when nobody asked: a domain says it with and without its shipped terms."""
     return DOMAINS.get(domain).expands(shipped)
-
-
-def _named(unlabeled: Iterable[Corpus]) -> Iterator[tuple[str, Corpus]]:
-    for number, corpus in enumerate(unlabeled):
-        yield f"unlabeled{number}", corpus
-
-
-def _total(steps: list[dict[str, Any]]) -> dict[str, Any]:
-    total: Counter[str] = Counter()
-    for step in steps:
-        total.update({k: v for k, v in step.items() if isinstance(v, int)})
-    return dict(total)

@@ -7,12 +7,11 @@ From the learning curve it foretells what the next reviewed documents will proba
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from itertools import product
 from math import ceil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +80,20 @@ def calibrate(student: Language, held_out: Path, max_added: float = MAX_ADDED) -
     """
     docs = list(DocBin().from_disk(held_out).get_docs(student.vocab))
     rules = sum(len(doc.ents) for doc in docs)
-    scores, repeated = _added_scores(student, docs)
-    added = sorted(scores, reverse=True)
+    added: list[float] = []  # probabilities of the student's spans where the rules have none
+    repeated = 0
+    texts = [
+        Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc]) for doc in docs
+    ]
+    for doc, read in zip(docs, student.pipe(texts), strict=True):
+        taken = {token for ent in doc.ents for token in range(ent.start, ent.end)}
+        known = {(ent.start, ent.end, ent.label_) for ent in doc.ents}
+        group = read.spans[MODEL_GROUP]
+        for span, score in zip(group, group.attrs["scores"], strict=True):
+            repeated += (span.start, span.end, span.label_) in known
+            if taken.isdisjoint(range(span.start, span.end)):
+                added.append(score)
+    added.sort(reverse=True)
     allowed = int(rules * max_added)
     if not allowed:
         least = NEVER
@@ -91,26 +102,6 @@ def calibrate(student: Language, held_out: Path, max_added: float = MAX_ADDED) -
     else:
         least = max(_LEAST, min(NEVER, round(added[allowed - 1] + 0.0001, 4)))
     return Calibrated(least, rules, len(added), allowed, repeated)
-
-
-def _added_scores(student: Language, docs: Iterable[Doc]) -> tuple[list[float], int]:
-    """Probabilities of the student's spans where the rules have none, and how many it has alike."""
-    scores: list[float] = []
-    repeated = 0
-    texts = [_plain(doc) for doc in docs]
-    for doc, read in zip(docs, student.pipe(texts), strict=True):
-        taken = {token for ent in doc.ents for token in range(ent.start, ent.end)}
-        group = read.spans[MODEL_GROUP]
-        known = {(ent.start, ent.end, ent.label_) for ent in doc.ents}
-        repeated += sum((span.start, span.end, span.label_) in known for span in group)
-        for span, score in zip(group, group.attrs["scores"], strict=True):
-            if taken.isdisjoint(range(span.start, span.end)):
-                scores.append(score)
-    return scores, repeated
-
-
-def _plain(doc: Doc) -> Doc:
-    return Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
 
 
 RULES_ALONE = FusionSettings(NEVER, "rules_first")
@@ -161,7 +152,6 @@ class Choice:
     enough: int = 0
 
     def sentence(self) -> str:
-        """The outcome, for people."""
         seen = quantity(self.documents, "reviewed document")
         chosen = described(self.settings)
         if self.more is None and self.rules_f1 is not None and self.settings != RULES_ALONE:
@@ -177,17 +167,9 @@ class Choice:
                 f"fewer than {self.enough} documents are too few to change the default"
             )
         ahead = f"{described(self.best)} is ahead, {100 * self.best_f1:.1f} to {100 * self.f1:.1f} on {seen}"
-        more = (
-            f"about {quantity(self.more, 'more document')}"
-            if self.more <= _MOST_MORE
-            else "far more documents"
-        )
+        few = self.more <= _MOST_MORE
+        more = f"about {quantity(self.more, 'more document')}" if few else "far more documents"
         return f"{chosen} for now: {ahead}, but only {more} would decide"
-
-
-def told_choice(choice: Choice) -> dict[str, Any]:
-    """As plain values, with the sentence."""
-    return asdict(choice) | {"sentence": choice.sentence()}
 
 
 def described(settings: FusionSettings) -> str:
@@ -224,7 +206,8 @@ def choose_fusion(
         count_all(doc, spans_of(decided[document.doc_id]), ways)
         for document, doc in read_docs(nlp, documents)
     ]
-    return choose({way: _column(counted, n) for n, way in enumerate(ways)}, default)
+    columns = np.array(counted, dtype=np.int64).reshape(len(counted), len(ways), 3)
+    return choose({way: columns[:, n] for n, way in enumerate(ways)}, default)
 
 
 def choose(
@@ -275,12 +258,16 @@ def count_all(
         known = earned if way.known else ()
         fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust, known, dict(way.right))
         found = {(s.start_char, s.end_char, s.label_) for s in fusion.fused(doc)}
-        rows.append((len(found & gold), len(found), len(gold)))
+        rows.append(counts_of(found, gold))
     return rows
 
 
+def counts_of(found: Set[Key], gold: Set[Key]) -> tuple[int, int, int]:
+    """Right, predicted and annotated spans."""
+    return len(found & gold), len(found), len(gold)
+
+
 def spans_of(decided: Decided) -> Gold:
-    """The accepted spans."""
     return {(e.start, e.end, e.label) for e in decided.accepted}
 
 
@@ -292,12 +279,8 @@ def f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def f1_of(answers: Sequence[tuple[Gold, Gold]]) -> float:
     """F1 of found spans beside the accepted ones, over all documents."""
-    rows = [(0, 0, 0), *((len(found & gold), len(found), len(gold)) for found, gold in answers)]
+    rows = [(0, 0, 0), *(counts_of(found, gold) for found, gold in answers)]
     return float(f1(np.array(rows, dtype=np.int64).sum(0)))
-
-
-def _column(counted: Sequence[Sequence[tuple[int, int, int]]], number: int) -> Counts:
-    return np.array([rows[number] for rows in counted], dtype=np.int64)
 
 
 def gains(counts: Counts, base: Counts) -> NDArray[np.float64]:

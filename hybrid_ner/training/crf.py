@@ -13,6 +13,7 @@ from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from hybrid_ner.pipeline import FusionSettings
@@ -75,15 +76,12 @@ class Learned:
     """What a set of reviewed documents taught.
 
     Args:
-        model: Weights.
-        policy: Terms and votes to distrust.
         choice: How the fusion was chosen; ``None`` with too few documents.
         forecast: What the next documents will bring; ``None`` with too few.
         misfit: Decided spans that fit no tokens or overlap longer ones.
         habits: What the documents say about where mentions begin.
         dense: Weights of the network beside it.
-        edges: Weights from the reviewed documents alone, beside strong rules.
-        untold: Weights that were not told what the sources say, beside strong rules.
+        edges, untold: See ``CrfEntityRecognizer.learn``; beside strong rules.
         fusion: What was chosen, or without a choice what so few documents are worth.
         waits: Why rules stay alone for now, and what would change that; empty where a model takes part.
     """
@@ -101,6 +99,19 @@ class Learned:
     waits: str = ""
 
     __repr__ = brief
+
+    def add_to(
+        self,
+        nlp: Language,
+        voters: Voters,
+        config: Mapping[str, Any],
+        words: WordVectors | None,
+        states: TokenStates | None = None,
+    ) -> None:
+        """Append a recognizer with the weights; it hears the votes of ``voters``."""
+        heard = {"sources": list(voters.rules), "heard": list(voters.heard)}
+        recognizer = nlp.add_pipe("crf_ner", name="ner", config={**heard, **config})
+        recognizer.learn(self.model, words, states, self.dense, self.edges, self.untold)
 
 
 def learn_crf(
@@ -151,7 +162,6 @@ class _Trial:
     """Learn from some documents and answer others; numbers are places in ``CrfWork.complete``.
 
     Args:
-        learn: Documents to learn from.
         held_out: Documents to answer; none to get the weights.
         whole: Whether all others are learned from, not half of them.
         part: Which of the weights are asked for, a field of ``_Weights``.
@@ -269,14 +279,12 @@ class CrfWork:
         What is judged is the CRF without the network: a little less, in half the time.
         """
         number = len(self.complete)
-        told(0.0, f"learning from {quantity(number, 'document')}")
-        everything = _Trial(tuple(range(number)))
-        parts: dict[str, Any] = {}
+        line = f"learning from {quantity(number, 'document')}"
+        told(0.0, line)
+        trials = [_Trial(tuple(range(number)), part=part) for part in _Weights._fields]
         if number < 2 or not self.enough:
-            parts |= {part: self._done(replace(everything, part=part)) for part in _Weights._fields}
-            return _Weights(**parts), None, None
-        folds = _folds(number)
-        trials = [replace(everything, part=part) for part in _Weights._fields]
+            return _Weights(*map(self._done, trials)), None, None
+        folds, parts = _folds(number), dict[str, Any]()
         trials += self._trials(folds, 1.0)
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
         answers: dict[bool, dict[int, Answered]] = {True: {}, False: {}}
@@ -285,7 +293,7 @@ class CrfWork:
                 answers[trial.whole] |= zip(trial.held_out, found, strict=True)
             else:
                 parts[trial.part] = found
-            told((done + 1) / len(trials), f"learning from {quantity(number, 'document')}")
+            told((done + 1) / len(trials), line)
         weights = _Weights(**parts)
         whole = _in_order(answers[True])
         counts = count_ways(self.ways, whole, self.labels)

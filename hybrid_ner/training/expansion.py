@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Corpus
 from hybrid_ner.matching.edits import everyday_words
-from hybrid_ner.sources.expand import Expansion, ExpansionSettings, expand
+from hybrid_ner.sources.expand import ExpansionSettings, expand
 from hybrid_ner.sources.learned import LearnedWord
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, content_hash, fold, quantity
@@ -22,8 +22,6 @@ from hybrid_ner.words import other_words, resolve_words
 
 TABLE = "learned_words.tsv"
 """Accepted words, then those that a person should look at."""
-
-_HEADER = ("term", "label", "score", "documents", "use")
 _USED, _REVIEW = "labeled", "review"
 
 
@@ -33,33 +31,32 @@ def learn_from(
     """Learn words from the first texts, or take them from the last run with the same inputs.
 
     Args:
-        gazetteer: The terms at hand.
         corpora: Text, the most important first; annotations are never read.
         folder: Where the table and the record of the step are.
-        settings: See ``ExpansionSettings``.
 
     Returns:
         The words to label, and the result of the step: counts, seconds, whether it was reused.
     """
     texts = list(_first(corpora, settings.tokens))
     path = folder / TABLE
-    record = Steps(folder)
     words = resolve_words(settings.words, texts)
     if not path.is_file():
         (folder / "expand.json").unlink(missing_ok=True)
 
     def work() -> dict[str, Any]:
         found = expand(texts, gazetteer, settings, everyday_words(), words, other_words(words))
-        _write(path, found)
+        lines = ["term\tlabel\tscore\tdocuments\tuse"]
+        for listed, use in ((found.accepted, _USED), (found.to_review, _REVIEW)):
+            lines += [f"{w.word}\t{w.label}\t{w.score}\t{w.documents}\t{use}" for w in listed]
+        with atomic_path(path) as temporary:
+            temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
         counts = {"words": len(found.accepted), "to_review": len(found.to_review)}
         vectors = words.name if words else "none"
         return {"documents": len(texts), **counts, "vectors": vectors, "known": dict(found.known)}
 
-    vectors = words.fingerprint if words else ""
-    inputs = fingerprint(
-        gazetteer.fingerprint, asdict(settings), vectors, [content_hash(text) for text in texts]
-    )
-    result = record.run("expand", inputs, work)
+    told = gazetteer.fingerprint, asdict(settings), words.fingerprint if words else ""
+    inputs = fingerprint(*told, [content_hash(text) for text in texts])
+    result = Steps(folder).run("expand", inputs, work)
     return read_words(path), result
 
 
@@ -71,14 +68,6 @@ def read_words(path: Path) -> tuple[LearnedWord, ...]:
         for word, label, score, documents, use in rows
         if use == _USED
     )
-
-
-def _write(path: Path, found: Expansion) -> None:
-    lines = ["\t".join(_HEADER)]
-    for words, use in ((found.accepted, _USED), (found.to_review, _REVIEW)):
-        lines += [f"{w.word}\t{w.label}\t{w.score}\t{w.documents}\t{use}" for w in words]
-    with atomic_path(path) as temporary:
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _first(corpora: Iterable[Corpus], tokens: int) -> Iterator[str]:
@@ -147,7 +136,6 @@ class Habit:
         return f"{self.kind} ({named}) {where}: {self.agree} of {quantity(self.places, 'place')}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
         return {"kind": self.kind, "inside": self.inside, "sentence": self.sentence()}
 
 

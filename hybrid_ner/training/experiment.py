@@ -19,7 +19,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline.crf_model import CrfModel
+from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
@@ -27,22 +27,10 @@ from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, Counts, 
 from hybrid_ner.training.crf import CrfWork
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.pooling import choose_crf
+from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.student import train_on_documents
 from hybrid_ner.training.update import ReadDocuments, crf_settings
-
-__all__ = [
-    "CURVE",
-    "Outcome",
-    "Point",
-    "Row",
-    "Search",
-    "Setting",
-    "Trial",
-    "compare_recipe",
-    "learning_curve",
-    "weak_curve",
-]
 
 CURVE = (5, 10, 20, 50, 100, 200, 500, 1000)
 """Numbers of reviewed documents of a learning curve."""
@@ -108,21 +96,17 @@ class _Student(CrfWork):
         self.documents, self.trial, self.size = documents, trial, 0
 
     def _answer(self, learn: Sequence[int], held_out: Sequence[int]) -> None:
-        gold = [self._gold(n) for n in learn]
+        pairs = ((self.documents[self.ids[n]], self.complete[n].decided.accepted) for n in learn)
+        gold = [replace(document, entities=accepted) for document, accepted in pairs]
         with TemporaryDirectory() as folder:
             out = Path(folder) / "model"
             train_on_documents(self.trial.recipe, gold, out, overrides=self.trial.overrides)
-            self.size = _bytes(out / "ner") + _bytes(out / "transformer") + _bytes(out / "tok2vec")
-            from hybrid_ner.training.predict import load_pipeline
-
+            parts = (file for name in ("ner", "transformer", "tok2vec") for file in (out / name).rglob("*"))
+            self.size = sum(file.stat().st_size for file in parts if file.is_file())
             nlp = load_pipeline(out)
             for n in held_out:
                 doc = self.complete[n].doc
                 _write(doc, nlp(doc.text))
-
-    def _gold(self, number: int) -> Document:
-        document = self.documents[self.ids[number]]
-        return replace(document, entities=self.complete[number].decided.accepted)
 
 
 def compare_recipe(
@@ -137,9 +121,6 @@ def compare_recipe(
 
     Args:
         read: What the rules said of the documents (``update.read_reviewed``).
-        documents: The reviewed documents.
-        settings: As for a retraining.
-        trial: The recipe.
         alone: One fold after the other, so that seconds and size are those of one training.
 
     Raises:
@@ -150,8 +131,7 @@ def compare_recipe(
     started, folds = time.perf_counter(), trial.folds or _folds(len(work.complete), trial.recipe)
     found = work.left_out(folds, alone=alone)
     seconds = (time.perf_counter() - started) / folds
-    counts = np.array([found[way] for way in work.ways])
-    return Outcome(_systems(work, counts, folds), seconds, _size(work) if alone else 0)
+    return Outcome(_systems(work, found, folds), seconds, _size(work) if alone else 0)
 
 
 def learning_curve(
@@ -163,8 +143,8 @@ def learning_curve(
     most = len(work.complete) - -(-len(work.complete) // folds)
     for number in [*(n for n in CURVE if n < most), most]:
         started = time.perf_counter()
-        counts = _counted(work, folds, number / most)
-        yield Point(number, Outcome(_systems(work, counts, folds), time.perf_counter() - started, 0))
+        counts = _systems(work, work.left_out(folds, number / most), folds)
+        yield Point(number, Outcome(counts, time.perf_counter() - started, 0))
 
 
 def weak_curve(
@@ -172,15 +152,13 @@ def weak_curve(
 ) -> Iterator[Point]:
     """The same for the CRF with all reviewed documents, and ever more that only the rules have labeled."""
     for share in _FEW_OTHERS:
-        others = read.others[: round(share * len(read.others))]
-        part = replace(read, others=others)
+        part = replace(read, others=read.others[: round(share * len(read.others))])
         work = _work(part, documents, settings, Trial())
         if share and not work.with_prior:
             return  # rules that know too little are not learned from
         started, folds = time.perf_counter(), _folds(len(work.complete), "crf")
-        counts = _counted(work, folds, 1.0)
-        outcome = Outcome(_systems(work, counts, folds), time.perf_counter() - started, 0)
-        yield Point(len(work.prior), outcome)
+        counts = _systems(work, work.left_out(folds), folds)
+        yield Point(len(work.prior), Outcome(counts, time.perf_counter() - started, 0))
 
 
 def _work(
@@ -204,39 +182,23 @@ def _folds(documents: int, recipe: str) -> int:
     return min(documents, 5 if learns_votes(recipe) else _FOLDS)
 
 
-def _counted(work: CrfWork, folds: int, share: float) -> Counts:
-    found = work.left_out(folds, share)
-    return np.array([found[way] for way in work.ways])
-
-
-def _systems(work: CrfWork, counts: Counts, folds: int) -> dict[str, Counts]:
+def _systems(work: CrfWork, counts: Mapping[FusionSettings, Counts], folds: int) -> dict[str, Counts]:
     """Counts of the three systems; how the hybrid is fused in a fold is chosen by the other folds."""
-    ways = list(work.ways)
-    place = np.empty(len(work.complete), dtype=int)
-    for trial, numbers in enumerate(work.folds(folds)):
-        place[list(numbers)] = trial
-    hybrid = np.zeros_like(counts[0])
-    for fold in range(folds):
-        others = {way: counts[n][place != fold] for n, way in enumerate(ways)}
+    hybrid = np.zeros_like(counts[RULES_ALONE])
+    for numbers in map(list, work.folds(folds)):
+        others = {way: np.delete(each, numbers, axis=0) for way, each in counts.items()}
         student = isinstance(work, _Student)
         choice = choose(others, RULES_ALONE) if student else choose_crf(others)
-        hybrid[place == fold] = counts[ways.index(choice.settings)][place == fold]
-    rules, model = (counts[ways.index(way)] for way in (RULES_ALONE, MODEL_ALONE))
-    return {"rule": rules, "model": model, "hybrid": hybrid}
+        hybrid[numbers] = counts[choice.settings][numbers]
+    return {"rule": counts[RULES_ALONE], "model": counts[MODEL_ALONE], "hybrid": hybrid}
 
 
 def _size(work: CrfWork) -> int:
     if isinstance(work, _Student):
         return work.size
-    model: CrfModel = work.fit(range(len(work.complete)))
+    model = work.fit(range(len(work.complete)))
     names = sum(len(name.encode()) for name in model.weights)
     return names + 4 * len(model.tags) * len(model.weights)
-
-
-def _bytes(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
-    return sum(each.stat().st_size for each in path.rglob("*") if each.is_file()) if path.is_dir() else 0
 
 
 def _write(doc: Doc, read: Doc) -> None:
@@ -301,9 +263,6 @@ class Search:
 
     Args:
         read: What the rules said of the reviewed documents (``update.read_reviewed``).
-        documents: The reviewed documents.
-        settings: As for a retraining.
-        recipe: To be tuned.
         out: Folder where the search is kept.
 
     Raises:
@@ -336,7 +295,9 @@ class Search:
             load_if_exists=True,
         )
         if not self.study.trials:
-            self.study.enqueue_trial(self._defaults(config))
+            values = ((each, _of(config, each.name)) for each in self.space)
+            defaults = {each.name: value for each, value in values if each.low <= value <= each.high}
+            self.study.enqueue_trial(defaults)
 
     def run(self, minutes: float, most: int, report: Report) -> None:
         """Try settings until the time is up or so many trials are done in all; the default always is."""
@@ -353,7 +314,6 @@ class Search:
 
     @property
     def best(self) -> dict[str, Any]:
-        """Settings of the best trial."""
         return dict(self.study.best_trial.params)
 
     @property
@@ -379,14 +339,6 @@ class Search:
         }
         asked = Trial(self.recipe, chosen)
         return compare_recipe(self.read, self.documents, self.settings, asked, alone=False).f1()
-
-    def _defaults(self, config: Any) -> dict[str, Any]:
-        found = {}
-        for each in self.space:
-            value = _of(config, each.name)
-            if each.low <= value <= each.high:
-                found[each.name] = value
-        return found
 
 
 def _of(config: Any, name: str) -> Any:

@@ -29,13 +29,14 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal, TypeVar
 
 from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.training.registry import read_record
 
 State = Literal["idle", "queued", "running", "done", "failed", "cancelled"]
 
@@ -56,13 +57,11 @@ class JobState:
 
     Args:
         state: ``idle`` before the first job.
-        message: One line for people.
         step: Name of the step it is in.
         share: Share of that step that is done, between 0 and 1.
         started: When, ISO 8601 in UTC.
         updated: When it reported last.
         result: What the job left, when ``done``.
-        request: What it was asked for.
     """
 
     state: State = "idle"
@@ -96,7 +95,6 @@ class Progress:
         self.write({"state": "running", "step": step, "share": share, "message": line})
 
     def done(self, message: str, result: Mapping[str, Any]) -> None:
-        """Say that the job is finished."""
         self.write({"state": "done", "message": message, "share": 1.0, "result": dict(result)})
 
     def failed(self, message: str) -> None:
@@ -124,8 +122,9 @@ class TrainingQueue:
     """
 
     def __init__(self, folder: Path, places: int = 0) -> None:
-        self.folder = folder
-        self.places = places or _places()
+        said = os.environ.get(PLACES_VARIABLE, "")
+        known = max(1, int(said)) if said.isdecimal() and len(said) < 4 else 1
+        self.folder, self.places = folder, places or known
 
     def take(self) -> tuple[int, IO[str]]:
         """A new ticket: its number, and the locked file that the worker must hold open."""
@@ -162,11 +161,6 @@ class TrainingQueue:
 
 def _ticket(path: Path) -> int:
     return int(path.stem) if path.stem.isdecimal() else 0
-
-
-def _places() -> int:
-    said = os.environ.get(PLACES_VARIABLE, "")
-    return max(1, int(said)) if said.isdecimal() and len(said) < 4 else 1
 
 
 def wait_for_turn(request: Mapping[str, Any], progress: Progress) -> None:
@@ -268,9 +262,8 @@ class Job:
         state: State = last.get("state", "running")
         message = str(last.get("message", ""))
         if state in _ALIVE and not running:
-            state = "failed"
-            message = self._cut_off(message)
-        request = self._request()
+            state, message = "failed", self._cut_off(message)
+        request = read_record(self.folder / "request.json")
         return JobState(
             state,
             message,
@@ -283,11 +276,7 @@ class Job:
         )
 
     def _cut_off(self, at: str) -> str:
-        """What to say of a worker that is gone without a word: it was killed, or broke down.
-
-        Args:
-            at: What it said last.
-        """
+        """What to say of a worker that was killed or broke down; ``at`` is what it said last."""
         printed = self.log.is_file() and self.log.stat().st_size > 0
         more = f" What it printed is in {self.log}." if printed else ""
         return (
@@ -335,12 +324,6 @@ class Job:
             except ValueError:
                 continue  # The last line may be half written at this moment.
         return rows
-
-    def _request(self) -> dict[str, Any]:
-        with suppress(OSError, ValueError):
-            found = json.loads((self.folder / "request.json").read_text(encoding="utf-8"))
-            return found if isinstance(found, dict) else {}
-        return {}
 
     @contextmanager
     def _lock(self, tries: int = 10) -> Iterator[IO[str] | None]:

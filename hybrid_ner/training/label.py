@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -27,13 +27,13 @@ from hybrid_ner.pipeline.labeling import RuleReader, notes_of, take_reports
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, part_of, quantity
 from hybrid_ner.training.predict import document_from, read_docs, read_rules
+from hybrid_ner.training.registry import read_record, write_json
 from hybrid_ner.training.trust import earned, with_trust
 
 _LOG = logging.getLogger(__name__)
 
 
 def manifest_path(output: Path) -> Path:
-    """Where the manifest of a file of weak labels is."""
     return output.with_name(output.name + ".manifest.json")
 
 
@@ -43,16 +43,8 @@ def labeled_documents(paths: Iterable[Path], report: Report = fail) -> Iterator[
     A shard that got no document is an empty file; its manifest says that nothing is missing.
     """
     for path in paths:
-        if not _is_empty_shard(path):
+        if not path.is_file() or read_record(manifest_path(path)).get("documents") != 0:
             yield from read_corpus(path, report=report)
-
-
-def _is_empty_shard(path: Path) -> bool:
-    try:
-        manifest = json.loads(manifest_path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return path.is_file() and isinstance(manifest, dict) and manifest.get("documents") == 0
 
 
 def label_corpus(
@@ -69,12 +61,8 @@ def label_corpus(
     """Write the rules' aggregated labels, then the manifest: a file without one is not whole.
 
     Args:
-        gazetteer: Terms for the domain's sources.
-        domain: Whose sources to run.
-        settings: Their switches.
         corpus: Text; annotations in it are not read.
         output: File in any corpus format.
-        report: Told about progress.
         lost: Told about what the format of ``output`` cannot hold.
         whole: The corpus of which this one is a shard: models count alike in all shards.
 
@@ -83,7 +71,8 @@ def label_corpus(
     """
     trust, _ = earned(gazetteer, domain, settings, whole or corpus, partial(report, "trust", 0.0))
     settings = with_trust(settings, trust)
-    nlp, found, noted = rule_pipeline(gazetteer, domain, settings), _Found(), ModelNotes()
+    nlp, noted = rule_pipeline(gazetteer, domain, settings), ModelNotes()
+    counts, labels, read = Counter[str](), Counter[str](), hashlib.sha256()
 
     def labeled() -> Iterator[Document]:
         if RuleReader.serves(nlp):
@@ -91,26 +80,29 @@ def label_corpus(
         else:
             rows = (document_from(d, noted.add(d, doc), "hybrid") for d, doc in read_docs(nlp, corpus))
         for document in rows:
-            found.add(document)
-            report("label", 0.0, found.line())
+            entities, about = document.entities or (), f"{document.doc_id}\t{document.content_hash}\n"
+            read.update(about.encode("utf-8", "surrogatepass"))
+            counts.update(documents=1, characters=len(document.text), entities=len(entities))
+            labels.update(entity.label for entity in entities)
+            number, spans = quantity(counts["documents"], "document"), quantity(counts["entities"], "span")
+            report("label", 0.0, f"{number}, {spans}")
             yield document
 
     with _set_aside(manifest_path(output)):
         write_corpus(output, labeled(), report=lost)
     manifest = {
-        **{name: found.counts[name] for name in ("documents", "characters", "entities")},
-        "labels": dict(sorted(found.labels.items())),
+        **{name: counts[name] for name in ("documents", "characters", "entities")},
+        "labels": dict(sorted(labels.items())),
         "misaligned": [asdict(match) for match in take_misaligned(nlp)],
         **noted.taken(nlp),
         "trust": [each.sentence() for each in trust],
         "domain": domain,
         "settings": settings.as_dict(),
         "gazetteer_fingerprint": gazetteer.fingerprint,
-        "corpus_fingerprint": found.texts.hexdigest(),
+        "corpus_fingerprint": read.hexdigest(),
         "version": __version__,
     }
-    with atomic_path(manifest_path(output)) as temporary:
-        temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_json(manifest_path(output), manifest)
     return manifest
 
 
@@ -150,43 +142,16 @@ def _set_aside(path: Path) -> Iterator[None]:
     kept.unlink(missing_ok=True)
 
 
-class _Found:
-    """What the manifest says of the documents."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.labels: Counter[str] = Counter()
-        self.texts = hashlib.sha256()
-
-    def add(self, document: Document) -> None:
-        """Take in one document as it was read."""
-        entities = document.entities or ()
-        self.texts.update(f"{document.doc_id}\t{document.content_hash}\n".encode("utf-8", "surrogatepass"))
-        self.counts.update(documents=1, characters=len(document.text), entities=len(entities))
-        self.labels.update(entity.label for entity in entities)
-
-    def line(self) -> str:
-        """For people."""
-        documents, spans = self.counts["documents"], self.counts["entities"]
-        return f"{quantity(documents, 'document')}, {quantity(spans, 'span')}"
-
-
 def fingerprint(*values: Any) -> str:
     """SHA-256 over plain values (strings, numbers, lists, dicts with string keys)."""
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _sums(made: Iterable[Path]) -> list[str] | None:
+def _sums(made: Sequence[Path]) -> list[str] | None:
     """What each file holds, in short; of a folder only that it is there. ``None`` when one is missing."""
-    made = list(made)
     if not all(path.exists() for path in made):
         return None
     return ["" if path.is_dir() else file_sum(path) for path in made]
-
-
-def _is_whole(done: dict[str, Any], made: Iterable[Path]) -> bool:
-    found = _sums(made)
-    return found is not None and done.get("made", found) == found
 
 
 def file_sum(path: Path) -> str:
@@ -207,9 +172,7 @@ class Steps:
         """The step's results: from its record when nothing changed, else by running ``work``.
 
         Args:
-            name: Of the step, and of its record.
             inputs: Fingerprint of all that the results depend on.
-            work: Gives the results, as plain values.
             made: Files the step leaves; the record is worth nothing without them.
 
         Files that were changed or damaged since are made again: the record names their sums.
@@ -218,9 +181,11 @@ class Steps:
             The results with ``reused``, and ``changed``: an earlier run had other inputs.
         """
         record, made = self.folder / f"{name}.json", list(made)
-        done = self._read(record)
+        done = read_record(record)
+        known = "result" in done
         # A record of before sums were kept has none; what it names only has to be there.
-        if done and done.get("inputs") == inputs and _is_whole(done, made):
+        found = _sums(made) if known and done.get("inputs") == inputs else None
+        if found is not None and done.get("made", found) == found:
             _LOG.info("step %s: reused", name)
             return {**done["result"], "reused": True, "changed": False}
         record.unlink(missing_ok=True)
@@ -231,12 +196,4 @@ class Steps:
         with atomic_path(record) as temporary:
             kept = {"inputs": inputs, "made": _sums(made), "result": result}
             temporary.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-        return {**result, "reused": False, "changed": done is not None and done.get("inputs") != inputs}
-
-    @staticmethod
-    def _read(record: Path) -> dict[str, Any] | None:
-        try:
-            found = json.loads(record.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return found if isinstance(found, dict) and "result" in found else None
+        return {**result, "reused": False, "changed": known and done.get("inputs") != inputs}

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,7 @@ from hybrid_ner import __version__
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.pipeline import save
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.hybrid_rules import HybridRules
-from hybrid_ner.pipeline.labeling import LabelingSourceComponent
-from hybrid_ner.pipeline.plain import compared, plain_pipeline, told
+from hybrid_ner.pipeline.plain import compared, parts_of, plain_pipeline, told
 from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.terms import Gazetteer, Term
@@ -85,9 +83,6 @@ class About:
     Args:
         name: Without the language: ``drugs`` becomes the package ``en_drugs``.
         version: As pip wants it.
-        description: One sentence.
-        author: Who answers for it.
-        license: Licence of the whole.
         reviewed: How it was reviewed, where the records do not say.
         lists: Term list by file name → version and licence, for lists of one's own.
         known_lists: The same from a project file, whether the model has those lists or not.
@@ -104,28 +99,10 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class ListUsed:
-    """One term list in a model.
-
-    Args:
-        file: Its file.
-        terms: How many of its terms are in the model.
-        origin: What it is made from, with its version.
-        license: Its licence.
-    """
-
-    file: str
-    terms: int
-    origin: str
-    license: str
-
-
-@dataclass(frozen=True, slots=True)
 class Packaged:
     """What was made.
 
     Args:
-        wheel: The file.
         package: Name for ``pip`` and ``spacy.load``.
         requirements: What pip installs with it.
         facts: What the card says; ``lost`` among them is what a plain pipeline lacks, one line each.
@@ -158,7 +135,6 @@ def package_model(
     Args:
         model: Folder of the pipeline, or of a model of a review project (``models/r2``).
         out: Folder for the wheel.
-        about: Name, version and what else people say.
         plain: Whether the wheel is to open with spaCy alone.
         compare_on: Texts on which a plain pipeline is compared with the full one; they stay out of the wheel.
         scores: What ``evaluate --json`` printed, where the model has no scores of its own.
@@ -189,7 +165,9 @@ def package_model(
         data = project / package / f"{package}-{about.version}"
         save(nlp, data)
         _forget_places(data)
-        _add_plugins(project / package, files)
+        for file in files.values():
+            (project / package / "plugins").mkdir(exist_ok=True)
+            shutil.copyfile(file, project / package / "plugins" / file.name)
         meta = _meta(nlp, about, requirements, facts)
         card = "\n".join(card_lines(package, meta)) + "\n"
         write_json(data / "meta.json", meta)
@@ -226,31 +204,24 @@ def _facts(nlp: Language, folder: Path, about: About, scores: Mapping[str, Any] 
         facts |= {"scores": scores, "gold": {"name": "given by the packager"}}
     if about.reviewed:
         facts["reviewed"] = {**facts.get("reviewed", {}), "how": about.reviewed}
-    facts["lists"] = [asdict(used) for used in _lists(nlp, about)]
+    facts["lists"] = list(_lists(nlp, about))
     facts["models"] = [f"{each.kind} {Path(each.settings.place).name}" for each in _models(nlp)]
     return facts
 
 
-def _parts(nlp: Language) -> Iterator[LabelingSourceComponent]:
-    for _, pipe in nlp.pipeline:
-        if isinstance(pipe, LabelingSourceComponent):
-            yield pipe
-        elif isinstance(pipe, HybridRules):
-            yield from pipe.parts
-
-
-def _lists(nlp: Language, about: About) -> Iterator[ListUsed]:
+def _lists(nlp: Language, about: About) -> Iterator[dict[str, Any]]:
+    """Each term list of the model: how many of its terms are there, what it is made from, and its licence."""
     counts: Counter[str] = Counter()
     first: dict[str, tuple[str, Term]] = {}
-    lists = ((getattr(part.source, "gazetteer", None), part.domain) for part in _parts(nlp))
     once: dict[int, tuple[Gazetteer, str]] = {}
-    for gazetteer, domain in lists:
-        if isinstance(gazetteer, Gazetteer):
-            once.setdefault(id(gazetteer), (gazetteer, domain))
-    for term, domain in ((term, domain) for terms, domain in once.values() for term in terms):
-        name = term.file or term.source or "terms made in Python"
-        counts[name] += 1
-        first.setdefault(name, (domain, term))
+    for part in parts_of(nlp):
+        if isinstance(gazetteer := getattr(part.source, "gazetteer", None), Gazetteer):
+            once.setdefault(id(gazetteer), (gazetteer, part.domain))
+    for gazetteer, domain in once.values():
+        for term in gazetteer:
+            name = term.file or term.source or "terms made in Python"
+            counts[name] += 1
+            first.setdefault(name, (domain, term))
     told = {**about.known_lists, **about.lists}
     for name in about.lists:
         if name not in counts:
@@ -259,12 +230,16 @@ def _lists(nlp: Language, about: About) -> Iterator[ListUsed]:
         origin, license = origin_of(*first[name])
         if name in told:
             origin, _, license = told[name].rpartition(",")
-        yield ListUsed(name, number, origin.strip() or "a list of one's own", license.strip() or "not stated")
+        stated = {
+            "origin": origin.strip() or "a list of one's own",
+            "license": license.strip() or "not stated",
+        }
+        yield {"file": name, "terms": number, **stated}
 
 
 def _models(nlp: Language) -> Iterator[ModelSource]:
     """The sources that ask a model, which stays where it is."""
-    for part in _parts(nlp):
+    for part in parts_of(nlp):
         if isinstance(part.source, ModelSource):
             yield part.source
 
@@ -272,7 +247,7 @@ def _models(nlp: Language) -> Iterator[ModelSource]:
 def _plugin_files(nlp: Language) -> dict[str, Path]:
     """Module → file of every source that comes from a file of one's own: no package brings it."""
     found = {}
-    for part in _parts(nlp):
+    for part in parts_of(nlp):
         assert part.source is not None
         origin = source_state(part.source).get("from", {})
         if file := origin.get("file"):
@@ -295,7 +270,7 @@ def _requirements(nlp: Language) -> Iterator[str]:
     parts |= {crf.states.encoder.part for crf in crfs if crf.states}
     here = f"hybrid-ner[{','.join(sorted(parts))}]" if parts else "hybrid-ner"
     found = {"hybrid-ner": _range(here, __version__), "spacy": f"spacy{nlp.meta['spacy_version']}"}
-    for part in _parts(nlp):
+    for part in parts_of(nlp):
         assert part.source is not None
         origin = source_state(part.source).get("from", {})
         if package := origin.get("package"):
@@ -347,12 +322,6 @@ def _forget_paths(section: MutableMapping[str, Any], only: Collection[str] = ())
             section[name] = Path(value).name
 
 
-def _add_plugins(package: Path, files: Mapping[str, Path]) -> None:
-    for file in files.values():
-        (package / "plugins").mkdir(exist_ok=True)
-        shutil.copyfile(file, package / "plugins" / file.name)
-
-
 def _meta(
     nlp: Language, about: About, requirements: Sequence[str], facts: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -369,15 +338,10 @@ def _write_project(project: Path, package: str, meta: Mapping[str, Any], plugins
     title = title_of(package, meta)
     forms = {"license": "license = {{text = {}}}", "author": "authors = [{{name = {}}}]"}
     lines = [form.format(json.dumps(meta[key])) for key, form in forms.items() if meta.get(key)]
-    text = _PROJECT.format(
-        name=json.dumps(package),
-        version=json.dumps(meta["version"]),
-        description=json.dumps(title),
-        requirements=json.dumps(meta["dependencies"]),
-        optional="\n".join(lines),
-        module=package,
-        module_string=json.dumps(package),
-    )
+    quoted = {"name": package, "version": meta["version"], "description": title, "module_string": package}
+    quoted["requirements"] = meta["dependencies"]
+    values = {key: json.dumps(value) for key, value in quoted.items()}
+    text = _PROJECT.format(**values, optional="\n".join(lines), module=package)
     (project / "pyproject.toml").write_text(text, encoding="utf-8")
     init = _INIT.format(title=title.replace('"', "'"), plugins=_LOAD_PLUGINS if plugins else "")
     (project / package / "__init__.py").write_text(init, encoding="utf-8")

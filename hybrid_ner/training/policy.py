@@ -68,7 +68,10 @@ def correct(doc: Doc, decided: Decided) -> list[str]:
     """
     accepted, overlapping = without_overlaps(decided.accepted)
     misfit = [f"{e.start}-{e.end} {e.label} (overlaps a longer one)" for e in overlapping]
-    wanted = [span for e in accepted if (span := _span(doc, e, misfit)) is not None]
+    spans = [doc.char_span(e.start, e.end, e.label) for e in accepted]
+    pairs = zip(accepted, spans, strict=True)
+    misfit += [f"{e.start}-{e.end} {e.label}" for e, span in pairs if span is None]
+    wanted = [span for span in spans if span is not None]
     kept: list[Span] = []
     if not decided.complete:
         wrong = {(e.start, e.end, e.label) for e in decided.rejected}
@@ -81,13 +84,6 @@ def correct(doc: Doc, decided: Decided) -> list[str]:
         ]
     doc.set_ents([*wanted, *kept])
     return misfit
-
-
-def _span(doc: Doc, entity: Entity, misfit: list[str]) -> Span | None:
-    span = doc.char_span(entity.start, entity.end, entity.label)
-    if span is None:
-        misfit.append(f"{entity.start}-{entity.end} {entity.label}")
-    return span
 
 
 _LEAST_RIGHT, _LEAST_OF_ANY = 0.45, 0.25
@@ -130,7 +126,6 @@ class _Tally:
         self.counts: defaultdict[Key, list[tuple[int, int]]] = defaultdict(list)
 
     def add(self, judged: Iterable[tuple[Key, bool]]) -> None:
-        """Count one document."""
         found: defaultdict[Key, list[bool]] = defaultdict(list)
         for key, verdict in judged:
             found[key].append(verdict)
@@ -183,8 +178,6 @@ class Observed(NamedTuple):
     """What a reviewed document says of terms and votes, whatever else was reviewed.
 
     Args:
-        reviewed: The document and its decisions.
-        text: Of the document.
         missed: Surface and label of every accepted span that the rules do not have exactly.
         judged: Key of every decided vote by what it can be judged by, and whether it was right.
         found: The decided spans of rules, by characters.
@@ -230,11 +223,16 @@ def policy_of(documents: Sequence[Observed], voters: Voters) -> ReviewPolicy:
     return ReviewPolicy(_terms(documents), _distrusted(documents), trust)
 
 
+def with_sentence(found: Any) -> dict[str, Any]:
+    """A dataclass as plain values, with what it says to people."""
+    return asdict(found) | {"sentence": found.sentence()}
+
+
 def policy_facts(policy: ReviewPolicy) -> dict[str, Any]:
     """What was learned, as plain values."""
     facts: dict[str, Any] = {"reviewed_terms": len(policy.terms), "distrusted": len(policy.distrusted)}
     if policy.trust:
-        facts["trust"] = [asdict(each) | {"sentence": each.sentence()} for each in policy.trust]
+        facts["trust"] = list(map(with_sentence, policy.trust))
     return facts
 
 

@@ -30,6 +30,7 @@ from hybrid_ner.training.choose_fusion import (
     Counts,
     Gold,
     choose,
+    counts_of,
     f1,
     gains,
 )
@@ -129,7 +130,6 @@ def _may_be_right(told: Iterable[Told], share: float, spans: float) -> float:
     or fall together.
 
     Args:
-        told: The spans.
         share: Expected before any is seen …
         spans: … which counts for so many.
     """
@@ -201,9 +201,7 @@ class Answered(NamedTuple):
         model: Every span that the model considered, and its probability.
         chosen: Those that it chooses by itself.
         rules: Spans of the rules, and the least probability that a model among the sources has earned for it.
-        gold: The accepted spans.
         edges: Whose edges they take over (``fusion.pool``).
-        text: Of the document.
         sources: Which source gave each span of the rules.
     """
 
@@ -242,7 +240,7 @@ class Answered(NamedTuple):
             rules = self.rules if way.known else dict.fromkeys(self.rules, 0.0)
             said = said_of(rules, self.sources, dict(way.right))
             found = pool(self.model, rules, way.trust, said, way.min_score or 0.0, self.edges)
-        return len(self.gold & set(found)), len(found), len(self.gold)
+        return counts_of(set(found), self.gold)
 
 
 def count_ways(

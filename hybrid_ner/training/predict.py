@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
-from itertools import tee
+from itertools import starmap, tee
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import spacy
 import srsly
 from spacy import displacy
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from spacy.util import load_model_from_config
 from thinc.api import Config
 
@@ -25,14 +25,12 @@ from hybrid_ner.corpus.document import drawn
 from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_part
 from hybrid_ner.pipeline import prepared
 from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, candidates_of
-from hybrid_ner.pipeline.fusion import CONTEXT_GROUP, RULE_GROUP, flags_by_span, system_spans
+from hybrid_ner.pipeline.fusion import CONTEXT_GROUP, RULE_GROUP, System, flags_by_span, system_spans
+from hybrid_ner.pipeline.fusion import SYSTEMS as SYSTEMS
 from hybrid_ner.pipeline.labeling import RuleReader
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, Recognizer
 from hybrid_ner.sources import NEAR_MATCHES, VETO, Vote
 from hybrid_ner.text import quantity
-
-System = Literal["rule", "model", "hybrid"]
-SYSTEMS: tuple[System, ...] = get_args(System)
 
 _ENCODERS = ("tok2vec", "transformer")
 """Factories of components that only the model's answer needs, beside the recognizer."""
@@ -87,25 +85,19 @@ def _opened(load: Callable[[], Language], what: str, again: str) -> Language:
         if missing := missing_part(error):
             raise missing from error
         # Damaged files make spaCy, thinc, msgpack and json raise whatever they like.
-        raise ModelError(
-            f"{what}: the model cannot be opened ({type(error).__name__}: {_first_line(error)}). {again}"
-        ) from error
+        lines = (line.strip() for line in str(error).splitlines() if line.strip())
+        said = f"{type(error).__name__}: {next(lines, 'no reason given')[:200]}"
+        raise ModelError(f"{what}: the model cannot be opened ({said}). {again}") from error
     seconds = time.perf_counter() - started
     logging.getLogger(__name__).info("%s: opened in %.1f s: %s", what, seconds, ", ".join(nlp.pipe_names))
     nlp.max_length = MAX_LENGTH
     return nlp
 
 
-def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")[:200]
-
-
-def read_docs(
-    nlp: Language, documents: Iterable[Document], batch_size: int = 32
-) -> Iterator[tuple[Document, Doc]]:
+def read_docs(nlp: Language, documents: Iterable[Document]) -> Iterator[tuple[Document, Doc]]:
     """Each document with its ``Doc``, read lazily and in order."""
     given, texts = tee(documents)
-    yield from zip(given, nlp.pipe((d.text for d in texts), batch_size=batch_size), strict=True)
+    yield from zip(given, nlp.pipe((d.text for d in texts), batch_size=32), strict=True)
 
 
 def predict(nlp: Language, documents: Iterable[Document], system: System) -> Iterator[Document]:
@@ -133,47 +125,31 @@ def read_rules(nlp: Language, documents: Iterable[Document]) -> Iterator[Documen
     """The documents with the entities that the rules give them, read without the model."""
     given, texts = tee(documents)
     for document, answer in zip(given, RuleReader(nlp).read(d.text for d in texts), strict=True):
-        entities = tuple(map(_entity, answer.votes, answer.flags))
-        yield Document(document.doc_id, document.text, entities, document.meta)
+        yield replace(document, entities=tuple(starmap(_entity, answer)))
 
 
 def _entity(vote: Vote, flags: tuple[str, ...]) -> Entity:
-    attrs: dict[str, Any] = {"source": vote.source}
-    if flags:
-        attrs["flags"] = list(flags)
+    attrs: dict[str, Any] = {"source": vote.source, **({"flags": list(flags)} if flags else {})}
     match = vote.match
     return Entity(match.start, match.end, match.label, next(iter(match.concept_ids), ""), attrs)
 
 
 def document_from(document: Document, doc: Doc, system: System) -> Document:
     """``document`` with the entities of one system, each with the systems and sources behind it."""
-    origins = _Origins(doc)
-    entities = tuple(origins.entity(span) for span in system_spans(doc, system))
-    return Document(document.doc_id, document.text, entities, document.meta)
-
-
-class _Origins:
-    """Who proposed a span: looked up by tokens and label."""
-
-    def __init__(self, doc: Doc) -> None:
-        self.rules = _by_span(doc, RULE_GROUP, "sources")
-        self.model = _by_span(doc, MODEL_GROUP, "scores")
-        self.flags = flags_by_span(doc)
-        by_rules = doc.spans[CONCEPT_GROUP] if CONCEPT_GROUP in doc.spans else system_spans(doc, "rule")
-        self.concepts = {(s.start, s.end, s.label_): s.kb_id_ for s in by_rules}
-
-    def entity(self, span: Span) -> Entity:
+    by = {"source": _by_span(doc, RULE_GROUP, "sources"), "model_score": _by_span(doc, MODEL_GROUP, "scores")}
+    by_rules = doc.spans[CONCEPT_GROUP] if CONCEPT_GROUP in doc.spans else system_spans(doc, "rule")
+    concepts = {(s.start, s.end, s.label_): s.kb_id_ for s in by_rules}
+    flagged, entities = flags_by_span(doc), []
+    for span in system_spans(doc, system):
         key = span.start, span.end, span.label_
-        attrs: dict[str, Any] = {}
-        if key in self.rules:
-            attrs["source"] = self.rules[key]
-        if key in self.model:
-            attrs["model_score"] = self.model[key]
-        if flags := self.flags.get((span.start_char, span.end_char)):
+        attrs: dict[str, Any] = {name: found[key] for name, found in by.items() if key in found}
+        if flags := flagged.get((span.start_char, span.end_char)):
             attrs["flags"] = list(flags)
         if len(candidates := [each["concept"] for each in candidates_of(span)]) > 1:
             attrs["concepts"] = candidates
-        return Entity(span.start_char, span.end_char, span.label_, self.concepts.get(key, ""), attrs)
+        concept = concepts.get(key, "")
+        entities.append(Entity(span.start_char, span.end_char, span.label_, concept, attrs))
+    return replace(document, entities=tuple(entities))
 
 
 def _by_span(doc: Doc, group: str, attribute: str) -> dict[tuple[int, int, str], Any]:

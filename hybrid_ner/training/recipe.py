@@ -42,9 +42,8 @@ def recipe_path(name: str) -> Path:
     """
     if not name.endswith(".cfg") and name not in LEARNERS:
         known = ", ".join(LEARNERS.names())
-        raise InputError(
-            f"no training recipe {name!r}.", hint=f"Use one of {known} or the path of a .cfg file."
-        )
+        hint = f"Use one of {known} or the path of a .cfg file."
+        raise InputError(f"no training recipe {name!r}.", hint=hint)
     made = Path(name) if name.endswith(".cfg") else LEARNERS.get(name)
     path = Path(made() if callable(made) else made)
     if not path.is_file():
@@ -65,7 +64,6 @@ def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
     """The config of a recipe with settings put in, still with its variables.
 
     Args:
-        name: A registered recipe or a ``.cfg`` file.
         overrides: Settings by dotted name, as ``spacy train`` takes them.
 
     Raises:
@@ -76,11 +74,8 @@ def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
     path, settings = recipe_path(name), dict(overrides or {})
     bare = _checked(path, {})
     if "ner" not in bare.pipe_names or not isinstance(bare.get_pipe("ner"), Recognizer):
-        raise InputError(
-            "the recipe has no component called ner that tells the probability of a span.",
-            path=path,
-            hint=f"Begin with a shipped one: {CNN}.",
-        )
+        problem = "the recipe has no component called ner that tells the probability of a span."
+        raise InputError(problem, path=path, hint=f"Begin with a shipped one: {CNN}.")
     known = set(_names(bare.config))
     for setting in settings:
         if setting not in known:
@@ -142,19 +137,14 @@ def parse_overrides(args: Iterable[str]) -> dict[str, Any]:
     for arg in rest:
         name, equals, value = arg.removeprefix("--").partition("=")
         if not arg.startswith("--") or "." not in name:
-            raise InputError(
-                f"unexpected argument {arg!r}.", hint="Config settings look like --training.max_epochs 3."
-            )
+            hint = "Config settings look like --training.max_epochs 3."
+            raise InputError(f"unexpected argument {arg!r}.", hint=hint)
         if not equals:
             value = next(rest, "")
             if not value or value.startswith("--"):
                 raise InputError(f"setting {arg} has no value.", hint=f"Write {arg} VALUE.")
-        overrides[name] = _value(value)
+        try:
+            overrides[name] = json.loads(value)
+        except ValueError:
+            overrides[name] = value
     return overrides
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -53,6 +53,15 @@ def read_json(path: Path) -> Any:
         raise ModelError(f"{path}: cannot be read ({error}). Restore it, or delete this model.") from error
 
 
+def read_record(path: Path) -> dict[str, Any]:
+    """What an earlier run wrote down of its work; empty where it is missing, damaged or something else."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
     """One model.
@@ -114,12 +123,10 @@ class ModelRegistry:
             known = ", ".join(self.ids()) or "none yet"
             raise ModelError(f"{self.folder}: no model {model_id!r}. Models: {known}.")
         folder = self.folder / model_id
-        return ModelRecord(
-            model_id, folder, read_json(folder / "meta.json"), read_json(folder / "scores.json")
-        )
+        meta, scores = (read_json(folder / name) for name in ("meta.json", "scores.json"))
+        return ModelRecord(model_id, folder, meta, scores)
 
     def records(self) -> list[ModelRecord]:
-        """Every model, oldest first."""
         return [self.get(model_id) for model_id in self.ids()]
 
     def current(self) -> str:
@@ -197,7 +204,6 @@ FACTS = "hybrid"
 
 
 def card_lines(package: str, meta: Mapping[str, Any]) -> Iterator[str]:
-    """The model card in Markdown."""
     facts = meta[FACTS]
     yield from (f"# {package} {meta['version']}", "", title_of(package, meta), "")
     for name in ("author", "license"):
@@ -214,13 +220,8 @@ def card_lines(package: str, meta: Mapping[str, Any]) -> Iterator[str]:
     yield from _card_scores(facts)
     yield from _card_lists(facts)
     if facts["models"]:
-        yield from (
-            "## Models that it asks",
-            "",
-            "They do not travel with it; HYBRID_NER_MODELS names their folder.",
-            "",
-        )
-        yield from (*(f"- {each}" for each in facts["models"]), "")
+        where = "They do not travel with it; HYBRID_NER_MODELS names their folder."
+        yield from ("## Models that it asks", "", where, "", *(f"- {each}" for each in facts["models"]), "")
     yield from ("## Review", "")
     reviewed = facts.get("reviewed") or {"how": "nobody has reviewed it, as far as its records say"}
     yield from (f"- {what}: {value}" for what, value in reviewed.items())

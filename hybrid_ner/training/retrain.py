@@ -29,16 +29,15 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline import assemble, check_out, rule_pipeline, save, work_folder
+from hybrid_ner.pipeline import assemble, blank, check_out, rule_pipeline, save, work_folder
 from hybrid_ner.pipeline.labeling import Voters, voters_of
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import part_folder, quantity
-from hybrid_ner.text.tokenizer import blank
-from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion, told_choice
+from hybrid_ner.training.bootstrap import BootstrapSettings, Report, terms_facts
+from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion
 from hybrid_ner.training.crf import CrfWork, Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
-from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy, policy_facts
+from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy, policy_facts, with_sentence
 from hybrid_ner.training.predict import read_docs
 from hybrid_ner.training.recipe import learns_votes, load_recipe, schedule
 from hybrid_ner.training.student import train_student, write_training_data
@@ -85,7 +84,6 @@ def retrain(
         documents: Text of the project; documents kept apart for scoring must not be in it.
         decided: Document id → decisions.
         out: Folder for the hybrid pipeline.
-        settings: See ``RetrainSettings``.
         report: Told about progress.
 
     Returns:
@@ -99,7 +97,10 @@ def retrain(
     load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
     check_out(out)
     if learns_votes(settings.bootstrap.recipe):
-        return _fast(gazetteer, documents, decided, out, settings, report)
+        folder = settings.folder or work_folder(out)
+        inputs = rules_inputs(settings.bootstrap, gazetteer.fingerprint)
+        given = gazetteer, list(documents), decided, out, settings.bootstrap
+        return dict(update_learner(*given, folder=folder, inputs=inputs, report=report).counts)
     out.parent.mkdir(parents=True, exist_ok=True)
     with part_folder(out) as folder:
         work = _Work(gazetteer, list(documents), decided, settings, folder, report)
@@ -108,34 +109,12 @@ def retrain(
         nlp = work.assemble(student)
     nlp.config["hybrid"] = {
         "domain": settings.bootstrap.domain,
-        "gazetteer_fingerprint": gazetteer.fingerprint,
-        "gazetteer_terms": len(gazetteer),
+        **terms_facts(gazetteer),
         "recipe": "crf" if work.crf else settings.bootstrap.recipe,
         "fusion": asdict(work.fusion),
     }
     save(nlp, out)
     return {**work.counter, "misfit": list(dict.fromkeys(work.misfit)), **work.learned}
-
-
-def _fast(
-    gazetteer: Gazetteer,
-    documents: Iterable[Document],
-    decided: Mapping[str, Decided],
-    out: Path,
-    settings: RetrainSettings,
-    report: Report,
-) -> dict[str, Any]:
-    made = update_learner(
-        gazetteer,
-        list(documents),
-        decided,
-        out,
-        settings.bootstrap,
-        folder=settings.folder or work_folder(out),
-        inputs=rules_inputs(settings.bootstrap, gazetteer.fingerprint),
-        report=report,
-    )
-    return dict(made.counts)
 
 
 class _Work:
@@ -196,7 +175,6 @@ class _Work:
         return student
 
     def assemble(self, student: Language) -> Language:
-        """The hybrid pipeline."""
         return assemble(self.gazetteer, self.bootstrap.domain, self.sources, student, self.fusion)
 
     def _of(self, document: Document) -> Decided:
@@ -245,7 +223,7 @@ class _Work:
         self.report("fusion", 0.0, f"comparing fusions on {kept_out}")
         choice = choose_fusion(self.assemble(student), self.kept_out, self.decided, self.fusion)
         self.fusion = choice.settings
-        self.learned["fusion"] = told_choice(choice)
+        self.learned["fusion"] = with_sentence(choice)
         return choice
 
     def _crf_is_better(self, student: Choice, reviewed: Mapping[str, Reviewed]) -> bool:
@@ -269,9 +247,7 @@ class _Work:
         self.fusion = self.crf.fusion
         self.learned |= crf_facts(self.crf)
         student = blank()
-        heard = {"sources": list(self.voters.rules), "heard": list(self.voters.heard)}
-        recognizer = student.add_pipe("crf_ner", name="ner", config=heard)
-        recognizer.learn(self.crf.model, self.words, None, self.crf.dense, self.crf.edges, self.crf.untold)
+        self.crf.add_to(student, self.voters, {}, self.words)
         return student
 
     def _learn_on(self, documents: Sequence[Document]) -> Language:

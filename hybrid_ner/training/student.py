@@ -19,9 +19,8 @@ from spacy.training.loop import train
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.pipeline import check_out, save
+from hybrid_ner.pipeline import blank, check_out, save
 from hybrid_ner.text import atomic_path, named_after, part_folder
-from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.recipe import load_recipe, schedule
 
 WINDOW = 300
@@ -80,8 +79,8 @@ Progress = Callable[[float, str], None]
 """Called with the share of the work done, between 0 and 1, and a line for people."""
 
 _NEVER = 2.0
-_enough: ContextVar[float] = ContextVar("training_enough", default=_NEVER)
-_listener: ContextVar[Progress | None] = ContextVar("training_progress", default=None)
+_heard: ContextVar[tuple[Progress | None, float]] = ContextVar("training", default=(None, _NEVER))
+"""Progress and ``enough`` of the running ``train_student``."""
 
 
 class _EnoughError(Exception):
@@ -102,11 +101,9 @@ def train_student(
     """Train with ``spacy train``'s own loop and return the last, averaged weights.
 
     Args:
-        recipe: Name of a shipped recipe, or a config file.
         train_path: Weakly labeled ``.spacy`` file.
         dev_path: Held-out weak labels, for the log only: nothing is chosen by them.
         output: Folder for spaCy's ``model-last``.
-        overrides: Config settings by dotted name, as ``spacy train`` takes them.
         progress: Told the share of epochs done.
         base: An earlier ``output``, whose student goes on learning instead of a new one.
         enough: F1 against the held-out weak labels from which the student only repeats them: training ends.
@@ -118,7 +115,7 @@ def train_student(
     config = load_recipe(recipe, settings)
     if base is not None:
         config["components"] = {"ner": {"source": str(base / _LAST)}}
-    token, limit = _listener.set(progress), _enough.set(enough)
+    token = _heard.set((progress, enough))
     try:
         output.mkdir(parents=True, exist_ok=True)
         nlp = _initialized(config)
@@ -126,8 +123,7 @@ def train_student(
     except _EnoughError:
         pass  # spaCy has saved the averaged weights on the way out
     finally:
-        _enough.reset(limit)
-        _listener.reset(token)
+        _heard.reset(token)
     return spacy.load(output / _LAST)
 
 
@@ -146,10 +142,8 @@ def _initialized(config: Any) -> Language:
         if not encoder:
             raise
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(
-            f"the encoder {encoder!r} cannot be opened ({told}).",
-            hint="Give the folder that save_pretrained left, or a name on the Hugging Face hub.",
-        ) from error
+        hint = "Give the folder that save_pretrained left, or a name on the Hugging Face hub."
+        raise InputError(f"the encoder {encoder!r} cannot be opened ({told}).", hint=hint) from error
 
 
 @spacy.registry.loggers("hybrid_ner.ProgressLogger.v1")
@@ -157,7 +151,7 @@ def progress_logger() -> Callable[..., Any]:
     """Logger that reports to the ``progress`` of ``train_student``, or to the console without one."""
 
     def setup(nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr) -> Any:
-        listener, enough = _listener.get(), _enough.get()
+        listener, enough = _heard.get()
         epochs = nlp.config["training"]["max_epochs"] or 1
 
         def log_step(info: dict[str, Any] | None) -> None:
@@ -200,7 +194,8 @@ def train_on_documents(
     load_recipe(recipe, overrides)
     check_out(out)
     found = _Found()
-    with named_after(out), part_folder(_existing(out.parent) / out.name) as work:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with named_after(out), part_folder(out) as work:
         docs = _gold_docs(blank(), documents, found)
         tokens, held_out = write_training_data(docs, work / "train.spacy", work / "dev.spacy")
         if not found.entities:
@@ -253,8 +248,3 @@ def _gold_docs(nlp: Language, documents: Iterable[Document], found: _Found) -> I
 
 def _place(document: Document, entity: Entity) -> str:
     return f"{document.doc_id} {entity.start}-{entity.end} {entity.label}"
-
-
-def _existing(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

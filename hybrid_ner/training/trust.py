@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from math import sqrt
 from types import MappingProxyType
@@ -37,7 +37,7 @@ from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import fold, quantity
 from hybrid_ner.text.offsets import Intervals
-from hybrid_ner.training.choose_fusion import f1
+from hybrid_ner.training.choose_fusion import counts_of, f1
 from hybrid_ner.training.policy import NEEDED, Decided, Reviewed, interval, learn_trust, trust_of
 from hybrid_ner.training.predict import read_docs
 
@@ -52,9 +52,7 @@ class SourceFacts:
     """One source, and one of its labels.
 
     Args:
-        source: Its name.
         label: Empty for all its labels together.
-        votes: How many it cast.
         documents: In how many documents.
         coverage: The same as a share of all documents.
         overlap: Share of its votes that another source casts as well.
@@ -85,10 +83,6 @@ class SourceFacts:
     alone: int
     f1_without: float | None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Worth:
@@ -97,7 +91,6 @@ class Worth:
     Args:
         documents: Read.
         reviewed: Of them decided on, if only in part.
-        voters: The sources.
         rows: By source, in order of trust, all labels first.
         trust: What each model has earned by review.
     """
@@ -142,11 +135,7 @@ def earned(
     """What the models among the sources have earned by agreeing, before anybody has reviewed.
 
     Args:
-        gazetteer: Terms for the domain's sources.
-        domain: Whose sources run.
-        settings: Which, the models among them.
         documents: Text, of which the first documents are read.
-        told: Told about progress.
 
     Returns:
         The trust, for ``DomainSettings.reviewed``, nothing where there are no rules that a model could spoil
@@ -170,8 +159,8 @@ def earned(
 
 def with_trust(settings: DomainSettings, trust: Sequence[Trust]) -> DomainSettings:
     """The sources with what their models have earned."""
-    policy = settings.reviewed
-    return replace(settings, reviewed=replace(policy, trust=(*policy.trust, *trust)))
+    known = settings.reviewed
+    return replace(settings, reviewed=replace(known, trust=(*known.trust, *trust)))
 
 
 def trust_by_agreement(
@@ -275,29 +264,14 @@ class _Work:
 
     def _row(self, source: str, label: str, without: Sequence[frozenset[_Span]]) -> SourceFacts:
         own = [_labeled(votes[source], label) for votes in self.votes]
-        number = sum(map(len, own))
-        documents = sum(map(bool, own))
-        overlap, conflict = self._company(source, own)
-        right, seen, low, high = self._reviewed(own)
+        number, documents = sum(map(len, own)), sum(map(bool, own))
+        overlap, conflict = (each / max(1, number) for each in self._company(source, own))
+        estimated, reviewed = self._estimated(source, own), self._reviewed(own)
         pairs = zip(self.answers, without, strict=True)
         alone = sum(len(_labeled(now - then, label)) for now, then in pairs)
         change = self._f1(without, label) - self._f1(self.answers, label) if self.scored else None
-        return SourceFacts(
-            source,
-            label,
-            number,
-            documents,
-            documents / max(1, len(self.pairs)),
-            overlap / max(1, number),
-            conflict / max(1, number),
-            self._estimated(source, own),
-            right,
-            seen,
-            low,
-            high,
-            alone,
-            change,
-        )
+        votes = number, documents, documents / max(1, len(self.pairs)), overlap, conflict, estimated
+        return SourceFacts(source, label, *votes, *reviewed, alone, change)
 
     def _company(self, source: str, own: Sequence[frozenset[_Span]]) -> tuple[int, int]:
         """Votes that another source casts as well, and votes that overlap another one of another source."""
@@ -353,7 +327,7 @@ class _Work:
             found = _labeled(answers[place], label)
             accepted = self.pairs[place].decided.accepted
             gold = _labeled(frozenset((e.start, e.end, e.label) for e in accepted), label)
-            counts += (len(found & gold), len(found), len(gold))
+            counts += counts_of(found, gold)
         return float(f1(counts))
 
 

@@ -26,19 +26,19 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline import FusionSettings, check_out, rule_pipeline
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.encoder import TokenStates
-from hybrid_ner.pipeline.fusion import System, system_spans
+from hybrid_ner.pipeline.fusion import SYSTEMS, System, system_spans
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.text.patterns import paused_gc
-from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.choose_fusion import Counts, f1, told_choice
+from hybrid_ner.training.bootstrap import BootstrapSettings, Report, terms_facts
+from hybrid_ner.training.choose_fusion import Counts, counts_of, f1
 from hybrid_ner.training.crf import Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import hidden_words, learn_from
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.label import fingerprint
-from hybrid_ner.training.policy import Decided, Reviewed, policy_facts
+from hybrid_ner.training.policy import Decided, Reviewed, policy_facts, with_sentence
 from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
@@ -53,7 +53,6 @@ class Update:
 
     Args:
         counts: What it learned from and what it learned, as plain values, in the form that ``retrain`` gives.
-        rules: The rules it stands on.
         nlp: The pipeline; it lacks the terms of the sources, so it reads what ``read`` gives it.
     """
 
@@ -147,8 +146,6 @@ class ReadDocuments:
         rules: The rules, with the votes they have cast so far.
         reviewed: Document id → document with the votes, and its decisions.
         others: Some documents that nobody has reviewed, with the votes.
-        words: Classes and vectors of words.
-        states: What a frozen encoder sees of tokens.
     """
 
     rules: PreparedRules
@@ -176,17 +173,12 @@ def read_reviewed(
     Raises:
         CorpusError: No document was decided on.
     """
-    rules = prepare_rules(
-        folder,
-        inputs,
-        settings.domain,
-        lambda: _rules(gazetteer, documents, settings, folder, report),
-    )
+    make = partial(_rules, gazetteer, documents, settings, folder, report)
+    rules = prepare_rules(folder, inputs, settings.domain, make)
     known = [d for d in documents if decided.get(d.doc_id, Decided())]
     if not known:
-        raise CorpusError(
-            "there is no decision to learn from.", hint="Accept or reject some spans, or finish a document."
-        )
+        hint = "Accept or reject some spans, or finish a document."
+        raise CorpusError("there is no decision to learn from.", hint=hint)
     vocab = create_vocab("en", English.Defaults)
     docs = list(rules.read(known, vocab, partial(report, "label")))
     reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in zip(known, docs, strict=True)}
@@ -211,10 +203,8 @@ def rules_inputs(settings: BootstrapSettings, *terms: Any) -> str:
         settings: Of which domain, sources and expansion count.
         terms: Whatever tells the term lists apart: a fingerprint, or files with their sizes and times.
     """
-    sources = replace(settings.sources, learned=(), reviewed=ReviewPolicy())
-    return fingerprint(
-        settings.domain, sources.as_dict(), settings.expands, asdict(settings.expansion), terms
-    )
+    sources = replace(settings.sources, learned=(), reviewed=ReviewPolicy()).as_dict()
+    return fingerprint(settings.domain, sources, settings.expands, asdict(settings.expansion), terms)
 
 
 def _rules(
@@ -227,7 +217,7 @@ def _rules(
     """The rules without anything that reviewers taught, and what is to be known of them."""
     report("rules", 0.0, "preparing the rules; the next update begins with them")
     terms = gazetteer() if callable(gazetteer) else gazetteer
-    facts: dict[str, Any] = {"gazetteer_fingerprint": terms.fingerprint, "gazetteer_terms": len(terms)}
+    facts = terms_facts(terms)
     sources = settings.sources
     if settings.expands:
         words, _ = learn_from(terms, [Corpus.of(documents)], folder, settings.expansion)
@@ -241,11 +231,9 @@ def _assemble(
 ) -> Language:
     rules = read.rules
     nlp = rules.pipeline(learned.policy)
-    heard = {"sources": list(rules.voters.rules), "heard": list(rules.voters.heard)}
     # The encoder is saved with the weights, so its place on this machine is nothing to be told.
-    config = {**heard, **asdict(crf), "forget": list(crf.forget), "encoder": ""}
-    recognizer = nlp.add_pipe("crf_ner", name="ner", config=config)
-    recognizer.learn(learned.model, read.words, read.states, learned.dense, learned.edges, learned.untold)
+    config = {**asdict(crf), "forget": list(crf.forget), "encoder": ""}
+    learned.add_to(nlp, rules.voters, config, read.words, read.states)
     config = fusion.config(learned.policy.earned)
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
     nlp.config["hybrid"] = {
@@ -275,22 +263,18 @@ def _counts(rules: PreparedRules, reviewed: Mapping[str, Reviewed], learned: Lea
 
 def crf_facts(learned: Learned) -> dict[str, Any]:
     """What was learned beside the weights, as plain values."""
-    facts: dict[str, Any] = {
-        "features": len(learned.model.weights),
-        **policy_facts(learned.policy),
-    }
+    facts: dict[str, Any] = {"features": len(learned.model.weights), **policy_facts(learned.policy)}
     if learned.habits:
         facts["boundaries"] = [habit.as_dict() for habit in learned.habits]
     if learned.choice:
-        facts["fusion"] = told_choice(learned.choice)
+        facts["fusion"] = with_sentence(learned.choice)
     if learned.waits:
         facts["waits"] = {"sentence": learned.waits}
     if learned.forecast:
-        facts["forecast"] = asdict(learned.forecast) | {"sentence": learned.forecast.sentence()}
+        facts["forecast"] = with_sentence(learned.forecast)
     return facts
 
 
-_SYSTEMS: tuple[System, ...] = ("rule", "model", "hybrid")
 _TENTH = 10
 
 
@@ -335,13 +319,9 @@ def rehearse(
     """Review the first documents of one half of the gold, and score on the other half each time.
 
     Args:
-        gazetteer: Terms of the rules.
         text: Other documents of the project.
         gold: Annotated documents; those of the second half are never learned from, their text neither.
         numbers: How many are reviewed, fewest first; 0 for what there is before any review.
-        settings: As for a first model.
-        folder: Where rules and votes are kept.
-        report: Told about progress.
     """
     seen, kept_out = gold[::2], gold[1::2]
     project = [Document(d.doc_id, d.text) for d in (*seen, *text)]
@@ -349,16 +329,8 @@ def rehearse(
     for number in numbers:
         decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in seen[: max(1, number)]}
         started = time.perf_counter()
-        made = update_learner(
-            gazetteer,
-            project,
-            decided,
-            folder / "model",
-            settings,
-            folder=folder / "kept",
-            inputs=inputs,
-            report=report,
-        )
+        given, kept = (gazetteer, project, decided, folder / "model", settings), folder / "kept"
+        made = update_learner(*given, folder=kept, inputs=inputs, report=report)
         seconds = time.perf_counter() - started
         yield Round(number, _scored(made, kept_out, rules_only=number == 0), seconds)
 
@@ -371,10 +343,10 @@ def _scored(made: Update, kept_out: Sequence[Document], *, rules_only: bool) -> 
         docs = list(made.rules.finish(nlp, made.rules.read(bare, nlp.vocab, lambda share, line: None)))
     else:
         docs = [doc for _, doc in made.read(bare)]
-    rows: dict[System, list[tuple[int, int, int]]] = {system: [] for system in _SYSTEMS}
+    rows: dict[System, list[tuple[int, int, int]]] = {system: [] for system in SYSTEMS}
     for document, doc in zip(kept_out, docs, strict=True):
         wanted = {(e.start, e.end, e.label) for e in document.entities or ()}
-        for system in _SYSTEMS:
+        for system in SYSTEMS:
             found = {(s.start_char, s.end_char, s.label_) for s in system_spans(doc, system)}
-            rows[system].append((len(found & wanted), len(found), len(wanted)))
+            rows[system].append(counts_of(found, wanted))
     return {system: np.array(each, dtype=np.int64) for system, each in rows.items()}

@@ -39,9 +39,10 @@ from hybrid_ner.pipeline.labeling import (
 )
 from hybrid_ner.pipeline.token_features import words_of
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
-from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.text import quantity
 from hybrid_ner.text.tokenizer import TEXT, blank
 from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.training.registry import read_record, write_json
 
 _BATCH = 64
 _SCHEMA = "CREATE TABLE IF NOT EXISTS votes (rules TEXT, text TEXT, doc BLOB, PRIMARY KEY (rules, text))"
@@ -57,7 +58,6 @@ class PreparedRules:
     Args:
         folder: See the module.
         inputs: Fingerprint of everything they were made from.
-        domain: Whose sources they are.
         names: The sources in order of trust.
         facts: What their making told, for example how many words were learned.
         voters: The same sources by what their votes are worth.
@@ -78,7 +78,7 @@ class PreparedRules:
             vocab: The vocabulary that the documents share.
             told: Told about progress.
         """
-        for _, data in self._votes(documents, told):
+        for data in self._votes(documents, told):
             yield unpacked(data, vocab)
 
     def keep(self, documents: Sequence[Document], told: Told) -> None:
@@ -86,25 +86,21 @@ class PreparedRules:
         for _ in self._votes(documents, told):
             pass
 
-    def _votes(self, documents: Sequence[Document], told: Told) -> Iterator[tuple[Document, bytes]]:
+    def _votes(self, documents: Sequence[Document], told: Told) -> Iterator[bytes]:
         rules: Language | None = None
         with kept_database(self.folder / "votes.sqlite3", _SCHEMA) as kept:
             rest, done = iter(documents), 0
             while batch := list(islice(rest, _BATCH)):
-                found = self._kept(kept, batch)
+                marks, hashes = ", ".join("?" * len(batch)), [d.content_hash for d in batch]
+                query = f"SELECT text, doc FROM votes WHERE rules = ? AND text IN ({marks})"
+                found: dict[str, bytes] = dict(kept.execute(query, [self.inputs, *hashes]).fetchall())
                 missing = {d.content_hash: d.text for d in batch if d.content_hash not in found}
                 if missing:
                     rules = rules or load_pipeline(self.folder / "rules")
                     found |= self._cast(kept, rules, missing)
-                for document in batch:
-                    yield document, found[document.content_hash]
+                yield from map(found.__getitem__, hashes)
                 done += len(batch)
                 told(done / len(documents), f"{quantity(done, 'document')} read")
-
-    def _kept(self, kept: sqlite3.Connection, batch: Sequence[Document]) -> dict[str, bytes]:
-        marks = ", ".join("?" * len(batch))
-        query = f"SELECT text, doc FROM votes WHERE rules = ? AND text IN ({marks})"
-        return dict(kept.execute(query, [self.inputs, *(d.content_hash for d in batch)]).fetchall())
 
     def _cast(self, kept: sqlite3.Connection, rules: Language, texts: dict[str, str]) -> dict[str, bytes]:
         packed: dict[str, bytes] = {}
@@ -186,16 +182,11 @@ def prepare_rules(
     """The rules in a folder, made anew when they were made from something else.
 
     Args:
-        folder: Where they are kept.
         inputs: Fingerprint of everything that they depend on.
-        domain: Whose sources they are.
         make: Gives a pipeline with the sources, and facts about it as plain values.
     """
     record, inputs = folder / "rules.json", f"{__version__}.4 {inputs}"
-    try:
-        made = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        made = {}
+    made = read_record(record)
     if made.get("inputs") != inputs or not (folder / "rules" / "config.cfg").is_file():
         record.unlink(missing_ok=True)
         nlp, facts = make()
@@ -203,7 +194,6 @@ def prepare_rules(
         (folder / "votes.sqlite3").unlink(missing_ok=True)  # of other rules
         names = [part.name for part in labeling_sources(nlp)]
         made = {"inputs": inputs, "names": names, "voters": voters_of(nlp)._asdict(), "facts": facts}
-        with atomic_path(record) as temporary:
-            temporary.write_text(json.dumps(made), encoding="utf-8")
+        write_json(record, made)
     voters = Voters(**{worth: tuple(names) for worth, names in made["voters"].items()})
     return PreparedRules(folder, inputs, domain, tuple(made["names"]), made["facts"], voters)

@@ -80,7 +80,6 @@ class WordVectors:
 
     @property
     def dimensions(self) -> int:
-        """Length of a vector."""
         return int(self.codes.shape[1])
 
     @property
@@ -148,7 +147,6 @@ class WordVectors:
         return [self.words[row] for row in np.flatnonzero(self.classes[count] == number)]
 
     def unit(self) -> Floats:
-        """All vectors with unit length, in the order of the words."""
         return rows_of_unit_length(self.codes * self.scale)
 
     def _class_centers(self, count: int) -> Floats:

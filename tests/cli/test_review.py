@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import _review_import, app
-from hybrid_ner.cli._options import Bars
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.review.rounds import ModelSetup
@@ -212,8 +211,8 @@ def test_what_a_model_suggests_is_told_once_its_progress_is_gone(
     seen: list[str] = []
 
     @contextmanager
-    def watched(quiet: bool) -> Iterator[Bars]:
-        yield Bars()
+    def watched(quiet: bool) -> Iterator[Callable[..., None]]:
+        yield lambda step, share, line: None
         seen.append("bars gone")
 
     def suggest(*_: object) -> tuple[dict[str, Any], str]:

@@ -32,9 +32,8 @@ from hybrid_ner.training.choose_fusion import (
     f1,
     options,
     spans_of,
-    told_choice,
 )
-from hybrid_ner.training.policy import Decided
+from hybrid_ner.training.policy import Decided, with_sentence
 from hybrid_ner.training.pooling import TRUSTING, pooled
 
 POOLED = pooled(0)
@@ -192,7 +191,7 @@ def test_counts_of_a_document_are_right_predicted_and_annotated() -> None:
 
 def test_a_choice_is_told_as_plain_values() -> None:
     choice = choose({DEFAULT: rows((30, 8)), MIXED: rows((30, 9))}, DEFAULT)
-    told = told_choice(choice)
+    told = with_sentence(choice)
     said = "model first, from probability 0.5: F1 90.0 on 30 reviewed documents, 80.0 by default"
     assert told["sentence"] == choice.sentence() == said
     assert (told["f1"], told["more"], told["settings"]["policy"]) == (0.9, 0, "model_first")
