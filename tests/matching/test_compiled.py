@@ -172,15 +172,8 @@ def test_a_file_without_stems_is_indexed_anew(tmp_path: Path) -> None:
     _ = terms.surfaces
     saved = GazetteerMatcher(terms).compiled()
     file = tmp_path / "old.gaz"
-    write_arrays(
-        file,
-        {
-            name: array
-            for name, array in {**saved.arrays(), "parents": np.frombuffer(b"{}", np.uint8)}.items()
-            if name != "stems"
-        },
-        saved._meta(True),
-    )
+    arrays, said = saved._content(whole=True)
+    write_arrays(file, {name: array for name, array in arrays.items() if name != "stems"}, said)
     opened = load_gazetteer(file)
     assert "surfaces" not in vars(opened)
     assert opened.surfaces.row("lung biopsy") == 0
