@@ -76,7 +76,7 @@ def init(
     from hybrid_ner.ui.workspace import Workspace
 
     own, near = opt.own_sources(source), _near(fuzzy, fuzzy_threshold)
-    named = list(names(labels)) or list(DOMAINS.get(domain).labels)
+    named = list(names(labels)) or list(DOMAINS.get(domain).labels) or list(names(label))
     with ReviewStore.open(store) as found:
         sources = kept_names(own, named)
         folder = Workspace.of(found).project_folder(project)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE
-from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about
-from hybrid_ner.review.chat.situation import Situation, Spot, quoted
+from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import corrected, is_known, typed, without_shell
 from hybrid_ner.review.commands.assign import Assign
@@ -134,6 +135,10 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         asks = pending.kind in ("yes", "count") and not isinstance(said.command, Bulk)
         if asks and (asked := _answered_in_part(work, pending, line, framed)):
             return asked
+        whole = next((each for each in _WHOLE if said.command == read_line(each).command), "")
+        if whole and pending.kind == "choice":
+            past = _past_question(pending, Reading((whole,)), line, situation_of(work, framed))
+            return None if past.lines else past
     if len(line) > LONGEST or is_command(said, work.labels):
         return None
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
@@ -158,6 +163,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return None  # "export word": the command says what is wrong, and "assign ana each" what it lacks
     if said.error is not None and not found.lines and re.match(r"(?:assign|codebook)\b", line):
         return None
+    if pending is not None and pending.kind == "choice" and found.lines:
+        found = _past_question(pending, found, line, situation)
     if len(found.lines) > 1 and not script("; ".join(found.lines)):
         choices = tuple((each, each) for each in found.lines)
         return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
@@ -287,6 +294,33 @@ def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> R
     if not here and ("?" in said or not _RE.LEADS.match(said)):
         return None
     return Reading(answer=f"First this: {pending.question}. Type `{pending.answer}`, or `no` to leave it.")
+
+
+_WHOLE = ("ok", "ok all", "ok next")
+"""Lines that accept all that is shown."""
+
+
+def _past_question(pending: Pending, found: Reading, line: str, situation: Situation) -> Reading:
+    """What accepts more than it names accepts nothing that a question is about.
+
+    After "maybe 3 is wrong", which is asked about, "everything else is right" leaves 3 out, and "looks good,
+    next" is told of the question first.
+    """
+    lines = [each for _, each in pending.choices]
+    asked = {int(n) for each in lines for n in re.findall(r"(?:^|; )(?:ok |no )?(\d+)\b", each)}
+    all_of_them = any(each in _WHOLE for each in found.lines)
+    accepted = {spot.number for spot in situation.offered} if all_of_them else {*decided(found.lines, "ok")}
+    named = {spot.number for spot in situation.spots if spot.surface.lower() in line.lower()}
+    unnamed = (accepted & asked) - named - {*map(int, re.findall(r"\d{1,6}", line))}
+    if _RE.BESIDES.search(line) and unnamed:
+        kept = numbers_said(accepted - asked)
+        rest = tuple(each for each in found.lines if not re.match(r"ok\b", each))
+        return replace(found, lines=(*((f"ok {kept}",) if kept else ()), *rest))
+    new = all_of_them and any(each.startswith("add ") or " = " in each for each in lines)
+    if not unnamed and not new:
+        return found
+    said = " · ".join(name for name, _ in pending.choices)
+    return Reading(answer=f"First this: {pending.question} {said}")
 
 
 def _and_everywhere(situation: Situation, plain: str) -> Reading | None:

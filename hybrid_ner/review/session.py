@@ -123,7 +123,8 @@ class ReviewSession(Showing):
         if isinstance(added := said.command, Added):
             return self._outside(lambda: added.given(self), said, seen)
         try:
-            reading = None if KEYED.fullmatch(line) else self.meaning(said, framed)
+            keyed = KEYED.fullmatch(line) and line != "ok next"
+            reading = None if keyed else self.meaning(said, framed)
         except InputError as error:  # of a file of one's own phrasings
             return Reply(str(error), "error")
         if reading is not None and (reading.question or reading.answer):

@@ -179,9 +179,12 @@ class Showing:
         return self._understood(read_line(line), framed)
 
     def _understood(self, said: Line, framed: int) -> Reading | None:
-        if len(said.text) > LONGEST or KEYED.fullmatch(said.text):
+        keyed = KEYED.fullmatch(said.text)
+        if len(said.text) > LONGEST or (keyed and said.text != "ok next"):
             return None
         with self.looking() as work:
+            if keyed and work.place.pending is None:
+                return None
             # "ok" agrees with a question that waits.
             alone = said.text == "ok" and work.place.pending is None
             return None if alone else reading_of(work, said, framed)

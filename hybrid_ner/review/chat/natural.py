@@ -88,6 +88,8 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return Reading(("undo",), writes=True)
     if (situation.told or situation.fresh) and _RE.HEARD.fullmatch(line):
         return talk("", "thanks")
+    if not situation.waiting and situation.place and _RE.NOTHING_MORE.fullmatch(line):
+        return Reading(("next",))
     if (small := talk("", line)) is not None:
         return small
     if (pieces := divided(line, situation)) is not None:

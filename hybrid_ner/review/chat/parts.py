@@ -336,9 +336,10 @@ def text_runs(line: str, situation: Situation) -> Iterator[re.Match[str]]:
             own = any(f" {name} " in f" {squeezed(said)} " for name in situation.by_surface)
             found = re.compile(re.escape(said)).match(line, words[at].start())
             inner = found and any(a <= found.start() and found.end() <= b for a, b in longer)
-            if found and not inner and len(known) == 2 and not own and situation.holds(said.lower()):
+            if found and not inner and len(known) == 2 and situation.holds(said.lower()):
                 longer.append(found.span())
-                yield found
+                if not own:
+                    yield found
 
 
 def with_quotes(line: str, situation: Situation) -> str:
