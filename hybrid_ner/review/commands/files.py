@@ -103,8 +103,7 @@ class Export(Asking):
         name = self.format.lower()
         files = work.services.files
         if files is None and name not in golden.GOLD_FORMATS:
-            known = ", ".join(golden.GOLD_FORMATS)
-            raise InputError(f"unknown export format {name!r}.", hint=f"Use one of {known}.")
+            raise golden.unknown_format(name, golden.GOLD_FORMATS)
         if files is None and self.path:
             hint = f"Download the file with `export {name}`, or run `hybrid-ner review export` in a terminal."
             raise InputError(f"this session writes no files, so {self.path!r} was not written.", hint=hint)

@@ -188,12 +188,17 @@ def export_path(name: str, project: str, given: str, folder: Path) -> Path:
     """
     suffix = _suffixes().get(name)
     if suffix is None:
-        known = ", ".join(_suffixes())
-        raise InputError(f"unknown export format {name!r}.", hint=f"Use one of {known}.")
+        raise unknown_format(name, _suffixes())
     if given:
         return folder / Path(given).expanduser()
     safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in project)
     return folder / f"{safe}_gold{suffix or '_' + name}"
+
+
+def unknown_format(name: str, known: Iterable[str]) -> InputError:
+    """The error for a format that gold is not written in."""
+    hint = f"Use one of {', '.join(known)}; for others, export jsonl for `hybrid-ner corpus convert`."
+    return InputError(f"unknown export format {name!r}.", hint=hint)
 
 
 def with_codebook(documents: Iterable[Document], version: str) -> Iterator[Document]:
