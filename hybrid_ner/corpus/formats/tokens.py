@@ -362,4 +362,13 @@ def _aligned(
     return spans
 
 
-DOCBIN = shared.Format("spacy", (".spacy",), read_docbin, write_docbin)
+def _is_docbin(name: str, head: bytes) -> bool:
+    """Whether bytes begin as a ``DocBin`` does: packed, a version and the attributes it holds."""
+    try:
+        begin = zlib.decompressobj().decompress(head, 60)
+    except zlib.error:
+        return False
+    return b"version" in begin and b"attrs" in begin
+
+
+DOCBIN = shared.Format("spacy", (".spacy",), read_docbin, write_docbin, binary=_is_docbin)
