@@ -111,7 +111,7 @@ def test_span_groups_and_labels_of_texts_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_docbin_is_known_by_its_content(tmp_path: Path) -> None:
-    documents = [Document("d", "aspirin helps", entities=[Entity(0, 7, "Chemical")])]
+    documents = [Document("d", "aspirin helps", entities=(Entity(0, 7, "Chemical"),))]
     write_corpus(tmp_path / "x.spacy", documents)
     (tmp_path / "x.spacy").rename(tmp_path / "gold")
     assert [each.entities for each in read_corpus(tmp_path / "gold")] == [each.entities for each in documents]
