@@ -231,6 +231,7 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return any(text.casefold() not in said and not situation.part_of(text) for text in named)
     parts = [(n, text) for text in texts if (n := situation.part_of(text))]
     whole = len({n for n, _ in parts}) == 1 < len({text.lower() for _, text in parts})
+    whole = whole and not all(text.lower() in " ".join(found.lines).lower() for _, text in parts)
     if whole and re.search(r"TXT\d+ (?:is )?LAB\d+ ?(?:[,;]|and) (?:and )?TXT\d+ (?:is )?LAB", wording.text):
         return True  # "edible crab species, mating behaviour", where both are one span
     added = any(line.startswith("add ") for line in found.lines)
