@@ -190,6 +190,14 @@ def _corrected(line: str, situation: Situation) -> Reading | None:
     return beside_corrected(line[: later.start()], read)
 
 
+def _flagged(line: str, situation: Situation) -> Reading | None:
+    """What is asked for because of a doubt, and decides nothing: "not sure about this one, so flag it"."""
+    order = _RE.FLAGS.search(line)
+    flow = understand(line[order.start("then") :], situation) if order else None
+    put_off = flow is not None and flow.lines and {each.split()[0] for each in flow.lines} <= {"flag", "skip"}
+    return flow if put_off else None
+
+
 def _understood(line: str, situation: Situation) -> Reading | None:
     if (said := _at_once(line, situation)) is not None:
         return said
@@ -208,10 +216,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
             if line.strip(" .!?") == ""
             else None
         )
-    if doubts and (order := _RE.FLAGS.search(line)):
-        flow = understand(line[order.start("then") :], situation)  # "not sure about this one, so flag it"
-        if flow and flow.lines and {each.split()[0] for each in flow.lines} <= {"flag", "skip"}:
-            return flow
+    if doubts and (flow := _flagged(line, situation)):
+        return flow
     if (each := _one_by_one(bare, situation)) is not None:
         return each
     if not (asks or doubts) and (parted := parted_or_joined(near, wording, situation)):

@@ -269,15 +269,19 @@ def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[t
     return (), False, 0
 
 
+_LEAST_LABEL = 7
+"""Letters of a label of several words above which one may be wrong."""
+
+
 def _near_label(words: tuple[str, ...], known: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     """The one label of as many words that misspelled ones are nearest to: "side efect"; empty without one."""
     said = " ".join(words)
     near = [
         each
-        for each in known
+        for each in (known if len(said) > _LEAST_LABEL else ())
         if len(each) == len(words)
+        and each[0][:1] == said[:1]
         and OSA.distance(" ".join(each), said, score_cutoff=1) == 1
-        and len(said) > 7
     ]
     return near[0] if len(near) == 1 else ()
 
