@@ -14,7 +14,7 @@ from hybrid_ner.review.chat.offers import NOT_SURE
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
-from hybrid_ner.review.chat.words import corrected, is_known, typed, without_shell
+from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_shell
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
@@ -74,8 +74,12 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
     if isinstance(command, Bulk | Occurrences) and command.selection.term and '"' not in line:
         tail = plain_words(command.selection.term)
         return not (labels_meant(command.selection.term, labels) or any(map(is_known, tail)))
+    if isinstance(command, Link) and re.search("->|→", command.concept):
+        return False  # "2 -> Drug and 3 -> Disease"
     if isinstance(command, Boundary) and command.quote:
         return '"' in line
+    if isinstance(command, Take) and command.reviewer.isdecimal():
+        return False  # "take 2": a span
     if isinstance(command, Take) and " " in command.reviewer:
         return re.fullmatch(r'take "[^"]+"', line) is not None  # "take the flag off this document"
     if isinstance(command, Assign):
@@ -139,10 +143,14 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         if whole and pending.kind == "choice":
             past = _past_question(pending, Reading((whole,)), line, situation_of(work, framed))
             return None if past.lines else past
+    if pending is None and (counted := _RE.COUNTED.fullmatch(line.strip())):
+        return _all_counted(counted, situation_of(work, framed))
     if len(line) > LONGEST or is_command(said, work.labels):
         return None
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
         return None  # a document may be called "a" or "on"
+    if (named := _RE.NAMED.fullmatch(line)) and work.document_row(named["name"]) is not None:
+        return Reading((f"go {named['name']}",))
     situation = situation_of(work, framed)
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
         return _and_everywhere(situation, plain)
@@ -169,6 +177,18 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         choices = tuple((each, each) for each in found.lines)
         return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
     return found
+
+
+def _all_counted(match: re.Match[str], situation: Situation) -> Reading | None:
+    """All of so many, where so many are shown: "accept all 24"; another number than theirs is told."""
+    count = NUMBERS.get(match["count"].lower()) or int(match["count"])
+    if count == (shown := len(situation.offered)):
+        return understand(f"{match['before']}{match['after']}".strip(), situation)
+    if "".join(match.group("before", "after")).strip().lower() == "all" or count < 2:
+        return None
+    return Reading(
+        answer=f"{shown} are open here, not {count}: `ok` accepts all that is shown, `no all` rejects it."
+    )
 
 
 def _no_question(situation: Situation) -> Reading | None:
@@ -326,10 +346,10 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
 def _and_everywhere(situation: Situation, plain: str) -> Reading | None:
     """The last decision on one span for all documents: "2 is wrong", "everywhere"."""
     spot = situation.last_decided
-    said = re.fullmatch(r"(ok|no) \d+|(?:link )?\d+ (is|->) (.+?)(?: here)?", situation.last)
+    said = re.fullmatch(r"(ok|no|accept|reject) \d+|(?:link )?\d+ (is|->) (.+?)(?: here)?", situation.last)
     if spot is None or said is None:
         return None
-    verb = said[1] or {"is": "relabel", "->": "link"}[said[2]]
+    verb = {"accept": "ok", "reject": "no", "is": "relabel", "->": "link"}.get(way := said[1] or said[2], way)
     line = f"{verb} all {quoted(spot.surface)}{f' -> {said[3]}' if said[3] else ''}"
     if not re.search(_RE.source("FAR"), plain):  # "all of them too" may be of the card
         return asked(f"“{spot.surface}” in all documents?", ("In all documents", line))

@@ -11,6 +11,7 @@ from hybrid_ner.review.chat.clauses import CUT, MARKER, kind, word_kinds
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted
+from hybrid_ner.review.store.labels import label_words, plain_words
 
 
 def edge_meant(
@@ -104,7 +105,8 @@ def joined_or_inside(word: str, labels: Sequence[str], situation: Situation, raw
     if len(spots) != 1:
         return ""
     spot = spots[0]
-    if spot.open and spot.start <= start and end <= spot.end:
+    much = len(spot.surface.split()) - len(word.split()) > 2  # "Okafor" for Mr Justice Okafor
+    if spot.open and spot.start <= start and end <= spot.end and not much:
         return f"ok {spot.number}"
     whole = re.search(
         r"(?i)\b(?:as|be|is|into) (?:one|a single)\b|\b(?:join|merge|whole|together|all one)\b"
@@ -216,7 +218,10 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
             for m in rivals
             if (to := edge_meant(spot, wording.item(m).said, about, own, situation)) and to[0] != line
         }
-        rivals = {m for m in rivals if wording.item(m).said.lower() not in line.lower()}
+        # what is to be left out may not stay: "take "the appeal" and "allowed" off 5"
+        stays = len(line) < len(spot.surface)
+        others = {m: wording.item(m).said.lower() for m in rivals}
+        rivals = {m for m, own in others.items() if own != line.lower() and (own in line.lower()) == stays}
         clear = not rivals or _target(marker, text)
         sure = clear and ((known and all(map(of_edges, used))) or plainly_edges(text, named))
         kept = [part for part in parts if part not in used]
@@ -242,6 +247,129 @@ def _spoken_of(text: str, named: Sequence[Item], wording: Wording, situation: Si
     # "it's type 2 diabetes, take the whole thing" is about the span in these words
     numbers = [n for item in own if item.by not in ("this", "that") or not held for n in item.numbers]
     return numbers or (sorted(held) if own and len(held) == 1 else [])
+
+
+_BELONGS = re.compile(
+    r"(?i)(?:the )?([^,;.?]+?) (?:belongs? (?:to|with|in)|is part of|goes with|is missing from"
+    r"|should be (?:in|part of)) the ([a-z]+)(?: too| as well| also)?[.!]*"
+)
+"""2021 belongs to the date as well"""
+_ANY_NAME = ("name", "term", "phrase", "span", "title", "entity", "mention", "expression")
+"""What any span may be called, so that the framed one is meant: "Mrs belongs to the name"."""
+_ADDS = re.compile(
+    r"(?i)(?:there|there's|please|also|and|you|we|i|have|has|had|been|is|was|are|were|do|did|missed|missing|miss|forgot(?:ten)?|left"
+    r"|leave|out|overlooked|overlook|not|n't|in|the|our|your|list|yet|there|it|add|include|insert|tag(?:ged)?|mark(?:ed)?"
+    r"|label(?:led|ed)?|recogni[sz]ed|found|find|picked|pick|up|too|as|well|still|needs?|should|be|to|at|beginning|end"
+    r"|start|top|bottom|another|a|an|[,.!:\s])*"
+)
+_ADDING = re.compile(
+    r"(?i)\b(?:add|include|insert|miss\w*|forg\w+|left out|overlook\w*"
+    r"|not (?:been |yet )?(?:tagged|marked|label\w+|recogni[sz]ed|found|picked up|in the list|there))\b"
+)
+
+
+def apposed(line: str, situation: Situation) -> str:
+    """What is missing, named with its label before it: "add the date March 2019"."""
+    if "?" in line or not _ADDING.search(line):
+        return ""
+    words = list(re.finditer(r"[^\s,:]+", line))
+    labels = label_words(situation.labels)
+    for at, word in enumerate(words[:-1]):
+        if plain_words(word.group()) not in labels or (at == 0 and not word.group()[0].isupper()):
+            continue
+        label = labels[plain_words(word.group())][0]
+        first = at + 1 + (words[at + 1].group() in ("missing", "called", "named"))
+        for last in range(len(words), first, -1):
+            said = line[words[first].start() : words[last - 1].end()].rstrip(".!")
+            if situation.places(longer := f"{word.group()} {said}".lower()):
+                said = longer  # "section 397", where sections are provisions
+            places = situation.places(said.lower())
+            if (
+                not places
+                or len(label) != 1
+                or any(a < s.end and s.start < b for a, b in places for s in situation.spots)
+            ):
+                continue
+            before = re.sub(
+                r"(?i)\b(?:the|an?|another|one more)(?: (?:first|second|last|new|other))? $",
+                "",
+                line[: word.start()],
+            )
+            rest = f"{before} {line[words[last - 1].end() :]}"
+            return f'add "{said}" as {label[0]}' if _ADDS.fullmatch(rest) else ""
+    return ""
+
+
+_FRAMED_IS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # too short, should be dry cough; too much text, aspirin is enough
+        r"(?i)(?:(?:it|this)(?:'s| is) )?(?:too (?:short|long|much|little)(?: text)?|incomplete"
+        r"|not complete|cut off|wrong (?:boundary|boundaries|extent|edges?))[,;:.] "
+        r"(?:(?:it )?(?:should|must) be |it'?s |just |only |make it )*"
+        r"([^,;.?]+?)(?: is enough| is sufficient| will do| only| alone)?[.!]*",
+        # just the drug name, aspirin; both words, Holter monitor
+        r"(?i)(?:just|only) the (?:\w+ )?(?:name|word|words|term|title|noun|surname)[,:] ([^,;.?]+?)[.!]*",
+        r"(?i)(?:both|all|all three|the two|the three) words[,:]? ([^,;.?]+?)[.!]*",
+        # the correct term would be Holter monitor
+        r"(?i)(?:the )?(?:correct|right|full|complete|proper|whole|entire) (?:term|name|phrase|expression"
+        r"|title|wording|text|span)(?: here)?"
+        r"(?: would be| is| should be| reads| ought to be|:) ([^,;.?]+?)[.!]*",
+        # I would mark just dizziness here
+        r"(?i)(?:i|we)(?:'d| would| should)? (?:mark|tag|take|use|keep|highlight|have) (?:just|only) "
+        r"([^,;.?]+?)(?: here)?[.!]*",
+        # I only need 1,840 pounds there; the amount is only 1,840 pounds
+        r"(?i)(?:i|we) (?:only|just) (?:need|want) ((?:[^,;.?]|,(?=\d))+?)(?: here| there)?[.!]*",
+        r"(?i)the \w+ (?:itself )?is (?:only|just) ((?:[^,;.?]|,(?=\d))+?)[.!]*",
+    )
+)
+
+
+def framed_words(line: str, situation: Situation) -> str:
+    """What the framed span shall be, where only its words are given: "both words, Holter monitor"."""
+    spot = situation.focus
+    said = next(filter(None, (pattern.fullmatch(line) for pattern in _FRAMED_IS)), None)
+    if spot is None or said is None or any(s.surface.lower() == said[1].lower() for s in situation.spots):
+        return ""
+    words = said[1].strip('"“” ')
+    over = any(start < spot.end and spot.start < end for start, end in situation.places(words.lower()))
+    return f'{spot.number} should read "{words}"' if over else ""
+
+
+_HEADED = re.compile(
+    r"(?i)(?P<before>(?:please )?(?:(?:accept|approve|confirm|reject|unmark|untag|relabel|retag|mark|tag"
+    r"|label|change|make) )?)(?:the |(?=\w+ (?:needs|lacks) ))(?P<word>[a-z]{3,})"
+    r"(?P<after>[.!]*|(?: needs| lacks| is| was| should be| as| to| an?)\b(?: \w+){1,6}"
+    r"(?:, \w+(?: \w+){0,4})?[.!]*)"
+)
+
+
+def headed(line: str, situation: Situation) -> str:
+    """A span named by the last word of its name: "the garage is a place", of Hargreaves Garage."""
+    if (said := _HEADED.fullmatch(line)) is None or len(situation.places(said["word"].lower())) != 1:
+        return ""
+    word = said["word"].lower()
+    spots = [s for s in situation.spots if s.surface.lower().endswith(f" {word}")]
+    named = plain_words(word) in label_words(situation.labels) or word in situation.by_surface
+    if named or len(spots) != 1 or not (said["before"] or said["after"].strip(".!")):
+        return ""
+    return f"{said['before']}{spots[0].number}{said['after']}"
+
+
+def joined(line: str, situation: Situation) -> str:
+    """Words that belong to the one span of a label that they stand beside: "2021 belongs to the date"."""
+    if (said := _BELONGS.fullmatch(line)) is None:
+        return ""
+    labels = label_words(situation.labels).get(plain_words(said[2]), ((), False))[0]
+    framed = [situation.focus] if said[2].lower() in _ANY_NAME and situation.focus else []
+    places = situation.places(said[1].lower())
+    beside = [
+        spot.number
+        for spot in framed or situation.labeled(labels)
+        for start, end in places
+        if 0 < start - spot.end < 3 or 0 < spot.start - end < 3
+    ]
+    return f'include "{said[1]}" in {beside[0]}' if len(beside) == 1 else ""
 
 
 def bulk(groups: dict[str, list[int]], sure: bool, situation: Situation, one: Spot | None) -> Reading | None:

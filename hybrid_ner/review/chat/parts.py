@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, product
 
+from hybrid_ner.review.chat.edges import apposed, framed_words, headed, joined
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -268,6 +269,9 @@ def _figures(line: str, situation: Situation) -> str:
 
 def _reworded(line: str, situation: Situation) -> str:
     """A sentence about one span, in the words of the text or with its number; empty for any other."""
+    for said_of in (apposed, joined, framed_words, headed):
+        if words := said_of(line, situation):
+            return words
     if (said := _NOT_THESE.match(line)) and re.search(rf"\b{said[2]}\b", said[1], re.IGNORECASE):
         return f'"{said[1]}", not "{said[2]}"' if situation.holds(said[1].lower()) else ""
     if focus := situation.spot(situation.framed):

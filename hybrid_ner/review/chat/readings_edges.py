@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
     LEAVE,
     Action,
@@ -76,79 +75,33 @@ def _whole(clause: Clause) -> Reading:
     labels = clause.labels()[0].labels if clause.labels() and not clause.refs() else (spot.label,)
     if spot.label not in labels and len(own := clause.situation.labeled(labels)) == 1:
         spot = own[0]  # "take the whole company name", where a date is framed
-    words = re.findall(r"short|long|small|large|big|narrow|wide|shorten|extend", clause.text)
+    words = re.findall(r"longer|shorter|short|long|small|large|big|narrow|wide|shorten|extend", clause.text)
     text = clause.situation.text
     options: list[Choice] = []
-    shorter = words and words[0] in ("long", "large", "big", "wide", "shorten")
-    for line, start, end in _neighbours(text, spot, shorter=bool(shorter)):
+    shorter = words and words[0] in ("long", "large", "big", "wide", "shorten", "shorter")
+    for line, start, end in neighbours(text, spot, shorter=bool(shorter)):
         options.append((f"“{' '.join(text[start:end].split())}”", f"{spot.number} {line}"))
     return replace(asked(f"Where does {named_spot(spot)} begin and end?", *options[:3]), soft=True)
 
 
-def _neighbours(text: str, spot: Spot, *, shorter: bool) -> Iterable[tuple[str, int, int]]:
+def neighbours(text: str, spot: Spot, count: int = 1, *, shorter: bool) -> Iterable[tuple[str, int, int]]:
+    """The span with ``count`` words more or fewer on either side, and more on both: line, start and end."""
     if shorter:
         inside = [m.span() for m in re.finditer(r"\S+", text[spot.start : spot.end])]
-        if len(inside) > 1:
-            yield ">1", spot.start + inside[1][0], spot.end
-            yield "-1", spot.start, spot.start + inside[-2][1]
+        if len(inside) > count:
+            yield f">{count}", spot.start + inside[count][0], spot.end
+            yield f"-{count}", spot.start, spot.start + inside[-count - 1][1]
         return
-    left = re.search(r"\S+\s*$", text[max(0, spot.start - 80) : spot.start])
-    right = re.match(r"\s*[^\s.,;:]+", text[spot.end : spot.end + 80])
+    left = re.search(rf"(?:\S+\s*){{{count}}}$", text[max(0, spot.start - 80 * count) : spot.start])
+    right = re.match(rf"(?:\s*[^\s.,;:]+){{{count}}}", text[spot.end : spot.end + 80 * count])
     start = spot.start - len(left.group()) if left else spot.start
     end = spot.end + len(right.group()) if right else spot.end
     if left:
-        yield "<1", start, spot.end
+        yield f"<{count}", start, spot.end
     if right:
-        yield "+1", spot.start, end
+        yield f"+{count}", spot.start, end
     if left and right:
-        yield "<1 +1", start, end
-
-
-_TAKE = frozenset(
-    ("include", "extend", "add", "with", "plus", "more", "belongs", "belong", "start", "starts", "begin",
-    "begins", "grow",
-     "longer", "take")
-)  # fmt: skip
-_GIVE = frozenset(("without", "reject", "shorten", "except", "minus", "less", "shorter", "cut"))
-_AROUND = frozenset(
-    ("to", "of", "from", "in", "at", "by", "on", "word", "words", "token", "tokens", "must", "has",
-    "side", "edge", "off", "away",
-     "border", "boundary", "is", "end", "ends", "part", "too", "have", "need", "needs", "before",
-     "after", "next", "first",
-     "last", "it", "also", "mark", "should", *w.NUMBERS)
-)  # fmt: skip
-"""Words of sentences about the edges of a span: what takes words in, what gives them up, and the rest."""
-
-
-def _edge_words(clause: Clause) -> Reading | None:
-    """Words beside the span, or its first or last ones: "2 should include the word before"."""
-    bare = re.sub(r"(?:REF|NUM)\d+", " ", clause.text).split()
-    if not set(bare) <= _TAKE | _GIVE | _AROUND or not re.search(
-        r"\b(?:before|after|next|first|last)\b", clause.text
-    ):
-        return None
-    refs = clause.refs()
-    counted = re.search(r"(REF\d+) words?\b", clause.text)
-    if counted:
-        refs = [item for item in refs if item is not clause.wording.item(counted.group(1))]
-    if len({item.numbers for item in refs}) > 1 or not (
-        set(bare) & (_TAKE | _GIVE) or (refs and clause.text.startswith("REF"))
-    ):
-        return None
-    if "reject" in bare and not {"word", "words"} & set(bare):
-        return None  # "next undeleted"
-    spot = bounded_spot(replace(clause, items=refs))
-    count = (
-        clause.wording.item(counted.group(1)).numbers[0]
-        if counted
-        else next((w.NUMBERS[word] for word in bare if word in w.NUMBERS), 1)
-    )
-    left = bool({"before", "first"} & set(bare))
-    if set(bare) & _GIVE:
-        return one_line(f"{spot.number} >{count}" if left else f"{spot.number} -{count}")
-    if {"first", "last"} & set(bare):
-        return None
-    return one_line(f"{spot.number} <{count}" if left else f"{spot.number} +{count}")
+        yield f"<{count} +{count}", start, end
 
 
 def _becomes(clause: Clause) -> Reading | None:
@@ -166,8 +119,8 @@ def _becomes(clause: Clause) -> Reading | None:
     if (
         inner
         and not re.search(
-            r"\b(?:only|just|should|must|mark|shorten|has|needs?|read|say|correct|fix)\b",
-            clause.wording.raw + clause.text,
+            r"\b(?:only|just|should|must|mark|shorten|has|needs?|read|say|correct|fix|keep|use|becomes)\b",
+            f"{clause.wording.raw} {clause.text}",
             re.I,
         )
         and not re.search(r"[=:\"]", clause.wording.raw)
@@ -306,8 +259,8 @@ _GRADES = re.compile(r"(?i)(?:the )?(?:grade|stage|type|class|level|phase|catego
 
 def _gives_up(clause: Clause) -> Reading | None:
     item = _piece(clause)
-    if item is None:
-        return None
+    if item is None or re.search(r"TXT\d+ (?:and|,) TXT\d+", clause.text):
+        return None  # "take "the appeal" and "allowed" off 5"
     alone = len(clause.items) == 1 and not re.search(r"\b(?:from|of|off|out)\b", clause.text)
     rejects = clause.text.startswith("reject") and alone
     if rejects and (item.every or clause.everywhere):
@@ -363,40 +316,12 @@ def _gives_up(clause: Clause) -> Reading | None:
     return one_line(f"{spot.number} = {quoted(left or right)}") if left or right else None
 
 
-def _edge_moved(clause: Clause) -> Reading | None:
-    """One edge by words: "move the left edge of 9 one word to the left"."""
-    said = clause.wording.raw.lower()
-    edge = re.search(
-        r"\b(left|right|start|beginning|front|end|back)(?:ing)? ?(?:edge|boundary|border|side|limit|of|\b)",
-        said,
-    )
-    way = re.search(
-        r"\b(?:to the |to |towards the |further |more to the |words? )?(left|right|earlier|later|back"
-        r"|forward)s?\W*$",
-        said,
-    )
-    refs = clause.refs()
-    moves = re.search(r"\b(?:move|shift|push|pull|drag|nudge|bring|slide|take|edge|boundary|side)\b", said)
-    if not (edge and way and moves) or len(refs) > 1 or way.start(1) <= edge.start(1):
-        return None  # "the site is right, it should include the word left"
-    spot = spots_of(clause, refs[0])[0] if refs else focus_of(clause)
-    number = re.search(r"\b(\w+) (?:more )?(?:words?|tokens?)\b", said)
-    word = number.group(1) if number else ""
-    count = w.NUMBERS.get(word) or (int(word) if word.isdecimal() else 1)
-    first = edge.group(1) in ("left", "start", "beginning", "front")
-    leftward = way.group(1) in ("left", "earlier", "back")
-    sign = ("<" if leftward else ">") if first else ("-" if leftward else "+")
-    return one_line(f"{spot.number} {sign}{count}")
-
-
 READINGS: Mapping[str, Action] = {
     "whole": _whole,
-    "edge_words": _edge_words,
     "becomes": _becomes,
     "rather_words": _rather_words,
     "is_just": _is_just,
     "only_piece": _only_piece,
     "takes_in": _takes_in,
     "gives_up": _gives_up,
-    "edge_moved": _edge_moved,
 }

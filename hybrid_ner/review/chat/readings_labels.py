@@ -205,7 +205,7 @@ def _relabel_not(clause: Clause) -> Reading | None:
 
 
 _CORRECTS = re.compile(
-    r"(?i)^\W*(?:sorry|oops|wait|actually|i meant?|rather|no wait)\b"
+    r"(?i)^\W*(?:sorry|oops|wait|actually|i meant?|rather|no wait|no[, ]+as an?\b|make that)\b"
     r"|\b(?:sorry|oops|i meant?|my mistake|my bad)\W*$"
 )
 

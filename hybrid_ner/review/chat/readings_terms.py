@@ -108,7 +108,9 @@ def _add(clause: Clause) -> Reading | None:
     named = clause.situation.names(item.said) or (spot and _heads(item.said, spot))
     if spot and not told and named and not same and not place & set(label.labels):
         return relabel(replace(clause, items=[Item("ref", item.said, (spot.number,), by="number"), label]))
-    if spot and same and not told:
+    # "High Court", of "High Court in Manchester allowed the appeal", may say where it ends
+    long = spot is not None and len(spot.surface.split()) - len(item.said.split()) > _TITLE
+    if spot and same and not told and not long:
         return Reading(
             (f"ok {spot.number}",), verdict=label.said
         )  # "X-ray - test", where "chest x-ray" is one
@@ -128,6 +130,10 @@ _NO_HEAD = re.compile(
     r"(?i)\b(?:of|in|at|from|to|for|per|with|by|and|or|on|the|an?) \S+$"
     r"|\b(?:inc|llc|llp|ltd|plc|corp|co|gmbh)\W*$"
 )
+
+
+_TITLE = 2
+"""Words that a name may lack in speech: "Okafor" for Mr Justice Okafor."""
 
 
 def _heads(word: str, spot: Spot) -> bool:

@@ -137,7 +137,10 @@ def _was_right(clause: Clause) -> Reading | None:
     verb = "no" if re.search(r"\bnot\b|wrong$", clause.text) else "ok"
     if item.by in ("this", "that"):
         spots = [last] if situation.fresh and verb == "ok" and (last := situation.last_decided) else []
-    if not spots or any(spot.open for spot in spots) or not situation.last:
+    plain = item.by == "number" and re.match(
+        r"(?i)\W*(?:number |no\.? ?|#)?\d+ (?:was|has been)\b", clause.wording.raw
+    )
+    if not spots or not (plain or situation.last) or (any(spot.open for spot in spots) and not plain):
         return None
     return Reading((f"{verb} {numbers_said(spot.number for spot in spots)}",), verdict=verb)
 

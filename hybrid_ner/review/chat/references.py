@@ -251,7 +251,8 @@ def _all(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     spot = situation.focus
     by = "this" if match.group().startswith(("this", "the")) else "that"
-    if by == "that" and _RE.CORRECTS.match(wording.raw) and (last := situation.last_decided):
+    again = " is " in situation.last and re.match(r"(?i)\W*make that\b", wording.raw)  # "make that Company"
+    if by == "that" and (again or _RE.CORRECTS.match(wording.raw)) and (last := situation.last_decided):
         spot = last
     elif (
         by == "that"

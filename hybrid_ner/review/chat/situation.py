@@ -351,6 +351,32 @@ def span_words(found: list[re.Match[str]], at: int, line: str, situation: Situat
     return 0
 
 
+_SIDES = frozenset(
+    ("before", "after", "to", "from", "until", "till", "since", "up", "out", "off", "first", "last", "next",
+     "left", "right")
+)  # fmt: skip
+_ENDS = frozenset(
+    ("end", "ends", "ending", "stop", "stops", "cut", "finish", "finishes", "until", "till")
+)  # fmt: skip
+
+
+def part_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
+    """Tokens from here on that end the text of a span named by number and begin with a word of the chat.
+
+    ``drop before bed from 5``, where 5 is "naproxen before bed": two words of the text, and no side of it.
+    """
+    if found[at].group().lower() not in _SIDES or (at and found[at - 1].group().lower() in _ENDS):
+        return 0
+    numbers = {int(token.group()) for token in found if token.lastgroup == "number"}
+    for size in range(min(PHRASE, len(found) - at), 1, -1):
+        said = squeezed(line[found[at].start() : found[at + size - 1].end()])
+        if any(
+            squeezed(spot.surface).endswith(f" {said}") for spot in situation.spots if spot.number in numbers
+        ):
+            return size
+    return 0
+
+
 def near_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
     """Tokens from here on that are a slip of the one span of so many words: "right uper lobe"."""
     for size in (4, 3, 2):

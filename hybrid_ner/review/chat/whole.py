@@ -11,7 +11,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, Said, kind, labels_said, tells_only, word_kinds
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, asked, decided, new_item
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -43,13 +43,22 @@ def in_words(line: str, situation: Situation) -> str:
     for name, pattern in _PARTS_OF_NAMES.items():
         # "the dose" of a span; but "100 mg as a dose" gives it a label
         said = re.search(
-            rf"(?i)(?<!as )(?<!is )(?<!are )(?<!be )\b(?:the |its |his |her |a )(?:{name})\b", line
+            rf"(?i)(?<!as )(?<!is )(?<!are )(?<!be )(?<!not )\b(?:the |its |his |her |a )(?:{name})\b", line
         )
         spots = [(m.group(), m.start()) for m in re.finditer(pattern, situation.text)] if said else []
-        own = [spot for n in re.findall(r"(?<![\w.-])\d+(?![\w-])", line) if (spot := situation.spot(int(n)))]
+        numbers = [int(n) for n in re.findall(r"(?<![\w.-])\d+(?![\w-])", line)]
+        numbers += [
+            w.ORDINALS[n] for n in re.findall(r"(?i)\bthe (\w+) (?:one|span)\b", line) if n in w.ORDINALS
+        ]
+        own = [spot for n in numbers if (spot := situation.spot(n))]
         focus = own[0] if len(own) == 1 else situation.focus
         inside = {each for each, at in spots if focus and focus.start <= at < focus.end}
         found = inside or {each for each, _ in spots}
+        if len(found) > 1:  # "the year" of a date is the one that stands beside it
+            beside = {each for each, at in spots if focus and _stands_beside(at, at + len(each), focus)}
+            found = beside or {
+                e for e, at in spots for s in situation.spots if _stands_beside(at, at + len(e), s)
+            }
         if (
             said
             and len(found) == 1
@@ -60,6 +69,10 @@ def in_words(line: str, situation: Situation) -> str:
         if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(found.pop()):
             return f"{line[: said.start()]}{line[said.end() :].lstrip()}"  # "the dose 25 mg"
     return line
+
+
+def _stands_beside(start: int, end: int, spot: Spot) -> bool:
+    return 0 < start - spot.end < 3 or 0 < spot.start - end < 3
 
 
 _FLOWS = ("flag", "unflag", "next", "skip", "back", "go", "export", "left", "progress", "retrain", "update")

@@ -16,6 +16,7 @@ from hybrid_ner.review.chat.situation import (
     capitals,
     dotted_text,
     near_words,
+    part_words,
     plural_words,
     span_words,
     squeezed,
@@ -105,10 +106,11 @@ def _one(
     if kind == "quote":
         return 1, new_item(wording, text_item(said[1:-1].strip(), situation))
     if kind in ("number", "range"):
-        size = span_words(found, at, line, situation) or _number_words(found, at, line, situation)
-        # "3308-51" is no row of spans where the text has it
-        first = int(re.match(r"\d+", said).group()) if kind == "range" else 0  # type: ignore[union-attr]
-        size = size or int(first > len(situation.spots) and situation.holds(said))
+        size = max(span_words(found, at, line, situation), _number_words(found, at, line, situation))
+        # "3308-51" is no row of spans, and "2021" none of them, where the text has it
+        first = int(re.match(r"\d+", said).group())  # type: ignore[union-attr]
+        year = kind == "range" or len(said) == 4
+        size = size or int(year and first > len(situation.spots) and situation.holds(said))
         if not size:
             return 1, new_item(wording, numbers_typed(said))
         return size, new_item(wording, text_item(line[token.start() : found[at + size - 1].end()], situation))
@@ -118,6 +120,9 @@ def _one(
         return 1, "document"
     if size := capitals(found, at, situation):
         return size, new_item(wording, Item("txt", line[token.start() : found[at + size - 1].end()]))
+    if size := part_words(found, at, line, situation):
+        said = line[token.start() : found[at + size - 1].end()]
+        return size, new_item(wording, text_item(said, situation))
     if size := phrase_words(found, at):
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)
@@ -289,7 +294,11 @@ def _near_label(words: tuple[str, ...], known: Iterable[tuple[str, ...]]) -> tup
 def _label_slip(word: str, situation: Situation) -> tuple[str, ...]:
     from hybrid_ner.review.store.labels import labels_meant
 
-    return labels_meant(word, situation.labels) if len(word) > 3 or not w.VOWELS.search(word) else ()
+    short = len(word) < 4 and (w.VOWELS.search(word) or word in _TITLES)  # "Dr" is no Drug
+    return () if short else labels_meant(word, situation.labels)
+
+
+_TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "st", "jr", "sr"))
 
 
 def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
@@ -326,8 +335,11 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     filler = (
         lexicon()[0].get(side) == "" or side == "code" or (side.isalpha() and side in situation.by_surface)
     )
-    if says and filler and before in ("", "the") and situation.holds(side):
+    if says and filler and before in ("", "the", "an", "a", ";", ",", ".") and situation.holds(side):
         return 1  # "man is not a problem", "code is a statute"
+    verb = found[at - 2].group().lower() if before in ("the", "an", "a") and at > 1 else before
+    if side in situation.by_surface and side not in _ALL_OF_THEM and lexicon()[0].get(verb, verb) in _DECIDES:
+        return 1  # "discard order", "unmark the order"
     judged = _VERDICT.match(line, found[at].end()) and before in ("", "the", ",", ";", "and", "but")
     if judged and side in situation.by_surface and side not in _ALL_OF_THEM:
         return 1  # "dizziness ok, lunch no", though "after lunch" says when
@@ -352,6 +364,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
             or last.lastgroup == "number"
             or _named_so(last.group().lower())
             or _ends_name(last.group(), situation)
+            or (last.lastgroup == "word" and _in_capitals(line, found[at].start(), last.end(), situation))
             or span_words(found, at + more - 1, line, situation)
         ):
             continue
@@ -368,6 +381,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
 
 
 _VERDICT = re.compile(r"(?i) +(?:ok|okay|no|yes|wrong|right|fine|out|good|correct)\b(?! (?:an?|the) )")
+_DECIDES = frozenset(("accept", "reject", "unmark", "untag", "discard", "remove", "delete", "drop"))
 _ALL_OF_THEM = frozenset(
     ("all", "both", "it", "this", "that", "these", "those", "they", "everything", "rest", "others", "next",
      "first", "second", "last", "yes", "no", "ok", "right", "left")
@@ -405,6 +419,12 @@ def _ends_name(said: str, situation: Situation) -> bool:
     """Whether a word of the language may end a name: "rig A", "lantern sign"."""
     letter = said.isupper() and len(said) < 3 and re.search(rf"\b{said}\b", situation.text)
     return bool(letter) or lexicon()[0].get(said.lower()) in ("accept", "reject", "show", "train", "split")
+
+
+def _in_capitals(line: str, start: int, end: int, situation: Situation) -> bool:
+    """Whether words stand so in the text, each with a capital: "Civil Procedure Rules"."""
+    said = line[start:end]
+    return said in situation.text and all(word[0].isupper() for word in said.split())
 
 
 def _as_written(said: str, at: int, situation: Situation) -> bool:
