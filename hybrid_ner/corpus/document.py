@@ -29,6 +29,12 @@ class Entity:
     attrs: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
 
 
+def context_flags(attrs: Mapping[str, Any]) -> tuple[str, ...]:
+    """The context flags among what is said of an entity, sorted; other programs may mean else by the key."""
+    said = attrs.get("flags")
+    return tuple(sorted(flag for flag in FLAGS if isinstance(said, (list, tuple)) and flag in said))
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text with an id.
