@@ -17,13 +17,13 @@ from hybrid_ner.cli._inputs import list_problems, problems, progress, read, star
 from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.corpus.formats.shared import without_overlaps
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.store.card import RunImport
-from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
+from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
 
 Told = tuple[dict[str, Any], str]
@@ -67,7 +67,7 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
             known = _Known(project) if request.decided_by or request.run or request.model else None
             first = request.read(report)
             given = (first.map(known), again.map(known)) if known else (first, again)
-            steps = _import(request, project, *given, as_json)
+            steps = _import(request, project, *given, as_json, log)
             steps = chain(steps, known.told() if known else ())
         if request.suggest:
             steps = chain(steps, _by_rules(request, store, project, as_json))
@@ -128,19 +128,29 @@ def _named(request: ImportRequest, store: ReviewStore, project: Project, report:
     return asdict(done), done.sentence()
 
 
+_SUGGESTED = {"source", "sources", "model_score", "score", "concepts", "votes", "chosen", "rule", "opinions"}
+_KEPT = frozenset({"flags", "text", *_SUGGESTED})
+"""What a document may say of an entity that a review keeps, shows by itself, or has no more use for."""
+
+
 def _import(
-    request: ImportRequest, project: Project, first: Corpus, again: Corpus, as_json: bool
+    request: ImportRequest, project: Project, first: Corpus, again: Corpus, as_json: bool, log: Report
 ) -> Iterator[Told]:
-    left = 0
+    left, beside = 0, Counter[str]()
 
     def met() -> Iterator[Document]:
         nonlocal left
         for document in progress(first, as_json):
             left += len(document.entities or ())
+            beside.update(key for each in document.entities or () for key in each.attrs.keys() - _KEPT)
             yield document
 
     added = project.add_documents(met(), by=request.by)
     total = added.added + added.known
+    if beside and (request.decided_by or request.run):
+        named = ", ".join(f"{key} ({count:,})" for key, count in beside.most_common())
+        said = f"of entities a review keeps place, label, concept id and flags; left out: {named}."
+        log(Problem("not read", said, Place(str(request.corpus)), warning=True))
     yield asdict(added), f"{quantity(added.added, 'document')} added, {added.known:,} known"
     if request.decided_by:
         yield _told_decisions(import_decisions(project, request.decided_by, again), request.decided_by)
@@ -152,7 +162,7 @@ def _import(
     elif request.run:
         with bars(as_json or not sys.stderr.isatty()) as report:
             read = counted(again, total, report, "show", "writing the suggestions of")
-            pairs = ((each.doc_id, suggestions_from_document(each)) for each in read)
+            pairs = ((each.doc_id, _suggested(each, request.corpus)) for each in read)
             done = project.add_suggestions(request.run, pairs)
         yield _told(done, request.run)
     if not (request.suggest or request.decided_by or request.run or request.model or left):
@@ -161,6 +171,14 @@ def _import(
         what = quantity(left, "entity of the file is", "entities of the file are")
         ways = "--run NAME shows them as suggestions, --decided-by NAME takes them over as decided"
         yield {"entities_left": left}, f"{what} not taken over: {ways}"
+
+
+def _suggested(document: Document, corpus: Path) -> list[Suggestion]:
+    """The suggestions of a document; what is wrong with one is said of the file."""
+    try:
+        return suggestions_from_document(document)
+    except CorpusError as error:
+        raise CorpusError(error.problem, path=corpus, hint=error.hint) from error
 
 
 def _by_rules(request: ImportRequest, store: ReviewStore, project: Project, as_json: bool) -> Iterator[Told]:

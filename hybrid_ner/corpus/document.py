@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,6 +27,12 @@ class Entity:
     label: str
     concept_id: str = ""
     attrs: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
+
+
+def context_flags(attrs: Mapping[str, Any]) -> tuple[str, ...]:
+    """The context flags among what is said of an entity, sorted; other programs may mean else by the key."""
+    said = attrs.get("flags")
+    return tuple(sorted(flag for flag in FLAGS if isinstance(said, (list, tuple)) and flag in said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +175,34 @@ def _document_problem(document: Document, place: Place, seen: dict[str, Place]) 
         where = f"row {first.row}" if first.row is not None else first.path
         message = f"document id {document.doc_id!r} was already used in {where}."
         return Problem("duplicate id", message, place, document.doc_id, "Give every document its own id.")
-    try:
-        document.text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        message = f"the text holds a lone surrogate at character {error.start}, which is no valid Unicode."
-        return Problem("encoding", message, place, document.doc_id, "Export the document again.")
+    return unwritable(document, place)
+
+
+_WRITE_AGAIN = "Export the document again."
+
+
+def unwritable(document: Document, place: Place) -> Problem | None:
+    """What is wrong with a document whose text, id or meta data no file could be written with."""
+    for what, value in (("text", document.text), ("id", document.doc_id), ("meta", document.meta)):
+        if said := _unspellable(value):
+            message = f"the {what} of document {document.doc_id!r} {said}."
+            return Problem("encoding", message, place, document.doc_id, _WRITE_AGAIN)
     return None
+
+
+def _unspellable(value: str | Mapping[str, Any]) -> str:
+    """Why UTF-8 cannot spell it: half a pair of UTF-16 units, which JSON has as ``"\\ud800"``."""
+    try:
+        text = value if isinstance(value, str) else ""
+        if value and not text:
+            text = json.dumps(value, ensure_ascii=False, default=str, skipkeys=True)
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        at = f" at character {error.start}" if isinstance(value, str) else ""
+        return f"holds a lone surrogate{at}, which is no valid Unicode"
+    except RecursionError:
+        return "is nested too deep"
+    return ""
 
 
 def with_usable_entities(
@@ -195,12 +224,36 @@ def with_usable_entities(
 def _entity_problem(
     document: Document, entity: Entity, place: Place, labels: Collection[str] | None
 ) -> Problem | None:
-    start, end, length = entity.start, entity.end, len(document.text)
-    span = f"{entity.label} [{start}, {end}) of document {document.doc_id!r}"
+    if found := misplaced(document, entity, place):
+        return found
+    span = f"{entity.label} [{entity.start}, {entity.end}) of document {document.doc_id!r}"
+    said = entity.attrs.get("text")
+    if isinstance(said, str) and said != document.text[entity.start : entity.end]:
+        there = excerpt(document.text, entity.start, entity.end, 12)
+        other = f"{span} says {said!r}, the text there is {there!r}."
+        hint = "Offsets count Unicode code points, not bytes."
+        return Problem("surface", other, place, document.doc_id, hint)
+    if labels is not None and entity.label not in labels:
+        known = f"{span}: expected one of {', '.join(sorted(labels))}."
+        return Problem("unknown label", known, place, document.doc_id, "Correct or map the label.")
+    return None
+
+
+_GIVE = "Give Entity(start, end, label)."
+
+
+def misplaced(document: Document, entity: Entity, place: Place) -> Problem | None:
+    """What is wrong with an entity by itself: its place in the text, its label, what is said of it."""
 
     def problem(kind: str, message: str, hint: str) -> Problem:
         return Problem(kind, message, place, document.doc_id, hint)
 
+    if not isinstance(entity, Entity) or not isinstance(entity.label, str):
+        return problem("entity", f"expected an Entity, found {entity!r}.", _GIVE)
+    start, end, length = entity.start, entity.end, len(document.text)
+    span = f"{entity.label} [{start}, {end}) of document {document.doc_id!r}"
+    if not (hasattr(start, "__index__") and hasattr(end, "__index__")):
+        return problem("offsets", f"the offsets of {span} are no integers.", _GIVE)
     if not 0 <= start <= length or not 0 <= end <= length:
         outside = f"{span} lies outside the text of {quantity(length, 'character')}."
         return problem("offsets", outside, "Offsets count Unicode code points from 0, half open.")
@@ -208,11 +261,6 @@ def _entity_problem(
         return problem("empty span", f"{span} is empty.", "The end must be greater than the start.")
     if not entity.label:
         return problem("label", f"{span} has an empty label.", "Give every entity a label.")
-    said = entity.attrs.get("text")
-    if isinstance(said, str) and said != document.text[start:end]:
-        other = f"{span} says {said!r}, the text there is {excerpt(document.text, start, end, 12)!r}."
-        return problem("surface", other, "Offsets count Unicode code points, not bytes.")
-    if labels is not None and entity.label not in labels:
-        known = ", ".join(sorted(labels))
-        return problem("unknown label", f"{span}: expected one of {known}.", "Correct or map the label.")
+    if half := _unspellable(entity.label + entity.concept_id) or _unspellable(entity.attrs):
+        return problem("encoding", f"what is said of {span} {half}.", _WRITE_AGAIN)
     return None

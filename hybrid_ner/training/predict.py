@@ -105,10 +105,13 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
 
     Raises:
         ModelError: The pipeline does not have that system, for example rules when it was only trained.
+        InputError: There is no such system.
     """
     models = {nlp.get_pipe_meta(name).factory for name, pipe in nlp.pipeline if isinstance(pipe, Recognizer)}
     factories = {nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
     answers = {"rule": "entity_fusion" in factories, "model": bool(models), "hybrid": True}
+    if system not in answers:
+        raise InputError(f"unknown system {system!r}.", hint=f"Use one of {', '.join(answers)}.")
     if not answers[system]:
         raise ModelError(
             f"this pipeline has no answer of the {system} alone: it holds {', '.join(nlp.pipe_names)}. "

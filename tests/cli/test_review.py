@@ -288,3 +288,16 @@ def test_nested_gold_is_no_decision_without_a_word(store: str, tmp_path: Path) -
     assert "2 problems: overlap 2" in told
     assert "PROBLEM 'pain'" in told
     assert "1 document, 1 mention" in _run("export", store, str(tmp_path / "gold.jsonl")).output
+
+
+def test_what_a_review_cannot_keep_of_entities_is_told(tmp_path: Path) -> None:
+    store, docs = str(tmp_path / "s.sqlite3"), tmp_path / "docs.jsonl"
+    entity = {"start": 0, "end": 4, "label": "D", "flags": ["negated"], "note": "ask", "by": "x"}
+    docs.write_text(json.dumps({"id": "a", "text": "afib", "entities": [entity]}) + "\n", encoding="utf-8")
+    _run("init", store, "--labels", "D")
+    told = _run("import", store, str(docs), "--decided-by", "ana")
+    assert "left out: by (1), note (1)" in told.stderr or "left out: note (1), by (1)" in told.stderr
+    odd = json.dumps({"id": "a", "text": "afib", "entities": [{**entity, "score": "high"}]})
+    docs.write_text(odd + "\n", encoding="utf-8")
+    refused = _run("import", store, str(docs), "--run", "theirs", code=2)
+    assert f"error: {docs}: what is said of D [0, 4) of document 'a' cannot be used" in refused.stderr

@@ -11,7 +11,8 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import decisions
 from hybrid_ner.review.rounds.decisions import Conflict, DecisionImport, import_decisions
-from hybrid_ner.review.store.gold import gold_hash
+from hybrid_ner.review.store.gold import gold_documents, gold_hash
+from hybrid_ner.review.store.suggestion import suggestions_from_document
 from tests.review.helpers import NOTE, say, surfaces, ward
 
 ECHO = (Entity(10, 20, "PROBLEM"), Entity(65, 69, "TEST"))
@@ -132,3 +133,39 @@ def test_a_span_undone_by_hand_and_taken_over_again_is_known(carl: ReviewSession
     assert _again(carl) == (0, 1, [("d5", "decided by hand")], 0)
     say(carl, "undo")
     assert _again(carl) == (0, 2, [], 0)
+
+
+def test_flags_come_back_with_the_gold(project: Project) -> None:
+    flagged = Entity(0, 3, "PROBLEM", "", {"flags": ["negated", "historical"]})
+    import_decisions(project, "carl", [Document("d1", NOTE, (flagged,))])
+    (gold,) = gold_documents(project)
+    assert [(e.start, e.end, e.attrs) for e in gold.entities or ()] == [
+        (0, 3, {"flags": ["historical", "negated"]})
+    ]
+
+
+@pytest.mark.parametrize("flags", [5, "negated", [1, None], [["negated"]], {"negated": 1}])
+def test_flags_of_another_program_are_none(project: Project, flags: object) -> None:
+    odd = Document("d1", NOTE, (Entity(0, 3, "PROBLEM", "", {"flags": flags}),))
+    import_decisions(project, "carl", [odd])
+    assert [e.attrs for gold in gold_documents(project) for e in gold.entities or ()] == [{}]
+    assert [each.flags for each in suggestions_from_document(odd)] == [()]
+
+
+@pytest.mark.parametrize(
+    "attrs", [{"score": "high"}, {"score": []}, {"model_score": "x"}, {"votes": 5}, {"votes": [1]}]
+)
+def test_a_suggestion_that_is_none_names_its_document(attrs: dict[str, object]) -> None:
+    odd = Document("d1", NOTE, (Entity(10, 20, "PROBLEM", "", attrs),))
+    with pytest.raises(CorpusError, match=r"PROBLEM \[10, 20\) of document 'd1' cannot be used"):
+        suggestions_from_document(odd)
+
+
+def test_a_score_of_null_is_none() -> None:
+    odd = Document("d1", NOTE, (Entity(10, 20, "PROBLEM", "", {"score": None, "votes": None}),))
+    assert [each.score for each in suggestions_from_document(odd)] == [1.0]
+
+
+def test_half_a_character_is_refused_by_the_store(project: Project) -> None:
+    with pytest.raises(CorpusError, match="the text of document 'z' holds a lone surrogate"):
+        project.add_documents([Document("z", "\ud800")])

@@ -17,7 +17,16 @@ from types import MappingProxyType
 
 from hybrid_ner import registry
 from hybrid_ner.bounds import reading
-from hybrid_ner.corpus.document import Corpus, Document, Located, Opinion, validated, with_usable_entities
+from hybrid_ner.corpus.document import (
+    Corpus,
+    Document,
+    Located,
+    Opinion,
+    misplaced,
+    unwritable,
+    validated,
+    with_usable_entities,
+)
 from hybrid_ner.corpus.formats import (
     annotation_tools,
     bioc,
@@ -303,11 +312,33 @@ def write_corpus(
 
     Returns:
         The number of documents written.
+
+    Raises:
+        CorpusError: A document is none that could be read again: an id or text that is no string, an entity
+            outside the text or without a label.
     """
     path = Path(path)
+    documents = map(partial(_sound, path), documents)
     if str(path) == "-":
         return _to_standard_output(documents, for_writing(path, format or "jsonl"), report)
     return for_writing(path, format).write(path, documents, report)
+
+
+def _sound(path: Path, document: Document) -> Document:
+    """The document, if what is written of it will be read again."""
+    if not isinstance(document, Document):
+        said = f"expected a Document, found {repr(document)[:60]}."
+        raise CorpusError(said, path=path, hint="Give an iterable of hybrid_ner.Document.")
+    if not isinstance(document.doc_id, str) or not isinstance(document.text, str):
+        said = f"id and text of document {document.doc_id!r} are not both strings."
+        raise CorpusError(said, path=path, hint="Give Document(doc_id, text).")
+    place = Place(str(path))
+    problem = unwritable(document, place)
+    for entity in document.entities or ():
+        problem = problem or misplaced(document, entity, place)
+    if problem:
+        raise problem.error()
+    return document
 
 
 def _to_standard_output(documents: Iterable[Document], form: Format, report: Report) -> int:
@@ -365,6 +396,9 @@ def read_opinions(path: str | Path, format: str | None = None, *, report: Report
     else:
         with reading(path, CorpusError):
             for place, each in chosen.opinions(path, report):
+                if problem := unwritable(each.document, place):
+                    report(problem)
+                    continue
                 empty = False
                 yield replace(each, document=with_usable_entities(each.document, place, report))
     if empty:

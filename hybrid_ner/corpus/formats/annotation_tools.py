@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, from_record, json_records, own_form
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
+from hybrid_ner.corpus.formats.text_key import mapping, objects
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
 
@@ -46,7 +47,7 @@ def sniff_prodigy(name: str, head: str) -> bool:
 def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file."""
     others = Counter[str]()
-    for place, row in shared.read_objects(path, report, _PRODIGY_FORM):
+    for place, row in _rows(path, report):
         if (answer := row.get("answer") or "accept") != "accept":
             others[f"{'ignored' if answer == 'ignore' else 'rejected'} task"] += 1
             others["span of such tasks"] += len(row.get("spans") or ())
@@ -60,7 +61,7 @@ def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
 def opinions_prodigy(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
     """What each annotator or session said; tasks that were rejected, ignored or binary are counted."""
     others = 0
-    for place, row in shared.read_objects(path, report, _PRODIGY_FORM):
+    for place, row in _rows(path, report):
         document = _document(row, place)
         if document.entities is None:
             others += 1
@@ -78,6 +79,15 @@ def opinions_prodigy(path: Path, report: Report) -> Iterator[tuple[Place, Opinio
         report(Problem("not read", message, Place(str(path)), warning=True))
 
 
+def _rows(path: Path, report: Report) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """The rows whose spans are objects; others go to ``report``."""
+    for place, row in shared.read_objects(path, report, _PRODIGY_FORM):
+        try:
+            yield place, {**row, "spans": objects(row["spans"], "spans")} if row.get("spans") else row
+        except BadRecordError as error:
+            report(Problem(error.kind, str(error), place, str(row.get("id", "")), _PRODIGY_FORM))
+
+
 def _document(row: dict[str, Any], place: Place) -> Document:
     meta = dict(row["meta"]) if isinstance(row.get("meta"), dict) else {}
     doc_id = str(row.get("id", meta.pop("doc_id", place.row)))
@@ -88,7 +98,7 @@ def _document(row: dict[str, Any], place: Place) -> Document:
     spans = row.get("spans")
     if spans is None and row.get("answer") is None:
         return Document(doc_id, row["text"], None, meta)
-    found = tuple(map(_entity_prodigy, shared.present(spans) or ()))
+    found = tuple(map(_entity_prodigy, spans or ()))
     return Document(doc_id, row["text"], found, meta)
 
 
@@ -283,7 +293,7 @@ def _plain(record: dict[str, Any], spans: list[list[Any]]) -> dict[str, Any]:
     if not texts:
         raise BadRecordError("text", "no field is a text.")
     name = "text" if "text" in texts else texts[0]
-    meta = dict(record.get("metadata") or {})
+    meta = dict(mapping(record.get("metadata"), "metadata"))
     meta |= {f"field.{key}": value for key, value in fields.items() if key != name}
     if record.get("suggestions"):
         meta["suggestions"] = record["suggestions"]

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -19,6 +20,7 @@ from xml.sax.saxutils import escape
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
+from hybrid_ner.corpus.formats.text_key import mapping, objects
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes
 from hybrid_ner.terms.readers.streams import elements
@@ -48,7 +50,13 @@ def _json_documents(path: Path, report: Report) -> Iterator[tuple[int, Mapping[s
             report(Problem(error.kind, str(error), Place(str(path), row)))
             continue
         listed = next((found[k] for k in _LISTS if isinstance(found, dict) and k in found), [found])
-        listed, nulls = listed or (), nulls + sum(each is None for each in listed or ())
+        if not isinstance(listed, list):
+            said = "expected a list of documents."
+            report(
+                Problem("document", said, Place(str(path), row), hint="Export the documents as BioC again.")
+            )
+            continue
+        nulls += sum(each is None for each in listed)
         for document in listed:
             number += 1
             if document is None:
@@ -95,17 +103,20 @@ def _located(
     for number, raw in documents:
         place = Place(str(path), number)
         made = _Joined(str(raw.get("id") or number), place, report)
-        for passage in _each(raw, "passages"):
-            made.add(passage)
-        made.annotations(_each(raw, "annotations"), 0, 0)
-        others["relation"] += made.relations + len(_each(raw, "relations"))
-        yield place, made.document(raw.get("infons") or {})
+        try:
+            for passage in _each(raw, "passages"):
+                made.add(passage)
+            made.annotations(_each(raw, "annotations"), 0, 0)
+            others["relation"] += made.relations + len(_each(raw, "relations"))
+            yield place, made.document(mapping(raw.get("infons"), "infons"))
+        except BadRecordError as error:
+            report(Problem(error.kind, str(error), place, hint="Export the document as BioC again."))
     shared.not_read(others, path, report)
 
 
-def _each(part: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+def _each(part: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """What a part holds under a name, without what is ``null``."""
-    return shared.present(part.get(name)) or []
+    return objects(part.get(name), name)
 
 
 class _Joined:
@@ -131,7 +142,9 @@ class _Joined:
         for each, shift in [(part, start - offset), *((each, start - offset) for each in sentences)]:
             self.annotations(_each(each, "annotations"), shift, start)
             self.relations += len(_each(each, "relations"))
-        self._passages.append({"start": start, "end": len(self._text), **(part.get("infons") or {})})
+        self._passages.append(
+            {"start": start, "end": len(self._text), **mapping(part.get("infons"), "infons")}
+        )
 
     def _append(self, text: str, offset: int) -> int:
         gap = offset - len(self._text)
@@ -152,7 +165,8 @@ class _Joined:
                 message = f"annotation {raw.get('id')!r} has {len(locations)} parts; only one is possible."
                 self._report(Problem("discontinuous", message, self._place, self._id))
                 continue
-            infons = {k: v for k, v in (raw.get("infons") or {}).items() if v not in (None, "")}
+            infons = mapping(raw.get("infons"), "infons")
+            infons = {key: value for key, value in infons.items() if value not in (None, "")}
             label = next((infons.pop(name) for name in _TYPES if name in infons), "")
             concept = next((infons.pop(name) for name in _IDS if name in infons), "")
             said = raw.get("text")
@@ -189,7 +203,7 @@ def _xml(part: Mapping[str, Any], path: Path) -> str:
         value = part.get(name)
         if name == "infons":
             for key, infon in (value or {}).items():
-                said.append(f'<infon key="{escape(key, _QUOTES)}">{escape(str(infon))}</infon>')
+                said.append(f'<infon key="{_kept(key, path, _QUOTES)}">{_kept(str(infon), path)}</infon>')
         elif name == "locations":
             said += [f'<location offset="{at["offset"]}" length="{at["length"]}"/>' for at in value or ()]
         elif name == "passages":
@@ -203,16 +217,17 @@ def _xml(part: Mapping[str, Any], path: Path) -> str:
     return "".join(said)
 
 
-_QUOTES = {'"': "&quot;"}
+_QUOTES = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
+"""In an attribute; white space in it is read as a space."""
 
 
-def _kept(text: str, path: Path) -> str:
+def _kept(text: str, path: Path, quotes: Mapping[str, str] = MappingProxyType({})) -> str:
     """A text as XML; a carriage return would be read as a line feed."""
     bad = next((c for c in text if (ord(c) < 32 and c not in "\t\n\r") or c in "\ufffe\uffff"), None)
     if bad is not None:
         hint = "Clean it first (hybrid-ner corpus clean), or write another format."
         raise CorpusError(f"XML cannot hold the character U+{ord(bad):04X}.", path=path, hint=hint)
-    return escape(text, {"\r": "&#13;"})
+    return escape(text, {"\r": "&#13;", **quotes})
 
 
 def write_json(path: Path, documents: Iterable[Document], report: Report) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import FAR, Format, begins, not_read, points_of_units, read_only
+from hybrid_ner.corpus.formats.text_key import BadRecordError, mapping, objects
 from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, read_rows, read_text
 from hybrid_ner.terms.readers.streams import elements, local
 
@@ -60,11 +61,12 @@ def read_json(path: Path, report: Report) -> Iterator[Located]:
     if text is None:
         return
     try:
-        structures = parse_json(text).get("%FEATURE_STRUCTURES") or ()
-    except (ValueError, RecursionError, AttributeError) as error:
-        report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint="Export the file again."))
+        whole = mapping(parse_json(text), "CAS")
+        listed = objects(whole.get("%FEATURE_STRUCTURES"), "%FEATURE_STRUCTURES")
+    except (ValueError, RecursionError, BadRecordError) as error:
+        said = str(error) if isinstance(error, BadRecordError) else f"broken JSON: {error}."
+        report(Problem("json", said, Place(str(path)), hint="Export the file again."))
         return
-    listed = [each for each in structures if isinstance(each, dict)]
     found = [(str(each.get("%TYPE", "")), _features(each)) for each in listed]
     yield from _documents(path, found, report)
 

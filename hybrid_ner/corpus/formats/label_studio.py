@@ -15,6 +15,7 @@ from typing import Any
 
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
+from hybrid_ner.corpus.formats.text_key import BadRecordError, mapping, objects
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
@@ -107,8 +108,10 @@ def _tasks(
             return
     tasks = tasks if isinstance(tasks, list) else [tasks]
     shared.not_read(Counter({shared.NULL_RECORD: tasks.count(None)}), path, report)
-    usual = text_column or _annotated(tasks)
-    for row, task in ((row, task) for row, task in enumerate(tasks, 1) if task is not None):
+    given = ((row, task) for row, task in enumerate(tasks, 1) if task is not None)
+    rows = [(row, task) for row, task in given if _is_sound(task, row, path, report)]
+    usual = text_column or _annotated([task for _, task in rows])
+    for row, task in rows:
         place = Place(str(path), row)
         data = _data(task)
         name = usual if isinstance(data.get(usual), str) else None if text_column else _text_name(data)
@@ -118,6 +121,25 @@ def _tasks(
             report(Problem("task", f"expected a task with data.text.{said}", place, hint=_FORM))
             continue
         yield place, task, data, name
+
+
+def _is_sound(task: Any, row: int, path: Path, report: Report) -> bool:
+    """Whether what a task holds has the form of annotations; what has not goes to ``report``."""
+    try:
+        for name in _LISTS if isinstance(task, dict) else ():
+            listed = task.get(name) or None
+            if isinstance(listed, list) and name in ("predictions", "drafts"):  # exports may give ids alone
+                listed = [each for each in listed if type(each) is not int]
+            for each in objects(listed, name):
+                for region in objects(each.get("result") or None, "result"):
+                    mapping(region.get("value"), "value")
+    except BadRecordError as error:
+        report(Problem(error.kind, str(error), Place(str(path), row), hint=_FORM))
+        return False
+    return True
+
+
+_LISTS = ("annotations", "completions", "predictions", "drafts")
 
 
 def sniff(name: str, head: str) -> bool:

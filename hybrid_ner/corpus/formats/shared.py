@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
-import json
 import shutil
 import sys
 import zipfile
@@ -23,6 +21,8 @@ from hybrid_ner.corpus.document import Document as Document
 from hybrid_ner.corpus.document import Entity as Entity
 from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
+from hybrid_ner.corpus.formats.spelled import LONGEST, as_json, shortened, without_nul
+from hybrid_ner.corpus.formats.text_key import present as present
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import unzipped
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
@@ -156,11 +156,6 @@ NULL_RECORD = "null record"
 """What is counted where ``null`` stands in the place of a document."""
 
 
-def present(value: Any) -> Any:
-    """A list without what is ``null`` in it, which says nothing; ``None`` for what is no list."""
-    return [each for each in value if each is not None] if isinstance(value, list) else None
-
-
 def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Entity]]:
     """Entities that can stand side by side, the longest first, and those that overlap them."""
     kept: list[Entity] = []
@@ -176,8 +171,6 @@ def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Ent
 
 
 _SAFE = " ()+,=@/"
-_LONGEST = 200
-"""Bytes of a file name: file systems take 255, and a suffix and the mark of a temporary file need some."""
 _LONGEST_PATH = 1_000
 """Bytes of the names of folders and file together: systems take 4,096, with the folder they are put into."""
 _MARK = "\ufeff"
@@ -212,7 +205,7 @@ def write_file(folder: Path, document: Document, lost: LostData, path: Path, rep
     Args:
         path: How the folder is called in a report.
     """
-    document = _without_mark(document, lost, path, report)
+    document = _without_mark(without_nul(document, path), lost, path, report)
     file = text_file(folder, document)
     if _doc_id(file.relative_to(folder).as_posix()[:-4]) != document.doc_id:
         said = f"document id {document.doc_id[:60]!r}… is too long for a file name"
@@ -255,13 +248,8 @@ def _file_name(doc_id: str) -> str:
     """A relative file name, without suffix, that stands for the id and stays inside its folder."""
     parts = [quote(part, safe=_SAFE) for part in doc_id.split("/")]
     named = (part.replace(".", "%2E", 1) if part.startswith(".") else part or "%" for part in parts)
-    name = "/".join(part if len(part) <= _LONGEST else _shortened(part) for part in named)
-    return name if len(name) <= _LONGEST_PATH else _shortened(name.replace("/", "%2F"))
-
-
-def _shortened(name: str) -> str:
-    """The beginning of a name, and enough of its hash to tell it from others with this beginning."""
-    return f"{name[: _LONGEST - 20].rstrip('%')}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    name = "/".join(part if len(part) <= LONGEST else shortened(part) for part in named)
+    return name if len(name) <= _LONGEST_PATH else shortened(name.replace("/", "%2F"))
 
 
 def read_objects(
@@ -309,16 +297,12 @@ def write_each(
 def write_array(path: Path, items: Iterable[Any], before: str = "[", after: str = "\n]\n") -> int:
     """Write one JSON array, an item a line, whole or not at all; how many there were."""
     commas = chain([""], repeat(","))
-    return write_each(path, items, lambda item: (next(commas), "\n", _json(item)), before, after)
+    return write_each(path, items, lambda item: (next(commas), "\n", as_json(item, path)), before, after)
 
 
 def write_objects(path: Path, rows: Iterable[dict[str, Any]]) -> int:
     """Write one object a line, whole or not at all; the number of lines."""
-    return write_each(path, rows, lambda row: (_json(row), "\n"))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return write_each(path, rows, lambda row: (as_json(row, path), "\n"))
 
 
 def read_only(path: Path, documents: Iterable[Document], report: Report) -> int:

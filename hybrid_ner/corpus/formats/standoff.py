@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located
 from hybrid_ner.corpus.formats import shared
+from hybrid_ner.corpus.formats.spelled import Spelled, SpelledIds, without_nul
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_folder
 
 # brat standoff: a folder of ``.txt`` files, each with an ``.ann`` file beside it.
@@ -115,34 +116,37 @@ _OTHERS = {"R": "relation", "*": "relation", "E": "event"}
 
 def write_brat(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a new folder; an unlabeled document gets no ``.ann`` file, a label no white space."""
-    lost, count, names = shared.LostData(flags=False), 0, dict[str, str]()
+    lost, count = shared.LostData(flags=False), 0
+    labels = Spelled("label", r"\s+", "brat has no white space in labels")
+    concepts = Spelled("concept id", r"\s+", "brat has no white space in ids")
     with write_folder(path) as folder:
         for document in documents:
             written = shared.write_file(folder, document, lost, path, report)
             if written.entities is not None:
-                lines = "".join(_lines_brat(written, names))
+                lines = "".join(_lines_brat(written, labels, concepts))
                 file = shared.text_file(folder, written)
                 file.with_name(f"{file.name[:-4]}.ann").write_text(lines, encoding="utf-8", newline="\n")
             lost.add(document)
             count += 1
     lost.warn(path, report)
-    for label, name in names.items():
-        if name != label:
-            said = f"label {label!r} is written as {name!r}: brat has no white space in labels."
-            report(Problem("label", said, Place(str(path)), warning=True))
+    labels.warn(path, report)
+    concepts.warn(path, report)
     return count
 
 
-def _lines_brat(document: Document, names: dict[str, str]) -> Iterator[str]:
+def _lines_brat(document: Document, labels: Spelled, ids: Spelled) -> Iterator[str]:
     concepts = flags = 0
     for number, entity in enumerate(document.entities or (), start=1):
-        label = names.setdefault(entity.label, "_".join(entity.label.split()) or "_")
+        label = labels(entity.label)
         surface = document.text[entity.start : entity.end].replace("\n", " ").replace("\r", "")
         yield f"T{number}\t{label} {entity.start} {entity.end}\t{surface}\n"
         for concept in filter(None, entity.concept_id.split("|")):
             concepts += 1
-            yield f"N{concepts}\tReference T{number} {concept}\t{surface}\n"
-        for flag in entity.attrs.get("flags", ()):
+            yield f"N{concepts}\tReference T{number} {ids(concept)}\t{surface}\n"
+        said = entity.attrs.get("flags")
+        for flag in said if isinstance(said, (list, tuple)) else ():
+            if not isinstance(flag, str) or len(flag.split()) != 1:
+                continue  # an attribute of another program by this name
             flags += 1
             yield f"A{flags}\t{flag.capitalize()} T{number}\n"
 
@@ -165,7 +169,7 @@ _NO_ID = ("", "-", "-1")
 class _Block:
     row: int
     doc_id: str
-    title: str = ""
+    title: str | None = None
     abstract: str | None = None
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
@@ -174,7 +178,8 @@ def read_pubtator(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file."""
     others = Counter[str]()
     for block in _blocks(path, report):
-        text = block.title if block.abstract is None else f"{block.title}\n{block.abstract}"
+        title = block.title or ""
+        text = title if block.abstract is None else f"{title}\n{block.abstract}"
         entities = []
         for row, fields in block.rows:
             if len(fields) > 1 and not fields[1].lstrip("-").isdigit():
@@ -189,7 +194,8 @@ def _blocks(path: Path, report: Report) -> Iterator[_Block]:
     block: _Block | None = None
     for row, line in read_rows(path, report, windows=True):
         found = _LINE.match(line)
-        if found is not None and (block is None or found[1] != block.doc_id):
+        again = block is not None and found is not None and found[2] == "t" and block.title is not None
+        if found is not None and (block is None or found[1] != block.doc_id or again):
             if block is not None:
                 yield block
             block = _Block(row, found[1])
@@ -224,17 +230,33 @@ def _entity(doc_id: str, text: str, fields: list[str], place: Place, report: Rep
 
 def write_pubtator(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write the file whole or not at all; the title ends at the first line break."""
-    lost = shared.LostData()
-    noted = lost.noting(documents, path, report)
-    return shared.write_each(path, noted, lambda document: _lines_pubtator(document, path, lost, report))
+    lost, ids = shared.LostData(), SpelledIds(r"[|\s\x00]+", "_")
+    why = "PubTator has no tabs and line breaks in them"
+    labels, concepts = (Spelled(what, _UNFIT, why) for what in ("label", "concept id"))
+
+    def lines(document: Document) -> Iterator[str]:
+        doc_id = ids(document.doc_id, path, report)
+        yield from _lines_pubtator(document, doc_id, labels, concepts, path, lost, report)
+
+    count = shared.write_each(path, lost.noting(documents, path, report), lines)
+    labels.warn(path, report)
+    concepts.warn(path, report)
+    return count
 
 
-def _lines_pubtator(document: Document, path: Path, lost: shared.LostData, report: Report) -> Iterator[str]:
-    doc_id = re.sub(r"[|\s]+", "_", document.doc_id)
-    if doc_id != document.doc_id:
-        message = f"document id {document.doc_id!r} is written as {doc_id!r}."
-        report(Problem("id", message, Place(str(path)), document.doc_id, warning=True))
-    title, cut, abstract = document.text.partition("\n")
+_UNFIT = r"[\t\r\n\x00]+"
+
+
+def _lines_pubtator(
+    document: Document,
+    doc_id: str,
+    labels: Spelled,
+    concepts: Spelled,
+    path: Path,
+    lost: shared.LostData,
+    report: Report,
+) -> Iterator[str]:
+    title, cut, abstract = without_nul(document, path).text.partition("\n")
     if _BREAK.search(title + abstract):
         lost.note("further line breaks, written as spaces,")
     for kind, part in (("t", title), ("a", abstract)):
@@ -244,10 +266,11 @@ def _lines_pubtator(document: Document, path: Path, lost: shared.LostData, repor
         lost.note("that nobody annotated it")
     for e in document.entities or ():
         said = _BREAK.sub(" ", document.text[e.start : e.end])
-        if "\t" in said + e.label:
+        if "\t" in said:
             shared.lost_entities(document, [e], "a tab separates the columns", path, report)
             continue
-        yield f"{doc_id}\t{e.start}\t{e.end}\t{said}\t{e.label}\t{e.concept_id or '-'}\n"
+        concept = concepts(e.concept_id) if e.concept_id else "-"
+        yield f"{doc_id}\t{e.start}\t{e.end}\t{said}\t{labels(e.label)}\t{concept}\n"
     yield "\n"
 
 
@@ -256,7 +279,8 @@ PUBTATOR = shared.Format(
     (".pubtator", ".pubtator.gz"),
     read_pubtator,
     write_pubtator,
-    sniff=lambda name, head: re.match(r"[^|\t\n]{1,200}\|t\|", head.lstrip()) is not None,
+    # A record of JSON may hold such a line.
+    sniff=lambda name, head: re.match(r"(?![\[{])[^|\t\n]{1,200}\|t\|", head.lstrip()) is not None,
 )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from hybrid_ner.bounds import reading
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, own_form, to_record, with_text
 from hybrid_ner.corpus.formats.shared import Document, Format, Located
+from hybrid_ner.corpus.formats.spelled import as_json, without_nul
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
@@ -182,8 +183,8 @@ def write_table(path: Path, documents: Iterable[Document], report: Report) -> in
         quoted = csv.writer(handle, delimiter=comma, lineterminator="\n", quoting=csv.QUOTE_ALL)
         table.writerow(_WRITTEN)
         for document in documents:
-            record = to_record(document)
-            cells = (json.dumps(record[name], ensure_ascii=False) if name in record else "" for name in _JSON)
+            record = to_record(without_nul(document, path))
+            cells = (as_json(record[name], path) if name in record else "" for name in _JSON)
             writer = quoted if "\r" in document.doc_id + document.text else table
             writer.writerow((guarded(document.doc_id), guarded(document.text), *cells))
             count += 1
@@ -269,7 +270,7 @@ def write_parquet(path: Path, documents: Iterable[Document], report: Report) -> 
     with write_bytes(path) as handle, pq.ParquetWriter(handle, schema) as writer:
         for document in documents:
             record = to_record(document)
-            cells = {name: json.dumps(record[name], ensure_ascii=False) for name in _JSON if name in record}
+            cells = {name: as_json(record[name], path) for name in _JSON if name in record}
             rows = [{"id": document.doc_id, "text": document.text, **cells}]
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
             count += 1

@@ -73,3 +73,36 @@ def usual_keys(record: Mapping[str, Any]) -> dict[str, Any]:
 def annotated(meta: Mapping[str, Any]) -> list[str]:
     """Keys of what looks like annotations that nobody could read: not empty, and a list or object."""
     return [key for key in _ANNOTATED if isinstance(meta.get(key), (list, dict)) and meta[key]]
+
+
+def present(value: Any) -> Any:
+    """A list without what is ``null`` in it, which says nothing; ``None`` for what is no list."""
+    return [each for each in value if each is not None] if isinstance(value, list) else None
+
+
+def objects(value: Any, what: str) -> list[dict[str, Any]]:
+    """The objects of a list, without what is ``null``; none where it is missing.
+
+    Raises:
+        BadRecordError: Something else.
+    """
+    found = present(value if value is not None else [])
+    if found is None or not all(isinstance(each, dict) for each in found):
+        raise BadRecordError("record", f"expected a list of objects as {what}, found {_shown(value)}.")
+    return list(found)
+
+
+def mapping(value: Any, what: str) -> dict[str, Any]:
+    """An object; an empty one where it is missing.
+
+    Raises:
+        BadRecordError: Something else.
+    """
+    if value is not None and not isinstance(value, dict):
+        raise BadRecordError("record", f"expected an object as {what}, found {_shown(value)}.")
+    return value or {}
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value)
+    return f"{shown[:40]}{'…' if len(shown) > 40 else ''}"

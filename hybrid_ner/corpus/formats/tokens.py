@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from hybrid_ner.bounds import check_whole, reading
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located
+from hybrid_ner.corpus.formats.spelled import Spelled, SpelledIds, as_json, without_nul
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes
 
@@ -205,7 +206,16 @@ def _biluo(label: str, count: int) -> list[str]:
 def _write(path: Path, documents: Iterable[Document], report: Report, tags: _Tags) -> int:
     """Write tags, with each document's id and text as comments."""
     noted, nlp = shared.LostData(concepts=True).noting(documents, path, report), _tokenizer()
-    return shared.write_each(path, noted, lambda document: _lines(document, nlp, path, report, tags))
+    ids = SpelledIds(r"[\r\n\x00]+", " ")
+    labels = Spelled("label", r"[\t\r\n\x00]+", "CoNLL has no tabs and line breaks in labels")
+
+    def lines(document: Document) -> Iterator[str]:
+        yield f"# id = {ids(document.doc_id, path, report)}\n"
+        yield from _lines(document, nlp, path, report, lambda label, count: tags(labels(label), count))
+
+    count = shared.write_each(path, noted, lines)
+    labels.warn(path, report)
+    return count
 
 
 def _tokenizer() -> Language:
@@ -217,7 +227,7 @@ def _tokenizer() -> Language:
 
 
 def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_of: _Tags) -> Iterator[str]:
-    doc = nlp.make_doc(document.text)
+    doc = nlp.make_doc(without_nul(document, path).text)
     kept, overlapping = shared.without_overlaps(document.entities or ())
     shared.lost_entities(document, overlapping, "it overlaps a longer one", path, report)
     tags = ["O"] * len(doc)
@@ -226,11 +236,7 @@ def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_o
     if document.entities is None:
         message = f"document {document.doc_id!r} is unlabeled; CoNLL cannot say so, every tag is O."
         report(Problem("unlabeled", message, Place(str(path)), document.doc_id, warning=True))
-    doc_id = document.doc_id.replace("\n", " ").strip()
-    if doc_id != document.doc_id:
-        message = f"document id {document.doc_id!r} is written as {doc_id!r}."
-        report(Problem("id", message, Place(str(path)), document.doc_id, warning=True))
-    yield f"# id = {doc_id}\n# text = {json.dumps(document.text, ensure_ascii=False)}\n"
+    yield f"# text = {json.dumps(document.text, ensure_ascii=False)}\n"
     for token, tag in zip(doc, tags, strict=True):
         if token.is_space:
             # White space is in the text comment; a blank row would end the sentence inside an entity.
@@ -333,18 +339,26 @@ def write_docbin(path: Path, documents: Iterable[Document], report: Report) -> i
 def _doc(document: Document, nlp: Language, path: Path, report: Report) -> Doc:
     doc = nlp.make_doc(document.text)
     doc.user_data[_ID] = document.doc_id
-    doc.user_data[_META] = json.dumps(dict(document.meta))
+    doc.user_data[_META] = as_json(dict(document.meta), path)
     if document.entities is None:
         return doc
     kept, overlapping = shared.without_overlaps(document.entities)
     shared.lost_entities(document, overlapping, "it overlaps a longer one", path, report)
     doc.set_ents(_aligned(doc, document, kept, path, report), default="outside")
-    doc.user_data[_ATTRS] = json.dumps({f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs})
-    rejected, keys = document.meta.get(_REJECTED), {"start", "end", "label"}
-    if isinstance(rejected, list) and all(isinstance(e, dict) and keys <= e.keys() for e in rejected):
+    doc.user_data[_ATTRS] = as_json({f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs}, path)
+    rejected = document.meta.get(_REJECTED)
+    if isinstance(rejected, list) and all(_is_place(each, document.text) for each in rejected):
         given = [Entity(each["start"], each["end"], each["label"]) for each in rejected]
         doc.spans[_REJECTED] = _aligned(doc, document, given, path, report)
     return doc
+
+
+def _is_place(said: Any, text: str) -> bool:
+    """Whether it is a span as a review rejects them; what other programs mean by the word stays meta data."""
+    if not isinstance(said, dict) or not isinstance(said.get("label"), str):
+        return False
+    start, end = (shared.integer(said.get(edge)) for edge in ("start", "end"))
+    return 0 <= start < end <= len(text)
 
 
 def _aligned(

@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.corpus.document import Opinion
+from hybrid_ner.corpus.document import Opinion, context_flags
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.round import read_again
@@ -193,7 +193,7 @@ def _changes(card: Card, each: Document) -> list[Change]:
         m = known.get(place)
         if m is None:
             surface = surface_key(card.text[e.start : e.end])
-            m = Mention.first((*place, 0), number, e.label, surface)
+            m = Mention.first((*place, 0), number, e.label, surface, flags=context_flags(e.attrs))
             number += 1
         concept = {"concept_id": e.concept_id} if e.concept_id else {}
         changes.append(m.change(status="accepted", reason="", label=e.label, **concept))

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
+from hybrid_ner.corpus.document import unwritable
 from hybrid_ner.errors import CorpusError, StoreError
+from hybrid_ner.io import Place
 from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions
 from hybrid_ner.review.store.database import Transactions, batches, rows_in
 from hybrid_ner.review.store.events import DocumentState, Event, EventDraft, StepDraft
@@ -147,6 +149,8 @@ class Project(Transactions):
 
     def _refuse(self, each: Document) -> None:
         """What a store cannot keep is said by the name of its document."""
+        if problem := unwritable(each, Place()):
+            raise problem.error()
         if len(each.doc_id) > LONGEST_ID:
             raise CorpusError(
                 f"document id {each.doc_id[:40]!r}… has {len(each.doc_id)} characters.",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.corpus import Document
+from hybrid_ner.corpus.document import context_flags
+from hybrid_ner.errors import CorpusError
 from hybrid_ner.matching.match import Evidence
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import NEAR_MATCHES, VETO, read_matches
@@ -141,20 +143,28 @@ def suggestions_from_record(entities: list[Mapping[str, Any]]) -> list[Suggestio
 
 
 def suggestions_from_document(document: Document) -> list[Suggestion]:
-    """From the entities of a document and their attributes."""
-    return suggestions_from_record(
-        [
-            {**e.attrs, "start": e.start, "end": e.end, "label": e.label, "concept_id": e.concept_id}
-            for e in document.entities or ()
-        ]
-    )
+    """From the entities of a document and their attributes.
+
+    Raises:
+        CorpusError: An attribute by the name of those of a suggestion is none, such as a score in words.
+    """
+    made = []
+    for e in document.entities or ():
+        place = {"start": e.start, "end": e.end, "label": e.label, "concept_id": e.concept_id}
+        try:
+            made.append(_from_entity({**e.attrs, **place}))
+        except (TypeError, ValueError) as error:
+            said = f"what is said of {e.label} [{e.start}, {e.end}) of document {document.doc_id!r}"
+            hint = "score and model_score are numbers, votes and sources lists: correct or leave them out."
+            raise CorpusError(f"{said} cannot be used ({error}).", hint=hint) from error
+    return made
 
 
 def _from_entity(entity: Mapping[str, Any]) -> Suggestion:
-    label, score = str(entity["label"]), float(entity.get("score", 1.0))
-    votes = tuple(Vote(**vote) for vote in entity.get("votes", ()))
+    label, score = str(entity["label"]), float(1.0 if entity.get("score") is None else entity["score"])
+    votes = tuple(Vote(**vote) for vote in entity.get("votes") or ())
     if not votes:
-        names = [*entity.get("sources", ()), *([entity["source"]] if entity.get("source") else [])]
+        names = [*(entity.get("sources") or ()), *([entity["source"]] if entity.get("source") else [])]
         votes = tuple(Vote(str(name), label, score) for name in names)
         if entity.get("model_score") is not None:
             votes = (*votes, Vote(MODEL, label, float(entity["model_score"])))
@@ -167,7 +177,7 @@ def _from_entity(entity: Mapping[str, Any]) -> Suggestion:
         bool(entity.get("chosen", True)),
         str(entity.get("rule", "")),
         str(entity.get("concept_id", "")),
-        tuple(entity.get("flags", ())),
+        context_flags(entity),
         str(entity.get("opinions", "")),
     )
 

@@ -113,7 +113,7 @@ def _of_binding(binding: dict[str, Any], options: WikidataOptions) -> _Item:
         # The label service joins all alternative labels with commas.
         joined = variable.endswith("AltLabel")
         texts = cell.get("value", "").split(", ") if joined else [cell.get("value", "")]
-        names += [_Name(text, cell.get("xml:lang", ""), not rank) for text in texts if text]
+        names += [_Name(text, str(cell.get("xml:lang") or ""), not rank) for text in texts if text]
     above = (_curie(uris[options.parent]),) if uris[options.parent] else ()
     return _Item(_curie(uris[options.item]), (uris[options.type],), above, tuple(names))
 

@@ -225,7 +225,7 @@ class _Nested:
         """Records with a key for their term, which is told where it is guessed."""
         records = [item for item in items if isinstance(item, Mapping) and len(item) > 1]
         keys = guessed_keys(records, label or self._recorder.label) if len(records) == len(items) > 1 else {}
-        if len(records) < len(items) or not (keys or "term" in usual([*map(str, records[0])])):
+        if not records or len(records) < len(items) or not (keys or "term" in usual([*map(str, records[0])])):
             return items
         notes = self._recorder.report.notes
         told = told_keys(records, keys, labeled=bool(label or self._recorder.label))

@@ -127,3 +127,17 @@ def test_entities_of_a_dump(write: Write) -> None:
 def test_a_list_of_ones_own_with_such_ids_is_no_wikidata_file(write: Write) -> None:
     path = write("COURT.json", json.dumps([{"term": "made court", "id": ENTITY + "Q1"}]))
     assert guess_format(Files(path)).name == "jsonl"
+
+
+@pytest.mark.parametrize("language", [5, None, ["en"], {"a": 1}])
+def test_a_language_that_is_none_is_no_traceback(write: Write, language: object) -> None:
+    cells = {"type": "literal", "value": "made court", "xml:lang": language}
+    path = write("COURT.json", _json([{**BINDINGS[0], "itemLabel": cells}]))
+    texts = [term.text for term in read_gazetteer(path, label="COURT").gazetteer()]
+    assert texts
+    assert ("made court" in texts) is (language is None)
+
+
+def test_an_empty_list_in_a_list_of_names(write: Write) -> None:
+    path = write("a.yaml", '{"Drug": [["aspirin", "ASA"]], "Disease": [[[]]]}')
+    assert [term.text for term in read_gazetteer(path).gazetteer()] == ["aspirin", "ASA"]
