@@ -108,7 +108,9 @@ def notices() -> None:
         with st.container(gap=None, width="stretch", key="note list"):
             left_out = sum(note.startswith("Left out: ") for note in notes)
             if len(notes) > _FEW_NOTES and left_out:
-                st.markdown(f"**{quantity(left_out, 'file')} left out**")
+                more = len(notes) - left_out
+                others = f", {quantity(more, 'more note')}" if more else ""
+                st.markdown(f"**{quantity(left_out, 'file')} left out{others}**")
             for note in sorted(notes, key=lambda note: not note.startswith("Left out: ")):
                 st.text(note)
         st.button("Close", on_click=st.session_state.pop, args=("notes", None), key="close notes")

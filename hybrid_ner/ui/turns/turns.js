@@ -158,6 +158,13 @@ function showNewest(root) {
   if (past > 0) root.scrollTop -= past;
 }
 
+/** Fits the height; who has the newest turn in sight keeps it there, whatever comes to stand above. */
+function refit(root) {
+  const atEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 40;
+  fitHeight(root, 180, 30);
+  if (atEnd) showNewest(root);
+}
+
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".turns");
   if (!outboxes.has(root)) outboxes.set(root, new Outbox(() => {}, "hybrid-ner-unsaved-turns"));
@@ -170,7 +177,7 @@ export default function ({ parentElement, data, setStateValue }) {
     helpers.set(root, hints);
   }
   hints.commands = data.commands;
-  if (!fitted.has(root)) fitted.set(root, keepFitted(() => fitHeight(root, 180, 30)));
+  if (!fitted.has(root)) fitted.set(root, keepFitted(() => refit(root)));
   const stop = () => {
     fitted.get(root)?.();
     fitted.delete(root);

@@ -177,7 +177,8 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     if said:
         st.caption(plain(said))
     if made != current:
-        figures.append(here.models.gate(made).summary)
+        summary = here.models.gate(made).summary
+        figures = [*(line for line in figures if line not in summary), summary]
     if figures:
         with st.expander("In figures"):
             for line in figures:

@@ -188,7 +188,7 @@ def test_a_disk_that_fills_up_while_documents_are_read_leaves_the_project_and_sa
     monkeypatch.setattr("hybrid_ner.review.rounds.round.model_runs.write_suggestions", full)
     notes: list[str] = []
     assert create_project(store, place, wish(), quiet, notes) == "notes"
-    assert notes[-1].startswith("The project was made, but its documents were not read. ")
+    assert notes[-1].startswith("The project was made, but its documents were not read: ")
     assert FULL in notes[-1]
     assert never_suggested(store.project("notes"))
 
@@ -266,7 +266,7 @@ def test_a_project_that_cannot_be_made_says_why_where_the_progress_was() -> None
     ).run()
     assert not tested.exception
     assert [each.value.replace("\\", "") for each in tested.error] == [
-        "The project was not created. parties.txt: no label."
+        "The project was not created: parties.txt: no label."
     ]
     assert not tested.status
 
