@@ -214,7 +214,9 @@ _BULK = re.compile(r" \[b\d+\]")
 """The name of a bulk step, which only a typed ``undo bulk b5`` needs: ``accepted 6 mentions [b5]``."""
 _STEP = re.compile(r"(?<=^undone: )step \d+(?: b\d+)? \((.*)\)")
 """The number of a step, which only a typed ``undo 12`` needs: ``undone: step 12 b5 (…)``."""
-_MODEL = re.compile(r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after)|(?<=in use, )r\d+(?= was)")
+_MODEL = re.compile(
+    r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after)|(?<=in use, )r\d+(?= was)|(?<=^scoring )r\d+"
+)
 
 
 def in_names(here: Here, text: str) -> str:

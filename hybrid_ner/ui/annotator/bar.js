@@ -74,7 +74,7 @@ class Bar {
     const likely = draft.label && nameOf(view.data.labels, draft.label);
     const { count } = view.sameAs({ kind: "add", surface: view.text.slice(draft.start, draft.end), label: draft.label, start: draft.start });
     const too = draft.here && count ? `, here and in ${count} other ${count === 1 ? "place" : "places"}` : "";
-    this.write("+", draft, likely ? `new mention${too}: ${likely} with Enter, or choose another label` : `new mention${too}: choose a label`);
+    this.write("+", draft, likely ? `new mention${too}: ${likely} with Enter, or choose another label` : `new mention${too}: choose its label, by button or key`);
     this.labels((label) => view.addDraft(label), draft.label);
     if (likely && count && !draft.here) this.button(`All ${count + 1} here`, "e", () => view.ownKey("e"), null, `${likely}, here and in the ${count} other ${count === 1 ? "place" : "places"} of the term; a drag with Shift marks all of them at once`);
     this.edges();

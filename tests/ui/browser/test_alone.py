@@ -166,10 +166,10 @@ def test_enter_makes_the_new_mention_and_nothing_else(page: sync_api.Page) -> No
     draw(page, "annotator", document("Aspirin for fever, cough and flu.", "Aspirin", "flu"))
     over(page, "cough")
     about = page.locator(".about .rest")
-    expect(about).to_have_text("new mention: choose a label")
+    expect(about).to_have_text("new mention: choose its label, by button or key")
     page.keyboard.press("Enter")
     assert edits(page) == [], "no label is made up"
-    expect(about).to_have_text("new mention: choose a label")
+    expect(about).to_have_text("new mention: choose its label, by button or key")
     page.keyboard.press("2")
     over(page, "fever")
     expect(about).to_have_text("new mention: Disease with Enter, or choose another label")

@@ -368,7 +368,7 @@ def test_new_spans_get_the_label_of_listed_terms_that_end_alike(open_page: Open,
         ("Naproxofen", "Naproxofen", "new mention: Drug with Enter"),
         ("Naproxofen", "dark", "new mention: Drug with Enter"),
         ("DXF", "DXF", "new mention: Drug with Enter"),
-        ("zzz", "zzz", "new mention: choose a label"),
+        ("zzz", "zzz", "new mention: choose its label"),
     ):
         drag(page, first, last)
         page.locator(".about", has_text=said).wait_for()
