@@ -5,6 +5,8 @@ const KEY_WORDS = {
   fusion: "chosen", "model run": "model", concept: "concept", edit: "change", tokens: "words", context: "context",
   overlaps: "overlaps", decisions: "decided so far", model: "model", fuzzy: "similar spelling",
 };
+/** Pixels of the log that are left to it: the newest answer, also below what a model changed. */
+const LEAST = 96;
 const helpers = new WeakMap();
 const outboxes = new WeakMap();
 const fitted = new WeakMap();
@@ -161,7 +163,7 @@ function showNewest(root) {
 /** Fits the height; who has the newest turn in sight keeps it there, whatever comes to stand above. */
 function refit(root) {
   const atEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 40;
-  fitHeight(root, 180, 30);
+  fitHeight(root, LEAST, 30);
   if (atEnd) showNewest(root);
 }
 
@@ -187,7 +189,7 @@ export default function ({ parentElement, data, setStateValue }) {
     outboxes.delete(root);
   };
   const fit = () => {
-    fitHeight(root, 180, 30);
+    fitHeight(root, LEAST, 30);
     showNewest(root);
   };
   requestAnimationFrame(fit);
