@@ -201,7 +201,8 @@ def test_adding_alone_does_not_finish_a_document(store: ReviewStore) -> None:
     view = session.view()
     assert view is not None
     assert view.done, "what is reviewed stays so"
-    say(session, "go d4", 'add "and" TEST', "ok 1", "no 2")
-    view = session.view()
-    assert view is not None
-    assert view.done, "nothing is open any more"
+    for lines in (("go d4", 'add "and" TEST', "ok 1", "no 2"), ("go d2", "no 1", 'add "mi ruled" TEST')):
+        say(session, *lines)
+        view = session.view()
+        assert view is not None
+        assert view.done, "what was open is decided, or gave way"

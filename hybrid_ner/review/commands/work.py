@@ -270,7 +270,7 @@ class Work:
         card = self.card()
         events = card.decided(edit.changes)
         waits = _open_after(card, edit, leaves)
-        done = not waits and (card.state.done or _decides(card, edit))
+        done = not waits and (card.state.done or bool(card.open))
         if card.state.done != done:
             events.append(card.event("done", {"done": done}))
         return self.write_card(kind, edit.echo, events, len(edit.changes))
@@ -284,11 +284,6 @@ class Work:
     def ask(self, pending: Pending, reply: Reply) -> Reply:
         self.place = replace(self.place, pending=pending)
         return replace(reply, level="ask", pending=pending)
-
-
-def _decides(card: Card, edit: Edit) -> bool:
-    """Whether the edit is about a span that was open."""
-    return not {m.key for m in card.open}.isdisjoint(c.mention.key for c in edit.changes)
 
 
 def _open_after(card: Card, edit: Edit, leaves: Callable[[Mention], bool] | None) -> bool:
