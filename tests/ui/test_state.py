@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.testing.v1 import AppTest
 
@@ -124,7 +125,7 @@ def test_unverified_address_is_not_taken_for_a_name() -> None:
 
 def test_a_whole_page_is_drawn_from_the_top_after_a_fragment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streamlit runs both in one thread, and leaves it in the column of the fragment."""
-    seen = []
+    seen: list[tuple[DeltaGenerator, ...]] = []
     monkeypatch.setattr(main_script, "_run", lambda: seen.append(context_dg_stack.get()))
     top = get_default_dg_stack_value()
     context_dg_stack.set((*top, *top))

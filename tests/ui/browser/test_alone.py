@@ -135,7 +135,7 @@ def test_new_spans_get_the_label_of_listed_terms_that_end_alike(page: sync_api.P
 def edits(page: sync_api.Page) -> list[tuple[str, str, str]]:
     """Kind, text and label of the edits that wait."""
     told = "(sent.at(-1)?.edits || []).map((edit) => [edit.kind, edit.surface || '', edit.label || ''])"
-    return [tuple(each) for each in page.evaluate(told)]
+    return [(kind, text, label) for kind, text, label in page.evaluate(told)]
 
 
 def over(page: sync_api.Page, words: str) -> None:
