@@ -16,6 +16,7 @@ from hybrid_ner.review.store.schema import (
     document,
     document_state,
     last_position,
+    mention,
     reviewer,
     suggestion,
 )
@@ -48,7 +49,8 @@ def _stale() -> sa.ColumnElement[bool]:
 class QueueRow:
     """One document of the queue, best first; ``begins`` is the beginning of its text on one line.
 
-    Of the ``suggestions`` the less likely ones are not counted, as on the page.
+    Of the ``suggestions`` the less likely ones are not counted, as on the page. It is ``begun`` where this
+    reviewer has decided something in it.
     """
 
     doc_id: str
@@ -60,6 +62,7 @@ class QueueRow:
     flag: str = ""
     claimed_by: str = ""
     begins: str = ""
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +280,20 @@ class Queue:
         done = counted.where(document.c.done_count < self.reviews, document_state.c.done)
         return left - self._count(connection, done)
 
+    def held(self, connection: sa.Connection) -> tuple[str, ...]:
+        """Who has a document open that this reviewer would have next; see ``CLAIM_SECONDS``."""
+        claimed, state = document.c.claimed_by, document_state.c
+        query = (
+            sa.select(reviewer.c.name)
+            .distinct()
+            .select_from(
+                document.join(reviewer, reviewer.c.id == claimed).outerjoin(document_state, self.my_state())
+            )
+            .where(document.c.project_id == self.project_id, state.done.is_not(sa.true()))
+            .where(document.c.done_count < self.reviews, self.scope(), ~self._free())
+        )
+        return tuple(connection.scalars(query.order_by(reviewer.c.name)))
+
     def _count(self, connection: sa.Connection, query: sa.Select[Any]) -> int:
         return int(connection.scalar(self.limited(query)) or 0)
 
@@ -309,8 +326,13 @@ def queue_rows(
     begins = sa.func.substr(document.c.text, 1, BEGINNING).label("begins")
     done = sa.func.coalesce(mine.done, sa.false()).label("done")
     deferred = sa.func.coalesce(mine.deferred, 0).label("deferred")
+    m = mention.c
+    begun = (
+        sa.exists().where(m.document_id == document.c.id, m.reviewer_id == queue.reviewer_id).label("begun")
+    )
+    state = (done, deferred, mine.flag, reviewer.c.name, begun)
     query = (
-        sa.select(*columns, begins, queue.value.label("value"), done, deferred, mine.flag, reviewer.c.name)
+        sa.select(*columns, begins, queue.value.label("value"), *state)
         .outerjoin(document_state, queue.my_state())
         .outerjoin(reviewer, reviewer.c.id == document.c.claimed_by)
         .where(document.c.id.in_(ids))
@@ -359,6 +381,5 @@ def _row(queue: Queue, row: Any, count: int) -> QueueRow:
     value = 0.0 if queue.order in LISTS else 0.0 - row.value
     flag = row.flag or ""
     begins = " ".join(row.begins.split())
-    return QueueRow(
-        row.doc_id, row.position, value, count, bool(row.done), bool(row.deferred), flag, claimed, begins
-    )
+    state = (bool(row.done), bool(row.deferred), flag, claimed, begins, bool(row.begun))
+    return QueueRow(row.doc_id, row.position, value, count, *state)

@@ -146,13 +146,13 @@ def _document(view: DocumentView | None, turn: Turn) -> dict[str, Any]:
     """Text, tokens and astral characters of what is shown; places in it count from ``base``."""
     empty = {"text": "", "astral": [], "tokens": [], "told": [], "names": []}
     if view is None:
-        blank = {"id": "", "version": 0, "hash": "none", "key": "none", "base": 0, "part": 0, "parts": []}
-        return {**blank, **empty}
+        blank = {"id": "", "version": 0, "hash": "none", "key": "none", "base": 0, "part": 0}
+        return {**blank, "parts": [], "done": False, **empty}
     start, end = view.window or (0, len(view.text))
     key = f"{view.content_hash}:{start}-{end}" if view.window else view.content_hash
     head = {"id": view.doc_id, "hash": view.content_hash, "key": key, "base": start, "part": turn.part}
     head["parts"] = _parts(turn.outline)
-    head["version"] = view.version
+    head["version"], head["done"] = view.version, view.done
     if key == turn.have:
         return {**head, **empty, "text": None}
     text = view.text[start:end]

@@ -177,7 +177,7 @@ def create_project(
         if notes is None or name not in store.projects() or not never_suggested(store.project(name)):
             raise
         # The documents are in: the page offers to read them once more.
-        notes.append(f"The project was made, but its documents were not read. {told(error)}")
+        notes.append(f"The project was made, but its documents were not read: {told(error)}")
     return name
 
 

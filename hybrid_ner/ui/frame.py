@@ -108,7 +108,9 @@ def notices() -> None:
         with st.container(gap=None, width="stretch", key="note list"):
             left_out = sum(note.startswith("Left out: ") for note in notes)
             if len(notes) > _FEW_NOTES and left_out:
-                st.markdown(f"**{quantity(left_out, 'file')} left out**")
+                more = len(notes) - left_out
+                others = f", {quantity(more, 'more note')}" if more else ""
+                st.markdown(f"**{quantity(left_out, 'file')} left out{others}**")
             for note in sorted(notes, key=lambda note: not note.startswith("Left out: ")):
                 st.text(note)
         st.button("Close", on_click=st.session_state.pop, args=("notes", None), key="close notes")
@@ -212,7 +214,9 @@ _BULK = re.compile(r" \[b\d+\]")
 """The name of a bulk step, which only a typed ``undo bulk b5`` needs: ``accepted 6 mentions [b5]``."""
 _STEP = re.compile(r"(?<=^undone: )step \d+(?: b\d+)? \((.*)\)")
 """The number of a step, which only a typed ``undo 12`` needs: ``undone: step 12 b5 (…)``."""
-_MODEL = re.compile(r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after)|(?<=in use, )r\d+(?= was)")
+_MODEL = re.compile(
+    r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after)|(?<=in use, )r\d+(?= was)|(?<=^scoring )r\d+"
+)
 
 
 def in_names(here: Here, text: str) -> str:

@@ -87,6 +87,7 @@ def test_a_span_over_a_line_break(store: ReviewStore, break_: str) -> None:
     session = _open(store, f"Acute kidney{break_}injury noted.")
     assert session.handle('add "kidney injury" PROBLEM').level == "done"
     assert surfaces(session) == [(f"kidney{break_}injury", "PROBLEM")]
+    say(session, "next")
     (gold,) = gold_documents(session.project)
     assert [gold.text[e.start : e.end] for e in gold.entities or ()] == [f"kidney{break_}injury"]
     assert "\n" not in session.handle("reopen 1").echo
@@ -285,7 +286,7 @@ def test_document_text_that_looks_like_something_else(store: ReviewStore, text: 
     assert view.text == text
     assert statuses(session) == {1: "open"}
     quoted = text.splitlines()[0].replace("\\", "\\\\").replace('"', '\\"')
-    session.handle(f'add "{quoted}" TEST')
+    say(session, f'add "{quoted}" TEST', "next")
     assert [(g.text) for g in gold_documents(session.project)] == [text]
     assert session.handle('all "afib"').level == "info"
     for reply in (session.handle("why 1"), session.handle('why not "afib"'), session.handle('find "afib"')):

@@ -6,7 +6,7 @@ import pytest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.store.ranking import Counts, Ranked, document_values
-from tests.review.helpers import make_project, say, suggest
+from tests.review.helpers import make_project, say, suggest, ward
 
 
 def _span(surface: str, mark: str, score: float = 0.9, method: str = "exact", at: int = 0) -> Ranked:
@@ -157,3 +157,52 @@ def test_a_list_keeps_its_place_over_a_reload_and_another_document(store: Review
     assert again.order == "flagged"
     say(again, "go 4")
     assert again.handle("next").echo.endswith("→ doc 5 d5")
+
+
+def test_what_is_left_elsewhere_is_said_with_who_has_it_open(store: ReviewStore) -> None:
+    session = _plain(store, 3)
+    bob = ReviewSession(store, session.project.name, "bob")
+    say(bob, "go 2")
+    assert say(session, "go 1", "ok next").echo.endswith("→ doc 3 d3")
+    assert say(session, "ok next").echo.endswith(
+        "; no other document waits, 1 left in all (open with bob now)"
+    )
+    assert session.handle("next").echo == "no other document waits, 1 left in all (open with bob now)"
+    assert say(bob, "go 1") is not None
+    assert session.handle("next").echo == "→ doc 2 d2".removeprefix("→ ")
+
+
+def test_a_reviewed_document_is_not_said_to_come_back(store: ReviewStore) -> None:
+    session = _plain(store, 3)
+    assert (
+        say(session, "go 1", "ok", "skip").echo == "d1 stays reviewed (`flag` marks it for later) → doc 2 d2"
+    )
+    assert session.left == 2
+
+
+def test_the_queue_says_what_was_begun(store: ReviewStore) -> None:
+    session = ReviewSession(store, ward(store).name, "ana")
+    say(session, "go d1", "ok 1")
+    ReviewSession(store, session.project.name, "bob").handle("go d2")
+    assert [row.doc_id for row in session.queue() if row.begun] == ["d1"]
+
+
+def test_adding_alone_does_not_finish_a_document(store: ReviewStore) -> None:
+    """A second mention may follow: ``next``, or the last decision about an open span, completes it."""
+    session = ReviewSession(store, ward(store).name, "ana")
+    say(session, "go d5", 'add "Nothing" TEST')
+    for line in ('add "see" TEST', "1 is DRUG", "1 + 1", "undo", "no 2"):
+        say(session, line)
+        view = session.view()
+        assert view is not None
+        assert not view.done, line
+    assert session.handle("next").echo.startswith("d5 is reviewed → ")
+    say(session, "go d5", 'add "here" TEST')
+    view = session.view()
+    assert view is not None
+    assert view.done, "what is reviewed stays so"
+    for lines in (("go d4", 'add "and" TEST', "ok 1", "no 2"), ("go d2", "no 1", 'add "mi ruled" TEST')):
+        say(session, *lines)
+        view = session.view()
+        assert view is not None
+        assert view.done, "what was open is decided, or gave way"

@@ -300,3 +300,16 @@ def test_both_versions_count_where_they_do_not_overlap(any_store: ReviewStore) -
 def test_of_one_review_there_is_nothing_to_settle(session: ReviewSession) -> None:
     say(session, "ok")
     assert "no two finished reviews" in session.handle("settle 1 ana").echo
+
+
+def test_what_somebody_has_reviewed_is_not_given_to_another(store: ReviewStore) -> None:
+    name = ward(store).name
+    ana = ReviewSession(store, name, "ana")
+    say(ana, "go d2", "ok", "go d4", "ok", "go d5", "next")
+    say(ana, "assign ana, bob", "yes")
+    rows = {row.reviewer: (row.done, row.assigned) for row in ana.progress()}
+    assert rows == {"ana": (3, 3), "bob": (0, 3)}
+    bob = ReviewSession(store, name, "bob")
+    assert {row.doc_id for row in bob.queue()} == {"d1", "d3", "d6"}
+    asked = ana.handle("assign nobody")
+    assert asked.echo == "the documents are everybody's again: type `yes`"

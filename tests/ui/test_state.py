@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.testing.v1 import AppTest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
@@ -119,3 +121,16 @@ def test_unverified_address_is_not_taken_for_a_name() -> None:
     assert signed_in_name(claims) == signed_in_name({**claims, "email_verified": True}) == "maria@ward.test"
     assert signed_in_name({**claims, "email_verified": False}) == "u1"
     assert signed_in_name({"sub": "u1", "preferred_username": "maria"}) == "maria"
+
+
+def test_a_whole_page_is_drawn_from_the_top_after_a_fragment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit runs both in one thread, and leaves it in the column of the fragment."""
+    seen: list[tuple[DeltaGenerator, ...]] = []
+    monkeypatch.setattr(main_script, "_run", lambda: seen.append(context_dg_stack.get()))
+    top = get_default_dg_stack_value()
+    context_dg_stack.set((*top, *top))
+    try:
+        main_script.main()
+    finally:
+        context_dg_stack.set(top)
+    assert seen == [top]

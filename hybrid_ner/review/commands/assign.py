@@ -17,11 +17,13 @@ from hybrid_ner.review.commands.work import Plan, Work, confirm
 from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.journal import now
-from hybrid_ner.review.store.labels import ASSIGN, assigned, deal, progress
+from hybrid_ner.review.store.labels import ASSIGN, assigned, deal, progress, reviewed_by
 from hybrid_ner.review.store.project import LONGEST_NAME
 from hybrid_ner.review.store.reviewers import reviewer_names
 from hybrid_ner.review.store.schema import document, position, reviewer
 from hybrid_ner.text import quantity
+
+_EVERYBODYS = "the documents are everybody's again"
 
 
 @command(
@@ -68,7 +70,7 @@ class Assign(Leading):
         rows = tuple((names.get(who, ""), got[who], shared[who]) for who in sorted(got))
         table = Table(("who", "documents", "shared"), rows) if rows else None
         count = len(new) if self.names else 0
-        what = f"{quantity(count, 'document')} for {', '.join(self.names)}" if self.names else "no assignment"
+        what = f"{quantity(count, 'document')} for {', '.join(self.names)}" if self.names else _EVERYBODYS
         token = digest(("assign", sorted(new.items())))
         if asked := confirm(work, Plan("yes", what, token, count, count, table=table, whole=True)):
             return asked
@@ -76,9 +78,7 @@ class Assign(Leading):
         for number, given in new.items():
             for who in given:
                 payload.setdefault(str(who), []).append(number)
-        said = (
-            f"{what}: everybody has a queue of their own" if self.names else "the documents are everybody's"
-        )
+        said = f"{what}: everybody has a queue of their own" if self.names else what
         work.write(StepDraft(ASSIGN, said, (EventDraft(ASSIGN, payload),)))
         _leave_others(work, payload)
         return Reply(said, "done", table=table)
@@ -94,8 +94,10 @@ class Assign(Leading):
         numbers = list(work.connection.scalars(query.order_by(place)))
         before = assigned(work.connection, work.project.id)
         whose = [_reviewer_row(work, name) for name in self.names]
-        kept = {n: tuple(who for who in given if who in whose) for n, given in before.items()}
-        mine = {n: kept[n] for n in numbers if kept.get(n)}
+        # Whoever has reviewed a document need not do it again, nor has anybody to do it instead.
+        done = reviewed_by(work.connection, work.project.id)
+        held = {n: dict.fromkeys((*before.get(n, ()), *done.get(n, ()))) for n in numbers}
+        mine = {n: kept for n, given in held.items() if (kept := tuple(who for who in given if who in whose))}
         return {**(before if self.first else {}), **deal(numbers, whose, self.each, self.overlap, mine)}
 
 

@@ -11,6 +11,7 @@ from hybrid_ner.review.commands.selection import EVERY, Selection, numbers_or_se
 from hybrid_ner.review.commands.work import Answer, Plan, Work, confirm, rung
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Edit, Numbers
+from hybrid_ner.review.queue import LISTS
 from hybrid_ner.review.reply import Pending, Reply, digest
 from hybrid_ner.text import quantity
 
@@ -118,6 +119,8 @@ class Skip(OnCard):
 
     def run(self, work: Work) -> Reply:
         card = work.card()
+        if card.state.done and work.order not in LISTS:
+            return go_next(work, Reply(f"{card.doc_id} stays reviewed (`flag` marks it for later)"))
         said = f"skipped {card.doc_id}; it comes back at the end of the queue"
         return go_next(work, work.write_card("skip", said, [card.event("defer", {})]))
 

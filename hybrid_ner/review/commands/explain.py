@@ -204,7 +204,10 @@ def next_question(work: Work, first: Mention | None) -> str:
         return ""
     card = work.card()
     if first is None:
-        return "Nothing is left here: shall we go on to the `next` document?" if not card.open else ""
+        counts = "" if card.state.done else "count it as reviewed and "
+        return (
+            f"Nothing is left here: shall we {counts}go on to the `next` document?" if not card.open else ""
+        )
     count = len(_likely(work))
     left = "One is left" if count == 1 else f"{count} are left"
     text = spans.short(card.text[first.start : first.end], 40)

@@ -40,6 +40,8 @@ def go_next(work: Work, reply: Reply) -> Reply:
         said = f"{reply.echo}; no other document {waits}".removeprefix("; ")
         if not listed:
             said += f", {left} left in all" if left else " for you"
+            if left and (names := work.queue.held(work.connection)):
+                said += f" (open with {', '.join(names)} now)"
         return replace(reply, echo=said)
     return replace(reply, echo=f"{reply.echo} → {work.where()}".removeprefix(" → "))
 

@@ -257,7 +257,10 @@ class Work:
         return self.written
 
     def write_edit(self, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None) -> Reply:
-        """Append the changes of the document on the card; with nothing left open, it is done.
+        """Append the changes of the document on the card; the decision about its last open span ends it.
+
+        Adding a span, or changing a decided one, does not: where nothing was open somebody may go on marking,
+        and ``next`` says that it is complete.
 
         Args:
             leaves: Whether an open span keeps the document open; every one does by default.
@@ -266,7 +269,8 @@ class Work:
             return Reply(f"{edit.echo} (nothing to change)")
         card = self.card()
         events = card.decided(edit.changes)
-        done = not _open_after(card, edit, leaves)
+        waits = _open_after(card, edit, leaves)
+        done = not waits and (card.state.done or bool(card.open))
         if card.state.done != done:
             events.append(card.event("done", {"done": done}))
         return self.write_card(kind, edit.echo, events, len(edit.changes))

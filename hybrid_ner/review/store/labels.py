@@ -342,6 +342,16 @@ def assigned(connection: sa.Connection, project_id: int) -> dict[int, tuple[int,
     return found
 
 
+def reviewed_by(connection: sa.Connection, project_id: int) -> dict[int, tuple[int, ...]]:
+    """Reviewers who have finished a document, by document."""
+    found: dict[int, tuple[int, ...]] = {}
+    d = document_state.c
+    query = sa.select(d.document_id, d.reviewer_id).where(d.project_id == project_id, d.done)
+    for row in connection.execute(query.order_by(d.document_id, d.reviewer_id)):
+        found[row.document_id] = (*found.get(row.document_id, ()), row.reviewer_id)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far one person is.

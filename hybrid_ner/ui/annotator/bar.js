@@ -20,9 +20,12 @@ class Bar {
   }
 
   hint() {
-    const { data, shown } = this.view;
+    const { data, shown, parts } = this.view;
     if (!data.doc.id) return "There is no document here.";
-    if (!shown.length) return "Nothing is marked here. Drag over a term to add it, or go on to the next document.";
+    const complete = "press Next: the document then counts as reviewed.";
+    const waits = data.doc.done || parts.several ? "go on to the next document." : complete;
+    if (!shown.length) return `Nothing is marked here. Drag over a term to add it, or ${waits}`;
+    if (waits === complete && !shown.some((span) => span.status === "open")) return `Nothing is open here. Drag over what was missed, or ${complete}`;
     return "Nothing is selected. Choose a mention, drag over a missed term, or go on to the next document.";
   }
 
@@ -71,7 +74,7 @@ class Bar {
     const likely = draft.label && nameOf(view.data.labels, draft.label);
     const { count } = view.sameAs({ kind: "add", surface: view.text.slice(draft.start, draft.end), label: draft.label, start: draft.start });
     const too = draft.here && count ? `, here and in ${count} other ${count === 1 ? "place" : "places"}` : "";
-    this.write("+", draft, likely ? `new mention${too}: ${likely}, unless you choose another label` : `new mention${too}: choose a label`);
+    this.write("+", draft, likely ? `new mention${too}: ${likely} with Enter, or choose another label` : `new mention${too}: choose its label, by button or key`);
     this.labels((label) => view.addDraft(label), draft.label);
     if (likely && count && !draft.here) this.button(`All ${count + 1} here`, "e", () => view.ownKey("e"), null, `${likely}, here and in the ${count} other ${count === 1 ? "place" : "places"} of the term; a drag with Shift marks all of them at once`);
     this.edges();

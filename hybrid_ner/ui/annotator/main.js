@@ -7,7 +7,7 @@ const MOST_SAME = 50;
 /** Milliseconds that the mouse rests on a span before it is framed. */
 const RESTING = 60;
 /** Keys of this file with which the reviewer goes on from a new span. */
-const GO_ON = ["Enter", "ArrowDown", "ArrowUp", "j", "k", "e", "E", "X"];
+const GO_ON = ["ArrowDown", "ArrowUp", "j", "k", "e", "E", "X"];
 /** What the documents of this tab tell of labels. */
 const guess = new Guess();
 
@@ -25,6 +25,8 @@ class Annotator {
     this.spoken = find(".spoken");
     this.outbox = new Outbox(() => this.showSaved());
     this.selected = 0;
+    /** The open span of which an edge was moved here; 0 when the server has answered. */
+    this.moved = 0;
     this.draft = null;
     this.opened = "";
     this.lastLabel = "";
@@ -142,8 +144,12 @@ class Annotator {
     const framed = this.spans?.find((span) => span.number === this.selected);
     this.spans = data.spans.map((row) => readSpan(row, this.offsets));
     const now = this.spans.find((span) => span.number === this.selected);
-    // Decided by a sentence: the frame goes on to the next open span, as it does after a key.
-    if (framed?.status === "open" && now && now.status !== "open") this.selected = this.nextAfter(now, this.spans) || now.number;
+    if (framed?.status === "open" && now && now.status !== "open") {
+      // Decided by a sentence: the frame goes on to the next open span, as it does after a key. After an edge was moved it
+      // stays: the next press is for the same span.
+      if (this.moved !== now.number) this.selected = this.nextAfter(now, this.spans) || now.number;
+      this.moved = 0;
+    }
     if (!this.outbox.waiting.some((item) => item.edit === this.moving)) this.moving = null;
     const { fresh } = this;
     if (fresh) this.selected = nextOpen(this.spans, 0, data.order === "disagree");
@@ -344,6 +350,7 @@ class Annotator {
 
   bound(number, start, end) {
     this.dropDraft();
+    this.moved = number;
     const places = { start: this.offsets.toPoints(start), end: this.offsets.toPoints(end) };
     this.edit({ kind: "boundary", number, ...places, surface: this.text.slice(start, end) });
   }
@@ -387,6 +394,16 @@ class Annotator {
     if (this.draft?.label) this.addDraft(this.draft.label);
   }
 
+  /** Enter makes the new span and nothing else; what was drawn by keys is shown with its label first, and none is made up. */
+  finishDraft() {
+    const { draft, drawing } = this;
+    if (draft.label) this.addDraft(draft.label);
+    else if (drawing) {
+      this.drawing = false;
+      this.setDraft(draft.start, draft.end, draft.here);
+    } else this.say("Choose its label first: press a number.");
+  }
+
   /** Tells the server which span is framed, when somebody begins to type a sentence. */
   sayFramed(event) {
     if (!this.data || this.host.contains(event.target) || !event.target.matches?.("textarea")) return;
@@ -417,7 +434,7 @@ class Annotator {
       number: 0, start: snapped[0], end: snapped[1], label, here, status: "open", mark: "", chosen: true,
       reason: "", draft: true, said: `new mention: ${this.text.slice(...snapped)}`,
     };
-    const how = label ? `${label}, unless a number says otherwise.` : "Press a number to label it.";
+    const how = label ? `Enter makes it ${label}, a number something else.` : "Press a number to label it.";
     if (this.draft) this.say(`New span: ${this.text.slice(...snapped)}. ${how}`);
     this.redraw();
   }
@@ -442,6 +459,10 @@ class Annotator {
   }
 
   ownKey(key) {
+    if (key === "Enter" && this.draft) {
+      this.finishDraft();
+      return true;
+    }
     const labels = this.offered.some((look) => look.key === key);
     const entry = this.data.keys.find((each) => each.key === key);
     const movesEdge = this.draft && editOf(entry?.command ?? "", 0)?.kind === "boundary";
@@ -500,8 +521,6 @@ class Annotator {
       if (this.draft) this.addDraft(keyed.label);
       else if (this.span) this.decide("relabel", keyed.label);
       else return false;
-    } else if (key === "Enter" && this.draft) {
-      this.addDraft(this.lastLabel || labels[0].label);
     } else if (key === "Escape") {
       this.dropDraft();
       this.redraw();

@@ -15,6 +15,7 @@ const MARK_SIGNS = { rule: "R", model: "M", "rule+model": "R+M", "rule\u2260mode
 const METHOD_WORDS = {
   exact: "as listed", folded: "as listed, capitals aside", variant: "listed in another form",
   fuzzy: "similar spelling", abbreviation: "abbreviation", pattern: "pattern", learned: "learned word",
+  reviewed: "learned in review",
 };
 const STATUS_WORDS = { open: "not decided", accepted: "accepted", rejected: "rejected" };
 

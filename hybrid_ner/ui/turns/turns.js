@@ -5,6 +5,8 @@ const KEY_WORDS = {
   fusion: "chosen", "model run": "model", concept: "concept", edit: "change", tokens: "words", context: "context",
   overlaps: "overlaps", decisions: "decided so far", model: "model", fuzzy: "similar spelling",
 };
+/** Pixels of the log that are left to it: the newest answer, also below what a model changed. */
+const LEAST = 96;
 const helpers = new WeakMap();
 const outboxes = new WeakMap();
 const fitted = new WeakMap();
@@ -158,6 +160,13 @@ function showNewest(root) {
   if (past > 0) root.scrollTop -= past;
 }
 
+/** Fits the height; who has the newest turn in sight keeps it there, whatever comes to stand above. */
+function refit(root) {
+  const atEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 40;
+  fitHeight(root, LEAST, 30);
+  if (atEnd) showNewest(root);
+}
+
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".turns");
   if (!outboxes.has(root)) outboxes.set(root, new Outbox(() => {}, "hybrid-ner-unsaved-turns"));
@@ -170,7 +179,7 @@ export default function ({ parentElement, data, setStateValue }) {
     helpers.set(root, hints);
   }
   hints.commands = data.commands;
-  if (!fitted.has(root)) fitted.set(root, keepFitted(() => fitHeight(root, 180, 30)));
+  if (!fitted.has(root)) fitted.set(root, keepFitted(() => refit(root)));
   const stop = () => {
     fitted.get(root)?.();
     fitted.delete(root);
@@ -180,7 +189,7 @@ export default function ({ parentElement, data, setStateValue }) {
     outboxes.delete(root);
   };
   const fit = () => {
-    fitHeight(root, 180, 30);
+    fitHeight(root, LEAST, 30);
     showNewest(root);
   };
   requestAnimationFrame(fit);

@@ -182,11 +182,12 @@ def page(here: Here) -> None:
     """One run of the page."""
     records = here.models.registry.records()
     scored = [record for record in records if record.scores]
-    trained = any(record.pipeline is not None for record in records)
+    learned_ones = [record for record in records if record.pipeline is not None]
+    trained = bool(learned_ones)
     if scored:
         _scores(here, scored)
     else:
-        _before(here, trained=trained)
+        _before(here, learned_ones)
     _disagreements(here, trained=trained)
     if learned := here.models.learned():
         with st.expander("What the last training found out"):
@@ -194,10 +195,24 @@ def page(here: Here) -> None:
                 st.caption(plain(in_words(line)))
 
 
-def _before(here: Here, *, trained: bool) -> None:
-    """Before the first scores: what will stand here, and the next step towards it."""
+def kept_apart(newest: ModelRecord | None, reviewed: int) -> str:
+    """Why there are no scores yet: how many reviewed documents are kept apart for them."""
+    said = (
+        "See the scores here: about one reviewed document in five, chosen by its text, is kept apart for them"
+    )
+    if newest is None:
+        return f"{said}, so there must be several"
+    apart = newest.meta["gold_documents"]
+    if not apart:
+        return f"{said}; of your {reviewed:,} none was so far"
+    return f"{said}; of your {reviewed:,} so far {apart:,}, too few or without a mention"
+
+
+def _before(here: Here, learned_ones: Sequence[ModelRecord]) -> None:
+    """Before the first scores: what will stand here, the next step, and what is known till then."""
     now = standing(here.session.project)
     running = here.models.job.is_running()
+    newest = learned_ones[-1] if learned_ones else None
     st.header("Nothing to compare yet")
     st.write(
         "This page will say how much of what you marked the rules find, how much a model that learned from "
@@ -205,12 +220,12 @@ def _before(here: Here, *, trained: bool) -> None:
     )
     steps = (
         (f"Review documents to the end ({now.reviewed:,} of {now.documents:,} so far)", now.reviewed > 0),
-        ("Let a model learn from them, which takes seconds", running or trained),
-        (
-            "See the scores here: about one reviewed document in five is kept apart for them, so there must "
-            "be several",
-            False,
-        ),
+        ("Let a model learn from them, which takes seconds", running or newest is not None),
+        (kept_apart(newest, now.reviewed), False),
+    )
+    # Where all are reviewed, others are the only way to more.
+    more, page_of = (
+        ("Review documents", "review") if now.reviewed < now.documents else ("Add documents", "queue")
     )
     # Learning once more from the same decisions would change nothing.
     learn = now.reviewed > 0 and here.models.finished_since(here.session.project) > 0
@@ -218,11 +233,17 @@ def _before(here: Here, *, trained: bool) -> None:
         for number, (said, done) in enumerate(steps, 1):
             st.text(f"{'✓' if done else f'{number}.'} {said}")
         with st.container(horizontal=True):
-            if st.button("Review documents", type="secondary" if learn else "primary"):
-                st.switch_page(st.session_state["pages"]["review"])
+            if st.button(more, type="secondary" if learn else "primary"):
+                st.switch_page(st.session_state["pages"][page_of])
             if learn and st.button("Learn from these decisions", type="primary", disabled=running):
                 here.handle("update")
                 st.switch_page(st.session_state["pages"]["models"])
+
+    if newest is not None:
+        fused = newest.meta["counts"].get("fusion") or {}
+        if said := fused.get("sentence", ""):
+            st.text(f"Till then, on reviewed documents left out in turn: {said}.")
+        _over_documents(newest)
 
 
 def _scores(here: Here, scored: list[ModelRecord]) -> None:

@@ -242,7 +242,7 @@ def read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:
         here.session.check_lists_may_change()  # before a file is touched
         read = here.session.read_again(change(notes), report, notes)
     except (HybridNerError, OSError) as error:
-        bar.error(plain(f"Nothing was changed. {told(error)}"))
+        bar.error(plain(f"Nothing was changed: {told(error)}"))
         return
     said = "The documents were read again; what was decided stays."
     notes.append(said if read else "The model in use learned without this: it counts when it learns next.")

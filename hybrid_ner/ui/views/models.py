@@ -176,8 +176,8 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
             st.button("Close", on_click=st.session_state.__setitem__, args=close, key="close learned")
     if said:
         st.caption(plain(said))
-    if made != current:
-        figures.append(here.models.gate(made).summary)
+    summary = here.models.gate(made).summary if made != current else ""
+    figures = [*(line for line in figures if line not in summary), *filter(None, [summary])]
     if figures:
         with st.expander("In figures"):
             for line in figures:
@@ -277,6 +277,7 @@ def _watch(here: Here, running: bool) -> None:
 def _live(here: Here, was_running: bool) -> None:
     """The running job, looked at every second; the whole page is drawn again when it ends."""
     state = here.models.job.state()
+    said = in_names(here, state.message)
     if was_running and state.state not in ("queued", "running"):
         st.rerun()
     if state.state in ("queued", "running"):
@@ -284,13 +285,12 @@ def _live(here: Here, was_running: bool) -> None:
             st.info(plain(f"Waiting, {state.message}"))
         else:
             step = STEPS.get(state.step, state.step)
-            st.progress(share_of(state), plain(f"{step}: {state.message}".removesuffix(f": {step.lower()}")))
+            st.progress(share_of(state), plain(f"{step}: {said}".removesuffix(f": {step.lower()}")))
         st.caption(plain(f"Started by {state.request.get('reviewer') or 'somebody'}"))
         if st.button("Stop training" if state.state == "running" else "Leave the queue"):
             here.handle("cancel training")
             st.rerun()
     elif state.state == "done":
-        said = in_names(here, state.message)
         st.success(plain(f"{said[:1].upper()}{said[1:]}."))
     elif state.state == "failed":
         st.error(plain(f"The last training did not end well: {state.message}"))

@@ -39,6 +39,8 @@ DOCUMENT_LIMITS = (
     "too large, or did not arrive."
 )
 PAGE = 100
+_KEPT = "labels kept"
+"""Key of the news, for the next run, that the labels were written."""
 
 
 def page(here: Here) -> None:
@@ -107,7 +109,7 @@ def _rows(here: Here, search: str) -> None:
 
 def _shown(row: QueueRow) -> dict[str, object]:
     """A row of the queue, best first; a column in which no row says anything is left out."""
-    state = "reviewed" if row.done else "skipped" if row.deferred else ""
+    state = "reviewed" if row.done else "skipped" if row.deferred else "begun" if row.begun else ""
     return {
         "no.": row.position,
         "document": row.doc_id,
@@ -220,7 +222,12 @@ def _labels(here: Here) -> None:
             hide_index=True,
             key="label looks",
         )
-        st.caption("A label that is not used has no button, and new suggestions of it are left out.")
+        st.caption(
+            "A label that is not used has no button, and new suggestions of it are left out. Those that wait "
+            "already stay until somebody decides them: on the page Terms, a term at a time."
+        )
+        if st.session_state.pop(_KEPT, False):
+            st.success("The labels are kept so.")
         if st.button("Keep them"):
             meant = {look.label: look.definition for look in looks}
             try:
@@ -231,7 +238,22 @@ def _labels(here: Here) -> None:
             for look in map(_look, edited):
                 if look.definition and look.definition != meant[look.label]:
                     here.handle(f"codebook {quoted(look.label)} means {quoted(look.definition)}")
+            st.session_state[_KEPT] = True
             st.rerun()
+        _new_label(here)
+
+
+def _new_label(here: Here) -> None:
+    """A field for a label that the project does not have."""
+    with st.form("new label", border=False, clear_on_submit=True):
+        name = st.text_input("A new label", max_chars=100).strip()
+        if st.form_submit_button("Add it") and name:
+            reply = here.handle(f"label {quoted(name)}", foreseen="0")  # nothing to preview
+            if reply.level == "error":
+                st.error(plain(reply.echo))
+            else:
+                st.session_state[_KEPT] = True
+                st.rerun()
 
 
 def _look(row: Mapping[str, Any]) -> LabelLook:

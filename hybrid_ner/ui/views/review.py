@@ -38,8 +38,8 @@ STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
         lambda line: line.startswith("why"),
     ),
     (
-        "A term was missed? Drag over it; a number or button gives it another label. With Shift held, all "
-        "its places here are marked. Then go on with **Next**.",
+        "A term was missed? Drag over it, then Enter; a number or button gives it another label. With Shift "
+        "held, all its places here are marked. Then go on with **Next**.",
         lambda line: line == "next" or line.endswith(" next"),
     ),
 )

@@ -378,7 +378,7 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     try:
         name = create(state.open_store(place.store), report)
     except (HybridNerError, OSError) as error:
-        shown.error(plain(f"The project was not created. {told(error)}"))
+        shown.error(plain(f"The project was not created: {told(error)}"))
         return
     st.session_state.pop("new project", None)
     state.choose_project(name)

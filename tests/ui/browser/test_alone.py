@@ -132,6 +132,83 @@ def test_new_spans_get_the_label_of_listed_terms_that_end_alike(page: sync_api.P
     }
 
 
+def edits(page: sync_api.Page) -> list[tuple[str, str, str]]:
+    """Kind, text and label of the edits that wait."""
+    told = "(sent.at(-1)?.edits || []).map((edit) => [edit.kind, edit.surface || '', edit.label || ''])"
+    return [(kind, text, label) for kind, text, label in page.evaluate(told)]
+
+
+def over(page: sync_api.Page, words: str) -> None:
+    """Draw with the mouse over words of the annotator."""
+    mention = page.locator(".page").evaluate(
+        """(node, words) => {
+          const walk = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+          while (walk.nextNode()) {
+            const at = walk.currentNode.data.indexOf(words);
+            if (at < 0) continue;
+            const range = document.createRange();
+            range.setStart(walk.currentNode, at);
+            range.setEnd(walk.currentNode, at + words.length);
+            const { left, right, top, bottom } = range.getBoundingClientRect();
+            return [left, right, (top + bottom) / 2];
+          }
+        }""",
+        words,
+    )
+    left, right, middle = mention
+    page.mouse.move(left + 1, middle)
+    page.mouse.down()
+    page.mouse.move(right - 1, middle, steps=4)
+    page.mouse.up()
+
+
+def test_enter_makes_the_new_mention_and_nothing_else(page: sync_api.Page) -> None:
+    draw(page, "annotator", document("Aspirin for fever, cough and flu.", "Aspirin", "flu"))
+    over(page, "cough")
+    about = page.locator(".about .rest")
+    expect(about).to_have_text("new mention: choose its label, by button or key")
+    page.keyboard.press("Enter")
+    assert edits(page) == [], "no label is made up"
+    expect(about).to_have_text("new mention: choose its label, by button or key")
+    page.keyboard.press("2")
+    over(page, "fever")
+    expect(about).to_have_text("new mention: Disease with Enter, or choose another label")
+    page.keyboard.press("Enter")
+    added = [("add", "cough", "Disease"), ("add", "fever", "Disease")]
+    assert edits(page) == added, "what waits is not accepted"
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    expect(about).to_contain_text("new mention")
+    assert edits(page) == added, "what was drawn by keys is shown with its label first"
+    page.keyboard.press("Enter")
+    assert len(edits(page)) == 3
+
+
+def test_the_frame_stays_on_a_span_of_which_an_edge_was_moved(page: sync_api.Page) -> None:
+    text = "Breathless at rest. Furosemide and Echo."
+    draw(page, "annotator", document(text, "Breathless", "Furosemide", "Echo"))
+    surface, wider = page.locator(".about .surface"), page.get_by_role("button", name="right edge out")
+    wider.click()
+    expect(surface).to_have_text("Breathless at")
+    moved = document(text, "Breathless at", "Furosemide", "Echo")
+    moved["spans"][0][4] = "accepted"
+    moved["acknowledged"] = page.evaluate("({[sent.at(-1).edits[0].client]: 1})")
+    page.evaluate("(data) => update(data)", moved)
+    expect(surface).to_have_text("Breathless at")
+    wider.click()
+    assert edits(page)[-1][:2] == ("boundary", "Breathless at rest")
+
+
+def test_a_document_without_marks_says_how_it_is_finished(page: sync_api.Page) -> None:
+    about, said = page.locator(".about"), "Nothing is marked here. Drag over a term to add it, or "
+    draw(page, "annotator", document("Nothing of note."))
+    expect(about).to_have_text(f"{said}press Next: the document then counts as reviewed.")
+    done = document("Nothing of note.")
+    done["doc"]["done"] = True
+    page.evaluate("(data) => update(data)", done)
+    expect(about).to_have_text(f"{said}go on to the next document.")
+
+
 def test_a_drag_that_begins_on_a_half_hidden_line_does_not_scroll(page: sync_api.Page) -> None:
     draw(page, "annotator", document(LONG, *(f"Line {n} has fever" for n in range(120))))
     line = page.evaluate(CLIP, "")

@@ -339,7 +339,7 @@ def test_pointing_frames_and_a_new_span_has_a_likely_label(open_page: Open, serv
 
     assert decided() == [(word, "Drug", "rejected") for word in ("aspirin", "Aspirin", "aspirin")]
     drag(page, "Hay", "fever")
-    page.get_by_text("new mention: Disease, unless you choose another label").wait_for()
+    page.get_by_text("new mention: Disease with Enter, or choose another label").wait_for()
     drag(page, "scarlet")
     page.keyboard.press("2")
     drag(page, "after")
@@ -350,7 +350,8 @@ def test_pointing_frames_and_a_new_span_has_a_likely_label(open_page: Open, serv
     assert new[0][1] == "Disease"
     assert new[1][1] != "Disease"
     drag(page, "again")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # makes the mention
+    page.keyboard.press("Enter")  # accepts the rest
     page.locator(".annotator[data-document='two']").wait_for()
     settled(page)
     assert ("again", "accepted") in {(surface, status) for surface, _, status in decided()}
@@ -364,10 +365,10 @@ def test_new_spans_get_the_label_of_listed_terms_that_end_alike(open_page: Open,
     page.locator(".annotator[data-document='one']").wait_for()
     settled(page)
     for first, last, said in (
-        ("Naproxofen", "Naproxofen", "new mention: Drug, unless"),
-        ("Naproxofen", "dark", "new mention: Drug, unless"),
-        ("DXF", "DXF", "new mention: Drug, unless"),
-        ("zzz", "zzz", "new mention: choose a label"),
+        ("Naproxofen", "Naproxofen", "new mention: Drug with Enter"),
+        ("Naproxofen", "dark", "new mention: Drug with Enter"),
+        ("DXF", "DXF", "new mention: Drug with Enter"),
+        ("zzz", "zzz", "new mention: choose its label"),
     ):
         drag(page, first, last)
         page.locator(".about", has_text=said).wait_for()

@@ -30,7 +30,7 @@ from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.inbox import Outcome
 from hybrid_ner.ui.state import GLUE, Here
-from hybrid_ner.ui.views import review, terms
+from hybrid_ner.ui.views import compare, review, terms
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
 
@@ -188,7 +188,7 @@ def test_a_disk_that_fills_up_while_documents_are_read_leaves_the_project_and_sa
     monkeypatch.setattr("hybrid_ner.review.rounds.round.model_runs.write_suggestions", full)
     notes: list[str] = []
     assert create_project(store, place, wish(), quiet, notes) == "notes"
-    assert notes[-1].startswith("The project was made, but its documents were not read. ")
+    assert notes[-1].startswith("The project was made, but its documents were not read: ")
     assert FULL in notes[-1]
     assert never_suggested(store.project("notes"))
 
@@ -266,7 +266,7 @@ def test_a_project_that_cannot_be_made_says_why_where_the_progress_was() -> None
     ).run()
     assert not tested.exception
     assert [each.value.replace("\\", "") for each in tested.error] == [
-        "The project was not created. parties.txt: no label."
+        "The project was not created: parties.txt: no label."
     ]
     assert not tested.status
 
@@ -453,6 +453,30 @@ def test_compare_says_what_it_will_show_and_how_to_get_there(notes: str, store: 
     tested = run("compare")
     assert "✓ Review documents to the end (1 of 5 so far)" in words(tested).replace("\\", "")
     assert "Learn from these decisions" in [each.label for each in tested.button]
+
+
+def test_compare_says_how_many_are_kept_apart_and_what_to_do_when_all_are_reviewed(
+    notes: str, store: ReviewStore
+) -> None:
+    assert compare.kept_apart(None, 3).endswith("so there must be several")
+    session = ReviewSession(store, notes, "ana")
+    for name in ("note-1", "note-2", "note-3", "hostile", "note-4"):
+        for line in (f"go {name}", "ok", "next"):
+            session.handle(line)
+    labels = [each.label for each in run("compare").button]
+    assert "Add documents" in labels
+    assert "Review documents" not in labels
+
+
+def test_a_label_is_added_on_the_queue_page(notes: str, store: ReviewStore) -> None:
+    tested = run("queue")
+    next(each for each in tested.text_input if each.label == "A new label").set_value("Body part")
+    next(each for each in tested.button if each.label == "Add it").click()
+    tested.run()
+    assert "The labels are kept so." in words(tested)
+    view = ReviewSession(store, notes, "ana").view()
+    assert view is not None
+    assert "Body part" in view.labels
 
 
 def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> None:
