@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
+from hybrid_ner.corpus.formats.jsonl import as_list, json_records
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes
 from hybrid_ner.terms.readers.streams import elements
@@ -41,12 +41,7 @@ def read_json(path: Path, report: Report) -> Iterator[Located]:
 
 def _json_documents(path: Path, report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]:
     number, nulls = 0, 0
-    for row, parse in json_records(path, report, as_list):
-        try:
-            found = parse()
-        except BadRecordError as error:
-            report(Problem(error.kind, str(error), Place(str(path), row)))
-            continue
+    for _, found in json_records(path, report, as_list):
         listed = next((found[k] for k in _LISTS if isinstance(found, dict) and k in found), [found])
         listed, nulls = listed or (), nulls + sum(each is None for each in listed or ())
         for document in listed:

@@ -12,7 +12,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from hybrid_ner.corpus.formats.text_key import BadRecordError as BadRecordError
 from hybrid_ner.corpus.formats.text_key import with_text as with_text
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text
+from hybrid_ner.io import Place, Problem, ProblemLog, Report, parse_json, read_rows, read_text
 from hybrid_ner.text import quantity
 
 _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
@@ -33,12 +32,11 @@ _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end
 def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
     """Documents of a file; a record without ``id`` is named by its row number."""
     beside, unknown = Counter[str](), Counter[str]()
-    for row, parse in json_records(path, report, record_list):
-        place = Place(str(path), row)
+    for place, found in json_records(path, report, record_list, _FORM):
         try:
-            record, more = own_form(with_text(parse(), text_column), place, report)
+            record, more = own_form(with_text(found, text_column), place, report)
             beside.update(more)
-            document = from_record(record, str(row))
+            document = from_record(record, str(place.row))
             unknown.update(annotated(document.meta) if document.entities is None else ())
             yield place, document
         except BadRecordError as error:
@@ -52,9 +50,9 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
 
 
 def json_records(
-    path: Path, report: Report, listed: Callable[[Any], list[Any] | None]
-) -> Iterator[tuple[int, Callable[[], Any]]]:
-    """Number of each record of a file of JSON Lines or of one JSON value, and what parses it.
+    path: Path, report: Report, listed: Callable[[Any], list[Any] | None], hint: str = ""
+) -> Iterator[tuple[Place, Any]]:
+    """Each record of a file of JSON Lines or of one JSON value; a line that is no JSON goes to ``report``.
 
     Records that are ``null`` are counted: some tools keep the place of a text that nobody has annotated.
 
@@ -62,14 +60,18 @@ def json_records(
         listed: The records of a whole value; ``None`` where it holds none.
     """
     whole, nulls = _whole(path, listed), 0
-    if whole is not None:
-        nulls = sum(each is None for each in whole)
-        found = (pair for pair in enumerate(whole, start=1) if pair[1] is not None)
-        yield from ((row, partial(lambda value: value, each)) for row, each in found)
-    for row, line in read_rows(path, report) if whole is None else ():
-        if line.strip() not in ("", "null"):
-            yield row, partial(_parse, line)
-        nulls += line.strip() == "null"
+    for row, given in read_rows(path, report) if whole is None else enumerate(whole, start=1):
+        place = Place(str(path), row)
+        if whole is None and not given.strip():
+            continue
+        try:
+            record = parse_json(given) if whole is None else given
+        except (ValueError, RecursionError) as error:
+            report(Problem("json", f"broken JSON: {error}.", place, hint=hint))
+            continue
+        nulls += record is None
+        if record is not None:
+            yield place, record
     shared.not_read(Counter({shared.NULL_RECORD: nulls}), path, report)
 
 
@@ -80,7 +82,8 @@ def as_list(value: Any) -> list[Any]:
 
 def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] | None:
     """The records of a file that is one JSON value; ``None`` where each line is one."""
-    first = next((line for _, line in read_rows(path, _quiet) if line.strip()), "").strip()
+    # What is wrong with the bytes is said when the lines are read.
+    first = next((line for _, line in read_rows(path, ProblemLog()) if line.strip()), "").strip()
     if first[:1] not in ("[", "{"):
         return None
     try:
@@ -91,13 +94,9 @@ def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] |
     except (ValueError, RecursionError):
         pass
     try:
-        return listed(parse_json(read_text(path, _quiet) or ""))
+        return listed(parse_json(read_text(path, ProblemLog()) or ""))
     except (ValueError, RecursionError):
         return None  # line by line it is said where it is broken
-
-
-def _quiet(problem: Problem) -> None:
-    """What is wrong with the bytes is said when the lines are read."""
 
 
 def sniff(name: str, head: str) -> bool:
@@ -133,13 +132,6 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
             raise CorpusError(problem, path=path, hint=hint) from error
 
     return write_each(path, documents, line)
-
-
-def _parse(line: str) -> Any:
-    try:
-        return parse_json(line)
-    except (ValueError, RecursionError) as error:
-        raise BadRecordError("json", f"broken JSON: {error}.") from error
 
 
 def from_record(record: Any, name: str = "") -> Document:

@@ -25,7 +25,7 @@ from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import unzipped
-from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
+from hybrid_ner.io import Place, Problem, Report, read_text, write_text
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
 
@@ -262,34 +262,6 @@ def _file_name(doc_id: str) -> str:
 def _shortened(name: str) -> str:
     """The beginning of a name, and enough of its hash to tell it from others with this beginning."""
     return f"{name[: _LONGEST - 20].rstrip('%')}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
-
-
-def read_objects(
-    path: Path, report: Report, form: str, texts: tuple[str, ...] = ("text",)
-) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """Objects with a ``text``, and where each was read.
-
-    Args:
-        form: What a line looks like.
-        texts: Names that the text may have; the first that is there becomes ``text``.
-    """
-    nulls = 0
-    for row, line in read_rows(path, report):
-        nulls += line.strip() == "null"
-        if line.strip() in ("", "null"):
-            continue
-        place = Place(str(path), row)
-        try:
-            found = parse_json(line)
-        except (ValueError, RecursionError) as error:
-            report(Problem("json", f"broken JSON: {error}.", place, hint=form))
-            continue
-        given = found if isinstance(found, dict) else {}
-        if (named := next((name for name in texts if isinstance(given.get(name), str)), None)) is None:
-            report(Problem("record", "expected an object with a text.", place, hint=form))
-            continue
-        yield place, {**found, "text": found[named]}
-    not_read(Counter({NULL_RECORD: nulls}), path, report)
 
 
 def write_each(
