@@ -14,11 +14,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
 
-from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.errors import Hint as Hint
+from hybrid_ner.errors import InputError as InputError
 from hybrid_ner.io import is_western
 from hybrid_ner.terms import Term as Term
 from hybrid_ner.terms.readers.files import Files as Files
 from hybrid_ner.terms.readers.report import Recorder as Recorder
+from hybrid_ner.terms.readers.report import give as give
 
 T = TypeVar("T")
 

@@ -20,6 +20,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 SEVERAL = ("synonyms", "parents")
 """Roles whose cells may hold several values."""
 
+OTHERWISE = " (--label NAME gives all rows that label instead)"
+"""What makes other labels of those that a column or key gives."""
+
 
 def plain(name: str) -> str:
     """A heading in lower case, words with single spaces: "preferredTerm" and "Preferred_Term" are one."""

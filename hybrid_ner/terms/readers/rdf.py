@@ -21,7 +21,7 @@ from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import OWN_LIST, Files, Options, Reader, Recorder, in_language, option
-from hybrid_ner.terms.readers.interchange import RecordOptions, record_of, terms_of_records, text_of
+from hybrid_ner.terms.readers.records import RecordOptions, record_of, terms_of_records, text_of
 from hybrid_ner.terms.readers.streams import LANG, ended, is_xml, local
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -249,8 +249,6 @@ LANGUAGES = "language tags; en also takes en-GB; untagged labels are kept"
 
 @dataclass(frozen=True, slots=True)
 class SkosOptions(Options):
-    """Options of SKOS."""
-
     languages: tuple[str, ...] = option(("en",), LANGUAGES)
     schemes: tuple[str, ...] = option((), "concept schemes to keep, by address or its last part")
     hidden: bool = option(False, "also read hidden labels (misspellings)")

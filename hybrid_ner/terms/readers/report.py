@@ -380,3 +380,12 @@ def capitals_tell(names: Iterable[str]) -> bool:
 
 
 _SOME = 5
+
+
+def parents_note(levels: list[int], texts: Sequence[str]) -> list[str]:
+    """What is said of a list in levels, each of whose first ones has others below: these may be no terms."""
+    top = [at for at, level in enumerate(levels) if level == min(levels)]
+    if len(top) < 2 or not all(levels[at + 1 : at + 2] > [levels[at]] for at in top):
+        return []
+    said = f"items with others below them are read as terms too, first {texts[top[0]]!r}"
+    return [f"{said}: take them out if not"]
