@@ -23,7 +23,6 @@ _ARRAY = re.compile(r"\[")
 _HEAD_OF_ARRAY = re.compile(rb'"item"\s*:\s*"https?://www\.wikidata\.org/entity/|"labels"\s*:\s*[\[{]')
 _TYPES, _PARENTS = "P31", "P279"
 """Properties instance of and subclass of."""
-_EVERY_LANGUAGE = "mul"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +117,10 @@ def _of_entity(entity: dict[str, Any]) -> _Item:
     names = [(label, True) for label in _values(entity.get("labels"))]
     for aliases in _values(entity.get("aliases")):
         names += [(alias, False) for alias in aliases if isinstance(aliases, list)]
-    named = [(name, preferred) for name, preferred in names if isinstance(name, dict) and name.get("value")]
-    tags = [str(name.get("language", "")) for name, _ in named]
     found = tuple(
-        _Name(str(name["value"]), "" if tag == _EVERY_LANGUAGE else tag, preferred)
-        for (name, preferred), tag in zip(named, tags, strict=True)
+        _Name(str(name["value"]), _language(name), preferred)
+        for name, preferred in names
+        if isinstance(name, dict) and name.get("value")
     )
     identifier = str(entity.get("id", ""))
     concept = f"WIKIDATA:{identifier}" if _Q_ID.match(identifier) else ""
@@ -132,6 +130,11 @@ def _of_entity(entity: dict[str, Any]) -> _Item:
 def _values(by_language: Any) -> list[Any]:
     """An empty mapping of PHP is written as an empty list."""
     return list(by_language.values()) if isinstance(by_language, dict) else []
+
+
+def _language(name: dict[str, Any]) -> str:
+    language = str(name.get("language", ""))
+    return "" if language == "mul" else language  # for all languages
 
 
 def _claimed(entity: dict[str, Any], property: str) -> tuple[str, ...]:

@@ -107,6 +107,9 @@ def value(element: ElementTree.Element | None, *names: str) -> str:
     return "" if found is None else " ".join("".join(found.itertext()).split())
 
 
+_CHUNK = 1 << 16
+
+
 def json_items(
     files: Files, name: str, start: re.Pattern[str], *, every: bool = False, needed: bool = True
 ) -> Iterator[tuple[int, Any]]:
@@ -127,7 +130,7 @@ def json_items(
 def _blocks(files: Files, name: str) -> Iterator[bytes]:
     """The bytes of a member in blocks; the last one is empty."""
     with files.open(name) as stream:
-        yield from iter(partial(stream.read, 1 << 16), b"")
+        yield from iter(partial(stream.read, _CHUNK), b"")
     yield b""
 
 
