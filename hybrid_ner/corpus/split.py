@@ -217,7 +217,6 @@ Place = tuple[Document, Entity]
 
 
 def finding(kind: str, message: str, places: Sequence[Place]) -> Finding:
-    """A finding about mentions."""
     shown = (
         Example(document.doc_id, e.start, e.end, e.label, excerpt(document.text, e.start, e.end))
         for document, e in places[:_EXAMPLES]

@@ -209,7 +209,6 @@ class Gazetteer:
         return self.terms[row]
 
     def text(self, row: int) -> str:
-        """Text of a term."""
         return self.terms[row].text
 
     @cached_property

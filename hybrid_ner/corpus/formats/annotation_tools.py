@@ -61,7 +61,6 @@ def sniff_prodigy(name: str, head: str) -> bool:
 
 
 def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file."""
     others = Counter[str]()
     for place, row in _objects(path, report, _PRODIGY_FORM):
         if (answer := row.get("answer") or "accept") != "accept":
@@ -204,7 +203,6 @@ _AGAIN = "Export the records as JSON again."
 
 
 def read_argilla(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file."""
     several = 0
 
     def document(record: dict[str, Any], place: Place) -> Iterator[Located]:

@@ -29,17 +29,8 @@ _IDS = ("identifier", "Identifier", "concept_id", "MESH", "NCBI Gene", "NCBIGene
 _LISTS = ("documents", "PubTator3")
 
 
-def read_xml(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file in XML."""
-    yield from _located(_xml_documents(path), path, report)
-
-
-def read_json(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file in JSON: a collection, an array of documents, or one a line."""
-    yield from _located(_json_documents(path, report), path, report)
-
-
 def _json_documents(path: Path, report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Those of a collection, of an array of documents, or one a line."""
     number, nulls = 0, 0
     for _, found in json_records(path, report, as_list):
         listed = next((found[k] for k in _LISTS if isinstance(found, dict) and k in found), [found])
@@ -160,22 +151,19 @@ class _Joined:
             self._entities.append(Entity(one[0], one[1], str(label), concept, infons))
 
     def document(self, infons: Mapping[str, Any]) -> Document:
-        """What was joined."""
         meta = {**infons, "passages": self._passages} if len(self._passages) > 1 else dict(infons)
         return Document(self._id, self._text, tuple(self._entities), meta)
 
 
 def write_xml(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Write a collection in XML, whole or not at all."""
     head = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE collection SYSTEM "BioC.dtd">\n<collection>'
         "<source>hybrid_ner</source><date></date><key></key>\n"
     )
 
-    def lines(made: Mapping[str, Any]) -> tuple[str]:
-        return (f"<document>{_xml(made, path)}</document>\n",)
-
-    return shared.write_each(path, _written(documents, path, report), lines, head, "</collection>\n")
+    written = _written(documents, path, report)
+    line = "<document>{}</document>\n".format
+    return shared.write_each(path, written, lambda made: [line(_xml(made, path))], head, "</collection>\n")
 
 
 def _xml(part: Mapping[str, Any], path: Path) -> str:
@@ -211,7 +199,6 @@ def _kept(text: str, path: Path) -> str:
 
 
 def write_json(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Write a collection in JSON, whole or not at all."""
     before = '{"source": "hybrid_ner", "date": "", "key": "", "infons": {}, "documents": ['
     return shared.write_array(path, _written(documents, path, report), before, "\n]}\n")
 
@@ -220,7 +207,7 @@ def _written(documents: Iterable[Document], path: Path, report: Report) -> Itera
     lost = shared.LostData()
     for document in documents:
         plain = {k: str(v) for k, v in document.meta.items() if isinstance(v, (str, int, float))}
-        if any(not isinstance(v, (str, int, float)) for k, v in document.meta.items() if k != "passages"):
+        if document.meta.keys() - plain.keys() - {"passages"}:
             lost.note("meta data that is no plain value")
         if document.entities is None:
             lost.note("that nobody annotated it")
@@ -268,14 +255,14 @@ def _annotation(entity: Entity, number: int, text: str) -> dict[str, Any]:
 XML = shared.Format(
     "bioc-xml",
     (".bioc.xml",),
-    read_xml,
+    lambda path, report: _located(_xml_documents(path), path, report),
     write_xml,
     sniff=shared.begins("<", holds=("<collection", "<document")),
 )
 JSON = shared.Format(
     "bioc-json",
     (".bioc.json",),
-    read_json,
+    lambda path, report: _located(_json_documents(path, report), path, report),
     write_json,
     sniff=shared.begins("{", "[", holds=('"passages"', '"offset"')),
 )

@@ -12,6 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -86,13 +87,11 @@ def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] |
     first = next((line for _, line in read_rows(path, ProblemLog()) if line.strip()), "").strip()
     if first[:1] not in ("[", "{"):
         return None
-    try:
+    with suppress(ValueError, RecursionError):
         found = parse_json(first)
         if not isinstance(found, list) or is_record(found):
             records = listed(found)
             return None if records == [found] else records
-    except (ValueError, RecursionError):
-        pass
     try:
         return listed(parse_json(read_text(path, ProblemLog()) or ""))
     except (ValueError, RecursionError):
@@ -121,8 +120,6 @@ _ARRAY = re.compile(
 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Write the file whole or not at all; the number of documents."""
-
     def line(document: Document) -> tuple[str, ...]:
         try:
             return json.dumps(to_record(document), ensure_ascii=False, allow_nan=False), "\n"
@@ -148,10 +145,8 @@ def from_record(record: Any, name: str = "") -> Document:
     if isinstance(doc_id, bool) or not isinstance(doc_id, str | int) or doc_id == "":
         raise BadRecordError("id", f"expected a string as id, found {_kind(doc_id)}.")
     if not isinstance(text, str):
-        texts = {key for key, value in rest.items() if isinstance(value, str | dict)}
-        others = ", ".join(
-            map(repr, chain.from_iterable(inner_keys({key: rest[key] for key in rest if key in texts})))
-        )
+        texts = {key: value for key, value in rest.items() if isinstance(value, str | dict)}
+        others = ", ".join(map(repr, chain.from_iterable(inner_keys(texts))))
         said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
         raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.{said}")
     if entities is not None and not isinstance(entities, list):
@@ -254,9 +249,7 @@ def own_form(record: Any, place: Place, report: Report) -> tuple[Any, tuple[str,
         if name is not None and record.get("text") is None:
             record["text"] = record.pop(name)
     lists = {name: present(value) for name in SPANS if isinstance(value := record.get(name), list)}
-    found = [
-        name for name in lists if any(map(_is_span, lists[name])) or (name in _EMPTY_TOO and not lists[name])
-    ]
+    found = [n for n, held in lists.items() if any(map(_is_span, held)) or (n in _EMPTY_TOO and not held)]
     if not found:
         words = _words(record)
         if words is not None and _tags(record, words) is not None and isinstance(record.get("text"), str):
@@ -313,11 +306,9 @@ def _entities(raw: Any, text: str, key: str, place: Place, report: Report) -> It
     elif not given and key == "entities":
         yield raw  # in our own form, with a mistake that its reader names
     else:
-        named = (
-            f"a label that is the number {given[0]}, which the file does not name" if given else "no label"
-        )
-        hint = "Export with the texts of labels."
-        report(Problem("annotation", f"a span of {key} at {where} has {named}.", place, hint=hint))
+        number = f"a label that is the number {given[0]}, which the file does not name" if given else ""
+        said = f"a span of {key} at {where} has {number or 'no label'}."
+        report(Problem("annotation", said, place, hint="Export with the texts of labels."))
 
 
 _USED = frozenset({*_START, *_END, *_LABEL, *_SAID, *_CONCEPT, "points", "span", "offsets", "length"})

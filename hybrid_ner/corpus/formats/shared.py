@@ -23,6 +23,7 @@ from hybrid_ner.corpus.document import Document as Document
 from hybrid_ner.corpus.document import Entity as Entity
 from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
+from hybrid_ner.corpus.document import named
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import unzipped
 from hybrid_ner.io import Place, Problem, Report, read_text, write_text
@@ -99,11 +100,9 @@ FAR = 1_000
 def lost_entities(
     document: Document, entities: Iterable[Entity], why: str, path: Path, report: Report
 ) -> None:
-    """Report annotations that are left out."""
     for entity in entities:
-        surface = document.text[entity.start : entity.end]
-        where = f"{entity.label} {surface!r} [{entity.start}, {entity.end}) of document {document.doc_id!r}"
-        report(Problem("lost annotation", f"{where} is left out: {why}.", Place(str(path)), document.doc_id))
+        said = f"{named(document, entity)} is left out: {why}."
+        report(Problem("lost annotation", said, Place(str(path)), document.doc_id))
 
 
 class LostData:
@@ -133,7 +132,6 @@ class LostData:
         self.warn(path, report)
 
     def warn(self, path: Path, report: Report) -> None:
-        """Report it."""
         for what, count in self._counts.items():
             if count:
                 documents = quantity(count, "document")
@@ -224,7 +222,6 @@ def write_file(folder: Path, document: Document, lost: LostData, path: Path, rep
 
 
 def text_file(folder: Path, document: Document) -> Path:
-    """The file of a document."""
     return folder / f"{_file_name(document.doc_id)}.txt"
 
 

@@ -117,15 +117,13 @@ def write_brat(path: Path, documents: Iterable[Document], report: Report) -> int
     """Write a new folder; an unlabeled document gets no ``.ann`` file, a label no white space."""
     lost, count, names = shared.LostData(flags=False), 0, dict[str, str]()
     with write_folder(path) as folder:
-        for document in documents:
+        for document in lost.noting(documents, path, report):
             written = shared.write_file(folder, document, lost, path, report)
             if written.entities is not None:
                 lines = "".join(_lines_brat(written, names))
                 file = shared.text_file(folder, written)
                 file.with_name(f"{file.name[:-4]}.ann").write_text(lines, encoding="utf-8", newline="\n")
-            lost.add(document)
             count += 1
-    lost.warn(path, report)
     for label, name in names.items():
         if name != label:
             said = f"label {label!r} is written as {name!r}: brat has no white space in labels."
@@ -171,7 +169,6 @@ class _Block:
 
 
 def read_pubtator(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file."""
     others = Counter[str]()
     for block in _blocks(path, report):
         text = block.title if block.abstract is None else f"{block.title}\n{block.abstract}"
@@ -284,13 +281,11 @@ def write_txt(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a new folder; annotations cannot be kept and are reported."""
     lost, count = shared.LostData(concepts=True), 0
     with write_folder(path) as folder:
-        for document in documents:
+        for document in lost.noting(documents, path, report):
             why = "plain text keeps no annotations"
             shared.lost_entities(document, document.entities or (), why, path, report)
-            lost.add(document)
             shared.write_file(folder, replace(document, entities=None), lost, path, report)
             count += 1
-    lost.warn(path, report)
     return count
 
 

@@ -41,8 +41,6 @@ _LAST = frozenset("LEUS")
 
 @dataclass(slots=True)
 class Block:
-    """The rows of one document."""
-
     row: int
     doc_id: str = ""
     text: str | None = None

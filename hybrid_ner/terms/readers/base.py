@@ -31,8 +31,6 @@ class Options:
 
 
 class OptionHelp(NamedTuple):
-    """An option as shown to people."""
-
     name: str
     default: str
     help: str
@@ -100,9 +98,9 @@ def _value(wanted: Any, value: Any, name: str) -> Any:
         InputError: It is none.
     """
     if wanted is bool:
-        if (word := str(value).lower()) not in _FLAGS:
+        if (flag := _FLAGS.get(str(value).lower())) is None:
             raise InputError(f"{name} takes true or false, found {value!r}.", hint="Use true or false.")
-        return _FLAGS[word]
+        return flag
     if wanted is int:
         try:
             return int(value)
@@ -215,7 +213,6 @@ def looks(
 
 
 def header_of(head: bytes) -> list[str]:
-    """Cells of the first line, in lower case."""
     return delimited_header(head)[0]
 
 

@@ -20,8 +20,6 @@ CODE_LABELS = {**dict.fromkeys("ABCDEFGHIJKLMNOPQRSTU", "Disease"), **dict.fromk
 
 @dataclass(frozen=True, slots=True)
 class IcdOptions(Options):
-    """Options of ICD-10-CM."""
-
     codes: tuple[str, ...] = option((), "code prefixes to keep where one label is given, for example C,D0")
     unspecified: bool = option(False, "also give descriptions with “unspecified”")
     other: bool = option(False, "also give descriptions such as “Other …” and “… not elsewhere classified”")

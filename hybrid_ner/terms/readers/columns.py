@@ -126,23 +126,14 @@ class Columns:
             for role, name in self.guessed.items()
         ]
         said += [f"column {self.names[at]!r} is read as names of the same row too" for at in self.also]
-        parts = [each for each in self.parts.items() if self.names and each[1]]
-        said += [
-            f"column {self.names[at]!r} is read as names with the label {given or label!r}"
-            for at, label in parts
-        ]
+        for at, label in self.parts.items() if self.names else ():
+            as_what = f"names with the label {given or label!r}"
+            said += [f"column {self.names[at]!r} is read as {as_what}"] * bool(label)
         if not self.names and self.width > 1 and len(self.at) > 1:
-            roles = {"concept_id": "its id", "label": "its label", "synonyms": "its synonyms"}
-            others = [
-                f"column {self.at[role] + 1} as {as_what}"
-                for role, as_what in roles.items()
-                if role in self.at
-            ]
-            said.append(
-                ", ".join(
-                    [f"there are no headings: column {self.at['term'] + 1} is read as the term", *others]
-                )
-            )
+            roles = {"concept_id": "id", "label": "label", "synonyms": "synonyms"}
+            first = f"there are no headings: column {self.at['term'] + 1} is read as the term"
+            others = [f"column {self.at[role] + 1} as its {roles[role]}" for role in roles if role in self.at]
+            said.append(", ".join([first, *others]))
         read = {*self.at.values(), *self.also, *self.parts, self.given_names}
         if self.given_names is not None:
             given = self.names[self.given_names]

@@ -174,8 +174,6 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
 
 
 class _Nested:
-    """Walks through what a file holds."""
-
     def __init__(self, text: str, recorder: Recorder) -> None:
         self._text, self._recorder, self._at = text, recorder, 0
         self._ends = [*accumulate(len(line) for line in text.splitlines(keepends=True))]

@@ -158,7 +158,6 @@ class _Record:
     headings: list[str] = field(default_factory=list)
 
     def note(self, tag: str, value: str, row: int) -> None:
-        """Keep what a line says."""
         if tag == "UI":
             self.ui = value
         elif tag in ("MH", "NM"):

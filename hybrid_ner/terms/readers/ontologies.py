@@ -69,7 +69,6 @@ class _Of:
 
     @property
     def shown(self) -> str:
-        """For the report."""
         return f"{self.id} {self.name}".strip()
 
     def label(self, is_named: bool) -> str:
@@ -110,7 +109,6 @@ class _Stanza:
     obsolete: bool = False
 
     def note(self, tag: str, value: str, row: int) -> None:
-        """Keep what a line says."""
         if tag == "id":
             self.id = _TRAILING.sub("", value)
         elif tag == "name":

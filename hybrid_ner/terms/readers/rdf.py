@@ -55,11 +55,9 @@ class Subject:
     statements: tuple[Statement, ...]
 
     def resources(self, *predicates: str) -> list[str]:
-        """Resources of any of the predicates."""
         return [s.value for s in self.statements if s.is_resource and s.predicate in predicates]
 
     def literals(self, predicate: str) -> list[Statement]:
-        """Literals of a predicate."""
         return [s for s in self.statements if not s.is_resource and s.predicate == predicate]
 
     @property
@@ -68,7 +66,6 @@ class Subject:
         return self.resources(_TYPE)
 
     def is_true(self, predicate: str) -> bool:
-        """Whether a literal of the predicate says true."""
         return any(s.value in ("true", "1") for s in self.literals(predicate))
 
 

@@ -43,7 +43,6 @@ class Skipped:
     examples: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, row: int, what: str | bytes) -> None:
-        """Count one more."""
         self.count += 1
         if len(self.examples) < EXAMPLES:
             shown = what if isinstance(what, str) else what.decode("utf-8", "replace")
@@ -69,7 +68,6 @@ class ReadReport:
     notes: list[str] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Forget what was counted."""
         self.rows = self.terms = 0
         for counted in (self.skipped, self.bad, self.notes):
             counted.clear()

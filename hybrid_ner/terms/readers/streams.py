@@ -23,7 +23,6 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def is_xml(head: bytes) -> bool:
-    """Whether a file with these first bytes is XML."""
     return head.lstrip().startswith(b"<")
 
 
