@@ -218,10 +218,9 @@ Place = tuple[Document, Entity]
 
 def finding(kind: str, message: str, places: Sequence[Place]) -> Finding:
     shown = (
-        Example(document.doc_id, e.start, e.end, e.label, excerpt(document.text, e.start, e.end))
-        for document, e in places[:_EXAMPLES]
+        (d.doc_id, e.start, e.end, e.label, excerpt(d.text, e.start, e.end)) for d, e in places[:_EXAMPLES]
     )
-    return Finding(kind, message, len(places), tuple(shown))
+    return Finding(kind, message, len(places), tuple(Example(*each) for each in shown))
 
 
 _SPANS = {

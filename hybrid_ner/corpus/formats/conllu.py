@@ -235,12 +235,7 @@ def _as_tags(said: list[str], starts: Iterable[int]) -> list[str]:
 
 
 def _bracketed(
-    block: Block,
-    spans: _Places,
-    form: _Form,
-    place: Place,
-    others: Counter[str],
-    report: Report,
+    block: Block, spans: _Places, form: _Form, place: Place, others: Counter[str], report: Report
 ) -> Iterator[Entity]:
     """Mentions between brackets, which may lie in each other."""
     opened: list[tuple[str, int, int]] = []

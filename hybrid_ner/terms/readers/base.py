@@ -42,11 +42,8 @@ def option(default: T, help: str, choices: tuple[str, ...] = ()) -> T:
     Args:
         choices: The only words it takes, in any case; any word when empty.
     """
-    shown = {"help": help, "choices": choices}
-    if isinstance(default, dict):
-        copied: Any = field(default_factory=lambda: dict(default), metadata=shown)
-        return copied  # type: ignore[no-any-return]
-    made: Any = field(default=default, metadata=shown)
+    held: Any = {"default_factory": default.copy} if isinstance(default, dict) else {"default": default}
+    made: Any = field(**held, metadata={"help": help, "choices": choices})
     return made  # type: ignore[no-any-return]
 
 
@@ -69,9 +66,8 @@ def make(kind: type[Options], given: Mapping[str, Any], reader: str) -> Options:
         if key not in choices:
             hint = Hint("option", "Its options: {listed}.", listed=", ".join(choices) or "none")
             raise InputError(f"{reader} has no option {name!r}.", hint=hint)
-        values[key] = _value(known[key], value, f"option {name}")
-        if choices[key]:
-            values[key] = _chosen(values[key], choices[key], f"option {name}")
+        said = _value(known[key], value, f"option {name}")
+        values[key] = _chosen(said, choices[key], f"option {name}") if choices[key] else said
     return kind(**values)
 
 
@@ -105,8 +101,8 @@ def _value(wanted: Any, value: Any, name: str) -> Any:
         try:
             return int(value)
         except (TypeError, ValueError):
-            problem = f"{name} takes a whole number, found {value!r}."
-            raise InputError(problem, hint="Give a whole number.") from None
+            hint = "Give a whole number."
+            raise InputError(f"{name} takes a whole number, found {value!r}.", hint=hint) from None
     if wanted is str:
         if not isinstance(value, str):
             raise InputError(f"{name} takes text, found {value!r}.", hint="Give it as text.")
@@ -127,8 +123,8 @@ def mapping(value: str, name: str) -> dict[str, str]:
     for part in filter(None, (p.strip() for p in value.split(","))):
         key, sign, mapped = part.partition("=")
         if not sign or not key.strip():
-            problem = f"{name} takes KEY=VALUE pairs, found {part!r}."
-            raise InputError(problem, hint="Write KEY=VALUE,KEY=VALUE.")
+            hint = "Write KEY=VALUE,KEY=VALUE."
+            raise InputError(f"{name} takes KEY=VALUE pairs, found {part!r}.", hint=hint)
         pairs[key.strip()] = mapped.strip()
     return pairs
 

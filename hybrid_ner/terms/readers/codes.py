@@ -274,14 +274,13 @@ DRUGBANK = Reader(
 # FDA substance names (``UNII_Names_*.txt``) and records (``UNII_Records_*.txt``), tab-separated.
 
 _BRAND, _OFFICIAL = "bn", "of"
+_UNII_NAMES = (_OFFICIAL, "cn", "sys", _BRAND)
 
 
 @dataclass(frozen=True, slots=True)
 class UniiOptions(Options):
     name_types: tuple[str, ...] = option(
-        ("of", "cn", "sys", "bn"),
-        "TYPE values of names to keep (cd are codes)",
-        choices=("of", "cn", "sys", "bn", "cd"),
+        _UNII_NAMES, "TYPE values of names to keep (cd are codes)", choices=(*_UNII_NAMES, "cd")
     )
     as_written: bool = option(False, "keep .ALPHA. and the source list in brackets ([USP-RS]) in names")
 

@@ -145,12 +145,11 @@ class Columns:
         """What is said of columns of codes, which are looked for in a text only when somebody asks for it."""
         named = (self.at["term"], *self.also, self.at.get("synonyms"), self.at.get("parents"))
         others = [(at, name or at + 1) for at, name in enumerate(self.names) if at not in named]
-        return [
-            f"the codes of column {name!r} are not looked for in the text"
-            f" (--columns synonyms={name} looks for them)"
-            for at, name in others
-            if headings.is_coded([row[at].strip() for row in rows])
-        ]
+        coded = [name for at, name in others if headings.is_coded([row[at].strip() for row in rows])]
+        said = (
+            "the codes of column {!r} are not looked for in the text (--columns synonyms={} looks for them)"
+        )
+        return [said.format(name, name) for name in coded]
 
     def terms(
         self, cells: Sequence[str], row: int, recorder: Recorder, separators: Mapping[str, Separators]

@@ -59,11 +59,8 @@ def _keys(
 
 def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
     """A record with its guessed keys under their usual names; an empty key takes a role away."""
-    found = {
-        NAMES[role][0]: record.get(key, "")
-        for role, key in keys.items()
-        if role in NAMES and (key in record or not key)
-    }
+    known = [(NAMES[role][0], key) for role, key in keys.items() if role in NAMES]
+    found = {name: record.get(key, "") for name, key in known if key in record or not key}
     more = [record.get(key) for role, key in keys.items() if role.startswith(ANOTHER)]
     found["also"] = [name for each in more for name in (each if isinstance(each, list) else [each]) if name]
     if given := record.get(keys.get("given", "")):

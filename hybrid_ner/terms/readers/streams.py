@@ -15,8 +15,14 @@ from typing import IO, Any
 from xml.etree import ElementTree
 
 from hybrid_ner.bounds import JsonWindow, check_depth
-from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import Files, Recorder, decode, delimited_header, quoting_problem
+from hybrid_ner.terms.readers.base import (
+    Files,
+    InputError,
+    Recorder,
+    decode,
+    delimited_header,
+    quoting_problem,
+)
 from hybrid_ner.terms.readers.base import header_of as header_of
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -305,12 +305,8 @@ def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
 def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions, label: str) -> bool:
     """Whether a sheet has headings, or one that is called as the sheet is: "Breed" on "Breeds"."""
     head, *below = rows[rows_above(rows) :]
-    return (
-        headings.named_after(head, label, below) is not None
-        or _are_headings(head, below)
-        or bool(headings.kinds(head, below))
-        or names_one(options.columns, head)
-    )
+    named = headings.named_after(head, label, below) is not None or names_one(options.columns, head)
+    return named or _are_headings(head, below) or bool(headings.kinds(head, below))
 
 
 def _is_list(rows: Sequence[Sequence[str]]) -> bool:
