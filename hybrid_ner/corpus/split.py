@@ -217,10 +217,9 @@ Place = tuple[Document, Entity]
 
 
 def finding(kind: str, message: str, places: Sequence[Place]) -> Finding:
-    shown = (
-        (d.doc_id, e.start, e.end, e.label, excerpt(d.text, e.start, e.end)) for d, e in places[:_EXAMPLES]
-    )
-    return Finding(kind, message, len(places), tuple(Example(*each) for each in shown))
+    first = places[:_EXAMPLES]
+    shown = (Example(d.doc_id, e.start, e.end, e.label, excerpt(d.text, e.start, e.end)) for d, e in first)
+    return Finding(kind, message, len(places), tuple(shown))
 
 
 _SPANS = {

@@ -146,10 +146,8 @@ class Columns:
         named = (self.at["term"], *self.also, self.at.get("synonyms"), self.at.get("parents"))
         others = [(at, name or at + 1) for at, name in enumerate(self.names) if at not in named]
         coded = [name for at, name in others if headings.is_coded([row[at].strip() for row in rows])]
-        said = (
-            "the codes of column {!r} are not looked for in the text (--columns synonyms={} looks for them)"
-        )
-        return [said.format(name, name) for name in coded]
+        said = "are not looked for in the text (--columns synonyms={} looks for them)"
+        return [f"the codes of column {name!r} {said.format(name)}" for name in coded]
 
     def terms(
         self, cells: Sequence[str], row: int, recorder: Recorder, separators: Mapping[str, Separators]

@@ -267,9 +267,8 @@ def _read(files: Files, options: SkosOptions, recorder: Recorder) -> Iterator[Te
             waiting.append(subject)
     for subject in waiting:  # with the literal forms of its SKOS-XL labels as plain labels
         named = [(kind, label) for kind, _ in _LABELS for label in subject.resources(_XL + kind)]
-        plain = (
-            replace(form, predicate=_SKOS + kind) for kind, label in named for form in forms.get(label, ())
-        )
+        spelled = ((kind, form) for kind, label in named for form in forms.get(label, ()))
+        plain = (replace(form, predicate=_SKOS + kind) for kind, form in spelled)
         spelled_out = replace(subject, statements=(*subject.statements, *plain))
         yield from _concept(spelled_out, options, recorder)
 
