@@ -161,9 +161,8 @@ def write_xml(path: Path, documents: Iterable[Document], report: Report) -> int:
         "<source>hybrid_ner</source><date></date><key></key>\n"
     )
 
-    written = _written(documents, path, report)
-    line = "<document>{}</document>\n".format
-    return shared.write_each(path, written, lambda made: [line(_xml(made, path))], head, "</collection>\n")
+    lines = (f"<document>{_xml(made, path)}</document>\n" for made in _written(documents, path, report))
+    return shared.write_each(path, lines, lambda line: [line], head, "</collection>\n")
 
 
 def _xml(part: Mapping[str, Any], path: Path) -> str:

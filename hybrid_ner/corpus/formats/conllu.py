@@ -22,7 +22,7 @@ from typing import NamedTuple
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located
 from hybrid_ner.corpus.formats.tokens import Block, tagged_entities
-from hybrid_ner.io import Place, Problem, ProblemLog, Report, read_rows
+from hybrid_ner.io import Place, Problem, Report, read_rows
 
 _COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 _ID = re.compile(r"(\d{1,9})(?:-(\d{1,9})|\.\d{1,9})?\Z")
@@ -111,7 +111,7 @@ def _form(path: Path) -> _Form:
     columns, fields = _COLUMNS, ""
     said_of, tags, labels, brackets = (Counter[str]() for _ in range(4))
     # What is wrong with the bytes is said when the lines are read again.
-    for _, line in read_rows(path, ProblemLog(), windows=True):
+    for _, line in read_rows(path, lambda problem: None, windows=True):
         if line.startswith("#"):
             found = _COMMENT.match(line)
             said = (found[2] or "") if found else ""

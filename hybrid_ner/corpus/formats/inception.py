@@ -61,10 +61,11 @@ def read_json(path: Path, report: Report) -> Iterator[Located]:
     except (ValueError, RecursionError, AttributeError) as error:
         report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint="Export the file again."))
         return
-    listed = [each for each in structures if isinstance(each, dict)]
-    features = [{k.lstrip("%@^").replace("ID", "id"): value for k, value in each.items()} for each in listed]
-    names = [str(each.get("%TYPE", "")) for each in listed]
-    yield from _documents(path, list(zip(names, features, strict=True)), report)
+    found = []
+    for each in (each for each in structures if isinstance(each, dict)):
+        values = {name.lstrip("%@^").replace("ID", "id"): value for name, value in each.items()}
+        found.append((str(each.get("%TYPE", "")), values))
+    yield from _documents(path, found, report)
 
 
 def _documents(path: Path, structures: list[tuple[str, dict[str, Any]]], report: Report) -> Iterator[Located]:

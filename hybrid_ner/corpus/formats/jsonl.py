@@ -24,7 +24,7 @@ from hybrid_ner.corpus.formats.text_key import BadRecordError as BadRecordError
 from hybrid_ner.corpus.formats.text_key import with_text as with_text
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, ProblemLog, Report, parse_json, read_rows, read_text
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text
 from hybrid_ner.text import quantity
 
 _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
@@ -84,7 +84,7 @@ def as_list(value: Any) -> list[Any]:
 def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] | None:
     """The records of a file that is one JSON value; ``None`` where each line is one."""
     # What is wrong with the bytes is said when the lines are read.
-    first = next((line for _, line in read_rows(path, ProblemLog()) if line.strip()), "").strip()
+    first = next((line for _, line in read_rows(path, lambda problem: None) if line.strip()), "").strip()
     if first[:1] not in ("[", "{"):
         return None
     with suppress(ValueError, RecursionError):
@@ -93,7 +93,7 @@ def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] |
             records = listed(found)
             return None if records == [found] else records
     try:
-        return listed(parse_json(read_text(path, ProblemLog()) or ""))
+        return listed(parse_json(read_text(path, lambda problem: None) or ""))
     except (ValueError, RecursionError):
         return None  # line by line it is said where it is broken
 
