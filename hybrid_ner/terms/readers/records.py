@@ -96,13 +96,10 @@ def unnested(record: Any) -> Iterator[Any]:
         if not isinstance(each, dict):
             yield each
             continue
-        for key in [
-            key for key, inner in each.items() if plain(str(key)) in _OWN and isinstance(inner, dict)
-        ]:
+        own = [key for key, inner in each.items() if isinstance(inner, dict) and plain(str(key)) in _OWN]
+        for key in own:
             each = {**each[key], **{name: said for name, said in each.items() if name != key}}
-        below = [
-            key for key, inner in each.items() if _NARROWER.fullmatch(plain(str(key))) and _are_records(inner)
-        ]
+        below = [k for k, inner in each.items() if _are_records(inner) and _NARROWER.fullmatch(plain(str(k)))]
         above = next((each[key] for key in each if plain(str(key)) in NAMES["concept_id"]), None)
         link = {"parent_id": above} if isinstance(above, (str, int)) else {}
         waiting = [{**link, **inner} for key in below for inner in each[key]] + waiting
@@ -158,19 +155,10 @@ def add_notes(notes: list[str], told: Iterable[str]) -> None:
 # Terms of records.
 
 NOT_PLAIN = "token pattern that is not plain text"
-
-
 _JUDGED = 1_000
 """Records by which it is judged what separates the values of a string."""
-
-
 _JOINED = frozenset("-/'’.,:;")
-
-
 _LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
-
-
-_Records = Iterator[tuple[int, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +166,9 @@ class RecordOptions(Options):
     columns: Mapping[str, str] = option({}, f"role=key of the records; roles: {', '.join(NAMES)}")
 
 
-def terms_of_records(records: _Records, options: RecordOptions, recorder: Recorder) -> Iterator[Term]:
+def terms_of_records(
+    records: Iterator[tuple[int, Any]], options: RecordOptions, recorder: Recorder
+) -> Iterator[Term]:
     """Terms of numbered records, by whose first ones it is judged what their keys say."""
     records = ((row, each) for row, record in records for each in unnested(record))
     first = list(islice(records, _JUDGED))
