@@ -376,9 +376,6 @@ _SNIFFS: Mapping[str, Callable[[str, bytes], bool]] = MappingProxyType(
     }
 )
 DOCX, PDF, ODT, RTF, MAIL, HTML = (
-    shared.Format(kind, endings, read, shared.read_only, binary=_SNIFFS[kind], is_text=True)
-    for kind, endings in (
-        *(("docx", (".docx",)), ("pdf", (".pdf",)), ("odt", (".odt",)), ("rtf", (".rtf",))),
-        *(("eml", (".eml",)), ("html", (".html", ".htm", ".xhtml"))),
-    )
+    shared.Format(kind, (f".{kind}", *more), read, shared.read_only, binary=_SNIFFS[kind], is_text=True)
+    for kind, *more in (["docx"], ["pdf"], ["odt"], ["rtf"], ["eml"], ["html", ".htm", ".xhtml"])
 )
