@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hybrid_ner.bounds import reading
 from hybrid_ner.errors import Hint, InputError, TermError
@@ -100,11 +100,9 @@ def get_reader(name: str) -> Reader:
     if key not in FORMATS:
         if name not in READERS:
             raise InputError(f"unknown format {name!r}.", hint=f"Use one of {', '.join(reader_names())}.")
-        own: Reader = READERS.get(name)
-        return own
+        return cast(Reader, READERS.get(name))
     module, _, called = FORMATS[key].partition(":")
-    reader: Reader = getattr(import_module(f"hybrid_ner.terms.readers.{module}"), called or "READER")
-    return reader
+    return cast(Reader, getattr(import_module(f"hybrid_ner.terms.readers.{module}"), called or "READER"))
 
 
 def guess_format(files: Files) -> Reader:

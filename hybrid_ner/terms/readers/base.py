@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, cast, get_origin, get_type_hints
 
 from hybrid_ner.errors import Hint as Hint
 from hybrid_ner.errors import InputError as InputError
@@ -43,8 +43,7 @@ def option(default: T, help: str, choices: tuple[str, ...] = ()) -> T:
         choices: The only words it takes, in any case; any word when empty.
     """
     held: Any = {"default_factory": default.copy} if isinstance(default, dict) else {"default": default}
-    made: Any = field(**held, metadata={"help": help, "choices": choices})
-    return made  # type: ignore[no-any-return]
+    return cast(T, field(**held, metadata={"help": help, "choices": choices}))
 
 
 def describe(kind: type[Options]) -> list[OptionHelp]:
