@@ -113,11 +113,7 @@ def corpus_stats(documents: Iterable[Document]) -> CorpusStats:
         mentions=sum(each.mentions for each in found.values()),
         labels=found,
         # Kinds and years, not ids: few values, and each of them for several documents on average.
-        meta={
-            name: dict(values)
-            for name, values in meta.items()
-            if len(values) <= min(_FEW_VALUES, max(1, values.total() // 2))
-        },
+        meta={n: dict(v) for n, v in meta.items() if len(v) <= min(_FEW_VALUES, max(1, v.total() // 2))},
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import MappingProxyType
 
-from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.document import Document, Entity, named
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report, fail
 from hybrid_ner.registry import DOMAINS
@@ -46,10 +46,10 @@ _COMBINING = re.compile(r".[\u0300-\u036f]+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 
 
-def _mend(pattern: re.Pattern[str], mended: Callable[[str], str], text: str) -> Iterator[Edit]:
+def _mend(pattern: re.Pattern[str], mended: str | Callable[[str], str], text: str) -> Iterator[Edit]:
     """What is found and mended into something else."""
     for match in pattern.finditer(text):
-        if (new := mended(match[0])) != match[0]:
+        if (new := mended if isinstance(mended, str) else mended(match[0])) != match[0]:
             yield Edit(match.start(), match.end(), new)
 
 
@@ -58,11 +58,6 @@ def _decoded(found: str) -> str:
         return bytes(map(_BYTES.__getitem__, found)).decode("utf-8")
     except UnicodeDecodeError:
         return found
-
-
-def _replace(pattern: re.Pattern[str], replacement: str, text: str) -> Iterator[Edit]:
-    for match in pattern.finditer(text):
-        yield Edit(match.start(), match.end(), replacement)
 
 
 def _soft_hyphens(text: str) -> Iterator[Edit]:
@@ -104,16 +99,16 @@ STEPS: Mapping[str, Step] = MappingProxyType(
     {
         "mojibake": partial(_mend, _MOJIBAKE, _decoded),
         "html": partial(_mend, _REFERENCE, html.unescape),
-        "line-breaks": partial(_replace, _LINE_BREAK, "\n"),
-        "control": partial(_replace, _CONTROL, ""),
+        "line-breaks": partial(_mend, _LINE_BREAK, "\n"),
+        "control": partial(_mend, _CONTROL, ""),
         "hyphenation": _hyphenation,
         "soft-hyphens": _soft_hyphens,
-        "spaces": partial(_replace, _ODD_SPACE, " "),
+        "spaces": partial(_mend, _ODD_SPACE, " "),
         "ligatures": partial(_mend, _LIGATURE, partial(unicodedata.normalize, "NFKC")),
         "composed": partial(_mend, _COMBINING, partial(unicodedata.normalize, "NFC")),
         "quotes": partial(_mend, _QUOTE, lambda quote: quote.translate(_STRAIGHT)),
-        "wrapped-lines": partial(_replace, _WRAP, " "),
-        "runs": partial(_replace, _RUN, ""),
+        "wrapped-lines": partial(_mend, _WRAP, " "),
+        "runs": partial(_mend, _RUN, ""),
     }
 )
 """Name → step, in the order in which they are taken.
@@ -244,7 +239,6 @@ class Cleaner:
         return map(self.document, documents)
 
     def document(self, document: Document) -> Document:
-        """One document, mended."""
         cleaned = clean_text(document.text, self._steps)
         if not cleaned.maps:
             return document
@@ -259,11 +253,9 @@ class Cleaner:
     def _moved(self, document: Document, cleaned: CleanedText, entity: Entity) -> Entity | None:
         span = cleaned.to_new(entity.start, entity.end)
         if span is None:
-            surface = document.text[entity.start : entity.end]
-            where = (
-                f"{entity.label} {surface!r} [{entity.start}, {entity.end}) of document {document.doc_id!r}"
+            message = (
+                f"{named(document, entity)} cannot move: cleaning changes its edge or leaves nothing of it."
             )
-            message = f"{where} cannot move: cleaning changes its edge or leaves nothing of it."
             hint = "Correct the annotation, or leave the step out."
             self._report(Problem("lost annotation", message, Place(), document.doc_id, hint))
             return None

@@ -259,10 +259,8 @@ def rules_of(path: str | Path) -> dict[str, tuple[Rule, ...]]:
     if path.suffix.lower() == ".json":
         found: dict[str, tuple[Rule, ...]] = {}
         for label, rules in read_codebook(path).labels.items():
-            held = (rule for rule in rules if rule.accepted)
-            found[label] = tuple(
-                replace(rule, examples=(), by=rule.by or path.name, accepted=False) for rule in held
-            )
+            held = [rule for rule in rules if rule.accepted]
+            found[label] = tuple(replace(r, examples=(), by=r.by or path.name, accepted=False) for r in held)
     else:
         try:
             found = drafted_rules(path.read_text(encoding="utf-8"))

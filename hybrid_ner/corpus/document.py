@@ -64,6 +64,12 @@ class Document:
         return drawn(self.text, ents, self.doc_id)
 
 
+def named(document: Document, entity: Entity) -> str:
+    """An entity in a message: ``Drug 'aspirin' [0, 7) of document 'd1'``."""
+    surface = document.text[entity.start : entity.end]
+    return f"{entity.label} {surface!r} [{entity.start}, {entity.end}) of document {document.doc_id!r}"
+
+
 _MOST_DRAWN = 20_000
 """Characters of a text that a notebook draws."""
 

@@ -217,11 +217,8 @@ Place = tuple[Document, Entity]
 
 
 def finding(kind: str, message: str, places: Sequence[Place]) -> Finding:
-    """A finding about mentions."""
-    shown = (
-        Example(document.doc_id, e.start, e.end, e.label, excerpt(document.text, e.start, e.end))
-        for document, e in places[:_EXAMPLES]
-    )
+    first = places[:_EXAMPLES]
+    shown = (Example(d.doc_id, e.start, e.end, e.label, excerpt(d.text, e.start, e.end)) for d, e in first)
     return Finding(kind, message, len(places), tuple(shown))
 
 

@@ -202,7 +202,6 @@ def _corpus(file: Path, made: Path, labeler: BatchLabeler, form: Format) -> dict
 
 
 def is_address(place: str) -> bool:
-    """Whether a place is an address of a store instead of a path."""
     return "://" in place
 
 

@@ -209,7 +209,6 @@ class Gazetteer:
         return self.terms[row]
 
     def text(self, row: int) -> str:
-        """Text of a term."""
         return self.terms[row].text
 
     @cached_property
@@ -239,11 +238,9 @@ class Gazetteer:
 
     def merge(self, *others: Gazetteer) -> Gazetteer:
         """This gazetteer followed by the others; earlier rows win over equal later ones."""
-        parents: dict[str, tuple[str, ...]] = {}
-        for gazetteer in (*reversed(others), self):
-            parents.update(gazetteer.parents)
-        terms = tuple(term for gazetteer in (self, *others) for term in gazetteer.terms)
-        return Gazetteer(terms, parents, self.name)
+        every = (self, *others)
+        parents = {child: above for each in reversed(every) for child, above in each.parents.items()}
+        return Gazetteer(tuple(term for each in every for term in each.terms), parents, self.name)
 
     def filter(self, keep: Callable[[Term], bool]) -> Gazetteer:
         """The terms for which ``keep`` is true, in the same order."""

@@ -164,8 +164,8 @@ def _findings(
 
 def name_classes(folded: str, words: WordLists) -> Iterator[str]:
     """Classes of names that a list of chemicals must not hold."""
-    genus, space, epithet = folded.partition(" ")
-    if space and genus in words.genera and _RE.EPITHET.fullmatch(epithet):
+    genus, _, epithet = folded.partition(" ")
+    if genus in words.genera and _RE.EPITHET.fullmatch(epithet):
         yield "species"
     if words.proteins is not None and words.proteins.fullmatch(folded):
         yield "protein"
@@ -181,13 +181,12 @@ def _collisions(
     everything = before if isinstance(before, list) else [before]
     # Some text matches both: two terms that want exact letters must have the same.
     earlier = [o for o in everything if o.text == term.text or "folded" in (term.mode, o.mode)]
-    for other in earlier:
-        if other.label == term.label and other.concept_id == term.concept_id:
-            yield "duplicate", other
-            return
-    different = next((other for other in earlier if other.label != term.label), None)
-    if different is not None and all(other.label != term.label for other in earlier):
-        yield "ambiguous", different
+    same = (o for o in earlier if (o.label, o.concept_id) == (term.label, term.concept_id))
+    if duplicate := next(same, None):
+        yield "duplicate", duplicate
+        return
+    if earlier and all(other.label != term.label for other in earlier):
+        yield "ambiguous", earlier[0]
     seen[folded] = [*everything, term]
 
 

@@ -151,9 +151,8 @@ def read_pack(path: Path) -> Iterator[Term]:
     for row, fields in pack_rows(path):
         text, *shared = fields
         label, concept, status, mode, source = map(intern, shared)  # kept once, not once a row
-        yield Term(
-            text, label, concept, cast(TermStatus, status), source, cast(MatchMode, mode), file=file, row=row
-        )
+        kind, how = cast(TermStatus, status), cast(MatchMode, mode)
+        yield Term(text, label, concept, kind, source, how, file, row)
 
 
 def pack_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -248,7 +247,6 @@ def _open(path: Path) -> TextIO:
 
 CROSSWALK, NAMES = "crosswalk.tsv.gz", "names.tsv.gz"
 VOCABULARIES = ("mesh", "omim", "doid", "mondo", "drugbank", "chebi", "icd10cm")
-_NAME_COLUMNS = ("name", "label", "concept_id", "status", "source")
 _STEPS = 2
 """DRUGBANK → CHEBI → MESH is trusted; a third step leads from a disease to its neighbours."""
 
@@ -334,11 +332,10 @@ def parse_ids(given: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(filter(None, (name.strip().lower() for name in given.split(",")))))
     if names in ((), ("lists",)):
         return ()
-    for name in names:
-        if name not in VOCABULARIES:
-            known = ", ".join(VOCABULARIES)
-            hint = f"Use {known}, several separated by commas, or lists for the ids that term lists give."
-            raise InputError(f"no vocabulary {name!r} to give ids of.", hint=hint)
+    if unknown := next((name for name in names if name not in VOCABULARIES), ""):
+        known = ", ".join(VOCABULARIES)
+        hint = f"Use {known}, several separated by commas, or lists for the ids that term lists give."
+        raise InputError(f"no vocabulary {unknown!r} to give ids of.", hint=hint)
     return names
 
 
@@ -352,10 +349,9 @@ def load_crosswalk(domain: str) -> Crosswalk:
 
 def concept_names(domain: str) -> Iterator[Term]:
     """The names that serve to find ids alone, as terms that are never matched."""
-    path = concepts_folder(domain) / NAMES
-    if path.is_file():
-        for row, (name, label, concept, status, source) in table_rows(path, _NAME_COLUMNS):
-            yield Term(name, label, concept, cast(TermStatus, status), source, file=NAMES, row=row)
+    path, columns = concepts_folder(domain) / NAMES, ("name", "label", "concept_id", "status", "source")
+    for row, (name, label, concept, status, source) in table_rows(path, columns) if path.is_file() else ():
+        yield Term(name, label, concept, cast(TermStatus, status), source, file=NAMES, row=row)
 
 
 def concepts_folder(domain: str) -> Path:

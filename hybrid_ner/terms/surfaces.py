@@ -105,7 +105,6 @@ _AT_ONCE = 10_000
 
 
 def hashes_of(texts: Sequence[str]) -> Hashes:
-    """The hash of each string."""
     if len(texts) > _AT_ONCE:
         parts = (texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE))
         return np.concatenate([hashes_of(part) for part in parts])

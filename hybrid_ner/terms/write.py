@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,8 +25,6 @@ from hybrid_ner.text import guarded
 
 VARIANT_COLUMNS = (*COLUMNS, "parent", "rule")
 """Header where some terms are generated variants."""
-
-PARENT_COLUMNS = ("concept_id", "parents")
 
 
 def write_gazetteer(gazetteer: Gazetteer, path: str | Path) -> None:
@@ -69,12 +68,14 @@ def parents_path(path: Path) -> Path:
     return path.with_name(f"{stem}.parents.tsv{zipped}")
 
 
+_cells = attrgetter("text", "label", "concept_id", "status", "mode", "source")
+"""What stands under ``COLUMNS``."""
+
+
 def _lines(terms: Iterable[Term], variants: bool) -> Iterator[str]:
     yield "\t".join(VARIANT_COLUMNS if variants else COLUMNS)
     for term in terms:
-        cells = [term.text, term.label, term.concept_id, term.status, term.mode, term.source]
-        if variants:
-            cells += [term.parent, term.rule]
+        cells = [*_cells(term), term.parent, term.rule] if variants else [*_cells(term)]
         line = "\t".join(map(guarded, cells))
         if line.count("\t") != len(cells) - 1 or "\n" in line or "\r" in line:
             problem = f"term {term.text!r} holds a tab or a line break."
@@ -87,7 +88,7 @@ def _write_parents(parents: Mapping[str, tuple[str, ...]], path: Path) -> None:
     beside = parents_path(path)
     if parents:
         rows = (f"{guarded(child)}\t{guarded(' '.join(parents[child]))}" for child in sorted(parents))
-        _write(beside, chain(["\t".join(PARENT_COLUMNS)], rows))
+        _write(beside, chain(["concept_id\tparents"], rows))
     else:
         beside.unlink(missing_ok=True)
 
@@ -129,9 +130,8 @@ def _csv(gazetteer: Gazetteer) -> Iterator[str]:
     table = csv.writer(out, lineterminator="\n")
     table.writerow((*COLUMNS, "parents"))
     for term in gazetteer.terms:
-        row = [term.text, term.label, term.concept_id, term.status, term.mode, term.source]
         parents = "|".join(gazetteer.parents.get(term.concept_id, ())) if term.status == "preferred" else ""
-        table.writerow(map(guarded, (*row, parents)))
+        table.writerow(map(guarded, (*_cells(term), parents)))
         yield out.getvalue()
         out.seek(0)
         out.truncate()

@@ -364,9 +364,8 @@ def for_writing(path: Path, name: str | None) -> Format:
     if name or (path.is_dir() and any(path.iterdir())):
         return detect(path, name)
     able = ", ".join(each.name for each in known.values() if each.write is not shared.read_only)
-    problem = (
-        "a folder does not say in which format to write." if path.is_dir() else "no format has this ending."
-    )
+    in_folder = "a folder does not say in which format to write."
+    problem = in_folder if path.is_dir() else "no format has this ending."
     hint = f"Use a name such as out.jsonl, or name the format (corpus convert --to): {able}."
     raise CorpusError(problem, path=path, hint=hint)
 

@@ -31,6 +31,23 @@ _READ = {
 _OWN = ("start", "end", "label", "token_start", "token_end", "text", "concept_id")
 
 
+def _objects(
+    path: Path, report: Report, form: str, texts: tuple[str, ...] = ("text",)
+) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Objects of JSON Lines with a ``text``, and where each was read.
+
+    Args:
+        form: What a line looks like.
+        texts: Names that the text may have; the first that is there becomes ``text``.
+    """
+    for place, found in json_records(path, report, lambda whole: None, form):
+        given = found if isinstance(found, dict) else {}
+        if (named := next((name for name in texts if isinstance(given.get(name), str)), None)) is None:
+            report(Problem("record", "expected an object with a text.", place, hint=form))
+        else:
+            yield place, {**given, "text": given[named]}
+
+
 def sniff_prodigy(name: str, head: str) -> bool:
     """Whether one of the first lines was answered in Prodigy, or has its marks."""
     for line in head.split("\n"):
@@ -45,7 +62,6 @@ def sniff_prodigy(name: str, head: str) -> bool:
 
 
 def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file."""
     others = Counter[str]()
     for place, row in _rows(path, report):
         if (answer := row.get("answer") or "accept") != "accept":
@@ -81,7 +97,7 @@ def opinions_prodigy(path: Path, report: Report) -> Iterator[tuple[Place, Opinio
 
 def _rows(path: Path, report: Report) -> Iterator[tuple[Place, dict[str, Any]]]:
     """The rows whose spans are objects; others go to ``report``."""
-    for place, row in shared.read_objects(path, report, _PRODIGY_FORM):
+    for place, row in _objects(path, report, _PRODIGY_FORM):
         try:
             yield place, {**row, "spans": objects(row["spans"], "spans")} if row.get("spans") else row
         except BadRecordError as error:
@@ -143,7 +159,7 @@ _KNOWN = ("id", "text", "data", "label", "labels", "entities", "annotations", "r
 
 def read_doccano(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file, of the plain and of the relation export."""
-    for place, row in shared.read_objects(path, report, _DOCCANO_FORM, texts=("text", "data")):
+    for place, row in _objects(path, report, _DOCCANO_FORM, texts=("text", "data")):
         doc_id = str(row.get("id", place.row))
         meta = {key: value for key, value in row.items() if key not in _KNOWN}
         spans = next((row[name] for name in _LABELED if row.get(name) is not None), None)
@@ -193,9 +209,10 @@ DOCCANO = shared.Format("doccano", (), read_doccano, write_doccano)
 # The last submitted response counts; suggestions alone leave a text unlabeled and stay meta data. Records of
 # version 1 (``annotation``: label, start, end) are read as JSON Lines.
 
+_AGAIN = "Export the records as JSON again."
+
 
 def read_argilla(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file."""
     several = 0
 
     def document(record: dict[str, Any], place: Place) -> Iterator[Located]:
@@ -234,16 +251,14 @@ def _argilla(
     path: Path, report: Report, made_of: Callable[[dict[str, Any], Place], Iterator[Made]]
 ) -> Iterator[Made]:
     """What is made of each record of a file; an unusable record goes to ``report``."""
-    for row, parse in json_records(path, report, as_list):
-        place = Place(str(path), row)
+    for place, record in json_records(path, report, as_list, _AGAIN):
         try:
-            record = parse()
             if not isinstance(record, dict) or not isinstance(record.get("fields"), dict):
                 said = "expected an object with fields, and responses or suggestions."
                 raise BadRecordError("record", said)
             yield from made_of(record, place)
         except BadRecordError as error:
-            report(Problem(error.kind, str(error), place, hint="Export the records as JSON again."))
+            report(Problem(error.kind, str(error), place, hint=_AGAIN))
 
 
 def _said(record: dict[str, Any]) -> tuple[dict[str, list[Any]], int]:

@@ -31,30 +31,14 @@ _IDS = ("identifier", "Identifier", "concept_id", "MESH", "NCBI Gene", "NCBIGene
 _LISTS = ("documents", "PubTator3")
 
 
-def read_xml(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file in XML."""
-    yield from _located(_xml_documents(path), path, report)
-
-
-def read_json(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file in JSON: a collection, an array of documents, or one a line."""
-    yield from _located(_json_documents(path, report), path, report)
-
-
 def _json_documents(path: Path, report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Those of a collection, of an array of documents, or one a line."""
     number, nulls = 0, 0
-    for row, parse in json_records(path, report, as_list):
-        try:
-            found = parse()
-        except BadRecordError as error:
-            report(Problem(error.kind, str(error), Place(str(path), row)))
-            continue
+    for place, found in json_records(path, report, as_list):
         listed = next((found[k] for k in _LISTS if isinstance(found, dict) and k in found), [found])
         if not isinstance(listed, list):
             said = "expected a list of documents."
-            report(
-                Problem("document", said, Place(str(path), row), hint="Export the documents as BioC again.")
-            )
+            report(Problem("document", said, place, hint="Export the documents as BioC again."))
             continue
         nulls += sum(each is None for each in listed)
         for document in listed:
@@ -179,22 +163,18 @@ class _Joined:
             self._entities.append(Entity(one[0], one[1], str(label), concept, infons))
 
     def document(self, infons: Mapping[str, Any]) -> Document:
-        """What was joined."""
         meta = {**infons, "passages": self._passages} if len(self._passages) > 1 else dict(infons)
         return Document(self._id, self._text, tuple(self._entities), meta)
 
 
 def write_xml(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Write a collection in XML, whole or not at all."""
     head = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE collection SYSTEM "BioC.dtd">\n<collection>'
         "<source>hybrid_ner</source><date></date><key></key>\n"
     )
 
-    def lines(made: Mapping[str, Any]) -> tuple[str]:
-        return (f"<document>{_xml(made, path)}</document>\n",)
-
-    return shared.write_each(path, _written(documents, path, report), lines, head, "</collection>\n")
+    lines = (f"<document>{_xml(made, path)}</document>\n" for made in _written(documents, path, report))
+    return shared.write_each(path, lines, lambda line: [line], head, "</collection>\n")
 
 
 def _xml(part: Mapping[str, Any], path: Path) -> str:
@@ -231,7 +211,6 @@ def _kept(text: str, path: Path, quotes: Mapping[str, str] = MappingProxyType({}
 
 
 def write_json(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Write a collection in JSON, whole or not at all."""
     before = '{"source": "hybrid_ner", "date": "", "key": "", "infons": {}, "documents": ['
     return shared.write_array(path, _written(documents, path, report), before, "\n]}\n")
 
@@ -240,7 +219,7 @@ def _written(documents: Iterable[Document], path: Path, report: Report) -> Itera
     lost = shared.LostData()
     for document in documents:
         plain = {k: str(v) for k, v in document.meta.items() if isinstance(v, (str, int, float))}
-        if any(not isinstance(v, (str, int, float)) for k, v in document.meta.items() if k != "passages"):
+        if document.meta.keys() - plain.keys() - {"passages"}:
             lost.note("meta data that is no plain value")
         if document.entities is None:
             lost.note("that nobody annotated it")
@@ -288,14 +267,14 @@ def _annotation(entity: Entity, number: int, text: str) -> dict[str, Any]:
 XML = shared.Format(
     "bioc-xml",
     (".bioc.xml",),
-    read_xml,
+    lambda path, report: _located(_xml_documents(path), path, report),
     write_xml,
     sniff=shared.begins("<", holds=("<collection", "<document")),
 )
 JSON = shared.Format(
     "bioc-json",
     (".bioc.json",),
-    read_json,
+    lambda path, report: _located(_json_documents(path, report), path, report),
     write_json,
     sniff=shared.begins("{", "[", holds=('"passages"', '"offset"')),
 )

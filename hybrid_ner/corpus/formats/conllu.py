@@ -35,6 +35,7 @@ _BRACKETS = re.compile(r"\((?P<opened>[^()]+)(?P<whole>\))?|(?P<closed>[^()]*)\)
 _ETYPE = re.compile(r"(?![a-zA-Z]?\d+(?:\[|\Z)).*")
 """A field that is no id of a mention: ``person``, not ``e12``."""
 _SNIFFED = 0.95
+_Places = list[tuple[int, int]]
 
 
 class _Form(NamedTuple):
@@ -53,10 +54,6 @@ class _Form(NamedTuple):
     key: str = ""
     in_brackets: bool = False
     fields: tuple[str, ...] = ()
-
-    @property
-    def is_annotated(self) -> bool:
-        return bool(self.column or self.key)
 
 
 class _Word(NamedTuple):
@@ -99,9 +96,8 @@ def sniff(name: str, head: str) -> bool:
     if head.startswith("# global.columns"):
         return True
     lines = [line for line in head.split("\n") if line.strip() and not line.startswith("#")]
-    good = sum(
-        line.count("\t") >= len(_COLUMNS) - 1 and bool(_ID.match(line.split("\t")[0])) for line in lines
-    )
+    rows = [line.split("\t") for line in lines]
+    good = sum(len(row) >= len(_COLUMNS) and bool(_ID.match(row[0])) for row in rows)
     return good > 0 and good >= _SNIFFED * len(lines)
 
 
@@ -114,7 +110,8 @@ def _form(path: Path) -> _Form:
     """What the whole file shows."""
     columns, fields = _COLUMNS, ""
     said_of, tags, labels, brackets = (Counter[str]() for _ in range(4))
-    for _, line in read_rows(path, _quiet, windows=True):
+    # What is wrong with the bytes is said when the lines are read again.
+    for _, line in read_rows(path, lambda problem: None, windows=True):
         if line.startswith("#"):
             found = _COMMENT.match(line)
             said = (found[2] or "") if found else ""
@@ -132,10 +129,6 @@ def _form(path: Path) -> _Form:
     best = sorted(keys, key=lambda key: not _KEY.match(key)) or [*brackets, *labels]
     key = best[0] if best and not named else ""
     return _Form(columns, named, key, key in brackets, tuple(fields.split("-")) if fields else ())
-
-
-def _quiet(problem: Problem) -> None:
-    """What is wrong with the bytes is said when the lines are read again."""
 
 
 def _documents(
@@ -191,14 +184,9 @@ def _add(now: _Sentence, line: str, form: _Form, place: Place, others: Counter[s
 
 
 def _document(
-    doc_id: str,
-    sentences: list[_Sentence],
-    form: _Form,
-    place: Place,
-    others: Counter[str],
-    report: Report,
+    doc_id: str, sentences: list[_Sentence], form: _Form, place: Place, others: Counter[str], report: Report
 ) -> Document:
-    text, gap, spans, block = "", "", list[tuple[int, int]](), Block(place.row or 1, doc_id)
+    text, gap, spans, block = "", "", _Places(), Block(place.row or 1, doc_id)
     for sentence in sentences:
         said, places = _laid_out(sentence, others)
         text += "\n\n" if text and sentence.paragraph else gap
@@ -206,7 +194,7 @@ def _document(
         spans += [(start + len(text), end + len(text)) for start, end in places]
         text, gap = text + said, sentence.words[-1].space
         block.rows += [(word.row, word.form, word.said) for word in sentence.words]
-    if not form.is_annotated:
+    if not (form.column or form.key):
         return Document(doc_id, text)
     if form.in_brackets:
         found = _bracketed(block, spans, form, place, others, report)
@@ -217,11 +205,11 @@ def _document(
     return Document(doc_id, text, tuple(found))
 
 
-def _laid_out(sentence: _Sentence, others: Counter[str]) -> tuple[str, list[tuple[int, int]]]:
+def _laid_out(sentence: _Sentence, others: Counter[str]) -> tuple[str, _Places]:
     """The text of a sentence, and the place of each word in it."""
     *before, last = sentence.words
     for text in (sentence.text, "".join(word.form + word.space for word in before) + last.form):
-        places, at = list[tuple[int, int]](), 0
+        places, at = _Places(), 0
         for word in sentence.words:
             start = text.find(word.form, at)
             if start < 0 or text[at:start].strip():
@@ -247,12 +235,7 @@ def _as_tags(said: list[str], starts: Iterable[int]) -> list[str]:
 
 
 def _bracketed(
-    block: Block,
-    spans: list[tuple[int, int]],
-    form: _Form,
-    place: Place,
-    others: Counter[str],
-    report: Report,
+    block: Block, spans: _Places, form: _Form, place: Place, others: Counter[str], report: Report
 ) -> Iterator[Entity]:
     """Mentions between brackets, which may lie in each other."""
     opened: list[tuple[str, int, int]] = []
@@ -285,9 +268,8 @@ def _mention(said: str, start: int, end: int, form: _Form, others: Counter[str])
     elif not label:
         others["untyped mention"] += 1
     else:
-        yield Entity(
-            start, end, label, named.get("identity", ""), {"eid": named["eid"]} if named.get("eid") else {}
-        )
+        attrs = {"eid": named["eid"]} if named.get("eid") else {}
+        yield Entity(start, end, label, named.get("identity", ""), attrs)
 
 
 FORMAT = shared.Format("conllu", (".conllu", ".conllup"), read, shared.read_only, sniff=sniff)

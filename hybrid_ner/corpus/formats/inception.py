@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import FAR, Format, begins, not_read, points_of_units, read_only
@@ -37,7 +37,6 @@ _OWN = frozenset({"sofa", "begin", "end", "id", "ID", "TYPE", *_LABELS, *_IDS})
 
 
 def read_xmi(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of an XMI file."""
     yield from _documents(path, list(_xmi(path)), report)
 
 
@@ -56,9 +55,7 @@ def _xmi(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def read_json(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a JSON file."""
-    text = read_text(path, report)
-    if text is None:
+    if (text := read_text(path, report)) is None:
         return
     try:
         whole = mapping(parse_json(text), "CAS")
@@ -67,12 +64,11 @@ def read_json(path: Path, report: Report) -> Iterator[Located]:
         said = str(error) if isinstance(error, BadRecordError) else f"broken JSON: {error}."
         report(Problem("json", said, Place(str(path)), hint="Export the file again."))
         return
-    found = [(str(each.get("%TYPE", "")), _features(each)) for each in listed]
+    found = []
+    for each in listed:
+        values = {name.lstrip("%@^").replace("ID", "id"): value for name, value in each.items()}
+        found.append((str(each.get("%TYPE", "")), values))
     yield from _documents(path, found, report)
-
-
-def _features(structure: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.lstrip("%@^").replace("ID", "id"): value for name, value in structure.items()}
 
 
 def _documents(path: Path, structures: list[tuple[str, dict[str, Any]]], report: Report) -> Iterator[Located]:
@@ -155,10 +151,7 @@ _ESCAPED = {r"\t": "\t", r"\n": "\n", r"\r": "\r"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(slots=True)
-class _Layer:
-    """A layer and its columns."""
-
+class _Layer(NamedTuple):
     name: str
     features: list[str]
     at: int
@@ -229,14 +222,11 @@ class _File:
         kind, _, rest = line.removeprefix("#T_").partition("=")
         name, *features = rest.split("|")
         short = name.rpartition(".")[2]
-        width = max(len(features), 1) + (kind == "RL")
-        if kind == "CH":
-            width = 2
         if kind == "SP":
             self._layers.append(_Layer(short, features or ["value"], self._columns))
         elif short not in _WORDS:
             self._layers.append(_Layer("relation" if kind == "RL" else "chain", features, self._columns))
-        self._columns += width
+        self._columns += 2 if kind == "CH" else max(len(features), 1) + (kind == "RL")
 
     def _token(self, row: int, fields: list[str]) -> None:
         start, end = map(int, fields[1].split("-"))
@@ -246,7 +236,7 @@ class _File:
             gap = max(start - self._units, 0)
             if gap <= FAR:
                 self._pieces.append(("\n" if self._pieces else " ") * gap + text)
-                self._units += gap + _units(text)
+                self._units += gap + len(text.encode("utf-16-le", "surrogatepass")) // 2
         if end > self._units:
             said = f"the token lies at {start:,} to {end:,}, and the text read so far ends at"
             self._report(Problem("row", f"{said} {self._units:,}.", Place(str(self._path), row)))
@@ -269,19 +259,12 @@ class _File:
         if number and key in self._open:
             self._open[key].end = end
             return
-        values = {}
-        for feature, cell, found in zip(layer.features, cells, numbered, strict=False):
-            value = found[1] if found else cell
-            if value not in ("*", "_", ""):
-                values[feature] = _plain(value)
-        span = _Span(layer.name, start, end, values)
-        self._spans.append(span)
+        said = [found[1] if found else cell for cell, found in zip(cells, numbered, strict=True)]
+        pairs = zip(layer.features, said, strict=False)
+        values = {name: _plain(value) for name, value in pairs if value not in ("*", "_", "")}
+        self._spans.append(_Span(layer.name, start, end, values))
         if number:
-            self._open[key] = span
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+            self._open[key] = self._spans[-1]
 
 
 def _plain(text: str) -> str:

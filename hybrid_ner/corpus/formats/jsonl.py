@@ -12,7 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from contextlib import suppress
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -33,12 +33,11 @@ _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end
 def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
     """Documents of a file; a record without ``id`` is named by its row number."""
     beside, unknown = Counter[str](), Counter[str]()
-    for row, parse in json_records(path, report, record_list):
-        place = Place(str(path), row)
+    for place, found in json_records(path, report, record_list, _FORM):
         try:
-            record, more = own_form(with_text(parse(), text_column), place, report)
+            record, more = own_form(with_text(found, text_column), place, report)
             beside.update(more)
-            document = from_record(record, str(row))
+            document = from_record(record, str(place.row))
             unknown.update(annotated(document.meta) if document.entities is None else ())
             yield place, document
         except BadRecordError as error:
@@ -52,9 +51,9 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
 
 
 def json_records(
-    path: Path, report: Report, listed: Callable[[Any], list[Any] | None]
-) -> Iterator[tuple[int, Callable[[], Any]]]:
-    """Number of each record of a file of JSON Lines or of one JSON value, and what parses it.
+    path: Path, report: Report, listed: Callable[[Any], list[Any] | None], hint: str = ""
+) -> Iterator[tuple[Place, Any]]:
+    """Each record of a file of JSON Lines or of one JSON value; a line that is no JSON goes to ``report``.
 
     Records that are ``null`` are counted: some tools keep the place of a text that nobody has annotated.
 
@@ -62,14 +61,18 @@ def json_records(
         listed: The records of a whole value; ``None`` where it holds none.
     """
     whole, nulls = _whole(path, listed), 0
-    if whole is not None:
-        nulls = sum(each is None for each in whole)
-        found = (pair for pair in enumerate(whole, start=1) if pair[1] is not None)
-        yield from ((row, partial(lambda value: value, each)) for row, each in found)
-    for row, line in read_rows(path, report) if whole is None else ():
-        if line.strip() not in ("", "null"):
-            yield row, partial(_parse, line)
-        nulls += line.strip() == "null"
+    for row, given in read_rows(path, report) if whole is None else enumerate(whole, start=1):
+        place = Place(str(path), row)
+        if whole is None and not given.strip():
+            continue
+        try:
+            record = parse_json(given) if whole is None else given
+        except (ValueError, RecursionError) as error:
+            report(Problem("json", f"broken JSON: {error}.", place, hint=hint))
+            continue
+        nulls += record is None
+        if record is not None:
+            yield place, record
     shared.not_read(Counter({shared.NULL_RECORD: nulls}), path, report)
 
 
@@ -80,24 +83,19 @@ def as_list(value: Any) -> list[Any]:
 
 def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] | None:
     """The records of a file that is one JSON value; ``None`` where each line is one."""
-    first = next((line for _, line in read_rows(path, _quiet) if line.strip()), "").strip()
+    # What is wrong with the bytes is said when the lines are read.
+    first = next((line for _, line in read_rows(path, lambda problem: None) if line.strip()), "").strip()
     if first[:1] not in ("[", "{"):
         return None
-    try:
+    with suppress(ValueError, RecursionError):
         found = parse_json(first)
         if not isinstance(found, list) or is_record(found):
             records = listed(found)
             return None if records == [found] else records
-    except (ValueError, RecursionError):
-        pass
     try:
-        return listed(parse_json(read_text(path, _quiet) or ""))
+        return listed(parse_json(read_text(path, lambda problem: None) or ""))
     except (ValueError, RecursionError):
         return None  # line by line it is said where it is broken
-
-
-def _quiet(problem: Problem) -> None:
-    """What is wrong with the bytes is said when the lines are read."""
 
 
 def sniff(name: str, head: str) -> bool:
@@ -122,8 +120,6 @@ _ARRAY = re.compile(
 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Write the file whole or not at all; the number of documents."""
-
     def line(document: Document) -> tuple[str, ...]:
         try:
             return json.dumps(to_record(document), ensure_ascii=False, allow_nan=False), "\n"
@@ -133,13 +129,6 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
             raise CorpusError(problem, path=path, hint=hint) from error
 
     return write_each(path, documents, line)
-
-
-def _parse(line: str) -> Any:
-    try:
-        return parse_json(line)
-    except (ValueError, RecursionError) as error:
-        raise BadRecordError("json", f"broken JSON: {error}.") from error
 
 
 def from_record(record: Any, name: str = "") -> Document:
@@ -156,10 +145,8 @@ def from_record(record: Any, name: str = "") -> Document:
     if isinstance(doc_id, bool) or not isinstance(doc_id, str | int) or doc_id == "":
         raise BadRecordError("id", f"expected a string as id, found {_kind(doc_id)}.")
     if not isinstance(text, str):
-        texts = {key for key, value in rest.items() if isinstance(value, str | dict)}
-        others = ", ".join(
-            map(repr, chain.from_iterable(inner_keys({key: rest[key] for key in rest if key in texts})))
-        )
+        texts = {key: value for key, value in rest.items() if isinstance(value, str | dict)}
+        others = ", ".join(map(repr, chain.from_iterable(inner_keys(texts))))
         said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
         raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.{said}")
     if entities is not None and not isinstance(entities, list):
@@ -262,9 +249,7 @@ def own_form(record: Any, place: Place, report: Report) -> tuple[Any, tuple[str,
         if name is not None and record.get("text") is None:
             record["text"] = record.pop(name)
     lists = {name: present(value) for name in SPANS if isinstance(value := record.get(name), list)}
-    found = [
-        name for name in lists if any(map(_is_span, lists[name])) or (name in _EMPTY_TOO and not lists[name])
-    ]
+    found = [n for n, held in lists.items() if any(map(_is_span, held)) or (n in _EMPTY_TOO and not held)]
     if not found:
         words = _words(record)
         if words is not None and _tags(record, words) is not None and isinstance(record.get("text"), str):
@@ -321,11 +306,9 @@ def _entities(raw: Any, text: str, key: str, place: Place, report: Report) -> It
     elif not given and key == "entities":
         yield raw  # in our own form, with a mistake that its reader names
     else:
-        named = (
-            f"a label that is the number {given[0]}, which the file does not name" if given else "no label"
-        )
-        hint = "Export with the texts of labels."
-        report(Problem("annotation", f"a span of {key} at {where} has {named}.", place, hint=hint))
+        number = f"a label that is the number {given[0]}, which the file does not name" if given else ""
+        said = f"a span of {key} at {where} has {number or 'no label'}."
+        report(Problem("annotation", said, place, hint="Export with the texts of labels."))
 
 
 _USED = frozenset({*_START, *_END, *_LABEL, *_SAID, *_CONCEPT, "points", "span", "offsets", "length"})

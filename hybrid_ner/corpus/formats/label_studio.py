@@ -32,27 +32,24 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
     for place, task, data, name in _tasks(path, report, text_column):
         for each in ("predictions", "drafts"):
             others[each[:-1]] += len(task.get(each) or ())
-        annotations, done = _annotations(task)
-        others["null annotation"] += _nulls(task)
-        others["cancelled annotation"] += len(annotations) - len(done)
+        done, cancelled, nulls = _annotations(task)
+        others["null annotation"] += nulls
+        others["cancelled annotation"] += cancelled
         others["earlier annotation"] += max(0, len(done) - 1)
         yield place, _document(task, data, name, place, others)
     shared.not_read(others, path, report)
 
 
-def _nulls(task: Mapping[str, Any]) -> int:
-    listed = task.get("annotations") or task.get("completions") or []
-    return sum(isinstance(each, dict) and each.get("result", ()) is None for each in listed)
-
-
-def _annotations(task: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """All, and those that were not cancelled; before version 1.0 they were called completions.
+def _annotations(task: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int, int]:
+    """Those that count, and how many were cancelled or are ``null``; before 1.0 they were called completions.
 
     One whose result is ``null`` says nothing: not that there is no mention.
     """
     listed = task.get("annotations") or task.get("completions") or []
-    annotations = [each for each in listed if isinstance(each, dict) and each.get("result", ()) is not None]
-    return annotations, [each for each in annotations if not each.get("was_cancelled")]
+    given = [each for each in listed if isinstance(each, dict)]
+    filled = [each for each in given if each.get("result", ()) is not None]
+    done = [each for each in filled if not each.get("was_cancelled")]
+    return done, len(filled) - len(done), len(given) - len(filled)
 
 
 def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
@@ -61,8 +58,8 @@ def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
     for place, task, data, name in _tasks(path, report):
         predicted = [each for each in task.get("predictions") or [] if isinstance(each, dict)]
         said = [(str(each.get("model_version") or each.get("model") or ""), each) for each in predicted]
-        annotations, done = _annotations(task)
-        others["cancelled annotation"] += len(annotations) - len(done)
+        done, cancelled, _ = _annotations(task)
+        others["cancelled annotation"] += cancelled
         said += ((_person(each.get("completed_by")), each) for each in done)
         if "annotator" in task and not isinstance(task.get("data"), dict):  # the short export
             said.append((_person(task["annotator"]), {"result": _regions(task)}))
@@ -95,8 +92,7 @@ def _tasks(
     path: Path, report: Report, text_column: str = ""
 ) -> Iterator[tuple[Place, dict[str, Any], dict[str, Any], str]]:
     """Each task, what was imported with it, and which value of that is the text."""
-    text = read_text(path, report)
-    if text is None:
+    if (text := read_text(path, report)) is None:
         return
     try:
         tasks = parse_json(text)
@@ -230,7 +226,7 @@ _KINDS = ("labels", "hypertextlabels")
 def _regions(task: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The regions of the last annotation that counts; ``None`` when there is no annotation."""
     if isinstance(task.get("data"), dict):
-        _, done = _annotations(task)
+        done, *_ = _annotations(task)
         found = done[-1].get("result") or [] if done else None
     else:
         short = [value for value in task.values() if _is_regions(value)]

@@ -29,7 +29,6 @@ from hybrid_ner.text import quantity
 from hybrid_ner.text.encodings import narrowed
 
 MAX_PAGES = 5000
-_MEMORY = 4 << 30
 _SCANNED = "A scanned page is a picture: run text recognition first."
 
 
@@ -40,7 +39,7 @@ def read(path: Path, report: Report) -> Iterator[Located]:
 
 def files_text(files: Sequence[tuple[str, Path]], report: Report) -> Iterator[Located]:
     """Documents of several files, each given by its id; an unusable one goes to ``report``."""
-    guard = Guard(seconds=300, memory=_MEMORY, output=1 << 30, unpacked=limits().unpacked)
+    guard = Guard(seconds=300, memory=4 << 30, output=1 << 30, unpacked=limits().unpacked)
     paths = [str(path) for _, path in files]
     also = " Among many files, --skip-bad leaves such a one out." if len(files) > 1 else ""
     for number, found in guarded(f"{__name__}:read_one", paths, guard):
@@ -90,12 +89,16 @@ def _word(name: str, content: bytes, notes: list[str]) -> str:
     hint = "This is no Word document (.docx), or a damaged one: save it again as .docx."
     with reading(name, CorpusError, library=True, hint=hint):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > (most := limits().unpacked):
-                said = f"the file unpacks to more than {shown_size(most)}."
-                raise CorpusError(said, path=name, hint="Split the document.")
+            _check_size(sum(part.file_size for part in archive.infolist()), name)
             if beside := _beside(archive):
                 notes.append(f"not read, as only paragraphs and tables are: {', '.join(beside)}.")
         return "\n".join(_word_lines(docx.Document(io.BytesIO(content)).element.body))
+
+
+def _check_size(size: int, name: str) -> None:
+    if size > (most := limits().unpacked):
+        said = f"the file unpacks to more than {shown_size(most)}."
+        raise CorpusError(said, path=name, hint="Split the document.")
 
 
 _PART = re.compile(r"word/(header|footer|footnote|endnote|comment)s?\d*\.xml")
@@ -256,9 +259,7 @@ _ODT_SPACE = {f"{_ODT_TEXT}tab": "\t", f"{_ODT_TEXT}line-break": "\n"}
 def _odt(name: str, content: bytes, notes: list[str]) -> str:
     hint = "This is no OpenDocument text (.odt), or a damaged one: save it again."
     with reading(name, CorpusError, library=True, hint=hint), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if archive.getinfo("content.xml").file_size > (most := limits().unpacked):
-            said = f"the file unpacks to more than {shown_size(most)}."
-            raise CorpusError(said, path=name, hint="Split the document.")
+        _check_size(archive.getinfo("content.xml").file_size, name)
         body = ElementTree.fromstring(archive.read("content.xml")).find(f".//{_ODT_OFFICE}text")
     if body is None:
         return ""
@@ -375,9 +376,6 @@ _SNIFFS: Mapping[str, Callable[[str, bytes], bool]] = MappingProxyType(
     }
 )
 DOCX, PDF, ODT, RTF, MAIL, HTML = (
-    shared.Format(kind, endings, read, shared.read_only, binary=_SNIFFS[kind], is_text=True)
-    for kind, endings in (
-        *(("docx", (".docx",)), ("pdf", (".pdf",)), ("odt", (".odt",)), ("rtf", (".rtf",))),
-        *(("eml", (".eml",)), ("html", (".html", ".htm", ".xhtml"))),
-    )
+    shared.Format(kind, (f".{kind}", *more), read, shared.read_only, binary=_SNIFFS[kind], is_text=True)
+    for kind, *more in (["docx"], ["pdf"], ["odt"], ["rtf"], ["eml"], ["html", ".htm", ".xhtml"])
 )

@@ -21,11 +21,12 @@ from hybrid_ner.corpus.document import Document as Document
 from hybrid_ner.corpus.document import Entity as Entity
 from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
+from hybrid_ner.corpus.document import named
 from hybrid_ner.corpus.formats.spelled import LONGEST, as_json, shortened, without_nul
 from hybrid_ner.corpus.formats.text_key import present as present
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import unzipped
-from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
+from hybrid_ner.io import Place, Problem, Report, read_text, write_text
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
 
@@ -99,11 +100,9 @@ FAR = 1_000
 def lost_entities(
     document: Document, entities: Iterable[Entity], why: str, path: Path, report: Report
 ) -> None:
-    """Report annotations that are left out."""
     for entity in entities:
-        surface = document.text[entity.start : entity.end]
-        where = f"{entity.label} {surface!r} [{entity.start}, {entity.end}) of document {document.doc_id!r}"
-        report(Problem("lost annotation", f"{where} is left out: {why}.", Place(str(path)), document.doc_id))
+        said = f"{named(document, entity)} is left out: {why}."
+        report(Problem("lost annotation", said, Place(str(path)), document.doc_id))
 
 
 class LostData:
@@ -133,7 +132,6 @@ class LostData:
         self.warn(path, report)
 
     def warn(self, path: Path, report: Report) -> None:
-        """Report it."""
         for what, count in self._counts.items():
             if count:
                 documents = quantity(count, "document")
@@ -217,7 +215,6 @@ def write_file(folder: Path, document: Document, lost: LostData, path: Path, rep
 
 
 def text_file(folder: Path, document: Document) -> Path:
-    """The file of a document."""
     return folder / f"{_file_name(document.doc_id)}.txt"
 
 
@@ -250,34 +247,6 @@ def _file_name(doc_id: str) -> str:
     named = (part.replace(".", "%2E", 1) if part.startswith(".") else part or "%" for part in parts)
     name = "/".join(part if len(part) <= LONGEST else shortened(part) for part in named)
     return name if len(name) <= _LONGEST_PATH else shortened(name.replace("/", "%2F"))
-
-
-def read_objects(
-    path: Path, report: Report, form: str, texts: tuple[str, ...] = ("text",)
-) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """Objects with a ``text``, and where each was read.
-
-    Args:
-        form: What a line looks like.
-        texts: Names that the text may have; the first that is there becomes ``text``.
-    """
-    nulls = 0
-    for row, line in read_rows(path, report):
-        nulls += line.strip() == "null"
-        if line.strip() in ("", "null"):
-            continue
-        place = Place(str(path), row)
-        try:
-            found = parse_json(line)
-        except (ValueError, RecursionError) as error:
-            report(Problem("json", f"broken JSON: {error}.", place, hint=form))
-            continue
-        given = found if isinstance(found, dict) else {}
-        if (named := next((name for name in texts if isinstance(given.get(name), str)), None)) is None:
-            report(Problem("record", "expected an object with a text.", place, hint=form))
-            continue
-        yield place, {**found, "text": found[named]}
-    not_read(Counter({NULL_RECORD: nulls}), path, report)
 
 
 def write_each(

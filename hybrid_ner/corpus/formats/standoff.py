@@ -120,15 +120,13 @@ def write_brat(path: Path, documents: Iterable[Document], report: Report) -> int
     labels = Spelled("label", r"\s+", "brat has no white space in labels")
     concepts = Spelled("concept id", r"\s+", "brat has no white space in ids")
     with write_folder(path) as folder:
-        for document in documents:
+        for document in lost.noting(documents, path, report):
             written = shared.write_file(folder, document, lost, path, report)
             if written.entities is not None:
                 lines = "".join(_lines_brat(written, labels, concepts))
                 file = shared.text_file(folder, written)
                 file.with_name(f"{file.name[:-4]}.ann").write_text(lines, encoding="utf-8", newline="\n")
-            lost.add(document)
             count += 1
-    lost.warn(path, report)
     labels.warn(path, report)
     concepts.warn(path, report)
     return count
@@ -175,7 +173,6 @@ class _Block:
 
 
 def read_pubtator(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file."""
     others = Counter[str]()
     for block in _blocks(path, report):
         title = block.title or ""
@@ -308,13 +305,11 @@ def write_txt(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a new folder; annotations cannot be kept and are reported."""
     lost, count = shared.LostData(concepts=True), 0
     with write_folder(path) as folder:
-        for document in documents:
+        for document in lost.noting(documents, path, report):
             why = "plain text keeps no annotations"
             shared.lost_entities(document, document.entities or (), why, path, report)
-            lost.add(document)
             shared.write_file(folder, replace(document, entities=None), lost, path, report)
             count += 1
-    lost.warn(path, report)
     return count
 
 

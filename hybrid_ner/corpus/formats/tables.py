@@ -29,14 +29,8 @@ from hybrid_ner.text import guarded, unguarded
 _TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence", "note_text", "report_text")
 _WORD, _TAG = ("word", "token", "words", "tokens"), ("tag", "ner_tag", "ner", "label", "tags", "bio", "iob")
 _SENTENCE = (
-    "sentence_#",
-    "sentence_id",
-    "sentence",
-    "sent_id",
-    "sentence_number",
-    "doc_id",
-    "document_id",
-    "id",
+    *("sentence_#", "sentence_id", "sentence", "sent_id", "sentence_number"),
+    *("doc_id", "document_id", "id"),
 )
 _ID = ("id", "doc_id", "docid", "_id", *(f"{name}_id" for name in _TEXT))
 """Ids of texts (``note_id``); those of something else, as ``patient_id``, stand in more rows than one."""
@@ -52,15 +46,14 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
     text = _column(names, (text_column,) if text_column else _TEXT)
     doc_id = _column(names, _ID)
     if not text_column and (text is None or names[text].casefold() in _SENTENCE):
-        places = tuple(
-            at for wanted in (_WORD, _TAG, _SENTENCE) if (at := _column(names, wanted)) is not None
-        )
+        found = [_column(names, wanted) for wanted in (_WORD, _TAG, _SENTENCE)]
+        places = [at for at in found if at is not None]
         if len(places) == len({*places}) == 3:
             yield from _of_words(rows, places, path, report)
             return
     if text is None:
-        found = ", ".join(names[:10])
-        problem = f"expected a column called {text_column or 'text'} in the first row, found {found!r}."
+        shown = ", ".join(names[:10])
+        problem = f"expected a column called {text_column or 'text'} in the first row, found {shown!r}."
         hint = "Name the column that holds the documents 'text', or give its name: --text-column NAME."
         raise CorpusError(problem, path=path, row=1, hint=hint)
     own = tuple(names) == _WRITTEN
@@ -210,7 +203,6 @@ _HINT = "This is no Parquet file, or a damaged one: copy it again."
 
 
 def read_parquet(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
-    """Documents of a file."""
     import pyarrow.parquet as pq
 
     with (
@@ -237,8 +229,7 @@ def _tag_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
     except (KeyError, ValueError, TypeError):
         return {}
     found = {}
-    for column, feature in features.items():
-        inner = feature
+    for column, inner in features.items():
         while isinstance(inner, dict) and "names" not in inner and isinstance(inner.get("feature"), dict):
             inner = inner["feature"]
         if isinstance(inner, list) and inner:

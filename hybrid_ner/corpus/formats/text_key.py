@@ -47,12 +47,8 @@ _SHOWN = 12
 def inner_keys(record: Mapping[str, Any]) -> Iterator[list[str]]:
     """The keys of a record, those of a record in it behind a full stop."""
     for key, value in record.items():
-        inner = (
-            [f"{key}.{name}" for name, each in value.items() if isinstance(each, str)]
-            if isinstance(value, dict)
-            else []
-        )
-        yield inner or [str(key)]
+        within = value.items() if isinstance(value, dict) else ()
+        yield [f"{key}.{name}" for name, each in within if isinstance(each, str)] or [str(key)]
 
 
 NOTES = ("note_text", "report_text", "NOTE_TEXT")

@@ -42,8 +42,6 @@ _LAST = frozenset("LEUS")
 
 @dataclass(slots=True)
 class Block:
-    """The rows of one document."""
-
     row: int
     doc_id: str = ""
     text: str | None = None
@@ -304,10 +302,8 @@ def _document_docbin(doc: Doc, number: int) -> Document:
     entities = None
     if doc.has_annotation("ENT_IOB"):
         places = ((ent, ent.start_char, ent.end_char) for ent in doc.ents)
-        entities = tuple(
-            Entity(start, end, e.label_, e.kb_id_, attrs.get(f"{start}:{end}", {}))
-            for e, start, end in places
-        )
+        found = (Entity(s, e, ent.label_, ent.kb_id_, attrs.get(f"{s}:{e}", {})) for ent, s, e in places)
+        entities = tuple(found)
     meta = _kept(data.get(_META))
     if _REJECTED in doc.spans:
         spans = doc.spans[_REJECTED]

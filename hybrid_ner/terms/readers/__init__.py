@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hybrid_ner.bounds import reading
 from hybrid_ner.errors import Hint, InputError, TermError
@@ -100,11 +100,9 @@ def get_reader(name: str) -> Reader:
     if key not in FORMATS:
         if name not in READERS:
             raise InputError(f"unknown format {name!r}.", hint=f"Use one of {', '.join(reader_names())}.")
-        own: Reader = READERS.get(name)
-        return own
+        return cast(Reader, READERS.get(name))
     module, _, called = FORMATS[key].partition(":")
-    reader: Reader = getattr(import_module(f"hybrid_ner.terms.readers.{module}"), called or "READER")
-    return reader
+    return cast(Reader, getattr(import_module(f"hybrid_ner.terms.readers.{module}"), called or "READER"))
 
 
 def guess_format(files: Files) -> Reader:
@@ -130,21 +128,18 @@ def guess_format(files: Files) -> Reader:
         if reader.sniff(base, head):
             return reader
     if base.endswith(_DOCUMENTS):
-        hint = "Save its list as text (one term a line), as CSV UTF-8 or as .xlsx, and give that."
+        hint = f"{_AS_TEXT}, as CSV UTF-8 or as .xlsx, and give that."
         raise InputError("is a document, not a term list.", path=files.where(name), hint=hint)
     hint = Hint("format", "Name it with format=…, one of {names}.", names=", ".join(reader_names()))
     raise InputError("format not recognized.", path=files.where(name), hint=hint)
 
 
+_AS_TEXT = "Save its list as text (one term a line)"
 _ADDRESSES = (
     (b"BEGIN:VCARD", "holds visiting cards (vCard).", "Export the contacts as CSV."),
     (b"BEGIN:VCALENDAR", "is a calendar.", "Export the names as CSV, or one a line."),
     (b"TY  - ", "holds references (RIS).", "Export the keywords as CSV, or one a line."),
-    (
-        b"{\\RTF",
-        "is a document, not a term list.",
-        "Save its list as text (one term a line), as .docx or CSV UTF-8.",
-    ),
+    (b"{\\RTF", "is a document, not a term list.", f"{_AS_TEXT}, as .docx or CSV UTF-8."),
 )
 """Files of names that are no lists, by their first bytes: what they are, and the next step."""
 
@@ -214,16 +209,13 @@ class Reading:
 
     def __iter__(self) -> Iterator[Term]:
         """The terms; a second pass starts over, and so do the counts."""
-        self._recorder.report.clear()
+        self.report.clear()
         self._recorder.parents.clear()
-        return self._read() if self.watch is None else self._watched(self.watch)
-
-    def _read(self) -> Iterator[Term]:
         with reading(self._recorder.where or self.report.path, TermError):
-            yield from self._open()
+            yield from self._open() if self.watch is None else self._watched(self.watch)
 
     def _watched(self, watch: Callable[[int], None]) -> Iterator[Term]:
-        for number, term in enumerate(self._read(), start=1):
+        for number, term in enumerate(self._open(), start=1):
             if number % _WATCHED == 0:
                 watch(number)
             yield term
@@ -268,22 +260,22 @@ class Reading:
         if not self.report.terms:
             left_out = (*self.report.skipped.items(), *self.report.bad.items())
             reasons = "; ".join(f"{found.count} {why}" for why, found in left_out)
-            problem = (
-                f"no term found in {quantity(self.report.rows, 'row')}{f' ({reasons})' if reasons else ''}."
-            )
-            raise InputError(problem, path=self.report.path, hint=self._hint())
+            found = quantity(self.report.rows, "row") + (f" ({reasons})" if reasons else "")
+            hint = next((hint for why, hint in _INSTEAD.items() if why in self.report.skipped), _CHECK)
+            raise InputError(f"no term found in {found}.", path=self.report.path, hint=hint)
 
-    def _hint(self) -> str:
-        if "language" in self.report.skipped:
-            said = "Name the languages to read: --set languages=fr,de (languages= in Python)."
-            return Hint("language", said)
-        if NOT_WANTED in self.report.skipped:
-            said = "Give all of them a label: --label Disease, or some by their type: --map TYPE=LABEL."
-            return Hint("types", said)
-        if "text beside lists and tables" in self.report.skipped:
-            said = "Write - before each term, or read the file as one term a line: --format txt."
-            return Hint("prose", said)
-        return Hint("rows", "Check the format and the options that select rows.")
+
+_CHECK = Hint("rows", "Check the format and the options that select rows.")
+_INSTEAD = {
+    "language": Hint("language", "Name the languages to read: --set languages=fr,de (languages= in Python)."),
+    NOT_WANTED: Hint(
+        "types", "Give all of them a label: --label Disease, or some by their type: --map TYPE=LABEL."
+    ),
+    "text beside lists and tables": Hint(
+        "prose", "Write - before each term, or read the file as one term a line: --format txt."
+    ),
+}
+"""Why rows were left out → the next step where no term is left."""
 
 
 def read_gazetteer(

@@ -12,13 +12,15 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, cast, get_origin, get_type_hints
 
-from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.errors import Hint as Hint
+from hybrid_ner.errors import InputError as InputError
 from hybrid_ner.io import is_western
 from hybrid_ner.terms import Term as Term
 from hybrid_ner.terms.readers.files import Files as Files
 from hybrid_ner.terms.readers.report import Recorder as Recorder
+from hybrid_ner.terms.readers.report import give as give
 
 T = TypeVar("T")
 
@@ -29,8 +31,6 @@ class Options:
 
 
 class OptionHelp(NamedTuple):
-    """An option as shown to people."""
-
     name: str
     default: str
     help: str
@@ -42,12 +42,8 @@ def option(default: T, help: str, choices: tuple[str, ...] = ()) -> T:
     Args:
         choices: The only words it takes, in any case; any word when empty.
     """
-    shown = {"help": help, "choices": choices}
-    if isinstance(default, dict):
-        copied: Any = field(default_factory=lambda: dict(default), metadata=shown)
-        return copied  # type: ignore[no-any-return]
-    made: Any = field(default=default, metadata=shown)
-    return made  # type: ignore[no-any-return]
+    held: Any = {"default_factory": default.copy} if isinstance(default, dict) else {"default": default}
+    return cast(T, field(**held, metadata={"help": help, "choices": choices}))
 
 
 def describe(kind: type[Options]) -> list[OptionHelp]:
@@ -69,9 +65,8 @@ def make(kind: type[Options], given: Mapping[str, Any], reader: str) -> Options:
         if key not in choices:
             hint = Hint("option", "Its options: {listed}.", listed=", ".join(choices) or "none")
             raise InputError(f"{reader} has no option {name!r}.", hint=hint)
-        values[key] = _value(known[key], value, f"option {name}")
-        if choices[key]:
-            values[key] = _chosen(values[key], choices[key], f"option {name}")
+        said = _value(known[key], value, f"option {name}")
+        values[key] = _chosen(said, choices[key], f"option {name}") if choices[key] else said
     return kind(**values)
 
 
@@ -98,15 +93,15 @@ def _value(wanted: Any, value: Any, name: str) -> Any:
         InputError: It is none.
     """
     if wanted is bool:
-        if (word := str(value).lower()) not in _FLAGS:
+        if (flag := _FLAGS.get(str(value).lower())) is None:
             raise InputError(f"{name} takes true or false, found {value!r}.", hint="Use true or false.")
-        return _FLAGS[word]
+        return flag
     if wanted is int:
         try:
             return int(value)
         except (TypeError, ValueError):
-            problem = f"{name} takes a whole number, found {value!r}."
-            raise InputError(problem, hint="Give a whole number.") from None
+            hint = "Give a whole number."
+            raise InputError(f"{name} takes a whole number, found {value!r}.", hint=hint) from None
     if wanted is str:
         if not isinstance(value, str):
             raise InputError(f"{name} takes text, found {value!r}.", hint="Give it as text.")
@@ -127,8 +122,8 @@ def mapping(value: str, name: str) -> dict[str, str]:
     for part in filter(None, (p.strip() for p in value.split(","))):
         key, sign, mapped = part.partition("=")
         if not sign or not key.strip():
-            problem = f"{name} takes KEY=VALUE pairs, found {part!r}."
-            raise InputError(problem, hint="Write KEY=VALUE,KEY=VALUE.")
+            hint = "Write KEY=VALUE,KEY=VALUE."
+            raise InputError(f"{name} takes KEY=VALUE pairs, found {part!r}.", hint=hint)
         pairs[key.strip()] = mapped.strip()
     return pairs
 
@@ -213,7 +208,6 @@ def looks(
 
 
 def header_of(head: bytes) -> list[str]:
-    """Cells of the first line, in lower case."""
     return delimited_header(head)[0]
 
 

@@ -7,10 +7,10 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Term, guess_mode
-from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, looks, option, text_lines
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, looks, option, text_lines
 from hybrid_ner.terms.readers.streams import Table
 from hybrid_ner.terms.variants.words import TAG_LABELS
 
@@ -31,8 +31,7 @@ _VERSION = re.compile(r"(snapshot|full|delta)[-_.]")
 """Part of a file name; national editions put a name before it (``sct2_Description_UKCLSnapshot-en_…``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(NamedTuple):
     """A kind of release file: its width, the columns that hold SNOMED identifiers, what is lost without."""
 
     pattern: str
@@ -51,8 +50,6 @@ _LANGUAGE = _Kind(  # its rows are numbered by UUIDs
 
 @dataclass(frozen=True, slots=True)
 class SnomedOptions(Options):
-    """Options of SNOMED CT."""
-
     languages: tuple[str, ...] = option(("en",), "language codes of descriptions")
     refsets: tuple[str, ...] = option(
         (), "language reference sets to accept, for example 900000000000509007 (US)"
@@ -81,12 +78,11 @@ def _rows(files: Files, name: str, recorder: Recorder, kind: _Kind) -> Iterator[
         problem = f"not the header of this file: {header[:80]!r}."
         hint = f"It begins with 'id' and has {kind.width} columns: copy the file of the release again."
         raise InputError(problem, path=files.where(name), row=1, hint=hint)
-    for row, line in lines:
+    for row, line in ((row, line) for row, line in lines if line):
         cells = line.split("\t")
         if len(cells) != kind.width:
-            if line:
-                found = f"{len(cells)} instead of {kind.width}: {line[:80]}"
-                recorder.bad("not the columns of this file", row, found)
+            found = f"{len(cells)} instead of {kind.width}: {line[:80]}"
+            recorder.bad("not the columns of this file", row, found)
         elif wrong := [cells[at] for at in kind.ids if not _ID.fullmatch(cells[at])]:
             recorder.bad("no SNOMED identifier", row, f"{wrong[0][:40]!r}: {line[:80]}")
         else:
@@ -166,7 +162,7 @@ def _term(
         return
     # Most case-significant names hold an eponym; only short ones are ambiguous in other letters.
     strict = cells[8] == _CASE_SENSITIVE and (options.strict_case or " " not in text)
-    mode = "" if recorder.mode != "auto" else "case" if strict else guess_mode(text)
+    mode = "case" if strict and recorder.mode == "auto" else ""
     status = "preferred" if preferred else "synonym"
     yield from recorder.terms(text, row, label, f"SNOMED:{cells[4]}", status, mode)
 
@@ -197,10 +193,7 @@ SNOMED = Reader(
     "snomed",
     "SNOMED CT RF2 Snapshot",
     _read_snomed,
-    looks(
-        named="sct2_description_",
-        begins=b"id\teffectiveTime\tactive\tmoduleId\tconceptId\tlanguageCode",
-    ),
+    looks(named="sct2_description_", begins=b"id\teffectiveTime\tactive\tmoduleId\tconceptId\tlanguageCode"),
     SnomedOptions,
     members=(_DESCRIPTIONS,),
     label_map=TAG_LABELS,
@@ -218,8 +211,6 @@ _HIERARCHIES = ("componenthierarchybysystem.csv", "multiaxialhierarchy.csv")
 
 @dataclass(frozen=True, slots=True)
 class LoincOptions(Options):
-    """Options of LOINC."""
-
     statuses: tuple[str, ...] = option(("ACTIVE",), "STATUS values to keep")
     classes: tuple[str, ...] = option((), "CLASS values to keep, for example CHEM,HEM/BC; all when empty")
     names: tuple[str, ...] = option(

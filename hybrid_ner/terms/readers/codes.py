@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, looks, option, text_lines
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, looks, option, text_lines
 from hybrid_ner.terms.readers.streams import Table, children, header_of, inside, is_xml, local, records, value
 from hybrid_ner.text.patterns import Patterns
 
@@ -18,13 +17,9 @@ _RE = Patterns(__file__)
 CODE_LABELS = {**dict.fromkeys("ABCDEFGHIJKLMNOPQRSTU", "Disease"), **dict.fromkeys("VWXYZ", "")}
 """First letters of codes → label; external causes and contacts with health services are no diseases."""
 
-_SEVENTH = 7
-
 
 @dataclass(frozen=True, slots=True)
 class IcdOptions(Options):
-    """Options of ICD-10-CM."""
-
     codes: tuple[str, ...] = option((), "code prefixes to keep where one label is given, for example C,D0")
     unspecified: bool = option(False, "also give descriptions with “unspecified”")
     other: bool = option(False, "also give descriptions such as “Other …” and “… not elsewhere classified”")
@@ -41,7 +36,7 @@ def give_code(
         return
     if not (label := recorder.wanted([code], row, shown, by_prefix=True)):
         return
-    if len(code.replace(".", "")) >= _SEVENTH and not options.seventh:
+    if len(code.replace(".", "")) >= 7 and not options.seventh:
         recorder.skip("7th-character variant", row, shown)
         return
     for number, name in enumerate(names):
@@ -50,9 +45,8 @@ def give_code(
         elif not options.other and _RE.OTHER.search(name):
             recorder.skip("other", row, f"{code} {name}")
         else:
-            yield from recorder.terms(
-                name, row, label, f"ICD10CM:{code}", "preferred" if not number else "synonym"
-            )
+            status = "synonym" if number else "preferred"
+            yield from recorder.terms(name, row, label, f"ICD10CM:{code}", status)
 
 
 # ICD-10-CM order file: fixed columns with order number, code, header flag, short and long description.
@@ -61,7 +55,6 @@ def give_code(
 # the headings; it is read where there is no order file.
 
 _ORDER, _CODE_FILES = "icd10cm*order*.txt", "icd10cm*codes*.txt"
-_CATEGORY = 3
 
 
 def _read_order(files: Files, options: IcdOptions, recorder: Recorder) -> Iterator[Term]:
@@ -87,7 +80,8 @@ def _read_order(files: Files, options: IcdOptions, recorder: Recorder) -> Iterat
 
 
 def _dotted(code: str) -> str:
-    return f"{code[:_CATEGORY]}.{code[_CATEGORY:]}" if len(code) > _CATEGORY else code
+    """ "A000" as it is written elsewhere: "A00.0"."""
+    return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
 
 
 def _sniff_order(name: str, head: bytes) -> bool:
@@ -114,14 +108,12 @@ ORDER = Reader(
 
 @dataclass(frozen=True, slots=True)
 class IcdXmlOptions(IcdOptions):
-    """Options of the tabular XML."""
-
     inclusion_terms: bool = option(True, "also give the inclusion terms of a code")
 
 
 def _read_xml(files: Files, options: IcdXmlOptions, recorder: Recorder) -> Iterator[Term]:
     for name in files.find("*tabular*.xml"):
-        for number, section in records(files, name, recorder, frozenset({"section"})):
+        for number, section in records(files, name, recorder, {"section"}):
             for diag in children(section, "diag"):
                 yield from _diag(number, diag, section.get("id", ""), options, recorder)
 
@@ -136,9 +128,8 @@ def _diag(
     notes = [value(note) for note in inside(diag, "inclusionTerm") if note.text]
     if parent:
         recorder.parent(f"ICD10CM:{code}", [f"ICD10CM:{parent}"])
-    yield from give_code(
-        number, code, [description, *(notes if options.inclusion_terms else ())], options, recorder
-    )
+    names = [description, *(notes if options.inclusion_terms else ())]
+    yield from give_code(number, code, names, options, recorder)
     for inner in children(diag, "diag"):
         yield from _diag(number, inner, code, options, recorder)
 
@@ -166,13 +157,10 @@ _NAMES = (
 )
 """Names of the columns without spaces, hyphens and underscores, best first."""
 _LEVELS = {1: "1", 3: "2", 4: "3", 5: "4", 7: "5"}
-_ROWS = frozenset({"row"})
 
 
 @dataclass(frozen=True, slots=True)
 class AtcOptions(Options):
-    """Options of ATC."""
-
     levels: tuple[str, ...] = option(
         ("5",), "levels to keep: 1 to 4 are groups, 5 substances", choices=tuple(_LEVELS.values())
     )
@@ -217,7 +205,7 @@ def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[i
 
 
 def _from_xml(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, str, str]]:
-    for number, record in records(files, name, recorder, _ROWS):
+    for number, record in records(files, name, recorder, {"row"}):
         cells = {**record.attrib, **{local(part.tag): value(part) for part in record}}
         columns = {column.lower(): " ".join(cell.split()) for column, cell in cells.items()}
         code, text = _column(list(columns), _CODES), _column(list(columns), _NAMES)
@@ -254,8 +242,6 @@ ATC = Reader(
 
 @dataclass(frozen=True, slots=True)
 class DrugBankOptions(Options):
-    """Options of the DrugBank vocabulary."""
-
     synonyms: bool = option(True, "also give the synonyms")
 
 
@@ -288,16 +274,13 @@ DRUGBANK = Reader(
 # FDA substance names (``UNII_Names_*.txt``) and records (``UNII_Records_*.txt``), tab-separated.
 
 _BRAND, _OFFICIAL = "bn", "of"
+_UNII_NAMES = (_OFFICIAL, "cn", "sys", _BRAND)
 
 
 @dataclass(frozen=True, slots=True)
 class UniiOptions(Options):
-    """Options of UNII files."""
-
     name_types: tuple[str, ...] = option(
-        ("of", "cn", "sys", "bn"),
-        "TYPE values of names to keep (cd are codes)",
-        choices=("of", "cn", "sys", "bn", "cd"),
+        _UNII_NAMES, "TYPE values of names to keep (cd are codes)", choices=(*_UNII_NAMES, "cd")
     )
     as_written: bool = option(False, "keep .ALPHA. and the source list in brackets ([USP-RS]) in names")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers import headings
@@ -123,27 +122,18 @@ class Columns:
     def notes(self, given: str) -> list[str]:
         """What people should know: columns that play no role, and roles that were guessed."""
         said = [
-            f"column {name!r} is read as the {role.replace('_', ' ')}{OTHERWISE * (role == 'label')}"
+            f"column {name!r} is read as the {role.replace('_', ' ')}{headings.OTHERWISE * (role == 'label')}"
             for role, name in self.guessed.items()
         ]
         said += [f"column {self.names[at]!r} is read as names of the same row too" for at in self.also]
-        parts = [each for each in self.parts.items() if self.names and each[1]]
-        said += [
-            f"column {self.names[at]!r} is read as names with the label {given or label!r}"
-            for at, label in parts
-        ]
+        for at, label in self.parts.items() if self.names else ():
+            as_what = f"names with the label {given or label!r}"
+            said += [f"column {self.names[at]!r} is read as {as_what}"] * bool(label)
         if not self.names and self.width > 1 and len(self.at) > 1:
-            roles = {"concept_id": "its id", "label": "its label", "synonyms": "its synonyms"}
-            others = [
-                f"column {self.at[role] + 1} as {as_what}"
-                for role, as_what in roles.items()
-                if role in self.at
-            ]
-            said.append(
-                ", ".join(
-                    [f"there are no headings: column {self.at['term'] + 1} is read as the term", *others]
-                )
-            )
+            roles = {"concept_id": "id", "label": "label", "synonyms": "synonyms"}
+            first = f"there are no headings: column {self.at['term'] + 1} is read as the term"
+            others = [f"column {self.at[role] + 1} as its {roles[role]}" for role in roles if role in self.at]
+            said.append(", ".join([first, *others]))
         read = {*self.at.values(), *self.also, *self.parts, self.given_names}
         if self.given_names is not None:
             given = self.names[self.given_names]
@@ -155,12 +145,9 @@ class Columns:
         """What is said of columns of codes, which are looked for in a text only when somebody asks for it."""
         named = (self.at["term"], *self.also, self.at.get("synonyms"), self.at.get("parents"))
         others = [(at, name or at + 1) for at, name in enumerate(self.names) if at not in named]
-        return [
-            f"the codes of column {name!r} are not looked for in the text"
-            f" (--columns synonyms={name} looks for them)"
-            for at, name in others
-            if headings.is_coded([row[at].strip() for row in rows])
-        ]
+        coded = [name for at, name in others if headings.is_coded([row[at].strip() for row in rows])]
+        said = "are not looked for in the text (--columns synonyms={} looks for them)"
+        return [f"the codes of column {name!r} {said.format(name)}" for name in coded]
 
     def terms(
         self, cells: Sequence[str], row: int, recorder: Recorder, separators: Mapping[str, Separators]
@@ -312,63 +299,3 @@ def _between(heading: str, cells: Sequence[str], separator: str, notes: list[str
     if found.mark and any(found.mark in cell for cell in cells):
         notes.append(f"names of column {heading!r} are separated by {found.mark!r}, as its first rows show")
     return found
-
-
-OTHERWISE = " (--label NAME gives all rows that label instead)"
-"""What makes other labels of those that a column or key gives."""
-
-# Keys of JSON records.
-
-
-def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, str]:
-    """Role → key of records whose keys are no usual names: ``preferred`` and ``alt``, ``allergen``."""
-    names = list(dict.fromkeys(str(key) for record in records for key in record))
-    found = headings.usual(names)
-    keys = _keys(records, names, found, label)
-    exact = {*(name.replace(" ", mark) for of in NAMES.values() for name in of for mark in " _")}
-    keys = {role: names[at] for role, at in found.items() if names[at] not in exact} | keys
-    taken = {*found.values(), *(names.index(key) for key in keys.values() if key)}
-    if last_first := headings.halves(names):
-        keys |= {"term": names[last_first[0]], "given": names[last_first[1]]}
-    others = headings.also(names, taken) if {"term"} & {*found, *keys} else ()
-    return keys | {f"{ANOTHER} {at}": names[at] for at in others}
-
-
-ANOTHER = "another name"
-"""Role of a key of further names."""
-
-
-def _keys(
-    records: Sequence[Mapping[str, Any]], names: list[str], found: dict[str, int], label: str
-) -> dict[str, str]:
-    guessed = dict(headings.alike(names, found)[1])
-    for role in headings.WORDS:
-        said = [str(record.get(names[found[role]], "")) for record in records] if role in found else []
-        if headings.are_other_words(role, said):
-            is_active = role == "status" and "active" not in found
-            guessed |= {role: "", "active": names[found[role]]} if is_active else {role: ""}
-    cells = ([record.get(name, "") for name in names] for record in records)
-    rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
-    kind = headings.kind_at(names, rows, found.values()) if not {"label"} & {*found, *guessed} else None
-    guessed |= {} if kind is None else {"label": names[kind]}
-    if "term" in found or "term" in guessed or "pattern" in names:
-        return guessed
-    if (at := headings.named_after(names, label)) is None and (at := headings.described(names)) is None:
-        return {**guessed, **headings.told_by_rows(names, found, rows, sure=True)[1]}
-    others = headings.alike([names[at], *names], {"term": 0})[1]
-    return {**guessed, **{role: key for role, key in others.items() if key != names[at]}, "term": names[at]}
-
-
-def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
-    """A record with its guessed keys under their usual names; an empty key takes a role away."""
-    found = {
-        NAMES[role][0]: record.get(key, "")
-        for role, key in keys.items()
-        if role in NAMES and (key in record or not key)
-    }
-    more = [record.get(key) for role, key in keys.items() if role.startswith(ANOTHER)]
-    found["also"] = [name for each in more for name in (each if isinstance(each, list) else [each]) if name]
-    if given := record.get(keys.get("given", "")):
-        found["also"].append(f"{found['term']}, {given}")
-        found["term"] = f"{given} {found['term']}"
-    return {key: value for key, value in record.items() if key not in keys.values()} | found

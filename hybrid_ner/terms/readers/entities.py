@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, in_language, looks, option
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, in_language, looks, option
 from hybrid_ner.terms.readers.streams import LANG, Table, inside, is_xml, json_items, local, records, value
 
 # Wikidata: results of a SPARQL query in JSON (long or short form), or entities as in its dumps; streamed.
@@ -24,13 +23,10 @@ _ARRAY = re.compile(r"\[")
 _HEAD_OF_ARRAY = re.compile(rb'"item"\s*:\s*"https?://www\.wikidata\.org/entity/|"labels"\s*:\s*[\[{]')
 _TYPES, _PARENTS = "P31", "P279"
 """Properties instance of and subclass of."""
-_EVERY_LANGUAGE = "mul"
 
 
 @dataclass(frozen=True, slots=True)
 class WikidataOptions(Options):
-    """Options of Wikidata files."""
-
     item: str = option("item", "variable of the concept")
     names: tuple[str, ...] = option(
         ("itemLabel", "itemAltLabel", "alias"), "variables of its names, the preferred one first"
@@ -42,15 +38,13 @@ class WikidataOptions(Options):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     text: str
     language: str
     preferred: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     concept: str
     types: tuple[str, ...]
     parents: tuple[str, ...]
@@ -140,7 +134,7 @@ def _values(by_language: Any) -> list[Any]:
 
 def _language(name: dict[str, Any]) -> str:
     language = str(name.get("language", ""))
-    return "" if language == _EVERY_LANGUAGE else language
+    return "" if language == "mul" else language  # for all languages
 
 
 def _claimed(entity: dict[str, Any], property: str) -> tuple[str, ...]:
@@ -193,15 +187,12 @@ _OTHER_LISTS = ("OtherEntityNames", "TransliteratedOtherEntityNames")
 
 @dataclass(frozen=True, slots=True)
 class GleifOptions(Options):
-    """Options of GLEIF files."""
-
     statuses: tuple[str, ...] = option(("ACTIVE",), "Entity.EntityStatus values to keep; all when empty")
     countries: tuple[str, ...] = option((), "countries of the legal address to keep, for example US,IN")
     other_names: bool = option(True, "also give other and transliterated names")
 
 
-@dataclass(frozen=True, slots=True)
-class _Entity:
+class _Entity(NamedTuple):
     row: int
     lei: str
     name: str
@@ -232,28 +223,18 @@ def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity
     table = Table(files, name, recorder, ("LEI", "Entity.LegalName", "Entity.EntityStatus"))
     others = [c for c in table.columns if c.startswith((_OTHER, _TRANSLITERATED)) and c[-1].isdigit()]
     for row, cells in table:
-        yield _Entity(
-            row,
-            cells["lei"],
-            cells[_NAME],
-            cells[_STATUS],
-            cells.get(_COUNTRY, ""),
-            cells.get(_CATEGORY, ""),
-            tuple(cells[column] for column in others),
-        )
+        country, category = cells.get(_COUNTRY, ""), cells.get(_CATEGORY, "")
+        more = tuple(cells[column] for column in others)
+        yield _Entity(row, cells["lei"], cells[_NAME], cells[_STATUS], country, category, more)
 
 
 def _from_xml(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity]:
-    for number, record in records(files, name, recorder, frozenset({"LEIRecord"})):
-        yield _Entity(
-            number,
-            value(record, "LEI"),
-            value(record, "Entity", "LegalName"),
-            value(record, "Entity", "EntityStatus"),
-            value(record, "Entity", "LegalAddress", "Country"),
-            value(record, "Entity", "EntityCategory"),
-            tuple(value(other) for names in _OTHER_LISTS for other in inside(record, "Entity", names)),
-        )
+    paths = (["LegalName"], ["EntityStatus"], ["LegalAddress", "Country"], ["EntityCategory"])
+    for number, record in records(files, name, recorder, {"LEIRecord"}):
+        called, status, country, category = (value(record, "Entity", *path) for path in paths)
+        others = (value(other) for names in _OTHER_LISTS for other in inside(record, "Entity", names))
+        lei = value(record, "LEI")
+        yield _Entity(number, lei, called, status, country, category, tuple(others))
 
 
 GLEIF = Reader(
@@ -270,7 +251,7 @@ GLEIF = Reader(
 
 # TermBase eXchange: TBX 2 (``martif``) and TBX 3 (``tbx``), by ISO 30042.
 
-_ENTRIES = frozenset({"termEntry", "conceptEntry"})
+_ENTRIES = {"termEntry", "conceptEntry"}
 _LANGUAGES = frozenset({"langSet", "langSec"})
 _TERMS = frozenset({"tig", "ntig", "termSec"})
 _ABBREVIATIONS = frozenset({"abbreviation", "acronym", "initialism", "shortForm"})
@@ -281,8 +262,6 @@ _UNWANTED = ("deprecated", "superseded", "obsolete", "rejected")
 
 @dataclass(frozen=True, slots=True)
 class TbxOptions(Options):
-    """Options of TBX."""
-
     languages: tuple[str, ...] = option(("en",), "languages; en also takes en-GB")
     deprecated: bool = option(False, "also read deprecated and superseded terms")
     prefix: str = option("", "put before each id with a colon, for example IATE")

@@ -12,7 +12,7 @@ import io
 import lzma
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
@@ -34,17 +34,11 @@ _FIRST = re.compile(r"a+|0+1?")
 
 
 class Part(NamedTuple):
-    """One part by its name: ``whole`` is the name without the mark, ``mark`` counts from the first.
-
-    Args:
-        mark: ``aa``, ``ab`` … or ``00``, ``01`` …
-        packed: Suffix of parts that are compressed one by one; empty where a compressed file was cut.
-    """
+    """One part by its name: ``whole`` lacks the mark, which counts from the first (``aa``, ``00``)."""
 
     name: str
     whole: str
     mark: str
-    packed: str
 
     @property
     def is_first(self) -> bool:
@@ -54,10 +48,8 @@ class Part(NamedTuple):
 
 def as_part(name: str) -> Part | None:
     """The part that a name states, if it states one."""
-    if not (found := _PART.fullmatch(name)):
-        return None
-    packed = found["packed"] or ""
-    return Part(name, found["stem"] + packed, found["mark"].lower(), packed)
+    found = _PART.fullmatch(name)
+    return Part(name, found["stem"] + (found["packed"] or ""), found["mark"].lower()) if found else None
 
 
 def group(names: Iterable[str]) -> dict[str, tuple[Part, ...]]:
@@ -92,24 +84,20 @@ def _next(mark: str) -> str:
 class _Joined(io.RawIOBase):
     """The bytes of several streams behind each other; each is opened when it is needed."""
 
-    def __init__(self, openers: Sequence[Callable[[], AbstractContextManager[IO[bytes]]]]) -> None:
-        self._waiting = list(reversed(openers))
-        self._opened = ExitStack()
-        self._stream: Any = None
+    def __init__(self, openers: Iterable[Callable[[], AbstractContextManager[Any]]]) -> None:
+        self._openers, self._opened = iter(openers), ExitStack()
+        self._stream: Any = io.BytesIO()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        while True:
-            if self._stream is None:
-                if not self._waiting:
-                    return 0
-                self._stream = self._opened.enter_context(self._waiting.pop()())
-            if count := self._stream.readinto(buffer):
-                return int(count)
+        while not (count := self._stream.readinto(buffer)):
+            if (opener := next(self._openers, None)) is None:
+                return 0
             self._opened.close()
-            self._stream = None
+            self._stream = self._opened.enter_context(opener())
+        return int(count)
 
     def close(self) -> None:
         self._opened.close()
@@ -203,9 +191,7 @@ class Files:
 
         A path that is one file always is its own member, whatever its name.
         """
-        if self.is_single:
-            return list(self.names)
-        return [name for name in self.names if _fits(name, *patterns)]
+        return [name for name in self.names if self.is_single or _fits(name, *patterns)]
 
     def beside(self, *patterns: str) -> tuple[Files, str] | None:
         """The first companion file: in the same folder or archive, or next to a single file."""
@@ -246,10 +232,8 @@ class Files:
             hint = "Unpack it, then give one of them."
             raise InputError(f"holds other archives ({listed}).", path=self.path, hint=hint)
         said = "Give the format, or name one of them with --member NAME (member=NAME in Python)."
-        problem = (
-            f"holds {quantity(len(self.names), 'file')} ({listed or 'nothing readable'}); one was expected."
-        )
-        raise InputError(problem, path=self.path, hint=Hint("option", said))
+        held = f"{quantity(len(self.names), 'file')} ({listed or 'nothing readable'})"
+        raise InputError(f"holds {held}; one was expected.", path=self.path, hint=Hint("option", said))
 
     def shown(self, name: str) -> str:
         """Name of a member as terms keep it: short, without the machine's folders."""
@@ -279,18 +263,15 @@ class Files:
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[IO[bytes]]:
-        parts = self._parts.get(name, ())
-        if not parts:
-            with self._stream(name) as raw:
-                stream = _inflate(raw, name)
-                packed = stream is not raw or self.is_zip
-                yield bounded(stream, self._size(name), self.where(name)) if packed else raw
-            return
-        # Parts compressed one by one, or the parts of a file that was compressed and then cut.
-        openers = [partial(self._stream, part.name, bool(part.packed)) for part in parts]
-        joined = cast("IO[bytes]", io.BufferedReader(_Joined(openers)))
-        with joined if parts[0].packed else _inflate(joined, name) as stream:
-            yield bounded(stream, sum(self._size(part.name) for part in parts), self.where(name))
+        stored = [part.name for part in self._parts.get(name, ())]
+        # A file compressed and then cut, or parts compressed one by one: what is joined is unpacked as one.
+        joined = io.BufferedReader(_Joined(partial(self._stream, part) for part in stored))
+        with cast("IO[bytes]", joined) if stored else self._stream(name) as raw:
+            stream = _inflate(raw, name)
+            if stream is raw and not stored and not self.is_zip:
+                yield raw
+            else:
+                yield bounded(stream, sum(map(self._size, stored or [name])), self.where(name))
 
     def _file(self, stored: str) -> Path:
         return self.path / stored if self.path.is_dir() else self.path.with_name(stored)
@@ -303,15 +284,14 @@ class Files:
         return self._file(stored).stat().st_size
 
     @contextmanager
-    def _stream(self, stored: str, inflate: bool = False) -> Iterator[IO[bytes]]:
-        """One stored file, as it is or decompressed."""
-        with ExitStack() as held:
-            if self.is_zip:
-                archive = held.enter_context(zipfile.ZipFile(self.path))
-                raw = held.enter_context(archive.open(stored))
-            else:
-                raw = held.enter_context(self._file(stored).open("rb"))
-            yield _inflate(raw, stored) if inflate else raw
+    def _stream(self, stored: str) -> Iterator[IO[bytes]]:
+        """One file as it is stored."""
+        if self.is_zip:
+            with zipfile.ZipFile(self.path) as archive, archive.open(stored) as raw:
+                yield raw
+        else:
+            with self._file(stored).open("rb") as plain:
+                yield plain
 
     def head(self, name: str, size: int = HEAD_BYTES) -> bytes:
         """The first bytes of a member, decompressed and without byte order mark."""

@@ -20,6 +20,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 SEVERAL = ("synonyms", "parents")
 """Roles whose cells may hold several values."""
 
+OTHERWISE = " (--label NAME gives all rows that label instead)"
+"""What makes other labels of those that a column or key gives."""
+
 
 def plain(name: str) -> str:
     """A heading in lower case, words with single spaces: "preferredTerm" and "Preferred_Term" are one."""
@@ -117,31 +120,24 @@ def told_by_rows(
     least = 2 if len(first) > 2 else 1  # a row of one cell is a heading of those below it
     rows = [row for row in rows if len(row) == len(first) and sum(map(bool, row)) >= least]
     cells = _without_asides(first)
-    worded = [cell for cell in map(plain, first) if any(map(str.isalnum, cell))]  # not "#"
-    worded = [cell for cell in worded if not cell.startswith(("icd", "loinc", "atc", "cas"))]
-    if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(CODE.fullmatch, worded)):
+    heads = [cell for cell in map(plain, first) if any(map(str.isalnum, cell))]  # not "#"
+    heads = [cell for cell in heads if not cell.startswith(("icd", "loinc", "atc", "cas"))]
+    if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(CODE.fullmatch, heads)):
         return found, {}
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
-    coded = [2 * sum(CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns]
+    coded = [2 * sum(map(bool, map(CODE.fullmatch, column))) > len(column) for column in columns]
     heads = [cell for cell, below in zip(cells, columns, strict=True) if cell not in map(plain, below)]
     if not (sure or any(coded) or any(map(_is_telling, heads))):  # "PARTY" above "PARTY" is a label
         return found, {}
-    free = [
-        at
-        for at, column in enumerate(columns)
-        if at not in found.values()
-        and not coded[at]
-        and (cells[at].startswith("brand") or holds_two(first[at]) or not _RE.HEADING.fullmatch(cells[at]))
-        and len(set(column) - {""}) >= _DISTINCT * len(column)
-    ]
-    free = free or [
-        at
-        for at, column in enumerate(columns)
-        if not coded[at]
-        and _RE.DESCRIBED.fullmatch(cells[at])
-        and sum(len(cell.split()) for cell in column) <= _MOST_WORDS * len(column)
-    ]
-    words = [at for at, filled in enumerate(map(any, columns)) if filled and not coded[at]]
+    worded = [at for at in range(len(first)) if not coded[at]]
+    differ = [at for at in worded if at not in found.values() and _differ(columns[at])]
+    free = [at for at in differ if not _RE.HEADING.fullmatch(cells[at]) or cells[at].startswith("brand")]
+    free = [at for at in differ if at in free or holds_two(first[at])]
+    if not free:
+        lengths = [sum(len(cell.split()) for cell in column) for column in columns]
+        free = [at for at in worded if _RE.DESCRIBED.fullmatch(cells[at])]
+        free = [at for at in free if lengths[at] <= _MOST_WORDS * len(rows)]
+    words = [at for at in worded if any(columns[at])]
     if not free and len(words) == 1 and any(_numbers_records(cell, cells) for cell in cells):
         free = words  # "Patient ID, Drug": what patients take comes again
     if not free and not coded[0] and len(set(columns[0]) - {""}) == len(rows):
@@ -157,6 +153,11 @@ def told_by_rows(
     ids = [at for at in ids if not _numbers_records(cells[at], cells)]
     roles |= {"concept_id": ids[0]} if ids and "concept_id" not in found else {}
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
+
+
+def _differ(column: Sequence[str]) -> bool:
+    """Whether nearly all cells are filled and differ, as those of a column of terms do."""
+    return len(set(column) - {""}) >= _DISTINCT * len(column)
 
 
 def _concepts(
@@ -188,7 +189,7 @@ def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
         return {}
     columns = [[row[at].strip() for row in rows] for at in range(len(rows[0]))]
     coded = [all(cell and CODE.fullmatch(cell) for cell in column) for column in columns]
-    differ = [len(set(column) - {""}) >= _DISTINCT * len(column) for column in columns]
+    differ = [*map(_differ, columns)]
     names = [at for at, column in enumerate(columns) if not coded[at] and differ[at] and "" not in column]
     codes = [at for at in range(len(columns)) if coded[at] and differ[at]]
     kinds = [at for at, column in enumerate(columns) if not coded[at] and are_labels(column)]

@@ -13,14 +13,12 @@ from typing import Any
 
 from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Term, decode, looks
-from hybrid_ner.terms.readers.columns import guessed_keys, renamed
+from hybrid_ner.terms.readers import records
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Recorder, Term, decode, give, looks
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_by_rows, told_without, usual
-from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, in_english, pasted, record_terms, unquoted_string
-from hybrid_ner.terms.readers.records import add_notes, told_keys
-from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, give
-from hybrid_ner.terms.readers.sheets import parents_note
+from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, unquoted_string
+from hybrid_ner.terms.readers.report import are_known, are_labels, parents_note
 from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
 from hybrid_ner.terms.variants.words import bare, is_short_for, item_of
@@ -108,7 +106,7 @@ _MOST_WORDS, _MOST = 6, 0.8  # words of a line that may be a term, share of such
 
 def _cells(text: str) -> list[str]:
     text = text.strip().removeprefix("|")
-    text = text[:-1] if text.endswith("|") and not text.endswith("\\|") else text
+    text = text if text.endswith("\\|") else text.removesuffix("|")
     return [bare(cell) for cell in _RE.CELL.split(text)]
 
 
@@ -176,8 +174,6 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
 
 
 class _Nested:
-    """Walks through what a file holds."""
-
     def __init__(self, text: str, recorder: Recorder) -> None:
         self._text, self._recorder, self._at = text, recorder, 0
         self._ends = [*accumulate(len(line) for line in text.splitlines(keepends=True))]
@@ -209,39 +205,37 @@ class _Nested:
 
     def _rows(self, rows: list[list[str]], label: str) -> Iterator[Term]:
         """Lists in a list: a table with headings or labels, else the names of one thing each."""
-        width, notes = len(rows[0]), self._recorder.report.notes
         named = "term" in told_by_rows(rows[0], alike(rows[0], usual(rows[0]))[0], rows[1:])[0]
-        told = told_without(rows) if not named and {*map(len, rows)} == {width} else {}
+        told = told_without(rows) if not named and len({*map(len, rows)}) == 1 else {}
         if named or "term" in told:
             given = {role: str(at + 1) for role, at in told.items()}
             options = TableOptions(given, "", "no" if given else "yes")
             yield from table_terms(enumerate(rows, start=1), rows, options, self._recorder, label)
             return
-        notes.append("each inner list is read as the names of one thing")
+        self._recorder.report.notes.append("each inner list is read as the names of one thing")
         for first, *others in rows:
             yield from self._give(first, others, label)
 
     def _with_usual_keys(self, items: list[Any], label: str) -> list[Any]:
         """Records with a key for their term, which is told where it is guessed."""
-        records = [item for item in items if isinstance(item, Mapping) and len(item) > 1]
-        keys = guessed_keys(records, label or self._recorder.label) if len(records) == len(items) > 1 else {}
-        if not records or len(records) < len(items) or not (keys or "term" in usual([*map(str, records[0])])):
+        held = [item for item in items if isinstance(item, Mapping) and len(item) > 1]
+        label = label or self._recorder.label
+        keys = records.guessed_keys(held, label) if len(held) == len(items) > 1 else {}
+        if not held or len(held) < len(items) or not (keys or "term" in usual([*map(str, held[0])])):
             return items
-        notes = self._recorder.report.notes
-        told = told_keys(records, keys, labeled=bool(label or self._recorder.label))
-        add_notes(notes, told)
-        return items if not keys else [renamed(dict(item), keys) for item in records]
+        told = records.told_keys(held, keys, labeled=bool(label))
+        records.add_notes(self._recorder.report.notes, told)
+        return items if not keys else [records.renamed(dict(item), keys) for item in held]
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
         if "resourceType" in node:  # a ValueSet or CodeSystem of FHIR, whose own name is no term
             node = {key: value for key, value in node.items() if key in ("compose", "expansion", "concept")}
         keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node} & _OF_TERMS
-        names = [in_english(node[key]) for key in node if str(key).lower() in NAMES["term"]]
+        names = [records.in_english(node[key]) for key in node if str(key).lower() in NAMES["term"]]
         if keys and not any(isinstance(name, (list, Mapping)) for name in names):
             record = {str(key): value for key, value in node.items()}
             record |= {} if not label or any(name in record for name in NAMES["label"]) else {"label": label}
-            self._recorder.report.rows += 1
-            yield from record_terms(record, self._row(str(next(iter(node.values())))), self._recorder)
+            yield from self._record(record, str(next(iter(node.values()))))
             return
         labels = [str(node[key]) for key in node if str(key).lower() in NAMES["label"]]
         if labels and any(_RE.WRAPPER.match(str(key)) and isinstance(node[key], list) for key in node):
@@ -258,10 +252,10 @@ class _Nested:
             for name, other in zip(map(str, node), said, strict=True):
                 yield from self._give(name, (), *((other,) if labeled else (label, other)))
             return
-        if (records := _by_id(node)) or (inner := _recurring(node)):
+        if (by_id := _by_id(node)) or (inner := _recurring(node)):
             # {"D1": {"name": "flu"}, …}, {"Heart": {"Drugs": […]}, "Brain": {"Drugs": […]}}
-            for value in [records] if records else inner:
-                yield from self.read(value, label if records else "")
+            for value in [by_id] if by_id else inner:
+                yield from self.read(value, label if by_id else "")
             return
         single = flat and bool(self._recorder.label) and not any("," in value for value in said)
         terms = bool(label) or _are_terms(node) or single
@@ -280,15 +274,17 @@ class _Nested:
         """A term over its synonyms, or over a record of what is said of it."""
         if isinstance(value, Mapping):
             record = {str(key): each for key, each in value.items()}
-            self._recorder.report.rows += 1
-            record = {"label": label, **record, "term": name} if label else {**record, "term": name}
-            yield from record_terms(record, self._row(name), self._recorder)
+            yield from self._record({**({"label": label} if label else {}), **record, "term": name}, name)
         else:
             if isinstance(value, str) and _RE.AMOUNT.fullmatch(value):
                 self._recorder.skip("no other name but an amount", self._row(name), f"{name}: {value}")
                 value = None
             others = [str(each) for each in (value if isinstance(value, list) else [value]) if each]
             yield from self._give(name, others, label)
+
+    def _record(self, record: dict[str, Any], name: str) -> Iterator[Term]:
+        self._recorder.report.rows += 1
+        yield from records.record_terms(record, self._row(name), self._recorder)
 
     def _give(self, name: str, others: Iterable[str], label: str, code: str = "") -> Iterator[Term]:
         self._recorder.report.rows += 1
@@ -307,12 +303,10 @@ def _by_id(node: Mapping[Any, Any]) -> list[Any]:
         return []
     inner = list(dict.fromkeys(str(key) for value in node.values() for key in value))
     names = list(dict.fromkeys(["id", *inner]))
-    if "term" not in alike(names, usual(names))[0] and {
-        **usual(inner),
-        **alike(["term", *inner], {"term": 0})[1],
-    }:
+    at = alike(names, usual(names))[0].get("term")
+    if at is None and _roles_of(inner):
         return [{**value, "term": str(key)} for key, value in node.items()]  # {"aspirin": {"id": "D1"}, …}
-    at = alike(names, usual(names))[0].get("term", 0)
+    at = at or 0
     said = [value.get(names[at]) for value in node.values()]
     if not all(isinstance(each, str) for each in said):
         return []
@@ -325,8 +319,13 @@ def _recurring(node: Mapping[Any, Any]) -> list[Any]:
     inner = [value for value in node.values() if isinstance(value, Mapping)]
     keys = [str(key) for value in inner for key in value]
     lists = all(isinstance(each, list) for value in inner for each in value.values())
-    roles = {**usual(keys), **alike(["term", *keys], {"term": 0})[1]}
-    return inner if len(inner) == len(node) > 1 and lists and not roles and len({*keys}) < len(keys) else []
+    again = lists and len({*keys}) < len(keys) and not _roles_of(keys)
+    return inner if len(inner) == len(node) > 1 and again else []
+
+
+def _roles_of(keys: list[str]) -> dict[str, Any]:
+    """Roles that keys play beside one for the term."""
+    return {**usual(keys), **alike(["term", *keys], {"term": 0})[1]}
 
 
 def _are_terms(node: Mapping[Any, Any]) -> bool:
@@ -379,15 +378,14 @@ def _is_row(item: Any) -> bool:
 
 
 def _sniff_nested(name: str, head: bytes) -> bool:
-    rows = name.endswith(".json") and re.match(rb"\s*\[\s*\[", head)
-    if rows or name.endswith((".yaml", ".yml", ".toml")):
+    if name.endswith((".yaml", ".yml", ".toml")):
         return True
     if "." not in name or name.endswith(_CODE):
         text = head if len(head) < HEAD_BYTES else head.rpartition(b"\n")[0]
         said = text.decode("utf-8", "replace")
         return not TEXT_ARRAY.match(head) and bool(tuples(said) or pasted(said) is not None or grouped(said))
     is_object = head.lstrip().startswith(b"{") and b"}\n{" not in head.replace(b"\r", b"")
-    return name.endswith(".json") and is_object
+    return name.endswith(".json") and (is_object or bool(re.match(rb"\s*\[\s*\[", head)))
 
 
 NESTED = Reader(

@@ -34,13 +34,9 @@ _LEXICAL_TAGS: dict[str, str] = {
 }
 """LexicalTag of a MeSH term → status."""
 
-_RECORDS = frozenset({"DescriptorRecord", "SupplementalRecord"})
-
 
 @dataclass(frozen=True, slots=True)
 class MeshOptions(Options):
-    """Options of MeSH files."""
-
     trees: tuple[str, ...] = option((), "tree prefixes to keep where one label is given, for example C,F03")
     concepts: str = option(
         "all", "all, or preferred for the preferred concept only", choices=("all", "preferred")
@@ -51,7 +47,7 @@ class MeshOptions(Options):
 def _read_xml(files: Files, options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
     trees: dict[str, tuple[str, ...]] = {}
     for name in sorted(files.find("desc*.xml", "supp*.xml")):
-        for number, record in records(files, name, recorder, _RECORDS):
+        for number, record in records(files, name, recorder, {"DescriptorRecord", "SupplementalRecord"}):
             yield from _terms_xml(number, record, trees, options, recorder)
     tree_parents(trees, recorder)
 
@@ -146,8 +142,7 @@ XML = Reader(
 # descriptor file was read before it (a folder or archive with both); alone it has only its semantic types.
 # Format: https://www.nlm.nih.gov/mesh/dtype.html and https://www.nlm.nih.gov/mesh/ctype.html
 
-_NAMES = frozenset({"MH", "NM"})
-_ENTRIES = frozenset({"ENTRY", "PRINT ENTRY", "SY"})
+
 _OTHER_CONCEPT = frozenset({"NRW", "BRD", "REL"})
 """How an entry of another concept relates to the preferred one; those of the preferred one say ``EQV``."""
 
@@ -163,12 +158,11 @@ class _Record:
     headings: list[str] = field(default_factory=list)
 
     def note(self, tag: str, value: str, row: int) -> None:
-        """Keep what a line says."""
         if tag == "UI":
             self.ui = value
-        elif tag in _NAMES:
+        elif tag in ("MH", "NM"):
             self.names.append((row, value))
-        elif tag in _ENTRIES:
+        elif tag in ("ENTRY", "PRINT ENTRY", "SY"):
             self.entries.append((row, value))
         elif tag == "MN":
             self.trees.append(value)
@@ -258,8 +252,6 @@ _CHEMICAL_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class CtdOptions(Options):
-    """Options of CTD vocabularies."""
-
     synonyms: bool = option(True, "also give the synonyms")
 
 

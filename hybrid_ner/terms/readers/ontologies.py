@@ -50,8 +50,6 @@ class OboGraphOptions(Options):
 
 @dataclass(frozen=True, slots=True)
 class OboOptions(OboGraphOptions):
-    """Options of OBO files."""
-
     exclude_types: tuple[str, ...] = option(
         (), "synonym types to leave out by id or name, for example layperson"
     )
@@ -71,7 +69,6 @@ class _Of:
 
     @property
     def shown(self) -> str:
-        """For the report."""
         return f"{self.id} {self.name}".strip()
 
     def label(self, is_named: bool) -> str:
@@ -112,7 +109,6 @@ class _Stanza:
     obsolete: bool = False
 
     def note(self, tag: str, value: str, row: int) -> None:
-        """Keep what a line says."""
         if tag == "id":
             self.id = _TRAILING.sub("", value)
         elif tag == "name":
@@ -184,9 +180,7 @@ def _synonyms_text(stanza: _Stanza, label: str, kinds: Mapping[str, str], of: _O
 
 def synonym_status(kind: str) -> str:
     """Status of a synonym by the id and the name of its type."""
-    if _ABBREVIATION.search(kind):
-        return "abbreviation"
-    return "brand" if _BRAND.search(kind) else "synonym"
+    return "abbreviation" if _ABBREVIATION.search(kind) else "brand" if _BRAND.search(kind) else "synonym"
 
 
 def _unescape(text: str) -> str:
@@ -230,24 +224,22 @@ def _read_graph(files: Files, options: OboGraphOptions, recorder: Recorder) -> I
 def _node(node: dict[str, Any], row: int, options: OboGraphOptions, recorder: Recorder) -> Iterator[Term]:
     meta = node["meta"] if isinstance(node.get("meta"), dict) else {}
     text = str(node.get("lbl") or "")
-    synonyms = [each for each in meta.get("synonyms") or () if isinstance(each, dict)]
-    namespaces = tuple(
-        str(value.get("val"))
-        for value in meta.get("basicPropertyValues") or ()
-        if isinstance(value, dict) and str(value.get("pred")).endswith(_NAMESPACE)
+    synonyms, values = (
+        [each for each in meta.get(name) or () if isinstance(each, dict)]
+        for name in ("synonyms", "basicPropertyValues")
     )
-    obsolete = bool(meta.get("deprecated"))
-    of = _Of(row, curie(node["id"]), text, options, recorder, obsolete, namespaces)
+    said = (str(each.get("val")) for each in values if str(each.get("pred")).endswith(_NAMESPACE))
+    of = _Of(row, curie(node["id"]), text, options, recorder, bool(meta.get("deprecated")), tuple(said))
     if node.get("type", "CLASS") != "CLASS":
         recorder.skip("no class", row, of.shown)
     elif label := of.label(bool(text or synonyms)):
         yield from of.terms(text, label) if text else ()
         for each in synonyms:
-            if not (said := str(each.get("val") or "")):
-                recorder.bad("empty synonym", row, of.id)
+            scope, status = str(each.get("pred")), synonym_status(str(each.get("synonymType") or ""))
+            if synonym := str(each.get("val") or ""):
+                yield from of.terms(synonym, label, _SCOPES.get(scope, "RELATED"), status)
             else:
-                scope = _SCOPES.get(str(each.get("pred")), "RELATED")
-                yield from of.terms(said, label, scope, synonym_status(str(each.get("synonymType") or "")))
+                recorder.bad("empty synonym", row, of.id)
 
 
 GRAPH = Reader(
@@ -265,15 +257,12 @@ GRAPH = Reader(
 _OWL = "http://www.w3.org/2002/07/owl#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _OIO = "http://www.geneontology.org/formats/oboInOwl"
-_ALTERNATIVE = "http://purl.obolibrary.org/obo/IAO_0000118"
-_SKOS_PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
-_SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
+_NAMES = (f"{_RDFS}label", "http://www.w3.org/2004/02/skos/core#prefLabel")
+_ALTERNATIVES = ("http://purl.obolibrary.org/obo/IAO_0000118", "http://www.w3.org/2004/02/skos/core#altLabel")
 
 
 @dataclass(frozen=True, slots=True)
 class OwlOptions(OboGraphOptions):
-    """Options of OWL."""
-
     languages: tuple[str, ...] = option(("en",), LANGUAGES)
     prefix: str = option("", "short ids for addresses that are no OBO address")
 
@@ -300,21 +289,19 @@ def _strings(subject: Subject, label: str, of: _Of, languages: tuple[str, ...]) 
         scope = _scope(said)
         if said.is_resource or not scope:
             continue
-        is_name, is_wanted = scope == "NAME", in_language(said.language, languages)
+        is_name = scope == "NAME"
         if not said.value:
             of.recorder.bad("empty label", subject.row, of.id)
-        elif not is_wanted and (is_name or scope in of.options.scopes):
+        elif (is_name or scope in of.options.scopes) and not in_language(said.language, languages):
             of.recorder.skip("language", subject.row, f"{said.value} ({said.language})")
-        elif is_name:
-            yield from of.terms(said.value, label)
         else:
-            yield from of.terms(said.value, label, scope, "synonym")
+            yield from of.terms(said.value, label, *(() if is_name else (scope, "synonym")))
 
 
 def _scope(said: Statement) -> str:
-    if said.predicate in (f"{_RDFS}label", _SKOS_PREF):
+    if said.predicate in _NAMES:
         return "NAME"
-    if said.predicate in (_ALTERNATIVE, _SKOS_ALT):
+    if said.predicate in _ALTERNATIVES:
         return "EXACT"
     oio, _, name = said.predicate.rpartition("#")
     return _SCOPES.get(name, "") if oio == _OIO else ""

@@ -21,7 +21,7 @@ from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import OWN_LIST, Files, Options, Reader, Recorder, in_language, option
-from hybrid_ner.terms.readers.interchange import RecordOptions, record_of, terms_of_records, text_of
+from hybrid_ner.terms.readers.records import RecordOptions, record_of, terms_of_records, text_of
 from hybrid_ner.terms.readers.streams import LANG, ended, is_xml, local
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -55,11 +55,9 @@ class Subject:
     statements: tuple[Statement, ...]
 
     def resources(self, *predicates: str) -> list[str]:
-        """Resources of any of the predicates."""
         return [s.value for s in self.statements if s.is_resource and s.predicate in predicates]
 
     def literals(self, predicate: str) -> list[Statement]:
-        """Literals of a predicate."""
         return [s for s in self.statements if not s.is_resource and s.predicate == predicate]
 
     @property
@@ -68,7 +66,6 @@ class Subject:
         return self.resources(_TYPE)
 
     def is_true(self, predicate: str) -> bool:
-        """Whether a literal of the predicate says true."""
         return any(s.value in ("true", "1") for s in self.literals(predicate))
 
 
@@ -249,8 +246,6 @@ LANGUAGES = "language tags; en also takes en-GB; untagged labels are kept"
 
 @dataclass(frozen=True, slots=True)
 class SkosOptions(Options):
-    """Options of SKOS."""
-
     languages: tuple[str, ...] = option(("en",), LANGUAGES)
     schemes: tuple[str, ...] = option((), "concept schemes to keep, by address or its last part")
     hidden: bool = option(False, "also read hidden labels (misspellings)")
@@ -271,12 +266,9 @@ def _read(files: Files, options: SkosOptions, recorder: Recorder) -> Iterator[Te
         elif any(subject.resources(_XL + kind) for kind, _ in _LABELS):
             waiting.append(subject)
     for subject in waiting:  # with the literal forms of its SKOS-XL labels as plain labels
-        plain = (
-            replace(form, predicate=_SKOS + kind)
-            for kind, _ in _LABELS
-            for label in subject.resources(_XL + kind)
-            for form in forms.get(label, ())
-        )
+        named = [(kind, label) for kind, _ in _LABELS for label in subject.resources(_XL + kind)]
+        spelled = ((kind, form) for kind, label in named for form in forms.get(label, ()))
+        plain = (replace(form, predicate=_SKOS + kind) for kind, form in spelled)
         spelled_out = replace(subject, statements=(*subject.statements, *plain))
         yield from _concept(spelled_out, options, recorder)
 

@@ -43,7 +43,6 @@ class Skipped:
     examples: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, row: int, what: str | bytes) -> None:
-        """Count one more."""
         self.count += 1
         if len(self.examples) < EXAMPLES:
             shown = what if isinstance(what, str) else what.decode("utf-8", "replace")
@@ -69,7 +68,6 @@ class ReadReport:
     notes: list[str] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Forget what was counted."""
         self.rows = self.terms = 0
         for counted in (self.skipped, self.bad, self.notes):
             counted.clear()
@@ -380,3 +378,12 @@ def capitals_tell(names: Iterable[str]) -> bool:
 
 
 _SOME = 5
+
+
+def parents_note(levels: list[int], texts: Sequence[str]) -> list[str]:
+    """What is said of a list in levels, each of whose first ones has others below: these may be no terms."""
+    top = [at for at, level in enumerate(levels) if level == min(levels)]
+    if len(top) < 2 or not all(levels[at + 1 : at + 2] > [levels[at]] for at in top):
+        return []
+    said = f"items with others below them are read as terms too, first {texts[top[0]]!r}"
+    return [f"{said}: take them out if not"]

@@ -8,21 +8,27 @@ import re
 import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import IO, Any
 from xml.etree import ElementTree
 
 from hybrid_ner.bounds import JsonWindow, check_depth
-from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import Files, Recorder, decode, delimited_header, quoting_problem
+from hybrid_ner.terms.readers.base import (
+    Files,
+    InputError,
+    Recorder,
+    decode,
+    delimited_header,
+    quoting_problem,
+)
 from hybrid_ner.terms.readers.base import header_of as header_of
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def is_xml(head: bytes) -> bool:
-    """Whether a file with these first bytes is XML."""
     return head.lstrip().startswith(b"<")
 
 
@@ -32,7 +38,7 @@ def local(tag: str) -> str:
 
 
 def records(
-    files: Files, name: str, recorder: Recorder, tags: frozenset[str]
+    files: Files, name: str, recorder: Recorder, tags: Collection[str]
 ) -> Iterator[tuple[int, ElementTree.Element]]:
     """Numbered elements with one of the local names; each is freed when the next is asked for.
 
@@ -135,9 +141,6 @@ def _blocks(files: Files, name: str) -> Iterator[bytes]:
 
 # Tables as rows, each with the number of its first line.
 
-_SHOWN, _SHOWN_NAME = 8, 60
-
-
 _PIECE = re.compile(r"\S+(?: \S+)*")
 _MARKED = re.compile(r"[\t|]|[,;] {2,}")
 _BOXED = re.compile(r"\s*[|│┃](.*)[|│┃]\s*")
@@ -186,10 +189,7 @@ def _under(heads: Sequence[tuple[int, int]], line: str) -> str:
 
 
 class Lines:
-    """Decoded lines of a member; ``row`` is the number of the last one given.
-
-    ``read_as`` may be set to what makes another line of each.
-    """
+    """Decoded lines of a member; ``row`` is the number of the last one, ``read_as`` may change each."""
 
     def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
         self._lines = enumerate(files.lines(name), start=1)
@@ -207,18 +207,15 @@ class Lines:
 
     def _decoded(self) -> tuple[int, str]:
         for row, line in self._lines:
-            text = decode(line, row, self._recorder)
-            if text is not None:
+            if (text := decode(line, row, self._recorder)) is not None:
                 return row, text
         raise StopIteration
 
     def peek(self, count: int) -> list[str]:
         """The next lines that are not blank, without using them up."""
-        while len(self._ahead) < count:
-            try:
+        with suppress(StopIteration):
+            while len(self._ahead) < count:
                 self._ahead.append(self._decoded())
-            except StopIteration:
-                break
         lines = [line for _, line in islice(self._ahead, count) if line.strip()]
         return [*filter(str.strip, map(self.read_as, lines))] if self.read_as else lines
 
@@ -269,7 +266,7 @@ class Table:
     @property
     def shown(self) -> str:
         """The first columns, for a message."""
-        return ", ".join(column[:_SHOWN_NAME] for column in self.columns[:_SHOWN])
+        return ", ".join(column[:60] for column in self.columns[:8])
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Rows after the header; a row of another width is bad."""
@@ -314,8 +311,8 @@ def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
     often = [(count, width, d) for d, (width, count) in usual.items() if width > 1 and 2 * count > len(lines)]
     if often:
         return max(often)[2]
-    counted = {d: lines[0].count(d) for d in _DELIMITERS}
-    return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
+    most = max(_DELIMITERS, key=lines[0].count)
+    return most if most in lines[0] else ""
 
 
 def rows_delimited(
@@ -331,9 +328,7 @@ def rows_delimited(
 
 
 def quoting(quote: str) -> dict[str, Any]:
-    if quote in ("", "none"):
-        return {"quoting": csv.QUOTE_NONE}
-    return {"quotechar": quote, "strict": True}
+    return {"quotechar": quote, "strict": True} if quote not in ("", "none") else {"quoting": csv.QUOTE_NONE}
 
 
 # Sheets of OpenDocument (OASIS, OpenDocument 1.3, part 3, 9.1), which has cells and rows that repeat.

@@ -12,14 +12,12 @@ from typing import Any
 
 from hybrid_ner.bounds import check_workbook, reading
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.readers import headings, streams
+from hybrid_ner.terms.readers import headings, sheets, streams
 from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, Term, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, judge, names_one
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
-from hybrid_ner.terms.readers.groups import CHOICES, GROUP, Groups
 from hybrid_ner.terms.readers.headings import NAMES, as_label
 from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, unescaped
-from hybrid_ner.terms.readers.sheets import about_list, merged_cells, repeated, shown_first, word_tables
 from hybrid_ner.terms.readers.streams import Lines, quoting, rows_delimited
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
@@ -39,8 +37,6 @@ _NOTHING = re.compile(r"[\s|+=:_–—─━┼╋-]*").fullmatch
 
 @dataclass(frozen=True, slots=True)
 class TableOptions(Options):
-    """Options of every table."""
-
     columns: Mapping[str, str] = option(
         {}, f"role=column name or number, or role= to ignore a column; roles: {', '.join(NAMES)}"
     )
@@ -52,14 +48,12 @@ class TableOptions(Options):
     groups: str = option(
         "auto",
         "rows with nothing but a term: skip (names of groups of rows), terms, or auto",
-        choices=CHOICES,
+        choices=("auto", "skip", "terms"),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class DelimitedOptions(TableOptions):
-    """Options of delimited files."""
-
     delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
     quote: str = option('"', "quote character; none for files that do not quote")
 
@@ -166,7 +160,7 @@ def table_terms(
     separators = judge(seen, columns, _NAMED.get(options.separator, options.separator), recorder)
     before, recorder.fallback = recorder.fallback, label or recorder.fallback
     below = [cells + [""] * (columns.width - len(cells)) for cells in ahead[columns.has_header :]]
-    groups = Groups.judged(below, columns, options.groups, whole, recorder)
+    groups = sheets.Groups.judged(below, columns, options.groups, whole, recorder)
     yield from _terms(islice(rows, columns.has_header, None), columns, separators, options, recorder, groups)
     recorder.fallback = before
 
@@ -177,7 +171,7 @@ def _terms(
     separators: Mapping[str, Separators],
     options: TableOptions,
     recorder: Recorder,
-    groups: Groups,
+    groups: sheets.Groups,
 ) -> Iterator[Term]:
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
     above = ""
@@ -185,7 +179,7 @@ def _terms(
         recorder.report.rows += 1
         if reason := groups.reason(row, cells):
             recorder.skip(reason, row, cells[groups.place])
-            if groups.label and reason == GROUP:
+            if groups.label and reason == sheets.GROUP:
                 recorder.fallback, recorder.guessed = as_label(cells[groups.place].rstrip(":")), ""
             continue
         cells = _fitted(groups.cleaned(cells), row, columns, recorder)
@@ -261,8 +255,6 @@ _HINT = "This is no workbook, or a damaged one: save it again as .xlsx (.docx), 
 
 @dataclass(frozen=True, slots=True)
 class XlsxOptions(TableOptions):
-    """Options of workbooks."""
-
     sheet: str = option("", "name of the only sheet to read; all that hold terms when empty")
 
 
@@ -272,20 +264,20 @@ def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterat
     common = recorder.fallback, recorder.guessed
     with files.open(name) as stream, reading(where, library=True, hint=_HINT):
         check_workbook(stream, where)
-        sheets, whole = _sheets(stream, name, where, options.sheet, notes)
-        wanted, others = _chosen(sheets, options, where)
+        tables, whole = _tables(stream, name, where, options.sheet, notes)
+        wanted, others = _chosen(tables, options, where)
         for sheet in wanted:
-            recorder.where = where + f", sheet {sheet}" * (len(sheets) > 1)
-            recorder.file = file + f"!{sheet}" * (len(sheets) > 1)
+            recorder.where = where + f", sheet {sheet}" * (len(tables) > 1)
+            recorder.file = file + f"!{sheet}" * (len(tables) > 1)
             own = label_of_name(as_label(sheet)) if len(wanted) > 1 or not common[0] else ""
             recorder.fallback, recorder.guessed = (own, "sheet") if own else common
-            yield from _sheet_terms(sheets[sheet](), options, recorder, whole.get(sheet, ()))
+            yield from _sheet_terms(tables[sheet](), options, recorder, whole.get(sheet, ()))
     said = f"sheets that were not read, as no heading names their terms: {', '.join(others)}"
     notes[:] = dict.fromkeys([*notes, *[f"{said} (--columns sheet=NAME reads one)"] * bool(others)])
 
 
 def _sheet_terms(
-    rows: _Rows, options: XlsxOptions, recorder: Recorder, whole: Collection[int]
+    rows: sheets.Rows, options: XlsxOptions, recorder: Recorder, whole: Collection[int]
 ) -> Iterator[Term]:
     head = _padded(islice(rows, _SAMPLE))
     above = rows_above([cells for _, cells in head]) if options.header == "auto" else 0
@@ -297,14 +289,14 @@ def _sheet_terms(
     yield from table_terms(chain(head, rest), ahead, options, recorder, whole=whole)
 
 
-def _chosen(sheets: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> tuple[list[str], list[str]]:
+def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> tuple[list[str], list[str]]:
     """The sheets to read, those under headings before others, and those that hold something else."""
-    if options.sheet and options.sheet not in sheets:
-        raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=f"Name one of {', '.join(sheets)}.")
-    heads = {name: [cells for _, cells in _padded(islice(rows(), _SAMPLE))] for name, rows in sheets.items()}
+    if options.sheet and options.sheet not in tables:
+        raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=f"Name one of {', '.join(tables)}.")
+    heads = {name: [cells for _, cells in _padded(islice(rows(), _SAMPLE))] for name, rows in tables.items()}
     filled = [name for name in heads if heads[name]]
     headed = [name for name in filled if _is_headed(heads[name], options, label_of_name(as_label(name)))]
-    headed = [name for name in headed if not about_list(name)] or headed
+    headed = [name for name in headed if not sheets.about_list(name)] or headed
     listed = [name for name in filled if _is_list(heads[name])]
     wanted = [options.sheet] if options.sheet else headed or listed or filled[:1]
     return wanted, [name for name in filled if name not in wanted]
@@ -313,12 +305,8 @@ def _chosen(sheets: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
 def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions, label: str) -> bool:
     """Whether a sheet has headings, or one that is called as the sheet is: "Breed" on "Breeds"."""
     head, *below = rows[rows_above(rows) :]
-    return (
-        headings.named_after(head, label, below) is not None
-        or _are_headings(head, below)
-        or bool(headings.kinds(head, below))
-        or names_one(options.columns, head)
-    )
+    named = headings.named_after(head, label, below) is not None or names_one(options.columns, head)
+    return named or _are_headings(head, below) or bool(headings.kinds(head, below))
 
 
 def _is_list(rows: Sequence[Sequence[str]]) -> bool:
@@ -328,8 +316,7 @@ def _is_list(rows: Sequence[Sequence[str]]) -> bool:
 
 
 _MOST_WORDS = 6
-_Rows = Iterator[tuple[int, list[str]]]
-_Sheet = Callable[[], _Rows]
+_Sheet = Callable[[], sheets.Rows]
 """Gives rows that are not blank, with their numbers, without the empty cells at their ends."""
 
 
@@ -340,13 +327,13 @@ def _padded(rows: Iterable[tuple[int, list[str]]], width: int = 0) -> list[tuple
     return [(row, cells + [""] * (width - len(cells))) for row, cells in rows]
 
 
-def _sheets(
+def _tables(
     stream: Any, name: str, where: str, asked: str, notes: list[str]
 ) -> tuple[dict[str, _Sheet], dict[str, Collection[int]]]:
     """The sheets of a workbook, and which of their rows are one cell; one of Excel is read while they are."""
     whole: dict[str, Collection[int]] = {}
     if name.lower().endswith(".docx"):
-        tables = word_tables(stream, where, notes, whole)
+        tables = sheets.word_tables(stream, where, notes, whole)
         return {name: partial(iter, rows) for name, rows in tables}, whole
     if name.lower().endswith(".ods"):
         tables = streams.ods_sheets(stream, where, whole)
@@ -355,17 +342,17 @@ def _sheets(
 
     book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
 
-    def rows(name: str) -> _Rows:
-        merged, whole[name], hidden = merged_cells(book, name)
+    def rows(name: str) -> sheets.Rows:
+        merged, whole[name], hidden = sheets.merged_cells(book, name)
         if hidden:
             notes.append(f"sheet {name!r}: {quantity(hidden, 'hidden row is', 'hidden rows are')} read too")
         found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
         said = "cells that are merged downwards stand for each of their rows"
         notes.extend([said] * (bool(merged) and said not in notes))
-        return ((row, cells) for row, cells in repeated(found, merged) if cells)
+        return ((row, cells) for row, cells in sheets.repeated(found, merged) if cells)
 
-    sheets = [name for name in book.sheetnames if hasattr(book[name], "iter_rows")]
-    return {name: partial(rows, name) for name in shown_first(book, sheets, asked, notes)}, whole
+    names = [name for name in book.sheetnames if hasattr(book[name], "iter_rows")]
+    return {name: partial(rows, name) for name in sheets.shown_first(book, names, asked, notes)}, whole
 
 
 def _cells(values: Any) -> list[str]:

@@ -9,26 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, decode, option
+from hybrid_ner.terms.readers.base import Files, InputError, Options, Reader, Recorder, Term, decode, option
 
 _WIDTH = 18
 """Columns of MRCONSO and RXNCONSO, without the empty one after the last bar."""
 
 _ABBREVIATIONS = {
-    "AA",
-    "AB",
-    "ABB",
-    "ABBR",
-    "ABX",
-    "ACR",
-    "ACRO",
-    "ACRX",
-    "NA",
-    "OAM",
-    "RAB",
-    "SB",
-    "MTH_ACR",
+    *("AA", "AB", "ABB", "ABBR", "ABX", "ACR", "ACRO", "ACRX", "NA", "OAM", "RAB", "SB", "MTH_ACR"),
 }
 _BRANDS = {"BN", "SBD", "SBDC", "SBDF", "SBDG", "BPCK", "TA", "FBD"}
 
@@ -89,8 +76,6 @@ class RrfOptions(Options):
 
 @dataclass(frozen=True, slots=True)
 class UmlsOptions(RrfOptions):
-    """Options of MRCONSO."""
-
     semantic_types: tuple[str, ...] = option((), "semantic types (TUI or name) to keep with one label")
     hierarchy: bool = option(False, "also read the parents of concepts from MRREL.RRF beside it")
 
@@ -233,8 +218,6 @@ READER = Reader(
 
 @dataclass(frozen=True, slots=True)
 class RxNormOptions(RrfOptions):
-    """Options of RXNCONSO."""
-
     vocabularies: tuple[str, ...] = option(("RXNORM",), "source vocabularies (SAB); all when empty")
     term_types: tuple[str, ...] = option(("IN", "PIN", "MIN", "BN"), "term types (TTY); all when empty")
 

@@ -153,6 +153,7 @@ class Style:
         self.mark = None if self.rows else self.mark
         behind = "another name" if self.parts == "names" else "a remark"
         remarks = self.parts and not self.definitions
+        semicolon = self.remark is _RE.REMARK_OR_SEMICOLON and any(map(_RE.BEHIND_SEMICOLON.search, lines))
         told = {
             "several names of one thing stand in a line": self.mark,
             "codes beside the terms are read as their ids": self.code,
@@ -160,10 +161,7 @@ class Style:
             f"what stands behind a dash, = or : in a line is read as {behind}": remarks,
             "lines hold several names with commas between them": self.rows,
             "what stands behind # or // in a line is read as a remark": any(map(_RE.REMARK.search, lines)),
-            "what stands behind ; in a line is read as a remark, as lines that begin so are": any(
-                map(_RE.BEHIND_SEMICOLON.search, lines)
-            )
-            and self.remark is _RE.REMARK_OR_SEMICOLON,
+            "what stands behind ; in a line is read as a remark, as lines that begin so are": semicolon,
         }
         notes += [note for note, holds in told.items() if holds]
 

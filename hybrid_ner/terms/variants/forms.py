@@ -78,32 +78,19 @@ def in_case_of(shown: str, word: str) -> str:
 _GREEK = {
     **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta"},
     **{"θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi"},
-    **{
-        "ρ": "rho",
-        "σ": "sigma",
-        "τ": "tau",
-        "υ": "upsilon",
-        "φ": "phi",
-        "χ": "chi",
-        "ψ": "psi",
-        "ω": "omega",
-    },
+    **{"ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi"},
+    "ω": "omega",
 }
 _SHORT = ("eta", "iota", "mu", "nu", "xi", "omicron", "pi", "rho", "upsilon", "phi", "chi", "psi")
 _LETTER = {name: letter for letter, name in _GREEK.items() if name not in _SHORT}
 """Names that are letters wherever they stand; the short ones are numerals, codes and names as well."""
 _NAME = re.compile(rf"(?<![A-Za-z])({'|'.join(_LETTER)})(?![A-Za-z])", re.IGNORECASE | re.ASCII)
-_NAMED = {
-    **_GREEK,
-    **{letter.upper(): name.title() for letter, name in _GREEK.items()},
-    "µ": "mu",
-    "ς": "sigma",
-}
+_NAMED = {**_GREEK, **{letter.upper(): name.title() for letter, name in _GREEK.items()}}
+_NAMED |= {"µ": "mu", "ς": "sigma"}
 _SYMBOL = re.compile(f"(?![μµ][A-Za-z])[{''.join(_NAMED)}]")  # but not the unit in "5 μg"
 
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
 _TO_ARABIC = {numeral: str(number) for number, numeral in enumerate(_NUMERALS, start=1)}
-_TO_ROMAN = {number: numeral for numeral, number in _TO_ARABIC.items()}
 _SHORT_FIRST = re.compile(rf"(?:[A-Z]|(?i:{'|'.join(_LETTER)})) [a-z]{{3,}}")
 
 
@@ -150,7 +137,7 @@ def roman(text: str) -> Iterator[str]:
     elif _RE.ROMAN_LAST.search(text):
         yield _RE.ROMAN_LAST.sub(lambda found: _TO_ARABIC[found[1]], text)
     if _RE.ARABIC_AFTER.search(text):
-        yield _RE.ARABIC_AFTER.sub(lambda found: found[1] + _TO_ROMAN[found[2]], text)
+        yield _RE.ARABIC_AFTER.sub(lambda found: found[1] + _NUMERALS[int(found[2]) - 1], text)
 
 
 # Variants of number, possessive and word order: "lenders", "Graves disease", "cancer of the lung".
@@ -163,12 +150,11 @@ def inverted(text: str) -> Iterator[str]:
     parts = (text if text.count(" - ") != 1 else text.replace(" - ", ", ")).split(", ")  # "hernia - inguinal"
     if not 1 < len(parts) <= _MAX_PARTS or any(c in text for c in "()[]{};:/"):
         return
-    if any(not part.strip() or "," in part or _RE.NO_MODIFIER.match(part) for part in parts[1:]):
-        return
     if len(parts[0].split()) > _MAX_PARTS or not parts[0][:1].isalpha():
         return
-    if any(_RE.ATTACHED.search(part) for part in parts[1:]):
-        return
+    for part in parts[1:]:
+        if not part.strip() or "," in part or _RE.NO_MODIFIER.match(part) or _RE.ATTACHED.search(part):
+            return
     last = [part for part in parts[1:] if _RE.LAST.fullmatch(part)]
     before = [part for part in reversed(parts[1:]) if part not in last]
     if not any(_RE.NUMBER.fullmatch(part) for part in parts[1:]):
@@ -244,11 +230,8 @@ def singular(text: str) -> Iterator[str]:
 
 
 def _first(word: str, endings: tuple[tuple[re.Pattern[str], str], ...]) -> str:
-    for ending, other in endings:
-        changed, count = ending.subn(other, word, count=1)
-        if count:
-            return changed
-    return word
+    found = ((ending, other) for ending, other in endings if ending.search(word))
+    return next((ending.sub(other, word, count=1) for ending, other in found), word)
 
 
 def possessive(text: str) -> Iterator[str]:

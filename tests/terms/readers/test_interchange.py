@@ -10,7 +10,7 @@ import pytest
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import read_gazetteer
 from hybrid_ner.terms.readers import streams as json_stream
-from hybrid_ner.terms.readers.interchange import NOT_PLAIN
+from hybrid_ner.terms.readers.records import NOT_PLAIN
 
 # JSON Lines and EntityRuler patterns.
 

@@ -95,7 +95,7 @@ def test_names_that_only_look_like_parts_are_files_of_their_own(write: Write) ->
     assert not group(["a.csv.ab", "a.csv.ac", "a.csv.aa.gz"])
     part = as_part("MRCONSO.RRF.aa.gz")
     assert part is not None
-    assert (part.whole, part.mark, part.packed, part.is_first) == ("MRCONSO.RRF.gz", "aa", ".gz", True)
+    assert (part.whole, part.mark, part.is_first) == ("MRCONSO.RRF.gz", "aa", True)
     assert as_part("terms.csv") is None
 
 
