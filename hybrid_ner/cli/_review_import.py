@@ -200,7 +200,7 @@ def _by_rules(request: ImportRequest, store: ReviewStore, project: Project, as_j
 
 
 def _refuse_nothing(store: ReviewStore, project: Project) -> None:
-    """A project without lists, rules and models suggests nothing, which would take the place of what is shown."""
+    """Without lists, rules and models nothing is suggested, which would take the place of what is shown."""
     from hybrid_ner.review.rounds.model_runs import registry_of
     from hybrid_ner.review.rounds.round import project_overlay
     from hybrid_ner.ui.workspace import Workspace

@@ -113,7 +113,7 @@ def init(
 
 @contextmanager
 def _new_folder(place: Workspace, project: str) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A folder for a new project, gone again if the project is not made; what the project's row says of it."""
+    """A folder for a new project, gone again if that is not made, and what the project's row says of it."""
     folder = place.new_folder(project)
     kept = place.kept_folder(folder, project)
     if kept:
