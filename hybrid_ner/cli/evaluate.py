@@ -234,7 +234,8 @@ def evaluate(
         crosswalk=(load_crosswalk(domain) or None) if domain else None,
     )
     files = systems_given(predicted)
-    documents, systems = list(read(gold, None, fail)), {}
+    documents = list(read(gold, None, fail))
+    systems: dict[str, System] = {}
     for name, file in files.items():
         try:
             systems |= pair_systems(documents, {name: _predictions(file)}, settings)
