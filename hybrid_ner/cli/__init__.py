@@ -136,10 +136,20 @@ class _Nouns(typer.core.TyperGroup):
                 raise
             typer.echo(f"error: {told(said)}", err=True)
             raise typer.Exit(2) from error
+        except typer.BadParameter as error:
+            missing = type(error).__name__ == "MissingParameter"  # which typer does not export
+            if missing and error.param is not None and error.param.name in _IN_PROJECT_FILE:
+                error.message = (
+                    "Give it here, or once for a folder of work in hybrid-ner.toml (hybrid-ner new)."
+                )
+            raise
         except KeyboardInterrupt as error:
             typer.echo("stopped.", err=True)
             raise typer.Exit(130) from error
 
+
+_IN_PROJECT_FILE = ("corpus", "out", "model")
+"""Needed options that a project file gives."""
 
 app = typer.Typer(
     cls=_Nouns,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from math import ceil
 from pathlib import Path
@@ -13,13 +13,14 @@ from typing import Any
 from rich.text import Text
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import Inputs, print_all
+from hybrid_ner.cli._inputs import Inputs, list_lines, print_all
 from hybrid_ner.cli.evaluate import comparison_renderables, score_model
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.evaluation.compare import ThreeWay
 from hybrid_ner.io import Problem
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline import FusionSettings, beside, work_folder
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
@@ -99,8 +100,12 @@ class Request:
         )
 
 
-def run(request: Request, *, as_json: bool, quiet: bool) -> None:
-    """Bootstrap, score on gold if there is any, and print the outcome."""
+def run(request: Request, *, as_json: bool, quiet: bool, after: Callable[[], None] | None = None) -> None:
+    """Bootstrap, score on gold if there is any, and print the outcome.
+
+    Args:
+        after: What else is done and told, before the next steps.
+    """
     started = time.perf_counter()
     settings = request.settings
     inputs = Inputs(request.skip_bad)
@@ -110,14 +115,24 @@ def run(request: Request, *, as_json: bool, quiet: bool) -> None:
         report("terms", 0.0, "reading term lists")
         gazetteer = request.terms(inputs)
         report("terms", 1.0, f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)}")
+    lists = inputs.warnings()
+    if not as_json:  # before anything is made of it: how a list was read may be a mistake
+        list_lines(lists)
+    with opt.bars(quiet or as_json) as report:
         result = run_bootstrap(gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report)
         scored = None
         if any(document.entities for document in gold or corpus):
             report("score", 0.0, "rules, model and hybrid on the gold annotations")
             scored = score_model(request.out, gazetteer, gold or corpus, request.gold or request.corpus)
     seconds = time.perf_counter() - started
-    outcome = _Outcome(request, gazetteer, result, scored, inputs.warnings(), seconds)
-    outcome.as_json() if as_json else outcome.print()
+    warnings = inputs.warnings() if as_json else [each for each in inputs.warnings() if each not in lists]
+    outcome = _Outcome(request, gazetteer, result, scored, warnings, seconds)
+    if as_json:
+        return outcome.as_json()
+    outcome.print()
+    if after:
+        after()
+    outcome.print_next()
 
 
 def _learned(step: Mapping[str, Any], table: Path) -> str:
@@ -135,7 +150,10 @@ def _fused(given: float | None, student: Mapping[str, Any]) -> str:
     """Which spans of the model the hybrid adds."""
     least = student["min_score"] if given is None else given
     if least > 1:
-        return f"Fusion    the rules alone: {_why_none(student)}; --min-score adds its spans all the same"
+        return (
+            f"Fusion    the rules alone: {_why_none(student)}. More text, or some reviewed documents "
+            "(retrain --fast), let the model take part; --min-score 0.5 adds its spans of that probability"
+        )
     return f"Fusion    the rules, and the model's spans from probability {least:g}"
 
 
@@ -154,7 +172,8 @@ def _why_none(student: Mapping[str, Any]) -> str:
         return "the held-out text does not tell how sure the model must be"
     rules = quantity(student["rule_spans"], "rule span")
     if not student["may_add"]:
-        return f"the held-out text has {rules}, and one added span is allowed for {ceil(1 / MAX_ADDED)}"
+        needed = ceil(1 / MAX_ADDED)
+        return f"the held-out text has {rules}, and the model may add one span for every {needed}"
     would, may = quantity(student["would_add"], "span"), student["may_add"]
     return (
         f"beside {rules} of the held-out text the model would add {would}, {may:,} may be added, "
@@ -210,13 +229,17 @@ class _Outcome:
             report = f"Report with plots and error lists: {beside(self.request.out, 'report.html')}"
             print_all(["", *comparison_renderables(self.scored.comparison, "Gold"), report])
         print_all(Text(line, style="yellow") for line in self._warned())
+
+    def print_next(self) -> None:
         print_all(["\nNext:", *(f"  {line}" for line in self._next())])
 
     def _lines(self) -> Iterator[str]:
         steps, request = self.result.steps, self.request
         label, data = steps["label"], steps["data"]
-        sources = quantity(len(self.gazetteer.stats().sources), "source")
-        yield f"Terms     {len(self.gazetteer):,} from {sources}"
+        given = quantity(len(request.gazetteers), "list")
+        shipped = request.shipped and DOMAINS.get(request.domain).terms is not None
+        lists = " and ".join([given] * bool(request.gazetteers) + ["the shipped ones"] * shipped) or "no list"
+        yield f"Terms     {len(self.gazetteer):,} from {lists}, labels {', '.join(self.gazetteer.labels)}"
         if expanded := steps.get("expand"):
             yield _learned(expanded, work_folder(request.out) / TABLE)
         documents, tokens = quantity(label["documents"], "document"), quantity(label["tokens"], "token")
@@ -258,6 +281,9 @@ class _Outcome:
         # A pipeline with rules from a file of one's own opens where that file is loaded.
         own = "".join(f" --plugin {shlex.quote(str(path))}" for path in opt.PLUGINS.get())
         kept = "".join(f" --source {shlex.quote(name)}" for name in self.request.sources)
+        kept += "".join(f" --gazetteer {shlex.quote(str(path))}" for path in self.request.gazetteers)
+        kept += f" --label {shlex.quote(self.request.label)}" if self.request.label else ""
+        kept += f" --columns {shlex.quote(opt.kept('columns'))}" if opt.kept("columns") else ""
         kept += "".join(f" --rules {shlex.quote(str(path))}" for path in self.request.rules)
         return [
             f"hybrid-ner predict --model {out} --input NEW.jsonl --output found.jsonl{own}",

@@ -16,7 +16,7 @@ from hybrid_ner.cli._options import bars
 from hybrid_ner.cli._retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.evaluation.counts import Interval, f1_intervals
+from hybrid_ner.evaluation.counts import Interval, f1_intervals, paired_difference
 from hybrid_ner.evaluation.plots import line_plot
 from hybrid_ner.io import write_text
 from hybrid_ner.text import quantity
@@ -70,8 +70,12 @@ def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, q
             trial = experiment.Trial(recipe, folds=folds)
             found[recipe] = experiment.compare_recipe(known.read, known.documents, request.settings, trial)
         report("compare", 1.0, quantity(len(recipes), "recipe"))
-    rows = list(_rows(found))
-    if known.inputs.answered(as_json, {"documents": len(known.documents), "folds": folds, "recipes": rows}):
+    rows, place = list(_rows(found)), request.out / "recipes.tsv"
+    cells = [tuple(rows[0])]
+    cells += [tuple("" if value is None else str(value) for value in row.values()) for row in rows]
+    _write(place, "".join("\t".join(each) + "\n" for each in cells))
+    told = {"documents": len(known.documents), "folds": folds, "recipes": rows, "table": str(place)}
+    if known.inputs.answered(as_json, told):
         return
     table = Table(title=f"{quantity(len(known.documents), 'reviewed document')}, {folds} folds, F1 × 100")
     for name in ("what", "P", "R", "F1", "95 %", "seconds", "size"):
@@ -82,7 +86,30 @@ def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, q
         low, high = (100 * row[name] for name in ("low", "high"))
         figures = (f"{100 * row[name]:.1f}" for name in ("precision", "recall", "f1"))
         table.add_row(row["what"], *figures, f"{low:.1f}–{high:.1f}", seconds, size)
-    print_all([table])
+    print_all([table, *_advice(found), f"Table: {place}"])
+
+
+def _advice(found: Mapping[str, experiment.Outcome]) -> list[str]:
+    """Which recipe to take: the best hybrid, or the fastest of those that chance does not tell from it."""
+    best = max(found, key=lambda name: found[name].f1("hybrid"))
+    at_top = found[best].counts["hybrid"]
+    alike = [name for name in found if not _behind(found[name].counts["hybrid"], at_top)]
+    chosen = min(alike, key=lambda name: found[name].seconds)
+    why = f"has the best hybrid, F1 {100 * found[chosen].f1('hybrid'):.1f}"
+    if len(alike) > 1:
+        why = f"is the fastest of those that these documents do not tell apart ({', '.join(alike)})"
+    lines = [f"Take {chosen}: it {why}."]
+    if not _behind(next(iter(found.values())).counts["rule"], found[chosen].counts["hybrid"]):
+        lines.append("These documents do not show that it adds anything to the rules; review more to see.")
+    option = "" if chosen == "cnn" else f" --recipe {shlex.quote(chosen)}"
+    return [*lines, f"Next: hybrid-ner retrain{' --fast' if chosen == 'crf' else option} …"]
+
+
+def _behind(counts: Counts, others: Counts) -> bool:
+    """Whether F1 of the first is lower on the same documents, by more than chance explains."""
+    first, second = (_errors(each)[:, None, :] for each in (counts, others))
+    between = paired_difference(first, second, resamples=_RESAMPLES, seed=0).interval
+    return between.high < 0
 
 
 def _rows(found: Mapping[str, experiment.Outcome]) -> Iterator[dict[str, Any]]:
@@ -108,10 +135,15 @@ def _scores(counts: Counts) -> dict[str, float]:
 
 def _interval(counts: Counts) -> Interval:
     """Of F1, by drawing documents."""
+    return f1_intervals(_errors(counts)[:, None, :], resamples=_RESAMPLES, seed=0)[-1]
+
+
+def _errors(counts: Counts) -> Counts:
+    """Right, wrong and missed spans of each document, of right, predicted and gold ones."""
     missed = counts.copy()
     missed[:, 1] -= counts[:, 0]
     missed[:, 2] -= counts[:, 0]
-    return f1_intervals(missed[:, None, :], resamples=_RESAMPLES, seed=0)[-1]
+    return missed
 
 
 def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:

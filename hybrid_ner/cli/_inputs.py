@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,17 +112,21 @@ class Inputs:
         if as_json:
             print_json({**row, "warnings": self.warnings()})
             return True
-        lines = self.warnings()
-        for line in lines[:_LISTED]:
-            typer.echo(line, err=True)
-        if len(lines) > _LISTED:
-            typer.echo(f"… {len(lines) - _LISTED:,} more; --json lists all.", err=True)
+        list_lines(self.warnings())
         return False
 
     def warnings(self) -> list[str]:
         """What was left out or guessed, each once, though a corpus may be read several times."""
         lists = [line for r in self._lists if r.bad or r.skipped or r.notes for line in r.lines()]
         return [*lists, *dict.fromkeys(map(str, self.log.problems))]
+
+
+def list_lines(lines: Sequence[str]) -> None:
+    """The first of what was left out or guessed, on standard error."""
+    for line in lines[:_LISTED]:
+        typer.echo(line, err=True)
+    if len(lines) > _LISTED:
+        typer.echo(f"… {len(lines) - _LISTED:,} more; --json lists all.", err=True)
 
 
 def parse_shard(text: str) -> tuple[int, int]:

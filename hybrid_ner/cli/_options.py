@@ -200,6 +200,11 @@ def with_encoder(encoder: str, overrides: Iterable[str]) -> tuple[str, ...]:
     return (*((f"--paths.encoder={json.dumps(encoder)}",) if encoder else ()), *overrides)
 
 
+def plugin_paths() -> tuple[str, ...]:
+    """The ``--plugin`` files, for a project that is to load them by itself."""
+    return tuple(str(path.absolute()) for path in PLUGINS.get())
+
+
 def own_sources(given: Iterable[str] | None) -> tuple[str, ...]:
     """Names of the user's labeling sources: the given ones, else all of the ``--plugin`` files.
 

@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 import typer
 
 from hybrid_ner.cli._inputs import list_problems, problems, progress, read, start_log
@@ -22,6 +23,7 @@ from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted
+from hybrid_ner.review.store import schema
 from hybrid_ner.review.store.card import RunImport
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
@@ -64,11 +66,12 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
         if request.source:
             steps = iter([_named(request, store, project, report)])
         else:
-            known = _Known(project) if request.decided_by or request.run or request.model else None
-            first = request.read(report)
-            given = (first.map(known), again.map(known)) if known else (first, again)
-            steps = _import(request, project, *given, as_json, log)
-            steps = chain(steps, known.told() if known else ())
+            if request.suggest:
+                _refuse_nothing(store, project)
+            annotated = bool(request.decided_by or request.run or request.model)
+            known, first = _Known(project, renames=annotated), request.read(report)
+            given = (first.map(known), again.map(known) if annotated else again)
+            steps = chain(_import(request, project, *given, as_json, log), known.told())
         if request.suggest:
             steps = chain(steps, _by_rules(request, store, project, as_json))
         for more, said in steps:
@@ -93,9 +96,14 @@ def _apart(corpus: Path, report: Report, document: Document) -> Document:
 
 
 class _Known:
-    """Gives a document the id under which the project has its text: tools that annotate count anew."""
+    """Gives a document the id under which the project has its text: tools that annotate count anew.
 
-    def __init__(self, project: Project) -> None:
+    Args:
+        renames: Otherwise it keeps its own id, and it is only told that there are two of the text.
+    """
+
+    def __init__(self, project: Project, *, renames: bool) -> None:
+        self._renames = renames
         self._texts = texts_by_id(project)
         times = Counter(self._texts.values())
         self._ids = {text: doc_id for doc_id, text in self._texts.items() if times[text] == 1}
@@ -107,11 +115,17 @@ class _Known:
             return document
         if self._claimed.setdefault(text, document.doc_id) != document.doc_id:
             return document  # the file has this text twice
+        if not self._renames:
+            return document
         return replace(document, doc_id=self._ids[text])
 
     def told(self) -> Iterator[Told]:
         """How many were found by their text."""
-        if found := len(self._claimed):
+        if (found := len(self._claimed)) and not self._renames:
+            text, doc_id = next(iter(self._claimed.items()))
+            said = f"{quantity(found, 'document')} added beside one of the same text, as {doc_id} beside "
+            yield {"same_text": found}, f"{said}{self._ids[text]}"
+        elif found:
             said = f"{quantity(found, 'document')} with another id in the project, found by the text"
             yield {"found_by_text": found}, said
 
@@ -187,7 +201,7 @@ def _by_rules(request: ImportRequest, store: ReviewStore, project: Project, as_j
     from hybrid_ner.review.rounds.round import first_round
     from hybrid_ner.ui.workspace import Workspace
 
-    setup = Workspace.of(store).setup(project)
+    setup, before = Workspace.of(store).setup(project), _shown_runs(project)
     with bars(as_json or not sys.stderr.isatty()) as report:
         registry = model_runs.registry_of(project, setup)
         if registry.current():
@@ -196,7 +210,36 @@ def _by_rules(request: ImportRequest, store: ReviewStore, project: Project, as_j
             first_round(project, setup, report, request.by)
         made = model_runs.read_suggestions(registry.get(registry.current()).suggestions)
         found = sum(len(each) for _, each in made)
-    yield {"suggestions": found}, f"{quantity(found, 'suggestion')} of the project's lists and rules"
+    said = f"{quantity(found, 'suggestion')} of the project's lists and rules"
+    others = {run: shown for run, shown in before.items() if run != registry.current()}
+    for run, shown in others.items():
+        said += f"; those of {run} are no longer shown in {quantity(shown, 'document')}"
+    yield {"suggestions": found, **({"replaced": others} if others else {})}, said
+
+
+def _refuse_nothing(store: ReviewStore, project: Project) -> None:
+    """Without lists, rules and models nothing is suggested, which would take the place of what is shown."""
+    from hybrid_ner.review.rounds.model_runs import registry_of
+    from hybrid_ner.review.rounds.round import project_overlay
+    from hybrid_ner.ui.workspace import Workspace
+
+    setup = Workspace.of(store).setup(project)
+    if setup.term_files or setup.rule_files or setup.sources or setup.domain != "generic":
+        return
+    added = any(each.action != "never" for each in project_overlay(project).entries)
+    if added or registry_of(project, setup).current():
+        return
+    hint = "Let a model make them (--model DIR), or give a project its lists: review init … --gazetteer FILE."
+    raise InputError("the project has no lists, rules or sources that could suggest anything.", hint=hint)
+
+
+def _shown_runs(project: Project) -> dict[str, int]:
+    """Runs whose suggestions are shown, each with the number of its documents."""
+    run, shown = schema.model_run, schema.document
+    joined = sa.select(run.c.name, sa.func.count()).join(shown, shown.c.run_id == run.c.id)
+    query = joined.where(shown.c.project_id == project.id).group_by(run.c.name)
+    with project.read() as connection:
+        return {str(name): int(shown) for name, shown in connection.execute(query)}
 
 
 def _suggest(project: Project, documents: Iterable[Document], model: Path, run: str) -> Told:

@@ -7,6 +7,7 @@ rules of one's own.
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -84,9 +85,7 @@ def demo(
 
     place = out or Path("runs") / f"demo-{domain}"
     request = Request(domain=domain, corpus=unlabeled_path(domain), gold=gold_path(domain), out=place)
-    run(request, as_json=as_json, quiet=quiet)
-    if review and not as_json:
-        _review(domain, quiet)
+    run(request, as_json=as_json, quiet=quiet, after=partial(_review, domain, quiet) if review else None)
 
 
 def _review(domain: str, quiet: bool) -> None:

@@ -234,8 +234,15 @@ def evaluate(
         crosswalk=(load_crosswalk(domain) or None) if domain else None,
     )
     files = systems_given(predicted)
-    predictions = {name: _predictions(file) for name, file in files.items()}
-    systems = pair_systems(read(gold, None, fail), predictions, settings)
+    documents = list(read(gold, None, fail))
+    systems: dict[str, System] = {}
+    for name, file in files.items():
+        try:
+            systems |= pair_systems(documents, {name: _predictions(file)}, settings)
+        except CorpusError as error:
+            if error.path is not None:
+                raise
+            raise CorpusError(f"{gold} beside {file}: {error.problem}", hint=error.hint) from error
     for name in settings.mapping:
         if not any(name in system.mapped for system in systems.values()):
             raise InputError(f"--map: no prediction is labeled {name!r}.", hint="Check the name.")

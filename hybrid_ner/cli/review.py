@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from hybrid_ner.matching import Fuzzy
     from hybrid_ner.project_file import ListFile
     from hybrid_ner.review import ReviewSession, ReviewStore
+    from hybrid_ner.ui.workspace import Workspace
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Review suggestions: in a terminal or in a browser."
@@ -65,6 +67,7 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Make a project, and the store if it is new. What is given here holds on the page and in training."""
+    from hybrid_ner.errors import InputError
     from hybrid_ner.registry import DOMAINS
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.rounds import ModelSetup
@@ -79,30 +82,49 @@ def init(
     named = list(names(labels)) or list(DOMAINS.get(domain).labels) or list(names(label))
     with ReviewStore.open(store) as found:
         sources = kept_names(own, named)
-        folder = Workspace.of(found).project_folder(project)
         given = listed(_lists(gazetteer or (), columns), rules or ())
-        setup = ModelSetup(
-            folder,
-            domain,
-            shipped=shipped,
-            label=label,
-            lists=given.told,
-            sources=sources,
-            plugins=plugin_files(sources),
-            fuzzy=near,
-            variants=variants,
-            ids=",".join(parse_ids(ids)),
-        )
-        if project not in found.projects():  # otherwise it is refused below, with its lists as they are
+        if project in found.projects():
+            hint = f"Go on with `hybrid-ner review import {store} FILE`, or name a new one: --project NAME."
+            raise InputError(f"project {project!r} exists already.", hint=hint)
+        with _new_folder(Workspace.of(found), project) as (folder, kept_folder):
+            setup = ModelSetup(
+                folder,
+                domain,
+                shipped=shipped,
+                label=label,
+                lists=given.told,
+                sources=sources,
+                plugins=tuple(dict.fromkeys((*plugin_files(sources), *opt.plugin_paths()))),
+                fuzzy=near,
+                variants=variants,
+                ids=",".join(parse_ids(ids)),
+            )
             save_rules(folder, given.rules)
             left_out: list[str] = []
             told = keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
             alone = "give --domain generic to use your lists alone"
             for line in (*left_out, *doubled(told, named, alone)):
                 typer.echo(line, err=True)
-        made = found.create_project(project, named, domain=domain, reviews=reviews, settings=setup.settings)
+            kept = {**setup.settings, **kept_folder}
+            made = found.create_project(project, named, domain=domain, reviews=reviews, settings=kept)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
     say(as_json, row, f"made project {project} in {store}")
+
+
+@contextmanager
+def _new_folder(place: Workspace, project: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder for a new project, gone again if that is not made, and what the project's row says of it."""
+    folder = place.new_folder(project)
+    kept = place.kept_folder(folder, project)
+    if kept:
+        usual = place.project_folder(project)
+        said = "is the folder of another project of this name, or of one whose store is gone"
+        typer.echo(f"{usual} {said}: the lists and models of this one are in {folder}", err=True)
+    try:
+        yield folder, kept
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _lists(files: Iterable[Path], columns: str) -> list[ListFile]:

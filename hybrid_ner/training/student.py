@@ -160,7 +160,8 @@ def progress_logger() -> Callable[..., Any]:
             if (info.get("score") or 0.0) >= enough:
                 raise _EnoughError
             loss = sum(info["losses"].values())
-            line = f"epoch {info['epoch'] + 1} of {epochs}, step {info['step']}, loss {loss:,.0f}"
+            step = f", step {info['step']:,}" if info["step"] else ""  # the first word comes before any
+            line = f"epoch {info['epoch'] + 1} of {epochs}{step}, loss {loss:,.0f}"
             if listener:
                 listener(min(1.0, info["epoch"] / epochs), line)
             else:

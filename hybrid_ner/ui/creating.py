@@ -93,12 +93,11 @@ def create_demo(
     """The samples of a domain as a project, with frozen gold; returns its name."""
     gold = gold_path(domain)
     name = _free_name(store, f"demo-{domain}")
-    setup = ModelSetup(workspace.project_folder(name), domain)
-    setup.folder.mkdir(parents=True, exist_ok=True)
+    setup = ModelSetup(workspace.new_folder(name), domain)
     shutil.copyfile(gold, setup.gold_path)
     _prepared(setup, report)
     wish = Wish(name, domain, list(read_corpus(unlabeled_path(domain))), by=by, owner=owner)
-    _fill(store, setup, wish, report)
+    _fill(store, workspace, setup, wish, report)
     return name
 
 
@@ -165,14 +164,14 @@ def create_project(
         )
     if not wish.documents:
         raise InputError("there are no documents.", hint="Add at least one file.")
-    folder = workspace.project_folder(name)
+    folder = workspace.new_folder(name)
     try:
         setup = _setup(folder, wish, report, notes)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     try:
-        _fill(store, setup, replace(wish, name=name), report, notes)
+        _fill(store, workspace, setup, replace(wish, name=name), report, notes)
     except (HybridNerError, OSError) as error:
         if notes is None or name not in store.projects() or not never_suggested(store.project(name)):
             raise
@@ -249,12 +248,18 @@ def take_out(setup: ModelSetup, path: Path, notes: list[str]) -> ModelSetup:
 
 
 def _fill(
-    store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report, notes: list[str] | None = None
+    store: ReviewStore,
+    workspace: Workspace,
+    setup: ModelSetup,
+    wish: Wish,
+    report: Report,
+    notes: list[str] | None = None,
 ) -> Project:
     scheme = DOMAINS.get(wish.domain).labels
     labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
     report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
-    settings = {**setup.settings, HIDDEN: [name for name in wish.hidden if name in labels]}
+    hidden = [name for name in wish.hidden if name in labels]
+    settings = {**setup.settings, HIDDEN: hidden, **workspace.kept_folder(setup.folder, wish.name)}
     project = store.create_project(wish.name, labels, domain=wish.domain, settings=settings)
     if wish.owner:
         give_role(project, wish.by, "owner", wish.by)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,8 @@ STORE_VARIABLE = "HYBRID_NER_STORE"
 PROJECT_VARIABLE = "HYBRID_NER_PROJECT"
 """The project to open first; the newest one by default."""
 _DEFAULT = "workspace"
+_FOLDER = "folder"
+"""Setting of a project whose folder has not the usual name."""
 _HINT = "Give another one, or ask for the right to write to it."
 
 
@@ -86,10 +89,36 @@ class Workspace:
 
     def setup(self, project: Project) -> ModelSetup:
         """Settings and folder of a project's models."""
-        return ModelSetup.of(project, self.project_folder(project.name))
+        return ModelSetup.of(project, self.folder_of(project))
+
+    def folder_of(self, project: Project) -> Path:
+        """Folder of a project: the one that was made for it, which its row names, or that of its name."""
+        usual = self.project_folder(project.name)
+        kept = str(project.settings.get(_FOLDER, ""))
+        return usual.with_name(kept) if re.fullmatch(re.escape(usual.name) + r"~\d+", kept) else usual
+
+    def new_folder(self, project: str) -> Path:
+        """Make the folder of a new project; never one that is there already.
+
+        Another store beside this one may have a project of the same name, or had one before it was removed:
+        its lists and models are not those of the new project. Pass ``kept_folder`` of it on to
+        ``ReviewStore.create_project``.
+        """
+        usual = self.project_folder(project)
+        usual.parent.mkdir(parents=True, exist_ok=True)
+        # No name of a project makes a folder with a "~", so that none is taken from another project.
+        for folder in chain([usual], (usual.with_name(f"{usual.name}~{number}") for number in count(2))):
+            with suppress(FileExistsError):
+                folder.mkdir()
+                return folder
+        raise AssertionError("numbers do not end")
+
+    def kept_folder(self, folder: Path, project: str) -> dict[str, str]:
+        """What the row of a project says of its folder: nothing where its name says it."""
+        return {} if folder == self.project_folder(project) else {_FOLDER: folder.name}
 
     def project_folder(self, project: str) -> Path:
-        """Folder of a project: its name as far as a file system takes it, with a hash when it does not."""
+        """Usual folder of a project: its name as far as a file system takes it, else with a hash."""
         plain = re.sub(r"[^A-Za-z0-9_-]+", "-", project).strip("-")[:60]
         if plain != project or not plain:
             plain += "-" + hashlib.sha256(project.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -126,3 +126,15 @@ def test_text_column_of_gold_and_of_predictions_that_have_it(files: Path) -> Non
     systems = json.loads(result.stdout)["systems"]
     assert systems["same"]["micro"]["f1"] == 1.0
     assert systems["rule"]["micro"]["tp"] == 1
+
+
+def test_a_wrong_pair_of_files_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_corpus("gold.jsonl", [Document("a", "Gout.", (Entity(0, 4, "Disease"),))])
+    write_corpus("right.jsonl", [Document("a", "Gout.", (Entity(0, 4, "Disease"),))])
+    write_corpus("wrong.jsonl", [Document("b", "Flu.", (Entity(0, 3, "Disease"),))])
+    given = ["--gold", "gold.jsonl", "--predicted", "x=right.jsonl", "--predicted", "y=wrong.jsonl"]
+    for predicted in (given, [*given[:2], "--predicted", "wrong.jsonl"]):
+        said = CliRunner().invoke(app, ["evaluate", *predicted])
+        assert said.exit_code == 2
+        assert "gold.jsonl beside wrong.jsonl: 1 of 1 gold document without prediction" in said.output

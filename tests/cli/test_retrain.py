@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -214,6 +215,27 @@ def test_recipes_are_compared_on_the_same_documents(project: list[str], tmp_path
     assert rows["crf, hybrid"]["f1"] > 0.9
     assert 0 < rows["crf"]["bytes"] < rows["cnn"]["bytes"]
     assert rows["cnn"]["seconds"] > 0
+    lines = Path(found["table"]).read_text(encoding="utf-8").splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["what", *rows]
+
+
+def test_the_recipe_to_take_is_the_fastest_of_those_that_nothing_tells_apart() -> None:
+    from hybrid_ner.cli._experiments import _advice
+    from hybrid_ner.training.experiment import Outcome
+
+    def outcome(right: int, seconds: float, rules: int = 5) -> Outcome:
+        found = {name: np.array([[n, 10, 10]] * 20) for name, n in (("rule", rules), ("hybrid", right))}
+        return Outcome({**found, "model": found["hybrid"]}, seconds, 0)
+
+    assert _advice({"crf": outcome(9, 1), "cnn": outcome(7, 5)}) == [
+        "Take crf: it has the best hybrid, F1 90.0.",
+        "Next: hybrid-ner retrain --fast …",
+    ]
+    said = _advice({"cnn": outcome(9, 5), "trf": outcome(9, 90)})
+    assert (
+        said[0] == "Take cnn: it is the fastest of those that these documents do not tell apart (cnn, trf)."
+    )
+    assert "do not show that it adds anything" in _advice({"cnn": outcome(5, 1)})[1]
 
 
 @pytest.mark.parametrize("command", ["tune", "compare-recipes", "learning-curve", "retrain"])

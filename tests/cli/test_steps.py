@@ -150,7 +150,7 @@ def test_list_that_needs_an_option_names_the_command_that_takes_it() -> None:
     [
         (
             {"rule_spans": 120, "would_add": 5, "may_add": 0},
-            "120 rule spans, and one added span is allowed",
+            "120 rule spans, and the model may add one span for every",
         ),
         ({"rule_spans": 290, "would_add": 31, "may_add": 1}, "model would add 31 spans, 1 may be added"),
         ({}, "does not tell how sure"),
@@ -192,3 +192,27 @@ def test_bootstrap_says_what_the_rules_of_a_domain_would_add(files: Path) -> Non
     assert "the medical rules find" in said
     assert "--domain medical --no-shipped" in said
     assert "rules find" not in run("bootstrap", "--corpus", "notes.jsonl", *given, "--out", "m").output
+
+
+@pytest.mark.usefixtures("files")
+def test_a_missing_corpus_names_the_project_file() -> None:
+    said = " ".join(run("bootstrap", "--out", "model", code=2).output.replace("│", " ").split())
+    assert "Missing option '--corpus'" in said
+    assert "once for a folder of work in hybrid-ner.toml" in said
+
+
+@pytest.mark.usefixtures("files")
+def test_a_missing_column_is_told_with_the_first_row() -> None:
+    Path("compounds.csv").write_text("Compound;Formula\nsilicon carbide;SiC\n")
+    given = ("--corpus", "notes.jsonl", "--output", "found.jsonl", "--gazetteer", "compounds.csv")
+    said = run("label", *given, "--columns", "term=Compund", code=2).output
+    assert "no column 'Compund'; the first row is Compound | Formula" in said
+    assert "no header" not in said
+
+
+@pytest.mark.usefixtures("files")
+def test_rows_without_text_are_kept_and_told() -> None:
+    Path("notes.csv").write_text("id,text\n1,Aspirin.\n2,\n3, \n")
+    with pytest.warns(UserWarning, match="notes.csv, row 3: 2 rows without text"):
+        assert "3 documents written" in run("corpus", "convert", "notes.csv", "out.jsonl").output
+    assert [d.doc_id for d in read_corpus("out.jsonl", report=lambda problem: None)] == ["1", "2", "3"]

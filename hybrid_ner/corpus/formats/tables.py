@@ -19,7 +19,7 @@ from hybrid_ner.corpus.formats.spelled import as_json, without_nul
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
-from hybrid_ner.text import guarded, unguarded
+from hybrid_ner.text import guarded, quantity, unguarded
 
 # CSV and TSV: a document a row, columns named in the first row.
 #
@@ -56,7 +56,7 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
         problem = f"expected a column called {text_column or 'text'} in the first row, found {shown!r}."
         hint = "Name the column that holds the documents 'text', or give its name: --text-column NAME."
         raise CorpusError(problem, path=path, row=1, hint=hint)
-    own = tuple(names) == _WRITTEN
+    own, blank = tuple(names) == _WRITTEN, list[int]()
     for row, values in rows:
         place = Place(str(path), row)
         if len(values) != len(names):
@@ -65,6 +65,8 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
             continue
         if own:
             values = [unguarded(value) for value in values]
+        if not (own or values[text].strip()):
+            blank.append(row)
         record: dict[str, Any] = dict(zip(names, values, strict=True))
         record["text"] = record.pop(names[text])
         record["id"] = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
@@ -72,6 +74,9 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
             yield place, from_record(_with_spans(_parsed(record), place, report))
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place))
+    if blank:
+        message = f"{quantity(len(blank), 'row')} without text, kept as documents; the first is this one."
+        report(Problem("no text", message, Place(str(path), blank[0]), warning=True))
 
 
 _BIO = re.compile(r"(?:[BILUESM]-.+|O)\Z")

@@ -69,6 +69,10 @@ class Columns:
         found, guessed = _roles(first, given, header, rows, label)
         named = header == "yes" or (header == "auto" and ("term" in found or names_one(given, first)))
         names = tuple(first) if named else ()
+        words = [name for name in given.values() if name and not name.isdigit()]
+        if words and header == "auto" and not named and len(first) > 1:
+            said = f"no column {words[0]!r}; the first row is {' | '.join(filter(None, first))[:200]}."
+            raise InputError(said, path=where, row=1, hint="Name one of these, or give its number.")
         find = cls({}, names, len(first), where).find
         at = {**(found if named else {}), **{role: find(name) for role, name in given.items() if name}}
         at = {role: position for role, position in at.items() if given.get(role, role)}
