@@ -150,8 +150,6 @@ def _repeats(student: Mapping[str, Any]) -> str:
 
 def _why_none(student: Mapping[str, Any]) -> str:
     """Why no span of the model is added, from what the held-out text showed."""
-    if "rule_spans" not in student:  # by an earlier version
-        return "the held-out text does not tell how sure the model must be"
     rules = quantity(student["rule_spans"], "rule span")
     if not student["may_add"]:
         return f"the held-out text has {rules}, and one added span is allowed for {ceil(1 / MAX_ADDED)}"

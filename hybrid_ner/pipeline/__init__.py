@@ -201,24 +201,9 @@ def _own_words() -> tuple[str, ...]:
 
 
 def beside(out: Path, name: str) -> Path:
-    """``OUT.NAME``: where what holds text of documents stands, since a model's folder is passed on whole.
-
-    What an earlier version left as ``OUT/NAME`` is moved there; where both are, the older is removed.
-    """
+    """``OUT.NAME``: where what holds text of documents stands, since a model's folder is passed on whole."""
     place = out if out.name not in ("", "..") else Path(os.path.abspath(out))
-    target, old = place.with_name(f"{place.name}.{name}"), out / name
-    # What a bootstrap or a fast update writes first; a folder of the user's own called ``work`` has none.
-    marks = ("labels", "rules.json", "expand.json")
-    made_here = (old / mark for mark in marks) if old.is_dir() else (out / _LAST,)
-    if not old.exists() or not any(path.exists() for path in made_here):
-        return target
-    if not target.exists():
-        shutil.move(old, target)
-    elif old.is_dir():
-        shutil.rmtree(old)
-    else:
-        old.unlink()
-    return target
+    return place.with_name(f"{place.name}.{name}")
 
 
 def work_folder(out: Path) -> Path:
@@ -245,7 +230,7 @@ def check_out(out: Path) -> None:
         raise InputError("expected a folder for the pipeline, found a file.", path=out, hint=_ELSEWHERE)
     names = {path.name for path in out.iterdir()} if out.is_dir() else set()
     begun = out.with_name(f"{out.name}.{_WORK}").is_dir() if out.name else False  # and killed while it saved
-    if names and not begun and names.isdisjoint((_LAST, "meta.json", _WORK)):
+    if names and not begun and names.isdisjoint((_LAST, "meta.json")):
         raise InputError(
             f"expected a new folder or that of an earlier model, found one with {min(names)!r}.",
             path=out,

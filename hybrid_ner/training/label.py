@@ -183,9 +183,8 @@ class Steps:
         record, made = self.folder / f"{name}.json", list(made)
         done = read_record(record)
         known = "result" in done
-        # A record of before sums were kept has none; what it names only has to be there.
-        found = _sums(made) if known and done.get("inputs") == inputs else None
-        if found is not None and done.get("made", found) == found:
+        same = known and done["inputs"] == inputs
+        if same and done["made"] == _sums(made):
             _LOG.info("step %s: reused", name)
             return {**done["result"], "reused": True, "changed": False}
         record.unlink(missing_ok=True)
@@ -196,4 +195,4 @@ class Steps:
         with atomic_path(record) as temporary:
             kept = {"inputs": inputs, "made": _sums(made), "result": result}
             temporary.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-        return {**result, "reused": False, "changed": known and done.get("inputs") != inputs}
+        return {**result, "reused": False, "changed": known and not same}
