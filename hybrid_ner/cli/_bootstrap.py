@@ -20,7 +20,6 @@ from hybrid_ner.evaluation.compare import ThreeWay
 from hybrid_ner.io import Problem
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline import FusionSettings, beside, work_folder
-from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import parse_ids
@@ -28,7 +27,7 @@ from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings, expand_by_default
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
 from hybrid_ner.training.choose_fusion import MAX_ADDED
-from hybrid_ner.training.expansion import TABLE
+from hybrid_ner.training.expansion import TABLE, ExpansionSettings
 from hybrid_ner.training.recipe import parse_overrides
 
 # What ``bootstrap`` and ``retrain`` are asked for, alike.

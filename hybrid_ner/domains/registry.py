@@ -40,7 +40,7 @@ class DomainSettings:
     Args:
         disabled: Names of sources to leave out.
         switches: Names of the domain's optional rules to turn on.
-        learned: Words learned from raw text (``weak.expand``), as a source of their own.
+        learned: Words learned from raw text (``training.expansion``), as a source of their own.
         reviewed: What reviewed documents taught (``training.policy``), as sources of their own.
         sources: The user's own: names of registered sources, decorated functions or objects, and models
             (``spacy:PLACE``, or a file of settings).

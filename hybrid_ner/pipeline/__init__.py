@@ -19,16 +19,83 @@ from spacy.strings import StringStore
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching import Fuzzy, gather_terms
-from hybrid_ner.pipeline.concept_ids import add_concept_ids
-from hybrid_ner.pipeline.fusion import TRUST, Policy, add_context_flags
-from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_names
+from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, add_concept_ids, candidates_of, set_ids
+from hybrid_ner.pipeline.fusion import (
+    CONTEXT_GROUP,
+    RULE_GROUP,
+    SYSTEMS,
+    TRUST,
+    EntityFusion,
+    Key,
+    Policy,
+    System,
+    add_context_flags,
+    flags_by_span,
+    least_of,
+    pool,
+    said_of,
+    sources_of,
+    system_spans,
+    write_rules,
+)
+from hybrid_ner.pipeline.labeling import (
+    READ_ATTR,
+    TRUST_ATTR,
+    RuleReader,
+    Voters,
+    add_source,
+    labeling_sources,
+    notes_of,
+    set_fuzzy,
+    source_names,
+    take_reports,
+    voters_of,
+)
+from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, Recognizer
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after, part_of
 from hybrid_ner.text.tokenizer import blank, ready
 
-__all__ = ["FusionSettings", "assemble", "blank", "rule_pipeline", "save"]
+__all__ = [
+    "CONCEPT_GROUP",
+    "CONSIDERED",
+    "CONTEXT_GROUP",
+    "MODEL_GROUP",
+    "READ_ATTR",
+    "RULE_GROUP",
+    "SYSTEMS",
+    "TRUST_ATTR",
+    "EntityFusion",
+    "FusionSettings",
+    "Key",
+    "Policy",
+    "Recognizer",
+    "RuleReader",
+    "System",
+    "Voters",
+    "add_source",
+    "assemble",
+    "blank",
+    "candidates_of",
+    "flags_by_span",
+    "labeling_sources",
+    "least_of",
+    "notes_of",
+    "pool",
+    "rule_pipeline",
+    "said_of",
+    "save",
+    "set_fuzzy",
+    "set_ids",
+    "source_names",
+    "sources_of",
+    "system_spans",
+    "take_reports",
+    "voters_of",
+    "write_rules",
+]
 
 
 _LAST = "config.cfg"

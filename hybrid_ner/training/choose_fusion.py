@@ -19,9 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.pipeline import FusionSettings
-from hybrid_ner.pipeline.fusion import EntityFusion, Key, Policy
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.pipeline import MODEL_GROUP, EntityFusion, FusionSettings, Key, Policy
 from hybrid_ner.text import quantity
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import read_docs

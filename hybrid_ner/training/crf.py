@@ -16,13 +16,11 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from hybrid_ner.pipeline import FusionSettings
+from hybrid_ner.pipeline import RULE_GROUP, FusionSettings, Key, Voters, write_rules
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence, all_tags
 from hybrid_ner.pipeline.dense_tagger import DenseTagger, fit_dense
 from hybrid_ner.pipeline.encoder import TokenStates
-from hybrid_ner.pipeline.fusion import RULE_GROUP, Key, write_rules
-from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures, without_votes
 from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy

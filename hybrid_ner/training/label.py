@@ -22,8 +22,7 @@ from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.io import Report, fail
-from hybrid_ner.pipeline import rule_pipeline, take_misaligned
-from hybrid_ner.pipeline.labeling import RuleReader, notes_of, take_reports
+from hybrid_ner.pipeline import RuleReader, notes_of, rule_pipeline, take_misaligned, take_reports
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, part_of, quantity
 from hybrid_ner.training.predict import document_from, read_docs, read_rules

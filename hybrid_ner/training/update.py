@@ -23,11 +23,17 @@ from spacy.vocab import create_vocab
 
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline import FusionSettings, check_out, rule_pipeline
+from hybrid_ner.pipeline import (
+    SYSTEMS,
+    FusionSettings,
+    System,
+    check_out,
+    rule_pipeline,
+    source_names,
+    system_spans,
+)
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.encoder import TokenStates
-from hybrid_ner.pipeline.fusion import SYSTEMS, System, system_spans
-from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity

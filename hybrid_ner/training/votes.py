@@ -28,15 +28,7 @@ from spacy.vocab import Vocab
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Document
 from hybrid_ner.io import kept_database
-from hybrid_ner.pipeline import save
-from hybrid_ner.pipeline.labeling import (
-    Voters,
-    add_source,
-    labeling_sources,
-    notes_of,
-    source_names,
-    voters_of,
-)
+from hybrid_ner.pipeline import Voters, add_source, labeling_sources, notes_of, save, source_names, voters_of
 from hybrid_ner.pipeline.token_features import words_of
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import quantity
