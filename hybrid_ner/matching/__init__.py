@@ -15,9 +15,9 @@ from typing import Any
 
 from hybrid_ner.errors import CompiledFileError, InputError
 from hybrid_ner.io import cache_folder
-from hybrid_ner.matching.compiled import Compiled, checksum, fold_id, load_gazetteer
+from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, fold_id, load_gazetteer
 from hybrid_ner.matching.exact import GazetteerMatcher
-from hybrid_ner.matching.match import Evidence, Fuzzy, Hits, Match
+from hybrid_ner.matching.match import Evidence, Fuzzy, FuzzyMode, Hits, Match
 from hybrid_ner.matching.phrase_hash import build_phrases
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
@@ -25,18 +25,19 @@ from hybrid_ner.terms.readers import ReadReport, get_reader, read_gazetteer
 from hybrid_ner.terms.readers.base import Reader, mapping
 from hybrid_ner.terms.shipped import load_shipped, pack_domains, shipped_packs
 from hybrid_ner.terms.surfaces import INDEXED_BY
-from hybrid_ner.text import FoldedText, fold, fold_text
+from hybrid_ner.text import fold
 from hybrid_ner.text.patterns import paused_gc
 
 __all__ = [
+    "Compiled",
+    "CompiledGazetteer",
     "Evidence",
-    "FoldedText",
     "Fuzzy",
+    "FuzzyMode",
     "GazetteerMatcher",
     "Hits",
     "Match",
     "fold",
-    "fold_text",
     "gather_terms",
 ]
 

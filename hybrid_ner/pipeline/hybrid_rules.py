@@ -23,8 +23,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.matching import TERMS, Fuzzy, gather_terms, read_terms
-from hybrid_ner.matching.compiled import Compiled
+from hybrid_ner.matching import TERMS, Compiled, Fuzzy, gather_terms, read_terms
 from hybrid_ner.pipeline.concept_ids import ConceptIds
 from hybrid_ner.pipeline.fusion import RULE_GROUP, ContextFlags, joined, set_ents, spans_of, write_rules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent

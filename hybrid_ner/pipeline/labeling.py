@@ -13,8 +13,7 @@ from spacy.tokens import Doc
 from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.matching import TERMS, Fuzzy, Match, read_terms
-from hybrid_ner.matching.compiled import Compiled
+from hybrid_ner.matching import TERMS, Compiled, Fuzzy, Match, read_terms
 from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
 from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
 from hybrid_ner.sources.functions import restore_source, source_state
