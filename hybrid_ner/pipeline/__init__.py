@@ -51,7 +51,7 @@ from hybrid_ner.pipeline.labeling import (
     take_reports,
     voters_of,
 )
-from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, Recognizer
+from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, Recognizer, bare
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
 from hybrid_ner.terms import Gazetteer
@@ -77,6 +77,7 @@ __all__ = [
     "Voters",
     "add_source",
     "assemble",
+    "bare",
     "blank",
     "candidates_of",
     "flags_by_span",

@@ -24,7 +24,7 @@ from spacy.util import load_config, load_model_from_config, registry
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.errors import CorpusError, InputError, MissingPartError, need
-from hybrid_ner.pipeline import Recognizer, blank, check_out, save
+from hybrid_ner.pipeline import Recognizer, bare, blank, check_out, save
 from hybrid_ner.registry import LEARNERS
 from hybrid_ner.text import atomic_path, named_after, part_folder
 
@@ -173,9 +173,7 @@ def training_windows(doc: Doc, size: int = WINDOW) -> Iterator[Doc]:
     start = 0
     while start < len(doc):
         end = _cut(doc, start, size, inside)
-        words = [token.text for token in doc[start:end]]
-        spaces = [bool(token.whitespace_) for token in doc[start:end]]
-        window = Doc(doc.vocab, words=words, spaces=spaces)
+        window = bare(doc[start:end])
         ents = [e for e in doc.ents if start <= e.start and e.end <= end]
         window.set_ents([Span(window, e.start - start, e.end - start, e.label) for e in ents])
         yield window

@@ -324,8 +324,7 @@ class _Work:
         counts = np.zeros(3, dtype=np.int64)
         for place in self.scored:
             found = _labeled(answers[place], label)
-            accepted = self.pairs[place].decided.accepted
-            gold = _labeled(frozenset((e.start, e.end, e.label) for e in accepted), label)
+            gold = _labeled(frozenset(self.pairs[place].decided.spans), label)
             counts += counts_of(found, gold)
         return float(f1(counts))
 
