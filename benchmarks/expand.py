@@ -1,6 +1,6 @@
 """What words learned from raw text add to a small term list, by rules alone.
 
-Purpose: decide where word expansion (``hybrid_ner/sources/expand.py``) is on by default, and show what it
+Purpose: decide where word expansion (``hybrid_ner/training/expansion.py``) is on by default, and show what it
 costs. A user's small list is simulated by a random share of the shipped medical concepts, all terms of one
 together, seed 0. The domain is ``generic``: no medical rule takes part. The text is that of the train part,
 whose gold is not read; the words are the shipped ones. Strict span and label F1 with the gold count::
@@ -26,9 +26,9 @@ from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.matching import fold
 from hybrid_ner.matching.edits import everyday_words
 from hybrid_ner.pipeline import rule_pipeline
-from hybrid_ner.sources.expand import Expansion, ExpansionSettings, expand
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped
+from hybrid_ner.training.expansion import Expansion, ExpansionSettings, expand
 from hybrid_ner.words import other_words, resolve_words
 
 RAW = ("case_report_abstracts", "pmc_abstracts")

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hybrid_ner.io import read_list, shipped
-from hybrid_ner.sources import alternation
 from hybrid_ner.terms import Gazetteer, MatchMode, Term
 from hybrid_ner.text import fold
+from hybrid_ner.text.patterns import alternation
 
 __all__ = ["TermGuard", "guard_gazetteer", "load_term_guard"]
 

@@ -49,8 +49,8 @@ from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.choose_fusion import NEXT, described
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline, read_docs
+from hybrid_ner.training.recipe import train_on_documents
 from hybrid_ner.training.retrain import RetrainSettings, retrain
-from hybrid_ner.training.student import train_on_documents
 from hybrid_ner.training.update import Update, rules_inputs, update_learner
 
 HEADER = (

@@ -21,7 +21,6 @@ from hybrid_ner.io import Problem
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline import FusionSettings, beside, work_folder
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import parse_ids
@@ -29,7 +28,7 @@ from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings, expand_by_default
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
 from hybrid_ner.training.choose_fusion import MAX_ADDED
-from hybrid_ner.training.expansion import TABLE
+from hybrid_ner.training.expansion import TABLE, ExpansionSettings
 from hybrid_ner.training.recipe import parse_overrides
 
 # What ``bootstrap`` and ``retrain`` are asked for, alike.
@@ -168,8 +167,6 @@ def _repeats(student: Mapping[str, Any]) -> str:
 
 def _why_none(student: Mapping[str, Any]) -> str:
     """Why no span of the model is added, from what the held-out text showed."""
-    if "rule_spans" not in student:  # by an earlier version
-        return "the held-out text does not tell how sure the model must be"
     rules = quantity(student["rule_spans"], "rule span")
     if not student["may_add"]:
         needed = ceil(1 / MAX_ADDED)

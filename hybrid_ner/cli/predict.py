@@ -42,8 +42,7 @@ def predict(
     """Find entities in documents with one of a pipeline's three systems."""
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.matching.match import Fuzzy
-    from hybrid_ner.pipeline.concept_ids import set_ids
-    from hybrid_ner.pipeline.labeling import set_fuzzy, take_reports
+    from hybrid_ner.pipeline import set_fuzzy, set_ids, take_reports
     from hybrid_ner.training.predict import load_pipeline, parse_system
     from hybrid_ner.training.predict import predict as predicted
 

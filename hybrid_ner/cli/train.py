@@ -92,8 +92,7 @@ def train(
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3.
     """
     from hybrid_ner.training.label import labeled_documents
-    from hybrid_ner.training.recipe import parse_overrides
-    from hybrid_ner.training.student import train_on_documents
+    from hybrid_ner.training.recipe import parse_overrides, train_on_documents
 
     overrides, inputs = parse_overrides(opt.with_encoder(encoder, context.args)), Inputs(skip_bad)
     with bars(quiet or as_json) as report:
@@ -168,7 +167,7 @@ def sources(
 
 def _read(nlp: Any, known: Sequence[Document], corpus: Sequence[Document], report: Any) -> Worth:
     """Each text once, with what reviewers decided of it."""
-    from hybrid_ner.pipeline.labeling import labeling_sources, voters_of
+    from hybrid_ner.pipeline import labeling_sources, voters_of
     from hybrid_ner.training.policy import Decided
     from hybrid_ner.training.predict import read_docs
     from hybrid_ner.training.trust import source_facts

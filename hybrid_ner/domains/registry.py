@@ -1,6 +1,6 @@
 """The labeling sources of a pipeline: those of its domain, the user's own, and what was learned.
 
-``RuleSource`` is what the rules of a domain are made of.
+``RuleSource`` is what the rules of a domain are made of; a domain has all that its rules need from here.
 """
 
 from __future__ import annotations
@@ -14,9 +14,21 @@ from typing import Any, ClassVar
 from spacy.tokens import Doc
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching.match import Fuzzy, Match
+from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.registry import DOMAINS, Domain
-from hybrid_ner.sources import LabelingSource, rule_votes
+from hybrid_ner.sources import (
+    LISTED,
+    VETO,
+    LabelingSource,
+    aggregate,
+    heeding_own,
+    is_own,
+    read_matches,
+    rule_match,
+    rule_votes,
+    unique,
+    view_of,
+)
 from hybrid_ner.sources.functions import as_sources, code_of, runs_last, with_more_reads
 from hybrid_ner.sources.gazetteer import AbbreviationSource, GazetteerSource
 from hybrid_ner.sources.learned import (
@@ -31,6 +43,39 @@ from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief
+from hybrid_ner.text.patterns import Patterns, PerText, Remembered, WordPattern, alternation, past, runs
+
+__all__ = [
+    "LISTED",
+    "VETO",
+    "AbbreviationSource",
+    "DomainSettings",
+    "Evidence",
+    "GazetteerSource",
+    "LabelingSource",
+    "Match",
+    "Patterns",
+    "PerText",
+    "Remembered",
+    "RuleSource",
+    "WordPattern",
+    "aggregate",
+    "alternation",
+    "build_sources",
+    "first_word",
+    "gold_path",
+    "heeding_own",
+    "is_own",
+    "past",
+    "read_matches",
+    "rule_match",
+    "runs",
+    "sample_domains",
+    "set_of",
+    "unique",
+    "unlabeled_path",
+    "view_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +85,7 @@ class DomainSettings:
     Args:
         disabled: Names of sources to leave out.
         switches: Names of the domain's optional rules to turn on.
-        learned: Words learned from raw text (``weak.expand``), as a source of their own.
+        learned: Words learned from raw text (``training.expansion``), as a source of their own.
         reviewed: What reviewed documents taught (``training.policy``), as sources of their own.
         sources: The user's own: names of registered sources, decorated functions or objects, and models
             (``spacy:PLACE``, or a file of settings).

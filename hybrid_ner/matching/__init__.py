@@ -5,8 +5,6 @@ The user's lists come first, the shipped lists of the domain after them.
 
 from __future__ import annotations
 
-import gzip
-import io
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -17,29 +15,29 @@ from typing import Any
 
 from hybrid_ner.errors import CompiledFileError, InputError
 from hybrid_ner.io import cache_folder
-from hybrid_ner.matching.compiled import Compiled, checksum, fold_id, load_gazetteer
+from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, fold_id, load_gazetteer
 from hybrid_ner.matching.exact import GazetteerMatcher
-from hybrid_ner.matching.match import Evidence, Fuzzy, Hits, Match, Weights
+from hybrid_ner.matching.match import Evidence, Fuzzy, FuzzyMode, Hits, Match
 from hybrid_ner.matching.phrase_hash import build_phrases
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.readers import ReadReport, get_reader, read_gazetteer
 from hybrid_ner.terms.readers.base import Reader, mapping
 from hybrid_ner.terms.shipped import load_shipped, pack_domains, shipped_packs
 from hybrid_ner.terms.surfaces import INDEXED_BY
-from hybrid_ner.text import FoldedText, fold, fold_text
+from hybrid_ner.text import fold
 from hybrid_ner.text.patterns import paused_gc
 
 __all__ = [
+    "Compiled",
+    "CompiledGazetteer",
     "Evidence",
-    "FoldedText",
     "Fuzzy",
+    "FuzzyMode",
     "GazetteerMatcher",
     "Hits",
     "Match",
-    "Weights",
     "fold",
-    "fold_text",
     "gather_terms",
 ]
 
@@ -151,66 +149,8 @@ def table_options(reader: Reader, columns: str) -> dict[str, Any]:
     return {**options, "columns": roles, "format": name}
 
 
-# The terms of a saved pipeline: compiled, or as earlier versions wrote them, every field of a row, gzipped.
-
-_FIELDS = tuple(field.name for field in fields(Term))
-_HEADER = "\t".join(_FIELDS)
-
-
-@paused_gc()
-def unpack_terms(data: bytes, path: str = "terms") -> Gazetteer:
-    """The gazetteer of such rows.
-
-    Args:
-        data: The packed rows.
-        path: What an error calls them.
-
-    Raises:
-        CompiledFileError: Foreign or truncated data.
-    """
-    try:
-        with gzip.open(io.BytesIO(data), "rt", encoding="utf-8", newline="\n") as lines:
-            header, _, count = next(lines, "").rstrip("\n").rpartition("\t")
-            if header != _HEADER:
-                raise CompiledFileError(
-                    f"{path}: not the terms of a saved pipeline. Save the pipeline again."
-                )
-            terms = tuple(_term(line.rstrip("\n")) for line in lines)
-    except (OSError, EOFError, ValueError, TypeError) as error:
-        raise CompiledFileError(f"{path}: unreadable terms ({error}). Save the pipeline again.") from error
-    if str(len(terms)) != count:
-        raise CompiledFileError(
-            f"{path}: {len(terms)} terms, {count} expected: truncated. Save the pipeline again."
-        )
-    return Gazetteer(terms)
-
-
-def _term(line: str) -> Term:
-    values: list[Any] = line.split("\t")
-    if "\\" in line:
-        values = [_unescape(value) for value in values]
-    row = _FIELDS.index("row")
-    values[row] = int(values[row])
-    return Term(*values)
-
-
-def _unescape(value: str) -> str:
-    out, rest = [], iter(value)
-    for char in rest:
-        out.append(
-            {"t": "\t", "n": "\n", "r": "\r"}.get(follow := next(rest, ""), follow) if char == "\\" else char
-        )
-    return "".join(out)
-
-
-TERMS, OLD_TERMS = "terms.gaz", "terms.tsv.gz"
-"""Files of the terms of a saved component: compiled, and as earlier versions wrote them."""
-_GZIP = b"\x1f\x8b"
-
-
-def find_terms(folder: Path) -> Path | None:
-    """The file of terms in the folder of a saved component."""
-    return next((file for name in (TERMS, OLD_TERMS) if (file := folder / name).is_file()), None)
+TERMS = "terms.gaz"
+"""File of the terms of a saved component."""
 
 
 def read_terms(given: Path | bytes, known: Iterable[Any] = ()) -> Gazetteer:
@@ -223,21 +163,8 @@ def read_terms(given: Path | bytes, known: Iterable[Any] = ()) -> Gazetteer:
     Raises:
         CompiledFileError: Foreign or damaged content.
     """
-    is_old = _starts(given) == _GZIP
-    data = b"" if not is_old else given if isinstance(given, bytes) else given.read_bytes()
-    content = sha256(data).hexdigest() if is_old else checksum(given)
+    content = checksum(given)
     for other in known:
         if getattr(other, "sha256", None) == content:
             return other  # type: ignore[no-any-return]
-    if not is_old:
-        return load_gazetteer(given)
-    opened = unpack_terms(data, "terms" if isinstance(given, bytes) else str(given))
-    object.__setattr__(opened, "sha256", content)
-    return opened
-
-
-def _starts(given: Path | bytes) -> bytes:
-    if isinstance(given, bytes):
-        return given[:2]
-    with given.open("rb") as file:
-        return file.read(2)
+    return load_gazetteer(given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby, pairwise
+from itertools import pairwise
 from operator import add
 from pathlib import Path
 from typing import Any, Literal
@@ -14,22 +14,11 @@ from numpy.typing import NDArray
 
 from hybrid_ner.matching.automata import AutomatonEngine, Wildcards
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, TermColumns, load_gazetteer
-from hybrid_ner.matching.match import (
-    Fuzzy,
-    FuzzyMode,
-    Hits,
-    Ints,
-    Match,
-    Overlap,
-    Reading,
-    Weights,
-    accepts,
-    reading_of,
-)
+from hybrid_ner.matching.match import Fuzzy, FuzzyMode, Hits, Ints, Match, Reading, accepts, reading_of
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.text import quantity
-from hybrid_ner.text.offsets import Intervals, best_weight
+from hybrid_ner.text.offsets import Intervals
 from hybrid_ner.text.patterns import Remembered, batches, paused_gc
 
 # Which of several overlapping hits are kept, and what a hit on terms that share a folded form means.
@@ -155,9 +144,7 @@ class GazetteerMatcher:
     Args:
         gazetteer: Terms; earlier terms win where one surface has several labels.
         engine: ``automaton`` (pyahocorasick), ``hash`` (compiled phrase hash) or ``auto``.
-        overlap: ``longest`` takes the longest spans first, ``weight`` the set of non-overlapping spans
-            that is worth most, ``all`` every span.
-        weights: What spans are worth under ``overlap="weight"``; by default each character counts one.
+        overlap: ``longest`` takes the longest spans first, ``all`` every span.
         every_label: One match for every label of a surface instead of the first label only.
         fuzzy: ``off``; ``suggest`` finds near matches for ``suggestions`` only; ``label`` adds them to the
             matches; or both by label (``Fuzzy``). Only terms that ignore case are matched fuzzily. Implies
@@ -170,15 +157,14 @@ class GazetteerMatcher:
         gazetteer: Gazetteer,
         *,
         engine: EngineName = "auto",
-        overlap: Overlap = "longest",
-        weights: Weights | None = None,
+        overlap: Literal["longest", "all"] = "longest",
         every_label: bool = False,
         fuzzy: FuzzyMode | Fuzzy = "off",
         common_words: Iterable[str] | None = None,
     ) -> None:
         fuzzy = Fuzzy.of(fuzzy)
         self.gazetteer, self.fuzzy, self._fuzzy = gazetteer, fuzzy, None
-        self.overlap, self.weights, self.every_label = overlap, weights or Weights(), every_label
+        self.overlap, self.every_label = overlap, every_label
         compiled = gazetteer if isinstance(gazetteer, CompiledGazetteer) else None
         self._terms: Sequence[Term] = compiled.rows if compiled is not None else gazetteer.terms
         self._engine = _engine(self._terms, compiled, "hash" if fuzzy.is_on else engine)
@@ -275,17 +261,11 @@ class GazetteerMatcher:
         """
         hits = self._engine.find(texts)
         hits = self._accepted(texts, self._wild.add(texts, hits) if self._wild else hits)
-        if self.overlap == "longest":
-            return taken(hits, longest_first(hits))
-        return hits if self.overlap == "all" else taken(hits, self._heaviest(texts, hits))
+        return hits if self.overlap == "all" else taken(hits, longest_first(hits))
 
     def group_terms(self, group: int) -> tuple[Term, ...]:
         """Every term of a group that ``match_arrays`` names, in order of priority."""
         return self._groups.terms(group)
-
-    def reading(self, group: int, surface: str) -> Reading:
-        """What a hit of ``match_arrays`` means: its label, concepts and evidence."""
-        return self._groups.readings(group, surface)[0]
 
     def lookup(self, surface: str, *, include_defined: bool = False) -> Match | None:
         """The match that covers the whole ``surface`` (white space at its edges aside), if there is one.
@@ -330,18 +310,6 @@ class GazetteerMatcher:
             surface = texts[hits.docs[row]][hits.starts[row] : hits.ends[row]]
             kept[row] = bool(self._groups.readings(int(hits.groups[row]), surface))
         return taken(hits, kept)
-
-    def _heaviest(self, texts: Sequence[str], hits: Hits) -> NDArray[np.intp]:
-        chosen: list[int] = []
-        for doc, found in groupby(enumerate(hits.rows()), key=lambda row: row[1][0]):
-            numbers, spans, weights = [], [], []
-            for number, (_, start, end, group) in found:
-                term = self._groups.accepted(group, texts[doc][start:end])[0]
-                numbers.append(number)
-                spans.append((start, end))
-                weights.append(self.weights.of(term, end - start))
-            chosen.extend(numbers[place] for place in best_weight(spans, weights))
-        return np.array(chosen, dtype=np.intp)
 
 
 def _engine(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -200,21 +200,6 @@ class Hits:
         """(document, start, end, group) of each hit."""
         columns = (self.docs, self.starts, self.ends, self.groups)
         return zip(*(column.tolist() for column in columns), strict=True)
-
-
-Overlap = Literal["longest", "weight", "all"]
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Factors of what a character of a match is worth, by label and by name of the term's source; or 1."""
-
-    labels: Mapping[str, float] = field(default_factory=dict)
-    sources: Mapping[str, float] = field(default_factory=dict)
-
-    def of(self, term: Term, length: int) -> float:
-        """Worth of ``length`` characters labeled by ``term``."""
-        return length * self.labels.get(term.label, 1.0) * self.sources.get(term.source, 1.0)
 
 
 class Reading(NamedTuple):

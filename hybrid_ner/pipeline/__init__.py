@@ -19,16 +19,84 @@ from spacy.strings import StringStore
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching import Fuzzy, gather_terms
-from hybrid_ner.pipeline.concept_ids import add_concept_ids
-from hybrid_ner.pipeline.fusion import TRUST, Policy, add_context_flags
-from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_names
+from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, add_concept_ids, candidates_of, set_ids
+from hybrid_ner.pipeline.fusion import (
+    CONTEXT_GROUP,
+    RULE_GROUP,
+    SYSTEMS,
+    TRUST,
+    EntityFusion,
+    Key,
+    Policy,
+    System,
+    add_context_flags,
+    flags_by_span,
+    least_of,
+    pool,
+    said_of,
+    sources_of,
+    system_spans,
+    write_rules,
+)
+from hybrid_ner.pipeline.labeling import (
+    READ_ATTR,
+    TRUST_ATTR,
+    RuleReader,
+    Voters,
+    add_source,
+    labeling_sources,
+    notes_of,
+    set_fuzzy,
+    source_names,
+    take_reports,
+    voters_of,
+)
+from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, Recognizer, bare
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after, part_of
 from hybrid_ner.text.tokenizer import blank, ready
 
-__all__ = ["FusionSettings", "assemble", "blank", "rule_pipeline", "save"]
+__all__ = [
+    "CONCEPT_GROUP",
+    "CONSIDERED",
+    "CONTEXT_GROUP",
+    "MODEL_GROUP",
+    "READ_ATTR",
+    "RULE_GROUP",
+    "SYSTEMS",
+    "TRUST_ATTR",
+    "EntityFusion",
+    "FusionSettings",
+    "Key",
+    "Policy",
+    "Recognizer",
+    "RuleReader",
+    "System",
+    "Voters",
+    "add_source",
+    "assemble",
+    "bare",
+    "blank",
+    "candidates_of",
+    "flags_by_span",
+    "labeling_sources",
+    "least_of",
+    "notes_of",
+    "pool",
+    "rule_pipeline",
+    "said_of",
+    "save",
+    "set_fuzzy",
+    "set_ids",
+    "source_names",
+    "sources_of",
+    "system_spans",
+    "take_reports",
+    "voters_of",
+    "write_rules",
+]
 
 
 _LAST = "config.cfg"
@@ -201,24 +269,9 @@ def _own_words() -> tuple[str, ...]:
 
 
 def beside(out: Path, name: str) -> Path:
-    """``OUT.NAME``: where what holds text of documents stands, since a model's folder is passed on whole.
-
-    What an earlier version left as ``OUT/NAME`` is moved there; where both are, the older is removed.
-    """
+    """``OUT.NAME``: where what holds text of documents stands, since a model's folder is passed on whole."""
     place = out if out.name not in ("", "..") else Path(os.path.abspath(out))
-    target, old = place.with_name(f"{place.name}.{name}"), out / name
-    # What a bootstrap or a fast update writes first; a folder of the user's own called ``work`` has none.
-    marks = ("labels", "rules.json", "expand.json")
-    made_here = (old / mark for mark in marks) if old.is_dir() else (out / _LAST,)
-    if not old.exists() or not any(path.exists() for path in made_here):
-        return target
-    if not target.exists():
-        shutil.move(old, target)
-    elif old.is_dir():
-        shutil.rmtree(old)
-    else:
-        old.unlink()
-    return target
+    return place.with_name(f"{place.name}.{name}")
 
 
 def work_folder(out: Path) -> Path:
@@ -245,7 +298,7 @@ def check_out(out: Path) -> None:
         raise InputError("expected a folder for the pipeline, found a file.", path=out, hint=_ELSEWHERE)
     names = {path.name for path in out.iterdir()} if out.is_dir() else set()
     begun = out.with_name(f"{out.name}.{_WORK}").is_dir() if out.name else False  # and killed while it saved
-    if names and not begun and names.isdisjoint((_LAST, "meta.json", _WORK)):
+    if names and not begun and names.isdisjoint((_LAST, "meta.json")):
         raise InputError(
             f"expected a new folder or that of an earlier model, found one with {min(names)!r}.",
             path=out,

@@ -26,7 +26,7 @@ from spacy.training import Example
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.matching.match import Evidence, Match
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, rebounded, surest
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, bare, rebounded, surest
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import decided, view_of, write_later, write_matches
 from hybrid_ner.sources.context import Trigger, context_rules, read_lists, shipped_lists
@@ -227,7 +227,7 @@ def system_spans(doc: Doc, system: str) -> list[Span]:
 
 
 def _with_ents(doc: Doc, system: str) -> Doc:
-    copy = Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+    copy = bare(doc)
     copy.set_ents([Span(copy, s.start, s.end, s.label_) for s in system_spans(doc, system)])
     return copy
 

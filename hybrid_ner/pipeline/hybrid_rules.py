@@ -23,8 +23,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.matching import TERMS, Fuzzy, find_terms, gather_terms, read_terms
-from hybrid_ner.matching.compiled import Compiled
+from hybrid_ner.matching import TERMS, Compiled, Fuzzy, gather_terms, read_terms
 from hybrid_ner.pipeline.concept_ids import ConceptIds
 from hybrid_ner.pipeline.fusion import RULE_GROUP, ContextFlags, joined, set_ents, spans_of, write_rules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
@@ -233,8 +232,8 @@ class HybridRules:
             state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ModelError(f"{folder}: unreadable rules ({error}). Save the pipeline again.") from error
-        terms = find_terms(folder)
-        return self._restore(state, None if terms is None else read_terms(terms), str(folder / _STATE))
+        terms = folder / TERMS
+        return self._restore(state, read_terms(terms) if terms.is_file() else None, str(folder / _STATE))
 
     def __getstate__(self) -> dict[str, Any]:
         _ = self.parts  # a pickle carries its terms, as a folder does

@@ -13,10 +13,8 @@ from spacy.tokens import Doc
 from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.matching import OLD_TERMS, TERMS, Fuzzy, Match, find_terms, read_terms
-from hybrid_ner.matching.compiled import Compiled
+from hybrid_ner.matching import TERMS, Compiled, Fuzzy, Match, read_terms
 from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
-from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.sources.gazetteer import GazetteerSource, compiled_terms
@@ -42,7 +40,7 @@ class LabelingSourceComponent:
 
     Args:
         name: Name of the component, the source and its span group.
-        domain: Domain of the pipeline; pipelines of the first version restore their sources by it.
+        domain: Domain of the pipeline.
         counts: Whether its votes count among the rules, or are only shown to reviewers.
     """
 
@@ -128,8 +126,7 @@ class LabelingSourceComponent:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         state, gazetteer = self._state()
-        for name in (TERMS, OLD_TERMS):
-            (folder / name).unlink(missing_ok=True)  # of an earlier save
+        (folder / TERMS).unlink(missing_ok=True)  # of an earlier save
         if gazetteer is not None:
             earlier = self._stored(folder.parent, gazetteer)
             state["terms_of"] = earlier or folder.name
@@ -185,12 +182,13 @@ class LabelingSourceComponent:
         except (OSError, ValueError) as error:
             said = f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
             raise ModelError(said) from error
-        terms_of = state.get("terms_of")  # an earlier version had them in the own folder, and did not say so
-        place = folder.parent / str(terms_of) if terms_of else folder
-        terms = find_terms(place)
-        if terms_of and terms is None:
-            raise ModelError(f"{place}: the terms of {self.name!r} are not there. Save the model again.")
-        gazetteer = None if terms is None else self._opened(terms)
+        gazetteer = None
+        if terms_of := state.get("terms_of"):
+            terms = folder.parent / str(terms_of) / TERMS
+            if not terms.is_file():
+                said = f"{terms.parent}: the terms of {self.name!r} are not there. Save the model again."
+                raise ModelError(said)
+            gazetteer = self._opened(terms)
         return self.restore(state, gazetteer, folder / _STATE)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
@@ -221,9 +219,6 @@ class LabelingSourceComponent:
             ModelError: Unusable state.
         """
         try:
-            if self.domain in DOMAINS:
-                # Its sources are known now, wherever they stood when saved.
-                DOMAINS.get(self.domain).builder()
             self.source = restore_source(state, gazetteer)
         except (KeyError, TypeError, AttributeError) as error:
             said = f"unusable source state ({type(error).__name__}: {error})"

@@ -209,7 +209,7 @@ class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]
     def _parse(self, docs: list[Doc]) -> Iterator[list[ScoredSpan]]:
         states, scores = self._scores(docs)
         for doc, state, rows in zip(docs, states, scores, strict=True):
-            copy = Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+            copy = bare(doc)
             if len(copy):
                 self.moves.set_annotations(state, copy)
             yield [
@@ -247,6 +247,12 @@ class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]
             exps = np.exp(scores[token, valid] - scores[token, valid].max())
             product *= float(exps[valid.index(actions.index(f"{wanted}-{label}"))] / exps.sum())
         return product
+
+
+def bare(tokens: Doc | Span) -> Doc:
+    """A document of these tokens that nobody has read."""
+    spaces = [bool(token.whitespace_) for token in tokens]
+    return Doc(tokens.vocab, words=[token.text for token in tokens], spaces=spaces)
 
 
 def windows(doc: Doc, size: int) -> Iterator[tuple[int, Doc]]:

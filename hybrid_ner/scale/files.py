@@ -153,10 +153,9 @@ def _is_known(file: Path) -> bool:
 
 
 def _hashes(folder: Path) -> list[tuple[str, str]]:
-    """Every file of a model, without what the bootstrap of an earlier version worked with."""
+    """Every file of a model."""
     files = (file for file in sorted(folder.rglob("*")) if file.is_file())
-    names = ((str(file.relative_to(folder)), file) for file in files)
-    return [(name, file_sum(file)) for name, file in names if not name.startswith("work/")]
+    return [(str(file.relative_to(folder)), file_sum(file)) for file in files]
 
 
 def _parquet(file: Path, made: Path, labeler: BatchLabeler) -> dict[str, Any]:

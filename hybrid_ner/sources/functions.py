@@ -17,10 +17,8 @@ import hashlib
 import importlib.util
 import inspect
 import json
-import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -235,7 +233,6 @@ def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None)
     Raises:
         ModelError: The package or file that brings it is not there.
     """
-    saved = _today(saved)
     provider = Provider(**saved["from"])
     if saved["kind"] == "function":
         return _function(str(saved["name"]), provider)
@@ -245,9 +242,8 @@ def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None)
         restored: LabelingSource = kind.from_state(state, gazetteer) if takes else kind.from_state(state)
         return restored
     if is_dataclass(kind):
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in state.items()}
         make: Any = kind
-        plain = ((key, value) for key, value in state.items() if key != "kind")  # said by earlier versions
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in plain}
         try:
             made: LabelingSource = make(**values)
         except TypeError as error:
@@ -261,42 +257,11 @@ def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None)
     return made
 
 
-def _today(saved: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The state with its class as it is called today.
-
-    The first version named a class alone, and a later one may have moved its module.
-    """
-    module, _, name = str(saved.get("kind")).rpartition(":")
-    own = module.startswith("hybrid_ner.") or "from" not in saved
-    if not own or (module and _is_module(module)):
-        return saved
-    if (kind := _loaded(name)) is None:
-        _import_siblings(module.rpartition(".")[0])
-        kind = _loaded(name)
-    if kind is None:
-        raise ModelError("this pipeline was saved by another version. Run the command that made it again.")
-    whole, origin = f"{kind.__module__}:{kind.__qualname__}", asdict(provider_of(kind.__module__))
-    return {"kind": whole, "name": saved["name"], "from": origin, "state": saved.get("state", saved)}
-
-
-def _loaded(name: str) -> type | None:
-    """The class of that name, where a module of this package that is imported has it."""
-    holders = (holder for known, holder in tuple(sys.modules.items()) if known.startswith("hybrid_ner."))
-    return next((kind for each in holders if isinstance(kind := getattr(each, name, None), type)), None)
-
-
-def _import_siblings(package: str) -> None:
-    """Import the modules of a package: a class that moved is mostly in another one of them."""
-    for found in pkgutil.iter_modules(getattr(sys.modules.get(package), "__path__", ())):
-        with suppress(ImportError):  # a part that is not installed
-            import_module(f"{package}.{found.name}")
-
-
 def _is_module(name: str) -> bool:
     """Whether a module of that name can be imported."""
     try:
         return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
+    except ModuleNotFoundError:  # nor the package that it would be in
         return False
 
 
@@ -310,6 +275,8 @@ def _function(name: str, provider: Provider) -> LabelingSource:
 
 def _class(saved: Mapping[str, Any], provider: Provider) -> Any:
     module, _, path = str(saved["kind"]).partition(":")
+    if module.startswith("hybrid_ner.") and not _is_module(module):
+        raise ModelError("this pipeline was saved by another version. Run the command that made it again.")
     found: Any = _imported(str(saved["name"]), replace(provider, module=module))
     for part in path.split("."):
         found = getattr(found, part, None)

@@ -20,9 +20,15 @@ from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.matching import GazetteerMatcher, Match
-from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer
-from hybrid_ner.matching.match import Evidence, Fuzzy, FuzzyMode
+from hybrid_ner.matching import (
+    Compiled,
+    CompiledGazetteer,
+    Evidence,
+    Fuzzy,
+    FuzzyMode,
+    GazetteerMatcher,
+    Match,
+)
 from hybrid_ner.sources import VETO, decided
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lint import english_words

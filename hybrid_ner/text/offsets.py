@@ -86,30 +86,6 @@ class Touching(Generic[T]):
         return found[::-1]
 
 
-def best_weight(spans: Sequence[tuple[int, int]], weights: Sequence[float]) -> list[int]:
-    """Positions of the non-overlapping spans of the greatest total weight, in order of start.
-
-    Weighted interval scheduling in O(n log n). Spans without a positive weight are never chosen; of
-    equal totals the one with fewer, longer and then earlier spans wins.
-    """
-    order = sorted((i for i in range(len(spans)) if weights[i] > 0), key=lambda i: (spans[i][1], spans[i][0]))
-    ends = [spans[i][1] for i in order]
-    totals: list[tuple[float, int]] = [(0.0, 0)]  # weight, minus the number of spans
-    taken: list[int] = []
-    for place, i in enumerate(order):
-        before = bisect_right(ends, spans[i][0], 0, place)
-        with_it = (totals[before][0] + weights[i], totals[before][1] - 1)
-        taken.append(before if with_it > totals[place] else -1)
-        totals.append(max(with_it, totals[place]))
-    chosen, place = [], len(order)
-    while place:
-        before = taken[place - 1]
-        if before >= 0:
-            chosen.append(order[place - 1])
-        place = before if before >= 0 else place - 1
-    return chosen[::-1]
-
-
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Characters ``[start, end)`` of a text and what takes their place."""

@@ -34,17 +34,15 @@ from hybrid_ner.pipeline import (
     work_folder,
 )
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.learned import Trust
 from hybrid_ner.sources.models.endpoint import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, brief, named_after, quantity
 from hybrid_ner.training.choose_fusion import LEAST_SPANS, REPEATS, calibrate
-from hybrid_ner.training.expansion import learn_from
+from hybrid_ner.training.expansion import ExpansionSettings, learn_from
 from hybrid_ner.training.label import ModelNotes, Steps, fingerprint
 from hybrid_ner.training.predict import load_pipeline, read_docs
-from hybrid_ner.training.recipe import load_recipe, recipe_path, schedule
-from hybrid_ner.training.student import train_student, write_training_data
+from hybrid_ner.training.recipe import load_recipe, recipe_path, schedule, train_student, write_training_data
 from hybrid_ner.training.trust import READ, earned, with_trust
 
 PART = 200
@@ -73,7 +71,7 @@ class BootstrapSettings:
         recipe: Training recipe or config file.
         overrides: Config settings by dotted name.
         train_tokens: Tokens of weakly labeled text to train on, the corpus before the unlabeled text.
-        expand: Whether to learn words the lists lack from the text (``sources.expand``); ``None``: as the
+        expand: Whether to learn words the lists lack from the text (``expansion``); ``None``: as the
             domain says, where lists are small. Beside full shipped lists it does not help.
         expansion: How they are learned.
         forget: What the CRF is not to learn about boundaries: kinds of ``expansion.KINDS``, or words.

@@ -19,9 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.pipeline import FusionSettings
-from hybrid_ner.pipeline.fusion import EntityFusion, Key, Policy
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.pipeline import MODEL_GROUP, EntityFusion, FusionSettings, Key, Policy, bare
 from hybrid_ner.text import quantity
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import read_docs
@@ -82,10 +80,7 @@ def calibrate(student: Language, held_out: Path, max_added: float = MAX_ADDED) -
     rules = sum(len(doc.ents) for doc in docs)
     added: list[float] = []  # probabilities of the student's spans where the rules have none
     repeated = 0
-    texts = [
-        Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc]) for doc in docs
-    ]
-    for doc, read in zip(docs, student.pipe(texts), strict=True):
+    for doc, read in zip(docs, student.pipe(map(bare, docs)), strict=True):
         taken = {token for ent in doc.ents for token in range(ent.start, ent.end)}
         known = {(ent.start, ent.end, ent.label_) for ent in doc.ents}
         group = read.spans[MODEL_GROUP]
@@ -202,10 +197,8 @@ def choose_fusion(
         default: Settings to keep when no others are clearly better.
     """
     ways = [default, *options()]
-    counted = [
-        count_all(doc, spans_of(decided[document.doc_id]), ways)
-        for document, doc in read_docs(nlp, documents)
-    ]
+    read = read_docs(nlp, documents)
+    counted = [count_all(doc, decided[document.doc_id].spans, ways) for document, doc in read]
     columns = np.array(counted, dtype=np.int64).reshape(len(counted), len(ways), 3)
     return choose({way: columns[:, n] for n, way in enumerate(ways)}, default)
 
@@ -265,10 +258,6 @@ def count_all(
 def counts_of(found: Set[Key], gold: Set[Key]) -> tuple[int, int, int]:
     """Right, predicted and annotated spans."""
     return len(found & gold), len(found), len(gold)
-
-
-def spans_of(decided: Decided) -> Gold:
-    return {(e.start, e.end, e.label) for e in decided.accepted}
 
 
 def f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -16,13 +16,11 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from hybrid_ner.pipeline import FusionSettings
+from hybrid_ner.pipeline import RULE_GROUP, FusionSettings, Key, Voters, write_rules
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence, all_tags
 from hybrid_ner.pipeline.dense_tagger import DenseTagger, fit_dense
 from hybrid_ner.pipeline.encoder import TokenStates
-from hybrid_ner.pipeline.fusion import RULE_GROUP, Key, write_rules
-from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures, without_votes
 from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
@@ -34,7 +32,6 @@ from hybrid_ner.training.choose_fusion import (
     Forecast,
     f1_of,
     forecast,
-    spans_of,
 )
 from hybrid_ner.training.expansion import Habit, habits
 from hybrid_ner.training.jobs import forked
@@ -199,7 +196,7 @@ class CrfWork:
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
         answers, told = [], []
         for n, each in enumerate(self.complete):
-            found, gold = self._by_rules(each.doc), spans_of(each.decided)
+            found, gold = self._by_rules(each.doc), each.decided.spans
             answers.append((set(found), gold))
             told += told_of(n, found, gold, each.doc.text, found)
         rules_f1, right = f1_of(answers), judged_rules(told)
@@ -371,7 +368,7 @@ class CrfWork:
             for source in (first, last):
                 write_matches(doc, source.name, source(doc))
             write_rules(doc, [first.name, *counting, last.name], RULE_GROUP)
-            found.append(Answered.of(doc, spans_of(decided), policy.earned))
+            found.append(Answered.of(doc, decided.spans, policy.earned))
             for source in (first, last):
                 del doc.spans[source.name]
         return found

@@ -19,8 +19,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline import FusionSettings
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.pipeline import MODEL_GROUP, FusionSettings
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, Counts, choose, f1, options
@@ -28,8 +27,7 @@ from hybrid_ner.training.crf import CrfWork
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.pooling import choose_crf
 from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.training.recipe import learns_votes, load_recipe
-from hybrid_ner.training.student import train_on_documents
+from hybrid_ner.training.recipe import learns_votes, load_recipe, train_on_documents
 from hybrid_ner.training.update import ReadDocuments, crf_settings
 
 CURVE = (5, 10, 20, 50, 100, 200, 500, 1000)

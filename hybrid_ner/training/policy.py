@@ -12,7 +12,7 @@ from spacy.tokens import Doc, Span
 
 from hybrid_ner.corpus import Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
-from hybrid_ner.pipeline.labeling import Voters
+from hybrid_ner.pipeline import Voters
 from hybrid_ner.sources import aggregate, view_of
 from hybrid_ner.sources.learned import (
     Distrust,
@@ -43,6 +43,11 @@ class Decided:
 
     def __bool__(self) -> bool:
         return self.complete or bool(self.accepted or self.rejected)
+
+    @property
+    def spans(self) -> set[tuple[int, int, str]]:
+        """Characters and label of everything that is accepted."""
+        return {(each.start, each.end, each.label) for each in self.accepted}
 
     def judge(self, start: int, end: int, label: str) -> bool | None:
         """Whether a span names an accepted entity, if only in part; ``None`` where nobody decided."""
@@ -339,7 +344,7 @@ def _least_right(documents: Sequence[Observed]) -> float:
     F1 gains by whatever is right more often than half of the F1 to be reached (Lipton, Elkan and Naryanaswamy
     2014).
     """
-    gold = [{(e.start, e.end, e.label) for e in each.reviewed.decided.accepted} for each in documents]
+    gold = [each.reviewed.decided.spans for each in documents]
     labels = {label for spans in gold for *_, label in spans}  # others are none of the project's
     found = [{span for span in each.found if span[2] in labels} for each in documents]
     right = sum(len(a & b) for a, b in zip(found, gold, strict=True))

@@ -16,10 +16,17 @@ from typing import NamedTuple, Self
 import numpy as np
 from spacy.tokens import Doc
 
-from hybrid_ner.pipeline import FusionSettings
+from hybrid_ner.pipeline import (
+    CONSIDERED,
+    MODEL_GROUP,
+    FusionSettings,
+    Key,
+    least_of,
+    pool,
+    said_of,
+    sources_of,
+)
 from hybrid_ner.pipeline.crf_model import CrfSettings
-from hybrid_ner.pipeline.fusion import Key, least_of, pool, said_of, sources_of
-from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP
 from hybrid_ner.text import fold
 from hybrid_ner.training.choose_fusion import (
     MODEL_ALONE,

@@ -23,12 +23,20 @@ from thinc.api import Config
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.document import drawn
 from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_part
-from hybrid_ner.pipeline import prepared
-from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, candidates_of
-from hybrid_ner.pipeline.fusion import CONTEXT_GROUP, RULE_GROUP, System, flags_by_span, system_spans
-from hybrid_ner.pipeline.fusion import SYSTEMS as SYSTEMS
-from hybrid_ner.pipeline.labeling import RuleReader
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, Recognizer
+from hybrid_ner.pipeline import (
+    CONCEPT_GROUP,
+    CONTEXT_GROUP,
+    MODEL_GROUP,
+    RULE_GROUP,
+    Recognizer,
+    RuleReader,
+    System,
+    candidates_of,
+    flags_by_span,
+    prepared,
+    system_spans,
+)
+from hybrid_ner.pipeline import SYSTEMS as SYSTEMS
 from hybrid_ner.sources import NEAR_MATCHES, VETO, Vote
 from hybrid_ner.text import quantity
 

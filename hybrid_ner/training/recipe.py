@@ -1,21 +1,32 @@
-"""Training recipes: found by name, overridden by dotted settings, and checked before anything is trained."""
+"""Training recipes, checked before anything is trained; the student that one trains on windows of text."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import spacy
 from catalogue import RegistryError
 from spacy.language import Language
 from spacy.schemas import ConfigSchemaTraining
+from spacy.tokens import Doc, DocBin, Span
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train
 from spacy.util import load_config, load_model_from_config, registry
 
-from hybrid_ner.errors import InputError, MissingPartError, need
-from hybrid_ner.pipeline.scored_ner import Recognizer
+from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.corpus.formats.shared import without_overlaps
+from hybrid_ner.errors import CorpusError, InputError, MissingPartError, need
+from hybrid_ner.pipeline import Recognizer, bare, blank, check_out, save
 from hybrid_ner.registry import LEARNERS
+from hybrid_ner.text import atomic_path, named_after, part_folder
 
 _FOLDER = Path(__file__).parent / "recipes"
 CNN, CRF = _FOLDER / "cnn.cfg", _FOLDER / "crf.cfg"
@@ -148,3 +159,231 @@ def parse_overrides(args: Iterable[str]) -> dict[str, Any]:
         except ValueError:
             overrides[name] = value
     return overrides
+
+
+# The student: windows of weakly labeled text, a recipe, one entity recognizer.
+
+WINDOW = 300
+"""Longest training example, in tokens."""
+
+
+def training_windows(doc: Doc, size: int = WINDOW) -> Iterator[Doc]:
+    """Plain documents of at most about ``size`` tokens with the entities of ``doc``; never cuts an entity."""
+    inside = {i for ent in doc.ents for i in range(ent.start + 1, ent.end)}
+    start = 0
+    while start < len(doc):
+        end = _cut(doc, start, size, inside)
+        window = bare(doc[start:end])
+        ents = [e for e in doc.ents if start <= e.start and e.end <= end]
+        window.set_ents([Span(window, e.start - start, e.end - start, e.label) for e in ents])
+        yield window
+        start = end
+
+
+def write_training_data(
+    docs: Iterable[Doc], train: Path, dev: Path, *, held_out: int = 20
+) -> tuple[int, int]:
+    """Write ``.spacy`` files; every ``held_out``-th window goes to ``dev``. Returns their token counts."""
+    bins, tokens = (DocBin(), DocBin()), [0, 0]
+    number = 0
+    for doc in docs:
+        for window in training_windows(doc):
+            side = int(number % held_out == held_out - 1)
+            bins[side].add(window)
+            tokens[side] += len(window)
+            number += 1
+    for path, docbin in zip((train, dev), bins, strict=True):
+        with atomic_path(path) as temporary:
+            docbin.to_disk(temporary)
+    return tokens[0], tokens[1]
+
+
+def _cut(doc: Doc, start: int, size: int, inside: set[int]) -> int:
+    end = min(start + size, len(doc))
+    if end == len(doc):
+        return end
+    for place in range(end, start + size // 2, -1):
+        before = doc[place - 1]
+        if place not in inside and ("\n" in before.text or before.text in ".;!?"):
+            return place
+    while end < len(doc) and end in inside:
+        end += 1
+    return end
+
+
+_LAST = "model-last"
+
+Progress = Callable[[float, str], None]
+"""Called with the share of the work done, between 0 and 1, and a line for people."""
+
+_NEVER = 2.0
+_heard: ContextVar[tuple[Progress | None, float]] = ContextVar("training", default=(None, _NEVER))
+"""Progress and ``enough`` of the running ``train_student``."""
+
+
+class _EnoughError(Exception):
+    """Nothing more is to be learned."""
+
+
+def train_student(
+    recipe: str,
+    train_path: Path,
+    dev_path: Path,
+    output: Path,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    base: Path | None = None,
+    enough: float = _NEVER,
+) -> Language:
+    """Train with ``spacy train``'s own loop and return the last, averaged weights.
+
+    Args:
+        train_path: Weakly labeled ``.spacy`` file.
+        dev_path: Held-out weak labels, for the log only: nothing is chosen by them.
+        output: Folder for spaCy's ``model-last``.
+        progress: Told the share of epochs done.
+        base: An earlier ``output``, whose student goes on learning instead of a new one.
+        enough: F1 against the held-out weak labels from which the student only repeats them: training ends.
+
+    Raises:
+        InputError: The recipe does not exist, or a setting is not one of its own.
+    """
+    settings = {"paths.train": str(train_path), "paths.dev": str(dev_path), **(overrides or {})}
+    config = load_recipe(recipe, settings)
+    if base is not None:
+        config["components"] = {"ner": {"source": str(base / _LAST)}}
+    token = _heard.set((progress, enough))
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        nlp = _initialized(config)
+        train(nlp, output, stdout=StringIO(), stderr=StringIO())
+    except _EnoughError:
+        pass  # spaCy has saved the averaged weights on the way out
+    finally:
+        _heard.reset(token)
+    return spacy.load(output / _LAST)
+
+
+def _initialized(config: Any) -> Language:
+    """The untrained pipeline.
+
+    Raises:
+        InputError: The encoder of the recipe is neither in a folder nor on the hub.
+    """
+    encoder = str(config.get("paths", {}).get("encoder") or "")
+    try:
+        if Path(encoder).is_absolute() or encoder.count("/") > 1:  # no name that the hub could have
+            Path(encoder).stat()
+        return init_nlp(config)
+    except OSError as error:
+        if not encoder:
+            raise
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        hint = "Give the folder that save_pretrained left, or a name on the Hugging Face hub."
+        raise InputError(f"the encoder {encoder!r} cannot be opened ({told}).", hint=hint) from error
+
+
+@spacy.registry.loggers("hybrid_ner.ProgressLogger.v1")
+def progress_logger() -> Callable[..., Any]:
+    """Logger that reports to the ``progress`` of ``train_student``, or to the console without one."""
+
+    def setup(nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr) -> Any:
+        listener, enough = _heard.get()
+        epochs = nlp.config["training"]["max_epochs"] or 1
+
+        def log_step(info: dict[str, Any] | None) -> None:
+            if info is None:
+                return
+            if (info.get("score") or 0.0) >= enough:
+                raise _EnoughError
+            loss = sum(info["losses"].values())
+            step = f", step {info['step']:,}" if info["step"] else ""  # the first word comes before any
+            line = f"epoch {info['epoch'] + 1} of {epochs}{step}, loss {loss:,.0f}"
+            if listener:
+                listener(min(1.0, info["epoch"] / epochs), line)
+            else:
+                stdout.write(line + "\n")
+
+        return log_step, lambda: None
+
+    return setup
+
+
+def train_on_documents(
+    recipe: str,
+    documents: Iterable[Document],
+    out: Path,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Train on annotated documents and move the pipeline to ``out``; unannotated ones are left out.
+
+    Little text gets more passes over it (``schedule``), as in a bootstrap.
+
+    Returns:
+        Token counts, labels, and one line for each span that was not learned: ``misaligned`` fitted no
+        tokens, ``overlapping`` lay over a longer one.
+
+    Raises:
+        CorpusError: No document carries an entity.
+        InputError: Unusable recipe, setting or ``out``.
+    """
+    load_recipe(recipe, overrides)
+    check_out(out)
+    found = _Found()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with named_after(out), part_folder(out) as work:
+        docs = _gold_docs(blank(), documents, found)
+        tokens, held_out = write_training_data(docs, work / "train.spacy", work / "dev.spacy")
+        if not found.entities:
+            raise CorpusError("no document carries an entity to learn from.", hint="Label the text first.")
+        nlp = train_student(
+            recipe,
+            work / "train.spacy",
+            work / "dev.spacy",
+            work / "student",
+            overrides={**schedule(tokens), **(overrides or {})},
+            progress=progress,
+        )
+        save(nlp, out)
+    return {
+        "train_tokens": tokens,
+        "dev_tokens": held_out,
+        "labels": list(nlp.get_pipe("ner").labels),
+        "misaligned": found.misaligned,
+        "overlapping": found.overlapping,
+    }
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the annotations held: entities to learn, and those that cannot be."""
+
+    entities: int = 0
+    misaligned: list[str] = field(default_factory=list)
+    overlapping: list[str] = field(default_factory=list)
+
+
+def _gold_docs(nlp: Language, documents: Iterable[Document], found: _Found) -> Iterator[Doc]:
+    for document in documents:
+        if document.entities is None:
+            continue
+        kept, lost = without_overlaps(document.entities)
+        found.overlapping += [_place(document, entity) for entity in lost]
+        doc = nlp.make_doc(document.text)
+        spans = []
+        for entity in kept:
+            span = doc.char_span(entity.start, entity.end, entity.label)
+            if span is None:
+                found.misaligned.append(_place(document, entity))
+            else:
+                spans.append(span)
+        doc.set_ents(spans)
+        found.entities += len(spans)
+        yield doc
+
+
+def _place(document: Document, entity: Entity) -> str:
+    return f"{document.doc_id} {entity.start}-{entity.end} {entity.label}"

@@ -29,8 +29,16 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline import assemble, blank, check_out, rule_pipeline, save, work_folder
-from hybrid_ner.pipeline.labeling import Voters, voters_of
+from hybrid_ner.pipeline import (
+    Voters,
+    assemble,
+    blank,
+    check_out,
+    rule_pipeline,
+    save,
+    voters_of,
+    work_folder,
+)
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import part_folder, quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report, terms_facts
@@ -39,8 +47,7 @@ from hybrid_ner.training.crf import CrfWork, Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy, policy_facts, with_sentence
 from hybrid_ner.training.predict import read_docs
-from hybrid_ner.training.recipe import learns_votes, load_recipe, schedule
-from hybrid_ner.training.student import train_student, write_training_data
+from hybrid_ner.training.recipe import learns_votes, load_recipe, schedule, train_student, write_training_data
 from hybrid_ner.training.update import crf_facts, rules_inputs, update_learner, words_for
 from hybrid_ner.words import WordVectors
 

@@ -29,8 +29,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import DomainSettings, build_sources
-from hybrid_ner.pipeline import rule_pipeline
-from hybrid_ner.pipeline.labeling import READ_ATTR, Voters, notes_of, voters_of
+from hybrid_ner.pipeline import READ_ATTR, Voters, notes_of, rule_pipeline, voters_of
 from hybrid_ner.sources import VETO, aggregate, read_matches
 from hybrid_ner.sources.learned import DistrustedSource, Trust
 from hybrid_ner.sources.models import ModelSource
@@ -325,8 +324,7 @@ class _Work:
         counts = np.zeros(3, dtype=np.int64)
         for place in self.scored:
             found = _labeled(answers[place], label)
-            accepted = self.pairs[place].decided.accepted
-            gold = _labeled(frozenset((e.start, e.end, e.label) for e in accepted), label)
+            gold = _labeled(frozenset(self.pairs[place].decided.spans), label)
             counts += counts_of(found, gold)
         return float(f1(counts))
 

@@ -1,6 +1,6 @@
 """The fast update: from decisions to a new pipeline in seconds, since only the CRF is fitted.
 
-The rules are prepared once and their votes kept (``training.votes``); the CRF, the terms and votes that
+The rules are prepared once and their votes kept (``training.label``); the CRF, the terms and votes that
 reviewers taught and the choice of the fusion are learned anew from all reviewed documents. ``rehearse`` is a
 simulated review: documents are answered as their gold says, and others score what that taught.
 """
@@ -23,11 +23,17 @@ from spacy.vocab import create_vocab
 
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline import FusionSettings, check_out, rule_pipeline
+from hybrid_ner.pipeline import (
+    SYSTEMS,
+    FusionSettings,
+    System,
+    check_out,
+    rule_pipeline,
+    source_names,
+    system_spans,
+)
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.encoder import TokenStates
-from hybrid_ner.pipeline.fusion import SYSTEMS, System, system_spans
-from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity
@@ -37,10 +43,9 @@ from hybrid_ner.training.choose_fusion import Counts, counts_of, f1
 from hybrid_ner.training.crf import Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import hidden_words, learn_from
 from hybrid_ner.training.jobs import forked
-from hybrid_ner.training.label import fingerprint
+from hybrid_ner.training.label import PreparedRules, fingerprint, packed_doc, prepare_rules, unpacked
 from hybrid_ner.training.policy import Decided, Reviewed, policy_facts, with_sentence
 from hybrid_ner.training.recipe import learns_votes, load_recipe
-from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
 
 _PART = 50

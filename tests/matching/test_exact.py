@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from hybrid_ner.matching import GazetteerMatcher, Weights
+from hybrid_ner.matching import GazetteerMatcher
 from hybrid_ner.matching.exact import EngineName
 from hybrid_ner.terms import Gazetteer, Term
 from tests.matching.strategies import gazetteer, text_and_terms
@@ -99,16 +99,6 @@ def test_the_first_label_wins_with_all_its_concepts(engine: EngineName) -> None:
     assert (match.label, match.concept_ids) == ("A", ("T:1", "T:3"))
     both = GazetteerMatcher(terms, engine=engine, every_label=True).match("Iron")
     assert [(m.label, m.concept_ids) for m in both] == [("A", ("T:1", "T:3")), ("B", ("T:2",))]
-
-
-def test_best_weight_can_prefer_a_label(engine: EngineName) -> None:
-    terms = Gazetteer.of([Term("lung cancer", "D"), Term("cancer cell line", "L"), Term("cell", "C")])
-    text = "lung cancer cell line"
-    assert spans(GazetteerMatcher(terms, engine=engine), text) == [(5, 21)]
-    plain = GazetteerMatcher(terms, engine=engine, overlap="weight")
-    assert spans(plain, text) == [(5, 21)]
-    heavy = GazetteerMatcher(terms, engine=engine, overlap="weight", weights=Weights(labels={"D": 3.0}))
-    assert spans(heavy, text) == [(0, 11), (12, 16)]
 
 
 def test_evidence_names_the_row_and_the_variant_rule(engine: EngineName) -> None:

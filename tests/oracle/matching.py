@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from itertools import combinations, pairwise
 
 from hybrid_ner.text import fold_char
 
@@ -75,14 +74,3 @@ def longest(spans: Sequence[Span]) -> list[Span]:
         if all(end <= s or e <= start for s, e in chosen):
             chosen.append((start, end))
     return sorted(chosen)
-
-
-def greatest_weight(spans: Sequence[Span], weights: Sequence[float]) -> float:
-    """The greatest total weight of any set of non-overlapping spans, by trying every set."""
-    best = 0.0
-    for size in range(1, len(spans) + 1):
-        for chosen in combinations(range(len(spans)), size):
-            ordered = sorted(spans[i] for i in chosen)
-            if all(a[1] <= b[0] for a, b in pairwise(ordered)):
-                best = max(best, sum(weights[i] for i in chosen))
-    return best

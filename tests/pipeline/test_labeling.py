@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -29,7 +28,6 @@ from hybrid_ner.text.tokenizer import BoundedTokenizer, blank, token_edges
 from hybrid_ner.training.predict import document_from, load_pipeline, predict, read_docs
 from hybrid_ner.words import BuildSettings, build_words
 from tests.fresh import fresh
-from tests.sources.test_gazetteer import pack_terms
 
 TERMS = Gazetteer.of(
     [
@@ -197,20 +195,6 @@ def test_terms_of_two_sources_are_stored_and_read_once(tmp_path: Path) -> None:
     assert len(_terms_of(load_pipeline(model), "spelling")) == len(TERMS)
     other = load_pipeline(nlp.to_bytes())
     assert _terms_of(other, "gazetteer") is _terms_of(other, "spelling")
-
-
-def test_model_of_an_earlier_version_has_the_terms_twice_and_opens(tmp_path: Path) -> None:
-    nlp, model = rule_pipeline(TERMS, "medical"), tmp_path / "model"
-    save(nlp, model)
-    for name in ("gazetteer", "spelling"):
-        state = json.loads((model / name / "source.json").read_text(encoding="utf-8"))
-        assert state.pop("terms_of") == "gazetteer"
-        (model / name / "source.json").write_text(json.dumps(state), encoding="utf-8")
-        (model / name / "terms.tsv.gz").write_bytes(pack_terms(TERMS))
-    (model / "gazetteer" / "terms.gaz").unlink()
-    opened = load_pipeline(model)
-    assert all_said(opened) == all_said(nlp)
-    assert _terms_of(opened, "gazetteer") is _terms_of(opened, "spelling")
 
 
 def test_lost_terms_are_said(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin, Span
 
 from hybrid_ner.text.tokenizer import blank
-from hybrid_ner.training.student import training_windows, write_training_data
+from hybrid_ner.training.recipe import training_windows, write_training_data
 
 NLP = blank()
 

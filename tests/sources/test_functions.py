@@ -29,7 +29,6 @@ from hybrid_ner.sources.functions import (
 )
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
-from tests.fresh import fresh
 
 TERMS = Gazetteer.of([Term("aspirin", "Drug"), Term("daily dose", "Drug")])
 TEXT = "Aspirin 5 mg, a daily dose (DD). DD again."
@@ -172,36 +171,15 @@ def test_what_brings_a_source_is_named_when_it_is_not_there() -> None:
     assert plugin_files(["test_doses"]) == (__file__,)
 
 
+ORIGIN = {"package": "", "version": "", "module": "", "file": ""}
+
+
 def test_a_state_cannot_name_what_is_no_source() -> None:
-    origin = {"package": "", "version": "", "module": "", "file": ""}
     for kind in ("os:system", "subprocess:run", "json:JSONDecodeError", "no.such.module:X"):
         with pytest.raises(ModelError, match="needs the labeling source 'x'"):
-            restore_source({"kind": kind, "name": "x", "from": origin, "state": {}})
+            restore_source({"kind": kind, "name": "x", "from": ORIGIN, "state": {}})
 
 
-@pytest.mark.parametrize("version", ["first", "moved"])
-def test_a_pipeline_of_another_version_is_opened(version: str, tmp_path: Path) -> None:
-    nlp = rule_pipeline(TERMS, "legal")
-    text = "Order of 3 May 2012 on aspirin."
-    save(nlp, tmp_path / "m")
-    for path in (tmp_path / "m").glob("*/source.json"):
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        kind = kept["kind"].partition(":")[2]
-        old = {**kept["state"], "kind": kind, "name": kept["name"]}
-        moved = {**kept, "kind": f"hybrid_ner.sources.elsewhere:{kind}"}
-        path.write_text(json.dumps(old if version == "first" else moved), encoding="utf-8")
-    assert entities(spacy.load(tmp_path / "m"), text) == entities(nlp, text)
-
-
-def test_a_class_whose_module_went_into_a_sibling_is_found_in_a_fresh_process() -> None:
-    kinds = ("domains.legal.roles:Judges", "domains.medical.deficiencies:Deficiencies")
-    code = (
-        "import sys; from hybrid_ner.sources.functions import _today\n"
-        "for kind in sys.argv[1:]:\n"
-        "    print(_today({'kind': 'hybrid_ner.' + kind, 'name': 'x', 'from': {}})['kind'])"
-    )
-    done = fresh("-c", code, *kinds)
-    assert done.stdout.split() == [
-        "hybrid_ner.domains.legal.courts:Judges",
-        "hybrid_ner.domains.medical.diseases:Deficiencies",
-    ]
+def test_a_class_of_this_package_that_is_no_more_asks_for_a_new_pipeline() -> None:
+    with pytest.raises(ModelError, match="saved by another version"):
+        restore_source({"kind": "hybrid_ner.old.roles:Judges", "name": "x", "from": ORIGIN, "state": {}})

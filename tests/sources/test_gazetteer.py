@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-from dataclasses import astuple, fields
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
-from hybrid_ner.errors import CompiledFileError, InputError
-from hybrid_ner.matching import unpack_terms
+from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.pipeline.labeling import set_fuzzy
@@ -130,52 +125,3 @@ def test_another_class_in_a_domain_is_left_as_it_is(monkeypatch: pytest.MonkeyPa
     (source,) = build_sources("generic", TERMS, DomainSettings(fuzzy=Fuzzy("label")))
     assert isinstance(source, Own)
     assert not source.fuzzy.is_on
-
-
-# Terms of a pipeline that an earlier version saved.
-
-ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def pack_terms(gazetteer: Gazetteer) -> bytes:
-    """As earlier versions wrote them."""
-    head = [field.name for field in fields(Term)]
-    rows = [
-        [*head, str(len(gazetteer))],
-        *([str(v).translate(ESCAPES) for v in astuple(t)] for t in gazetteer),
-    ]
-    return gzip.compress("".join("\t".join(row) + "\n" for row in rows).encode(), mtime=0)
-
-
-SAVED_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-SAVED_TERMS = st.builds(
-    Term,
-    text=SAVED_TEXT.map(lambda text: text + "a"),
-    label=st.sampled_from(["A", "B"]),
-    concept_id=SAVED_TEXT,
-    source=SAVED_TEXT,
-    mode=st.sampled_from(["folded", "case", "defined"]),
-    file=SAVED_TEXT,
-    row=st.integers(0, 10**6),
-    parent=SAVED_TEXT,
-    rule=SAVED_TEXT,
-)
-
-
-@given(st.lists(SAVED_TERMS, max_size=6))
-def test_terms_round_trip(terms: list[Term]) -> None:
-    gazetteer = Gazetteer.of(terms)
-    assert unpack_terms(pack_terms(gazetteer)).terms == gazetteer.terms
-
-
-def test_truncated_and_foreign_data_are_refused() -> None:
-    whole = pack_terms(Gazetteer.of([Term(f"term {n}", "A") for n in range(50)]))
-    lines = gzip.decompress(whole).splitlines(keepends=True)
-    for content in (
-        whole[: len(whole) // 2],
-        gzip.compress(b"".join(lines[:-1])),
-        gzip.compress(b"x\ty\n"),
-        b"no",
-    ):
-        with pytest.raises(CompiledFileError, match=r"model/terms.*Save the pipeline again"):
-            unpack_terms(content, "model/terms")

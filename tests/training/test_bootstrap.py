@@ -138,25 +138,6 @@ def _content(folder: Path) -> bytes:
     return b"\n".join(found)
 
 
-def test_work_of_an_earlier_version_is_moved_out_of_the_model(model: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(model, folder)
-    shutil.copytree(work_folder(model), folder / "work")
-    steps = bootstrap(TERMS, corpus(), folder, SETTINGS).steps
-    assert all(steps[name]["reused"] for name in ("data", "train", "assemble"))
-    assert not (folder / "work").exists()
-    shutil.copytree(work_folder(folder), folder / "work")
-    bootstrap(TERMS, corpus(), folder, SETTINGS)
-    assert not (folder / "work").exists()
-
-
-def test_folder_of_another_that_is_called_work_stays(tmp_path: Path) -> None:
-    (tmp_path / "mine" / "work").mkdir(parents=True)
-    (tmp_path / "mine" / "work" / "thesis.txt").write_text("mine", encoding="utf-8")
-    assert not work_folder(tmp_path / "mine").exists()
-    assert (tmp_path / "mine" / "work" / "thesis.txt").is_file()
-
-
 def test_unknown_setting_is_refused_before_the_labeling(tmp_path: Path) -> None:
     settings = BootstrapSettings("generic", overrides={"training.max_epoch": 2})
     with pytest.raises(InputError, match=r"Did you mean training\.max_epochs"):

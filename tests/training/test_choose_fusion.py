@@ -31,7 +31,6 @@ from hybrid_ner.training.choose_fusion import (
     described,
     f1,
     options,
-    spans_of,
 )
 from hybrid_ner.training.policy import Decided, with_sentence
 from hybrid_ner.training.pooling import TRUSTING, pooled
@@ -183,7 +182,7 @@ def test_ways_of_fusion_are_all_policies_at_all_thresholds_after_the_rules() -> 
 
 def test_counts_of_a_document_are_right_predicted_and_annotated() -> None:
     (doc,) = Answers("alpha beta", {"gamma": 0.6, "delta": 0.9}).pipe([TEXT], 1)
-    gold = spans_of(Decided(tuple(Entity(*WORDS[w], "X") for w in ("alpha", "delta")), (), True))
+    gold = Decided(tuple(Entity(*WORDS[w], "X") for w in ("alpha", "delta")), (), True).spans
     assert gold == {(*WORDS["alpha"], "X"), (*WORDS["delta"], "X")}
     ways = [RULES_ALONE, MODEL_ALONE, FusionSettings(0.9, "rules_first"), FusionSettings(None, "rules_first")]
     assert count_all(doc, gold, ways) == [(1, 2, 2), (1, 2, 2), (2, 3, 2), (2, 4, 2)]

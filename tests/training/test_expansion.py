@@ -9,11 +9,17 @@ import pytest
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.labeling import Voters
-from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
 from hybrid_ner.training.crf import CrfWork, learn_crf
-from hybrid_ner.training.expansion import TABLE, habits, hidden_words, learn_from, read_words
+from hybrid_ner.training.expansion import (
+    TABLE,
+    ExpansionSettings,
+    habits,
+    hidden_words,
+    learn_from,
+    read_words,
+)
 from hybrid_ner.training.policy import Decided, Reviewed
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.update import crf_facts

@@ -12,7 +12,7 @@ from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError, InputError, ModelError
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.predict import load_pipeline, predict
-from hybrid_ner.training.student import train_on_documents, train_student, write_training_data
+from hybrid_ner.training.recipe import train_on_documents, train_student, write_training_data
 
 
 def test_training_lists_spans_that_fit_no_tokens(tmp_path: Path) -> None:

@@ -20,8 +20,7 @@ from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.errors import InputError
 from hybrid_ner.training.package import About, package_model
 from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.training.recipe import load_recipe, recipe_path
-from hybrid_ner.training.student import train_on_documents
+from hybrid_ner.training.recipe import load_recipe, recipe_path, train_on_documents
 
 transformers = pytest.importorskip("transformers", reason="the extra trf is not installed")
 pytest.importorskip("spacy_transformers", reason="the extra trf is not installed")
@@ -108,7 +107,7 @@ def test_command_line_trains_and_retrains(tmp_path: Path, encoder: Path) -> None
 
 def test_spacy_train_takes_the_recipe(tmp_path: Path, encoder: Path) -> None:
     from hybrid_ner.text.tokenizer import blank
-    from hybrid_ner.training.student import _Found, _gold_docs, write_training_data
+    from hybrid_ner.training.recipe import _Found, _gold_docs, write_training_data
 
     docs = _gold_docs(blank(), documents(), _Found())
     write_training_data(docs, tmp_path / "train.spacy", tmp_path / "dev.spacy")

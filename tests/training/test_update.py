@@ -12,10 +12,10 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline import FusionSettings, rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.bootstrap import BootstrapSettings
+from hybrid_ner.training.label import packed_doc, unpacked
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.update import Update, rehearse, small_list, update_learner
-from hybrid_ner.training.votes import packed_doc, unpacked
 
 GAZETTEER = Gazetteer.of([Term("aspirin", "Chemical"), Term("pain", "Disease")])
 

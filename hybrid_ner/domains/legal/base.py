@@ -11,14 +11,20 @@ from typing import Any, ClassVar, Protocol
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.registry import RuleSource
-from hybrid_ner.domains.registry import set_of as set_of
+from hybrid_ner.domains.registry import (
+    LISTED,
+    VETO,
+    Match,
+    Patterns,
+    RuleSource,
+    WordPattern,
+    alternation,
+    heeding_own,
+    read_matches,
+    rule_match,
+    unique,
+)
 from hybrid_ner.io import read_list, shipped
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import LISTED, VETO, heeding_own, read_matches
-from hybrid_ner.sources import rule_match as rule_match
-from hybrid_ner.sources import unique as unique
-from hybrid_ner.text.patterns import Patterns, WordPattern, alternation
 
 _RE = Patterns(__file__)
 

@@ -16,15 +16,11 @@ from hybrid_ner.domains.legal.base import (
     LegalSource,
     Walk,
     each_match,
-    rule_match,
-    set_of,
     walk_by,
     walk_left,
     walk_right,
 )
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import read_matches
-from hybrid_ner.text.patterns import WordPattern, past
+from hybrid_ner.domains.registry import Match, WordPattern, past, read_matches, rule_match, set_of
 
 _ACTS = LegalPatterns(Path(__file__).with_name("statutes"))
 

@@ -9,19 +9,9 @@ from pathlib import Path
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import (
-    LegalPatterns,
-    LegalSource,
-    each_match,
-    rule_match,
-    set_of,
-    walk_by,
-    walk_left,
-)
+from hybrid_ner.domains.legal.base import LegalPatterns, LegalSource, each_match, walk_by, walk_left
 from hybrid_ner.domains.legal.names import NameSource
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import read_matches
-from hybrid_ner.text.patterns import WordPattern, past
+from hybrid_ner.domains.registry import Match, WordPattern, past, read_matches, rule_match, set_of
 
 _RE = LegalPatterns(__file__)
 

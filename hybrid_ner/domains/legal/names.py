@@ -11,19 +11,8 @@ from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import (
-    GAZETTEER,
-    LegalPatterns,
-    LegalSource,
-    Searched,
-    each_match,
-    is_kind,
-    rule_match,
-    set_of,
-)
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, read_matches
-from hybrid_ner.text.patterns import past
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource, Searched, each_match, is_kind
+from hybrid_ner.domains.registry import VETO, Match, past, read_matches, rule_match, set_of
 
 _PERSONS = LegalPatterns(Path(__file__).with_name("persons"))
 

@@ -8,20 +8,9 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import (
-    GAZETTEER,
-    LegalPatterns,
-    LegalSource,
-    is_kind,
-    rule_match,
-    set_of,
-    walk_by,
-    walk_left,
-)
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, read_matches
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource, is_kind, walk_by, walk_left
+from hybrid_ner.domains.registry import VETO, Match, WordPattern, past, read_matches, rule_match, set_of
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.text.patterns import WordPattern, past
 
 _RE = LegalPatterns(__file__)
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource, rule_match, set_of
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource
 from hybrid_ner.domains.legal.base import rule_words as words
 from hybrid_ner.domains.legal.citations import (
     CaseNumbers,
@@ -28,9 +28,15 @@ from hybrid_ner.domains.legal.citations import (
 from hybrid_ner.domains.legal.courts import Captions, Courts, Judges, Parties, Witnesses
 from hybrid_ner.domains.legal.names import KNOWN_NAME, Dates, OtherNames, Persons, PlaceGuard, Places
 from hybrid_ner.domains.legal.organisations import Agencies, Companies, Institutions
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, LabelingSource, read_matches
-from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.domains.registry import (
+    VETO,
+    GazetteerSource,
+    LabelingSource,
+    Match,
+    read_matches,
+    rule_match,
+    set_of,
+)
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.shipped import load_shipped

@@ -12,10 +12,18 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import CHEMICAL, is_clinical
 from hybrid_ner.domains.medical.spelling import FollowingSource, split_words
-from hybrid_ner.domains.registry import RuleSource, first_word, set_of
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import rule_match
-from hybrid_ner.text.patterns import Patterns, Remembered, WordPattern, alternation, past
+from hybrid_ner.domains.registry import (
+    Match,
+    Patterns,
+    Remembered,
+    RuleSource,
+    WordPattern,
+    alternation,
+    first_word,
+    past,
+    rule_match,
+    set_of,
+)
 
 _RE = Patterns(__file__)
 

@@ -11,10 +11,16 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import DISEASE, is_case_report, is_clinical, is_note
 from hybrid_ner.domains.medical.spelling import FollowingSource, Words, split_words
-from hybrid_ner.domains.registry import RuleSource, first_word, set_of
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import rule_match
-from hybrid_ner.text.patterns import Patterns, Remembered, past
+from hybrid_ner.domains.registry import (
+    Match,
+    Patterns,
+    Remembered,
+    RuleSource,
+    first_word,
+    past,
+    rule_match,
+    set_of,
+)
 
 _RE = Patterns(__file__)
 

@@ -30,10 +30,21 @@ from hybrid_ner.domains.medical.base import (
     talks_of_genes,
 )
 from hybrid_ner.domains.medical.spelling import FollowingSource, split_words
-from hybrid_ner.domains.registry import RuleSource, first_word, set_of
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources import VETO, is_own, read_matches, rule_match, view_of
-from hybrid_ner.text.patterns import Patterns, PerText, WordPattern, alternation
+from hybrid_ner.domains.registry import (
+    VETO,
+    Match,
+    Patterns,
+    PerText,
+    RuleSource,
+    WordPattern,
+    alternation,
+    first_word,
+    is_own,
+    read_matches,
+    rule_match,
+    set_of,
+    view_of,
+)
 
 _RE = Patterns(__file__)
 

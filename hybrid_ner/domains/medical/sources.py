@@ -33,12 +33,10 @@ from hybrid_ner.domains.medical.guards import (
     NoteGuard,
 )
 from hybrid_ner.domains.medical.spelling import SpellingSource
+from hybrid_ner.domains.registry import AbbreviationSource, GazetteerSource, LabelingSource, Remembered
 from hybrid_ner.io import read_list, shipped
-from hybrid_ner.sources import LabelingSource
-from hybrid_ner.sources.gazetteer import AbbreviationSource, GazetteerSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import COLUMNS, shipped_packs, table_rows
-from hybrid_ner.text.patterns import Remembered
 
 
 def _entries(name: str) -> tuple[str, ...]:

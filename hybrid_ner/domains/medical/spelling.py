@@ -20,12 +20,18 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import american, is_british, spelling_variants
-from hybrid_ner.domains.registry import RuleSource
-from hybrid_ner.matching.match import Evidence, Match
-from hybrid_ner.sources import aggregate
+from hybrid_ner.domains.registry import (
+    Evidence,
+    Match,
+    Patterns,
+    PerText,
+    Remembered,
+    RuleSource,
+    aggregate,
+    runs,
+)
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.surfaces import SurfaceIndex, hashes_of, squash, stems_of, surface_key
-from hybrid_ner.text.patterns import Patterns, PerText, Remembered, runs
 from hybrid_ner.text.tokens import may_hold, powers_of
 
 _RE = Patterns(__file__)

@@ -229,7 +229,7 @@ def _opened(folder: Path, stamp: int) -> tuple[Language, Mapping[str, Any]]:
 
 def span_scores(folder: Path, model: str, text: str, start: int, end: int) -> SpanScores | str:
     """Probability of each label for characters ``[start, end)``, or the reason why there is none."""
-    from hybrid_ner.pipeline.scored_ner import Recognizer
+    from hybrid_ner.pipeline import Recognizer
 
     try:
         nlp, fusion = open_student(folder)

@@ -15,8 +15,7 @@ from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation import Settings
 from hybrid_ner.evaluation.compare import Reader, three_way_of
-from hybrid_ner.pipeline import rule_pipeline
-from hybrid_ner.pipeline.labeling import take_reports
+from hybrid_ner.pipeline import rule_pipeline, take_reports
 from hybrid_ner.review.rounds import Changes, ModelSetup, model_runs
 from hybrid_ner.review.store.events import DocumentState
 from hybrid_ner.review.store.gold import gold_documents

@@ -184,7 +184,7 @@ def _from_entity(entity: Mapping[str, Any]) -> Suggestion:
 
 def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
     """From the span groups of a ``Doc``: one group per source, ``doc.ents`` as the hybrid choice."""
-    from hybrid_ner.pipeline.labeling import READ_ATTR, TRUST_ATTR
+    from hybrid_ner.pipeline import READ_ATTR, TRUST_ATTR
 
     # What models among the sources have earned, by ``source|label``.
     earnings = [doc.spans[name].attrs.get(TRUST_ATTR, {}) for name in doc.spans]

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from hybrid_ner.matching.edits import everyday_words
-from hybrid_ner.sources.expand import ExpansionSettings, expand, known_words
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.training.expansion import ExpansionSettings, expand, known_words
 from hybrid_ner.words import BuildSettings, build_words
 
 SETTINGS = ExpansionSettings(dimensions=20, min_positives=10, max_share=0.2, words="none")
