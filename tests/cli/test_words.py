@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from hybrid_ner.cli import app
 from hybrid_ner.cli._bootstrap import Request
 from hybrid_ner.words import load_words
-from tests.sources.test_expand import DRUGS, PLACES, TEXTS
+from tests.training.test_expand import DRUGS, PLACES, TEXTS
 
 RUN = CliRunner()
 

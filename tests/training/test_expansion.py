@@ -23,7 +23,7 @@ from hybrid_ner.training.expansion import (
 from hybrid_ner.training.policy import Decided, Reviewed
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.update import crf_facts
-from tests.sources.test_expand import DRUGS, LIST, SETTINGS, TEXTS
+from tests.training.test_expand import DRUGS, LIST, SETTINGS, TEXTS
 
 
 def corpus(texts: list[str]) -> Corpus:

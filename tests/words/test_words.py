@@ -20,7 +20,7 @@ from hybrid_ner.words import (
     word_forms,
     write_words,
 )
-from tests.sources.test_expand import DRUGS, PLACES, TEXTS
+from tests.training.test_expand import DRUGS, PLACES, TEXTS
 
 SETTINGS = BuildSettings(dimensions=20, min_count=1, classes=(2, 10))
 
