@@ -66,6 +66,8 @@ COMPARED: dict[type, type] = {
     ast.IsNot: ast.Is,
 }
 TIMEOUT = 600
+LOG = "last.log"
+"""What the tests of the last mutant said, beside the copy."""
 LIBRARIES = (
     "spacy",
     "spacy.lang.en",
@@ -167,7 +169,7 @@ def _test(copied: Path, tests: tuple[str, ...]) -> int:
     os.chdir(copied)
     os.environ["PYTHONPATH"] = str(copied)
     sys.path.insert(0, str(copied))
-    with Path(os.environ.get("MUTANTS_LOG", os.devnull)).open("a") as log:
+    with (copied.parent / LOG).open("w") as log:
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)
     options = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not postgres and not slow")
@@ -201,6 +203,7 @@ def main() -> None:
             module, tests = TARGETS[name]
             tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
             if not survives(copied, module, tree, tests):
+                print((Path(folder) / LOG).read_text(encoding="utf-8")[-3000:], file=sys.stderr)
                 raise SystemExit(f"{name}: the tests fail without any change")
             found = list(mutants(tree))
             chosen = random.Random(given.seed).sample(found, min(given.sample, len(found)))

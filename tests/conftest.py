@@ -40,7 +40,8 @@ def examples(count: int) -> int:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Let cycles wait: a fifth of the time went into looking at imported modules and shared lists."""
     gc.set_threshold(2_000, 50, 200)
-    if session.config.getoption("numprocesses", None) is None or hasattr(session.config, "workerinput"):
+    # Not in the process that only hands tests out; with -n 0 this one runs them.
+    if not session.config.getoption("numprocesses", None) or hasattr(session.config, "workerinput"):
         _choose_examples()
 
 
