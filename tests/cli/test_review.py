@@ -43,7 +43,7 @@ def _run(*words: str, typed: str = "", code: int = 0) -> Result:
 
 
 def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None:
-    said = _run("run", store, "-r", "ana", typed='ok 1\nno 2\nnext\nadd "ECHO" test\nqwerty\n').output
+    said = _run("run", store, "-r", "ana", typed='ok 1\nno 2\nnext\nadd "ECHO" test\nqwerty\nnext\n').output
     assert "[1 chest pain]-neg, h/o [2 afib]-hist" in said
     assert "✗2 PROBLEM" in said
     assert "'qwerty' is no command." in said

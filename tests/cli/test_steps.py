@@ -153,7 +153,6 @@ def test_list_that_needs_an_option_names_the_command_that_takes_it() -> None:
             "120 rule spans, and the model may add one span for every",
         ),
         ({"rule_spans": 290, "would_add": 31, "may_add": 1}, "model would add 31 spans, 1 may be added"),
-        ({}, "does not tell how sure"),
     ],
 )
 def test_rules_alone_are_explained_by_what_was_counted(student: dict[str, int], said: str) -> None:
