@@ -326,7 +326,7 @@ def test_cancel_leaves_a_question_and_nothing_else(store: ReviewStore, word: str
     say(session, "go 2", 'ok all "pain0"')
     reply = session.handle(word)
     assert (reply.level, reply.pending, reply.moved, reply.step) == ("info", None, False, None)
-    assert reply.echo == 'left: `ok all "pain0"`; nothing changed'
+    assert reply.echo == 'dropped: `ok all "pain0"`; nothing changed'
     assert session.pending is None
     assert session.handle("yes").level == "error"
     assert session.handle(word).echo.startswith("nothing waits for an answer")

@@ -92,6 +92,9 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return talk("", "thanks")
     if not situation.waiting and situation.place and _RE.NOTHING_MORE.fullmatch(line):
         return Reading(("next",))
+    if situation.waiting and _RE.NOTHING_ELSE.fullmatch(line):
+        open_ones = f"{len(situation.waiting)} are still open here"
+        return asked(f"{open_ones}: what of them?", ("Accept them", "ok"), ("Reject them", "no all"))
     if (small := talk("", line)) is not None:
         return small
     if (pieces := divided(line, situation)) is not None:

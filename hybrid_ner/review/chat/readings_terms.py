@@ -82,6 +82,29 @@ def _label_question(clause: Clause, item: Item, line: str) -> Reading:
     return replace(asked(f"What is “{item.said}”?", *options), soft=True)
 
 
+def _several(clause: Clause) -> Reading | None:
+    """Words of the text and one label for each of them: "fever and swollen ankles are symptoms"."""
+    texts, labels = clause.texts(), clause.labels()
+    if clause.everywhere or any(item.kind == "unk" or item.every for item in texts):
+        return None
+    lines = [
+        f"{item.numbers[0]} is {{}}" if item.kind == "ref" else f"add {quoted(item.said)} {{}}"
+        for item in texts
+    ]
+    inside = any(clause.situation.part_of(item.said) for item in texts if item.kind != "ref")
+    if inside or any(len(item.numbers) != 1 for item in texts if item.kind == "ref"):
+        return None
+    if labels:
+        return Reading(
+            tuple(line.format(label_of(labels[0], line)) for line in lines), verdict=labels[0].said
+        )
+    each = clause.situation.labels[:3]
+    choices = [(f"As {label}", "; ".join(line.format(label) for line in lines)) for label in each]
+    return replace(
+        asked(f"What are {' and '.join(f'“{item.said}”' for item in texts)}?", *choices), soft=True
+    )
+
+
 def _add(clause: Clause) -> Reading | None:
     texts = clause.texts()
     if not texts:
@@ -389,6 +412,7 @@ def free_text(line: str, situation: Situation) -> Reading | None:
 
 READINGS: Mapping[str, Action] = {
     "missing": _missing,
+    "several": _several,
     "add": _add,
     "teach": _teach,
     "teach_not": _teach_not,

@@ -203,7 +203,7 @@ class Dismiss(Answering):
         return Stop() if cursor.word("training") else cls()
 
     def to(self, pending: Pending) -> Answer | Reply:
-        return Reply(f"left: `{pending.line}`; nothing changed")
+        return Reply(f"dropped: `{pending.line}`; nothing changed")
 
 
 @command(HASH)
