@@ -221,7 +221,9 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
         # what is to be left out may not stay: "take "the appeal" and "allowed" off 5"
         stays = len(line) < len(spot.surface)
         others = {m: wording.item(m).said.lower() for m in rivals}
-        rivals = {m for m, own in others.items() if own != line.lower() and (own in line.lower()) == stays}
+        rivals = {
+            m for m, own in others.items() if own != line.lower() and (stays or own not in line.lower())
+        }
         clear = not rivals or _target(marker, text)
         sure = clear and ((known and all(map(of_edges, used))) or plainly_edges(text, named))
         kept = [part for part in parts if part not in used]
