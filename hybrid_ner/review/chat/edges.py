@@ -256,6 +256,8 @@ _BELONGS = re.compile(
     r"|should be (?:in|part of)) the ([a-z]+)(?: too| as well| also)?[.!]*"
 )
 """2021 belongs to the date as well"""
+_NEEDS = re.compile(r"(?i)(?:the )?([a-z]+) (?:needs|lacks|wants) ([^,;.?]+?) (?:on|at) (?:the|its) end[.!]*")
+"""Act needs 1998 on the end, of Tenancy Act"""
 _ANY_NAME = ("name", "term", "phrase", "span", "title", "entity", "mention", "expression")
 """What any span may be called, so that the framed one is meant: "Mrs belongs to the name"."""
 _ADDS = re.compile(
@@ -360,6 +362,11 @@ def headed(line: str, situation: Situation) -> str:
 
 def joined(line: str, situation: Situation) -> str:
     """Words that belong to the one span of a label that they stand beside: "2021 belongs to the date"."""
+    if said := _NEEDS.fullmatch(line):
+        after = [start for start, _ in situation.places(said[2].lower())]
+        ending = [s for s in situation.spots if s.surface.lower().endswith(f" {said[1].lower()}")]
+        own = [spot.number for spot in ending if any(0 < start - spot.end < 3 for start in after)]
+        return f'include "{said[2]}" in {own[0]}' if len(own) == 1 else ""
     if (said := _BELONGS.fullmatch(line)) is None:
         return ""
     labels = label_words(situation.labels).get(plain_words(said[2]), ((), False))[0]
