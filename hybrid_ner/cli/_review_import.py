@@ -11,7 +11,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 import typer
 
 from hybrid_ner.cli._inputs import list_problems, problems, progress, read, start_log
@@ -23,7 +22,6 @@ from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted
-from hybrid_ner.review.store import schema
 from hybrid_ner.review.store.card import RunImport
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
@@ -201,7 +199,7 @@ def _by_rules(request: ImportRequest, store: ReviewStore, project: Project, as_j
     from hybrid_ner.review.rounds.round import first_round
     from hybrid_ner.ui.workspace import Workspace
 
-    setup, before = Workspace.of(store).setup(project), _shown_runs(project)
+    setup, before = Workspace.of(store).setup(project), model_runs.shown_runs(project)
     with bars(as_json or not sys.stderr.isatty()) as report:
         registry = model_runs.registry_of(project, setup)
         if registry.current():
@@ -231,15 +229,6 @@ def _refuse_nothing(store: ReviewStore, project: Project) -> None:
         return
     hint = "Let a model make them (--model DIR), or give a project its lists: review init … --gazetteer FILE."
     raise InputError("the project has no lists, rules or sources that could suggest anything.", hint=hint)
-
-
-def _shown_runs(project: Project) -> dict[str, int]:
-    """Runs whose suggestions are shown, each with the number of its documents."""
-    run, shown = schema.model_run, schema.document
-    joined = sa.select(run.c.name, sa.func.count()).join(shown, shown.c.run_id == run.c.id)
-    query = joined.where(shown.c.project_id == project.id).group_by(run.c.name)
-    with project.read() as connection:
-        return {str(name): int(shown) for name, shown in connection.execute(query)}
 
 
 def _suggest(project: Project, documents: Iterable[Document], model: Path, run: str) -> Told:

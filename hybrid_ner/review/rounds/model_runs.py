@@ -52,6 +52,14 @@ def counted(items: Iterable[Item], total: int, report: Report, step: str, said: 
     report(step, 1.0, f"{said} {quantity(total, 'document')}: all done")
 
 
+def shown_runs(project: Project) -> dict[str, int]:
+    """Runs whose suggestions are shown, each with the number of its documents."""
+    joined = sa.select(model_run.c.name, sa.func.count()).join(document, document.c.run_id == model_run.c.id)
+    query = joined.where(document.c.project_id == project.id).group_by(model_run.c.name)
+    with project.read() as connection:
+        return {str(name): int(shown) for name, shown in connection.execute(query)}
+
+
 def project_documents(project: Project, ids: Sequence[str] | None = None) -> Iterator[Document]:
     """The documents of a project in order, or some of them; unannotated."""
     query = sa.select(document.c.doc_id, document.c.text).where(document.c.project_id == project.id)

@@ -275,7 +275,7 @@ def test_many_notes_begin_with_how_many_files_are_not_there(notes: str) -> None:
     tested = AppTest.from_string("from hybrid_ner.ui.frame import notices\nnotices()", default_timeout=60)
     tested.session_state["notes"] = ["Left out: a.pdf: damaged.", "Left out: b.doc: old.", "Two labels."]
     tested.run()
-    assert "**2 files left out**" in words(tested)
+    assert "**2 files left out, 1 more note**" in words(tested)
     tested.button("close notes").click().run()
     assert words(tested) == ""
 
