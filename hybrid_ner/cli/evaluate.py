@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hybrid_ner.corpus import Corpus, Document
-    from hybrid_ner.evaluation import Scores
+    from hybrid_ner.evaluation import Scores, Settings
     from hybrid_ner.evaluation.compare import Comparison, ThreeWay
     from hybrid_ner.evaluation.counts import Interval, Score, System
     from hybrid_ner.evaluation.transfer import Transfer
@@ -219,9 +219,8 @@ def evaluate(
     Where gold has concept ids, these are scored too: of the exactly right spans, and together with them.
     """
     from hybrid_ner.evaluation import Settings
-    from hybrid_ner.evaluation.compare import compare_systems, pair_systems
+    from hybrid_ner.evaluation.compare import compare_systems
     from hybrid_ner.evaluation.report import save_report
-    from hybrid_ner.io import fail
     from hybrid_ner.terms.shipped import load_crosswalk
 
     settings = Settings(
@@ -233,7 +232,20 @@ def evaluate(
         seed=seed,
         crosswalk=(load_crosswalk(domain) or None) if domain else None,
     )
-    files = systems_given(predicted)
+    systems = _paired(gold, systems_given(predicted), settings)
+    comparison = compare_systems(systems, settings, by)
+    if report is not None:
+        save_report(report, comparison, systems, f"Scores on {gold.name}")
+    if mistakes is not None:
+        _write_mistakes(mistakes, comparison, systems)
+    print_json(comparison.as_dict()) if as_json else print_all(comparison_renderables(comparison))
+
+
+def _paired(gold: Path, files: Mapping[str, Path], settings: Settings) -> dict[str, System]:
+    """Gold with the predictions of each file; what does not belong together names both."""
+    from hybrid_ner.evaluation.compare import pair_systems
+    from hybrid_ner.io import fail
+
     documents = list(read(gold, None, fail))
     systems: dict[str, System] = {}
     for name, file in files.items():
@@ -246,12 +258,7 @@ def evaluate(
     for name in settings.mapping:
         if not any(name in system.mapped for system in systems.values()):
             raise InputError(f"--map: no prediction is labeled {name!r}.", hint="Check the name.")
-    comparison = compare_systems(systems, settings, by)
-    if report is not None:
-        save_report(report, comparison, systems, f"Scores on {gold.name}")
-    if mistakes is not None:
-        _write_mistakes(mistakes, comparison, systems)
-    print_json(comparison.as_dict()) if as_json else print_all(comparison_renderables(comparison))
+    return systems
 
 
 def _predictions(file: Path) -> Corpus:

@@ -102,8 +102,7 @@ def init(
             save_rules(folder, given.rules)
             left_out: list[str] = []
             told = keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
-            alone = "give --domain generic to use your lists alone"
-            for line in (*left_out, *doubled(told, named, alone)):
+            for line in (*left_out, *doubled(told, named, "give --domain generic to use your lists alone")):
                 typer.echo(line, err=True)
             kept = {**setup.settings, **kept_folder}
             made = found.create_project(project, named, domain=domain, reviews=reviews, settings=kept)

@@ -376,7 +376,7 @@ def joined(line: str, situation: Situation) -> str:
         spot.number
         for spot in framed or situation.labeled(labels)
         for start, end in places
-        if 0 < start - spot.end < 3 or 0 < spot.start - end < 3
+        if spot.beside(start, end)
     ]
     return f'include "{said[1]}" in {beside[0]}' if len(beside) == 1 else ""
 

@@ -140,6 +140,10 @@ class Spot:
     chosen: bool = True
     source: str = ""
 
+    def beside(self, start: int, end: int) -> bool:
+        """Whether words from ``start`` to ``end`` of the text stand right before or behind the span."""
+        return 0 < start - self.end < 3 or 0 < self.start - end < 3
+
 
 @dataclass(frozen=True)
 class Situation:

@@ -11,7 +11,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, Said, kind, labels_said, tells_only, word_kinds
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, asked, decided, new_item
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -55,10 +55,8 @@ def in_words(line: str, situation: Situation) -> str:
         inside = {each for each, at in spots if focus and focus.start <= at < focus.end}
         found = inside or {each for each, _ in spots}
         if len(found) > 1:  # "the year" of a date is the one that stands beside it
-            beside = {each for each, at in spots if focus and _stands_beside(at, at + len(each), focus)}
-            found = beside or {
-                e for e, at in spots for s in situation.spots if _stands_beside(at, at + len(e), s)
-            }
+            beside = {each for each, at in spots if focus and focus.beside(at, at + len(each))}
+            found = beside or {e for e, at in spots for s in situation.spots if s.beside(at, at + len(e))}
         if (
             said
             and len(found) == 1
@@ -69,10 +67,6 @@ def in_words(line: str, situation: Situation) -> str:
         if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(found.pop()):
             return f"{line[: said.start()]}{line[said.end() :].lstrip()}"  # "the dose 25 mg"
     return line
-
-
-def _stands_beside(start: int, end: int, spot: Spot) -> bool:
-    return 0 < start - spot.end < 3 or 0 < spot.start - end < 3
 
 
 _FLOWS = ("flag", "unflag", "next", "skip", "back", "go", "export", "left", "progress", "retrain", "update")

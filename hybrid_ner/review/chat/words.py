@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,8 @@ _THOUSANDS, _APART = re.compile(r"(?<=\d),(?=\d{3}(?!\d))"), "\N{ARABIC THOUSAND
 def typed(line: str) -> str:
     """A line without what only the keyboard or the phone made of it: curly quotes, hands with a thumb up."""
     line = _THOUSANDS.sub(_APART, line.translate(_QUOTES))
-    for pattern, said in (*_REWRITES.rules("spoken"), *_REWRITES.rules("typed")):
+    rules: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [*_counting()]
+    for pattern, said in (*rules, *_REWRITES.rules("spoken"), *_REWRITES.rules("typed")):
         plain = pattern.sub(said, line)
         # What is in quotes stays: "every morning" is no "regularly" there.
         line = plain if all(text in plain for text in _QUOTED.findall(line)) else line
@@ -84,6 +86,15 @@ _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
 def _in_figures(number: re.Match[str]) -> str:
     tens = number.groupdict().get("tens") or ""
     return str(_TENS.get(tens.lower(), 0) + NUMBERS[number["n"].lower()])
+
+
+def _counting() -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]:
+    """Numbers in words behind what they count: "span four" is number 4."""
+
+    def counted(number: re.Match[str]) -> str:
+        return f"{number['what'] or 'number'} {NUMBERS[number['n'].lower()]}"
+
+    return [(pattern, counted) for pattern, _ in _REWRITES.rules("counted")]
 
 
 def without_shell(line: str) -> str:
