@@ -10,7 +10,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import CUT, MARKER, kind, word_kinds
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
-from hybrid_ner.review.chat.situation import Situation, Spot, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
 
 
@@ -338,6 +338,45 @@ def framed_words(line: str, situation: Situation) -> str:
     words = said[1].strip('"“” ')
     over = any(start < spot.end and spot.start < end for start, end in situation.places(words.lower()))
     return f'{spot.number} should read "{words}"' if over else ""
+
+
+_NUMBERED = rf"(?:(?:number|no\.?|span) )?(?P<n>\d{{1,3}}|{'|'.join(w.NUMBERS)})"
+_AND_WORDS = tuple(
+    re.compile(rf"(?i){pattern}")
+    for pattern in (
+        # Number five, the krater, splendid
+        rf"{_NUMBERED},? (?:(?:the|that|this|an?) )?(?P<words>[^,;.?!]{{2,40}}), ?(?=[a-z])",
+        # The word judge at seven is merely a description
+        rf"(?:the )?(?:(?:words?|term|name) )?(?P<words>[^,;.?!]{{2,40}}?) (?:at|in|under|of) {_NUMBERED}"
+        r" (?=(?:is|isn'?t|was|should|must|ought|can|needs|has)\b)",
+    )
+)
+
+
+def numbered(line: str, situation: Situation) -> str:
+    """A span named by its number and its words, which others have too, by its number alone.
+
+    Or, where words of the text are all that is said of it, these as its own: "25 end of june".
+    """
+    for pattern in _AND_WORDS:
+        said = pattern.match(line)
+        spot = situation.spot(w.NUMBERS.get(said["n"].lower(), 0) or int(said["n"])) if said else None
+        label = (
+            pattern is _AND_WORDS[0] and said and plain_words(said["words"]) in label_words(situation.labels)
+        )
+        if said and spot and not label and f" {said['words'].lower()} " in f" {squeezed(spot.surface)} ":
+            return f"{spot.number} {line[said.end() :]}"
+    said = _ITS_WORDS.fullmatch(line)
+    spot = situation.spot(int(said["n"])) if said else None
+    if said and spot and len(squeezed(spot.surface)) < len(words := said["words"].lower()):
+        over = any(a <= spot.start and spot.end <= b for a, b in situation.places(words))
+        return f'{spot.number} should read "{said["words"]}"' if over else ""
+    return ""
+
+
+_ITS_WORDS = re.compile(
+    r"(?i)(?:number |no\.? ?)?(?P<n>\d{1,3})[,:]? (?:is |= ?)?(?P<words>[^\d\W][^,;?=\"]*?)[.!]*"
+)
 
 
 _HEADED = re.compile(

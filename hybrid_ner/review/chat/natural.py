@@ -43,6 +43,7 @@ from hybrid_ner.review.chat.turns import (
     as_quoted,
     beside_corrected,
     doubted,
+    for_each,
     in_two,
     labeled_too,
     lost,
@@ -173,7 +174,9 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
     if found is None or found.question:
-        found = in_two(line, situation, understand) or as_quoted(line, situation, understand) or found
+        for others in (in_two, as_quoted, for_each):
+            if (apart := others(line, situation, understand)) is not None:
+                return apart
     return found
 
 

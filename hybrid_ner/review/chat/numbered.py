@@ -372,6 +372,7 @@ def every_term(match: re.Match[str], wording: Wording, situation: Situation) -> 
         problem = "" if len(held) == 2 else "there is one of it"
         return replace(item, kind="ref", numbers=held, problem=problem)
     size = next((n for word, n in w.NUMBERS.items() if f"the {word} " in said), len(item.numbers))
+    size = 2 if said.startswith("both") and len(item.numbers) > 2 else size
     problem = item.problem or ("" if size == len(item.numbers) else f"there are {len(item.numbers)} of it")
     return replace(item, kind="ref", every=not said.startswith(("both", "the")), problem=problem)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, product
 
-from hybrid_ner.review.chat.edges import apposed, framed_words, headed, joined
+from hybrid_ner.review.chat.edges import apposed, framed_words, headed, joined, numbered
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -269,7 +269,7 @@ def _figures(line: str, situation: Situation) -> str:
 
 def _reworded(line: str, situation: Situation) -> str:
     """A sentence about one span, in the words of the text or with its number; empty for any other."""
-    for said_of in (apposed, joined, framed_words, headed):
+    for said_of in (apposed, joined, framed_words, headed, numbered):
         if words := said_of(line, situation):
             return words
     if (said := _NOT_THESE.match(line)) and re.search(rf"\b{said[2]}\b", said[1], re.IGNORECASE):
@@ -336,14 +336,21 @@ def text_runs(line: str, situation: Situation) -> Iterator[re.Match[str]]:
             if two or each[0] in _NO_RUN or each[-1] in _NO_END or re.search(r"[;:.!\"] |, (?!\d)", said):
                 continue
             known = {bool(is_known(word)) or (word,) in labels for word in each}
-            # "trimethoprim made her sick" is about trimethoprim
-            own = any(f" {name} " in f" {squeezed(said)} " for name in situation.by_surface)
-            found = re.compile(re.escape(said)).match(line, words[at].start())
+            found = re.compile(re.escape(said)).match(line, words[at].start()) if len(known) == 2 else None
             inner = found and any(a <= found.start() and found.end() <= b for a, b in longer)
-            if found and not inner and len(known) == 2 and situation.holds(said.lower()):
+            if found and not inner and situation.holds(said.lower()):
                 longer.append(found.span())
-                if not own:
+                # "trimethoprim made her sick" is about trimethoprim
+                plain = f" {squeezed(said)} "
+                if not any(f" {name} " in plain for name in situation.by_surface):
                     yield found
+
+
+_MAY = re.compile(
+    r"(?i)(?:^(?:the )?|\b(?:accept|reject|drop|keep|remove|delete|tag|mark|label|unmark|never|the) )(may)"
+    r"(?=\W*$| (?:is|isn'?t|was|in|at|of|as|no|ok|yes|too|here|everywhere)\b)"
+)
+"""The month, where a span is called May: "never tag may as a date"."""
 
 
 def with_quotes(line: str, situation: Situation) -> str:
@@ -355,6 +362,8 @@ def with_quotes(line: str, situation: Situation) -> str:
         at = line.lower().find(surface) if re.search(r"\w[/&]\w", surface) else -1
         if at >= 0 and at + len(surface) <= len(line):
             return f'{line[:at]}"{line[at : at + len(surface)]}"{line[at + len(surface) :]}'
+    if "may" in situation.by_surface and (may := _MAY.search(line)):
+        return f'{line[: may.start(1)]}"{may[1]}"{line[may.end(1) :]}'
     if words := _reworded(line, situation):
         return words
     line = _figures(line, situation)

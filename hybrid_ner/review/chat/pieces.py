@@ -169,6 +169,7 @@ def other_place(line: str, situation: Situation) -> Reading | None:
 _DIVIDES = re.compile(
     r"(?i)\bsplit(?:s|ting)?\b|\b(?:break|divide|cut) (?:up )?\d+ (?:up )?into\b|\bseparate(?:ly|d)?\b"
     r"|\btwo (?:(?:different|separate|distinct) )?(?:[\w-]+ )?[a-z]{3,}s\b"
+    r"|\b(?:is|are|holds?|contains?) (?:really |actually )?(?:three|four) (?:[\w-]+ )?[a-z]{3,}\b"
     r"|\b(?:is|as|be|into) (?:really |actually )?two\b|\bare (?:separate|different|distinct) [a-z]+s\b"
     r"|\boff (?:number )?\d+ and (?:tag|mark|label|make|call) (?:it|that)\b"
 )
@@ -225,6 +226,19 @@ def divided(line: str, situation: Situation) -> Reading | None:
     ]
     if strange:
         return None
+    many, joints_of = _IN_MANY.search(line), [each.span() for each in _JOINTS.finditer(spot.surface)]
+    if (
+        many
+        and not found
+        and w.NUMBERS.get((many["count"] or "").lower(), len(joints_of) + 1) == len(joints_of) + 1 > 2
+    ):
+        edges = [0, *(at for span in joints_of for at in span), len(spot.surface)]
+        return Reading(
+            tuple(
+                _lines([_Piece(*pair) for pair in zip(edges[::2], edges[1::2], strict=True)], spot, situation)
+            ),
+            writes=True,
+        )
     named = [each.labels for each in rest if each.labels]
     every = {label for labels in named for label in labels}
     plain = not any(each.label for each in found) and every <= {spot.label}
@@ -249,14 +263,21 @@ def divided(line: str, situation: Situation) -> Reading | None:
     return Reading(tuple(_lines(pieces, spot, situation)), writes=True)
 
 
+_SIGN = r"(?:[\"'](?:,|;|and|&)[\"']|(?:the )?(?:commas?|and))"
+_IN_MANY = re.compile(
+    r"(?i)\b(?P<count>three|four|five)\b|\bat (?:every|each|all|both)\b(?! comma)"
+    rf"|\bat {_SIGN} and (?:at )?{_SIGN}\W*$"
+)
+"""Split 13 in three; split 13 at "," and "and"."""
 _BESIDES = frozenset(
     ("number", "span", "separately", "also", "each", "own", "there", "namely", "splitting", "splits",
      "should", "go", "off", "tag", "label", "call", "its", "would", "could", "can", "will", "you", "please",
-     "ok", "other", "dx")
+     "ok", "other", "dx", "three", "four", "five", "in", "into", "at", "every", "comma", "commas", "all",
+     "both", "contains", "contain", "holds", "names", "pieces", "divide", "want", "wants", "separating")
 )  # fmt: skip
 """Words of such a sentence beside those that the wordings of ``parted_or_joined`` know."""
 _COUNTED = re.compile(rf"(?i)\b(?:number|span|no\.?|(?<=split)) ({'|'.join(w.NUMBERS)})\b")
-_COUNTS = frozenset(("two", "separate", "different", "distinct"))
+_COUNTS = frozenset(("two", "three", "four", "separate", "different", "distinct"))
 """Before a word for what the pieces are: "two separate purchasers"."""
 
 

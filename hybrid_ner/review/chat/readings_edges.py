@@ -228,7 +228,8 @@ def _takes_in(clause: Clause) -> Reading | None:
     start, end = min(places, key=lambda p: max(spot.start - p[1], p[0] - spot.end, 0))
     if max(spot.start - end, start - spot.end, 0) > 60:
         return Reading(answer=f"“{item.said}” stands too far from {named_spot(spot)}.")
-    ends = clause.wording.raw.rstrip().endswith(f"{item.said}.") and item.said.islower()  # "… include test."
+    # "… include 2022." ends the sentence
+    ends = clause.wording.raw.rstrip().endswith(f"{item.said}.") and not _SHORTENED.fullmatch(item.said)
     dotted = (f"{item.said}." in clause.wording.raw and not ends) or re.fullmatch("[A-Z]", item.said)
     if text[end : end + 1] == "." and len(item.said) < 5 and dotted:
         end += 1  # "Mehta should include the J."
@@ -240,6 +241,10 @@ def _takes_in(clause: Clause) -> Reading | None:
     if unnamed and not held and (over or re.search(r"\w|[;:.]", between)):
         return choices_about(line, clause.situation, f"Shall {named_spot(spot)} take in all of that?")
     return one_line(line)
+
+
+_SHORTENED = re.compile(r"[A-Z]|Dr|Mrs?|Ms|Prof|Inc|Corp|Ltd|Co|Bros|[JS]r|Hon|St|Esq|No|[vV]s?")
+"""Words that are written with a full stop."""
 
 
 def _touching(words: str, situation: Situation) -> list[Spot]:

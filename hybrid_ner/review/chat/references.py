@@ -11,9 +11,9 @@ from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
-from hybrid_ner.review.chat.situation import Situation
+from hybrid_ner.review.chat.situation import Situation, squeezed
 from hybrid_ner.review.chat.wording import is_name, worded
-from hybrid_ner.review.chat.words import corrected
+from hybrid_ner.review.chat.words import corrected, is_known
 from hybrid_ner.text.patterns import Patterns
 
 _NUMERALS = "|".join(w.NUMBERS)
@@ -26,6 +26,9 @@ _WORD = re.compile(r"(?<![\w'’\"“/@.-])[^\W\d_]{4,}(?![\w'’\"”/@-])")
 
 
 _SPELLINGS = re.compile(rf"(?i)(?<![\w'-])(?:{'|'.join(w.SPELLINGS)})(?![\w'-])")
+
+
+_DOTTED = re.compile(r"\b(Mrs?|Ms|Dr|Prof|Co|Ltd|Inc|Corp|[JS]r|St|Hon)\.")
 
 
 def without_slips(line: str, situation: Situation) -> str:
@@ -49,6 +52,14 @@ def without_slips(line: str, situation: Situation) -> str:
         return word if situation.holds(word.lower()) else w.SPELLINGS[word.lower()]
 
     line = _SPELLINGS.sub(spelled, line)
+    # 6600 for 6,600
+    line = re.sub(
+        r"(?<![\d.,/-])\d{4,7}(?![\d.,/-])",
+        lambda n: f"{int(n[0]):,}" if situation.holds(f"{int(n[0]):,}") else n[0],
+        line,
+    )
+    # "5 ought to begin at Mr.", where the text has no full stop behind it
+    line = _DOTTED.sub(lambda said: said.group() if said.group() in situation.text else said[1], line)
 
     def mended(match: re.Match[str]) -> str:
         word = match.group()
@@ -60,7 +71,43 @@ def without_slips(line: str, situation: Situation) -> str:
         return meant.capitalize() if word[0].isupper() else meant
 
     parts = re.split(r"(\"[^\"]*\"|“[^”]*”)", line)
-    return "".join(part if n % 2 else _WORD.sub(mended, part) for n, part in enumerate(parts))
+    line = "".join(part if n % 2 else _WORD.sub(mended, part) for n, part in enumerate(parts))
+    return _in_figures(line, situation)
+
+
+_LARGE = re.compile(
+    r"(?i)(\"[^\"]*\")|(?<![\w£$€-])(thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+    r"|(twenty|thirty|forty|fifty|sixty)(?:[ -](one|two|three|four|five|six|seven|eight|nine))?)(?![\w'-])"
+)
+_COUNTED = re.compile(r"(?i)\b(?:all|these|those|the|other|next|last|first|for|than)$")
+"""Words before a number that counts: "all thirteen", "the other fourteen"."""
+
+
+def _in_figures(line: str, situation: Situation) -> str:
+    """A line with numbers above twelve in figures where they name a span: "sixteen may stand".
+
+    "thirty days" stays where the text has these words, and so does what counts spans.
+    """
+
+    def figure(said: re.Match[str]) -> str:
+        before, after = line[: said.start()].rstrip(" ,"), line[said.end() :].split()[:1]
+        if said[1] or _COUNTED.search(before) or _RE.UNIT.match(line, said.end()):
+            return said.group()
+        # "fifteen per cent", "Section Twenty"
+        beside = [f"{said[2]} {word}" for word in after]
+        beside += [f"{word} {said[2]}" for word in before.split()[-1:] if not is_known(word.lower())]
+        if any(situation.holds(squeezed(each).strip(".,;:!")) for each in (said[2], *beside)):
+            return said.group()
+        number = _HIGH.get(said[2].lower()) or _HIGH[said[3].lower()] + w.NUMBERS.get(
+            (said[4] or "").lower(), 0
+        )
+        return str(number) if situation.spot(number) else said.group()
+
+    return _LARGE.sub(figure, line)
+
+
+_TEENS = "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"
+_HIGH = {**{word: n for n, word in enumerate(_TEENS, 13)}, **w.TENS}
 
 
 _TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "sir"))
@@ -153,6 +200,9 @@ def same_again(text: str, wording: Wording) -> None:
             # "every warfarin is a drug, accept them"; "1 and 2 I have checked, both are right"
             by = "term" if several.by == "term" else "number"
             wording.items[int(marker[3:])] = replace(several, by=by, every=False)
+        elif named and item.said == "them" and named.kind == "ref" and named.said.rstrip(" .").endswith("s"):
+            # "The coins are too vague, leave them out", where one mention is called coins
+            wording.items[int(marker[3:])] = replace(named, by="number", every=False)
         elif (
             named
             and named.kind == item.kind == "ref"

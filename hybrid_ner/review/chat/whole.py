@@ -31,41 +31,57 @@ _PARTS_OF_NAMES = {
     "frequency": r"\b(?:once|twice|\w+ times) (?:daily|weekly|a day|a week)\b",
     "(?:dollar|currency|euro|pound) (?:sign|symbol)": r"[$€£]",
     "brackets?|parenthes[ie]s|(?:bracket|part) in (?:brackets|parentheses)": r"(?<=\()[^)]{2,40}(?=\))",
-    "(?:company )?suffix": r"\b(?:Inc|LLC|Ltd|Corp|GmbH)\b\.?",
+    "(?:company )?suffix": r"\b(?:Inc|LLC|Ltd|Corp|GmbH|Limited|plc|PLC|LLP)\b\.?",
+    "ltd": r"\bL(?:td|imited)\b\.?",
+    "(?<!\\ba )(?:(?:last|final|trailing|closing) )?(?:full ?stop|period|dot)": r"\.(?=\W|$)",
+    "(?:(?:last|final|trailing|closing) )?comma": r",",
+    "(?:(?:last|final|trailing|closing) )?semi-?colon": r";",
+    "(?:(?:last|final|trailing|closing) )?colon": r":",
 }
 """What people call words of the text that belong to a name or not: "leave off the year"."""
 
 
 def in_words(line: str, situation: Situation) -> str:
     """A sentence about where a span ends, with the words that "the dose" or "the year" stand for."""
+    for few, said_for in _RE.rules("few_words"):
+        line = few.sub(said_for, line)
     if not _RE.EDGES.search(line) or "?" in line:
         return line
+    numbers = [int(n) for n in re.findall(r"(?<![\w.-])\d+(?![\w-])", line)]
+    numbers += [w.ORDINALS[n] for n in re.findall(r"(?i)\bthe (\w+) (?:one|span)\b", line) if n in w.ORDINALS]
+    own = [spot for n in numbers if (spot := situation.spot(n))]
+    focus = own[0] if len(own) == 1 else situation.focus
+    if (cut := _RE.CHARACTER.fullmatch(line)) and (
+        spot := (None if own else situation.spot(situation.touched)) or focus
+    ):
+        # "take the last character off 14"
+        first = re.search(r"(?i)first|front|start|beginning|left", cut.group()) is not None
+        return f"{spot.number} should be {quoted(spot.surface[1:] if first else spot.surface[:-1])}"
     for name, pattern in _PARTS_OF_NAMES.items():
         # "the dose" of a span; but "100 mg as a dose" gives it a label
         said = re.search(
             rf"(?i)(?<!as )(?<!is )(?<!are )(?<!be )(?<!not )\b(?:the |its |his |her |a )(?:{name})\b", line
         )
-        spots = [(m.group(), m.start()) for m in re.finditer(pattern, situation.text)] if said else []
-        numbers = [int(n) for n in re.findall(r"(?<![\w.-])\d+(?![\w-])", line)]
-        numbers += [
-            w.ORDINALS[n] for n in re.findall(r"(?i)\bthe (\w+) (?:one|span)\b", line) if n in w.ORDINALS
-        ]
-        own = [spot for n in numbers if (spot := situation.spot(n))]
-        focus = own[0] if len(own) == 1 else situation.focus
+        if said is None:
+            continue
+        spots = [(m.group(), m.start()) for m in re.finditer(pattern, situation.text)]
         inside = {each for each, at in spots if focus and focus.start <= at < focus.end}
+        new = situation.spot(situation.touched) if not (numbers or inside) else None
+        if new and any(new.start <= at < new.end for _, at in spots):
+            # "without the full stop", of what was just made longer
+            return in_words(f"{line.rstrip(' .!')} in {new.number}", situation)
+        beside = {each for each, at in spots if focus and focus.beside(at, at + len(each))}
         found = inside or {each for each, _ in spots}
         if len(found) > 1:  # "the year" of a date is the one that stands beside it
-            beside = {each for each, at in spots if focus and focus.beside(at, at + len(each))}
             found = beside or {e for e, at in spots for s in situation.spots if s.beside(at, at + len(e))}
-        if (
-            said
-            and len(found) == 1
-            and not any(line[said.end() :].lstrip(' "“').startswith(each) for each in found)
-            and not situation.holds(said.group().split()[-1].lower())
-        ):
-            return f'{line[: said.start()]}the word "{found.pop()}"{line[said.end() :]}'
-        if said and len(found) == 1 and line[said.end() :].lstrip(' "“').startswith(found.pop()):
-            return f"{line[: said.start()]}{line[said.end() :].lstrip()}"  # "the dose 25 mg"
+        if len(found) != 1:
+            continue
+        part, after = found.pop(), line[said.end() :]
+        if part[-1:].isalnum() and after.lstrip(' "“').startswith(part):
+            return f"{line[: said.start()]}{after.lstrip()}"  # "the dose 25 mg"
+        # "the year" may be words of the text too
+        if not situation.holds(said.group().split()[-1].lower()) or (own and part in inside | beside):
+            return f'{line[: said.start()]}the word "{part}"{after}'
     return line
 
 

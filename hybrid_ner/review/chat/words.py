@@ -80,12 +80,12 @@ def typed(line: str) -> str:
     return line.replace(_APART, ",")
 
 
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
+TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
 
 
 def _in_figures(number: re.Match[str]) -> str:
     tens = number.groupdict().get("tens") or ""
-    return str(_TENS.get(tens.lower(), 0) + NUMBERS[number["n"].lower()])
+    return str(TENS.get(tens.lower(), 0) + NUMBERS[number["n"].lower()])
 
 
 def _counting() -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]:
