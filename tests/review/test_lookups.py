@@ -90,3 +90,48 @@ def test_hidden_labels_are_not_suggested(store: ReviewStore) -> None:
     view = ReviewSession(store, project.name, "ana").view()
     assert view is not None
     assert [span.label for span in view.spans] == ["PROBLEM"]
+
+
+def test_what_waits_goes_and_comes_with_its_label(store: ReviewStore) -> None:
+    text = "aspirin and statin for fever"
+    found = [
+        suggest(text, "aspirin", "DRUG"),
+        suggest(text, "statin", "DRUG"),
+        suggest(text, "fever", "PROBLEM"),
+    ]
+    project = make_project(store, [(text, found)])
+    ana = ReviewSession(store, project.name, "ana")
+
+    def shown() -> dict[int, tuple[str, str]]:
+        view = ana.view()
+        assert view is not None
+        return {span.number: (span.surface, span.status) for span in view.spans}
+
+    def use(*hidden: str) -> None:
+        keep_looks(project, [replace(each, hidden=each.label in hidden) for each in label_looks(project)])
+
+    ana.handle("ok 1")
+    use("DRUG")
+    assert shown() == {1: ("aspirin", "accepted"), 3: ("fever", "open")}
+    assert ana.queue()[0].suggestions == 1
+    ana.handle('add "for" PROBLEM')
+    use()
+    assert sorted(shown().values()) == [
+        ("aspirin", "accepted"),
+        ("fever", "open"),
+        ("for", "accepted"),
+        ("statin", "open"),
+    ]
+
+
+def test_what_is_suggested_while_a_label_is_hidden_comes_with_it(store: ReviewStore) -> None:
+    text = "aspirin for fever"
+    found = [suggest(text, "aspirin", "DRUG"), suggest(text, "fever", "PROBLEM")]
+    project = make_project(store, [(text, found)], settings={HIDDEN: ["DRUG"]})
+    view = ReviewSession(store, project.name, "ana").view()
+    assert view is not None
+    assert [span.label for span in view.spans] == ["PROBLEM"]
+    keep_looks(project, [replace(each, hidden=False) for each in label_looks(project)])
+    view = ReviewSession(store, project.name, "ana").view()
+    assert view is not None
+    assert [span.label for span in view.spans] == ["DRUG", "PROBLEM"]

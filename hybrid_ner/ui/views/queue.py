@@ -223,8 +223,8 @@ def _labels(here: Here) -> None:
             key="label looks",
         )
         st.caption(
-            "A label that is not used has no button, and new suggestions of it are left out. Those that wait "
-            "already stay until somebody decides them: on the page Terms, a term at a time."
+            "A label that is not used has no button, and its suggestions do not wait: they come back when "
+            "you use the label again. What was decided stays."
         )
         if st.session_state.pop(_KEPT, False):
             st.success("The labels are kept so.")
