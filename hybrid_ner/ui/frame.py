@@ -247,6 +247,8 @@ def confirmation(here: Here) -> None:
             key = "y" if pending.kind == "yes" else None
             given = (pending.answer, None, pending.key)
             st.button(_yes(pending), "yes", type="primary", on_click=here.handle, args=given, shortcut=key)
+            for place, name in enumerate(_PLACES[: pending.count - 1] if pending.kind == "which" else (), 2):
+                _choice(here, -place, (name, f"#{place}"))
             for n, choice in enumerate(pending.choices):
                 _choice(here, n, choice)
             st.button("Leave it", key="leave", on_click=here.handle, args=("cancel", None, pending.key))
@@ -280,6 +282,10 @@ def _choice(here: Here, number: int, choice: tuple[str, str], *, first: bool = F
     said, line = choice
     look: dict[str, Any] = {"type": "primary" if first else "secondary", "help": plain(line)}
     st.button(plain(in_names(here, said)), f"choice {number}", on_click=here.handle, args=(line,), **look)
+
+
+_PLACES = ("The second one", "The third one")
+"""Places of a text that have a button besides the first; of more, the number is typed."""
 
 
 def _yes(pending: Pending) -> str:

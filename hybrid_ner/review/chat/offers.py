@@ -190,6 +190,38 @@ def offered(lines: Sequence[str], spot: Spot | None) -> Reading:
     return asked("Do I get you right?", *choices)
 
 
+def not_in_this(said: str, situation: Situation) -> str:
+    """That words do not stand in this document, and where they do."""
+    where = situation.elsewhere(said)
+    return f"“{said}” does not stand in this document{f', but {where}' if where else ''}."
+
+
+def stands_elsewhere(said: str, situation: Situation, label: str = "") -> Reading | None:
+    """What to say of words that other documents have, and this one has not; ``None`` of all others."""
+    if situation.holds(said.lower()) or not situation.elsewhere(said):
+        return None
+    places = quoted(said)
+    teach = ((f"Remember it as {label}", f"always {places} {label}"),) if label else ()
+    return asked(not_in_this(said, situation), ("Show where it stands", f"all {places}"), *teach)
+
+
+_NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:(?:&|and|of|the|for|v\.?) )*[A-Z][\w.'’-]*)*")
+"""Words that are a name by their looks: "Kessler & Partners LLP"."""
+_SUBJECT = re.compile(r"(?:the |our )?(\S.*?) (?:is|are|was|were)\b")
+
+
+def of_others(line: str, wording: Wording, situation: Situation) -> Reading | None:
+    """ "Kessler & Partners LLP are the lawyers", whose name another document has: where it stands."""
+    names = sorted(_NAME.findall(line), key=len, reverse=True)[:_MOST]
+    names += [said[1] for said in [_SUBJECT.match(line)] if said and len(said[1].split()) > 1]
+    labels = [wording.item(marker).labels for marker in re.findall(r"LAB\d+", wording.text)]
+    label = labels[0][0] if labels and len(labels[0]) == 1 and not _ASKS.search(line.lower()) else ""
+    for name in names:
+        if len(name) > 3 and (found := stands_elsewhere(name, situation, label)):
+            return found
+    return None
+
+
 def beside_nearest(found: Reading, text: str, wording: Wording) -> Reading:
     """The same question with the nearest readings among its choices."""
     mine = [choice for choice in found.choices if choice[1] != "cancel"]

@@ -282,6 +282,14 @@ def test_click_chooses_and_drag_moves_a_boundary(open_page: Open, harness: str) 
     assert row[4] == "lait spots"
 
 
+def test_a_new_mention_far_from_the_framed_one_moves_none(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "far")
+    page.locator("#span-1").click()
+    drag(page, "spots")
+    page.get_by_role("button", name="Cancel").wait_for()
+    assert page.get_by_role("button", name=re.compile("^Move [0-9]+ here$")).count() == 0
+
+
 def test_spans_that_were_not_chosen_are_counted_apart(open_page: Open, harness: str) -> None:
     page = open_page(f"{harness}/?text=unicode&spans=5&faint=2&key=faint")
     page.locator(".annotator[data-document]").wait_for()
