@@ -241,7 +241,7 @@ def confirmation(here: Here) -> None:
         return
     with st.container(border=True, key="pending"):
         how = " Enter or y says yes, Escape leaves it." if pending.kind in ("yes", "count") else ""
-        st.text(f"{question}. Go on?{how}")
+        st.text(f"{question}. {'Which one?' if pending.kind == 'which' else 'Go on?'}{how}")
         with st.container(horizontal=True):
             # A step that wants its count or a name typed has no key: that would be too quick.
             key = "y" if pending.kind == "yes" else None

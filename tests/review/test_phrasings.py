@@ -486,6 +486,12 @@ def test_forget_that_takes_a_decision_back(firm: ReviewSession) -> None:
     assert firm.handle("forget it").understood == "", "nothing was done just before"
 
 
+@pytest.mark.parametrize("said", ["hide LAWYER", "please hide the label lawyer", "turn off lawyers"])
+def test_hiding_a_label_is_done_on_the_page(firm: ReviewSession, said: str) -> None:
+    assert "on the page Queue, under Labels" in firm.handle(said).echo
+    assert statuses(firm) == {1: "open"}
+
+
 @pytest.mark.parametrize("said", ["both", "all of them", "All 2 here", "everywhere"])
 def test_one_of_several_places_may_be_all_of_them(firm: ReviewSession, said: str) -> None:
     say(firm, "go 2")

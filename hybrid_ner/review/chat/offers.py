@@ -30,6 +30,7 @@ from hybrid_ner.review.chat.reading import (
     named_spot,
 )
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.review.store.labels import labels_meant
 
 NOT_SURE = "I am not sure what you mean. One of these?"
 MARKER = re.compile(r"(REF|LAB|TXT|UNK)(\d+)")
@@ -203,6 +204,20 @@ def stands_elsewhere(said: str, situation: Situation, label: str = "") -> Readin
     places = quoted(said)
     teach = ((f"Remember it as {label}", f"always {places} {label}"),) if label else ()
     return asked(not_in_this(said, situation), ("Show where it stands", f"all {places}"), *teach)
+
+
+_HIDES = re.compile(
+    r"(?i)\W*(?:please |can you |could you )*(?:hide|switch off|turn off|disable) (?:the |all )*(?:label )?"
+    r"(?P<label>[\w ]+?)(?: labels?)?(?: please)?\W*"
+)
+
+
+def hides(line: str, situation: Situation) -> Reading | None:
+    """ "Hide the label Witness": where that is done, since it holds for everybody."""
+    said = _HIDES.fullmatch(line)
+    if said is None or not labels_meant(said["label"], situation.labels):
+        return None
+    return Reading(answer="Which labels are used is said on the page Queue, under Labels: nothing changed.")
 
 
 _NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:(?:&|and|of|the|for|v\.?) )*[A-Z][\w.'’-]*)*")

@@ -253,7 +253,9 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
     for name in few:
         shown = _MARKUP.sub(" ", name) or "the lists"
         stem = PurePath(name).stem
-        meant = respelled([stem], known).get(stem, "")
+        # A table has headings and sheets, which say more than its name.
+        lines = PurePath(name).suffix.lower() in _PLAIN_LISTS
+        meant = respelled([stem], known).get(stem, "") if lines else ""
         likely = human_name(meant) if meant else label_of_name(stem)
         # Columns stand below each other on a phone.
         left, right = st.columns(2, vertical_alignment="bottom")
@@ -274,7 +276,7 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
         )
         own = {"label": (label or "").strip() or meant, "columns": columns.strip()}
         said[name] = {key: value for key, value in own.items() if value}
-        if PurePath(name).suffix.lower() in _PLAIN_LISTS and not (own["label"] or likely):
+        if lines and not (own["label"] or likely):
             bare.append(shown)
     if bare:
         st.warning(

@@ -345,3 +345,13 @@ def test_buttons_are_named_without_their_keys(open_page: Open, harness: str) -> 
     page = open_text(open_page, harness, "unicode", "buttons")
     names = ["Accept", "Reject", "Disease", "Why", "Move the left edge out by one word"]
     assert all(page.get_by_role("button", name=name, exact=True).count() == 1 for name in names)
+
+
+def test_an_edge_of_a_mention_out_of_sight_is_shown_before_it_moves(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "100000", "away", 2000)
+    page.locator("#span-1").click()
+    page.locator(".page").evaluate("(page) => { page.scrollTop = 4000; }")
+    page.keyboard.press("]")
+    sync_api.expect(page.locator(".spoken")).to_contain_text("once more moves its edge")
+    page.keyboard.press("]")
+    assert written(page, 1)[-1][:2] == ("boundary", 1)
