@@ -327,6 +327,9 @@ def beside_document(here: Here, view: DocumentView | None) -> None:
         book = codebook_of(here.session.project)
         names = {look.label: look.name for look in looks}
         label = st.selectbox("Label", list(names), format_func=names.__getitem__, key="codebook label")
+        meant = {look.label: look.definition for look in looks}[label]
+        if meant and not book.definition(label):
+            st.text(f"{names[label]}: {meant}")  # as its subject says
         _rules(here, book, label)
         _form(here, label, view)
 

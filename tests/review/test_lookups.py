@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.store.lookups import (
     HIDDEN,
@@ -135,3 +136,16 @@ def test_what_is_suggested_while_a_label_is_hidden_comes_with_it(store: ReviewSt
     view = ReviewSession(store, project.name, "ana").view()
     assert view is not None
     assert [span.label for span in view.spans] == ["DRUG", "PROBLEM"]
+
+
+def test_a_label_means_what_its_subject_says_until_somebody_writes_more(store: ReviewStore) -> None:
+    project = store.create_project("law", ["FORM", "Client"], domain="legal")
+    assert [look.definition for look in label_looks(project)] == ["a form that is filed: Form 10-K", ""]
+    ReviewSession(store, project.name, "ana").handle('codebook FORM means "a form"')
+    assert label_looks(project)[0].definition == "a form"
+
+
+@pytest.mark.parametrize("name", ["medical", "legal", "geography"])
+def test_what_is_shipped_says_what_each_label_means(name: str) -> None:
+    domain = DOMAINS.get(name)
+    assert set(domain.meanings) == set(domain.labels)

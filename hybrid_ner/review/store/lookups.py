@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store.card import hide_suggestions
 from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.database import rows_in
@@ -216,17 +217,23 @@ def human_name(label: str) -> str:
     return " ".join(words).capitalize()
 
 
+def meanings_of(domain: str) -> Mapping[str, str]:
+    """What the labels of a subject mean, for people; nothing for a subject that is not installed here."""
+    return DOMAINS.get(domain).meanings if domain in DOMAINS.names() else {}
+
+
 def label_looks(project: Project) -> tuple[LabelLook, ...]:
     """Every label of a project, those that are used first, in key order."""
     settings = project.settings
     kept: Mapping[str, Mapping[str, str]] = settings.get(LOOKS, {})
     hidden = frozenset(settings.get(HIDDEN, ()))
     labels, book = project.labels, codebook_of(project)
+    meanings = meanings_of(settings.get("domain", ""))
     taken = {look.get("key", "") for label, look in kept.items() if label not in hidden}
     free = iter([key for key in LABEL_KEYS if key not in taken])
     looks = []
     for place, label in enumerate(sorted(labels, key=lambda each: each in hidden)):
-        own = {**kept.get(label, {}), "definition": book.definition(label)}
+        own = {**kept.get(label, {}), "definition": book.definition(label) or meanings.get(label, "")}
         if "key" not in own:
             own["key"] = "" if label in hidden else next(free, "")
         default = {"name": human_name(label), "colour": COLOURS[place % len(COLOURS)]}

@@ -147,7 +147,15 @@ def _own(reviewer: str) -> None:
         documents, terms = _files()
         scheme = used = list(domains[domain].labels)
         if scheme:
-            used = st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
+            said_of = [f"**{human_name(name)}**: {what}" for name, what in domains[domain].meanings.items()]
+            used = st.multiselect(
+                "Labels",
+                scheme,
+                scheme,
+                format_func=human_name,
+                key=f"labels of {domain}",
+                help="\n\n".join(said_of) or None,
+            )
         meanings = _own_labels()
         told, fuzzy = _reading(terms, (*scheme, *meanings))
         sources, rules = _own_rules(said.sources)
