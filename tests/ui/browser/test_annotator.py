@@ -283,9 +283,9 @@ def test_click_chooses_and_drag_moves_a_boundary(open_page: Open, harness: str) 
 
 
 def test_a_new_mention_far_from_the_framed_one_moves_none(open_page: Open, harness: str) -> None:
-    page = open_text(open_page, harness, "unicode", "far")
+    page = open_text(open_page, harness, "unicode", "far", 1)
     page.locator("#span-1").click()
-    drag(page, "spots")
+    drag(page, "spots")  # five words away from the framed "Fever"
     page.get_by_role("button", name="Cancel").wait_for()
     assert page.get_by_role("button", name=re.compile("^Move [0-9]+ here$")).count() == 0
 
