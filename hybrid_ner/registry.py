@@ -187,6 +187,7 @@ class Domain:
         variants: Whether its terms are found in other forms too (``terms.variants``); lists that have the
             forms that people write, and lists of proper names, do without.
         order: Place among the others where people choose, small numbers first.
+        meanings: Label → what it means in a few words, for people; a project's codebook comes before it.
     """
 
     name: str
@@ -201,6 +202,7 @@ class Domain:
     expand: tuple[bool, bool] = (False, False)
     variants: bool = True
     order: int = 50
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
     def builder(self) -> Builder | None:
         """``sources``, imported."""
@@ -225,12 +227,15 @@ class Domain:
         return self.samples and self.samples / "unlabeled.jsonl"
 
 
+_KEYS = "Use the keys name, title, labels, meanings, expand, variants."
+
+
 def read_domain(folder: str | Path) -> Domain:
     """A domain that is a folder: ``domain.yaml``, and beside it what there is of the others.
 
     ::
 
-        domain.yaml   name, title, labels (each with a list of other names), expand, variants
+        domain.yaml   name, title, labels (each with a list of other names), meanings, expand, variants
         terms/        packs.tsv and its files, or plain term files in the shipped format
         rules.yaml    a rule file (``sources.rule_sets``); rules.tsv will do
         samples/      gold.jsonl and unlabeled.jsonl
@@ -241,11 +246,11 @@ def read_domain(folder: str | Path) -> Domain:
     place = Path(folder).absolute()
     file = place / "domain.yaml"
     said = _said_of_domain(file)
-    unknown = set(said) - {"name", "title", "labels", "expand", "variants"}
+    unknown = set(said) - {"name", "title", "labels", "meanings", "expand", "variants"}
     name = str(said.get("name") or "")
     if unknown or not name.isidentifier():
         what = f"unknown key {min(map(str, unknown))!r}" if unknown else f"the name {name!r} is not one word"
-        raise InputError(f"{what}.", path=file, hint="Use the keys name, title, labels, expand, variants.")
+        raise InputError(f"{what}.", path=file, hint=_KEYS)
     _check_term_files(place / "terms")
     expand = _switch(said, "expand", False, file)
 
@@ -261,6 +266,7 @@ def read_domain(folder: str | Path) -> Domain:
         rules=beside("rules.yaml") or beside("rules.yml") or beside("rules.tsv"),
         expand=(expand, expand),
         variants=_switch(said, "variants", True, file),
+        meanings=_meanings(said.get("meanings"), file),
     )
 
 
@@ -285,6 +291,14 @@ def _labels(given: Any, file: Path) -> dict[str, tuple[str, ...]]:
         hint = "Write labels: {Crop: [plant], Pest: []}."
         raise InputError("labels: expected each with a list of other names.", path=file, hint=hint)
     return {str(k): tuple(map(str, [v] if isinstance(v, str) else v or ())) for k, v in given.items()}
+
+
+def _meanings(given: Any, file: Path) -> dict[str, str]:
+    """What labels mean."""
+    if not isinstance(given or {}, dict) or not all(isinstance(v, str) for v in (given or {}).values()):
+        hint = "Write meanings: {Crop: a plant that is grown}."
+        raise InputError("meanings: expected each label with a sentence.", path=file, hint=hint)
+    return {str(label): str(said) for label, said in (given or {}).items()}
 
 
 def _check_term_files(terms: Path) -> None:

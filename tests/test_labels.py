@@ -7,6 +7,7 @@ import pytest
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.cleaning import aliases, label_mapping, map_labels
 from hybrid_ner.registry import DOMAINS
+from hybrid_ner.review.store.labels import labels_meant, respelled
 
 CONTRACTS = ("BUSINESS", "COURT", "GOVERNMENT", "LEGISLATION/ACT", "LOCATION", "MISCELLANEOUS", "PERSON")
 JUDGMENTS = ("COURT", "GPE", "JUDGE", "ORG", "OTHER_PERSON", "STATUTE")
@@ -65,3 +66,19 @@ def test_labels_of_any_script_are_told_apart(label: str, inventory: set[str], ex
 @pytest.mark.parametrize("label", ["Препарат", "薬", "§", "Médoc"])
 def test_a_label_of_another_script_is_no_other_label(label: str) -> None:
     assert label_mapping([label], {"Диагноз", "病気", "€", "Mdoc"}) == {}
+
+
+@pytest.mark.parametrize("said", ["organisation", "an organization", "company", "companies", "firm"])
+def test_a_word_that_says_what_one_label_says_does_not_ask_for_another(said: str) -> None:
+    # In corpora without GOVERNMENT an ORG may be one: a mapping for scores, no everyday word.
+    assert labels_meant(said, [*DOMAINS.get("legal").labels]) == ("ORG",)
+
+
+def test_labels_in_another_spelling_are_known() -> None:
+    found = ["Client", "defined terms", "CASE NUMBER", "DATE", "Organisation", "Treaty"]
+    known = ["CLIENT", "DEFINED TERM", "CASE_NUMBER", "DATE", "ORG"]
+    assert respelled(found, known) == {
+        "Client": "CLIENT",
+        "defined terms": "DEFINED TERM",
+        "CASE NUMBER": "CASE_NUMBER",
+    }

@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,10 +71,11 @@ def init(
     from hybrid_ner.registry import DOMAINS
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.rounds import ModelSetup
+    from hybrid_ner.review.store.labels import respelled
     from hybrid_ner.sources.functions import plugin_files
     from hybrid_ner.sources.models.settings import kept_names
     from hybrid_ner.terms.shipped import parse_ids
-    from hybrid_ner.ui.creating import doubled
+    from hybrid_ner.ui.creating import doubled, same_names
     from hybrid_ner.ui.importing import keep_usable, listed, save_rules, save_terms
     from hybrid_ner.ui.workspace import Workspace
 
@@ -102,7 +103,10 @@ def init(
             save_rules(folder, given.rules)
             left_out: list[str] = []
             told = keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
-            for line in (*left_out, *doubled(told, named, "give --domain generic to use your lists alone")):
+            setup = replace(setup, spelled=respelled(told, named))
+            others = [each for each in told if each not in setup.spelled]
+            twice = doubled(others, named, "give --domain generic to use your lists alone")
+            for line in (*left_out, *twice, *same_names(setup.spelled)):
                 typer.echo(line, err=True)
             kept = {**setup.settings, **kept_folder}
             made = found.create_project(project, named, domain=domain, reviews=reviews, settings=kept)

@@ -25,7 +25,7 @@ from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
-from hybrid_ner.review.commands.move import Go, Order, document_with, last_turns
+from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
 from hybrid_ner.review.commands.team import Take
 from hybrid_ner.review.commands.undo import Undo
 from hybrid_ner.review.commands.work import Work
@@ -249,6 +249,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         labels_of=lambda text: _labels_of(work, text),
         last_document=lambda: last_position(work.connection, work.project.id),
         document_with=lambda words: document_with(work, words),
+        elsewhere=lambda words: elsewhere(work, words),
     )
 
 
@@ -288,6 +289,8 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
         return ""
     if pending.kind == "which" and (place := _which(said, pending.count)):
         return f"#{place}"
+    if pending.kind == "which" and _RE.EACH_HERE.fullmatch(said):
+        return pending.choices[0][1]
     if pending.kind == "choice":
         return _choice(pending, said, labels)
     if line := _chosen(pending, said):

@@ -23,7 +23,7 @@ from hybrid_ner.review.rounds.decisions import keep_named
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
-from hybrid_ner.review.store.labels import HIDDEN, labels_meant, plain_words
+from hybrid_ner.review.store.labels import HIDDEN, labels_meant, plain_words, respelled
 from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.sources.functions import plugin_files
@@ -162,6 +162,7 @@ def create_project(
         raise InputError(
             said, hint="Put a colon between a label and what it means, one label a line, and keep it short."
         )
+    wish = _in_one_spelling(wish)
     if not wish.documents:
         raise InputError("there are no documents.", hint="Add at least one file.")
     folder = workspace.new_folder(name)
@@ -180,11 +181,33 @@ def create_project(
     return name
 
 
+def _in_one_spelling(wish: Wish) -> Wish:
+    """Labels that were typed, as the subject spells them; of two spellings the first one counts."""
+    known = list(DOMAINS.get(wish.domain).labels)
+    one: dict[str, str] = {}
+    for label in (*wish.labels, *wish.meanings):
+        one[label] = respelled([label], known).get(label, label)
+        known += [] if one[label] in known else [one[label]]
+    told = {
+        name: {
+            key: respelled([said], known).get(said, said) if key == "label" else said
+            for key, said in own.items()
+        }
+        for name, own in wish.told.items()
+    }
+    meanings: dict[str, str] = {}
+    for label, meaning in wish.meanings.items():
+        meanings[one[label]] = meanings.get(one[label]) or meaning
+    labels = tuple(dict.fromkeys(one[label] for label in wish.labels))
+    hidden = tuple(label for label in wish.hidden if label not in labels)
+    return replace(wish, labels=labels, meanings=meanings, told=told, hidden=hidden)
+
+
 def _setup(folder: Path, wish: Wish, report: Report, notes: list[str] | None) -> ModelSetup:
     """Keep lists, rules and models of a project in its folder; its settings."""
     own = (*wish.sources, *save_models(folder, wish.models, wish.predictions))
     plugins = plugin_files(own)
-    asked = (*wish.labels, *((wish.label,) if wish.label else ()), *DOMAINS.get(wish.domain).labels)
+    asked = _labels(wish)
     setup = ModelSetup(
         folder,
         wish.domain,
@@ -197,7 +220,8 @@ def _setup(folder: Path, wish: Wish, report: Report, notes: list[str] | None) ->
     )
     save_rules(folder, wish.rules, notes)
     kept = save_terms(folder, wish.terms, notes)
-    keep_usable(kept, wish.label, [] if notes is None else notes, wish.told)
+    labels = keep_usable(kept, wish.label, [] if notes is None else notes, wish.told)
+    setup = replace(setup, spelled=respelled(labels, asked))
     table = _prepared(setup, report)
     if not len(table) and not (own or wish.rules or wish.labels):
         known = " or ".join(pack_domains())
@@ -206,17 +230,34 @@ def _setup(folder: Path, wish: Wish, report: Report, notes: list[str] | None) ->
         )
     if notes is not None:
         notes += doubled(table.labels, tuple(DOMAINS.get(wish.domain).labels))
+        notes += same_names(setup.spelled)
     return setup
 
 
+def _labels(wish: Wish) -> tuple[str, ...]:
+    """The labels that are asked for, in key order."""
+    scheme = DOMAINS.get(wish.domain).labels
+    return tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
+
+
+def same_names(spelled: Mapping[str, str]) -> list[str]:
+    """A sentence for each label of the lists that is read as the project spells it."""
+    return [f"The label {theirs} of your list is read as {ours}." for theirs, ours in spelled.items()]
+
+
 def add_lists(
-    setup: ModelSetup, files: Files, told: Mapping[str, Mapping[str, str]], notes: list[str]
+    setup: ModelSetup,
+    files: Files,
+    told: Mapping[str, Mapping[str, str]],
+    notes: list[str],
+    labels: Sequence[str] = (),
 ) -> ModelSetup:
     """Keep more term lists with a project, once they are known to be usable; one replaces its namesake.
 
     Args:
         told: Name of a list → its own ``label`` and ``columns``; what was told of its namesake holds on.
         notes: Filled with what came of each.
+        labels: The labels of the project, whose spelling those of the lists take on.
 
     Returns:
         The settings with what these lists need.
@@ -229,15 +270,17 @@ def add_lists(
     place.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".lists.", dir=setup.folder) as new:
         paths = save_terms(Path(new), files, notes)
-        labels = keep_usable(paths, setup.label, notes, whole)
+        found = keep_usable(paths, setup.label, notes, whole)
         kept = [path for path in paths if path.is_file()]
         for path in kept:
             if (place / path.name).exists():
                 notes.append(f"{path.name} took the place of the list of that name.")
             os.replace(path, place / path.name)
-    notes += doubled(labels, tuple(DOMAINS.get(setup.domain).labels))
+    spelled = respelled(found, labels)
+    others = [label for label in found if label not in spelled]
+    notes += doubled(others, tuple(DOMAINS.get(setup.domain).labels)) + same_names(spelled)
     own = {path.name: whole[path.name] for path in kept if path.name in whole}
-    return replace(setup, lists={**setup.lists, **own})
+    return replace(setup, lists={**setup.lists, **own}, spelled={**setup.spelled, **spelled})
 
 
 def take_out(setup: ModelSetup, path: Path, notes: list[str]) -> ModelSetup:
@@ -255,8 +298,7 @@ def _fill(
     report: Report,
     notes: list[str] | None = None,
 ) -> Project:
-    scheme = DOMAINS.get(wish.domain).labels
-    labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
+    labels = _labels(wish)
     report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
     hidden = [name for name in wish.hidden if name in labels]
     settings = {**setup.settings, HIDDEN: hidden, **workspace.kept_folder(setup.folder, wish.name)}

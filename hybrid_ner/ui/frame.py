@@ -241,12 +241,14 @@ def confirmation(here: Here) -> None:
         return
     with st.container(border=True, key="pending"):
         how = " Enter or y says yes, Escape leaves it." if pending.kind in ("yes", "count") else ""
-        st.text(f"{question}. Go on?{how}")
+        st.text(f"{question}. {'Which one?' if pending.kind == 'which' else 'Go on?'}{how}")
         with st.container(horizontal=True):
             # A step that wants its count or a name typed has no key: that would be too quick.
             key = "y" if pending.kind == "yes" else None
             given = (pending.answer, None, pending.key)
             st.button(_yes(pending), "yes", type="primary", on_click=here.handle, args=given, shortcut=key)
+            for place, name in enumerate(_PLACES[: pending.count - 1] if pending.kind == "which" else (), 2):
+                _choice(here, -place, (name, f"#{place}"))
             for n, choice in enumerate(pending.choices):
                 _choice(here, n, choice)
             st.button("Leave it", key="leave", on_click=here.handle, args=("cancel", None, pending.key))
@@ -280,6 +282,10 @@ def _choice(here: Here, number: int, choice: tuple[str, str], *, first: bool = F
     said, line = choice
     look: dict[str, Any] = {"type": "primary" if first else "secondary", "help": plain(line)}
     st.button(plain(in_names(here, said)), f"choice {number}", on_click=here.handle, args=(line,), **look)
+
+
+_PLACES = ("The second one", "The third one")
+"""Places of a text that have a button besides the first; of more, the number is typed."""
 
 
 def _yes(pending: Pending) -> str:
@@ -321,6 +327,9 @@ def beside_document(here: Here, view: DocumentView | None) -> None:
         book = codebook_of(here.session.project)
         names = {look.label: look.name for look in looks}
         label = st.selectbox("Label", list(names), format_func=names.__getitem__, key="codebook label")
+        meant = {look.label: look.definition for look in looks}[label]
+        if meant and not book.definition(label):
+            st.text(f"{names[label]}: {meant}")  # as its subject says
         _rules(here, book, label)
         _form(here, label, view)
 

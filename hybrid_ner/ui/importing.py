@@ -100,6 +100,7 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
     notes = [] if notes is None else notes
     refused: list[CorpusError] = []
     seen: dict[str, str] = {}
+    said: dict[str, list[str]] = {}
     for name, found in _each(files):
         try:
             if isinstance(found, InputError):
@@ -111,10 +112,25 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
         except CorpusError as error:
             refused.append(error)
             continue
-        notes += [row["note"] for row in found if "note" in row]
+        for note in (row["note"] for row in found if "note" in row):
+            said.setdefault(note, []).append(name)
         seen |= {document.doc_id: name for document in documents}
         yield from documents
+    notes += [_note_of(names, note) for note, names in said.items()]
     leave_out(refused, notes, usable=len(seen))
+
+
+_NAMED = 3
+"""Files that a note names which it shares with more of them."""
+
+
+def _note_of(names: Sequence[str], note: str) -> str:
+    """A note with the files that it is about; a hundred letters with one footer each are one note."""
+    if note.startswith(names[0]):
+        return note
+    more = f" and {len(names) - _NAMED:,} more files" if len(names) > _NAMED + 1 else ""
+    few = names[:_NAMED] if more else names
+    return f"{', '.join(few)}{more}: {note}"
 
 
 def leave_out(refused: Sequence[InputError], notes: list[str], *, usable: int) -> None:
@@ -322,7 +338,7 @@ _WORDS = {
     "language": "Give a list of English terms, or add it from the command line, which can name languages.",
     "comma": "Put quotes around a value that holds a comma (a tab, a semicolon), and add the file again.",
     "quotes": "Mend the quotes, or save the table as .xlsx, and add the file again.",
-    "label": "Under How term lists are read give this list a label, or name the file after it: Disease.txt.",
+    "label": "Choose a label in the field “Label of” that file, or name the file after its label.",
 }
 """Hints for somebody without a command line, by code."""
 

@@ -18,6 +18,7 @@ from hybrid_ner.ui.state import (
     glue,
     has_projects,
     here,
+    keep_choices,
     keep_in_address,
     now_on,
     reviewer,
@@ -65,6 +66,7 @@ def _run() -> None:
     keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))
     st.set_page_config(f"{chosen.title} · hybrid_ner")
     now_on(chosen.title)
+    keep_choices()
     masthead(found, chosen.title)
     notices()
     gazetteers.never_read(found)

@@ -283,6 +283,17 @@ def now_on(page: str) -> None:
         st.session_state[PAGE], st.session_state[SAID] = page, None
 
 
+STAYING = ("terms kind", "terms search", "terms wanted", "queue search", "gold format")
+"""Keys of fields whose value holds until it is changed, also while another page is looked at."""
+
+
+def keep_choices() -> None:
+    """Keep what fields say whose page is not drawn in this run, which Streamlit would forget."""
+    for key in STAYING:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
 def asked_elsewhere() -> bool:
     """Whether the line that asked stands on another page than the open one, which has no chat."""
     return st.session_state.get(PAGE, "Review") not in ("Review", st.session_state.get(SAID))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.store.lookups import (
     HIDDEN,
@@ -90,3 +91,61 @@ def test_hidden_labels_are_not_suggested(store: ReviewStore) -> None:
     view = ReviewSession(store, project.name, "ana").view()
     assert view is not None
     assert [span.label for span in view.spans] == ["PROBLEM"]
+
+
+def test_what_waits_goes_and_comes_with_its_label(store: ReviewStore) -> None:
+    text = "aspirin and statin for fever"
+    found = [
+        suggest(text, "aspirin", "DRUG"),
+        suggest(text, "statin", "DRUG"),
+        suggest(text, "fever", "PROBLEM"),
+    ]
+    project = make_project(store, [(text, found)])
+    ana = ReviewSession(store, project.name, "ana")
+
+    def shown() -> dict[int, tuple[str, str]]:
+        view = ana.view()
+        assert view is not None
+        return {span.number: (span.surface, span.status) for span in view.spans}
+
+    def use(*hidden: str) -> None:
+        keep_looks(project, [replace(each, hidden=each.label in hidden) for each in label_looks(project)])
+
+    ana.handle("ok 1")
+    use("DRUG")
+    assert shown() == {1: ("aspirin", "accepted"), 3: ("fever", "open")}
+    assert ana.queue()[0].suggestions == 1
+    ana.handle('add "for" PROBLEM')
+    use()
+    assert sorted(shown().values()) == [
+        ("aspirin", "accepted"),
+        ("fever", "open"),
+        ("for", "accepted"),
+        ("statin", "open"),
+    ]
+
+
+def test_what_is_suggested_while_a_label_is_hidden_comes_with_it(store: ReviewStore) -> None:
+    text = "aspirin for fever"
+    found = [suggest(text, "aspirin", "DRUG"), suggest(text, "fever", "PROBLEM")]
+    project = make_project(store, [(text, found)], settings={HIDDEN: ["DRUG"]})
+    view = ReviewSession(store, project.name, "ana").view()
+    assert view is not None
+    assert [span.label for span in view.spans] == ["PROBLEM"]
+    keep_looks(project, [replace(each, hidden=False) for each in label_looks(project)])
+    view = ReviewSession(store, project.name, "ana").view()
+    assert view is not None
+    assert [span.label for span in view.spans] == ["DRUG", "PROBLEM"]
+
+
+def test_a_label_means_what_its_subject_says_until_somebody_writes_more(store: ReviewStore) -> None:
+    project = store.create_project("law", ["FORM", "Client"], domain="legal")
+    assert [look.definition for look in label_looks(project)] == ["a form that is filed: Form 10-K", ""]
+    ReviewSession(store, project.name, "ana").handle('codebook FORM means "a form"')
+    assert label_looks(project)[0].definition == "a form"
+
+
+@pytest.mark.parametrize("name", ["medical", "legal", "geography"])
+def test_what_is_shipped_says_what_each_label_means(name: str) -> None:
+    domain = DOMAINS.get(name)
+    assert set(domain.meanings) == set(domain.labels)

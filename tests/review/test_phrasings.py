@@ -24,7 +24,7 @@ from hybrid_ner.review.document.explain import plain_reason
 from hybrid_ner.review.listening import situation_of
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.labels import labels_meant
-from tests.review.helpers import FakeModels, say, statuses, surfaces
+from tests.review.helpers import FakeModels, make_project, say, statuses, suggest, surfaces
 from tests.review.phrasing import FOLDER, Phrasing, Sayings, fits, phrasings
 
 FILES = sorted(path.stem for path in FOLDER.glob("*.tsv"))
@@ -450,6 +450,54 @@ def test_what_was_said_a_moment_ago_is_gone_on_with(
         read = understand(sentence, situation_of(session.look(connection)))
     assert read is not None
     assert read.lines == lines
+
+
+@pytest.fixture
+def firm(store: ReviewStore) -> ReviewSession:
+    """Two letters, the first of which has not got the lawyers of the second."""
+    first, second = "Northgate sues Pelham.", "Kessler & Partners LLP and Ms Reed. Kessler & Partners LLP."
+    found = [(first, [suggest(first, "Northgate", "ORG")]), (second, [suggest(second, "Reed", "LAWYER")])]
+    session = ReviewSession(store, make_project(store, found).name, "ana")
+    say(session, "go 1")
+    return session
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Kessler & Partners LLP are the lawyers",
+        "Where does Kessler & Partners LLP stand?",
+        "Kessler & Partners LLP is missing",
+        "kessler & partners llp are lawyers",
+    ],
+)
+def test_what_stands_in_another_document_is_said_to_stand_there(firm: ReviewSession, sentence: str) -> None:
+    asked = firm.handle(sentence)
+    assert asked.level == "ask"
+    assert "does not stand in this document, but 2 times in “d2”" in asked.echo
+
+
+def test_forget_that_takes_a_decision_back(firm: ReviewSession) -> None:
+    for said in ("Forget that", "forget it", "no, forget about it please"):
+        say(firm, "ok 1")
+        assert firm.handle(said).understood == "undo"
+    assert statuses(firm) == {1: "open"}
+    firm.handle("thanks")
+    assert firm.handle("forget it").understood == "", "nothing was done just before"
+
+
+@pytest.mark.parametrize("said", ["hide LAWYER", "please hide the label lawyer", "turn off lawyers"])
+def test_hiding_a_label_is_done_on_the_page(firm: ReviewSession, said: str) -> None:
+    assert "on the page Queue, under Labels" in firm.handle(said).echo
+    assert statuses(firm) == {1: "open"}
+
+
+@pytest.mark.parametrize("said", ["both", "all of them", "All 2 here", "everywhere"])
+def test_one_of_several_places_may_be_all_of_them(firm: ReviewSession, said: str) -> None:
+    say(firm, "go 2")
+    assert firm.handle('add "Kessler & Partners LLP" ORG').level == "ask"
+    assert firm.handle(said).level == "done"
+    assert surfaces(firm) == [("Kessler & Partners LLP", "ORG")] * 2
 
 
 def test_a_doubted_label_offers_the_rejection_first(sayings: Sayings) -> None:

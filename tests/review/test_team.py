@@ -169,6 +169,15 @@ def test_a_deal_is_fair_and_has_the_overlap_that_was_asked(
     assert max(load.values()) - min(load.values()) <= 1
 
 
+def test_a_share_that_is_no_whole_number_is_told(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    lead = ReviewSession(any_store, project.name, "lead")
+    said = lead.handle("assign ana and bob overlap 30%").echo
+    assert "6 documents for ana, bob, 1 of them for one person more (30% of 6, rounded down)" in said
+    assert "3 of them for one person more (50% of 6)" in lead.handle("assign ana, bob overlap 50%").echo
+    assert "one person more" not in lead.handle("assign ana, bob").echo
+
+
 def test_a_deal_leaves_people_what_they_have() -> None:
     assert deal([1, 2, 3, 4], [7, 8], 1, 0.0, {1: (8,), 2: (8,)}) == {1: (8,), 2: (8,), 3: (7,), 4: (7,)}
     assert deal([1], [7, 8], 2, 0.0, {1: (8,)}) == {1: (8, 7)}

@@ -126,6 +126,30 @@ def test_lists_and_misspelled_terms_change_later(place: Workspace, store: Review
     assert [path.name for path in setup.folder.iterdir() if path.name.startswith(".lists")] == []
 
 
+def test_one_label_in_two_spellings_is_one_label(place: Workspace, store: ReviewStore) -> None:
+    table = b"term,label\naspirin,Drug\nfever,Signs\n"
+    mine = replace(
+        wish(a="Aspirin for fever."),
+        terms=[("ours.csv", table), ("list.txt", b"rash")],
+        labels=("DRUG", "drug", "SIGN"),
+        meanings={"DRUG": "", "drug": "given", "SIGN": ""},
+        told={"list.txt": {"label": "signs"}},
+    )
+    notes: list[str] = []
+    project = store.project(create_project(store, place, mine, quiet, notes))
+    assert project.labels == ("DRUG", "SIGN")
+    assert label_looks(project)[0].definition == "given"
+    view = ReviewSession(store, project.name, "ana").view()
+    assert view is not None
+    assert [(span.surface, span.label) for span in view.spans] == [("Aspirin", "DRUG"), ("fever", "SIGN")]
+    assert "The label Signs of your list is read as SIGN." in notes
+    setup = add_lists(
+        place.setup(project), [("more.csv", b"term,label\nrash,sign\n")], {}, [], project.labels
+    )
+    assert {term.label for term in setup.gazetteer()} == {"DRUG", "SIGN"}
+    assert source_of(setup) != source_of(replace(setup, spelled={}))
+
+
 def test_lists_do_not_change_while_it_learns_from_them(place: Workspace, store: ReviewStore) -> None:
     project = store.project(create_project(store, place, wish(), quiet))
     learning = SimpleNamespace(status=lambda: JobStatus("running", "reading"), use=lambda name: None)

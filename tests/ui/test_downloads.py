@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import zipfile
@@ -10,7 +11,7 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file
+from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_table
 from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
@@ -41,3 +42,22 @@ def test_name_of_a_project_does_not_reach_the_file_name(place: Workspace, store:
 def test_unknown_format_is_named(notes: str, store: ReviewStore) -> None:
     with pytest.raises(InputError, match="unknown export format 'xlsx'"):
         gold_file(store.project(notes), "xlsx")
+
+
+def test_a_table_for_people_has_a_row_for_each_mention(place: Workspace, store: ReviewStore) -> None:
+    project = store.project(create_project(store, place, wish(a="Café: aspirin, =1+1 x now."), quiet))
+    session = ReviewSession(store, project.name, "ana")
+    session.handle("ok 1")
+    session.handle('add "=1+1 x" Disease')
+    session.handle("next")
+    found = gold_table(project, {"Drug": "Medicine"})
+    assert (found.documents, found.lost) == (1, ())
+    assert found.name.endswith("_mentions.csv")
+    assert found.content.startswith(b"\xef\xbb\xbf"), "Excel reads it as old Windows text without"
+    head, *rows = csv.reader(io.StringIO(found.content.decode("utf-8-sig")))
+    assert head[:3] == ["document", "mention", "label"]
+    assert [row[:5] for row in rows] == [
+        ["a", "aspirin", "Medicine", "6", "13"],
+        ["a", "'=1+1 x", "Disease", "15", "21"],
+    ]
+    assert rows[0][5] == "Café: [aspirin], =1+1 x now."

@@ -454,3 +454,22 @@ def test_hints_for_the_page_name_no_option(tmp_path: Path) -> None:
             keep_usable(save_terms(tmp_path, [(name, content)]), "X", [])
         assert "--" not in str(caught.value)
         assert "format" not in str(caught.value)
+
+
+def test_files_with_the_same_note_share_it() -> None:
+    def letter(number: int, footer: bool) -> tuple[str, bytes]:
+        made = docx.Document()
+        made.add_paragraph(f"Letter {number}.")
+        if footer:
+            made.sections[0].footer.paragraphs[0].text = "Confidential"
+        out = io.BytesIO()
+        made.save(out)
+        return f"letter {number}.docx", out.getvalue()
+
+    notes: list[str] = []
+    list(read_documents([letter(n, n != 1) for n in range(7)], notes))
+    said = "not read, as only paragraphs and tables are: 1 footer."
+    assert notes == [f"letter 0.docx, letter 2.docx, letter 3.docx and 3 more files: {said}"]
+    notes.clear()
+    list(read_documents([letter(0, True)], notes))
+    assert notes == [f"letter 0.docx: {said}"]

@@ -34,6 +34,28 @@ LABELS: dict[str, tuple[str, ...]] = {
     "WITNESS": ("OTHER_PERSON", *_PERSON),
 }
 
+MEANINGS = {
+    "COURT": "a court or tribunal by its name",
+    "STATUTE": "an act, code, treaty or set of rules by its name",
+    "PROVISION": "a part of a statute: section 123, Article 14",
+    "CASE_NUMBER": "the number under which a court keeps a case",
+    "PRECEDENT": "a decided case that is cited: its parties with the report",
+    "DATE": "a date of the calendar",
+    "FORM": "a form that is filed: Form 10-K",
+    "INSTRUMENT": "a named index, benefit plan, accounting standard or market",
+    "OTHER_NAME": "a name that is nobody's and no place's: a nationality, a time zone",
+    "GPE": "a country, state, region, city or other place",
+    "OTHER_PERSON": "a person whose part in a case is not said",
+    "ORG": "a company, firm, bank or other organisation",
+    "GOVERNMENT": "a government, ministry, agency or authority",
+    "JUDGE": "who decides a case",
+    "LAWYER": "who speaks or writes for a party",
+    "PETITIONER": "who brings a case: claimant, plaintiff, appellant",
+    "RESPONDENT": "against whom a case is brought: defendant, appellee",
+    "WITNESS": "who testifies in a case",
+}
+"""What labels mean, for people."""
+
 DOMAIN = Domain(
     "legal",
     "Legal",
@@ -43,4 +65,5 @@ DOMAIN = Domain(
     samples=Path(__file__).parent / "samples",
     variants=False,
     order=20,
+    meanings=MEANINGS,
 )

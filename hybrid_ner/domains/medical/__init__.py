@@ -46,4 +46,8 @@ DOMAIN = Domain(
     expand=(False, True),
     variants=False,
     order=10,
+    meanings={
+        "Chemical": "a drug or another chemical substance",
+        "Disease": "a disease, disorder, injury or symptom",
+    },
 )

@@ -17,7 +17,7 @@ from hybrid_ner.review.chat import (
 )
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
-from hybrid_ner.review.chat.offers import beside_nearest, offer, offered
+from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offered
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
@@ -255,7 +255,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         found = remark_last(line, situation, understand) or found
     if found is None:
         nothing = not_here(line) or (_unsure(wording, situation) if doubts else None)
-        return nothing or offer(near, wording, situation)
+        found = hides(line, situation) or of_others(line, wording, situation) or nothing
+        return found or offer(near, wording, situation)
     if unsure and not doubts:
         found = beside_nearest(found, near, wording)
     if DENIED.search(line):

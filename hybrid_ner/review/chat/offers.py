@@ -30,6 +30,7 @@ from hybrid_ner.review.chat.reading import (
     named_spot,
 )
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.review.store.labels import labels_meant
 
 NOT_SURE = "I am not sure what you mean. One of these?"
 MARKER = re.compile(r"(REF|LAB|TXT|UNK)(\d+)")
@@ -188,6 +189,52 @@ def offered(lines: Sequence[str], spot: Spot | None) -> Reading:
         others = ((f"Reject {name}", f"no {spot.number}"), (f"Accept {name}", f"ok {spot.number}"))
         choices += [each for each in others if each[1] != line][:1]
     return asked("Do I get you right?", *choices)
+
+
+def not_in_this(said: str, situation: Situation) -> str:
+    """That words do not stand in this document, and where they do."""
+    where = situation.elsewhere(said)
+    return f"“{said}” does not stand in this document{f', but {where}' if where else ''}."
+
+
+def stands_elsewhere(said: str, situation: Situation, label: str = "") -> Reading | None:
+    """What to say of words that other documents have, and this one has not; ``None`` of all others."""
+    if situation.holds(said.lower()) or not situation.elsewhere(said):
+        return None
+    places = quoted(said)
+    teach = ((f"Remember it as {label}", f"always {places} {label}"),) if label else ()
+    return asked(not_in_this(said, situation), ("Show where it stands", f"all {places}"), *teach)
+
+
+_HIDES = re.compile(
+    r"(?i)\W*(?:please |can you |could you )*(?:hide|switch off|turn off|disable) (?:the |all )*(?:label )?"
+    r"(?P<label>[\w ]+?)(?: labels?)?(?: please)?\W*"
+)
+
+
+def hides(line: str, situation: Situation) -> Reading | None:
+    """ "Hide the label Witness": where that is done, since it holds for everybody."""
+    said = _HIDES.fullmatch(line)
+    if said is None or not labels_meant(said["label"], situation.labels):
+        return None
+    return Reading(answer="Which labels are used is said on the page Queue, under Labels: nothing changed.")
+
+
+_NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:(?:&|and|of|the|for|v\.?) )*[A-Z][\w.'’-]*)*")
+"""Words that are a name by their looks: "Kessler & Partners LLP"."""
+_SUBJECT = re.compile(r"(?:the |our )?(\S.*?) (?:is|are|was|were)\b")
+
+
+def of_others(line: str, wording: Wording, situation: Situation) -> Reading | None:
+    """ "Kessler & Partners LLP are the lawyers", whose name another document has: where it stands."""
+    names = sorted(_NAME.findall(line), key=len, reverse=True)[:_MOST]
+    names += [said[1] for said in [_SUBJECT.match(line)] if said and len(said[1].split()) > 1]
+    labels = [wording.item(marker).labels for marker in re.findall(r"LAB\d+", wording.text)]
+    label = labels[0][0] if labels and len(labels[0]) == 1 and not _ASKS.search(line.lower()) else ""
+    for name in names:
+        if len(name) > 3 and (found := stands_elsewhere(name, situation, label)):
+            return found
+    return None
 
 
 def beside_nearest(found: Reading, text: str, wording: Wording) -> Reading:

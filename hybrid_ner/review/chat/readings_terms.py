@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
+from hybrid_ner.review.chat.offers import not_in_this, stands_elsewhere
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -51,7 +52,8 @@ def _missing(clause: Clause) -> Reading | None:
     if item.kind == "unk":
         if near := clause.situation.near(item.said):
             return _nearest(clause, item, near)
-        return Reading(answer=f"“{item.said}” does not stand in this document, so there is nothing to mark.")
+        nowhere = f"“{item.said}” does not stand in this document, so there is nothing to mark."
+        return stands_elsewhere(item.said, clause.situation) or Reading(answer=nowhere)
     if item.every or clause.everywhere:
         return _label_question(clause, item, f"add all {quoted(item.said)} {{}}")
     return _label_question(clause, item, f"add {quoted(item.said)} {{}}")
@@ -224,7 +226,7 @@ def _teach(clause: Clause) -> Reading:
     line = f"always {quoted(term)} {{}}"
     label = label_of(clause.labels()[-1], line)
     return asked(
-        f"“{term}” does not stand in this document. Remember it as {label} for all documents?",
+        f"{not_in_this(term, clause.situation)} Remember it as {label} for all documents?",
         (f"Yes, as {label}", line.format(label)),
         ("Look for it in the other documents", f"find {quoted(term)}"),
     )
@@ -234,7 +236,7 @@ def _teach_not(clause: Clause) -> Reading:
     """No label for words that this document does not have."""
     term = " ".join(item.said for item in clause.items if item.kind == "unk")
     return asked(
-        f"“{term}” does not stand in this document. Never mark it anywhere?",
+        f"{not_in_this(term, clause.situation)} Never mark it anywhere?",
         (f"Never mark “{term}”", f"never {quoted(term)}"),
     )
 

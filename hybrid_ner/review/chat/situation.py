@@ -166,6 +166,7 @@ class Situation:
         labels_of: Labels that a text is known under.
         last_document: Number of the last document.
         document_with: Number of the other document that words stand in; 0 for none or several.
+        elsewhere: Where else words stand: "2 times in “d2”"; empty for nowhere.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -184,6 +185,7 @@ class Situation:
     labels_of: Callable[[str], tuple[str, ...]] = field(default=lambda text: ())
     last_document: Callable[[], int] = field(default=lambda: 0)
     document_with: Callable[[str], int] = field(default=lambda words: 0)
+    elsewhere: Callable[[str], str] = field(default=lambda words: "")
 
     @cached_property
     def by_surface(self) -> dict[str, list[int]]:

@@ -71,6 +71,7 @@ class Assign(Leading):
         table = Table(("who", "documents", "shared"), rows) if rows else None
         count = len(new) if self.names else 0
         what = f"{quantity(count, 'document')} for {', '.join(self.names)}" if self.names else _EVERYBODYS
+        what += self._read_twice(new)
         token = digest(("assign", sorted(new.items())))
         if asked := confirm(work, Plan("yes", what, token, count, count, table=table, whole=True)):
             return asked
@@ -82,6 +83,15 @@ class Assign(Leading):
         work.write(StepDraft(ASSIGN, said, (EventDraft(ASSIGN, payload),)))
         _leave_others(work, payload)
         return Reply(said, "done", table=table)
+
+    def _read_twice(self, new: Mapping[int, Sequence[int]]) -> str:
+        """How many documents an overlap comes to, since a share of them is seldom a whole number."""
+        if not self.overlap:
+            return ""
+        share = self.overlap * len(new)
+        down = "" if abs(share - round(share)) < 1e-6 else ", rounded down"
+        more = sum(len(given) > self.each for given in new.values())
+        return f", {more} of them for one person more ({self.overlap:.0%} of {len(new)}{down})"
 
     def _dealt(self, work: Work) -> dict[int, tuple[int, ...]]:
         """The whole deal after this one: documents that were named anew are dealt anew."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.commands.base import NUMBER, Command, Key, OnCard, command
 from hybrid_ner.review.commands.bulk import Bulk, sample_table
 from hybrid_ner.review.commands.decide import apply
@@ -240,7 +241,10 @@ class Add(OnCard):
             rows = tuple((f"#{n}", excerpt(card.text, *place)) for n, place in enumerate(places, 1))
             token = digest([card.doc_id, card.content_hash, self.text])
             question = f"{said} occurs {len(places)} times"
-            pending = Pending("which", "#1", work.line, token, len(places), 1, question=question)
+            choices = _every_place(self.text, label, len(places))
+            pending = Pending(
+                "which", "#1", work.line, token, len(places), 1, question=question, choices=choices
+            )
             table = Table(("which", "where"), rows)
             return work.ask(pending, Reply(f"{question}: type `#1` to `#{len(places)}`", table=table))
         if which > len(places):
@@ -249,6 +253,18 @@ class Add(OnCard):
         start, end = places[max(which, 1) - 1]
         flags = work.flag(card.text, [(start, end)])[0]
         return apply(work, spans.add_at(card, start, end, label, work.tokens(card.text), flags), "add")
+
+
+_AT_ONCE = 20
+"""Places of a text that one line marks: more are marked by ``add all``, which shows them first."""
+
+
+def _every_place(text: str, label: str, count: int) -> tuple[tuple[str, str], ...]:
+    """What else may be wanted where one of several places is asked for: all of them, here or everywhere."""
+    said, name = quoted(text), quoted(label) if " " in label else label
+    here = "; ".join(f"add {said} #{number} {name}" for number in range(1, count + 1))
+    everywhere = ("Everywhere", f"add all {said} {name}")
+    return ((f"All {count} here", here), everywhere) if count <= _AT_ONCE else (everywhere,)
 
 
 def _characters(card: Card, quote: str, at: tuple[int, int]) -> tuple[int, int]:

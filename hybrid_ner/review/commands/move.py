@@ -58,6 +58,23 @@ def document_with(work: Work, words: str) -> int:
     return found[0].position if len(found) == 1 else 0
 
 
+def elsewhere(work: Work, words: str) -> str:
+    """Where words stand beside the document on the card: ``2 times in “d2”``; empty for nowhere."""
+    found = [
+        (number, len(places))
+        for number, _, places in occurrences(work.connection, work.author.project_id, words)
+        if number != work.place.document_id
+    ]
+    if not found:
+        return ""
+    count = sum(number for _, number in found)
+    times = "once" if count == 1 else f"{count:,} times"
+    if len(found) > 1:
+        return f"{times} in {len(found):,} others"
+    d = document.c
+    return f"{times} in “{work.connection.scalar(sa.select(d.doc_id).where(d.id == found[0][0]))}”"
+
+
 def document_before(work: Work) -> int:
     """Row of the document that stands before the one on the card in the project; 0 without one."""
     if work.place.document_id is None:

@@ -197,6 +197,7 @@ class ModelSetup:
         shipped: Whether the domain's own term lists are used.
         label: Label of term rows that carry none.
         lists: Name of a term list → its own ``label`` and ``columns``, where it needs some.
+        spelled: Label as a list spells it → the label of the project that it is.
         switches: Optional rules of the domain to turn on.
         disabled: Labeling sources to leave out.
         sources: Registered labeling sources to run beside the domain's.
@@ -215,6 +216,7 @@ class ModelSetup:
     shipped: bool = True
     label: str = ""
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    spelled: Mapping[str, str] = field(default_factory=dict)
     switches: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -281,7 +283,7 @@ class ModelSetup:
         """What tells the term lists apart without reading them."""
         files = [(path.name, path.stat()) for path in self.term_files]
         stamps = [[name, found.st_size, found.st_mtime_ns] for name, found in files]
-        own = [dict(self.lists)] if self.lists else []
+        own = [dict(each) for each in (self.lists, self.spelled) if each]
         return [self.domain, self.shipped, self.label, stamps, *own]
 
     def told(self, file: Path) -> Mapping[str, str]:
@@ -295,6 +297,9 @@ class ModelSetup:
             base = gather_terms(
                 self.domain, self.term_files, label=self.label, shipped=self.shipped, told=self.told
             )
+        if self.spelled:
+            terms = (replace(t, label=self.spelled.get(t.label, t.label)) for t in base)
+            base = replace(base, terms=tuple(terms))
         return overlay.apply(base) if overlay else base
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import lru_cache
 from operator import add
@@ -234,11 +234,11 @@ def write_suggestions(
             continue
         if row.run_id is not None:
             stale.append(row.id)
-        kept = [s for s in _clean(row, suggestions, flag) if s.label not in hidden]
+        kept = _clean(row, suggestions, flag)
         free = [s for s in kept if not overlay.blocks(row.text[s.start : s.end], s.label, doc_id)]
         dropped += len(kept) - len(free)
         done.append(row.id)
-        rows += _rows(project_id, run_id, row, free, numbers.get(row.id))
+        rows += _rows(project_id, run_id, row, free, numbers.get(row.id), hidden)
     for part in chunks(stale):
         connection.execute(suggestion.update().where(suggestion.c.document_id.in_(part)).values(shown=False))
     if rows:
@@ -246,7 +246,48 @@ def write_suggestions(
     for part in chunks(done):
         connection.execute(document.update().where(document.c.id.in_(part)).values(run_id=run_id))
     extend_labels(connection, project_id, {row["label"] for row in rows})
-    return RunImport(len(done), len(rows), len(pairs) - len(done), dropped)
+    return RunImport(len(done), sum(row["shown"] for row in rows), len(pairs) - len(done), dropped)
+
+
+def hide_suggestions(
+    connection: sa.Connection, project_id: int, hidden: Collection[str], used: Collection[str]
+) -> None:
+    """Take suggestions of labels that are used no longer from the screen, and bring those of others back.
+
+    What was decided stays: it is not a suggestion any more.
+
+    Args:
+        hidden: Labels that are used no longer.
+        used: Labels that were hidden until now.
+    """
+    s, d = suggestion.c, document.c
+    now = sa.select(s.id).join(document, d.id == s.document_id)
+    now = now.where(s.project_id == project_id, s.run_id == d.run_id)
+    gone = now.where(s.label.in_(hidden), s.shown)
+    connection.execute(suggestion.update().where(s.id.in_(gone.scalar_subquery())).values(shown=False))
+    columns = (s.id, s.document_id, s.number, s.start_char, s.end_char)
+    back = sa.select(*columns).where(s.id.in_(now.where(s.label.in_(used), ~s.shown).scalar_subquery()))
+    found: dict[int, list[Any]] = {}
+    for row in connection.execute(back.order_by(s.number)):
+        found.setdefault(row.document_id, []).append(row)
+    used_numbers = _numbers(connection, list(found))
+    new: list[dict[str, int]] = []
+    for document_id, rows in found.items():
+        places = {number: place for place, number in used_numbers.get(document_id, {}).items()}
+        new += _numbered_anew(rows, places)
+    if new:
+        update = suggestion.update().where(s.id == sa.bindparam("key"))
+        connection.execute(update.values(shown=True, number=sa.bindparam("free")), new)
+
+
+def _numbered_anew(rows: Sequence[Any], taken: Mapping[int, tuple[int, int]]) -> Iterator[dict[str, int]]:
+    """Suggestions that come back, with other numbers where a new mention has taken theirs meanwhile."""
+    following = max((*taken, *(row.number for row in rows))) + 1
+    for row in rows:
+        number = row.number
+        if taken.get(number, (row.start_char, row.end_char)) != (row.start_char, row.end_char):
+            number, following = following, following + 1
+        yield {"key": row.id, "free": number}
 
 
 def _documents(connection: sa.Connection, project_id: int, ids: Sequence[str]) -> dict[str, Any]:
@@ -300,6 +341,7 @@ def _rows(
     row: Any,
     suggestions: Sequence[Suggestion],
     used: Mapping[tuple[int, int], int] | None,
+    hidden: Collection[str],
 ) -> list[dict[str, Any]]:
     following = max(used.values(), default=0) + 1 if used else 1
     rows = []
@@ -312,7 +354,7 @@ def _rows(
                 "project_id": project_id,
                 "document_id": row.id,
                 "run_id": run_id,
-                "shown": True,
+                "shown": each.label not in hidden,
                 "number": number,
                 "start_char": each.start,
                 "end_char": each.end,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +27,7 @@ from hybrid_ner.review.store.projection import load_states
 from hybrid_ner.review.store.reviewers import last_adjudicators, reviewer_names
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.review.store.schema import mention as mention_table
-from hybrid_ner.text import quantity
+from hybrid_ner.text import excerpt, guarded, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,33 @@ def gold_file(project: Project, form: str) -> GoldFile:
         content = _zipped(path) if packed else path.read_bytes()
     name = f"{path.name}.zip" if packed else path.name
     return GoldFile(name, content, done.documents, tuple(p.message for p in done.lost.problems))
+
+
+_TABLE = ("document", "mention", "label", "begins", "ends", "around it", "concept", "reviewed by")
+
+
+def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})) -> GoldFile:
+    """The gold for a spreadsheet: a row for each mention, in the order of the documents.
+
+    It is for people: documents without a mention have no row, and a cell that would run as a formula begins
+    with an apostrophe. ``begins`` and ``ends`` count code points, half open.
+
+    Args:
+        names: Label → what it is called.
+    """
+    written, documents = io.StringIO(newline=""), list(gold_documents(project))
+    rows = csv.writer(written)
+    rows.writerow(_TABLE)
+    for each in documents:
+        by = ", ".join(each.meta["reviewers"])
+        for e in each.entities or ():
+            words, around = each.text[e.start : e.end], excerpt(each.text, e.start, e.end)
+            said = (each.doc_id, words, names.get(e.label, e.label))
+            cells = (*map(guarded, said), e.start, e.end, *map(guarded, (around, e.concept_id, by)))
+            rows.writerow(cells)
+    name = export_path("csv", project.name, "", Path()).name.replace("_gold", "_mentions")
+    # With a mark at the beginning, without which Excel reads a file as old Windows text.
+    return GoldFile(name, written.getvalue().encode("utf-8-sig"), len(documents), ())
 
 
 def _zipped(folder: Path) -> bytes:

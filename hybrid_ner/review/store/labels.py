@@ -134,13 +134,18 @@ def _plural(word: str) -> Iterator[str]:
         yield word[:-2] + "es"
 
 
+def _synonyms(own: str) -> Iterator[str]:
+    """Everyday words for what a label's own name says."""
+    for group in _meanings():
+        if own in group:
+            yield from (name for name in group if name not in _TOO_COMMON)
+
+
 def _spoken(label: str) -> Iterator[str]:
     """A label's names, its own first, then by meaning."""
     own = " ".join(plain_words(label))
     yield own
-    for group in _meanings():
-        if own in group:
-            yield from (name for name in group if name not in _TOO_COMMON)
+    yield from _synonyms(own)
     words = own.split()
     if len(words) > 1 and words[-1] not in _NO_KINDS | _TOO_COMMON:
         yield words[-1]  # "drug" for STUDY_DRUG
@@ -169,14 +174,20 @@ def _nearest(name: str, meant: tuple[str, ...]) -> tuple[str, ...]:
 def label_words(labels: tuple[str, ...]) -> dict[tuple[str, ...], tuple[tuple[str, ...], bool]]:
     """Words that name labels, each with the labels it may mean and whether it is a plural.
 
-    A word that is the name of a label means no other one.
+    A word that is the name of a label means no other one, and one that says the same as that name means none
+    that has it from another scheme alone: an "organisation" is an ORG, though a GOVERNMENT counts as one
+    where texts know no other label for it.
     """
-    own = {" ".join(plain_words(label)) for label in labels}
+    own = {label: " ".join(plain_words(label)) for label in labels}
+    names = frozenset(own.values())
+    near = {label: {name, *_synonyms(name)} for label, name in own.items()}
+    said = frozenset[str]().union(*near.values())
     found: dict[str, list[str]] = {}
     for label in labels:
         for place, name in enumerate(dict.fromkeys(_spoken(label))):
             meant = found.setdefault(name, [])
-            meant += [label] if place == 0 or name not in own else []
+            theirs = name in names or (name in said and name not in near[label])
+            meant += [label] if place == 0 or not theirs else []
     singular = {
         tuple(name.split()): (_nearest(name, tuple(meant)), False) for name, meant in found.items() if name
     }
@@ -259,6 +270,20 @@ def _slips(words: tuple[str, ...], labels: Sequence[str]) -> tuple[str, ...]:
             near |= {label: min(distance, near.get(label, distance)) for label in meant}
     best = min(near.values(), default=0)
     return tuple(label for label, distance in near.items() if distance == best)
+
+
+def respelled(found: Iterable[str], labels: Sequence[str]) -> dict[str, str]:
+    """Which of ``found`` are one of ``labels`` in another spelling: capitals, joins, or a plural.
+
+    ``Client``, ``client`` and ``Clients`` are a project's CLIENT, ``Defined terms`` is its DEFINED_TERM.
+    """
+    own: dict[str, str] = {}
+    for label in labels:
+        *head, last = plain_words(label) or ("",)
+        for name in (last, *_plural(last)):
+            own.setdefault(" ".join((*head, name)), label)
+    said = {label: own.get(" ".join(plain_words(label)), "") for label in found if label not in labels}
+    return {label: meant for label, meant in said.items() if meant}
 
 
 def find_label(said: str, labels: Sequence[str]) -> str:

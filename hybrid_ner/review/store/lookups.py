@@ -14,11 +14,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.registry import DOMAINS
+from hybrid_ner.review.store.card import hide_suggestions
 from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.labels import HIDDEN, LOOKS, plain_words
 from hybrid_ner.review.store.postings import occurrences, surface_key
 from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.ranking import rank_documents
 from hybrid_ner.review.store.schema import document, mention, position, suggestion
 from hybrid_ner.text import excerpt
 
@@ -214,17 +217,23 @@ def human_name(label: str) -> str:
     return " ".join(words).capitalize()
 
 
+def meanings_of(domain: str) -> Mapping[str, str]:
+    """What the labels of a subject mean, for people; nothing for a subject that is not installed here."""
+    return DOMAINS.get(domain).meanings if domain in DOMAINS.names() else {}
+
+
 def label_looks(project: Project) -> tuple[LabelLook, ...]:
     """Every label of a project, those that are used first, in key order."""
     settings = project.settings
     kept: Mapping[str, Mapping[str, str]] = settings.get(LOOKS, {})
     hidden = frozenset(settings.get(HIDDEN, ()))
     labels, book = project.labels, codebook_of(project)
+    meanings = meanings_of(settings.get("domain", ""))
     taken = {look.get("key", "") for label, look in kept.items() if label not in hidden}
     free = iter([key for key in LABEL_KEYS if key not in taken])
     looks = []
     for place, label in enumerate(sorted(labels, key=lambda each: each in hidden)):
-        own = {**kept.get(label, {}), "definition": book.definition(label)}
+        own = {**kept.get(label, {}), "definition": book.definition(label) or meanings.get(label, "")}
         if "key" not in own:
             own["key"] = "" if label in hidden else next(free, "")
         default = {"name": human_name(label), "colour": COLOURS[place % len(COLOURS)]}
@@ -249,6 +258,8 @@ def with_names(text: str, looks: Iterable[LabelLook]) -> str:
 def keep_looks(project: Project, looks: Iterable[LabelLook]) -> None:
     """Keep how labels are shown; what they mean is kept by ``codebook`` lines.
 
+    The suggestions of a label that is hidden do not wait any more; they come back with the label.
+
     Raises:
         InputError: Two labels of one key, an unknown key or colour, an empty or long name, or no label left.
     """
@@ -258,7 +269,13 @@ def keep_looks(project: Project, looks: Iterable[LabelLook]) -> None:
         LOOKS: {look.label: {"name": look.name, "colour": look.colour, "key": look.key} for look in looks},
         HIDDEN: [look.label for look in looks if look.hidden],
     }
+    before = frozenset(project.settings.get(HIDDEN, ()))
+    after = frozenset(values[HIDDEN])
     project.change_settings(values)
+    if before != after:
+        with project.alone() as connection:
+            hide_suggestions(connection, project.id, after - before, before - after)
+            rank_documents(connection, project.id)
 
 
 def _check(looks: Sequence[LabelLook]) -> None:

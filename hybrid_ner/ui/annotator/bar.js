@@ -78,9 +78,8 @@ class Bar {
     this.labels((label) => view.addDraft(label), draft.label);
     if (likely && count && !draft.here) this.button(`All ${count + 1} here`, "e", () => view.ownKey("e"), null, `${likely}, here and in the ${count} other ${count === 1 ? "place" : "places"} of the term; a drag with Shift marks all of them at once`);
     this.edges();
-    if (span && span.number > 0) {
-      this.button(`Move ${span.number} here`, "", () => view.bound(span.number, draft.start, draft.end), null);
-    }
+    const moved = movable(view.shown, span, draft, view.text);
+    if (moved) this.button(`Move ${moved.number} here`, "", () => view.bound(moved.number, draft.start, draft.end), null);
     this.button("Cancel", "Esc", () => view.fixedKey("Escape"), null);
   }
 

@@ -343,9 +343,20 @@ class Annotator {
       if (moved) this.setDraft(...moved, draft.here);
       return;
     }
-    if (!span || span.number < 0) return;
+    if (!span || span.number < 0 || this.outOfSight(span)) return;
     const moved = this.tokens.move(span.start, span.end, edge, outward);
     if (moved) this.bound(span.number, ...moved);
+  }
+
+  /** Whether the framed span was scrolled away: then it is brought back first, since another one seems to be meant. */
+  outOfSight(span) {
+    const element = this.painter.element(span.number);
+    if (!element) return false;
+    const [box, frame] = [element.getBoundingClientRect(), this.page.getBoundingClientRect()];
+    if (box.bottom > Math.max(frame.top, 0) && box.top < Math.min(frame.bottom, innerHeight)) return false;
+    element.scrollIntoView({ block: "center" });
+    this.say(`${span.number} “${this.text.slice(span.start, span.end)}” is framed: once more moves its edge.`);
+    return true;
   }
 
   bound(number, start, end) {

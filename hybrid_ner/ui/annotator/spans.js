@@ -99,6 +99,20 @@ function alternative(spans, rejected) {
   return inside.length ? inside[0].number : 0;
 }
 
+/** Words between a span and a new one up to which the new one may be meant as its edges. */
+const BESIDE = 2;
+
+/** The span that a new one may be meant to move: the framed one first, if they overlap or stand close to each other. */
+function movable(spans, framed, draft, text) {
+  const near = (span) => {
+    const between = text.slice(Math.min(span.end, draft.end), Math.max(span.start, draft.start));
+    const overlap = span.start < draft.end && draft.start < span.end;
+    return span.number > 0 && (overlap || (!between.includes("\n") && (between.match(/\S+/g) || []).length <= BESIDE));
+  };
+  if (framed && near(framed)) return framed;
+  return spans.find((span) => near(span) && span.status !== "rejected" && span.start < draft.end && draft.start < span.end) || null;
+}
+
 const folded = (surface) => surface.toLowerCase().split(/\s+/).join(" ");
 
 /** Where else a surface stands as whole words, whatever its capitals. */

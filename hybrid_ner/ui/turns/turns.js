@@ -82,7 +82,9 @@ function drawTable(table, picked, asks) {
   const made = element("table");
   if (table.title) made.append(element("caption", "", table.title));
   const head = made.createTHead().insertRow();
-  for (const column of table.columns) {
+  // A column in which nothing stands takes room from the text beside it.
+  const kept = table.columns.map((column, at) => column === "sample" || table.rows.some((row) => `${row[at] ?? ""}` !== ""));
+  for (const column of table.columns.filter((_, at) => kept[at])) {
     const cell = element("th", "", column);
     cell.scope = "col";
     head.append(cell);
@@ -94,7 +96,7 @@ function drawTable(table, picked, asks) {
     if (asks && table.columns[0] === "sample") drawTick(cells[0], row, picked);
     const doc = table.columns.indexOf("document");
     if (doc >= 0 && row[doc]) drawLink(cells[doc], row[doc], picked);
-    line.append(...cells);
+    line.append(...cells.filter((_, at) => kept[at]));
   }
   wide.append(made);
   if (asks) picked.holder = wide;

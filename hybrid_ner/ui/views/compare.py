@@ -71,10 +71,9 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
     hybrid, rules = (f"{100 * systems[name]['micro']['f1']:.1f}" for name in ("hybrid", "rule"))
     gold = systems["hybrid"]["micro"]["gold"], systems["hybrid"]["documents"]
     on = f"{quantity(gold[0], 'mention')} in {quantity(gold[1], 'document')}"
-    figures = (
-        f"F1 {hybrid} and {rules} on {on}; the difference of {100 * gain:+.1f} may be {100 * low:+.1f} to "
-        f"{100 * high:+.1f}."
-    )
+    # Drawn from one document, every sample is that document: an interval without width would say "sure".
+    chance = f" may be {100 * low:+.1f} to {100 * high:+.1f}" if gold[1] > 1 else " may be chance"
+    figures = f"F1 {hybrid} and {rules} on {on}; the difference of {100 * gain:+.1f}{chance}."
     if gain == low == high == 0:
         return "Rules and model together answer as the rules alone do.", f"F1 {hybrid} on {on}."
     clear = max(found[0].get("p_value", 0.0), least_p(gold[1])) < SIGNIFICANT
@@ -308,6 +307,8 @@ def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
             old = before["systems"].get(system) if before else None
             change = round(100 * (micro["f1"] - old["micro"]["f1"]), 1) if old else None
             low, high = 100 * micro["f1_interval"]["low"], 100 * micro["f1_interval"]["high"]
+            alone = found["documents"] < 2
+            interval = "no interval yet" if alone else f"95 % interval {low:.1f} to {high:.1f}"
             with st.container(border=True, width="stretch", height="stretch"):
                 st.metric(
                     f"{NAMES[system]}: F1",
@@ -318,7 +319,7 @@ def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
                 )
                 st.caption(
                     f"precision {100 * micro['precision']:.1f} · recall {100 * micro['recall']:.1f} · "
-                    f"95 % interval {low:.1f} to {high:.1f} · {quantity(micro['gold'], 'mention')} in "
+                    f"{interval} · {quantity(micro['gold'], 'mention')} in "
                     f"{quantity(found['documents'], 'document')}"
                 )
 

@@ -222,7 +222,7 @@ def _lists(here: Here) -> None:
         told_of = ask_lists(files or (), list(here.label_names))
         if st.button("Add them", disabled=not files or running, key="add lists"):
             given = [(file.name, file.getvalue()) for file in files or ()]
-            read_again(here, lambda notes: add_lists(setup, given, told_of, notes))
+            read_again(here, lambda notes: add_lists(setup, given, told_of, notes, list(here.label_names)))
     with st.expander(f"Misspelled terms: {MISSPELLED[setup.fuzzy.mode]}"):
         fuzzy = ask_misspelled(here.label_names, setup.fuzzy, f"of {here.project}")
         if st.button("Keep this", disabled=fuzzy == setup.fuzzy or running, key="keep misspelled"):

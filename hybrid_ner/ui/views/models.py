@@ -162,8 +162,6 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     found, current = _changes(here, made), here.models.current()
     st.text(learned_sentence(found.counts(), used=made == current))
     plain_ones, figures = _told(here, made)
-    for line in plain_ones:
-        st.caption(plain(f"{line[:1].upper()}{line[1:]}"))
     said = ""
     with st.container(horizontal=True):
         if made != current:
@@ -176,14 +174,17 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
             st.button("Close", on_click=st.session_state.__setitem__, args=close, key="close learned")
     if said:
         st.caption(plain(said))
+    # Above all that is said besides: on Review the card is low, and what a click opens must be in sight.
+    if found.documents and st.toggle("See what changed", key=f"changes of {made}"):
+        _changed(here, found)
+    for line in plain_ones:
+        st.caption(plain(f"{line[:1].upper()}{line[1:]}"))
     summary = here.models.gate(made).summary if made != current else ""
     figures = [*(line for line in figures if line not in summary), *filter(None, [summary])]
     if figures:
         with st.expander("In figures"):
             for line in figures:
                 st.caption(plain(line))
-    if found.documents and st.toggle("See what changed", key=f"changes of {made}"):
-        _changed(here, found)
 
 
 def learned_sentence(counts: Mapping[str, int], *, used: bool) -> str:

@@ -15,7 +15,7 @@ from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.model_runs import counted, show
-from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report
+from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report, gold_table
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks, standing
 from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
@@ -47,7 +47,7 @@ def page(here: Here) -> None:
     """One run of the page."""
     _progress(here)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = st.text_input("Search by name", type="search", live=True, width=280)
+        search = st.text_input("Search by name", type="search", live=True, width=280, key="queue search")
         order = here.session.order
         useful = [name for name in ORDER_WORDS if name not in NEED_A_MODEL or here.session.mixed]
         known = useful if order in useful else [*useful, order]
@@ -223,8 +223,8 @@ def _labels(here: Here) -> None:
             key="label looks",
         )
         st.caption(
-            "A label that is not used has no button, and new suggestions of it are left out. Those that wait "
-            "already stay until somebody decides them: on the page Terms, a term at a time."
+            "A label that is not used has no button, and its suggestions do not wait: they come back when "
+            "you use the label again. What was decided stays."
         )
         if st.session_state.pop(_KEPT, False):
             st.success("The labels are kept so.")
@@ -262,8 +262,9 @@ def _look(row: Mapping[str, Any]) -> LabelLook:
 
 
 _FORMATS = {
+    "table": "Table for Excel and the like: a mention a row",
     "jsonl": "JSONL: for programs, and to learn from",
-    "csv": "CSV: a table for a spreadsheet",
+    "csv": "CSV: a document a row, for programs",
     "conll": "CoNLL: a word a line",
     "spacy": "spaCy: a DocBin file",
     "biluo": "BILUO: a word a line",
@@ -277,7 +278,11 @@ def _take(here: Here) -> None:
         st.header("Download what was reviewed")
         st.text(gold_report(here.session.project).sentence())
         form = st.selectbox(
-            "Format", list(GOLD_FORMATS), format_func=lambda name: _FORMATS.get(name, name), key="gold format"
+            "Format",
+            ["jsonl", "table", *(name for name in GOLD_FORMATS if name != "jsonl")],
+            format_func=lambda name: _FORMATS.get(name, name),
+            key="gold format",
         )
         if st.button("Prepare the file"):
-            offer(gold_file(here.session.project, form))
+            project = here.session.project
+            offer(gold_table(project, here.label_names) if form == "table" else gold_file(project, form))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from html import escape
@@ -385,4 +386,7 @@ def _worded(here: state.Here, row: dict[str, Any]) -> dict[str, Any]:
         worded = [partial(in_names, here) if name in _LABELS else str for name in table["columns"]]
         rows = [[word(cell) for word, cell in zip(worded, cells, strict=True)] for cells in table["rows"]]
         table = {**table, "rows": rows}
-    return {**row, "echo": in_names(here, row["echo"]), "table": table}
+    # The machine's words about one mention stay as the log has them.
+    machine = row["lines"] and re.match(r"span \d+: |“.*” at \d", row["lines"][0])
+    lines = row["lines"] if machine else [in_names(here, line) for line in row["lines"]]
+    return {**row, "echo": in_names(here, row["echo"]), "table": table, "lines": lines}

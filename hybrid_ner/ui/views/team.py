@@ -179,7 +179,9 @@ def _difference(
             st.text(f"{name}{taken}")
             st.html(version_html(found.text, each, spans, looks))
     choices = [(f"{name}'s", quoted(name)) for name in found.reviewers]
-    choices += [("Both", "both"), ("Neither", "none")]
+    # Where one has marked nothing, both are what the other has marked.
+    choices += [("Both", "both")] if all(each.versions) else []
+    choices += [("Neither", "none")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for place, (said, choice) in enumerate(choices, 1):
             st.button(

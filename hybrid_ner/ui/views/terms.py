@@ -39,10 +39,12 @@ def page(here: Here) -> None:
         open_document(here, here.replies[-1][1].doc_id, going.start)
     with st.container(horizontal=True, vertical_alignment="bottom", key="terms head"):
         kind = st.radio("Review", (BY_TERM, ONE_BY_ONE), horizontal=True, key="terms kind")
-        search = st.text_input("Search", type="search", live=True, width=220)
+        search = st.text_input("Search", type="search", live=True, width=220, key="terms search")
         looks = label_looks(here.session.project)
         names = {look.label: look.name for look in looks}
         shown = {**dict(zip(_WANTED, _WANTED, strict=True)), **names}
+        if st.session_state.get("terms wanted") not in shown:  # a label of another project
+            st.session_state.pop("terms wanted", None)
         wanted = st.selectbox(
             "Show", list(shown), format_func=shown.__getitem__, key="terms wanted", width=260
         )

@@ -16,6 +16,7 @@ from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review.rounds import FOR_REVIEW
+from hybrid_ner.review.store.labels import respelled
 from hybrid_ner.review.store.lookups import human_name
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
@@ -146,7 +147,15 @@ def _own(reviewer: str) -> None:
         documents, terms = _files()
         scheme = used = list(domains[domain].labels)
         if scheme:
-            used = st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
+            said_of = [f"**{human_name(name)}**: {what}" for name, what in domains[domain].meanings.items()]
+            used = st.multiselect(
+                "Labels",
+                scheme,
+                scheme,
+                format_func=human_name,
+                key=f"labels of {domain}",
+                help="\n\n".join(said_of) or None,
+            )
         meanings = _own_labels()
         told, fuzzy = _reading(terms, (*scheme, *meanings))
         sources, rules = _own_rules(said.sources)
@@ -231,6 +240,10 @@ def _reading(lists: Sequence[Any], known: Sequence[str]) -> tuple[dict[str, dict
         return told, ask_misspelled({name: human_name(name) for name in labels}, FOR_REVIEW, "new")
 
 
+_PLAIN_LISTS = (".txt", ".lst")
+"""Endings of lists that are a term a line, mostly, and then say nothing of a label."""
+
+
 def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str, str]]:
     """Ask for label and columns of uploaded term lists, each for itself while they are few.
 
@@ -244,9 +257,14 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
     if not names:
         return {}
     few = names if len(names) <= _FEW_LISTS else [""]
-    said = {}
+    said, bare = {}, list[str]()
     for name in few:
         shown = _MARKUP.sub(" ", name) or "the lists"
+        stem = PurePath(name).stem
+        # A table has headings and sheets, which say more than its name.
+        lines = PurePath(name).suffix.lower() in _PLAIN_LISTS
+        meant = respelled([stem], known).get(stem, "") if lines else ""
+        likely = human_name(meant) if meant else label_of_name(stem)
         # Columns stand below each other on a phone.
         left, right = st.columns(2, vertical_alignment="bottom")
         label = left.selectbox(
@@ -255,7 +273,7 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
             None,
             format_func=human_name,
             accept_new_options=True,
-            placeholder=label_of_name(PurePath(name).stem) or "choose one, or type a new one",
+            placeholder=likely or "choose one, or type a new one",
             key=f"label of list {name}",
         )
         columns = right.text_input(
@@ -264,8 +282,16 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
             help=COLUMN_HELP,
             key=f"columns of list {name}",
         )
-        own = {"label": (label or "").strip(), "columns": columns.strip()}
+        own = {"label": (label or "").strip() or meant, "columns": columns.strip()}
         said[name] = {key: value for key, value in own.items() if value}
+        if lines and not (own["label"] or likely):
+            bare.append(shown)
+    if bare:
+        st.warning(
+            plain(
+                f"{', '.join(bare)}: choose a label. A list of plain lines says none, and is then left out."
+            )
+        )
     return {name: own for name in names if (own := said.get(name, said.get("", {})))}
 
 

@@ -282,6 +282,14 @@ def test_click_chooses_and_drag_moves_a_boundary(open_page: Open, harness: str) 
     assert row[4] == "lait spots"
 
 
+def test_a_new_mention_far_from_the_framed_one_moves_none(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "far", 1)
+    page.locator("#span-1").click()
+    drag(page, "spots")  # five words away from the framed "Fever"
+    page.get_by_role("button", name="Cancel").wait_for()
+    assert page.get_by_role("button", name=re.compile("^Move [0-9]+ here$")).count() == 0
+
+
 def test_spans_that_were_not_chosen_are_counted_apart(open_page: Open, harness: str) -> None:
     page = open_page(f"{harness}/?text=unicode&spans=5&faint=2&key=faint")
     page.locator(".annotator[data-document]").wait_for()
@@ -337,3 +345,13 @@ def test_buttons_are_named_without_their_keys(open_page: Open, harness: str) -> 
     page = open_text(open_page, harness, "unicode", "buttons")
     names = ["Accept", "Reject", "Disease", "Why", "Move the left edge out by one word"]
     assert all(page.get_by_role("button", name=name, exact=True).count() == 1 for name in names)
+
+
+def test_an_edge_of_a_mention_out_of_sight_is_shown_before_it_moves(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "100000", "away", 2000)
+    page.locator("#span-1").click()
+    page.locator(".page").evaluate("(page) => { page.scrollTop = 4000; }")
+    page.keyboard.press("]")
+    sync_api.expect(page.locator(".spoken")).to_contain_text("once more moves its edge")
+    page.keyboard.press("]")
+    assert written(page, 1)[-1][:2] == ("boundary", 1)

@@ -530,6 +530,43 @@ def test_a_list_is_taken_out_on_the_page(notes: str, place: Workspace, store: Re
     assert [s.surface for s in view.spans] == ["Fever", "afib"]
 
 
+def test_a_list_is_known_by_the_name_of_its_label_or_asks_for_one() -> None:
+    tested = AppTest.from_string(
+        "from types import SimpleNamespace\n"
+        "import streamlit as st\n"
+        "from hybrid_ner.ui.views.welcome import ask_lists\n"
+        "names = ['defined terms.txt', 'stuff we need.txt', 'Court.txt']\n"
+        "st.json(ask_lists([SimpleNamespace(name=n) for n in names], ['DEFINED_TERM', 'Court']))",
+        default_timeout=60,
+    ).run()
+    assert [each.placeholder for each in tested.selectbox] == [
+        "Defined term",
+        "choose one, or type a new one",
+        "Court",
+    ]
+    assert json.loads(tested.json[0].value) == {"defined terms.txt": {"label": "DEFINED_TERM"}}
+    assert [str(each.value).replace("\\", "") for each in tested.warning] == [
+        "stuff we need.txt: choose a label. A list of plain lines says none, and is then left out."
+    ]
+
+
+def test_what_was_chosen_on_terms_holds_while_another_page_is_looked_at(notes: str) -> None:
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested._page_hash = calc_hash("terms")
+    tested.run()
+    tested.radio("terms kind").set_value("One by one").run()
+    tested.selectbox("terms wanted").set_value("Disease").run()
+    for path in ("queue", "terms"):
+        tested._page_hash = calc_hash(path)
+        tested.run()
+        assert not tested.exception
+    assert (tested.radio("terms kind").value, tested.selectbox("terms wanted").value) == (
+        "One by one",
+        "Disease",
+    )
+
+
 def test_few_lists_are_asked_about_one_by_one() -> None:
     tested = AppTest.from_string(
         "from types import SimpleNamespace\n"
