@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.text.written_yaml import decoded, read_written
 
 Builder: TypeAlias = Callable[[Any, tuple[str, ...]], Iterable[Any]]
 """Gazetteer and names of switches → labeling sources."""
@@ -112,16 +113,10 @@ def read_domain(folder: str | Path) -> Domain:
 
 
 def _said_of_domain(file: Path) -> Mapping[str, Any]:
-    import srsly
-
-    try:
-        said = srsly.read_yaml(file)
-        if not isinstance(said, dict):
-            raise ValueError("found no keys")
-    except (OSError, ValueError) as error:
-        problem = f"no description of a domain ({' '.join(str(error).split())[:200]})."
-        hint = "Give name, title and labels, each label with a list of other names."
-        raise InputError(problem, path=file, hint=hint) from error
+    hint = "Give name, title and labels, each label with a list of other names."
+    said = read_written(decoded(file, hint), file, hint)
+    if not isinstance(said, dict):
+        raise InputError("no description of a domain: found no keys.", path=file, hint=hint)
     return said
 
 
@@ -131,7 +126,7 @@ def _labels(given: Any, file: Path) -> dict[str, tuple[str, ...]]:
     if not isinstance(given, dict) or not all(isinstance(v, (str, list, type(None))) for v in given.values()):
         hint = "Write labels: {Crop: [plant], Pest: []}."
         raise InputError("labels: expected each with a list of other names.", path=file, hint=hint)
-    return {str(k): tuple(map(str, [v] if isinstance(v, str) else v or ())) for k, v in given.items()}
+    return {str(k): tuple(map(str, [v] if isinstance(v, str) and v else v or ())) for k, v in given.items()}
 
 
 def _check_term_files(terms: Path) -> None:
@@ -144,8 +139,8 @@ def _check_term_files(terms: Path) -> None:
 
 
 def _switch(said: Mapping[str, Any], key: str, default: bool, file: Path) -> bool:
-    """``yes`` and ``no`` are words in YAML 1.2, and truth values in what most people know of it."""
-    value = {"yes": True, "no": False}.get(said.get(key, default), said.get(key, default))
-    if not isinstance(value, bool):
-        raise InputError(f"{key} is yes or no, found {value!r}.", path=file, hint=f"Write {key}: yes or no.")
-    return value
+    given = said.get(key)
+    value = {"yes": True, "true": True, "no": False, "false": False}.get(str(given).lower())
+    if given is not None and value is None:
+        raise InputError(f"{key} is yes or no, found {given!r}.", path=file, hint=f"Write {key}: yes or no.")
+    return default if value is None else value

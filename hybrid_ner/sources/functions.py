@@ -19,9 +19,12 @@ import inspect
 import json
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from operator import index
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -36,6 +39,7 @@ from hybrid_ner.terms import Gazetteer
 
 Function = TypeVar("Function", bound=Callable[..., Iterable[Any]])
 _MARK = "labeling_source"
+_NAME = re.compile(r"\w[\w -]*")
 _NO_ARGUMENTS = "It is made without arguments: give them defaults, or register an object that has them."
 _FORM = "Give (start, end, label), (start, end) with label=…, a re.Match, a Span or a Match."
 
@@ -185,6 +189,9 @@ def as_source(given: Any) -> LabelingSource:
             f"{given!r} is no labeling source.",
             hint='Decorate the function with @labeling_source("name"), or give the object a name.',
         )
+    if is_of_others(given) and not _NAME.fullmatch(given.name):
+        hint = "Use letters, digits, _ and -: it is the name of a component and of its folder."
+        raise InputError(f"a labeling source cannot be called {given.name!r}.", hint=hint)
     source: LabelingSource = given
     return source
 
@@ -273,6 +280,7 @@ def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None)
         ModelError: The package or file that brings it is not there.
     """
     provider = Provider(**saved["from"])
+    _check_version(str(saved["name"]), provider)
     if saved["kind"] == "function":
         return _function(str(saved["name"]), provider)
     kind, state = _class(saved, provider), saved["state"]
@@ -316,10 +324,23 @@ def _function(name: str, provider: Provider) -> LabelingSource:
 
 def _made_with(provider: Provider) -> str:
     """The version that a source was saved with, where another one is installed now."""
-    now = provider_of(provider.module)
-    if not provider.package or now.version in ("", provider.version):
-        return ""
-    return f"It was saved by {provider}, and {now} is installed. "
+    with suppress(PackageNotFoundError):
+        if provider.package and (now := version(provider.package)) != provider.version:
+            return f"It was saved by {provider}, and {now} is installed. "
+    return ""
+
+
+def _series(release: str) -> list[str]:
+    """What stays the same while a package promises to work as before: 1 of 1.4.0, 0.3 of 0.3.2."""
+    parts = release.split(".")
+    return parts[: 1 + (parts[0] == "0")]
+
+
+def _check_version(name: str, provider: Provider) -> None:
+    said = _made_with(provider) if provider.package != "hybrid-ner" else ""
+    if said and _series(version(provider.package)) != _series(provider.version):
+        found = f"the labeling source {name!r} may find other things than when the pipeline was saved."
+        warnings.warn(f"{found} {said.rstrip()}", stacklevel=4)
 
 
 def _class(saved: Mapping[str, Any], provider: Provider) -> Any:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,21 @@ def test_what_brings_a_source_is_named_when_it_is_not_there() -> None:
     with pytest.raises(ModelError, match=r"the file /home/ana/own\.py\. Give that file: --plugin"):
         restore_source(state)
     assert plugin_files(["test_doses"]) == (__file__,)
+
+
+def test_another_version_is_told_where_it_may_find_other_things() -> None:
+    state = json.loads(json.dumps(source_state(Shouts("Loud"))))
+    state["from"] |= {"package": "pytest", "version": "0.3.0"}
+    with pytest.warns(UserWarning, match=r"'test_shouts' may find other .* It was saved by pytest 0\.3"):
+        assert restore_source(state).name == "test_shouts"
+    state["from"]["version"] = version("pytest")
+    assert restore_source(state).name == "test_shouts"
+
+
+@pytest.mark.parametrize("name", ["a/b", "../b", "a.b", "a:b", "", "-x"])
+def test_a_name_that_no_folder_or_command_line_takes_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="a labeling source cannot be called"):
+        as_source(Numbers(name=name))
 
 
 ORIGIN = {"package": "", "version": "", "module": "", "file": ""}
