@@ -198,9 +198,13 @@ class Added(Command):
     proposed = False
     name: str
     rest: str
+    problem: str = ""
+    """Why it is not run, such as another command behind it."""
 
     def given(self, session: object) -> Reply:
         """What it answers; outside of any transaction, so that it may handle lines of its own."""
+        if self.problem:
+            return Reply(f"{self.problem} Nothing changed.", "error")
         try:
             said = registry.COMMANDS.get(self.name)(session, self.rest)
         except Exception as error:  # whatever another package's code does
