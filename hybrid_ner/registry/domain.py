@@ -114,6 +114,8 @@ def read_domain(folder: str | Path) -> Domain:
 
 def _said_of_domain(file: Path) -> Mapping[str, Any]:
     hint = "Give name, title and labels, each label with a list of other names."
+    if not file.is_file():
+        raise InputError("no description of a domain: no such file.", path=file, hint=hint)
     said = read_written(decoded(file, hint), file, hint)
     if not isinstance(said, dict):
         raise InputError("no description of a domain: found no keys.", path=file, hint=hint)
