@@ -6,6 +6,7 @@
     ├── InputError (ValueError)      a file, row or value the user gave
     │   ├── TermError                an unusable term or gazetteer row
     │   ├── CorpusError              an unusable document or annotation
+    │   ├── PluginError              code of somebody else that failed
     │   └── StaleError               a decision on something that has changed since it was shown
     ├── CompiledFileError            a compiled artefact that is foreign, truncated or stale
     ├── AccessError                  something that the role of a reviewer does not allow
@@ -143,6 +144,21 @@ class TermError(InputError):
 
 class CorpusError(InputError):
     """A document, or an annotation in it, that cannot be used."""
+
+
+class PluginError(InputError):
+    """Code of somebody else, such as a labeling source, that failed or gave what cannot be used."""
+
+    text: str | None = None
+    """The text that it was given, if any: who knows the documents names the one."""
+
+    def of(self, document: str) -> PluginError:
+        """The same of a document, by its id."""
+        made = PluginError(
+            f"document {document!r}: {self.problem}", path=self.path, row=self.row, hint=self.hint
+        )
+        made.text = self.text
+        return made
 
 
 class StaleError(InputError):

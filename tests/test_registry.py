@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
+import catalogue
 import pytest
 
-from hybrid_ner.errors import InputError
-from hybrid_ner.registry import DOMAINS, PLUGINS_VARIABLE, SOURCES, Domain, Registry, load_plugin
+from hybrid_ner import Document, Term, load_gazetteer
+from hybrid_ner.corpus.formats.others import of_others
+from hybrid_ner.corpus.formats.shared import Format
+from hybrid_ner.errors import InputError, PluginError
+from hybrid_ner.io import Place, fail
+from hybrid_ner.registry import (
+    DOMAINS,
+    FORMATS,
+    PLUGINS_VARIABLE,
+    READERS,
+    SOURCES,
+    Domain,
+    Registry,
+    load_plugin,
+)
+from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.text import quantity
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +67,85 @@ def test_two_packages_of_one_name_are_both_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(things, "_points", lambda: points)
     with pytest.raises(InputError, match="one:x and two:x both bring a thing 'x'"):
         things.get("x")
+
+
+def test_what_is_none_is_named_with_its_package_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    things: Registry[int] = Registry("things", "thing", "a number", lambda value: isinstance(value, int))
+    points = [EntryPoint("odd", "os:sep", "hybrid_ner_things")]
+    monkeypatch.setattr(things, "_points", lambda: points)
+    monkeypatch.setattr("catalogue.REGISTRY", {})
+    with pytest.raises(InputError, match=r"the thing 'odd' of os:sep is none: found '/'\. Give a number"):
+        things.get("odd")
+    things.register("mine", 1)
+    with pytest.warns(UserWarning, match="left out: the thing 'odd'"):
+        assert dict(things.all()) == {"mine": 1}
+    assert dict(things.all()) == {"mine": 1}  # told once; warnings are errors here
+    with pytest.raises(InputError, match="the thing 'x' is none"):
+        things.register("x", "no number")  # type: ignore[arg-type]
+
+
+def test_a_name_of_this_package_stays_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = ("theirs:x", "hybrid_ner.text:quantity")
+    points = [EntryPoint("x", value, "hybrid_ner_things") for value in values]
+    things: Registry[object] = Registry("things", "thing")
+    monkeypatch.setattr(things, "_points", lambda: points)
+    monkeypatch.setattr("catalogue.REGISTRY", {})
+    with pytest.warns(UserWarning, match=r"'x' of theirs:x: hybrid-ner has one of that name\. It"):
+        assert things.get("x") is quantity
+    other: Registry[object] = Registry("others", "other")
+    monkeypatch.setattr(other, "_points", lambda: points[:1])
+    with pytest.warns(UserWarning, match="the other 'x' of theirs:x: hybrid-ner has one"):
+        assert other.beside(("x", "y")) == ()
+
+
+def test_a_domain_and_a_format_have_one_name() -> None:
+    for door, value in ((DOMAINS, Domain("barn")), (FORMATS, LINES)):
+        with pytest.raises(InputError, match=r"'shed' calls itself .*Use one name for both"):
+            door.register("shed", value)  # type: ignore[arg-type]
+
+
+def _lines(path: Path, report: object) -> Iterator[tuple[Place, Document]]:
+    for row, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        yield Place(str(path), row), Document(line.split("|")[0], line.split("|")[1])
+
+
+LINES = Format("barred", (".barred",), _lines, lambda path, documents, report: path.write_text("x"))
+
+
+def test_what_fails_in_a_format_or_reader_of_others_is_told_with_its_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(path: Path, documents: Iterable[Document], report: object) -> int:
+        with path.open("w") as out:
+            for document in documents:
+                out.write(document.meta["barn"])
+        return 1
+
+    file = tmp_path / "a.barred"
+    file.write_text("1|one\ntwo\n", encoding="utf-8")
+    form = of_others(replace(LINES, write=cut))
+    row = _lines.__code__.co_firstlineno + 2
+    with pytest.raises(
+        PluginError, match=rf"test_registry\.py, row {row}: .*'barred', on .*a\.barred, failed \(Ind"
+    ):
+        list(form.read(file, fail))
+    with pytest.raises(PluginError, match=r"'barred', on .*failed \(KeyError: 'barn'\)"):
+        form.write(file, [Document("1", "one")], fail)
+    assert file.read_text(encoding="utf-8").startswith("1|one")  # what was there stays
+    with pytest.raises(PluginError, match=r"gave 'x'\. Give pairs of Place"):
+        list(of_others(replace(LINES, read=lambda path, report: iter("x"))).read(file, fail))
+    with pytest.raises(PluginError, match="gave None when it had written"):
+        of_others(replace(LINES, write=lambda path, documents, report: None)).write(file, [], fail)  # type: ignore[arg-type,return-value]
+
+    def read(files: Any, options: Any, recorder: Any) -> Iterator[Term]:
+        yield Term("hay", "Feed")
+        raise LookupError("no such row")
+
+    file.write_text("hay\n", encoding="utf-8")
+    monkeypatch.setattr("catalogue.REGISTRY", dict(catalogue.REGISTRY))
+    READERS.register("barns", Reader("barns", "barns", read, lambda name, head: False, own_labels=True))
+    with pytest.raises(PluginError, match=r"'barns', on .*failed \(LookupError: no such row\)"):
+        load_gazetteer(file, format="barns")
 
 
 def test_a_plugin_file_registers_once_and_is_handed_on(tmp_path: Path) -> None:

@@ -140,7 +140,9 @@ def _told(rounds: Sequence[Round], terms: int, kept_out: int) -> list[str]:
 
 def domains(as_json: Json = False) -> None:
     """List the domains, and the labeling sources, formats and commands that other packages bring."""
+    from hybrid_ner.corpus import formats
     from hybrid_ner.registry import COMMANDS, DOMAINS, FORMATS, LEARNERS, READERS, SOURCES
+    from hybrid_ner.terms import readers
 
     rows: list[dict[str, Any]] = [
         {
@@ -148,15 +150,18 @@ def domains(as_json: Json = False) -> None:
             "title": domain.title,
             "labels": list(domain.labels),
             "terms": domain.terms is not None and domain.terms.is_dir(),
+            "rules": domain.sources is not None or domain.rules is not None,
             "samples": domain.unlabeled is not None and domain.unlabeled.is_file(),
             "switches": list(domain.switches),
         }
         for name, domain in DOMAINS.all()
     ]
-    others = {each.plural: each.names() for each in (SOURCES, READERS, FORMATS, LEARNERS, COMMANDS)}
+    doors = {SOURCES: (), READERS: readers.FORMATS, FORMATS: formats.FORMATS, LEARNERS: (), COMMANDS: ()}
+    # Each is looked at: who wrote one wants to know whether it can be had.
+    others = {each.plural: tuple(name for name, _ in each.all(taken)) for each, taken in doors.items()}
     lines = []
     for row in rows:
-        has = [word for word in ("terms", "samples") if row[word]]
+        has = [word for word in ("terms", "rules", "samples") if row[word]]
         lines.append(f"{row['name']:<12} {row['title']}{' (' + ', '.join(has) + ')' if has else ''}")
         lines += [f"{'':<12} {', '.join(row['labels'])}"] if row["labels"] else []
     lines += [f"{kind:<12} {', '.join(names)}" for kind, names in others.items() if names]

@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Fuzzy, Match
-from hybrid_ner.registry import DOMAINS, Domain
+from hybrid_ner.registry import DOMAINS, Domain, others_code
 from hybrid_ner.sources import (
     LISTED,
     VETO,
@@ -186,7 +186,8 @@ def _of_domain(domain: Domain, gazetteer: Gazetteer, settings: DomainSettings) -
     learned: list[LabelingSource] = [LearnedWordSource(settings.learned)] if settings.learned else []
     build = domain.builder()
     if build is not None:
-        return [*build(gazetteer, settings.switches), *learned]
+        with others_code(f"the domain {domain.name!r}", build):
+            return [*build(gazetteer, settings.switches), *learned]
     # Abbreviations come last: they veto, and a learned word may be the long form of one.
     rules = read_rules(domain.rules) if domain.rules is not None else ()
     before: list[LabelingSource] = [GazetteerSource(gazetteer), *rules, *learned]

@@ -16,7 +16,7 @@ from hybrid_ner.errors import ModelError
 from hybrid_ner.matching import TERMS, Compiled, Fuzzy, Match, read_terms
 from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
 from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
-from hybrid_ner.sources.functions import restore_source, source_state
+from hybrid_ner.sources.functions import asked, is_of_others, restore_source, source_state
 from hybrid_ner.sources.gazetteer import GazetteerSource, compiled_terms
 from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models import ModelSource
@@ -58,6 +58,7 @@ class LabelingSourceComponent:
         self._source = source
         self._reads_texts = bool(getattr(source, "reads_texts", False))
         self._reads_view = bool(getattr(source, "reads_view", False))
+        self._is_of_others = source is not None and is_of_others(source)
         self._has_near = isinstance(source, GazetteerSource) and source.fuzzy.is_on
 
     def __call__(self, doc: Doc) -> Doc:
@@ -108,6 +109,8 @@ class LabelingSourceComponent:
             voting, near = found or next(source.read([view.text]))
             if self._has_near:
                 self.misaligned += view.take(NEAR_MATCHES, near)
+        elif self._is_of_others:
+            voting = asked(source, view if self._reads_view else view.doc)
         else:
             voting = source(view if self._reads_view else view.doc)
         if voting or view.has_doc:  # most sources find nothing

@@ -17,23 +17,30 @@ import hashlib
 import importlib.util
 import inspect
 import json
+import re
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from operator import index
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from spacy.tokens import Doc, Span
 
-from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.errors import InputError, ModelError, PluginError
 from hybrid_ner.matching.match import Evidence, Match
-from hybrid_ner.registry import SOURCES, Provider, load_plugins, provider_of
+from hybrid_ner.registry import SOURCES, Provider, load_plugins, module_of, others_code, provider_of
 from hybrid_ner.sources import LabelingSource
 from hybrid_ner.terms import Gazetteer
 
 Function = TypeVar("Function", bound=Callable[..., Iterable[Any]])
 _MARK = "labeling_source"
+_NAME = re.compile(r"\w[\w -]*")
+_NO_ARGUMENTS = "It is made without arguments: give them defaults, or register an object that has them."
 _FORM = "Give (start, end, label), (start, end) with label=…, a re.Match, a Span or a Match."
 
 
@@ -63,33 +70,68 @@ class FunctionSource:
         """Matches in characters of ``doc.text``.
 
         Raises:
-            InputError: The function gave something else than places in the text.
+            PluginError: The function failed, or gave something else than places in the text.
         """
-        text = doc.text
-        return [self._match(text, found) for found in self.function(text if self.reads_text else doc) or ()]
+        return asked(self, doc)
 
-    def _match(self, text: str, found: Any) -> Match:
-        if isinstance(found, Match):
-            return found
-        concept = ""
-        if isinstance(found, Span):
-            start, end, label, concept = found.start_char, found.end_char, found.label_, found.kb_id_
-        elif hasattr(found, "span"):
-            (start, end), label = found.span(), self.label
-        elif isinstance(found, tuple) and 2 <= len(found) <= 3:
-            start, end, label = (*found, self.label)[:3]
-        else:
-            raise InputError(f"the labeling source {self.name!r} gave {found!r}.", hint=_FORM)
-        label = label or self.label
-        whole = all(type(offset) is int for offset in (start, end)) and isinstance(label, str)
-        if not whole or not 0 <= start < end <= len(text) or not label:
-            raise InputError(
-                f"the labeling source {self.name!r} gave ({start!r}, {end!r}, {label!r}) for a text of "
-                f"{len(text):,} characters.",
-                hint=_FORM,
-            )
-        evidence = Evidence("pattern", text[start:end], self.name)
-        return Match(start, end, label, (concept,) if concept else (), 1.0, evidence)
+
+def written(source: Any) -> Any:
+    """The function or object whose code a source is."""
+    return source.function if isinstance(source, FunctionSource) else source
+
+
+def is_of_others(source: Any) -> bool:
+    """Whether a source is not this package's own."""
+    return module_of(written(source)).partition(".")[0] != "hybrid_ner"
+
+
+def asked(source: Any, doc: Doc) -> list[Match]:
+    """What a source of somebody else finds in a document, checked.
+
+    A class may give all that a function may.
+
+    Raises:
+        PluginError: It failed, or gave something else than places in the text; ``text`` has the text.
+    """
+    text, code, called = doc.text, written(source), f"the labeling source {source.name!r}"
+    try:
+        with others_code(called, code):
+            if not isinstance(source, FunctionSource):
+                found = [*(code(doc) or ())]
+            else:
+                found = [*(code(text if source.reads_text else doc) or ())]
+        return [_match(source, text, each) for each in found]
+    except PluginError as error:
+        error.text = text
+        raise
+
+
+def _match(source: Any, text: str, found: Any) -> Match:
+    """A place as a match.
+
+    Raises:
+        PluginError: It is none.
+    """
+    concepts: Any = ()
+    score, evidence, label = 1.0, None, getattr(source, "label", "")
+    if isinstance(found, Match):
+        start, end, label, concepts, score, evidence = found
+    elif isinstance(found, Span):
+        start, end, concepts = found.start_char, found.end_char, found.kb_id_
+        label = found.label_ or label
+    elif isinstance(found, re.Match):
+        start, end = found.span()
+    elif isinstance(found, tuple | list) and 2 <= len(found) <= 3:
+        start, end, label = (*found, label)[:3] if len(found) == 2 else (*found[:2], found[2] or label)
+    else:
+        raise PluginError(f"the labeling source {source.name!r} gave {repr(found)[:80]}.", hint=_FORM)
+    whole = all(hasattr(offset, "__index__") for offset in (start, end)) and isinstance(label, str)
+    if not whole or not 0 <= start < end <= len(text) or not label:
+        said = f"gave ({start!r}, {end!r}, {label!r}) for a text of {len(text):,} characters."
+        raise PluginError(f"the labeling source {source.name!r} {said}", hint=_FORM)
+    concepts = ((concepts,) if concepts else ()) if isinstance(concepts, str) else tuple(concepts)
+    evidence = evidence or Evidence("pattern", text[start:end], source.name)
+    return Match(index(start), index(end), label, concepts, float(score), evidence)
 
 
 def labeling_source(
@@ -140,12 +182,16 @@ def as_source(given: Any) -> LabelingSource:
         kind = getattr(given, "kind", given.__name__)
         raise InputError(f"the source {kind!r} needs a model.", hint=f"Say where it is: {kind}:PLACE.")
     if isinstance(given, type) or (inspect.isfunction(given) and not inspect.signature(given).parameters):
-        given = given()
+        with others_code(f"the labeling source {given.__name__}", given, _NO_ARGUMENTS):
+            given = given()
     if not callable(given) or not isinstance(getattr(given, "name", None), str):
         raise InputError(
             f"{given!r} is no labeling source.",
             hint='Decorate the function with @labeling_source("name"), or give the object a name.',
         )
+    if is_of_others(given) and not _NAME.fullmatch(given.name):
+        hint = "Use letters, digits, _ and -: it is the name of a component and of its folder."
+        raise InputError(f"a labeling source cannot be called {given.name!r}.", hint=hint)
     source: LabelingSource = given
     return source
 
@@ -169,8 +215,7 @@ def sources_of(path: str | Path) -> tuple[str, ...]:
     module, found = Path(path).stem, []
     for name in SOURCES.names():
         source = SOURCES.get(name) if SOURCES.is_registered(name) else None
-        written = source.function if isinstance(source, FunctionSource) else source
-        if getattr(written, "__module__", "") == module:
+        if getattr(written(source), "__module__", "") == module:
             found.append(name)
     return tuple(found)
 
@@ -205,7 +250,8 @@ def source_state(source: LabelingSource) -> dict[str, Any]:
             f"the labeling source {source.name!r} is a class in a function, which no other process finds.",
             hint="Define it at the top of its module.",
         )
-    state = source.to_state() if hasattr(source, "to_state") else _attributes(source)
+    with others_code(f"to_state() of the labeling source {source.name!r}", source):
+        state = source.to_state() if hasattr(source, "to_state") else _attributes(source)  # type: ignore[attr-defined]
     try:
         json.dumps(state)
     except (TypeError, ValueError) as error:
@@ -234,12 +280,15 @@ def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None)
         ModelError: The package or file that brings it is not there.
     """
     provider = Provider(**saved["from"])
+    _check_version(str(saved["name"]), provider)
     if saved["kind"] == "function":
         return _function(str(saved["name"]), provider)
     kind, state = _class(saved, provider), saved["state"]
     if hasattr(kind, "from_state"):
         takes = "gazetteer" in inspect.signature(kind.from_state).parameters
-        restored: LabelingSource = kind.from_state(state, gazetteer) if takes else kind.from_state(state)
+        called = f"from_state() of the labeling source {saved['name']!r}"
+        with others_code(called, kind, f"{_made_with(provider)}Make the pipeline again."):
+            restored: LabelingSource = kind.from_state(state, gazetteer) if takes else kind.from_state(state)
         return restored
     if is_dataclass(kind):
         values = {key: tuple(value) if isinstance(value, list) else value for key, value in state.items()}
@@ -271,6 +320,27 @@ def _function(name: str, provider: Provider) -> LabelingSource:
     if name not in SOURCES:
         raise _missing(name, provider, f"{provider.module} no longer registers it")
     return as_source(name)
+
+
+def _made_with(provider: Provider) -> str:
+    """The version that a source was saved with, where another one is installed now."""
+    with suppress(PackageNotFoundError):
+        if provider.package and (now := version(provider.package)) != provider.version:
+            return f"It was saved by {provider}, and {now} is installed. "
+    return ""
+
+
+def _series(release: str) -> list[str]:
+    """What stays the same while a package promises to work as before: 1 of 1.4.0, 0.3 of 0.3.2."""
+    parts = release.split(".")
+    return parts[: 1 + (parts[0] == "0")]
+
+
+def _check_version(name: str, provider: Provider) -> None:
+    said = _made_with(provider) if provider.package != "hybrid-ner" else ""
+    if said and _series(version(provider.package)) != _series(provider.version):
+        found = f"the labeling source {name!r} may find other things than when the pipeline was saved."
+        warnings.warn(f"{found} {said.rstrip()}", stacklevel=4)
 
 
 def _class(saved: Mapping[str, Any], provider: Provider) -> Any:

@@ -27,6 +27,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -39,7 +40,7 @@ from hybrid_ner.sources import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
 from hybrid_ner.terms.variants.forms import plural
 from hybrid_ner.text import brief
-from hybrid_ner.text.encodings import narrowed
+from hybrid_ner.text.written_yaml import decoded, read_written
 
 KINDS = ("pattern", "heads", "suffixes", "terms", "veto")
 _SEVERAL = ("match", "no match", "except", "modifiers")
@@ -56,6 +57,9 @@ _NO_NAME = (
 """Words that begin a sentence, and no name that ends in a head."""
 _LEAST_STEM = 2  # letters before a suffix: "iritis", not "itis" alone
 _ROW = "row of the file"  # of a TSV file; a key that no YAML file would have
+_EXAMPLE = "hybrid-ner rules --help shows an example."
+_OF_PERL = re.compile(r"/.+/[a-z]*", re.DOTALL)  # "/section \\d+/i"
+_POSIX = re.compile(r"\[:\w+:\]")  # "[[:alpha:]]+"
 _LONGEST = 8  # words before a head, at most
 
 
@@ -259,12 +263,7 @@ def _said(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _read(path: Path) -> tuple[str, tuple[Rule, ...]]:
-    try:
-        content = narrowed(path.read_bytes()).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "not valid UTF-8"
-        hint = "Give a rule file: .yaml or .tsv." if isinstance(error, OSError) else "Save it as UTF-8."
-        raise InputError(f"{why}.", path=path, hint=hint) from error
+    content = decoded(path, "Give a rule file: .yaml or .tsv.")
     read = {".yaml": _yaml, ".yml": _yaml, ".tsv": _tsv}.get(path.suffix.lower())
     if read is None:
         raise InputError("expected a rule file.", path=path, hint="Use the ending .yaml or .tsv.")
@@ -275,19 +274,14 @@ def _read(path: Path) -> tuple[str, tuple[Rule, ...]]:
         raise _bad(path, f"the name {name!r} is not one word of letters, digits and _")
     given = whole.get("rules")
     if not isinstance(given, list) or not given:
-        raise _bad(path, "there is no list called rules, or it is empty")
-    label, lists = str(whole.get("label") or ""), _lists(whole.get("lists"), path)
+        dashes = ": each rule stands behind a dash" if isinstance(given, dict) else ""
+        raise _bad(path, f"there is no list called rules, or it is empty{dashes}")
+    label, lists = " ".join(str(whole.get("label") or "").split()), _lists(whole.get("lists"), path)
     return name, tuple(_rule(row, number, label, lists, path) for number, row in enumerate(given, 1))
 
 
 def _yaml(content: str, path: Path) -> Mapping[str, Any]:
-    import srsly
-
-    try:
-        whole = srsly.yaml_loads(content)
-    except ValueError as error:
-        said = " ".join(str(error).split())[:200]
-        raise _bad(path, f"no YAML (patterns stand in single quotes): {said}") from error
+    whole = read_written(content, path, _EXAMPLE)
     if not isinstance(whole, dict):
         found = "a list" if whole else "nothing"
         raise _bad(path, f"expected the keys name, label, lists and rules, found {found}")
@@ -312,7 +306,11 @@ def _tsv(content: str, path: Path) -> Mapping[str, Any]:
         if len(cells) > len(header):
             raise InputError(f"expected {len(header)} cells, found {len(cells)}.", path=path, row=row)
         filled = {key: cell.strip() for key, cell in zip(header, cells, strict=False) if cell.strip()}
-        kind, value = filled.pop("kind", ""), filled.pop("value", "")
+        kind, value = filled.pop("kind", "").lower(), filled.pop("value", "")
+        if len(value) > 2 and value[0] == value[-1] == '"':
+            quotes = f"the quotes around {value} would be looked for in the text too"
+            leave = "Leave them out; in a pattern \\x22 is a quote."
+            raise InputError(f"{quotes}.", path=path, row=row, hint=leave)
         rule: dict[str, Any] = {k: _split(v) if k in _SEVERAL else v for k, v in filled.items()}
         rule[kind] = value if kind == "pattern" else _split(value)
         rules.append({_ROW: row, **rule})
@@ -338,7 +336,7 @@ def _rule(row: Any, number: int, label: str, lists: Mapping[str, tuple[str, ...]
     kinds = [kind for kind in KINDS if kind in row]
     unknown = set(row) - {*KINDS, *_FIELDS}
     if len(kinds) != 1 or unknown:
-        found = f"; {min(unknown)!r} is unknown" if unknown else f"; found {' and '.join(kinds) or 'none'}"
+        found = f"; {_unknown(min(unknown))}" if unknown else f"; found {' and '.join(kinds) or 'none'}"
         raise _bad(path, f"{where}: expected exactly one of {', '.join(KINDS)}{found}")
     kind = kinds[0]
     entries = _strings(row[kind], f"{where}, {kind}", path)
@@ -346,7 +344,11 @@ def _rule(row: Any, number: int, label: str, lists: Mapping[str, tuple[str, ...]
         if len(entries) != 1:
             raise _bad(path, f"{where}: expected one pattern")
         entries = (_filled(entries[0], lists, where, path),)
-    label = VETO if kind == "veto" else str(row.get("label") or label)
+        if _OF_PERL.fullmatch(entries[0]):
+            raise _bad(path, f"{where}: the slashes of {entries[0]} would be looked for in the text too")
+        if posix := _POSIX.search(entries[0]):
+            raise _bad(path, f"{where}: {posix[0]} is not known here, a letter is [^\\W\\d_]")
+    label = VETO if kind == "veto" else " ".join(str(row.get("label") or label).split())
     if not label:
         raise _bad(path, f"{where}: there is no label")
     name = str(row.get("name") or f"{path.name} {where}")
@@ -355,6 +357,11 @@ def _rule(row: Any, number: int, label: str, lists: Mapping[str, tuple[str, ...]
     )
     case = _case(row.get("case", kind == "pattern"), where, path)
     return Rule(kind, entries, label, name, match, no_match, without, modifiers, case)
+
+
+def _unknown(key: str) -> str:
+    near = get_close_matches(key.lower(), (*KINDS, *_FIELDS), 1)
+    return f"{key!r} is unknown" + (f", {near[0]!r} is not" if near else "")
 
 
 def _case(given: Any, where: str, path: Path) -> bool:
@@ -379,14 +386,14 @@ def _filled(pattern: str, lists: Mapping[str, tuple[str, ...]], where: str, path
 
 
 def _strings(given: Any, what: str, path: Path) -> tuple[str, ...]:
-    given = [given] if isinstance(given, (str, int, float)) else given
-    if not isinstance(given, (list, tuple)) or not all(isinstance(g, (str, int, float)) for g in given):
-        raise _bad(path, f"{what}: expected words (dates and null in quotes), found {given!r}")
-    texts = tuple(str(each).strip() for each in given)
+    given = [given] if isinstance(given, str) else given
+    if not isinstance(given, (list, tuple)) or not all(isinstance(each, str) for each in given):
+        raise _bad(path, f"{what}: expected words (one with a colon in quotes), found {given!r}")
+    texts = tuple(each.strip() for each in given)
     if "" in texts:
         raise _bad(path, f"{what}: an entry is empty")
     return texts
 
 
 def _bad(path: Path, problem: str) -> InputError:
-    return InputError(f"{problem}.", path=path, hint="hybrid-ner rules --help shows an example.")
+    return InputError(f"{problem}.", path=path, hint=_EXAMPLE)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
-from itertools import starmap, tee
+from itertools import chain, starmap, tee
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import spacy
 import srsly
@@ -22,7 +22,7 @@ from thinc.api import Config
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.document import drawn
-from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_part
+from hybrid_ner.errors import HybridNerError, InputError, ModelError, PluginError, missing_part
 from hybrid_ner.pipeline import (
     CONCEPT_GROUP,
     CONTEXT_GROUP,
@@ -39,6 +39,8 @@ from hybrid_ner.pipeline import (
 from hybrid_ner.pipeline import SYSTEMS as SYSTEMS
 from hybrid_ner.sources import NEAR_MATCHES, VETO, Vote
 from hybrid_ner.text import quantity
+
+Answer = TypeVar("Answer")
 
 _ENCODERS = ("tok2vec", "transformer")
 """Factories of components that only the model's answer needs, beside the recognizer."""
@@ -105,7 +107,18 @@ def _opened(load: Callable[[], Language], what: str, again: str) -> Language:
 def read_docs(nlp: Language, documents: Iterable[Document]) -> Iterator[tuple[Document, Doc]]:
     """Each document with its ``Doc``, read lazily and in order."""
     given, texts = tee(documents)
-    yield from zip(given, nlp.pipe((d.text for d in texts), batch_size=32), strict=True)
+    yield from _each(given, nlp.pipe((d.text for d in texts), batch_size=32))
+
+
+def _each(documents: Iterator[Document], answers: Iterator[Answer]) -> Iterator[tuple[Document, Answer]]:
+    """Each document with its answer; where code of somebody else failed, its document is named."""
+    for document in documents:
+        try:
+            answer = next(answers)
+        except PluginError as error:  # several are read together, and it may be one of the next
+            failed = next((d for d in chain((document,), documents) if d.text == error.text), None)
+            raise (error if failed is None else error.of(failed.doc_id)) from error
+        yield document, answer
 
 
 def predict(nlp: Language, documents: Iterable[Document], system: System) -> Iterator[Document]:
@@ -135,7 +148,7 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
 def read_rules(nlp: Language, documents: Iterable[Document]) -> Iterator[Document]:
     """The documents with the entities that the rules give them, read without the model."""
     given, texts = tee(documents)
-    for document, answer in zip(given, RuleReader(nlp).read(d.text for d in texts), strict=True):
+    for document, answer in _each(given, RuleReader(nlp).read(d.text for d in texts)):
         yield replace(document, entities=tuple(starmap(_entity, answer)))
 
 

@@ -25,7 +25,7 @@ from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.errors import CorpusError, InputError, MissingPartError, need
 from hybrid_ner.pipeline import Recognizer, bare, blank, check_out, save
-from hybrid_ner.registry import LEARNERS
+from hybrid_ner.registry import LEARNERS, others_code
 from hybrid_ner.text import atomic_path, named_after, part_folder
 
 _FOLDER = Path(__file__).parent / "recipes"
@@ -56,7 +56,8 @@ def recipe_path(name: str) -> Path:
         hint = f"Use one of {known} or the path of a .cfg file."
         raise InputError(f"no training recipe {name!r}.", hint=hint)
     made = Path(name) if name.endswith(".cfg") else LEARNERS.get(name)
-    path = Path(made() if callable(made) else made)
+    with others_code(f"the learner {name!r}", made):
+        path = Path(made() if callable(made) else made)
     if not path.is_file():
         raise InputError("no such training recipe.", path=path, hint=f"Begin with a shipped one: {CNN}.")
     return path
@@ -109,7 +110,7 @@ def _checked(path: Path, settings: Mapping[str, Any]) -> Language:
         config = load_config(path, overrides=dict(settings), interpolate=False)
         nlp = load_model_from_config(config, auto_fill=True)
         registry.resolve(nlp.config.interpolate()["training"], schema=ConfigSchemaTraining)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, ImportError) as error:  # a language is imported
         if isinstance(error, RegistryError) and _EXTRA in str(error):
             raise MissingPartError("spacy_transformers", "trf") from error
         given = f" with {', '.join(f'{k} = {v!r}' for k, v in settings.items())}" if settings else ""

@@ -91,7 +91,7 @@ def test_a_folder_that_describes_no_domain_is_an_error(tmp_path: Path) -> None:
         ("- a\n", "no description of a domain"),
         ("name: a\nexpand: never\n", "expand is yes or no, found 'never'"),
         ("", "found no keys"),
-        ("name: a\nlabels: {A: 1}\n", "labels: expected each with a list"),
+        ("name: a\nlabels: {A: {b: c}}\n", "labels: expected each with a list"),
     ):
         if content is not None:
             (tmp_path / "domain.yaml").write_text(content, encoding="utf-8")

@@ -68,6 +68,18 @@ def test_a_command_of_another_package_is_part_of_the_language(
     assert added == [rest]
 
 
+def test_a_command_of_another_package_hears_politeness_and_no_other_command(
+    session: ReviewSession, added: list[str]
+) -> None:
+    for line in ("please shout hey", "could you please shout hey", "shout a; b"):
+        assert session.handle(line).level != "error"
+    assert added == ["hey", "hey", "a; b"]
+    said = session.handle("shout hey; ok 1")
+    assert said.level == "error"
+    assert said.echo == "shout takes the rest of its line. Give 'ok 1' a line of its own. Nothing changed."
+    assert added == ["hey", "hey", "a; b"]
+
+
 def test_a_command_of_another_package_is_in_help_page_and_suggestions(
     session: ReviewSession, added: list[str]
 ) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,17 @@ import pytest
 import spacy
 from spacy.tokens import Doc, Span
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.domains.legal.names import Dates
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.errors import InputError, ModelError, PluginError
 from hybrid_ner.matching import Match
 from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.sources.functions import (
     FunctionSource,
     as_source,
+    asked,
     labeling_source,
     plugin_files,
     restore_source,
@@ -29,6 +32,7 @@ from hybrid_ner.sources.functions import (
 )
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
+from hybrid_ner.training.predict import read_docs, read_rules
 
 TERMS = Gazetteer.of([Term("aspirin", "Drug"), Term("daily dose", "Drug")])
 TEXT = "Aspirin 5 mg, a daily dose (DD). DD again."
@@ -63,6 +67,13 @@ class Numbers:
 
     def __call__(self, doc: Doc) -> list[Match]:
         return [Match(t.idx, t.idx + len(t), "Number") for t in doc if t.lower_ in self.words]
+
+
+class NeedsMore:
+    name = "test_more"
+
+    def __init__(self, more: str) -> None:
+        self.more = more
 
 
 class LateDates(Dates):
@@ -133,6 +144,42 @@ def test_what_is_no_place_in_the_text_is_an_error_that_names_the_source(bad: Any
         FunctionSource("bad", lambda doc: [bad])(blank().make_doc("one two"))
 
 
+def test_a_class_may_give_what_a_function_may_and_is_checked_too() -> None:
+    class Places:
+        name = "any_places"
+        gives: Any = ()
+
+        def __call__(self, doc: Doc) -> Any:
+            return self.gives
+
+    doc, source = blank().make_doc("one two"), Places()
+    source.gives = [(0, 3, "A"), doc.char_span(4, 7, "B"), Match(0, 3, "C", ("c:1",))]
+    assert [(m.start, m.end, m.label, m.concept_ids) for m in asked(source, doc)] == [
+        (0, 3, "A", ()),
+        (4, 7, "B", ()),
+        (0, 3, "C", ("c:1",)),
+    ]
+    for bad in (Match(0, 99, "A"), Match(-1, 3, "A"), Match(0, 3, ""), (0, 3), "one"):
+        source.gives = [bad]
+        with pytest.raises(PluginError, match="'any_places' gave") as found:
+            asked(source, doc)
+        assert found.value.text == "one two"
+
+
+def test_a_source_that_fails_is_told_with_document_and_row() -> None:
+    @labeling_source("test_fails", label="X")
+    def fails(text: str) -> list[tuple[int, int]]:
+        return [(0, 1)] if "boom" not in text else [(0, 1 // 0)]
+
+    nlp = rule_pipeline(TERMS, "generic", sources=[fails])
+    documents = [Document(f"d{n}", "no boom" if n == 5 else f"text {n}") for n in range(9)]
+    row = fails.__code__.co_firstlineno + 2
+    said = rf"test_functions\.py, row {row}: document 'd5': the labeling source 'test_fails' failed \(ZeroDiv"
+    for answers in (read_docs(nlp, documents), read_rules(nlp, documents)):
+        with pytest.raises(PluginError, match=said):
+            list(answers)  # type: ignore[call-overload]
+
+
 def test_unusable_sources_are_refused_before_any_work() -> None:
     class Hidden:
         name = "hidden"
@@ -143,6 +190,7 @@ def test_unusable_sources_are_refused_before_any_work() -> None:
     for source, problem in (
         (Hidden(), "is a class in a function"),
         (lambda doc: [], "is no labeling source"),
+        (NeedsMore, r"NeedsMore failed \(TypeError: .*It is made without arguments"),
         ("test_dozes", "Did you mean test_doses"),
         (Numbers(name="gazetteer"), "two labeling sources are called 'gazetteer'"),
     ):
@@ -169,6 +217,21 @@ def test_what_brings_a_source_is_named_when_it_is_not_there() -> None:
     with pytest.raises(ModelError, match=r"the file /home/ana/own\.py\. Give that file: --plugin"):
         restore_source(state)
     assert plugin_files(["test_doses"]) == (__file__,)
+
+
+def test_another_version_is_told_where_it_may_find_other_things() -> None:
+    state = json.loads(json.dumps(source_state(Shouts("Loud"))))
+    state["from"] |= {"package": "pytest", "version": "0.3.0"}
+    with pytest.warns(UserWarning, match=r"'test_shouts' may find other .* It was saved by pytest 0\.3"):
+        assert restore_source(state).name == "test_shouts"
+    state["from"]["version"] = version("pytest")
+    assert restore_source(state).name == "test_shouts"
+
+
+@pytest.mark.parametrize("name", ["a/b", "../b", "a.b", "a:b", "", "-x"])
+def test_a_name_that_no_folder_or_command_line_takes_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="a labeling source cannot be called"):
+        as_source(Numbers(name=name))
 
 
 ORIGIN = {"package": "", "version": "", "module": "", "file": ""}

@@ -107,6 +107,10 @@ def test_state_survives(tmp_path: Path) -> None:
         ("just words", "expected keys such as pattern"),
         ("{pattern: a, label: X, case: maybe}", "rule 1, case: expected true or false"),
         (r"{pattern: '\p{L}', label: X}", "a letter is"),
+        ("{pattern: '[[:alpha:]]+', label: X}", "[:alpha:] is not known here"),
+        ("{pattern: '/section \\d+/i', label: X}", "the slashes of /section"),
+        ("{head: [Act], label: X}", "'head' is unknown, 'heads' is not"),
+        ("{terms: [Art: 5], label: X}", "one with a colon in quotes"),
     ],
 )
 def test_what_is_wrong_is_said(rule: str, problem: str, tmp_path: Path) -> None:
@@ -120,6 +124,17 @@ def test_what_is_wrong_is_said(rule: str, problem: str, tmp_path: Path) -> None:
     [
         ("r.yaml", "rules: [", "no YAML"),
         ("r.yaml", "- 1", "expected the keys"),
+        (
+            "r.yaml",
+            "label: X\nrules:\n\t- terms: [a]",
+            "row 3: no YAML: found character '\\t' that cannot start",
+        ),
+        ("r.yaml", "label: X\nrules:\n\t- terms: [a]", "Indent by spaces, never by tabs"),
+        ("r.yaml", 'label: X\nrules:\n- pattern: "\\d"', "row 3: no YAML: found unknown escape"),
+        ("r.yaml", "rules:\n- terms: [“a [b]”]", "Use straight quotes"),
+        ("r.yaml", "label: X\nlabel: Y\nrules: [{terms: [a]}]", "row 2: no YAML: found duplicate key"),
+        ("r.yaml", "label: X\nrules: {terms: [a]}", "each rule stands behind a dash"),
+        ("r.tsv", 'kind\tvalue\tlabel\nterms\t"a b"\tX\n', "row 2: the quotes around"),
         ("r.yaml", "rules: !!python/object/apply:os.system [ls]", "no YAML"),
         ("r.yaml", "ruls: []", "unknown key 'ruls'"),
         ("r.yaml", "rules: []", "no list called rules"),
@@ -135,6 +150,25 @@ def test_unusable_files_are_refused(name: str, content: str, problem: str, tmp_p
         read_rules(written(tmp_path, content, name))
     assert problem in str(error.value)
     assert str(tmp_path / name) in str(error.value)
+
+
+def test_words_stay_as_they_are_written(tmp_path: Path) -> None:
+    """YAML would make 1.1 of 1.10, a date of 2024-01-01 and a truth value of true."""
+    rules = (
+        "label: ' Case\t Number '\nrules:\n- {terms: [1.10, 007, true, no, null, 2024-01-01], case: true}\n"
+    )
+    (rule,) = check_rules(written(tmp_path, rules))[1]
+    assert rule.entries == ("1.10", "007", "true", "no", "null", "2024-01-01")
+    assert (rule.label, rule.case) == ("Case Number", True)
+    (rule,) = check_rules(written(tmp_path, "kind\tvalue\tlabel\nTerms\ta|b\tX\n", "r.tsv"))[1]
+    assert (rule.kind, rule.entries) == ("terms", ("a", "b"))
+
+
+def test_a_code_page_is_refused_with_the_row(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_bytes("label: X\nrules:\n- terms: [café]\n".encode("cp1252"))
+    with pytest.raises(InputError, match=r"r\.yaml, row 3: not valid UTF-8\. Save it as UTF-8"):
+        read_rules(path)
 
 
 def test_empty_lists_find_nothing_and_flags_may_lead_a_pattern(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ from hybrid_ner.corpus.formats import (
     tables,
     tokens,
 )
+from hybrid_ner.corpus.formats.others import of_others
 from hybrid_ner.corpus.formats.shared import HEAD, STDIN, Format, standard_input
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, ProblemLog, Report, fail, missing_file
@@ -62,7 +63,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _A
 
 def formats() -> dict[str, Format]:
     """Every format by name: those above, and those that other packages bring."""
-    return {**FORMATS, **{name: each for name, each in registry.FORMATS.all() if name not in FORMATS}}
+    others = {name: of_others(each) for name, each in registry.FORMATS.all(FORMATS)}
+    return {**FORMATS, **others}
 
 
 def detect(path: Path, name: str | None = None) -> Format:

@@ -198,14 +198,18 @@ class Added(Command):
     proposed = False
     name: str
     rest: str
+    problem: str = ""
+    """Why it is not run, such as another command behind it."""
 
     def given(self, session: object) -> Reply:
         """What it answers; outside of any transaction, so that it may handle lines of its own."""
+        if self.problem:
+            return Reply(f"{self.problem} Nothing changed.", "error")
         try:
             said = registry.COMMANDS.get(self.name)(session, self.rest)
         except Exception as error:  # whatever another package's code does
-            return Reply(f"{self.name}: {error or type(error).__name__}", "error")
-        return said if isinstance(said, Reply) else Reply(str(said))
+            return Reply(f"{self.name}: {type(error).__name__}: {error}".removesuffix(": "), "error")
+        return said if isinstance(said, Reply) else Reply(f"{self.name}: done" if said is None else str(said))
 
 
 def offered(*, files: bool = True, added: bool = True) -> list[CommandSpec]:
@@ -221,7 +225,7 @@ def offered(*, files: bool = True, added: bool = True) -> list[CommandSpec]:
 
 def _added() -> Iterator[CommandSpec]:
     """What functions of other packages say of themselves: forms between backquotes in the first line."""
-    for name, run in registry.COMMANDS.all():
+    for name, run in registry.COMMANDS.all(BY_NAME):
         said = ((getattr(run, "__doc__", "") or "").strip().splitlines() or [""])[0]
         usage = tuple(form for form in re.findall("`+([^`]+)`+", said) if form.split()[0] == name)
         does = re.sub("^(?:`+[^`]+`+[,·; ]*)+:? *", "", said).rstrip(".") or "a command of another package"

@@ -341,9 +341,18 @@ def read_line(text: str) -> Line:
         return Line(text, error=error)
 
 
+_POLITE = re.compile(r"(?i)(?:please|kindly|(?:can|could|would) you(?: please)?),? ")
+
+
 def _added_command(line: str) -> Added | None:
-    word, _, rest = line.strip().partition(" ")
-    return Added(word, rest.strip()) if word in registry.COMMANDS else None
+    word, _, rest = _POLITE.sub("", line.strip(), count=1).partition(" ")
+    if word not in registry.COMMANDS:
+        return None
+    after, several = _parted(line)[1:], False
+    with suppress(ParseError):  # what is no command is text for this one
+        several = bool(after) and all(map(parse, after))
+    own = f"{word} takes the rest of its line. Give {after[0]!r} a line of its own." if several else ""
+    return Added(word, rest.strip(), own)
 
 
 def script(line: str) -> tuple[Line, ...]:

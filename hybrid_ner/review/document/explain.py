@@ -73,7 +73,7 @@ def explain_span(
         lines.append(f"model run {card.model_id} (round {card.round})")
     concept = m.concept_id or detail.get("concept", "")
     named = terms.preferred(concept)
-    known = f" “{named.text}” ({named.source})" if named else ""
+    known = f" “{named.text}”{f' ({named.source})' if named.source else ''}" if named else ""
     lines.append(f"concept   {concept or 'none linked'}{known}")
     lines += edit_lines(surface, overlay, card.doc_id)
     lines += _tokens(card.text, m, tokens)

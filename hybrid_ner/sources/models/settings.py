@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -43,7 +44,13 @@ _BUILT_IN = ("draft", "gliner", "llm", "predictions", "spacy", "transformers")
 
 def kinds() -> tuple[str, ...]:
     """Names of sources that need a place and settings."""
-    return tuple(name for name in SOURCES.names() if name in _BUILT_IN or _kind(name) is not None)
+    return tuple(name for name in SOURCES.names() if name in _BUILT_IN or _is_one(name))
+
+
+def _is_one(name: str) -> bool:
+    with suppress(InputError):  # a package that cannot be imported is no reason to refuse another source
+        return _kind(name) is not None
+    return False
 
 
 def _kind(name: str) -> type[ModelSource] | None:
@@ -190,6 +197,8 @@ def _source(spec: Mapping[str, Any], where: str) -> ModelSource:
         known, first = kinds(), next(iter(spec))
         near = get_close_matches(str(first), known, 1)
         hint = f"Did you mean {near[0]}?" if near else f"Begin with one of {', '.join(known)}."
+        if first in SOURCES:
+            hint = f"{first} takes no settings: register one that has them under a name of its own."
         raise InputError(f"{where}: {first!r} is no kind of model.", hint=hint)
     kind = _kind(named[0])
     assert kind is not None

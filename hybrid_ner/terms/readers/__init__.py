@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 from hybrid_ner.bounds import reading
-from hybrid_ner.errors import Hint, InputError, TermError
+from hybrid_ner.errors import Hint, InputError, PluginError, TermError
 from hybrid_ner.guarded import check_office
-from hybrid_ner.registry import READERS
+from hybrid_ner.registry import READERS, others_code
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.readers.base import Reader, make
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name, unpacked_name
@@ -85,7 +86,7 @@ _DOCUMENTS = (".doc", ".docx", ".rtf", ".odt", ".pdf", ".xls", ".ppt", ".pptx")
 
 def reader_names() -> tuple[str, ...]:
     """Every format: those of other packages stand before the general ones that almost any file looks like."""
-    own = tuple(name for name in READERS.names() if name not in FORMATS)
+    own = READERS.beside(FORMATS)
     special = tuple(name for name in FORMATS if name not in _GENERAL)
     return (*special, *own, *_GENERAL)
 
@@ -100,9 +101,28 @@ def get_reader(name: str) -> Reader:
     if key not in FORMATS:
         if name not in READERS:
             raise InputError(f"unknown format {name!r}.", hint=f"Use one of {', '.join(reader_names())}.")
-        return cast(Reader, READERS.get(name))
+        return _of_others(READERS.get(name))
     module, _, called = FORMATS[key].partition(":")
     return cast(Reader, getattr(import_module(f"hybrid_ner.terms.readers.{module}"), called or "READER"))
+
+
+def _of_others(reader: Reader) -> Reader:
+    """The reader of another package: a ``PluginError`` tells where its code fails or gives no terms."""
+    called = f"the term list format {reader.name!r}"
+
+    def read(files: Files, options: Any, recorder: Recorder) -> Iterator[Term]:
+        with others_code(called, reader.read, on=files.path):
+            for each in reader.read(files, options, recorder):
+                if not isinstance(each, Term):
+                    hint = "Give what recorder.term(text, row, label) gives, where it gives something."
+                    raise PluginError(f"{called} gave {repr(each)[:80]}.", path=files.path, hint=hint)
+                yield each
+
+    def sniff(name: str, head: bytes) -> bool:
+        with others_code(called, reader.sniff):
+            return bool(reader.sniff(name, head))
+
+    return replace(reader, read=read, sniff=sniff)
 
 
 def guess_format(files: Files) -> Reader:
@@ -111,7 +131,8 @@ def guess_format(files: Files) -> Reader:
     Raises:
         InputError: None fits, or the file is empty or binary.
     """
-    readers = [get_reader(name) for name in reader_names()]
+    usable = dict(READERS.all(FORMATS))  # one that cannot be had is told, and the others go on
+    readers = [get_reader(name) for name in reader_names() if name in FORMATS or name in usable]
     if not files.is_single:
         for reader in readers:
             if reader.members and files.find(*reader.members):

@@ -18,13 +18,13 @@ import importlib.util
 import logging
 import os
 import sys
+import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from importlib import import_module
 from importlib.metadata import (
     Distribution,
     EntryPoint,
@@ -34,18 +34,19 @@ from importlib.metadata import (
     version,
 )
 from pathlib import Path
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 import catalogue
 
-from hybrid_ner.errors import InputError, missing_part
+from hybrid_ner.errors import HybridNerError, InputError, PluginError, missing_part
+from hybrid_ner.registry.domain import Builder as Builder
+from hybrid_ner.registry.domain import Domain as Domain
+from hybrid_ner.registry.domain import read_domain as read_domain
 
 PLUGINS_VARIABLE = "HYBRID_NER_PLUGINS"
 """Plug-in files of one's own, separated as in ``PATH``; processes that this one starts read them too."""
 
 T = TypeVar("T")
-Builder: TypeAlias = Callable[[Any, tuple[str, ...]], Iterable[Any]]
-"""Gazetteer and names of switches → labeling sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,19 @@ class Registry(Generic[T]):
     Args:
         plural: Last part of the entry point group.
         singular: What one is called, for people.
+        expected: What a value has to be, for people.
+        is_one: Whether a value is one.
     """
 
-    def __init__(self, plural: str, singular: str) -> None:
-        self.plural, self.singular = plural, singular
+    def __init__(
+        self,
+        plural: str,
+        singular: str,
+        expected: str = "",
+        is_one: Callable[[Any], bool] = lambda value: True,
+    ) -> None:
+        self.plural, self.singular, self.expected, self._is_one = plural, singular, expected, is_one
+        self._told: set[str] = set()
         self._kept = catalogue.create("hybrid_ner", plural, entry_points=True)
 
     @property
@@ -85,9 +95,39 @@ class Registry(Generic[T]):
         return f"hybrid_ner_{self.plural}"
 
     def register(self, name: str, value: T) -> T:
-        """Add or replace one for this process; gives ``value`` back."""
+        """Add or replace one for this process; gives ``value`` back.
+
+        Raises:
+            InputError: It is none, or calls itself otherwise.
+        """
+        if problem := self._problem(name, value):
+            raise InputError(f"the {self.singular} {name!r} {problem}")
         registered: T = self._kept.register(name, func=value)
         return registered
+
+    def _problem(self, name: str, value: Any) -> str:
+        """Why a value cannot be had under this name; empty where it can."""
+        if not self._is_one(value):
+            return f"is none: found {repr(value)[:80]}. Give {self.expected}."
+        called = getattr(value, "name", name) if self.one_name else name
+        return "" if called == name else f"calls itself {called!r}. Use one name for both."
+
+    @property
+    def one_name(self) -> bool:
+        """Whether a value has to have the name that it is registered under."""
+        return self.plural in ("domains", "readers", "formats")
+
+    def beside(self, taken: Collection[str]) -> tuple[str, ...]:
+        """The names that are not this package's own; of others it is told once that they are not used.
+
+        Args:
+            taken: Names that this package has itself.
+        """
+        names = self.names()
+        for name in {*names} & {*taken}:
+            points = [point for point in self._points() if point.name == name]
+            self._warn_taken(name, _package(points[0]) if points else "this process")
+        return tuple(name for name in names if name not in taken)
 
     def names(self) -> tuple[str, ...]:
         """Every name, sorted; no package is imported for it."""
@@ -122,10 +162,14 @@ class Registry(Generic[T]):
 
     def _load(self, name: str) -> None:
         points = [point for point in self._points() if point.name == name]
-        if len({point.value for point in points}) > 1:
-            both = " and ".join(sorted(_package(point) for point in points))
+        own = [point for point in points if point.value.startswith("hybrid_ner.")]
+        theirs = sorted({_package(point) for point in points if point not in own})
+        if own and theirs:
+            self._warn_taken(name, theirs[0])
+        elif len({point.value for point in points}) > 1:
             hint = "Uninstall one of them."
-            raise InputError(f"{both} both bring a {self.singular} {name!r}.", hint=hint)
+            raise InputError(f"{' and '.join(theirs)} both bring a {self.singular} {name!r}.", hint=hint)
+        points = own or points
         try:
             value = points[0].load()
         except Exception as error:  # whatever another package's code does when it is imported
@@ -134,16 +178,31 @@ class Registry(Generic[T]):
             package, said = _package(points[0]), f"{type(error).__name__}: {error}"
             problem = f"the {self.singular} {name!r} of {package} cannot be imported ({said})."
             raise InputError(problem, hint=f"Install {package} again, or uninstall it.") from error
+        if problem := self._problem(name, value):
+            raise InputError(f"the {self.singular} {name!r} of {_package(points[0])} {problem}")
         if not self.is_registered(name):
             self.register(name, value)
 
-    def all(self) -> Iterator[tuple[str, T]]:
-        """Every name with its value; one that cannot be imported is left out with a warning."""
-        for name in self.names():
+    def all(self, taken: Collection[str] = ()) -> Iterator[tuple[str, T]]:
+        """Every name with its value; one that cannot be had is left out with a warning, once.
+
+        Args:
+            taken: Names that this package has itself, as for ``beside``.
+        """
+        for name in self.beside(taken):
             try:
                 yield name, self.get(name)
             except InputError as error:
-                warnings.warn(f"left out: {error}", stacklevel=2)
+                self._warn(name, f"left out: {error}")
+
+    def _warn_taken(self, name: str, brings: str) -> None:
+        has = f"the {self.singular} {name!r} of {brings}: hybrid-ner has one of that name."
+        self._warn(name, f"left out: {has} It needs another.")
+
+    def _warn(self, name: str, said: str) -> None:
+        if name not in self._told:
+            self._told.add(name)
+            warnings.warn(said, stacklevel=3)
 
     def _points(self) -> list[EntryPoint]:
         return self._installed
@@ -154,168 +213,35 @@ class Registry(Generic[T]):
         return list(self._kept._get_entry_points())
 
 
-SOURCES: Registry[Any] = Registry("sources", "labeling source")
+def _has(*names: str) -> Callable[[Any], bool]:
+    # The classes themselves stand below this module.
+    return lambda value: all(hasattr(value, name) for name in names)
+
+
+SOURCES: Registry[Any] = Registry(
+    "sources", "labeling source", "a decorated function, or a class or an object that is called", callable
+)
 """Labeling sources: what ``@labeling_source`` registers, or a class or factory without arguments."""
-DOMAINS: Registry[Domain] = Registry("domains", "domain")
-READERS: Registry[Any] = Registry("readers", "term list format")
+DOMAINS: Registry[Domain] = Registry(
+    "domains", "domain", "a hybrid_ner.registry.Domain", lambda value: isinstance(value, Domain)
+)
+READERS: Registry[Any] = Registry(
+    "readers", "term list format", "a hybrid_ner.terms.readers.base.Reader", _has("name", "read", "sniff")
+)
 """``hybrid_ner.terms.readers.base.Reader`` objects."""
-FORMATS: Registry[Any] = Registry("formats", "corpus format")
+FORMATS: Registry[Any] = Registry(
+    "formats", "corpus format", "a hybrid_ner.corpus.formats.Format", _has("name", "read", "write", "holds")
+)
 """``hybrid_ner.corpus.formats.Format`` objects."""
-LEARNERS: Registry[Any] = Registry("learners", "learner")
+LEARNERS: Registry[Any] = Registry(
+    "learners",
+    "learner",
+    "the path of a .cfg file, or a function that gives one",
+    lambda value: isinstance(value, str | os.PathLike) or callable(value),
+)
 """Training recipes: the path of a ``.cfg`` file, or a function that gives one."""
-COMMANDS: Registry[Any] = Registry("commands", "chat command")
+COMMANDS: Registry[Any] = Registry("commands", "chat command", "a function of session and rest", callable)
 """Functions of the session and the rest of the line that give the reply."""
-
-
-@dataclass(frozen=True)
-class Domain:
-    """A subject: its sources, terms, labels and samples; one folder each.
-
-    Args:
-        name: As given to ``--domain``.
-        title: For people.
-        sources: Function that makes the labeling sources, in order of trust, from the gazetteer and the names
-            of the switches that are on; or where it is, as ``module:function``. By default the sources are
-            the gazetteer and the abbreviations that a document defines.
-        labels: Labels in key order, each with what other schemes call the same, the closest first.
-        terms: Folder with ``packs.tsv`` and the term files, if any are shipped.
-        samples: Folder with ``gold.jsonl`` and ``unlabeled.jsonl``, if there are any.
-        rules: Rule file (``sources.rule_sets``) that runs after the gazetteer where ``sources`` is not given.
-        switches: Optional rules.
-        context: Folder with ConText lists (``sources.context``), when mentions get context flags.
-        expand: Whether to learn words from raw text when nobody asks: with and without the shipped terms.
-        variants: Whether its terms are found in other forms too (``terms.variants``); lists that have the
-            forms that people write, and lists of proper names, do without.
-        order: Place among the others where people choose, small numbers first.
-        meanings: Label → what it means in a few words, for people; a project's codebook comes before it.
-    """
-
-    name: str
-    title: str = ""
-    sources: Builder | str | None = None
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    terms: Path | None = None
-    samples: Path | None = None
-    rules: Path | None = None
-    switches: tuple[str, ...] = ()
-    context: Path | None = None
-    expand: tuple[bool, bool] = (False, False)
-    variants: bool = True
-    order: int = 50
-    meanings: Mapping[str, str] = field(default_factory=dict)
-
-    def builder(self) -> Builder | None:
-        """``sources``, imported."""
-        if isinstance(self.sources, str):
-            module, _, name = self.sources.partition(":")
-            found: Builder = getattr(import_module(module), name)
-            return found
-        return self.sources
-
-    def expands(self, shipped: bool) -> bool:
-        """Whether to learn words when nobody says so; ``shipped``: with the domain's own term lists."""
-        return self.expand[0] if shipped and self.terms is not None else self.expand[1]
-
-    @property
-    def gold(self) -> Path | None:
-        """Annotated samples, as JSON Lines."""
-        return self.samples and self.samples / "gold.jsonl"
-
-    @property
-    def unlabeled(self) -> Path | None:
-        """Samples without annotation, as JSON Lines."""
-        return self.samples and self.samples / "unlabeled.jsonl"
-
-
-_KEYS = "Use the keys name, title, labels, meanings, expand, variants."
-
-
-def read_domain(folder: str | Path) -> Domain:
-    """A domain that is a folder: ``domain.yaml``, and beside it what there is of the others.
-
-    ::
-
-        domain.yaml   name, title, labels (each with a list of other names), meanings, expand, variants
-        terms/        packs.tsv and its files, or plain term files in the shipped format
-        rules.yaml    a rule file (``sources.rule_sets``); rules.tsv will do
-        samples/      gold.jsonl and unlabeled.jsonl
-
-    Raises:
-        InputError: There is no such folder, or ``domain.yaml`` cannot be used.
-    """
-    place = Path(folder).absolute()
-    file = place / "domain.yaml"
-    said = _said_of_domain(file)
-    unknown = set(said) - {"name", "title", "labels", "meanings", "expand", "variants"}
-    name = str(said.get("name") or "")
-    if unknown or not name.isidentifier():
-        what = f"unknown key {min(map(str, unknown))!r}" if unknown else f"the name {name!r} is not one word"
-        raise InputError(f"{what}.", path=file, hint=_KEYS)
-    _check_term_files(place / "terms")
-    expand = _switch(said, "expand", False, file)
-
-    def beside(part: str) -> Path | None:
-        return place / part if (place / part).exists() else None
-
-    return Domain(
-        name,
-        str(said.get("title") or name),
-        labels=_labels(said.get("labels"), file),
-        terms=beside("terms"),
-        samples=beside("samples"),
-        rules=beside("rules.yaml") or beside("rules.yml") or beside("rules.tsv"),
-        expand=(expand, expand),
-        variants=_switch(said, "variants", True, file),
-        meanings=_meanings(said.get("meanings"), file),
-    )
-
-
-def _said_of_domain(file: Path) -> Mapping[str, Any]:
-    import srsly
-
-    try:
-        said = srsly.read_yaml(file)
-        if not isinstance(said, dict):
-            raise ValueError("found no keys")
-    except (OSError, ValueError) as error:
-        problem = f"no description of a domain ({' '.join(str(error).split())[:200]})."
-        hint = "Give name, title and labels, each label with a list of other names."
-        raise InputError(problem, path=file, hint=hint) from error
-    return said
-
-
-def _labels(given: Any, file: Path) -> dict[str, tuple[str, ...]]:
-    """Labels with their other names; one name may stand without a list, and labels without names too."""
-    given = dict.fromkeys(given) if isinstance(given, list) else given or {}
-    if not isinstance(given, dict) or not all(isinstance(v, (str, list, type(None))) for v in given.values()):
-        hint = "Write labels: {Crop: [plant], Pest: []}."
-        raise InputError("labels: expected each with a list of other names.", path=file, hint=hint)
-    return {str(k): tuple(map(str, [v] if isinstance(v, str) else v or ())) for k, v in given.items()}
-
-
-def _meanings(given: Any, file: Path) -> dict[str, str]:
-    """What labels mean."""
-    if not isinstance(given or {}, dict) or not all(isinstance(v, str) for v in (given or {}).values()):
-        hint = "Write meanings: {Crop: a plant that is grown}."
-        raise InputError("meanings: expected each label with a sentence.", path=file, hint=hint)
-    return {str(label): str(said) for label, said in (given or {}).items()}
-
-
-def _check_term_files(terms: Path) -> None:
-    """A list in another form would be passed over without a word."""
-    for path in sorted(terms.iterdir()) if terms.is_dir() and not (terms / "packs.tsv").is_file() else ():
-        if path.suffix.lower() in (".csv", ".txt", ".xlsx", ".jsonl", ".json", ".yaml", ".yml", ".obo"):
-            problem = "terms of a domain are read from .tsv files of this package's form alone."
-            hint = f"Make one: hybrid-ner gazetteer import {path.name} --out {path.stem}.tsv"
-            raise InputError(problem, path=path, hint=hint)
-
-
-def _switch(said: Mapping[str, Any], key: str, default: bool, file: Path) -> bool:
-    """``yes`` and ``no`` are words in YAML 1.2, and truth values in what most people know of it."""
-    value = {"yes": True, "no": False}.get(said.get(key, default), said.get(key, default))
-    if not isinstance(value, bool):
-        raise InputError(f"{key} is yes or no, found {value!r}.", path=file, hint=f"Write {key}: yes or no.")
-    return value
 
 
 def provider_of(module: str) -> Provider:
@@ -338,6 +264,53 @@ def _is_of(package: Distribution, top: str, file: str) -> bool:
     listed = [each for each in package.files or () if each.parts[0] == top]
     # A package installed for editing lists no files of its own.
     return not file or not listed or any(Path(str(each.locate())) == Path(file) for each in listed)
+
+
+@contextmanager
+def others_code(
+    what: str, code: Any, do: str = "Correct it, or leave it out.", on: Any = ""
+) -> Iterator[None]:
+    """What goes wrong in the code of somebody else is told with its package, file and row.
+
+    Args:
+        what: What it is, for people: ``the labeling source 'doses'``.
+        code: The function, class or object that is run; that of this package fails as it is.
+        do: The next step.
+        on: The file that it is run on, if any.
+
+    Raises:
+        PluginError: Something else than an error that says what to do.
+    """
+    try:
+        yield
+    except (HybridNerError, OSError):
+        raise
+    except Exception as error:  # whatever it does
+        module = module_of(code)
+        if module.partition(".")[0] == "hybrid_ner":
+            raise
+        if missing := missing_part(error):
+            raise missing from error
+        provider = provider_of(module)
+        brought = (f" of {provider}" if provider.package else "") + (f", on {on}," if str(on) else "")
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        file, row = _place(error, module)
+        raise PluginError(f"{what}{brought} failed ({said}).", path=file, row=row, hint=do) from error
+
+
+def module_of(code: Any) -> str:
+    """Name of the module that a function, class or object is written in."""
+    code = getattr(code, "func", code)  # of a partial
+    return str(getattr(code, "__module__", None) or type(code).__module__)
+
+
+def _place(error: BaseException, module: str) -> tuple[str | None, int | None]:
+    """File and row of a package's code in which an error came up; the last of several."""
+    top = module.partition(".")[0]
+    for frame, row in reversed([*traceback.walk_tb(error.__traceback__)]):
+        if frame.f_globals.get("__name__", "").partition(".")[0] == top:
+            return frame.f_code.co_filename, row
+    return None, None
 
 
 def load_plugin(path: str | Path) -> None:
