@@ -8,7 +8,7 @@ import sys
 import zipfile
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, pairwise, repeat
@@ -329,6 +329,21 @@ def unpacked(path: Path) -> Path:
 
 _OF_OFFICE = {"[Content_Types].xml", "mimetype", "word/document.xml", "content.xml"}
 _REPACK = "Unpack it, and give the folder."
+
+
+def stray_tags(tags: Sequence[str], sentence_starts: Collection[int]) -> tuple[list[int], bool]:
+    """Places of I- that continue nothing, and whether a B- stands where IOB1 would have I-.
+
+    There B- is used only between two entities of one label, and I- begins all others.
+    """
+    stray, begun, label = list[int](), False, ""
+    for at, tag in enumerate(tags):
+        part, _, name = tag.partition("-")
+        alone = name != label or at in sentence_starts
+        stray += [at] * (part == "I" and alone)
+        begun = begun or (part == "B" and alone)
+        label = "" if part in "LEUS" else name
+    return stray, begun
 
 
 def points_of_units(text: str) -> Callable[[int], int]:
