@@ -17,10 +17,11 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from hybrid_ner.bounds import GIB, MIB, limited, reading, shown_size
 from hybrid_ner.errors import Hint, HybridNerError, InputError, missing_part
@@ -76,14 +77,32 @@ def unzipped(where: str, content: bytes) -> list[tuple[str, bytes]]:
     Raises:
         InputError: It is damaged, has a password, or unpacks to too much.
     """
+    hint = "Pack them into several, or unpack it and give the folder on the command line."
+    with archived(where, io.BytesIO(content), _ARCHIVE, hint) as (archive, names):
+        return [(name, archive.read(name)) for name in names]
+
+
+@contextmanager
+def archived(
+    where: str, stream: IO[bytes], most: int, too_much: str
+) -> Iterator[tuple[zipfile.ZipFile, list[str]]]:
+    """An archive of files and their names, without what systems put beside them.
+
+    Args:
+        most: Bytes that it may unpack to; it holds no more than it says of itself.
+        too_much: The next step where it would.
+
+    Raises:
+        InputError: It is damaged, has a password, or unpacks to too much.
+    """
     hint = "Pack the files again, as a .zip without a password."
-    with reading(where, library=True, hint=hint), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(part.file_size for part in archive.infolist()) > _ARCHIVE:
-            raise InputError("it unpacks to more than 256 MB.", hint="Pack them into several.")
+    with reading(where, library=True, hint=hint), zipfile.ZipFile(stream) as archive:
+        if sum(part.file_size for part in archive.infolist()) > most:
+            raise InputError(f"it unpacks to more than {shown_size(most)}.", path=where, hint=too_much)
         names = (part.filename for part in archive.infolist() if not part.is_dir())
         # "__MACOSX/._a.txt", ".DS_Store", "~$a.docx"
         kept = [name for name in names if not re.search(r"^__MACOSX/|(?:^|/)(?:\.|~\$)[^/]*$", name)]
-        return [(name, archive.read(name)) for name in kept]
+        yield archive, kept
 
 
 def guarded(task: str, items: Sequence[Any], guard: Guard) -> Iterator[tuple[int, list[Any] | InputError]]:

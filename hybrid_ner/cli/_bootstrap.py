@@ -13,7 +13,7 @@ from typing import Any
 from rich.text import Text
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import Inputs, list_lines, print_all
+from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli.evaluate import comparison_renderables, score_model
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.evaluation.compare import ThreeWay
@@ -107,16 +107,14 @@ def run(request: Request, *, as_json: bool, quiet: bool, after: Callable[[], Non
     """
     started = time.perf_counter()
     settings = request.settings
-    inputs = Inputs(request.skip_bad)
+    inputs = Inputs(request.skip_bad, silent=as_json)
     corpus, gold = inputs.corpus(request.corpus), inputs.gold(request.gold)
     unlabeled = [inputs.corpus(path) for path in request.unlabeled]
     with opt.bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
         gazetteer = request.terms(inputs)
         report("terms", 1.0, f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)}")
-    lists = inputs.warnings()
-    if not as_json:  # before anything is made of it: how a list was read may be a mistake
-        list_lines(lists)
+    inputs.tell()
     with opt.bars(quiet or as_json) as report:
         result = run_bootstrap(gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report)
         scored = None
@@ -124,7 +122,7 @@ def run(request: Request, *, as_json: bool, quiet: bool, after: Callable[[], Non
             report("score", 0.0, "rules, model and hybrid on the gold annotations")
             scored = score_model(request.out, gazetteer, gold or corpus, request.gold or request.corpus)
     seconds = time.perf_counter() - started
-    warnings = inputs.warnings() if as_json else [each for each in inputs.warnings() if each not in lists]
+    warnings = inputs.warnings() if as_json else inputs.rest()
     outcome = _Outcome(request, gazetteer, result, scored, warnings, seconds)
     if as_json:
         return outcome.as_json()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,8 +39,8 @@ class _Known(NamedTuple):
     inputs: Inputs
 
 
-def _read(request: RetrainRequest, report: Report) -> _Known:
-    inputs = Inputs(request.skip_bad)
+def _read(request: RetrainRequest, report: Report, silent: bool) -> _Known:
+    inputs = Inputs(request.skip_bad, silent=silent)
     reviewed = reviewed_documents(request, inputs, set())
     # Before the rules have read everything for nothing.
     if len(reviewed) < experiment._LEAST:
@@ -63,7 +63,7 @@ def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, q
     if not any(map(learns_votes, recipes)):  # else what an encoder sees would be read for nothing
         request = replace(request, recipe=recipes[0])
     with bars(quiet or as_json) as report:
-        known = _read(request, report)
+        known = _read(request, report, as_json)
         folds = min(3, len(known.documents))  # the same for all, and none waits for hours
         for number, recipe in enumerate(recipes):
             report("compare", number / len(recipes), recipe)
@@ -71,9 +71,7 @@ def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, q
             found[recipe] = experiment.compare_recipe(known.read, known.documents, request.settings, trial)
         report("compare", 1.0, quantity(len(recipes), "recipe"))
     rows, place = list(_rows(found)), request.out / "recipes.tsv"
-    cells = [tuple(rows[0])]
-    cells += [tuple("" if value is None else str(value) for value in row.values()) for row in rows]
-    _write(place, "".join("\t".join(each) + "\n" for each in cells))
+    _write_rows(place, rows[0], (row.values() for row in rows))
     told = {"documents": len(known.documents), "folds": folds, "recipes": rows, "table": str(place)}
     if known.inputs.answered(as_json, told):
         return
@@ -149,7 +147,7 @@ def _errors(counts: Counts) -> Counts:
 def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
     """Scores after more and more text."""
     with bars(quiet or as_json) as report:
-        known = _read(request, report)
+        known = _read(request, report, as_json)
         trial = experiment.Trial(request.recipe)
         points = []
         for point in experiment.learning_curve(known.read, known.documents, request.settings, trial):
@@ -163,15 +161,24 @@ def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
     drawn = {name: found for name, found in kinds.items() if len(found) > 1}
     plot = request.out / "curve.html"
     _write(plot, _page("Learning curve", "".join(_plot(name, found) for name, found in drawn.items())))
-    rows = {
+    rows: dict[str, list[dict[str, Any]]] = {
         name: [
             {"documents": each.documents, **{s: _scores(each.outcome.counts[s]) for s in SYSTEMS}}
             for each in found
         ]
         for name, found in kinds.items()
     }
-    if not known.inputs.answered(as_json, {"curve": rows, "plot": str(plot)}):
-        print_all([*(_curve_table(name, found) for name, found in drawn.items()), f"Plot: {plot}"])
+    table, figures = request.out / "curve.tsv", list(_scores(points[0].outcome.counts["rule"]))
+    head = ("what", "documents", *(f"{system} {figure}" for system in SYSTEMS for figure in figures))
+    scores = (
+        (name, row["documents"], *(row[s][f] for s in SYSTEMS for f in figures))
+        for name, found in rows.items()
+        for row in found
+    )
+    _write_rows(table, head, scores)
+    if not known.inputs.answered(as_json, {"curve": rows, "plot": str(plot), "table": str(table)}):
+        said = f"Table: {table}   plot: {plot}"
+        print_all([*(_curve_table(name, found) for name, found in drawn.items()), said])
 
 
 def _curve_table(name: str, points: Sequence[experiment.Point]) -> Table:
@@ -194,15 +201,14 @@ def tune(request: RetrainRequest, *, minutes: float, most: int, as_json: bool, q
     """Search, and write the winner."""
     out = request.out
     with bars(quiet or as_json) as report:
-        known = _read(request, report)
+        known = _read(request, report, as_json)
         search = experiment.Search(known.read, known.documents, request.settings, request.recipe, out)
         search.run(minutes, most, report)
     settings = {"recipe": request.recipe, "f1": search.best_f1, "settings": search.best}
     _write(out / "settings.json", json.dumps(settings, indent=1))
     rows = search.rows()
-    table = [("trial", "f1", "seconds", *search.names)]
-    table += [(*map(str, (row.number, row.f1, row.seconds, *row.values)),) for row in rows]
-    _write(out / "trials.tsv", "".join("\t".join(cells) + "\n" for cells in table))
+    trials = ((row.number, row.f1, row.seconds, *row.values) for row in rows)
+    _write_rows(out / "trials.tsv", ("trial", "f1", "seconds", *search.names), trials)
     best = [max(100 * each.f1 for each in rows[: n + 1]) for n in range(len(rows))]
     tried = {
         "trial": [(row.number, 100 * row.f1) for row in rows],
@@ -238,6 +244,12 @@ def _found(search: experiment.Search, out: Path) -> list[str]:
 
 def _page(title: str, body: str) -> str:
     return f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>{body}</html>"
+
+
+def _write_rows(path: Path, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """A table separated by tabs; a value that there is none of is an empty cell."""
+    cells = [head, *(("" if value is None else str(value) for value in row) for row in rows)]
+    _write(path, "".join("\t".join(each) + "\n" for each in cells))
 
 
 def _write(path: Path, text: str) -> None:

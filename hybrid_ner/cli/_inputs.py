@@ -36,14 +36,16 @@ class Inputs:
 
     Args:
         skip_bad: Leave unusable rows out and list them, instead of stopping at the first.
+        silent: Say nothing before the outcome, which holds all of it as JSON.
     """
 
-    def __init__(self, skip_bad: bool) -> None:
+    def __init__(self, skip_bad: bool, *, silent: bool = False) -> None:
         from hybrid_ner.corpus import ProblemLog
         from hybrid_ner.io import fail
         from hybrid_ner.terms.readers import ReadReport
 
-        self.skip_bad, self.log = skip_bad, ProblemLog()
+        self.skip_bad, self.silent, self.log = skip_bad, silent, ProblemLog()
+        self._said: list[str] = []
         self._told = self.log if skip_bad else fail
         self._lists: list[ReadReport] = []
 
@@ -112,8 +114,19 @@ class Inputs:
         if as_json:
             print_json({**row, "warnings": self.warnings()})
             return True
-        list_lines(self.warnings())
+        list_lines(self.rest())
         return False
+
+    def tell(self) -> None:
+        """Say what was left out or guessed so far: how a list was read may be a mistake, and what is made of
+        it takes minutes."""
+        if not self.silent:
+            list_lines(new := self.rest())
+            self._said += new
+
+    def rest(self) -> list[str]:
+        """What was left out or guessed and is not told yet."""
+        return [each for each in self.warnings() if each not in self._said]
 
     def warnings(self) -> list[str]:
         """What was left out or guessed, each once, though a corpus may be read several times."""

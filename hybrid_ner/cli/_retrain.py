@@ -46,7 +46,7 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
     """Learn, score on gold if there is any, and print the outcome."""
     started = time.perf_counter()
     settings = RetrainSettings(request.settings)
-    inputs = Inputs(request.skip_bad)
+    inputs = Inputs(request.skip_bad, silent=as_json)
     gold = inputs.gold(request.gold)
     hashes = {document.content_hash for document in gold}
     reviewed = reviewed_documents(request, inputs, hashes)
@@ -113,6 +113,7 @@ class TermLists:
 
                 base = read_overlay(request.overlay).apply(base)
             self._read = base
+            self.inputs.tell()
         return self._read
 
     def stamp(self) -> list[Any]:

@@ -16,6 +16,7 @@ import typer
 from hybrid_ner.cli._inputs import list_problems, problems, progress, read, start_log
 from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.corpus import Corpus, Document
+from hybrid_ner.corpus.document import has_text, told_empty
 from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.io import Place, Problem, Report
@@ -150,15 +151,22 @@ def _import(
 ) -> Iterator[Told]:
     left, beside = 0, Counter[str]()
 
+    empty: list[str] = []
+
     def met() -> Iterator[Document]:
         nonlocal left
         for document in progress(first, as_json):
+            if not has_text(document):
+                empty.append(document.doc_id)
+                continue
             left += len(document.entities or ())
             beside.update(key for each in document.entities or () for key in each.attrs.keys() - _KEPT)
             yield document
 
     added = project.add_documents(met(), by=request.by)
-    total = added.added + added.known
+    total, again = added.added + added.known, again.filter(has_text)
+    if empty:
+        log(Problem("no text", told_empty(empty), Place(str(request.corpus)), warning=True))
     if beside and (request.decided_by or request.run):
         named = ", ".join(f"{key} ({count:,})" for key, count in beside.most_common())
         said = f"of entities a review keeps place, label, concept id and flags; left out: {named}."

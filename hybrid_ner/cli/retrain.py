@@ -146,7 +146,10 @@ def compare_recipes(
 @_experiment
 def learning_curve(
     *,
-    out: Annotated[Path, typer.Option(help="Folder for curve.html; rules and votes are kept there as well.")],
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder for curve.html and curve.tsv; rules and votes are kept there as well."),
+    ],
     recipe: Annotated[str, typer.Option(help="Recipe: crf, cnn, trf or a .cfg file.")] = "crf",
     asked: opt.Asked,
     as_json: opt.Json = False,

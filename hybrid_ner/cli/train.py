@@ -53,10 +53,12 @@ def label(
         raise InputError("a manifest is written beside the output.", hint="Give a file as --output.")
     apart(output, corpus)
     request = Request(corpus=corpus, out=output, ids=ids, **asked)
-    part, inputs = parse_shard(shard), Inputs(request.skip_bad)
+    part, inputs = parse_shard(shard), Inputs(request.skip_bad, silent=as_json)
     with bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
         terms, settings = request.terms(inputs), request.rules_settings
+    inputs.tell()
+    with bars(quiet or as_json) as report:
         whole = inputs.corpus(corpus)
         texts = whole.shard(*part)
         manifest = label_corpus(
@@ -148,13 +150,14 @@ def sources(
     from hybrid_ner.training.predict import load_pipeline
 
     request = RetrainRequest(corpus=corpus, out=Path(), reviewed=tuple(reviewed or ()), **asked)
-    inputs = Inputs(request.skip_bad)
+    inputs = Inputs(request.skip_bad, silent=as_json)
     with bars(quiet or as_json) as report:
         report("load", 0.0, "the sources")
         if model is not None:
             nlp = load_pipeline(model)
         else:
             terms = request.terms(inputs)
+            inputs.tell()
             nlp = rule_pipeline(terms, request.domain, request.rules_settings, judged=False)
         known = reviewed_documents(request, inputs, set()) if reviewed else []
         worth = _read(nlp, known, [*inputs.corpus(corpus)], report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -156,6 +156,17 @@ def _through(step: Callable[..., Iterator[Document]], source: Callable[[], Itera
 
 Located = tuple[Place, Document]
 """A document and where it was read."""
+
+
+def has_text(document: Document) -> bool:
+    """Whether there is anything to review: a row of a table may have an empty cell, a file only spaces."""
+    return bool(document.text.strip())
+
+
+def told_empty(doc_ids: Sequence[str]) -> str:
+    """What is said of documents without text, which a review has no use for."""
+    said = quantity(len(doc_ids), "document without text is", "documents without text are")
+    return f"{said} left out, as nothing in them can be reviewed; the first is {doc_ids[0]!r}."
 
 
 def validated(

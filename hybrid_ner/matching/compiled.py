@@ -133,13 +133,10 @@ def write_arrays(path: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:
     """Write arrays and a JSON-able ``meta``; an existing file is replaced in one step.
 
     Raises:
-        CompiledFileError: The file cannot be written.
+        OSError: The file cannot be written.
     """
-    try:
-        with atomic_path(path) as temporary, temporary.open("wb") as file:
-            file.writelines(arrays_as_bytes(arrays, meta))
-    except OSError as error:
-        raise CompiledFileError(f"{path}: cannot be written ({error}). Name another file.") from error
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        file.writelines(arrays_as_bytes(arrays, meta))
 
 
 def arrays_as_bytes(arrays: Arrays, meta: Mapping[str, Any]) -> list[bytes]:

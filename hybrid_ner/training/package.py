@@ -25,6 +25,7 @@ from thinc.api import Config
 
 from hybrid_ner import __version__
 from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.io import write_bytes
 from hybrid_ner.pipeline import save
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.plain import compared, parts_of, plain_pipeline, told
@@ -356,8 +357,7 @@ def _build(project: Path, out: Path) -> Path:
     if ran.returncode or not wheels:
         said = " ".join((ran.stderr or ran.stdout).split())[-300:]
         raise ModelError(f"the wheel could not be built ({said}). Install hatchling again.")
-    out.mkdir(parents=True, exist_ok=True)
     target = out / wheels[0].name
-    moved = shutil.move(wheels[0], target.with_name(f".{target.name}.{os.getpid()}"))
-    os.replace(moved, target)
+    with write_bytes(target) as kept, wheels[0].open("rb") as wheel:
+        shutil.copyfileobj(wheel, kept)
     return target

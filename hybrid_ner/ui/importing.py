@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus.document import has_text, told_empty
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
@@ -115,7 +116,9 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
         for note in (row["note"] for row in found if "note" in row):
             said.setdefault(note, []).append(name)
         seen |= {document.doc_id: name for document in documents}
-        yield from documents
+        if empty := [document.doc_id for document in documents if not has_text(document)]:
+            said.setdefault(told_empty(empty), []).append(name)
+        yield from filter(has_text, documents)
     notes += [_note_of(names, note) for note, names in said.items()]
     leave_out(refused, notes, usable=len(seen))
 

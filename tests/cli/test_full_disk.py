@@ -246,6 +246,31 @@ def test_predictions_that_find_no_room(command: tuple[str, ...], made: Path, dis
     assert _listing(disk)
 
 
+def test_a_wheel_that_finds_no_room_leaves_nothing_and_is_named(made: Path, disk: Path) -> None:
+    pytest.importorskip("hatchling")
+    save(rule_pipeline(Gazetteer.of([Term("afib", "PROBLEM")])), made / "model")
+    words = ("package", str(made / "model"), "--name", "drugs", "--out", str(disk / "dist"))
+    for room in (0, 4096):
+        _leave(disk, room + 8192)
+        _fill(disk) if not room else None
+        result = _run(*words)
+        _refused(result)
+        assert str(disk / "dist") in result.stderr.replace("\n", "")
+        assert _listing(disk) == {}
+        (disk / "filler").unlink(missing_ok=True)
+    _leave(disk, 64 * SIZE)
+    assert _run(*words).exit_code == 0
+    assert [path.suffix for path in (disk / "dist").iterdir()] == [".whl"]
+
+
+def test_a_compiled_list_that_finds_no_room_is_named(disk: Path) -> None:
+    _fill(disk)
+    with pytest.raises(OSError, match="No space left") as found:
+        rule_pipeline(Gazetteer.of([Term("afib", "PROBLEM")])).get_pipe("gazetteer").to_disk(disk / "own")
+    assert ".part" not in str(found.value)
+    assert _listing(disk) == {}
+
+
 @pytest.mark.parametrize("said", ["database or disk is full", "disk I/O error"])
 def test_votes_that_cannot_be_kept_are_no_traceback(
     said: str, made: Path, monkeypatch: pytest.MonkeyPatch

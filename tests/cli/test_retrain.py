@@ -253,6 +253,10 @@ def test_the_curve_rises_with_documents(project: list[str], tmp_path: Path) -> N
     assert [point["documents"] for point in points] == [5, 10, 19]
     assert points[-1]["hybrid"]["f1"] > points[-1]["rule"]["f1"]
     assert "<polyline" in (tmp_path / "out" / "curve.html").read_text()
+    head, *rows = (line.split("\t") for line in Path(found["table"]).read_text().splitlines())
+    assert (head[:3], head[-1]) == (["what", "documents", "rule precision"], "hybrid high")
+    assert [row[:2] for row in rows[:3]] == [["reviewed documents", str(n)] for n in (5, 10, 19)]
+    assert float(rows[2][head.index("hybrid f1")]) == points[-1]["hybrid"]["f1"]
 
 
 @pytest.mark.filterwarnings("ignore:.* reviewed documents repeat")

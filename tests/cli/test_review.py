@@ -301,3 +301,18 @@ def test_what_a_review_cannot_keep_of_entities_is_told(tmp_path: Path) -> None:
     docs.write_text(odd + "\n", encoding="utf-8")
     refused = _run("import", store, str(docs), "--run", "theirs", code=2)
     assert f"error: {docs}: what is said of D [0, 4) of document 'a' cannot be used" in refused.stderr
+
+
+def test_documents_without_text_are_left_out_and_told(store: str, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("id,text\nr1,New cough.\nr2,\nr3,  \n", encoding="utf-8")
+    with pytest.warns(UserWarning, match="2 rows without text"):
+        said = _run("import", store, str(tmp_path / "rows.csv"))
+    assert "1 document added" in said.stdout
+    assert "2 documents without text are left out" in said.stderr
+    assert "the first is 'r2'" in said.stderr
+    empty = [Document("e1", " ", ()), Document("e2", "Cough.", ())]
+    write_corpus(tmp_path / "given.jsonl", empty)
+    done = json.loads(
+        _run("import", store, str(tmp_path / "given.jsonl"), "--decided-by", "bob", "--json").stdout
+    )
+    assert (done["added"], done["decided"], done["problem_counts"]) == (1, 1, {"no text": 1})

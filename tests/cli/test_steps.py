@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from hybrid_ner.cli import app
 from hybrid_ner.cli._bootstrap import _fused
 from hybrid_ner.corpus import read_corpus
+from hybrid_ner.errors import InputError
 
 QUICK = ("--training.max_epochs", "1", "--quiet")
 BAD_ROW = '{"id": "bad"}'
@@ -215,3 +216,31 @@ def test_rows_without_text_are_kept_and_told() -> None:
     with pytest.warns(UserWarning, match="notes.csv, row 3: 2 rows without text"):
         assert "3 documents written" in run("corpus", "convert", "notes.csv", "out.jsonl").output
     assert [d.doc_id for d in read_corpus("out.jsonl", report=lambda problem: None)] == ["1", "2", "3"]
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("command", ["label", "sources"])
+def test_how_lists_were_read_is_told_before_anything_is_made_of_them(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("drugs.csv").write_text("term,label,price\naspirin,Chemical,3\n")
+
+    def stopped(*given: object, **named: object) -> None:
+        raise InputError("far later")
+
+    monkeypatch.setattr("hybrid_ner.training.label.label_corpus", stopped)
+    monkeypatch.setattr("hybrid_ner.pipeline.rule_pipeline", stopped)
+    given = (command, "--gazetteer", "drugs.csv", "--corpus", "notes.jsonl")
+    given += ("--output", "labels.jsonl") if command == "label" else ()
+    said = run(*given, "--quiet", code=2).stderr
+    assert said.index("columns that were not read: price") < said.index("far later")
+    assert "not read" not in run(*given, "--json", code=2).output
+
+
+@pytest.mark.usefixtures("files")
+def test_what_was_told_before_is_not_told_again() -> None:
+    Path("drugs.csv").write_text("term,label,price\naspirin,Chemical,3\n")
+    Path("notes.jsonl").write_text(Path("bad.jsonl").read_text())
+    said = label("--skip-bad").stderr
+    assert said.count("columns that were not read: price") == said.count("row 2") == 1
+    assert len(json.loads(label("--skip-bad", "--json").stdout)["warnings"]) > 1

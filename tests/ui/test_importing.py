@@ -151,7 +151,7 @@ def test_an_archive_is_its_files_each_with_its_own_report() -> None:
     found = read_documents([("all.ZIP", zipped(**inside)), ("bad.zip", b"PK"), ("d.txt", b"two")], notes)
     assert {each.doc_id: each.text for each in found} == {"a": "one", "d": "two"}
     assert [note.split(":")[1].strip() for note in notes] == ["bad.zip", "b.pdf"]
-    with pytest.raises(CorpusError, match=r"^bomb\.zip: it unpacks to more than 256 MB"):
+    with pytest.raises(CorpusError, match=r"^bomb\.zip: it unpacks to more than 256 MiB"):
         texts(("bomb.zip", zipped(**{"a.txt": bytes(257 << 20)})))
 
 
@@ -473,3 +473,10 @@ def test_files_with_the_same_note_share_it() -> None:
     notes.clear()
     list(read_documents([letter(0, True)], notes))
     assert notes == [f"letter 0.docx: {said}"]
+
+
+def test_a_row_without_text_is_left_out_and_told() -> None:
+    notes: list[str] = []
+    found = read_documents([("t.csv", b"id,text\n1,gout\n2,\n3,  \n")], notes)
+    assert [each.doc_id for each in found] == ["1"]
+    assert any("t.csv: 2 documents without text are left out" in note for note in notes)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 from xml.etree import ElementTree
 
 from hybrid_ner.bounds import limits, reading, shown_size
@@ -90,6 +90,7 @@ def _word(name: str, content: bytes, notes: list[str]) -> str:
     with reading(name, CorpusError, library=True, hint=hint):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_size(sum(part.file_size for part in archive.infolist()), name)
+            _refuse_entities(archive.open("word/document.xml"), name)
             if beside := _beside(archive):
                 notes.append(f"not read, as only paragraphs and tables are: {', '.join(beside)}.")
         return "\n".join(_word_lines(docx.Document(io.BytesIO(content)).element.body))
@@ -99,6 +100,17 @@ def _check_size(size: int, name: str) -> None:
     if size > (most := limits().unpacked):
         said = f"the file unpacks to more than {shown_size(most)}."
         raise CorpusError(said, path=name, hint="Split the document.")
+
+
+def _refuse_entities(part: IO[bytes], name: str) -> None:
+    """No office program writes a DOCTYPE; the entities that one defines would be left out of the text."""
+    with part:
+        if b"<!DOCTYPE" in part.read(_HEAD):
+            said = "its text has a DOCTYPE, whose entities are not read."
+            raise CorpusError(said, path=name, hint="Open it in a word processor and save it again.")
+
+
+_HEAD = 4096
 
 
 _PART = re.compile(r"word/(header|footer|footnote|endnote|comment)s?\d*\.xml")

@@ -8,7 +8,7 @@ import sys
 import zipfile
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, pairwise, repeat
@@ -17,6 +17,7 @@ from tempfile import mkdtemp
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
+from hybrid_ner.bounds import bounded, limits
 from hybrid_ner.corpus.document import Document as Document
 from hybrid_ner.corpus.document import Entity as Entity
 from hybrid_ner.corpus.document import Located as Located
@@ -25,7 +26,7 @@ from hybrid_ner.corpus.document import named
 from hybrid_ner.corpus.formats.spelled import LONGEST, as_json, shortened, without_nul
 from hybrid_ner.corpus.formats.text_key import present as present
 from hybrid_ner.errors import CorpusError, Hint, InputError
-from hybrid_ner.guarded import unzipped
+from hybrid_ner.guarded import archived
 from hybrid_ner.io import Place, Problem, Report, read_text, write_text
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
@@ -310,18 +311,39 @@ def unpacked(path: Path) -> Path:
                     return path
     folder = Path(mkdtemp(prefix="hybrid-ner."))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for name, content in unzipped(str(path), path.read_bytes()):
-        file = folder / name
-        if file.exists() or not file.resolve().is_relative_to(folder.resolve()):
-            raise InputError(f"it holds the file {name!r} twice, or outside of it.", path=path, hint=_REPACK)
-        with named_after(file):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+    bound, inside = limits().unpacked, folder.resolve()
+    too_much = "If it is what it should be, raise the limit: --limit unpacked=… before the command."
+    with path.open("rb") as raw, archived(str(path), raw, bound, too_much) as (archive, names):
+        for name in names:
+            file = folder / name
+            if file.exists() or not file.resolve().is_relative_to(inside):
+                said = f"it holds the file {name!r} twice, or outside of it."
+                raise InputError(said, path=path, hint=_REPACK)
+            size = archive.getinfo(name).compress_size
+            with named_after(file):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(name) as content, file.open("wb") as kept:
+                    shutil.copyfileobj(bounded(content, size, f"{path}!{name}"), kept)
     return folder
 
 
 _OF_OFFICE = {"[Content_Types].xml", "mimetype", "word/document.xml", "content.xml"}
 _REPACK = "Unpack it, and give the folder."
+
+
+def stray_tags(tags: Sequence[str], sentence_starts: Collection[int]) -> tuple[list[int], bool]:
+    """Places of I- that continue nothing, and whether a B- stands where IOB1 would have I-.
+
+    There B- is used only between two entities of one label, and I- begins all others.
+    """
+    stray, begun, label = list[int](), False, ""
+    for at, tag in enumerate(tags):
+        part, _, name = tag.partition("-")
+        alone = name != label or at in sentence_starts
+        stray += [at] * (part == "I" and alone)
+        begun = begun or (part == "B" and alone)
+        label = "" if part in "LEUS" else name
+    return stray, begun
 
 
 def points_of_units(text: str) -> Callable[[int], int]:

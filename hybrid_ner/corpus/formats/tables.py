@@ -75,7 +75,7 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place))
     if blank:
-        message = f"{quantity(len(blank), 'row')} without text, kept as documents; the first is this one."
+        message = f"{quantity(len(blank), 'row')} without text, read as documents; the first is this one."
         report(Problem("no text", message, Place(str(path), blank[0]), warning=True))
 
 

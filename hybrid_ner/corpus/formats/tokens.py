@@ -19,6 +19,7 @@ from hybrid_ner.corpus.formats.shared import Document, Entity, Located
 from hybrid_ner.corpus.formats.spelled import Spelled, SpelledIds, as_json, without_nul
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes
+from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -53,11 +54,18 @@ class Block:
 def read_conll(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file; tags before the last column (chunks, nested names) are counted."""
     others = Counter[str]()
+    stray, begun = list[int](), False
     for number, block in enumerate(_blocks(path, report, others), start=1):
         place = Place(str(path), block.row)
         _without_numbers(block)
+        found, begins = shared.stray_tags([tag for _, _, tag in block.rows], block.sentence_starts)
+        stray, begun = stray + [block.rows[at][0] for at in found], begun or begins
         if document := _document_conll(block, block.doc_id or str(number), place, report):
             yield place, document
+    if stray and begun:
+        said = quantity(len(stray), "tag I-… continues", "tags I-… continue")
+        message = f"{said} no entity of its label, where others begin with B-: each is read as a new one."
+        report(Problem("tag", message, Place(str(path), stray[0]), warning=True))
     shared.not_read(others, path, report)
 
 

@@ -113,10 +113,10 @@ def _value(wanted: Any, value: Any, name: str) -> Any:
 
 
 def mapping(value: str, name: str) -> dict[str, str]:
-    """``A=x,B=y`` as a mapping; ``A=`` gives an empty value.
+    """``A=x,B=y`` as a mapping; ``A=`` gives an empty value, ``synonyms`` said twice two lines.
 
     Raises:
-        InputError: A part without an equals sign.
+        InputError: A part without an equals sign, or a key twice.
     """
     pairs: dict[str, str] = {}
     for part in filter(None, (p.strip() for p in value.split(","))):
@@ -124,8 +124,18 @@ def mapping(value: str, name: str) -> dict[str, str]:
         if not sign or not key.strip():
             hint = "Write KEY=VALUE,KEY=VALUE."
             raise InputError(f"{name} takes KEY=VALUE pairs, found {part!r}.", hint=hint)
-        pairs[key.strip()] = mapped.strip()
+        key, mapped = key.strip(), mapped.strip()
+        if pairs.get(key, mapped) != mapped:
+            if key not in REPEATED:
+                said = f"{name} names {key} twice: {pairs[key]!r} and {mapped!r}."
+                raise InputError(said, hint="Keep one of them; only synonyms may stand in several columns.")
+            mapped = f"{pairs[key]}\n{mapped}"
+        pairs[key] = mapped
     return pairs
+
+
+REPEATED = ("synonyms",)
+"""Roles that several columns may have."""
 
 
 def _shown(declared: Any) -> str:

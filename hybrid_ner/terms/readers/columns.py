@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers import headings
-from hybrid_ner.terms.readers.base import Separators, Term
+from hybrid_ner.terms.readers.base import REPEATED, Separators, Term
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, plain
 from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
 from hybrid_ner.terms.shipped import in_vocabulary
@@ -64,6 +64,9 @@ class Columns:
         first = [cell.strip() for cell in first]
         each = given.get("term") == "*"  # a list in each column
         given = {role: name for role, name in given.items() if not (each and role == "term")}
+        several = {role: name.split("\n") for role, name in given.items() if role in REPEATED}
+        given = {**given, **{role: its[0] for role, its in several.items()}}
+        more = [name for its in several.values() for name in its[1:]]
         if unknown := sorted(set(given) - set(NAMES)):
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(NAMES)}.")
         found, guessed = _roles(first, given, header, rows, label)
@@ -95,7 +98,7 @@ class Columns:
         if "term" not in at and first:
             raise _no_term(first, where, rows)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
-        further = headings.also(names, at.values()) if "synonyms" not in given else ()
+        further = headings.also(names, at.values()) if "synonyms" not in given else (*map(find, more),)
         parts = _parts(names, at, further, lists) if "term" not in given else {}
         parts = {0: ""} if len(first) == 1 and names else parts
         kind = headings.kind_at(names, rows, {*at.values(), *further})
@@ -123,13 +126,17 @@ class Columns:
         problem = f"no column {name!r}; it has {have}."
         raise InputError(problem, path=self.where, row=1, hint="Name one of them.")
 
+    def title(self, at: int) -> str:
+        """The heading of a column, or its number from 1."""
+        return self.names[at] if self.names else str(at + 1)
+
     def notes(self, given: str) -> list[str]:
         """What people should know: columns that play no role, and roles that were guessed."""
         said = [
             f"column {name!r} is read as the {role.replace('_', ' ')}{headings.OTHERWISE * (role == 'label')}"
             for role, name in self.guessed.items()
         ]
-        said += [f"column {self.names[at]!r} is read as names of the same row too" for at in self.also]
+        said += [f"column {self.title(at)!r} is read as names of the same row too" for at in self.also]
         for at, label in self.parts.items() if self.names else ():
             as_what = f"names with the label {given or label!r}"
             said += [f"column {self.names[at]!r} is read as {as_what}"] * bool(label)
@@ -168,7 +175,7 @@ class Columns:
                 inner = _INCLUDED.sub("", inner)  # "milk (incl. lactose)"
                 several["synonyms"] += inner.split(", ") if inner != each else [each]
         for at in self.also:
-            several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
+            several["synonyms"] += separators[self.title(at)].split(cells[at].strip())
         if self.given_names is not None and (given := cells[self.given_names].strip()):
             several["synonyms"].append(f"{values['term']}, {given}")
             values["term"] = f"{given} {values['term']}".strip()
@@ -272,11 +279,11 @@ def judge(
         term = columns.at["term"]
         found[role] = Separators.judged([(cells[term], cells[at].strip()) for cells in rows])
         if (mark := found[role].mark) != "|":
-            name = columns.names[at] if columns.names else at + 1
+            name = columns.title(at)
             notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
     for at in columns.also:
         pairs = [(row[columns.at["term"]], row[at].strip()) for row in rows]
-        found[columns.names[at]] = Separators.judged(pairs) if not separator else Separators(separator)
+        found[columns.title(at)] = Separators.judged(pairs) if not separator else Separators(separator)
     for at in columns.parts if columns.names else ():
         head, said = columns.names[at], [row[at] for row in rows]
         found[head] = _between(head, said, separator, notes, columns.width == 1)

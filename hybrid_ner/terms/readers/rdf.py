@@ -210,8 +210,14 @@ def _with_rdflib(files: Files, name: str, syntax: str) -> Iterator[Subject]:
             raise
         except Exception as error:  # rdflib raises a different class for every syntax
             problem = f"not valid {syntax} ({' '.join(str(error).split())[:200]})."
-            hint = "Check the file and its suffix."
-            raise InputError(problem, path=files.where(name), hint=hint) from error
+            hint = (
+                "Save the file as UTF-8."
+                if isinstance(error, UnicodeError)
+                else "Check the file and its suffix."
+            )
+            row = getattr(error, "lines", None)  # of Turtle and N3: how many were read
+            row = row + 1 if isinstance(row, int) else None
+            raise InputError(problem, path=files.where(name), row=row, hint=hint) from error
     named = sorted(s for s in set(graph.subjects()) if isinstance(s, rdflib.URIRef))
     for number, subject in enumerate(named, start=1):
         said = []

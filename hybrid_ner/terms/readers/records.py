@@ -173,7 +173,10 @@ def terms_of_records(
     records = ((row, each) for row, record in records for each in unnested(record))
     first = list(islice(records, _JUDGED))
     held = [record for _, record in first if isinstance(record, dict)]
-    keys = guessed_keys(held, recorder.label or recorder.fallback) | dict(options.columns)
+    given = {role: name.split("\n") for role, name in options.columns.items()}
+    keys = guessed_keys(held, recorder.label or recorder.fallback)
+    keys |= {role: names[0] for role, names in given.items()}
+    keys |= {f"{ANOTHER} {name}": name for names in given.values() for name in names[1:]}
     written = [_cells(renamed(record, keys)) for record in held]
     separators = _judged(written)
     names = [record for _, record in first if isinstance(record, str)]

@@ -293,7 +293,8 @@ def give(
         return
     synonyms = [each for each in synonyms if not EMPTY.fullmatch(each.strip()) and each.strip() != text]
     if not values.get("rule"):
-        text, synonyms, tag = _written(text, synonyms)
+        text, *also = _between_bars(text, row, recorder)
+        text, synonyms, tag = _written(text, [*also, *synonyms])
         own = own or TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))
     if recorder.label_map:
         label = recorder.wanted([own], row, f"{own}: {text}")
@@ -335,6 +336,20 @@ def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
     others = [name for each in names[1:] for name in (each.name, *each.others)]
     others = [name for name in dict.fromkeys([*others, *names[0].others]) if name != names[0].name]
     return names[0].name, others, next((each.tag for each in names if each.tag), "")
+
+
+def _between_bars(text: str, row: int, recorder: Recorder) -> list[str]:
+    """The names of a cell "aspirin | ASA"; "22298006 |Gout|", where a piece is no name, is one, and told."""
+    names = [each.strip() for each in text.split("|")]
+    said = "names with a bar between them are names of one thing, first row"
+    if not all(any(map(str.isalpha, each)) for each in names):
+        said, names = (
+            "a bar is read as part of a name (put the name in a column by itself), first row",
+            [text],
+        )
+    if "|" in text and not any(note.startswith(said) for note in recorder.report.notes):
+        recorder.report.notes.append(f"{said} {row}")
+    return names
 
 
 def _is_word_in_capitals(text: str) -> bool:

@@ -50,12 +50,16 @@ def merged_cells(book: Any, name: str) -> tuple[dict[int, list[tuple[int, int]]]
 
 _HIDDEN = re.compile(rb'<(?:\w+:)?row\s[^<>]*?\bhidden="(?:1|true)"[^<>]*(?<!/)>')
 _ABOUT = re.compile(
-    r"(?i)\W*(?:change ?log|changes|(?:version )?history|read ?me|legende?|instructions?|about|info)\W*"
+    r"(?i)\W*(?:change ?log|changes|(?:version )?history|read ?me|legende?|instructions?|about|info|help"
+    r"|(?:notes?|remarks?|comments?|hinweise?|anmerkung(?:en)?|bemerkung(?:en)?)(?: (?:on|about|zu) .*)?"
+    r"|(?:contacts?|kontakte?|contactos?)(?: (?:details?|persons?|list|info(?:rmation)?))?|ansprechpartner"
+    r"|maintainers?|address book|cover(?: (?:page|sheet))?|deckblatt|(?:table of )?contents|inhalt"
+    r")\W*"
 )
 
 
 def about_list(name: str) -> bool:
-    """Whether a sheet says something of the list: "Change log", "Legend"."""
+    """Whether a sheet says something of the list, as its name tells: "Change log", "Contacts"."""
     return _ABOUT.fullmatch(name.replace("_", " ")) is not None
 
 

@@ -83,6 +83,10 @@ def elements(stream: IO[bytes], where: str) -> _Ended:
     except (ElementTree.ParseError, LookupError) as error:
         line = error.position[0] if isinstance(error, ElementTree.ParseError) else 1
         hint = "The file may be cut off: download or copy it again."
+        if "invalid token" in str(error):
+            hint = "Save it in UTF-8, or name its encoding in the first line, and write & as &amp;."
+        if "entit" in str(error):  # of its head: one that grows, or that stands in another file
+            hint = "Write out the entities (&name;) of its DOCTYPE: xmllint --noent FILE, if you trust it."
         raise InputError(f"malformed XML ({error}).", path=where, row=line, hint=hint) from error
 
 

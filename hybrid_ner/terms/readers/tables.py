@@ -272,8 +272,14 @@ def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterat
             own = label_of_name(as_label(sheet)) if len(wanted) > 1 or not common[0] else ""
             recorder.fallback, recorder.guessed = (own, "sheet") if own else common
             yield from _sheet_terms(tables[sheet](), options, recorder, whole.get(sheet, ()))
-    said = f"sheets that were not read, as no heading names their terms: {', '.join(others)}"
-    notes[:] = dict.fromkeys([*notes, *[f"{said} (--columns sheet=NAME reads one)"] * bool(others)])
+    about = [name for name in others if sheets.about_list(name)]
+    for why, names in (
+        ("no heading names their terms", [name for name in others if name not in about]),
+        ("their names say that they are about the list", about),
+    ):
+        said = f"sheets that were not read, as {why}: {', '.join(names)} (--columns sheet=NAME reads one)"
+        notes += [said] * bool(names)
+    notes[:] = dict.fromkeys(notes)
 
 
 def _sheet_terms(
@@ -296,9 +302,11 @@ def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
     heads = {name: [cells for _, cells in _padded(islice(rows(), _SAMPLE))] for name, rows in tables.items()}
     filled = [name for name in heads if heads[name]]
     headed = [name for name in filled if _is_headed(heads[name], options, label_of_name(as_label(name)))]
-    headed = [name for name in headed if not sheets.about_list(name)] or headed
     listed = [name for name in filled if _is_list(heads[name])]
-    wanted = [options.sheet] if options.sheet else headed or listed or filled[:1]
+    # "Contacts" under good headings gives way to a list without any.
+    own = [name for name in filled if not sheets.about_list(name)]
+    wanted = [name for name in headed if name in own] or [name for name in listed if name in own]
+    wanted = [options.sheet] if options.sheet else wanted or headed or listed or filled[:1]
     return wanted, [name for name in filled if name not in wanted]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from hybrid_ner.bounds import limited
 from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, read_opinions, write_corpus
 from hybrid_ner.corpus.formats import FORMATS, detect
 from hybrid_ner.corpus.formats.shared import read_only
@@ -255,6 +256,22 @@ def test_archive_is_read_as_the_folder_it_packs(tmp_path: Path) -> None:
 def test_unusable_archive_is_named(tmp_path: Path, files: dict[str, str], said: str) -> None:
     with pytest.raises(InputError, match=said):
         list(read_corpus(_pack(tmp_path / "n.zip", **files)))
+
+
+def test_an_archive_may_be_as_large_as_a_file_and_is_held_by_its_limits(tmp_path: Path) -> None:
+    path = tmp_path / "big.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", "gout")
+        archive.writestr("b.txt", b"a " * (10 << 20))
+    with pytest.raises(InputError, match=r"big\.zip!b\.txt: .*--limit ratio="):
+        list(read_corpus(path))
+    with limited(ratio=10_000):
+        assert [len(each.text) for each in read_corpus(path)] == [4, 20 << 20]
+    with (
+        limited(unpacked=1 << 20),
+        pytest.raises(InputError, match=r"big\.zip: it unpacks to more than 1 MiB"),
+    ):
+        list(read_corpus(path))
     assert not (tmp_path.parent / "a.txt").exists()
 
 

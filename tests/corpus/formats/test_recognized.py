@@ -433,3 +433,30 @@ def test_a_page_in_utf16_and_one_without_its_head(tmp_path: Path) -> None:
     (tmp_path / "a.htm").write_bytes("<p>café aspirin</p>".encode("utf-16"))
     (tmp_path / "b.html").write_text("<p>heparin</p>", encoding="utf-8")
     assert [d.text.strip() for d in read_corpus(tmp_path, report=ProblemLog())] == ["café aspirin", "heparin"]
+
+
+def test_entities_of_a_word_file_are_refused_and_never_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("SECRET")
+    whole = word_file()
+    (path := tmp_path / "a.docx").write_bytes(b"")
+    with zipfile.ZipFile(io.BytesIO(whole)) as given, zipfile.ZipFile(path, "w") as made:
+        for name in given.namelist():
+            content = given.read(name)
+            if name == "word/document.xml":
+                place = (tmp_path / "secret.txt").as_uri()
+                head = f'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY x SYSTEM "{place}">]>'
+                body = content.decode().partition("?>")[2]
+                content = (head + body.replace("<w:t>", "<w:t>&x;", 1)).encode()
+            made.writestr(name, content)
+    with pytest.raises(CorpusError, match=r"a\.docx: its text has a DOCTYPE.* save it again"):
+        list(read_corpus(path))
+
+
+@pytest.mark.parametrize("said", ['SYSTEM "secret.txt"', '"&b;"><!ENTITY b "&a;"', '"' + "a" * 200_000 + '"'])
+def test_entities_of_xml_are_refused_with_the_way_to_write_them_out(tmp_path: Path, said: str) -> None:
+    (tmp_path / "secret.txt").write_text("SECRET")
+    body = "<collection><source/><document><id>1</id><passage><offset>0</offset><text>{}</text></passage>"
+    text = f'<?xml version="1.0"?>\n<!DOCTYPE collection [<!ENTITY a {said}>]>\n'
+    (tmp_path / "a.xml").write_text(text + body.format("&a;" * 20_000) + "</document></collection>")
+    with pytest.raises(CorpusError, match=r"a\.xml, row \d: malformed XML .*Write out the entities"):
+        list(read_corpus(tmp_path / "a.xml", "bioc-xml"))

@@ -40,6 +40,7 @@ def test_tag_schemes(tmp_path: Path, tags: str, expected: list[tuple[str, str]])
     assert _spans(tmp_path, _rows(tags)) == [expected]
 
 
+@pytest.mark.filterwarnings("ignore:.*continues no entity of its label")
 def test_sentences_are_documents_unless_documents_are_marked(tmp_path: Path) -> None:
     assert _spans(tmp_path, "a B-A\n\n\nb I-A\n") == [[("a", "A")], [("b", "A")]]
     marked = "-DOCSTART- -X- -X- O\n\na NN x B-A\n\nb NN x I-A\n\n-DOCSTART- -X- O O\n\nc NN x O\n"
@@ -142,3 +143,30 @@ def test_comments_of_other_tools_are_counted(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="not read: 2 comments"):
         (document,) = read_corpus(path)
     assert (document.doc_id, document.text) == ("d1", "# 1 bed")
+
+
+BROKEN = "gout\tI-Disease\nof\tO\nthe\tB-Disease\nknee\tI-Drug\nend\tB-Drug\nx\tI-Disease\n\nfoo\tI-Disease\n"
+
+
+def test_tags_that_continue_nothing_are_told_in_a_file_that_begins_with_b(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text(BROKEN)
+    first, second = read_corpus(tmp_path / "a.conll", report=(log := ProblemLog()))
+    found = [(e.start, e.end, e.label) for e in first.entities or ()]
+    assert [label for _, _, label in found] == ["Disease", "Disease", "Drug", "Drug", "Disease"]
+    assert len(second.entities or ()) == 1
+    (problem,) = log.problems
+    assert (problem.place.row, problem.warning) == (1, True)
+    assert "4 tags I-… continue no entity of its label" in problem.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gout\tI-Disease\nasthma\tB-Disease\nof\tO\nx\tI-Drug\n\nfoo\tI-Drug\n",  # IOB1
+        "gout\tB-Disease\nattack\tI-Disease\nx\tO\n\nfoo\tB-Drug\n",
+    ],
+)
+def test_whole_schemes_are_read_without_a_word(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.conll").write_text(text)
+    assert [*read_corpus(tmp_path / "a.conll", report=(log := ProblemLog()))]
+    assert not log.problems

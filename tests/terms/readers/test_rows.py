@@ -334,3 +334,46 @@ def test_labels_that_stand_once_a_block(write: Write) -> None:
         write("Sign.csv", "Term,Type\nGout,Disease\nAsthma,Disease\nFlu,\nGin,Drug\nRum,\n")
     )
     assert [term.label for term in some] == ["Disease", "Disease", "Sign", "Drug", "Sign"]
+
+
+def _book(path: Path, **sheets: list[list[str]]) -> Path:
+    book = pytest.importorskip("openpyxl").Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+PEOPLE = [["Name", "Phone"], ["Jane Doe", "555 1234"], ["John Roe", "555 9876"]]
+
+
+@pytest.mark.parametrize("listed", [[["term"], ["aspirin"], ["heparin"]], [["aspirin"], ["heparin"]]])
+@pytest.mark.parametrize(
+    ("title", "rows"),
+    [
+        ("Contacts", PEOPLE),
+        ("Kontakte", PEOPLE),
+        ("Contact details", PEOPLE),
+        ("Notes", [["Ask Jane"], ["See the wiki"]]),
+        ("README", [["Ask Jane"], ["See the wiki"]]),
+        ("Notes on sources", [["term", "note"], ["MeSH", "2026"]]),
+    ],
+)
+def test_a_sheet_about_the_list_is_no_list_and_told(
+    tmp_path: Path, title: str, rows: list[list[str]], listed: list[list[str]]
+) -> None:
+    path = _book(tmp_path / "a.xlsx", **{title: rows, "Drugs": listed})
+    reading = read_gazetteer(path, label="Drug")
+    assert [term.text for term in reading] == ["aspirin", "heparin"]
+    (said,) = (note for note in reading.report.notes if "sheets that were not read" in note)
+    assert title in said
+    assert "--columns sheet=NAME reads one" in said
+    assert [*read_gazetteer(path, label="Drug", sheet=title)]
+
+
+def test_a_book_of_nothing_but_contacts_is_read(tmp_path: Path) -> None:
+    reading = read_gazetteer(_book(tmp_path / "a.xlsx", Contacts=PEOPLE), label="Person")
+    assert [term.text for term in reading] == ["Jane Doe", "John Roe"]

@@ -400,10 +400,8 @@ def test_first_filled_sheet_is_a_table(tmp_path: Path) -> None:
         ("grippe", "Disease", "7", 2),
         ("cough", "Symptom", "", 4),
     ]
-    said = (
-        "sheets that were not read, as no heading names their terms: Notes (--columns sheet=NAME reads one)"
-    )
-    assert said in reading.report.notes
+    said = "sheets that were not read, as their names say that they are about the list: Notes"
+    assert any(note.startswith(said) for note in reading.report.notes)
     assert any("separated by ','" in note for note in reading.report.notes)
 
 
@@ -698,3 +696,49 @@ def test_a_label_in_the_first_row_is_no_heading(write: Write) -> None:
         list(read_gazetteer(write("terms.csv", "Term,Notes\nflu,x\n")))
     told = read_gazetteer(write("b.csv", "Term,Typ\nSchraube,Teil\nMutter,Teil\nBruch,Fehler\n"))
     assert [term.label for term in told] == ["Teil", "Teil", "Fehler"]
+
+
+# Several names in a cell of terms, several columns of synonyms.
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "row"),
+    [
+        ("a.csv", "term,label\nheparin,Drug\naspirin | ASA,Drug\n", 3),
+        ("a.jsonl", '{"term": "heparin", "label": "Drug"}\n{"term": "aspirin|ASA", "label": "Drug"}\n', 2),
+    ],
+)
+def test_names_with_a_bar_between_them_are_names_of_one_thing(
+    write: Write, name: str, content: str, row: int
+) -> None:
+    reading = read_gazetteer(write(name, content))
+    assert [(t.text, t.concept_id) for t in reading] == [
+        ("heparin", ""),
+        ("aspirin", "name:aspirin"),
+        ("ASA", "name:aspirin"),
+    ]
+    said = f"names with a bar between them are names of one thing, first row {row}"
+    assert said in reading.report.notes
+
+
+def test_a_bar_that_parts_no_names_stays_and_is_told(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", "term,label\n22298006 |Gout|,Disease\n1|2 block,Disease\n"))
+    assert [t.text for t in reading] == ["22298006 |Gout|", "1|2 block"]
+    assert any(note.startswith("a bar is read as part of a name") for note in reading.report.notes)
+
+
+@pytest.mark.parametrize("columns", ["synonyms=A,synonyms=B", "term=1,synonyms=2,synonyms=3,label=4"])
+def test_synonyms_may_stand_in_several_columns(write: Write, columns: str) -> None:
+    rows = "aspirin,ASA,acetylsalicylic acid,Drug\nheparin,UFH,,Drug\n"
+    head = "" if "=1" in columns else "term,A,B,label\n"
+    found = gather_terms("generic", [write("a.csv", head + rows)], columns=columns)
+    assert [t.text for t in found] == ["aspirin", "ASA", "acetylsalicylic acid", "heparin", "UFH"]
+    records = '{"term": "aspirin", "A": "ASA", "B": ["acetylsalicylic acid"], "label": "Drug"}\n'
+    found = gather_terms("generic", [write("a.jsonl", records)], columns="synonyms=A,synonyms=B")
+    assert sorted(t.text for t in found) == ["ASA", "acetylsalicylic acid", "aspirin"]
+
+
+def test_another_role_has_one_column(write: Write) -> None:
+    path = write("a.csv", "A,B,label\naspirin,ASA,Drug\n")
+    with pytest.raises(InputError, match=r"names term twice: 'A' and 'B'\. Keep one"):
+        gather_terms("generic", [path], columns="term=A,term=B")

@@ -201,3 +201,11 @@ def test_malformed_rows_rxnorm(write: Write, line: str, problem: str) -> None:
     with pytest.raises(InputError, match=rf"row 6: {problem}"):
         list(read_gazetteer(path))
     assert len(list(read_gazetteer(path, skip_bad=True))) == 2
+
+
+def test_a_row_that_lacks_a_column_is_no_row_of_another_form(tmp_path: Path) -> None:
+    row = "C0018099|ENG|P|L1|PF|S1|Y|A1||M1|D1|MSH|MH|D1|Gout|0|N|256|\n"
+    (tmp_path / "MRCONSO.RRF").write_text(row + row.replace("|Gout|", "|"))
+    (tmp_path / "MRSTY.RRF").write_text("C0018099|T047|B2|Disease or Syndrome|AT1|256|\n")
+    with pytest.raises(InputError, match=r"row 2: wrong number of columns: 17 instead of 18"):
+        load_gazetteer(tmp_path, label="Disease")
