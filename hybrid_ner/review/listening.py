@@ -9,8 +9,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
+from hybrid_ner.review.answering import chosen_in_words, half_chosen, in_reply
 from hybrid_ner.review.chat.natural import understand
-from hybrid_ner.review.chat.offers import NOT_SURE
+from hybrid_ner.review.chat.offers import NOT_SURE, sensible
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
@@ -135,6 +136,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         for again in (_doubted_label, unknown_label):
             if asked := again(pending, line, work.labels):
                 return asked
+        if pending.kind == "choice" and (asked := half_chosen(pending, _plain(line))):
+            return asked
         # A whole command is no part of an answer: "ok all "afib"" shows its samples again.
         asks = pending.kind in ("yes", "count") and not isinstance(said.command, Bulk)
         if asks and (asked := _answered_in_part(work, pending, line, framed)):
@@ -152,6 +155,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if (named := _RE.NAMED.fullmatch(line)) and work.document_row(named["name"]) is not None:
         return Reading((f"go {named['name']}",))
     situation = situation_of(work, framed)
+    if (found := in_reply(line, situation, pending, understand)) is not None:
+        return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
         return _and_everywhere(situation, plain)
     yes = _RE.SURE.fullmatch(plain)
@@ -159,7 +164,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return Reading(("next",))  # "Nothing is left here: shall we go on?"
     if not situation.asked and yes:
         return None if said.command else _no_question(situation)
-    found = understand(line, situation)
+    found = understand(line, situation) or (understand("yes", situation) if yes and not pending else None)
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     if found is None or not all(read_line(each).command for each in found.lines):
@@ -202,7 +207,7 @@ def spoken(work: Work, line: str, reading: Reading) -> Reply:
     """A question with its choices, or a plain answer; a question that waits stays when it is not answered."""
     if not reading.question:
         return Reply(reading.answer.replace("{left}", left_said(work)).strip())
-    choices = every_label(work, reading.choices)
+    choices = every_label(work, tuple(each for each in reading.choices if sensible(each[1])))
     first = choices[0][1] if choices else ""
     answer = first if first != "cancel" else ""
     pending = Pending("choice", answer, line, "", question=reading.question, choices=choices)
@@ -242,6 +247,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         work.labels,
         about or framed,
         about or named,
+        about,
         *said,
         card.position,
         card.doc_id,
@@ -282,9 +288,13 @@ _PLACES = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "f
 _PLACES |= {"last": -1, "former": 1, "latter": -1}
 
 
+def _plain(line: str) -> str:
+    return re.sub(r"\s+", " ", line.strip().rstrip(".!").lower().replace("’", "'"))
+
+
 def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
     """The line that answers the question; empty when it is something else."""
-    said = re.sub(r"\s+", " ", line.strip().rstrip(".!").lower().replace("’", "'"))
+    said = _plain(line)
     if "?" in said or len(said) > 80:
         return ""
     if pending.kind == "which" and (place := _which(said, pending.count)):
@@ -411,7 +421,7 @@ def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     if line := pending.verdict_on(said):
         return line
     place = 0 if said.isdecimal() else _which(said, sum(each != LEAVE for each in pending.choices))
-    return pending.choices[place - 1][1] if place else ""
+    return pending.choices[place - 1][1] if place else chosen_in_words(pending, said, labels)
 
 
 def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
@@ -423,12 +433,13 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     longest, lines = sorted(labels, key=len, reverse=True), [line for _, line in pending.choices]
     said_of = ((next((label for label in longest if line.endswith(f" {label}")), ""), line) for line in lines)
     offered = [each for each in said_of if each[0]]
+    edge = next((line for line in lines if re.match(r'\d+ = "', line)), "")
     if not offered and pending.about:
         # "23 is here already": "as a lawyer" is about 23, and not about what is framed
-        offered = [("", f"{pending.about} is ")]
+        offered = [("", f"{edge}; {pending.about} is " if edge == lines[0] else f"{pending.about} is ")]
     if not offered:
         return ""
-    said = re.sub(r"[ ,]+(?:please|thanks|thank you|then|i think so|of course)$", "", said)
+    said = _RE.AFTER_LABEL.sub("", said)
     answer = _RE.BEFORE_LABEL.match(said)
     meant = labels_meant(said[answer.end() :] if answer else said, labels)
     if len(meant) != 1:

@@ -394,7 +394,8 @@ class _Frames:
             return None
         if any(line in ("undo", "redo") for line in self.after):
             self.against.append("undo too")
-        lines += self.after
+        first = re.match(r"(?i)\W*(?:please )?(?:undo|take (?:that|this|it) back|revert)\b", self.wording.raw)
+        lines = [*self.after, *lines] if first and self.after[:1] == ["undo"] else [*lines, *self.after]
         if not self.against:
             return Reading(tuple(lines), writes=True)
         return offered(lines, self._one())

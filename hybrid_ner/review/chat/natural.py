@@ -16,8 +16,9 @@ from hybrid_ner.review.chat import (
     readings_verdicts,
 )
 from hybrid_ner.review.chat.clauses import concluded
+from hybrid_ner.review.chat.extents import quoted_around, several_bounds
 from hybrid_ner.review.chat.frames import second_reading
-from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offered
+from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
@@ -30,10 +31,11 @@ from hybrid_ner.review.chat.reading import (
     Wording,
     asked,
     choices_about,
+    decided,
     filled,
 )
 from hybrid_ner.review.chat.references import read_words, without_slips
-from hybrid_ner.review.chat.situation import Intent, Situation, intents
+from hybrid_ner.review.chat.situation import Intent, Situation, intents, numbers_said
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
     CORRECTED,
@@ -98,7 +100,7 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return asked(f"{open_ones}: what of them?", ("Accept them", "ok"), ("Reject them", "no all"))
     if (small := talk("", line)) is not None:
         return small
-    if (pieces := divided(line, situation)) is not None:
+    if (pieces := divided(line, situation) or several_bounds(line, situation)) is not None:
         return pieces
     told = _RE.NOT_ONLY_HERE.sub("everywhere, ", line)
     if (said := with_quotes(in_words(told, situation), situation)) != line:
@@ -176,8 +178,26 @@ def _read(line: str, situation: Situation) -> Reading | None:
     if found is None or found.question:
         for others in (in_two, as_quoted, for_each):
             if (apart := others(line, situation, understand)) is not None:
-                return apart
-    return found
+                found = apart
+                break
+    if found is None and "?" not in line and (around := quoted_around(line, situation)):
+        found = offer_words(around[0], (), situation)  # "left pleural effusion, small"
+    return _kept_apart(found) if found and len(found.lines) > 1 else found
+
+
+def _kept_apart(found: Reading) -> Reading:
+    """Lines without rejecting, among several in the same words, the one that is bounded or labeled beside.
+
+    "milk isn't a disease but the second one is milk fever"; and what is taken back comes before what is done
+    instead, where a sentence says it first.
+    """
+    done = {int(n) for line in found.lines for n in re.findall(r'^(\d+) (?:= "|is )', line)}
+    lines = []
+    for line in found.lines:
+        numbers = decided([line], "no")
+        left = [n for n in numbers if n not in done]
+        lines.append(f"no {numbers_said(left)}" if left and len(left) < len(numbers) else line)
+    return replace(found, lines=tuple(lines))
 
 
 _FLOWS = ("next", "back", "skip")

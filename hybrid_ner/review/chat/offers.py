@@ -29,7 +29,7 @@ from hybrid_ner.review.chat.reading import (
     choices_about,
     named_spot,
 )
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
 from hybrid_ner.review.store.labels import labels_meant
 
 NOT_SURE = "I am not sure what you mean. One of these?"
@@ -39,6 +39,8 @@ _ANY = re.compile(r"(?:REF|LAB|TXT|UNK|NUM|SRF)\d+")
 _SLOT = re.compile(r"\{(REF|LAB|TXT)(\d)\}")
 _MOST = 3
 """Readings that are offered; more are no help to choose."""
+_MOST_LABELS = 6
+"""Labels that words may be given which are no span: all, in most projects."""
 _NEAREST = 60
 """Examples that have a say."""
 _ALONE, _BESIDE = 0.12, 0.02
@@ -180,6 +182,29 @@ def in_plain(line: str) -> str:
     return ", ".join(said)
 
 
+def sensible(line: str) -> bool:
+    """Whether the parts of a line can all be done: none says a thing of a span twice, or two opposites.
+
+    "no 14" beside an edge of 14, "ok 6 15 6" and "5-7 = …" are no choices that anybody wants.
+    """
+    kept: set[str] = set()
+    rejected: set[str] = set()
+    for part in line.split("; "):
+        plain = re.sub(r'"[^"]*"', '""', part)
+        said = re.match(r"(ok|no|merge)? ?(\d[\d ,-]*?)(?= is | [=<>+]|$| -\d)(.*)", plain)
+        if said is None or "->" in part:
+            continue
+        numbers = re.findall(r"\d+(?:-\d+)?", said[2])
+        bounds = re.match(r" (?:=|[<>+]|-\d)", said[3]) is not None
+        few = len(numbers) < 2 and "-" not in "".join(numbers)
+        if len(set(numbers)) < len(numbers) or (bounds and not few) or (said[1] == "merge" and few):
+            return False
+        if bounds and re.search(r"[<>+-]\d{2,}", said[3]):
+            return False
+        (rejected if said[1] == "no" else kept).update(numbers)
+    return not kept & rejected
+
+
 def offered(lines: Sequence[str], spot: Spot | None) -> Reading:
     """Lines to click on, and what else may be meant with the one span that they are about."""
     line = "; ".join(lines)
@@ -289,21 +314,30 @@ def _of_named(wording: Wording, situation: Situation) -> Reading | None:
             choices=((f"Accept {said}", f"ok {said}"), (f"Reject {said}", f"no {said}"), LEAVE),
         )
     texts = [item for item in items if item.kind == "txt"]
-    return _offer_text(texts[0].said, labels, situation) if len(texts) == 1 else None
+    return offer_words(texts[0].said, labels, situation) if len(texts) == 1 else None
 
 
-def _offer_text(said: str, labels: tuple[str, ...], situation: Situation) -> Reading | None:
+def offer_words(said: str, labels: tuple[str, ...], situation: Situation) -> Reading | None:
     """What words of the document may be meant for: to be a span, or the spans that they are part of."""
     places = situation.places(said)
     around = [
         spot.number for spot in situation.spots if any(s >= spot.start and e <= spot.end for s, e in places)
     ]
-    if len(around) >= len(places) > 0:
+    listed = [spot for spot in situation.held(said) if squeezed(spot.surface) != squeezed(said)]
+    if len(listed) == 1 and len(places) == 1 and not around:
+        # "intermediate syndrome is the proper term", where "syndrome" is marked
+        spot = listed[0]
+        lines = [(f"{named_spot(spot)} is “{said}”", f"{spot.number} = {quoted(said)}")]
+        lines += [(f"{said} is a {label}", f"add {quoted(said)} {label}") for label in labels[:2]]
+    elif len(listed) > 1 and re.search(r"(?:\band\b|,|&)", said) and not around:
+        numbers = numbers_said(spot.number for spot in listed)  # "flushing and wheeze, too"
+        lines = [(f"Accept {numbers}", f"ok {numbers}"), (f"Reject {numbers}", f"no {numbers}")]
+    elif len(around) >= len(places) > 0:
         numbers = numbers_said(around)
         lines = [(f"Accept {numbers}", f"ok {numbers}"), (f"Reject {numbers}", f"no {numbers}")]
     else:
         wanted = labels or situation.labels
-        lines = [(f"{said} is a {label}", f"add {quoted(said)} {label}") for label in wanted[:2]]
+        lines = [(f"{said} is a {label}", f"add {quoted(said)} {label}") for label in wanted[:_MOST_LABELS]]
     if not lines:
         return None
     return Reading(question=f"What shall I do with “{said}”?", choices=(*lines, LEAVE))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise, product
 
 from hybrid_ner.review.chat.edges import apposed, framed_words, headed, joined, numbered
+from hybrid_ner.review.chat.extents import in_its_words
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -207,6 +208,9 @@ def _as_it_stands(line: str, situation: Situation) -> str:
     for size in range(min(_LONGEST_RUN, len(words)), 1, -1):
         for at in range(len(words) - size + 1):
             said = line[words[at].start() : words[at + size - 1].end()].strip(" ,;:.!?")
+            inside = f" {said.lower()} " in f" {squeezed(spot.surface)} "
+            if inside and at + size == len(words) and _GIVES.search(line[: words[at].start()]):
+                return said  # "10 without the lame with": nothing comes after it
             if _stands_by(said, line[: words[at].start()], line, spot, situation):
                 return said
     return ""
@@ -269,7 +273,7 @@ def _figures(line: str, situation: Situation) -> str:
 
 def _reworded(line: str, situation: Situation) -> str:
     """A sentence about one span, in the words of the text or with its number; empty for any other."""
-    for said_of in (apposed, joined, framed_words, headed, numbered):
+    for said_of in (apposed, joined, in_its_words, framed_words, headed, numbered):
         if words := said_of(line, situation):
             return words
     if (said := _NOT_THESE.match(line)) and re.search(rf"\b{said[2]}\b", said[1], re.IGNORECASE):

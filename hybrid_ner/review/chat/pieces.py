@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
+from hybrid_ner.review.chat.extents import widened
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
@@ -214,6 +215,7 @@ def divided(line: str, situation: Situation) -> Reading | None:
         return None
     if (cut := _SPLIT_AT.search(line)) and (pieces := _cut_at(cut, spot)):
         return Reading(tuple(_lines(pieces, spot, situation)), writes=True)
+    marked, spot = spot, widened(line, spot, situation)
     found, rest = _named_pieces(line, spot, situation)
     joints = [joint.group().strip() for joint in _JOINTS.finditer(spot.surface)]
     strange = [
@@ -246,16 +248,17 @@ def divided(line: str, situation: Situation) -> Reading | None:
     halves = [spot.surface[: joint.start()], spot.surface[joint.end() :]] if joint else []
     bare = [_LEADS.sub("", half) for half in halves]  # "burglary and of handling stolen goods"
     whole = bare == halves or [spot.surface[each.start : each.end] for each in found] != bare
-    if plain and len(joints) == 1 and len(found) != 1 and whole and (found or not re.search(r"\d", line)):
+    plain, one = plain and marked == spot, len(joints) == 1 != len(found)
+    if plain and one and whole and (found or not re.search(r"\d", line)):
         return Reading((f"split {spot.number} at {quoted(joints[0])}",), writes=True)
     pieces = found or _by_measure(named, spot) or _in_order(named, spot)
     exact = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
     if found and len(given := {*exact} or every) == 1:
         pieces = [each if each.label else _Piece(each.start, each.end, *given) for each in found]
-    one = every - {spot.label}
-    if len(found) == len(one) == 1 and not found[0].label:
+    other = every - {spot.label}
+    if len(found) == len(other) == 1 and not found[0].label:
         # "take once daily off 2 and tag it as a schedule"
-        pieces = [_Piece(found[0].start, found[0].end, *one)]
+        pieces = [_Piece(found[0].start, found[0].end, *other)]
     if len(pieces) == 1 and pieces[0].label not in ("", spot.label):
         pieces = _with_rest(pieces[0], spot)
     if len(pieces) < 2:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.extents import words_at
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
+    Item,
     Reading,
     asked,
     choices_about,
@@ -23,7 +25,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_labels import relabel_this, which_label
 from hybrid_ner.review.chat.readings_verdicts import plain_verbs
-from hybrid_ner.review.chat.situation import numbers_said, quoted
+from hybrid_ner.review.chat.situation import numbers_said, quoted, squeezed
 
 
 def _next_thing(clause: Clause) -> Reading | None:
@@ -191,12 +193,38 @@ def _again(clause: Clause) -> Reading | None:
     """What was said last, of another span: "the same for 6", "and the other warfarin too"."""
     item = clause.refs()[0] if clause.refs() else None
     last = re.fullmatch(r"(ok |no |)([\d ,-]+)( is \S+|)", plain_verbs(clause.situation.last))
+    if item is not None and (edge := re.fullmatch(r'(\d+) = "(.*)"', clause.situation.last)):
+        return _again_bounded(clause, item, int(edge[1]), edge[2])
     if item is None or item.by == "that" or last is None or not (last[1] or last[3]):
         return None
     numbers = numbers_of(clause, item)
     if re.search(r"\b(?:not|no|never|except)\b", clause.text):
         return None
     return Reading((f"{last[1]}{numbers}{last[3]}",), writes=True)
+
+
+def _again_bounded(clause: Clause, item: Item, before: int, words: str) -> Reading | None:
+    """What was said last of where a span begins and ends, of another one: "7 is wound infection", "16 too".
+
+    Where the same words stand around the other one it takes them; else what "too" can mean is that it is
+    right as it is, which is done for the span that the session asks about, or for all of a list.
+    """
+    situation, raw = clause.situation, clause.wording.raw
+    spots = [spot for spot in spots_of(clause, item) if spot.number != before]
+    if not spots or re.search(r"\b(?:not|no|never|except)\b", clause.text):
+        return None
+    around = {spot.number: words_at(words, spot, situation) for spot in spots}
+    if all(around.values()):
+        other = (spot for spot in spots if squeezed(spot.surface) != squeezed(words))
+        lines = tuple(f"{spot.number} = {quoted(around[spot.number])}" for spot in other)
+        return Reading(lines, writes=True) if lines else None
+    if item.by == "that" or not all(spot.open for spot in spots) or re.search(r"(?i)\bsame\b", raw):
+        return None
+    numbers = numbers_said(spot.number for spot in spots)
+    sure = spots == [situation.focus] or len(spots) > 1
+    if sure:
+        return Reading((f"ok {numbers}",), writes=True)
+    return choices_about(f"ok {numbers}", situation, f"Is {named_spot(spots[0])} right as it is?")
 
 
 def _same_as(clause: Clause) -> Reading | None:

@@ -196,6 +196,9 @@ def same_again(text: str, wording: Wording) -> None:
             doubt = "it may be said of either" if passed and item.said == "that" else named.problem
             by = named.by if named.kind == "txt" else "number"
             wording.items[int(marker[3:])] = replace(named, by=by, problem=doubt)
+        elif item.said == "them" and not several and named and _PLURAL.search(named.said):
+            # "the seizures are an effect; simply accept them": they, and not all that is shown
+            wording.items[int(marker[3:])] = replace(named, by="number" if named.kind == "ref" else named.by)
         elif several and (item.by == "that" or item.said == "them" or (item.said == "both" and pair)):
             # "every warfarin is a drug, accept them"; "1 and 2 I have checked, both are right"
             by = "term" if several.by == "term" else "number"
@@ -219,6 +222,8 @@ def same_again(text: str, wording: Wording) -> None:
             several, pair = item, len(item.numbers) == 2
 
 
+_PLURAL = re.compile(r"(?i)[a-z]{3,}(?<![su])(?<!is)s$")
+"""A name that "them" may stand for: "the seizures", but not "sepsis" or "abscess"."""
 _POINTS = ("all", "rest", "this", "that")
 _ADDS = "of|in|under|by|from|at|with|for"
 _IN = re.compile(
@@ -302,7 +307,9 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     spot = situation.focus
     by = "this" if match.group().startswith(("this", "the")) else "that"
     again = " is " in situation.last and re.match(r"(?i)\W*make that\b", wording.raw)  # "make that Company"
-    if by == "that" and (again or _RE.CORRECTS.match(wording.raw)) and (last := situation.last_decided):
+    if by == "that" and (asked := situation.spot(situation.waits)):
+        spot = asked  # "actually no, keep it", after a question about another span than the last decided one
+    elif by == "that" and (again or _RE.CORRECTS.match(wording.raw)) and (last := situation.last_decided):
         spot = last
     elif (
         by == "that"

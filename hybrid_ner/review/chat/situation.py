@@ -155,6 +155,7 @@ class Situation:
         labels: Labels of the project.
         framed: Number of the span that the page frames, 0 when it did not say.
         named: Number of the span that the last answer was about, 0 for none.
+        waits: Number of the one span that the question which waits is about, 0 for none.
         last: The last command line that wrote something, empty for none.
         touched: Number of the one span that the line before has changed, 0 for none.
         place: Number of the document, 0 without one.
@@ -174,6 +175,7 @@ class Situation:
     labels: tuple[str, ...] = ()
     framed: int = 0
     named: int = 0
+    waits: int = 0
     last: str = ""
     touched: int = 0
     fresh: bool = False
@@ -299,8 +301,8 @@ class Situation:
         return close[0] if len(close) == 1 else ""
 
     def by_initials(self, said: str) -> str:
-        """The one text of spans that capitals are the first letters of: AKI for "acute kidney injury"."""
-        if not (said.isalpha() and said.isupper() and 2 < len(said) < 7):
+        """The one text of spans that letters are the first of: AKI or aki for "acute kidney injury"."""
+        if not (said.isalpha() and (said.isupper() or said.islower()) and 2 < len(said) < 7):
             return ""
         small = ("of", "the", "and", "in", "to", "for", "with")
         found = [

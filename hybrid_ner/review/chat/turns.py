@@ -262,6 +262,12 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         listed = re.findall(r"(?:\band|,|\bplus|\badd|\balso) TXT(\d+)", wording.text)
         named = [wording.items[int(number)].said for number in listed]
         return any(text.casefold() not in said and not situation.part_of(text) for text in named)
+    longer = re.findall(r"REF\d+ is (TXT\d+)", wording.text)
+    said = " ".join(found.lines).casefold()
+    for text in (wording.item(marker).said for marker in longer):
+        held = {spot.number for spot in situation.held(text)}
+        if held & {*relabeled(found.lines)} and text.casefold() not in said:
+            return True  # "blood is blood sugar, it's a symptom": the words are lost
     parts = [(n, text) for text in texts if (n := situation.part_of(text))]
     whole = len({n for n, _ in parts}) == 1 < len({text.lower() for _, text in parts})
     whole = whole and not all(text.lower() in " ".join(found.lines).lower() for _, text in parts)
@@ -357,6 +363,10 @@ def lost(found: Reading, wording: Wording) -> set[int]:
     judged += re.findall(r"\b(?:accept|reject) (REF\d+)", wording.text)
     if judged and found.lines and all(line in ("retrain", "update") for line in found.lines):
         return {0}  # "remove 2 and start the training"
+    said = re.findall(r"(REF\d+) (?:is|looks|should|must|has)\b", wording.text)
+    named = {n for m in said if wording.item(m).by in ("term", "number") for n in wording.item(m).numbers}
+    if found.lines == ("undo",) and (named or _RE.VERDICT_TOO.search(wording.text)):
+        return named or {0}  # "no, visit is nothing, undo that", where the last step was another one
     if not found.lines or not found.writes or found.question or _RE.INSTEAD.search(wording.raw):
         return set()
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]

@@ -429,7 +429,8 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
     (r"(?:thanks|thank you|thx|cheers|cool|nice|great|super|awesome|wow|bravo|good bot)(?: (?:so"
      r" much|a lot|very much))?"
      r"|(?:well done|good job|great job|nice work|good work)|you(?: a|')re (?:\w+ )?(?:great|good"
-     r"|the best)(?: \w+)?",
+     r"|the best)(?: \w+)?"
+     r"|(?:thanks|thank you|thx|ty|cheers),? (?:you(?:'re| are| re)?|u r|ur|ure) (?:\w+ ){0,2}\w+",
      "You are welcome. {left}"),
     (r"(?:good ?)?bye(?: bye)?(?: .*)?|good night|see you(?: \w+)*|ciao|until tomorrow|so long|take care",
      "Everything is saved; go on where you stopped whenever you like."),

@@ -221,7 +221,7 @@ class Which(Answering):
 def answer_to(pending: Pending, line: str) -> Command | None:
     """A bare name or number that answers a question; ``undo`` takes back the question, which came last."""
     said = line.strip()
-    if said.lower() == "undo" and pending.answer != said:
+    if said.lower() == "undo" and all(line != "undo" for _, line in pending.choices):
         return Dismiss()
     if pending.kind == "name" and said == pending.answer:
         return Confirm(said)

@@ -230,8 +230,9 @@ class Find(Moving):
 def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
     """The last line that wrote something in this document, and the span that the last answer explained.
 
-    Also whether no question was asked a moment ago, which a late "yes" would be the answer to; and whether
-    the very last line wrote something here, or was only answered.
+    Also whether no question was asked a moment ago, which a late "yes" would be the answer to (two decisions
+    later nobody answers it any more); and whether the very last line wrote something here, or was only
+    answered.
     """
     query = sa.select(turn.c.line, turn.c.level, turn.c.doc_id).where(
         turn.c.reviewer_id == work.author.reviewer_id
@@ -246,4 +247,5 @@ def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
             named = command.number
     fresh = bool(rows) and bool(here) and rows[0] is here[0] and rows[0].level == "done"
     told = bool(rows) and rows[0].level == "info"
-    return last, named, all(row.level != "ask" for row in rows[:4]), fresh, told
+    past = [row.level for row in rows[:2]] == ["done", "done"]
+    return last, named, past or all(row.level != "ask" for row in rows[:4]), fresh, told

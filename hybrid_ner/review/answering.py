@@ -1,0 +1,223 @@
+"""What is said of what was just said.
+
+A choice in other words, another span than the one that was asked about, the same for one more, other words
+for a span that was bounded a moment ago, a protest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from hybrid_ner.review.chat.offers import in_plain, sensible
+from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading, asked, choices_about, named_spot
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
+from hybrid_ner.review.reply import Pending
+from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
+
+Understand = Callable[[str, Situation], Reading | None]
+
+
+def _choice_at(pending: Pending, nth: str) -> Choice | None:
+    """The choice at a place that is told by its order; ``None`` where there is none."""
+    real = [each for each in pending.choices if each != LEAVE]
+    place = ORDINALS.get(nth) or int(re.sub(r"\D", "", nth) or 0)
+    at = place - 1 if place > 0 else len(real) + place
+    return real[at] if 0 <= at < len(real) else None
+
+
+def _numbers(line: str) -> set[int]:
+    """The spans that a line is about."""
+    plain = re.sub(r'"[^"]*"', "", line)
+    return {int(n) for n in re.findall(r"(?<![\w@-])\d+(?![\w-])", plain)}
+
+
+def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
+    """The line of the choice that an answer takes by its place and in more words; empty for anything else.
+
+    "yes, the first option"; "the second, join"; "both, the first and the second", where one bounds a span and
+    the other labels it; "all three of them".
+
+    Args:
+        said: In small letters, with single spaces and no sign at its end.
+    """
+    if found := _RE.PLACE.fullmatch(said):
+        choice = _choice_at(pending, found["nth"])
+        return choice[1] if choice else ""
+    if found := _RE.PLACES.fullmatch(said):
+        pair = [_choice_at(pending, nth) for nth in (found["nth"], found["then"])]
+        lines = [each[1] for each in pair if each]
+        both = "; ".join(sorted(lines, key=lambda line: " is " in line))
+        alike = len(lines) == 2 and _numbers(lines[0]) == _numbers(lines[1])
+        kinds = re.match(r'\d+ = "', both) and re.search(r"; \d+ is \S+$", both)
+        return both if alike and kinds and sensible(both) else ""
+    if (found := _RE.EACH.fullmatch(said)) and pending.answer:
+        count = NUMBERS.get(found["count"]) or int(found["count"])
+        return pending.answer if len(_numbers(pending.answer)) == count else ""
+    if found := _RE.PLACE_MORE.fullmatch(said):
+        choice = _choice_at(pending, found["nth"])
+        words = set(re.findall(r"\w+", f"{choice[0]} {choice[1]}".lower())) if choice else set()
+        more = re.findall(r"\w+", found["more"])
+        if choice and words.issuperset(more):
+            return choice[1]
+        meant = labels_meant(found["more"].strip(), labels) if choice else ()
+        edge = re.fullmatch(r'(\d+) = ".*"', choice[1]) if choice else None
+        return f"{edge[0]}; {edge[1]} is {meant[0]}" if edge and len(meant) == 1 else ""
+    return ""
+
+
+def half_chosen(pending: Pending, said: str) -> Reading | None:
+    """The question once more where an answer names one of its choices and says more than can be followed.
+
+    "the second, and then disease" is about the second choice, and not about the second span.
+    """
+    found = _RE.PLACE_MORE.fullmatch(said) or _RE.PLACES.fullmatch(said)
+    if found is None or re.search(r'\d|"', said) or not _choice_at(pending, found["nth"]):
+        return None
+    if found.re is _RE.PLACE_MORE and re.match(r"(?:is|was|are|should|must|has|needs)\b", found["more"]):
+        return None  # "the second, is wrong" is about a span
+    told = " · ".join(name for name, _ in pending.choices)
+    return Reading(answer=f"First this, one at a time: {pending.question} {told}")
+
+
+def in_reply(
+    line: str, situation: Situation, pending: Pending | None, understand: Understand
+) -> Reading | None:
+    """What a sentence means by what was said right before it; ``None`` for any other sentence.
+
+    Args:
+        situation: What it can be about.
+        pending: The question that waits, if one does.
+        understand: Reads a sentence by itself.
+    """
+    waits = pending if pending is not None and pending.kind == "choice" else None
+    if waits and _RE.ALIKE.fullmatch(line) and (found := _alike(line, situation, waits, understand)):
+        return found
+    if waits and (found := _words_for(line, situation)) is not None:
+        return found
+    if (found := _redirected(line, situation, waits, understand)) is not None:
+        return found
+    if pending is None and situation.fresh:
+        if _RE.PROTESTS.fullmatch(line):
+            return asked("Shall I take the last step back?", ("Undo", "undo"))
+        if (more := _RE.MOREOVER.fullmatch(line)) and situation.touched:
+            rest = re.sub(r"(?i)^ ?('s|s|is) (?:also )?", "is ", more["rest"])
+            return understand(f"{situation.touched} {rest}", situation)
+        if (found := _other_words(line, situation) or _restored(line, situation)) is not None:
+            return found
+    return _turned_to(line, situation) if pending is None else None
+
+
+def _alike(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
+    """A question about one span asked of one more: "likewise the container", while a question waits.
+
+    What was done before the question is not what is repeated, and a question is not yet a decision.
+    """
+    about = re.fullmatch(r"(ok |no |)(\d+)( is \S+|)", pending.answer)
+    if about is None or not (about[1] or about[3]):
+        return None
+    found = understand(line, replace(situation, last=pending.answer, framed=0, named=0, waits=0))
+    mine = re.fullmatch(r"(ok |no |)([\d ,-]+)( is \S+|)", found.lines[0] if found and found.lines else "")
+    if found is None or len(found.lines) != 1 or mine is None or (mine[1], mine[3]) != (about[1], about[3]):
+        return None
+    both = f"{about[1]}{numbers_said(_numbers(pending.answer) | _numbers(found.lines[0]))}{about[3]}"
+    return asked("For both?", (in_plain(both), both), (in_plain(found.lines[0]), found.lines[0]))
+
+
+def _redirected(
+    line: str, situation: Situation, pending: Pending | None, understand: Understand
+) -> Reading | None:
+    """What is said of another span than the one that was heard: "no, I mean 5, only the word pain".
+
+    Without more words the sentence that the question is about is read once more, of the span that is named.
+    """
+    found = _RE.REDIRECTS.fullmatch(line)
+    if found is None:
+        return None
+    wording = read_words(found["what"].strip(), situation)
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    single = re.fullmatch(r"(?:number )?REF\d+", wording.text) and not items[0].problem
+    if not single or len(items[0].numbers) != 1 or items[0].by in ("this", "that", "all", "rest"):
+        return None
+    number = items[0].numbers[0]
+    about = replace(situation, framed=number, named=number, waits=number, last="", fresh=False)
+    if found["more"]:
+        plain = _RE.OF_IT.sub("", found["more"])
+        for said in (f"{number} {plain}", f"{number} is {plain}", found["more"]):
+            read = understand(said, about)
+            if read and read.lines and read.writes and set().union(*map(_numbers, read.lines)) == {number}:
+                return read
+        return None
+    if pending is None:
+        return None
+    again = understand(pending.line, about)
+    if again is not None and again.lines and again.writes and not again.question:
+        done = set().union(*map(_numbers, again.lines))
+        return again if done == {number} else None
+    lines = [each for _, each in pending.choices if _numbers(each) == {pending.about} and pending.about]
+    lines = [re.sub(rf"(?<![\w-]){pending.about}(?![\w-])", str(number), each) for each in lines]
+    lines = [each for each in lines if '"' not in each]
+    if not lines:
+        return None
+    spot = situation.spot(number)
+    question = f"Of {named_spot(spot)}, then?" if spot else pending.question
+    return asked(question, *((in_plain(each), each) for each in lines))
+
+
+def _other_words(line: str, situation: Situation) -> Reading | None:
+    """Other words for the span that was bounded or added a moment ago: "no, bibasal crackles"."""
+    found = _RE.OTHER_WORDS.fullmatch(line)
+    said = found["text"].strip(" \"'") if found else ""
+    bounded = [int(n) for n in re.findall(r'(?:^|; )(\d+) (?:= "|[<>+-]\d)', situation.last)]
+    added = 'add "' in situation.last and situation.touched
+    numbers = [*bounded, *([situation.touched] if added else [])]
+    places = situation.places(said) if said and numbers else []
+    meant = {
+        spot.number
+        for spot in situation.spots
+        if spot.number in numbers
+        and squeezed(spot.surface) != squeezed(said)
+        and any(start < spot.end and spot.start < end for start, end in places)
+    }
+    return Reading((f"{meant.pop()} = {quoted(said)}",), writes=True) if len(meant) == 1 else None
+
+
+def _words_for(line: str, situation: Situation) -> Reading | None:
+    """Longer words for the span that a question is about: "correct: anaphylactoid reaction"."""
+    spot = situation.spot(situation.waits)
+    found = _RE.WORDS_FOR.fullmatch(line) if spot else None
+    said = found["text"].strip(" \"'") if found else ""
+    if spot is None or squeezed(said) in situation.by_surface:
+        return None
+    held = any(start <= spot.start and spot.end <= end for start, end in situation.places(said))
+    return Reading((f"{spot.number} = {quoted(said)}",), writes=True) if said and held else None
+
+
+def _restored(line: str, situation: Situation) -> Reading | None:
+    """A word that was cut off a span a moment ago and comes back: "put porcine back"."""
+    found = _RE.RESTORES.fullmatch(line)
+    spot = situation.spot(situation.touched)
+    if found is None or spot is None or not re.search(r" (?:= \"|[<>+-]\d)", situation.last):
+        return None
+    for start, end in situation.places(found["text"]):
+        if spot.beside(start, end):
+            words = situation.text[min(start, spot.start) : max(end, spot.end)]
+            return Reading((f"{spot.number} = {quoted(' '.join(words.split()))}",), writes=True)
+    return None
+
+
+def _turned_to(line: str, situation: Situation) -> Reading | None:
+    """A span that somebody turns to and says nothing of: "ok now the cows one" accepts nothing."""
+    found = _RE.TURNS_TO.fullmatch(line)
+    named = situation.by_surface.get(squeezed(found["what"]), []) if found else []
+    spots = [spot for n in named if (spot := situation.spot(n))]
+    if found is None or not spots:
+        return None
+    spot = next((each for each in spots if each.open), spots[0])
+    return choices_about(f"ok {spot.number}", situation, f"What shall I do with {named_spot(spot)}?")

@@ -1,0 +1,173 @@
+"""Conversations: what "it", "the second", "likewise" and "no, I mean 5" mean after what was just said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.corpus import Document
+from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.answering import chosen_in_words, half_chosen
+from hybrid_ner.review.chat.offers import offer_words, sensible
+from hybrid_ner.review.chat.reading import LEAVE
+from hybrid_ner.review.listening import situation_of
+from hybrid_ner.review.reply import Pending
+from tests.review.helpers import say, statuses, suggest, surfaces
+
+TEXT = "He took seizures tablets for profuse sweating and atropine; the farmer said syndrome of weakness."
+_CHOICES = (
+    ("13 is Disease", "13 is Disease"),
+    ("13 is “scours”", '13 = "scours"'),
+    ("Accept 13", "ok 13"),
+    LEAVE,
+)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> ReviewSession:
+    store = ReviewStore.open(tmp_path / "review.sqlite3")
+    project = store.create_project("talk", labels=("Effect", "Substance"))
+    project.add_documents([Document("t1", TEXT), Document("t2", "Nothing here.")])
+    words = (
+        ("seizures", "Substance"),
+        ("sweating", "Effect"),
+        ("atropine", "Effect"),
+        ("farmer", "Substance"),
+    )
+    project.add_suggestions("r1", [("t1", [suggest(TEXT, word, label) for word, label in words])])
+    session = ReviewSession(store, "talk", "ana")
+    session.open("t1")
+    return session
+
+
+def _pending(*choices: tuple[str, str]) -> Pending:
+    made = choices or _CHOICES
+    return Pending("choice", made[0][1], "said", "", question="Which of these?", choices=made)
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("yes, the first option", "13 is Disease"),
+        ("no, take the second", '13 = "scours"'),
+        ("the last one please", "ok 13"),
+        ("both, the second and the first", '13 = "scours"; 13 is Disease'),
+        ("the second, and then disease", '13 = "scours"; 13 is Disease'),
+        ("the third, accept", "ok 13"),
+        ("both, the first and the third", ""),
+        ("the fourth", ""),
+        ("the second is a disease", ""),
+        ("the first, pain, is wrong", ""),
+    ],
+)
+def test_a_choice_is_taken_by_its_place_in_any_words(said: str, line: str) -> None:
+    assert chosen_in_words(_pending(), said, ("Disease", "Sign")) == line
+
+
+def test_all_of_so_many_agrees_where_the_question_is_about_so_many() -> None:
+    three = _pending(("Accept 6 15 19", "ok 6 15 19"), LEAVE)
+    assert chosen_in_words(three, "yes, all three of them", ()) == "ok 6 15 19"
+    assert chosen_in_words(three, "all four", ()) == ""
+
+
+def test_a_place_with_more_than_can_be_followed_asks_again() -> None:
+    again = half_chosen(_pending(), "the second, whatever that does")
+    assert again is not None
+    assert again.answer.startswith("First this, one at a time: Which of these?")
+    assert half_chosen(_pending(), "the second is wrong") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "fits"),
+    [
+        ("ok 1 2; no 1", False),
+        ('14 = "oral rehydration"; no 14', False),
+        ("ok 6 15 6", False),
+        ('5-7 = "given"', False),
+        ("merge 8", False),
+        ("18 <18", False),
+        ("ok 1 2; no 3", True),
+        ('8 = "x"; 8 is Drug', True),
+        ("7 -1", True),
+        ('add "3 of 3" Drug; ok 3', True),
+        ("3 -> MESH:D001281", True),
+    ],
+)
+def test_no_choice_says_two_opposites_or_a_thing_twice(line: str, fits: bool) -> None:
+    assert sensible(line) is fits
+
+
+def test_it_is_the_span_that_a_question_is_about_and_not_the_last_decided_one(session: ReviewSession) -> None:
+    say(session, "3 is Substance", "maybe 4 is an effect")
+    assert session.handle("actually no, it is a substance").understood.startswith("4 ")
+    assert statuses(session)[3] == "accepted"
+
+
+def test_they_are_what_the_sentence_names(session: ReviewSession) -> None:
+    session.handle("the seizures are an effect, not a substance; simply accept them")
+    assert [n for n, status in statuses(session).items() if status == "accepted"] == [1]
+
+
+def test_likewise_repeats_the_question_and_not_what_was_done_before_it(session: ReviewSession) -> None:
+    say(session, "1 is Effect", "maybe 4 is an effect")
+    reply = session.handle("likewise atropine")
+    assert (reply.level, [line for _, line in reply.pending.choices]) == (  # type: ignore[union-attr]
+        "ask",
+        ["3 4 is Effect", "3 is Effect", "cancel"],
+    )
+    assert statuses(session)[3] == "open"
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "what"),
+    [
+        ("maybe 4 is an effect", "no, I mean 3. It is a substance", ("atropine", "Substance")),
+        ("ok 1", "no, I mean number 2, it should be profuse sweating", ("profuse sweating", "Effect")),
+        ('2 = "sweating and"', "no, profuse sweating", ("profuse sweating", "Effect")),
+        (
+            "2 is wide",
+            "it was number 2 that I meant, it should read profuse sweating",
+            ("profuse sweating", "Effect"),
+        ),
+    ],
+)
+def test_another_span_or_other_words_than_those_that_were_heard(
+    session: ReviewSession, before: str, said: str, what: tuple[str, str]
+) -> None:
+    say(session, before, said)
+    assert what in surfaces(session)
+
+
+def test_a_word_that_was_cut_off_comes_back(session: ReviewSession) -> None:
+    say(session, "2 should be profuse sweating", "2 is just sweating", "hmm nvm put profuse back")
+    assert ("profuse sweating", "Effect") in surfaces(session)
+
+
+def test_what_protests_or_turns_to_a_span_asks(session: ReviewSession) -> None:
+    assert session.handle("ok now the farmer one").level == "ask"
+    say(session, "cancel", "ok 2")
+    reply = session.handle("no wait, don't")
+    assert ("Undo", "undo") in (reply.pending.choices if reply.pending else ())
+    assert session.handle("undo").level == "done"
+    assert set(statuses(session).values()) == {"open"}
+
+
+def test_yes_answers_the_question_that_was_asked_last(session: ReviewSession) -> None:
+    """A question that was left two decisions ago waits no more."""
+    say(session, "maybe 4 is an effect", "2 is fine", "3 is fine")
+    assert session.handle("sure").understood == "ok 1"
+
+
+def test_words_are_offered_with_every_label_or_as_the_span_that_they_hold(session: ReviewSession) -> None:
+    with session.looking() as work:
+        situation = situation_of(work)
+    plain, longer = (offer_words(said, (), situation) for said in ("tablets", "profuse sweating"))
+    assert plain is not None
+    assert [line for _, line in plain.choices] == [
+        'add "tablets" Effect',
+        'add "tablets" Substance',
+        "cancel",
+    ]
+    assert longer is not None
+    assert [line for _, line in longer.choices] == ['2 = "profuse sweating"', "cancel"]
