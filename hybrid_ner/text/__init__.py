@@ -105,7 +105,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
             os.replace(temporary, path)
             logging.getLogger(__name__).debug("wrote %s", path)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a read-only file system refuses this too, and what it said before counts
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -263,6 +263,27 @@ def test_a_wheel_that_finds_no_room_leaves_nothing_and_is_named(made: Path, disk
     assert [path.suffix for path in (disk / "dist").iterdir()] == [".whl"]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("corpus", "convert", "{made}/docs.jsonl", "{out}.csv"),
+        ("corpus", "convert", "{made}/docs.jsonl", "{out}.spacy"),
+        ("gazetteer", "import", "{made}/terms.tsv", "--out", "{out}.tsv"),
+        ("review", "export", "{made}/review.sqlite3", "{out}.jsonl", "--format", "jsonl"),
+        ("review", "overlay", "{made}/review.sqlite3", "{out}.csv"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_a_file_on_a_read_only_disk_is_named_itself(command: tuple[str, ...], made: Path, disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    result = _run(*(word.format(made=made, out=disk / "out") for word in command))
+    assert result.exit_code == 2, result.output
+    (said,) = (line for line in result.stderr.splitlines() if line.startswith("error: "))
+    assert f"{disk}/out." in said
+    assert ".part" not in said
+    assert "Choose a path that can be written to" in said
+
+
 def test_a_compiled_list_that_finds_no_room_is_named(disk: Path) -> None:
     _fill(disk)
     with pytest.raises(OSError, match="No space left") as found:
