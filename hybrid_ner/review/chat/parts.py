@@ -209,7 +209,12 @@ def _as_it_stands(line: str, situation: Situation) -> str:
         for at in range(len(words) - size + 1):
             said = line[words[at].start() : words[at + size - 1].end()].strip(" ,;:.!?")
             inside = f" {said.lower()} " in f" {squeezed(spot.surface)} "
-            if inside and at + size == len(words) and _GIVES.search(line[: words[at].start()]):
+            if (
+                inside
+                and words[at][0].lower() not in _LOOSE_STARTS
+                and at + size == len(words)
+                and _GIVES.search(line[: words[at].start()])
+            ):
                 return said  # "10 without the lame with": nothing comes after it
             if _stands_by(said, line[: words[at].start()], line, spot, situation):
                 return said
