@@ -27,7 +27,8 @@ Understand = Callable[[str, Situation], Reading | None]
 def _choice_at(pending: Pending, nth: str) -> Choice | None:
     """The choice at a place that is told by its order; ``None`` where there is none."""
     real = [each for each in pending.choices if each != LEAVE]
-    place = ORDINALS.get(nth) or int(re.sub(r"\D", "", nth) or 0)
+    word = nth.rpartition(" ")[2]
+    place = ORDINALS.get(word) or NUMBERS.get(word) or int(re.sub(r"\D", "", nth) or 0)
     at = place - 1 if place > 0 else len(real) + place
     return real[at] if 0 <= at < len(real) else None
 
@@ -64,12 +65,47 @@ def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str
         choice = _choice_at(pending, found["nth"])
         words = set(re.findall(r"\w+", f"{choice[0]} {choice[1]}".lower())) if choice else set()
         more = re.findall(r"\w+", found["more"])
+        if choice and _RE.ONLY_IT.fullmatch(found["more"].strip(" .!")):
+            return choice[1]
         if choice and words.issuperset(more):
             return choice[1]
         meant = labels_meant(found["more"].strip(), labels) if choice else ()
         edge = re.fullmatch(r'(\d+) = ".*"', choice[1]) if choice else None
         return f"{edge[0]}; {edge[1]} is {meant[0]}" if edge and len(meant) == 1 else ""
     return ""
+
+
+def verdict_chosen(pending: Pending, said: str, takes_yes: bool) -> str:
+    """The one choice that accepts, or that rejects, for a bare verdict: "accept", "ok its fine", "reject".
+
+    Args:
+        takes_yes: Whether a yes answers the question, so that "ok" may be one.
+    """
+    if pending.kind != "choice":
+        return ""
+    accepts = _RE.OKS.fullmatch(said) or (not takes_yes and _RE.FINE.fullmatch(said))
+    verb = "ok" if accepts else "no" if _RE.NOS.fullmatch(said) else ""
+    lines = {line for _, line in pending.choices if verb and re.fullmatch(rf"{verb} \d[\d ,-]*", line)}
+    return lines.pop() if len(lines) == 1 else ""
+
+
+def dismissed(pending: Pending, said: str) -> bool:
+    """Whether an answer only leaves the question: "Dear me. Leave it."; "no, just leave"."""
+    return pending.kind == "choice" and _RE.DISMISSES.fullmatch(said) is not None
+
+
+def _instead(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
+    """What is wanted instead of all choices: "Neither. I want it split in two"; of what was asked about."""
+    found = _RE.INSTEAD.fullmatch(line)
+    rest = found["rest"] if found else line
+    pair = {line[3:] for _, line in pending.choices if re.fullmatch(r"(?:ok|no) \d+ \d+", line)}
+    if len(pair) == 1 and _RE.JOINS.fullmatch(rest):
+        return Reading((f"merge {pair.pop()}",), writes=True)
+    if found is None or len(rest.split()) < 2:
+        return None
+    about = pending.about or situation.waits
+    read = understand(rest, replace(situation, framed=about, named=about) if about else situation)
+    return read if read and read.lines and read.writes and not read.question else None
 
 
 def half_chosen(pending: Pending, said: str) -> Reading | None:
@@ -98,6 +134,8 @@ def in_reply(
     """
     waits = pending if pending is not None and pending.kind == "choice" else None
     if waits and _RE.ALIKE.fullmatch(line) and (found := _alike(line, situation, waits, understand)):
+        return found
+    if waits and (found := _instead(line, situation, waits, understand)) is not None:
         return found
     if waits and (found := _words_for(line, situation)) is not None:
         return found

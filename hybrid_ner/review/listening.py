@@ -9,7 +9,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
-from hybrid_ner.review.answering import chosen_in_words, half_chosen, in_reply
+from hybrid_ner.review.answering import chosen_in_words, dismissed, half_chosen, in_reply, verdict_chosen
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, sensible
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided
@@ -128,7 +128,13 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """
     line, pending, plain = said.text, work.place.pending, said.text.strip().rstrip(".!").lower()
     if pending is not None:
-        if pending.choices and _RE.AGREES.fullmatch(plain) and _RE.OPEN.search(pending.question):
+        unsure = _RE.OPEN.search(pending.question) is not None
+        if verdict := verdict_chosen(pending, _plain(line), not unsure):
+            return Reading((verdict,))
+        if dismissed(pending, _plain(line)):
+            return Reading(("cancel",))
+        several = len([each for each in pending.choices if each != LEAVE]) > 1
+        if unsure and several and _RE.AGREES.fullmatch(plain):
             return Reading(answer=f"Say which: {' · '.join(name for name, _ in pending.choices[:-1])}")
         for each in (line, without_shell(line)):
             if answer := _answer(pending, each, work.labels):

@@ -144,8 +144,8 @@ def in_its_words(line: str, situation: Situation) -> str:
         # "pain does not belong here" may be of all that is marked
         told = bool(rest) or said["word"] or re.search(r"(?i) (?:to|of|in) it\b", line)
         if spot and at_end and told and set(rest) <= {*ends, str(spot.number)}:
-            words = spot.surface.split()
-            kept = words[len(edge) :] if ends[: len(edge)] == edge else words[: -len(edge)]
+            whole = spot.surface.split()
+            kept = whole[len(edge) :] if ends[: len(edge)] == edge else whole[: -len(edge)]
             text = " ".join(kept).strip(" ,;:")
             return f'{spot.number} should read "{text}"' if text else ""
     return ""
