@@ -146,6 +146,7 @@ def test_every_page_has_its_place_in_the_site() -> None:
     assert sorted(_pages_of(config["nav"])) == sorted(str(page.relative_to(ROOT / "docs")) for page in PAGES)
 
 
+@pytest.mark.slow
 def test_the_site_builds_and_asks_nothing_of_other_hosts(tmp_path: Path) -> None:
     ran = subprocess.run(
         [

@@ -180,6 +180,7 @@ def run_exp(command: str, project: list[str], out: Path, *more: str) -> str:
     return result.output
 
 
+@pytest.mark.slow
 def test_tuning_goes_on_and_its_winner_is_taken(project: list[str], tmp_path: Path) -> None:
     said = run_exp("tune", project, tmp_path / "tuned", "--minutes", "0")
     assert "of 1 trial" in said
