@@ -224,7 +224,9 @@ def not_in_this(said: str, situation: Situation) -> str:
 
 def stands_elsewhere(said: str, situation: Situation, label: str = "") -> Reading | None:
     """What to say of words that other documents have, and this one has not; ``None`` of all others."""
-    if situation.holds(said.lower()) or not situation.elsewhere(said):
+    # "you forgot him" is about no word of another document
+    name = len(said) > 3 or not said.islower()
+    if not name or situation.holds(said.lower()) or not situation.elsewhere(said):
         return None
     places = quoted(said)
     teach = ((f"Remember it as {label}", f"always {places} {label}"),) if label else ()

@@ -34,7 +34,7 @@ _PARTS_OF_NAMES = {
     "(?:company )?suffix": r"\b(?:Inc|LLC|Ltd|Corp|GmbH|Limited|plc|PLC|LLP)\b\.?",
     "ltd": r"\bL(?:td|imited)\b\.?",
     "(?<!\\ba )(?:(?:last|final|trailing|closing) )?(?:full ?stop|period|dot)": r"\.(?=\W|$)",
-    "(?:(?:last|final|trailing|closing) )?comma(?! and)": r",",
+    "(?<!\\bat the )(?:(?:last|final|trailing|closing) )?comma(?! and)": r",",
     "(?:(?:last|final|trailing|closing) )?semi-?colon": r";",
     "(?:(?:last|final|trailing|closing) )?colon": r":",
 }
