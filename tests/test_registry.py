@@ -13,8 +13,7 @@ import catalogue
 import pytest
 
 from hybrid_ner import Document, Term, load_gazetteer
-from hybrid_ner.corpus.formats.others import of_others
-from hybrid_ner.corpus.formats.shared import Format
+from hybrid_ner.corpus.formats.shared import Format, of_others
 from hybrid_ner.errors import InputError, PluginError
 from hybrid_ner.io import Place, fail
 from hybrid_ner.registry import (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.text.written_yaml import decoded, read_written
+from hybrid_ner.text.encodings import decoded, read_written
 
 Builder: TypeAlias = Callable[[Any, tuple[str, ...]], Iterable[Any]]
 """Gazetteer and names of switches → labeling sources."""

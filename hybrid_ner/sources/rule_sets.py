@@ -40,7 +40,7 @@ from hybrid_ner.sources import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
 from hybrid_ner.terms.variants.forms import plural
 from hybrid_ner.text import brief
-from hybrid_ner.text.written_yaml import decoded, read_written
+from hybrid_ner.text.encodings import decoded, read_written
 
 KINDS = ("pattern", "heads", "suffixes", "terms", "veto")
 _SEVERAL = ("match", "no match", "except", "modifiers")

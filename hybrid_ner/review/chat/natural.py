@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from hybrid_ner.review.chat import (
+    extents,
     parts,
-    readings_counts,
     readings_edges,
     readings_flow,
     readings_labels,
@@ -83,7 +83,7 @@ from hybrid_ner.text.patterns import Patterns
 _RE = Patterns(__file__)
 
 _READINGS = {**readings_verdicts.READINGS, **readings_labels.READINGS, **readings_edges.READINGS}
-_READINGS |= readings_counts.READINGS
+_READINGS |= extents.READINGS
 _READINGS |= {**readings_terms.READINGS, **readings_flow.READINGS, **parts.READINGS}
 
 
