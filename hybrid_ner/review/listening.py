@@ -450,8 +450,8 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     meant = labels_meant(said[answer.end() :] if answer else said, labels)
     if len(meant) != 1:
         return ""
-    # "not a drug" denies it, "no, it is a drug" does not
-    if answer and re.search(r"\b(?:not|isn't|no)[ ,]+$", answer.group()):
+    # "not a drug" denies it, "no, it is a drug" and "no, a drug" do not
+    if answer and re.search(r"\b(?:(?:not|isn't)[ ,]+(?:(?:an?|the|as|to be)[ ,]+)*|no )$", answer.group()):
         return "cancel" if [label for label, _ in offered] == list(meant) else ""
     label, line = offered[0]
     return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""

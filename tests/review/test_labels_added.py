@@ -114,7 +114,18 @@ def test_a_label_in_an_answer_is_about_the_mention_that_was_asked_about(
     assert surfaces(session) == [("afib", "DRUG")]
 
 
-@pytest.mark.parametrize("answer", ["not a drug", "never mind", "is it a drug?", "maybe a drug"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "not a drug",
+        "it is not the drug",
+        "isn't a drug",
+        "no drug",
+        "never mind",
+        "is it a drug?",
+        "maybe a drug",
+    ],
+)
 def test_doubt_about_the_mention_that_was_asked_about_writes_nothing(
     session: ReviewSession, answer: str
 ) -> None:

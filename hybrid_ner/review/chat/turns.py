@@ -118,7 +118,7 @@ def remark_last(
 
     The spans are named before the remark, and the remark may say nothing that decides, doubts or turns.
     """
-    if "?" in line:
+    if "?" in line or _is_list(line):
         return None
     for cut in islice(_RE.PAUSE.finditer(line), _MOST_PAUSES):
         told = _RE.PAST.sub("told", line[cut.end() :])  # "yes to 4, the GP confirmed it": no order
@@ -169,7 +169,7 @@ def as_quoted(
     line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
 ) -> Reading | None:
     """What a sentence asks for whose words are partly words of the text: "slow infusion is a route"."""
-    if "?" in line:
+    if "?" in line or _is_list(line):
         return None
     for said in islice(text_runs(line, situation), _MOST_ORDERS):
         read = understand(f'{line[: said.start()]}"{said.group()}"{line[said.end() :]}', situation)
@@ -185,7 +185,7 @@ def in_two(
 
     The second begins like an order and names what it is about; they are about different spans.
     """
-    if "?" in line or _RE.DEPENDS.search(line):
+    if "?" in line or _is_list(line) or _RE.DEPENDS.search(line):
         return None
     for cut in islice(_RE.TWO.finditer(line), _MOST_ORDERS):
         parts = line[: cut.start()], line[cut.end() :]
@@ -208,6 +208,12 @@ def in_two(
     return None
 
 
+def _is_list(line: str) -> bool:
+    """Whether a line has more parts than anyone says two things in: "1 ok, 2 no, 3 ok, …"."""
+    return sum(map(line.count, ",;.")) > _MOST_PARTS
+
+
+_MOST_PARTS = 24
 _MOST_ORDERS = 4
 """Places at which a second order may begin: each part is read again."""
 
