@@ -8,7 +8,7 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.answering import chosen_in_words, half_chosen
+from hybrid_ner.review.answering import chosen_in_words, half_chosen, verdict_chosen
 from hybrid_ner.review.chat.offers import offer_words, sensible
 from hybrid_ner.review.chat.reading import LEAVE
 from hybrid_ner.review.listening import situation_of
@@ -55,6 +55,9 @@ def _pending(*choices: tuple[str, str]) -> Pending:
         ("both, the second and the first", '13 = "scours"; 13 is Disease'),
         ("the second, and then disease", '13 = "scours"; 13 is Disease'),
         ("the third, accept", "ok 13"),
+        ("the first will do", "13 is Disease"),
+        ("option 2", '13 = "scours"'),
+        ("the third, leave the others be", "ok 13"),
         ("both, the first and the third", ""),
         ("the fourth", ""),
         ("the second is a disease", ""),
@@ -63,6 +66,50 @@ def _pending(*choices: tuple[str, str]) -> Pending:
 )
 def test_a_choice_is_taken_by_its_place_in_any_words(said: str, line: str) -> None:
     assert chosen_in_words(_pending(), said, ("Disease", "Sign")) == line
+
+
+@pytest.mark.parametrize(
+    ("said", "takes_yes", "line"),
+    [
+        ("accept it, of course", True, "ok 3"),
+        ("yes accept", True, "ok 3"),
+        ("no, delete it", True, "no 3"),
+        ("ok its fine", False, "ok 3"),
+        ("ok", True, ""),  # a yes to what was asked
+        ("wrong", False, ""),  # the reading, or the span
+        ("accept 4", True, ""),
+    ],
+)
+def test_a_bare_verdict_takes_the_choice_that_has_it(said: str, takes_yes: bool, line: str) -> None:
+    asked = _pending(("Reject 3", "no 3"), ("Accept 3", "ok 3"), LEAVE)
+    assert verdict_chosen(asked, said, takes_yes) == line
+
+
+@pytest.mark.parametrize(
+    "said", ["Leave that for now.", "no, just leave", "Dear me. Leave it.", "Never mind."]
+)
+def test_a_question_is_left_and_the_document_stays(session: ReviewSession, said: str) -> None:
+    assert session.handle("maybe 3 is wrong").level == "ask"
+    assert session.handle(said).understood == "cancel"
+    view = session.view()
+    assert view is not None
+    assert view.doc_id == "t1"
+    assert set(statuses(session).values()) == {"open"}
+
+
+@pytest.mark.parametrize(
+    ("said", "changed"),
+    [
+        ("Neither. 1 and 4 are wrong.", {1: "rejected", 4: "rejected"}),
+        ("None of them. Accept 2.", {2: "accepted"}),
+    ],
+)
+def test_what_is_wanted_instead_of_all_choices(
+    session: ReviewSession, said: str, changed: dict[int, str]
+) -> None:
+    say(session, "maybe 3 is wrong")
+    session.handle(said)
+    assert {n: status for n, status in statuses(session).items() if status != "open"} == changed
 
 
 def test_all_of_so_many_agrees_where_the_question_is_about_so_many() -> None:

@@ -52,12 +52,6 @@ def without_slips(line: str, situation: Situation) -> str:
         return word if situation.holds(word.lower()) else w.SPELLINGS[word.lower()]
 
     line = _SPELLINGS.sub(spelled, line)
-    # 6600 for 6,600
-    line = re.sub(
-        r"(?<![\d.,/-])\d{4,7}(?![\d.,/-])",
-        lambda n: f"{int(n[0]):,}" if situation.holds(f"{int(n[0]):,}") else n[0],
-        line,
-    )
     # "5 ought to begin at Mr.", where the text has no full stop behind it
     line = _DOTTED.sub(lambda said: said.group() if said.group() in situation.text else said[1], line)
 
@@ -75,9 +69,10 @@ def without_slips(line: str, situation: Situation) -> str:
     return _in_figures(line, situation)
 
 
+_ONES, _TEENS = [*w.NUMBERS][:9], [*w.NUMBERS][12:19]
 _LARGE = re.compile(
-    r"(?i)(\"[^\"]*\")|(?<![\w£$€-])(thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-    r"|(twenty|thirty|forty|fifty|sixty)(?:[ -](one|two|three|four|five|six|seven|eight|nine))?)(?![\w'-])"
+    rf"(?i)(\"[^\"]*\")|(?<![\w£$€-])({'|'.join(_TEENS)}"
+    rf"|({'|'.join(w.TENS)})(?:[ -]({'|'.join(_ONES)}))?)(?![\w'-])"
 )
 _COUNTED = re.compile(r"(?i)\b(?:all|these|those|the|other|next|last|first|for|than)$")
 """Words before a number that counts: "all thirteen", "the other fourteen"."""
@@ -86,7 +81,8 @@ _COUNTED = re.compile(r"(?i)\b(?:all|these|those|the|other|next|last|first|for|t
 def _in_figures(line: str, situation: Situation) -> str:
     """A line with numbers above twelve in figures where they name a span: "sixteen may stand".
 
-    "thirty days" stays where the text has these words, and so does what counts spans.
+    "thirty days" stays where the text has these words, and so does what counts spans. 6600 is 6,600 where
+    the text writes it so.
     """
 
     def figure(said: re.Match[str]) -> str:
@@ -98,16 +94,15 @@ def _in_figures(line: str, situation: Situation) -> str:
         beside += [f"{word} {said[2]}" for word in before.split()[-1:] if not is_known(word.lower())]
         if any(situation.holds(squeezed(each).strip(".,;:!")) for each in (said[2], *beside)):
             return said.group()
-        number = _HIGH.get(said[2].lower()) or _HIGH[said[3].lower()] + w.NUMBERS.get(
-            (said[4] or "").lower(), 0
-        )
+        tens, ones = (said[3] or "").lower(), (said[4] or "").lower()
+        number = w.TENS[tens] + w.NUMBERS.get(ones, 0) if tens else w.NUMBERS[said[2].lower()]
         return str(number) if situation.spot(number) else said.group()
 
-    return _LARGE.sub(figure, line)
+    def amount(said: re.Match[str]) -> str:
+        parted = f"{int(said.group()):,}"
+        return parted if situation.holds(parted) else said.group()
 
-
-_TEENS = "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"
-_HIGH = {**{word: n for n, word in enumerate(_TEENS, 13)}, **w.TENS}
+    return re.sub(r"(?<![\d.,/-])\d{4,7}(?![\d.,/-])", amount, _LARGE.sub(figure, line))
 
 
 _TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "sir"))
