@@ -11,7 +11,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
-from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading, asked, choices_about, named_spot
+from hybrid_ner.review.chat.reading import (
+    LEAVE,
+    Choice,
+    Reading,
+    asked,
+    choices_about,
+    decided,
+    named_spot,
+)
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, squeezed
 from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
@@ -61,6 +69,11 @@ def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str
     if (found := _RE.EACH.fullmatch(said)) and pending.answer:
         count = NUMBERS.get(found["count"]) or int(found["count"])
         return pending.answer if len(_numbers(pending.answer)) == count else ""
+    if found := _RE.BUT_FOR.fullmatch(said):
+        verb = pending.answer[:2]
+        left = {*decided([pending.answer], verb)} - {int(n) for n in re.findall(r"\d+", found["but"])}
+        alone = verb in ("ok", "no") and re.fullmatch(r"..(?: [\d-]+)+", pending.answer)
+        return f"{verb} {numbers_said(left)}" if left and alone else ""
     if found := _RE.PLACE_MORE.fullmatch(said):
         choice = _choice_at(pending, found["nth"])
         words = set(re.findall(r"\w+", f"{choice[0]} {choice[1]}".lower())) if choice else set()
@@ -105,7 +118,7 @@ def _instead(line: str, situation: Situation, pending: Pending, understand: Unde
         return None
     about = pending.about or situation.waits
     read = understand(rest, replace(situation, framed=about, named=about) if about else situation)
-    return read if read and read.lines and read.writes and not read.question else None
+    return read if read and read.lines and not read.question else None
 
 
 def half_chosen(pending: Pending, said: str) -> Reading | None:

@@ -134,7 +134,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         if dismissed(pending, _plain(line)):
             return Reading(("cancel",))
         several = len([each for each in pending.choices if each != LEAVE]) > 1
-        if unsure and several and _RE.AGREES.fullmatch(plain):
+        if unsure and several and _RE.AGREES.fullmatch(plain) and not _chosen(pending, plain):
             return Reading(answer=f"Say which: {' · '.join(name for name, _ in pending.choices[:-1])}")
         for each in (line, without_shell(line)):
             if answer := _answer(pending, each, work.labels):

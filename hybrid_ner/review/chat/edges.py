@@ -399,6 +399,24 @@ def headed(line: str, situation: Situation) -> str:
     return f"{said['before']}{spots[0].number}{said['after']}"
 
 
+_BEGUN = re.compile(
+    r"(?i)(?P<words>[^\W\d_][\w'&-]{3,}(?: [\w'&-]+)?) "
+    r"(?P<rest>(?:is |are |both |all )*(?:fine|ok|okay|good|right|correct|wrong|no|yes|out)[.! ]*)"
+)
+
+
+def begun(line: str, situation: Situation) -> str:
+    """Mentions of one name, called by its first words: "osterley fine", of Osterley Joinery plc."""
+    if (said := _BEGUN.fullmatch(line)) is None or (key := squeezed(said["words"])) in situation.by_surface:
+        return ""
+    if " " not in key and (w.is_known(key) or w.is_english(key)):
+        return ""
+    spots = [s for s in situation.spots if squeezed(s.surface).startswith(f"{key} ")]
+    alone = situation.only_named(key) and len(situation.places(key)) == len(spots) > 1
+    one = len({(squeezed(s.surface), s.label) for s in spots}) == 1
+    return f"{' and '.join(str(s.number) for s in spots)} {said['rest']}" if alone and one else ""
+
+
 def joined(line: str, situation: Situation) -> str:
     """Words that belong to the one span of a label that they stand beside: "2021 belongs to the date"."""
     if said := _NEEDS.fullmatch(line):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, product
 
-from hybrid_ner.review.chat.edges import apposed, framed_words, headed, joined, numbered
+from hybrid_ner.review.chat.edges import apposed, begun, framed_words, headed, joined, numbered
 from hybrid_ner.review.chat.extents import in_its_words
 from hybrid_ner.review.chat.reading import (
     Action,
@@ -278,7 +278,7 @@ def _figures(line: str, situation: Situation) -> str:
 
 def _reworded(line: str, situation: Situation) -> str:
     """A sentence about one span, in the words of the text or with its number; empty for any other."""
-    for said_of in (apposed, joined, in_its_words, framed_words, headed, numbered):
+    for said_of in (apposed, joined, in_its_words, framed_words, headed, numbered, begun):
         if words := said_of(line, situation):
             return words
     if (said := _NOT_THESE.match(line)) and re.search(rf"\b{said[2]}\b", said[1], re.IGNORECASE):
