@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,11 +71,10 @@ def init(
     from hybrid_ner.registry import DOMAINS
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.rounds import ModelSetup
-    from hybrid_ner.review.store.labels import respelled
     from hybrid_ner.sources.functions import plugin_files
     from hybrid_ner.sources.models.settings import kept_names
     from hybrid_ner.terms.shipped import parse_ids
-    from hybrid_ner.ui.creating import doubled, same_names
+    from hybrid_ner.ui.creating import as_spelled
     from hybrid_ner.ui.importing import keep_usable, listed, save_rules, save_terms
     from hybrid_ner.ui.workspace import Workspace
 
@@ -101,17 +100,17 @@ def init(
                 ids=",".join(parse_ids(ids)),
             )
             save_rules(folder, given.rules)
-            left_out: list[str] = []
-            told = keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
-            setup = replace(setup, spelled=respelled(told, named))
-            others = [each for each in told if each not in setup.spelled]
-            twice = doubled(others, named, "give --domain generic to use your lists alone")
-            for line in (*left_out, *twice, *same_names(setup.spelled)):
+            told = keep_usable(save_terms(folder, given.terms), label, left_out := list[str](), given.told)
+            setup, twice = as_spelled(setup, told, named, named, _ALONE)
+            for line in (*left_out, *twice):
                 typer.echo(line, err=True)
             kept = {**setup.settings, **kept_folder}
-            made = found.create_project(project, named, domain=domain, reviews=reviews, settings=kept)
-        row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
+            found.create_project(project, named, domain=domain, reviews=reviews, settings=kept)
+    row = {"project": project, "labels": named, "domain": domain, "reviews": reviews}
     say(as_json, row, f"made project {project} in {store}")
+
+
+_ALONE = "give --domain generic to use your lists alone"
 
 
 @contextmanager

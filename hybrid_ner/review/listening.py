@@ -128,26 +128,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """
     line, pending, plain = said.text, work.place.pending, said.text.strip().rstrip(".!").lower()
     if pending is not None:
-        unsure = _RE.OPEN.search(pending.question) is not None
-        if verdict := verdict_chosen(pending, _plain(line), not unsure):
-            return Reading((verdict,))
-        if dismissed(pending, _plain(line)):
-            return Reading(("cancel",))
-        several = len([each for each in pending.choices if each != LEAVE]) > 1
-        if unsure and several and _RE.AGREES.fullmatch(plain) and not _chosen(pending, plain):
-            return Reading(answer=f"Say which: {' · '.join(name for name, _ in pending.choices[:-1])}")
-        for each in (line, without_shell(line)):
-            if answer := _answer(pending, each, work.labels):
-                return Reading((answer,))
-        for again in (_doubted_label, unknown_label):
-            if asked := again(pending, line, work.labels):
-                return asked
-        if pending.kind == "choice" and (asked := half_chosen(pending, _plain(line))):
-            return asked
-        # A whole command is no part of an answer: "ok all "afib"" shows its samples again.
-        asks = pending.kind in ("yes", "count") and not isinstance(said.command, Bulk)
-        if asks and (asked := _answered_in_part(work, pending, line, framed)):
-            return asked
+        if (answer := _to_question(work, pending, said, framed)) is not None:
+            return answer
         whole = next((each for each in _WHOLE if said.command == read_line(each).command), "")
         if whole and pending.kind == "choice":
             past = _past_question(pending, Reading((whole,)), line, situation_of(work, framed))
@@ -188,6 +170,32 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         choices = tuple((each, each) for each in found.lines)
         return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
     return found
+
+
+def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Reading | None:
+    """What a line says to the question that waits; ``None`` where it is something else."""
+    line, plain = said.text, _plain(said.text)
+    unsure = _RE.OPEN.search(pending.question) is not None
+    if verdict := verdict_chosen(pending, plain, not unsure):
+        return Reading((verdict,))
+    if dismissed(pending, plain):
+        return Reading(("cancel",))
+    several = len([each for each in pending.choices if each != LEAVE]) > 1
+    if unsure and several and _RE.AGREES.fullmatch(plain) and not _chosen(pending, plain):
+        return Reading(answer=f"Say which: {' · '.join(name for name, _ in pending.choices[:-1])}")
+    for each in (line, without_shell(line)):
+        if answer := _answer(pending, each, work.labels):
+            return Reading((answer,))
+    for again in (_doubted_label, unknown_label):
+        if asked := again(pending, line, work.labels):
+            return asked
+    if pending.kind == "choice" and (asked := half_chosen(pending, plain)):
+        return asked
+    # A whole command is no part of an answer: "ok all "afib"" shows its samples again.
+    asks = pending.kind in ("yes", "count") and not isinstance(said.command, Bulk)
+    if asks and (asked := _answered_in_part(work, pending, line, framed)):
+        return asked
+    return None
 
 
 def _all_counted(match: re.Match[str], situation: Situation) -> Reading | None:

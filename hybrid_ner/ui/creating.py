@@ -245,6 +245,23 @@ def same_names(spelled: Mapping[str, str]) -> list[str]:
     return [f"The label {theirs} of your list is read as {ours}." for theirs, ours in spelled.items()]
 
 
+def as_spelled(
+    setup: ModelSetup, found: Sequence[str], labels: Sequence[str], scheme: Sequence[str], *alone: str
+) -> tuple[ModelSetup, list[str]]:
+    """Settings under which labels of lists are spelled as the project's, and what is said of them.
+
+    Args:
+        found: The labels of the lists.
+        labels: Those of the project.
+        scheme: Those of its subject, which may call the same otherwise.
+        alone: The next step of who wants the lists alone, as for ``doubled``.
+    """
+    spelled = respelled(found, labels)
+    others = [label for label in found if label not in spelled]
+    said = doubled(others, scheme, *alone) + same_names(spelled)
+    return replace(setup, spelled={**setup.spelled, **spelled}), said
+
+
 def add_lists(
     setup: ModelSetup,
     files: Files,
@@ -276,11 +293,10 @@ def add_lists(
             if (place / path.name).exists():
                 notes.append(f"{path.name} took the place of the list of that name.")
             os.replace(path, place / path.name)
-    spelled = respelled(found, labels)
-    others = [label for label in found if label not in spelled]
-    notes += doubled(others, tuple(DOMAINS.get(setup.domain).labels)) + same_names(spelled)
+    setup, said = as_spelled(setup, found, labels, tuple(DOMAINS.get(setup.domain).labels))
+    notes += said
     own = {path.name: whole[path.name] for path in kept if path.name in whole}
-    return replace(setup, lists={**setup.lists, **own}, spelled={**setup.spelled, **spelled})
+    return replace(setup, lists={**setup.lists, **own})
 
 
 def take_out(setup: ModelSetup, path: Path, notes: list[str]) -> ModelSetup:

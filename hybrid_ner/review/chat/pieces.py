@@ -228,19 +228,8 @@ def divided(line: str, situation: Situation) -> Reading | None:
     ]
     if strange:
         return None
-    many, joints_of = _IN_MANY.search(line), [each.span() for each in _JOINTS.finditer(spot.surface)]
-    if (
-        many
-        and not found
-        and w.NUMBERS.get((many["count"] or "").lower(), len(joints_of) + 1) == len(joints_of) + 1 > 2
-    ):
-        edges = [0, *(at for span in joints_of for at in span), len(spot.surface)]
-        return Reading(
-            tuple(
-                _lines([_Piece(*pair) for pair in zip(edges[::2], edges[1::2], strict=True)], spot, situation)
-            ),
-            writes=True,
-        )
+    if not found and (pieces := _at_all_joints(line, spot)):
+        return Reading(tuple(_lines(pieces, spot, situation)), writes=True)
     named = [each.labels for each in rest if each.labels]
     every = {label for labels in named for label in labels}
     plain = not any(each.label for each in found) and every <= {spot.label}
@@ -264,6 +253,16 @@ def divided(line: str, situation: Situation) -> Reading | None:
     if len(pieces) < 2:
         return None
     return Reading(tuple(_lines(pieces, spot, situation)), writes=True)
+
+
+def _at_all_joints(line: str, spot: Spot) -> list[_Piece]:
+    """The names of a span that is three or more, where a sentence counts them or names what parts them."""
+    many, joints = _IN_MANY.search(line), [each.span() for each in _JOINTS.finditer(spot.surface)]
+    count = len(joints) + 1
+    if many is None or count < 3 or w.NUMBERS.get((many["count"] or "").lower(), count) != count:
+        return []
+    ends = [0, *(at for joint in joints for at in joint), len(spot.surface)]
+    return [_Piece(*pair) for pair in zip(ends[::2], ends[1::2], strict=True)]
 
 
 _SIGN = r"(?:[\"'](?:,|;|and|&)[\"']|(?:the )?(?:commas?|and))"

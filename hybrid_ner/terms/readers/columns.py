@@ -64,9 +64,8 @@ class Columns:
         first = [cell.strip() for cell in first]
         each = given.get("term") == "*"  # a list in each column
         given = {role: name for role, name in given.items() if not (each and role == "term")}
-        several = {role: name.split("\n") for role, name in given.items() if role in REPEATED}
-        given = {**given, **{role: its[0] for role, its in several.items()}}
-        more = [name for its in several.values() for name in its[1:]]
+        more = [each for role in REPEATED for each in given.get(role, "").split("\n")[1:]]
+        given = {role: name.split("\n")[0] if role in REPEATED else name for role, name in given.items()}
         if unknown := sorted(set(given) - set(NAMES)):
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(NAMES)}.")
         found, guessed = _roles(first, given, header, rows, label)
@@ -106,8 +105,7 @@ class Columns:
             at = {**at, "label": kind}
         if names and "label" in at and not (labeled or parts or "label" in given):
             guessed |= {"label": names[at["label"]]} if plain(names[at["label"]]) != "label" else {}
-        given_names = named_parts[1] if named_parts else None
-        return cls(at, names, len(first), where, guessed, further, parts, given_names)
+        return cls(at, names, len(first), where, guessed, further, parts, named_parts and named_parts[1])
 
     def find(self, name: str) -> int:
         """Position of a column by its name or its number from 1.
