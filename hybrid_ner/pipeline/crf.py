@@ -203,9 +203,15 @@ class CrfEntityRecognizer:
 
     def span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
         """Probability of each label for the tokens ``[start, end)``, whatever was chosen there."""
-        rows = [self.features(doc)]
-        lattice = self._lattice(rows, list(stretches(doc)), self._by_network([doc], rows))
-        return {label: lattice.probability(start, end, label) for label in self.labels}
+        rows, bounds = [self.features(doc)], list(stretches(doc))
+        lattice = self._lattice(rows, bounds, self._by_network([doc], rows))
+        scores = {label: lattice.probability(start, end, label) for label in self.labels}
+        if self.untold:
+            other = self._lattice(rows, bounds, None, "untold")
+            asked = [ScoredSpan(start, end, label, other.probability(start, end, label)) for label in scores]
+            known = [ScoredSpan(start, end, label, score) for label, score in scores.items()]
+            scores = {span.label: span.score for span in added(known, asked)}
+        return scores
 
     def why(self, doc: Doc, start: int, end: int, label: str, most: int = 5) -> list[Reason]:
         """The heaviest features for and against tokens ``[start, end)`` as ``label``, best first."""

@@ -173,6 +173,8 @@ def test_what_is_not_told_the_votes_finds_what_no_source_has_and_is_saved() -> N
         assert found(doc) == [("Chest pain", "Disease"), ("warfarin", "Chemical")]
         assert min(doc.spans["model"].attrs["scores"]) >= UNLISTED
         assert sum(reason.weight for reason in each.why(doc, 0, 2, "Disease")) > 0
+        said = {tuple(span): score for *span, score in doc.spans["model"].attrs["considered"]}
+        assert each.span_scores(doc, 0, 2)["Disease"] == pytest.approx(said[0, 2, "Disease"], abs=1e-3)
 
 
 def test_sure_spans_of_who_is_not_told_the_votes_are_added() -> None:
