@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
 from hybrid_ner.review.chat.reading import (
@@ -23,7 +24,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, squeezed
 from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
-from hybrid_ner.review.reply import Pending
+from hybrid_ner.review.reply import CHOICE_LETTERS, Pending
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.text.patterns import Patterns
 
@@ -45,6 +46,63 @@ def _numbers(line: str) -> set[int]:
     """The spans that a line is about."""
     plain = re.sub(r'"[^"]*"', "", line)
     return {int(n) for n in re.findall(r"(?<![\w@-])\d+(?![\w-])", plain)}
+
+
+def lettered(
+    line: str, situation: Situation, pending: Pending, understand: Understand
+) -> Reading | None:
+    """What an answer takes by the letters of the choices, with what else it says.
+
+    "(a)", "a please", "yes, a", "a and d", "b, and number 8 is a pesticide". The question is asked once more
+    where the rest cannot be followed or is about the same span; ``None`` for any other answer.
+    """
+    found = _RE.LETTERS.fullmatch(line) if "?" not in line else None
+    letters = re.findall(r"(?i)(?<![^\W_])[a-z](?![^\W_])", found["letters"]) if found else []
+    places = [CHOICE_LETTERS.find(letter.lower()) for letter in letters]
+    if found is None or not all(0 <= place < len(pending.choices) for place in places):
+        return None
+    lines = [pending.choices[place][1] for place in places]
+    about = [_numbers(each) for each in lines]
+    twice = any(a & b for a, b in combinations(about, 2)) and not sensible("; ".join(lines))
+    more = (found["more"] or "").strip(" .!")
+    rest = None
+    if more and not _RE.ONLY_IT.fullmatch(more) and not _RE.BECAUSE.fullmatch(more):
+        rest = understand(more, replace(situation, framed=0, named=0, waits=0))
+        clear = rest is not None and rest.lines and not rest.question
+        if not clear or set().union(*about) & set().union(*map(_numbers, rest.lines if rest else ())):
+            twice = True
+    if twice:
+        told = " · ".join(name for name, _ in pending.choices)
+        return Reading(answer=f"First this, one at a time: {pending.question} {told}")
+    return Reading((*lines, *(rest.lines if rest else ())), writes=True)
+
+
+def led_by_yes(
+    line: str, situation: Situation, pending: Pending | None, understand: Understand
+) -> Reading | None:
+    """A yes to what was asked last, and an order about something else: "yes. 5 ok, 6 is Regent Crown".
+
+    Without a question that waits, the one that stands is about the first open span: "is “£330” a sum?".
+    """
+    found = _RE.YES_AND.fullmatch(line) if "?" not in line else None
+    focus = situation.focus
+    if pending is not None:
+        answer = pending.answer if pending.kind == "choice" else ""
+    else:
+        answer = f"ok {focus.number}" if focus and focus.open and situation.asked else ""
+    if found is None or not answer:
+        return None
+    about = _numbers(answer)
+    free = replace(situation, framed=0, named=0, waits=0)
+    rest = understand(found["rest"], free)
+    if rest is None or not rest.lines or rest.question:
+        return None
+    if rest.lines in (("next",), ("skip",)):
+        return Reading((answer, *rest.lines), writes=True)
+    said = [_numbers(each) for each in rest.lines]
+    if not rest.writes or not all(said) or about & set().union(*said):
+        return None  # "yes, 3 is right": the same once more
+    return Reading((answer, *rest.lines), writes=True)
 
 
 def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
@@ -153,6 +211,8 @@ def in_reply(
     if waits and (found := _words_for(line, situation)) is not None:
         return found
     if (found := _redirected(line, situation, waits, understand)) is not None:
+        return found
+    if (found := led_by_yes(line, situation, pending, understand)) is not None:
         return found
     if pending is None and situation.fresh:
         if _RE.PROTESTS.fullmatch(line):

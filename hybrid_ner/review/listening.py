@@ -9,7 +9,14 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
-from hybrid_ner.review.answering import chosen_in_words, dismissed, half_chosen, in_reply, verdict_chosen
+from hybrid_ner.review.answering import (
+    chosen_in_words,
+    dismissed,
+    half_chosen,
+    in_reply,
+    lettered,
+    verdict_chosen,
+)
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, sensible
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided
@@ -176,6 +183,10 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
     """What a line says to the question that waits; ``None`` where it is something else."""
     line, plain = said.text, _plain(said.text)
     unsure = _RE.OPEN.search(pending.question) is not None
+    if pending.kind == "choice" and (
+        taken := lettered(_RE.COURTESY.sub("", line), situation_of(work, framed), pending, understand)
+    ):
+        return taken
     if verdict := verdict_chosen(pending, plain, not unsure):
         return Reading((verdict,))
     if dismissed(pending, plain):
@@ -303,7 +314,9 @@ _PLACES |= {"last": -1, "former": 1, "latter": -1}
 
 
 def _plain(line: str) -> str:
-    return re.sub(r"\s+", " ", line.strip().rstrip(".!").lower().replace("’", "'"))
+    """An answer in small letters, without what only sounds polite or amused around it."""
+    said = re.sub(r"\s+", " ", line.strip().rstrip(".!").lower().replace("’", "'"))
+    return _RE.LAUGHS.sub("", _RE.COURTESY.sub("", said))
 
 
 def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
@@ -424,7 +437,7 @@ def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
         return line
     if pending.answer and _RE.AGREES.fullmatch(said) and not re.search(r"\b(?:no|don'?t)\b", said):
         return pending.answer
-    if _RE.REFUSES.fullmatch(said) or _RE.NONE.fullmatch(said):
+    if (_RE.REFUSES.fullmatch(said) or _RE.NONE.fullmatch(said)) and not re.search(r"\d", said):
         return "cancel"
     if line := _as_label(pending, said, labels):
         return line
