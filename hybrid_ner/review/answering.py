@@ -48,9 +48,7 @@ def _numbers(line: str) -> set[int]:
     return {int(n) for n in re.findall(r"(?<![\w@-])\d+(?![\w-])", plain)}
 
 
-def lettered(
-    line: str, situation: Situation, pending: Pending, understand: Understand
-) -> Reading | None:
+def lettered(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
     """What an answer takes by the letters of the choices, with what else it says.
 
     "(a)", "a please", "yes, a", "a and d", "b, and number 8 is a pesticide". The question is asked once more
@@ -99,7 +97,7 @@ def led_by_yes(
         return None
     if rest.lines in (("next",), ("skip",)):
         return Reading((answer, *rest.lines), writes=True)
-    said = [_numbers(each) for each in rest.lines]
+    said = [_numbers(each) for each in rest.lines if not each.startswith("add ")]
     if not rest.writes or not all(said) or about & set().union(*said):
         return None  # "yes, 3 is right": the same once more
     return Reading((answer, *rest.lines), writes=True)

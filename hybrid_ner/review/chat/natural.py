@@ -15,6 +15,7 @@ from hybrid_ner.review.chat import (
     readings_terms,
     readings_verdicts,
 )
+from hybrid_ner.review.chat.additions import added_alone, additions
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.extents import quoted_around, several_bounds
 from hybrid_ner.review.chat.frames import second_reading
@@ -100,7 +101,8 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return asked(f"{open_ones}: what of them?", ("Accept them", "ok"), ("Reject them", "no all"))
     if (small := talk("", line)) is not None:
         return small
-    if (pieces := divided(line, situation) or several_bounds(line, situation)) is not None:
+    pieces = divided(line, situation) or several_bounds(line, situation)
+    if (pieces := pieces or additions(line, situation, understand)) is not None:
         return pieces
     told = _RE.NOT_ONLY_HERE.sub("everywhere, ", line)
     if (said := with_quotes(in_words(told, situation), situation)) != line:
@@ -176,10 +178,8 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
     if found is None or found.question:
-        for others in (in_two, as_quoted, for_each):
-            if (apart := others(line, situation, understand)) is not None:
-                found = apart
-                break
+        others = (added_alone, in_two, as_quoted, for_each)
+        found = next(filter(None, (each(line, situation, understand) for each in others)), found)
     if found is None and "?" not in line and (around := quoted_around(line, situation)):
         found = offer_words(around[0], (), situation)  # "left pleural effusion, small"
     return _kept_apart(found) if found and len(found.lines) > 1 else found

@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from heapq import nlargest
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from hybrid_ner.matching.edits import everyday_words
 from hybrid_ner.review.chat.reading import (
     LEAVE,
     Choice,
@@ -30,6 +31,7 @@ from hybrid_ner.review.chat.reading import (
     named_spot,
 )
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.store.labels import labels_meant
 
 NOT_SURE = "I am not sure what you mean. One of these?"
@@ -224,13 +226,18 @@ def not_in_this(said: str, situation: Situation) -> str:
 
 def stands_elsewhere(said: str, situation: Situation, label: str = "") -> Reading | None:
     """What to say of words that other documents have, and this one has not; ``None`` of all others."""
-    # "you forgot him" is about no word of another document
-    name = len(said) > 3 or not said.islower()
+    # "you forgot him" is about no word of another document, nor is "Could" at the beginning of a sentence
+    name = (len(said) > 3 or not said.islower()) and not _is_common(said)
     if not name or situation.holds(said.lower()) or not situation.elsewhere(said):
         return None
     places = quoted(said)
     teach = ((f"Remember it as {label}", f"always {places} {label}"),) if label else ()
     return asked(not_in_this(said, situation), ("Show where it stands", f"all {places}"), *teach)
+
+
+def _is_common(word: str) -> bool:
+    """Whether a word is one of the language of sentences or among the most frequent ones of English."""
+    return is_known(word.lower()) or word.lower() in everyday_words()
 
 
 _HIDES = re.compile(
@@ -254,7 +261,9 @@ _SUBJECT = re.compile(r"(?:the |our )?(\S.*?) (?:is|are|was|were)\b")
 
 def of_others(line: str, wording: Wording, situation: Situation) -> Reading | None:
     """ "Kessler & Partners LLP are the lawyers", whose name another document has: where it stands."""
-    names = sorted(_NAME.findall(line), key=len, reverse=True)[:_MOST]
+    named = (name.split() for name in _NAME.findall(line))
+    names = [" ".join(dropwhile(_is_common, words)) for words in named]  # "Before Nora Quill"
+    names = sorted(filter(None, names), key=len, reverse=True)[:_MOST]
     names += [said[1] for said in [_SUBJECT.match(line)] if said and len(said[1].split()) > 1]
     labels = [wording.item(marker).labels for marker in re.findall(r"LAB\d+", wording.text)]
     label = labels[0][0] if labels and len(labels[0]) == 1 and not _ASKS.search(line.lower()) else ""

@@ -1,0 +1,365 @@
+"""Several missing things named at once, in lists and with labels before or behind them.
+
+"The dates are not marked, 3 May 2024, 4 June 2024 and 1 July 2024"; "a and b are pests, c and d are places";
+"add emphysema finding, L4/L5 site". Every word of the line has to be accounted for: nothing is added of a
+list that is understood in part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of
+from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """What a list has in its order: names that stand together, a label, or a word that repeats one.
+
+    Args:
+        kind: ``names``, ``label``, ``again`` (likewise, of what stands before it), ``so`` (so is …).
+        texts: The names, as the text writes them.
+        labels: What the label may mean.
+        plural: It was said of several.
+        each: All places of the names are meant.
+    """
+
+    kind: str
+    texts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    plural: bool = False
+    each: bool = False
+
+
+Understand = Callable[[str, Situation], Reading | None]
+
+
+def additions(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """The lines for a list of what is missing, alone or beside other sentences.
+
+    A question where the list is not clear; ``None`` for what is no list, and where another sentence beside it
+    is not clear.
+
+    Args:
+        line: As typed.
+        situation: What it can be about.
+        understand: Reads a sentence by itself.
+    """
+    if (found := _added(line, situation, alone=False)) is not None:
+        return found
+    parts = _RE.SENTENCES.split(line.strip())
+    if not 1 < len(parts) <= _MOST_SENTENCES:
+        return None
+    lists = [_added(part, situation, alone=False) for part in parts]
+    if not any(lists):
+        return None
+    lines: list[str] = []
+    for each, part in zip(lists, parts, strict=True):
+        read = each or understand(part, situation)
+        if read is None or not (read.lines and read.writes) or read.question:
+            return None
+        lines += read.lines
+    return Reading(tuple(lines), writes=True)
+
+
+_MOST_SENTENCES = 8
+
+
+def added_alone(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """The same of a single name, and what to ask where none is named: "dates missing"."""
+    return _added(line, situation, alone=True)
+
+
+def _added(line: str, situation: Situation, *, alone: bool) -> Reading | None:
+    if "?" in line and not _RE.REQUEST.match(line):
+        return None
+    line = _RE.OWNED.sub(" is ", line.replace("’", "'").rstrip(" ?"))
+    agrees = _RE.AGREES.match(line)
+    line = line[agrees.end() :] if agrees else line
+    found = listed(line, situation)
+    if found is None:
+        return None
+    signs, texts, labels = found
+    said = _in_signs(signs)
+    if not _RE.WHOLE.fullmatch(said):
+        return None
+    told = re.search(r"MISSING|ADD", said) is not None
+    if not texts:
+        others = _RE.VAGUE.search(line) is not None
+        return _which_ones(labels, situation, told=told, others=others) if alone and not agrees else None
+    nodes, links = _nodes(said, texts, labels)
+    given = _given(nodes, links, situation)
+    if not given or not (alone or len(given) > 1 or any(each for _, _, each in given)):
+        return None
+    read = _reading(given, situation, told=told)
+    about = {int(n) for each in read.lines for n in re.findall(r"^(?:ok )?(\d+)", each)} if read else set()
+    if agrees and not (situation.focus and situation.focus.number in about):
+        return None  # "yup add the chimney" accepts something else as well
+    return read
+
+
+def _in_signs(signs: str) -> str:
+    """A list in the signs of its grammar: ``IS MISSING ADD ALSO SOIS EACH`` and commas."""
+    for pattern, sign in _RE.rules("signs"):
+        signs = re.sub(r"\s+", " ", pattern.sub(f" {sign} ", signs)).strip()
+    for pattern, sign in _RE.rules("tidy"):
+        signs = re.sub(r"\s+", " ", pattern.sub(sign, signs)).strip()
+    return signs
+
+
+def _nodes(said: str, texts: Sequence[str], labels: Sequence[Item]) -> tuple[list[_Node], list[int]]:
+    """What a list has in its order, and how strongly each is tied to the one before it; nothing for no list.
+
+    2 for "is", 1 where nothing stands between, 0 for a comma, -1 where "missing" or "add" parts them.
+    """
+    nodes: list[_Node] = []
+    links: list[int] = []
+    tie = 1
+    for token in said.split():
+        if token in (",", "IS", "MISSING", "ADD"):
+            tie = 2 if token == "IS" or tie == 2 else min(tie, 0 if token == "," else -1)
+            continue
+        if token == "EACH":
+            about = [n for n, node in enumerate(nodes) if node.kind == "names"][-1:]
+            for n in about:
+                nodes[n] = replace(nodes[n], each=True)
+            continue
+        if token[0] == "I":
+            node = _Node("names", (texts[int(token[1:])],))
+            if nodes and nodes[-1].kind == "names" and tie == 1:
+                return [], []  # "40 mg twice daily": one name
+            if nodes and nodes[-1].kind == "names" and tie == 0:
+                nodes[-1] = replace(nodes[-1], texts=nodes[-1].texts + node.texts)
+                tie = 1
+                continue
+        elif token[0] == "L":
+            node = _Node("label", labels=labels[int(token[1:])].labels, plural=labels[int(token[1:])].plural)
+        else:
+            node = _Node("so" if token == "SOIS" else "again")
+        nodes.append(node)
+        links.append(tie)
+        tie = 1
+    return nodes, links
+
+
+_Given = list[tuple[str, str, bool]]
+"""Names, each with its label (empty where none is said) and whether all of its places are meant."""
+
+
+def _given(nodes: Sequence[_Node], links: Sequence[int], situation: Situation) -> _Given | None:
+    """Each name with its label; ``None`` where a label or a name is left over, or has two."""
+    behind = next((node.kind for node in nodes if node.kind in ("label", "names")), "") == "names"
+    used: set[int] = set()
+    found: _Given = []
+    for at, node in enumerate(nodes):
+        if node.kind != "names":
+            continue
+        left = at - 1 if _claims(nodes, links, at - 1, at) else None
+        right = at + 1 if _claims(nodes, links, at + 1, at) else None
+        texts = node.texts
+        if left is not None and right is not None:
+            before, after = links[at], links[right]
+            if before > 0 and after == 2 and left not in used and nodes[left].kind == "label":
+                if (nodes[right].plural and len(texts) > 1) or len(texts) < 2:
+                    return None  # "add the date 3 May and Leeds and York are places"
+                label = _label_of(nodes, left, situation)
+                found += [(text, label, node.each) for text in texts[:-1]]
+                used.add(left)
+                texts, left = texts[-1:], None
+            elif before > after or (before == after and not behind):
+                right = None
+            else:
+                left = None
+        place = left if left is not None else right
+        if place is None and any(each.kind == "label" for each in nodes):
+            return None
+        label = "" if place is None else _label_of(nodes, place, situation)
+        if place is not None:
+            if not label:
+                return None
+            used.add(place)
+        found += [(text, label, node.each) for text in texts]
+    spare = [at for at, node in enumerate(nodes) if node.kind in ("label", "so") and at not in used]
+    given = {label for _, label, _ in found}
+    if any(
+        nodes[at].kind == "so" or not given >= {*nodes[at].labels} for at in spare
+    ):  # "the site C6 as well": no other label
+        return None
+    return found
+
+
+def _claims(nodes: Sequence[_Node], links: Sequence[int], at: int, names: int) -> bool:
+    """Whether a label may be that of the names beside it, and is not that of others which are nearer.
+
+    "The dose 10 mg is missing and the site C6": the site is not that of the dose.
+    """
+    if not 0 <= at < len(nodes) or nodes[at].kind not in ("label", "so" if at < names else "again"):
+        return False
+    other = 2 * at - names
+    apart = links[max(at, names)] < 0
+    nearer = 0 <= other < len(nodes) and nodes[other].kind == "names" and links[max(at, other)] >= 0
+    return not (apart and nearer)
+
+
+def _label_of(nodes: Sequence[_Node], at: int, situation: Situation) -> str:
+    """The label at a place of the list, or the one that is repeated there; empty where it is not one."""
+    if nodes[at].kind == "label":
+        return nodes[at].labels[0] if len(nodes[at].labels) == 1 else ""
+    before = [node.labels for node in nodes[:at] if node.kind == "label"]
+    if before:
+        return before[-1][0] if len(before[-1]) == 1 else ""
+    last = re.search(r'(?:add ".*" (?:[@#]\S+ )?|\d is )(\S+)$', situation.last)
+    return last[1] if last and last[1] in situation.labels else ""
+
+
+def _reading(given: _Given, situation: Situation, *, told: bool) -> Reading | None:
+    """The lines that give names their labels; a question where one stands in several places.
+
+    Also where no label is said for words, and none is known: which one, for all of them.
+    """
+    named = [(text, label or _like_others(text, situation), each) for text, label, each in given]
+    strange = [text for text, label, _ in named if not label]
+    if strange and (not told or len(given) < 2):
+        return None
+    if strange:
+        each_as = [
+            (f"As {label}", _lines([(t, own or label, e) for t, own, e in named], situation, told=told)[0])
+            for label in situation.labels
+        ]
+        choices = [(name, "; ".join(lines)) for name, lines in each_as if lines]
+        return asked(f"What {_are(strange)}?", *choices[:_MOST_LABELS]) if choices else None
+    lines, several = _lines(named, situation, told=told)
+    if not lines:
+        return None
+    if not several:
+        return Reading(tuple(lines), writes=True)
+    if len(given) == 1:
+        return Reading((f"add {quoted(several[0])} {named[0][1]}",), writes=True)
+    first = [each for at, each in enumerate(lines) if _bare(each) not in map(_bare, lines[:at])]
+    return asked(
+        f"{' and '.join(f'“{text}”' for text in several)} {'stands' if len(several) == 1 else 'stand'} here"
+        " more than once: every time?",
+        ("Every time", "; ".join(lines)),
+        ("The first time only", "; ".join(first)),
+    )
+
+
+_MOST_LABELS = 6
+"""Labels that are offered for words which none is said for: all, in most projects."""
+
+
+def _are(texts: Sequence[str]) -> str:
+    return f"{'is' if len(texts) == 1 else 'are'} {' and '.join(f'“{text}”' for text in texts)}"
+
+
+def _lines(given: _Given, situation: Situation, *, told: bool) -> tuple[list[str], list[str]]:
+    """The lines for names with labels, none where one of them cannot be; which stand in several places."""
+    lines: list[str] = []
+    several: list[str] = []
+    new = told
+    for text, label, each in given:
+        marks = _marks(text, label, situation, each=each, told=told)
+        if marks is None:
+            return [], []
+        own, free = marks
+        lines += (*own, *free)
+        several += [text] if len(free) > 1 and not each else []
+        new = new or bool(free)
+    return (list(dict.fromkeys(lines)) if new else []), several
+
+
+def _bare(line: str) -> str:
+    return re.sub(r'(?<=" )#\d+ ', "", line)
+
+
+def _marks(
+    text: str, label: str, situation: Situation, *, each: bool, told: bool
+) -> tuple[list[str], list[str]] | None:
+    """The lines for the mentions that a name has, and for its places without one; ``None`` if it is a part.
+
+    A mention that is missing by what is said is another place than those that are decided.
+    """
+    places = situation.places(text)
+    if each:
+        pattern = re.compile(rf"(?i)(?<!\w){re.escape(text)}(?!\w)".replace(r"\ ", r"\s+"))
+        places = [found.span() for found in pattern.finditer(situation.text)] or places
+    own: list[Spot] = []
+    free: list[tuple[int, int]] = []
+    part = situation.spot(situation.part_of(text)) if situation.names(text) else None
+    for start, end in [] if part else places:
+        over = [spot for spot in situation.spots if spot.start < end and start < spot.end]
+        same = [spot for spot in over if squeezed(spot.surface) == squeezed(text)]
+        if same:
+            own += same
+        elif any(spot.label == label or (spot.start >= start and spot.end <= end) for spot in over):
+            if len(places) == 1:
+                return None  # "10 mg", where "10 mg daily" is marked so: an edge of it is meant
+        elif not over or told:
+            free.append((start, end))
+    own += [part] if part else []
+    if not own and not free:
+        return None
+    waits = [spot for spot in own if spot.open]
+    if own and free and not each:
+        own, free = (waits, []) if waits or not told else ([], free)
+    lines = [
+        f"ok {spot.number}" if spot.open and spot.label == label else f"{spot.number} is {label}"
+        for spot in own
+    ]
+    return lines, [_add_line(place, label, situation) for place in free]
+
+
+def _add_line(place: tuple[int, int], label: str, situation: Situation) -> str:
+    """The line that adds a place of the text, with its order where the same words stand elsewhere too."""
+    text = situation.text[slice(*place)]
+    places = situation.places(text)
+    nth = f"#{places.index(place) + 1} " if len(places) > 1 and place in places else ""
+    return f"add {quoted(text)} {nth}{label}"
+
+
+def _like_others(text: str, situation: Situation) -> str:
+    """The label of a name that none is said for: that of mentions written alike, or the known one."""
+    kind = kind_of(text)
+    alike = {spot.label for spot in situation.spots if kind and kind_of(spot.surface) == kind}
+    meant = labels_meant(kind, situation.labels) if kind == "date" else ()
+    known = meant or tuple(alike) or situation.labels_of(text)
+    return known[0] if len(known) == 1 else ""
+
+
+def _which_ones(labels: Sequence[Item], situation: Situation, *, told: bool, others: bool) -> Reading | None:
+    """What to ask of "the dates are missing", and of "other dates too": never are these what is framed."""
+    named = {each.labels for each in labels if each.plural}
+    meant = named.pop() if len(named) == 1 else ()
+    if len(meant) != 1 or not (told or others):
+        return None
+    label = meant[0]
+    waiting = [spot.number for spot in situation.waiting if spot.label == label]
+    found = list(_candidates(label, situation))
+    example = f"`add {quoted(found[0][0] if found else 'WORDS')} {label}`"
+    choices: list[Choice] = []
+    if waiting and not told:
+        choices.append((f"Accept {numbers_said(waiting)}", f"ok {numbers_said(waiting)}"))
+    if found:
+        names = ", ".join(text for text, _ in found)
+        choices.append((f"Add {names}", "; ".join(line for _, line in found)))
+    return asked(f"Which ones are missing as {label}? Say their words, as in {example}.", *choices)
+
+
+def _candidates(label: str, situation: Situation) -> Iterator[tuple[str, str]]:
+    """What the text has that is written like the mentions of a label, with the lines to add it."""
+    kinds = {kind_of(spot.surface) for spot in situation.spots if spot.label == label} - {""}
+    kinds |= {"date"} if labels_meant("date", situation.labels) == (label,) else set()
+    patterns = [pattern_of(kind) for kind in sorted(kinds)]
+    for found in re.finditer("|".join(patterns), situation.text) if patterns else ():
+        start, end = found.span()
+        if not any(spot.start < end and start < spot.end for spot in situation.spots):
+            text = " ".join(found.group().split())
+            yield text, _add_line((start, end), label, situation)

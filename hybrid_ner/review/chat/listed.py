@@ -1,0 +1,181 @@
+"""What a list names as it is typed: words of the text, labels, and figures by their kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from hybrid_ner.review.chat.reading import Item
+from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.chat.words import is_english, is_known
+from hybrid_ner.review.store.labels import label_words, labels_meant
+
+_LONGEST = 12
+"""Words of the longest name that is looked for in the text."""
+_TOKEN = re.compile(
+    r"\"[^\"]+\"|“[^”]+”|[$€£¥§#]? ?\d(?:[\w.,/:%-]*[\w%])?|[$€£¥§]|\w+(?:[/&'’.-]\w+)*%?|[^\w\s]"
+)
+"""A word, an amount with its sign and commas (£1,416.00, 0.5 mg, L4/L5), what is in quotes, a sign."""
+_MONTHS = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
+)
+FIGURE = r"\d+(?:[.,]\d+)*"
+_KINDS = {
+    "date": rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTHS}\.?(?:,? \d{{4}})?\b"
+    rf"|\b{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b{_MONTHS} \d{{4}}\b"
+    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b",
+    "money": rf"[$€£¥] ?{FIGURE}(?: ?(?:k|m|bn|million|billion)\b)?",
+    "share": rf"\b{FIGURE} ?%",
+}
+"""How figures of a kind are written: 19 June 2025, £1,416.00, 40%."""
+_MEASURE = re.compile(rf"{FIGURE}(?: ?(?:x|by|-|–|to) ?{FIGURE})* ?(?P<unit>[a-zA-Zµμ°]+(?:/[\w.]+)*)")
+"""A figure with its unit: 0.5 mg, 18 x 14 mm, 3 mg/kg."""
+_TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "sir"))
+_NO_START = frozenset(
+    ("the", "a", "an", "and", "or", "but", "of", "is", "are", "was", "were", "as", "in", "on", "at", "to",
+     "for", "with", "by", "from", "that", "which", "this", "these", "those", "not", "no", "so", "add")
+)  # fmt: skip
+"""Words that no name of a list begins or ends with, unless it is in quotes."""
+
+
+_COUNTED = frozenset(("more", "further", "other", "additional", "missing", "new"))
+"""Behind a number that counts: "3 more dates"."""
+
+
+@lru_cache(maxsize=1)
+def _own_words() -> frozenset[str]:
+    """The words that the patterns of ``additions.txt`` know, which are no names where they stand alone."""
+    text = Path(__file__).with_name("additions.txt").read_text(encoding="utf-8")
+    return frozenset(re.findall(r"[a-z]{2,}", re.sub(r"\(\?[:!<=]*|\\.|^#.*$", " ", text, flags=re.M)))
+
+
+def listed(line: str, situation: Situation) -> tuple[str, list[str], list[Item]] | None:
+    """A line with marks (``I0``, ``L0``) for words of the text and labels; these words, and these labels.
+
+    ``None`` where it names a span by number: that is no list of what is missing.
+
+    Args:
+        line: As typed.
+        situation: What it can be about.
+    """
+    tokens = list(_TOKEN.finditer(line))
+    texts: list[str] = []
+    labels: list[Item] = []
+    signs: list[str] = []
+    at = 0
+    while at < len(tokens):
+        label, plural, label_size = _label_at(tokens, at, situation)
+        text, size = _text_at(tokens, at, line, situation)
+        figures = size and label_size and re.search(r"\d", text) and label_size < size
+        if label_size and (label_size >= size or figures):
+            labels.append(Item("lab", labels=label, plural=plural))
+            signs.append(f"L{len(labels) - 1}")
+            at += label_size
+        elif size:
+            texts.append(text)
+            signs.append(f"I{len(texts) - 1}")
+            at += size
+        else:
+            word = tokens[at].group().strip()
+            after = tokens[at + 1].group().lower() if at + 1 < len(tokens) else ""
+            counts = after in _COUNTED or _label_at(tokens, at + 1, situation)[1]
+            if word.isdecimal() and situation.spot(int(word)) and not counts:
+                return None
+            signs.append(word.lower())
+            at += 1
+    return " ".join(signs), texts, labels
+
+
+def _label_at(
+    tokens: Sequence[re.Match[str]], at: int, situation: Situation
+) -> tuple[tuple[str, ...], bool, int]:
+    known = label_words(situation.labels)
+    if at >= len(tokens):
+        return (), False, 0
+    for size in (3, 2, 1):
+        each = [token.group().lower() for token in tokens[at : at + size]]
+        words = tuple(part for word in each for part in re.split(r"[_-]", word))
+        if len(each) == size and words in known:
+            return *known[words], size
+    word = tokens[at].group().lower()
+    strange = len(word) > 4 and word.isalpha() and not (is_known(word) or is_english(word))
+    if strange and word not in _own_words() and not situation.holds(word):
+        meant = labels_meant(word, situation.labels)
+        return meant, word.endswith("s"), 1 if meant else 0
+    return (), False, 0
+
+
+def _text_at(tokens: Sequence[re.Match[str]], at: int, line: str, situation: Situation) -> tuple[str, int]:
+    """The longest words of the text that begin here, as it writes them, and how many words of the line."""
+    first = tokens[at].group()
+    if first[0] in '"“':
+        said = first[1:-1].strip()
+        return (_written(said, situation), 1) if situation.holds(said.lower()) else ("", 0)
+    found = "", 0
+    for size in range(1, min(_LONGEST, len(tokens) - at) + 1):
+        last = tokens[at + size - 1]
+        said = line[tokens[at].start() : last.end()].strip()
+        forms = dict.fromkeys((said, re.sub(r"(?<=\d)(?=[a-zA-Zµ])", " ", said)))  # "0.5mg"
+        held = [each for each in forms if squeezed(each) in situation.small]
+        if not held:
+            break
+        if last.group()[-1].isalnum() or last.group()[-1] in "%)":
+            fits = (e for e in held if situation.holds(squeezed(e)) and _is_name(e, size, situation))
+            found = next(((_written(each, situation), size) for each in fits), found)
+    return found if found[1] else _full_name(tokens, at, situation)
+
+
+def _is_name(said: str, size: int, situation: Situation) -> bool:
+    """Whether words of the text may be meant as such, and are no words of the sentence, nor two names."""
+    low = squeezed(said)
+    if low in situation.by_surface and not low.isdecimal():
+        return size > 1 or not (is_known(low) or low in _own_words()) or said[0].isupper()
+    words = [word.strip(",;:.()").lower() for word in said.split()]
+    if not words or words[0] in _NO_START or words[-1] in _NO_START or not words[0]:
+        return False
+    if re.search(r"[;:.!?] |, (?![A-Z\d])|\b(?:and|or)\b|&", said):
+        return False
+    if "," in re.sub(r"\d,\d", "", said) and not re.search(r"\d", said):
+        return False  # "Leeds, York" are two
+    own = {word in _own_words() or bool(is_known(word)) for word in words}
+    if size == 1:
+        figure = re.search(r"\d", said) and not (said.isdecimal() and situation.spot(int(said)))
+        return bool(figure) or (True not in own and len(said) > 1)
+    return False in own or not any(word in _own_words() for word in words)
+
+
+def _written(said: str, situation: Situation) -> str:
+    """Words as the text writes them; a bare amount with the sign that the text has before it."""
+    start, end = (situation.places(said) or [(0, 0)])[0]
+    text = " ".join(situation.text[start:end].split()) or said
+    signed = situation.text[start - 1 : start] if re.fullmatch(FIGURE, text) and start else ""
+    others = [spot.surface for spot in situation.spots if spot.surface[:1] == signed]
+    return f"{signed}{text}" if signed and signed in "$€£¥" and others else text
+
+
+def _full_name(tokens: Sequence[re.Match[str]], at: int, situation: Situation) -> tuple[str, int]:
+    """The one person of the text with this surname, where it has not got the title: "Mr Zielinski"."""
+    title = tokens[at].group().lower().rstrip(".")
+    rest = tokens[at + 1 : at + 3]
+    if title not in _TITLES or not rest:
+        return "", 0
+    dot = rest[0].group() == "."
+    surname = rest[-1].group() if dot and len(rest) > 1 else rest[0].group()
+    named = set(re.findall(rf"\b(?:[A-Z][\w'-]+ )+{re.escape(surname)}\b", situation.text))
+    named = {each for each in named if each.split()[0].lower() not in _TITLES}
+    return (named.pop(), 3 if dot else 2) if len(named) == 1 and surname[0].isupper() else ("", 0)
+
+
+def kind_of(text: str) -> str:
+    """What figures of a text are: a date, money, a share, a measure with its unit; empty for words."""
+    found = next((name for name, pattern in _KINDS.items() if re.fullmatch(pattern, text)), "")
+    measure = None if found else _MEASURE.fullmatch(text)
+    return found or (measure["unit"] if measure else "")
+
+
+def pattern_of(kind: str) -> str:
+    """The pattern of figures of a kind, as ``kind_of`` names them."""
+    return _KINDS.get(kind) or rf"\b{FIGURE} ?{re.escape(kind)}\b"
