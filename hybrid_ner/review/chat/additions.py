@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise, permutations
 
 from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of
+from hybrid_ner.review.chat.offers import in_plain, sensible
 from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
 from hybrid_ner.review.store.labels import labels_meant
@@ -74,12 +76,25 @@ _MOST_SENTENCES = 8
 
 
 def added_alone(line: str, situation: Situation, understand: Understand) -> Reading | None:
-    """The same of a single name, and what to ask where none is named: "dates missing"."""
-    return _added(line, situation, alone=True)
+    """The same of a single name, and what to ask where none is named: "dates missing".
+
+    Of several sentences some of which are not clear, the others are asked for.
+    """
+    if (found := _added(line, situation, alone=True)) is not None:
+        return found
+    parts = _RE.SENTENCES.split(line.strip())[:_MOST_SENTENCES]
+    lists = [_added(part, situation, alone=False) for part in parts]
+    if len(parts) < 2 or not any(lists):
+        return None
+    read = (each or understand(part, situation) for each, part in zip(lists, parts, strict=True))
+    clear = [each.lines for each in read if each and each.writes and not each.question]
+    clear += [(each.choices[0][1],) for each in lists if each and each.question]
+    sure = "; ".join("; ".join(lines) for lines in clear)
+    return asked("I did not get all of it. This much?", (in_plain(sure), sure)) if sensible(sure) else None
 
 
 def _added(line: str, situation: Situation, *, alone: bool) -> Reading | None:
-    if "?" in line and not _RE.REQUEST.match(line):
+    if "?" in line and (alone or not _RE.REQUEST.match(line)):
         return None
     line = _RE.OWNED.sub(" is ", line.replace("’", "'").rstrip(" ?"))
     agrees = _RE.AGREES.match(line)
@@ -91,19 +106,34 @@ def _added(line: str, situation: Situation, *, alone: bool) -> Reading | None:
     said = _in_signs(signs)
     if not _RE.WHOLE.fullmatch(said):
         return None
-    told = re.search(r"MISSING|ADD", said) is not None
+    told = re.search(r"MISSING|ADD", said) is not None and "SOIS" not in said
     if not texts:
         others = _RE.VAGUE.search(line) is not None
         return _which_ones(labels, situation, told=told, others=others) if alone and not agrees else None
     nodes, links = _nodes(said, texts, labels)
+    several = any(node.plural for node in nodes) or _RE.SEVERAL.search(line)
+    single = not several and _RE.SINGLE.search(line) is not None
+    if any((single and len(node.texts) > 1) or _one_name(node.texts, situation, several) for node in nodes):
+        return None
     given = _given(nodes, links, situation)
     if not given or not (alone or len(given) > 1 or any(each for _, _, each in given)):
         return None
-    read = _reading(given, situation, told=told)
+    read = _reading(given, situation, told=told, alone=alone)
     about = {int(n) for each in read.lines for n in re.findall(r"^(?:ok )?(\d+)", each)} if read else set()
     if agrees and not (situation.focus and situation.focus.number in about):
         return None  # "yup add the chimney" accepts something else as well
     return read
+
+
+def _one_name(texts: Sequence[str], situation: Situation, several: object) -> bool:
+    """Whether names may be one, as they stand so in the text ("Pell and Farrow"), or one holds another."""
+    listed_so = any(
+        situation.holds(squeezed(f"{one}{joint}{two}"))
+        for one, two in pairwise(texts)
+        for joint in (" and ", " & ", ", ")
+    )
+    plain = [f" {squeezed(text)} " for text in texts]
+    return (listed_so and not several) or any(a in b for a, b in permutations(plain, 2))
 
 
 def _in_signs(signs: str) -> str:
@@ -179,7 +209,7 @@ def _given(nodes: Sequence[_Node], links: Sequence[int], situation: Situation) -
             else:
                 left = None
         place = left if left is not None else right
-        if place is None and any(each.kind == "label" for each in nodes):
+        if place is None and any(each.kind == "label" for each in nodes) and not all(map(kind_of, texts)):
             return None
         label = "" if place is None else _label_of(nodes, place, situation)
         if place is not None:
@@ -220,14 +250,14 @@ def _label_of(nodes: Sequence[_Node], at: int, situation: Situation) -> str:
     return last[1] if last and last[1] in situation.labels else ""
 
 
-def _reading(given: _Given, situation: Situation, *, told: bool) -> Reading | None:
+def _reading(given: _Given, situation: Situation, *, told: bool, alone: bool) -> Reading | None:
     """The lines that give names their labels; a question where one stands in several places.
 
     Also where no label is said for words, and none is known: which one, for all of them.
     """
     named = [(text, label or _like_others(text, situation), each) for text, label, each in given]
     strange = [text for text, label, _ in named if not label]
-    if strange and (not told or len(given) < 2):
+    if (strange and not (told and alone)) or (len(given) == 1 and not given[0][1] and strange):
         return None
     if strange:
         each_as = [
@@ -237,7 +267,7 @@ def _reading(given: _Given, situation: Situation, *, told: bool) -> Reading | No
         choices = [(name, "; ".join(lines)) for name, lines in each_as if lines]
         return asked(f"What {_are(strange)}?", *choices[:_MOST_LABELS]) if choices else None
     lines, several = _lines(named, situation, told=told)
-    if not lines:
+    if not any(line.startswith("add ") for line in lines):
         return None
     if not several:
         return Reading(tuple(lines), writes=True)
@@ -293,16 +323,14 @@ def _marks(
         places = [found.span() for found in pattern.finditer(situation.text)] or places
     own: list[Spot] = []
     free: list[tuple[int, int]] = []
-    part = situation.spot(situation.part_of(text)) if situation.names(text) else None
+    part = situation.spot(situation.part_of(text)) if situation.names(text) and not told else None
     for start, end in [] if part else places:
         over = [spot for spot in situation.spots if spot.start < end and start < spot.end]
         same = [spot for spot in over if squeezed(spot.surface) == squeezed(text)]
-        if same:
-            own += same
-        elif any(spot.label == label or (spot.start >= start and spot.end <= end) for spot in over):
-            if len(places) == 1:
-                return None  # "10 mg", where "10 mg daily" is marked so: an edge of it is meant
-        elif not over or told:
+        own += same
+        if over and not same and (not told or len(places) == 1 or any(s.label == label for s in over)):
+            return None  # "10 mg", where "10 mg daily" is marked so: an edge of it may be meant
+        if not over:
             free.append((start, end))
     own += [part] if part else []
     if not own and not free:
@@ -325,13 +353,17 @@ def _add_line(place: tuple[int, int], label: str, situation: Situation) -> str:
     return f"add {quoted(text)} {nth}{label}"
 
 
+_NAMES_OF = {"date": ("date",), "money": ("money", "sum", "amount")}
+"""Words of labels that figures of a kind have."""
+
+
 def _like_others(text: str, situation: Situation) -> str:
-    """The label of a name that none is said for: that of mentions written alike, or the known one."""
+    """The label of a name that none is said for: that of its kind, of what is written alike, or known."""
     kind = kind_of(text)
-    alike = {spot.label for spot in situation.spots if kind and kind_of(spot.surface) == kind}
-    meant = labels_meant(kind, situation.labels) if kind == "date" else ()
-    known = meant or tuple(alike) or situation.labels_of(text)
-    return known[0] if len(known) == 1 else ""
+    meant = {labels_meant(word, situation.labels) for word in _NAMES_OF.get(kind, ())} - {()}
+    alike = {(spot.label,) for spot in situation.spots if kind and kind_of(spot.surface) == kind}
+    only = next((each.pop() for each in (meant, alike) if len(each) == 1), situation.labels_of(text))
+    return only[0] if len(only) == 1 else ""
 
 
 def _which_ones(labels: Sequence[Item], situation: Situation, *, told: bool, others: bool) -> Reading | None:

@@ -36,7 +36,8 @@ _MEASURE = re.compile(rf"{FIGURE}(?: ?(?:x|by|-|–|to) ?{FIGURE})* ?(?P<unit>[a
 _TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "sir"))
 _NO_START = frozenset(
     ("the", "a", "an", "and", "or", "but", "of", "is", "are", "was", "were", "as", "in", "on", "at", "to",
-     "for", "with", "by", "from", "that", "which", "this", "these", "those", "not", "no", "so", "add")
+     "for", "with", "by", "from", "that", "which", "this", "these", "those", "not", "no", "so", "add",
+     "his", "her", "their", "our", "my", "its", "both", "all")
 )  # fmt: skip
 """Words that no name of a list begins or ends with, unless it is in quotes."""
 
@@ -141,6 +142,8 @@ def _is_name(said: str, size: int, situation: Situation) -> bool:
     if "," in re.sub(r"\d,\d", "", said) and not re.search(r"\d", said):
         return False  # "Leeds, York" are two
     own = {word in _own_words() or bool(is_known(word)) for word in words}
+    if size == 1 and low in _TITLES:
+        return False
     if size == 1:
         figure = re.search(r"\d", said) and not (said.isdecimal() and situation.spot(int(said)))
         return bool(figure) or (True not in own and len(said) > 1)

@@ -35,7 +35,7 @@ from hybrid_ner.review.chat.reading import (
     decided,
     filled,
 )
-from hybrid_ner.review.chat.references import read_words, without_slips
+from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.situation import Intent, Situation, intents, numbers_said
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
@@ -78,7 +78,6 @@ from hybrid_ner.review.chat.whole import (
     which_of,
 )
 from hybrid_ner.review.chat.wording import LONGEST
-from hybrid_ner.review.chat.words import without_shell
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -156,7 +155,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
 
 
 def _read(line: str, situation: Situation) -> Reading | None:
-    line = without_shell(without_slips(line, situation))
+    line = bared(line, situation)
     then = _RE.NEXT_TOO.match(line)
     if then and (len(then["rest"].split()) > 1 or _RE.VERBS.fullmatch(then["rest"])):
         # "6 is a false positive, that's it for this one, next"

@@ -129,7 +129,8 @@ def as_one(line: str, situation: Situation) -> Reading | None:
 
 _ADDS_ONE = re.compile(
     r"(?i)^(?:please |and |also |no,? )*(?:(?:add|mark|tag|include|label|you(?:'ve| have)? (?:also )?missed"
-    r"|(?:the model|it) missed) (?:also )?)?the (?P<which>first|second|third|fourth|1st|2nd|3rd|last|other)"
+    r"|(?:the model|it) missed) (?:also )?(?:the )?|the )"
+    r"(?P<which>first|second|third|fourth|1st|2nd|3rd|last|other)"
     r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)"
     r"(?: (?:here|in (?:this|the) \w+))?"
     r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"

@@ -13,7 +13,7 @@ from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed
 from hybrid_ner.review.chat.wording import is_name, worded
-from hybrid_ner.review.chat.words import corrected, is_known
+from hybrid_ner.review.chat.words import corrected, is_known, without_shell
 from hybrid_ner.text.patterns import Patterns
 
 _NUMERALS = "|".join(w.NUMBERS)
@@ -67,6 +67,18 @@ def without_slips(line: str, situation: Situation) -> str:
     parts = re.split(r"(\"[^\"]*\"|“[^”]*”)", line)
     line = "".join(part if n % 2 else _WORD.sub(mended, part) for n, part in enumerate(parts))
     return _in_figures(line, situation)
+
+
+def bared(line: str, situation: Situation) -> str:
+    """A line without slips and without what stands around it, but with words of the text at its end.
+
+    "mark the local police chief" is no greeting to a chief.
+    """
+    line = without_slips(line, situation)
+    bare, whole = without_shell(line), " ".join(line.split())
+    at, end = whole.find(bare), squeezed(" ".join(whole.strip(" .!?").split()[-2:]))
+    cut = at >= 0 and not bare.lower().strip(" .!?").endswith(end)
+    return whole[at:] if cut and situation.holds(end) else bare
 
 
 _ONES, _TEENS = [*w.NUMBERS][:9], [*w.NUMBERS][12:19]
