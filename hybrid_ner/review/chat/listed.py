@@ -15,7 +15,7 @@ from hybrid_ner.review.store.labels import label_words, labels_meant
 _LONGEST = 12
 """Words of the longest name that is looked for in the text."""
 _TOKEN = re.compile(
-    r"\"[^\"]+\"|“[^”]+”|[$€£¥§#]? ?\d(?:[\w.,/:%-]*[\w%])?|[$€£¥§]|\w+(?:[/&'’.-]\w+)*%?|[^\w\s]"
+    r"\"[^\"]+\"|“[^”]+”|(?:[$€£¥§#] ?)?\d(?:[\w.,/:%-]*[\w%])?|[$€£¥§]|\w+(?:[/&'’.-]\w+)*%?|[^\w\s]"
 )
 """A word, an amount with its sign and commas (£1,416.00, 0.5 mg, L4/L5), what is in quotes, a sign."""
 _MONTHS = (
@@ -142,11 +142,10 @@ def _is_name(said: str, size: int, situation: Situation) -> bool:
     if "," in re.sub(r"\d,\d", "", said) and not re.search(r"\d", said):
         return False  # "Leeds, York" are two
     own = {word in _own_words() or bool(is_known(word)) for word in words}
-    if size == 1 and low in _TITLES:
-        return False
     if size == 1:
-        figure = re.search(r"\d", said) and not (said.isdecimal() and situation.spot(int(said)))
-        return bool(figure) or (True not in own and len(said) > 1)
+        number = said.isdecimal() and situation.spot(int(said))
+        figure = re.search(r"\d", said) or (True not in own and len(said) > 1)
+        return bool(figure) and not number and low not in _TITLES
     return False in own or not any(word in _own_words() for word in words)
 
 

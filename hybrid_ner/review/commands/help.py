@@ -58,7 +58,7 @@ _SAYINGS = (
     "“2 is right” · “the first three are fine” · “all correct except 3” · “all good, next”",
     "“2 is wrong” · “reject the last one” · “none of these is right”",
     "“3 is a drug” · “not a disease, a drug” · “3 and 5 have the wrong label, they are tests”",
-    "“you missed hypotension” · “add hypotension as a disease”",
+    "“you missed hypotension” · “add hypotension as a disease” · “A and B are missing, both drugs”",
     '“5 should include pituitary” · “1 without chest” · “just "hemorrhage"”',
     '“join 2 and 3” · “split 2 at "and"”',
     "“no, I meant 3” · “put 5 back” · “undo, please”",
