@@ -82,7 +82,9 @@ def led_by_yes(
 ) -> Reading | None:
     """A yes to what was asked last, and an order about something else: "yes. 5 ok, 6 is Regent Crown".
 
-    Without a question that waits, the one that stands is about the first open span: "is “£330” a sum?".
+    Without a question that waits, the one that stands is about the first open span: "is “£330” a sum?". What
+    only agrees in more words ("yes, that's fine"), or denies something ("yes, 3 isn't a disease"), is no
+    second order.
     """
     found = _RE.YES_AND.fullmatch(line) if "?" not in line else None
     focus = situation.focus
@@ -92,16 +94,16 @@ def led_by_yes(
         answer = f"ok {focus.number}" if focus and focus.open and situation.asked else ""
     if found is None or not answer:
         return None
-    about = _numbers(answer)
-    free = replace(situation, framed=0, named=0, waits=0)
-    rest = understand(found["rest"], free)
-    if rest is None or not rest.lines or rest.question:
+    if _RE.DENIAL.match(found["rest"]) and "." not in found["sign"]:
+        return None  # "yes, 3 isn't a disease" agrees with that
+    rest = understand(found["rest"], situation)
+    if rest is None or not rest.lines or not rest.writes or rest.question:
         return None
-    if rest.lines in (("next",), ("skip",)):
-        return Reading((answer, *rest.lines), writes=True)
-    said = [_numbers(each) for each in rest.lines]
-    if not rest.writes or not all(said) or about & set().union(*said):
-        return None  # "yes, 3 is right": the same once more
+    about, said = _numbers(answer), [_numbers(each) for each in rest.lines]
+    if not all(each or re.match(r'add "|next$|skip$', line) for each, line in zip(said, rest.lines, strict=True)):
+        return None
+    if about & set().union(*said) or not set().union(*said) and not '"' in rest.lines[0]:
+        return None  # "yes, 3 is right", "yes, that's fine": the same once more
     return Reading((answer, *rest.lines), writes=True)
 
 
