@@ -35,7 +35,7 @@ from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
 from hybrid_ner.review.commands.team import Take
-from hybrid_ner.review.commands.undo import Undo
+from hybrid_ner.review.commands.undo import Undo, last_step
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
@@ -171,6 +171,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return None  # "export word": the command says what is wrong, and "assign ana each" what it lacks
     if said.error is not None and not found.lines and re.match(r"(?:assign|codebook)\b", line):
         return None
+    if pending is not None and found.lines == ("undo",) and _RE.LAST_STEP.search(line):
+        return Reading((last_step(work),))  # and not only the question
     if pending is not None and pending.kind == "choice" and found.lines:
         found = _past_question(pending, found, line, situation)
     if len(found.lines) > 1 and not script("; ".join(found.lines)):
@@ -232,7 +234,9 @@ def spoken(work: Work, line: str, reading: Reading) -> Reply:
     """A question with its choices, or a plain answer; a question that waits stays when it is not answered."""
     if not reading.question:
         return Reply(reading.answer.replace("{left}", left_said(work)).strip())
-    choices = every_label(work, tuple(each for each in reading.choices if sensible(each[1])))
+    # A typed "ok" is no choice among several, so the one that accepts all is written in full.
+    told = ((name, "ok all" if run == "ok" else run) for name, run in reading.choices)
+    choices = every_label(work, tuple(each for each in told if sensible(each[1])))
     first = choices[0][1] if choices else ""
     answer = first if first != "cancel" else ""
     pending = Pending("choice", answer, line, "", question=reading.question, choices=choices)

@@ -429,6 +429,12 @@ class _Reader:
         return read.of(intent)
 
     def _rest(self, item: Item) -> Item:
+        pointed = _RE.THEM.search(self.wording.raw) if item.by == "all" else None
+        before = self.wording.raw[: pointed.start()].lower() if pointed else ""
+        spots = [spot for n in self.named if (spot := self.situation.spot(n))]
+        if len(spots) > 1 and any(each.surface.lower() in before for each in spots):
+            # "lisinopril is a drug, so I accept all of them"
+            return replace(item, numbers=self.named, by="term", every=False)
         if item.by != "rest":
             return item
         numbers = tuple(n for n in item.numbers if n not in self.named)
