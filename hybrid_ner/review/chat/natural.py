@@ -22,7 +22,9 @@ from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offe
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
+    AFTERTHOUGHT,
     CONTRADICTS,
+    FLOWS,
     WHICH,
     Clause,
     Item,
@@ -31,11 +33,12 @@ from hybrid_ner.review.chat.reading import (
     Wording,
     asked,
     choices_about,
-    decided,
     filled,
+    in_order,
+    kept_apart,
 )
 from hybrid_ner.review.chat.references import read_words, without_slips
-from hybrid_ner.review.chat.situation import Intent, Situation, intents, numbers_said
+from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
     CORRECTED,
@@ -44,6 +47,7 @@ from hybrid_ner.review.chat.turns import (
     about_named,
     as_quoted,
     beside_corrected,
+    by_sentences,
     doubted,
     for_each,
     in_two,
@@ -155,11 +159,15 @@ def understand(line: str, situation: Situation) -> Reading | None:
 
 def _read(line: str, situation: Situation) -> Reading | None:
     line = without_shell(without_slips(line, situation))
+    if (on := _RE.NEXT_ONE.match(line)) and not AFTERTHOUGHT.search(line):
+        rest = understand(line[on.end() :], situation)  # "Next. Metformin, drug.": the next mention
+        if rest is not None and (rest.question or (rest.lines and rest.writes)):
+            return rest
     then = _RE.NEXT_TOO.match(line)
     if then and (len(then["rest"].split()) > 1 or _RE.VERBS.fullmatch(then["rest"])):
         # "6 is a false positive, that's it for this one, next"
         first = understand(then["rest"], situation)
-        if first and first.writes and first.lines and not first.question and first.lines[-1] not in _FLOWS:
+        if first and first.writes and first.lines and not first.question and first.lines[-1] not in FLOWS:
             whole = _understood(line, situation)
             one = whole and "; ".join(whole.lines) in (f"{'; '.join(first.lines)} next", "ok next")
             return whole if one else replace(first, lines=(*first.lines, "next"))
@@ -180,27 +188,11 @@ def _read(line: str, situation: Situation) -> Reading | None:
             if (apart := others(line, situation, understand)) is not None:
                 found = apart
                 break
+    if (found is None or found.question) and "?" not in line:
+        found = by_sentences(line, situation, understand, found) or found
     if found is None and "?" not in line and (around := quoted_around(line, situation)):
         found = offer_words(around[0], (), situation)  # "left pleural effusion, small"
-    return _kept_apart(found) if found and len(found.lines) > 1 else found
-
-
-def _kept_apart(found: Reading) -> Reading:
-    """Lines without rejecting, among several in the same words, the one that is bounded or labeled beside.
-
-    "milk isn't a disease but the second one is milk fever"; and what is taken back comes before what is done
-    instead, where a sentence says it first.
-    """
-    done = {int(n) for line in found.lines for n in re.findall(r'^(\d+) (?:= "|is )', line)}
-    lines = []
-    for line in found.lines:
-        numbers = decided([line], "no")
-        left = [n for n in numbers if n not in done]
-        lines.append(f"no {numbers_said(left)}" if left and len(left) < len(numbers) else line)
-    return replace(found, lines=tuple(lines))
-
-
-_FLOWS = ("next", "back", "skip")
+    return in_order(kept_apart(found), line) if found and len(found.lines) > 1 else found
 
 
 def _corrected(line: str, situation: Situation) -> Reading | None:
@@ -376,6 +368,9 @@ class _Reader:
         same = first.verdict == rest.verdict and first.verdict in ("ok", "no") and first.about != rest.about
         labels = [line.partition(" is ")[2] for line in (*first.lines, *rest.lines)]
         same = same or (len(labels) == 2 and labels[0] == labels[1] != "" and first.about != rest.about)
+        if points and first.verdict == "no" and first.about != rest.about and labels[-1]:
+            # "that is wrong, because 200 mg is not a drug but a dose" is said of that alone
+            return rest
         if not (points and same) or re.search(r"\b(?:and|also|too|likewise|both)\b", text):
             return None
         verb, only = "Reject" if rest.verdict == "no" else "Accept", "; ".join(rest.lines)

@@ -172,6 +172,9 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         )
     # "the span for embolism is too short"
     text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
+    # "metformin, drug, not event"; "metformin no event, drug"
+    text = re.sub(r"(REF\d+ (?:, |is )?LAB\d+) ,? ?(?:and )?(?:not|no) LAB\d+(?= ?(?:[;,.]|$))", r"\1", text)
+    text = re.sub(r"(REF\d+) ,? ?(?:not|no) LAB\d+ , (?:but )?(?=LAB\d+(?: ?;|$))", r"\1 is ", text)
     return re.sub(r"\s+", " ", text).strip()
 
 
@@ -351,6 +354,11 @@ def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
         and not re.search(r"(?:^|[;,] |and )(?:accept|reject|mark)\b[^;,]*$", match.string[: match.start()])
     ):
         items = items[:-1]  # "2 and 4, that's fine"
+    if len(items) > 2 and of_two_verdicts(match) and (cut := re.search(r", (?:and )?REF\d+$", match.group())):
+        # "accept 1, 4 and 6, and 3 is a drug": the last one belongs to what follows
+        numbers = [n for item in items[:-1] for n in item.numbers]
+        problem = next((item.problem for item in items[:-1] if item.problem), "")
+        return f"{new_item(wording, spans(numbers, match.group(), 'number', problem))} {cut.group()}"
     # the pain also, the rest I see after
     apart = items[-1].by == "rest" and re.search(r", ?REF\d+$", match.group(1)) is not None
     remarks = items[-1].by == "this" and re.match(r" (?:is|was) ", match.string[match.end() :])

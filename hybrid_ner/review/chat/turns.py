@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import combinations, islice, pairwise
 
 from hybrid_ner.review.chat.clauses import reasons_against
-from hybrid_ner.review.chat.offers import offered
+from hybrid_ner.review.chat.offers import in_plain, offered, sensible
 from hybrid_ner.review.chat.parts import text_runs
 from hybrid_ner.review.chat.reading import (
+    LEAVE,
     Reading,
     Wording,
     asked,
+    in_order,
     choices_about,
     decided,
     named_spot,
@@ -206,6 +208,79 @@ def in_two(
         else:
             return Reading(tuple(lines), writes=True)
     return None
+
+
+def by_sentences(
+    line: str,
+    situation: Situation,
+    understand: Callable[[str, Situation], Reading | None],
+    whole: Reading | None,
+) -> Reading | None:
+    """Several sentences, each read alone, for a line that is not understood as a whole.
+
+    "3 is fine. Six is a dose, and seven lacks the year." What one asks is asked with what the others do, so
+    that nothing is lost; and what cannot be read at all is told before the rest is done.
+
+    Args:
+        whole: What the line is read as by itself, a question or nothing.
+
+    Returns:
+        ``None`` for a single sentence, where none can be read, or where the whole says more.
+    """
+    parts = _sentences(line, situation)
+    if not 1 < len(parts) <= _MOST_SENTENCES:
+        return None
+    done: list[str] = []
+    asks: list[Reading] = []
+    strange: list[str] = []
+    about, last = 0, situation.last
+    for part in parts:
+        framed = about if about and _RE.OF_IT.match(part) else situation.framed
+        read = understand(part, replace(situation, framed=framed, last=last))
+        if read is None or not (read.lines or read.question):
+            strange += [] if _RE.CHAT.fullmatch(part) or (read and read.answer) else [part]
+            continue
+        if read.question:
+            asks.append(read)
+        done += read.lines
+        lines = read.lines or tuple(each for _, each in read.choices[:1])
+        last, about = (lines or (last,))[-1], read.about or about
+    if not done and not asks:
+        return None
+    done = list(in_order(Reading(tuple(done)), line).lines) if done else []
+    if not asks and not strange:
+        plain = all(sensible("; ".join(pair)) for pair in combinations(done, 2))
+        return Reading(tuple(done), writes=True) if plain else None
+    firsts = [read.choices[0][1] for read in asks if read.choices[:1] != (LEAVE,)]
+    told = f"I did not get “{strange[0]}”. The rest?" if strange else asks[0].question
+    found = ["; ".join((*done, *firsts))]
+    found += ["; ".join((*done, each)) for _, each in (asks[0].choices[1:-1] if len(asks) == 1 else ())]
+    found += ["; ".join(done)] * (len(asks) > 1 and bool(done))
+    kept = [each for each in dict.fromkeys(found) if each and sensible(each)][:_MOST_OFFERED]
+    known = _decides(whole.choices[0][1]) if whole and whole.choices else set()
+    if not kept or len(_decides(kept[0])) < len(known):
+        return None
+    return asked(told, *((in_plain(each), each) for each in kept))
+
+
+def _decides(line: str) -> set[str]:
+    """The spans and words that a line is about."""
+    ranges = re.sub(r"(\d+)-(\d+)", lambda m: " ".join(map(str, range(int(m[1]), int(m[2]) + 1))), line)
+    return {*re.findall(r'"[^"]*"|(?<![\w"])\d+(?![\w"])', ranges)}
+
+
+def _sentences(line: str, situation: Situation) -> list[str]:
+    """A line at its full stops and semicolons, but for those in the document's own words."""
+    parts = [line]
+    for cut in reversed(list(_RE.STOP.finditer(line))):
+        around = line[max(0, cut.start() - 6) : cut.end() + 5].strip()
+        if around not in situation.text:
+            parts[0:1] = [parts[0][: cut.start()], parts[0][cut.end() :]]
+    return [part for part in (each.strip(" .;!") for each in parts) if part]
+
+
+_MOST_SENTENCES = 12
+_MOST_OFFERED = 4
 
 
 def _is_list(line: str) -> bool:
