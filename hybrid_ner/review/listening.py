@@ -20,7 +20,7 @@ from hybrid_ner.review.answering import (
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, sensible
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_shell
 from hybrid_ner.review.commands.assign import Assign
@@ -118,6 +118,8 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
         return False if unclear else None
     if isinstance(command, NewLabel):
         tail = plain_words(command.name)
+        if len(tail) > 3 and any((word,) in label_words(labels) for word in tail):
+            return False  # "Label 25 OUTCOME and 13 DRUG; 17 reads \"blurred vision\""
         if '"' in line or command.name.casefold() in map(str.casefold, labels):
             return True
         if len(tail) == 1 and line == f"label {command.name.upper()}" and tail[0] not in _PRONOUNS:
@@ -147,9 +149,9 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return None
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
         return None  # a document may be called "a" or "on"
-    if (named := _RE.NAMED.fullmatch(line)) and work.document_row(named["name"]) is not None:
-        return Reading((f"go {named['name']}",))
     situation = situation_of(work, framed)
+    if (goes := _goes_to(work, line, situation)) is not None:
+        return goes
     if (found := in_reply(line, situation, pending, understand)) is not None:
         return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
@@ -179,6 +181,20 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         choices = tuple((each, each) for each in found.lines)
         return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
     return found
+
+
+def _goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
+    """The document that a line names and wants to see: "could you open PATH-1 first?", "case 2 pls"."""
+    found = _RE.NAMED.fullmatch(line) or _RE.GOES_TO.fullmatch(line)
+    name = work.document_called(found["name"]) if found else ""
+    if not found or not name:
+        return None
+    before = (found.groupdict().get("before") or "").strip(" .,;!?")
+    first = understand(before, situation) if before else None
+    if first and (first.question or (first.lines and not first.writes)) and not _RE.LEAVES.fullmatch(before):
+        first = None  # a question or a musing before it
+    lines = first.lines if first and first.writes else ()
+    return Reading((*lines, f"go {name}" if re.fullmatch(r"\S+", name) else f"go {quoted(name)}"))
 
 
 def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Reading | None:
@@ -320,7 +336,7 @@ _PLACES |= {"last": -1, "former": 1, "latter": -1}
 def _plain(line: str) -> str:
     """An answer in small letters, without what only sounds polite or amused around it."""
     said = re.sub(r"\s+", " ", line.strip().rstrip(".!").lower().replace("’", "'"))
-    return _RE.LAUGHS.sub("", _RE.COURTESY.sub("", said))
+    return _RE.NO_OTHERS.sub("", _RE.LAUGHS.sub("", _RE.COURTESY.sub("", said)))
 
 
 def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
@@ -375,7 +391,7 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
     all_of_them = any(each in _WHOLE for each in found.lines)
     accepted = {spot.number for spot in situation.offered} if all_of_them else {*decided(found.lines, "ok")}
     named = {spot.number for spot in situation.spots if spot.surface.lower() in line.lower()}
-    unnamed = (accepted & asked) - named - {*map(int, re.findall(r"\d{1,6}", line))}
+    unnamed = (accepted & asked) - named - numbers_in(line)
     if _RE.BESIDES.search(line) and unnamed:
         kept = numbers_said(accepted - asked)
         rest = tuple(each for each in found.lines if not re.match(r"ok\b", each))
@@ -445,6 +461,8 @@ def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
         return "cancel"
     if line := _as_label(pending, said, labels):
         return line
+    if _RE.ANY.fullmatch(said) and len(pending.choices) > 1:
+        return pending.choices[0][1]
     here, far = _RE.HERE.fullmatch(said), _RE.EVERYWHERE.fullmatch(said) or _RE.AGAIN.fullmatch(said)
     for name, line in pending.choices if here or far else ():
         if name.endswith(" here") if here else re.match(r"(?:never|always) |\w+ all ", line):

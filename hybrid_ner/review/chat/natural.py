@@ -49,7 +49,6 @@ from hybrid_ner.review.chat.turns import (
     beside_corrected,
     by_sentences,
     doubted,
-    for_each,
     in_two,
     labeled_too,
     lost,
@@ -184,7 +183,7 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
     if found is None or found.question:
-        for others in (in_two, as_quoted, for_each):
+        for others in (in_two, as_quoted, extents.for_each):
             if (apart := others(line, situation, understand)) is not None:
                 found = apart
                 break

@@ -172,9 +172,13 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         )
     # "the span for embolism is too short"
     text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
-    # "metformin, drug, not event"; "metformin no event, drug"
-    text = re.sub(r"(REF\d+ (?:, |is )?LAB\d+) ,? ?(?:and )?(?:not|no) LAB\d+(?= ?(?:[;,.]|$))", r"\1", text)
-    text = re.sub(r"(REF\d+) ,? ?(?:not|no) LAB\d+ , (?:but )?(?=LAB\d+(?: ?;|$))", r"\1 is ", text)
+    for what in re.findall(r"REF\d+(?= ?,? (?:(?:is )?LAB|not|no))", text):
+        if wording.item(what).by not in ("this", "that"):
+            # "metformin, drug, not event"; "metformin no event, drug"
+            text = re.sub(
+                rf"({what} (?:, |is )?LAB\d+) ,? ?(?:and )?(?:not|no) LAB\d+(?= ?(?:[;,.]|$))", r"\1", text
+            )
+            text = re.sub(rf"({what}) ,? ?(?:not|no) LAB\d+ , (?:but )?(?=LAB\d+(?: ?;|$))", r"\1 is ", text)
     return re.sub(r"\s+", " ", text).strip()
 
 

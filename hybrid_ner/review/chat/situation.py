@@ -432,6 +432,12 @@ def numbers_said(numbers: Iterable[int]) -> str:
     )
 
 
+def numbers_in(line: str) -> set[int]:
+    """The numbers of a line, those of ranges too: 1, 2, 3 and 7 of "1-3 and 7"."""
+    ranges = re.findall(r"(\d{1,6})(?: ?(?:-|–|to) ?(\d{1,6}))?", line)
+    return {n for a, b in ranges for n in range(int(a), min(int(b or a), int(a) + 1000) + 1)}
+
+
 def quoted(text: str) -> str:
     """A text in quotes, as the language writes it."""
     return '"' + " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'

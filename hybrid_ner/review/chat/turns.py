@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from itertools import combinations, islice, pairwise
+from dataclasses import dataclass, field, replace
+from itertools import combinations, islice
 
 from hybrid_ner.review.chat.clauses import reasons_against
+from hybrid_ner.review.chat.extents import NEAR
 from hybrid_ner.review.chat.offers import in_plain, offered, sensible
 from hybrid_ner.review.chat.parts import text_runs
 from hybrid_ner.review.chat.reading import (
@@ -15,15 +16,14 @@ from hybrid_ner.review.chat.reading import (
     Reading,
     Wording,
     asked,
-    in_order,
     choices_about,
     decided,
+    in_order,
     named_spot,
     relabeled,
 )
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_said
-from hybrid_ner.review.chat.words import typed
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -227,32 +227,15 @@ def by_sentences(
     Returns:
         ``None`` for a single sentence, where none can be read, or where the whole says more.
     """
-    parts = _sentences(line, situation)
-    if not 1 < len(parts) <= _MOST_SENTENCES:
+    read = _each_sentence(line, situation, understand)
+    if read is None or not (read.done or read.asks):
         return None
-    done: list[str] = []
-    asks: list[Reading] = []
-    strange: list[str] = []
-    about, last = 0, situation.last
-    for part in parts:
-        framed = about if about and _RE.OF_IT.match(part) else situation.framed
-        read = understand(part, replace(situation, framed=framed, last=last))
-        if read is None or not (read.lines or read.question):
-            strange += [] if _RE.CHAT.fullmatch(part) or (read and read.answer) else [part]
-            continue
-        if read.question:
-            asks.append(read)
-        done += read.lines
-        lines = read.lines or tuple(each for _, each in read.choices[:1])
-        last, about = (lines or (last,))[-1], read.about or about
-    if not done and not asks:
-        return None
-    done = list(in_order(Reading(tuple(done)), line).lines) if done else []
-    if not asks and not strange:
-        plain = all(sensible("; ".join(pair)) for pair in combinations(done, 2))
-        return Reading(tuple(done), writes=True) if plain else None
-    firsts = [read.choices[0][1] for read in asks if read.choices[:1] != (LEAVE,)]
-    told = f"I did not get “{strange[0]}”. The rest?" if strange else asks[0].question
+    if not read.asks and not read.strange:
+        plain = all(sensible("; ".join(pair)) for pair in combinations(read.done, 2))
+        return Reading(tuple(read.done), writes=True) if plain else None
+    done, asks = read.done, read.asks
+    firsts = [each.choices[0][1] for each in asks if each.choices[:1] != (LEAVE,)]
+    told = f"I did not get “{read.strange[0]}”. The rest?" if read.strange else asks[0].question
     found = ["; ".join((*done, *firsts))]
     found += ["; ".join((*done, each)) for _, each in (asks[0].choices[1:-1] if len(asks) == 1 else ())]
     found += ["; ".join(done)] * (len(asks) > 1 and bool(done))
@@ -263,10 +246,50 @@ def by_sentences(
     return asked(told, *((in_plain(each), each) for each in kept))
 
 
+@dataclass
+class _Sentences:
+    """What the sentences of a line do, what they ask, and which cannot be read."""
+
+    done: list[str] = field(default_factory=list)
+    asks: list[Reading] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
+
+
+def _each_sentence(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> _Sentences | None:
+    """Each sentence of a line read alone; ``None`` for a single one and where one turns another.
+
+    "Keep 5. No, 6."; "he is the judge. So 3 is a person"; "I know her, she is a person; 3 is one".
+    """
+    parts = _sentences(line, situation)
+    if not 1 < len(parts) <= _MOST_SENTENCES or any(map(_RE.TURNS.match, parts[1:])):
+        return None
+    found, about, last = _Sentences(), 0, situation.last
+    for part in parts:
+        points = _RE.POINTS.search(part) is not None
+        framed = about if about and points else situation.framed
+        read = understand(part, replace(situation, framed=framed, last=last))
+        if read is None or not (read.lines or read.question):
+            if points:
+                return None  # "the judge is missing; kindly add him"
+            found.strange += [] if _RE.CHAT.fullmatch(part) or (read and read.answer) else [part]
+            continue
+        lines = read.lines or tuple(each for _, each in read.choices[:1])
+        if points and not about and not named_spans(read_words(part, situation)):
+            return None
+        if read.question:
+            found.asks.append(read)
+        found.done += read.lines
+        last, about = (lines or (last,))[-1], read.about or about
+    found.done = list(in_order(Reading(tuple(found.done)), line).lines) if found.done else []
+    return found
+
+
 def _decides(line: str) -> set[str]:
     """The spans and words that a line is about."""
-    ranges = re.sub(r"(\d+)-(\d+)", lambda m: " ".join(map(str, range(int(m[1]), int(m[2]) + 1))), line)
-    return {*re.findall(r'"[^"]*"|(?<![\w"])\d+(?![\w"])', ranges)}
+    texts = re.findall(r'"[^"]*"', line)
+    return {*texts, *map(str, numbers_in(re.sub(r'"[^"]*"', "", line)))}
 
 
 def _sentences(line: str, situation: Situation) -> list[str]:
@@ -291,42 +314,6 @@ def _is_list(line: str) -> bool:
 _MOST_PARTS = 24
 _MOST_ORDERS = 4
 """Places at which a second order may begin: each part is read again."""
-
-
-def for_each(
-    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
-) -> Reading | None:
-    """An edge of several spans that are named together: "4 and 21 both lack the Co."; nothing else."""
-    line = typed(line)
-    said = _TOGETHER.search(line)
-    spots = [situation.spot(int(n)) for n in re.findall(r"\d+", said.group())] if said else []
-    if (
-        said is None
-        or "?" in line
-        or any(a is None or b is None or b.start - a.end < _NEAR for a, b in pairwise(spots))
-    ):
-        return None  # "15 and 16 is one word together" joins them
-    lines: list[str] = []
-    after = _OF_BOTH.sub(r"\1s", line[said.end() :])
-    for spot in filter(None, spots):
-        read = understand(f"{line[: said.start()]}{spot.number}{after}", situation)
-        edges = read is not None and all(re.match(rf"{spot.number} [=<>+-]", each) for each in read.lines)
-        if read is None or read.question or not edges:
-            return None
-        lines += read.lines
-    return Reading(tuple(lines), writes=True) if lines else None
-
-
-_TOGETHER = re.compile(
-    r"(?i)(?<![\w.,])(?:both )?(?:numbers? )?\d{1,3}(?:, \d{1,3})*,? (?:and|&) \d{1,3}(?! \d)"
-    r"(?: both| all| each)?(?!\w)"
-)
-_OF_BOTH = re.compile(r"(?i)^( (?:lack|need|want|end|begin|start|stop|run))\b")
-"""Verbs of several, which take an "s" for one."""
-
-
-_NEAR = 6
-"""Characters between two spans that are halves of one name: "Harlow & Finch"."""
 
 
 def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
@@ -360,7 +347,7 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return True  # "the rent is a money amount, so yes"
     pairs = [re.match(r"(\d+)[ -](\d+) is ", line) for line in found.lines]
     spots = [(situation.spot(int(pair[1])), situation.spot(int(pair[2]))) for pair in pairs if pair]
-    near = any(a and b and 0 <= b.start - a.end < _NEAR for a, b in spots)
+    near = any(a and b and 0 <= b.start - a.end < NEAR for a, b in spots)
     if near and re.search(r"(?i)\b(?:are|is) (?:all )?the same (?!label|type|as|way|kind)[a-z]", wording.raw):
         return True  # "1 out, 2 and 3 are the same company": Harlow & Finch
     if any(re.match(r"\d+[ -]\d.* is ", line) for line in found.lines) and _RE.AS_ONE.search(wording.raw):
