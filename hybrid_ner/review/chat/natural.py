@@ -57,6 +57,7 @@ from hybrid_ner.review.chat.turns import (
     pointed_too,
     reason_first,
     remark_last,
+    says_more,
     strayed,
     turned,
 )
@@ -170,6 +171,9 @@ def _read(line: str, situation: Situation) -> Reading | None:
             whole = _understood(line, situation)
             one = whole and "; ".join(whole.lines) in (f"{'; '.join(first.lines)} next", "ok next")
             return whole if one else replace(first, lines=(*first.lines, "next"))
+    apart = by_sentences(line, situation, understand) if "?" not in line else None
+    if apart and apart.lines:
+        return apart
     found = _understood(line, situation)
     for pattern, sign in ((_RE.JOINED, ". "), (_RE.RUN_ON, ", ")):
         # "3 is Jane she's a person"; "2 is wrong plus 3 is a drug"; but "let's pretend 2 is a drug"
@@ -187,8 +191,8 @@ def _read(line: str, situation: Situation) -> Reading | None:
             if (apart := others(line, situation, understand)) is not None:
                 found = apart
                 break
-    if (found is None or found.question) and "?" not in line:
-        found = by_sentences(line, situation, understand, found) or found
+    if apart and (found is None or found.question) and says_more(apart, found):
+        found = apart
     if found is None and "?" not in line and (around := quoted_around(line, situation)):
         found = offer_words(around[0], (), situation)  # "left pleural effusion, small"
     return in_order(kept_apart(found), line) if found and len(found.lines) > 1 else found

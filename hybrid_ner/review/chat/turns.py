@@ -214,18 +214,14 @@ def by_sentences(
     line: str,
     situation: Situation,
     understand: Callable[[str, Situation], Reading | None],
-    whole: Reading | None,
 ) -> Reading | None:
-    """Several sentences, each read alone, for a line that is not understood as a whole.
+    """Several sentences, each read alone.
 
     "3 is fine. Six is a dose, and seven lacks the year." What one asks is asked with what the others do, so
     that nothing is lost; and what cannot be read at all is told before the rest is done.
 
-    Args:
-        whole: What the line is read as by itself, a question or nothing.
-
     Returns:
-        ``None`` for a single sentence, where none can be read, or where the whole says more.
+        ``None`` for a single sentence and where none can be read.
     """
     read = _each_sentence(line, situation, understand)
     if read is None or not (read.done or read.asks):
@@ -240,10 +236,13 @@ def by_sentences(
     found += ["; ".join((*done, each)) for _, each in (asks[0].choices[1:-1] if len(asks) == 1 else ())]
     found += ["; ".join(done)] * (len(asks) > 1 and bool(done))
     kept = [each for each in dict.fromkeys(found) if each and sensible(each)][:_MOST_OFFERED]
+    return asked(told, *((in_plain(each), each) for each in kept)) if kept else None
+
+
+def says_more(apart: Reading, whole: Reading | None) -> bool:
+    """Whether sentences read apart decide as much as the line as a whole, which is nothing or a question."""
     known = _decides(whole.choices[0][1]) if whole and whole.choices else set()
-    if not kept or len(_decides(kept[0])) < len(known):
-        return None
-    return asked(told, *((in_plain(each), each) for each in kept))
+    return len(_decides(apart.choices[0][1])) >= len(known)
 
 
 @dataclass
