@@ -172,6 +172,9 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         )
     # "the span for embolism is too short"
     text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
+    text = re.sub(
+        r"(REF\d+ ,? ?LAB\d+) , (?:okay|fine|right|yes)(?= ?(?:;|$))", r"\1", text
+    )  # "pain, symptom, correct"
     for what in re.findall(r"REF\d+(?= ?,? (?:(?:is )?LAB|not|no))", text):
         if wording.item(what).by not in ("this", "that"):
             # "metformin, drug, not event"; "metformin no event, drug"

@@ -12,6 +12,7 @@ from hybrid_ner.review.chat.extents import NEAR
 from hybrid_ner.review.chat.offers import in_plain, offered, sensible
 from hybrid_ner.review.chat.parts import text_runs
 from hybrid_ner.review.chat.reading import (
+    FLOWS,
     LEAVE,
     Reading,
     Wording,
@@ -266,8 +267,10 @@ def _each_sentence(
         return None
     found, about, last = _Sentences(), 0, situation.last
     for part in parts:
+        words = read_words(part, situation)
+        named = bool(named_spans(words)) or "TXT" in words.text
         points = _RE.POINTS.search(part) is not None
-        framed = about if about and points else situation.framed
+        framed = about if about and (points or not named) else situation.framed
         read = understand(part, replace(situation, framed=framed, last=last))
         if read is None or not (read.lines or read.question):
             if points:
@@ -275,7 +278,8 @@ def _each_sentence(
             found.strange += [] if _RE.CHAT.fullmatch(part) or (read and read.answer) else [part]
             continue
         lines = read.lines or tuple(each for _, each in read.choices[:1])
-        if points and not about and not named_spans(read_words(part, situation)):
+        quiet = read.lines and not read.writes and not {*read.lines} <= {*FLOWS}
+        if quiet or (not named and (_RE.SEVERAL.search(part) or (points and not about))):
             return None
         if read.question:
             found.asks.append(read)
@@ -296,7 +300,8 @@ def _sentences(line: str, situation: Situation) -> list[str]:
     parts = [line]
     for cut in reversed(list(_RE.STOP.finditer(line))):
         around = line[max(0, cut.start() - 6) : cut.end() + 5].strip()
-        if around not in situation.text:
+        number = re.search(r"(?i)(?<!\d )\bno$", line[: cut.start()])  # "no. 5 is a drug"
+        if around not in situation.text and not (number and line[cut.end()].isdecimal()):
             parts[0:1] = [parts[0][: cut.start()], parts[0][cut.end() :]]
     return [part for part in (each.strip(" .;!") for each in parts) if part]
 
