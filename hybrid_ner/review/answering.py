@@ -355,3 +355,46 @@ def _turned_to(line: str, situation: Situation) -> Reading | None:
         return None
     spot = next((each for each in spots if each.open), spots[0])
     return choices_about(f"ok {spot.number}", situation, f"What shall I do with {named_spot(spot)}?")
+
+
+def as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
+    """The choice with a label that an answer such as "yes, as a device" or "it's a drug" takes.
+
+    A label beside those that were offered does as well. "not a device" takes back the question where that is
+    the one label it offers.
+    """
+    longest, lines = sorted(labels, key=len, reverse=True), [line for _, line in pending.choices]
+    said_of = ((next((label for label in longest if line.endswith(f" {label}")), ""), line) for line in lines)
+    offered = [each for each in said_of if each[0]]
+    edge = next((line for line in lines if re.match(r'\d+ = "', line)), "")
+    if not offered and pending.about:
+        # "23 is here already": "as a lawyer" is about 23, and not about what is framed
+        offered = [("", f"{edge}; {pending.about} is " if edge == lines[0] else f"{pending.about} is ")]
+    if not offered:
+        return ""
+    said = _RE.AFTER_LABEL.sub("", said)
+    answer = _RE.BEFORE_LABEL.match(said)
+    meant = labels_meant(said[answer.end() :] if answer else said, labels)
+    if len(meant) != 1:
+        return ""
+    # "not a drug" denies it, "no, it is a drug" and "no, a drug" do not
+    if answer and re.search(r"\b(?:(?:not|isn't)[ ,]+(?:(?:an?|the|as|to be)[ ,]+)*|no )$", answer.group()):
+        return "cancel" if [label for label, _ in offered] == list(meant) else ""
+    label, line = offered[0]
+    return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""
+
+
+def doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
+    """The question once more, when a label is named in doubt: "maybe a device"."""
+    offered = [each for each in pending.choices if each[0].startswith("As ")]
+    doubt = _RE.DOUBTED.match(line)
+    if pending.kind != "choice" or not offered or doubt is None:
+        return None
+    meant = labels_meant(line[doubt.end() :].strip(" .!?…"), labels)
+    if len(meant) != 1:
+        return None
+    name, first = offered[0]
+    stem = first.removesuffix(name.removeprefix("As "))
+    chosen = (f"As {meant[0]}", f"{stem}{meant[0]}")
+    others = [each for each in pending.choices if each not in (chosen, LEAVE)][:2]
+    return Reading(question=f"You seem to be in doubt. {pending.question}", choices=(chosen, *others, LEAVE))

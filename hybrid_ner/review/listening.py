@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.answering import (
+    as_label,
     chosen_in_words,
     dismissed,
+    doubted_label,
     half_chosen,
     in_reply,
     lettered,
@@ -152,6 +154,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     situation = situation_of(work, framed)
     if (goes := _goes_to(work, line, situation)) is not None:
         return goes
+    if _RE.SHOW_TEXT.fullmatch(line) and situation.document:
+        return Reading((f"go {quoted(situation.document)}",))
     if (found := in_reply(line, situation, pending, understand)) is not None:
         return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
@@ -215,7 +219,7 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
     for each in (line, without_shell(line)):
         if answer := _answer(pending, each, work.labels):
             return Reading((answer,))
-    for again in (_doubted_label, unknown_label):
+    for again in (doubted_label, unknown_label):
         if asked := again(pending, line, work.labels):
             return asked
     if pending.kind == "choice" and (asked := half_chosen(pending, plain)):
@@ -459,7 +463,7 @@ def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
         return pending.answer
     if (_RE.REFUSES.fullmatch(said) or _RE.NONE.fullmatch(said)) and not re.search(r"\d", said):
         return "cancel"
-    if line := _as_label(pending, said, labels):
+    if line := as_label(pending, said, labels):
         return line
     if _RE.ANY.fullmatch(said) and len(pending.choices) > 1:
         return pending.choices[0][1]
@@ -471,46 +475,3 @@ def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
         return line
     place = 0 if said.isdecimal() else _which(said, sum(each != LEAVE for each in pending.choices))
     return pending.choices[place - 1][1] if place else chosen_in_words(pending, said, labels)
-
-
-def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
-    """The choice with a label that an answer such as "yes, as a device" or "it's a drug" takes.
-
-    A label beside those that were offered does as well. "not a device" takes back the question where that is
-    the one label it offers.
-    """
-    longest, lines = sorted(labels, key=len, reverse=True), [line for _, line in pending.choices]
-    said_of = ((next((label for label in longest if line.endswith(f" {label}")), ""), line) for line in lines)
-    offered = [each for each in said_of if each[0]]
-    edge = next((line for line in lines if re.match(r'\d+ = "', line)), "")
-    if not offered and pending.about:
-        # "23 is here already": "as a lawyer" is about 23, and not about what is framed
-        offered = [("", f"{edge}; {pending.about} is " if edge == lines[0] else f"{pending.about} is ")]
-    if not offered:
-        return ""
-    said = _RE.AFTER_LABEL.sub("", said)
-    answer = _RE.BEFORE_LABEL.match(said)
-    meant = labels_meant(said[answer.end() :] if answer else said, labels)
-    if len(meant) != 1:
-        return ""
-    # "not a drug" denies it, "no, it is a drug" and "no, a drug" do not
-    if answer and re.search(r"\b(?:(?:not|isn't)[ ,]+(?:(?:an?|the|as|to be)[ ,]+)*|no )$", answer.group()):
-        return "cancel" if [label for label, _ in offered] == list(meant) else ""
-    label, line = offered[0]
-    return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""
-
-
-def _doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
-    """The question once more, when a label is named in doubt: "maybe a device"."""
-    offered = [each for each in pending.choices if each[0].startswith("As ")]
-    doubt = _RE.DOUBTED.match(line)
-    if pending.kind != "choice" or not offered or doubt is None:
-        return None
-    meant = labels_meant(line[doubt.end() :].strip(" .!?…"), labels)
-    if len(meant) != 1:
-        return None
-    name, first = offered[0]
-    stem = first.removesuffix(name.removeprefix("As "))
-    chosen = (f"As {meant[0]}", f"{stem}{meant[0]}")
-    others = [each for each in pending.choices if each not in (chosen, LEAVE)][:2]
-    return Reading(question=f"You seem to be in doubt. {pending.question}", choices=(chosen, *others, LEAVE))

@@ -38,26 +38,24 @@ from hybrid_ner.review.chat.reading import (
     kept_apart,
 )
 from hybrid_ner.review.chat.references import read_words, without_slips
+from hybrid_ner.review.chat.sentences import by_sentences, last_asks, says_more
 from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
-    CORRECTED,
     DENIED,
     REASONS,
     about_named,
     as_quoted,
-    beside_corrected,
-    by_sentences,
+    corrected,
     doubted,
+    flagged,
     in_two,
     labeled_too,
     lost,
-    named_spans,
     only_approves,
     pointed_too,
     reason_first,
     remark_last,
-    says_more,
     strayed,
     turned,
 )
@@ -187,39 +185,17 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
     if found is None or found.question:
+        found = last_asks(line, situation, understand) or found
+    if found is None or found.question:
         for others in (in_two, as_quoted, extents.for_each):
-            if (apart := others(line, situation, understand)) is not None:
-                found = apart
+            if (other := others(line, situation, understand)) is not None:
+                found = other
                 break
     if apart and (found is None or found.question) and says_more(apart, found):
         found = apart
     if found is None and "?" not in line and (around := quoted_around(line, situation)):
         found = offer_words(around[0], (), situation)  # "left pleural effusion, small"
     return in_order(kept_apart(found), line) if found and len(found.lines) > 1 else found
-
-
-def _corrected(line: str, situation: Situation) -> Reading | None:
-    """What stands after a correction, about what was named before it: "2 is wrong, no wait, a drug"."""
-    later = CORRECTED.search(line)
-    if later is None or _RE.POINTS.search(line, later.end()):
-        return None
-    taken = read_words(line[: later.start()], situation)
-    aim = named_spans(taken)
-    if not line[later.end() :].strip(" .!") and re.search(r"(?:REF|TXT)\d", taken.text):
-        return talk("", "never mind")  # "drop aspirin, scratch that"
-    about = replace(situation, framed=min(aim), named=0) if len(aim) == 1 else situation
-    read = understand(line[later.end() :], about)
-    if read is None or not read.lines or not read.writes:
-        return None
-    return beside_corrected(line[: later.start()], read)
-
-
-def _flagged(line: str, situation: Situation) -> Reading | None:
-    """What is asked for because of a doubt, and decides nothing: "not sure about this one, so flag it"."""
-    order = _RE.FLAGS.search(line)
-    flow = understand(line[order.start("then") :], situation) if order else None
-    put_off = flow is not None and flow.lines and {each.split()[0] for each in flow.lines} <= {"flag", "skip"}
-    return flow if put_off else None
 
 
 def _understood(line: str, situation: Situation) -> Reading | None:
@@ -229,7 +205,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         return said
     wording = read_words(line, situation)
     near = wording.text
-    if (said := _corrected(line, situation)) is not None:
+    if (said := corrected(line, situation, understand)) is not None:
         return said
     bare, asks, doubts = _bare(wording, line)
     if not bare:
@@ -240,7 +216,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
             if line.strip(" .!?") == ""
             else None
         )
-    if doubts and (flow := _flagged(line, situation)):
+    if doubts and (flow := flagged(line, situation, understand)):
         return flow
     if (each := _one_by_one(bare, situation)) is not None:
         return each

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from itertools import combinations, islice
+from dataclasses import replace
+from itertools import islice
 
 from hybrid_ner.review.chat.clauses import reasons_against
 from hybrid_ner.review.chat.extents import NEAR
-from hybrid_ner.review.chat.offers import in_plain, offered, sensible
+from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.parts import text_runs
 from hybrid_ner.review.chat.reading import (
-    FLOWS,
-    LEAVE,
     Reading,
     Wording,
     asked,
     choices_about,
     decided,
-    in_order,
     named_spot,
     relabeled,
 )
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
+from hybrid_ner.review.chat.situation import Situation, numbers_said
+from hybrid_ner.review.chat.whole import talk
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -68,6 +66,34 @@ def beside_corrected(before: str, read: Reading) -> Reading:
     return asked(
         f"`{line}`, and what of {' and '.join(sorted(numbers))}? Say it again.", (f"Only {line}", line)
     )
+
+
+def corrected(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """What stands after a correction, about what was named before it: "2 is wrong, no wait, a drug"."""
+    later = CORRECTED.search(line)
+    if later is None or _RE.POINTS.search(line, later.end()):
+        return None
+    taken = read_words(line[: later.start()], situation)
+    aim = named_spans(taken)
+    if not line[later.end() :].strip(" .!") and re.search(r"(?:REF|TXT)\d", taken.text):
+        return talk("", "never mind")  # "drop aspirin, scratch that"
+    about = replace(situation, framed=min(aim), named=0) if len(aim) == 1 else situation
+    read = understand(line[later.end() :], about)
+    if read is None or not read.lines or not read.writes:
+        return None
+    return beside_corrected(line[: later.start()], read)
+
+
+def flagged(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """What is asked for because of a doubt, and decides nothing: "not sure about this one, so flag it"."""
+    order = _RE.FLAGS.search(line)
+    flow = understand(line[order.start("then") :], situation) if order else None
+    put_off = flow is not None and flow.lines and {each.split()[0] for each in flow.lines} <= {"flag", "skip"}
+    return flow if put_off else None
 
 
 REASONS = re.compile(
@@ -209,105 +235,6 @@ def in_two(
         else:
             return Reading(tuple(lines), writes=True)
     return None
-
-
-def by_sentences(
-    line: str,
-    situation: Situation,
-    understand: Callable[[str, Situation], Reading | None],
-) -> Reading | None:
-    """Several sentences, each read alone.
-
-    "3 is fine. Six is a dose, and seven lacks the year." What one asks is asked with what the others do, so
-    that nothing is lost; and what cannot be read at all is told before the rest is done.
-
-    Returns:
-        ``None`` for a single sentence and where none can be read.
-    """
-    read = _each_sentence(line, situation, understand)
-    if read is None or not (read.done or read.asks):
-        return None
-    if not read.asks and not read.strange:
-        plain = all(sensible("; ".join(pair)) for pair in combinations(read.done, 2))
-        return Reading(tuple(read.done), writes=True) if plain else None
-    done, asks = read.done, read.asks
-    firsts = [each.choices[0][1] for each in asks if each.choices[:1] != (LEAVE,)]
-    told = f"I did not get “{read.strange[0]}”. The rest?" if read.strange else asks[0].question
-    found = ["; ".join((*done, *firsts))]
-    found += ["; ".join((*done, each)) for _, each in (asks[0].choices[1:-1] if len(asks) == 1 else ())]
-    found += ["; ".join(done)] * (len(asks) > 1 and bool(done))
-    kept = [each for each in dict.fromkeys(found) if each and sensible(each)][:_MOST_OFFERED]
-    return asked(told, *((in_plain(each), each) for each in kept)) if kept else None
-
-
-def says_more(apart: Reading, whole: Reading | None) -> bool:
-    """Whether sentences read apart decide as much as the line as a whole, which is nothing or a question."""
-    known = _decides(whole.choices[0][1]) if whole and whole.choices else set()
-    return len(_decides(apart.choices[0][1])) >= len(known)
-
-
-@dataclass
-class _Sentences:
-    """What the sentences of a line do, what they ask, and which cannot be read."""
-
-    done: list[str] = field(default_factory=list)
-    asks: list[Reading] = field(default_factory=list)
-    strange: list[str] = field(default_factory=list)
-
-
-def _each_sentence(
-    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
-) -> _Sentences | None:
-    """Each sentence of a line read alone; ``None`` for a single one and where one turns another.
-
-    "Keep 5. No, 6."; "he is the judge. So 3 is a person"; "I know her, she is a person; 3 is one".
-    """
-    parts = _sentences(line, situation)
-    if not 1 < len(parts) <= _MOST_SENTENCES or any(map(_RE.TURNS.match, parts[1:])):
-        return None
-    found, about, last = _Sentences(), 0, situation.last
-    for part in parts:
-        words = read_words(part, situation)
-        named = bool(named_spans(words)) or "TXT" in words.text
-        points = _RE.POINTS.search(part) is not None
-        framed = about if about and (points or not named) else situation.framed
-        read = understand(part, replace(situation, framed=framed, last=last))
-        if read is None or not (read.lines or read.question):
-            if points:
-                return None  # "the judge is missing; kindly add him"
-            found.strange += [] if _RE.CHAT.fullmatch(part) or (read and read.answer) else [part]
-            continue
-        lines = read.lines or tuple(each for _, each in read.choices[:1])
-        quiet = read.lines and not read.writes and not {*read.lines} <= {*FLOWS}
-        if quiet or (not named and (_RE.SEVERAL.search(part) or (points and not about))):
-            return None
-        if read.question:
-            found.asks.append(read)
-        found.done += read.lines
-        last, about = (lines or (last,))[-1], read.about or about
-    found.done = list(in_order(Reading(tuple(found.done)), line).lines) if found.done else []
-    return found
-
-
-def _decides(line: str) -> set[str]:
-    """The spans and words that a line is about."""
-    texts = re.findall(r'"[^"]*"', line)
-    return {*texts, *map(str, numbers_in(re.sub(r'"[^"]*"', "", line)))}
-
-
-def _sentences(line: str, situation: Situation) -> list[str]:
-    """A line at its full stops and semicolons, but for those in the document's own words."""
-    parts = [line]
-    for cut in reversed(list(_RE.STOP.finditer(line))):
-        around = line[max(0, cut.start() - 6) : cut.end() + 5].strip()
-        number = re.search(r"(?i)(?<!\d )\bno$", line[: cut.start()])  # "no. 5 is a drug"
-        if around not in situation.text and not (number and line[cut.end()].isdecimal()):
-            parts[0:1] = [parts[0][: cut.start()], parts[0][cut.end() :]]
-    return [part for part in (each.strip(" .;!") for each in parts) if part]
-
-
-_MOST_SENTENCES = 12
-_MOST_OFFERED = 4
 
 
 def _is_list(line: str) -> bool:
