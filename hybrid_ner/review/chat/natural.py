@@ -38,7 +38,7 @@ from hybrid_ner.review.chat.reading import (
     kept_apart,
 )
 from hybrid_ner.review.chat.references import read_words, without_slips
-from hybrid_ner.review.chat.sentences import by_sentences, last_asks, says_more
+from hybrid_ner.review.chat.sentences import by_sentences, joins_sentences, last_asks, says_more
 from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
@@ -192,6 +192,8 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 found = other
                 break
     if apart and (found is None or found.question) and says_more(apart, found):
+        found = apart
+    if apart and joins_sentences(found, line, situation):
         found = apart
     if found is None and "?" not in line and (around := quoted_around(line, situation)):
         found = offer_words(around[0], (), situation)  # "left pleural effusion, small"

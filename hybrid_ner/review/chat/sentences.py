@@ -84,6 +84,10 @@ def _each_sentence(
             found.strange += [] if _RE.CHAT.fullmatch(part) or (read and read.answer) else [part]
             continue
         lines = read.lines or tuple(each for _, each in read.choices[:1])
+        if read.question and (not _decides(lines[0]) or (lines[0][:4] == "add " and _RE.DENIES.search(part))):
+            # "let me be plainer"; but "pain is history, no event", and "the rest accordingly"
+            found.strange += [part] if named or _RE.OPERATES.search(part) else []
+            continue
         quiet = read.lines and not read.writes and not {*read.lines} <= {*FLOWS}
         if quiet or (not named and (_RE.SEVERAL.search(part) or (points and not about))):
             return None
@@ -93,6 +97,20 @@ def _each_sentence(
         last, about = (lines or (last,))[-1], read.about or about
     found.done = list(in_order(Reading(tuple(found.done)), line).lines) if found.done else []
     return found
+
+
+def joins_sentences(whole: Reading | None, line: str, situation: Situation) -> bool:
+    """Whether a label is given to a span that stands in a sentence without any: "aspirin. warfarin drug."."""
+    labeled = [each for each in whole.lines if re.fullmatch(r"[\d -]+ is \S+", each)] if whole else []
+    for part in _sentences(line, situation) if labeled else ():
+        words = read_words(part, situation)
+        items = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
+        alone = {n for item in items if item.by not in ("this", "that", "rest") for n in item.numbers}
+        if _RE.SAYS_LABEL.search(words.text):
+            continue
+        if any(alone & numbers_in(each) not in (set(), numbers_in(each)) for each in labeled):
+            return True
+    return False
 
 
 def _decides(line: str) -> set[str]:

@@ -201,6 +201,8 @@ def as_quoted(
     if "?" in line or _is_list(line):
         return None
     for said in islice(text_runs(line, situation), _MOST_ORDERS):
+        if situation.part_of(said.group()):
+            continue  # "Equality Act is a statute" may be of Equality Act 2010
         read = understand(f'{line[: said.start()]}"{said.group()}"{line[said.end() :]}', situation)
         if read is not None and read.lines and read.writes and not read.question:
             return read
@@ -285,6 +287,8 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return True  # "5 and 6 are the same cite, one statute" wants them joined
     if any(line.startswith("relabel all") for line in found.lines) and decided(found.lines, "no"):
         return True  # "HIT is a finding in all letters, it is a test and no illness"
+    if relabeled(found.lines) and re.search(r"reject , LAB\d+ (?:no|not) LAB\d", wording.text):
+        return True  # "heart, delete, anatomy no device": what it is, and that it goes
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True
