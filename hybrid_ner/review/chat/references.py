@@ -249,7 +249,7 @@ def of_two_verdicts(match: re.Match[str]) -> bool:
     if "," not in match.group():
         return False
     before, after = match.string[: match.start()], match.string[match.end() :]
-    if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?REF\d+$", match.group()):
+    if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?(?:and )?REF\d+$", match.group()):
         # "throw out the last one, HIT is too vague"
         verb = r" (?:is|was|has|had|does|do|can|looks?|says?) "
         verb += r"(?!REF|(?:a |an |the )?LAB|all\b|no\b|not\b|both\b)"

@@ -196,7 +196,8 @@ class Situation:
         for spot in self.spots:
             said = squeezed(spot.surface)
             # "chest xray" for "chest x-ray"
-            for each in dict.fromkeys((said, said.replace("-", ""), said.replace("-", " "))):
+            close = re.sub(r"(?<=\d) (?=[a-zµ%]{1,4}\b)", "", said)  # "75mg" for 75 mg
+            for each in dict.fromkeys((said, said.replace("-", ""), said.replace("-", " "), close)):
                 found.setdefault(each, []).append(spot.number)
         return found
 
