@@ -362,7 +362,9 @@ def in_order(found: Reading, line: str) -> Reading:
     afterthought means the next mention: "Next. Metformin, drug."
     """
     back = [each for each in found.lines if each == "undo"]
-    if len(back) > 1 and not re.search(r"(?i)\d|\b(?:two|three|four|five|six|twice|both)\b", line):
+    if len(back) > 1 and not re.search(
+        r"(?i)\d|\b(?:two|three|four|five|six|twice|both|couple|pair|few|all)\b", line
+    ):
         back = back[:1]  # "go back one, I was wrong"
     flow = [each for each in found.lines if each in FLOWS]
     others = [each for each in found.lines if each not in (*back, *flow)]

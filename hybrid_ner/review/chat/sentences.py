@@ -31,8 +31,8 @@ def by_sentences(
         ``None`` for a single sentence and where none can be read.
     """
     read = _each_sentence(line, situation, understand)
-    if read is None or not (read.done or read.asks):
-        return None
+    if read is None or not ({*read.done} - {*FLOWS} or read.asks):
+        return None  # "no objections. Next one please" is more than the second
     if not read.asks and not read.strange:
         plain = all(sensible("; ".join(pair)) for pair in combinations(read.done, 2))
         return Reading(tuple(read.done), writes=True) if plain else None
@@ -47,9 +47,9 @@ def by_sentences(
 
 
 def says_more(apart: Reading, whole: Reading | None) -> bool:
-    """Whether sentences read apart decide as much as the line as a whole, which is nothing or a question."""
+    """Whether sentences read apart decide more than the line as a whole, which is nothing or a question."""
     known = _decides(whole.choices[0][1]) if whole and whole.choices else set()
-    return len(_decides(apart.choices[0][1])) >= len(known)
+    return len(_decides(apart.choices[0][1])) > len(known)
 
 
 @dataclass
@@ -84,7 +84,8 @@ def _each_sentence(
             found.strange += [] if _RE.CHAT.fullmatch(part) or (read and read.answer) else [part]
             continue
         lines = read.lines or tuple(each for _, each in read.choices[:1])
-        if read.question and (not _decides(lines[0]) or (lines[0][:4] == "add " and _RE.DENIES.search(part))):
+        first = lines[0] if lines else ""
+        if read.question and (not _decides(first) or (first[:4] == "add " and _RE.DENIES.search(part))):
             # "let me be plainer"; but "pain is history, no event", and "the rest accordingly"
             found.strange += [part] if named or _RE.OPERATES.search(part) else []
             continue

@@ -201,10 +201,11 @@ def as_quoted(
     if "?" in line or _is_list(line):
         return None
     for said in islice(text_runs(line, situation), _MOST_ORDERS):
-        if situation.part_of(said.group()):
-            continue  # "Equality Act is a statute" may be of Equality Act 2010
         read = understand(f'{line[: said.start()]}"{said.group()}"{line[said.end() :]}', situation)
         if read is not None and read.lines and read.writes and not read.question:
+            adds = any(each.startswith("add ") for each in read.lines)
+            if adds and situation.part_of(said.group()):
+                continue  # "Equality Act is a statute" may be of Equality Act 2010
             return read
     return None
 
