@@ -57,7 +57,7 @@ def test_what_one_sentence_asks_is_asked_with_what_the_others_do(session: Review
     reply = session.handle("3 is a dose. 5 is perhaps a drug. 2 yes")
     assert reply.level == "ask"
     assert reply.pending is not None
-    assert reply.pending.choices[0][1] == "3 is Dose; ok 2; 5 is Drug"
+    assert reply.pending.choices[0][1] == "3 is Dose; 5 is Drug; ok 2"
     assert set(statuses(session).values()) == {"open"}
     say(session, "a")
     assert surfaces(session) == [("bupropion", "Drug"), ("150 mg", "Dose"), ("rash", "Drug")]

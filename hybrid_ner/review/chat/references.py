@@ -249,11 +249,14 @@ def of_two_verdicts(match: re.Match[str]) -> bool:
     if "," not in match.group():
         return False
     before, after = match.string[: match.start()], match.string[match.end() :]
-    if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?(?:and )?REF\d+$", match.group()):
-        # "throw out the last one, HIT is too vague"
+    listed = re.search(r" , ?(and )?REF\d+$", match.group())
+    if listed and re.search(r"\b(?:accept|reject|mark) $", before):
+        # "throw out the last one, HIT is too vague"; "accept 3 and 12, and 17 has to read blurred vision"
         verb = r" (?:is|was|has|had|does|do|can|looks?|says?) "
         verb += r"(?!REF|(?:a |an |the )?LAB|all\b|no\b|not\b|both\b)"
-        return re.match(rf"{verb}(?!{_VERDICT})", after) is not None
+        apart = re.match(rf"{verb}(?!{_VERDICT})", after) is not None
+        if apart or not listed[1]:
+            return apart
     return bool(
         re.search(rf"\b{_VERDICT} (?:for |on |with |about )?$", before)
         and re.match(rf" (?:is )?(?:all )?(?:not )?(?:an? |the )?(?:{_VERDICT}\b|LAB\d)", after)
