@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -269,10 +269,13 @@ def _chat(session: ReviewSession) -> None:
         if not line.strip():
             continue
         reply = session.handle(line, shown=shown)
-        typer.echo("\n".join(reply_lines(reply)))
+        told, asks = reply_lines(replace(reply, then="")), reply_lines(reply)
+        typer.echo("\n".join(told))
         asked = line.split()[0].lower() == "go"
         if _show_suggestions(session) or reply.changed or reply.moved or reply.stale or asked:
             shown = card(None if reply.moved or asked else shown)
+        if asks[len(told) :]:  # what is asked next stands last, where it is seen
+            typer.echo("\n".join(asks[len(told) :]))
 
 
 def _show_suggestions(session: ReviewSession) -> bool:

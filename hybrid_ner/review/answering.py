@@ -49,30 +49,54 @@ def _numbers(line: str) -> set[int]:
 
 
 def lettered(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
-    """What an answer takes by the letters of the choices, with what else it says.
+    """What an answer takes by the letters or the order of the choices, with what else it says.
 
-    "(a)", "a please", "yes, a", "a and d", "b, and number 8 is a pesticide". The question is asked once more
-    where the rest cannot be followed or is about the same span; ``None`` for any other answer.
+    "(a)", "a please", "yes, a", "a and d", "b, and number 8 is a pesticide", "the second option, and 3 too".
+    The question is asked once more where the rest cannot be followed or is about the same span; ``None`` for
+    any other answer.
     """
     found = _RE.LETTERS.fullmatch(line) if "?" not in line else None
-    letters = re.findall(r"(?i)(?<![^\W_])[a-z](?![^\W_])", found["letters"]) if found else []
-    places = [CHOICE_LETTERS.find(letter.lower()) for letter in letters]
-    if found is None or not all(0 <= place < len(pending.choices) for place in places):
+    if found is None or chosen_in_words(pending, line.strip(" .!").lower(), situation.labels):
         return None
-    lines = [pending.choices[place][1] for place in places]
-    about = [_numbers(each) for each in lines]
-    twice = any(a & b for a, b in combinations(about, 2)) and not sensible("; ".join(lines))
+    taken = [_choice_at(pending, nth) for nth in re.findall(rf"(?i){_RE.source('NTH')}", found["letters"])]
+    for letter in re.findall(r"(?i)(?<![^\W_])[a-z](?![^\W_])", found["letters"]) if not taken else ():
+        place = CHOICE_LETTERS.find(letter.lower())
+        taken.append(pending.choices[place] if 0 <= place < len(pending.choices) else None)
+    lines = [choice[1] for choice in taken if choice]
     more = (found["more"] or "").strip(" .!")
-    rest = None
-    if more and not _RE.ONLY_IT.fullmatch(more) and not _RE.BECAUSE.fullmatch(more):
-        rest = understand(more, replace(situation, framed=0, named=0, waits=0))
-        clear = rest is not None and rest.lines and not rest.question
-        if not clear or set().union(*about) & set().union(*map(_numbers, rest.lines if rest else ())):
-            twice = True
-    if twice:
-        told = " · ".join(name for name, _ in pending.choices)
-        return Reading(answer=f"First this, one at a time: {pending.question} {told}")
-    return Reading((*lines, *(rest.lines if rest else ())), writes=True)
+    if len(lines) < len(taken) or (not more and _RE.NTH.search(found["letters"].lower())):
+        return None
+    about = [_numbers(each) for each in lines]
+    if any(a & b for a, b in combinations(about, 2)) and not sensible("; ".join(lines)):
+        return _again(pending)
+    if not more or _RE.ONLY_IT.fullmatch(more) or _RE.BECAUSE.fullmatch(more):
+        return Reading(tuple(lines), writes=True)
+    free = replace(situation, framed=0, named=0, waits=0, last=lines[-1], fresh=True, touched=0)
+    return _with_more(lines, understand(more, free)) or _again(pending)
+
+
+def _again(pending: Pending) -> Reading:
+    """The question once more, where an answer says more than can be followed."""
+    told = " · ".join(name for name, _ in pending.choices)
+    return Reading(answer=f"First this, one at a time: {pending.question} {told}")
+
+
+def _with_more(lines: list[str], rest: Reading | None) -> Reading | None:
+    """What was chosen and what else is said; asked together where the rest is a question.
+
+    "leave it" is left out before another order. ``None`` where the rest is about the same spans.
+    """
+    lines = [each for each in lines if each != "cancel"]
+    about = set().union(*map(_numbers, lines)) if lines else set()
+    if rest is None or not (rest.lines or rest.choices):
+        return None
+    if rest.question:
+        both = ["; ".join((*lines, each)) for _, each in rest.choices if each != "cancel"]
+        kept = [each for each in both if sensible(each)]
+        return asked(rest.question, *((in_plain(each), each) for each in kept)) if kept else None
+    if about & set().union(*map(_numbers, rest.lines)) and not sensible("; ".join((*lines, *rest.lines))):
+        return None
+    return Reading((*lines, *rest.lines), writes=True)
 
 
 def led_by_yes(
@@ -80,7 +104,9 @@ def led_by_yes(
 ) -> Reading | None:
     """A yes to what was asked last, and an order about something else: "yes. 5 ok, 6 is Regent Crown".
 
-    Without a question that waits, the one that stands is about the first open span: "is “£330” a sum?".
+    Without a question that waits, the one that stands is about the first open span: "is “£330” a sum?". What
+    only agrees in more words ("yes, that's fine"), or denies something ("yes, 3 isn't a disease"), is no
+    second order.
     """
     found = _RE.YES_AND.fullmatch(line) if "?" not in line else None
     focus = situation.focus
@@ -90,17 +116,17 @@ def led_by_yes(
         answer = f"ok {focus.number}" if focus and focus.open and situation.asked else ""
     if found is None or not answer:
         return None
-    about = _numbers(answer)
-    free = replace(situation, framed=0, named=0, waits=0)
-    rest = understand(found["rest"], free)
-    if rest is None or not rest.lines or rest.question:
+    if _RE.DENIAL.match(found["rest"]) and "." not in found["sign"]:
+        return None  # "yes, 3 isn't a disease" agrees with that
+    rest = understand(found["rest"], situation)
+    if rest is None or not (rest.question or (rest.lines and rest.writes)):
         return None
-    if rest.lines in (("next",), ("skip",)):
-        return Reading((answer, *rest.lines), writes=True)
-    said = [_numbers(each) for each in rest.lines if not each.startswith("add ")]
-    if not rest.writes or not all(said) or about & set().union(*said):
-        return None  # "yes, 3 is right": the same once more
-    return Reading((answer, *rest.lines), writes=True)
+    lines = rest.lines or tuple(each for _, each in rest.choices[:1])
+    about, said = _numbers(answer), [_numbers(each) for each in lines]
+    others = set().union(*said) - about
+    if about & set().union(*said) or not (others or re.match(r'add "|next$|skip$|undo', lines[0])):
+        return None  # "yes, 3 is right", "yes, that's fine": the same once more
+    return _with_more([answer], rest)
 
 
 def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
@@ -187,8 +213,7 @@ def half_chosen(pending: Pending, said: str) -> Reading | None:
         return None
     if found.re is _RE.PLACE_MORE and re.match(r"(?:is|was|are|should|must|has|needs)\b", found["more"]):
         return None  # "the second, is wrong" is about a span
-    told = " · ".join(name for name, _ in pending.choices)
-    return Reading(answer=f"First this, one at a time: {pending.question} {told}")
+    return _again(pending)
 
 
 def in_reply(
@@ -330,3 +355,46 @@ def _turned_to(line: str, situation: Situation) -> Reading | None:
         return None
     spot = next((each for each in spots if each.open), spots[0])
     return choices_about(f"ok {spot.number}", situation, f"What shall I do with {named_spot(spot)}?")
+
+
+def as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
+    """The choice with a label that an answer such as "yes, as a device" or "it's a drug" takes.
+
+    A label beside those that were offered does as well. "not a device" takes back the question where that is
+    the one label it offers.
+    """
+    longest, lines = sorted(labels, key=len, reverse=True), [line for _, line in pending.choices]
+    said_of = ((next((label for label in longest if line.endswith(f" {label}")), ""), line) for line in lines)
+    offered = [each for each in said_of if each[0]]
+    edge = next((line for line in lines if re.match(r'\d+ = "', line)), "")
+    if not offered and pending.about:
+        # "23 is here already": "as a lawyer" is about 23, and not about what is framed
+        offered = [("", f"{edge}; {pending.about} is " if edge == lines[0] else f"{pending.about} is ")]
+    if not offered:
+        return ""
+    said = _RE.AFTER_LABEL.sub("", said)
+    answer = _RE.BEFORE_LABEL.match(said)
+    meant = labels_meant(said[answer.end() :] if answer else said, labels)
+    if len(meant) != 1:
+        return ""
+    # "not a drug" denies it, "no, it is a drug" and "no, a drug" do not
+    if answer and re.search(r"\b(?:(?:not|isn't)[ ,]+(?:(?:an?|the|as|to be)[ ,]+)*|no )$", answer.group()):
+        return "cancel" if [label for label, _ in offered] == list(meant) else ""
+    label, line = offered[0]
+    return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""
+
+
+def doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
+    """The question once more, when a label is named in doubt: "maybe a device"."""
+    offered = [each for each in pending.choices if each[0].startswith("As ")]
+    doubt = _RE.DOUBTED.match(line)
+    if pending.kind != "choice" or not offered or doubt is None:
+        return None
+    meant = labels_meant(line[doubt.end() :].strip(" .!?…"), labels)
+    if len(meant) != 1:
+        return None
+    name, first = offered[0]
+    stem = first.removesuffix(name.removeprefix("As "))
+    chosen = (f"As {meant[0]}", f"{stem}{meant[0]}")
+    others = [each for each in pending.choices if each not in (chosen, LEAVE)][:2]
+    return Reading(question=f"You seem to be in doubt. {pending.question}", choices=(chosen, *others, LEAVE))

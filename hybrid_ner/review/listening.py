@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.answering import (
+    as_label,
     chosen_in_words,
     dismissed,
+    doubted_label,
     half_chosen,
     in_reply,
     lettered,
@@ -20,7 +22,7 @@ from hybrid_ner.review.answering import (
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, sensible
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_shell
 from hybrid_ner.review.commands.assign import Assign
@@ -35,7 +37,7 @@ from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
 from hybrid_ner.review.commands.team import Take
-from hybrid_ner.review.commands.undo import Undo
+from hybrid_ner.review.commands.undo import Undo, last_step
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
@@ -118,6 +120,8 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
         return False if unclear else None
     if isinstance(command, NewLabel):
         tail = plain_words(command.name)
+        if len(tail) > 3 and any((word,) in label_words(labels) for word in tail):
+            return False  # "Label 25 OUTCOME and 13 DRUG; 17 reads \"blurred vision\""
         if '"' in line or command.name.casefold() in map(str.casefold, labels):
             return True
         if len(tail) == 1 and line == f"label {command.name.upper()}" and tail[0] not in _PRONOUNS:
@@ -147,9 +151,11 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return None
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
         return None  # a document may be called "a" or "on"
-    if (named := _RE.NAMED.fullmatch(line)) and work.document_row(named["name"]) is not None:
-        return Reading((f"go {named['name']}",))
     situation = situation_of(work, framed)
+    if (goes := _goes_to(work, line, situation)) is not None:
+        return goes
+    if _RE.SHOW_TEXT.fullmatch(line) and situation.document:
+        return Reading((f"go {quoted(situation.document)}",))
     if (found := in_reply(line, situation, pending, understand)) is not None:
         return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
@@ -171,12 +177,28 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return None  # "export word": the command says what is wrong, and "assign ana each" what it lacks
     if said.error is not None and not found.lines and re.match(r"(?:assign|codebook)\b", line):
         return None
+    if pending is not None and found.lines == ("undo",) and _RE.LAST_STEP.search(line):
+        return Reading((last_step(work),))  # and not only the question
     if pending is not None and pending.kind == "choice" and found.lines:
         found = _past_question(pending, found, line, situation)
     if len(found.lines) > 1 and not script("; ".join(found.lines)):
         choices = tuple((each, each) for each in found.lines)
         return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
     return found
+
+
+def _goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
+    """The document that a line names and wants to see: "could you open PATH-1 first?", "case 2 pls"."""
+    found = _RE.NAMED.fullmatch(line) or _RE.GOES_TO.fullmatch(line)
+    name = work.document_called(found["name"]) if found else ""
+    if not found or not name:
+        return None
+    before = (found.groupdict().get("before") or "").strip(" .,;!?")
+    first = understand(before, situation) if before else None
+    if first and (first.question or (first.lines and not first.writes)) and not _RE.LEAVES.fullmatch(before):
+        first = None  # a question or a musing before it
+    lines = first.lines if first and first.writes else ()
+    return Reading((*lines, f"go {name}" if re.fullmatch(r"\S+", name) else f"go {quoted(name)}"))
 
 
 def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Reading | None:
@@ -197,7 +219,7 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
     for each in (line, without_shell(line)):
         if answer := _answer(pending, each, work.labels):
             return Reading((answer,))
-    for again in (_doubted_label, unknown_label):
+    for again in (doubted_label, unknown_label):
         if asked := again(pending, line, work.labels):
             return asked
     if pending.kind == "choice" and (asked := half_chosen(pending, plain)):
@@ -232,7 +254,9 @@ def spoken(work: Work, line: str, reading: Reading) -> Reply:
     """A question with its choices, or a plain answer; a question that waits stays when it is not answered."""
     if not reading.question:
         return Reply(reading.answer.replace("{left}", left_said(work)).strip())
-    choices = every_label(work, tuple(each for each in reading.choices if sensible(each[1])))
+    # A typed "ok" is no choice among several, so the one that accepts all is written in full.
+    told = ((name, "ok all" if run == "ok" else run) for name, run in reading.choices)
+    choices = every_label(work, tuple(each for each in told if sensible(each[1])))
     first = choices[0][1] if choices else ""
     answer = first if first != "cancel" else ""
     pending = Pending("choice", answer, line, "", question=reading.question, choices=choices)
@@ -316,7 +340,7 @@ _PLACES |= {"last": -1, "former": 1, "latter": -1}
 def _plain(line: str) -> str:
     """An answer in small letters, without what only sounds polite or amused around it."""
     said = re.sub(r"\s+", " ", line.strip().rstrip(".!").lower().replace("’", "'"))
-    return _RE.LAUGHS.sub("", _RE.COURTESY.sub("", said))
+    return _RE.NO_OTHERS.sub("", _RE.LAUGHS.sub("", _RE.COURTESY.sub("", said)))
 
 
 def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
@@ -371,7 +395,7 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
     all_of_them = any(each in _WHOLE for each in found.lines)
     accepted = {spot.number for spot in situation.offered} if all_of_them else {*decided(found.lines, "ok")}
     named = {spot.number for spot in situation.spots if spot.surface.lower() in line.lower()}
-    unnamed = (accepted & asked) - named - {*map(int, re.findall(r"\d{1,6}", line))}
+    unnamed = (accepted & asked) - named - numbers_in(line)
     if _RE.BESIDES.search(line) and unnamed:
         kept = numbers_said(accepted - asked)
         rest = tuple(each for each in found.lines if not re.match(r"ok\b", each))
@@ -439,8 +463,10 @@ def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
         return pending.answer
     if (_RE.REFUSES.fullmatch(said) or _RE.NONE.fullmatch(said)) and not re.search(r"\d", said):
         return "cancel"
-    if line := _as_label(pending, said, labels):
+    if line := as_label(pending, said, labels):
         return line
+    if _RE.ANY.fullmatch(said) and len(pending.choices) > 1:
+        return pending.choices[0][1]
     here, far = _RE.HERE.fullmatch(said), _RE.EVERYWHERE.fullmatch(said) or _RE.AGAIN.fullmatch(said)
     for name, line in pending.choices if here or far else ():
         if name.endswith(" here") if here else re.match(r"(?:never|always) |\w+ all ", line):
@@ -449,46 +475,3 @@ def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
         return line
     place = 0 if said.isdecimal() else _which(said, sum(each != LEAVE for each in pending.choices))
     return pending.choices[place - 1][1] if place else chosen_in_words(pending, said, labels)
-
-
-def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
-    """The choice with a label that an answer such as "yes, as a device" or "it's a drug" takes.
-
-    A label beside those that were offered does as well. "not a device" takes back the question where that is
-    the one label it offers.
-    """
-    longest, lines = sorted(labels, key=len, reverse=True), [line for _, line in pending.choices]
-    said_of = ((next((label for label in longest if line.endswith(f" {label}")), ""), line) for line in lines)
-    offered = [each for each in said_of if each[0]]
-    edge = next((line for line in lines if re.match(r'\d+ = "', line)), "")
-    if not offered and pending.about:
-        # "23 is here already": "as a lawyer" is about 23, and not about what is framed
-        offered = [("", f"{edge}; {pending.about} is " if edge == lines[0] else f"{pending.about} is ")]
-    if not offered:
-        return ""
-    said = _RE.AFTER_LABEL.sub("", said)
-    answer = _RE.BEFORE_LABEL.match(said)
-    meant = labels_meant(said[answer.end() :] if answer else said, labels)
-    if len(meant) != 1:
-        return ""
-    # "not a drug" denies it, "no, it is a drug" and "no, a drug" do not
-    if answer and re.search(r"\b(?:(?:not|isn't)[ ,]+(?:(?:an?|the|as|to be)[ ,]+)*|no )$", answer.group()):
-        return "cancel" if [label for label, _ in offered] == list(meant) else ""
-    label, line = offered[0]
-    return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""
-
-
-def _doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
-    """The question once more, when a label is named in doubt: "maybe a device"."""
-    offered = [each for each in pending.choices if each[0].startswith("As ")]
-    doubt = _RE.DOUBTED.match(line)
-    if pending.kind != "choice" or not offered or doubt is None:
-        return None
-    meant = labels_meant(line[doubt.end() :].strip(" .!?…"), labels)
-    if len(meant) != 1:
-        return None
-    name, first = offered[0]
-    stem = first.removesuffix(name.removeprefix("As "))
-    chosen = (f"As {meant[0]}", f"{stem}{meant[0]}")
-    others = [each for each in pending.choices if each not in (chosen, LEAVE)][:2]
-    return Reading(question=f"You seem to be in doubt. {pending.question}", choices=(chosen, *others, LEAVE))

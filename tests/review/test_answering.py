@@ -218,3 +218,76 @@ def test_words_are_offered_with_every_label_or_as_the_span_that_they_hold(sessio
     ]
     assert longer is not None
     assert [line for _, line in longer.choices] == ['2 = "profuse sweating"', "cancel"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "understood"),
+    [
+        ("(a)", "3 is Substance"),
+        ("a please", "3 is Substance"),
+        ("yes, a", "3 is Substance"),
+        ("The former, that is to say (a).", "3 is Substance"),
+        ("a obvs", "3 is Substance"),
+        ("I will take (a), if you would be so good", "3 is Substance"),
+        ("a, and number 4 is wrong", "3 is Substance; no 4"),
+        ("the first option, and furthermore 2 is right", "3 is Substance; ok 2"),
+        ("a. 4 reject", "3 is Substance; no 4"),
+        ("leave it. 4 is wrong", "no 4"),
+        ("any of these, they are the same to me", "3 is Substance"),
+    ],
+)
+def test_a_choice_is_taken_by_its_letter_with_whatever_else_is_said(
+    session: ReviewSession, answer: str, understood: str
+) -> None:
+    asked = session.handle("3 is perhaps a substance")
+    assert asked.pending is not None
+    assert asked.pending.choices[0][1] == "3 is Substance"
+    reply = session.handle(answer)
+    assert (reply.level, reply.understood) == ("done", understood)
+
+
+def test_a_letter_with_a_rest_that_nobody_can_read_asks_once_more(session: ReviewSession) -> None:
+    session.handle("3 is perhaps a substance")
+    reply = session.handle("a, and the glim blorbs")
+    assert reply.level == "info"
+    assert reply.echo.startswith("First this, one at a time")
+    assert set(statuses(session).values()) == {"open"}
+
+
+@pytest.mark.parametrize(
+    ("line", "understood"),
+    [
+        ("yes. 3 is a substance, 4 no", "ok 1; 3 is Substance; no 4"),
+        ("yep, 4 no", "ok 1; no 4"),
+        ("It is; and 3 is a substance.", "ok 1; 3 is Substance"),
+        ("yes, 4 isn't a substance", "no 4"),
+        ("yes, that's fine", "ok 1"),
+    ],
+)
+def test_a_yes_to_what_was_asked_comes_before_other_orders(
+    session: ReviewSession, line: str, understood: str
+) -> None:
+    assert session.handle(line).understood == understood
+
+
+def test_ok_is_no_choice_among_several_and_accepts_nothing(session: ReviewSession) -> None:
+    asked = session.handle("both are fine")
+    assert asked.pending is not None
+    reply = session.handle("ok")
+    assert reply.echo.startswith("Say which")
+    assert set(statuses(session).values()) == {"open"}
+
+
+def test_a_step_is_undone_while_a_question_waits_where_the_step_is_named(session: ReviewSession) -> None:
+    say(session, "ok 2")
+    session.handle("3 is perhaps a substance")
+    assert session.handle("undo").echo.startswith("dropped")
+    assert statuses(session)[2] == "accepted"
+    session.handle("3 is perhaps a substance")
+    assert session.handle("Kindly undo the last change.").level == "done"
+    assert statuses(session)[2] == "open"
+
+
+def test_no_after_a_rejection_is_about_what_was_asked_since(session: ReviewSession) -> None:
+    say(session, "no 1")
+    assert session.handle("no, it is a substance").understood == "2 is Substance"

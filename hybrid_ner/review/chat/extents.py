@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
@@ -19,6 +20,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_edges import bounded_spot, neighbours
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
+from hybrid_ner.review.chat.words import typed
 from hybrid_ner.review.store.labels import labels_meant
 
 _TAKE = frozenset(
@@ -352,3 +354,39 @@ def quoted_around(line: str, situation: Situation) -> tuple[str, Spot] | None:
             if len(held) == 1 and _over(said, held[0], situation) and len(situation.places(said)) == 1:
                 return said, held[0]
     return None
+
+
+def for_each(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """An edge of several spans that are named together: "4 and 21 both lack the Co."; nothing else."""
+    line = typed(line)
+    said = _TOGETHER.search(line)
+    spots = [situation.spot(int(n)) for n in re.findall(r"\d+", said.group())] if said else []
+    if (
+        said is None
+        or "?" in line
+        or any(a is None or b is None or b.start - a.end < NEAR for a, b in pairwise(spots))
+    ):
+        return None  # "15 and 16 is one word together" joins them
+    lines: list[str] = []
+    after = _OF_BOTH.sub(r"\1s", line[said.end() :])
+    for spot in filter(None, spots):
+        read = understand(f"{line[: said.start()]}{spot.number}{after}", situation)
+        edges = read is not None and all(re.match(rf"{spot.number} [=<>+-]", each) for each in read.lines)
+        if read is None or read.question or not edges:
+            return None
+        lines += read.lines
+    return Reading(tuple(lines), writes=True) if lines else None
+
+
+_TOGETHER = re.compile(
+    r"(?i)(?<![\w.,])(?:both )?(?:numbers? )?\d{1,3}(?:, \d{1,3})*,? (?:and|&) \d{1,3}(?! \d)"
+    r"(?: both| all| each)?(?!\w)"
+)
+_OF_BOTH = re.compile(r"(?i)^( (?:lack|need|want|end|begin|start|stop|run))\b")
+"""Verbs of several, which take an "s" for one."""
+
+
+NEAR = 6
+"""Characters between two spans that are halves of one name: "Harlow & Finch"."""

@@ -23,7 +23,9 @@ from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offe
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
+    AFTERTHOUGHT,
     CONTRADICTS,
+    FLOWS,
     WHICH,
     Clause,
     Item,
@@ -32,25 +34,25 @@ from hybrid_ner.review.chat.reading import (
     Wording,
     asked,
     choices_about,
-    decided,
     filled,
+    in_order,
+    kept_apart,
 )
 from hybrid_ner.review.chat.references import bared, read_words
-from hybrid_ner.review.chat.situation import Intent, Situation, intents, numbers_said
+from hybrid_ner.review.chat.sentences import by_sentences, joins_sentences, last_asks, says_more
+from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
-    CORRECTED,
     DENIED,
     REASONS,
     about_named,
     as_quoted,
-    beside_corrected,
+    corrected,
     doubted,
-    for_each,
+    flagged,
     in_two,
     labeled_too,
     lost,
-    named_spans,
     only_approves,
     pointed_too,
     reason_first,
@@ -156,14 +158,21 @@ def understand(line: str, situation: Situation) -> Reading | None:
 
 def _read(line: str, situation: Situation) -> Reading | None:
     line = bared(line, situation)
+    if (on := _RE.NEXT_ONE.match(line)) and not AFTERTHOUGHT.search(line):
+        rest = understand(line[on.end() :], situation)  # "Next. Metformin, drug.": the next mention
+        if rest is not None and (rest.question or (rest.lines and rest.writes)):
+            return rest
     then = _RE.NEXT_TOO.match(line)
     if then and (len(then["rest"].split()) > 1 or _RE.VERBS.fullmatch(then["rest"])):
         # "6 is a false positive, that's it for this one, next"
         first = understand(then["rest"], situation)
-        if first and first.writes and first.lines and not first.question and first.lines[-1] not in _FLOWS:
+        if first and first.writes and first.lines and not first.question and first.lines[-1] not in FLOWS:
             whole = _understood(line, situation)
             one = whole and "; ".join(whole.lines) in (f"{'; '.join(first.lines)} next", "ok next")
             return whole if one else replace(first, lines=(*first.lines, "next"))
+    apart = by_sentences(line, situation, understand) if "?" not in line else None
+    if apart and apart.lines:
+        return apart
     found = _understood(line, situation)
     for pattern, sign in ((_RE.JOINED, ". "), (_RE.RUN_ON, ", ")):
         # "3 is Jane she's a person"; "2 is wrong plus 3 is a drug"; but "let's pretend 2 is a drug"
@@ -177,53 +186,17 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
     if found is None or found.question:
-        others = (added_alone, in_two, as_quoted, for_each)
+        found = last_asks(line, situation, understand) or found
+    if found is None or found.question:
+        others = (added_alone, in_two, as_quoted, extents.for_each)
         found = next(filter(None, (each(line, situation, understand) for each in others)), found)
+    if apart and (found is None or found.question) and says_more(apart, found):
+        found = apart
+    if apart and joins_sentences(found, line, situation):
+        found = apart
     if found is None and "?" not in line and (around := quoted_around(line, situation)):
         found = offer_words(around[0], (), situation)  # "left pleural effusion, small"
-    return _kept_apart(found) if found and len(found.lines) > 1 else found
-
-
-def _kept_apart(found: Reading) -> Reading:
-    """Lines without rejecting, among several in the same words, the one that is bounded or labeled beside.
-
-    "milk isn't a disease but the second one is milk fever"; and what is taken back comes before what is done
-    instead, where a sentence says it first.
-    """
-    done = {int(n) for line in found.lines for n in re.findall(r'^(\d+) (?:= "|is )', line)}
-    lines = []
-    for line in found.lines:
-        numbers = decided([line], "no")
-        left = [n for n in numbers if n not in done]
-        lines.append(f"no {numbers_said(left)}" if left and len(left) < len(numbers) else line)
-    return replace(found, lines=tuple(lines))
-
-
-_FLOWS = ("next", "back", "skip")
-
-
-def _corrected(line: str, situation: Situation) -> Reading | None:
-    """What stands after a correction, about what was named before it: "2 is wrong, no wait, a drug"."""
-    later = CORRECTED.search(line)
-    if later is None or _RE.POINTS.search(line, later.end()):
-        return None
-    taken = read_words(line[: later.start()], situation)
-    aim = named_spans(taken)
-    if not line[later.end() :].strip(" .!") and re.search(r"(?:REF|TXT)\d", taken.text):
-        return talk("", "never mind")  # "drop aspirin, scratch that"
-    about = replace(situation, framed=min(aim), named=0) if len(aim) == 1 else situation
-    read = understand(line[later.end() :], about)
-    if read is None or not read.lines or not read.writes:
-        return None
-    return beside_corrected(line[: later.start()], read)
-
-
-def _flagged(line: str, situation: Situation) -> Reading | None:
-    """What is asked for because of a doubt, and decides nothing: "not sure about this one, so flag it"."""
-    order = _RE.FLAGS.search(line)
-    flow = understand(line[order.start("then") :], situation) if order else None
-    put_off = flow is not None and flow.lines and {each.split()[0] for each in flow.lines} <= {"flag", "skip"}
-    return flow if put_off else None
+    return in_order(kept_apart(found), line) if found and len(found.lines) > 1 else found
 
 
 def _understood(line: str, situation: Situation) -> Reading | None:
@@ -233,7 +206,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         return said
     wording = read_words(line, situation)
     near = wording.text
-    if (said := _corrected(line, situation)) is not None:
+    if (said := corrected(line, situation, understand)) is not None:
         return said
     bare, asks, doubts = _bare(wording, line)
     if not bare:
@@ -244,7 +217,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
             if line.strip(" .!?") == ""
             else None
         )
-    if doubts and (flow := _flagged(line, situation)):
+    if doubts and (flow := flagged(line, situation, understand)):
         return flow
     if (each := _one_by_one(bare, situation)) is not None:
         return each
@@ -375,6 +348,9 @@ class _Reader:
         same = first.verdict == rest.verdict and first.verdict in ("ok", "no") and first.about != rest.about
         labels = [line.partition(" is ")[2] for line in (*first.lines, *rest.lines)]
         same = same or (len(labels) == 2 and labels[0] == labels[1] != "" and first.about != rest.about)
+        if points and first.verdict == "no" and first.about != rest.about and labels[-1]:
+            # "that is wrong, because 200 mg is not a drug but a dose" is said of that alone
+            return rest
         if not (points and same) or re.search(r"\b(?:and|also|too|likewise|both)\b", text):
             return None
         verb, only = "Reject" if rest.verdict == "no" else "Accept", "; ".join(rest.lines)
@@ -428,6 +404,12 @@ class _Reader:
         return read.of(intent)
 
     def _rest(self, item: Item) -> Item:
+        pointed = _RE.THEM.search(self.wording.raw) if item.by == "all" else None
+        before = self.wording.raw[: pointed.start()].lower() if pointed else ""
+        spots = [spot for n in self.named if (spot := self.situation.spot(n))]
+        if len(spots) > 1 and any(each.surface.lower() in before for each in spots):
+            # "lisinopril is a drug, so I accept all of them"
+            return replace(item, numbers=self.named, by="term", every=False)
         if item.by != "rest":
             return item
         numbers = tuple(n for n in item.numbers if n not in self.named)

@@ -347,3 +347,41 @@ def filled(template: str, clause: Clause) -> str:
 
 Action = Callable[[Clause], Reading | None]
 """What a clause stands for; ``None`` when it is something else."""
+
+
+FLOWS = ("next", "back", "skip")
+"""Lines that leave the document."""
+AFTERTHOUGHT = re.compile(r"(?i)\b(?:oh|wait|but first|before (?:that|this|i)|also|forgot|missed)\b")
+"""What is said after "next" and still belongs before it: "next! oh, and 3 is a place"."""
+
+
+def in_order(found: Reading, line: str) -> Reading:
+    """Lines with what is taken back first, and what leaves the document last.
+
+    "no, aspirin is a drug! undo"; "next! oh, and 3 is a place". A "next" before orders without such an
+    afterthought means the next mention: "Next. Metformin, drug."
+    """
+    back = [each for each in found.lines if each == "undo"]
+    if len(back) > 1 and not re.search(
+        r"(?i)\d|\b(?:two|three|four|five|six|twice|both|couple|pair|few|all)\b", line
+    ):
+        back = back[:1]  # "go back one, I was wrong"
+    flow = [each for each in found.lines if each in FLOWS]
+    others = [each for each in found.lines if each not in (*back, *flow)]
+    if others and found.lines[0] == "next" and not AFTERTHOUGHT.search(line):
+        flow = flow[1:]
+    return replace(found, lines=(*back, *others, *flow))
+
+
+def kept_apart(found: Reading) -> Reading:
+    """Lines without rejecting, among several in the same words, the one that is bounded or labeled beside.
+
+    "milk isn't a disease but the second one is milk fever".
+    """
+    done = {int(n) for line in found.lines for n in re.findall(r'^(\d+) (?:= "|is )', line)}
+    lines = []
+    for line in found.lines:
+        numbers = decided([line], "no")
+        left = [n for n in numbers if n not in done]
+        lines.append(f"no {numbers_said(left)}" if left and len(left) < len(numbers) else line)
+    return replace(found, lines=tuple(lines))

@@ -111,6 +111,12 @@ def _show_label(clause: Clause) -> Reading | None:
     return one_line(f"all label:{label_of(item, 'all label:{}')}")
 
 
+def _here(clause: Clause) -> Reading:
+    """ "where am I?": the name of the document, and what is left."""
+    situation = clause.situation
+    return Reading(answer=f"This is document {situation.place}, “{situation.document}”. {{left}}")
+
+
 def _where_next(clause: Clause) -> Reading:
     """How to go on or back: said, with the way a click away."""
     if re.search(r"\b(?:before|last)\b", clause.text):
@@ -402,6 +408,7 @@ def _mistake(clause: Clause) -> Reading:
 
 READINGS: Mapping[str, Action] = {
     "again": _again,
+    "here": _here,
     "mistake": _mistake,
     "reopen": _reopen,
     "skip": _skip,

@@ -157,6 +157,9 @@ _NO_HEAD = re.compile(
 )
 
 
+_SHORT_OF = re.compile(r"(?i)(?:,? (?:\(?\d[\d/()-]*\)?|inc|llc|llp|ltd|limited|plc|corp|co|gmbh)\.?)+")
+"""What is left out of a name without making it another: a year, the form of a company."""
+
 _TITLE = 2
 """Words that a name may lack in speech: "Okafor" for Mr Justice Okafor."""
 
@@ -164,11 +167,13 @@ _TITLE = 2
 def _heads(word: str, spot: Spot) -> bool:
     """Whether words stand for the name that they begin or end: "tube is a device", of an endotracheal tube.
 
-    "High Court" is so for "High Court of Justice", and "Delhi" is not for "High Court of Delhi".
+    "High Court" is so for "High Court of Justice", "Equality Act" for "Equality Act 2010", and "Delhi" is not
+    for "High Court of Delhi".
     """
     name, said = squeezed(spot.surface), squeezed(word)
     ends = name.endswith(f" {said}") and said.isalpha() and _NO_HEAD.search(name) is None
-    return ends or name.startswith(f"{said} of ")
+    short = name.startswith(f"{said} ") and _SHORT_OF.fullmatch(name, len(said)) is not None
+    return ends or short or name.startswith(f"{said} of ")
 
 
 def missed(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]:

@@ -184,6 +184,16 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         )
     # "the span for embolism is too short"
     text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
+    text = re.sub(
+        r"(REF\d+ ,? ?LAB\d+) , (?:okay|fine|right|yes)(?= ?(?:;|$))", r"\1", text
+    )  # "pain, symptom, correct"
+    for what in re.findall(r"REF\d+(?= ?,? (?:(?:is )?LAB|not|no))", text):
+        if wording.item(what).by not in ("this", "that"):
+            # "metformin, drug, not event"; "metformin no event, drug"
+            text = re.sub(
+                rf"({what} (?:, |is )?LAB\d+) ,? ?(?:and )?(?:not|no) LAB\d+(?= ?(?:[;,.]|$))", r"\1", text
+            )
+            text = re.sub(rf"({what}) ,? ?(?:not|no) LAB\d+ , (?:but )?(?=LAB\d+(?: ?;|$))", r"\1 is ", text)
     return re.sub(r"\s+", " ", text).strip()
 
 
@@ -251,11 +261,14 @@ def of_two_verdicts(match: re.Match[str]) -> bool:
     if "," not in match.group():
         return False
     before, after = match.string[: match.start()], match.string[match.end() :]
-    if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?REF\d+$", match.group()):
-        # "throw out the last one, HIT is too vague"
+    listed = re.search(r" , ?(and )?REF\d+$", match.group())
+    if listed and re.search(r"\b(?:accept|reject|mark) $", before):
+        # "throw out the last one, HIT is too vague"; "accept 3 and 12, and 17 has to read blurred vision"
         verb = r" (?:is|was|has|had|does|do|can|looks?|says?) "
         verb += r"(?!REF|(?:a |an |the )?LAB|all\b|no\b|not\b|both\b)"
-        return re.match(rf"{verb}(?!{_VERDICT})", after) is not None
+        apart = re.match(rf"{verb}(?!{_VERDICT})", after) is not None
+        if apart or not listed[1]:
+            return apart
     return bool(
         re.search(rf"\b{_VERDICT} (?:for |on |with |about )?$", before)
         and re.match(rf" (?:is )?(?:all )?(?:not )?(?:an? |the )?(?:{_VERDICT}\b|LAB\d)", after)
@@ -324,6 +337,7 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
         and not situation.framed
         and re.match(r"(?i)\W*no\b", wording.raw)
         and (last := situation.spot(situation.touched))
+        and not situation.last.startswith("no ")  # "£1,460 is left: is it an address?" comes after it
     ):
         spot = last  # "accept 3", then "no, it is a variant"
     elif by == "that" and situation.named and (named := situation.spot(situation.named)):
@@ -363,6 +377,11 @@ def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
         and not re.search(r"(?:^|[;,] |and )(?:accept|reject|mark)\b[^;,]*$", match.string[: match.start()])
     ):
         items = items[:-1]  # "2 and 4, that's fine"
+    if len(items) > 2 and of_two_verdicts(match) and (cut := re.search(r", (?:and )?REF\d+$", match.group())):
+        # "accept 1, 4 and 6, and 3 is a drug": the last one belongs to what follows
+        numbers = [n for item in items[:-1] for n in item.numbers]
+        problem = next((item.problem for item in items[:-1] if item.problem), "")
+        return f"{new_item(wording, spans(numbers, match.group(), 'number', problem))} {cut.group()}"
     # the pain also, the rest I see after
     apart = items[-1].by == "rest" and re.search(r", ?REF\d+$", match.group(1)) is not None
     remarks = items[-1].by == "this" and re.match(r" (?:is|was) ", match.string[match.end() :])

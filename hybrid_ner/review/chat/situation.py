@@ -196,7 +196,8 @@ class Situation:
         for spot in self.spots:
             said = squeezed(spot.surface)
             # "chest xray" for "chest x-ray"
-            for each in dict.fromkeys((said, said.replace("-", ""), said.replace("-", " "))):
+            close = re.sub(r"(?<=\d) (?=[a-zµ%]{1,4}\b)", "", said)  # "75mg" for 75 mg
+            for each in dict.fromkeys((said, said.replace("-", ""), said.replace("-", " "), close)):
                 found.setdefault(each, []).append(spot.number)
         return found
 
@@ -430,6 +431,12 @@ def numbers_said(numbers: Iterable[int]) -> str:
         str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" if len(run) > 2 else f"{run[0]} {run[1]}"
         for run in runs
     )
+
+
+def numbers_in(line: str) -> set[int]:
+    """The numbers of a line, those of ranges too: 1, 2, 3 and 7 of "1-3 and 7"."""
+    ranges = re.findall(r"(\d{1,6})(?: ?(?:-|–|to) ?(\d{1,6}))?", line)
+    return {n for a, b in ranges for n in range(int(a), min(int(b or a), int(a) + 1000) + 1)}
 
 
 def quoted(text: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import islice
 
 from hybrid_ner.review.chat.clauses import reasons_against
+from hybrid_ner.review.chat.extents import NEAR
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.parts import text_runs
 from hybrid_ner.review.chat.reading import (
@@ -21,7 +22,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said
-from hybrid_ner.review.chat.words import typed
+from hybrid_ner.review.chat.whole import talk
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -65,6 +66,34 @@ def beside_corrected(before: str, read: Reading) -> Reading:
     return asked(
         f"`{line}`, and what of {' and '.join(sorted(numbers))}? Say it again.", (f"Only {line}", line)
     )
+
+
+def corrected(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """What stands after a correction, about what was named before it: "2 is wrong, no wait, a drug"."""
+    later = CORRECTED.search(line)
+    if later is None or _RE.POINTS.search(line, later.end()):
+        return None
+    taken = read_words(line[: later.start()], situation)
+    aim = named_spans(taken)
+    if not line[later.end() :].strip(" .!") and re.search(r"(?:REF|TXT)\d", taken.text):
+        return talk("", "never mind")  # "drop aspirin, scratch that"
+    about = replace(situation, framed=min(aim), named=0) if len(aim) == 1 else situation
+    read = understand(line[later.end() :], about)
+    if read is None or not read.lines or not read.writes:
+        return None
+    return beside_corrected(line[: later.start()], read)
+
+
+def flagged(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """What is asked for because of a doubt, and decides nothing: "not sure about this one, so flag it"."""
+    order = _RE.FLAGS.search(line)
+    flow = understand(line[order.start("then") :], situation) if order else None
+    put_off = flow is not None and flow.lines and {each.split()[0] for each in flow.lines} <= {"flag", "skip"}
+    return flow if put_off else None
 
 
 REASONS = re.compile(
@@ -174,6 +203,9 @@ def as_quoted(
     for said in islice(text_runs(line, situation), _MOST_ORDERS):
         read = understand(f'{line[: said.start()]}"{said.group()}"{line[said.end() :]}', situation)
         if read is not None and read.lines and read.writes and not read.question:
+            adds = any(each.startswith("add ") for each in read.lines)
+            if adds and situation.part_of(said.group()):
+                continue  # "Equality Act is a statute" may be of Equality Act 2010
             return read
     return None
 
@@ -218,42 +250,6 @@ _MOST_ORDERS = 4
 """Places at which a second order may begin: each part is read again."""
 
 
-def for_each(
-    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
-) -> Reading | None:
-    """An edge of several spans that are named together: "4 and 21 both lack the Co."; nothing else."""
-    line = typed(line)
-    said = _TOGETHER.search(line)
-    spots = [situation.spot(int(n)) for n in re.findall(r"\d+", said.group())] if said else []
-    if (
-        said is None
-        or "?" in line
-        or any(a is None or b is None or b.start - a.end < _NEAR for a, b in pairwise(spots))
-    ):
-        return None  # "15 and 16 is one word together" joins them
-    lines: list[str] = []
-    after = _OF_BOTH.sub(r"\1s", line[said.end() :])
-    for spot in filter(None, spots):
-        read = understand(f"{line[: said.start()]}{spot.number}{after}", situation)
-        edges = read is not None and all(re.match(rf"{spot.number} [=<>+-]", each) for each in read.lines)
-        if read is None or read.question or not edges:
-            return None
-        lines += read.lines
-    return Reading(tuple(lines), writes=True) if lines else None
-
-
-_TOGETHER = re.compile(
-    r"(?i)(?<![\w.,])(?:both )?(?:numbers? )?\d{1,3}(?:, \d{1,3})*,? (?:and|&) \d{1,3}(?! \d)"
-    r"(?: both| all| each)?(?!\w)"
-)
-_OF_BOTH = re.compile(r"(?i)^( (?:lack|need|want|end|begin|start|stop|run))\b")
-"""Verbs of several, which take an "s" for one."""
-
-
-_NEAR = 6
-"""Characters between two spans that are halves of one name: "Harlow & Finch"."""
-
-
 def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
     """Whether what is done leaves out what the sentence names, or does in one place what it says of all.
 
@@ -285,13 +281,15 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return True  # "the rent is a money amount, so yes"
     pairs = [re.match(r"(\d+)[ -](\d+) is ", line) for line in found.lines]
     spots = [(situation.spot(int(pair[1])), situation.spot(int(pair[2]))) for pair in pairs if pair]
-    near = any(a and b and 0 <= b.start - a.end < _NEAR for a, b in spots)
+    near = any(a and b and 0 <= b.start - a.end < NEAR for a, b in spots)
     if near and re.search(r"(?i)\b(?:are|is) (?:all )?the same (?!label|type|as|way|kind)[a-z]", wording.raw):
         return True  # "1 out, 2 and 3 are the same company": Harlow & Finch
     if any(re.match(r"\d+[ -]\d.* is ", line) for line in found.lines) and _RE.AS_ONE.search(wording.raw):
         return True  # "5 and 6 are the same cite, one statute" wants them joined
     if any(line.startswith("relabel all") for line in found.lines) and decided(found.lines, "no"):
         return True  # "HIT is a finding in all letters, it is a test and no illness"
+    if relabeled(found.lines) and re.search(r"reject , LAB\d+ (?:no|not) LAB\d", wording.text):
+        return True  # "heart, delete, anatomy no device": what it is, and that it goes
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True

@@ -177,6 +177,10 @@ def _sign(
         size = next(longer, size)
         text = line[token.start() : found[at + size - 1].end()]
         return size, new_item(wording, text_item(text, situation))
+    if amount and not amount.group().startswith(" ") and re.search(r"[.,]", amount.group()):
+        text = line[token.start() : amount.end()]  # "£1,416.00", which is not here, is no 1 and 416
+        size = sum(token.start() <= each.start() < amount.end() for each in found[at:])
+        return size, new_item(wording, Item("unk", text))
     if said in "$€£¥§%" and situation.holds(said):
         return 1, new_item(wording, Item("txt", said))
     if said in "-:=(){}[]*~\"'–—/>→⇒" or (said == "#" and at + 1 < len(found)):

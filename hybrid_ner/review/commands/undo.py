@@ -47,12 +47,7 @@ class Undo(Command):
     def run(self, work: Work) -> Reply:
         if self.step or self.name:
             return _write(work, [_named(work, self)], True)
-        query = sa.select(step).where(
-            *(step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(journal.STANDING)),
-            step.c.undone.is_(False),
-        )
-        query = query.order_by(step.c.id.desc())
-        targets = list(work.connection.execute(query if self.every else query.limit(1)))
+        targets = _undoable(work, None if self.every else 1)
         return _write(work, targets, True) if targets else Reply("nothing to undo")
 
 
@@ -75,6 +70,20 @@ def _named(work: Work, wanted: Undo) -> Any:
     if row.undone:
         raise InputError(f"{what} is undone already.", hint="Nothing changed.")
     return row
+
+
+def _undoable(work: Work, most: int | None) -> list[Any]:
+    """The reviewer's steps that can be taken back, the last one first."""
+    query = sa.select(step).where(
+        *(step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(journal.STANDING)),
+        step.c.undone.is_(False),
+    )
+    return list(work.connection.execute(query.order_by(step.c.id.desc()).limit(most)))
+
+
+def last_step(work: Work) -> str:
+    """The line that takes back the last step, whatever question waits."""
+    return next((f"undo {row.number}" for row in _undoable(work, 1)), "undo")
 
 
 @command("redo", says="redo: repeat what was undone last")

@@ -5,6 +5,7 @@ The wider a step, the more deliberate the answer: none, ``yes``, the count, the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -216,6 +217,18 @@ class Work:
     def document_row(self, doc_id: str) -> int | None:
         where = (document.c.project_id == self.author.project_id, document.c.doc_id == doc_id)
         return self.connection.scalar(sa.select(document.c.id).where(*where))
+
+    def document_called(self, said: str) -> str:
+        """The id of the one document that is meant, whatever its capitals and signs: "case 2" for CASE-2."""
+        if self.document_row(said) is not None:
+            return said
+        column: Any = sa.func.lower(document.c.doc_id)
+        for sign in "-_ ":
+            column = sa.func.replace(column, sign, "")
+        key = re.sub(r"[\s_-]", "", said.lower())
+        where = (document.c.project_id == self.author.project_id, column == key)
+        found = self.connection.scalars(sa.select(document.c.doc_id).where(*where).limit(2)).all()
+        return str(found[0]) if len(found) == 1 else ""
 
     def move(self, document_id: int | None, *, remember: bool = True) -> None:
         """Put another document on the card."""

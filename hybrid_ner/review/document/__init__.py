@@ -152,7 +152,7 @@ FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 WIDTH = 48
 """Characters of a cell."""
-LONG, BEFORE, BEHIND = 3_000, 400, 1_200
+LONG, BEFORE, BEHIND = 1_000, 200, 600
 """Characters from which on a text that was shown already is shown in part, and how much of it."""
 
 
@@ -185,6 +185,8 @@ def _around(view: DocumentView) -> tuple[DocumentView, list[str]]:
     """The part of a long document with the first open span, and a line about the rest."""
     at = min((span.start for span in view.spans if span.status == "open"), default=0)
     start, end = max(0, at - BEFORE), min(len(view.text), at + BEHIND)
+    start = view.text.find(" ", start, at) + 1 if start else 0  # at a word; 0 where no space is near
+    end = max(view.text.rfind(" ", at, end), at) if end < len(view.text) else end
     for span in view.spans:  # spans that the edges would cut
         start = min(start, span.start) if span.start < start < span.end else start
         end = max(end, span.end) if span.start < end < span.end else end

@@ -1,0 +1,147 @@
+"""Several sentences in one line: each is read alone, and nothing that one of them says is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from hybrid_ner.review.chat.offers import in_plain, sensible
+from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, asked, in_order
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, numbers_in
+from hybrid_ner.review.chat.turns import named_spans
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
+
+
+def by_sentences(
+    line: str,
+    situation: Situation,
+    understand: Callable[[str, Situation], Reading | None],
+) -> Reading | None:
+    """Several sentences, each read alone.
+
+    "3 is fine. Six is a dose, and seven lacks the year." What one asks is asked with what the others do, so
+    that nothing is lost; and what cannot be read at all is told before the rest is done.
+
+    Returns:
+        ``None`` for a single sentence and where none can be read.
+    """
+    read = _each_sentence(line, situation, understand)
+    if read is None or not ({*read.done} - {*FLOWS} or read.asks):
+        return None  # "no objections. Next one please" is more than the second
+    if not read.asks and not read.strange:
+        plain = all(sensible("; ".join(pair)) for pair in combinations(read.done, 2))
+        return Reading(tuple(read.done), writes=True) if plain else None
+    done, asks = read.done, read.asks
+    firsts = [each.choices[0][1] for each in asks if each.choices[:1] != (LEAVE,)]
+    told = f"I did not get “{read.strange[0]}”. The rest?" if read.strange else asks[0].question
+    found = ["; ".join((*done, *firsts))]
+    found += ["; ".join((*done, each)) for _, each in (asks[0].choices[1:-1] if len(asks) == 1 else ())]
+    found += ["; ".join(done)] * (len(asks) > 1 and bool(done))
+    kept = [each for each in dict.fromkeys(found) if each and sensible(each)][:_MOST_OFFERED]
+    return asked(told, *((in_plain(each), each) for each in kept)) if kept else None
+
+
+def says_more(apart: Reading, whole: Reading | None) -> bool:
+    """Whether sentences read apart decide more than the line as a whole, which is nothing or a question."""
+    known = _decides(whole.choices[0][1]) if whole and whole.choices else set()
+    return len(_decides(apart.choices[0][1])) > len(known)
+
+
+@dataclass
+class _Sentences:
+    """What the sentences of a line do, what they ask, and which cannot be read."""
+
+    done: list[str] = field(default_factory=list)
+    asks: list[Reading] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
+
+
+def _each_sentence(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> _Sentences | None:
+    """Each sentence of a line read alone; ``None`` for a single one and where one turns another.
+
+    "Keep 5. No, 6."; "he is the judge. So 3 is a person"; "I know her, she is a person; 3 is one".
+    """
+    parts = _sentences(line, situation)
+    if not 1 < len(parts) <= _MOST_SENTENCES or any(map(_RE.TURNS.match, parts[1:])):
+        return None
+    found, about, last = _Sentences(), 0, situation.last
+    for part in parts:
+        words = read_words(part, situation)
+        named = bool(named_spans(words)) or "TXT" in words.text
+        points = _RE.POINTS.search(part) is not None
+        framed = about if about and (points or not named) else situation.framed
+        read = understand(part, replace(situation, framed=framed, last=last))
+        if read is None or not (read.lines or read.question):
+            if points:
+                return None  # "the judge is missing; kindly add him"
+            found.strange += [] if _RE.CHAT.fullmatch(part) or (read and read.answer) else [part]
+            continue
+        lines = read.lines or tuple(each for _, each in read.choices[:1])
+        first = lines[0] if lines else ""
+        if read.question and (not _decides(first) or (first[:4] == "add " and _RE.DENIES.search(part))):
+            # "let me be plainer"; but "pain is history, no event", and "the rest accordingly"
+            found.strange += [part] if named or _RE.OPERATES.search(part) else []
+            continue
+        quiet = read.lines and not read.writes and not {*read.lines} <= {*FLOWS}
+        if quiet or (not named and (_RE.SEVERAL.search(part) or (points and not about))):
+            return None
+        if read.question:
+            found.asks.append(read)
+        found.done += read.lines
+        last, about = (lines or (last,))[-1], read.about or about
+    found.done = list(in_order(Reading(tuple(found.done)), line).lines) if found.done else []
+    return found
+
+
+def joins_sentences(whole: Reading | None, line: str, situation: Situation) -> bool:
+    """Whether a label is given to a span that stands in a sentence without any: "aspirin. warfarin drug."."""
+    labeled = [each for each in whole.lines if re.fullmatch(r"[\d -]+ is \S+", each)] if whole else []
+    for part in _sentences(line, situation) if labeled else ():
+        words = read_words(part, situation)
+        items = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
+        alone = {n for item in items if item.by not in ("this", "that", "rest") for n in item.numbers}
+        if _RE.SAYS_LABEL.search(words.text):
+            continue
+        if any(alone & numbers_in(each) not in (set(), numbers_in(each)) for each in labeled):
+            return True
+    return False
+
+
+def _decides(line: str) -> set[str]:
+    """The spans and words that a line is about."""
+    texts = re.findall(r'"[^"]*"', line)
+    return {*texts, *map(str, numbers_in(re.sub(r'"[^"]*"', "", line)))}
+
+
+def _sentences(line: str, situation: Situation) -> list[str]:
+    """A line at its full stops and semicolons, but for those in the document's own words."""
+    parts = [line]
+    for cut in reversed(list(_RE.STOP.finditer(line))):
+        around = line[max(0, cut.start() - 6) : cut.end() + 5].strip()
+        number = re.search(r"(?i)(?<!\d )\bno$", line[: cut.start()])  # "no. 5 is a drug"
+        if around not in situation.text and not (number and line[cut.end()].isdecimal()):
+            parts[0:1] = [parts[0][: cut.start()], parts[0][cut.end() :]]
+    return [part for part in (each.strip(" .;!") for each in parts) if part]
+
+
+_MOST_SENTENCES = 12
+_MOST_OFFERED = 4
+
+
+def last_asks(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """A question behind a musing: "I think that concludes this one. What remains to be done?"."""
+    found = _RE.LAST_ASKS.fullmatch(line)
+    if found is None:
+        return None
+    before, answer = understand(found["before"], situation), understand(found["asks"], situation)
+    decides = before is not None and before.lines
+    return None if decides or answer is None or answer.question else answer

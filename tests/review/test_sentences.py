@@ -1,0 +1,114 @@
+"""Several sentences in one line: each is read alone, and nothing that one of them says is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.corpus import Document
+from hybrid_ner.review import ReviewSession, ReviewStore
+from tests.review.helpers import say, statuses, suggest, surfaces
+
+TEXT = "Seizures under bupropion 150 mg in the ward; bupropion was stopped, rash and ward round followed."
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> ReviewSession:
+    """Mentions 1 Seizures, 2 bupropion, 3 150 mg, 4 bupropion, 5 rash."""
+    store = ReviewStore.open(tmp_path / "review.sqlite3")
+    project = store.create_project("talk", labels=("Event", "Drug", "Dose"))
+    project.add_documents([Document("CASE-1", TEXT), Document("CASE-2", "Nothing here.")])
+    words = (
+        ("Seizures", "Drug", 1),
+        ("bupropion", "Drug", 1),
+        ("150 mg", "Event", 1),
+        ("bupropion", "Drug", 2),
+    )
+    found = [suggest(TEXT, word, label, nth=nth) for word, label, nth in (*words, ("rash", "Event", 1))]
+    project.add_suggestions("r1", [("CASE-1", found)])
+    session = ReviewSession(store, "talk", "ana")
+    session.open("CASE-1")
+    return session
+
+
+@pytest.mark.parametrize(
+    ("line", "understood"),
+    [
+        ("1 event. 3 is a dose, and 5 no.", "1 is Event; 3 is Dose; no 5"),
+        ("5 no. 3 dose. 2 yes.", "no 5; 3 is Dose; ok 2"),
+        ("Let me be plainer. 2 and 4 are drugs.", "2 4 is Drug"),
+        ("Three is a dose, five an event and one an event.", "3 is Dose; 5 is Event; 1 is Event"),
+        ("1, event, not a drug. 3, dose, not event.", "1 is Event; 3 is Dose"),
+        ("accept 2, 4 and 5, and 3 is a dose", "ok 2 4 5; 3 is Dose"),
+        ("1 is wrong, 5 as well, 2 is right", "no 1; no 5; ok 2"),
+        ("bupropion is a drug here, so I accept all of them", "2 4 is Drug; ok 2 4"),
+        ("that is wrong, because 150 mg is not an event but a dose", "3 is Dose"),
+        ("Next. Seizures, event.", "1 is Event"),
+        ("One accept. Five reject.", "ok 1; no 5"),
+    ],
+)
+def test_each_sentence_does_what_it_says(session: ReviewSession, line: str, understood: str) -> None:
+    reply = session.handle(line)
+    assert (reply.level, reply.understood) == ("done", understood)
+
+
+def test_what_one_sentence_asks_is_asked_with_what_the_others_do(session: ReviewSession) -> None:
+    reply = session.handle("3 is a dose. 5 is perhaps a drug. 2 yes")
+    assert reply.level == "ask"
+    assert reply.pending is not None
+    assert reply.pending.choices[0][1] == "3 is Dose; 5 is Drug; ok 2"
+    assert set(statuses(session).values()) == {"open"}
+    say(session, "a")
+    assert surfaces(session) == [("bupropion", "Drug"), ("150 mg", "Dose"), ("rash", "Drug")]
+
+
+def test_a_sentence_that_cannot_be_read_is_told(session: ReviewSession) -> None:
+    reply = session.handle("3 is a dose. rash blorbs the glim. 2 yes")
+    assert reply.level == "ask"
+    assert reply.pending is not None
+    assert all("ok 2" in line for _, line in reply.pending.choices[:1])
+
+
+@pytest.mark.parametrize(
+    ("line", "changed"),
+    [
+        ("Seizures. 150 mg dose.", set()),  # no label for Seizures, so that it gets none
+        ("Keep 5. No, 2.", set()),  # asked
+        ("1 is wrong. It should be an event.", {1}),
+        ("he is ill. So 5 is an event.", {5}),
+    ],
+)
+def test_a_sentence_may_turn_the_one_before(session: ReviewSession, line: str, changed: set[int]) -> None:
+    session.handle(line)
+    assert {n for n, status in statuses(session).items() if status != "open"} == changed
+
+
+def test_what_is_taken_back_comes_first_and_what_leaves_last(session: ReviewSession) -> None:
+    say(session, "5 is a drug")
+    reply = session.handle("NO rash is an event!! undo")
+    assert reply.understood == "undo; 5 is Event"
+    reply = session.handle("next! oh, and 3 is a dose")
+    assert reply.understood == "3 is Dose; next"
+    assert reply.doc_id == "CASE-2"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "could you please open CASE-2 first, because I know it best?",
+        "case 2 pls",
+        "no, leave it. Please go to CASE-2, then.",
+        "wait, did that stick? go to case-2",
+    ],
+)
+def test_a_document_is_opened_by_its_name_in_any_words(session: ReviewSession, line: str) -> None:
+    assert session.handle(line).doc_id == "CASE-2"
+    session.open("CASE-1")
+    assert set(statuses(session).values()) == {"open"}
+
+
+def test_where_one_is(session: ReviewSession) -> None:
+    assert session.handle("where am I?").echo.startswith("This is document 1, “CASE-1”. 5 mentions are open")
+    reply = session.handle("I think that is all for this one. What remains to be done?")
+    assert reply.understood == "left"
