@@ -8,12 +8,11 @@ list that is understood in part.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
 from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of
-from hybrid_ner.review.chat.offers import in_plain, sensible
 from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
 from hybrid_ner.review.store.labels import labels_meant
@@ -41,59 +40,14 @@ class _Node:
     each: bool = False
 
 
-Understand = Callable[[str, Situation], Reading | None]
-
-
-def additions(line: str, situation: Situation, understand: Understand) -> Reading | None:
-    """The lines for a list of what is missing, alone or beside other sentences.
-
-    A question where the list is not clear; ``None`` for what is no list, and where another sentence beside it
-    is not clear.
+def additions(line: str, situation: Situation, *, alone: bool = False) -> Reading | None:
+    """The lines for a list of what is missing; a question where it is not clear, ``None`` for no list.
 
     Args:
-        line: As typed.
+        line: One sentence, as typed.
         situation: What it can be about.
-        understand: Reads a sentence by itself.
+        alone: A single name is a list too, and none at all is asked for: "dates missing".
     """
-    if (found := _added(line, situation, alone=False)) is not None:
-        return found
-    parts = _RE.SENTENCES.split(line.strip())
-    if not 1 < len(parts) <= _MOST_SENTENCES:
-        return None
-    lists = [_added(part, situation, alone=False) for part in parts]
-    if not any(lists):
-        return None
-    lines: list[str] = []
-    for each, part in zip(lists, parts, strict=True):
-        read = each or understand(part, situation)
-        if read is None or not (read.lines and read.writes) or read.question:
-            return None
-        lines += read.lines
-    return Reading(tuple(lines), writes=True)
-
-
-_MOST_SENTENCES = 8
-
-
-def added_alone(line: str, situation: Situation, understand: Understand) -> Reading | None:
-    """The same of a single name, and what to ask where none is named: "dates missing".
-
-    Of several sentences some of which are not clear, the others are asked for.
-    """
-    if (found := _added(line, situation, alone=True)) is not None:
-        return found
-    parts = _RE.SENTENCES.split(line.strip())[:_MOST_SENTENCES]
-    lists = [_added(part, situation, alone=False) for part in parts]
-    if len(parts) < 2 or not any(lists):
-        return None
-    read = (each or understand(part, situation) for each, part in zip(lists, parts, strict=True))
-    clear = [each.lines for each in read if each and each.writes and not each.question]
-    clear += [(each.choices[0][1],) for each in lists if each and each.question]
-    sure = "; ".join("; ".join(lines) for lines in clear)
-    return asked("I did not get all of it. This much?", (in_plain(sure), sure)) if sensible(sure) else None
-
-
-def _added(line: str, situation: Situation, *, alone: bool) -> Reading | None:
     if "?" in line and (alone or not _RE.REQUEST.match(line)):
         return None
     line = _RE.OWNED.sub(" is ", line.replace("’", "'").rstrip(" ?"))

@@ -15,7 +15,7 @@ from hybrid_ner.review.chat import (
     readings_terms,
     readings_verdicts,
 )
-from hybrid_ner.review.chat.additions import added_alone, additions
+from hybrid_ner.review.chat.additions import additions
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.extents import quoted_around, several_bounds
 from hybrid_ner.review.chat.frames import second_reading
@@ -103,7 +103,7 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
     if (small := talk("", line)) is not None:
         return small
     pieces = divided(line, situation) or several_bounds(line, situation)
-    if (pieces := pieces or additions(line, situation, understand)) is not None:
+    if (pieces := pieces or additions(line, situation)) is not None:
         return pieces
     told = _RE.NOT_ONLY_HERE.sub("everywhere, ", line)
     if (said := with_quotes(in_words(told, situation), situation)) != line:
@@ -188,8 +188,8 @@ def _read(line: str, situation: Situation) -> Reading | None:
     if found is None or found.question:
         found = last_asks(line, situation, understand) or found
     if found is None or found.question:
-        others = (added_alone, in_two, as_quoted, extents.for_each)
-        found = next(filter(None, (each(line, situation, understand) for each in others)), found)
+        others = (each(line, situation, understand) for each in (in_two, as_quoted, extents.for_each))
+        found = additions(line, situation, alone=True) or next(filter(None, others), found)
     if apart and (found is None or found.question) and says_more(apart, found):
         found = apart
     if apart and joins_sentences(found, line, situation):
