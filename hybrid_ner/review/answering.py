@@ -48,9 +48,7 @@ def _numbers(line: str) -> set[int]:
     return {int(n) for n in re.findall(r"(?<![\w@-])\d+(?![\w-])", plain)}
 
 
-def lettered(
-    line: str, situation: Situation, pending: Pending, understand: Understand
-) -> Reading | None:
+def lettered(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
     """What an answer takes by the letters of the choices, with what else it says.
 
     "(a)", "a please", "yes, a", "a and d", "b, and number 8 is a pesticide". The question is asked once more
@@ -220,8 +218,9 @@ def in_reply(
         if (more := _RE.MOREOVER.fullmatch(line)) and situation.touched:
             rest = re.sub(r"(?i)^ ?('s|s|is) (?:also )?", "is ", more["rest"])
             return understand(f"{situation.touched} {rest}", situation)
-        if (found := _other_words(line, situation) or _restored(line, situation)) is not None:
-            return found
+        for again in (_other_words, _restored, _with_sign):
+            if (found := again(line, situation)) is not None:
+                return found
     return _turned_to(line, situation) if pending is None else None
 
 
@@ -321,6 +320,23 @@ def _restored(line: str, situation: Situation) -> Reading | None:
             words = situation.text[min(start, spot.start) : max(end, spot.end)]
             return Reading((f"{spot.number} = {quoted(' '.join(words.split()))}",), writes=True)
     return None
+
+
+def _with_sign(line: str, situation: Situation) -> Reading | None:
+    """The sign beside what was added or bounded a moment ago: "pound sign", "with the euro sign please"."""
+    found, spot = _RE.SIGN.fullmatch(line), situation.spot(situation.touched)
+    if found is None or spot is None:
+        return None
+    sign = _SIGNS.get(found["name"].lower().removesuffix(" sign").removesuffix(" symbol"), found["name"])
+    for start, end in ((spot.start - 1, spot.end), (spot.start, spot.end + 1)):
+        text = situation.text[start:end]
+        if text.startswith(sign) or text.endswith(sign):
+            return Reading((f"{spot.number} = {quoted(text)}",), writes=True)
+    return None
+
+
+_SIGNS = {"pound": "£", "dollar": "$", "euro": "€", "yen": "¥", "percent": "%", "per cent": "%", "hash": "#"}
+_SIGNS |= {"percentage": "%", "degree": "°", "plus": "+", "minus": "-"}
 
 
 def _turned_to(line: str, situation: Situation) -> Reading | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
@@ -19,7 +19,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_edges import bounded_spot, neighbours
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
-from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words
 
 _TAKE = frozenset(
     ("include", "extend", "add", "with", "plus", "more", "belongs", "belong", "part", "start", "starts",
@@ -184,13 +184,6 @@ def _edge_moved(clause: Clause) -> Reading | None:
 READINGS: Mapping[str, Action] = {"edge_words": _edge_words, "edge_moved": _edge_moved}
 
 
-_NUMBERS = r"(?P<numbers>\d+(?:(?:,| and| &| n| ?\+|, and) ?\d+)+)"
-_SEVERAL = re.compile(
-    rf"(?i)^(?:please )?(?:both )?(?:numbers? )?{_NUMBERS}[,:]? (?:(?:are|is|should|must|need|needs|want|both"
-    r"|each|all|to|be|read|say|the|whole|full|complete|entire|thing|things|phrase|phrases|words|name|names|term|terms"
-    r"|miss|lack|=|->|should both)[,:]? )*(?P<words>[^;?\"]{3,120}?)[.! ]*$"
-)
-"""5 and 6 need the whole thing, type 2 diabetes and chronic kidney disease; 7 n 16 are wound infection."""
 _ONLY = re.compile(
     r"(?i)^(?:(?:only|just) (?P<after>[^,;.?\"]{2,50}?)|(?P<before>[^,;.?\"]{2,50}?),? (?:only|alone))"
     r"(?:[,;.] (?P<rest>[^?]{3,60}))?[.! ]*$"
@@ -244,40 +237,6 @@ def words_at(words: str, spot: Spot, situation: Situation) -> str:
         if start < spot.end and spot.start < end:
             return " ".join(situation.text[start:end].split())
     return ""
-
-
-def several_bounds(line: str, situation: Situation) -> Reading | None:
-    """New words for several spans: the same for each, or one phrase each in their order."""
-    found = _SEVERAL.match(line)
-    spots = [situation.spot(int(n)) for n in re.findall(r"\d+", found["numbers"])] if found else []
-    if found is None or len(spots) < 2 or not all(spots):
-        return None
-    known = [spot for spot in spots if spot]
-    pieces = _phrases(found["words"], known, situation)
-    if not pieces:
-        return None
-    return Reading(
-        tuple(
-            f"{spot.number} = {quoted(words_at(words, spot, situation))}"
-            for spot, words in zip(known, pieces, strict=True)
-        ),
-        writes=True,
-    )
-
-
-def _phrases(said: str, spots: Sequence[Spot], situation: Situation) -> list[str]:
-    """For each span the words that it shall be; none where they are not clear."""
-    if all(_over(said, spot, situation) for spot in spots):
-        places = _places(said, situation)
-        apart = len({at for at in places for s in spots if at[0] < s.end and s.start < at[1]}) == len(spots)
-        if apart:
-            return [said] * len(spots)
-    for cut in re.finditer(r",? and |, ", said):
-        parts = said[: cut.start()], said[cut.end() :]
-        each = zip(parts, spots, strict=True) if len(spots) == 2 else []
-        if len(spots) == 2 and all(_over(words, spot, situation) for words, spot in each):
-            return list(parts)
-    return []
 
 
 def in_its_words(line: str, situation: Situation) -> str:
@@ -352,3 +311,43 @@ def quoted_around(line: str, situation: Situation) -> tuple[str, Spot] | None:
             if len(held) == 1 and _over(said, held[0], situation) and len(situation.places(said)) == 1:
                 return said, held[0]
     return None
+
+
+_ADDS_ONE = re.compile(
+    r"(?i)^(?:please |and |also |no,? )*(?:(?:add|mark|tag|include|label|you(?:'ve| have)? (?:also )?missed"
+    r"|(?:the model|it) missed) (?:also )?)?the (?P<which>first|second|third|fourth|1st|2nd|3rd|last|other)"
+    r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)"
+    r"(?: (?:here|in (?:this|the) \w+))?"
+    r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"
+    r"|(?:ought to|should|must|needs to) be (?:marked|tagged|added|labell?ed)))*"
+    r"(?:,? (?:(?:is|as|it's|that's|(?:should|must|has to|ought to|needs to) (?:also )?be|in|there) )*"
+    r"(?:(?:also )?(?:an? |the ))?(?P<label>[\w-]+(?: [\w-]+)?))?"
+    r"(?:,? (?:as well|too|also))?\W*$"
+)
+"""Add the second temazepam as a drug; the first nitro too, drug; you've missed the other ramipril; the second
+mention of USH2A in this text is also a gene"""
+
+
+def other_place(line: str, situation: Situation) -> Reading | None:
+    """The line that marks one more place of words, told by its order in the text; its label is said, or that
+    of the places that are marked. ``None`` where that place is marked already, and for any other sentence."""
+    said = _ADDS_ONE.match(line)
+    if said is None:
+        return None
+    name, which = said["name"].strip(), said["which"].lower()
+    places = situation.places(name)
+    marked = [
+        next((spot for spot in situation.spots if spot.start < end and start < spot.end), None)
+        for start, end in places
+    ]
+    at = {"last": len(places) - 1}.get(which, w.ORDINALS.get(which, 0) - 1)
+    if which == "other" and marked.count(None) == 1:
+        at = marked.index(None)
+    if len(places) < 2 or not 0 <= at < len(places) or marked[at] is not None:
+        return None
+    known = {spot.label for spot in marked if spot}
+    labels = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
+    if said["label"] and len(labels) != 1:
+        return None
+    label = labels[0] if labels else known.pop() if len(known) == 1 else ""
+    return Reading((f"add {quoted(name)} #{at + 1} {label}",), writes=True) if label else None

@@ -15,8 +15,8 @@ from hybrid_ner.review.chat import (
     readings_terms,
     readings_verdicts,
 )
+from hybrid_ner.review.chat.bounds import bounded, in_clauses
 from hybrid_ner.review.chat.clauses import concluded
-from hybrid_ner.review.chat.extents import quoted_around, several_bounds
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
 from hybrid_ner.review.chat.parts import with_quotes
@@ -100,7 +100,7 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return asked(f"{open_ones}: what of them?", ("Accept them", "ok"), ("Reject them", "no all"))
     if (small := talk("", line)) is not None:
         return small
-    if (pieces := divided(line, situation) or several_bounds(line, situation)) is not None:
+    if pieces := bounded(line, situation, understand) or divided(line, situation):
         return pieces
     told = _RE.NOT_ONLY_HERE.sub("everywhere, ", line)
     if (said := with_quotes(in_words(told, situation), situation)) != line:
@@ -176,11 +176,11 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
     if found is None or found.question:
-        for others in (in_two, as_quoted, for_each):
+        for others in (in_two, in_clauses, as_quoted, for_each):
             if (apart := others(line, situation, understand)) is not None:
                 found = apart
                 break
-    if found is None and "?" not in line and (around := quoted_around(line, situation)):
+    if found is None and "?" not in line and (around := extents.quoted_around(line, situation)):
         found = offer_words(around[0], (), situation)  # "left pleural effusion, small"
     return _kept_apart(found) if found and len(found.lines) > 1 else found
 
