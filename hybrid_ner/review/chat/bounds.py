@@ -75,9 +75,16 @@ def _one(line: str, situation: Situation) -> list[str]:
     line = _RE.LEAD.sub("", line)
     if said := _RE.FIGURE_ONLY.fullmatch(line):
         return _figure(said["unit"] or "", situation)
+    if said := _RE.NAME_FIGURE.fullmatch(line):
+        return _named_figure(said["name"], said["figure"], situation)
     if less := _less(line, situation):
         return less
     spots, rest, named = _subject(line, situation)
+    tail = _RE.LABEL_TOO.search(rest)
+    meant = label_words(situation.labels).get(plain_words(tail["label"]), ((), False))[0] if tail else ()
+    if tail and len(meant) == 1 and (lines := _one(line[: len(line) - len(tail.group())], situation)):
+        numbers = {each.split()[0] for each in lines}  # "5 is 600 kg, that's the amount"
+        return lines + [f"{n} is {meant[0]}" for n in numbers] if len(lines) == 1 else []
     bare = _RE.TAIL.sub("", rest)
     only = "only " if re.search(r"(?i)\b(?:only|alone|itself|own)\b", rest[len(bare) :]) else ""
     only += "with " if "belong" in rest[len(bare) :] else ""
@@ -252,6 +259,18 @@ def _beside_bounds(line: str, situation: Situation, understand: Understand) -> R
     parts = [each for part in _RE.STOPS.split(line) for each in _two(part.strip(), situation)]
     bounds = len(parts) > 1 and any(_one(part.strip(" .,;!"), situation) for part in parts)
     return in_clauses(line, situation, understand) if bounds else None
+
+
+def _named_figure(name: str, figure: str, situation: Situation) -> list[str]:
+    """The figure of the one span that has it, near a word: "fees 500 only" for "£500 plus VAT to fees"."""
+    pattern = re.compile(rf"[$€£¥]?(?<![\d.,]){re.escape(figure)}(?![\d.,]*\d)")
+    near = {
+        spot.number: found.group()
+        for spot in situation.spots
+        if (found := pattern.search(spot.surface)) and found.group() != spot.surface
+        if squeezed(name) in squeezed(situation.text[max(0, spot.start - _FAR) : spot.end + _FAR])
+    }
+    return [f"{n} = {quoted(text)}" for n, text in near.items()] if len(near) == 1 else []
 
 
 def in_clauses(line: str, situation: Situation, understand: Understand) -> Reading | None:

@@ -328,9 +328,37 @@ _ADDS_ONE = re.compile(
 mention of USH2A in this text is also a gene"""
 
 
+_LEFT_OVER = re.compile(
+    r"(?i)^\W*(?:and |but |also |then |no,? )*(?:i mean |add |mark |tag )?(?:the )?(?:word )?"
+    r"(?P<name>[^,;.?\"]{3,40}?) (?:in that place|there"
+    r"|(?:right |immediately |directly )?(?:after|before|behind|beside|next to|following) it"
+    r"|(?:(?:that|which) (?:was|is|has been) )?left(?: over| out)?)"
+    r"(?:(?:,| is| as| should be| must be| =| should also be)+ (?:an? |the )?(?P<label>[\w-]+))?\W*$"
+)
+"""And the okra after it is a crop; the okra that was left over should be a crop"""
+
+
+def _left_over(line: str, situation: Situation) -> Reading | None:
+    """The line for the one place of a word that is no mention by itself, told by where it stands."""
+    said = _LEFT_OVER.match(line)
+    places = situation.places(said["name"]) if said else []
+    spans = {(spot.start, spot.end): spot for spot in situation.spots}
+    free = [n for n, place in enumerate(places, 1) if place not in spans]
+    if said is None or len(free) != 1:
+        return None
+    known = {spans[place].label for place in places if place in spans}
+    labels = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
+    if (said["label"] and len(labels) != 1) or not (labels or len(known) == 1):
+        return None
+    label, at = labels[0] if labels else known.pop(), f"#{free[0]} " if len(places) > 1 else ""
+    return Reading((f"add {quoted(said['name'])} {at}{label}",), writes=True)
+
+
 def other_place(line: str, situation: Situation) -> Reading | None:
     """The line that marks one more place of words, told by its order in the text; its label is said, or that
     of the places that are marked. ``None`` where that place is marked already, and for any other sentence."""
+    if (left := _left_over(line, situation)) is not None:
+        return left
     said = _ADDS_ONE.match(line)
     if said is None:
         return None

@@ -359,7 +359,8 @@ def _edge_of(said: str, situation: Situation) -> Choice | None:
         for spot in situation.waiting:
             inside = spot.start <= start and end <= spot.end and (start, end) != (spot.start, spot.end)
             gap = situation.text[min(end, spot.end) : max(start, spot.start)]
-            if inside or (not gap.strip() and (end <= spot.start or spot.end <= start)):
+            over = start < spot.end and spot.start < end and not (start <= spot.start and spot.end <= end)
+            if over or (not gap.strip() and (end <= spot.start or spot.end <= start)):
                 first, last = (start, end) if inside else (min(start, spot.start), max(end, spot.end))
                 edges[spot.number] = " ".join(situation.text[first:last].split())
     focus = situation.focus
