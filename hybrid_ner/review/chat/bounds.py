@@ -205,7 +205,9 @@ def _range(spot: Spot, told: set[str], words: str, named: bool, situation: Situa
         return None
     pattern = r"\s+".join(map(re.escape, words.split()))
     before, after = (r"(?<!\w)" if words[:1].isalnum() else ""), (r"(?!\w)" if words[-1:].isalnum() else "")
-    for start, end in (m.span() for m in re.finditer(f"(?i){before}{pattern}{after}", text)):
+    reach = _FAR + 2 * len(words)  # words that stand further off are not those of this span
+    window = max(0, spot.start - reach), spot.end + reach
+    for start, end in (m.span() for m in re.compile(f"(?i){before}{pattern}{after}").finditer(text, *window)):
         if text[end : end + 1] == "." and SHORTENED.fullmatch(words.split()[-1]):
             end += 1  # "should be Mehta J."
         over = start < spot.end and spot.start < end
@@ -231,17 +233,21 @@ def _made(
     over, covers = start < spot.end and spot.start < end, whole == place
     if place == (spot.start, spot.end):
         return None
+
+    def others() -> bool:
+        each = (s for s in situation.spots if s.start < whole[1] and whole[0] < s.end)
+        return any(s.number != spot.number for s in each)
+
     beside = not over and re.fullmatch(r"\s*", situation.text[min(end, spot.end) : max(start, spot.start)])
     strange = any(not is_known(word) for word in re.findall(r"[^\W\d_]+", words.lower()))
-    others = [s for s in situation.spots if s != spot and s.start < whole[1] and whole[0] < s.end]
     if covers:
-        return place if told or not others else None
+        return place if told or not others() else None
     if told & _ADDS:
-        return whole if (over or beside) and not others and whole != (spot.start, spot.end) else None
+        return whole if (over or beside) and whole != (spot.start, spot.end) and not others() else None
     if over:
         return place if told & _SHRINKS and not named else None
     # "7 in situ": words right behind it
-    return whole if beside and strange and not (told or named or others) else None
+    return whole if beside and strange and not (told or named) and not others() else None
 
 
 def _figure(unit: str, situation: Situation) -> list[str]:
