@@ -243,8 +243,9 @@ def in_reply(
         if (more := _RE.MOREOVER.fullmatch(line)) and situation.touched:
             rest = re.sub(r"(?i)^ ?('s|s|is) (?:also )?", "is ", more["rest"])
             return understand(f"{situation.touched} {rest}", situation)
-        if (found := _other_words(line, situation) or _restored(line, situation)) is not None:
-            return found
+        for again in (_other_words, _restored, _with_sign):
+            if (found := again(line, situation)) is not None:
+                return found
     return _turned_to(line, situation) if pending is None else None
 
 
@@ -344,6 +345,23 @@ def _restored(line: str, situation: Situation) -> Reading | None:
             words = situation.text[min(start, spot.start) : max(end, spot.end)]
             return Reading((f"{spot.number} = {quoted(' '.join(words.split()))}",), writes=True)
     return None
+
+
+def _with_sign(line: str, situation: Situation) -> Reading | None:
+    """The sign beside what was added or bounded a moment ago: "pound sign", "with the euro sign please"."""
+    found, spot = _RE.SIGN.fullmatch(line), situation.spot(situation.touched)
+    if found is None or spot is None:
+        return None
+    sign = _SIGNS.get(found["name"].lower().removesuffix(" sign").removesuffix(" symbol"), found["name"])
+    for start, end in ((spot.start - 1, spot.end), (spot.start, spot.end + 1)):
+        text = situation.text[start:end]
+        if text.startswith(sign) or text.endswith(sign):
+            return Reading((f"{spot.number} = {quoted(text)}",), writes=True)
+    return None
+
+
+_SIGNS = {"pound": "£", "dollar": "$", "euro": "€", "yen": "¥", "percent": "%", "per cent": "%", "hash": "#"}
+_SIGNS |= {"percentage": "%", "degree": "°", "plus": "+", "minus": "-"}
 
 
 def _turned_to(line: str, situation: Situation) -> Reading | None:

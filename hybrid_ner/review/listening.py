@@ -72,6 +72,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return False
     if "?" in line and not isinstance(command, Help) and '"' not in line:
         return False
+    if re.match(r"\d{1,3}(?:,\d{3})+ ?[^\W\d]", line):
+        return False  # "85,000 euros" are words of the text
     named = isinstance(command, Order) and command.name in ORDER_NAMES
     if named or (isinstance(command, Export) and command.format.lower() in FORMATS):
         return True

@@ -155,8 +155,8 @@ def test_edges_move_by_tokens_and_by_quotes(edges: ReviewSession, line: str, sur
         ('1 = "mild"', "“mild” does not stand at mention 1 “pain”"),
         ('1 = "severe"', "“severe” does not stand at mention 1 “pain”"),
         ('1 = ","', "“,” does not stand at mention 1 “pain”"),
-        ('split 2 at "severe"', "“severe” does not stand inside mention 2 “severe pain”"),
-        ('split 2 at "pain"', "“pain” does not stand inside mention 2 “severe pain”"),
+        ('split 2 at "mild"', "“mild” does not stand inside mention 2 “severe pain”"),
+        ('split 2 at "severe pain"', "“severe pain” does not stand inside mention 2 “severe pain”"),
     ],
 )
 def test_an_edge_that_cannot_be_there_changes_nothing(edges: ReviewSession, line: str, said: str) -> None:
@@ -173,6 +173,21 @@ def test_a_quote_means_the_occurrence_that_is_closest(store: ReviewStore) -> Non
     session.handle('1 = "pain pain"')
     (moved,) = session.card().mentions
     assert (moved.start, moved.end) == (0, 9)
+
+
+@pytest.mark.parametrize(
+    ("at", "halves"),
+    [("600 kg", ["600 kg", "okra"]), ("okra", ["600 kg", "okra"]), ("of", ["600 kg", "okra"])],
+)
+def test_words_that_a_mention_begins_or_ends_with_are_one_half(
+    store: ReviewStore, at: str, halves: list[str]
+) -> None:
+    text = "A second lot, 600 kg of okra, was held."
+    session = ReviewSession(
+        store, make_project(store, [(text, [suggest(text, "600 kg of okra", "CROP")])]).name, "ana"
+    )
+    assert session.handle(f'split 1 at "{at}"').level == "done"
+    assert surfaces(session) == [(half, "CROP") for half in halves]
 
 
 def test_words_that_stand_twice_split_nothing(store: ReviewStore) -> None:

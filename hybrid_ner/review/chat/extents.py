@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.readings_edges import bounded_spot, neighbours
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.chat.words import typed
-from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words
 
 _TAKE = frozenset(
     ("include", "extend", "add", "with", "plus", "more", "belongs", "belong", "part", "start", "starts",
@@ -186,13 +186,6 @@ def _edge_moved(clause: Clause) -> Reading | None:
 READINGS: Mapping[str, Action] = {"edge_words": _edge_words, "edge_moved": _edge_moved}
 
 
-_NUMBERS = r"(?P<numbers>\d+(?:(?:,| and| &| n| ?\+|, and) ?\d+)+)"
-_SEVERAL = re.compile(
-    rf"(?i)^(?:please )?(?:both )?(?:numbers? )?{_NUMBERS}[,:]? (?:(?:are|is|should|must|need|needs|want|both"
-    r"|each|all|to|be|read|say|the|whole|full|complete|entire|thing|things|phrase|phrases|words|name|names|term|terms"
-    r"|miss|lack|=|->|should both)[,:]? )*(?P<words>[^;?\"]{3,120}?)[.! ]*$"
-)
-"""5 and 6 need the whole thing, type 2 diabetes and chronic kidney disease; 7 n 16 are wound infection."""
 _ONLY = re.compile(
     r"(?i)^(?:(?:only|just) (?P<after>[^,;.?\"]{2,50}?)|(?P<before>[^,;.?\"]{2,50}?),? (?:only|alone))"
     r"(?:[,;.] (?P<rest>[^?]{3,60}))?[.! ]*$"
@@ -246,40 +239,6 @@ def words_at(words: str, spot: Spot, situation: Situation) -> str:
         if start < spot.end and spot.start < end:
             return " ".join(situation.text[start:end].split())
     return ""
-
-
-def several_bounds(line: str, situation: Situation) -> Reading | None:
-    """New words for several spans: the same for each, or one phrase each in their order."""
-    found = _SEVERAL.match(line)
-    spots = [situation.spot(int(n)) for n in re.findall(r"\d+", found["numbers"])] if found else []
-    if found is None or len(spots) < 2 or not all(spots):
-        return None
-    known = [spot for spot in spots if spot]
-    pieces = _phrases(found["words"], known, situation)
-    if not pieces:
-        return None
-    return Reading(
-        tuple(
-            f"{spot.number} = {quoted(words_at(words, spot, situation))}"
-            for spot, words in zip(known, pieces, strict=True)
-        ),
-        writes=True,
-    )
-
-
-def _phrases(said: str, spots: Sequence[Spot], situation: Situation) -> list[str]:
-    """For each span the words that it shall be; none where they are not clear."""
-    if all(_over(said, spot, situation) for spot in spots):
-        places = _places(said, situation)
-        apart = len({at for at in places for s in spots if at[0] < s.end and s.start < at[1]}) == len(spots)
-        if apart:
-            return [said] * len(spots)
-    for cut in re.finditer(r",? and |, ", said):
-        parts = said[: cut.start()], said[cut.end() :]
-        each = zip(parts, spots, strict=True) if len(spots) == 2 else []
-        if len(spots) == 2 and all(_over(words, spot, situation) for words, spot in each):
-            return list(parts)
-    return []
 
 
 def in_its_words(line: str, situation: Situation) -> str:
@@ -390,3 +349,72 @@ _OF_BOTH = re.compile(r"(?i)^( (?:lack|need|want|end|begin|start|stop|run))\b")
 
 NEAR = 6
 """Characters between two spans that are halves of one name: "Harlow & Finch"."""
+
+
+_ADDS_ONE = re.compile(
+    r"(?i)^(?:please |and |also |no,? )*(?:(?:add|mark|tag|include|label|you(?:'ve| have)? (?:also )?missed"
+    r"|(?:the model|it) missed) (?:also )?(?:the )?|the )"
+    r"(?P<which>first|second|third|fourth|1st|2nd|3rd|last|other)"
+    r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)"
+    r"(?: (?:here|in (?:this|the) \w+))?"
+    r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"
+    r"|(?:ought to|should|must|needs to) be (?:marked|tagged|added|labell?ed)))*"
+    r"(?:,? (?:(?:is|as|it's|that's|(?:should|must|has to|ought to|needs to) (?:also )?be|in|there) )*"
+    r"(?:(?:also )?(?:an? |the ))?(?P<label>[\w-]+(?: [\w-]+)?))?"
+    r"(?:,? (?:as well|too|also))?\W*$"
+)
+"""Add the second temazepam as a drug; the first nitro too, drug; you've missed the other ramipril; the second
+mention of USH2A in this text is also a gene"""
+
+
+_LEFT_OVER = re.compile(
+    r"(?i)^\W*(?:and |but |also |then |no,? )*(?:i mean |add |mark |tag )?(?:the )?(?:word )?"
+    r"(?P<name>[^,;.?\"]{3,40}?) (?:in that place|there"
+    r"|(?:right |immediately |directly )?(?:after|before|behind|beside|next to|following) it"
+    r"|(?:(?:that|which) (?:was|is|has been) )?left(?: over| out)?)"
+    r"(?:(?:,| is| as| should be| must be| =| should also be)+ (?:an? |the )?(?P<label>[\w-]+))?\W*$"
+)
+"""And the okra after it is a crop; the okra that was left over should be a crop"""
+
+
+def _left_over(line: str, situation: Situation) -> Reading | None:
+    """The line for the one place of a word that is no mention by itself, told by where it stands."""
+    said = _LEFT_OVER.match(line)
+    places = situation.places(said["name"]) if said else []
+    spans = {(spot.start, spot.end): spot for spot in situation.spots}
+    free = [n for n, place in enumerate(places, 1) if place not in spans]
+    if said is None or len(free) != 1:
+        return None
+    known = {spans[place].label for place in places if place in spans}
+    labels = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
+    if (said["label"] and len(labels) != 1) or not (labels or len(known) == 1):
+        return None
+    label, at = labels[0] if labels else known.pop(), f"#{free[0]} " if len(places) > 1 else ""
+    return Reading((f"add {quoted(said['name'])} {at}{label}",), writes=True)
+
+
+def other_place(line: str, situation: Situation) -> Reading | None:
+    """The line that marks one more place of words, told by its order in the text; its label is said, or that
+    of the places that are marked. ``None`` where that place is marked already, and for any other sentence."""
+    if (left := _left_over(line, situation)) is not None:
+        return left
+    said = _ADDS_ONE.match(line)
+    if said is None:
+        return None
+    name, which = said["name"].strip(), said["which"].lower()
+    places = situation.places(name)
+    marked = [
+        next((spot for spot in situation.spots if spot.start < end and start < spot.end), None)
+        for start, end in places
+    ]
+    at = {"last": len(places) - 1}.get(which, w.ORDINALS.get(which, 0) - 1)
+    if which == "other" and marked.count(None) == 1:
+        at = marked.index(None)
+    if len(places) < 2 or not 0 <= at < len(places) or marked[at] is not None:
+        return None
+    known = {spot.label for spot in marked if spot}
+    labels = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
+    if said["label"] and len(labels) != 1:
+        return None
+    label = labels[0] if labels else known.pop() if len(known) == 1 else ""
+    return Reading((f"add {quoted(name)} #{at + 1} {label}",), writes=True) if label else None

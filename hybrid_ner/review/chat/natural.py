@@ -16,8 +16,8 @@ from hybrid_ner.review.chat import (
     readings_verdicts,
 )
 from hybrid_ner.review.chat.additions import additions
+from hybrid_ner.review.chat.bounds import bounded, in_clauses
 from hybrid_ner.review.chat.clauses import concluded
-from hybrid_ner.review.chat.extents import quoted_around, several_bounds
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
 from hybrid_ner.review.chat.parts import with_quotes
@@ -102,7 +102,7 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return asked(f"{open_ones}: what of them?", ("Accept them", "ok"), ("Reject them", "no all"))
     if (small := talk("", line)) is not None:
         return small
-    pieces = divided(line, situation) or several_bounds(line, situation)
+    pieces = bounded(line, situation, understand) or divided(line, situation)
     if (pieces := pieces or additions(line, situation)) is not None:
         return pieces
     told = _RE.NOT_ONLY_HERE.sub("everywhere, ", line)
@@ -141,6 +141,10 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
     if re.match(r"[^:;,.?]{2,40}:\s", line):
         bare = _RE.HEADING.sub("", bare)
     return bare, asks, "DOUBT" in text
+
+
+_APART = (in_two, in_clauses, as_quoted, extents.for_each)
+"""Readers of lines that say several things, or whose words are partly words of the text."""
 
 
 def understand(line: str, situation: Situation) -> Reading | None:
@@ -188,13 +192,13 @@ def _read(line: str, situation: Situation) -> Reading | None:
     if found is None or found.question:
         found = last_asks(line, situation, understand) or found
     if found is None or found.question:
-        others = (each(line, situation, understand) for each in (in_two, as_quoted, extents.for_each))
+        others = (each(line, situation, understand) for each in _APART)
         found = additions(line, situation, alone=True) or next(filter(None, others), found)
     if apart and (found is None or found.question) and says_more(apart, found):
         found = apart
     if apart and joins_sentences(found, line, situation):
         found = apart
-    if found is None and "?" not in line and (around := quoted_around(line, situation)):
+    if found is None and "?" not in line and (around := extents.quoted_around(line, situation)):
         found = offer_words(around[0], (), situation)  # "left pleural effusion, small"
     return in_order(kept_apart(found), line) if found and len(found.lines) > 1 else found
 

@@ -286,6 +286,8 @@ def beside_nearest(found: Reading, text: str, wording: Wording) -> Reading:
 def offer(text: str, wording: Wording, situation: Situation) -> Reading | None:
     """Readings to choose from; ``None`` where a sentence names nothing and is near to no other."""
     if named := _of_named(wording, situation):
+        if re.fullmatch(r"TXT\d+", text) and '= "' in named.choices[0][1]:
+            return named  # the words of an edge, and nothing else
         more = _choices(nearest(text, wording), _BESIDE, ())
         lines = {line for _, line in more}
         others = [choice for choice in named.choices if choice[1] not in lines | {"cancel"}]
@@ -335,6 +337,7 @@ def offer_words(said: str, labels: tuple[str, ...], situation: Situation) -> Rea
         spot.number for spot in situation.spots if any(s >= spot.start and e <= spot.end for s, e in places)
     ]
     listed = [spot for spot in situation.held(said) if squeezed(spot.surface) != squeezed(said)]
+    edge = _edge_of(said, situation)
     if len(listed) == 1 and len(places) == 1 and not around:
         # "intermediate syndrome is the proper term", where "syndrome" is marked
         spot = listed[0]
@@ -349,6 +352,29 @@ def offer_words(said: str, labels: tuple[str, ...], situation: Situation) -> Rea
     else:
         wanted = labels or situation.labels
         lines = [(f"{said} is a {label}", f"add {quoted(said)} {label}") for label in wanted[:_MOST_LABELS]]
+    lines = [edge, *(each for each in lines if each != edge)] if edge else lines
     if not lines:
         return None
     return Reading(question=f"What shall I do with “{said}”?", choices=(*lines, LEAVE))
+
+
+def _edge_of(said: str, situation: Situation) -> Choice | None:
+    """The open span that words are a part of, as these words, or which they stand right beside, with them.
+
+    "3,200 kg/ha" of "3,200 kg/ha in wheat"; "mg/kg" behind "0.09". Of several the one that is asked about.
+    """
+    edges: dict[int, str] = {}
+    for start, end in situation.places(said):
+        for spot in situation.waiting:
+            inside = spot.start <= start and end <= spot.end and (start, end) != (spot.start, spot.end)
+            gap = situation.text[min(end, spot.end) : max(start, spot.start)]
+            over = start < spot.end and spot.start < end and not (start <= spot.start and spot.end <= end)
+            if over or (not gap.strip() and (end <= spot.start or spot.end <= start)):
+                first, last = (start, end) if inside else (min(start, spot.start), max(end, spot.end))
+                edges[spot.number] = " ".join(situation.text[first:last].split())
+    focus = situation.focus
+    number = focus.number if focus and focus.number in edges else next(iter(edges), 0)
+    about = situation.spot(number) if len(edges) == 1 or (focus and number == focus.number) else None
+    if about is None:
+        return None
+    return f"{named_spot(about)} is “{edges[number]}”", f"{number} = {quoted(edges[number])}"

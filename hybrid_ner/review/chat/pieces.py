@@ -9,13 +9,22 @@ from itertools import pairwise
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
-from hybrid_ner.review.chat.extents import widened
+from hybrid_ner.review.chat.extents import other_place, widened
+from hybrid_ner.review.chat.halves import Piece, label_like, of_words, written
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
-from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.review.store.labels import label_words
 
 _JOINTS = re.compile(r",? (?:and|or|plus|&|with|und) |, | ?[/;+] ?")
 """What stands between two names in one span: "ceftriaxone and azithromycin"."""
+
+
+def _joints(text: str) -> list[re.Match[str]]:
+    """What stands between names, and no sign of an amount: "18 g/kg"."""
+    figures = [each.span() for each in _FIGURES.finditer(text)]
+    return [m for m in _JOINTS.finditer(text) if not any(a < m.start() and m.end() <= b for a, b in figures)]
+
+
 _ONE = r"(?:only |just |really |actually |all |but )*(?:one|single)(?: (?:and )?(?:one|single|same|whole))*"
 _TWO = r"(?:\w+ly )?two(?: (?:different|separate|split|distinct|own))*"
 _NOUN = r"(?:LAB\d+|UNK\d+|things?|mark|name|term|title|words?|phrase)"
@@ -63,7 +72,7 @@ def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple
 def _parted(own: Sequence[Item], said: Sequence[str], situation: Situation) -> tuple[str, Spot | None]:
     numbers = {n for item in own for n in item.numbers} or {situation.part_of(each) for each in said}
     spot = situation.spot(numbers.pop()) if len(numbers) == 1 else None
-    joints = list(_JOINTS.finditer(spot.surface)) if spot else []
+    joints = _joints(spot.surface) if spot else []
     if spot is None:
         return "", None
     places = sorted((spot.surface.lower().find(each.lower()), len(each)) for each in said)
@@ -127,78 +136,28 @@ def as_one(line: str, situation: Situation) -> Reading | None:
     return Reading((f"merge {pair[0].number} {pair[1].number}",), writes=True) if near else None
 
 
-_ADDS_ONE = re.compile(
-    r"(?i)^(?:please |and |also |no,? )*(?:(?:add|mark|tag|include|label|you(?:'ve| have)? (?:also )?missed"
-    r"|(?:the model|it) missed) (?:also )?(?:the )?|the )"
-    r"(?P<which>first|second|third|fourth|1st|2nd|3rd|last|other)"
-    r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)"
-    r"(?: (?:here|in (?:this|the) \w+))?"
-    r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"
-    r"|(?:ought to|should|must|needs to) be (?:marked|tagged|added|labell?ed)))*"
-    r"(?:,? (?:(?:is|as|it's|that's|(?:should|must|has to|ought to|needs to) (?:also )?be|in|there) )*"
-    r"(?:(?:also )?(?:an? |the ))?(?P<label>[\w-]+(?: [\w-]+)?))?"
-    r"(?:,? (?:as well|too|also))?\W*$"
-)
-"""Add the second temazepam as a drug; the first nitro too, drug; you've missed the other ramipril; the second
-mention of USH2A in this text is also a gene"""
-
-
-def other_place(line: str, situation: Situation) -> Reading | None:
-    """The line that marks one more place of words, told by its order in the text; its label is said, or that
-    of the places that are marked. ``None`` where that place is marked already, and for any other sentence."""
-    said = _ADDS_ONE.match(line)
-    if said is None:
-        return None
-    name, which = said["name"].strip(), said["which"].lower()
-    places = situation.places(name)
-    marked = [
-        next((spot for spot in situation.spots if spot.start < end and start < spot.end), None)
-        for start, end in places
-    ]
-    at = {"last": len(places) - 1}.get(which, w.ORDINALS.get(which, 0) - 1)
-    if which == "other" and marked.count(None) == 1:
-        at = marked.index(None)
-    if len(places) < 2 or not 0 <= at < len(places) or marked[at] is not None:
-        return None
-    known = {spot.label for spot in marked if spot}
-    labels = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
-    if said["label"] and len(labels) != 1:
-        return None
-    label = labels[0] if labels else known.pop() if len(known) == 1 else ""
-    return Reading((f"add {quoted(name)} #{at + 1} {label}",), writes=True) if label else None
-
-
 _DIVIDES = re.compile(
-    r"(?i)\bsplit(?:s|ting)?\b|\b(?:break|divide|cut) (?:up )?\d+ (?:up )?into\b|\bseparate(?:ly|d)?\b"
+    r"(?i)\bsplit(?:s|ting)?\b"
+    r"|\b(?:break|divide|cut|part|take|pull) (?:up )?(?:(?:number|suggestion|mention) )?"
+    r"(?:\d+|it|this|that) (?:up |apart )?(?:into\b|$)|\bdivided?\b|\bseparate(?:ly|d)?\b"
     r"|\btwo (?:(?:different|separate|distinct) )?(?:[\w-]+ )?[a-z]{3,}s\b"
     r"|\b(?:is|are|holds?|contains?) (?:really |actually )?(?:three|four) (?:[\w-]+ )?[a-z]{3,}\b"
-    r"|\b(?:is|as|be|into) (?:really |actually )?two\b|\bare (?:separate|different|distinct) [a-z]+s\b"
-    r"|\boff (?:number )?\d+ and (?:tag|mark|label|make|call) (?:it|that)\b"
+    r"|\b(?:is|are|as|be|into|has|holds|contains|makes) (?:really |actually )?two\b"
+    r"|\bare (?:separate|different|distinct) [a-z]+s\b"
+    r"|\b(?:off|out of) (?:number )?\d+[,;]? and (?:tag|mark|label|make|call) (?:it|that)\b"
+    r"|\b(?:off|out of) (?:number )?\d+[,;.:] (?:it|that|which)(?:'?s| is) an? "
 )
 _NO_DIVISION = re.compile(
     r"(?i)\?|\b(?:not|never|undo|why|how|who|was|were|did|if|unless|maybe|perhaps|next|skip|join|merge"
-    r"|together)\b"
+    r"|together|only (?:got|took|have|marked|half))\b"
     r"|n't\b|\b(?:accept|reject|keep|drop|delete|remove)\b"
 )
 _NOT_TOGETHER = re.compile(
     r"(?i)[,;.] (?:and |so )?(?:they|these) (?:should|must|do)(?:n.t| not) (?:be )?(?:\w+ )?together\W*$"
 )
 """They are two separate meds, they shouldn't be lumped together"""
-_MEASURES = frozenset(
-    ("dose", "dosage", "strength", "amount", "quantity", "sum", "money", "value", "number", "figure", "date")
-)
-"""Labels of the piece that has the figures: "split 3 into the drug and the dose"."""
 _FIGURES = re.compile(r"(?:[$€£¥] ?)?\d[\d.,/-]*(?: ?(?:%|[a-zµμ]{1,5}(?:/[a-z\d]+)*\b))?", re.IGNORECASE)
 _LEADS = re.compile(r"(?i)^(?:(?:the|an?|and|or|its|of)\s+)+|[\s,;:()]+(?:and|or|the|of|with)?$")
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A piece of a span: where it begins and ends in the span, and its label; empty where none is said."""
-
-    start: int
-    end: int
-    label: str = ""
 
 
 def divided(line: str, situation: Situation) -> Reading | None:
@@ -210,60 +169,84 @@ def divided(line: str, situation: Situation) -> Reading | None:
     if not _DIVIDES.search(line) or _NO_DIVISION.search(line):
         return as_one(line, situation) or other_place(line, situation)
     line = _COUNTED.sub(lambda said: f" {w.NUMBERS[said[1].lower()]}", line.replace(" n ", " and ")).strip()
-    line = re.sub(r"(?<=\d is )2 (?=[a-z])", "two ", line)  # 9 is 2 dx: type 2 diabetes / hypertension
+    # 9 is 2 dx: type 2 diabetes / hypertension; simvastatin 40mg is 2 things
+    line = re.sub(r"(?:(?<=\d is )|(?<= is ))2 (?=[a-z])", "two ", line)
     spot = _divided_spot(line, situation)
     if spot is None:
         return None
     if (cut := _SPLIT_AT.search(line)) and (pieces := _cut_at(cut, spot)):
-        return Reading(tuple(_lines(pieces, spot, situation)), writes=True)
+        return written(pieces, spot, situation)
     marked, spot = spot, widened(line, spot, situation)
     found, rest = _named_pieces(line, spot, situation)
-    joints = [joint.group().strip() for joint in _JOINTS.finditer(spot.surface)]
+    joints = [joint.group().strip() for joint in _joints(spot.surface)]
     strange = [
         each.word
         for at, each in enumerate(rest)
         if not (each.labels or each.word in kind("parts") or word_kinds().get(each.word) == "glue")
         and not each.word.isdecimal()
-        and each.word not in (*_BESIDES, *joints)
+        and each.word not in (*_BESIDES, *joints, *squeezed(spot.surface).split())
         and not any(before.word in _COUNTS for before in rest[max(0, at - 2) : at])
     ]
-    if strange:
-        return None
+    if strange or (marked != spot and re.search(r"(?i)\btwo words\b", line)):
+        return None  # "pulmonary embolism is two words", of which one is marked
     if not found and (pieces := _at_all_joints(line, spot)):
-        return Reading(tuple(_lines(pieces, spot, situation)), writes=True)
+        return written(pieces, spot, situation)
     named = [each.labels for each in rest if each.labels]
     every = {label for labels in named for label in labels}
-    plain = not any(each.label for each in found) and every <= {spot.label}
-    joint = _JOINTS.search(spot.surface)
-    halves = [spot.surface[: joint.start()], spot.surface[joint.end() :]] if joint else []
+    if (
+        marked == spot
+        and every <= {spot.label}
+        and (joint := _one_joint(line, found, joints, spot, situation))
+    ):
+        return Reading((f"split {spot.number} at {quoted(joint)}",), writes=True)
+    exact = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
+    pieces = _pieces(found, named, {*exact} or every, spot)
+    return written(pieces, spot, situation) if len(pieces) > 1 else None
+
+
+def _one_joint(
+    line: str, found: Sequence[Piece], joints: Sequence[str], spot: Spot, situation: Situation
+) -> str:
+    """What parts a span into two of its label: "and"; empty where its pieces or their labels are others."""
+    labels = {
+        each.label or label_like(spot.surface[each.start : each.end], spot, situation) for each in found
+    }
+    joint = next(iter(_joints(spot.surface)), None)
+    if joint is None or len(joints) != 1 or len(found) == 1 or not labels <= {"", spot.label}:
+        return ""
+    halves = [spot.surface[: joint.start()], spot.surface[joint.end() :]]
     bare = [_LEADS.sub("", half) for half in halves]  # "burglary and of handling stolen goods"
     whole = bare == halves or [spot.surface[each.start : each.end] for each in found] != bare
-    plain, one = plain and marked == spot, len(joints) == 1 != len(found)
-    if plain and one and whole and (found or not re.search(r"\d", line)):
-        return Reading((f"split {spot.number} at {quoted(joints[0])}",), writes=True)
-    pieces = found or _by_measure(named, spot) or _in_order(named, spot)
-    exact = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
-    if found and len(given := {*exact} or every) == 1:
-        pieces = [each if each.label else _Piece(each.start, each.end, *given) for each in found]
-    other = every - {spot.label}
+    return joints[0] if whole and (found or not re.search(r"\d", line)) else ""
+
+
+def _pieces(
+    found: Sequence[Piece], named: Sequence[tuple[str, ...]], given: set[str], spot: Spot
+) -> list[Piece]:
+    """The pieces of a span: those that are named, or what the labels that are named tell apart."""
+    pieces = list(found) or _by_measure(named, spot) or _in_order(named, spot)
+    if not (pieces or named):
+        figures = list(_FIGURES.finditer(spot.surface))
+        pieces = _with_rest(Piece(*figures[0].span()), spot) if len(figures) == 1 else []
+    if found and len(given) == 1:
+        pieces = [each if each.label else Piece(each.start, each.end, *given) for each in found]
+    other = {label for labels in named for label in labels} - {spot.label}
     if len(found) == len(other) == 1 and not found[0].label:
         # "take once daily off 2 and tag it as a schedule"
-        pieces = [_Piece(found[0].start, found[0].end, *other)]
-    if len(pieces) == 1 and pieces[0].label not in ("", spot.label):
+        pieces = [Piece(found[0].start, found[0].end, *other)]
+    if len(pieces) == 1 and pieces[0].label:
         pieces = _with_rest(pieces[0], spot)
-    if len(pieces) < 2:
-        return None
-    return Reading(tuple(_lines(pieces, spot, situation)), writes=True)
+    return pieces
 
 
-def _at_all_joints(line: str, spot: Spot) -> list[_Piece]:
+def _at_all_joints(line: str, spot: Spot) -> list[Piece]:
     """The names of a span that is three or more, where a sentence counts them or names what parts them."""
     many, joints = _IN_MANY.search(line), [each.span() for each in _JOINTS.finditer(spot.surface)]
     count = len(joints) + 1
     if many is None or count < 3 or w.NUMBERS.get((many["count"] or "").lower(), count) != count:
         return []
     ends = [0, *(at for joint in joints for at in joint), len(spot.surface)]
-    return [_Piece(*pair) for pair in zip(ends[::2], ends[1::2], strict=True)]
+    return [Piece(*pair) for pair in zip(ends[::2], ends[1::2], strict=True)]
 
 
 _SIGN = r"(?:[\"'](?:,|;|and|&)[\"']|(?:the )?(?:commas?|and))"
@@ -276,10 +259,15 @@ _BESIDES = frozenset(
     ("number", "span", "separately", "also", "each", "own", "there", "namely", "splitting", "splits",
      "should", "go", "off", "tag", "label", "call", "its", "would", "could", "can", "will", "you", "please",
      "ok", "other", "dx", "three", "four", "five", "in", "into", "at", "every", "comma", "commas", "all",
-     "both", "contains", "contain", "holds", "names", "pieces", "divide", "want", "wants", "separating")
+     "both", "out", "suggestion", "mention", "therefore", "accordingly", "divided", "separated",
+     "respectively", "itself", "entity", "entities", "contains", "contain", "holds", "names", "pieces",
+     "divide", "want", "wants", "separating")
 )  # fmt: skip
 """Words of such a sentence beside those that the wordings of ``parted_or_joined`` know."""
-_COUNTED = re.compile(rf"(?i)\b(?:number|span|no\.?|(?<=split)) ({'|'.join(w.NUMBERS)})\b")
+_COUNTED = re.compile(
+    rf"(?i)(?:\b(?:number|span|suggestion|mention|no\.?|(?<=split)|(?<=divide)|(?<=separate)) "
+    rf"|^(?=\w+ (?:is|are|has|holds|contains|should|needs)\b))({'|'.join(w.NUMBERS)})\b"
+)
 _COUNTS = frozenset(("two", "three", "four", "separate", "different", "distinct"))
 """Before a word for what the pieces are: "two separate purchasers"."""
 
@@ -300,11 +288,20 @@ def _divided_spot(line: str, situation: Situation) -> Spot | None:
     spots = [spot for n in named if (spot := situation.spot(n)) and not _in_words(str(n), line, situation)]
     if len(spots) == 1:
         return spots[0]
+    text = re.sub(r"\s", "", line.lower())
+    called = {each for each in situation.by_surface if len(each) > _LONG and each.replace(" ", "") in text}
+    numbers = situation.by_surface[max(called, key=len)] if called else []
+    if len(numbers) == 1:
+        return situation.spot(numbers[0])  # "simvastatin 40mg is two things, split it"
     framed = not named and re.match(r"(?i)(?:please )?(?:split (?:it|this|that)\b|two\b)", line)
     if framed or named:
         return situation.focus if framed else None
     holding = [spot for spot in situation.spots if len(_named_pieces(line, spot, situation)[0]) > 1]
     return holding[0] if len(holding) == 1 else None
+
+
+_LONG = 5
+"""Characters of a span that is named by its words in a sentence that divides it, at least."""
 
 
 def _in_words(number: str, line: str, situation: Situation) -> bool:
@@ -313,64 +310,74 @@ def _in_words(number: str, line: str, situation: Situation) -> bool:
     return said is not None and situation.holds(said.group().lower())
 
 
-def _named_pieces(line: str, spot: Spot, situation: Situation) -> tuple[list[_Piece], list[_Word]]:
-    """The pieces of a span that a line names, each with its label, and the other words of the line."""
+def _named_pieces(line: str, spot: Spot, situation: Situation) -> tuple[list[Piece], list[_Word]]:
+    """The pieces of a span that a line names, each with its label, and the other words of the line.
+
+    A label stands behind its piece ("600 kg, amount, and okra, crop"), or before it where the first one does
+    ("the drug hydrocortisone and the dose 200 mg").
+    """
     words = list(re.finditer(r"[\w$€£¥%](?:[\w'./,%-]*[\w%])?", line))
     known = label_words(situation.labels)
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     rest: list[_Word] = []
+    waiting = ""
     at = since = 0
     while at < len(words):
         said = [line[words[at].start() : word.end()] for word in words[at:]]
+        between = _GIVEN.fullmatch(line[since : words[at].start()])
         size, (start, end) = _longest(said, spot.surface, pieces)
         if size:
-            pieces.append(_Piece(start, end))
-            at += size
+            pieces.append(Piece(start, end, waiting if between else ""))
+            rest = rest[:-1] if waiting and between else rest
+            at, waiting = at + size, ""
             since = words[at - 1].end()
             continue
-        named = next(
-            (n for n in (3, 2, 1) if tuple(each.group().lower() for each in words[at : at + n]) in known), 0
-        )
-        labels = known[tuple(each.group().lower() for each in words[at : at + named])][0] if named else ()
-        given = _GIVEN.fullmatch(line[since : words[at].start()])
-        if len(labels) == 1 and given and pieces and not pieces[-1].label:
-            pieces[-1] = _Piece(pieces[-1].start, pieces[-1].end, labels[0])
+        names = (tuple(each.group().lower() for each in words[at : at + n]) for n in (3, 2, 1))
+        name = next((name for name in names if name in known), ())
+        named, (labels, several) = len(name), known.get(name, ((), False))
+        if len(labels) == 1 and between and pieces and not pieces[-1].label:
+            pieces[-1] = Piece(pieces[-1].start, pieces[-1].end, labels[0])
         else:
             rest.append(_Word(words[at].group().lower(), labels))
+            waiting = labels[0] if len(labels) == 1 and not several else waiting if between else ""
+            since = words[at + max(named, 1) - 1].end() if labels else since
         at += max(named, 1)
     return pieces, rest
 
 
-_GIVEN = re.compile(r"(?i)[\s(=:,]*(?:(?:is|as|being|becomes|should be|the|an?) )*")
-"""bisoprolol is the drug; 2.5 mg (dose)"""
+_GIVEN = re.compile(r"(?i)[\s(=:,.\"“”']*(?:(?:is|as|being|becomes|should be|the|an?)\b[\s\"“”']*)*")
+"""bisoprolol is the drug; 2.5 mg (dose); "200 mg" as a dose"""
 _NO_ENDS = re.compile(r"(?i)(?:and|or|the|an?|of|with|in|at|to|is|for|on|by|as|two)")
 """No piece of a span begins or ends with one of these."""
 
 
-def _longest(said: Sequence[str], surface: str, taken: Sequence[_Piece]) -> tuple[int, tuple[int, int]]:
+def _longest(said: Sequence[str], surface: str, taken: Sequence[Piece]) -> tuple[int, tuple[int, int]]:
     """How many words from here on stand in a span, beside what is taken and with no joint in them; where."""
     for size in range(len(said), 0, -1):
         text = said[size - 1]
         words = text.split()
-        if _NO_ENDS.fullmatch(words[0]) or _NO_ENDS.fullmatch(words[-1]) or _JOINTS.search(text):
+        if _NO_ENDS.fullmatch(words[0]) or _NO_ENDS.fullmatch(words[-1]) or _joints(text):
             continue
-        for match in re.finditer(rf"(?i)(?<!\w){re.escape(text)}(?!\w)", surface):
-            if not any(match.start() < each.end and each.start < match.end() for each in taken):
+        pattern = re.sub(r"(?<=\d)(?:\\ )?(?=[a-zA-Zµ%])", " ?", re.escape(text))  # 80mg
+        for match in re.finditer(rf"(?i)(?<!\w){pattern}(?!\w)", surface):
+            if match.span() != (0, len(surface)) and not any(
+                match.start() < each.end and each.start < match.end() for each in taken
+            ):
                 return size, match.span()
     return 0, (-1, -1)
 
 
-def _by_measure(named: Sequence[tuple[str, ...]], spot: Spot) -> list[_Piece]:
+def _by_measure(named: Sequence[tuple[str, ...]], spot: Spot) -> list[Piece]:
     """The pieces of a span for two labels, one of which is of figures: "the drug and the dose"."""
     labels = [each[0] for each in named if len(each) == 1]
     figures = list(_FIGURES.finditer(spot.surface))
-    measures = [each for each in labels if set(re.findall("[A-Z]?[a-z]+", each.lower())) & _MEASURES]
+    measures = [each for each in labels if of_words(each)]
     if len(labels) != 2 or len(figures) != 1 or len(measures) != 1:
         return []
-    measured = _Piece(*figures[0].span(), measures[0])
+    measured = Piece(*figures[0].span(), measures[0])
     pieces = _with_rest(measured, spot)
     other = next(each for each in labels if each != measures[0])
-    return [each if each == measured else _Piece(each.start, each.end, other) for each in pieces]
+    return [each if each == measured else Piece(each.start, each.end, other) for each in pieces]
 
 
 _SPLIT_AT = re.compile(
@@ -380,7 +387,7 @@ _SPLIT_AT = re.compile(
 """Split 5 after venlafaxine"""
 
 
-def _cut_at(cut: re.Match[str], spot: Spot) -> list[_Piece]:
+def _cut_at(cut: re.Match[str], spot: Spot) -> list[Piece]:
     """The two sides of a span, cut before or after a word of it; none where it has the word not, or twice."""
     places = list(re.finditer(rf"(?i)(?<!\w){re.escape(cut['word'])}(?!\w)", spot.surface))
     at = (places[0].start() if cut["side"] == "before" else places[0].end()) if len(places) == 1 else 0
@@ -391,62 +398,43 @@ def _cut_at(cut: re.Match[str], spot: Spot) -> list[_Piece]:
         bare = _LEADS.sub("", text.rstrip(" ,;:(")).strip(" ,;:()")
         if bare:
             begin = start + text.index(bare)
-            pieces.append(_Piece(begin, begin + len(bare)))
+            pieces.append(Piece(begin, begin + len(bare)))
     return pieces if len(pieces) == 2 else []
 
 
 _LOOSE_JOINT = re.compile(r"(?<=\w),? (?:of|at|in|from|for|by|on) (?=\w)")
 
 
-def _in_order(named: Sequence[tuple[str, ...]], spot: Spot) -> list[_Piece]:
+def _in_order(named: Sequence[tuple[str, ...]], spot: Spot) -> list[Piece]:
     """The two sides of a span for two labels in their order: "split 2 into person and place" for "Agnes
     Thornbury of Lower Quay"."""
     labels = [each[0] for each in named if len(each) == 1]
-    joints = list(_JOINTS.finditer(spot.surface)) or list(_LOOSE_JOINT.finditer(spot.surface))
+    joints = _joints(spot.surface) or list(_LOOSE_JOINT.finditer(spot.surface))
     if len(set(labels)) != 2 or len(labels) != 2 or len(joints) != 1:
         return []
     start, end = joints[0].span()
-    return [_Piece(0, start, labels[0]), _Piece(end, len(spot.surface), labels[1])]
+    return [Piece(0, start, labels[0]), Piece(end, len(spot.surface), labels[1])]
 
 
-def _with_rest(piece: _Piece, spot: Spot) -> list[_Piece]:
+def _with_rest(piece: Piece, spot: Spot) -> list[Piece]:
     """A piece and what the span has beside it, where that is on one side.
 
     Where one word joins two names in the span, the piece is the whole of its name: "stent" in "ERCP with a
     plastic stent".
     """
-    joints = list(_JOINTS.finditer(spot.surface))
+    joints = _joints(spot.surface)
     if len(joints) == 1:
         joint = joints[0]
         article = re.compile(r"(?:the|an?)\s+", re.IGNORECASE).match(spot.surface, joint.end())
         sides = (0, joint.start()), (article.end() if article else joint.end(), len(spot.surface))
         mine = [side for side in sides if side[0] <= piece.start and piece.end <= side[1]]
         if len(mine) == 1:
-            return [_Piece(*side, piece.label if side == mine[0] else "") for side in sides]
+            return [Piece(*side, piece.label if side == mine[0] else "") for side in sides]
     left, right = spot.surface[: piece.start], spot.surface[piece.end :]
     rest = []
     for begin, text in ((0, left), (piece.end, right)):
         plain = _LEADS.sub("", text.rstrip(" ,;:(")).strip(" ,;:()")
         if plain:
             start = begin + text.index(plain)
-            rest.append(_Piece(start, start + len(plain)))
+            rest.append(Piece(start, start + len(plain)))
     return sorted([piece, *rest], key=lambda each: each.start) if len(rest) == 1 else []
-
-
-def _lines(pieces: Sequence[_Piece], spot: Spot, situation: Situation) -> list[str]:
-    """The span becomes the piece of its label, or the first one; the others are added."""
-
-    def several(each: _Piece) -> bool:
-        return len(situation.places(spot.surface[each.start : each.end])) > 1
-
-    ordered = sorted(pieces, key=lambda each: each.start)
-    stays = next((each for each in ordered if each.label in ("", spot.label)), ordered[0])
-    said = {each: quoted(" ".join(spot.surface[each.start : each.end].split())) for each in ordered}
-    lines = [f"{spot.number} = {said[stays]}"]
-    if stays.label not in ("", spot.label):
-        lines.append(f"{spot.number} is {stays.label}")
-    for each in ordered:
-        if each != stays:
-            place = f"@{spot.start + each.start}-{spot.start + each.end} " if several(each) else ""
-            lines.append(f"add {said[each]} {place}{each.label or spot.label}")
-    return lines

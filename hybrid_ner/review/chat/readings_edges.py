@@ -229,7 +229,7 @@ def _takes_in(clause: Clause) -> Reading | None:
     if max(spot.start - end, start - spot.end, 0) > 60:
         return Reading(answer=f"“{item.said}” stands too far from {named_spot(spot)}.")
     # "… include 2022." ends the sentence
-    ends = clause.wording.raw.rstrip().endswith(f"{item.said}.") and not _SHORTENED.fullmatch(item.said)
+    ends = clause.wording.raw.rstrip().endswith(f"{item.said}.") and not SHORTENED.fullmatch(item.said)
     dotted = (f"{item.said}." in clause.wording.raw and not ends) or re.fullmatch("[A-Z]", item.said)
     if text[end : end + 1] == "." and len(item.said) < 5 and dotted:
         end += 1  # "Mehta should include the J."
@@ -243,7 +243,7 @@ def _takes_in(clause: Clause) -> Reading | None:
     return one_line(line)
 
 
-_SHORTENED = re.compile(r"[A-Z]|Dr|Mrs?|Ms|Prof|Inc|Corp|Ltd|Co|Bros|[JS]r|Hon|St|Esq|No|[vV]s?")
+SHORTENED = re.compile(r"[A-Z]|Dr|Mrs?|Ms|Prof|Inc|Corp|Ltd|Co|Bros|[JS]r|Hon|St|Esq|No|[vV]s?")
 """Words that are written with a full stop."""
 
 

@@ -14,7 +14,7 @@ from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
 from hybrid_ner.text.patterns import Patterns
 
-_RE = Patterns(__file__)
+_RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
 
 MOST_CLAUSES = 12
 
@@ -48,6 +48,8 @@ def in_words(line: str, situation: Situation) -> str:
     if not _RE.EDGES.search(line) or "?" in line:
         return line
     numbers = [int(n) for n in re.findall(r"(?<![\w.-])\d+(?![\w-])", line)]
+    if said := re.match(rf"(?i)(?:number )?({'|'.join(w.NUMBERS)}) (?=needs|without)", line):
+        numbers.append(w.NUMBERS[said[1].lower()])
     numbers += [w.ORDINALS[n] for n in re.findall(r"(?i)\bthe (\w+) (?:one|span)\b", line) if n in w.ORDINALS]
     own = [spot for n in numbers if (spot := situation.spot(n))]
     focus = own[0] if len(own) == 1 else situation.focus

@@ -335,7 +335,7 @@ _ARTICLE = re.compile(r"\s+(?:the|an?)\s+(?=\w)", re.IGNORECASE)
 
 
 def split(card: Card, number: int, at: str, tokens: Tokens) -> Edit:
-    """Two spans with the words ``at`` between them.
+    """Two spans with the words ``at`` between them; words that one of them begins or ends with are that one.
 
     Raises:
         InputError: The words do not stand inside the span.
@@ -355,15 +355,30 @@ def split(card: Card, number: int, at: str, tokens: Tokens) -> Edit:
     return Edit((*changes, *second.changes), f"{first.said} and {second.said}", out)
 
 
+_JOINT = r"(?:[\s,;/+&-]|\b(?:and|or|plus|with|of|in|for|at)\b)*"
+
+
+def _between(text: str, m: Mention, start: int, end: int) -> tuple[int, int]:
+    """What parts two halves, for the words of one of them: " of " for "600 kg" of "600 kg of okra"."""
+    if m.start < start and end < m.end:
+        return start, end
+    after = re.compile(_JOINT).match(text, end, m.end)
+    before = re.search(f"{_JOINT}$", text[m.start : start])
+    if start > m.start:
+        return m.start + (before.start() if before else 0), start
+    return end, after.end() if after else end
+
+
 def _parts(card: Card, m: Mention, at: str, tokens: Tokens) -> tuple[tuple[int, int], tuple[int, int]]:
     inner = [(s + m.start, e + m.start) for s, e in occurrences_in(text_of(card, m), at)]
-    inner = [(s, e) for s, e in inner if m.start < s and e < m.end]
+    inner = [(s, e) for s, e in inner if (s, e) != (m.start, m.end)]
     if len(inner) != 1:
         problem = "stands more than once" if inner else "does not stand"
         raise InputError(
             f"{short(at)} {problem} inside mention {m.number} {short(text_of(card, m))}.",
             hint="Nothing changed.",
         )
+    inner = [_between(card.text, m, *inner[0])]
     left = snap(card.text, tokens, m.start, inner[0][0])
     # "hydro easement and the sewer line": what begins without an article goes on without one
     article = _ARTICLE.match(card.text, inner[0][1], m.end)

@@ -1,0 +1,351 @@
+"""Words that spans shall be, in clauses of a few words: "12 only 0.8 l/ha"; "Dry: dry cough"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.offers import offered, sensible
+from hybrid_ner.review.chat.reading import Reading
+from hybrid_ner.review.chat.readings_edges import SHORTENED
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.words import is_known
+from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
+
+Understand = Callable[[str, Situation], Reading | None]
+_Range = tuple[int, int]
+_FAR = 60
+"""Characters between a span and the words that it shall begin or end with."""
+_ADDS = frozenset(
+    ("add", "needs", "need", "with", "plus", "include", "includes", "lacks", "lack", "missing", "takes",
+     "take", "wants", "want", "run", "runs", "extend")
+)  # fmt: skip
+_SHRINKS = frozenset(
+    ("only", "just", "should", "must", "be", "make", "change", "read", "say", "has", "have", "to", "keep",
+     "shorten", "trim", "cut")
+)  # fmt: skip
+_BEGINS = frozenset(("begin", "begins", "beginning", "start", "starts", "starting"))
+_ENDS = frozenset(("end", "ends", "stop", "stops", "finish", "finishes"))
+_REACHES = frozenset(("up", "goes", "go", "runs", "run", "reach", "reaches", "extend", "extends"))
+"""Words between a span and its words that say what becomes of it."""
+
+
+def bounded(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """The lines for a sentence that gives a span the words that it shall be; ``None`` for any other.
+
+    Spans are named by number or by their words; their new words are the longest that stand so in the text
+    at the span. A doubt or a question makes it one that is asked.
+    """
+    return (
+        _bounded(line, situation)
+        or _likewise(line, situation, understand)
+        or _beside_bounds(line, situation, understand)
+    )
+
+
+def _bounded(line: str, situation: Situation) -> Reading | None:
+    """The lines for a sentence of such clauses alone."""
+    doubts = _RE.DOUBTS.search(line) is not None
+    said = _RE.COMPARED.sub(_each_of_two, _RE.DOUBTS.sub("", line).strip(" .!?"))
+    lines = _one(said, situation) or _listed(said, situation)
+    if not lines or not sensible("; ".join(lines)):
+        return None
+    return offered(lines, None) if doubts else Reading(tuple(lines), writes=True)
+
+
+def _each_of_two(said: re.Match[str]) -> str:
+    """ "Neither 10 nor 18 is complete: the former is …, and the latter …" with the numbers."""
+    rest = re.sub(r"(?i)\bthe former\b", said["a"], said["rest"])
+    return re.sub(r"(?i)\bthe latter\b", said["b"], rest)
+
+
+def _listed(line: str, situation: Situation) -> list[str]:
+    """The lines of several such clauses, each of which names its span."""
+    parts = [part for part in _RE.NEXT_CLAUSE.split(line) if part.strip(" ,.;")]
+    each = [_one(part.strip(" ,.;"), situation) for part in parts] if len(parts) > 1 else []
+    return [line for lines in each for line in lines] if each and all(each) else []
+
+
+def _one(line: str, situation: Situation) -> list[str]:
+    """The lines of one clause; none where it is anything else."""
+    line = _RE.LEAD.sub("", line)
+    if said := _RE.FIGURE_ONLY.fullmatch(line):
+        return _figure(said["unit"] or "", situation)
+    if said := _RE.NAME_FIGURE.fullmatch(line):
+        return _named_figure(said["name"], said["figure"], situation)
+    if less := _less(line, situation):
+        return less
+    spots, rest, named = _subject(line, situation)
+    tail = _RE.LABEL_TOO.search(rest)
+    meant = label_words(situation.labels).get(plain_words(tail["label"]), ((), False))[0] if tail else ()
+    if tail and len(meant) == 1 and (lines := _one(line[: len(line) - len(tail.group())], situation)):
+        numbers = {each.split()[0] for each in lines}  # "5 is 600 kg, that's the amount"
+        return lines + [f"{n} is {meant[0]}" for n in numbers] if len(lines) == 1 else []
+    bare = _RE.TAIL.sub("", rest)
+    only = "only " if re.search(r"(?i)\b(?:only|alone|itself|own)\b", rest[len(bare) :]) else ""
+    only += "with " if "belong" in rest[len(bare) :] else ""
+    bare = _without(bare, spots)
+    quotes = re.findall(r'"([^"]+)"', bare)
+    bare = bare.replace('"', "").strip(" ,.;:")
+    for link, words in _cuts(bare):
+        told = {*only.split(), *re.findall(r"[a-z]+", link.lower())}
+        if not told & _ADDS and any(squeezed(words) == squeezed(spot.surface) for spot in spots):
+            return []  # "13 is 3,200 kg/ha", which it is
+        if words != quotes[0] if len(quotes) == 1 else len(words) < 2 or _RE.NO_START.match(words):
+            continue
+        if named and not told and (link.strip() == "," or len(words.split()) < 2):
+            continue  # "leads, pacemaker leads" may be two
+        if lines := _lines(spots, told or ({":"} & {*link} if named else set()), words, named, situation):
+            return lines
+    return []
+
+
+def _subject(line: str, situation: Situation) -> tuple[list[Spot], str, bool]:
+    """The spans that a clause begins with, the rest of it, and whether they are named by their words."""
+    if said := _RE.NUMBERED.match(line):
+        numbers = [w.NUMBERS.get(n.lower(), 0) or int(n) for n in _RE.NUMBER.findall(said["numbers"])]
+        spots = [spot for n in numbers if (spot := situation.spot(n))]
+        return (spots if len(spots) == len(numbers) else []), line[said.end() :], False
+    if said := _RE.OF_LAST.match(line):
+        # "It begins with 118A", right after it was changed; "yep, only 0.8 l/ha", of what was asked
+        last = situation.spot(situation.touched) if situation.fresh else None
+        spot = None if said["yes"] else last
+        spot = spot or situation.spot(situation.waits) or situation.focus
+        return [spot] if spot else [], line[said.end("head") :], False
+    small = re.sub(r"(?i)^the ", "", line)
+    names = [name for name in situation.by_surface if _begins(small.lower(), name)]
+    name = max(names, key=len, default="")
+    spots = [spot for n in situation.by_surface.get(name, ()) if (spot := situation.spot(n))]
+    return spots, small[len(name) :], True
+
+
+def _begins(line: str, name: str) -> bool:
+    return line.startswith(name) and not line[len(name) : len(name) + 1].isalnum()
+
+
+def _without(rest: str, spots: Sequence[Spot]) -> str:
+    """A clause less the words of its span that are to go: "3,200 kg/ha without the in wheat"."""
+    said = _RE.LESS.search(rest)
+    inside = said and all(f" {squeezed(said['out'])} " in f" {squeezed(spot.surface)} " for spot in spots)
+    return rest[: said.start()] if said and inside else rest
+
+
+def _less(line: str, situation: Situation) -> list[str]:
+    """The span that begins with words, less those at its end: "conus without the ends at L1"."""
+    said = _RE.NAMED_LESS.fullmatch(line)
+    spot = situation.spot(situation.part_of(said["name"])) if said else None
+    out = said and spot and re.search(rf"(?i)[\s,;(-]+{re.escape(said['out'])}\)?$", spot.surface)
+    if not (said and spot and out) or squeezed(said["name"]) not in squeezed(spot.surface[: out.start()]):
+        return []
+    return [f"{spot.number} = {quoted(re.sub(_NO_END, '', spot.surface[: out.start()]))}"]
+
+
+_NO_END = r"(?i)(?:[\s,]+(?:of|the|an?|and|or|in|at|for|to|by|from|with))+$"
+
+
+def _cuts(rest: str) -> Iterator[tuple[str, str]]:
+    """What may stand between a span and its words, from nothing to the most, with the words after it."""
+    at = 0
+    while rest[at:].strip():
+        yield rest[:at], rest[at:].strip()
+        if (more := _RE.LINK.match(rest, at)) is None or more.end() == at:
+            return
+        at = more.end()
+
+
+def _lines(spots: Sequence[Spot], told: set[str], words: str, named: bool, situation: Situation) -> list[str]:
+    """The lines that give words to each span, or a phrase of them to each."""
+    if plain_words(words) in label_words(situation.labels) and not told & {"only", "just"}:
+        return []
+    label, words = _label_first(words, situation)
+    alone = named and squeezed(words) in situation.by_surface
+    ranges = {s.number: at for s in spots if not alone and (at := _range(s, told, words, named, situation))}
+    same = len(spots) > 1 and len(set(ranges.values())) < len(
+        ranges
+    )  # "5 and 6 need type 2 diabetes and gout"
+    if same or not ranges or (len(ranges) < len(spots) and not named):
+        ranges = _phrase_each(spots, told, words, named, situation)
+    lines = [f"{n} = {quoted(situation.text[start:end])}" for n, (start, end) in ranges.items()]
+    return lines + [
+        f"{n} is {label}" for n in ranges if label and (one := situation.spot(n)) and one.label != label
+    ]
+
+
+def _phrase_each(
+    spots: Sequence[Spot], told: set[str], words: str, named: bool, situation: Situation
+) -> dict[int, _Range]:
+    """One phrase for each span in their order: "7 and 8 should be cardiac arrest and renal failure"."""
+    for sign in (r",? and |, ", r", "):
+        phrases = re.split(sign, words)
+        if len(spots) > 1 and len(phrases) == len(spots):
+            pairs = zip(spots, phrases, strict=True)
+            found = {s.number: at for s, phrase in pairs if (at := _range(s, told, phrase, named, situation))}
+            if len(found) == len(spots):
+                return found
+    return {}
+
+
+def _label_first(words: str, situation: Situation) -> tuple[str, str]:
+    """A label that stands before the words of a span, and the words: "4 pest citri"."""
+    said = re.match(r"(?i)(?:an? )?([\w-]+)[,:]? (?=\w)", words)
+    meant = label_words(situation.labels).get(plain_words(said[1]), ((), False))[0] if said else ()
+    if said and len(meant) == 1 and not situation.holds(words.lower()):
+        return meant[0], words[said.end() :]
+    return "", words
+
+
+def _range(spot: Spot, told: set[str], words: str, named: bool, situation: Situation) -> _Range | None:
+    """Where a span begins and ends that words are given to; ``None`` where they do not stand at it."""
+    text = situation.text
+    if not words.strip():
+        return None
+    pattern = r"\s+".join(map(re.escape, words.split()))
+    before, after = (r"(?<!\w)" if words[:1].isalnum() else ""), (r"(?!\w)" if words[-1:].isalnum() else "")
+    reach = _FAR + 2 * len(words)  # words that stand further off are not those of this span
+    window = max(0, spot.start - reach), spot.end + reach
+    for start, end in (m.span() for m in re.compile(f"(?i){before}{pattern}{after}").finditer(text, *window)):
+        if text[end : end + 1] == "." and SHORTENED.fullmatch(words.split()[-1]):
+            end += 1  # "should be Mehta J."
+        over = start < spot.end and spot.start < end
+        gap = text[min(end, spot.end) : max(start, spot.start)]
+        near = over or (len(gap) < _FAR and not re.search(r"[.;]\s|\n", gap))
+        if told & _BEGINS or {"back", "to"} <= told:
+            if near and start < spot.end and start != spot.start:
+                return start, spot.end
+        elif told & _ENDS or (told & _REACHES and "to" in told):
+            if near and end > spot.start and end != spot.end and not told & {"before"}:
+                return spot.start, end
+        elif made := _made(spot, (start, end), told, words, named, situation):
+            return made
+    return None
+
+
+def _made(
+    spot: Spot, place: _Range, told: set[str], words: str, named: bool, situation: Situation
+) -> _Range | None:
+    """A span with words that stand at a place, by what is said between it and them."""
+    start, end = place
+    whole = min(start, spot.start), max(end, spot.end)
+    over, covers = start < spot.end and spot.start < end, whole == place
+    if place == (spot.start, spot.end):
+        return None
+
+    def others() -> bool:
+        each = (s for s in situation.spots if s.start < whole[1] and whole[0] < s.end)
+        return any(s.number != spot.number for s in each)
+
+    beside = not over and re.fullmatch(r"\s*", situation.text[min(end, spot.end) : max(start, spot.start)])
+    strange = any(not is_known(word) for word in re.findall(r"[^\W\d_]+", words.lower()))
+    if covers:
+        return place if told or not others() else None
+    if told & _ADDS:
+        return whole if (over or beside) and whole != (spot.start, spot.end) and not others() else None
+    if over:
+        return place if told & _SHRINKS and not named else None
+    # "7 in situ": words right behind it
+    return whole if beside and strange and not (told or named) and not others() else None
+
+
+def _figure(unit: str, situation: Situation) -> list[str]:
+    """The figure of the span that is asked about, with its unit: "just the number and kg/ha"."""
+    spot = situation.spot(situation.waits) or situation.focus
+    unit = "" if not unit else r" ?[^\W\d_]\S*" if unit.startswith("unit") else rf" ?{re.escape(unit)}"
+    found = list(re.finditer(rf"(?i)(?:[$€£¥] ?)?\d[\d.,]*{unit}(?!\w)", spot.surface)) if spot else []
+    if spot is None or len(found) != 1 or len(found[0].group()) == len(spot.surface):
+        return []
+    return [f"{spot.number} = {quoted(found[0].group())}"]
+
+
+def _beside_bounds(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """Several orders, one of which gives a span its words: "6 no. 5 and 7 r ok but 7 in situ. rest fine"."""
+    parts = [each for part in _RE.STOPS.split(line) for each in _two(part.strip(), situation)]
+    bounds = len(parts) > 1 and any(_one(part.strip(" .,;!"), situation) for part in parts)
+    return in_clauses(line, situation, understand) if bounds else None
+
+
+def _named_figure(name: str, figure: str, situation: Situation) -> list[str]:
+    """The figure of the one span that has it, near a word: "fees 500 only" for "£500 plus VAT to fees"."""
+    pattern = re.compile(rf"[$€£¥]?(?<![\d.,]){re.escape(figure)}(?![\d.,]*\d)")
+    near = {
+        spot.number: found.group()
+        for spot in situation.spots
+        if (found := pattern.search(spot.surface)) and found.group() != spot.surface
+        if squeezed(name) in squeezed(situation.text[max(0, spot.start - _FAR) : spot.end + _FAR])
+    }
+    return [f"{n} = {quoted(text)}" for n, text in near.items()] if len(near) == 1 else []
+
+
+def in_clauses(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """Several orders with a stop between them, each understood alone and about spans of its own.
+
+    "warfarin ok both. simvastatin 40mg is two things, split it"; a part that only tells something is none.
+    """
+    parts = [part.strip() for part in _RE.STOPS.split(line) if part.strip(" .,;!")]
+    parts = [each for part in parts for each in _two(part, situation)]
+    if "?" in line or not 1 < len(parts) <= _MOST_CLAUSES or _RE.DEPENDS.search(line):
+        return None
+    lines: list[str] = []
+    done: set[int] = set()
+    for part in parts:
+        read = understand(part, situation) if " " in part and not _RE.POINTS.match(part) else None
+        if read is None or not (read.lines and read.writes) or read.question:
+            return None
+        made = list(read.lines)
+        if _RE.REST.search(part):
+            verbs = {each.split()[0] for each in made} & {"ok", "no"}
+            left = {spot.number for spot in situation.offered} - done
+            made = [f"{verb} {numbers_said(left)}" for verb in verbs] if len(made) == 1 and left else []
+        about = _about(made)
+        if not made or not (about or all(each.startswith("add ") for each in made)):
+            return None
+        if about & done and not sensible("; ".join((*lines, *made))):
+            return None
+        done |= about
+        lines += made
+    return Reading(tuple(lines), writes=True)
+
+
+def _two(part: str, situation: Situation) -> list[str]:
+    """A part of a sentence, cut at the comma where a clause of new words for a span begins."""
+    cuts = [
+        cut
+        for cut in re.finditer(r", +(?:and +)?", part)
+        if " " in part[: cut.start()] and _one(part[cut.end() :], situation)
+    ]
+    return [part[: cuts[0].start()], part[cuts[0].end() :]] if cuts and not _one(part, situation) else [part]
+
+
+def _about(lines: Sequence[str]) -> set[int]:
+    """The spans that lines are about."""
+    found: set[int] = set()
+    for line in lines:
+        plain = re.sub(r'"[^"]*"|[@#][\d-]+', "", line)
+        for first, last in re.findall(r"(?<![\w-])(\d+)(?:-(\d+))?(?![\w-])", plain):
+            found.update(range(int(first), int(last or first) + 1))
+    return found
+
+
+_MOST_CLAUSES = 8
+"""Parts of a sentence that are read once more, each alone."""
+
+
+def _likewise(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """An order about one span, done with one more: "12 should stop at "ha", and number 13 likewise"."""
+    said = _RE.LIKEWISE.fullmatch(line)
+    first = understand(said["first"], situation) if said and "?" not in line else None
+    if said is None or first is None or not first.lines or not first.writes or first.question:
+        return None
+    about = {n for each in first.lines for n in re.findall(r"^(?:ok |no )?(\d+)\b", each)}
+    other = str(w.NUMBERS.get(said["n"].lower(), 0) or said["n"])
+    if len(about) != 1 or other in about or not all(re.match(r"\d+ [=<>+-]", each) for each in first.lines):
+        return None
+    own = about.pop()
+    words = next((word for word, n in w.NUMBERS.items() if str(n) == own), own)
+    again = re.sub(rf"(?i)(?<![\w.,-])(?:{own}|{words})(?![\w-]|[.,]\d)", other, said["first"], count=1)
+    second = understand(again, situation) if again != said["first"] else None
+    alike = second and second.lines and all(re.match(rf"{other} [=<>+-]", each) for each in second.lines)
+    return Reading((*first.lines, *second.lines), writes=True) if second and alike else None
