@@ -212,6 +212,7 @@ def test_words_are_offered_with_every_label_or_as_the_span_that_they_hold(sessio
     plain, longer = (offer_words(said, (), situation) for said in ("tablets", "profuse sweating"))
     assert plain is not None
     assert [line for _, line in plain.choices] == [
+        '1 = "seizures tablets"',
         'add "tablets" Effect',
         'add "tablets" Substance',
         "cancel",
