@@ -199,6 +199,12 @@ function giveKeys() {
   asking = asked;
 }
 
+/** On Review the keys are the document's: a button that the mouse has pressed does not keep Enter and Space. */
+function handBack(event) {
+  const button = event.detail > 0 && event.target.closest?.("[data-testid='stMain'] .stButton button");
+  if (button && document.querySelector(".st-key-work")) button.blur();
+}
+
 /** What opens over the page and scrolls is scrolled by keys too. */
 function letScroll() {
   for (const body of document.querySelectorAll("[data-testid='stPopoverBody']:not([tabindex])")) body.tabIndex = 0;
@@ -240,6 +246,7 @@ function watch() {
   setInterval(sendLeft, 1000);
   for (const kind of ["change", "drop"]) window.addEventListener(kind, takeMany, true);
   document.addEventListener("click", closeMenu, true);
+  document.addEventListener("click", handBack, true);
   document.addEventListener("keydown", leaveQuestion);
   new MutationObserver(() => {
     document.querySelectorAll("[role='dialog'], [data-testid='stException']").forEach(reword);

@@ -20,7 +20,7 @@ from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
 from hybrid_ner.ui.creating import add_lists, take_out
-from hybrid_ner.ui.frame import chosen_row, confirmation, last_answer, open_document, plain
+from hybrid_ner.ui.frame import asked, chosen_row, confirmation, last_answer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_TERMS
 from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
@@ -82,6 +82,8 @@ def _warned(table: TermTable, number: int) -> Warned:
     return Warned(term, ", ".join(said))
 
 
+WORDS = ("term", "variant", "abbr", "never", "always", "undo")
+"""Commands whose questions and answers are shown here."""
 PAGE = 100
 ACTIONS = {"term": "added", "variant": "spelling of", "abbr": "abbreviation of", "never": "blocked"}
 SCOPES = {"list": "this project", "here": "the open document only", "global": "every project"}
@@ -89,8 +91,8 @@ SCOPES = {"list": "this project", "here": "the open document only", "global": "e
 
 def page(here: Here) -> None:
     """One run of the page."""
-    confirmation(here)
-    last_answer(here, ("term", "variant", "abbr", "never", "undo"))
+    confirmation(here, asked(here, WORDS))
+    last_answer(here, WORDS)
     left, right = st.columns([3, 2], gap="large")
     with left:
         _terms(here)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from html import escape
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
+from hybrid_ner.review.commands.examples import MANUAL, Words, words_for
 from hybrid_ner.review.document import Outline
 from hybrid_ner.review.store.gold import gold_file
 from hybrid_ner.review.store.lookups import label_looks, standing, with_names
@@ -20,8 +21,11 @@ from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.frame import beside_document, confirmation, in_names, model_name, offer, plain
-from hybrid_ner.ui.views.models import learning
+from hybrid_ner.ui.frame import asked, beside_document, confirmation, in_names, model_name, offer, plain
+from hybrid_ner.ui.views.models import learning, watch
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (
@@ -107,12 +111,12 @@ _TOPICS = {
 }
 
 
-def sheet() -> str:
-    """Tables in HTML: the keys, and the commands topic by topic."""
+def sheet(words: Words = MANUAL) -> str:
+    """Tables in HTML: the keys, and the commands topic by topic, with examples in words of the project."""
     keys = _table("Keys, while no field is typed in", _keys())
     more = "Commands have more forms: type ? and one of them, for example ? undo."
     signs = _table("Letters behind a label", _SIGNS)
-    return f'<div class="sheet">{keys}{signs}{_commands()}<p>{more}</p></div>'
+    return f'<div class="sheet">{keys}{signs}{_commands(words)}<p>{more}</p></div>'
 
 
 def _keys() -> Iterator[tuple[str, str]]:
@@ -123,9 +127,9 @@ def _keys() -> Iterator[tuple[str, str]]:
     yield from _LABELS_AND_MOVES
 
 
-def _commands() -> str:
+def _commands(words: Words) -> str:
     return "".join(
-        _table(_TOPICS.get(topic, topic), ((spec.usage[0], spec.does) for spec in specs))
+        _table(_TOPICS.get(topic, topic), ((words.told(spec.usage[0]), spec.does) for spec in specs))
         for topic, specs in groupby(offered(files=False), lambda spec: spec.topic)
     )
 
@@ -169,11 +173,13 @@ def page(here: state.Here) -> None:
         annotate(ANNOTATOR, payload(view, here.project, turn, [(k.key, k.command, k.help) for k in KEYS]))
     with right:
         # Above the log, so that they open downwards and nothing of them is cut off.
+        words = _words(here, view)
         with st.container(horizontal=True, key="lookups"):
             with st.popover("Keys and commands", type="tertiary"):
-                st.html(sheet())
+                st.html(sheet(words))
             beside_document(here, view)
-        _talk(here)
+        live = _talk(here, words)
+    watch(here, live, running=True)
 
 
 def _typed(project: str) -> None:
@@ -361,18 +367,28 @@ def _press(
     st.button(name, key=f"press {key or line}", on_click=_speak, args=(here, line), **look)
 
 
-def _talk(here: state.Here) -> None:
+def _words(here: state.Here, view: DocumentView | None) -> Words:
+    """What examples of help say in this project."""
+    marked = [(span.surface, span.label) for span in view.spans] if view else []
+    used = [look.label for look in label_looks(here.session.project) if not look.hidden]
+    return words_for(used, marked, here.models.setup.domain)
+
+
+def _talk(here: state.Here, words: Words) -> DeltaGenerator | None:
+    """The question that waits, what a training changed, and the log; where a running one is watched."""
     proposer = here.session.proposer
     if proposer is not None:
         st.caption(
             plain(f"A model on this machine ({proposer.url}) proposes lines for what is not understood.")
         )
-    confirmation(here)
+    confirmation(here, asked(here))
     _aside()
-    learning(here)
+    live = learning(here)
     history = here.session.history(SHOWN)
     rows = [_worded(here, row) for row in turn_rows(history, here.replies)]
-    draw_turns(TURNS, rows, EMPTY, here.project, st.session_state["known"], st.session_state[state.QUESTION])
+    known, question = st.session_state["known"], st.session_state[state.QUESTION]
+    draw_turns(TURNS, rows, EMPTY, here.project, known, question, words)
+    return live
 
 
 _LABELS = frozenset({"label", "suggested", "decided", "new", "gone"})

@@ -7,12 +7,12 @@ from html import escape
 
 import streamlit as st
 
-from hybrid_ner.review import Reply
+from hybrid_ner.review import Pending, Reply
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.document.differences import Difference, Versions
 from hybrid_ner.review.store.lookups import LabelLook, label_looks
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.frame import cells, confirmation, in_names, last_answer, open_document, plain
+from hybrid_ner.ui.frame import asked, cells, confirmation, in_names, last_answer, open_document, plain
 from hybrid_ner.ui.state import Here
 
 WORDS = ("assign", "settle", "adjudicate", "take", "undo")
@@ -29,8 +29,8 @@ def page(here: Here) -> None:
     """One run of the page."""
     # What comes and goes has its own place, and the names stay: tabs that move or change begin at the first.
     with st.container():
-        confirmation(here)
-        _table(here)
+        confirmation(here, pending := asked(here, WORDS))
+        _table(here, pending)
         said = here.replies[-1][1] if here.replies else None
         # The versions that it opened stand below.
         opened = said is not None and here.replies[-1][0] == "adjudicate" and said.level == "info"
@@ -49,10 +49,10 @@ def page(here: Here) -> None:
         _differences(here)
 
 
-def _table(here: Here) -> None:
+def _table(here: Here, pending: Pending | None) -> None:
     """Who would get how many, under the question."""
     reply = here.replies[-1][1] if here.replies else None
-    if reply is not None and reply.pending is not None and reply.table is not None:
+    if reply is not None and pending is not None and reply.pending == pending:
         _rows(reply)
 
 
@@ -79,7 +79,7 @@ def _people(here: Here) -> None:
             f"{row.shared:,} shared" if row.shared else "",
             f"{quantity(row.accepted, 'mention')} accepted",
         ]
-        more += [f"{row.rejected:,} rejected", f"last {row.last[:10]}" if row.last else "not begun"]
+        more += [f"{row.rejected:,} rejected", f"last here {row.last[:10]}" if row.last else "not begun"]
         st.progress(row.done / total if total else 0.0, plain(" · ".join([said, *filter(None, more)])))
 
 

@@ -272,7 +272,10 @@ def test_a_project_that_cannot_be_made_says_why_where_the_progress_was() -> None
 
 
 def test_many_notes_begin_with_how_many_files_are_not_there(notes: str) -> None:
-    tested = AppTest.from_string("from hybrid_ner.ui.frame import notices\nnotices()", default_timeout=60)
+    script = (
+        "from hybrid_ner.ui.frame import notices\nfrom hybrid_ner.ui.state import here\nnotices(here('ana'))"
+    )
+    tested = AppTest.from_string(script, default_timeout=60)
     tested.session_state["notes"] = ["Left out: a.pdf: damaged.", "Left out: b.doc: old.", "Two labels."]
     tested.run()
     assert "**2 files left out, 1 more note**" in words(tested)
@@ -424,12 +427,19 @@ def test_an_outdated_screen_does_not_settle_what_somebody_has_settled(notes: str
     assert ana.settled_by("note-1") == "ana"
 
 
-def test_a_question_of_another_page_says_what_it_is_about(notes: str, store: ReviewStore) -> None:
-    ReviewSession(store, notes, "ana").handle('no all "fever"')
-    tested = AppTest.from_string(SCRIPT.format(page="team"), default_timeout=60)
-    tested.session_state["page now"], tested.session_state["said on"] = "Team", None
-    asked = words(tested.run())
-    assert 'no all "fever": reject 3 mentions in 3 documents. Go on?' in asked
+def test_a_question_stands_on_the_page_that_it_belongs_to(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    shown = {'no all "fever"': ["terms"], "assign ana, bob": ["team"], 'maybe "fever" is wrong': []}
+    for line, pages in shown.items():
+        asked = session.handle(line).pending
+        assert asked is not None, line
+        for page in ("team", "gazetteers", "terms", "review"):
+            tested = run(page)
+            drawn = tested.session_state["question"] == asked.key
+            assert drawn == (page in (*pages, "review")), (line, page)
+            buttons = [each.key for each in tested.button]
+            # A board of cards draws its own, and of several choices none leaves it.
+            assert ("leave" in buttons) == (drawn and page != "terms" and asked.kind != "choice")
 
 
 def test_a_reviewer_who_has_done_all_is_told_so_and_where_to_go(notes: str, store: ReviewStore) -> None:
@@ -544,7 +554,7 @@ def test_a_list_is_known_by_the_name_of_its_label_or_asks_for_one() -> None:
         "choose one, or type a new one",
         "Court",
     ]
-    assert json.loads(tested.json[0].value) == {"defined terms.txt": {"label": "DEFINED_TERM"}}
+    assert json.loads(tested.json[0].value) == {"defined terms.txt": {"otherwise": "DEFINED_TERM"}}
     assert [str(each.value).replace("\\", "") for each in tested.warning] == [
         "stuff we need.txt: choose a label. A list of plain lines says none, and is then left out."
     ]
@@ -583,7 +593,7 @@ def test_few_lists_are_asked_about_one_by_one() -> None:
     assert [each.placeholder for each in tested.selectbox][1] == "Disease"
     tested.selectbox[0].set_value("Drug")
     tested.text_input[0].set_value("term=2").run()
-    assert json.loads(tested.json[0].value) == {"our drugs.csv": {"label": "Drug", "columns": "term=2"}}
+    assert json.loads(tested.json[0].value) == {"our drugs.csv": {"otherwise": "Drug", "columns": "term=2"}}
 
 
 def test_review_says_why_nothing_waits(notes: str, store: ReviewStore) -> None:
