@@ -199,10 +199,16 @@ function giveKeys() {
   asking = asked;
 }
 
-/** On Review the keys are the document's: a button that the mouse has pressed does not keep Enter and Space. */
+/**
+ * Keys are for the document, or for the first difference on Team: a button that the mouse has pressed does not keep
+ * Enter and Space, nor a list of labels the digits.
+ */
 function handBack(event) {
-  const button = event.detail > 0 && event.target.closest?.("[data-testid='stMain'] .stButton button");
+  if (!event.detail) return;
+  const button = event.target.closest?.("[data-testid='stMain'] .stButton button");
   if (button && document.querySelector(".st-key-work")) button.blur();
+  // The list has the focus again once its choice is made.
+  if (event.target.closest?.("[role='option']")) setTimeout(() => document.activeElement?.closest("[class*='st-key-difference-']") && document.activeElement.blur(), 100);
 }
 
 /** What opens over the page and scrolls is scrolled by keys too. */

@@ -309,7 +309,8 @@ def _job(here: Here, state: JobState, said: str) -> None:
             st.info(plain(f"Waiting, {state.message}"))
         else:
             step = STEPS.get(state.step, state.step)
-            st.progress(share_of(state), plain(f"{step}: {said}".removesuffix(f": {step.lower()}")))
+            said = said if said.lower().startswith(step.lower()) else f"{step}: {said}"
+            st.progress(share_of(state), plain(f"{said[:1].upper()}{said[1:]}"))
         st.caption(plain(f"Started by {state.request.get('reviewer') or 'somebody'}"))
         if st.button("Stop training" if state.state == "running" else "Leave the queue"):
             here.handle("cancel training")

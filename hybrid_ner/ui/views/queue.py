@@ -280,7 +280,10 @@ _FORMATS = {
 def _take(here: Here) -> None:
     with st.container(border=True):
         st.header("Download what was reviewed")
-        st.text(gold_report(here.session.project).sentence())
+        report = gold_report(here.session.project)
+        st.text(report.sentence())
+        if report.conflicts:
+            st.caption("The Team page shows where reviewers differ; what is settled there is in the file.")
         form = st.selectbox(
             "Format",
             ["jsonl", "table", *(name for name in GOLD_FORMATS if name != "jsonl")],

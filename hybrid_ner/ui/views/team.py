@@ -179,8 +179,8 @@ def _difference(
             st.text(f"{name}{taken}")
             st.html(version_html(found.text, each, spans, looks))
     choices = [(f"{name}'s", quoted(name)) for name in found.reviewers]
-    # Where one has marked nothing, both are what the other has marked.
-    choices += [("Both", "both")] if all(each.versions) else []
+    # Where one has marked nothing, both are what the other has; of those that overlap one alone can count.
+    choices += [("Both", "both")] if all(each.versions) and each.together else []
     choices += [("Neither", "none")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for place, (said, choice) in enumerate(choices, 1):
@@ -194,7 +194,10 @@ def _difference(
             )
         _other_label(here, found.doc_id, each, looks)
         if each.settled:
-            st.caption(f"settled: {plain(each.settled)}")
+            st.caption(plain(f"settled: {in_names(here, each.settled)}"))
+    line, reply = here.replies[-1] if here.replies else ("", None)
+    if reply is not None and reply.level == "error" and line.startswith(f"settle {each.number} "):
+        st.error(plain(in_names(here, reply.outcome)))  # the answer above may be out of sight
 
 
 def _settle(here: Here, doc_id: str, line: str) -> None:

@@ -297,6 +297,8 @@ def test_documents_are_shared_out_and_differences_settled_on_the_page(notes: str
         for line in ("go note-1", *lines):
             assert session.handle(line).level != "error"
     tested = run("team")
+    shown = {b.label.replace("\\", "") for b in tested.button}
+    assert {"ana's", "Bob Lee's", "Neither"} <= shown - {"Both"}
     next(b for b in tested.button if b.label.replace("\\", "") == "ana's").click().run()
     assert not tested.exception
     found = ana.versions()
