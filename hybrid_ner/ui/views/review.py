@@ -381,9 +381,9 @@ def _talk(here: state.Here, words: Words) -> DeltaGenerator | None:
         st.caption(
             plain(f"A model on this machine ({proposer.url}) proposes lines for what is not understood.")
         )
+    live = learning(here)
     confirmation(here, asked(here))
     _aside()
-    live = learning(here)
     history = here.session.history(SHOWN)
     rows = [_worded(here, row) for row in turn_rows(history, here.replies)]
     known, question = st.session_state["known"], st.session_state[state.QUESTION]
