@@ -14,7 +14,6 @@ from hybrid_ner.review.rounds.model_runs import project_documents
 from hybrid_ner.review.rounds.model_service import share_of
 from hybrid_ner.review.store.gold import GoldReport, gold_report
 from hybrid_ner.text import quantity
-from hybrid_ner.training.jobs import JobState
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, chosen_row, in_names, last_answer, model_name, open_document, plain
 from hybrid_ner.ui.state import Here
@@ -299,28 +298,23 @@ def _live(here: Here, place: DeltaGenerator, was_running: bool) -> None:
     if was_running and state.state not in ("queued", "running"):
         st.rerun()
     with place:
-        _job(here, state, said)
-
-
-def _job(here: Here, state: JobState, said: str) -> None:
-    """How far the job is, or how it ended."""
-    if state.state in ("queued", "running"):
-        if state.state == "queued":
-            st.info(plain(f"Waiting, {state.message}"))
-        else:
-            step = STEPS.get(state.step, state.step)
-            said = said if said.lower().startswith(step.lower()) else f"{step}: {said}"
-            st.progress(share_of(state), plain(f"{said[:1].upper()}{said[1:]}"))
-        st.caption(plain(f"Started by {state.request.get('reviewer') or 'somebody'}"))
-        if st.button("Stop training" if state.state == "running" else "Leave the queue"):
-            here.handle("cancel training")
-            st.rerun()
-    elif state.state == "done":
-        st.success(plain(f"{said[:1].upper()}{said[1:]}."))
-    elif state.state == "failed":
-        st.error(plain(f"The last training did not end well: {state.message}"))
-    elif state.state == "cancelled":
-        st.info("The last training was stopped. Nothing was changed.")
+        if state.state in ("queued", "running"):
+            if state.state == "queued":
+                st.info(plain(f"Waiting, {state.message}"))
+            else:
+                step = STEPS.get(state.step, state.step)
+                said = said if said.lower().startswith(step.lower()) else f"{step}: {said}"
+                st.progress(share_of(state), plain(f"{said[:1].upper()}{said[1:]}"))
+            st.caption(plain(f"Started by {state.request.get('reviewer') or 'somebody'}"))
+            if st.button("Stop training" if state.state == "running" else "Leave the queue"):
+                here.handle("cancel training")
+                st.rerun()
+        elif state.state == "done":
+            st.success(plain(f"{said[:1].upper()}{said[1:]}."))
+        elif state.state == "failed":
+            st.error(plain(f"The last training did not end well: {state.message}"))
+        elif state.state == "cancelled":
+            st.info("The last training was stopped. Nothing was changed.")
 
 
 def _candidate(here: Here) -> None:
