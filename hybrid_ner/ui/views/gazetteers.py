@@ -180,7 +180,7 @@ def _change(here: Here, term: Term) -> None:
             st.button(
                 "Block it in this project",
                 on_click=here.handle,
-                args=(f"never {quoted(term.text)} {term.label}",),
+                args=(f"never {quoted(term.text)} {quoted(term.label)}",),
                 key="block",
             )
             spelling = st.text_input("Another spelling of it", max_chars=120, key=f"spelling of {term.text}")
@@ -265,7 +265,7 @@ def never_read(here: Here) -> None:
 
 def _try(here: Here) -> None:
     st.header("What would a term match here?")
-    typed = st.text_input("Term", live=True, max_chars=120, key="try", placeholder="for example: afib")
+    typed = st.text_input("Term", live=True, max_chars=120, key="try")
     if not typed or not any(map(str.isalnum, typed)):
         return
     found = find_term(here.session.project, typed)
@@ -282,16 +282,14 @@ def _new(here: Here) -> None:
     st.header("Add a term")
     with st.form("new term", clear_on_submit=True):
         text = st.text_input("Term, as documents write it", max_chars=120)
-        concept = st.text_input(
-            "What it stands for", max_chars=120, placeholder="for example: atrial fibrillation"
-        )
+        concept = st.text_input("What it stands for, where it is a short form", max_chars=120)
         names = here.label_names
         label = st.selectbox("Label", list(names), format_func=names.__getitem__)
         kind = st.radio("It is", ["a term", "an abbreviation"], horizontal=True)
         scope = st.selectbox("It holds for", list(SCOPES), format_func=SCOPES.__getitem__)
         if st.form_submit_button("Add it") and text.strip():
             head = f"abbr {quoted(text)}" if kind == "an abbreviation" else f"term + {quoted(text)}"
-            here.handle(f"{head} = {quoted(concept.strip() or text.strip())} {label} {scope}")
+            here.handle(f"{head} = {quoted(concept.strip() or text.strip())} {quoted(label)} {scope}")
             st.rerun()
 
 

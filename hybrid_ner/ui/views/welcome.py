@@ -134,7 +134,7 @@ def _own(reviewer: str) -> None:
     with st.container(border=True):
         st.header("Your own documents")
         name = st.text_input(
-            "Name of the project", max_chars=80, placeholder="for example: discharge letters"
+            "Name of the project", max_chars=80, placeholder="for example: letters of this spring"
         )
         domains, said = _domains(), _project_file()
         domain = st.radio(

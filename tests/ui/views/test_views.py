@@ -22,7 +22,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, Reply, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import FOR_REVIEW
 from hybrid_ner.review.rounds.model_service import ProjectModels
-from hybrid_ner.review.rounds.round import first_round, next_round
+from hybrid_ner.review.rounds.round import first_round, next_round, project_overlay
 from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
@@ -427,6 +427,25 @@ def test_an_outdated_screen_does_not_settle_what_somebody_has_settled(notes: str
     assert "lead has settled this document" in words(outdated)
     next(each for each in outdated.button if each.label == "Neither").click().run()
     assert ana.settled_by("note-1") == "ana"
+
+
+def test_labels_of_several_words_are_named_by_every_button(place: Workspace, store: ReviewStore) -> None:
+    lists = (("Lease term.txt", b"rent\n"),)
+    told = {"Lease term.txt": {"otherwise": "Lease term"}}
+    made = replace(wish("leases", a="The rent of the flat."), terms=lists, labels=("Lease term",), told=told)
+    project = store.project(create_project(store, place, made, quiet))
+    tested = run("gazetteers")
+    next(each for each in tested.text_input if each.label.startswith("Term, as")).set_value("the flat")
+    next(b for b in tested.button if b.label == "Add it").click().run()
+    tested.button("yes").click().run()
+    assert [(t.text, t.label) for t in place.setup(project).gazetteer(project_overlay(project))] == [
+        ("rent", "Lease term"),
+        ("the flat", "Lease term"),
+    ]
+    session = ReviewSession(store, project.name, "ana")
+    for line in ("never %s", "always %s", "never %s here"):
+        line %= '"flat" "Lease term"'
+        assert session.handle(line).level == "ask", line
 
 
 def test_a_question_stands_on_the_page_that_it_belongs_to(notes: str, store: ReviewStore) -> None:
