@@ -28,7 +28,7 @@ _EXAMPLE = 'codebook Disease include "short forms" like 3'
     says='codebook · codebook Disease · codebook Disease means "what it is" · '
     'codebook Disease include "short forms" like 3 · codebook Disease exclude "headings" like 4 · '
     'codebook Disease boundary "no articles" like 2 5 · '
-    'codebook Disease 3 = "in short" · codebook Disease 3 like 5 · codebook Disease 3 unlike 5 · '
+    'codebook Disease 3 = "short forms too" · codebook Disease 3 like 5 · codebook Disease 3 unlike 5 · '
     "codebook Disease ok 4 · codebook Disease no 4: what labels mean, with decided mentions as examples; "
     "ok takes a proposed rule, no takes a rule out",
 )
