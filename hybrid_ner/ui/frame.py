@@ -133,6 +133,17 @@ def _settings(here: Here) -> None:
         st.rerun()
 
 
+def form(name: str, **look: Any) -> Any:
+    """A form that keeps what was typed until ``form_done``: what is refused need not be typed again."""
+    return st.form(f"{name} {st.session_state.get(f'{name} done', 0)}", **look)
+
+
+def form_done(name: str) -> None:
+    """Empty a form, and draw the page with what it did."""
+    st.session_state[f"{name} done"] = st.session_state.get(f"{name} done", 0) + 1
+    st.rerun()
+
+
 def _roles(here: Here) -> None:
     """Who may do what here; an owner changes it."""
     mine = here.session.role
@@ -145,7 +156,7 @@ def _roles(here: Here) -> None:
         st.text(f"{name}: {role}")
     if not roles:
         st.text("Nobody has a role: everybody who signs in is a reviewer.")
-    with st.form("roles", border=False, clear_on_submit=True):
+    with form("roles", border=False):
         name = st.text_input("Give a role to (as the person signs in, * for everybody)", max_chars=100)
         role = st.selectbox("Role", (*ROLES, "none"))
         if st.form_submit_button("Give it") and name.strip():
@@ -154,7 +165,7 @@ def _roles(here: Here) -> None:
             except HybridNerError as error:
                 st.error(plain(error))
             else:
-                st.rerun()
+                form_done("roles")
 
 
 def open_document(here: Here, doc_id: str, start: int | None = None) -> None:
@@ -371,7 +382,7 @@ def _press(here: Here, name: str, label: str, verb: str, rule: Rule, key: str = 
 
 def _form(here: Here, label: str, view: DocumentView | None) -> None:
     decided = {span.number: span for span in view.spans if span.status != "open"} if view else {}
-    with st.form(f"codebook of {label}", border=False, clear_on_submit=True):
+    with form(f"codebook of {label}", border=False):
         kind = st.selectbox("Kind", list(_KINDS), format_func=_KINDS.__getitem__)
         text = st.text_area("Rule", height=68, max_chars=2_000)
         like = decided and st.multiselect(
@@ -381,5 +392,7 @@ def _form(here: Here, label: str, view: DocumentView | None) -> None:
         )
         if st.form_submit_button("Write it") and text.strip():
             numbers = f" like {' '.join(map(str, like))}" if like else ""
-            here.handle(f"codebook {quoted(label)} {kind} {quoted(text)}{numbers}")
-            st.rerun()
+            reply = here.handle(f"codebook {quoted(label)} {kind} {quoted(text)}{numbers}")
+            if reply.level == "error":
+                st.rerun()  # the log says why
+            form_done(f"codebook of {label}")

@@ -20,7 +20,16 @@ from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
 from hybrid_ner.ui.creating import add_lists, take_out
-from hybrid_ner.ui.frame import asked, chosen_row, confirmation, last_answer, open_document, plain
+from hybrid_ner.ui.frame import (
+    asked,
+    chosen_row,
+    confirmation,
+    form,
+    form_done,
+    last_answer,
+    open_document,
+    plain,
+)
 from hybrid_ner.ui.importing import OFFERED_TERMS
 from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
@@ -280,7 +289,7 @@ def _try(here: Here) -> None:
 
 def _new(here: Here) -> None:
     st.header("Add a term")
-    with st.form("new term", clear_on_submit=True):
+    with form("new term"):
         text = st.text_input("Term, as documents write it", max_chars=120)
         concept = st.text_input("What it stands for, where it is a short form", max_chars=120)
         names = here.label_names
@@ -289,8 +298,10 @@ def _new(here: Here) -> None:
         scope = st.selectbox("It holds for", list(SCOPES), format_func=SCOPES.__getitem__)
         if st.form_submit_button("Add it") and text.strip():
             head = f"abbr {quoted(text)}" if kind == "an abbreviation" else f"term + {quoted(text)}"
-            here.handle(f"{head} = {quoted(concept.strip() or text.strip())} {quoted(label)} {scope}")
-            st.rerun()
+            means = concept.strip() or text.strip()
+            if here.handle(f"{head} = {quoted(means)} {quoted(label)} {scope}").level == "error":
+                st.rerun()  # said above
+            form_done("new term")
 
 
 def _edits(here: Here) -> None:

@@ -25,7 +25,7 @@ from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.creating import Files, opinions_in
-from hybrid_ner.ui.frame import chosen_row, offer, open_document, plain
+from hybrid_ner.ui.frame import chosen_row, form, form_done, offer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, leave_out, read_documents, unpacked
 from hybrid_ner.ui.state import Here, workspace
 
@@ -249,7 +249,7 @@ def _labels(here: Here) -> None:
 
 def _new_label(here: Here) -> None:
     """A field for a label that the project does not have."""
-    with st.form("new label", border=False, clear_on_submit=True):
+    with form("new label", border=False):
         name = st.text_input("A new label", max_chars=100).strip()
         if st.form_submit_button("Add it") and name:
             reply = here.handle(f"label {quoted(name)}", foreseen="0")  # nothing to preview
@@ -257,7 +257,7 @@ def _new_label(here: Here) -> None:
                 st.error(plain(reply.echo))
             else:
                 st.session_state[_KEPT] = True
-                st.rerun()
+                form_done("new label")
 
 
 def _look(row: Mapping[str, Any]) -> LabelLook:

@@ -435,8 +435,14 @@ def test_labels_of_several_words_are_named_by_every_button(place: Workspace, sto
     made = replace(wish("leases", a="The rent of the flat."), terms=lists, labels=("Lease term",), told=told)
     project = store.project(create_project(store, place, made, quiet))
     tested = run("gazetteers")
-    next(each for each in tested.text_input if each.label.startswith("Term, as")).set_value("the flat")
-    next(b for b in tested.button if b.label == "Add it").click().run()
+
+    def add(text: str) -> str:
+        field = next(each for each in tested.text_input if each.label.startswith("Term, as"))
+        field.set_value(text)
+        next(b for b in tested.button if b.label == "Add it").click().run()
+        return str(next(each for each in tested.text_input if each.label.startswith("Term, as")).value)
+
+    assert (add("?!"), add("the flat")) == ("?!", ""), "what was refused is still there"
     tested.button("yes").click().run()
     assert [(t.text, t.label) for t in place.setup(project).gazetteer(project_overlay(project))] == [
         ("rent", "Lease term"),
