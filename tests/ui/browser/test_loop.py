@@ -439,11 +439,10 @@ def test_a_button_that_the_mouse_has_pressed_leaves_the_keys_to_the_document(
     echoed(page, "accepted")
     settled(page)
     assert {status for *_, status in statuses(server, project, "note-2")} == {"accepted"}
-    # Who goes to it by keys keeps it.
+    # Who goes to a button by keys presses it.
     page.get_by_role("button", name="Undo", exact=True).focus()
     page.keyboard.press("Enter")
     echoed(page, "undone")
-    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_focused()
 
 
 @pytest.mark.slow
