@@ -139,7 +139,8 @@ class Columns:
         said = [
             f"column {name!r} is read as the {role.replace('_', ' ')}{headings.OTHERWISE * (role == 'label')}"
             for role, name in self.guessed.items()
-            if not (role == "term" and self.parts.get(self.at["term"]))  # which is said of it below
+            # Not where a label of all rows takes its place, nor of a list, of which it is said below.
+            if not (role == "label" and given) and not (role == "term" and self.parts.get(self.at["term"]))
         ]
         said += [f"column {self.title(at)!r} is read as names of the same row too" for at in self.also]
         for at, label in self.parts.items() if self.names else ():
