@@ -66,7 +66,8 @@ def gather_terms(
         reports: Filled with what was read and skipped, one report a file.
         may_be_empty: Whether no term at all is fine, as where rules or sources of the user's own do the work.
         columns: Roles of the columns of those files that are tables: ``term=NAME,label=TYPE``.
-        told: What a project file says of one list, its ``label`` and ``columns``, where nothing else does.
+        told: What is said of one list where nothing else does: its ``label``, ``columns`` (a project file),
+            and ``otherwise``, the label of its rows that bring none (the page).
 
     Raises:
         InputError: Unknown domain, unusable file, or no term at all.
@@ -75,10 +76,10 @@ def gather_terms(
     given: list[Gazetteer] = []
     for path in files:
         own = told(path)
-        common = label or own.get("label", "")
-        reading = read_gazetteer(path, label=common, skip_bad=skip_bad)
+        labels: Any = {"label": label or own.get("label", ""), "otherwise": own.get("otherwise", "")}
+        reading = read_gazetteer(path, **labels, skip_bad=skip_bad)
         if options := table_options(reading.reader, columns or own.get("columns", "")):
-            reading = read_gazetteer(path, label=common, skip_bad=skip_bad, **options)
+            reading = read_gazetteer(path, **labels, skip_bad=skip_bad, **options)
         given.append(reading.gazetteer())
         if reports is not None:
             reports.append(reading.report)

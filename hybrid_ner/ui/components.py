@@ -18,6 +18,7 @@ import streamlit as st
 
 from hybrid_ner.review import Pending, Reply, TurnRow, offered
 from hybrid_ner.review.chat.situation import quoted
+from hybrid_ner.review.commands.examples import MANUAL, Words
 from hybrid_ner.review.document import DocumentView, Outline, SpanView
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, with_names
 from hybrid_ner.review.term_queue import TermCard
@@ -382,6 +383,7 @@ def draw_turns(
     project: str = "",
     acknowledged: Mapping[str, int] | None = None,
     question: str = "",
+    words: Words = MANUAL,
 ) -> None:
     """Draw the log; its commands are suggested while somebody types into the chat box.
 
@@ -391,8 +393,10 @@ def draw_turns(
         project: Lines of clicks name it.
         acknowledged: Client id → number of its last line that is written down.
         question: Key of the question that waits: ticks of its samples answer it.
+        words: Of the project, for examples of commands.
     """
-    commands = [{"usage": usage, "does": spec.does} for spec in offered(files=False) for usage in spec.usage]
+    forms = ((words.told(usage), spec.does) for spec in offered(files=False) for usage in spec.usage)
+    commands = [{"usage": usage, "does": does} for usage, does in forms if usage]
     data: dict[str, Any] = {"turns": rows, "empty": empty, "commands": commands}
     data |= {"project": project, "question": question, "acknowledged": dict(acknowledged or {})}
     _draw("turns", key, data)

@@ -10,19 +10,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hybrid_ner.corpus import Document, read_corpus, read_opinions
+from hybrid_ner.corpus.codebook import Rule
 from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.domains.registry import gold_path, unlabeled_path
 from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.io import ProblemLog
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.chat.situation import quoted
+from hybrid_ner.review import Project, ReviewStore
+from hybrid_ner.review.commands.codebook import LONGEST
 from hybrid_ner.review.rounds import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.decisions import keep_named
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
+from hybrid_ner.review.store.codebook import suggest_rules
 from hybrid_ner.review.store.labels import HIDDEN, labels_meant, plain_words, respelled
 from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.review.store.reviewers import give_role
@@ -45,6 +47,8 @@ from hybrid_ner.ui.workspace import Workspace
 
 _LONGEST_LABEL = 40
 """Characters of a label that is typed: it stands on a button."""
+_LABELS = ("label", "otherwise")
+"""What is told of a list that is a label."""
 Files = Sequence[tuple[str, bytes]]
 
 
@@ -61,7 +65,7 @@ class Wish:
         owner: Whether that makes its owner: where people sign in.
         sources: Labeling sources to run beside the domain's, by name.
         predictions: Uploaded predictions of other programs, in any corpus format.
-        told: Name of a term list → its own ``label`` and ``columns``.
+        told: Name of a term list → what is told of it: ``label``, ``otherwise``, ``columns``.
         shipped: Whether the domain's own lists are used too.
         fuzzy: What becomes of words that are a term but for a typing error.
         hidden: Labels of the domain that are not used.
@@ -156,12 +160,15 @@ def create_project(
     if name in store.projects():
         raise InputError(f"there is a project {name!r} already.", hint="Choose another name.")
     _refuse_shared_folder(store, workspace, name)
-    named = (*wish.meanings, wish.label, *(own.get("label", "") for own in wish.told.values()))
+    named = (*wish.meanings, wish.label, *(own.get(key, "") for own in wish.told.values() for key in _LABELS))
     if long := next((label for label in named if len(label) > _LONGEST_LABEL), ""):
         said = f"{long[:_LONGEST_LABEL]!r}… is too long for a label."
         raise InputError(
             said, hint="Put a colon between a label and what it means, one label a line, and keep it short."
         )
+    if long := next((label for label, said in wish.meanings.items() if len(said) > LONGEST), ""):
+        said = f"what {long!r} means has {len(wish.meanings[long]):,} characters."
+        raise InputError(said, hint=f"Use at most {LONGEST:,}; rules are added beside a document.")
     wish = _in_one_spelling(wish)
     if not wish.documents:
         raise InputError("there are no documents.", hint="Add at least one file.")
@@ -190,7 +197,7 @@ def _in_one_spelling(wish: Wish) -> Wish:
         known += [] if one[label] in known else [one[label]]
     told = {
         name: {
-            key: respelled([said], known).get(said, said) if key == "label" else said
+            key: respelled([said], known).get(said, said) if key in _LABELS else said
             for key, said in own.items()
         }
         for name, own in wish.told.items()
@@ -272,7 +279,7 @@ def add_lists(
     """Keep more term lists with a project, once they are known to be usable; one replaces its namesake.
 
     Args:
-        told: Name of a list → its own ``label`` and ``columns``; what was told of its namesake holds on.
+        told: Name of a list → what is told of it, as in ``Wish``; what was told of its namesake holds on.
         notes: Filled with what came of each.
         labels: The labels of the project, whose spelling those of the lists take on.
 
@@ -282,7 +289,10 @@ def add_lists(
     Raises:
         InputError: None of them can be used.
     """
-    whole = {**setup.lists, **{name: {**setup.told(Path(name)), **said} for name, said in told.items()}}
+    before = {name: dict(setup.told(Path(name))) for name in told}
+    for name in (name for name, said in told.items() if "otherwise" in said):
+        before[name].pop("label", None)
+    whole = {**setup.lists, **{name: {**before[name], **said} for name, said in told.items()}}
     place = setup.folder / "terms"
     place.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".lists.", dir=setup.folder) as new:
@@ -325,7 +335,8 @@ def _fill(
     total = len(wish.documents)
     project.add_documents(counted(plain_ones, total, report, "documents", "adding"), by=wish.by)
     first_round(project, setup, report, wish.by, notes)
-    _define(store, project, wish, notes)
+    means = {label: [Rule(1, "definition", said)] for label, said in wish.meanings.items() if said}
+    suggest_rules(project, means, wish.by or "reviewer", "new project", accepted=True)
     return project
 
 
@@ -333,17 +344,6 @@ def labels_with_meanings(typed: str) -> dict[str, str]:
     """Labels as they are typed, one a line, with what they mean after a colon: ``Symptom: what hurts``."""
     lines = (line.partition(":") for line in typed.splitlines())
     return {" ".join(label.split()): meaning.strip() for label, _, meaning in lines if label.strip()}
-
-
-def _define(store: ReviewStore, project: Project, wish: Wish, notes: list[str] | None) -> None:
-    """Write what the labels mean, as their author would beside a document."""
-    session = ReviewSession(store, project.name, wish.by or "reviewer", signed_in=wish.owner)
-    for label, meaning in wish.meanings.items():
-        if not meaning:
-            continue
-        reply = session.handle(f"codebook {quoted(label)} means {quoted(meaning)}")
-        if reply.level == "error" and notes is not None:
-            notes.append(f"What {label} means was not kept: {reply.echo}")
 
 
 def doubled(

@@ -5,21 +5,19 @@ Every button of the codebook sends a line of the language, so that log, undo and
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import streamlit as st
 
-from hybrid_ner.corpus.codebook import Codebook, Rule, rules_of
-from hybrid_ner.errors import HybridNerError, told
+from hybrid_ner.corpus.codebook import Codebook, Rule
+from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review import DocumentView, Pending
 from hybrid_ner.review.chat.situation import quoted
-from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
+from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.gold import GoldFile
 from hybrid_ner.review.store.lookups import label_looks, with_names
 from hybrid_ner.review.store.reviewers import ROLES, load_roles
@@ -32,7 +30,6 @@ from hybrid_ner.ui.state import (
     QUESTION,
     SAID,
     Here,
-    asked_elsewhere,
     choose_project,
     rename,
     sign_in_configured,
@@ -99,7 +96,7 @@ def sent_elsewhere(here: Here) -> None:
             )
 
 
-def notices() -> None:
+def notices(here: Here) -> None:
     """What should be known about the files of a new project, until somebody has read it."""
     notes = st.session_state.get("notes")
     if not notes:
@@ -112,7 +109,7 @@ def notices() -> None:
                 others = f", {quantity(more, 'more note')}" if more else ""
                 st.markdown(f"**{quantity(left_out, 'file')} left out{others}**")
             for note in sorted(notes, key=lambda note: not note.startswith("Left out: ")):
-                st.text(note)
+                st.text(in_names(here, note))
         st.button("Close", on_click=st.session_state.pop, args=("notes", None), key="close notes")
 
 
@@ -136,6 +133,17 @@ def _settings(here: Here) -> None:
         st.rerun()
 
 
+def form(name: str, **look: Any) -> Any:
+    """A form that keeps what was typed until ``form_done``: what is refused need not be typed again."""
+    return st.form(f"{name} {st.session_state.get(f'{name} done', 0)}", **look)
+
+
+def form_done(name: str) -> None:
+    """Empty a form, and draw the page with what it did."""
+    st.session_state[f"{name} done"] = st.session_state.get(f"{name} done", 0) + 1
+    st.rerun()
+
+
 def _roles(here: Here) -> None:
     """Who may do what here; an owner changes it."""
     mine = here.session.role
@@ -148,7 +156,7 @@ def _roles(here: Here) -> None:
         st.text(f"{name}: {role}")
     if not roles:
         st.text("Nobody has a role: everybody who signs in is a reviewer.")
-    with st.form("roles", border=False, clear_on_submit=True):
+    with form("roles", border=False):
         name = st.text_input("Give a role to (as the person signs in, * for everybody)", max_chars=100)
         role = st.selectbox("Role", (*ROLES, "none"))
         if st.form_submit_button("Give it") and name.strip():
@@ -157,7 +165,7 @@ def _roles(here: Here) -> None:
             except HybridNerError as error:
                 st.error(plain(error))
             else:
-                st.rerun()
+                form_done("roles")
 
 
 def open_document(here: Here, doc_id: str, start: int | None = None) -> None:
@@ -227,15 +235,25 @@ def in_names(here: Here, text: str) -> str:
     return with_names(text, label_looks(here.session.project))
 
 
-def confirmation(here: Here) -> None:
-    """The question that waits, with a button for the answer; any other command drops it."""
+def asked(here: Here, words: tuple[str, ...] = ()) -> Pending | None:
+    """The question that waits, on Review; on other pages only one whose line begins with one of ``words``.
+
+    What is drawn is what an answer is for.
+    """
     pending = here.session.pending
+    if pending and words and pending.line.split(" ", 1)[0] not in words:
+        pending = None
     st.session_state[QUESTION] = pending.key if pending else ""
+    return pending
+
+
+def confirmation(here: Here, pending: Pending | None) -> None:
+    """A question that waits, see ``asked``, with a button for the answer; any other command drops it."""
     if pending is None:
         return
     just_asked = bool(here.replies) and here.replies[-1][1].pending == pending
     question = in_names(here, pending.question)
-    question = f"{pending.line}: {question}" if asked_elsewhere() else f"{question[:1].upper()}{question[1:]}"
+    question = f"{question[:1].upper()}{question[1:]}"
     if pending.kind == "choice":
         _choices(here, pending, question)
         return
@@ -364,7 +382,7 @@ def _press(here: Here, name: str, label: str, verb: str, rule: Rule, key: str = 
 
 def _form(here: Here, label: str, view: DocumentView | None) -> None:
     decided = {span.number: span for span in view.spans if span.status != "open"} if view else {}
-    with st.form(f"codebook of {label}", border=False, clear_on_submit=True):
+    with form(f"codebook of {label}", border=False):
         kind = st.selectbox("Kind", list(_KINDS), format_func=_KINDS.__getitem__)
         text = st.text_area("Rule", height=68, max_chars=2_000)
         like = decided and st.multiselect(
@@ -374,35 +392,7 @@ def _form(here: Here, label: str, view: DocumentView | None) -> None:
         )
         if st.form_submit_button("Write it") and text.strip():
             numbers = f" like {' '.join(map(str, like))}" if like else ""
-            here.handle(f"codebook {quoted(label)} {kind} {quoted(text)}{numbers}")
-            st.rerun()
-
-
-def codebook_files(here: Here) -> None:
-    """The whole codebook to download, and guidelines to propose."""
-    with st.expander("What labels mean: the codebook to download, or guidelines to take over"):
-        project = here.session.project
-        book = codebook_of(project)
-        st.caption(plain(f"Version {book.version}" if book else "Nothing is written yet."))
-        with st.container(horizontal=True):
-            page = book.markdown(f"Codebook of {project.name}")
-            plain_values = json.dumps(book.as_dict(), ensure_ascii=False, indent=1)
-            st.download_button("Download as a page", page, "codebook.md", on_click="ignore")
-            st.download_button("Download for programs", plain_values, "codebook.json", on_click="ignore")
-        given = st.file_uploader(
-            "Guidelines (Markdown) or a codebook (JSON): every rule becomes a proposal", ["md", "json"]
-        )
-        if st.button("Propose them", disabled=given is None) and given is not None:
-            try:
-                new = _propose(here, given.name, given.getvalue())
-            except HybridNerError as error:
-                st.error(plain(told(error)))
-            else:
-                st.success(f"{quantity(new, 'rule')} proposed: What labels mean, in the review, has them.")
-
-
-def _propose(here: Here, name: str, content: bytes) -> int:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"codebook{Path(name).suffix}"
-        path.write_bytes(content)
-        return suggest_rules(here.session.project, rules_of(path), here.reviewer, "codebook")
+            reply = here.handle(f"codebook {quoted(label)} {kind} {quoted(text)}{numbers}")
+            if reply.level == "error":
+                st.rerun()  # the log says why
+            form_done(f"codebook of {label}")

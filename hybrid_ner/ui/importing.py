@@ -322,12 +322,14 @@ def _checked(
 
 def read_list(given: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The child's task: the labels of a list, and a sentence of what was read and what was left out."""
-    options, reports = {key: given[key] for key in ("label", "columns") if given.get(key)}, list[ReadReport]()
+    options, reports = {key: given[key] for key in _TOLD if given.get(key)}, list[ReadReport]()
     lists = gather_terms("generic", [Path(given["path"])], told=lambda path: options, reports=reports)
     labels = Counter(term.label for term in lists)
     yield {"said": reports[0].sentence(labels), "labels": [*labels]}
 
 
+_TOLD = ("label", "otherwise", "columns")
+"""What may be told of a list, see ``gather_terms``."""
 _WORDS = {
     "limit": "Split the file, or add it from the command line, where limits can be raised.",
     "bad row": "Correct the row and add the file again.",
@@ -381,7 +383,7 @@ class Listed:
 
     Args:
         terms: Name and content of each list.
-        told: Name → its own ``label`` and ``columns``.
+        told: Name → what is told of it, see ``gather_terms``.
         rules: Name and content of each rule file.
     """
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.ui.components import sent
@@ -28,10 +27,6 @@ from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, team
 
 def main() -> None:
     """One run of the script; what fails is said on the page."""
-    # After a run of a fragment alone (the job that is watched) Streamlit leaves the thread in the column of
-    # the fragment, and the next run of the whole script would be drawn into it: on a page without that column
-    # the browser finds no place for it and shows nothing at all.
-    context_dg_stack.set(get_default_dg_stack_value())
     try:
         _run()
     except (HybridNerError, OSError) as error:
@@ -68,7 +63,7 @@ def _run() -> None:
     now_on(chosen.title)
     keep_choices()
     masthead(found, chosen.title)
-    notices()
+    notices(found)
     gazetteers.never_read(found)
     sent_elsewhere(found)
     try:

@@ -199,6 +199,18 @@ function giveKeys() {
   asking = asked;
 }
 
+/**
+ * Keys are for the document, or for the first difference on Team: a button that the mouse has pressed does not keep
+ * Enter and Space, nor a list of labels the digits.
+ */
+function handBack(event) {
+  if (!event.detail) return;
+  const button = event.target.closest?.("[data-testid='stMain'] .stButton button");
+  if (button && document.querySelector(".st-key-work")) button.blur();
+  // The list has the focus again once its choice is made.
+  if (event.target.closest?.("[role='option']")) setTimeout(() => document.activeElement?.closest("[class*='st-key-difference-']") && document.activeElement.blur(), 100);
+}
+
 /** What opens over the page and scrolls is scrolled by keys too. */
 function letScroll() {
   for (const body of document.querySelectorAll("[data-testid='stPopoverBody']:not([tabindex])")) body.tabIndex = 0;
@@ -240,6 +252,7 @@ function watch() {
   setInterval(sendLeft, 1000);
   for (const kind of ["change", "drop"]) window.addEventListener(kind, takeMany, true);
   document.addEventListener("click", closeMenu, true);
+  document.addEventListener("click", handBack, true);
   document.addEventListener("keydown", leaveQuestion);
   new MutationObserver(() => {
     document.querySelectorAll("[role='dialog'], [data-testid='stException']").forEach(reword);

@@ -294,11 +294,6 @@ def keep_choices() -> None:
             st.session_state[key] = st.session_state[key]
 
 
-def asked_elsewhere() -> bool:
-    """Whether the line that asked stands on another page than the open one, which has no chat."""
-    return st.session_state.get(PAGE, "Review") not in ("Review", st.session_state.get(SAID))
-
-
 def has_projects() -> bool:
     """Whether a project exists."""
     place = workspace()

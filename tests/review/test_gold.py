@@ -145,7 +145,7 @@ def test_the_report_in_words() -> None:
     said = GoldReport(0, 0, 0, many, many[:5]).sentence()
     assert said == (
         "0 documents, 0 mentions, 0 rejected mentions; left out: 6 partly reviewed (d0, d1, d2, d3, d4 …)"
-        "; left out: 5 in conflict (d0, d1, d2, d3, d4)"
+        "; left out: 5 in which reviewers differ (d0, d1, d2, d3, d4)"
     )
 
 

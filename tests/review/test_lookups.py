@@ -48,6 +48,7 @@ def test_labels_have_names_for_people(label: str, name: str) -> None:
         ("3 “GPE” GPE → Disease", "3 “GPE” Country or city → Disease"),
         ('type `4 is GPE`, or add "GPE"', 'type `4 is GPE`, or add "GPE"'),
         ("the GPE-1 form, OLD_GPE", "the GPE-1 form, OLD_GPE"),
+        ("GPE.txt: 2 terms (GPE).", "GPE.txt: 2 terms (Country or city)."),
     ],
 )
 def test_answers_call_labels_as_the_page_does(store: ReviewStore, said: str, shown: str) -> None:

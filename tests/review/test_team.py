@@ -12,7 +12,7 @@ from sklearn.metrics import cohen_kappa_score
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.document.differences import regions
+from hybrid_ner.review.document.differences import Difference, regions
 from hybrid_ner.review.rounds.decisions import import_decisions
 from hybrid_ner.review.store.gold import gold_documents, gold_hash, gold_report
 from hybrid_ner.review.store.labels import deal
@@ -55,7 +55,7 @@ def test_gold_of_two_reviewers(store: ReviewStore, project: Project) -> None:
     say(ana, "ok")
     report = gold_report(project)
     assert (report.documents, report.conflicts) == (1, ("d6",))
-    assert "left out: 1 in conflict (d6)" in report.sentence()
+    assert "left out: 1 in which reviewers differ (d6)" in report.sentence()
     say(bob, "go d6", "take bob")
     gold = {g.doc_id: g for g in gold_documents(project)}
     assert gold["d6"].meta["reviewers"] == ["bob"]
@@ -173,9 +173,9 @@ def test_a_share_that_is_no_whole_number_is_told(any_store: ReviewStore) -> None
     project = ward(any_store)
     lead = ReviewSession(any_store, project.name, "lead")
     said = lead.handle("assign ana and bob overlap 30%").echo
-    assert "6 documents for ana, bob, 1 of them for one person more (30% of 6, rounded down)" in said
-    assert "3 of them for one person more (50% of 6)" in lead.handle("assign ana, bob overlap 50%").echo
-    assert "one person more" not in lead.handle("assign ana, bob").echo
+    assert "6 documents for ana, bob, 1 of them read by one more (30% of 6, rounded down)" in said
+    assert "3 of them read by one more (50% of 6)" in lead.handle("assign ana, bob overlap 50%").echo
+    assert "one more" not in lead.handle("assign ana, bob").echo
 
 
 def test_a_deal_leaves_people_what_they_have() -> None:
@@ -322,3 +322,9 @@ def test_what_somebody_has_reviewed_is_not_given_to_another(store: ReviewStore) 
     assert {row.doc_id for row in bob.queue()} == {"d1", "d3", "d6"}
     asked = ana.handle("assign nobody")
     assert asked.echo == "the documents are everybody's again: type `yes`"
+
+
+def test_versions_count_together_where_none_overlaps() -> None:
+    apart = Difference(1, 0, 9, (((0, 4, "TEST"),), ((5, 9, "TEST"),)))
+    same_place = Difference(2, 0, 4, (((0, 4, "TEST"),), ((0, 4, "PROBLEM"),)))
+    assert (apart.together, same_place.together) == (True, False)

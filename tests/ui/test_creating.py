@@ -115,15 +115,45 @@ def test_lists_and_misspelled_terms_change_later(place: Workspace, store: Review
     with pytest.raises(InputError, match="empty"):
         add_lists(before, [("Drug.txt", b"")], {}, notes)
     more = [("Drug.txt", b"aspirin\namoxicillin\n"), ("x.csv", b"\0"), ("my drugs.txt", b"feverr")]
-    setup = add_lists(before, more, {"my drugs.txt": {"label": "Drug"}}, notes)
+    setup = add_lists(before, more, {"my drugs.txt": {"otherwise": "Drug"}}, notes)
     assert session.read_again(replace(setup, fuzzy=Fuzzy("label")), quiet)
     assert shown() == {"Aspirn": True, "feverr": True, "amoxicilin": True}
     assert [path.name for path in setup.term_files] == ["Disease.txt", "Drug.txt", "my drugs.txt"]
-    assert place.setup(project).lists == {"my drugs.txt": {"label": "Drug"}}
+    assert place.setup(project).lists == {"my drugs.txt": {"otherwise": "Drug"}}
     assert add_lists(setup, [("my drugs.txt", b"feverr")], {}, []).lists == setup.lists
     assert [note.split(":")[0] for note in notes if "x.csv" in note] == ["Left out"]
     assert "Drug.txt took the place of the list of that name." in notes
     assert [path.name for path in setup.folder.iterdir() if path.name.startswith(".lists")] == []
+
+
+def test_a_chosen_label_is_that_of_what_names_none(place: Workspace, store: ReviewStore) -> None:
+    """Of a table with a client, an opponent and a judge in each row it is that of the first."""
+    matters = b"Client,Opponent,Judge\nHarrow Ltd,Pike plc,Rosa Lind\nBell Co,Mill Ltd,Jon Ash\n"
+    lists = (("matters.csv", matters), ("terms.csv", b"term,label\nlease,Deed\ncharge,\n"))
+    told = {name: {"otherwise": "Party"} for name, _ in lists}
+    made = replace(wish(a="Bell Co."), terms=lists, labels=("Party",), told=told)
+    project = store.project(create_project(store, place, made, quiet))
+    labels = {term.text: term.label for term in place.setup(project).gazetteer()}
+    assert [labels[name] for name in ("Harrow Ltd", "Pike plc", "Jon Ash")] == ["Party", "Opponent", "Judge"]
+    assert (labels["lease"], labels["charge"]) == ("Deed", "Party")
+    # Chosen anew it takes the place of what was said before, also as the label of all rows.
+    before = replace(place.setup(project), lists={"terms.csv": {"label": "Deed"}})
+    setup = add_lists(before, lists[1:], {"terms.csv": {"otherwise": "Burden"}}, [])
+    assert {term.text: term.label for term in setup.gazetteer()}["charge"] == "Burden"
+
+
+def test_meanings_are_no_line_of_the_chat_and_no_step_to_undo(place: Workspace, store: ReviewStore) -> None:
+    made = replace(wish(), labels=("Drug",), meanings={"Drug": "what is given"})
+    project = store.project(create_project(store, place, made, quiet))
+    session = ReviewSession(store, project.name, "ana")
+    assert label_looks(project)[0].definition == "what is given"
+    assert list(session.history()) == []
+    assert session.handle("undo").echo == "nothing to undo"
+    assert session.handle('codebook Drug means "a substance"').level == "done"
+    assert label_looks(project)[0].definition == "a substance"
+    with pytest.raises(InputError, match=r"'Drug' means has 2,001 characters"):
+        create_project(store, place, replace(made, name="other", meanings={"Drug": "x" * 2001}), quiet)
+    assert store.projects() == (project.name,)
 
 
 def test_one_label_in_two_spellings_is_one_label(place: Workspace, store: ReviewStore) -> None:
@@ -133,7 +163,7 @@ def test_one_label_in_two_spellings_is_one_label(place: Workspace, store: Review
         terms=[("ours.csv", table), ("list.txt", b"rash")],
         labels=("DRUG", "drug", "SIGN"),
         meanings={"DRUG": "", "drug": "given", "SIGN": ""},
-        told={"list.txt": {"label": "signs"}},
+        told={"list.txt": {"otherwise": "signs"}},
     )
     notes: list[str] = []
     project = store.project(create_project(store, place, mine, quiet, notes))

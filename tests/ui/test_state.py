@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.delta_generator import DeltaGenerator
-from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
+from streamlit.delta_generator_singletons import context_dg_stack
 from streamlit.testing.v1 import AppTest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.training.jobs import Job, JobState
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.state import moves, named_span, needs_terms, searched, signed_in_name, typed_name
+from hybrid_ner.ui.views import models
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
 
@@ -123,14 +124,22 @@ def test_unverified_address_is_not_taken_for_a_name() -> None:
     assert signed_in_name({"sub": "u1", "preferred_username": "maria"}) == "maria"
 
 
-def test_a_whole_page_is_drawn_from_the_top_after_a_fragment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit runs both in one thread, and leaves it in the column of the fragment."""
-    seen: list[tuple[DeltaGenerator, ...]] = []
-    monkeypatch.setattr(main_script, "_run", lambda: seen.append(context_dg_stack.get()))
-    top = get_default_dg_stack_value()
-    context_dg_stack.set((*top, *top))
-    try:
-        main_script.main()
-    finally:
-        context_dg_stack.set(top)
-    assert seen == [top]
+@pytest.mark.parametrize("page", ["models", "review"])
+def test_what_is_watched_is_called_outside_of_any_column(
+    page: str, notes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit leaves its thread where a fragment was called, and draws the next page from there."""
+    called: list[int] = []
+
+    def fragment(live: object, run_every: float | None) -> object:
+        called.append(len(context_dg_stack.get()))
+        return lambda *given: live(*given)  # type: ignore[operator]
+
+    monkeypatch.setattr(models.st, "fragment", fragment)
+    monkeypatch.setattr(Job, "is_running", lambda job: True)
+    monkeypatch.setattr(Job, "state", lambda job: JobState("running", "training", "train", 0.5))
+    script = f"from hybrid_ner.ui.views import {page}\nfrom hybrid_ner.ui.state import here\n"
+    tested = AppTest.from_string(f"{script}{page}.page(here('ana'))", default_timeout=60).run()
+    assert not tested.exception
+    assert called == [1]
+    assert [each.label for each in tested.button].count("Stop training") == 1

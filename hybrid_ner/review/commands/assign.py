@@ -91,7 +91,7 @@ class Assign(Leading):
         share = self.overlap * len(new)
         down = "" if abs(share - round(share)) < 1e-6 else ", rounded down"
         more = sum(len(given) > self.each for given in new.values())
-        return f", {more} of them for one person more ({self.overlap:.0%} of {len(new)}{down})"
+        return f", {more} of them read by one more ({self.overlap:.0%} of {len(new)}{down})"
 
     def _dealt(self, work: Work) -> dict[int, tuple[int, ...]]:
         """The whole deal after this one: documents that were named anew are dealt anew."""

@@ -20,15 +20,15 @@ from hybrid_ner.text import quantity
 LONGEST = 2_000
 """Characters of a rule: longer ones are several rules."""
 _SAID = {"means": "definition", **{kind: kind for kind in KINDS}}
-_EXAMPLE = 'codebook Disease include "findings of a scan" like 3'
+_EXAMPLE = 'codebook Disease include "short forms" like 3'
 
 
 @command(
     "codebook",
-    says='codebook · codebook Disease · codebook Disease means "an illness" · '
-    'codebook Disease include "findings" like 3 · codebook Disease exclude "doses" like 4 · '
+    says='codebook · codebook Disease · codebook Disease means "what it is" · '
+    'codebook Disease include "short forms" like 3 · codebook Disease exclude "headings" like 4 · '
     'codebook Disease boundary "no articles" like 2 5 · '
-    'codebook Disease 3 = "findings of a scan" · codebook Disease 3 like 5 · codebook Disease 3 unlike 5 · '
+    'codebook Disease 3 = "short forms too" · codebook Disease 3 like 5 · codebook Disease 3 unlike 5 · '
     "codebook Disease ok 4 · codebook Disease no 4: what labels mean, with decided mentions as examples; "
     "ok takes a proposed rule, no takes a rule out",
 )
@@ -44,14 +44,14 @@ class ShowCodebook(Asking):
         if cursor.peek() is None:
             return cls(label)
         if kind := _SAID.get(cursor.word(*_SAID)):
-            text = cursor.text("a rule", '"findings of a scan"')
+            text = cursor.text("a rule", '"short forms"')
             return WriteRule(label, kind, text, cursor.listed(_EXAMPLE) if cursor.word("like") else ())
         if done := cursor.word("ok", "accept", "no", "drop"):
             op = "accept" if done in ("ok", "accept") else "drop"
             return ChangeRule(label, _rule_number(cursor), op)
         number = _rule_number(cursor)
         if cursor.take("op"):
-            return ChangeRule(label, number, "text", cursor.text("a rule", '"findings of a scan"'))
+            return ChangeRule(label, number, "text", cursor.text("a rule", '"short forms"'))
         op = cursor.word("like", "unlike")
         if not op:
             raise ParseError("say what becomes of the rule.", hint=f'For example `codebook {label} 3 = "…"`.')

@@ -127,7 +127,7 @@ class Skip(OnCard):
 
 @command(
     "flag, f",
-    says='flag "ask cardiology": mark with a note; note kept',
+    says='flag "ask a colleague": mark with a note; note kept',
     keys=(Key("f", "flag {text}", "flag with a note"),),
     reads=Cursor.rest,
 )

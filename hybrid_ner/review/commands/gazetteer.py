@@ -35,6 +35,15 @@ def _scope(cursor: Cursor) -> str:
     return _SCOPES.get(cursor.word(*_SCOPES), _DEFAULT)
 
 
+def _label(cursor: Cursor) -> str:
+    """The label before a scope: a word, or several in quotes; empty where none follows."""
+    token = cursor.peek()
+    if token is None or token.kind not in ("word", "quoted") or token.text.lower() in _SCOPES:
+        return ""
+    cursor.take(token.kind)
+    return token.text
+
+
 @command(
     "never",
     says='never "mi" · never "you" PERSON · never "mi" here: reject all, and never suggest the term again',
@@ -47,10 +56,7 @@ class Never(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        text, label = cursor.text("the term to block"), ""
-        if (token := cursor.peek()) and token.text.lower() not in _SCOPES and cursor.take("word"):
-            label = token.text
-        return cls(text, label, _scope(cursor))
+        return cls(cursor.text("the term to block"), _label(cursor), _scope(cursor))
 
     def run(self, work: Work) -> Reply:
         label = find_label(self.label, work.labels) if self.label else ""
@@ -90,9 +96,9 @@ class Always(Command):
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         text, example = cursor.text("the term to accept"), 'For example `always "mi" PROBLEM`.'
-        if not (token := cursor.take("word")):
+        if not (label := _label(cursor)):
             raise ParseError("say its label.", hint=example)
-        return cls(text, token.text, _scope(cursor))
+        return cls(text, label, _scope(cursor))
 
     def run(self, work: Work) -> Reply:
         label = find_label(self.label, work.labels)

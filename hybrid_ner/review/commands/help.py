@@ -17,6 +17,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.reading import LEAVE, Reading
 from hybrid_ner.review.chat.situation import Situation, intents
 from hybrid_ner.review.commands.base import NUMBER, SPECS, Asking, Key, command, offered
+from hybrid_ner.review.commands.examples import MANUAL, Words, words_for
 from hybrid_ner.review.commands.language import ParseError, parse, read_line, spec_of, tokenize
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply
@@ -41,17 +42,29 @@ class Help(Asking):
     topic: str = ""
 
     def run(self, work: Work) -> Reply:
+        words = _own_words(work)
         if self.topic in ("say", "chat", "sentences"):
             said = "say it in your own words, for example; `? say all` has every kind, `?` the commands"
-            return Reply(said, lines=_SAYINGS)
+            return Reply(said, lines=tuple(" · ".join(_told(words, line.split(" · "))) for line in _SAYINGS))
         if self.topic in ("say all", "chat all", "sentences all"):
-            return Reply("an example of everything that can be said", lines=tuple(sayings()))
-        lines = help_lines(self.topic, files=work.services.files is not None)
+            return Reply("an example of everything that can be said", lines=tuple(_told(words, sayings())))
+        lines = help_lines(self.topic, files=work.services.files is not None, words=words)
         topics = ", ".join(dict.fromkeys(spec.topic for spec in offered()))
         if not lines:
             raise InputError(f"no help on {self.topic!r}.", hint=f"Topics: {topics}.")
         said = f"help on {self.topic}" if self.topic else f"help; topics: {topics} (`? bulk`)"
         return Reply(said, lines=tuple(lines))
+
+
+def _own_words(work: Work) -> Words:
+    card = work.card() if work.place.document_id is not None else None
+    marked = [(card.text[m.start : m.end], m.label) for m in card.mentions] if card else []
+    return words_for(work.labels, marked, work.project.settings.get("domain", ""))
+
+
+def _told(words: Words, examples: Iterable[str]) -> list[str]:
+    """Examples in words of the project, each once."""
+    return [said for said in dict.fromkeys(map(words.told, examples)) if said]
 
 
 _SAYINGS = (
@@ -76,14 +89,18 @@ def sayings() -> list[str]:
     return [f"“{intent.example}”" for intent in intents()]
 
 
-def help_lines(topic: str = "", *, files: bool = True) -> list[str]:
-    """Help for everything in short, or for one topic or command with all its forms."""
+def help_lines(topic: str = "", *, files: bool = True, words: Words = MANUAL) -> list[str]:
+    """Help for everything in short, or for one topic or command with all its forms.
+
+    Args:
+        words: Of the project, for the examples.
+    """
     lines = []
     for spec in offered(files=files):
         if topic in ("", spec.topic) or topic in spec.names:
             shorts = [name for name in spec.names if len(name) == 1 and name not in (NUMBER, "?")]
             short = f"  [{', '.join(shorts)}]" if shorts else ""
-            forms = spec.usage if topic else spec.usage[:2]
+            forms = _told(words, spec.usage if topic else spec.usage[:2])
             lines.append(f"{' · '.join(forms)}{short}: {spec.does}")
     return lines
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any
 
 import sqlalchemy as sa
@@ -235,13 +235,11 @@ def _taken(
     if label:
         # Another label for the span: of spans of different length the first reviewer's that has one.
         places = next(((p,) for p in places if difference.versions[p]), places)
-    elif len(places) > 1:
-        spans = sorted({span for p in places for span in difference.versions[p]})
-        if any(left[1] > right[0] for left, right in pairwise(spans)):
-            raise InputError(
-                f"the mentions of difference {difference.number} overlap, so only one version can count.",
-                hint="Take one of them, or `none`. Nothing changed.",
-            )
+    elif len(places) > 1 and not difference.together:
+        raise InputError(
+            f"the mentions of difference {difference.number} overlap, so only one version can count.",
+            hint="Take one of them, or `none`. Nothing changed.",
+        )
     return sides.taken(card, versions, difference, places, label)
 
 

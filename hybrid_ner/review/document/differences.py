@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -33,6 +34,12 @@ class Difference:
     end: int
     versions: tuple[tuple[Span, ...], ...]
     settled: str = ""
+
+    @property
+    def together(self) -> bool:
+        """Whether the versions can count together: no two of their spans overlap."""
+        spans = sorted({span for version in self.versions for span in version})
+        return all(left[1] <= right[0] for left, right in pairwise(spans))
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,11 +185,14 @@ def _plain(examples: Iterable[Example]) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name != "stands"} for row in rows]
 
 
-def suggest_rules(project: Project, proposed: Mapping[str, Sequence[Rule]], by: str, line: str) -> int:
+def suggest_rules(
+    project: Project, proposed: Mapping[str, Sequence[Rule]], by: str, line: str, *, accepted: bool = False
+) -> int:
     """Put proposed rules into the codebook as suggestions, in one step; those that are there are left alone.
 
     Args:
         proposed: Label → rules; labels that the project lacks are refused.
+        accepted: They hold at once and ``undo`` passes them over, as what a new project is made with.
 
     Returns:
         How many are new.
@@ -207,10 +210,11 @@ def suggest_rules(project: Project, proposed: Mapping[str, Sequence[Rule]], by: 
             new = [rule for rule in rules if (rule.kind, rule.text) not in known]
             first = next_number(connection, project.id, label)
             drafts += (
-                put_rule(label, replace(rule, number=first + place, accepted=False))
+                put_rule(label, replace(rule, number=first + place, accepted=accepted))
                 for place, rule in enumerate(new)
             )
         if drafts:
-            said = f"codebook: {quantity(len(drafts), 'rule')} proposed"
-            append(connection, author, StepDraft(CODEBOOK, said, tuple(drafts)), line)
+            said = f"codebook: {quantity(len(drafts), 'rule')} {'written' if accepted else 'proposed'}"
+            kind = "meanings" if accepted else CODEBOOK
+            append(connection, author, StepDraft(kind, said, tuple(drafts)), line)
     return len(drafts)

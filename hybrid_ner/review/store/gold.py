@@ -52,7 +52,7 @@ class GoldReport:
         if self.partial:
             said += f"; left out: {len(self.partial)} partly reviewed ({_some(self.partial)})"
         if self.conflicts:
-            said += f"; left out: {len(self.conflicts)} in conflict ({_some(self.conflicts)})"
+            said += f"; left out: {len(self.conflicts)} in which reviewers differ ({_some(self.conflicts)})"
         return said
 
 

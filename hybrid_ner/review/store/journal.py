@@ -19,7 +19,7 @@ from hybrid_ner.review.store.schema import project as project_table
 
 SWITCHES = ("promote", "rollback")
 """Kinds of steps and events that put another model into use."""
-STANDING = ("undo", "redo", "retrain", "stop", "role", "documents")
+STANDING = ("undo", "redo", "retrain", "stop", "role", "documents", "meanings")
 """Kinds of steps that are no decisions: ``undo`` passes them over."""
 
 

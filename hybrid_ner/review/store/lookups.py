@@ -246,12 +246,15 @@ _QUOTED = r"“[^”]*”|`[^`]*`|\"[^\"]*\""
 
 
 def with_names(text: str, looks: Iterable[LabelLook]) -> str:
-    """An answer as the page shows it: ``22 “Immingham” GPE`` → ``22 “Immingham” Country or city``."""
+    """An answer as the page shows it: ``22 “Immingham” GPE`` → ``22 “Immingham” Country or city``.
+
+    What is quoted stays as it is, and so do names of files: ``ORG.txt``.
+    """
     names = {look.label: look.name for look in looks if look.name != look.label}
     if not names:
         return text
     labels = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    found = re.compile(rf"{_QUOTED}|(?<![\w-])(?:{labels})(?![\w-])")
+    found = re.compile(rf"{_QUOTED}|(?<![\w-])(?:{labels})(?![\w-]|\.\w)")
     return found.sub(lambda match: names.get(match[0], match[0]), text)
 
 

@@ -304,6 +304,7 @@ def read_gazetteer(
     format: str | None = None,
     *,
     label: str = "",
+    otherwise: str = "",
     label_map: Mapping[str, str] | None = None,
     source: str = "",
     mode: str = "",
@@ -318,6 +319,7 @@ def read_gazetteer(
             (``medical/anatomy``).
         format: Name of a format (see ``FORMATS``); guessed when not given.
         label: Label of every row; overrides what the rows say.
+        otherwise: Label of the rows that bring none, instead of the name of the file.
         label_map: The source's own types → labels; other types are skipped, an empty label excludes one.
         source: Name of the list, kept in every term that brings none.
         mode: Match mode of rows that bring none: ``folded``, ``case``, ``defined`` or ``auto`` (exact
@@ -336,12 +338,15 @@ def read_gazetteer(
         reader = get_reader(format) if format else guess_format(files)
         if files.is_single:
             check_text(files, files.only())
+    label = label or ("" if reader.own_labels else otherwise)  # rows of terminologies bring none
+    named = label_of_name(files.path.name.split(".")[0])
     recorder = Recorder(
         ReadReport(str(path), reader.name),
         label=label,
+        otherwise=otherwise,
         label_map=label_map or ({} if label else reader.label_map),
-        fallback=label_of_name(files.path.name.split(".")[0]) if reader.own_labels else reader.label,
-        guessed="file" if reader.own_labels else "",
+        fallback=otherwise or (named if reader.own_labels else reader.label),
+        guessed="file" if reader.own_labels and not otherwise else "",
         source=source or reader.source,
         mode=mode or reader.mode,
         skip_bad=skip_bad,

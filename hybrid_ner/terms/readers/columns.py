@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers import headings
@@ -103,9 +103,15 @@ class Columns:
         kind = headings.kind_at(names, rows, {*at.values(), *further})
         if kind is not None and not (labeled or parts or "label" in {**at, **given}):
             at = {**at, "label": kind}
-        if names and "label" in at and not (labeled or parts or "label" in given):
+        if names and "label" in at and not (parts or "label" in given):
             guessed |= {"label": names[at["label"]]} if plain(names[at["label"]]) != "label" else {}
         return cls(at, names, len(first), where, guessed, further, parts, named_parts and named_parts[1])
+
+    def labeled(self, label: str) -> Columns:
+        """With a label that somebody chose: the term's column has it, others that of their own heading."""
+        own = self.parts.get(self.at.get("term", -1))
+        same = {at: label if said == own else said for at, said in self.parts.items()}
+        return replace(self, parts=same) if label else self
 
     def find(self, name: str) -> int:
         """Position of a column by its name or its number from 1.
@@ -133,6 +139,8 @@ class Columns:
         said = [
             f"column {name!r} is read as the {role.replace('_', ' ')}{headings.OTHERWISE * (role == 'label')}"
             for role, name in self.guessed.items()
+            # Not where a label of all rows takes its place, nor of a list, of which it is said below.
+            if not (role == "label" and given) and not (role == "term" and self.parts.get(self.at["term"]))
         ]
         said += [f"column {self.title(at)!r} is read as names of the same row too" for at in self.also]
         for at, label in self.parts.items() if self.names else ():

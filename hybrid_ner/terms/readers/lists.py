@@ -219,7 +219,7 @@ class _Nested:
     def _with_usual_keys(self, items: list[Any], label: str) -> list[Any]:
         """Records with a key for their term, which is told where it is guessed."""
         held = [item for item in items if isinstance(item, Mapping) and len(item) > 1]
-        label = label or self._recorder.label
+        label = label or self._recorder.label or self._recorder.otherwise
         keys = records.guessed_keys(held, label) if len(held) == len(items) > 1 else {}
         if not held or len(held) < len(items) or not (keys or "term" in usual([*map(str, held[0])])):
             return items
@@ -257,7 +257,8 @@ class _Nested:
             for value in [by_id] if by_id else inner:
                 yield from self.read(value, label if by_id else "")
             return
-        single = flat and bool(self._recorder.label) and not any("," in value for value in said)
+        told = self._recorder.label or self._recorder.otherwise
+        single = flat and bool(told) and not any("," in value for value in said)
         terms = bool(label) or _are_terms(node) or single
         for key, value in node.items():
             name = str(key)

@@ -119,6 +119,7 @@ class Recorder:
     Args:
         report: Where counts go.
         label: Label of every row; empty to use the source's own types.
+        otherwise: Label of rows that bring none, as somebody has chosen it.
         label_map: Own type of the source → label; an empty label excludes the type.
         fallback: Label of rows that bring none.
         guessed: Whose name the fallback is taken from: ``file`` or ``sheet``; empty where it is given.
@@ -136,6 +137,7 @@ class Recorder:
 
     report: ReadReport
     label: str = ""
+    otherwise: str = ""
     label_map: Mapping[str, str] = field(default_factory=dict)
     fallback: str = ""
     guessed: str = ""

@@ -153,9 +153,10 @@ def table_terms(
     """
     ahead = [[*map(unescaped, cells)] for cells in ahead]
     rows = ((row, [*map(unescaped, cells)]) for row, cells in rows)
-    first, named = ahead[0] if ahead else [], recorder.label or label
+    first, named = ahead[0] if ahead else [], recorder.label or label or recorder.otherwise
     where, below, common = recorder.where, ahead[1:_SAMPLE], named or recorder.fallback
     columns = Columns.of(first, options.columns, options.header, where, below, common, bool(named))
+    columns = columns.labeled(recorder.otherwise)
     seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
     separators = judge(seen, columns, _NAMED.get(options.separator, options.separator), recorder)
     before, recorder.fallback = recorder.fallback, label or recorder.fallback

@@ -149,7 +149,7 @@ class Board {
     if (!count) return this.say("Nothing is ticked.", "error");
     const lines = {
       accept: `ok ${words}`, ticked: `ok ${words}`, reject: `no ${words}`, relabel: `relabel ${words} -> ${label}`,
-      never: `never ${card.quoted}${card.elsewhere.length && /^\w+$/.test(card.label) ? ` ${card.label}` : ""}`,
+      never: `never ${card.quoted}${card.elsewhere.length ? ` "${card.label.replace(/[\\"]/g, "\\$&")}"` : ""}`,
     };
     const said = { accept: "accepted", ticked: "ticked ones accepted", reject: "rejected", relabel: this.nameOf(label), never: "never" }[kind];
     const asks = kind === "never" || count > ASK_ABOVE;

@@ -148,10 +148,15 @@ function drawTurn(turn, index, all, picked) {
   return made;
 }
 
-/** Below the document on a narrow screen: an answer to what was typed is brought into sight above the field. */
+/**
+ * Below the document on a narrow screen: an answer to what was typed is brought into sight above the field, or the
+ * question with its buttons, which stands above the log.
+ */
 function bringUp(root) {
   if (innerWidth > 760 || !document.activeElement?.matches("[data-testid='stChatInput'] textarea")) return;
-  root.querySelector(".turn:last-child")?.scrollIntoView({ block: "nearest" });
+  const question = document.querySelector(".st-key-pending");
+  if (question) question.scrollIntoView({ block: "center" });
+  else root.querySelector(".turn:last-child")?.scrollIntoView({ block: "nearest" });
 }
 
 /** Scrolls to the end, but never past the beginning of the newest turn. */

@@ -347,7 +347,12 @@ def _side_by_side(here: Here, first: str, second: str) -> None:
     table = here.models.compare(first, second)
     st.header("Side by side")
     st.caption(plain(f"{model_name(here, first)} and {model_name(here, second)}"))
-    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    heads = ("what", *(model_name(here, name, short=True) for name in (first, second)), "change")
+    names = {"all": "all labels", **here.label_names}
+    rows = []
+    for what, *figures in table.rows:
+        label, _, system = str(what).rpartition(" ")
+        rows.append(dict(zip(heads, (f"{names.get(label, label)}, {SAID[system]}", *figures), strict=True)))
     st.dataframe(cells(rows), hide_index=True, alt="F1 of both by label and system")
 
 

@@ -20,7 +20,16 @@ from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
 from hybrid_ner.ui.creating import add_lists, take_out
-from hybrid_ner.ui.frame import chosen_row, confirmation, last_answer, open_document, plain
+from hybrid_ner.ui.frame import (
+    asked,
+    chosen_row,
+    confirmation,
+    form,
+    form_done,
+    last_answer,
+    open_document,
+    plain,
+)
 from hybrid_ner.ui.importing import OFFERED_TERMS
 from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
@@ -82,6 +91,8 @@ def _warned(table: TermTable, number: int) -> Warned:
     return Warned(term, ", ".join(said))
 
 
+WORDS = ("term", "variant", "abbr", "never", "always", "undo")
+"""Commands whose questions and answers are shown here."""
 PAGE = 100
 ACTIONS = {"term": "added", "variant": "spelling of", "abbr": "abbreviation of", "never": "blocked"}
 SCOPES = {"list": "this project", "here": "the open document only", "global": "every project"}
@@ -89,8 +100,8 @@ SCOPES = {"list": "this project", "here": "the open document only", "global": "e
 
 def page(here: Here) -> None:
     """One run of the page."""
-    confirmation(here)
-    last_answer(here, ("term", "variant", "abbr", "never", "undo"))
+    confirmation(here, asked(here, WORDS))
+    last_answer(here, WORDS)
     left, right = st.columns([3, 2], gap="large")
     with left:
         _terms(here)
@@ -178,7 +189,7 @@ def _change(here: Here, term: Term) -> None:
             st.button(
                 "Block it in this project",
                 on_click=here.handle,
-                args=(f"never {quoted(term.text)} {term.label}",),
+                args=(f"never {quoted(term.text)} {quoted(term.label)}",),
                 key="block",
             )
             spelling = st.text_input("Another spelling of it", max_chars=120, key=f"spelling of {term.text}")
@@ -263,7 +274,7 @@ def never_read(here: Here) -> None:
 
 def _try(here: Here) -> None:
     st.header("What would a term match here?")
-    typed = st.text_input("Term", live=True, max_chars=120, key="try", placeholder="for example: afib")
+    typed = st.text_input("Term", live=True, max_chars=120, key="try")
     if not typed or not any(map(str.isalnum, typed)):
         return
     found = find_term(here.session.project, typed)
@@ -278,19 +289,19 @@ def _try(here: Here) -> None:
 
 def _new(here: Here) -> None:
     st.header("Add a term")
-    with st.form("new term", clear_on_submit=True):
+    with form("new term"):
         text = st.text_input("Term, as documents write it", max_chars=120)
-        concept = st.text_input(
-            "What it stands for", max_chars=120, placeholder="for example: atrial fibrillation"
-        )
+        concept = st.text_input("What it stands for, where it is a short form", max_chars=120)
         names = here.label_names
         label = st.selectbox("Label", list(names), format_func=names.__getitem__)
         kind = st.radio("It is", ["a term", "an abbreviation"], horizontal=True)
         scope = st.selectbox("It holds for", list(SCOPES), format_func=SCOPES.__getitem__)
         if st.form_submit_button("Add it") and text.strip():
             head = f"abbr {quoted(text)}" if kind == "an abbreviation" else f"term + {quoted(text)}"
-            here.handle(f"{head} = {quoted(concept.strip() or text.strip())} {label} {scope}")
-            st.rerun()
+            means = concept.strip() or text.strip()
+            if here.handle(f"{head} = {quoted(means)} {quoted(label)} {scope}").level == "error":
+                st.rerun()  # said above
+            form_done("new term")
 
 
 def _edits(here: Here) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,6 +17,9 @@ from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, chosen_row, in_names, last_answer, model_name, open_document, plain
 from hybrid_ner.ui.state import Here
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 OFFERED_AFTER = 5
 """Documents finished since the last training after which the review page offers to learn from them."""
@@ -41,13 +45,15 @@ def page(here: Here) -> None:
     """One run of the page."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        _training(here)
+        live = _training(here)
     with right:
         _candidate(here)
+    watch(here, live, running=here.models.job.is_running())
     _runs(here)
 
 
-def _training(here: Here) -> None:
+def _training(here: Here) -> DeltaGenerator:
+    """Buttons that begin a training; the place where it is watched."""
     st.header("Learn from the review")
     st.text(decided(gold_report(here.session.project)))
     st.caption(
@@ -71,8 +77,9 @@ def _training(here: Here) -> None:
     if running or " has started" not in said:
         # "the update has started" is no news once it has ended: the outcome speaks then.
         last_answer(here, ("update", "retrain", "cancel", "stop"))
-    _watch(here, running)
+    live = st.container()
     _outcome(here, _finished(here))
+    return live
 
 
 def decided(report: GoldReport) -> str:
@@ -104,13 +111,16 @@ def _keep_boundary(here: Here, kind: str) -> None:
     here.models.learn_boundaries(kind, st.session_state[f"boundary {kind}"])
 
 
-def learning(here: Here) -> None:
-    """Beside a document: the update offered after every few documents, as it runs, and what it changed."""
+def learning(here: Here) -> DeltaGenerator | None:
+    """Beside a document: the update offered after every few documents, and what it changed.
+
+    Returns:
+        The place where it is watched while it runs (``watch``).
+    """
     if here.session.role == "reviewer":
-        return
+        return None
     if here.models.job.is_running() or _begin_alone(here):
-        _watch(here, True)
-        return
+        return st.container()
     ready = _finished(here)
     if ready and st.session_state.get(_CLOSED) != (here.project, ready):
         with st.container(border=True, key="learned"):
@@ -121,6 +131,7 @@ def learning(here: Here) -> None:
             if state.state == "failed":
                 st.error(plain(f"The last training did not end well: {state.message}"))
             st.button(_offer(here), on_click=here.handle, args=("update",), key="press update")
+    return None
 
 
 def _due(here: Here) -> bool:
@@ -271,32 +282,39 @@ def _changed(here: Here, found: Changes) -> None:
         open_document(here, ids[picked])
 
 
-def _watch(here: Here, running: bool) -> None:
-    st.fragment(_live, run_every=1.0 if running else None)(here, running)
+def watch(here: Here, place: DeltaGenerator | None, *, running: bool) -> None:
+    """Look at the running job every second; the whole page is drawn again when it ends.
+
+    Called outside of any column, with the place to draw into: Streamlit leaves its thread where a fragment
+    was called, and would draw the next page there, of which the browser then shows nothing.
+    """
+    if place is not None:
+        st.fragment(_live, run_every=1.0 if running else None)(here, place, running)
 
 
-def _live(here: Here, was_running: bool) -> None:
-    """The running job, looked at every second; the whole page is drawn again when it ends."""
+def _live(here: Here, place: DeltaGenerator, was_running: bool) -> None:
     state = here.models.job.state()
     said = in_names(here, state.message)
     if was_running and state.state not in ("queued", "running"):
         st.rerun()
-    if state.state in ("queued", "running"):
-        if state.state == "queued":
-            st.info(plain(f"Waiting, {state.message}"))
-        else:
-            step = STEPS.get(state.step, state.step)
-            st.progress(share_of(state), plain(f"{step}: {said}".removesuffix(f": {step.lower()}")))
-        st.caption(plain(f"Started by {state.request.get('reviewer') or 'somebody'}"))
-        if st.button("Stop training" if state.state == "running" else "Leave the queue"):
-            here.handle("cancel training")
-            st.rerun()
-    elif state.state == "done":
-        st.success(plain(f"{said[:1].upper()}{said[1:]}."))
-    elif state.state == "failed":
-        st.error(plain(f"The last training did not end well: {state.message}"))
-    elif state.state == "cancelled":
-        st.info("The last training was stopped. Nothing was changed.")
+    with place:
+        if state.state in ("queued", "running"):
+            if state.state == "queued":
+                st.info(plain(f"Waiting, {state.message}"))
+            else:
+                step = STEPS.get(state.step, state.step)
+                said = said if said.lower().startswith(step.lower()) else f"{step}: {said}"
+                st.progress(share_of(state), plain(f"{said[:1].upper()}{said[1:]}"))
+            st.caption(plain(f"Started by {state.request.get('reviewer') or 'somebody'}"))
+            if st.button("Stop training" if state.state == "running" else "Leave the queue"):
+                here.handle("cancel training")
+                st.rerun()
+        elif state.state == "done":
+            st.success(plain(f"{said[:1].upper()}{said[1:]}."))
+        elif state.state == "failed":
+            st.error(plain(f"The last training did not end well: {state.message}"))
+        elif state.state == "cancelled":
+            st.info("The last training was stopped. Nothing was changed.")
 
 
 def _candidate(here: Here) -> None:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 import streamlit as st
 
 from hybrid_ner.corpus import Document
+from hybrid_ner.corpus.codebook import rules_of
 from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.model_runs import counted, show
+from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report, gold_table
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks, standing
 from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.creating import Files, opinions_in
-from hybrid_ner.ui.frame import chosen_row, codebook_files, offer, open_document, plain
+from hybrid_ner.ui.frame import chosen_row, form, form_done, offer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, leave_out, read_documents, unpacked
 from hybrid_ner.ui.state import Here, workspace
 
@@ -68,7 +72,7 @@ def page(here: Here) -> None:
     with right:
         _take(here)
     _labels(here)
-    codebook_files(here)
+    _codebook(here)
 
 
 def _progress(here: Here) -> None:
@@ -245,7 +249,7 @@ def _labels(here: Here) -> None:
 
 def _new_label(here: Here) -> None:
     """A field for a label that the project does not have."""
-    with st.form("new label", border=False, clear_on_submit=True):
+    with form("new label", border=False):
         name = st.text_input("A new label", max_chars=100).strip()
         if st.form_submit_button("Add it") and name:
             reply = here.handle(f"label {quoted(name)}", foreseen="0")  # nothing to preview
@@ -253,7 +257,7 @@ def _new_label(here: Here) -> None:
                 st.error(plain(reply.echo))
             else:
                 st.session_state[_KEPT] = True
-                st.rerun()
+                form_done("new label")
 
 
 def _look(row: Mapping[str, Any]) -> LabelLook:
@@ -276,7 +280,10 @@ _FORMATS = {
 def _take(here: Here) -> None:
     with st.container(border=True):
         st.header("Download what was reviewed")
-        st.text(gold_report(here.session.project).sentence())
+        report = gold_report(here.session.project)
+        st.text(report.sentence())
+        if report.conflicts:
+            st.caption("The Team page shows where reviewers differ; what is settled there is in the file.")
         form = st.selectbox(
             "Format",
             ["jsonl", "table", *(name for name in GOLD_FORMATS if name != "jsonl")],
@@ -286,3 +293,33 @@ def _take(here: Here) -> None:
         if st.button("Prepare the file"):
             project = here.session.project
             offer(gold_table(project, here.label_names) if form == "table" else gold_file(project, form))
+
+
+def _codebook(here: Here) -> None:
+    """The whole codebook to download, and guidelines to propose."""
+    with st.expander("What labels mean: the codebook to download, or guidelines to take over"):
+        project = here.session.project
+        book = codebook_of(project)
+        st.caption(plain(f"Version {book.version}" if book else "Nothing is written yet."))
+        with st.container(horizontal=True):
+            page = book.markdown(f"Codebook of {project.name}")
+            plain_values = json.dumps(book.as_dict(), ensure_ascii=False, indent=1)
+            st.download_button("Download as a page", page, "codebook.md", on_click="ignore")
+            st.download_button("Download for programs", plain_values, "codebook.json", on_click="ignore")
+        given = st.file_uploader(
+            "Guidelines (Markdown) or a codebook (JSON): every rule becomes a proposal", ["md", "json"]
+        )
+        if st.button("Propose them", disabled=given is None) and given is not None:
+            try:
+                new = _propose(here, given.name, given.getvalue())
+            except HybridNerError as error:
+                st.error(plain(told(error)))
+            else:
+                st.success(f"{quantity(new, 'rule')} proposed: What labels mean, in the review, has them.")
+
+
+def _propose(here: Here, name: str, content: bytes) -> int:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"codebook{Path(name).suffix}"
+        path.write_bytes(content)
+        return suggest_rules(here.session.project, rules_of(path), here.reviewer, "codebook")

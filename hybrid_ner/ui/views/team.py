@@ -7,12 +7,12 @@ from html import escape
 
 import streamlit as st
 
-from hybrid_ner.review import Reply
+from hybrid_ner.review import Pending, Reply
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.document.differences import Difference, Versions
 from hybrid_ner.review.store.lookups import LabelLook, label_looks
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.frame import cells, confirmation, in_names, last_answer, open_document, plain
+from hybrid_ner.ui.frame import asked, cells, confirmation, in_names, last_answer, open_document, plain
 from hybrid_ner.ui.state import Here
 
 WORDS = ("assign", "settle", "adjudicate", "take", "undo")
@@ -29,8 +29,8 @@ def page(here: Here) -> None:
     """One run of the page."""
     # What comes and goes has its own place, and the names stay: tabs that move or change begin at the first.
     with st.container():
-        confirmation(here)
-        _table(here)
+        confirmation(here, pending := asked(here, WORDS))
+        _table(here, pending)
         said = here.replies[-1][1] if here.replies else None
         # The versions that it opened stand below.
         opened = said is not None and here.replies[-1][0] == "adjudicate" and said.level == "info"
@@ -49,10 +49,10 @@ def page(here: Here) -> None:
         _differences(here)
 
 
-def _table(here: Here) -> None:
+def _table(here: Here, pending: Pending | None) -> None:
     """Who would get how many, under the question."""
     reply = here.replies[-1][1] if here.replies else None
-    if reply is not None and reply.pending is not None and reply.table is not None:
+    if reply is not None and pending is not None and reply.pending == pending:
         _rows(reply)
 
 
@@ -79,7 +79,7 @@ def _people(here: Here) -> None:
             f"{row.shared:,} shared" if row.shared else "",
             f"{quantity(row.accepted, 'mention')} accepted",
         ]
-        more += [f"{row.rejected:,} rejected", f"last {row.last[:10]}" if row.last else "not begun"]
+        more += [f"{row.rejected:,} rejected", f"last here {row.last[:10]}" if row.last else "not begun"]
         st.progress(row.done / total if total else 0.0, plain(" · ".join([said, *filter(None, more)])))
 
 
@@ -179,8 +179,8 @@ def _difference(
             st.text(f"{name}{taken}")
             st.html(version_html(found.text, each, spans, looks))
     choices = [(f"{name}'s", quoted(name)) for name in found.reviewers]
-    # Where one has marked nothing, both are what the other has marked.
-    choices += [("Both", "both")] if all(each.versions) else []
+    # Where one has marked nothing, both are what the other has; of those that overlap one alone can count.
+    choices += [("Both", "both")] if all(each.versions) and each.together else []
     choices += [("Neither", "none")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for place, (said, choice) in enumerate(choices, 1):
@@ -194,7 +194,10 @@ def _difference(
             )
         _other_label(here, found.doc_id, each, looks)
         if each.settled:
-            st.caption(f"settled: {plain(each.settled)}")
+            st.caption(plain(f"settled: {in_names(here, each.settled)}"))
+    line, reply = here.replies[-1] if here.replies else ("", None)
+    if reply is not None and reply.level == "error" and line.startswith(f"settle {each.number} "):
+        st.error(plain(in_names(here, reply.outcome)))  # the answer above may be out of sight
 
 
 def _settle(here: Here, doc_id: str, line: str) -> None:

@@ -12,12 +12,14 @@ from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.review.term_queue import TermQueue, TermsWanted, decision_queue, term_queue
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.components import board, board_data, read_left, sent
-from hybrid_ner.ui.frame import in_names, open_document, plain
+from hybrid_ner.ui.frame import asked, in_names, open_document, plain
 from hybrid_ner.ui.inbox import Edit, read_edits
-from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here
+from hybrid_ner.ui.state import PAGE, SAID, Here
 
 BOARD = "cards"
 BY_TERM, ONE_BY_ONE = "Term by term", "One by one"
+WORDS = ("ok", "no", "relabel", "never", "undo")
+"""Commands of the cards, whose questions are shown here."""
 FEW = 20
 """Cards drawn at a time: those that are decided make room for the next."""
 _WANTED: dict[str, TermsWanted] = {
@@ -54,15 +56,13 @@ def page(here: Here) -> None:
     found = _found(here, single, str(label), search or "", _WANTED.get(str(wanted), "all"))
     aside = f" Left for now: {len(left):,}, until the page is loaded anew." if left else ""
     st.caption(plain(_summary(found, single) + aside))
-    pending = here.session.pending
-    st.session_state[QUESTION] = pending.key if pending else ""
     data = board_data(
         found.cards,
         here.project,
         looks,
         st.session_state["known"],
         _last_said(here),
-        pending,
+        asked(here, WORDS),
         single=single,
         left=left,
         empty=_DONE[str(kind)] if not search else "No term fits.",

@@ -134,7 +134,7 @@ def _own(reviewer: str) -> None:
     with st.container(border=True):
         st.header("Your own documents")
         name = st.text_input(
-            "Name of the project", max_chars=80, placeholder="for example: discharge letters"
+            "Name of the project", max_chars=80, placeholder="for example: letters of this spring"
         )
         domains, said = _domains(), _project_file()
         domain = st.radio(
@@ -236,7 +236,7 @@ def _reading(lists: Sequence[Any], known: Sequence[str]) -> tuple[dict[str, dict
     # Many lists bring no label: what they need is in sight.
     with st.expander("How term lists are read", bool(lists)):
         told = ask_lists(lists, known)
-        labels = [*known, *(own["label"] for own in told.values() if "label" in own)]
+        labels = [*known, *(own["otherwise"] for own in told.values() if "otherwise" in own)]
         return told, ask_misspelled({name: human_name(name) for name in labels}, FOR_REVIEW, "new")
 
 
@@ -282,9 +282,9 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
             help=COLUMN_HELP,
             key=f"columns of list {name}",
         )
-        own = {"label": (label or "").strip() or meant, "columns": columns.strip()}
+        own = {"otherwise": (label or "").strip() or meant, "columns": columns.strip()}
         said[name] = {key: value for key, value in own.items() if value}
-        if lines and not (own["label"] or likely):
+        if lines and not (own["otherwise"] or likely):
             bare.append(shown)
     if bare:
         st.warning(

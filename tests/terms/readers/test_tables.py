@@ -479,6 +479,8 @@ def test_a_column_of_labels_is_told_unless_the_user_gives_one(write: Write) -> N
     reading = read_gazetteer(path, label="X")
     assert [t.label for t in reading] == ["X"]
     assert not any("as the label" in note for note in reading.report.notes)
+    reading = read_gazetteer(path, otherwise="X")
+    assert ([t.label for t in reading], reading.report.notes) == (["Disease"], [said])
     records = read_gazetteer(write("a.jsonl", '{"term": "flu", "category": "Disease"}\n'))
     assert [t.label for t in records] == ["Disease"]
     assert records.report.notes == [

@@ -427,6 +427,24 @@ def test_enter_confirms_a_question_even_before_it_is_there(open_page: Open, serv
     echoed(page, "nothing changed")
 
 
+def test_a_button_that_the_mouse_has_pressed_leaves_the_keys_to_the_document(
+    open_page: Open, server: Server
+) -> None:
+    project = server.project()
+    page = review(open_page, server, project)
+    page.get_by_role("button", name="Next", exact=True).click()
+    page.locator(".annotator[data-document='note-2']").wait_for()
+    settled(page)
+    page.keyboard.press("Enter")
+    echoed(page, "accepted")
+    settled(page)
+    assert {status for *_, status in statuses(server, project, "note-2")} == {"accepted"}
+    # Who goes to a button by keys presses it.
+    page.get_by_role("button", name="Undo", exact=True).focus()
+    page.keyboard.press("Enter")
+    echoed(page, "undone")
+
+
 @pytest.mark.slow
 def test_enter_accepts_many_spans_without_a_question(open_page: Open, server: Server) -> None:
     project = server.project(many="fever. " * 14, other="fever")

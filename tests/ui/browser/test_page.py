@@ -26,9 +26,11 @@ from tests.ui.browser.conftest import (
     settled,
     still,
     stop,
+    sync_api,
     until_healthy,
 )
 
+expect = sync_api.expect
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
@@ -90,14 +92,20 @@ def test_the_page_that_a_link_led_to_has_the_keys(open_page: Open, server: Serve
 @pytest.mark.slow
 def test_settling_differences_stays_where_it_is(open_page: Open, server: Server) -> None:
     project = server.project()
-    for name, lines in (("bob", ("no 1", "ok")), ("carl", ("ok",))):
+    for name, lines in (("bob", ("no 1 2", "ok")), ("carl", ("ok",))):
         for line in ("go note-1", *lines):
             assert server.session(project, name).handle(line).level != "error"
     page = open_page(server.address("team", project=project))
     page.get_by_text("Reviewers differ in 1 document").wait_for()
     page.get_by_role("tab", name="Where they differ").click()
     page.get_by_role("button", name="Open the first document").click()
-    page.get_by_role("button", name="Neither").first.click()
+    page.get_by_label("Another label").first.click()
+    page.get_by_role("option", name="Drug").click()
+    page.get_by_text("settled: Drug").wait_for()
+    # The list of labels does not keep the digits.
+    page.wait_for_function("document.activeElement === document.body")
+    still(page)
+    page.keyboard.press("3")
     page.get_by_text("settled: none").wait_for()
     # A question on a page without a document has the keys.
     page.get_by_role("tab", name="Who reviews what").click()
@@ -215,6 +223,15 @@ def test_a_dropped_folder_arrives_with_every_file_of_its_folders(
     page.get_by_text("3 documents added").wait_for()
     made = [each.text for each in project_documents(server.session(project).project)]
     assert sorted(made) == sorted(["Aspirin helps.", *texts.values()])
+
+
+def test_on_a_phone_a_question_is_brought_into_sight(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = open_page(server.address(project=project, doc="note-1"), **PHONE)
+    page.locator(".annotator .mention").first.wait_for()
+    for line in ("why 1", "maybe 2 is wrong"):
+        say(page, line)
+    expect(page.locator(".st-key-pending button").last).to_be_in_viewport()
 
 
 def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Server) -> None:

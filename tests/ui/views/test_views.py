@@ -22,7 +22,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, Reply, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import FOR_REVIEW
 from hybrid_ner.review.rounds.model_service import ProjectModels
-from hybrid_ner.review.rounds.round import first_round, next_round
+from hybrid_ner.review.rounds.round import first_round, next_round, project_overlay
 from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
@@ -272,7 +272,10 @@ def test_a_project_that_cannot_be_made_says_why_where_the_progress_was() -> None
 
 
 def test_many_notes_begin_with_how_many_files_are_not_there(notes: str) -> None:
-    tested = AppTest.from_string("from hybrid_ner.ui.frame import notices\nnotices()", default_timeout=60)
+    script = (
+        "from hybrid_ner.ui.frame import notices\nfrom hybrid_ner.ui.state import here\nnotices(here('ana'))"
+    )
+    tested = AppTest.from_string(script, default_timeout=60)
     tested.session_state["notes"] = ["Left out: a.pdf: damaged.", "Left out: b.doc: old.", "Two labels."]
     tested.run()
     assert "**2 files left out, 1 more note**" in words(tested)
@@ -294,6 +297,8 @@ def test_documents_are_shared_out_and_differences_settled_on_the_page(notes: str
         for line in ("go note-1", *lines):
             assert session.handle(line).level != "error"
     tested = run("team")
+    shown = {b.label.replace("\\", "") for b in tested.button}
+    assert {"ana's", "Bob Lee's", "Neither"} <= shown - {"Both"}
     next(b for b in tested.button if b.label.replace("\\", "") == "ana's").click().run()
     assert not tested.exception
     found = ana.versions()
@@ -424,12 +429,44 @@ def test_an_outdated_screen_does_not_settle_what_somebody_has_settled(notes: str
     assert ana.settled_by("note-1") == "ana"
 
 
-def test_a_question_of_another_page_says_what_it_is_about(notes: str, store: ReviewStore) -> None:
-    ReviewSession(store, notes, "ana").handle('no all "fever"')
-    tested = AppTest.from_string(SCRIPT.format(page="team"), default_timeout=60)
-    tested.session_state["page now"], tested.session_state["said on"] = "Team", None
-    asked = words(tested.run())
-    assert 'no all "fever": reject 3 mentions in 3 documents. Go on?' in asked
+def test_labels_of_several_words_are_named_by_every_button(place: Workspace, store: ReviewStore) -> None:
+    lists = (("Lease term.txt", b"rent\n"),)
+    told = {"Lease term.txt": {"otherwise": "Lease term"}}
+    made = replace(wish("leases", a="The rent of the flat."), terms=lists, labels=("Lease term",), told=told)
+    project = store.project(create_project(store, place, made, quiet))
+    tested = run("gazetteers")
+
+    def add(text: str) -> str:
+        field = next(each for each in tested.text_input if each.label.startswith("Term, as"))
+        field.set_value(text)
+        next(b for b in tested.button if b.label == "Add it").click().run()
+        return str(next(each for each in tested.text_input if each.label.startswith("Term, as")).value)
+
+    assert (add("?!"), add("the flat")) == ("?!", ""), "what was refused is still there"
+    tested.button("yes").click().run()
+    assert [(t.text, t.label) for t in place.setup(project).gazetteer(project_overlay(project))] == [
+        ("rent", "Lease term"),
+        ("the flat", "Lease term"),
+    ]
+    session = ReviewSession(store, project.name, "ana")
+    for line in ("never %s", "always %s", "never %s here"):
+        line %= '"flat" "Lease term"'
+        assert session.handle(line).level == "ask", line
+
+
+def test_a_question_stands_on_the_page_that_it_belongs_to(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    shown = {'no all "fever"': ["terms"], "assign ana, bob": ["team"], 'maybe "fever" is wrong': []}
+    for line, pages in shown.items():
+        asked = session.handle(line).pending
+        assert asked is not None, line
+        for page in ("team", "gazetteers", "terms", "review"):
+            tested = run(page)
+            drawn = tested.session_state["question"] == asked.key
+            assert drawn == (page in (*pages, "review")), (line, page)
+            buttons = [each.key for each in tested.button]
+            # A board of cards draws its own, and of several choices none leaves it.
+            assert ("leave" in buttons) == (drawn and page != "terms" and asked.kind != "choice")
 
 
 def test_a_reviewer_who_has_done_all_is_told_so_and_where_to_go(notes: str, store: ReviewStore) -> None:
@@ -544,7 +581,7 @@ def test_a_list_is_known_by_the_name_of_its_label_or_asks_for_one() -> None:
         "choose one, or type a new one",
         "Court",
     ]
-    assert json.loads(tested.json[0].value) == {"defined terms.txt": {"label": "DEFINED_TERM"}}
+    assert json.loads(tested.json[0].value) == {"defined terms.txt": {"otherwise": "DEFINED_TERM"}}
     assert [str(each.value).replace("\\", "") for each in tested.warning] == [
         "stuff we need.txt: choose a label. A list of plain lines says none, and is then left out."
     ]
@@ -583,7 +620,7 @@ def test_few_lists_are_asked_about_one_by_one() -> None:
     assert [each.placeholder for each in tested.selectbox][1] == "Disease"
     tested.selectbox[0].set_value("Drug")
     tested.text_input[0].set_value("term=2").run()
-    assert json.loads(tested.json[0].value) == {"our drugs.csv": {"label": "Drug", "columns": "term=2"}}
+    assert json.loads(tested.json[0].value) == {"our drugs.csv": {"otherwise": "Drug", "columns": "term=2"}}
 
 
 def test_review_says_why_nothing_waits(notes: str, store: ReviewStore) -> None:
