@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import packages_distributions
@@ -35,6 +35,13 @@ SEARCH = "HYBRID_NER_SEARCH"
 def examples(count: int) -> int:
     """So many in every run, and tenfold where new ones are looked for."""
     return 10 * count if os.environ.get(SEARCH) else count
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One process more than there are cores: one or another waits for a page, a database or a child."""
+    cores = yield
+    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 1
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -76,13 +83,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests first; each folder and file stays together, and so does what its tests share."""
     here = Path(__file__).parent
 
-    def place(item: pytest.Item) -> int:
-        path = item.path.relative_to(here).as_posix() if item.path.is_relative_to(here) else ""
+    @lru_cache
+    def place(file: Path) -> int:
+        path = file.relative_to(here).as_posix() if file.is_relative_to(here) else ""
         return next(
             (at for at, name in enumerate(LONG) if path == name or path.startswith(f"{name}/")), len(LONG)
         )
 
-    items.sort(key=place)
+    items.sort(key=lambda item: place(item.path))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

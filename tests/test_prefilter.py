@@ -34,6 +34,7 @@ WORD_PATTERNS = [
         r"(?<![\w-])x(?:-ray)?|\b(?i:STAT)\d",
         r"\b\d{1,2}-?k",
         r"(?<= )pre",
+        r"\b(?:c|he)\b ?[a-z]|b\b",
     )
     for flags in (0, re.IGNORECASE)
 ]
@@ -64,6 +65,9 @@ def test_literals_that_every_match_holds(pattern: str, wanted: set[str] | None) 
         (r"(?<= )no", 0, {"no"}),
         (r"\bgene", re.IGNORECASE, {"\ue001gene"}),
         (r"\b(?i:Mr)\.", 0, {"\ue001mr "}),
+        (r"\b(?:Mr|Sh)\b\.?\s?[A-Z][a-z]", 0, {"Mr ", "Sh "}),
+        (r"\bx(?:\b\.|y)z?", 0, {"x ", "xy", "xyz"}),
+        (r"x\b", 0, None),
         (r"genes?", 0, None),
         (r"\b\w+", 0, None),
         (r"-?\bx", 0, None),

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from hybrid_ner.terms.shipped import Crosswalk, vocabulary_of
 from hybrid_ner.terms.variants.forms import american
 from hybrid_ner.text import brief, fold
-from hybrid_ner.text.patterns import Patterns
+from hybrid_ner.text.patterns import Patterns, Remembered, paused_gc
 
 _RE = Patterns(__file__)
 
@@ -124,7 +124,7 @@ def words_of(text: str) -> list[str]:
     text = text.replace("'s ", " ")
     if _RE.BRITISH.search(text):
         text = next(american(text), text)
-    return [_singular(word) for word in _RE.TOKEN.findall(text) if word not in _SKIPPED]
+    return [_SINGULAR[word] for word in _RE.TOKEN.findall(text) if word not in _SKIPPED]
 
 
 def _noun(word: str) -> str:
@@ -144,10 +144,14 @@ def _singular(word: str) -> str:
     return word[:-2] if word.endswith(("xes", "shes", "ches")) else word[:-1]
 
 
+_SINGULAR = Remembered(_singular)
+_BETWEEN = {code: None for code in range(128) if not chr(code).isalnum()}
+
+
 def compact(text: str) -> str:
     """Letters and digits of a name alone: "FK-506" and "FK 506" are one."""
     if text.isascii():
-        return _RE.BETWEEN.sub("", text.lower())
+        return text.lower().translate(_BETWEEN)
     return "".join(c for c in fold(text) if c.isalnum())
 
 
@@ -180,9 +184,10 @@ class NameIndex:
         self, key_of: Callable[[list[str]], str], keep: Callable[[Name], bool]
     ) -> dict[str, list[Name]]:
         index: dict[str, list[Name]] = {}
-        for entry in chain.from_iterable(self.exact.values()):
-            if keep(entry) and (words := words_of(entry.name)) and len(words) < 9:
-                index.setdefault(key_of(words), []).append(entry)
+        with paused_gc():
+            for entry in chain.from_iterable(self.exact.values()):
+                if keep(entry) and (words := words_of(entry.name)) and len(words) < 9:
+                    index.setdefault(key_of(words), []).append(entry)
         return index
 
 

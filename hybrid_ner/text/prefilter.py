@@ -154,8 +154,13 @@ def _beginnings(nodes: Sequence[Any], any_case: bool) -> set[str]:
     going = {""}
     for kind, value in nodes:
         following: set[str] = set()
-        for part in _ways(kind, value, any_case):
-            for begin in going:
+        ways = _ways(kind, value, any_case)
+        for begin in going:
+            begun = begin.replace(_EDGE, "").replace(ANY_CASE, "")
+            for part in ways:
+                if begun and part.startswith(_EDGE):  # "Mr\b": nothing of the word can follow
+                    done.add(f"{begin} ")
+                    continue
                 whole = begin + part
                 open_ = whole.endswith("+")
                 letters = whole.rstrip("+").replace(_EDGE, "").replace(ANY_CASE, "")

@@ -115,10 +115,26 @@ def any_store(any_target: str) -> Iterator[ReviewStore]:
         yield store
 
 
+@pytest.fixture(scope="session")
+def ward_file(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with six notes, copied in the same way."""
+    path = Path(shutil.copy(empty_file, tmp_path_factory.mktemp("ward") / "review.sqlite3"))
+    with ReviewStore.open(path) as store:
+        ward(store)
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path, empty_file: Path) -> Iterator[ReviewStore]:
-    """An empty store in a SQLite file."""
-    with ReviewStore.open(shutil.copy(empty_file, tmp_path / "review.sqlite3")) as opened:
+def first_file(request: pytest.FixtureRequest) -> Path:
+    """What ``store`` is a copy of: with the six notes where a test wants them."""
+    name = "ward_file" if "project" in request.fixturenames else "empty_file"
+    return Path(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def store(tmp_path: Path, first_file: Path) -> Iterator[ReviewStore]:
+    """A store in a SQLite file; empty but for ``project``."""
+    with ReviewStore.open(shutil.copy(first_file, tmp_path / "review.sqlite3")) as opened:
         unsafe_but_fast(opened)
         yield opened
 
@@ -126,7 +142,7 @@ def store(tmp_path: Path, empty_file: Path) -> Iterator[ReviewStore]:
 @pytest.fixture
 def project(store: ReviewStore) -> Project:
     """Six notes."""
-    return ward(store)
+    return store.project()
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,13 @@ def _suggested(text: str, words: str, label: str, *more: str) -> Suggestion:
     return suggest(text, words, label, *found, nth=nth, chosen="faint" not in more)
 
 
-def fill_stores(path: Path) -> None:
-    """All projects in a new store."""
-    projects = tomllib.loads((FOLDER / "documents.toml").read_text(encoding="utf-8"))
+def _fill(path: Path, projects: dict[str, Any]) -> Path:
+    """Projects of ``documents.toml`` in a store."""
     with ReviewStore.open(path) as store:
+        unsafe_but_fast(store)
         for letter, made in projects.items():
             _filled(store, letter, made)
+    return path
 
 
 @dataclass
@@ -163,31 +165,32 @@ class Sayings:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.filled, self.copy, self.files = (
-            folder / "filled.sqlite3",
-            folder / "review.sqlite3",
-            folder / "files",
-        )
-        fill_stores(self.filled)
+        self.folder, self.copy, self.files = folder, folder / "review.sqlite3", folder / "files"
+        self.projects = tomllib.loads((FOLDER / "documents.toml").read_text(encoding="utf-8"))
+        self.filled = _fill(folder / "others.sqlite3", dict(islice(self.projects.items(), 2)))
+        self.stores: dict[str, Path] = dict.fromkeys(islice(self.projects, 2), self.filled)
         shutil.copy(self.filled, self.copy)
         self.store = ReviewStore.open(self.copy)
         unsafe_but_fast(self.store)
 
+    def _filled(self, letter: str) -> Path:
+        """A store of one project, beside which are the first two, in which nothing may happen."""
+        if letter not in self.stores:
+            path = Path(shutil.copy(self.filled, self.folder / f"filled-{letter}.sqlite3"))
+            self.stores[letter] = _fill(path, {letter: self.projects[letter]})
+        return self.stores[letter]
+
     def session(self, phrasing: Phrasing, models: FakeModels) -> tuple[ReviewSession, int]:
         """A session on the document of a phrasing after what was said before, and the framed span."""
+        letter = phrasing.document.rstrip("0123456789")
+        filled = self._filled(letter)
         self.store.engine.dispose()
         for name in ("review.sqlite3-wal", "review.sqlite3-shm"):
             (self.copy.parent / name).unlink(missing_ok=True)
-        shutil.copy(self.filled, self.copy)
+        shutil.copy(filled, self.copy)
         shutil.rmtree(self.files, ignore_errors=True)
         self.files.mkdir()
-        session = ReviewSession(
-            self.store,
-            phrasing.document.rstrip("0123456789"),
-            "ana",
-            models=models,
-            files=FileAccess(self.files),
-        )
+        session = ReviewSession(self.store, letter, "ana", models=models, files=FileAccess(self.files))
         session.open(phrasing.document)
         framed = 0
         for line in filter(None, (part.strip() for part in phrasing.before.split("|"))):

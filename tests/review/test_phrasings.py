@@ -70,15 +70,18 @@ _AROUND = (
 )
 
 
-@pytest.mark.parametrize("around", _AROUND)
 @pytest.mark.parametrize(
     "said", ["2 is wrong", "3 is not a disease but a drug", "everything ok here apart from aspirin"]
 )
-def test_what_stands_around_a_sentence_never_matters(sayings: Sayings, around: str, said: str) -> None:
+def test_what_stands_around_a_sentence_never_matters(sayings: Sayings, said: str) -> None:
     """Greetings, fillers, thanks, signs and spaces."""
-    plain = sayings.say(Phrasing(said, "m1", "", ""))
-    assert plain.effects
-    assert sayings.say(Phrasing(around.format(said), "m1", "", "")).effects == plain.effects
+
+    def effects(line: str) -> frozenset[str]:
+        return sayings.say(Phrasing(line, "m1", "", "")).effects
+
+    plain = effects(said)
+    assert plain
+    assert {around: found for around in _AROUND if (found := effects(around.format(said))) != plain} == {}
 
 
 @pytest.mark.parametrize("said", ["no thanks", "thanks!", "so is 2?", "is 2 ok?", "2 is a drug, isn't it?"])

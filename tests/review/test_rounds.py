@@ -48,6 +48,12 @@ def setup(tmp_path: Path, project: Project) -> ModelSetup:
 
 
 @pytest.fixture
+def first_file(empty_file: Path) -> Path:
+    """The project of these tests is another."""
+    return empty_file
+
+
+@pytest.fixture
 def project(store: ReviewStore) -> Project:
     made = store.create_project("notes", ("Drug", "Disease"))
     made.add_documents(Document(f"d{n}", text(n)) for n in range(9))

@@ -152,4 +152,5 @@ def main() -> None:
         st.text(repr(entry))
 
 
-main()
+if __name__ == "__main__":  # not where its texts are imported
+    main()

@@ -9,9 +9,8 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import docx
@@ -238,16 +237,9 @@ def test_every_limit_of_an_upload_is_named(monkeypatch: pytest.MonkeyPatch) -> N
             texts(("a.txt", big))
 
 
-def sleep(item: int) -> Iterator[int]:
-    """A task that hangs at its second item."""
-    if item == 1:
-        time.sleep(60)
-    yield item
-
-
 @pytest.mark.usefixtures("own_process")
 def test_an_item_that_hangs_costs_only_itself() -> None:
-    found = dict(guarded(f"{__name__}:sleep", [0, 1, 2], Guard(seconds=2)))
+    found = dict(guarded("tests.ui.hanging:sleep", [0, 1, 2], Guard(seconds=2)))
     assert (found[0], found[2]) == ([0], [2])
     assert "more than 2 seconds" in str(found[1])
 

@@ -72,9 +72,10 @@ def typed(line: str) -> str:
     line = _THOUSANDS.sub(_APART, line.translate(_QUOTES))
     rules: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [*_counting()]
     for pattern, said in (*rules, *_REWRITES.rules("spoken"), *_REWRITES.rules("typed")):
-        plain = pattern.sub(said, line)
-        # What is in quotes stays: "every morning" is no "regularly" there.
-        line = plain if all(text in plain for text in _QUOTED.findall(line)) else line
+        if pattern.search(line):  # a template is looked at before anything is found
+            plain = pattern.sub(said, line)
+            # What is in quotes stays: "every morning" is no "regularly" there.
+            line = plain if all(text in plain for text in _QUOTED.findall(line)) else line
     for pattern, _ in _REWRITES.rules("spelled"):
         line = pattern.sub(_in_figures, line)
     return line.replace(_APART, ",")
