@@ -13,11 +13,11 @@ from rich.table import Table
 
 from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import bars
-from hybrid_ner.cli._retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
+from hybrid_ner.cli.retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation.counts import Interval, f1_intervals, paired_difference
-from hybrid_ner.evaluation.plots import line_plot
+from hybrid_ner.evaluation.report import line_plot
 from hybrid_ner.io import write_text
 from hybrid_ner.text import quantity
 from hybrid_ner.training import experiment

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hybrid_ner.cli import _options as opt
+from hybrid_ner.cli._bootstrap import Request
+from hybrid_ner.cli._inputs import Inputs, print_all
+from hybrid_ner.cli._options import bars
+from hybrid_ner.cli.evaluate import comparison_renderables, score_model
+from hybrid_ner.corpus import Document
+from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.pipeline import beside, work_folder
+from hybrid_ner.registry import DOMAINS
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import quantity
+from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.training.package import keep_facts
+from hybrid_ner.training.policy import Decided
+from hybrid_ner.training.recipe import learns_votes
+from hybrid_ner.training.retrain import RetrainSettings
+from hybrid_ner.training.retrain import retrain as learn
+from hybrid_ner.training.update import rules_inputs, update_learner
 
 
 @opt.asks(opt.which_rules, opt.which_student)
@@ -53,7 +76,7 @@ def retrain(
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3. `--settings`
     takes the file that `hybrid-ner tune` wrote, with the recipe that it is for.
     """
-    from hybrid_ner.cli._retrain import RetrainRequest, run, tuned_settings
+    from hybrid_ner.cli.retrain import RetrainRequest, run, tuned_settings
 
     tuned, recipe = tuned_settings(settings, "crf" if fast else recipe)
     request = RetrainRequest(
@@ -114,7 +137,7 @@ def tune(
     with what it knows when it is called again. The winner is for `hybrid-ner retrain --settings`.
     """
     from hybrid_ner.cli import _experiments
-    from hybrid_ner.cli._retrain import RetrainRequest
+    from hybrid_ner.cli.retrain import RetrainRequest
 
     request = RetrainRequest(out=out, recipe=recipe, **asked)
     _experiments.tune(request, minutes=minutes, most=trials, as_json=as_json, quiet=quiet)
@@ -137,7 +160,7 @@ def compare_recipes(
     on other documents than it is scored on.
     """
     from hybrid_ner.cli._experiments import compare
-    from hybrid_ner.cli._retrain import RetrainRequest
+    from hybrid_ner.cli.retrain import RetrainRequest
 
     request = RetrainRequest(out=out, recipe="crf", **asked)
     compare(request, tuple(recipe or ("crf", "cnn")), as_json=as_json, quiet=quiet)
@@ -161,6 +184,201 @@ def learning_curve(
     documents of `--corpus` that only the rules have labeled.
     """
     from hybrid_ner.cli._experiments import curve
-    from hybrid_ner.cli._retrain import RetrainRequest
+    from hybrid_ner.cli.retrain import RetrainRequest
 
     curve(RetrainRequest(out=out, recipe=recipe, **asked), as_json=as_json, quiet=quiet)
+
+
+# The body of ``hybrid-ner retrain``: gather, learn, score, say what was learned.
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainRequest(Request):
+    """What the command line asked for.
+
+    Args:
+        overlay: Edits of the term lists made in review.
+    """
+
+    reviewed: tuple[Path, ...] = ()
+    overlay: Path | None = None
+
+
+def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
+    """Learn, score on gold if there is any, and print the outcome."""
+    started = time.perf_counter()
+    settings = RetrainSettings(request.settings)
+    inputs = Inputs(request.skip_bad, silent=as_json)
+    gold = inputs.gold(request.gold)
+    hashes = {document.content_hash for document in gold}
+    reviewed = reviewed_documents(request, inputs, hashes)
+    documents, left_out = gather_text(request, inputs, reviewed, hashes)
+    decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
+    with bars(quiet or as_json) as report:
+        lists = TermLists(request, inputs, report)
+        if learns_votes(request.recipe):
+            found = _update(request, lists, documents, decided, report)
+        else:
+            terms = lists()
+            found = learn(terms, documents, decided, request.out, settings, report) | {"terms": len(terms)}
+        keep_facts(
+            request.out, reviewed={"documents": len(reviewed), "files": [p.name for p in request.reviewed]}
+        )
+        scored = None
+        if gold and request.gold is not None:
+            terms = lists()
+            report("score", 0.0, f"rules, model and hybrid on {quantity(len(gold), 'gold document')}")
+            scored = score_model(request.out, terms, gold, request.gold, found.get("forecast", {}))
+    found |= {"gold_left_out": left_out, "seconds": round(time.perf_counter() - started, 1)}
+    scores = scored.comparison.as_dict() if scored else None
+    if inputs.answered(as_json, {"model": str(request.out), **found, "scores": scores}):
+        return
+    print_all(_lines(request, found))
+    if scored:
+        told = f"Report with plots, learning curve and error lists: {beside(request.out, 'report.html')}"
+        print_all(["", *comparison_renderables(scored.comparison, "Gold"), told])
+
+
+def tuned_settings(path: Path | None, recipe: str) -> tuple[list[str], str]:
+    """Settings of a file that ``hybrid-ner tune`` wrote, as options, and the recipe that they are for.
+
+    Raises:
+        InputError: The file is not one of these.
+    """
+    if path is None:
+        return [], recipe
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return [f"--{name}={json.dumps(value)}" for name, value in kept["settings"].items()], kept["recipe"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        hint = "Give the settings.json that `hybrid-ner tune` wrote."
+        raise InputError("expected settings of a recipe.", path=path, hint=hint) from error
+
+
+class TermLists:
+    """The term lists with the edits, read when they are first needed; none at all is fine."""
+
+    def __init__(self, request: RetrainRequest, inputs: Inputs, report: Report) -> None:
+        self.request, self.inputs, self.report = request, inputs, report
+        self._read: Gazetteer | None = None
+
+    def __call__(self) -> Gazetteer:
+        if self._read is None:
+            self.report("terms", 0.0, "reading term lists")
+            request, base = self.request, Gazetteer()
+            if request.gazetteers or DOMAINS.get(request.domain).terms is not None:
+                base = self.inputs.terms(
+                    request.domain, request.gazetteers, request.label, request.shipped, may_be_empty=True
+                )
+            if request.overlay is not None:
+                from hybrid_ner.review.store.overlay import read_overlay
+
+                base = read_overlay(request.overlay).apply(base)
+            self._read = base
+            self.inputs.tell()
+        return self._read
+
+    def stamp(self) -> list[Any]:
+        """What tells these lists apart without reading them."""
+        request, files = self.request, [*self.request.gazetteers]
+        files += [request.overlay] if request.overlay else []
+        places = [(str(file), os.stat(file)) for file in files if file.exists()]
+        stamps = [(name, found.st_size, found.st_mtime_ns) for name, found in places]
+        return [request.label, request.shipped, [str(file) for file in request.gazetteers], stamps]
+
+
+def _update(
+    request: RetrainRequest,
+    lists: TermLists,
+    documents: list[Document],
+    decided: Mapping[str, Decided],
+    report: Report,
+) -> dict[str, Any]:
+    settings = request.settings
+    made = update_learner(
+        lists,
+        documents,
+        decided,
+        request.out,
+        settings,
+        folder=work_folder(request.out),
+        inputs=rules_inputs(settings, lists.stamp()),
+        report=report,
+    )
+    return dict(made.counts)
+
+
+def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[Document]:
+    """The reviewed documents under ids that no other document has, each text once, as it was decided last."""
+    found: dict[str, Document] = {}
+    differ = again = 0
+    for path in request.reviewed:
+        for number, document in enumerate(inputs.corpus(path, named=False), 1):
+            if document.entities is None:
+                problem = f"document {document.doc_id!r} carries no annotation."
+                hint = "Give reviewed documents, as `hybrid-ner review export` writes them."
+                raise CorpusError(problem, path=path, row=number, hint=hint)
+            if document.content_hash in gold:
+                problem = f"document {document.doc_id!r} is among the gold, which is for scoring alone."
+                hint = "Take it out of one of the two files."
+                raise CorpusError(problem, path=path, row=number, hint=hint)
+            before = found.get(document.content_hash, document)
+            differ += _spans(before) != _spans(document)
+            again += before is not document and _spans(before) == _spans(document)
+            found[document.content_hash] = document
+    if differ:
+        said = quantity(differ, "reviewed document repeats", "reviewed documents repeat")
+        warnings.warn(f"{said} a text that was decided in another way; the last one counts.", stacklevel=2)
+    if again:
+        said = quantity(again, "reviewed document repeats", "reviewed documents repeat")
+        warnings.warn(f"{said} the text of another; each text counts once.", stacklevel=2)
+    if not found:
+        raise CorpusError("there is no reviewed document.", hint="Review some, then export them.")
+    return [replace(each, doc_id=f"reviewed {number}") for number, each in enumerate(found.values())]
+
+
+def _spans(document: Document) -> set[tuple[int, int, str]]:
+    return {(each.start, each.end, each.label) for each in document.entities or ()}
+
+
+def gather_text(
+    request: RetrainRequest, inputs: Inputs, reviewed: Iterable[Document], gold: set[str]
+) -> tuple[list[Document], int]:
+    """Text to learn from, the reviewed first, and how many documents of the corpus are gold."""
+    documents = {d.content_hash: d for d in reviewed}
+    left_out = 0
+    for number, path in enumerate((request.corpus, *request.unlabeled)):
+        for document in inputs.corpus(path):
+            left_out += document.content_hash in gold
+            if document.content_hash not in gold:
+                plain = Document(f"{number} {document.doc_id}" if number else document.doc_id, document.text)
+                documents.setdefault(document.content_hash, plain)
+    return list(documents.values()), left_out
+
+
+def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
+    reviewed = quantity(found["reviewed"], "document")
+    others = f", {quantity(found['weak'], 'other')} by rules" if found.get("weak") else ""
+    terms, kinds = quantity(found["reviewed_terms"], "term"), quantity(found["distrusted"], "kind")
+    lines = [
+        f"Reviewed  {reviewed}{others}",
+        f"Learned   {terms}, {kinds} of suggestions to leave out",
+        f"Model     {request.out}  ({found['seconds']:.0f} s in all)",
+    ]
+    if choice := found.get("fusion") or found.get("waits"):
+        lines.insert(2, f"Fusion    {choice['sentence']}")
+    if "crf_f1" in found:
+        model, student = 100 * found["crf_f1"], 100 * found["student_f1"]
+        lines.insert(2, f"Compared  best with the CRF {model:.1f}, with the {request.recipe} {student:.1f}")
+    lines += [f"Source    {each['sentence']}" for each in found.get("trust", ())]
+    lines += [f"Boundary  {habit['sentence']}" for habit in found.get("boundaries", ())]
+    if forecast := found.get("forecast"):
+        lines.append(f"Forecast  {forecast['sentence']}")
+    if left_out := found["gold_left_out"]:
+        count = quantity(left_out, "document")
+        lines.append(f"          gold and so not learned from: {count} of the corpus")
+    if found["misfit"]:
+        count = quantity(len(found["misfit"]), "reviewed span")
+        lines.append(f"          {count} not learned, fitting no tokens or overlapping:")
+        lines += [f"          {line}" for line in found["misfit"][:10]]
+    return lines

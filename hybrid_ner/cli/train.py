@@ -144,7 +144,7 @@ def sources(
     With `--reviewed`, what each model among the sources has earned is said below, as retraining decides it.
     All documents are held in memory.
     """
-    from hybrid_ner.cli._retrain import RetrainRequest, reviewed_documents
+    from hybrid_ner.cli.retrain import RetrainRequest, reviewed_documents
     from hybrid_ner.pipeline import rule_pipeline
     from hybrid_ner.training.policy import with_sentence
     from hybrid_ner.training.predict import load_pipeline

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
 from hybrid_ner.cli._inputs import Inputs
-from hybrid_ner.cli._retrain import reviewed_documents
+from hybrid_ner.cli.retrain import reviewed_documents
 from hybrid_ner.corpus import Document, Entity, read_corpus
 from hybrid_ner.corpus.formats import jsonl
 from hybrid_ner.training.predict import load_pipeline
@@ -266,7 +266,8 @@ def test_an_experiment_has_the_rules_that_retraining_would_have(
     command: str, project: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Settings that were found with other rules would be the best ones of something else."""
-    from hybrid_ner.cli import _experiments, _retrain
+    from hybrid_ner.cli import _experiments
+    from hybrid_ner.cli import retrain as _retrain
 
     seen: list[Any] = []
     for name in ("tune", "compare", "curve"):

@@ -11,8 +11,7 @@ import pytest
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.evaluation import Settings
 from hybrid_ner.evaluation.compare import compare
-from hybrid_ner.evaluation.plots import Mark, PlotRow, dot_plot, element
-from hybrid_ner.evaluation.report import write_report
+from hybrid_ner.evaluation.report import Mark, PlotRow, dot_plot, element, write_report
 
 EVIL = "<script>alert(1)</script> & 'x'"
 TEXT = f"{EVIL} aspirin"
