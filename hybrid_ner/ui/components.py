@@ -18,7 +18,7 @@ import streamlit as st
 
 from hybrid_ner.review import Pending, Reply, TurnRow, offered
 from hybrid_ner.review.chat.situation import quoted
-from hybrid_ner.review.commands.examples import MANUAL, Words
+from hybrid_ner.review.commands.help import MANUAL, Words
 from hybrid_ner.review.document import DocumentView, Outline, SpanView
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, with_names
 from hybrid_ner.review.term_queue import TermCard

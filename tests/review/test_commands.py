@@ -16,7 +16,7 @@ from hybrid_ner.review import COMMANDS, FileAccess, ReviewSession, ReviewStore, 
 from hybrid_ner.review.commands.base import SPECS, Added, Command
 from hybrid_ner.review.commands.help import language_page, nearest
 from hybrid_ner.review.commands.language import spec_of
-from hybrid_ner.ui.manual import sheet
+from hybrid_ner.ui.views.review import sheet
 from tests.review.helpers import say, ward
 
 ROOT = Path(hybrid_ner.__file__).parent

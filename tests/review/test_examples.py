@@ -10,8 +10,7 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.commands.base import offered
-from hybrid_ner.review.commands.examples import MANUAL, Words, words_for
-from hybrid_ner.review.commands.help import sayings
+from hybrid_ner.review.commands.help import MANUAL, Words, sayings, words_for
 
 MEDICAL = re.compile(r"(?i)\b(disease|drug|chemical|aspirin|pain|afib|busulfan|hypotension|hemorrhage)s?\b")
 MARKED = [("Royal Court", "COURT"), ("(the Lessor)", "PARTY"), ("Ida Roe", "PARTY"), ("2019", "DATE")]

@@ -6,7 +6,7 @@ from html import escape
 
 from hybrid_ner.review import COMMANDS, KEYS
 from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
-from hybrid_ner.ui.manual import sheet
+from hybrid_ner.ui.views.review import sheet
 
 
 def test_sheet_holds_every_key_and_command() -> None:

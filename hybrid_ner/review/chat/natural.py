@@ -16,7 +16,7 @@ from hybrid_ner.review.chat import (
     readings_verdicts,
 )
 from hybrid_ner.review.chat.additions import additions
-from hybrid_ner.review.chat.bounds import bounded, in_clauses
+from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
@@ -143,7 +143,7 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
     return bare, asks, "DOUBT" in text
 
 
-_APART = (in_two, in_clauses, as_quoted, extents.for_each)
+_APART = (in_two, as_quoted, extents.for_each)
 """Readers of lines that say several things, or whose words are partly words of the text."""
 
 

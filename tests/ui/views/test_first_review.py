@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hybrid_ner.ui.manual import STEPS, next_step
+from hybrid_ner.ui.views.review import STEPS, next_step
 
 
 @pytest.mark.parametrize(
