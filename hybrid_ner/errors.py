@@ -149,16 +149,10 @@ class CorpusError(InputError):
 class PluginError(InputError):
     """Code of somebody else, such as a labeling source, that failed or gave what cannot be used."""
 
-    text: str | None = None
-    """The text that it was given, if any: who knows the documents names the one."""
-
     def of(self, document: str) -> PluginError:
         """The same of a document, by its id."""
-        made = PluginError(
-            f"document {document!r}: {self.problem}", path=self.path, row=self.row, hint=self.hint
-        )
-        made.text = self.text
-        return made
+        said = f"document {document!r}: {self.problem}"
+        return PluginError(said, path=self.path, row=self.row, hint=self.hint)
 
 
 class StaleError(InputError):

@@ -12,6 +12,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from itertools import islice
@@ -112,6 +113,11 @@ def fail(problem: Problem) -> None:
     if not problem.warning:
         raise problem.error()
     warnings.warn(str(problem), stacklevel=2)
+
+
+UNREADABLE: ContextVar[Report | None] = ContextVar("documents that others' code fails on", default=None)
+"""Told about documents that are left out since a source of another package fails on them; without it that
+is an error."""
 
 
 class ProblemLog:
