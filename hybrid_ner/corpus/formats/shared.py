@@ -6,6 +6,7 @@ Formats that other packages bring: what fails in them is told, and their files a
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import sys
 import zipfile
@@ -315,19 +316,24 @@ def unpacked(path: Path) -> Path:
                     return path
     folder = Path(mkdtemp(prefix="hybrid-ner."))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    bound, inside = limits().unpacked, folder.resolve()
+    bound, inside, made = limits().unpacked, str(folder.resolve()), set[str]()
     too_much = "If it is what it should be, raise the limit: --limit unpacked=… before the command."
-    with path.open("rb") as raw, archived(str(path), raw, bound, too_much) as (archive, names):
+    with (
+        path.open("rb") as raw,
+        archived(str(path), raw, bound, too_much) as (archive, names),
+        named_after(folder),
+    ):
         for name in names:
-            file = folder / name
-            if file.exists() or not file.resolve().is_relative_to(inside):
+            file = os.path.normpath(os.path.join(inside, name))  # no link lies in the new folder
+            if file in made or not file.startswith(f"{inside}{os.sep}"):
                 said = f"it holds the file {name!r} twice, or outside of it."
                 raise InputError(said, path=path, hint=_REPACK)
             size = archive.getinfo(name).compress_size
-            with named_after(file):
-                file.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(name) as content, file.open("wb") as kept:
-                    shutil.copyfileobj(bounded(content, size, f"{path}!{name}"), kept)
+            if (parent := os.path.dirname(file)) not in made:
+                os.makedirs(parent, exist_ok=True)
+            made.update((file, parent))
+            with archive.open(name) as content, open(file, "wb") as kept:
+                shutil.copyfileobj(bounded(content, size, f"{path}!{name}"), kept)
     return folder
 
 
