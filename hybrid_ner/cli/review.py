@@ -6,7 +6,7 @@ import io
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -80,7 +80,7 @@ def init(
 
     own, near = opt.own_sources(source), _near(fuzzy, fuzzy_threshold)
     named = list(names(labels)) or list(DOMAINS.get(domain).labels) or list(names(label))
-    with ReviewStore.open(store) as found:
+    with ReviewStore.begin(store) as found:
         sources = kept_names(own, named)
         given = listed(_lists(gazetteer or (), columns), rules or ())
         if project in found.projects():
@@ -126,6 +126,8 @@ def _new_folder(place: Workspace, project: str) -> Iterator[tuple[Path, dict[str
         yield folder, kept
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            folder.parent.rmdir()  # unless it holds other projects
         raise
 
 

@@ -139,6 +139,42 @@ def test_nothing_half_written_stays(command: tuple[str, ...], made: Path, disk: 
     assert _listing(disk)
 
 
+MAKE_A_STORE = (
+    ("review", "init", "{out}.sqlite3", "--gazetteer", "{made}/terms.tsv"),
+    ("review", "backup", "{made}/review.sqlite3", "{out}.sqlite3"),
+    ("review", "restore", "{made}/backup.sqlite3", "{out}.sqlite3"),
+)
+
+
+@pytest.mark.parametrize("command", MAKE_A_STORE, ids=lambda command: command[1])
+def test_no_store_stays_that_found_too_little_room(command: tuple[str, ...], made: Path, disk: Path) -> None:
+    shutil.copy(made / "review.sqlite3", made / "backup.sqlite3")
+    words = [word.format(made=made, out=disk / "out") for word in command]
+    failed = 0
+    for room in range(8192, 8 * 65536, 36 * 1024):
+        _leave(disk, room)
+        result = _run(*words)
+        if result.exit_code == 0:
+            break
+        _refused(result)
+        assert [*disk.iterdir()] == [], room
+        failed += 1
+    assert result.exit_code == 0, result.output
+    assert failed > 2
+
+
+def test_no_store_stays_where_a_new_project_cannot_be_made(tmp_path: Path) -> None:
+    store = tmp_path / "made" / "review.sqlite3"
+    store.parent.mkdir()
+    for wrong in (("--gazetteer", str(tmp_path / "none.tsv")), ("--source", "none"), ("--reviews", "0")):
+        assert _run("review", "init", str(store), *wrong).exit_code == 2
+        assert [*store.parent.iterdir()] == []
+    assert _run("review", "init", str(store)).exit_code == 0
+    assert _run("review", "init", str(store), "--project", "other", "--reviews", "0").exit_code == 2
+    with ReviewStore.open(store) as opened:
+        assert opened.projects() == ("review",)
+
+
 @pytest.mark.parametrize(
     "more", [(), ("--run", "r2"), ("--decided-by", "bob")], ids=["documents", "suggestions", "decisions"]
 )
