@@ -6,7 +6,7 @@ import io
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -151,11 +151,15 @@ def _near(modes: list[str] | None, threshold: float) -> Fuzzy:
 
 
 @contextmanager
-def opened(store: str) -> Iterator[ReviewStore]:
-    """A store that is there."""
+def opened(store: str, *, to_read: bool = False) -> Iterator[ReviewStore]:
+    """A store that is there; one that is only looked at may lie on a read-only disk."""
     from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.backup import readable
 
-    with ReviewStore.open(store, create=False) as found:
+    with (
+        readable(store) if to_read else nullcontext(store) as place,
+        ReviewStore.open(place, create=False) as found,
+    ):
         yield found
 
 
@@ -318,7 +322,7 @@ def export(
     from hybrid_ner.review.store.codebook import codebook_of
 
     piped, lost = str(open_output(output, as_json)) == "-", ProblemLog()
-    with opened(store) as found:
+    with opened(store, to_read=True) as found:
         chosen = found.project(project)
         format = format or ("jsonl" if piped else for_writing(output, None).name)
         path = output if piped else gold.export_path(format, chosen.name, str(output), Path())
@@ -360,7 +364,7 @@ def replay(
 @app.command()
 def transcript(store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer") -> None:
     """Print what a reviewer did as a session file for ``replay``."""
-    with opened(store) as found:
+    with opened(store, to_read=True) as found:
         for line in session_of(found, project, reviewer, None).transcript():
             typer.echo(line)
 

@@ -320,6 +320,35 @@ def test_a_file_on_a_read_only_disk_is_named_itself(command: tuple[str, ...], ma
     assert "Choose a path that can be written to" in said
 
 
+def test_a_store_on_a_read_only_disk_is_read(made: Path, disk: Path) -> None:
+    store, copied = str(disk / "review.sqlite3"), str(disk / "in_use.sqlite3")
+    shutil.copy(made / "review.sqlite3", store)
+    with ReviewStore.open(made / "review.sqlite3") as opened:  # copied in use, with its log
+        say(ReviewSession(opened, "", "ana", tokenize=whole), "go d1")
+        for end in ("", "-wal"):
+            shutil.copy(made / f"review.sqlite3{end}", copied + end)
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    before = _listing(disk)
+    outs = [str(made / name) for name in ("gold.jsonl", "edits.csv", "copy.sqlite3", "made.sqlite3")]
+    for place in (store, copied):
+        for words in (
+            ("export", place, outs[0]),
+            ("overlay", place, outs[1]),
+            ("backup", place, outs[2]),
+            ("restore", place, outs[3]),
+            *((name, place) for name in ("check", "progress", "agreement", "transcript", "codebook")),
+        ):
+            done = _run("review", *words)
+            assert done.exit_code == 0, (words, done.output)
+        for out in outs:
+            Path(out).unlink()
+    for words in (("import", store, str(made / "docs.jsonl")), ("run", store), ("assign", store, "ana")):
+        refused = _run("review", *words)
+        assert refused.exit_code == 2
+        assert "is read-only. Give this user write permission, or work on a copy" in refused.output
+    assert _listing(disk) == before
+
+
 def test_a_compiled_list_that_finds_no_room_is_named(disk: Path) -> None:
     _fill(disk)
     with pytest.raises(OSError, match="No space left") as found:
