@@ -129,13 +129,14 @@ SkipBad = Annotated[
     typer.Option(
         "--skip-bad",
         callback=_skip_bad,
-        help="Leave out unusable rows, and documents on which a source of your own fails, and list them, "
-        "instead of stopping.",
+        help="Leave out unusable rows and documents, and list them, instead of stopping.",
     ),
 ]
 Switch = Annotated[list[str] | None, typer.Option(help="Turn on a domain switch, for example genetics.")]
 Disable = Annotated[list[str] | None, typer.Option(help="Leave out a labeling source by name.")]
-Recipe = Annotated[str, typer.Option(help="Training recipe: cnn, crf, trf, a registered one or a .cfg file.")]
+Recipe = Annotated[
+    str, typer.Option(help="Training recipe: cnn, crf, trf, another that is registered or a .cfg file.")
+]
 Encoder = Annotated[
     str,
     typer.Option(

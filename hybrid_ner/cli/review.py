@@ -309,7 +309,7 @@ def _ask() -> str | None:
 def export(
     store: Store,
     output: Annotated[Path, typer.Argument(help="File or folder to write; - for standard output.")],
-    format: Annotated[str, typer.Option(help="spacy, jsonl, brat, csv, …; else its ending.")] = "",
+    format: Annotated[str, typer.Option(help="Format of the output; else its ending tells.")] = "",
     project: ProjectName = "",
     as_json: Json = False,
 ) -> None:
