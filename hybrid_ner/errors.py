@@ -60,6 +60,8 @@ _HINTS = {
     errno.EACCES: "Ask for the right to it, or choose another path.",
     errno.EROFS: "Choose a path that can be written to.",
     errno.ENOTDIR: "Choose another path.",
+    errno.EEXIST: "Choose another path.",
+    errno.ENOENT: "Check the path.",
     errno.EISDIR: "Give a file, not a folder.",
     errno.ENAMETOOLONG: "Choose a shorter name.",
     errno.EMFILE: "Let a process open more files (ulimit -n).",

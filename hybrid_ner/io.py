@@ -54,6 +54,9 @@ def missing_file(path: Path, known: Iterable[str] = ()) -> CorpusError:
     Args:
         known: Names that would have been taken too, such as those of shipped lists.
     """
+    if path.is_symlink():
+        problem = f"a link to {os.readlink(path)}, which is not there."
+        return CorpusError(problem, path=path, hint="Give the file itself, or mend the link.")
     beside: list[str] = []
     with suppress(OSError), os.scandir(path.parent) as entries:
         beside = [entry.name for entry in islice(entries, _NAMES)]

@@ -203,3 +203,9 @@ def test_a_domain_whose_samples_are_empty_is_told(tmp_path: Path, monkeypatch: p
     assert "no samples for 'inns'. Put texts into unlabeled.jsonl, and annotated ones into gold.jsonl" in said
     assert not (tmp_path / "out").exists()
     assert "(samples)" not in _flat("domains")
+
+
+def test_a_plug_in_that_ends_the_program_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ends_here.py").write_text("raise SystemExit(3)\n")
+    with pytest.raises(InputError, match=r"ends_here\.py: the plug-in cannot be run \(SystemExit: 3\)"):
+        load_plugin(tmp_path / "ends_here.py")

@@ -33,6 +33,7 @@ from spacy.vocab import Vocab
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
+from hybrid_ner.corpus.formats import for_writing
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.io import Report, fail, kept_database
 from hybrid_ner.pipeline import (
@@ -96,6 +97,7 @@ def label_corpus(
     Returns:
         The manifest: counts, misaligned matches, and fingerprints of all inputs.
     """
+    for_writing(output, None)  # says now that no format has this ending, not after the reading
     trust, _ = earned(gazetteer, domain, settings, whole or corpus, partial(report, "trust", 0.0))
     settings = with_trust(settings, trust)
     nlp, noted = rule_pipeline(gazetteer, domain, settings), ModelNotes()

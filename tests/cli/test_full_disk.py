@@ -320,6 +320,47 @@ def test_a_file_on_a_read_only_disk_is_named_itself(command: tuple[str, ...], ma
     assert "Choose a path that can be written to" in said
 
 
+def test_places_that_take_no_file_are_told(made: Path) -> None:
+    (made / "gone.jsonl").symlink_to("nowhere.jsonl")
+    (made / "texts").mkdir()
+    shutil.copy(made / "docs.jsonl", made / "texts")
+    for words, said in (
+        (
+            ("corpus", "convert", "{made}/gone.jsonl", "{made}/o.jsonl"),
+            "a link to nowhere.jsonl, which is not",
+        ),
+        (("corpus", "convert", "{made}/docs.jsonl", "{made}/terms.tsv/o.jsonl"), "Choose another path"),
+        (
+            (
+                "label",
+                "--corpus",
+                "{made}/docs.jsonl",
+                "--gazetteer",
+                "{made}/terms.tsv",
+                "--output",
+                "{made}/x.y",
+            ),
+            "no format has this ending",
+        ),
+        (
+            (
+                "label",
+                "--corpus",
+                "{made}/docs.jsonl",
+                "--gazetteer",
+                "{made}/terms.tsv",
+                "--output",
+                "{made}/texts",
+            ),
+            "a folder does not say in which format",
+        ),
+        (("review", "check", "/dev/null"), "is no regular file"),
+    ):
+        result = _run(*(word.format(made=made) for word in words))
+        assert result.exit_code == 2, (words, repr(result.exception))
+        assert said in result.stderr.replace("\n", " "), result.stderr
+
+
 def test_a_store_on_a_read_only_disk_is_read(made: Path, disk: Path) -> None:
     store, copied = str(disk / "review.sqlite3"), str(disk / "in_use.sqlite3")
     shutil.copy(made / "review.sqlite3", store)

@@ -186,6 +186,25 @@ def test_a_source_that_fails_is_told_with_document_and_row() -> None:
             list(answers)  # type: ignore[call-overload]
 
 
+def test_a_source_that_ends_the_program_or_misses_a_file_is_told() -> None:
+    @labeling_source("test_exits", label="X")
+    def exits(text: str) -> list[tuple[int, int]]:
+        raise SystemExit(4)
+
+    @labeling_source("test_opens", label="X")
+    def opens(text: str) -> list[tuple[int, int]]:
+        return [(0, len(Path("/none/table.csv").read_text()))]
+
+    for source, said in (
+        (exits, "'test_exits' failed .SystemExit: 4"),
+        (opens, "'test_opens' failed .FileNotF"),
+    ):
+        nlp = rule_pipeline(TERMS, "generic", sources=[source])
+        for read in (read_docs, read_rules):
+            with pytest.raises(PluginError, match=rf"row \d+: document 'd': the labeling source {said}"):
+                list(read(nlp, [Document("d", "text")]))  # type: ignore[operator]
+
+
 @pytest.fixture
 def left_out() -> Iterator[ProblemLog]:
     """As ``--skip-bad`` does it."""

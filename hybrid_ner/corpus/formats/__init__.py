@@ -368,8 +368,10 @@ def for_writing(path: Path, name: str | None) -> Format:
     found = known.get(name or "") or next((e for e in known.values() if not name and e.holds(path)), None)
     if found:
         return found
-    if name or (path.is_dir() and any(path.iterdir())):
+    if name:
         return detect(path, name)
+    if path.is_dir() and any(path.iterdir()) and (found := detect(path)).folder:
+        return found
     able = ", ".join(each.name for each in known.values() if each.write is not shared.read_only)
     in_folder = "a folder does not say in which format to write."
     problem = in_folder if path.is_dir() else "no format has this ending."

@@ -157,6 +157,8 @@ def _remove(path: Path) -> None:
 def _refuse_path(path: Path, create: bool) -> None:
     if path.is_dir():
         raise StoreError(f"review store {path} is a folder. Name a file in it: {path / 'review.sqlite3'}.")
+    if path.exists() and not path.is_file():
+        raise StoreError(f"review store {path} is no regular file. Name another.")
     # An empty file would silently become a store: it may be anything of the user's.
     if not create and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
         what = "is empty" if path.exists() else "does not exist"
