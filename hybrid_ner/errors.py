@@ -60,6 +60,8 @@ _HINTS = {
     errno.EACCES: "Ask for the right to it, or choose another path.",
     errno.EROFS: "Choose a path that can be written to.",
     errno.ENOTDIR: "Choose another path.",
+    errno.EEXIST: "Choose another path.",
+    errno.ENOENT: "Check the path.",
     errno.EISDIR: "Give a file, not a folder.",
     errno.ENAMETOOLONG: "Choose a shorter name.",
     errno.EMFILE: "Let a process open more files (ulimit -n).",
@@ -149,16 +151,10 @@ class CorpusError(InputError):
 class PluginError(InputError):
     """Code of somebody else, such as a labeling source, that failed or gave what cannot be used."""
 
-    text: str | None = None
-    """The text that it was given, if any: who knows the documents names the one."""
-
     def of(self, document: str) -> PluginError:
         """The same of a document, by its id."""
-        made = PluginError(
-            f"document {document!r}: {self.problem}", path=self.path, row=self.row, hint=self.hint
-        )
-        made.text = self.text
-        return made
+        said = f"document {document!r}: {self.problem}"
+        return PluginError(said, path=self.path, row=self.row, hint=self.hint)
 
 
 class StaleError(InputError):

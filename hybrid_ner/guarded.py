@@ -41,12 +41,14 @@ class Guard:
         memory: Bytes that the child may take beyond what it has when it begins.
         output: Bytes that it may give.
         unpacked: Bytes that a compressed file may unpack to.
+        hint: The next step where an item would use more.
     """
 
     seconds: int = 60
     memory: int = 1 * GIB
     output: int = 256 * MIB
     unpacked: int = 200 * MIB
+    hint: str = _SPLIT
 
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -139,7 +141,7 @@ def _run(task: str, items: Sequence[Any], guard: Guard) -> Iterator[list[Any] | 
         for line in iter(lambda: child.stdout.readline(guard.output + 1), b""):  # type: ignore[union-attr]
             size += len(line)
             if size > guard.output:
-                yield InputError(f"it holds more than {shown_size(guard.output)} of text.", hint=_SPLIT)
+                yield InputError(f"it holds more than {shown_size(guard.output)} of text.", hint=guard.hint)
                 return
             said = json.loads(line)
             if "row" in said:
@@ -161,10 +163,10 @@ def _run(task: str, items: Sequence[Any], guard: Guard) -> Iterator[list[Any] | 
 
 def _stopped(code: int, guard: Guard) -> InputError:
     if code == -signal.SIGALRM:
-        return InputError(f"reading it takes more than {guard.seconds} seconds.", hint=_SPLIT)
+        return InputError(f"reading it takes more than {guard.seconds} seconds.", hint=guard.hint)
     if code in (-signal.SIGKILL, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS):
         said = f"reading it takes more than {shown_size(guard.memory)} of memory, or breaks the reader."
-        return InputError(said, hint=_SPLIT)
+        return InputError(said, hint=guard.hint)
     return InputError(f"the reader ended before the file did (code {code}).", hint="Save the file again.")
 
 
@@ -189,7 +191,7 @@ def _result(function: Any, item: Any, guard: Guard) -> dict[str, Any]:
     except InputError as error:
         if isinstance(error.__cause__, MemoryError):
             said = f"reading it takes more than {shown_size(guard.memory)} of memory."
-            return {"error": said, "at": None, "hint": Hint.plain(_SPLIT)}
+            return {"error": said, "at": None, "hint": Hint.plain(guard.hint)}
         return {"error": error.problem, "at": error.row, "hint": Hint.plain(error.hint)}
     except (HybridNerError, ModuleNotFoundError) as error:
         known = missing_part(error) if isinstance(error, ModuleNotFoundError) else error

@@ -12,6 +12,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from itertools import islice
@@ -53,6 +54,9 @@ def missing_file(path: Path, known: Iterable[str] = ()) -> CorpusError:
     Args:
         known: Names that would have been taken too, such as those of shipped lists.
     """
+    if path.is_symlink():
+        problem = f"a link to {os.readlink(path)}, which is not there."
+        return CorpusError(problem, path=path, hint="Give the file itself, or mend the link.")
     beside: list[str] = []
     with suppress(OSError), os.scandir(path.parent) as entries:
         beside = [entry.name for entry in islice(entries, _NAMES)]
@@ -112,6 +116,11 @@ def fail(problem: Problem) -> None:
     if not problem.warning:
         raise problem.error()
     warnings.warn(str(problem), stacklevel=2)
+
+
+UNREADABLE: ContextVar[Report | None] = ContextVar("documents that others' code fails on", default=None)
+"""Told about documents that are left out since a source of another package fails on them; without it that
+is an error."""
 
 
 class ProblemLog:

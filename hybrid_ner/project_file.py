@@ -131,7 +131,7 @@ def read_project_file(path: Path) -> ProjectFile:
         OSError: It cannot be read.
     """
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # as Windows' editor writes it
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"no valid TOML ({error}).", path=path, hint="Correct the line.") from error
     _check_keys(said, _KEYS, path)

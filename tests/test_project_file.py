@@ -66,6 +66,11 @@ def test_paths_are_those_of_its_folder(work: Path) -> None:
     assert (said.corpus, said.model, said.labels) == (work / "notes.jsonl", work / "model", ("Drug", "Meal"))
 
 
+def test_a_byte_order_mark_is_no_part_of_it(tmp_path: Path) -> None:
+    (file := tmp_path / "hybrid-ner.toml").write_bytes(b'\xef\xbb\xbfdomain = "medical"\r\n')
+    assert read_project_file(file).domain == "medical"
+
+
 def test_the_nearest_above_counts_up_to_the_root_of_a_repository(work: Path) -> None:
     (work / "repo" / ".git").mkdir(parents=True)
     (work / "sub" / "deep").mkdir(parents=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import EntryPoint
@@ -11,14 +12,17 @@ from typing import Any
 
 import catalogue
 import pytest
+from typer.testing import CliRunner
 
 from hybrid_ner import Document, Term, load_gazetteer
+from hybrid_ner.cli import app
 from hybrid_ner.corpus.formats.shared import Format, of_others
 from hybrid_ner.errors import InputError, PluginError
 from hybrid_ner.io import Place, fail
 from hybrid_ner.registry import (
     DOMAINS,
     FORMATS,
+    LEARNERS,
     PLUGINS_VARIABLE,
     READERS,
     SOURCES,
@@ -167,3 +171,41 @@ def test_unusable_plugin_files_are_errors(tmp_path: Path) -> None:
         load_plugin(taken)
     with pytest.raises(InputError, match="expected a Python file"):
         load_plugin(tmp_path / "none.py")
+
+
+def _flat(*words: str) -> str:
+    """What a command says, without frames and line breaks."""
+    result = CliRunner().invoke(app, list(words), env={"COLUMNS": "100"})
+    assert result.exception is None or isinstance(result.exception, SystemExit), repr(result.exception)
+    return re.sub(r"[│\s]+", " ", result.output)
+
+
+def test_help_names_what_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalogue.REGISTRY", dict(catalogue.REGISTRY))
+    LEARNERS.register("test-learner", Path("small.cfg"))
+    for command in ("bootstrap", "retrain", "tune", "compare-recipes"):
+        assert re.search(r"Registered: cnn, crf, [^.]*test-learner", _flat(command, "--help")), command
+    assert "Domains: generic, geography, legal, medical." in _flat("label", "--help")
+    writable = _flat("corpus", "convert", "--help").partition("--to ")[2]
+    assert "Formats: conll, biluo," in writable
+    assert "docx" not in writable
+    assert "obograph" in _flat("gazetteer", "import", "--help")
+    assert "Formats: jsonl, spacy" in _flat("review", "export", "--help")
+
+
+def test_a_domain_whose_samples_are_empty_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalogue.REGISTRY", dict(catalogue.REGISTRY))
+    (tmp_path / "inns" / "samples").mkdir(parents=True)
+    (tmp_path / "inns" / "domain.yaml").write_text("name: inns\nlabels: {Meal: []}\n")
+    (tmp_path / "inns" / "samples" / "unlabeled.jsonl").touch()
+    command = ("demo", "--plugin", str(tmp_path / "inns"), "--domain", "inns", "--out", str(tmp_path / "out"))
+    said = _flat(*command)
+    assert "no samples for 'inns'. Put texts into unlabeled.jsonl, and annotated ones into gold.jsonl" in said
+    assert not (tmp_path / "out").exists()
+    assert "(samples)" not in _flat("domains")
+
+
+def test_a_plug_in_that_ends_the_program_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ends_here.py").write_text("raise SystemExit(3)\n")
+    with pytest.raises(InputError, match=r"ends_here\.py: the plug-in cannot be run \(SystemExit: 3\)"):
+        load_plugin(tmp_path / "ends_here.py")

@@ -12,9 +12,11 @@ import inspect
 import re
 import sys
 import warnings
+from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -81,6 +83,44 @@ def _epilog(command: str) -> str | None:
     return "\n\n".join(["Examples:", *(f"  {line}" for line in lines)]) if lines else None
 
 
+def _help(noun: str, command: Any, show: Any, context: Any, formatter: Any) -> None:
+    """Help of a command; options that take a registered name say which there are."""
+    for option in command.params:
+        if names := _registered(f"{noun} {command.name}", option.opts):
+            option.help = f"{option.help} {names}"
+    show(context, formatter)
+
+
+def _registered(command: str, option: Sequence[str]) -> str:
+    """The names that an option of a command takes; no package is imported for them."""
+    from hybrid_ner import registry
+
+    noun = command.split()[0]
+    if "--domain" in option:
+        return f"Domains: {', '.join(registry.DOMAINS.names())}."
+    if "--recipe" in option:
+        return f"Registered: {', '.join(registry.LEARNERS.names())}."
+    if "--source" in option and noun != "gazetteer" and (more := registry.SOURCES.names()):
+        return f"Registered: {', '.join(more)}."
+    if command == "review export" and "--format" in option and find_spec("sqlalchemy"):
+        from hybrid_ner.review.store.gold import export_formats
+
+        return f"Formats: {', '.join(export_formats())}."
+    if (noun == "corpus" or command == "review import") and {"--from", "--to", "--format"} & {*option}:
+        from hybrid_ner.corpus.formats import formats
+        from hybrid_ner.corpus.formats.shared import read_only
+
+        able = [
+            name for name, each in formats().items() if "--to" not in option or each.write is not read_only
+        ]
+        return f"Formats: {', '.join(able)}."
+    if noun == "gazetteer" and "--format" in option:
+        from hybrid_ner.terms.readers import FORMATS
+
+        return f"Formats: {', '.join((*FORMATS, *registry.READERS.beside(FORMATS)))}."
+    return ""
+
+
 class _Nouns(typer.core.TyperGroup):
     """Commands imported by name, and one line instead of a traceback for an expected error."""
 
@@ -103,6 +143,7 @@ class _Nouns(typer.core.TyperGroup):
             each.help = _paragraphs(each.help)
             if not hasattr(each, "commands"):
                 each.params += _shared_options()
+                each.format_help = partial(_help, cmd_name, each, each.format_help)
                 each.epilog = _epilog(cmd_name if each is command else f"{cmd_name} {each.name}")
         return command
 

@@ -41,13 +41,15 @@ class Inputs:
 
     def __init__(self, skip_bad: bool, *, silent: bool = False) -> None:
         from hybrid_ner.corpus import ProblemLog
-        from hybrid_ner.io import fail
+        from hybrid_ner.io import UNREADABLE, fail
         from hybrid_ner.terms.readers import ReadReport
 
         self.skip_bad, self.silent, self.log = skip_bad, silent, ProblemLog()
         self._said: list[str] = []
         self._told = self.log if skip_bad else fail
         self._lists: list[ReadReport] = []
+        if skip_bad:
+            UNREADABLE.set(self.log)
 
     def corpus(self, path: Path, *, named: bool = True) -> Corpus:
         """A corpus in any format, read when it is needed.

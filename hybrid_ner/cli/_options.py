@@ -112,12 +112,31 @@ Gazetteers = Annotated[
 Label = Annotated[str, typer.Option(help="Label of every row of the given term lists.")]
 Shipped = Annotated[bool, typer.Option(help="Use the domain's shipped term lists too.")]
 Unlabeled = Annotated[list[Path] | None, typer.Option(help="More text of the same kind; may be repeated.")]
+
+
+def _skip_bad(context: typer.Context, value: bool) -> bool:
+    """What is told of unreadable documents is told until the command ends."""
+    if value:
+        from hybrid_ner.io import UNREADABLE
+
+        token = UNREADABLE.set(None)
+        context.call_on_close(lambda: UNREADABLE.reset(token))
+    return value
+
+
 SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Leave out unusable rows and list them, instead of stopping.")
+    bool,
+    typer.Option(
+        "--skip-bad",
+        callback=_skip_bad,
+        help="Leave out unusable rows and documents, and list them, instead of stopping.",
+    ),
 ]
 Switch = Annotated[list[str] | None, typer.Option(help="Turn on a domain switch, for example genetics.")]
 Disable = Annotated[list[str] | None, typer.Option(help="Leave out a labeling source by name.")]
-Recipe = Annotated[str, typer.Option(help="Training recipe: cnn, crf, trf, a registered one or a .cfg file.")]
+Recipe = Annotated[
+    str, typer.Option(help="Training recipe: cnn, crf, trf, another that is registered or a .cfg file.")
+]
 Encoder = Annotated[
     str,
     typer.Option(

@@ -19,7 +19,7 @@ from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.corpus.document import has_text, told_empty
 from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.io import Place, Problem, Report
+from hybrid_ner.io import UNREADABLE, Place, Problem, Report
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted
@@ -56,6 +56,8 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
         problem = "entities are suggestions or decisions, and suggestions of one kind."
         raise InputError(problem, hint="Leave out --as-suggestions, --run or --decided-by.")
     log, report = start_log(request.skip_bad)
+    if request.skip_bad:
+        UNREADABLE.set(log)
     _, told_already = start_log(request.skip_bad)
     again = request.read(told_already)
     again = again.map(partial(_apart, request.corpus, report)) if request.decided_by else again

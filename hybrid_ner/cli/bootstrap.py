@@ -19,7 +19,7 @@ from hybrid_ner.cli._options import Domain, Gazetteers, Json, Quiet, bars, say
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.table import Table
 
@@ -151,7 +151,7 @@ def domains(as_json: Json = False) -> None:
             "labels": list(domain.labels),
             "terms": domain.terms is not None and domain.terms.is_dir(),
             "rules": domain.sources is not None or domain.rules is not None,
-            "samples": domain.unlabeled is not None and domain.unlabeled.is_file(),
+            "samples": domain.has_samples,
             "switches": list(domain.switches),
         }
         for name, domain in DOMAINS.all()
@@ -186,9 +186,14 @@ def rules() -> None:
 
 @rules_app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Rule files, YAML or TSV.")], as_json: Json = False
+    files: Annotated[list[Path], typer.Argument(help="Rule files, YAML or TSV.")],
+    domain: Domain = "generic",
+    as_json: Json = False,
 ) -> None:
-    """Run the rules on their own examples, and refuse patterns that could take very long."""
+    """Run the rules on their own examples, and refuse patterns that could take very long.
+
+    Labels that neither the project file nor the domain has are noted: they may be misspelled.
+    """
     from hybrid_ner.errors import InputError
     from hybrid_ner.sources import VETO
     from hybrid_ner.sources.rule_sets import check_rules
@@ -200,17 +205,37 @@ def check(
         except InputError as error:  # the other files are checked all the same
             name, made, problems = path.stem, (), [str(error)]
         wrong += len(problems)
-        rows.append({"file": str(path), "name": name, "rules": len(made), "problems": problems})
+        given = sorted({rule.label for rule in made} - {VETO})
+        notes = list(_unknown_labels(given, domain))
+        row = {"file": str(path), "name": name, "rules": len(made), "problems": problems, "notes": notes}
+        rows.append(row)
         examples = sum(len(rule.match) + len(rule.no_match) for rule in made)
-        labels = ", ".join(sorted({rule.label for rule in made} - {VETO})) or "none"
+        labels = ", ".join(given) or "none"
         vetoes = sum(rule.label == VETO for rule in made)
         of_them = f" ({quantity(vetoes, 'veto', 'vetoes')})" if vetoes else ""
         about = f"{quantity(len(made), 'rule')}{of_them}, {quantity(examples, 'example')}, labels {labels}"
         lines.append(f"{path}: {name}: {about}: {quantity(len(problems), 'problem')}")
-        lines += [f"  {problem}" for problem in problems]
+        lines += [f"  {problem}" for problem in problems] + [f"  note: {note}" for note in notes]
     say(as_json, rows, *lines)
     if wrong:
         raise typer.Exit(2)
+
+
+def _unknown_labels(given: Iterable[str], domain: str) -> Iterator[str]:
+    """Labels that the project file and the domain lack, with what may have been meant."""
+    from difflib import get_close_matches
+
+    from hybrid_ner.project_file import current
+    from hybrid_ner.registry import DOMAINS
+
+    known = current().labels or tuple(DOMAINS.get(domain).labels)
+    whose = str(current().path) if current().labels else f"the domain {domain}"
+    for label in given:
+        if known and label not in known:
+            by_name = {each.casefold(): each for each in known}
+            near = get_close_matches(label.casefold(), list(by_name), 1)
+            meant = f" Did you mean {by_name[near[0]]}?" if near else f" It has {', '.join(known)}."
+            yield f"{whose} has no label {label}: it becomes one of its own.{meant}"
 
 
 # ``hybrid-ner new``: a project file for a folder of work.

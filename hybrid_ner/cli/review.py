@@ -6,7 +6,7 @@ import io
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -80,7 +80,7 @@ def init(
 
     own, near = opt.own_sources(source), _near(fuzzy, fuzzy_threshold)
     named = list(names(labels)) or list(DOMAINS.get(domain).labels) or list(names(label))
-    with ReviewStore.open(store) as found:
+    with ReviewStore.begin(store) as found:
         sources = kept_names(own, named)
         given = listed(_lists(gazetteer or (), columns), rules or ())
         if project in found.projects():
@@ -126,6 +126,8 @@ def _new_folder(place: Workspace, project: str) -> Iterator[tuple[Path, dict[str
         yield folder, kept
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            folder.parent.rmdir()  # unless it holds other projects
         raise
 
 
@@ -149,11 +151,15 @@ def _near(modes: list[str] | None, threshold: float) -> Fuzzy:
 
 
 @contextmanager
-def opened(store: str) -> Iterator[ReviewStore]:
-    """A store that is there."""
+def opened(store: str, *, to_read: bool = False) -> Iterator[ReviewStore]:
+    """A store that is there; one that is only looked at may lie on a read-only disk."""
     from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.backup import readable
 
-    with ReviewStore.open(store, create=False) as found:
+    with (
+        readable(store) if to_read else nullcontext(store) as place,
+        ReviewStore.open(place, create=False) as found,
+    ):
         yield found
 
 
@@ -306,7 +312,7 @@ def _ask() -> str | None:
 def export(
     store: Store,
     output: Annotated[Path, typer.Argument(help="File or folder to write; - for standard output.")],
-    format: Annotated[str, typer.Option(help="spacy, jsonl, brat, csv, …; else its ending.")] = "",
+    format: Annotated[str, typer.Option(help="Format of the output; else its ending tells.")] = "",
     project: ProjectName = "",
     as_json: Json = False,
 ) -> None:
@@ -319,7 +325,7 @@ def export(
     from hybrid_ner.review.store.codebook import codebook_of
 
     piped, lost = str(open_output(output, as_json)) == "-", ProblemLog()
-    with opened(store) as found:
+    with opened(store, to_read=True) as found:
         chosen = found.project(project)
         format = format or ("jsonl" if piped else for_writing(output, None).name)
         path = output if piped else gold.export_path(format, chosen.name, str(output), Path())
@@ -361,7 +367,7 @@ def replay(
 @app.command()
 def transcript(store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer") -> None:
     """Print what a reviewer did as a session file for ``replay``."""
-    with opened(store) as found:
+    with opened(store, to_read=True) as found:
         for line in session_of(found, project, reviewer, None).transcript():
             typer.echo(line)
 

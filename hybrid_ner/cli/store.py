@@ -70,7 +70,7 @@ def assign(
     line = f"assign {quoted} each {each}" + (f" overlap {overlap:g}%" if overlap else "")
     line = f"{line} docs {documents}" if documents else line
     line = "assign nobody" if names == ["nobody"] else line
-    _answered(store, project, by, (line, "yes"), "people", as_json)
+    _answered(store, project, by, (line, "yes"), "people", as_json, to_read=False)
 
 
 @app.command()
@@ -80,13 +80,20 @@ def progress(store: Store, project: ProjectName = "", as_json: Json = False) -> 
 
 
 def _answered(
-    store: str, project: str, reviewer: str, lines: Sequence[str], rows: str, as_json: bool
+    store: str,
+    project: str,
+    reviewer: str,
+    lines: Sequence[str],
+    rows: str,
+    as_json: bool,
+    *,
+    to_read: bool = True,
 ) -> None:
     """Say lines of the command language; the table of the last answer that has one is printed."""
     from hybrid_ner.errors import InputError
     from hybrid_ner.review.document import reply_lines
 
-    with opened(store) as found:
+    with opened(store, to_read=to_read) as found:
         session = session_of(found, project, reviewer, None)
         for line in lines:
             reply = session.handle(line)
@@ -123,7 +130,7 @@ def codebook(
     from hybrid_ner.corpus.codebook import rules_of
     from hybrid_ner.review.store.codebook import codebook_of, suggest_rules, write_codebook
 
-    with opened(store) as found:
+    with opened(store, to_read=proposed is None) as found:
         chosen = found.project(project)
         if proposed is not None:
             new = suggest_rules(chosen, rules_of(proposed), by, "codebook")
@@ -147,7 +154,7 @@ def overlay(
     """Write the gazetteer edits made in review: what to block and what to add, with who, when and where."""
     from hybrid_ner.review.store.overlay import load_overlay, write_overlay
 
-    with opened(store) as found:
+    with opened(store, to_read=True) as found:
         chosen = found.project(project)
         with chosen.read() as connection:
             count = write_overlay(output, load_overlay(connection, chosen.id))
@@ -168,7 +175,7 @@ def check(
     """Check that the texts are whole and that everything shown follows from the log."""
     from hybrid_ner.review.store.backup import accept_copy, check_store
 
-    with opened(store) as found:
+    with opened(store, to_read=not (rebuild or accept)) as found:
         if accept:
             accept_copy(found)
         for name in found.projects() if rebuild else ():
@@ -188,7 +195,7 @@ def backup(
     """Copy a store, which may be in use, into one file, and check the copy."""
     from hybrid_ner.review.store.backup import backup as back_up
 
-    with opened(store) as found:
+    with opened(store, to_read=True) as found:
         checked = back_up(found, file)
     _say_checked(as_json, {"backup": str(file)}, checked, f"backup {file}, checked")
 

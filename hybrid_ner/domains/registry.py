@@ -228,7 +228,8 @@ def _with_reviewed(sources: list[LabelingSource], policy: ReviewPolicy) -> list[
 
 
 def sample_domains() -> tuple[str, ...]:
-    return tuple(name for name, domain in DOMAINS.all() if domain.unlabeled and domain.unlabeled.is_file())
+    """Names of the domains that have sample texts, and annotated ones."""
+    return tuple(name for name, domain in DOMAINS.all() if domain.has_samples)
 
 
 def gold_path(domain: str) -> Path:
@@ -250,10 +251,14 @@ def unlabeled_path(domain: str) -> Path:
 
 
 def _folder(domain: str) -> Path:
-    folder = DOMAINS.get(domain).samples
-    if folder is None or not folder.is_dir():
-        raise InputError(f"no samples for {domain!r}.", hint=f"Use one of {', '.join(sample_domains())}.")
-    return folder
+    found = DOMAINS.get(domain)
+    if found.samples is None or not found.has_samples:
+        where = found.samples or "its folder samples/"
+        hint = f"Put texts into unlabeled.jsonl, and annotated ones into gold.jsonl, in {where}"
+        others = sample_domains()
+        hint += f"; or use one of {', '.join(others)}." if others else "."
+        raise InputError(f"no samples for {domain!r}.", hint=hint)
+    return found.samples
 
 
 @dataclass(frozen=True)

@@ -286,11 +286,13 @@ def three_way_of(
         return None
     predictions: dict[str, list[Document]] = {system: [] for system in SYSTEMS}
     misaligned: list[MisalignedGold] = []
+    scored: list[Document] = []
     for document, doc in read(gold):
+        scored.append(document)
         for e in document.entities or ():
             if doc.char_span(e.start, e.end) is None:
                 said = document.text[e.start : e.end]
                 misaligned.append(MisalignedGold(document.doc_id, e.start, e.end, e.label, said))
         for system in SYSTEMS:
             predictions[system].append(document_from(document, doc, system))
-    return ThreeWay(compare(gold, predictions, settings, by), gold, predictions, tuple(misaligned))
+    return ThreeWay(compare(scored, predictions, settings, by), tuple(scored), predictions, tuple(misaligned))

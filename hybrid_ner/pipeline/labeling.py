@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import minibatch
 
-from hybrid_ner.errors import ModelError
+from hybrid_ner.errors import ModelError, PluginError
 from hybrid_ner.matching import TERMS, Compiled, Fuzzy, Match, read_terms
 from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
 from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
@@ -33,6 +33,8 @@ _STATE = "source.json"
 _AHEAD = 16
 """Documents that a server is asked about together."""
 _TOKENS = 40_000  # of documents that are looked through together: 32 abstracts take a tenth longer than 100
+
+Failed = Callable[[Doc, PluginError], None]
 
 
 class LabelingSourceComponent:
@@ -74,8 +76,14 @@ class LabelingSourceComponent:
             doc.spans[self.name].attrs[TRUST_ATTR] = source.said
         return doc
 
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """The documents; lists are looked up in many at once, and a server is asked about several."""
+    def pipe(
+        self, stream: Iterable[Doc], *, batch_size: int = 128, failed: Failed | None = None
+    ) -> Iterator[Doc]:
+        """The documents; lists are looked up in many at once, and a server is asked about several.
+
+        Args:
+            failed: Told where code of another package fails; that document is left out. Else it is raised.
+        """
         source = self._given()
         if isinstance(source, ModelSource) and source.at_once > 1:
             for docs in minibatch(stream, _AHEAD):
@@ -83,7 +91,15 @@ class LabelingSourceComponent:
                 yield from map(self, docs)
             return
         if not self._reads_texts:
-            yield from map(self, stream)
+            for doc in stream:
+                try:
+                    read = self(doc)
+                except PluginError as error:
+                    if failed is None:
+                        raise
+                    failed(doc, error)
+                else:
+                    yield read
             return
         for docs in minibatch(stream, 1) if batch_size == 1 else batches(stream, _TOKENS):
             with paused_gc():
@@ -344,15 +360,22 @@ class RuleReader:
             "entity_fusion" in factories and known.issuperset(factories) and cuts_at_spaces(nlp.tokenizer)
         )
 
-    def read(self, texts: Iterable[str]) -> Iterator[list[tuple[Vote, tuple[str, ...]]]]:
-        """For each text the chosen votes in order, with the context flags of each."""
+    def read(self, texts: Iterable[str]) -> Iterator[list[tuple[Vote, tuple[str, ...]]] | PluginError]:
+        """For each text the chosen votes in order, with the context flags of each.
+
+        Or what code of another package said when it failed.
+        """
         for batch in batches(texts, _AT_ONCE):
             views = [TextView(text, tokens=self._tokens) for text in batch]
+            failed: dict[int, PluginError] = {}
             with paused_gc():
                 for part in self._parts:  # one after the other: what a source looks up stays in the caches
-                    for view, found in zip(views, part.look_ahead(views), strict=True):
-                        part.read(view, found)
-                answers = [self._answer(view) for view in views]
+                    for number, found in enumerate(part.look_ahead(views)):
+                        try:
+                            part.read(views[number], found)
+                        except PluginError as error:
+                            failed.setdefault(number, error)
+                answers = [failed.get(number) or self._answer(view) for number, view in enumerate(views)]
             yield from answers
 
     def _answer(self, view: TextView) -> list[tuple[Vote, tuple[str, ...]]]:

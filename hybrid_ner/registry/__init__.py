@@ -283,9 +283,11 @@ def others_code(
     """
     try:
         yield
-    except (HybridNerError, OSError):
+    except HybridNerError:
         raise
-    except Exception as error:  # whatever it does
+    except (Exception, SystemExit) as error:  # whatever it does
+        if isinstance(error, OSError) and str(on):
+            raise  # it names the file
         module = module_of(code)
         if module.partition(".")[0] == "hybrid_ner":
             raise
@@ -348,7 +350,7 @@ def load_plugin(path: str | Path) -> None:
     try:
         spec.loader.exec_module(module)
         logging.getLogger(__name__).info("plug-in %s", file)
-    except Exception as error:  # whatever the user's code does
+    except (Exception, SystemExit) as error:  # whatever the user's code does
         del sys.modules[file.stem]
         problem = f"the plug-in cannot be run ({type(error).__name__}: {error})."
         raise InputError(problem, path=path, hint="Correct the file.") from error

@@ -74,6 +74,12 @@ class Domain:
         """Samples without annotation, as JSON Lines."""
         return self.samples and self.samples / "unlabeled.jsonl"
 
+    @property
+    def has_samples(self) -> bool:
+        """Whether there are samples of both kinds."""
+        files = (self.gold, self.unlabeled)
+        return all(file is not None and file.is_file() and file.stat().st_size > 0 for file in files)
+
 
 _KEYS = "Use the keys name, title, labels, meanings, expand, variants."
 

@@ -91,19 +91,15 @@ def asked(source: Any, doc: Doc) -> list[Match]:
     A class may give all that a function may.
 
     Raises:
-        PluginError: It failed, or gave something else than places in the text; ``text`` has the text.
+        PluginError: It failed, or gave something else than places in the text.
     """
     text, code, called = doc.text, written(source), f"the labeling source {source.name!r}"
-    try:
-        with others_code(called, code):
-            if not isinstance(source, FunctionSource):
-                found = [*(code(doc) or ())]
-            else:
-                found = [*(code(text if source.reads_text else doc) or ())]
-        return [_match(source, text, each) for each in found]
-    except PluginError as error:
-        error.text = text
-        raise
+    with others_code(called, code):
+        if not isinstance(source, FunctionSource):
+            found = [*(code(doc) or ())]
+        else:
+            found = [*(code(text if source.reads_text else doc) or ())]
+    return [_match(source, text, each) for each in found]
 
 
 def _match(source: Any, text: str, found: Any) -> Match:

@@ -276,7 +276,7 @@ def _read(path: Path) -> tuple[str, tuple[Rule, ...]]:
     if not isinstance(given, list) or not given:
         dashes = ": each rule stands behind a dash" if isinstance(given, dict) else ""
         raise _bad(path, f"there is no list called rules, or it is empty{dashes}")
-    label, lists = " ".join(str(whole.get("label") or "").split()), _lists(whole.get("lists"), path)
+    label, lists = _label(whole.get("label"), "label", path), _lists(whole.get("lists"), path)
     return name, tuple(_rule(row, number, label, lists, path) for number, row in enumerate(given, 1))
 
 
@@ -321,6 +321,12 @@ def _split(cell: str) -> list[str]:
     return [part.strip() for part in cell.split("|") if part.strip()]
 
 
+def _label(given: Any, where: str, path: Path) -> str:
+    if isinstance(given, (list, dict)):
+        raise _bad(path, f"{where}: expected one text, found {given!r}")
+    return " ".join(str(given or "").split())
+
+
 def _lists(given: Any, path: Path) -> dict[str, tuple[str, ...]]:
     if given is not None and not isinstance(given, dict):
         raise _bad(path, "lists: expected names with a list of words each")
@@ -348,7 +354,7 @@ def _rule(row: Any, number: int, label: str, lists: Mapping[str, tuple[str, ...]
             raise _bad(path, f"{where}: the slashes of {entries[0]} would be looked for in the text too")
         if posix := _POSIX.search(entries[0]):
             raise _bad(path, f"{where}: {posix[0]} is not known here, a letter is [^\\W\\d_]")
-    label = VETO if kind == "veto" else " ".join(str(row.get("label") or label).split())
+    label = VETO if kind == "veto" else _label(row.get("label"), f"{where}, label", path) or label
     if not label:
         raise _bad(path, f"{where}: there is no label")
     name = str(row.get("name") or f"{path.name} {where}")

@@ -106,7 +106,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
             logging.getLogger(__name__).debug("wrote %s", path)
     finally:
         with suppress(OSError):  # a read-only file system refuses this too, and what it said before counts
-            temporary.unlink(missing_ok=True)
+            for beside in ("", "-wal", "-shm"):  # a database has its log
+                temporary.with_name(temporary.name + beside).unlink(missing_ok=True)
 
 
 @contextmanager

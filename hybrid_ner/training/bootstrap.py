@@ -268,8 +268,8 @@ class _Work:
                 self.models.setdefault(model, ModelReport()).add(did)
             record = self.folder / f"{part}.json"
             record.with_suffix(_MISSING).unlink(missing_ok=True)
-            if missing := step.get("unanswered"):
-                # Not whole: the next run makes this part again, and asks for nothing that was answered.
+            if missing := step.get("unanswered") or step["documents"] < len(batch):
+                # Not whole: the next run makes this part again, and asks no model for what was answered.
                 record.replace(record.with_suffix(_MISSING))
                 inputs = fingerprint(inputs, missing)
             ids.append(inputs)
@@ -280,18 +280,19 @@ class _Work:
 
     def _label_part(self, path: Path, batch: list[Document]) -> dict[str, Any]:
         docbin = DocBin(store_user_data=False)
-        tokens = entities = 0
+        documents = tokens = entities = 0
         noted = ModelNotes()
         for document, doc in read_docs(self.rules, batch):
             docbin.add(doc)
             noted.add(document, doc)
             tokens += len(doc)
             entities += len(doc.ents)
+            documents += 1
         with atomic_path(path) as temporary:
             docbin.to_disk(temporary)
         misaligned = take_misaligned(self.rules)
         return {
-            "documents": len(batch),
+            "documents": documents,  # fewer than were given where others' code fails on some
             "tokens": tokens,
             "entities": entities,
             "misaligned": len(misaligned),

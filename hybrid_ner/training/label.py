@@ -33,6 +33,7 @@ from spacy.vocab import Vocab
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
+from hybrid_ner.corpus.formats import for_writing
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.io import Report, fail, kept_database
 from hybrid_ner.pipeline import (
@@ -96,6 +97,7 @@ def label_corpus(
     Returns:
         The manifest: counts, misaligned matches, and fingerprints of all inputs.
     """
+    for_writing(output, None)  # says now that no format has this ending, not after the reading
     trust, _ = earned(gazetteer, domain, settings, whole or corpus, partial(report, "trust", 0.0))
     settings = with_trust(settings, trust)
     nlp, noted = rule_pipeline(gazetteer, domain, settings), ModelNotes()
@@ -253,23 +255,24 @@ class PreparedRules:
     facts: dict[str, Any]
     voters: Voters
 
-    def read(self, documents: Sequence[Document], vocab: Vocab, told: Told) -> Iterator[Doc]:
+    def read(self, documents: Sequence[Document], vocab: Vocab, told: Told) -> Iterator[tuple[Document, Doc]]:
         """Each document with the votes of the sources, in order; only new ones are read by the rules.
+
+        As ``read_docs`` it may leave some out.
 
         Args:
             documents: Any; annotations are not read.
             vocab: The vocabulary that the documents share.
             told: Told about progress.
         """
-        for data in self._votes(documents, told):
-            yield unpacked(data, vocab)
+        for document, data in self._votes(documents, told):
+            yield document, unpacked(data, vocab)
 
-    def keep(self, documents: Sequence[Document], told: Told) -> None:
-        """Have the rules read what is new, so that ``read`` then only looks up."""
-        for _ in self._votes(documents, told):
-            pass
+    def keep(self, documents: Sequence[Document], told: Told) -> list[Document]:
+        """Have the rules read what is new, so that ``read`` of what is given back only looks up."""
+        return [document for document, _ in self._votes(documents, told)]
 
-    def _votes(self, documents: Sequence[Document], told: Told) -> Iterator[bytes]:
+    def _votes(self, documents: Sequence[Document], told: Told) -> Iterator[tuple[Document, bytes]]:
         rules: Language | None = None
         with kept_database(self.folder / "votes.sqlite3", _SCHEMA) as kept:
             rest, done = iter(documents), 0
@@ -277,18 +280,21 @@ class PreparedRules:
                 marks, hashes = ", ".join("?" * len(batch)), [d.content_hash for d in batch]
                 query = f"SELECT text, doc FROM votes WHERE rules = ? AND text IN ({marks})"
                 found: dict[str, bytes] = dict(kept.execute(query, [self.inputs, *hashes]).fetchall())
-                missing = {d.content_hash: d.text for d in batch if d.content_hash not in found}
+                missing = {d.content_hash: d for d in batch if d.content_hash not in found}
                 if missing:
                     rules = rules or load_pipeline(self.folder / "rules")
                     found |= self._cast(kept, rules, missing)
-                yield from map(found.__getitem__, hashes)
+                yield from ((d, found[d.content_hash]) for d in batch if d.content_hash in found)
                 done += len(batch)
                 told(done / len(documents), f"{quantity(done, 'document')} read")
 
-    def _cast(self, kept: sqlite3.Connection, rules: Language, texts: dict[str, str]) -> dict[str, bytes]:
+    def _cast(
+        self, kept: sqlite3.Connection, rules: Language, documents: dict[str, Document]
+    ) -> dict[str, bytes]:
         packed: dict[str, bytes] = {}
         unanswered: set[str] = set()
-        for text_hash, doc in zip(texts, rules.pipe(texts.values()), strict=True):
+        for document, doc in read_docs(rules, documents.values()):
+            text_hash = document.content_hash
             del doc.spans["rule"]
             doc.set_ents([])
             if any("unanswered" in notes for notes in notes_of(doc).values()):

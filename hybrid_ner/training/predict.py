@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
-from itertools import chain, starmap, tee
+from itertools import starmap, tee
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import spacy
 import srsly
@@ -23,6 +23,7 @@ from thinc.api import Config
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.document import drawn
 from hybrid_ner.errors import HybridNerError, InputError, ModelError, PluginError, missing_part
+from hybrid_ner.io import UNREADABLE, Place, Problem
 from hybrid_ner.pipeline import (
     CONCEPT_GROUP,
     CONTEXT_GROUP,
@@ -33,14 +34,13 @@ from hybrid_ner.pipeline import (
     System,
     candidates_of,
     flags_by_span,
+    labeling_sources,
     prepared,
     system_spans,
 )
 from hybrid_ner.pipeline import SYSTEMS as SYSTEMS
 from hybrid_ner.sources import NEAR_MATCHES, VETO, Vote
 from hybrid_ner.text import quantity
-
-Answer = TypeVar("Answer")
 
 _ENCODERS = ("tok2vec", "transformer")
 """Factories of components that only the model's answer needs, beside the recognizer."""
@@ -105,20 +105,32 @@ def _opened(load: Callable[[], Language], what: str, again: str) -> Language:
 
 
 def read_docs(nlp: Language, documents: Iterable[Document]) -> Iterator[tuple[Document, Doc]]:
-    """Each document with its ``Doc``, read lazily and in order."""
-    given, texts = tee(documents)
-    yield from _each(given, nlp.pipe((d.text for d in texts), batch_size=32))
+    """Each document with its ``Doc``, read lazily and in order.
+
+    One on which code of another package fails is left out where a command says so (``UNREADABLE``).
+
+    Raises:
+        PluginError: Such code failed.
+    """
+    settings = {part.name: {"failed": _failed} for part in labeling_sources(nlp)}
+    pairs = ((document.text, document) for document in documents)
+    for doc, document in nlp.pipe(pairs, as_tuples=True, batch_size=32, component_cfg=settings):
+        yield document, doc
 
 
-def _each(documents: Iterator[Document], answers: Iterator[Answer]) -> Iterator[tuple[Document, Answer]]:
-    """Each document with its answer; where code of somebody else failed, its document is named."""
-    for document in documents:
-        try:
-            answer = next(answers)
-        except PluginError as error:  # several are read together, and it may be one of the next
-            failed = next((d for d in chain((document,), documents) if d.text == error.text), None)
-            raise (error if failed is None else error.of(failed.doc_id)) from error
-        yield document, answer
+def _failed(doc: Doc, error: PluginError) -> None:
+    _leave_out(doc._context, error)
+
+
+def _leave_out(document: Document, error: PluginError) -> None:
+    """Tell that code of another package fails on a document."""
+    named = error.of(document.doc_id)
+    if (report := UNREADABLE.get()) is None:
+        raise named from error
+    place = Place(str(error.path or ""), error.row)
+    report(
+        Problem("plug-in", f"{named.problem} The document is left out.", place, document.doc_id, error.hint)
+    )
 
 
 def predict(nlp: Language, documents: Iterable[Document], system: System) -> Iterator[Document]:
@@ -148,8 +160,11 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
 def read_rules(nlp: Language, documents: Iterable[Document]) -> Iterator[Document]:
     """The documents with the entities that the rules give them, read without the model."""
     given, texts = tee(documents)
-    for document, answer in _each(given, RuleReader(nlp).read(d.text for d in texts)):
-        yield replace(document, entities=tuple(starmap(_entity, answer)))
+    for document, answer in zip(given, RuleReader(nlp).read(d.text for d in texts), strict=True):
+        if isinstance(answer, PluginError):
+            _leave_out(document, answer)
+        else:
+            yield replace(document, entities=tuple(starmap(_entity, answer)))
 
 
 def _entity(vote: Vote, flags: tuple[str, ...]) -> Entity:

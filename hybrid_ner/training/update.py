@@ -69,7 +69,7 @@ class Update:
         self, documents: Sequence[Document], report: Report = lambda step, share, line: None
     ) -> Iterator[tuple[Document, Doc]]:
         """Documents as the new pipeline reads them, from the votes that are kept, on all cores."""
-        self.rules.keep(documents, partial(report, "label"))
+        documents = self.rules.keep(documents, partial(report, "label"))
         parts = [documents[n : n + _PART] for n in range(0, len(documents), _PART)]
         done = 0
         for part, packed in zip(parts, forked(self._packed, parts), strict=True):
@@ -81,7 +81,7 @@ class Update:
     def _packed(self, documents: Sequence[Document]) -> list[bytes]:
         docs = self.rules.read(documents, self.nlp.vocab, lambda share, line: None)
         with paused_gc():
-            return [packed_doc(doc) for doc in self.rules.finish(self.nlp, docs)]
+            return [packed_doc(doc) for doc in self.rules.finish(self.nlp, (doc for _, doc in docs))]
 
 
 def update_learner(
@@ -185,14 +185,15 @@ def read_reviewed(
         hint = "Accept or reject some spans, or finish a document."
         raise CorpusError("there is no decision to learn from.", hint=hint)
     vocab = create_vocab("en", English.Defaults)
-    docs = list(rules.read(known, vocab, partial(report, "label")))
-    reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in zip(known, docs, strict=True)}
+    read = rules.read(known, vocab, partial(report, "label"))
+    reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in read}
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
-    others = list(rules.read(unread[: prior_size(len(reviewed))], vocab, partial(report, "label")))
+    more = rules.read(unread[: prior_size(len(reviewed))], vocab, partial(report, "label"))
+    others = [doc for _, doc in more]
     states, encoder = None, (crf or crf_settings(settings)).encoder
     if encoder:
         report("label", 1.0, "reading with the encoder; what it sees is kept")
-        states = TokenStates.fit(encoder, docs, folder / "states.sqlite3")
+        states = TokenStates.fit(encoder, [each.doc for each in reviewed.values()], folder / "states.sqlite3")
     return ReadDocuments(rules, reviewed, others, words_for(settings, documents), states)
 
 
@@ -341,15 +342,16 @@ def rehearse(
 
 
 def _scored(made: Update, kept_out: Sequence[Document], *, rules_only: bool) -> dict[System, Counts]:
-    bare = [Document(d.doc_id, d.text) for d in kept_out]
+    # Rules and model look at the text alone.
+    read = made.read(kept_out)
     if rules_only:
         nlp = made.rules.pipeline(ReviewPolicy())
         nlp.add_pipe("entity_fusion", config={"sources": list(made.rules.names)})
-        docs = list(made.rules.finish(nlp, made.rules.read(bare, nlp.vocab, lambda share, line: None)))
-    else:
-        docs = [doc for _, doc in made.read(bare)]
+        pairs = list(made.rules.read(kept_out, nlp.vocab, lambda share, line: None))
+        docs = made.rules.finish(nlp, (doc for _, doc in pairs))
+        read = zip((document for document, _ in pairs), docs, strict=True)
     rows: dict[System, list[tuple[int, int, int]]] = {system: [] for system in SYSTEMS}
-    for document, doc in zip(kept_out, docs, strict=True):
+    for document, doc in read:
         wanted = {(e.start, e.end, e.label) for e in document.entities or ()}
         for system in SYSTEMS:
             found = {(s.start_char, s.end_char, s.label_) for s in system_spans(doc, system)}

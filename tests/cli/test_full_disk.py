@@ -139,6 +139,42 @@ def test_nothing_half_written_stays(command: tuple[str, ...], made: Path, disk: 
     assert _listing(disk)
 
 
+MAKE_A_STORE = (
+    ("review", "init", "{out}.sqlite3", "--gazetteer", "{made}/terms.tsv"),
+    ("review", "backup", "{made}/review.sqlite3", "{out}.sqlite3"),
+    ("review", "restore", "{made}/backup.sqlite3", "{out}.sqlite3"),
+)
+
+
+@pytest.mark.parametrize("command", MAKE_A_STORE, ids=lambda command: command[1])
+def test_no_store_stays_that_found_too_little_room(command: tuple[str, ...], made: Path, disk: Path) -> None:
+    shutil.copy(made / "review.sqlite3", made / "backup.sqlite3")
+    words = [word.format(made=made, out=disk / "out") for word in command]
+    failed = 0
+    for room in range(8192, 8 * 65536, 36 * 1024):
+        _leave(disk, room)
+        result = _run(*words)
+        if result.exit_code == 0:
+            break
+        _refused(result)
+        assert [*disk.iterdir()] == [], room
+        failed += 1
+    assert result.exit_code == 0, result.output
+    assert failed > 2
+
+
+def test_no_store_stays_where_a_new_project_cannot_be_made(tmp_path: Path) -> None:
+    store = tmp_path / "made" / "review.sqlite3"
+    store.parent.mkdir()
+    for wrong in (("--gazetteer", str(tmp_path / "none.tsv")), ("--source", "none"), ("--reviews", "0")):
+        assert _run("review", "init", str(store), *wrong).exit_code == 2
+        assert [*store.parent.iterdir()] == []
+    assert _run("review", "init", str(store)).exit_code == 0
+    assert _run("review", "init", str(store), "--project", "other", "--reviews", "0").exit_code == 2
+    with ReviewStore.open(store) as opened:
+        assert opened.projects() == ("review",)
+
+
 @pytest.mark.parametrize(
     "more", [(), ("--run", "r2"), ("--decided-by", "bob")], ids=["documents", "suggestions", "decisions"]
 )
@@ -282,6 +318,76 @@ def test_a_file_on_a_read_only_disk_is_named_itself(command: tuple[str, ...], ma
     assert f"{disk}/out." in said
     assert ".part" not in said
     assert "Choose a path that can be written to" in said
+
+
+def test_places_that_take_no_file_are_told(made: Path) -> None:
+    (made / "gone.jsonl").symlink_to("nowhere.jsonl")
+    (made / "texts").mkdir()
+    shutil.copy(made / "docs.jsonl", made / "texts")
+    for words, said in (
+        (
+            ("corpus", "convert", "{made}/gone.jsonl", "{made}/o.jsonl"),
+            "a link to nowhere.jsonl, which is not",
+        ),
+        (("corpus", "convert", "{made}/docs.jsonl", "{made}/terms.tsv/o.jsonl"), "Choose another path"),
+        (
+            (
+                "label",
+                "--corpus",
+                "{made}/docs.jsonl",
+                "--gazetteer",
+                "{made}/terms.tsv",
+                "--output",
+                "{made}/x.y",
+            ),
+            "no format has this ending",
+        ),
+        (
+            (
+                "label",
+                "--corpus",
+                "{made}/docs.jsonl",
+                "--gazetteer",
+                "{made}/terms.tsv",
+                "--output",
+                "{made}/texts",
+            ),
+            "a folder does not say in which format",
+        ),
+        (("review", "check", "/dev/null"), "is no regular file"),
+    ):
+        result = _run(*(word.format(made=made) for word in words))
+        assert result.exit_code == 2, (words, repr(result.exception))
+        assert said in result.stderr.replace("\n", " "), result.stderr
+
+
+def test_a_store_on_a_read_only_disk_is_read(made: Path, disk: Path) -> None:
+    store, copied = str(disk / "review.sqlite3"), str(disk / "in_use.sqlite3")
+    shutil.copy(made / "review.sqlite3", store)
+    with ReviewStore.open(made / "review.sqlite3") as opened:  # copied in use, with its log
+        say(ReviewSession(opened, "", "ana", tokenize=whole), "go d1")
+        for end in ("", "-wal"):
+            shutil.copy(made / f"review.sqlite3{end}", copied + end)
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    before = _listing(disk)
+    outs = [str(made / name) for name in ("gold.jsonl", "edits.csv", "copy.sqlite3", "made.sqlite3")]
+    for place in (store, copied):
+        for words in (
+            ("export", place, outs[0]),
+            ("overlay", place, outs[1]),
+            ("backup", place, outs[2]),
+            ("restore", place, outs[3]),
+            *((name, place) for name in ("check", "progress", "agreement", "transcript", "codebook")),
+        ):
+            done = _run("review", *words)
+            assert done.exit_code == 0, (words, done.output)
+        for out in outs:
+            Path(out).unlink()
+    for words in (("import", store, str(made / "docs.jsonl")), ("run", store), ("assign", store, "ana")):
+        refused = _run("review", *words)
+        assert refused.exit_code == 2
+        assert "is read-only. Give this user write permission, or work on a copy" in refused.output
+    assert _listing(disk) == before
 
 
 def test_a_compiled_list_that_finds_no_room_is_named(disk: Path) -> None:

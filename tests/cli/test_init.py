@@ -80,7 +80,7 @@ def test_expected_error_is_one_line_and_exit_code_2() -> None:
 def test_missing_file_is_one_line_and_exit_code_2() -> None:
     result = CliRunner().invoke(cli.app, ["badfile"])
     assert result.exit_code == 2
-    assert result.stderr == "error: no-such-file.tsv: No such file or directory.\n"
+    assert result.stderr == "error: no-such-file.tsv: No such file or directory. Check the path.\n"
 
 
 @pytest.mark.usefixtures("broken")

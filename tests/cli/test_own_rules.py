@@ -101,3 +101,25 @@ def test_a_project_keeps_its_sources_and_rules() -> None:
     assert setup.sources == ("cli_doses",)
     assert setup.plugins == (str(Path("cli_plugin.py").absolute()),)
     assert [path.name for path in setup.rule_files] == ["rules.yaml"]
+
+
+def test_labels_that_the_domain_or_project_lacks_are_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rules = "rules:\n  - {terms: [gout], label: Diseases}\n  - {terms: [wheat], label: Crop}\n"
+    (tmp_path / "rules.yaml").write_text(rules)
+    given = ["rules", "check", "rules.yaml"]
+    assert "note:" not in CliRunner().invoke(app, given).output
+    medical = CliRunner().invoke(app, [*given, "--domain", "medical"])
+    assert medical.exit_code == 0, medical.output
+    assert (
+        "note: the domain medical has no label Diseases: it becomes one of its own. Did you mean Disease?"
+        in (medical.output)
+    )
+    assert "no label Crop: it becomes one of its own. It has Chemical, Disease." in medical.output
+    (tmp_path / "hybrid-ner.toml").write_text('domain = "medical"\nlabels = ["Crop", "Disease"]\n')
+    project = CliRunner().invoke(app, [*given, "--json"])
+    (row,) = json.loads(project.output)
+    (note,) = row["notes"]
+    assert "hybrid-ner.toml has no label Diseases" in note

@@ -60,7 +60,7 @@ def test_a_store_made_anew_has_nothing_of_the_one_that_was_removed(folder: Path)
 def test_a_project_that_is_not_made_leaves_no_folder(folder: Path) -> None:
     (folder / "empty.csv").write_text("")
     _run("init", "review.sqlite3", "--gazetteer", "empty.csv", code=2)
-    assert not any((folder / "projects").iterdir())
+    assert not (folder / "projects").exists()
     _run("init", "review.sqlite3", "--gazetteer", "materials.csv")
     said = _run("init", "review.sqlite3", "--gazetteer", "properties.csv", code=2).output
     assert "--project NAME" in said

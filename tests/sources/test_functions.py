@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 import spacy
 from spacy.tokens import Doc, Span
+from typer.testing import CliRunner
 
-from hybrid_ner.corpus import Document
+from hybrid_ner.cli import app
+from hybrid_ner.corpus import Corpus, Document, ProblemLog, read_corpus
 from hybrid_ner.domains.legal.names import Dates
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import InputError, ModelError, PluginError
+from hybrid_ner.io import UNREADABLE
 from hybrid_ner.matching import Match
 from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.sources import VETO, read_matches
@@ -32,7 +35,10 @@ from hybrid_ner.sources.functions import (
 )
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
+from hybrid_ner.training.bootstrap import BootstrapSettings, _Work
+from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import read_docs, read_rules
+from hybrid_ner.training.update import read_reviewed
 
 TERMS = Gazetteer.of([Term("aspirin", "Drug"), Term("daily dose", "Drug")])
 TEXT = "Aspirin 5 mg, a daily dose (DD). DD again."
@@ -161,16 +167,16 @@ def test_a_class_may_give_what_a_function_may_and_is_checked_too() -> None:
     ]
     for bad in (Match(0, 99, "A"), Match(-1, 3, "A"), Match(0, 3, ""), (0, 3), "one"):
         source.gives = [bad]
-        with pytest.raises(PluginError, match="'any_places' gave") as found:
+        with pytest.raises(PluginError, match="'any_places' gave"):
             asked(source, doc)
-        assert found.value.text == "one two"
+
+
+@labeling_source("test_fails", label="X")
+def fails(text: str) -> list[tuple[int, int]]:
+    return [(0, 1)] if "boom" not in text else [(0, 1 // 0)]
 
 
 def test_a_source_that_fails_is_told_with_document_and_row() -> None:
-    @labeling_source("test_fails", label="X")
-    def fails(text: str) -> list[tuple[int, int]]:
-        return [(0, 1)] if "boom" not in text else [(0, 1 // 0)]
-
     nlp = rule_pipeline(TERMS, "generic", sources=[fails])
     documents = [Document(f"d{n}", "no boom" if n == 5 else f"text {n}") for n in range(9)]
     row = fails.__code__.co_firstlineno + 2
@@ -178,6 +184,77 @@ def test_a_source_that_fails_is_told_with_document_and_row() -> None:
     for answers in (read_docs(nlp, documents), read_rules(nlp, documents)):
         with pytest.raises(PluginError, match=said):
             list(answers)  # type: ignore[call-overload]
+
+
+def test_a_source_that_ends_the_program_or_misses_a_file_is_told() -> None:
+    @labeling_source("test_exits", label="X")
+    def exits(text: str) -> list[tuple[int, int]]:
+        raise SystemExit(4)
+
+    @labeling_source("test_opens", label="X")
+    def opens(text: str) -> list[tuple[int, int]]:
+        return [(0, len(Path("/none/table.csv").read_text()))]
+
+    for source, said in (
+        (exits, "'test_exits' failed .SystemExit: 4"),
+        (opens, "'test_opens' failed .FileNotF"),
+    ):
+        nlp = rule_pipeline(TERMS, "generic", sources=[source])
+        for read in (read_docs, read_rules):
+            with pytest.raises(PluginError, match=rf"row \d+: document 'd': the labeling source {said}"):
+                list(read(nlp, [Document("d", "text")]))  # type: ignore[operator]
+
+
+@pytest.fixture
+def left_out() -> Iterator[ProblemLog]:
+    """As ``--skip-bad`` does it."""
+    token = UNREADABLE.set(log := ProblemLog())
+    yield log
+    UNREADABLE.reset(token)
+
+
+def test_documents_on_which_a_source_fails_may_be_left_out(left_out: ProblemLog, tmp_path: Path) -> None:
+    documents = [Document(f"d{n}", f"boom {n}" if n % 50 == 5 else f"text {n}") for n in range(120)]
+    kept = [d.doc_id for d in documents if "boom" not in d.text]
+    nlp = rule_pipeline(TERMS, "generic", sources=[fails])
+    assert [d.doc_id for d, _ in read_docs(nlp, documents)] == kept
+    assert [d.doc_id for d in read_rules(nlp, documents)] == kept
+    row = fails.__code__.co_firstlineno + 2
+    assert [(p.doc_id, p.place.row) for p in left_out.problems] == [
+        ("d5", row),
+        ("d55", row),
+        ("d105", row),
+    ] * 2
+    assert "document 'd5': the labeling source 'test_fails' failed (ZeroDiv" in str(left_out.problems[0])
+
+    settings = BootstrapSettings("generic", DomainSettings(sources=(fails,)))
+    for _ in range(2):  # a part that lacks documents is made again, and told again
+        left_out.problems.clear()
+        work = _Work(TERMS, tmp_path / "out", settings, lambda step, share, line: None)
+        step = work.label("corpus", Corpus.of(documents))
+        assert (step["documents"], step["reused"], len(left_out.problems)) == (len(kept), 0, 3)
+
+    decided = {d.doc_id: Decided((), (), complete=True) for d in documents[:8]}
+    left_out.problems.clear()
+    given = (TERMS, documents, decided, settings)
+    read = read_reviewed(*given, folder=tmp_path / "kept", inputs="1")
+    assert list(read.reviewed) == [f"d{n}" for n in range(8) if n != 5]
+    assert left_out.problems[0].doc_id == "d5"
+
+
+def test_skip_bad_leaves_out_documents_on_which_a_source_fails(tmp_path: Path) -> None:
+    (tmp_path / "text.jsonl").write_text('{"id": "a", "text": "boom"}\n{"id": "b", "text": "aspirin"}\n')
+    (tmp_path / "terms.tsv").write_text("term\tlabel\naspirin\tDrug\n")
+    command = ["label", "--corpus", str(tmp_path / "text.jsonl"), "--source", "test_fails", "--quiet"]
+    command += ["--gazetteer", str(tmp_path / "terms.tsv"), "--output", str(tmp_path / "out.jsonl")]
+    stopped = CliRunner().invoke(app, command)
+    assert stopped.exit_code == 2, stopped.output
+    assert "document 'a': the labeling source 'test_fails' failed" in stopped.output
+    went_on = CliRunner().invoke(app, [*command, "--skip-bad"])
+    assert went_on.exit_code == 0, went_on.output
+    assert "document 'a': the labeling source 'test_fails' failed" in went_on.output
+    assert [d.doc_id for d in read_corpus(tmp_path / "out.jsonl")] == ["b"]
+    assert UNREADABLE.get() is None
 
 
 def test_unusable_sources_are_refused_before_any_work() -> None:

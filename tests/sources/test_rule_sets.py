@@ -105,6 +105,7 @@ def test_state_survives(tmp_path: Path) -> None:
         ("{terms: [b], label: X, colour: red}", "'colour' is unknown"),
         ("{terms: [[b]], label: X}", "expected words"),
         ("just words", "expected keys such as pattern"),
+        ("{terms: [b], label: [X, Y]}", "label: expected one text, found"),
         ("{pattern: a, label: X, case: maybe}", "rule 1, case: expected true or false"),
         (r"{pattern: '\p{L}', label: X}", "a letter is"),
         ("{pattern: '[[:alpha:]]+', label: X}", "[:alpha:] is not known here"),

@@ -85,11 +85,16 @@ def detect(path: Path, name: str | None = None) -> Format:
     return found
 
 
-def recognize(path: Path) -> Format | None:
-    """The format of one file: by its content where that tells, else by its name."""
-    named = next((each for each in formats().values() if each.holds(path)), None)
+def recognize(path: Path, known: Collection[Format] = ()) -> Format | None:
+    """The format of one file: by its content where that tells, else by its name.
+
+    Args:
+        known: All formats, where many files are looked at.
+    """
+    known = known or formats().values()
+    named = next((each for each in known if each.holds(path)), None)
     head, name = _head(path) if path.is_file() else b"", path.name.lower().removesuffix(".gz")
-    told = next((each for each in formats().values() if head and each.sniffs(name, head)), None)
+    told = next((each for each in known if head and each.sniffs(name, head)), None)
     if path.name == STDIN and told is None:
         return FORMATS["txt"]
     # The name tells apart what looks alike (BIO and BILUO); the content, what is called by a general name.
@@ -145,8 +150,9 @@ class _Folder:
         if not files:
             raise CorpusError("the folder is empty.", path=self.called, hint="Give one that holds documents.")
         self._by: dict[str, list[Path]] = {}
+        known = formats().values()
         for file in files:
-            found = recognize(file) if file.is_file() else None  # a link to nowhere, a pipe
+            found = recognize(file, known) if file.is_file() else None  # a link to nowhere, a pipe
             self._by.setdefault(found.name if found else "", []).append(file)
         self.format = formats()[name] if name else self._told()
         self._kinds = (name,) if name else tuple(each.name for each in formats().values() if each.is_text)
@@ -362,8 +368,10 @@ def for_writing(path: Path, name: str | None) -> Format:
     found = known.get(name or "") or next((e for e in known.values() if not name and e.holds(path)), None)
     if found:
         return found
-    if name or (path.is_dir() and any(path.iterdir())):
+    if name:
         return detect(path, name)
+    if path.is_dir() and any(path.iterdir()) and (found := detect(path)).folder:
+        return found
     able = ", ".join(each.name for each in known.values() if each.write is not shared.read_only)
     in_folder = "a folder does not say in which format to write."
     problem = in_folder if path.is_dir() else "no format has this ending."

@@ -84,10 +84,11 @@ def read(path: Path, report: Report) -> Iterator[Located]:
     Args:
         report: Told about rows and brackets that cannot be read.
     """
-    form, others = _form(path), Counter[str]()
+    form, others, stray = _form(path), Counter[str](), shared.StrayTags()
     for number, (doc_id, sentences) in enumerate(_documents(path, form, others, report), start=1):
         place = Place(str(path), sentences[0].row)
-        yield place, _document(doc_id or str(number), sentences, form, place, others, report)
+        yield place, _document(doc_id or str(number), sentences, form, place, others, report, stray)
+    stray.tell(report)
     shared.not_read(others, path, report)
 
 
@@ -184,7 +185,13 @@ def _add(now: _Sentence, line: str, form: _Form, place: Place, others: Counter[s
 
 
 def _document(
-    doc_id: str, sentences: list[_Sentence], form: _Form, place: Place, others: Counter[str], report: Report
+    doc_id: str,
+    sentences: list[_Sentence],
+    form: _Form,
+    place: Place,
+    others: Counter[str],
+    report: Report,
+    stray: shared.StrayTags,
 ) -> Document:
     text, gap, spans, block = "", "", _Places(), Block(place.row or 1, doc_id)
     for sentence in sentences:
@@ -201,7 +208,7 @@ def _document(
     else:
         tags = _as_tags([said for _, _, said in block.rows], block.sentence_starts)
         block.rows = [(row, word, tag) for (row, word, _), tag in zip(block.rows, tags, strict=True)]
-        found = tagged_entities(block, spans, doc_id, place, report)
+        found = tagged_entities(block, spans, doc_id, place, report, stray)
     return Document(doc_id, text, tuple(found))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, present, write_each
+from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, StrayTags, present, write_each
 from hybrid_ner.corpus.formats.text_key import NOTES, annotated, inner_keys, usual_keys
 from hybrid_ner.corpus.formats.text_key import BadRecordError as BadRecordError
 from hybrid_ner.corpus.formats.text_key import with_text as with_text
@@ -32,16 +32,17 @@ _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end
 
 def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
     """Documents of a file; a record without ``id`` is named by its row number."""
-    beside, unknown = Counter[str](), Counter[str]()
+    beside, unknown, stray = Counter[str](), Counter[str](), StrayTags()
     for place, found in json_records(path, report, record_list, _FORM):
         try:
-            record, more = own_form(with_text(found, text_column), place, report)
+            record, more = own_form(with_text(found, text_column), place, report, stray)
             beside.update(more)
             document = from_record(record, str(place.row))
             unknown.update(annotated(document.meta) if document.entities is None else ())
             yield place, document
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place, hint=_FORM))
+    stray.tell(report)
     for key, count in unknown.items():
         said = f"{quantity(count, 'record')} with {key!r} of an unknown form: read as unlabeled texts."
         report(Problem("not read", said, Place(str(path)), hint=_FORM, warning=True))
@@ -235,8 +236,14 @@ def record_list(value: Any) -> list[Any] | None:
     return value if isinstance(value, list) and not is_record(value) else [value]
 
 
-def own_form(record: Any, place: Place, report: Report) -> tuple[Any, tuple[str, ...]]:
-    """The record with ``text`` and ``entities``, and the keys of further annotations that stay meta data."""
+def own_form(
+    record: Any, place: Place, report: Report, stray: StrayTags | None = None
+) -> tuple[Any, tuple[str, ...]]:
+    """The record with ``text`` and ``entities``, and the keys of further annotations that stay meta data.
+
+    Args:
+        stray: Told about the tags of words, where records may have some.
+    """
     if isinstance(record, list) and is_record(record):
         record = {"text": record[0], **(record[1] or {})}
     if not isinstance(record, dict):
@@ -244,7 +251,7 @@ def own_form(record: Any, place: Place, report: Report) -> tuple[Any, tuple[str,
     record = usual_keys(record)
     if not isinstance(record.get("text"), str):
         if (words := _words(record)) is not None:
-            return _from_tokens(record, words, place, report), ()
+            return _from_tokens(record, words, place, report, stray), ()
         name = next((name for name in TEXTS if isinstance(record.get(name), str)), None)
         if name is not None and record.get("text") is None:
             record["text"] = record.pop(name)
@@ -253,7 +260,7 @@ def own_form(record: Any, place: Place, report: Report) -> tuple[Any, tuple[str,
     if not found:
         words = _words(record)
         if words is not None and _tags(record, words) is not None and isinstance(record.get("text"), str):
-            return _from_tokens(record, words, place, report), ()
+            return _from_tokens(record, words, place, report, stray), ()
         return record, ()
     text = record["text"] if isinstance(record.get("text"), str) else ""
     raw = present(record.pop(found[0]))
@@ -345,7 +352,9 @@ def _tags(record: Mapping[str, Any], words: Sequence[str]) -> str | None:
     return None
 
 
-def _from_tokens(record: dict[str, Any], words: list[str], place: Place, report: Report) -> dict[str, Any]:
+def _from_tokens(
+    record: dict[str, Any], words: list[str], place: Place, report: Report, stray: StrayTags | None
+) -> dict[str, Any]:
     text = record.get("text")
     name = _tags(record, words)
     rest = {key: value for key, value in record.items() if value is not words and key not in ("text", name)}
@@ -361,7 +370,7 @@ def _from_tokens(record: dict[str, Any], words: list[str], place: Place, report:
             report(Problem("annotation", said, place, hint=hint))
             name = None
         tags = ["O"] * len(words)
-    made = tagged(words, tags, text if isinstance(text, str) else None, place, report)
+    made = tagged(words, tags, text if isinstance(text, str) else None, place, report, stray or StrayTags())
     if made is None:
         return {**rest, "text": text if isinstance(text, str) else " ".join(words)}
     found = [{"start": e.start, "end": e.end, "label": e.label} for e in made.entities or ()]

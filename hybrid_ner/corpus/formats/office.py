@@ -39,7 +39,8 @@ def read(path: Path, report: Report) -> Iterator[Located]:
 
 def files_text(files: Sequence[tuple[str, Path]], report: Report) -> Iterator[Located]:
     """Documents of several files, each given by its id; an unusable one goes to ``report``."""
-    guard = Guard(seconds=300, memory=4 << 30, output=1 << 30, unpacked=limits().unpacked)
+    hint = "Split the file, or save its text as .txt, which has no such limit."
+    guard = Guard(seconds=300, memory=4 << 30, output=1 << 30, unpacked=limits().unpacked, hint=hint)
     paths = [str(path) for _, path in files]
     also = " Among many files, --skip-bad leaves such a one out." if len(files) > 1 else ""
     for number, found in guarded(f"{__name__}:read_one", paths, guard):

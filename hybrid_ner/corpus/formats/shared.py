@@ -6,6 +6,7 @@ Formats that other packages bring: what fails in them is told, and their files a
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import sys
 import zipfile
@@ -315,19 +316,24 @@ def unpacked(path: Path) -> Path:
                     return path
     folder = Path(mkdtemp(prefix="hybrid-ner."))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    bound, inside = limits().unpacked, folder.resolve()
+    bound, inside, made = limits().unpacked, str(folder.resolve()), set[str]()
     too_much = "If it is what it should be, raise the limit: --limit unpacked=… before the command."
-    with path.open("rb") as raw, archived(str(path), raw, bound, too_much) as (archive, names):
+    with (
+        path.open("rb") as raw,
+        archived(str(path), raw, bound, too_much) as (archive, names),
+        named_after(folder),
+    ):
         for name in names:
-            file = folder / name
-            if file.exists() or not file.resolve().is_relative_to(inside):
+            file = os.path.normpath(os.path.join(inside, name))  # no link lies in the new folder
+            if file in made or not file.startswith(f"{inside}{os.sep}"):
                 said = f"it holds the file {name!r} twice, or outside of it."
                 raise InputError(said, path=path, hint=_REPACK)
             size = archive.getinfo(name).compress_size
-            with named_after(file):
-                file.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(name) as content, file.open("wb") as kept:
-                    shutil.copyfileobj(bounded(content, size, f"{path}!{name}"), kept)
+            if (parent := os.path.dirname(file)) not in made:
+                os.makedirs(parent, exist_ok=True)
+            made.update((file, parent))
+            with archive.open(name) as content, open(file, "wb") as kept:
+                shutil.copyfileobj(bounded(content, size, f"{path}!{name}"), kept)
     return folder
 
 
@@ -335,19 +341,33 @@ _OF_OFFICE = {"[Content_Types].xml", "mimetype", "word/document.xml", "content.x
 _REPACK = "Unpack it, and give the folder."
 
 
-def stray_tags(tags: Sequence[str], sentence_starts: Collection[int]) -> tuple[list[int], bool]:
-    """Places of I- that continue nothing, and whether a B- stands where IOB1 would have I-.
+class StrayTags:
+    """Tags I-… of a file that continue no entity, although others begin with B-.
 
-    There B- is used only between two entities of one label, and I- begins all others.
+    In IOB1 B- stands only between two entities of one label, and I- begins all others.
     """
-    stray, begun, label = list[int](), False, ""
-    for at, tag in enumerate(tags):
-        part, _, name = tag.partition("-")
-        alone = name != label or at in sentence_starts
-        stray += [at] * (part == "I" and alone)
-        begun = begun or (part == "B" and alone)
-        label = "" if part in "LEUS" else name
-    return stray, begun
+
+    def __init__(self) -> None:
+        self._count, self._first, self._begun = 0, Place(), False
+
+    def look(self, path: str, rows: Iterable[tuple[int, str, str]], sentence_starts: Collection[int]) -> None:
+        """Take in a document: row, word and tag of each token."""
+        label = ""
+        for at, (row, _, tag) in enumerate(rows):
+            part, _, name = tag.partition("-")
+            alone = name != label or at in sentence_starts
+            if part == "I" and alone:
+                self._first = self._first if self._count else Place(path, row)
+                self._count += 1
+            self._begun = self._begun or (part == "B" and alone)
+            label = "" if part in "LEUS" else name
+
+    def tell(self, report: Report) -> None:
+        """Say at the end of the file how many there are."""
+        if self._count and self._begun:
+            said = quantity(self._count, "tag I-… continues", "tags I-… continue")
+            message = f"{said} no entity of its label, where others begin with B-: each is read as a new one."
+            report(Problem("tag", message, self._first, warning=True))
 
 
 def points_of_units(text: str) -> Callable[[int], int]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from hybrid_ner.bounds import reading
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, own_form, to_record, with_text
-from hybrid_ner.corpus.formats.shared import Document, Format, Located
+from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags
 from hybrid_ner.corpus.formats.spelled import as_json, without_nul
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
@@ -86,11 +86,13 @@ def _of_words(
     rows: Iterable[tuple[int, list[str]]], places: Sequence[int], path: Path, report: Report
 ) -> Iterator[Located]:
     """Documents of a table of words with tags; the number of a sentence stands in its first row or in all."""
+    stray = StrayTags()
     for name, found in _sentences(rows, places, path, report):
         place = Place(str(path), found[0][0])
         _, words, tags = zip(*found, strict=True)
-        if (made := tagged(words, tags, None, place, report)) is not None:
+        if (made := tagged(words, tags, None, place, report, stray)) is not None:
             yield place, replace(made, doc_id=name)
+    stray.tell(report)
 
 
 def _sentences(
@@ -216,15 +218,17 @@ def read_parquet(path: Path, report: Report, text_column: str = "") -> Iterator[
         pq.ParquetFile(handle) as opened,
     ):
         names = _tag_names(opened.schema_arrow.metadata or {})
+        stray = StrayTags()
         rows = (row for batch in opened.iter_batches(_ROWS) for row in batch.to_pylist())
         for number, row in enumerate(rows, start=1):
             place = Place(str(path), number)
             try:
-                record, _ = own_form(with_text(_named(row, names), text_column), place, report)
+                record, _ = own_form(with_text(_named(row, names), text_column), place, report, stray)
                 yield place, from_record(record, str(number))
             except BadRecordError as error:
                 hint = "Give a column text, or tokens and tags."
                 report(Problem(error.kind, str(error), place, hint=hint))
+        stray.tell(report)
 
 
 def _tag_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:

@@ -19,7 +19,6 @@ from hybrid_ner.corpus.formats.shared import Document, Entity, Located
 from hybrid_ner.corpus.formats.spelled import Spelled, SpelledIds, as_json, without_nul
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes
-from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -54,23 +53,23 @@ class Block:
 def read_conll(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file; tags before the last column (chunks, nested names) are counted."""
     others = Counter[str]()
-    stray, begun = list[int](), False
+    stray = shared.StrayTags()
     for number, block in enumerate(_blocks(path, report, others), start=1):
         place = Place(str(path), block.row)
         _without_numbers(block)
-        found, begins = shared.stray_tags([tag for _, _, tag in block.rows], block.sentence_starts)
-        stray, begun = stray + [block.rows[at][0] for at in found], begun or begins
-        if document := _document_conll(block, block.doc_id or str(number), place, report):
+        if document := _document_conll(block, block.doc_id or str(number), place, report, stray):
             yield place, document
-    if stray and begun:
-        said = quantity(len(stray), "tag I-… continues", "tags I-… continue")
-        message = f"{said} no entity of its label, where others begin with B-: each is read as a new one."
-        report(Problem("tag", message, Place(str(path), stray[0]), warning=True))
+    stray.tell(report)
     shared.not_read(others, path, report)
 
 
 def tagged(
-    words: Iterable[str], tags: Iterable[str], text: str | None, place: Place, report: Report
+    words: Iterable[str],
+    tags: Iterable[str],
+    text: str | None,
+    place: Place,
+    report: Report,
+    stray: shared.StrayTags,
 ) -> Document | None:
     """A document of words with a tag each; without a text the words are joined by spaces.
 
@@ -78,9 +77,10 @@ def tagged(
         tags: IOB1, BIO, BILUO or BIOES.
         text: What the words were cut from.
         report: Told about words that the text lacks, and of tags that continue nothing.
+        stray: Told about those which only the whole file can judge.
     """
     rows = [(place.row or 0, word, tag) for word, tag in zip(words, tags, strict=True)]
-    return _document_conll(Block(place.row or 0, "", text, rows), str(place.row), place, report)
+    return _document_conll(Block(place.row or 0, "", text, rows), str(place.row), place, report, stray)
 
 
 _SNIFFED = 0.95
@@ -157,7 +157,9 @@ def _text(comment: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _document_conll(block: Block, doc_id: str, place: Place, report: Report) -> Document | None:
+def _document_conll(
+    block: Block, doc_id: str, place: Place, report: Report, stray: shared.StrayTags
+) -> Document | None:
     text = block.text
     if text is None:
         breaks = ("\n" if number in block.sentence_starts else " " for number in range(len(block.rows)))
@@ -171,12 +173,18 @@ def _document_conll(block: Block, doc_id: str, place: Place, report: Report) -> 
             return None
         at = start + len(token)
         spans.append((start, at))
-    return Document(doc_id, text, tuple(tagged_entities(block, spans, doc_id, place, report)))
+    return Document(doc_id, text, tuple(tagged_entities(block, spans, doc_id, place, report, stray)))
 
 
 def tagged_entities(
-    block: Block, spans: list[tuple[int, int]], doc_id: str, place: Place, report: Report
+    block: Block,
+    spans: list[tuple[int, int]],
+    doc_id: str,
+    place: Place,
+    report: Report,
+    stray: shared.StrayTags,
 ) -> Iterator[Entity]:
+    stray.look(place.path, block.rows, block.sentence_starts)
     start, last, label = 0, 0, ""
     for number, (row, _, tag) in enumerate(block.rows):
         found = _TAG.match(tag)

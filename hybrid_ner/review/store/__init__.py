@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,32 @@ class ReviewStore(database.Transactions):
         except BaseException:
             engine.dispose()
             with suppress(OSError):
-                # What was begun and holds nothing goes.
-                if new and path.stat().st_size == 0:
-                    path.unlink()
+                # What was begun goes: the tables are made at once, so a page alone holds nothing.
+                if new and path.stat().st_size <= _PAGE:
+                    _remove(path)
             raise
         return cls(engine)
+
+    @classmethod
+    @contextmanager
+    def begin(cls, target: str | Path) -> Iterator[ReviewStore]:
+        """Open a store to make a project in it; a new file is gone again where that fails."""
+        url = database.url_of(target)
+        path = Path(str(url.database))
+        new = url.get_backend_name() == "sqlite" and not path.exists()
+        held: Sequence[str] = ()
+        try:
+            with cls.open(target) as found:
+                try:
+                    yield found
+                except BaseException:
+                    with suppress(StoreError):
+                        held = found.projects()  # another process may have made one meanwhile
+                    raise
+        except BaseException:
+            if new and not held:
+                _remove(path)
+            raise
 
     def create_project(
         self,
@@ -124,9 +145,20 @@ class ReviewStore(database.Transactions):
         self.close()
 
 
+_PAGE = 4096
+"""Bytes of a page of SQLite: those of a store without any table."""
+
+
+def _remove(path: Path) -> None:
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
+        path.with_name(name).unlink(missing_ok=True)
+
+
 def _refuse_path(path: Path, create: bool) -> None:
     if path.is_dir():
         raise StoreError(f"review store {path} is a folder. Name a file in it: {path / 'review.sqlite3'}.")
+    if path.exists() and not path.is_file():
+        raise StoreError(f"review store {path} is no regular file. Name another.")
     # An empty file would silently become a store: it may be anything of the user's.
     if not create and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
         what = "is empty" if path.exists() else "does not exist"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -27,13 +28,21 @@ import sqlalchemy as sa
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review.store import ReviewStore
-from hybrid_ner.review.store.database import CLOSED, COPIED, lacks_log, set_mark, transaction
+from hybrid_ner.review.store.database import (
+    CLOSED,
+    COPIED,
+    lacks_log,
+    only_read,
+    set_mark,
+    transaction,
+    url_of,
+)
 from hybrid_ner.review.store.events import fold_project, undone_steps
 from hybrid_ner.review.store.journal import model_of_log
 from hybrid_ner.review.store.projection import load_events, load_states
 from hybrid_ner.review.store.schema import document, event, metadata, reviewer, step
 from hybrid_ner.review.store.schema import project as project_table
-from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.text import atomic_path, named_after, quantity
 
 _ROWS = 1000
 """Rows copied at a time."""
@@ -224,11 +233,10 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
     if "://" not in str(target) and Path(target).exists():
         raise StoreError(f"{target} exists already. Name another file, or move it away first.")
     # On a copy: opening a store of an older version changes it, and the backup may be on a read-only disk.
-    with TemporaryDirectory() as folder, _told(Path(folder)):
+    with TemporaryDirectory() as folder, _told(Path(folder)), readable(path) as held:
         copy = Path(folder) / "backup.sqlite3"
-        _copy_file(str(path), copy)
-        if lacks_log(path):
-            set_mark(copy, COPIED)
+        _copy_file(str(held), copy)
+        set_mark(copy, COPIED if lacks_log(path) else CLOSED)  # the copy holds what the log held
         expected = _check_file(copy)
         _refuse(path, expected)
         if "://" in str(target):
@@ -243,6 +251,26 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
             f"{target}: what was restored is not what the backup holds. Delete it and try again."
         )
     return found
+
+
+@contextmanager
+def readable(target: str | Path) -> Iterator[str | Path]:
+    """A store to look at: itself, or a copy for the time of the block where its folder is read-only."""
+    url = url_of(target)
+    if url.get_backend_name() != "sqlite" or not only_read(url):
+        yield target
+        return
+    path = Path(target)
+    with TemporaryDirectory(prefix="hybrid-ner.") as folder:
+        copy = Path(folder) / path.name
+        with named_after(copy):
+            for end in ("", "-wal"):
+                if (part := path.with_name(path.name + end)).is_file():
+                    shutil.copyfile(part, copy.with_name(part.name))
+        try:
+            yield copy
+        except StoreError as error:
+            raise StoreError(str(error).replace(str(copy), str(path))) from error
 
 
 def _fill(target: str | Path, copy: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -63,14 +64,14 @@ def rows_in(
 
 
 _FULL = "the disk is full. Free some space and repeat the last command."
+_READ_ONLY = (
+    "the file or its folder is read-only. Give this user write permission, or work on a copy "
+    "(`hybrid-ner review restore FILE NEW`)."
+)
 _CAUSES = (
     ("disk is full", _FULL),
     ("no space left", _FULL),
-    (
-        "readonly",
-        "the file or its folder is read-only. Give this user write permission, or work on a copy "
-        "(`hybrid-ner review restore FILE NEW`).",
-    ),
+    ("readonly", _READ_ONLY),
     ("unable to open", "the file cannot be opened. Check that its folder exists and may be written to."),
     ("not a database", "the file is not a review store. Name another file."),
     ("malformed", "the file is damaged. Restore it from a backup or replay the session file."),
@@ -248,10 +249,18 @@ def _explain(url: sa.URL, error: Exception) -> str:
     cause = next((cause for sign, cause in _CAUSES if sign in said.lower()), "")
     if "disk i/o" in said.lower() and _no_room(url):
         cause = _FULL
+    if "unable to open" in said.lower() and url.get_backend_name() == "sqlite" and only_read(url):
+        cause = _READ_ONLY
     told = f"{cause} Nothing of the last command was kept. ({said})"
     return f"review store {_name(url)}: " + (
         told if cause else f"{said}. Nothing of the last command was kept."
     )
+
+
+def only_read(url: sa.URL) -> bool:
+    """Whether a SQLite store lies in a folder that takes no log beside it, so that SQLite cannot open it."""
+    path = Path(str(url.database))
+    return path.is_file() and not os.access(path.absolute().parent, os.W_OK)
 
 
 def _no_room(url: sa.URL) -> bool:

@@ -176,7 +176,7 @@ class Exported:
     lost: ProblemLog
 
 
-def _suffixes() -> dict[str, str]:
+def export_formats() -> dict[str, str]:
     """Export formats with the endings of their files; formats of other packages too."""
     own = {n: (*f.suffixes, "")[0] for n, f in formats().items() if n not in FORMATS}
     return {**_SUFFIXES, **own}
@@ -188,9 +188,9 @@ def export_path(name: str, project: str, given: str, folder: Path) -> Path:
     Raises:
         InputError: Unknown format.
     """
-    suffix = _suffixes().get(name)
+    suffix = export_formats().get(name)
     if suffix is None:
-        raise unknown_format(name, _suffixes())
+        raise unknown_format(name, export_formats())
     if given:
         return folder / Path(given).expanduser()
     safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in project)

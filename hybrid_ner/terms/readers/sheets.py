@@ -188,7 +188,8 @@ def _parsed(content: Any, where: str) -> ElementTree.Element:
     above, root = 0, ElementTree.Element("empty")
     for event, element in ElementTree.iterparse(content, ("start", "end")):
         above += 1 if event == "start" else -1
-        check_depth(above, where)
+        if event == "start":
+            check_depth(above, where)
         root = element
     return root
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -156,6 +158,52 @@ def test_tags_that_continue_nothing_are_told_in_a_file_that_begins_with_b(tmp_pa
     assert len(second.entities or ()) == 1
     (problem,) = log.problems
     assert (problem.place.row, problem.warning) == (1, True)
+    assert "4 tags I-… continue no entity of its label" in problem.message
+
+
+def _rows_of(broken: str) -> list[tuple[list[str], list[str]]]:
+    """Words and tags of each sentence."""
+    sentences = ([row.split("\t") for row in part.split("\n") if row] for part in broken.split("\n\n"))
+    return [([word for word, _ in rows], [tag for _, tag in rows]) for rows in sentences]
+
+
+def _as_jsonl(path: Path) -> None:
+    rows = (json.dumps({"tokens": words, "ner_tags": tags}) for words, tags in _rows_of(BROKEN))
+    path.write_text("\n".join(rows))
+
+
+def _as_csv(path: Path) -> None:
+    sentences = enumerate(_rows_of(BROKEN), start=1)
+    rows = (f"{n},{w},{t}" for n, each in sentences for w, t in zip(*each, strict=True))
+    path.write_text("\n".join(("sentence_id,word,tag", *rows)))
+
+
+def _as_conllu(path: Path) -> None:
+    lines = []
+    for words, tags in _rows_of(BROKEN):
+        pairs = enumerate(zip(words, tags, strict=True), start=1)
+        lines += [f"{n}\t{word}\t{chr(9).join('_' * 7)}\tNER={tag}" for n, (word, tag) in pairs] + [""]
+    path.write_text("\n".join(lines))
+
+
+def _as_parquet(path: Path) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    words, tags = zip(*_rows_of(BROKEN), strict=True)
+    pq.write_table(pa.table({"tokens": list(words), "ner_tags": list(tags)}), path)
+
+
+@pytest.mark.parametrize("write", [_as_jsonl, _as_csv, _as_conllu, _as_parquet], ids=lambda f: f.__name__[4:])
+def test_tags_that_continue_nothing_are_told_in_every_format(
+    write: Callable[[Path], None], tmp_path: Path
+) -> None:
+    write(path := tmp_path / f"a.{write.__name__[4:]}")
+    documents = [*read_corpus(path, report=(log := ProblemLog()))]
+    assert [[e.label for e in d.entities or ()] for d in documents] == [
+        ["Disease", "Disease", "Drug", "Drug", "Disease"],
+        ["Disease"],
+    ]
+    (problem,) = (each for each in log.problems if each.kind == "tag")
+    assert problem.warning
     assert "4 tags I-… continue no entity of its label" in problem.message
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hybrid_ner.bounds import limited
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import read_gazetteer
 from tests.terms.readers.conftest import Write
@@ -377,3 +378,19 @@ def test_a_sheet_about_the_list_is_no_list_and_told(
 def test_a_book_of_nothing_but_contacts_is_read(tmp_path: Path) -> None:
     reading = read_gazetteer(_book(tmp_path / "a.xlsx", Contacts=PEOPLE), label="Person")
     assert [term.text for term in reading] == ["Jane Doe", "John Roe"]
+
+
+def test_a_word_table_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:
+    document = pytest.importorskip("docx").Document()
+    table = document.add_table(0, 2)
+    for cells in (("term", "label"), ("aspirin", "Drug")):
+        for cell, text in zip(table.add_row().cells, cells, strict=True):
+            cell.text = text
+    document.save(str(path := tmp_path / "drugs.docx"))
+    assert [term.text for term in read_gazetteer(path)] == ["aspirin"]
+    with (
+        limited(whole=10_000),
+        pytest.raises(InputError, match=r"12 times as much memory.*--limit whole=") as found,
+    ):
+        list(read_gazetteer(path))
+    assert str(path) in str(found.value)
