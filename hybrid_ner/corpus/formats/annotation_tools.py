@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, from_record, json_records, own_form
+from hybrid_ner.corpus.formats.records import mapping, objects
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
-from hybrid_ner.corpus.formats.text_key import mapping, objects
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
 

@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
-from hybrid_ner.corpus.formats.text_key import mapping, objects
+from hybrid_ner.corpus.formats.records import mapping, objects
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes
 from hybrid_ner.terms.readers.streams import elements

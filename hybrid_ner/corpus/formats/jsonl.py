@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.formats import shared
+from hybrid_ner.corpus.formats.records import NOTES, annotated, inner_keys, usual_keys
+from hybrid_ner.corpus.formats.records import BadRecordError as BadRecordError
+from hybrid_ner.corpus.formats.records import with_text as with_text
 from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, StrayTags, present, write_each
-from hybrid_ner.corpus.formats.text_key import NOTES, annotated, inner_keys, usual_keys
-from hybrid_ner.corpus.formats.text_key import BadRecordError as BadRecordError
-from hybrid_ner.corpus.formats.text_key import with_text as with_text
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.formats import shared
+from hybrid_ner.corpus.formats.records import BadRecordError, mapping, objects
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
-from hybrid_ner.corpus.formats.text_key import BadRecordError, mapping, objects
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'

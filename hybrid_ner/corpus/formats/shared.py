@@ -27,8 +27,8 @@ from hybrid_ner.corpus.document import Entity as Entity
 from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
 from hybrid_ner.corpus.document import named
-from hybrid_ner.corpus.formats.spelled import LONGEST, as_json, shortened, without_nul
-from hybrid_ner.corpus.formats.text_key import present as present
+from hybrid_ner.corpus.formats.records import LONGEST, as_json, shortened, without_nul
+from hybrid_ner.corpus.formats.records import present as present
 from hybrid_ner.errors import CorpusError, Hint, InputError, PluginError
 from hybrid_ner.guarded import archived
 from hybrid_ner.io import Place, Problem, Report, read_text, write_text

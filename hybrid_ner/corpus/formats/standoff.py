@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.spelled import Spelled, SpelledIds, without_nul
+from hybrid_ner.corpus.formats.records import Spelled, SpelledIds, without_nul
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_folder
 
 # brat standoff: a folder of ``.txt`` files, each with an ``.ann`` file beside it.

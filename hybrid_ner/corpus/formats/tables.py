@@ -14,8 +14,8 @@ from typing import Any
 
 from hybrid_ner.bounds import reading
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, own_form, to_record, with_text
+from hybrid_ner.corpus.formats.records import as_json, without_nul
 from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags
-from hybrid_ner.corpus.formats.spelled import as_json, without_nul
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
