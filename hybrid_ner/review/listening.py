@@ -25,7 +25,6 @@ from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about,
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_shell
-from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
@@ -36,7 +35,7 @@ from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
-from hybrid_ner.review.commands.team import Take
+from hybrid_ner.review.commands.team import Assign, Take
 from hybrid_ner.review.commands.undo import Undo, last_step
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES

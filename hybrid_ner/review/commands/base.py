@@ -144,7 +144,7 @@ NUMBER, HASH = "N", "#"
 """Stand for a span number, and for an occurrence by its number."""
 TOPICS = (
     *("decide", "edit", "explain", "bulk", "gazetteer", "codebook", "move", "undo", "models", "team"),
-    *("assign", "files", "help", "added"),
+    *("files", "help", "added"),
 )
 """Modules of the language, in the order of the help; ``added`` are the commands of other packages."""
 SPECS: list[CommandSpec] = []

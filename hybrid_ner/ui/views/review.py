@@ -365,7 +365,6 @@ _TOPICS = {
     "undo": "Take back",
     "models": "Models",
     "team": "Several reviewers",
-    "assign": "Who reviews what",
     "files": "Files",
     "answer": "Answers",
     "help": "Help",
