@@ -136,7 +136,8 @@ def _learned(step: Mapping[str, Any], table: Path) -> str:
     """What expansion did, and where to see it."""
     if step["words"]:
         review = f", {step['to_review']:,} more to review" if step["to_review"] else ""
-        return f"Learned   {quantity(step['words'], 'word')} the lists lack{review}: {table}"
+        endings = f" and {quantity(step['endings'], 'ending')} of such words" if step["endings"] else ""
+        return f"Learned   {quantity(step['words'], 'word')} the lists lack{endings}{review}: {table}"
     if step["to_review"]:
         found = f"{quantity(step['to_review'], 'candidate')} to review: {table}"
         return f"Learned   no words, the lists name most of them already; {found}"

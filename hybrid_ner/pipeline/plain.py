@@ -96,7 +96,9 @@ def _terms(nlp: Language, lost: Counter[str]) -> Iterator[Term]:
                 Term(t.text, t.label, source="review", mode=guess_mode(t.text)) for t in source.terms
             ]
         elif isinstance(source, LearnedWordSource):
-            words += [Term(row[0], row[1], source="learned") for row in source.to_state()["words"]]
+            learned = source.words
+            words += [Term(item.word, item.label, source="learned") for item in learned if not item.is_ending]
+            lost["endings that tell words the lists lack"] += sum(item.is_ending for item in learned)
         elif type(source) is GazetteerSource:
             lists.append(with_own_variants(source.gazetteer) if source.variants else source.gazetteer)
             lost["near matches of terms (sources with fuzzy matching)"] += source.fuzzy.is_on

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import Evidence, GazetteerMatcher, Match, fold
+from hybrid_ner.matching.edits import everyday_words
 from hybrid_ner.sources import VETO, read_matches, view_of
 from hybrid_ner.terms import Gazetteer, Term, guess_mode
 from hybrid_ner.text import brief, quantity
@@ -20,16 +21,28 @@ _PREFIX = re.compile(r"(?<![^\W_])(?:[^\W\d_]|\d+(?:,\d+)*)-$")
 _JOINTS = (" ", "-")
 _PREFIX_REACH = 16
 """Characters before a word in which its prefix ("2,4-", "N-") may start."""
+_ENDINGS = (6, 5, 4)
+"""Letters of an ending that tells a kind of words ("-azosin", "-statin", "-olol"), longest first."""
+_BEFORE = 2
+"""Letters of a word before its ending, at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class LearnedWord:
-    """A folded word with the label and score the classifier gives it, and its number of documents."""
+    """A folded word with the label and score the classifier gives it, and its number of documents.
+
+    A word that begins with a hyphen is an ending: its score is the share of the words with it that are known
+    or learned, their number stands in place of that of documents.
+    """
 
     word: str
     label: str
     score: float
     documents: int
+
+    @property
+    def is_ending(self) -> bool:
+        return self.word.startswith("-")
 
 
 def words_of(text: str) -> Iterator[tuple[int, int]]:
@@ -37,19 +50,32 @@ def words_of(text: str) -> Iterator[tuple[int, int]]:
     return (found.span() for found in _WORD.finditer(text))
 
 
+def endings_of(word: str) -> Iterator[str]:
+    """What a folded word may be known by, longest first: "-prolol", "-rolol", "-olol" for "metoprolol"."""
+    for size in _ENDINGS:
+        if len(word) >= size + _BEFORE:
+            yield f"-{word[-size:]}"
+
+
 class LearnedWordSource:
-    """Votes for every learned word that the text holds; a one-letter or numeric prefix goes with it."""
+    """Votes for every learned word that the text holds; a one-letter or numeric prefix goes with it.
+
+    A word that was not learned itself is known by the longest learned ending that it has, unless it is an
+    everyday word: so words are found that no text at hand held.
+    """
 
     name = "learned_words"
     reads_view: ClassVar[bool] = True
 
     def __init__(self, words: Iterable[LearnedWord]) -> None:
-        self._words = {item.word: item for item in words}
+        self.words = tuple(words)
+        self._words = {item.word: item for item in self.words}
+        self._has_endings = any(item.is_ending for item in self._words.values())
 
     def __call__(self, doc: Doc) -> list[Match]:
         """One match a word, in order; neighbours of one label ("folic acid") are one match."""
         text = view_of(doc).text
-        spans = ((start, end, self._words.get(fold(text[start:end]))) for start, end in words_of(text))
+        spans = ((start, end, self._known(fold(text[start:end]))) for start, end in words_of(text))
         found: list[tuple[int, int, LearnedWord]] = []
         for start, end, item in spans:
             if item is None:
@@ -59,6 +85,11 @@ class LearnedWordSource:
                 start, item = first, min(before, item, key=lambda word: word.score)
             found.append((start, end, item))
         return [_match(text, start, end, item) for start, end, item in found]
+
+    def _known(self, word: str) -> LearnedWord | None:
+        if (found := self._words.get(word)) is not None or not self._has_endings or word in everyday_words():
+            return found
+        return next((self._words[ending] for ending in endings_of(word) if ending in self._words), None)
 
     def to_state(self) -> dict[str, Any]:
         rows = [[item.word, item.label, item.score, item.documents] for item in self._words.values()]
@@ -73,7 +104,8 @@ def _match(text: str, start: int, end: int, item: LearnedWord) -> Match:
     prefix = _PREFIX.search(text[max(0, start - _PREFIX_REACH) : start])
     if prefix is not None:
         start -= len(prefix.group())
-    evidence = Evidence("learned", text[start:end], "learned word", score=item.score)
+    what = f"learned ending {item.word}" if item.is_ending else "learned word"
+    evidence = Evidence("learned", text[start:end], what, score=item.score)
     return Match(start, end, item.label, (), item.score, evidence)
 
 

@@ -74,7 +74,7 @@ class BootstrapSettings:
         expand: Whether to learn words the lists lack from the text (``expansion``); ``None``: as the
             domain says, where lists are small. Beside full shipped lists it does not help.
         expansion: How they are learned.
-        forget: What the CRF is not to learn about boundaries: kinds of ``expansion.KINDS``, or words.
+        forget: What the CRF is not to learn about boundaries: kinds of ``habits.KINDS``, or words.
     """
 
     domain: str
@@ -143,7 +143,7 @@ def bootstrap(
         texts = [part for _, part in corpora]
         words, steps["expand"] = learn_from(gazetteer, texts, work_folder(out), settings.expansion)
         settings = replace(settings, sources=replace(settings.sources, learned=words))
-        report("expand", 1.0, f"{quantity(len(words), 'word')} learned")
+        report("expand", 1.0, f"{quantity(steps['expand']['words'], 'word')} learned")
     settings, steps["trust"] = _with_trust(gazetteer, corpus, out, settings, report)
     work = _Work(gazetteer, out, settings, report)
     labeled = [work.label(name, part) for name, part in corpora]

@@ -33,7 +33,7 @@ from hybrid_ner.training.choose_fusion import (
     f1_of,
     forecast,
 )
-from hybrid_ner.training.expansion import Habit, habits
+from hybrid_ner.training.habits import Habit, habits
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.policy import Reviewed, correct, observed, policy_of
 from hybrid_ner.training.pooling import (

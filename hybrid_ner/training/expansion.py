@@ -1,17 +1,19 @@
-"""What is learned in words: from raw text, and from reviewed documents where mentions begin.
+"""Words that a small list lacks, learned from raw text.
 
 Words that a small list lacks are learned by a positive-unlabeled classifier over the vocabulary. Items are
 the words of the text and of the shipped word vectors (``words``), so that a word is known before a document
-holds it; features are vectors of their contexts and character n-grams. Words that are terms are positive,
-all others unlabeled. Spies (Liu et al., 2002, "Partially supervised classification of text documents"):
-some positives are hidden among the unlabeled, and unlabeled words that score like the spies leave the
-negatives. Scores are cross-fitted, so no word is judged by a classifier that saw it, and a word is accepted
-when it outscores a share of the known words, which were judged the same way.
+holds it; features are vectors of their contexts, character n-grams, and what the letters alone say of them:
+the score of a classifier that every word of the list teaches, most of which no text at hand holds. Words
+that are terms are positive, all others unlabeled. Spies (Liu et al., 2002, "Partially supervised
+classification of text documents"): some positives are hidden among the unlabeled, and unlabeled words that
+score like the spies leave the negatives. Scores are cross-fitted, so no word is judged by a classifier that
+saw it or another form of it, and a word is accepted when it outscores a share of the known words, which
+were judged the same way.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -19,27 +21,36 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Corpus
 from hybrid_ner.matching.edits import everyday_words
-from hybrid_ner.sources.learned import LearnedWord, words_of
+from hybrid_ner.sources.learned import LearnedWord, endings_of, words_of
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import atomic_path, brief, content_hash, fold, quantity
+from hybrid_ner.text import atomic_path, brief, content_hash, fold
 from hybrid_ner.training.label import Steps, fingerprint
-from hybrid_ner.training.policy import Reviewed
 from hybrid_ner.words import BuildSettings, WordVectors, build_words, join, other_words, resolve_words
 
 TABLE = "learned_words.tsv"
 """Accepted words, then those that a person should look at."""
 _USED, _REVIEW = "labeled", "review"
+_METHOD = "words and endings"
+"""Tables of another method are made again."""
 _MISTAKEN = 1.4
 """Words learned beside a list that lacks nothing, as a multiple of the known words that pass: with all
 shipped concepts 2,752 were learned beside 3,514 known (1.1), and cost 8 points."""
-_VECTOR_WEIGHT, _GRAM_WEIGHT = 5.0, 0.5
+_VECTOR_WEIGHT, _GRAM_WEIGHT, _LETTERS_WEIGHT = 5.0, 0.5, 0.1
+_ENOUGH = 20_000
+"""Words of the list, beside those of the text, that show how such words are spelled: a random choice of a
+longer list, so that its length costs no time. A tenth of the shipped concepts has 6,500 in all."""
+_LEAST_WORDS = 3
+"""Words with an ending that say what it tells."""
+_STEM = 5
+"""Words that share this many first letters are taken for forms of one and judged together: lists hold
+"seizure" beside "seizures", the words that they lack have no such sibling to speak for them."""
 
 Mask = NDArray[np.bool_]
 Scores = NDArray[np.float64]
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ class Expansion:
     """What was learned, best first.
 
     Args:
-        accepted: Words to label.
+        accepted: Words to label, then endings that tell such words.
         to_review: Words that score as high but stand in too many documents, or beside a list that covers the
             text: for a person to look at.
         known: Label → number of its known words that the text holds.
@@ -111,7 +122,7 @@ def learn_from(
         folder: Where the table and the record of the step are.
 
     Returns:
-        The words to label, and the result of the step: counts, seconds, whether it was reused.
+        The words and endings to label, and the result of the step: counts, seconds, whether it was reused.
     """
     texts = list(_first(corpora, settings.tokens))
     path = folder / TABLE
@@ -126,18 +137,20 @@ def learn_from(
             lines += [f"{w.word}\t{w.label}\t{w.score}\t{w.documents}\t{use}" for w in listed]
         with atomic_path(path) as temporary:
             temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        counts = {"words": len(found.accepted), "to_review": len(found.to_review)}
+        endings = sum(item.is_ending for item in found.accepted)
+        counts = {"words": len(found.accepted) - endings, "endings": endings}
+        counts["to_review"] = len(found.to_review)
         vectors = words.name if words else "none"
         return {"documents": len(texts), **counts, "vectors": vectors, "known": dict(found.known)}
 
     told = gazetteer.fingerprint, asdict(settings), words.fingerprint if words else ""
-    inputs = fingerprint(*told, [content_hash(text) for text in texts])
+    inputs = fingerprint(_METHOD, *told, [content_hash(text) for text in texts])
     result = Steps(folder).run("expand", inputs, work)
     return read_words(path), result
 
 
 def read_words(path: Path) -> tuple[LearnedWord, ...]:
-    """The words of a table that are to be labeled."""
+    """The words and endings of a table that are to be labeled."""
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
     return tuple(
         LearnedWord(word, label, float(score), int(documents))
@@ -191,10 +204,8 @@ def expand(
     if known_text is not None:
         documents.update(_candidates(known_text))
     words = sorted(documents)
-    masks = {
-        label: np.array([word in terms for word in words], dtype=bool)
-        for label, terms in sorted(known_words(gazetteer).items())
-    }
+    known = dict(sorted(known_words(gazetteer).items()))
+    masks = {label: _members(words, terms) for label, terms in known.items()}
     counts = {label: int(mask.sum()) for label, mask in masks.items()}
     learnable = {label: masks[label] for label, count in counts.items() if count >= settings.min_positives}
     if not learnable:
@@ -202,11 +213,13 @@ def expand(
     plain = BuildSettings(settings.dimensions, min_count=1, classes=(), subwords=False, seed=settings.seed)
     own = build_words(texts, plain)
     vectors = join(known_text, own) if known_text is not None else own
-    features = _features(words, vectors.vectors(words, guess=False))
+    letters = _letters(words, known, learnable, settings)
+    features = _features(words, vectors.vectors(words, guess=False), letters)
+    stems = _stems(words)
     closed = {fold(term.text) for term in gazetteer} | set(excluded)
     best: dict[str, LearnedWord] = {}
     for label, positive in learnable.items():
-        scores = _scores(features, positive, settings)
+        scores = _scores(features, positive, stems, settings)
         # The share of the known words that each word scores above or beside.
         shares = np.searchsorted(np.sort(scores[positive]), scores, side="right") / positive.sum()
         for number in np.flatnonzero(shares >= settings.min_score):
@@ -220,10 +233,40 @@ def expand(
     # ones. When that makes them fewer than the known ones, most of what was learned is no term.
     held = sum(int(mask.sum()) for mask in learnable.values())
     if len(accepted) < _MISTAKEN * (1 - settings.min_score) * held:
-        accepted = ()
+        return Expansion((), tuple(ordered), counts)
     kept = set(accepted)
     to_review = tuple(item for item in ordered if item not in kept)
-    return Expansion(accepted, to_review, counts)
+    return Expansion((*accepted, *_endings(accepted, known, words)), to_review, counts)
+
+
+def _endings(
+    accepted: Iterable[LearnedWord], known: Mapping[str, Collection[str]], words: Collection[str]
+) -> list[LearnedWord]:
+    """Endings by which a word is more often known or learned than not, for words that no text held yet.
+
+    One that holds a shorter one of its label adds nothing and is left out.
+    """
+    labels = {item.word: item.label for item in accepted}
+    learned = set(labels.values())
+    labels |= {word: label for label, terms in known.items() if label in learned for word in terms}
+    every, named = Counter[str](), Counter[tuple[str, str]]()
+    for word in labels.keys() | set(words):
+        endings = list(endings_of(word))
+        every.update(endings)
+        if label := labels.get(word):
+            named.update((ending, label) for ending in endings)
+    clear = {
+        ending: LearnedWord(ending, label, round(count / every[ending], 4), every[ending])
+        for (ending, label), count in named.items()
+        if every[ending] >= _LEAST_WORDS and count > every[ending] / 2
+    }
+
+    def told_by_less(item: LearnedWord) -> bool:
+        shorter = (clear.get(f"-{item.word[cut:]}") for cut in range(2, len(item.word)))
+        return next((other.label == item.label for other in shorter if other), False)
+
+    found = [item for item in clear.values() if not told_by_less(item)]
+    return sorted(found, key=lambda item: (-item.score, item.word))
 
 
 def _is_rare(
@@ -244,38 +287,77 @@ def _candidates(words: WordVectors) -> dict[str, int]:
     return {word: count for word, count in rows if list(words_of(word)) == [(0, len(word))]}
 
 
-def _features(words: list[str], vectors: NDArray[np.float32]) -> Any:
-    from scipy.sparse import csr_matrix, hstack
+def _members(words: Sequence[str], chosen: Collection[str]) -> Mask:
+    return np.array([word in chosen for word in words], dtype=bool)
+
+
+def _stems(words: Iterable[str]) -> Numbers:
+    """The number of each word's first letters: forms of a word are judged together."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(word[:_STEM], len(numbers)) for word in words], dtype=np.int64)
+
+
+def _grams(words: Sequence[str]) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 6), min_df=3, dtype=np.float32)
-    return hstack([grams.fit_transform(words) * _GRAM_WEIGHT, csr_matrix(vectors * _VECTOR_WEIGHT)]).tocsr()
+    return grams.fit_transform(words).tocsr()
 
 
-def _scores(features: Any, positive: Mask, settings: ExpansionSettings) -> Scores:
+def _letters(
+    words: Sequence[str], known: Mapping[str, set[str]], labels: Iterable[str], settings: ExpansionSettings
+) -> NDArray[np.float32]:
+    """What the letters of each word say of each label: a column a label, standardized.
+
+    A list of a subject holds far more words than the text; how they are spelled counts all the same.
+    """
+    others = sorted(set().union(*known.values()).difference(words))
+    if len(others) > _ENOUGH:
+        others = np.random.default_rng(settings.seed).choice(others, _ENOUGH, replace=False).tolist()
+    every = [*words, *others]
+    grams, stems = _grams(every), _stems(every)
+    columns = []
+    for label in labels:
+        positive = _members(every, known[label])
+        scores = _cross_fit(grams, positive, ~positive, stems, settings)
+        columns.append((scores - scores.mean()) / max(float(scores.std()), 1e-9))
+    return np.array(columns, dtype=np.float32).T[: len(words)]
+
+
+def _features(words: Sequence[str], vectors: NDArray[np.float32], letters: NDArray[np.float32]) -> Any:
+    from scipy.sparse import csr_matrix, hstack
+
+    dense = np.hstack([vectors * _VECTOR_WEIGHT, letters * _LETTERS_WEIGHT])
+    return hstack([_grams(words) * _GRAM_WEIGHT, csr_matrix(dense)]).tocsr()
+
+
+def _scores(features: Any, positive: Mask, stems: Numbers, settings: ExpansionSettings) -> Scores:
     """Mean scores of classifiers with other spies and folds."""
     seeds = range(settings.seed, settings.seed + settings.repeats)
-    mean: Scores = np.mean([_one(features, positive, replace(settings, seed=s)) for s in seeds], axis=0)
+    found = [_one(features, positive, stems, replace(settings, seed=seed)) for seed in seeds]
+    mean: Scores = np.mean(found, axis=0)
     return mean
 
 
-def _one(features: Any, positive: Mask, settings: ExpansionSettings) -> Scores:
+def _one(features: Any, positive: Mask, stems: Numbers, settings: ExpansionSettings) -> Scores:
     """Cross-fitted log odds of each word after the rounds of spy filtering."""
     random = np.random.default_rng(settings.seed)
     negative = ~positive
     for _ in range(settings.rounds):
-        spy = positive & (random.random(len(positive)) < settings.spies)
+        spy = positive & (random.random(stems.max() + 1)[stems] < settings.spies)
         if not spy.any():
             continue
-        scores = _cross_fit(features, positive & ~spy, negative | spy, settings)
+        scores = _cross_fit(features, positive & ~spy, negative | spy, stems, settings)
         negative = ~positive & (scores < np.percentile(scores[spy], settings.spy_percentile))
-    return _cross_fit(features, positive, negative, settings)
+    return _cross_fit(features, positive, negative, stems, settings)
 
 
-def _cross_fit(features: Any, positive: Mask, negative: Mask, settings: ExpansionSettings) -> Scores:
+def _cross_fit(
+    features: Any, positive: Mask, negative: Mask, stems: Numbers, settings: ExpansionSettings
+) -> Scores:
     from sklearn.linear_model import SGDClassifier
 
-    fold_of = np.random.default_rng(settings.seed).integers(settings.folds, size=len(positive))
+    fold_of = np.random.default_rng(settings.seed).integers(settings.folds, size=stems.max() + 1)[stems]
     scores = np.zeros(len(positive))
     for number in range(settings.folds):
         rows = np.flatnonzero((positive | negative) & (fold_of != number))
@@ -293,104 +375,3 @@ def _cross_fit(features: Any, positive: Mask, negative: Mask, settings: Expansio
         model.fit(features[rows], positive[rows])
         scores[held_out] = model.decision_function(features[held_out])
     return scores
-
-
-# What reviewed documents say about where mentions begin, in words: "severity stays outside".
-#
-# Annotation policy, which no term list states, is mostly about words at the left edge: "severe pain" or
-# "pain"? Each such word is looked at where it stands directly before a mention (outside) or begins one
-# (inside). The CRF learns the same from its features; a habit that a reviewer does not want is hidden from
-# it.
-
-KINDS: Mapping[str, frozenset[str]] = {
-    name: frozenset(words.split())
-    for name, words in {
-        "severity": (
-            "mild moderate severe profound extreme marked slight minor major massive serious significant"
-        ),
-        "course": "acute chronic subacute recurrent persistent progressive intermittent transient stable",
-        "location": (
-            "left right bilateral unilateral upper lower anterior posterior lateral medial proximal distal "
-            "central peripheral superior inferior dorsal ventral"
-        ),
-        "time": "new old prior previous former recent early late initial current",
-        "titles": "mr mrs ms dr shri smt sri justice hon'ble honourable honorable learned sir",
-        "articles": "the a an this that these those his her its their our",
-        "doubt": "possible probable suspected likely presumed alleged apparent",
-    }.items()
-}
-"""Words that annotation guidelines have rules about, by what they tell."""
-_LEAST_PLACES, _LEAST_DOCUMENTS = 3, 2
-_CLEAR = 0.75
-_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """Words that mostly stand inside, or mostly outside of mentions.
-
-    Args:
-        kind: What they tell: a key of ``KINDS``.
-        inside: Whether mentions take them in.
-        words: Those met, most frequent first.
-        agree: Places where it is so …
-        places: … of all places.
-    """
-
-    kind: str
-    inside: bool
-    words: tuple[str, ...]
-    agree: int
-    places: int
-
-    def sentence(self) -> str:
-        """``severity (severe, mild) stays outside: 9 of 10 places``."""
-        named = ", ".join(self.words[:_SHOWN]) + (", …" if len(self.words) > _SHOWN else "")
-        verb, where = ("belong", "inside") if self.inside else ("stay", "outside")
-        where = f"{verb}{'' if self.kind.endswith('s') else 's'} {where}"  # "articles stay", "severity stays"
-        return f"{self.kind} ({named}) {where}: {self.agree} of {quantity(self.places, 'place')}"
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"kind": self.kind, "inside": self.inside, "sentence": self.sentence()}
-
-
-def habits(reviewed: Iterable[Reviewed], forget: Collection[str] = ()) -> tuple[Habit, ...]:
-    """Every clear habit of the completely reviewed documents but with words to forget, most places first."""
-    seen: dict[str, list[tuple[bool, str, int]]] = defaultdict(list)
-    for number, (doc, decided) in enumerate(reviewed):
-        for entity in decided.accepted if decided.complete else ():
-            for inside, word in _at_edge(doc, entity.start, entity.end):
-                for kind, words in KINDS.items():
-                    if word in words and word not in forget:
-                        seen[kind].append((inside, word, number))
-    found = [habit for kind, places in seen.items() if (habit := _habit(kind, places))]
-    return tuple(sorted(found, key=lambda habit: -habit.places))
-
-
-def hidden_words(names: Iterable[str]) -> tuple[str, ...]:
-    """The words of kinds, and words named one by one, folded and in order."""
-    return tuple(sorted({word for name in names for word in KINDS.get(name, (fold(name),))}))
-
-
-def _at_edge(doc: Doc, start: int, end: int) -> Iterable[tuple[bool, str]]:
-    """The word that begins a mention of several, and the word right before it, folded."""
-    span = doc.char_span(start, end)
-    if span is None:
-        return
-    if len(span) > 1:
-        yield True, fold(span[0].text).rstrip(".")
-    before = doc[span.start - 1] if span.start else None
-    if before is not None and before.whitespace_:
-        yield False, fold(before.text).rstrip(".")
-
-
-def _habit(kind: str, places: list[tuple[bool, str, int]]) -> Habit | None:
-    within = sum(inside for inside, _, _ in places)
-    inside = 2 * within >= len(places)
-    agree = within if inside else len(places) - within
-    documents = len({number for _, _, number in places})
-    if len(places) < _LEAST_PLACES or documents < _LEAST_DOCUMENTS or agree < _CLEAR * len(places):
-        return None
-    words = [word for where, word, _ in places if where is inside]
-    met = sorted(set(words), key=lambda word: (-words.count(word), word))
-    return Habit(kind, inside, tuple(met), agree, len(places))

@@ -195,9 +195,9 @@ class _Work:
         if self.bootstrap.expands:
             self.report("expand", 0.0, "learning words from the text")
             text = [Corpus.of(self.documents)]
-            words, _ = learn_from(self.gazetteer, text, self.folder, self.bootstrap.expansion)
+            words, step = learn_from(self.gazetteer, text, self.folder, self.bootstrap.expansion)
             self.sources = replace(self.sources, learned=words)
-            self.learned["learned_words"] = len(words)
+            self.learned["learned_words"] = step["words"]
 
     def _read_decided(self) -> dict[str, Reviewed]:
         rules = self._rules(judged=False)

@@ -41,7 +41,8 @@ from hybrid_ner.text.patterns import paused_gc
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report, terms_facts
 from hybrid_ner.training.choose_fusion import Counts, counts_of, f1
 from hybrid_ner.training.crf import Learned, learn_crf, prior_size
-from hybrid_ner.training.expansion import hidden_words, learn_from
+from hybrid_ner.training.expansion import learn_from
+from hybrid_ner.training.habits import hidden_words
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.label import PreparedRules, fingerprint, packed_doc, prepare_rules, unpacked
 from hybrid_ner.training.policy import Decided, Reviewed, policy_facts, with_sentence
@@ -226,9 +227,9 @@ def _rules(
     facts = terms_facts(terms)
     sources = settings.sources
     if settings.expands:
-        words, _ = learn_from(terms, [Corpus.of(documents)], folder, settings.expansion)
+        words, step = learn_from(terms, [Corpus.of(documents)], folder, settings.expansion)
         sources = replace(sources, learned=words)
-        facts["learned_words"] = len(words)
+        facts["learned_words"] = step["words"]
     return rule_pipeline(terms, settings.domain, sources, judged=False), facts
 
 

@@ -48,6 +48,22 @@ def test_evidence_says_that_and_how_surely_the_word_was_learned() -> None:
     assert "learned word" in match.evidence.sentence()
 
 
+def test_a_word_that_was_not_learned_is_known_by_its_longest_ending() -> None:
+    words = (*WORDS, LearnedWord("-exine", "Chemical", 0.9, 7), LearnedWord("-itis", "Disease", 0.7, 9))
+    words = (*words, LearnedWord("-rvitis", "Place", 0.6, 4), LearnedWord("-ould", "Disease", 0.6, 5))
+    text = "Morfexine, zorvexine, Gastritis, parvitis, exine, exines, should."
+    found = [(text[m.start : m.end], m.label, m.score) for m in LearnedWordSource(words)(blank()(text))]
+    assert found == [
+        ("Morfexine", "Chemical", 0.9),
+        ("zorvexine", "Chemical", 0.8),
+        ("Gastritis", "Disease", 0.7),
+        ("parvitis", "Place", 0.6),
+    ]  # "should" is an everyday word
+    first = LearnedWordSource(words)(blank()(text))[0].evidence
+    assert first is not None
+    assert "learned ending -exine" in first.sentence()
+
+
 def test_state_survives_json() -> None:
     source = LearnedWordSource(WORDS)
     state = json.loads(json.dumps(source_state(source)))

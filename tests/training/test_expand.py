@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from hybrid_ner.matching.edits import everyday_words
+from hybrid_ner.sources.learned import LearnedWordSource
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.expansion import ExpansionSettings, expand, known_words
 from hybrid_ner.words import BuildSettings, build_words
 
@@ -66,7 +68,8 @@ def test_frequent_words_are_kept_for_a_reviewer() -> None:
     found = expand(TEXTS, LIST, replace(SETTINGS, max_share=0.0, min_score=0.0))
     assert found.accepted
     assert found.to_review
-    assert all(item.documents == 1 for item in found.accepted)  # one document is always allowed
+    words = [item for item in found.accepted if not item.is_ending]
+    assert all(item.documents == 1 for item in words)  # one document is always allowed
     assert all(item.documents > 1 for item in found.to_review)
 
 
@@ -127,3 +130,50 @@ def test_words_of_other_text_are_learned_before_a_document_holds_them() -> None:
     assert len(unseen) >= 4
     assert {item.label for item in unseen} == {"Chemical"}
     assert {item.documents for item in unseen} == {1}  # of the other text
+
+
+def test_words_of_the_list_that_no_text_holds_teach_how_such_words_are_spelled() -> None:
+    # Endings of which the text holds three and one; nothing but letters tells kinds apart.
+    endings = ("idine", "olol", "azole", "statin", "cillin", "mycin", "sartan", "dipine")
+    drugs = [names(ending, 18, number) for number, ending in enumerate(endings)]
+    endings = ("burg", "ville", "field", "ford", "wick", "stead", "worth", "dale")
+    others = [word for number, ending in enumerate(endings, 20) for word in names(ending, 6, number)]
+    held = [word for kind in drugs[:4] for word in kind[:3]] + [kind[0] for kind in drugs[4:]]
+    missing = [word for kind in drugs[4:] for word in kind[4:8]]
+    texts = [f"We saw {word} again." for word in (*held, *missing, *others)]
+    elsewhere = [word for kind in drugs[4:] for word in kind[8:]]
+    few, many = (
+        {item.word for item in (*found.accepted, *found.to_review)}
+        for listed in (held, [*held, *elsewhere])
+        if (found := expand(texts, Gazetteer.of(Term(word, "Chemical") for word in listed), SETTINGS))
+    )
+    assert len(few.intersection(missing)) <= len(missing) / 4
+    assert len(many.intersection(missing)) >= 3 * len(missing) / 4
+    assert len(many.difference(missing)) <= 2
+
+
+def test_forms_of_one_word_do_not_speak_for_each_other() -> None:
+    pick = random.Random(7)
+    made = ["".join(pick.sample("abcdefghijklmnopqrstuvwxyz", 8)) for _ in range(160)]
+    forms = [stem + ending for stem in made[:20] for ending in ("", "a", "e", "o")]
+    texts = [f"We looked at {word} again." for word in (*forms, *made[20:])]
+    found = expand(texts, Gazetteer.of(Term(word, "Chemical") for word in forms), SETTINGS)
+    # Nothing tells the others from the known words, so the known ones may not look better.
+    assert len(found.accepted) + len(found.to_review) > 140 / 3
+
+
+def test_endings_tell_words_that_no_text_held() -> None:
+    found = expand(TEXTS, LIST, SETTINGS)
+    endings = {item.word: item for item in found.accepted if item.is_ending}
+    assert {item.label for item in endings.values()} == {"Chemical", "Place"}
+    source = LearnedWordSource(found.accepted)
+    unseen = "Patients from Quillburg took xylidine at a parson's meeting."
+    assert {(unseen[m.start : m.end], m.label) for m in source(blank()(unseen))} == {
+        ("Quillburg", "Place"),
+        ("xylidine", "Chemical"),
+    }
+    for ending, item in endings.items():
+        assert item.score > 0.5
+        assert item.documents >= 3
+        shorter = (endings.get(f"-{ending[cut:]}") for cut in range(2, len(ending)))
+        assert next((other.label for other in shorter if other), "") != item.label
