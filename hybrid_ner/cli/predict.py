@@ -106,8 +106,7 @@ def predict_files(
     model_score. Start the same command once for each shard; after an interruption start it again. Addresses
     of object stores are opened by fsspec, with the package that it asks for (s3fs, gcsfs, adlfs, …).
     """
-    from hybrid_ner.scale import BatchLabeler, label_files, label_store
-    from hybrid_ner.scale.files import is_address
+    from hybrid_ner.scale import BatchLabeler, is_address, label_files, label_store
 
     labeler = BatchLabeler(model, system=system, text=text, column=column)
     part = parse_shard(shard)
