@@ -184,17 +184,20 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         )
     # "the span for embolism is too short"
     text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
-    text = re.sub(
-        r"(REF\d+ ,? ?LAB\d+) , (?:okay|fine|right|yes)(?= ?(?:;|$))", r"\1", text
-    )  # "pain, symptom, correct"
+    return re.sub(r"\s+", " ", _plainly_labeled(text, wording)).strip()
+
+
+def _plainly_labeled(text: str, wording: Wording) -> str:
+    """A wording without what only confirms a label, or denies another one beside it."""
+    # "pain, symptom, correct"
+    text = re.sub(r"(REF\d+ ,? ?LAB\d+) , (?:okay|fine|right|yes)(?= ?(?:;|$))", r"\1", text)
     for what in re.findall(r"REF\d+(?= ?,? (?:(?:is )?LAB|not|no))", text):
         if wording.item(what).by not in ("this", "that"):
             # "metformin, drug, not event"; "metformin no event, drug"
-            text = re.sub(
-                rf"({what} (?:, |is )?LAB\d+) ,? ?(?:and )?(?:not|no) LAB\d+(?= ?(?:[;,.]|$))", r"\1", text
-            )
+            beside = rf"({what} (?:, |is )?LAB\d+) ,? ?(?:and )?(?:not|no) LAB\d+(?= ?(?:[;,.]|$))"
+            text = re.sub(beside, r"\1", text)
             text = re.sub(rf"({what}) ,? ?(?:not|no) LAB\d+ , (?:but )?(?=LAB\d+(?: ?;|$))", r"\1 is ", text)
-    return re.sub(r"\s+", " ", text).strip()
+    return text
 
 
 def same_again(text: str, wording: Wording) -> None:
