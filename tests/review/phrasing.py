@@ -293,11 +293,10 @@ def _besides(outcome: Outcome, piece: str) -> bool:
 def _same(effects: frozenset[str], wanted: set[tuple[str, str]], outcome: Outcome, others: bool) -> bool:
     found = set()
     for effect in effects:
-        if "+" in effect.split("=")[0] and '"' in effect and "=" not in effect:
-            surface, label = re.fullmatch(r'[\w.]+\+"(.*)" (\w+) \w+', effect).groups()  # type: ignore[union-attr]
-            found.add(("+", f'"{surface}" {label}'))
-        elif effect.startswith("label+"):
+        if effect.startswith("label+"):
             found.add(("label", effect[6:]))
+        elif added := re.fullmatch(r'[\w.]+\+"(.*)" (\S+) \w+', effect, re.DOTALL):
+            found.add(("+", f'"{added[1]}" {added[2]}'))
         else:
             name, _, value = effect.partition("=")
             found.add((name, value))
@@ -308,10 +307,10 @@ def _same(effects: frozenset[str], wanted: set[tuple[str, str]], outcome: Outcom
         name = f"{outcome.before.here}.{number}"
         mine = {(each, value) for each, value in wanted if each == name}
         text = next((value for _, value in mine if value.startswith('"')), "")
-        added = [value for each, value in found if each == "+" and text and value.startswith(f"{text} ")]
+        longer = [value for each, value in found if each == "+" and text and value.startswith(f"{text} ")]
         label = next((value for _, value in mine if value[:1].isupper()), "")
-        if added and added[0].endswith(f" {label}"):
-            found = (found - {("+", added[0])}) | mine
+        if longer and longer[0].endswith(f" {label}"):
+            found = (found - {("+", longer[0])}) | mine
         elif (name, "no") in wanted:
             found.add((name, "no"))
     loose = {(name, value) for name, value in wanted if (name, value) not in found}
