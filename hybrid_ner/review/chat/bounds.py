@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.offers import offered, sensible
@@ -94,6 +94,8 @@ def _one(line: str, situation: Situation) -> list[str]:
     bare = bare.replace('"', "").strip(" ,.;:")
     for link, words in _cuts(bare):
         told = {*only.split(), *re.findall(r"[a-z]+", link.lower())}
+        if told & _CUTS and not told & _CUTS_TO:
+            continue  # '7 make it shorter, cut "ends at L1"'
         if not told & _ADDS and any(squeezed(words) == squeezed(spot.surface) for spot in spots):
             return []  # "13 is 3,200 kg/ha", which it is
         if words != quotes[0] if len(quotes) == 1 else len(words) < 2 or _RE.NO_START.match(words):
@@ -352,6 +354,11 @@ def _likewise(line: str, situation: Situation, understand: Understand) -> Readin
     return Reading((*first.lines, *second.lines), writes=True) if second and alike else None
 
 
+_CUTS = frozenset(("cut", "trim", "shorten"))
+_CUTS_TO = frozenset(("to", "at", "after", "until", "down", "back"))
+"""Without such a word "cut" takes the words away."""
+
+
 # What becomes of the pieces of a span that is divided: the label of each, and the lines.
 
 _MONEY = frozenset(("sum", "amount", "money", "value", "price", "cost", "fee", "figure"))
@@ -401,11 +408,19 @@ def of_words(label: str, words: frozenset[str] = _MEASURES) -> bool:
     return bool(set(map(str.lower, re.findall("[A-Z]?[a-z]+|[A-Z]+", label))) & words)
 
 
+_JOINS = re.compile(r"(?i)(?:of|and|with|plus|in|for|by|,|&|\+)\s+(?=\w)")
+"""What joins a piece to the one before it: "600 kg", "of okra"."""
+
+
 def written(pieces: Sequence[Piece], spot: Spot, situation: Situation) -> Reading:
     """The lines for the pieces of a span; what a piece is that nothing tells is asked.
 
     A piece without a label is what the span is, unless that is a piece of figures and this one is none.
     """
+    joins = (_JOINS.match(spot.surface, each.start, each.end) for each in pieces)
+    pieces = [
+        replace(each, start=found.end()) if found else each for each, found in zip(pieces, joins, strict=True)
+    ]
     texts = [spot.surface[each.start : each.end] for each in pieces]
     labels = [
         each.label or label_like(text, spot, situation) for each, text in zip(pieces, texts, strict=True)

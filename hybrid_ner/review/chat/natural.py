@@ -400,7 +400,9 @@ class _Reader:
             if intent.lines.startswith("@"):
                 read: Reading | None = _READINGS[intent.lines[1:]](clause)
             else:
-                read = Reading((filled(intent.lines, clause),))
+                line = filled(intent.lines, clause)
+                # "googled it" looks for no "it"
+                read = None if re.fullmatch(r'find "(?:it|this|that|them)"', line) else Reading((line,))
         except UnclearError as unclear:
             return unclear.reading
         if read is None:

@@ -72,7 +72,7 @@ def _each_sentence(
     if not 1 < len(parts) <= _MOST_SENTENCES or any(map(_RE.TURNS.match, parts[1:])):
         return None
     found, about, last = _Sentences(), 0, situation.last
-    for part in parts:
+    for part in parts[1:] if _RE.EXCLAIMS.fullmatch(parts[0]) else parts:
         words = read_words(part, situation)
         named = bool(named_spans(words)) or "TXT" in words.text
         points = _RE.POINTS.search(part) is not None

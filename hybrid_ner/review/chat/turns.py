@@ -288,8 +288,10 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return True  # "5 and 6 are the same cite, one statute" wants them joined
     if any(line.startswith("relabel all") for line in found.lines) and decided(found.lines, "no"):
         return True  # "HIT is a finding in all letters, it is a test and no illness"
-    if relabeled(found.lines) and re.search(r"reject , LAB\d+ (?:no|not) LAB\d", wording.text):
-        return True  # "heart, delete, anatomy no device": what it is, and that it goes
+    if relabeled(found.lines) and _RE.GIVEN_UP.search(wording.text):
+        return True  # "heart, delete, anatomy no device"; "3 is no event, it's a treatment, no"
+    if any(line.startswith("why") for line in found.lines):
+        return True  # "pleural effusion for 9, and what's with heart as a device, no"
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True
