@@ -21,7 +21,7 @@ from hybrid_ner.review.chat.reading import (
     relabeled,
 )
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_said
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
 from hybrid_ner.review.chat.whole import talk
 from hybrid_ner.text.patterns import Patterns
 
@@ -292,6 +292,15 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return True  # "heart, delete, anatomy no device"; "3 is no event, it's a treatment, no"
     if any(line.startswith("why") for line in found.lines):
         return True  # "pleural effusion for 9, and what's with heart as a device, no"
+    about = {n for line in found.lines for n in numbers_in(re.sub(r'"[^"]*"', "", line))}
+    used = " ".join(found.lines).casefold() + " ".join(
+        spot.surface.casefold() for spot in situation.spots if spot.number in about
+    )
+    if any(text.casefold() not in used for text in re.findall(r'"([^"]{3,})"', wording.raw)):
+        return True  # 'and "emphysema", and "pleural effusion" instead of effusion for 9'
+    lacking = re.findall(r"(REF\d+) (?:lacks|needs|misses|wants)\b", wording.text)
+    if any(not {*wording.item(each).numbers} <= about for each in lacking):
+        return True  # "six is a dose, and seven lacks the year"
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True
