@@ -45,6 +45,8 @@ DEFAULT = FusionSettings(0.99, "rules_first")
 class Answers:
     """A pipeline whose rules and model give these words, whatever the text says of them."""
 
+    pipeline = ()
+
     def __init__(self, rules: str, model: dict[str, float]) -> None:
         self.rules, self.model = rules.split(), model
 

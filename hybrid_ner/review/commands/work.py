@@ -227,7 +227,8 @@ class Work:
             column = sa.func.replace(column, sign, "")
         key = re.sub(r"[\s_-]", "", said.lower())
         where = (document.c.project_id == self.author.project_id, column == key)
-        found = self.connection.scalars(sa.select(document.c.doc_id).where(*where).limit(2)).all()
+        query = sa.select(document.c.doc_id).where(*where).order_by(document.c.id).limit(2)
+        found = self.connection.scalars(query).all()
         return str(found[0]) if len(found) == 1 else ""
 
     def move(self, document_id: int | None, *, remember: bool = True) -> None:
