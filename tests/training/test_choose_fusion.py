@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -50,12 +50,13 @@ class Answers:
     def __init__(self, rules: str, model: dict[str, float]) -> None:
         self.rules, self.model = rules.split(), model
 
-    def pipe(self, texts: Iterable[str], batch_size: int) -> Iterator[Doc]:
-        for doc in map(NLP.make_doc, texts):
+    def pipe(self, pairs: Iterable[tuple[str, Document]], **_: Any) -> Iterator[tuple[Doc, Document]]:
+        for text, document in pairs:
+            doc = NLP.make_doc(text)
             doc.spans[RULE_GROUP] = SpanGroup(doc, spans=[_span(doc, word) for word in self.rules])
             spans = [_span(doc, word) for word in self.model]
             doc.spans[MODEL_GROUP] = SpanGroup(doc, spans=spans, attrs={"scores": list(self.model.values())})
-            yield doc
+            yield doc, document
 
 
 def _span(doc: Doc, word: str) -> Span:
