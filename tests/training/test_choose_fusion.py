@@ -184,7 +184,7 @@ def test_ways_of_fusion_are_all_policies_at_all_thresholds_after_the_rules() -> 
 
 
 def test_counts_of_a_document_are_right_predicted_and_annotated() -> None:
-    (doc,) = Answers("alpha beta", {"gamma": 0.6, "delta": 0.9}).pipe([TEXT], 1)
+    ((doc, _),) = Answers("alpha beta", {"gamma": 0.6, "delta": 0.9}).pipe([(TEXT, Document("d", TEXT))])
     gold = Decided(tuple(Entity(*WORDS[w], "X") for w in ("alpha", "delta")), (), True).spans
     assert gold == {(*WORDS["alpha"], "X"), (*WORDS["delta"], "X")}
     ways = [RULES_ALONE, MODEL_ALONE, FusionSettings(0.9, "rules_first"), FusionSettings(None, "rules_first")]
