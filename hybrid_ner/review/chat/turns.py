@@ -296,10 +296,11 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
     used = " ".join(found.lines).casefold() + " ".join(
         spot.surface.casefold() for spot in situation.spots if spot.number in about
     )
-    if any(text.casefold() not in used for text in re.findall(r'"([^"]{3,})"', wording.raw)):
+    writes = any(' = "' in line or line.startswith("add ") for line in found.lines)
+    if writes and any(text.casefold() not in used for text in re.findall(r'"([^"]{3,})"', wording.raw)):
         return True  # 'and "emphysema", and "pleural effusion" instead of effusion for 9'
     lacking = re.findall(r"(REF\d+) (?:lacks|needs|misses|wants)\b", wording.text)
-    if any(not {*wording.item(each).numbers} <= about for each in lacking):
+    if about and any(not {*wording.item(each).numbers} <= about for each in lacking):
         return True  # "six is a dose, and seven lacks the year"
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
