@@ -28,6 +28,9 @@ from tests.review.helpers import FakeModels, make_project, say, statuses, sugges
 from tests.review.phrasing import FOLDER, Phrasing, Sayings, fits, phrasings
 
 FILES = sorted(path.stem for path in FOLDER.glob("*.tsv"))
+AS_SAID = ("talk_disputes", "talk_reports")
+"""Conversations as they were, that nobody went through row by row: what of them is done is measured
+(``benchmarks/chat.md``), and only two in three have to be; but none may write anything else."""
 
 
 @pytest.fixture(scope="module")
@@ -40,17 +43,17 @@ def sayings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sayings]:
 @pytest.mark.parametrize("name", FILES)
 def test_a_sample_of_the_phrasings(sayings: Sayings, name: str) -> None:
     """Every eightieth row, for every day."""
-    _check(sayings, list(phrasings(name))[::80])
+    _check(sayings, list(phrasings(name))[::80], 1.0 if name in AS_SAID else 0.1)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_phrasings(sayings: Sayings, name: str) -> None:
     """At least nine in ten do what was meant; none writes anything else."""
-    _check(sayings, list(phrasings(name)))
+    _check(sayings, list(phrasings(name)), 1 / 3 if name in AS_SAID else 0.1)
 
 
-def _check(sayings: Sayings, rows: list[Phrasing]) -> None:
+def _check(sayings: Sayings, rows: list[Phrasing], missing: float) -> None:
     missed, wrong = [], []
     for row in rows:
         outcome = sayings.say(row)
@@ -61,7 +64,7 @@ def _check(sayings: Sayings, rows: list[Phrasing]) -> None:
             )
             (wrong if outcome.wrote else missed).append(said)
     assert wrong == []
-    assert len(missed) <= len(rows) // 10, "\n".join(missed)
+    assert len(missed) <= int(len(rows) * missing), "\n".join(missed)
 
 
 _AROUND = (
