@@ -227,7 +227,8 @@ class Bench:
             pass
         empty = made.rules.pipeline(ReviewPolicy())
         empty.add_pipe("entity_fusion", config={"sources": list(made.rules.names)})
-        docs = made.rules.finish(empty, made.rules.read(self.dev, empty.vocab, lambda share, line: None))
+        read = made.rules.read(self.dev, empty.vocab, lambda share, line: None)
+        docs = made.rules.finish(empty, (doc for _, doc in read))
         return self.score(list(docs))["rule"]
 
     def row(self, number: int, order: str, draws: int, full: bool) -> str:

@@ -196,7 +196,7 @@ def _read(line: str, situation: Situation) -> Reading | None:
         found = additions(line, situation, alone=True) or next(filter(None, others), found)
     if apart and (found is None or found.question) and says_more(apart, found):
         found = apart
-    if apart and joins_sentences(found, line, situation):
+    if apart and joins_sentences(found, apart, line, situation):
         found = apart
     if found is None and "?" not in line and (around := extents.quoted_around(line, situation)):
         found = offer_words(around[0], (), situation)  # "left pleural effusion, small"

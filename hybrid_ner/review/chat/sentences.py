@@ -68,16 +68,17 @@ def _each_sentence(
 
     "Keep 5. No, 6."; "he is the judge. So 3 is a person"; "I know her, she is a person; 3 is one".
     """
-    parts = _sentences(line, situation)
+    parts = [part for part in _sentences(line, situation) if not _RE.EXCLAIMS.fullmatch(part)]
     if not 1 < len(parts) <= _MOST_SENTENCES or any(map(_RE.TURNS.match, parts[1:])):
         return None
     found, about, last = _Sentences(), 0, situation.last
-    for part in parts[1:] if _RE.EXCLAIMS.fullmatch(parts[0]) else parts:
+    for part in parts:
         words = read_words(part, situation)
         named = bool(named_spans(words)) or "TXT" in words.text
         points = _RE.POINTS.search(part) is not None
         framed = about if about and (points or not named) else situation.framed
-        read = understand(part, replace(situation, framed=framed, last=last))
+        again = last if _RE.AGAIN.search(part) else situation.last
+        read = understand(part, replace(situation, framed=framed, last=again))
         if read is None or not (read.lines or read.question):
             if points:
                 return None  # "the judge is missing; kindly add him"
@@ -100,8 +101,13 @@ def _each_sentence(
     return found
 
 
-def joins_sentences(whole: Reading | None, line: str, situation: Situation) -> bool:
-    """Whether a label is given to a span that stands in a sentence without any: "aspirin. warfarin drug."."""
+def joins_sentences(whole: Reading | None, apart: Reading, line: str, situation: Situation) -> bool:
+    """Whether a line does what one of its sentences alone only asks, or labels a span of another sentence.
+
+    "aspirin. warfarin drug." gives aspirin no label.
+    """
+    if whole and whole.lines and {*whole.lines} == {*apart.choices[0][1].split("; ")}:
+        return True
     labeled = [each for each in whole.lines if re.fullmatch(r"[\d -]+ is \S+", each)] if whole else []
     for part in _sentences(line, situation) if labeled else ():
         words = read_words(part, situation)
