@@ -46,6 +46,8 @@ def session(tmp_path: Path) -> ReviewSession:
         ("that is wrong, because 150 mg is not an event but a dose", "3 is Dose"),
         ("Next. Seizures, event.", "1 is Event"),
         ("One accept. Five reject.", "ok 1; no 5"),
+        ("ok. 3 is a dose.", "3 is Dose"),  # the first word accepts nothing
+        ("Good. 3 is a dose. ok. 5 no", "3 is Dose; no 5"),
     ],
 )
 def test_each_sentence_does_what_it_says(session: ReviewSession, line: str, understood: str) -> None:
