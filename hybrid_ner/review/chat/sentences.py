@@ -102,12 +102,13 @@ def _each_sentence(
 
 
 def joins_sentences(whole: Reading | None, apart: Reading, line: str, situation: Situation) -> bool:
-    """Whether a line does what one of its sentences alone only asks, or labels a span of another sentence.
+    """Whether a line adds what one of its sentences alone only asks, or labels a span of another sentence.
 
     "aspirin. warfarin drug." gives aspirin no label.
     """
-    if whole and whole.lines and {*whole.lines} == {*apart.choices[0][1].split("; ")}:
-        return True
+    adds = whole is not None and any(each.startswith("add ") for each in whole.lines)
+    if whole and adds and {*whole.lines} == {*apart.choices[0][1].split("; ")}:
+        return True  # "you missed the deposit, £12,125 is money. 9 is a period"
     labeled = [each for each in whole.lines if re.fullmatch(r"[\d -]+ is \S+", each)] if whole else []
     for part in _sentences(line, situation) if labeled else ():
         words = read_words(part, situation)
