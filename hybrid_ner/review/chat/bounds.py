@@ -305,6 +305,12 @@ def in_clauses(line: str, situation: Situation, understand: Understand) -> Readi
         about = _about(made)
         if not made or not (about or all(each.startswith("add ") for each in made)):
             return None
+        said = squeezed(part)
+        words = {*re.findall(r"[a-z]+", said)} & {*w.NUMBERS, *w.ORDINALS}
+        if about and not (
+            words or re.search(r'\d|"', said) or any(each in said for each in situation.by_surface)
+        ):
+            return None  # "Oakland not a person; a GPE": the second names nothing
         if about & done and not sensible("; ".join((*lines, *made))):
             return None
         done |= about
