@@ -288,20 +288,8 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return True  # "5 and 6 are the same cite, one statute" wants them joined
     if any(line.startswith("relabel all") for line in found.lines) and decided(found.lines, "no"):
         return True  # "HIT is a finding in all letters, it is a test and no illness"
-    if relabeled(found.lines) and _RE.GIVEN_UP.search(wording.text):
-        return True  # "heart, delete, anatomy no device"; "3 is no event, it's a treatment, no"
-    if any(line.startswith("why") for line in found.lines):
-        return True  # "pleural effusion for 9, and what's with heart as a device, no"
-    about = {n for line in found.lines for n in numbers_in(re.sub(r'"[^"]*"', "", line))}
-    used = " ".join(found.lines).casefold() + " ".join(
-        spot.surface.casefold() for spot in situation.spots if spot.number in about
-    )
-    writes = any(' = "' in line or line.startswith("add ") for line in found.lines)
-    if writes and any(text.casefold() not in used for text in re.findall(r'"([^"]{3,})"', wording.raw)):
-        return True  # 'and "emphysema", and "pleural effusion" instead of effusion for 9'
-    lacking = re.findall(r"(REF\d+) (?:lacks|needs|misses|wants)\b", wording.text)
-    if about and any(not {*wording.item(each).numbers} <= about for each in lacking):
-        return True  # "six is a dose, and seven lacks the year"
+    if _left_out(found, wording, situation):
+        return True
     local = all(re.match(r"(?:ok|no) \d|\d[\d -]* is ", line) for line in found.lines)
     if local and _RE.EVERYWHERE.search(re.sub(r'"[^"]*"', "", wording.raw)):
         return True
@@ -315,6 +303,24 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         not any(start < focus.end and focus.start < end for start, end in situation.places(text))
         for text in texts
     )
+
+
+def _left_out(found: Reading, wording: Wording, situation: Situation) -> bool:
+    """Whether a label that is taken back, a question, what is quoted or what is lacking is in no line."""
+    if relabeled(found.lines) and _RE.GIVEN_UP.search(wording.text):
+        return True  # "heart, delete, anatomy no device"; "3 is no event, it's a treatment, no"
+    if any(line.startswith("why") for line in found.lines):
+        return True  # "pleural effusion for 9, and what's with heart as a device, no"
+    about = {n for line in found.lines for n in numbers_in(re.sub(r'"[^"]*"', "", line))}
+    used = " ".join(found.lines).casefold() + " ".join(
+        spot.surface.casefold() for spot in situation.spots if spot.number in about
+    )
+    writes = any(' = "' in line or line.startswith("add ") for line in found.lines)
+    if writes and any(text.casefold() not in used for text in re.findall(r'"([^"]{3,})"', wording.raw)):
+        return True  # 'and "emphysema", and "pleural effusion" instead of effusion for 9'
+    lacking = re.findall(r"(REF\d+) (?:lacks|needs|misses|wants)\b", wording.text)
+    # "six is a dose, and seven lacks the year"
+    return bool(about) and any(not {*wording.item(each).numbers} <= about for each in lacking)
 
 
 def named_spans(wording: Wording) -> set[int]:

@@ -376,10 +376,9 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         if two or "(" in line[found[at].start() : last.end()]:
             continue  # "fever and chills are both problems"; "Jane Whitfield (the tenant) is a person"
         words = squeezed(line[found[at].start() : last.end()])
-        listed = words.split(", ")
-        if len(listed) > 1 and all(each in situation.by_surface for each in listed):
-            continue  # "dry lips, nosebleeds are events", though they stand so in the text
-        if situation.holds(words):
+        # "dry lips, nosebleeds are events", though they stand so in the text
+        listed = "," in words and all(each in situation.by_surface for each in words.split(", "))
+        if not listed and situation.holds(words):
             return more
     if size == 0 and strange(found[at]):
         for stem in (side.removesuffix("'s"), side.removesuffix("s")):
