@@ -40,6 +40,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.sentences import by_sentences, joins_sentences, last_asks, says_more
+from hybrid_ner.review.chat.several import in_parts, unused
 from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
@@ -50,7 +51,6 @@ from hybrid_ner.review.chat.turns import (
     corrected,
     doubted,
     flagged,
-    in_two,
     labeled_too,
     lost,
     only_approves,
@@ -143,7 +143,7 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
     return bare, asks, "DOUBT" in text
 
 
-_APART = (in_two, as_quoted, extents.for_each)
+_APART = (in_parts, as_quoted, extents.for_each)
 """Readers of lines that say several things, or whose words are partly words of the text."""
 
 
@@ -156,8 +156,21 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     read: dict[str, Reading | None] = situation.__dict__.setdefault("read", {})
     if line not in read:  # a part of a sentence is come by in many ways: "sorry, no wait, sorry, no wait"
-        read[line] = _read(line, situation) if len(line) <= LONGEST else None
+        read[line] = _whole(line, situation) if len(line) <= LONGEST else None
     return read[line]
+
+
+def _whole(line: str, situation: Situation) -> Reading | None:
+    """What a line stands for; its parts instead, where these use more of it."""
+    found = _read(line, situation)
+    if found is None or not (found.lines and found.writes) or found.question:
+        return found
+    wording = read_words(bared(line, situation), situation)
+    left = unused(wording, found.lines, situation)
+    each = in_parts(line, situation, understand) if left else None
+    if each and len(unused(wording, each.lines, situation)) < len(left):
+        return in_order(kept_apart(each), line)
+    return found
 
 
 def _read(line: str, situation: Situation) -> Reading | None:

@@ -210,36 +210,6 @@ def as_quoted(
     return None
 
 
-def in_two(
-    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
-) -> Reading | None:
-    """Two orders in one sentence, each understood alone: "2 is fine, and you've missed the other".
-
-    The second begins like an order and names what it is about; they are about different spans.
-    """
-    if "?" in line or _is_list(line) or _RE.DEPENDS.search(line):
-        return None
-    for cut in islice(_RE.TWO.finditer(line), _MOST_ORDERS):
-        parts = line[: cut.start()], line[cut.end() :]
-        if parts[0][-1:].isdecimal() and parts[1][:1].isdecimal():
-            continue  # "accept 1, 2, 10 is a test"
-        lines: list[str] = []
-        done: set[int] = set()
-        for part in parts:
-            read = understand(part, situation)
-            if read is None or not (read.lines and read.writes) or read.question:
-                break
-            plain = (re.sub(r'"[^"]*"|[@#][\d-]+', "", each) for each in read.lines)
-            about = {int(n) for each in plain for n in re.findall(r"(?<![\w-])\d+(?![\w-])", each)}
-            if about & done or not about <= named_spans(read_words(part, situation)):
-                break
-            done |= about
-            lines += read.lines
-        else:
-            return Reading(tuple(lines), writes=True)
-    return None
-
-
 def _is_list(line: str) -> bool:
     """Whether a line has more parts than anyone says two things in: "1 ok, 2 no, 3 ok, …"."""
     return sum(map(line.count, ",;.")) > _MOST_PARTS
