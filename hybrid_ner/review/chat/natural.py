@@ -162,7 +162,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
 
 def _whole(line: str, situation: Situation) -> Reading | None:
     """What a line stands for; its parts instead, where these use more of it."""
-    found = _read(line, situation)
+    found = readings_edges.tidied(_read(line, situation), line, situation)
     if found is None or not (found.lines and found.writes) or found.question:
         return found
     wording = read_words(bared(line, situation), situation)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.bounds import Piece, label_like, of_words, written
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
+from hybrid_ner.review.chat.divisions import Piece, label_like, of_words, written
 from hybrid_ner.review.chat.extents import other_place, widened
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
+from hybrid_ner.review.document.spans import SIGNS
 from hybrid_ner.review.store.labels import label_words
 
 _JOINTS = re.compile(r",? (?:and|or|plus|&|with|und) |, | ?[/;+] ?")
@@ -174,6 +175,10 @@ def divided(line: str, situation: Situation) -> Reading | None:
     spot = _divided_spot(line, situation)
     if spot is None:
         return None
+    if (cut := _AT_SIGN.search(line)) and (
+        sign := SIGNS.get(cut["sign"].lower(), cut["sign"])
+    ) in spot.surface:
+        return Reading((f"split {spot.number} at {quoted(sign)}",), writes=True)
     if (cut := _SPLIT_AT.search(line)) and (pieces := _cut_at(cut, spot)):
         return written(pieces, spot, situation)
     marked, spot = spot, widened(line, spot, situation)
@@ -385,6 +390,14 @@ _SPLIT_AT = re.compile(
     r"[\"']?(?P<word>[^\"',;]+?)[\"']?\W*$"
 )
 """Split 5 after venlafaxine"""
+
+
+_AT_SIGN = re.compile(
+    rf"(?i)\b(?:split|divide|cut|separate|part) (?:it|this|that|\d+)(?: up)? (?:at|on|by) "
+    rf"(?:the |every |each |all )*[\"']?(?P<sign>(?:{'|'.join(SIGNS)})(?=(?:e?s| signs?)?\b)|[/,;+&|-])"
+    r"(?:e?s| signs?)?[\"']?\W*$"
+)
+"""Split 1 at the slash; split 7 at every comma"""
 
 
 def _cut_at(cut: re.Match[str], spot: Spot) -> list[Piece]:

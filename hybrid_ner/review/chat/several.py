@@ -74,9 +74,8 @@ def _cuts(line: str, situation: Situation) -> Iterator[re.Match[str]]:
     found: list[tuple[int, re.Match[str]]] = []
     for cut in _RE.CUT.finditer(line):
         before, after = line[: cut.start()], line[cut.end() :]
-        around = line[max(0, cut.start() - 6) : cut.end() + 5].strip()
         stop = re.match(r"[.;!\n]", cut.group().strip()) is not None
-        if before.count('"') % 2 or (stop and around in situation.text):
+        if before.count('"') % 2 or (stop and _goes_on(before, cut.group(), after, situation)):
             continue
         if not stop and not _RE.BEGINS.match(after):
             continue
@@ -86,6 +85,18 @@ def _cuts(line: str, situation: Situation) -> Iterator[re.Match[str]]:
     if len(found) > _MOST_CUTS:
         found = [each for each in found if each[0] == 0]
     yield from (cut for _, cut in sorted(found[:_MOST_CUTS], key=lambda each: (each[0], each[1].start())))
+
+
+def _goes_on(before: str, stop: str, after: str, situation: Situation) -> bool:
+    """Whether words of the text go on over a stop in it, up to the next one: "Alvor Labs Inc. of Derby".
+
+    "Four should be electron microscopy. The band gap is fine": the text goes on so too, but not as long.
+    """
+    if f"{before[-6:]}{stop}{after[:5]}".strip() not in situation.text:
+        return False
+    short = re.search(r"(?:\.\w|\b\w|\b(?:Inc|Corp|Ltd|Co|Bros|St|No|Dr|Prof))$", before) is not None
+    clause = re.split(r"[.,;:!\"]", after)[0].strip()
+    return short or not after[:1].isupper() or f"{before[-6:]}{stop}{clause}".strip() in situation.text
 
 
 def _both(first: str, second: str, situation: Situation, understand: Understand) -> Reading | None:
@@ -118,11 +129,15 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
     if _RE.REST.search(part):
         return read.lines
     wording = read_words(part, situation)
-    named = {n for m in re.findall(r"REF\d+", wording.text) for n in _named(wording, m)}
+    named = {n for m in re.findall(r"(?:REF|TXT)\d+", wording.text) for n in _named(wording, m, situation)}
     about = used(read.lines, situation).numbers
     return read.lines if about <= named or not about else ()
 
 
-def _named(wording: Wording, marker: str) -> tuple[int, ...]:
+def _named(wording: Wording, marker: str, situation: Situation) -> tuple[int, ...]:
+    """The spans that a word names, or that the one in longer words of the text is: "take “metal stent”"."""
     item = wording.item(marker)
+    if item.kind == "txt":
+        held = situation.held(item.said)
+        return tuple(spot.number for spot in held) if len(held) == 1 else ()
     return () if item.by not in ("number", "term", "label") else item.numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from hybrid_ner.errors import InputError
@@ -69,7 +70,7 @@ def _only(numbers: tuple[int, ...]) -> int:
 def _edge(cursor: Cursor, number: int) -> Command:
     if cursor.take("arrow"):
         concept = cursor.rest()
-        if not concept:
+        if not concept or re.search(r'"[^"]+"', concept):  # '9 -> Test + "LVEF"' is a sentence
             raise ParseError("say which concept.", hint="For example `3 -> atrial fibrillation`.")
         return _link(number, concept)
     if cursor.take("op"):
@@ -130,7 +131,12 @@ class Link(OnCard):
             found = work.services.terms.find(self.concept, m.label)
             return apply(work, spans.link(card, self.number, found.concept_id, found.text), "link")
         selection = Selection(term=card.text[m.start : m.end], label=m.label)
-        return LinkAll(selection, self.concept, self.number).run(work)
+        try:
+            return LinkAll(selection, self.concept, self.number).run(work)
+        except InputError:
+            if spans.place_of_quote(card, m, self.concept) is None:
+                raise
+            return Boundary(self.number, quote=self.concept).run(work)  # `33 -> "disease control rate"`
 
 
 def _link(number: int, concept: str) -> Link:
