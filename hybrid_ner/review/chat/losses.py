@@ -11,7 +11,7 @@ from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
-_RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
+_RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS), TENS="|".join(w.TENS))
 
 _New = Callable[[Spot], str]
 """What a span would be; empty where the words do not stand in it so."""
@@ -77,6 +77,8 @@ def _loses(line: str, situation: Situation) -> list[str]:
         out = _bare(said)
         if out and (made := _one_of(span, partial(_less, out=out), situation, sure=sure)):
             return made
+        if out == "." and span and (spots := next(_called(_bare(span), situation), [])) and len(spots) == 1:
+            return [f"{spots[0].number} = {quoted(_flat(spots[0].surface))}"]  # without a full stop already
     return []
 
 
@@ -145,8 +147,9 @@ def _called(said: str, situation: Situation) -> Iterator[list[Spot]]:
         yield [] if said else list(situation.spots)
         return
     if number := _RE.NUMBERED.fullmatch(said):
-        found = situation.spot(w.NUMBERS.get(number["n"].lower(), 0) or int(number["n"]))
-        yield [found] if found else []
+        tens, ones = (number["tens"] or "").lower(), (number["n"] or "").lower()
+        value = int(ones) if ones.isdecimal() else w.TENS.get(tens, 0) + w.NUMBERS.get(ones, 0)
+        yield [found] if (found := situation.spot(value)) else []
         return
     if re.match(r"(?i)[a-z]+ \d{1,3}$", said) and (found := situation.spot(int(said.split()[-1]))):
         yield [found] if squeezed(said.split()[0]) in squeezed(found.surface) else []  # Impella 2
