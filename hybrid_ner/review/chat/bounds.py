@@ -79,6 +79,8 @@ def _listed(line: str, situation: Situation) -> list[str]:
 def _one(line: str, situation: Situation) -> list[str]:
     """The lines of one clause; none where it is anything else."""
     line = _RE.LEAD.sub("", line)
+    for pattern, said_so in _RE.rules("said_so"):
+        line = pattern.sub(said_so, line)
     if labeled := _with_label(line, situation):
         return labeled
     if said := _RE.TAKE.fullmatch(line):
@@ -148,6 +150,8 @@ def _subject(line: str, situation: Situation) -> tuple[list[Spot], str, bool]:
         spot = spot or situation.spot(situation.waits) or situation.focus
         return [spot] if spot else [], line[said.end("head") :], False
     small = re.sub(r"(?i)^the ", "", line)
+    if (own := re.match(r'"([^"]+)"', small)) and squeezed(own[1]) in situation.by_surface:
+        small = f"{own[1]}{small[own.end() :]}"
     if said := _RE.NAME_NUMBER.match(small):  # Impella 2 should say CP
         spot = situation.spot(int(said["n"]))
         if spot and squeezed(said["name"]) in squeezed(spot.surface):
@@ -350,7 +354,7 @@ def _two(part: str, situation: Situation) -> list[str]:
     """A part of a sentence, cut at the comma where a clause of new words for a span begins."""
     cuts = [
         cut
-        for cut in re.finditer(r", +(?:and +|but +)?", part)
+        for cut in re.finditer(r", +(?:and +|but +)?| but +", part)
         if " " in part[: cut.start()] and _one(part[cut.end() :], situation)
     ]
     return [part[: cuts[0].start()], part[cuts[0].end() :]] if cuts and not _one(part, situation) else [part]

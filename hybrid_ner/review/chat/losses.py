@@ -15,7 +15,7 @@ _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS), TENS="|".join(w.TENS))
 
 _New = Callable[[Spot], str]
 """What a span would be; empty where the words do not stand in it so."""
-_LOSING = ("TAKES_OFF", "FROM", "SPAN_LOSES", "NOT_BEGIN", "NOT_OF")
+_LOSING = ("TAKES_OFF", "FROM", "SPAN_LOSES", "NOT_BEGIN", "WHERE", "NOT_OF")
 _SURE = re.compile(r"(?i)(?:lose|cut|take|leave|strip|trim|chop|clip|knock)\b")
 """Verbs that take words from a name and hardly a mention away: "drop the stent" may reject it."""
 _LOOSE = " ,;:-–("

@@ -148,6 +148,14 @@ _DIVIDES = re.compile(
     r"|\b(?:off|out of) (?:number )?\d+[,;]? and (?:tag|mark|label|make|call) (?:it|that)\b"
     r"|\b(?:off|out of) (?:number )?\d+[,;.:] (?:it|that|which)(?:'?s| is) an? "
 )
+_EACH = r"(?:numbers? )?\d+(?:(?:,| and|, and| &| n)(?: also)?(?: split| divide)? ?(?:number )?\d+)+"
+_SPLIT_EACH = re.compile(
+    rf"(?i)(?:please |so |and |now |then |also )*(?:(?:split|divide|separate)(?: up)? (?P<one>{_EACH})"
+    rf"|(?P<two>{_EACH}),? (?:both |each |also |must be |should be |are to be |please )*"
+    r"(?:split|divided?|separated?))"
+    r"(?: (?:up|too|both|each|please|apart|(?:into|in) two(?: \w+)?))*\W*"
+)
+"""Split 17 and 19; 17, 19 split"""
 _NO_DIVISION = re.compile(
     r"(?i)\?|\b(?:not|never|undo|why|how|who|was|were|did|if|unless|maybe|perhaps|next|skip|join|merge"
     r"|together|only (?:got|took|have|marked|half))\b"
@@ -167,6 +175,10 @@ def divided(line: str, situation: Situation) -> Reading | None:
     "split 4, the 8 mg is a dose"; "split 3 into the drug and the dose"; ``None`` for any other sentence.
     """
     line = _NOT_TOGETHER.sub("", line)
+    if each := _SPLIT_EACH.fullmatch(line):
+        numbers = [int(n) for n in re.findall(r"\d+", each["one"] or each["two"])]
+        lines = [_parted([Item("ref", numbers=(n,))], (), situation)[0] for n in numbers]
+        return Reading(tuple(lines), writes=True) if all(lines) else None
     if not _DIVIDES.search(line) or _NO_DIVISION.search(line):
         return as_one(line, situation) or other_place(line, situation)
     line = _COUNTED.sub(lambda said: f" {w.NUMBERS[said[1].lower()]}", line.replace(" n ", " and ")).strip()
@@ -296,7 +308,7 @@ def _divided_spot(line: str, situation: Situation) -> Spot | None:
     text = re.sub(r"\s", "", line.lower())
     called = {each for each in situation.by_surface if len(each) > _LONG and each.replace(" ", "") in text}
     numbers = situation.by_surface[max(called, key=len)] if called else []
-    if len(numbers) == 1:
+    if len(numbers) == 1 and named <= {*numbers}:
         return situation.spot(numbers[0])  # "simvastatin 40mg is two things, split it"
     framed = not named and re.match(r"(?i)(?:please )?(?:split (?:it|this|that)\b|two\b)", line)
     if framed or named:

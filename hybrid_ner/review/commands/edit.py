@@ -77,8 +77,12 @@ def _edge(cursor: Cursor, number: int) -> Command:
         quoted = cursor.take("quoted")
         if quoted and (at := cursor.characters()):
             return Boundary(number, quote=quoted.text, at=at)
+        if quoted and cursor.peek():
+            raise ParseError(
+                "name nothing but the new text.", hint='For example `3 = "atrial fibrillation"`.'
+            )
         if quoted:
-            cursor.at -= 1
+            return Boundary(number, quote=quoted.text)
         return Boundary(number, quote=cursor.rest() or cursor.text("the new text of the mention"))
     left = right = 0
     while token := cursor.take("signed", "shift"):
