@@ -77,12 +77,11 @@ def _edge(cursor: Cursor, number: int) -> Command:
         quoted = cursor.take("quoted")
         if quoted and (at := cursor.characters()):
             return Boundary(number, quote=quoted.text, at=at)
-        if quoted and cursor.peek():
-            raise ParseError(
-                "name nothing but the new text.", hint='For example `3 = "atrial fibrillation"`.'
-            )
+        if quoted and (more := cursor.peek()) and not more.text[0].isalnum():  # '6 = "MSI-high", biomarker'
+            hint = 'For example `3 = "atrial fibrillation"`.'
+            raise ParseError("name nothing but the new text.", hint=hint)
         if quoted:
-            return Boundary(number, quote=quoted.text)
+            cursor.at -= 1
         return Boundary(number, quote=cursor.rest() or cursor.text("the new text of the mention"))
     left = right = 0
     while token := cursor.take("signed", "shift"):
