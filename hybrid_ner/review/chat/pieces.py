@@ -405,7 +405,7 @@ _SPLIT_AT = re.compile(
 
 
 _AT_SIGN = re.compile(
-    rf"(?i)\b(?:split|divide|cut|separate|part) (?:it|this|that|\d+)(?: up)? (?:at|on|by) "
+    rf"(?i)\b(?:split|divided?|separated?)(?: (?:it|this|that|\d+))?(?: up)? (?:at|on|by) "
     rf"(?:the |every |each |all )*[\"']?(?P<sign>(?:{'|'.join(SIGNS)})(?=(?:e?s| signs?)?\b)|[/,;+&|-])"
     r"(?:e?s| signs?)?[\"']?\W*$"
 )

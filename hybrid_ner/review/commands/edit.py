@@ -67,6 +67,10 @@ def _only(numbers: tuple[int, ...]) -> int:
     return numbers[0]
 
 
+_GOES_ON = ("and", "as", "is", "it", "which", "but", "plus")
+"""Words that a sentence goes on with behind a quoted text, so that it is no command."""
+
+
 def _edge(cursor: Cursor, number: int) -> Command:
     if cursor.take("arrow"):
         concept = cursor.rest()
@@ -77,7 +81,10 @@ def _edge(cursor: Cursor, number: int) -> Command:
         quoted = cursor.take("quoted")
         if quoted and (at := cursor.characters()):
             return Boundary(number, quote=quoted.text, at=at)
-        if quoted and (more := cursor.peek()) and not more.text[0].isalnum():  # '6 = "MSI-high", biomarker'
+        more = cursor.peek() if quoted else None
+        if more and (
+            not more.text[0].isalnum() or more.text.lower() in _GOES_ON
+        ):  # '6 = "MSI-high", biomarker'
             hint = 'For example `3 = "atrial fibrillation"`.'
             raise ParseError("name nothing but the new text.", hint=hint)
         if quoted:
