@@ -61,7 +61,9 @@ def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple
     if parts == joins:
         return ()
     labels = {label for m in re.findall(r"LAB\d+", text) for label in wording.item(m).labels}
-    line, about = (_parted if parts else _joined)(own, said, situation)
+    many = re.search(rf"\bsplit\b(?! {_TWO})", text) is not None and not re.search(rf"\b{_TWO}\b", plain)
+    made = _parted(own, said, situation, many=many) if parts else _joined(own, said, situation)
+    line, about = made
     other = [label for label in labels if about and about.label not in labels]
     if about and about.label in labels and len(re.findall(r"LAB\d+", text)) == 1:
         labels = {about.label}  # "drugs" may be of two labels
@@ -70,7 +72,9 @@ def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple
     return tuple(filter(None, (line, *(f"{about.number} is {label}" for label in other if about))))
 
 
-def _parted(own: Sequence[Item], said: Sequence[str], situation: Situation) -> tuple[str, Spot | None]:
+def _parted(
+    own: Sequence[Item], said: Sequence[str], situation: Situation, *, many: bool = True
+) -> tuple[str, Spot | None]:
     numbers = {n for item in own for n in item.numbers} or {situation.part_of(each) for each in said}
     spot = situation.spot(numbers.pop()) if len(numbers) == 1 else None
     joints = _joints(spot.surface) if spot else []
@@ -82,7 +86,8 @@ def _parted(own: Sequence[Item], said: Sequence[str], situation: Situation) -> t
     if said:
         between = spot.surface[sum(places[0]) : places[1][0]]
         joints = [m for m in joints if m.group().strip() == between.strip()]
-    if len(joints) != 1:
+    listed = many and len(joints) > 1 and not said and all("," in m.group() for m in joints)
+    if len(joints) != 1 and not listed:
         return "", None
     return f"split {spot.number} at {quoted(joints[0].group().strip())}", spot
 
@@ -183,7 +188,8 @@ def divided(line: str, situation: Situation) -> Reading | None:
         return as_one(line, situation) or other_place(line, situation)
     line = _COUNTED.sub(lambda said: f" {w.NUMBERS[said[1].lower()]}", line.replace(" n ", " and ")).strip()
     # 9 is 2 dx: type 2 diabetes / hypertension; simvastatin 40mg is 2 things
-    line = re.sub(r"(?:(?<=\d is )|(?<= is ))2 (?=[a-z])", "two ", line)
+    counts = {"2": "two", "3": "three", "4": "four"}
+    line = re.sub(r"(?:(?<=\d is )|(?<= is ))[234](?= [a-z])", lambda said: counts[said[0]], line)
     spot = _divided_spot(line, situation)
     if spot is None:
         return None
@@ -276,7 +282,7 @@ _BESIDES = frozenset(
     ("number", "span", "separately", "also", "each", "own", "there", "namely", "splitting", "splits",
      "should", "go", "off", "tag", "label", "call", "its", "would", "could", "can", "will", "you", "please",
      "ok", "other", "dx", "three", "four", "five", "in", "into", "at", "every", "comma", "commas", "all",
-     "both", "out", "suggestion", "mention", "therefore", "accordingly", "divided", "separated",
+     "em", "them", "both", "out", "suggestion", "mention", "therefore", "accordingly", "divided", "separated",
      "respectively", "itself", "entity", "entities", "contains", "contain", "holds", "names", "pieces",
      "divide", "want", "wants", "separating")
 )  # fmt: skip
