@@ -311,7 +311,10 @@ class Merge(OnCard):
         return apply(work, spans.merge(card, self.numbers, work.tokens(card.text)), "merge")
 
 
-@command("split", says='split 2 at "and": make two mentions of one, or all of a list, without the words between')
+@command(
+    "split",
+    says='split 2 at "and": make two mentions of one, or all of a list, without the words between',
+)
 class Split(OnCard):
     number: int
     at: str
