@@ -1,26 +1,30 @@
-"""Several sentences in one line: each is read alone, and nothing that one of them says is lost."""
+"""Several orders in one line: each is read alone, and nothing that one of them says is lost."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from operator import itemgetter
+from typing import NamedTuple
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
-from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, asked, in_order
+from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, Wording, asked, in_order
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_in
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
 from hybrid_ner.review.chat.turns import named_spans
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
 
+Understand = Callable[[str, Situation], Reading | None]
+
 
 def by_sentences(
     line: str,
     situation: Situation,
-    understand: Callable[[str, Situation], Reading | None],
+    understand: Understand,
 ) -> Reading | None:
     """Several sentences, each read alone.
 
@@ -61,9 +65,7 @@ class _Sentences:
     strange: list[str] = field(default_factory=list)
 
 
-def _each_sentence(
-    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
-) -> _Sentences | None:
+def _each_sentence(line: str, situation: Situation, understand: Understand) -> _Sentences | None:
     """Each sentence of a line read alone; ``None`` for a single one and where one turns another.
 
     "Keep 5. No, 6."; "he is the judge. So 3 is a person"; "I know her, she is a person; 3 is one".
@@ -82,7 +84,9 @@ def _each_sentence(
         if read is None or not (read.lines or read.question):
             if points:
                 return None  # "the judge is missing; kindly add him"
-            found.strange += [] if _RE.CHAT.fullmatch(part) or (read and read.answer) else [part]
+            chat = read is None and not named and not _RE.MAY_ORDER.search(words.text)
+            chat = chat or (read and read.answer) or _RE.CHAT.fullmatch(part)
+            found.strange += [] if chat else [part]
             continue
         lines = read.lines or tuple(each for _, each in read.choices[:1])
         first = lines[0] if lines else ""
@@ -140,11 +144,11 @@ def _sentences(line: str, situation: Situation) -> list[str]:
 
 _MOST_SENTENCES = 12
 _MOST_OFFERED = 4
+_MOST_CUTS = 10
+"""Places at which a line is divided: every part of it is read once more."""
 
 
-def last_asks(
-    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
-) -> Reading | None:
+def last_asks(line: str, situation: Situation, understand: Understand) -> Reading | None:
     """A question behind a musing: "I think that concludes this one. What remains to be done?"."""
     found = _RE.LAST_ASKS.fullmatch(line)
     if found is None:
@@ -152,3 +156,104 @@ def last_asks(
     before, answer = understand(found["before"], situation), understand(found["asks"], situation)
     decides = before is not None and before.lines
     return None if decides or answer is None or answer.question else answer
+
+
+class Used(NamedTuple):
+    """What lines are about: numbers of spans, and all their words in small letters."""
+
+    numbers: set[int]
+    words: str
+
+
+def used(lines: Sequence[str], situation: Situation) -> Used:
+    """The spans that lines are about, and the words in them and of these spans."""
+    numbers: set[int] = set()
+    texts: list[str] = []
+    for line in lines:
+        texts += re.findall(r'"((?:[^"\\]|\\.)*)"', line)
+        plain = re.sub(r'"(?:[^"\\]|\\.)*"|[@#][\d-]+', "", line)
+        for first, last in re.findall(r"(?<![\w-])(\d+)(?:-(\d+))?(?![\w-])", plain):
+            numbers.update(range(int(first), int(last or first) + 1))
+    texts += [spot.surface for spot in situation.spots if spot.number in numbers]
+    return Used(numbers, " | ".join(" ".join(text.casefold().split()) for text in texts))
+
+
+def unused(wording: Wording, lines: Sequence[str], situation: Situation) -> list[str]:
+    """The markers of a sentence that no line has anything to do with: named spans, words of the text."""
+    numbers, words = used(lines, situation)
+    found: list[str] = []
+    for marker in re.findall(r"(?:REF|TXT)\d+", wording.text):
+        item = wording.item(marker)
+        said = " ".join(item.said.casefold().split())
+        if item.kind == "ref" and item.by in ("number", "term", "order"):
+            lacks = (
+                not {*item.numbers} <= numbers if item.by == "number" else numbers.isdisjoint(item.numbers)
+            )
+            if lacks and not (item.by == "term" and said in words):
+                found.append(marker)
+        elif item.kind == "txt" and said not in words:
+            found.append(marker)
+    return found
+
+
+def in_parts(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """Two or more orders, cut where each half is sure by itself and about something else.
+
+    "2 dx, and cut "was done" off 4"; "1 2 fine 9 no 14 finding". A half may be divided again.
+    """
+    if "?" in line:
+        return None
+    for cut in _cuts(line, situation):
+        one = _alone(line[: cut.start()], situation, understand)
+        two = _alone(line[cut.end() :], situation, understand) if one else ()
+        done = used(one, situation).numbers
+        if two and _RE.REST.search(line, cut.end()):
+            two = _rest_but(two, done, situation)
+        if two and (not used(two, situation).numbers & done or sensible("; ".join((*one, *two)))):
+            return Reading((*one, *two), writes=True)
+    return None
+
+
+def only_works(found: Reading) -> bool:
+    """Whether nothing is decided: the lines train, flag, give out or go on."""
+    return bool(found.lines) and all(map(_RE.WORKS.fullmatch, found.lines))
+
+
+def _cuts(line: str, situation: Situation) -> list[re.Match[str]]:
+    """Where a line may be divided: full stops first, then words that join, commas, and mere numbers."""
+    found: list[tuple[int, int, re.Match[str]]] = []
+    for cut in _RE.CUT.finditer(line):
+        before, after = line[: cut.start()], line[cut.end() :]
+        around = line[max(0, cut.start() - 6) : cut.end() + 5].strip()
+        kind = ("stop", "joins", "comma", "number").index(cut.lastgroup or "number")
+        quoted = before.count('"') % 2 or (not kind and around in situation.text)
+        listed = before[-1:].isdecimal() and after[:1].isdecimal() and _RE.LISTS.search(before)
+        if not quoted and not listed:  # "accept 1, 4 and 6"
+            found.append((kind, cut.start(), cut))
+    found.sort(key=itemgetter(0, 1))
+    return [cut for _, _, cut in found[:_MOST_CUTS]]
+
+
+def _rest_but(lines: Sequence[str], done: set[int], situation: Situation) -> tuple[str, ...]:
+    """A verdict on the rest without what another part decides; none where it says anything else."""
+    verb = lines[0].split()[0] if len(lines) == 1 else ""
+    left = {spot.number for spot in situation.offered} - done
+    return (f"{verb} {numbers_said(left)}",) if verb in ("ok", "no") and left else ()
+
+
+def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str, ...]:
+    """The lines of a part that is sure by itself and names what it is about; none for any other."""
+    part = part.strip(" ,.;!-–/")
+    if _RE.DEPENDS.search(part) or (" " not in part and not _RE.WORK.fullmatch(part)):
+        return ()
+    wording = read_words(part, situation)
+    if _RE.POINTED.search(part) and not _RE.TOPIC.match(wording.text):
+        return ()  # "it is a drug"; but "10 bin it"
+    read = understand(part, situation)
+    if read is None or not read.lines or read.question:
+        return ()
+    if only_works(read) or not read.writes:
+        return read.lines if only_works(read) else ()
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    named = {n for item in items if item.by in ("number", "term", "label", "rest") for n in item.numbers}
+    return read.lines if used(read.lines, situation).numbers <= named else ()
