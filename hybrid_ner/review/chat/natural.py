@@ -29,6 +29,7 @@ from hybrid_ner.review.chat.reading import (
     WHICH,
     Clause,
     Item,
+    NotNamedError,
     Reading,
     UnclearError,
     Wording,
@@ -187,7 +188,7 @@ def _whole(line: str, situation: Situation) -> Reading | None:
     left = unused(wording, found.lines, situation)
     each = in_parts(line, situation, understand) if left or only_works(found) else None
     more = each is not None and len(unused(wording, each.lines, situation)) < len(left)
-    if each and (more or (only_works(found) and {*found.lines} < {*each.lines})):
+    if each and (more or (only_works(found) and {*found.lines} < {*each.lines} - {*FLOWS})):
         return in_order(kept_apart(each), line)
     return found
 
@@ -437,6 +438,8 @@ class _Reader:
                 read = None if re.fullmatch(r'find "(?:it|this|that|them)"', line) else Reading((line,))
         except UnclearError as unclear:
             return unclear.reading
+        except NotNamedError:
+            return None
         if read is None:
             return None
         return read.of(intent)

@@ -85,7 +85,7 @@ def _each_sentence(line: str, situation: Situation, understand: Understand) -> _
             if points:
                 return None  # "the judge is missing; kindly add him"
             chat = read is None and not named and not _RE.MAY_ORDER.search(words.text)
-            chat = chat or (read and read.answer) or _RE.CHAT.fullmatch(part)
+            chat = chat or bool(read and read.answer) or _RE.CHAT.fullmatch(part) is not None
             found.strange += [] if chat else [part]
             continue
         lines = read.lines or tuple(each for _, each in read.choices[:1])
