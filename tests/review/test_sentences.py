@@ -133,4 +133,5 @@ def test_no_line_of_several_sentences_breaks(session: ReviewSession) -> None:
     for _ in range(40):
         parts = draw.sample(said, draw.randint(2, 3))
         line = draw.choice((". ", ", ", " and ", " ", "; ", " / ", " - ")).join(parts)
-        session.meaning(line, 0)
+        assert session.handle(line).echo
+        session.open("CASE-1")

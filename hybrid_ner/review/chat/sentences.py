@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from operator import itemgetter
 from typing import NamedTuple
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
@@ -92,7 +91,8 @@ def _each_sentence(line: str, situation: Situation, understand: Understand) -> _
         first = lines[0] if lines else ""
         if read.question and (not _decides(first) or (first[:4] == "add " and _RE.DENIES.search(part))):
             # "let me be plainer"; but "pain is history, no event", and "the rest accordingly"
-            found.strange += [part] if named or _RE.OPERATES.search(part) else []
+            lost = any(words.item(each).problem for each in re.findall(r"REF\d+", words.text))
+            found.strange += [part] if named or lost or _RE.OPERATES.search(part) else []
             continue
         quiet = read.lines and not read.writes and not {*read.lines} <= {*FLOWS}
         if quiet or (not named and (_RE.SEVERAL.search(part) or (points and not about))):
@@ -144,8 +144,9 @@ def _sentences(line: str, situation: Situation) -> list[str]:
 
 _MOST_SENTENCES = 12
 _MOST_OFFERED = 4
-_MOST_CUTS = 10
-"""Places at which a line is divided: every part of it is read once more."""
+_MOST_CUTS = 24
+_LONGEST_PART = 4
+"""Places at which a line is divided; pieces that one order may have, each of which is read once more."""
 
 
 def last_asks(line: str, situation: Situation, understand: Understand) -> Reading | None:
@@ -197,21 +198,56 @@ def unused(wording: Wording, lines: Sequence[str], situation: Situation) -> list
 
 
 def in_parts(line: str, situation: Situation, understand: Understand) -> Reading | None:
-    """Two or more orders, cut where each half is sure by itself and about something else.
+    """Two or more orders, cut where each is sure by itself, leaves out nothing, and is about something else.
 
-    "2 dx, and cut "was done" off 4"; "1 2 fine 9 no 14 finding". A half may be divided again.
+    "2 dx, and cut "was done" off 4"; "1 2 fine 9 no 14 finding". Parts are as long as they can be.
     """
-    if "?" in line:
+    cuts = [] if "?" in line or situation.part else _cuts(line, situation)
+    if not 0 < len(cuts) < _MOST_CUTS:
         return None
-    for cut in _cuts(line, situation):
-        one = _alone(line[: cut.start()], situation, understand)
-        two = _alone(line[cut.end() :], situation, understand) if one else ()
-        done = used(one, situation).numbers
-        if two and _RE.REST.search(line, cut.end()):
-            two = _rest_but(two, done, situation)
-        if two and (not used(two, situation).numbers & done or sensible("; ".join((*one, *two)))):
-            return Reading((*one, *two), writes=True)
-    return None
+    within = replace(situation, part=True)
+    starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(line)]
+    # What the parts from the nth on are: from the last to the first.
+    found: list[tuple[tuple[str, ...], ...] | None] = [None] * len(starts) + [()]
+    for first in reversed(range(len(starts))):
+        for last in reversed(range(first, min(first + _LONGEST_PART, len(ends)))):
+            rest = found[last + 1]
+            if rest is None or (first, last) == (0, len(ends) - 1):
+                continue
+            if lines := _alone(line[starts[first] : ends[last]], within, understand):
+                found[first] = (lines, *rest)
+                break
+    return _together(found[0] or (), situation)
+
+
+def _together(parts: Sequence[tuple[str, ...]], situation: Situation) -> Reading | None:
+    """The lines of all parts; ``None`` where two of them are about the same span."""
+    decided = {n for lines in parts if not _RE.REST.search(lines[0]) for n in used(lines, situation).numbers}
+    made: list[str] = []
+    done: set[int] = set()
+    for lines in parts:
+        if _RE.REST.search(lines[0]):  # of "the rest", what no other part decides
+            verb, left = lines[0].split()[0], {spot.number for spot in situation.offered} - decided
+            lines = (f"{verb} {numbers_said(left)}",) if left else ()
+        about = used(lines, situation).numbers
+        if about & done and not sensible("; ".join((*made, *lines))):
+            return None
+        made += lines
+        done |= about
+    return Reading(tuple(made), writes=True) if made else None
+
+
+def _cuts(line: str, situation: Situation) -> list[re.Match[str]]:
+    """Where a line may be divided: at full stops, words that join, commas, and before numbers."""
+    found: list[re.Match[str]] = []
+    for cut in _RE.CUT.finditer(line):
+        before, after = line[: cut.start()], line[cut.end() :]
+        around = line[max(0, cut.start() - 6) : cut.end() + 5].strip()
+        quoted = before.count('"') % 2 or (cut["stop"] and around in situation.text)
+        listed = before[-1:].isdecimal() and after[:1].isdecimal() and _RE.LISTS.search(before)
+        if not quoted and not listed:  # "accept 1, 4 and 6"
+            found.append(cut)
+    return found
 
 
 def only_works(found: Reading) -> bool:
@@ -219,33 +255,15 @@ def only_works(found: Reading) -> bool:
     return bool(found.lines) and all(map(_RE.WORKS.fullmatch, found.lines))
 
 
-def _cuts(line: str, situation: Situation) -> list[re.Match[str]]:
-    """Where a line may be divided: full stops first, then words that join, commas, and mere numbers."""
-    found: list[tuple[int, int, re.Match[str]]] = []
-    for cut in _RE.CUT.finditer(line):
-        before, after = line[: cut.start()], line[cut.end() :]
-        around = line[max(0, cut.start() - 6) : cut.end() + 5].strip()
-        kind = ("stop", "joins", "comma", "number").index(cut.lastgroup or "number")
-        quoted = before.count('"') % 2 or (not kind and around in situation.text)
-        listed = before[-1:].isdecimal() and after[:1].isdecimal() and _RE.LISTS.search(before)
-        if not quoted and not listed:  # "accept 1, 4 and 6"
-            found.append((kind, cut.start(), cut))
-    found.sort(key=itemgetter(0, 1))
-    return [cut for _, _, cut in found[:_MOST_CUTS]]
-
-
-def _rest_but(lines: Sequence[str], done: set[int], situation: Situation) -> tuple[str, ...]:
-    """A verdict on the rest without what another part decides; none where it says anything else."""
-    verb = lines[0].split()[0] if len(lines) == 1 else ""
-    left = {spot.number for spot in situation.offered} - done
-    return (f"{verb} {numbers_said(left)}",) if verb in ("ok", "no") and left else ()
-
-
 def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str, ...]:
     """The lines of a part that is sure by itself and names what it is about; none for any other."""
     part = part.strip(" ,.;!-–/")
     if _RE.DEPENDS.search(part) or (" " not in part and not _RE.WORK.fullmatch(part)):
         return ()
+    if _RE.REST.search(part):
+        read = understand(part, situation)
+        verb = read.lines[0].split()[0] if read and len(read.lines) == 1 and not read.question else ""
+        return (f"{verb} rest",) if verb in ("ok", "no") else ()
     wording = read_words(part, situation)
     if _RE.POINTED.search(part) and not _RE.TOPIC.match(wording.text):
         return ()  # "it is a drug"; but "10 bin it"
@@ -256,4 +274,5 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
         return read.lines if only_works(read) else ()
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
     named = {n for item in items if item.by in ("number", "term", "label", "rest") for n in item.numbers}
-    return read.lines if used(read.lines, situation).numbers <= named else ()
+    whole = used(read.lines, situation).numbers <= named and not unused(wording, read.lines, situation)
+    return read.lines if whole else ()
