@@ -10,7 +10,7 @@ from hybrid_ner.review.chat.losses import losses
 from hybrid_ner.review.chat.offers import offered, sensible
 from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.readings_edges import SHORTENED
-from hybrid_ner.review.chat.several import in_parts
+from hybrid_ner.review.chat.sentences import in_parts
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.store.labels import label_words, plain_words
