@@ -25,7 +25,6 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
     """Documents of a file; a task without annotations is unlabeled, of several the last one counts.
 
     Args:
-        report: Told about tasks that cannot be used.
         text_column: Key of the text in ``data``, where neither its name nor the regions tell it.
     """
     others = Counter[str]()
