@@ -9,18 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.records import BadRecordError, mapping, objects
-from hybrid_ner.corpus.formats.shared import (
-    FAR,
-    Document,
-    Entity,
-    Format,
-    Located,
-    begins,
-    not_read,
-    points_of_units,
-    read_only,
-)
+from hybrid_ner.corpus.formats.shared import FAR, Format, begins, not_read, points_of_units, read_only
 from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, read_rows, read_text
 from hybrid_ner.terms.readers.streams import elements, local
 

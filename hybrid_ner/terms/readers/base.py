@@ -46,13 +46,6 @@ def option(default: T, help: str, choices: tuple[str, ...] = ()) -> T:
     return cast(T, field(**held, metadata={"help": help, "choices": choices}))
 
 
-@dataclass(frozen=True, slots=True)
-class SynonymOptions(Options):
-    """Of lists that hold names and synonyms."""
-
-    synonyms: bool = option(True, "also give the synonyms")
-
-
 def describe(kind: type[Options]) -> list[OptionHelp]:
     """Every option of a reader with its default, in order."""
     return [OptionHelp(f.name, _shown(f), f.metadata["help"]) for f in fields(kind)]
@@ -215,9 +208,13 @@ def looks(
     def sniff(name: str, head: bytes) -> bool:
         by_name = name.startswith(named) or name.endswith(ends)
         marked = any(mark in head for mark in holds) or (bool(begins) and head.startswith(begins))
-        return by_name or marked or (bool(columns) and {*columns} <= {*delimited_header(head)[0]})
+        return by_name or marked or (bool(columns) and {*columns} <= {*header_of(head)})
 
     return sniff
+
+
+def header_of(head: bytes) -> list[str]:
+    return delimited_header(head)[0]
 
 
 def delimited_header(head: bytes) -> tuple[list[str], str]:

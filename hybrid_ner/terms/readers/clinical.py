@@ -9,17 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hybrid_ner.terms.readers.base import (
-    Files,
-    InputError,
-    Options,
-    Reader,
-    Recorder,
-    Term,
-    looks,
-    option,
-    text_lines,
-)
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, looks, option, text_lines
 from hybrid_ner.terms.readers.streams import Table
 from hybrid_ner.terms.variants.words import TAG_LABELS
 

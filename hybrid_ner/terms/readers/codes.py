@@ -7,20 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms.readers.base import (
-    Files,
-    InputError,
-    Options,
-    Reader,
-    Recorder,
-    SynonymOptions,
-    Term,
-    delimited_header,
-    looks,
-    option,
-    text_lines,
-)
-from hybrid_ner.terms.readers.streams import Table, children, inside, is_xml, local, records, value
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, looks, option, text_lines
+from hybrid_ner.terms.readers.streams import Table, children, header_of, inside, is_xml, local, records, value
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -232,7 +221,7 @@ def _column(columns: Sequence[str], wanted: Sequence[str]) -> str:
 def _sniff_atc(name: str, head: bytes) -> bool:
     if is_xml(head):
         return b"ATCCode" in head
-    columns, _ = delimited_header(head)
+    columns = header_of(head)
     return bool(_column(columns, _CODES[:2]) and _column(columns, _NAMES))
 
 
@@ -251,7 +240,12 @@ ATC = Reader(
 # DrugBank's open vocabulary (``drugbank vocabulary.csv``).
 
 
-def _read_drugbank(files: Files, options: SynonymOptions, recorder: Recorder) -> Iterator[Term]:
+@dataclass(frozen=True, slots=True)
+class DrugBankOptions(Options):
+    synonyms: bool = option(True, "also give the synonyms")
+
+
+def _read_drugbank(files: Files, options: DrugBankOptions, recorder: Recorder) -> Iterator[Term]:
     label = recorder.label_of([])
     for name in files.find("drugbank*vocabulary*.csv"):
         for row, cells in Table(files, name, recorder, ("DrugBank ID", "Common name", "Synonyms")):
@@ -270,7 +264,7 @@ DRUGBANK = Reader(
     "DrugBank open vocabulary",
     _read_drugbank,
     looks(columns=("drugbank id", "common name")),
-    SynonymOptions,
+    DrugBankOptions,
     members=("drugbank*vocabulary*.csv",),
     label="Chemical",
     source="DrugBank",
@@ -317,7 +311,7 @@ def _read_unii(files: Files, options: UniiOptions, recorder: Recorder) -> Iterat
 
 
 def _sniff_unii(name: str, head: bytes) -> bool:
-    columns, _ = delimited_header(head)
+    columns = header_of(head)
     return columns[:1] == ["unii"] or ("unii" in columns and columns[:2] == ["name", "type"])
 
 

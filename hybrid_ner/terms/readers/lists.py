@@ -12,20 +12,10 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from hybrid_ner.bounds import bounded_whole
+from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import records
-from hybrid_ner.terms.readers.base import (
-    OWN_LIST,
-    Files,
-    InputError,
-    Options,
-    Reader,
-    Recorder,
-    Term,
-    decode,
-    give,
-    looks,
-)
-from hybrid_ner.terms.readers.files import HEAD_BYTES
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Recorder, Term, decode, give, looks
+from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_by_rows, told_without, usual
 from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, unquoted_string
 from hybrid_ner.terms.readers.report import are_known, are_labels, parents_note

@@ -8,17 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms.readers.base import (
-    Files,
-    Options,
-    Reader,
-    Recorder,
-    SynonymOptions,
-    Term,
-    looks,
-    option,
-    text_lines,
-)
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, looks, option, text_lines
 from hybrid_ner.terms.readers.streams import child, children, inside, records, value
 from hybrid_ner.terms.readers.umls import SEMANTIC_LABELS
 
@@ -260,7 +250,12 @@ _CHEMICAL_FIELDS = (
 )
 
 
-def _read_ctd(files: Files, options: SynonymOptions, recorder: Recorder) -> Iterator[Term]:
+@dataclass(frozen=True, slots=True)
+class CtdOptions(Options):
+    synonyms: bool = option(True, "also give the synonyms")
+
+
+def _read_ctd(files: Files, options: CtdOptions, recorder: Recorder) -> Iterator[Term]:
     for name in files.find("ctd_chemicals.*", "ctd_diseases.*"):
         fields: Sequence[str] = ()
         for row, line in text_lines(files, name, recorder, or_cp1252=True):
@@ -282,7 +277,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _terms_ctd(
-    row: int, line: str, fields: Sequence[str], options: SynonymOptions, recorder: Recorder
+    row: int, line: str, fields: Sequence[str], options: CtdOptions, recorder: Recorder
 ) -> Iterator[Term]:
     cells = _cells(line)
     if len(cells) != len(fields):
@@ -308,7 +303,7 @@ CTD = Reader(
     "CTD chemical and disease vocabularies",
     _read_ctd,
     lambda name, head: b"ctdbase.org" in head or (name.startswith("ctd_") and head.startswith(b"#")),
-    SynonymOptions,
+    CtdOptions,
     members=("ctd_chemicals.*", "ctd_diseases.*"),
     label_map={kind: kind for kind in _KINDS.values()},
     source="CTD",

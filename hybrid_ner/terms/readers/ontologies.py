@@ -7,16 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hybrid_ner.terms.readers.base import (
-    Files,
-    Options,
-    Reader,
-    Recorder,
-    Term,
-    in_language,
-    option,
-    text_lines,
-)
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, in_language, option, text_lines
 from hybrid_ner.terms.readers.rdf import LANGUAGES, Statement, Subject, curie, is_rdf, subjects, vocabulary
 from hybrid_ner.terms.readers.streams import json_items
 

@@ -18,18 +18,9 @@ from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.bounds import bounded_whole
-from hybrid_ner.terms.readers.base import (
-    OWN_LIST,
-    Files,
-    Hint,
-    InputError,
-    Options,
-    Reader,
-    Recorder,
-    Term,
-    in_language,
-    option,
-)
+from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import OWN_LIST, Files, Options, Reader, Recorder, in_language, option
 from hybrid_ner.terms.readers.records import RecordOptions, record_of, terms_of_records, text_of
 from hybrid_ner.terms.readers.streams import LANG, ended, is_xml, local
 

@@ -23,6 +23,7 @@ from hybrid_ner.terms.readers.base import (
     delimited_header,
     quoting_problem,
 )
+from hybrid_ner.terms.readers.base import header_of as header_of
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 

@@ -11,18 +11,9 @@ from itertools import chain, islice
 from typing import Any
 
 from hybrid_ner.bounds import check_workbook, reading
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers import headings, sheets, streams
-from hybrid_ner.terms.readers.base import (
-    OWN_LIST,
-    Hint,
-    InputError,
-    Options,
-    Reader,
-    Separators,
-    Term,
-    option,
-    quoting_problem,
-)
+from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, Term, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, judge, names_one
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
 from hybrid_ner.terms.readers.headings import NAMES, as_label

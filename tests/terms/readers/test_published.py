@@ -9,7 +9,7 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import guess_format, read_gazetteer
-from hybrid_ner.terms.readers.base import delimited_header
+from hybrid_ner.terms.readers.base import header_of
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 
 Write = Callable[..., Path]
@@ -169,8 +169,8 @@ def test_a_table_without_its_columns_is_refused(write: Write, format: str) -> No
         list(read_gazetteer(write("x.csv", "a,b\n1,2\n"), format))
 
 
-def test_headers_are_lower_case() -> None:
-    assert delimited_header(b"LEI;Name\r\n1;2\n") == (["lei", "name"], ";")
+def test_header_of_is_lower_case() -> None:
+    assert header_of(b"LEI;Name\r\n1;2\n") == ["lei", "name"]
 
 
 def test_gleif_header_longer_than_what_is_looked_at_to_guess(write: Write) -> None:
