@@ -77,7 +77,7 @@ class _Sentence:
 
 
 def read(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file; mentions in several parts, without a type or of words not in the text are counted."""
+    """Documents of a file; mentions in parts, without a type or of words not in the text are counted."""
     form, others, stray = _form(path), Counter[str](), shared.StrayTags()
     for number, (doc_id, sentences) in enumerate(_documents(path, form, others, report), start=1):
         place = Place(str(path), sentences[0].row)
