@@ -11,8 +11,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 import hybrid_ner.review.document as drawn
-from hybrid_ner.corpus import Document
-from hybrid_ner.corpus.document import Opinion
+from hybrid_ner.corpus.document import Document, Opinion
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.wording import LONGEST
