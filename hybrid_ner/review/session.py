@@ -14,7 +14,7 @@ from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError
 from hybrid_ner.review.commands.base import Added, Command
 from hybrid_ner.review.commands.decide import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.files import Replay, replayed, run_file
-from hybrid_ner.review.commands.help import Proposer
+from hybrid_ner.review.commands.help import Proposer, own_words
 from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line
 from hybrid_ner.review.commands.undo import Redo, Undo
 from hybrid_ner.review.commands.work import FileAccess, Services, Work
@@ -288,13 +288,13 @@ class ReviewSession(Showing):
             return asked.reply
         except ParseError as error:
             work.place = before
-            return Reply(str(error), "error")
+            return Reply(_told(work, error), "error")
         except StoreError:
             raise
         except HybridNerError as error:
             work.place = before if work.answer is not None else replace(before, pending=None)
             work.forget()
-            return Reply(str(error), "error", stale=isinstance(error, StaleError))
+            return Reply(_told(work, error), "error", stale=isinstance(error, StaleError))
 
     def _lines(self, work: Work, said: Line, shown: Shown | None, question: str | None) -> Reply:
         """One command, or several that are done as one step."""
@@ -377,6 +377,12 @@ class ReviewSession(Showing):
         reader = copy(self)
         reader.services = replace(self.services, files=None)
         return list(run_file(path, reader.handle))
+
+
+def _told(work: Work, error: HybridNerError) -> str:
+    """What is wrong; an example in its hint is in words of the project."""
+    said, hint = str(error), getattr(error, "hint", "")
+    return said.removesuffix(hint) + (own_words(work).told(hint) or hint) if "or example" in hint else said
 
 
 def _run_command(work: Work, command: Command, shown: Shown | None) -> Reply:
