@@ -11,13 +11,8 @@ import sqlalchemy as sa
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.answering import (
     as_label,
-    chosen_in_words,
-    dismissed,
     doubted_label,
-    half_chosen,
     in_reply,
-    lettered,
-    verdict_chosen,
 )
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, sensible
@@ -25,6 +20,7 @@ from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about,
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_shell
+from hybrid_ner.review.choosing import chosen_in_words, dismissed, half_chosen, lettered, verdict_chosen
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
@@ -38,6 +34,7 @@ from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere,
 from hybrid_ner.review.commands.team import Assign, Take
 from hybrid_ner.review.commands.undo import Undo, last_step
 from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.going import goes_to
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.card import Card
@@ -153,7 +150,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
-    if (goes := _goes_to(work, line, situation)) is not None:
+    if (goes := goes_to(work, line, situation)) is not None:
         return goes
     if _RE.SHOW_TEXT.fullmatch(line) and situation.document:
         return Reading((f"go {quoted(situation.document)}",))
@@ -186,20 +183,6 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         choices = tuple((each, each) for each in found.lines)
         return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
     return found
-
-
-def _goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
-    """The document that a line names and wants to see: "could you open PATH-1 first?", "case 2 pls"."""
-    found = _RE.NAMED.fullmatch(line) or _RE.GOES_TO.fullmatch(line)
-    name = work.document_called(found["name"]) if found else ""
-    if not found or not name:
-        return None
-    before = (found.groupdict().get("before") or "").strip(" .,;!?")
-    first = understand(before, situation) if before else None
-    if first and (first.question or (first.lines and not first.writes)) and not _RE.LEAVES.fullmatch(before):
-        first = None  # a question or a musing before it
-    lines = first.lines if first and first.writes else ()
-    return Reading((*lines, f"go {name}" if re.fullmatch(r"\S+", name) else f"go {quoted(name)}"))
 
 
 def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Reading | None:

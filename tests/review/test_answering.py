@@ -8,9 +8,9 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.answering import chosen_in_words, half_chosen, verdict_chosen
 from hybrid_ner.review.chat.offers import offer_words, sensible
 from hybrid_ner.review.chat.reading import LEAVE
+from hybrid_ner.review.choosing import chosen_in_words, half_chosen, verdict_chosen
 from hybrid_ner.review.listening import situation_of
 from hybrid_ner.review.reply import Pending
 from tests.review.helpers import say, statuses, suggest, surfaces
