@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
 from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading, asked, decided
-from hybrid_ner.review.chat.situation import Situation, numbers_said
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
 from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
+from hybrid_ner.review.commands.language import read_line
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.text.patterns import Patterns
@@ -24,7 +26,8 @@ def _choice_at(pending: Pending, nth: str) -> Choice | None:
     """The choice at a place that is told by its order; ``None`` where there is none."""
     real = [each for each in pending.choices if each != LEAVE]
     word = nth.rpartition(" ")[2]
-    place = ORDINALS.get(word) or NUMBERS.get(word) or int(re.sub(r"\D", "", nth) or 0)
+    place = {"top": 1, "bottom": -1}.get(word) or ORDINALS.get(word) or NUMBERS.get(word)
+    place = place or int(re.sub(r"\D", "", nth) or 0)
     at = place - 1 if place > 0 else len(real) + place
     return real[at] if 0 <= at < len(real) else None
 
@@ -38,28 +41,137 @@ def spans_in(line: str) -> set[int]:
 def lettered(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
     """What an answer takes by the letters or the order of the choices, with what else it says.
 
-    "(a)", "a please", "yes, a", "a and d", "b, and number 8 is a pesticide", "the second option, and 3 too".
-    The question is asked once more where the rest cannot be followed or is about the same span; ``None`` for
-    any other answer.
+    "(a)", "yes, exactly as you say in a", "a and d", "the top one", "b, and number 8 is a pesticide",
+    "a 18 pesticide, the rest is fine". What is said besides is read with the chosen spans decided, and asked
+    together with the choice where it asks or cannot be read; ``None`` for any other answer.
     """
-    found = _RE.LETTERS.fullmatch(line) if "?" not in line else None
+    found = _letters_in(_RE.EXCLAIMS.sub("", line), situation)
     if found is None or chosen_in_words(pending, line.strip(" .!").lower(), situation.labels):
         return None
-    taken = [_choice_at(pending, nth) for nth in re.findall(rf"(?i){_RE.source('NTH')}", found["letters"])]
-    for letter in re.findall(r"(?i)(?<![^\W_])[a-z](?![^\W_])", found["letters"]) if not taken else ():
+    letters, more = found["letters"], (found["more"] or "").strip(" .!")
+    taken = [_choice_at(pending, nth) for nth in re.findall(rf"(?i){_RE.source('NTH')}", letters)]
+    for letter in _RE.ALONE.findall(letters) if not taken else ():
         place = CHOICE_LETTERS.find(letter.lower())
         taken.append(pending.choices[place] if 0 <= place < len(pending.choices) else None)
+        if taken[-1] is None and letter.lower() not in _NO_LETTERS:
+            return _no_such(letter, more, pending, situation, understand)
     lines = [choice[1] for choice in taken if choice]
-    more = (found["more"] or "").strip(" .!")
-    if len(lines) < len(taken) or (not more and _RE.NTH.search(found["letters"].lower())):
+    if len(lines) < len(taken) or (not more and _RE.NTH.search(letters.lower())):
         return None
     about = [spans_in(each) for each in lines]
     if any(a & b for a, b in combinations(about, 2)) and not sensible("; ".join(lines)):
         return _again(pending)
     if not more or _RE.ONLY_IT.fullmatch(more) or _RE.BECAUSE.fullmatch(more):
         return Reading(tuple(lines), writes=True)
-    free = replace(situation, framed=0, named=0, waits=0, last=lines[-1], fresh=True, touched=0)
-    return with_more(lines, understand(more, free)) or _again(pending)
+    if only_talk(more, situation, set().union(*about)):
+        return Reading(tuple(lines), writes=True)
+    rest = understand(more, _after(lines, situation)) or _command(more)
+    return with_more(lines, rest) or _both_ways(lines, rest, more)
+
+
+_NO_LETTERS = "inykux"
+"""Letters that say something by themselves: I, no, yes, OK, you, out."""
+
+
+def _letters_in(line: str, situation: Situation) -> re.Match[str] | None:
+    """The letters of a line, behind what leads up to them; ``None`` where it names no choice."""
+    if found := _RE.LETTERS.fullmatch(line):
+        more = found["more"] or ""
+        spaced = not found["sign"] and more[:1].isdigit()
+        alone = re.match(r"\d+", more)
+        return None if spaced and alone and not situation.spot(int(alone[0])) else found
+    found = _RE.LED_UP.fullmatch(line)
+    if found and found["so"]:
+        return found  # "it is no ship, so a": what is told leads to the choice
+    if found is None or _RE.TURNS.search(found["lead"]):
+        return None
+    named = re.findall(r"(?:REF|TXT)\d+", read_words(found["lead"], situation).text)
+    return None if named else found
+
+
+def only_talk(said: str, situation: Situation, about: set[int]) -> bool:
+    """Whether what stands beside a choice asks for nothing: "as I said", "poor Jonas" of a chosen span."""
+    if _RE.TURNS.search(said) or re.search(r'[\d"?+]', said) or _command(said):
+        return False
+    wording = read_words(said, situation)
+    items = [wording.item(marker) for marker in re.findall(r"(?:REF|LAB|TXT)\d+", wording.text)]
+    return wording.text.count("UNK") < _STRANGE and all(
+        item.by in ("this", "that") or (item.kind == "ref" and item.numbers and {*item.numbers} <= about)
+        for item in items
+    )
+
+
+_STRANGE = 2
+"""Words that nobody knows, from which a remark may be an order: "poor old Jonas" has one."""
+
+
+def _after(lines: Sequence[str], situation: Situation) -> Situation:
+    """The document as it is once lines are done: "the rest" is nothing that they decide."""
+    done = set().union(*map(spans_in, lines)) if lines else set()
+    spots = tuple(replace(s, open=s.open and s.number not in done) for s in situation.spots)
+    return replace(situation, spots=spots, framed=0, named=0, waits=0, last=lines[-1], fresh=True, touched=0)
+
+
+def _command(said: str) -> Reading | None:
+    """A command that only shows something: "labels", also with a question mark."""
+    line = said.rstrip(" ?.!")
+    command = read_line(line).command
+    return Reading((line,)) if command is not None and command.effect == "asks" else None
+
+
+def _no_such(
+    letter: str, more: str, pending: Pending, situation: Situation, understand: Understand
+) -> Reading:
+    """What is said to a letter that no choice has; an order behind it is asked for."""
+    letters = CHOICE_LETTERS[: len(pending.choices)]
+    told = f"There is no “{letter}” among these"
+    rest = understand(more, replace(situation, framed=0, named=0, waits=0)) if more else None
+    lines = [rest.lines] if rest and rest.lines else [(each,) for _, each in rest.choices] if rest else []
+    kept = [line for each in lines if (line := "; ".join(each)) != "cancel" and sensible(line)]
+    if kept:
+        return asked(f"{told}. What else you say, alone?", *((in_plain(each), each) for each in kept[:3]))
+    choices = " · ".join(f"{each}) {name}" for each, (name, _) in zip(letters, pending.choices, strict=False))
+    return Reading(answer=f"{told}: {choices}")
+
+
+def _both_ways(lines: list[str], rest: Reading | None, more: str) -> Reading:
+    """A choice and what else is said, where that is not understood or is about the same spans."""
+    lines = [each for each in lines if each != "cancel"]
+    chosen = "; ".join(lines)
+    if rest is None or not rest.lines:
+        choices = ((in_plain(chosen), chosen),) if chosen else ()
+        return asked(f"I did not get “{more}”. The rest?" if lines else f"I did not get “{more}”.", *choices)
+    kept = "; ".join((*without("; ".join(lines), set().union(*map(spans_in, rest.lines))), *rest.lines))
+    return asked("Do I get you right?", (in_plain(kept), kept), (in_plain(chosen), chosen))
+
+
+def without(line: str, numbers: set[int]) -> tuple[str, ...]:
+    """The parts of a line for all spans but some: what is said of them later is what counts."""
+    kept: list[str] = []
+    for part in line.split("; "):
+        said = re.fullmatch(r"((?:ok|no) |)(\d[\d ,-]*?)( is .+| = .+|)", part)
+        left = numbers_in(said[2]) - numbers if said else set()
+        if said is None:
+            kept.append(part)
+        elif left:
+            kept.append(f"{said[1]}{numbers_said(left)}{said[3]}")
+    return tuple(kept)
+
+
+def left_then(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
+    """A question that is left, and what is said behind that: "leave it. 6 should be just 42 nm"."""
+    found = _RE.LEFT_THEN.fullmatch(line) if pending.kind == "choice" else None
+    if found is None:
+        return None
+    if instead := instead_of_all(line, situation, pending, understand):
+        return instead
+    more, free = found["more"].strip(), replace(situation, framed=0, named=0, waits=0)
+    if _RE.ASKED_ONLY.fullmatch(more.lower().rstrip(" .!")):
+        return Reading(("cancel",))
+    rest = understand(more, free) or _command(more)
+    if rest and (rest.lines or rest.question):
+        return rest
+    return Reading(("cancel",)) if only_talk(more, situation, set()) else _both_ways([], None, more)
 
 
 def _again(pending: Pending) -> Reading:

@@ -20,7 +20,14 @@ from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about,
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_shell
-from hybrid_ner.review.choosing import chosen_in_words, dismissed, half_chosen, lettered, verdict_chosen
+from hybrid_ner.review.choosing import (
+    chosen_in_words,
+    dismissed,
+    half_chosen,
+    left_then,
+    lettered,
+    verdict_chosen,
+)
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
@@ -189,10 +196,11 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
     """What a line says to the question that waits; ``None`` where it is something else."""
     line, plain = said.text, _plain(said.text)
     unsure = _RE.OPEN.search(pending.question) is not None
-    if pending.kind == "choice" and (
-        taken := lettered(_RE.COURTESY.sub("", line), situation_of(work, framed), pending, understand)
-    ):
-        return taken
+    if pending.choices and pending.kind in ("choice", "which"):
+        situation, told = situation_of(work, framed), _RE.COURTESY.sub("", line)
+        taken = lettered(told, situation, pending, understand)
+        if taken := taken or left_then(told, situation, pending, understand):
+            return Reading((last_step(work),)) if taken.lines == ("undo",) else taken
     if verdict := verdict_chosen(pending, plain, not unsure):
         return Reading((verdict,))
     if dismissed(pending, plain):
