@@ -32,22 +32,27 @@ def led_by_yes(
 ) -> Reading | None:
     """A yes to what was asked last, and an order about something else: "yes. 5 ok, 6 is Regent Crown".
 
+    "It is not" denies what the assistant asks by itself, also without an order behind it.
     Without a question that waits, the one that stands is about the first open span: "is “£330” a sum?". What
     only agrees in more words ("yes, that's fine"), or denies something ("yes, 3 isn't a disease"), is no
     second order.
     """
     found = _RE.YES_AND.fullmatch(line) if "?" not in line else None
-    focus = situation.focus
+    focus, verb = situation.focus, "ok"
+    if found is None and pending is None:
+        found, verb = _RE.NOT_AND.fullmatch(line), "no"
     if pending is not None:
         answer = pending.answer if pending.kind == "choice" else ""
     else:
-        answer = f"ok {focus.number}" if focus and focus.open and situation.asked else ""
+        answer = f"{verb} {focus.number}" if focus and focus.open and situation.asked else ""
     if found is None or not answer:
         return None
+    if verb == "no" and not found["rest"]:
+        return Reading((answer,), writes=True)
     if _RE.DENIAL.match(found["rest"]) and "." not in found["sign"]:
         return None  # "yes, 3 isn't a disease" agrees with that
     rest = understand(found["rest"], situation)
-    if rest is None or not (rest.question or (rest.lines and rest.writes)):
+    if rest is None or not (rest.question or (rest.lines and (rest.writes or verb == "no"))):
         return None
     lines = rest.lines or tuple(each for _, each in rest.choices[:1])
     about, said = spans_in(answer), [spans_in(each) for each in lines]
@@ -88,6 +93,15 @@ def in_reply(
             if (found := again(line, situation)) is not None:
                 return found
     return _turned_to(line, situation) if pending is None else None
+
+
+def of_next(found: Reading | None, line: str, situation: Situation) -> Reading | None:
+    """A label given to a span that has it already, in answer to what is asked of the next: "no, a fungus"."""
+    spot, focus = situation.spot(situation.touched), situation.focus
+    if found is None or spot is None or focus is None or not (situation.asked and _RE.ANSWERS.match(line)):
+        return found
+    same = found.lines == (f"{spot.number} is {spot.label}",) and not spot.open and focus.open
+    return replace(found, lines=(f"{focus.number} is {spot.label}",)) if same else found
 
 
 def _alike(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:

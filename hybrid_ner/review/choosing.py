@@ -8,9 +8,10 @@ from dataclasses import replace
 from itertools import combinations
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
-from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading, asked, decided
+from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Choice, Reading, asked, decided
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
+from hybrid_ner.review.chat.turns import REASONS
 from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
 from hybrid_ner.review.commands.language import read_line
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending
@@ -165,7 +166,10 @@ def left_then(line: str, situation: Situation, pending: Pending, understand: Und
         return None
     if instead := instead_of_all(line, situation, pending, understand):
         return instead
-    more, free = found["more"].strip(), replace(situation, framed=0, named=0, waits=0)
+    more, words = found["more"].strip(), read_words(REASONS.sub(" ", found["more"]), situation)
+    items = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
+    names = any(item.by not in ("this", "that") for item in items)
+    free = replace(situation, framed=0, named=0, waits=0) if names else situation
     if _RE.ASKED_ONLY.fullmatch(more.lower().rstrip(" .!")):
         return Reading(("cancel",))
     rest = understand(more, free) or _command(more)
@@ -195,7 +199,9 @@ def with_more(lines: list[str], rest: Reading | None) -> Reading | None:
         return asked(rest.question, *((in_plain(each), each) for each in kept)) if kept else None
     if about & set().union(*map(spans_in, rest.lines)) and not sensible("; ".join((*lines, *rest.lines))):
         return None
-    return Reading((*lines, *rest.lines), writes=True)
+    both = [*lines, *rest.lines]
+    flows = [each for each in both if each in FLOWS]
+    return Reading((*(each for each in both if each not in FLOWS), *flows[-1:]), writes=True)
 
 
 def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
@@ -227,7 +233,8 @@ def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str
         return f"{verb} {numbers_said(left)}" if left and alone else ""
     if found := _RE.PLACE_MORE.fullmatch(said):
         choice = _choice_at(pending, found["nth"])
-        words = set(re.findall(r"\w+", f"{choice[0]} {choice[1]}".lower())) if choice else set()
+        told = " ".join((*choice, in_plain(choice[1]))) if choice else ""
+        words = set(re.findall(r"\w+", told.lower()))
         more = re.findall(r"\w+", found["more"])
         if choice and _RE.ONLY_IT.fullmatch(found["more"].strip(" .!")):
             return choice[1]

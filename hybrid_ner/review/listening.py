@@ -13,6 +13,7 @@ from hybrid_ner.review.answering import (
     as_label,
     doubted_label,
     in_reply,
+    of_next,
 )
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, sensible
@@ -171,6 +172,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if not situation.asked and yes:
         return None if said.command else _no_question(situation)
     found = understand(line, situation) or (understand("yes", situation) if yes and not pending else None)
+    found = of_next(found, line, situation) if pending is None else found
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     if found is None or not all(read_line(each).command for each in found.lines):

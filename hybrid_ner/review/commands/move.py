@@ -154,6 +154,8 @@ class Go(Moving):
         if found is None:
             found = document_named(work.connection, work.project.id, where)
         if found is None:
+            found = work.document_row(work.document_called(where))
+        if found is None:
             last = last_position(work.connection, work.project.id)
             raise InputError(f"there is no document {where!r}.", hint=f"Use 1 to {last}, or an id.")
         work.move(found)
