@@ -7,6 +7,7 @@ for a span that was bounded a moment ago, a protest.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from hybrid_ner.review.chat.offers import in_plain
@@ -19,7 +20,10 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.choosing import Understand, instead_of_all, spans_in, with_more
+from hybrid_ner.review.commands.edit import Boundary, Link
+from hybrid_ner.review.commands.language import Line
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.text.patterns import Patterns
@@ -95,13 +99,66 @@ def in_reply(
     return _turned_to(line, situation) if pending is None else None
 
 
-def of_next(found: Reading | None, line: str, situation: Situation) -> Reading | None:
-    """A label given to a span that has it already, in answer to what is asked of the next: "no, a fungus"."""
+def of_next(found: Reading, line: str, situation: Situation) -> Reading:
+    """What a line means by what was done and asked right before it.
+
+    A label given to a span that has it already answers what is asked of the next: "no, that's a vessel". What
+    only excuses itself behind an order takes nothing back: "9 was a property after all. My mistake".
+    """
+    if found.lines[:1] == ("undo",) and _RE.APOLOGY.fullmatch(line) and not _RE.UNDOES.search(line):
+        return replace(found, lines=found.lines[1:] or found.lines)
     spot, focus = situation.spot(situation.touched), situation.focus
-    if found is None or spot is None or focus is None or not (situation.asked and _RE.ANSWERS.match(line)):
+    if spot is None or focus is None or not (situation.asked and _RE.ANSWERS.match(line)):
         return found
     same = found.lines == (f"{spot.number} is {spot.label}",) and not spot.open and focus.open
     return replace(found, lines=(f"{focus.number} is {spot.label}",)) if same else found
+
+
+def as_edge(
+    said: Line,
+    now: Callable[[], Situation],
+    is_concept: Callable[[str, str], bool],
+    understand: Understand,
+) -> Reading | None:
+    """What a command for a concept or for words asks for that are no such: ``33 -> "disease control rate"``.
+
+    The words that stand at the span are where it begins and ends, and what follows is read as a sentence:
+    ``9 = "oxaliplatin" / 10 Drug``. ``None`` where the command can be done, or where no such words stand.
+
+    Args:
+        now: What it can be about.
+        is_concept: Whether a text is a concept of a label on the term lists.
+    """
+    command = said.command
+    if not isinstance(command, Link | Boundary) or len(said.text) > LONGEST:
+        return None
+    situation = now()
+    if (spot := situation.spot(command.number)) is None:
+        return None
+    asks = command.concept if isinstance(command, Link) else command.quote
+    if not asks or (isinstance(command, Link) and is_concept(asks, spot.label)):
+        return None
+    if isinstance(command, Boundary) and situation.places(asks):
+        return None
+    cuts = [*_RE.CUTS.finditer(asks), None]
+    for cut in reversed(cuts):
+        words = asks[: cut.start() if cut else len(asks)].strip(" \"'“”")
+        places = situation.places(words) if words else []
+        if not any(start < spot.end and spot.start < end for start, end in places):
+            continue
+        if squeezed(words) == squeezed(spot.surface) and cut is None:
+            return None
+        edge, more = f"{spot.number} = {quoted(words)}", asks[cut.end() :].strip() if cut else ""
+        if not more:
+            return Reading((edge,), writes=True)
+        return with_more([edge], understand(re.sub(r" ?/ ?", "; ", more), situation))
+    return None
+
+
+def redone(line: str, situation: Situation) -> Reading | None:
+    """ "Redo it, I said", and "put it back" right after something was undone."""
+    back = situation.fresh and re.match(r"undo\b", situation.last) and _RE.PUTS_BACK.fullmatch(line)
+    return Reading(("redo",)) if back or _RE.REDOES.fullmatch(line) else None
 
 
 def _alike(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:

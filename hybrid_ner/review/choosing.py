@@ -13,9 +13,13 @@ from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
 from hybrid_ner.review.chat.turns import REASONS
 from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
+from hybrid_ner.review.commands.bulk import Bulk
+from hybrid_ner.review.commands.edit import Link
+from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.language import read_line
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending
 from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -292,3 +296,22 @@ def instead_of_all(
     about = pending.about or situation.waits
     read = understand(rest, replace(situation, framed=about, named=about) if about else situation)
     return read if read and read.lines and not read.question else None
+
+
+def only_here(pending: Pending, situation: Situation) -> str:
+    """The line of a question about all documents, for the one on the card; empty where it has none."""
+    command = read_line(pending.line).command
+    if isinstance(command, Link):
+        return f"{pending.line} here"
+    if isinstance(command, TermAdd | Variant):
+        return f"{pending.line} here" if command.scope == "list" else ""
+    if isinstance(command, Always | Never):
+        term, verb = command.text, command.label if isinstance(command, Always) else "no"
+    elif isinstance(command, Bulk) and command.action != "add":
+        verb = {"accept": "ok", "reject": "no"}.get(command.action, command.label)
+        term = command.selection.term
+    else:
+        return ""
+    key = surface_key(term)
+    numbers = " ".join(str(s.number) for s in situation.waiting if key and surface_key(s.surface) == key)
+    return (f"{verb} {numbers}" if verb in ("ok", "no") else f"{numbers} is {verb}") if numbers else ""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.answering import (
+    as_edge,
     as_label,
     doubted_label,
     in_reply,
     of_next,
+    redone,
 )
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, sensible
@@ -27,6 +30,7 @@ from hybrid_ner.review.choosing import (
     half_chosen,
     left_then,
     lettered,
+    only_here,
     verdict_chosen,
 )
 from hybrid_ner.review.commands.base import Command
@@ -35,7 +39,6 @@ from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import every_label, left_said, unknown_label
 from hybrid_ner.review.commands.files import Export
-from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
@@ -153,6 +156,10 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
             return None if past.lines else past
     if pending is None and (counted := _RE.COUNTED.fullmatch(line.strip())):
         return _all_counted(counted, situation_of(work, framed))
+    if (
+        edge := as_edge(said, partial(situation_of, work, framed), partial(_is_concept, work), understand)
+    ) is not None:
+        return edge
     if len(line) > LONGEST or is_command(said, work.labels):
         return None
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
@@ -162,7 +169,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return goes
     if _RE.SHOW_TEXT.fullmatch(line) and situation.document:
         return Reading((f"go {quoted(situation.document)}",))
-    if (found := in_reply(line, situation, pending, understand)) is not None:
+    if (found := in_reply(line, situation, pending, understand) or redone(line, situation)) is not None:
         return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
         return _and_everywhere(situation, plain)
@@ -172,7 +179,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if not situation.asked and yes:
         return None if said.command else _no_question(situation)
     found = understand(line, situation) or (understand("yes", situation) if yes and not pending else None)
-    found = of_next(found, line, situation) if pending is None else found
+    found = of_next(found, line, situation) if found and pending is None else found
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     if found is None or not all(read_line(each).command for each in found.lines):
@@ -223,6 +230,12 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
     if asks and (asked := _answered_in_part(work, pending, line, framed)):
         return asked
     return None
+
+
+def _is_concept(work: Work, text: str, label: str) -> bool:
+    with suppress(HybridNerError):
+        return bool(work.services.terms.find(text, label))
+    return False
 
 
 def _all_counted(match: re.Match[str], situation: Situation) -> Reading | None:
@@ -367,7 +380,7 @@ def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> R
     """What an answer asks for that goes less far than the question, or further than a yes."""
     said = line.strip().rstrip(".!").lower()
     here = _RE.HERE.fullmatch(said) is not None
-    if here and (found := _only_here(pending, situation_of(work, framed))):
+    if here and (found := only_here(pending, situation_of(work, framed))):
         return Reading((found,), writes=True)
     if not here and ("?" in said or not _RE.LEADS.match(said)):
         return None
@@ -412,25 +425,6 @@ def _and_everywhere(situation: Situation, plain: str) -> Reading | None:
     if not re.search(_RE.source("FAR"), plain):  # "all of them too" may be of the card
         return asked(f"“{spot.surface}” in all documents?", ("In all documents", line))
     return Reading((line,), writes=True)
-
-
-def _only_here(pending: Pending, situation: Situation) -> str:
-    """The line of a question about all documents, for the one on the card; empty where it has none."""
-    command = read_line(pending.line).command
-    if isinstance(command, Link):
-        return f"{pending.line} here"
-    if isinstance(command, TermAdd | Variant):
-        return f"{pending.line} here" if command.scope == "list" else ""
-    if isinstance(command, Always | Never):
-        term, verb = command.text, command.label if isinstance(command, Always) else "no"
-    elif isinstance(command, Bulk) and command.action != "add":
-        verb = {"accept": "ok", "reject": "no"}.get(command.action, command.label)
-        term = command.selection.term
-    else:
-        return ""
-    key = surface_key(term)
-    numbers = " ".join(str(s.number) for s in situation.waiting if key and surface_key(s.surface) == key)
-    return (f"{verb} {numbers}" if verb in ("ok", "no") else f"{numbers} is {verb}") if numbers else ""
 
 
 def _which(said: str, count: int) -> int:
