@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
-from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Choice, Reading, asked, decided
+from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Choice, Item, Reading, asked, decided
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
 from hybrid_ner.review.chat.turns import REASONS
@@ -50,6 +50,9 @@ def lettered(line: str, situation: Situation, pending: Pending, understand: Unde
     "a 18 pesticide, the rest is fine". What is said besides is read with the chosen spans decided, and asked
     together with the choice where it asks or cannot be read; ``None`` for any other answer.
     """
+    places = pending.kind == "which" or pending.question.endswith("every time?")
+    if every := _RE.EVERY_THEN.fullmatch(line) if places else None:
+        return _taken([pending.choices[0][1]], every["more"] or "", situation, understand)
     found = _letters_in(_RE.EXCLAIMS.sub("", line), situation)
     if found is None or chosen_in_words(pending, line.strip(" .!").lower(), situation.labels):
         return None
@@ -68,9 +71,14 @@ def lettered(line: str, situation: Situation, pending: Pending, understand: Unde
         return _again(pending)
     if not more or _RE.ONLY_IT.fullmatch(more) or _RE.BECAUSE.fullmatch(more):
         return Reading(tuple(lines), writes=True)
-    if only_talk(more, situation, set().union(*about)):
+    return _taken(lines, more, situation, understand)
+
+
+def _taken(lines: list[str], more: str, situation: Situation, understand: Understand) -> Reading:
+    """What is chosen and what else is said, with the chosen spans decided."""
+    if not more or only_talk(more, situation, set().union(*map(spans_in, lines))):
         return Reading(tuple(lines), writes=True)
-    rest = understand(more, _after(lines, situation)) or _command(more)
+    rest = _command(more) or understand(more, _after(lines, situation))
     return with_more(lines, rest) or _both_ways(lines, rest, more)
 
 
@@ -90,8 +98,14 @@ def _letters_in(line: str, situation: Situation) -> re.Match[str] | None:
         return found  # "it is no ship, so a": what is told leads to the choice
     if found is None or _RE.TURNS.search(found["lead"]):
         return None
-    named = re.findall(r"(?:REF|TXT)\d+", read_words(found["lead"], situation).text)
-    return None if named else found
+    return found if not _named(found["lead"], situation) else None
+
+
+def _named(said: str, situation: Situation, kinds: str = "REF|TXT") -> list[Item]:
+    """What a text names by more than "it" or "that"."""
+    words = read_words(said, situation)
+    items = [words.item(marker) for marker in re.findall(rf"(?:{kinds})\d+", words.text)]
+    return [item for item in items if item.by not in ("this", "that")]
 
 
 def only_talk(said: str, situation: Situation, about: set[int]) -> bool:
@@ -170,13 +184,11 @@ def left_then(line: str, situation: Situation, pending: Pending, understand: Und
         return None
     if instead := instead_of_all(line, situation, pending, understand):
         return instead
-    more, words = found["more"].strip(), read_words(REASONS.sub(" ", found["more"]), situation)
-    items = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
-    names = any(item.by not in ("this", "that") for item in items)
+    more, names = found["more"].strip(), _named(REASONS.sub(" ", found["more"]), situation, "REF")
     free = replace(situation, framed=0, named=0, waits=0) if names else situation
     if _RE.ASKED_ONLY.fullmatch(more.lower().rstrip(" .!")):
         return Reading(("cancel",))
-    rest = understand(more, free) or _command(more)
+    rest = _command(more) or understand(more, free)
     if rest and (rest.lines or rest.question):
         return rest
     return Reading(("cancel",)) if only_talk(more, situation, set()) else _both_ways([], None, more)
@@ -198,7 +210,10 @@ def with_more(lines: list[str], rest: Reading | None) -> Reading | None:
     if rest is None or not (rest.lines or rest.choices):
         return None
     if rest.question:
-        both = ["; ".join((*lines, each)) for _, each in rest.choices if each != "cancel"]
+        added = set(re.findall(r'add ".*?"', "; ".join(lines)))
+        more = [each for _, each in rest.choices if each != "cancel"]
+        more = [each for each in more if not added & set(re.findall(r'add ".*?"', each))]
+        both = ["; ".join((*lines, each)) for each in more]
         kept = [each for each in both if sensible(each)]
         return asked(rest.question, *((in_plain(each), each) for each in kept)) if kept else None
     if about & set().union(*map(spans_in, rest.lines)) and not sensible("; ".join((*lines, *rest.lines))):

@@ -6,9 +6,10 @@ import re
 
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.reading import Reading
+from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, quoted
 from hybrid_ner.review.chat.words import is_known
-from hybrid_ner.review.commands.language import Line, read_line
+from hybrid_ner.review.commands.language import read_line
 from hybrid_ner.review.commands.move import Back, Go
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.text.patterns import Patterns
@@ -26,6 +27,9 @@ def goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
         is_known(alone.lower()) or situation.holds(alone.lower())
     ):
         return Reading((_go(alone),))
+    if onward := _RE.ON_WE_GO.fullmatch(line):
+        on = f"go on{onward['to']}"
+        return goes_to(work, on, situation) or understand(on, situation)
     for pattern in (_RE.NAMED, _RE.GOES_TO, _RE.GOES_TO_WORD):
         found = pattern.fullmatch(line)
         name = work.document_called(found["name"]) if found else ""
@@ -50,10 +54,9 @@ def is_here(name: str, situation: Situation) -> bool:
     return name.lower() in situation.by_surface
 
 
-def may_move(said: Line) -> bool:
-    """Whether a line may begin with a move and say more; several commands are one step."""
-    commands = said.parts and all(part.command for part in said.parts)
-    return not commands and _RE.MOVES.fullmatch(said.text) is not None
+def may_move(line: str) -> bool:
+    """Whether a line may begin with a move and say more."""
+    return _RE.MOVES.fullmatch(line) is not None
 
 
 def moves_first(work: Work, line: str, situation: Situation) -> tuple[str, str] | None:
@@ -77,3 +80,13 @@ def moves_first(work: Work, line: str, situation: Situation) -> tuple[str, str] 
         if then is None or not (then.lines or then.question):
             return None
     return read.lines[0], rest
+
+
+def moves_last(line: str, situation: Situation) -> Reading | None:
+    """A move behind remarks that name nothing: "no no, I wasn't done there! Back to the other one."."""
+    found = _RE.MOVES_LAST.fullmatch(line)
+    if found is None or re.search(r"(?:REF|LAB|TXT)\d", read_words(found["told"], situation).text):
+        return None
+    read = understand(found["move"], situation)
+    moves = read is not None and len(read.lines) == 1 and re.fullmatch(r"next|back|skip|go .+", read.lines[0])
+    return read if moves else None

@@ -21,6 +21,7 @@ from hybrid_ner.review.answering import (
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, sensible
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided
+from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_shell
@@ -45,7 +46,7 @@ from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere,
 from hybrid_ner.review.commands.team import Assign, Take
 from hybrid_ner.review.commands.undo import Undo, last_step
 from hybrid_ner.review.commands.work import Work
-from hybrid_ner.review.going import goes_to
+from hybrid_ner.review.going import goes_to, moves_last
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.card import Card
@@ -182,6 +183,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     found = of_next(found, line, situation) if found and pending is None else found
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
+    found = found or moves_last(line, situation)
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
     focus = situation.focus
@@ -402,6 +404,9 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
     all_of_them = any(each in _WHOLE for each in found.lines)
     accepted = {spot.number for spot in situation.offered} if all_of_them else {*decided(found.lines, "ok")}
     named = {spot.number for spot in situation.spots if spot.surface.lower() in line.lower()}
+    words = read_words(line, situation)
+    counted = [words.item(m) for m in re.findall(r"REF\d+", words.text)]  # "twelve to nineteen"
+    named.update(n for item in counted if item.by == "number" for n in item.numbers)
     unnamed = (accepted & asked) - named - numbers_in(line)
     if _RE.BESIDES.search(line) and unnamed:
         kept = numbers_said(accepted - asked)

@@ -192,7 +192,7 @@ class Showing:
 
     def moves_first(self, said: Line, framed: int) -> tuple[str, str] | None:
         """A move at the head of a line and what is said behind it; see ``going.moves_first``."""
-        if len(said.text) > LONGEST or not may_move(said):
+        if len(said.text) > LONGEST or not may_move(said.text):
             return None
         with self.looking() as work:
             return moves_first(work, said.text, situation_of(work, framed))
