@@ -122,10 +122,10 @@ class ReviewSession(Showing):
             return self._outside(lambda: self._replay_command(path), said, seen)
         if isinstance(added := said.command, Added):
             return self._outside(lambda: added.given(self), said, seen)
-        if parts := self.moves_first(said, framed):
+        keyed = KEYED.fullmatch(line) and line != "ok next"
+        if not keyed and (parts := self.moves_first(said, framed)):
             return self._moved(*parts, seen)
         try:
-            keyed = KEYED.fullmatch(line) and line != "ok next"
             reading = None if keyed else self.meaning(said, framed)
         except InputError as error:  # of a file of one's own phrasings
             return Reply(str(error), "error")
