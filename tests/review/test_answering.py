@@ -251,7 +251,8 @@ def test_a_letter_with_a_rest_that_nobody_can_read_asks_once_more(session: Revie
     session.handle("3 is perhaps a substance")
     reply = session.handle("a, and the glim blorbs")
     assert (reply.level, reply.echo) == ("ask", "I did not get “the glim blorbs”. The rest?")
-    assert reply.pending is not None and reply.pending.choices[0][1] == "3 is Substance"
+    assert reply.pending is not None
+    assert reply.pending.choices[0][1] == "3 is Substance"
     assert set(statuses(session).values()) == {"open"}
 
 
