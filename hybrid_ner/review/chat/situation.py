@@ -168,6 +168,7 @@ class Situation:
         last_document: Number of the last document.
         document_with: Number of the other document that words stand in; 0 for none or several.
         elsewhere: Where else words stand: "2 times in “d2”"; empty for nowhere.
+        part: A part of a line is read, which is not divided again.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -188,6 +189,7 @@ class Situation:
     last_document: Callable[[], int] = field(default=lambda: 0)
     document_with: Callable[[str], int] = field(default=lambda words: 0)
     elsewhere: Callable[[str], str] = field(default=lambda words: "")
+    part: bool = False
 
     @cached_property
     def by_surface(self) -> dict[str, list[int]]:
