@@ -122,8 +122,10 @@ class ReviewSession(Showing):
             return self._outside(lambda: self._replay_command(path), said, seen)
         if isinstance(added := said.command, Added):
             return self._outside(lambda: added.given(self), said, seen)
+        keyed = KEYED.fullmatch(line) and line != "ok next"
+        if not keyed and (parts := self.moves_first(said, framed)):
+            return self._moved(*parts, seen)
         try:
-            keyed = KEYED.fullmatch(line) and line != "ok next"
             reading = None if keyed else self.meaning(said, framed)
         except InputError as error:  # of a file of one's own phrasings
             return Reply(str(error), "error")
@@ -142,6 +144,21 @@ class ReviewSession(Showing):
         then = self.next_question() if reply.level == "done" or reply.moved else ""
         understood = "" if meant.text == line.strip() else meant.text
         return replace(reply, understood=understood, then=then)
+
+    def _moved(self, move: str, rest: str, seen: Seen) -> Reply:
+        """Move, and then do what is said of the document that is open by then."""
+        with self.project.read() as connection:
+            known = journal.said_before(connection, self.author.reviewer_id, seen)
+        if known is not None:
+            return replace(known, duplicate=True)
+        first = self.handle(move)
+        if first.level == "error":
+            return first
+        client, sequence = seen or (None, None)
+        then = self.handle(rest, client_id=client, sequence=sequence)
+        echo = "; ".join(filter(None, (first.echo, then.echo)))
+        understood = f"{move}; {then.understood or rest}"
+        return replace(then, echo=echo, understood=understood, moved=first.moved or then.moved)
 
     def _outside(self, run: Callable[[], Reply], said: Line, seen: Seen) -> Reply:
         """Run what handles lines of its own, outside of any transaction; sent twice, it still runs once."""
