@@ -53,7 +53,7 @@ def lettered(line: str, situation: Situation, pending: Pending, understand: Unde
     places = pending.kind == "which" or pending.question.endswith("every time?")
     if every := _RE.EVERY_THEN.fullmatch(line) if places else None:
         return _taken([pending.choices[0][1]], every["more"] or "", situation, understand)
-    found = _letters_in(_RE.EXCLAIMS.sub("", line), situation)
+    found = _letters_in(_RE.EXCLAIMS.sub("", line), situation, pending)
     if found is None or chosen_in_words(pending, line.strip(" .!").lower(), situation.labels):
         return None
     letters, more = found["letters"], (found["more"] or "").strip(" .!")
@@ -86,8 +86,11 @@ _NO_LETTERS = "inykux"
 """Letters that say something by themselves: I, no, yes, OK, you, out."""
 
 
-def _letters_in(line: str, situation: Situation) -> re.Match[str] | None:
-    """The letters of a line, behind what leads up to them; ``None`` where it names no choice."""
+def _letters_in(line: str, situation: Situation, pending: Pending) -> re.Match[str] | None:
+    """The letters of a line, behind what leads up to them; ``None`` where it names no choice.
+
+    What leads up to them names no other span than those that the question is about.
+    """
     if found := _RE.LETTERS.fullmatch(line):
         more = found["more"] or ""
         spaced = not found["sign"] and more[:1].isdigit()
@@ -98,7 +101,11 @@ def _letters_in(line: str, situation: Situation) -> re.Match[str] | None:
         return found  # "it is no ship, so a": what is told leads to the choice
     if found is None or _RE.TURNS.search(found["lead"]):
         return None
-    return found if not _named(found["lead"], situation) else None
+    about = set().union(*(spans_in(each) for _, each in pending.choices))
+    others = [
+        item for item in _named(found["lead"], situation) if not {*item.numbers} or {*item.numbers} - about
+    ]
+    return None if others else found
 
 
 def _named(said: str, situation: Situation, kinds: str = "REF|TXT") -> list[Item]:

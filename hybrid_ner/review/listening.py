@@ -157,13 +157,11 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
             return None if past.lines else past
     if pending is None and (counted := _RE.COUNTED.fullmatch(line.strip())):
         return _all_counted(counted, situation_of(work, framed))
-    if (
-        edge := as_edge(said, partial(situation_of, work, framed), partial(_is_concept, work), understand)
-    ) is not None:
+    now = partial(situation_of, work, framed)
+    if (edge := as_edge(said, now, partial(_is_concept, work), understand)) is not None:
         return edge
-    if len(line) > LONGEST or is_command(said, work.labels):
-        return None
-    if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
+    opens = isinstance(said.command, Go) and work.document_row(said.command.where) is not None
+    if len(line) > LONGEST or is_command(said, work.labels) or opens:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
     if (goes := goes_to(work, line, situation)) is not None:
