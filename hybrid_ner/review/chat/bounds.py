@@ -111,6 +111,8 @@ def _one(line: str, situation: Situation) -> list[str]:
             continue  # '7 make it shorter, cut "ends at L1"'
         if not told & _ADDS and any(squeezed(words) == squeezed(spot.surface) for spot in spots):
             return []  # "13 is 3,200 kg/ha", which it is
+        if not (told or quotes) and label_words(situation.labels).get(plain_words(words), ((), False))[0]:
+            return []  # "3 court": its label
         if words != quotes[0] if len(quotes) == 1 else len(words) < 2 or _RE.NO_START.match(words):
             continue
         if named and not told and (link.strip() == "," or len(words.split()) < 2):

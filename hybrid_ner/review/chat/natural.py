@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from hybrid_ner.review.chat import (
     extents,
@@ -41,6 +42,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.sentences import (
+    beside,
     by_sentences,
     in_parts,
     joins_sentences,
@@ -180,16 +182,20 @@ def understand(line: str, situation: Situation) -> Reading | None:
 
 
 def _whole(line: str, situation: Situation) -> Reading | None:
-    """What a line stands for; its parts instead, where these use more of it."""
+    """What a line stands for; its parts instead where these use more of it, or a question for them."""
     found = readings_edges.tidied(_read(line, situation), line, situation)
     if found is None or not found.lines or found.question:
         return found
     wording = read_words(bared(line, situation), situation)
-    left = unused(wording, found.lines, situation)
-    each = in_parts(line, situation, understand) if left or only_works(found) else None
-    more = each is not None and len(unused(wording, each.lines, situation)) < len(left)
-    if each and (more or (only_works(found) and {*found.lines} < {*each.lines} - {*FLOWS})):
-        return in_order(kept_apart(each), line)
+    left, works = unused(wording, found.lines, situation), only_works(found)
+    parts = in_parts(line, situation, understand) if left or works else None
+    if parts and works and {*found.lines} < {*parts.lines} - {*FLOWS}:
+        return in_order(kept_apart(parts), line)
+    asks = (each(line, situation, understand) for each in (by_sentences, partial(beside, found)) if left)
+    for other in (parts, *asks):
+        lines = (other.lines or other.choices[0][1].split("; ")) if other else ()
+        if other and len(unused(wording, lines, situation)) < len(left):
+            return in_order(kept_apart(other), line) if other.lines else other
     return found
 
 

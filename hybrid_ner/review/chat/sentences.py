@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import NamedTuple
 
-from hybrid_ner.review.chat.offers import in_plain, sensible
+from hybrid_ner.review.chat.offers import in_plain, offered, sensible
 from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, Wording, asked, in_order
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
@@ -190,7 +190,8 @@ def unused(wording: Wording, lines: Sequence[str], situation: Situation) -> list
             lacks = (
                 not {*item.numbers} <= numbers if item.by == "number" else numbers.isdisjoint(item.numbers)
             )
-            if lacks and not (item.by == "term" and said in words):
+            adds = item.by == "order" and any(each.startswith("add ") for each in lines)
+            if lacks and not adds and not (item.by == "term" and said in words):
                 found.append(marker)
         elif item.kind == "txt" and said not in words:
             found.append(marker)
@@ -218,6 +219,16 @@ def in_parts(line: str, situation: Situation, understand: Understand) -> Reading
                 found[first] = (lines, *rest)
                 break
     return _together(found[0] or (), situation)
+
+
+def beside(found: Reading, line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """The question for what is understood, with an order at the end of the line that it leaves out."""
+    within = replace(situation, part=True)
+    for cut in [] if "?" in line or situation.part else _cuts(line, situation)[:_MOST_CUTS]:
+        last = _alone(line[cut.end() :], within, understand)
+        if last and not {*last} & {*found.lines} and sensible("; ".join((*found.lines, *last))):
+            return offered([*found.lines, *last], None)
+    return None
 
 
 def _together(parts: Sequence[tuple[str, ...]], situation: Situation) -> Reading | None:
@@ -273,7 +284,8 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
     if only_works(read) or not read.writes:
         return read.lines if only_works(read) else ()
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
-    named = {n for item in items if item.by in ("number", "term", "label", "rest") for n in item.numbers}
+    by = {"number", "term", "label"} | (set() if _RE.AGAIN.search(part) else {"order"})
+    named = {n for item in items if item.by in by for n in item.numbers}
     for held in (situation.held(wording.item(m).said) for m in re.findall(r"TXT\d+", wording.text)):
         named |= {spot.number for spot in held} if len(held) == 1 else set()  # take “bare-metal stent”
     whole = used(read.lines, situation).numbers <= named and not unused(wording, read.lines, situation)
