@@ -69,9 +69,11 @@ def _listed(line: str, situation: Situation) -> list[str]:
     """The lines of several such clauses, each of which names its span."""
     parts = [part for part in _RE.NEXT_CLAUSE.split(line) if part.strip(" ,.;")]
     each = [_one(part.strip(" ,.;"), situation) for part in parts] if len(parts) > 1 else []
-    if any(each) and all(_RE.BARE_WORDS.fullmatch(part.strip(" ,.;")) for part in parts):
-        # "7 urinary catheter, 9 aspirin": fewer words too, beside those of others
-        only = (_RE.BARE_WORDS.sub(r"\g<n> only \g<words>", part.strip(" ,.;")) for part in parts)
+    bare = [_RE.BARE_WORDS.fullmatch(part.strip(" ,.;")) for part in parts]
+    labels = label_words(situation.labels)
+    if any(each) and all(said and plain_words(said["words"]) not in labels for said in bare):
+        # "7 urinary catheter, 9 aspirin": fewer words too, beside those of others; but "3 court" is a label
+        only = (f"{said['n']} only {said['words']}" for said in bare if said)
         each = [lines or _one(less, situation) for lines, less in zip(each, only, strict=True)]
     return [line for lines in each for line in lines] if each and all(each) else []
 
@@ -111,8 +113,6 @@ def _one(line: str, situation: Situation) -> list[str]:
             continue  # '7 make it shorter, cut "ends at L1"'
         if not told & _ADDS and any(squeezed(words) == squeezed(spot.surface) for spot in spots):
             return []  # "13 is 3,200 kg/ha", which it is
-        if not (told or quotes) and label_words(situation.labels).get(plain_words(words), ((), False))[0]:
-            return []  # "3 court": its label
         if words != quotes[0] if len(quotes) == 1 else len(words) < 2 or _RE.NO_START.match(words):
             continue
         if named and not told and (link.strip() == "," or len(words.split()) < 2):

@@ -83,7 +83,8 @@ def _each_sentence(line: str, situation: Situation, understand: Understand) -> _
         if read is None or not (read.lines or read.question):
             if points:
                 return None  # "the judge is missing; kindly add him"
-            chat = read is None and not named and not _RE.MAY_ORDER.search(words.text)
+            # "Och for heaven's sake"; "replay x" may be a command
+            chat = read is None and part.count(" ") > 1 and not _RE.MAY_ORDER.search(words.text)
             chat = chat or bool(read and read.answer) or _RE.CHAT.fullmatch(part) is not None
             found.strange += [] if chat else [part]
             continue
