@@ -12,6 +12,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.chat.spoken import as_written
 from hybrid_ner.review.chat.wording import is_name, worded
 from hybrid_ner.review.chat.words import corrected, is_known, without_shell
 from hybrid_ner.text.patterns import Patterns
@@ -114,6 +115,7 @@ def _in_figures(line: str, situation: Situation) -> str:
         parted = f"{int(said.group()):,}"
         return parted if situation.holds(parted) else said.group()
 
+    line = as_written(line, situation)
     return re.sub(r"(?<![\d.,/-])\d{4,7}(?![\d.,/-])", amount, _LARGE.sub(figure, line))
 
 

@@ -245,6 +245,28 @@ def labels_meant(said: str, labels: Sequence[str]) -> tuple[str, ...]:
     return _slips(words, labels)
 
 
+def abbreviated(word: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """The one label whose name a word is short for: "mat" and "jur" begin it, "amt" has its consonants.
+
+    Args:
+        word: In small letters; shorter ones than three stand for nothing.
+        labels: Those of the project.
+
+    Returns:
+        That label alone, or nothing where none or several fit.
+    """
+    if len(word) < 3 or not word.isalpha():
+        return ()
+    meant: set[str] = set()
+    for names, (each, _) in label_words(tuple(labels)).items():
+        name = names[0]
+        rest = iter(name[1:])
+        begins = name.startswith(word) and len(name) > len(word)
+        drops = word[0] == name[0] and not _VOWELS.search(word[1:]) and all(c in rest for c in word[1:])
+        meant |= {*each} if len(names) == 1 and (begins or drops) else set()
+    return (meant.pop(),) if len(meant) == 1 else ()
+
+
 def _slips(words: tuple[str, ...], labels: Sequence[str]) -> tuple[str, ...]:
     """Labels as many words long as what was said, a letter or two away, with the same first letter."""
     said = " ".join(words)
