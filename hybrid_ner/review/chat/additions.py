@@ -8,12 +8,13 @@ list that is understood in part.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
 from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of
 from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked
+from hybrid_ner.review.chat.sentences import by_sentences
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
 from hybrid_ner.review.chat.words import is_english
 from hybrid_ner.review.store.labels import label_words, labels_meant
@@ -31,7 +32,7 @@ class _Node:
         texts: The names, as the text writes them.
         labels: What the label may mean.
         plural: It was said of several.
-        each: Which places of the names are meant, as it is said: ``all``, how many there are ("2"), the
+        each: Which places of each name are meant, as it is said: ``all``, how many there are ("2"), the
             second one ("#2"), or those of all documents (``everywhere``); empty for the only one.
     """
 
@@ -39,7 +40,7 @@ class _Node:
     texts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     plural: bool = False
-    each: str = ""
+    each: tuple[str, ...] = ()
 
 
 def additions(line: str, situation: Situation, *, alone: bool = False) -> Reading | None:
@@ -59,6 +60,8 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     if found is None:
         return None
     signs, texts, labels = found
+    if parted := _parted(line, texts, situation):
+        return Reading((parted,), writes=True)
     said = _in_signs(signs)
     if not _RE.WHOLE.fullmatch(said):
         return None
@@ -69,9 +72,10 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     nodes, links = _nodes(said, texts, labels)
     several = any(node.plural for node in nodes) or _RE.SEVERAL.search(line)
     single = not several and _RE.SINGLE.search(_RE.LEADS.sub("", line)) is not None
-    quotes = [each for each in re.findall(r"[\"“]([^\"”]+)[\"”]", line)]
+    quotes = re.findall(r"[\"“]([^\"”]+)[\"”]", line)
     if any(
-        (single and len(node.texts) > 1) or _one_name(node.texts, situation, several or node.texts[0] in quotes)
+        (single and len(node.texts) > 1)
+        or _one_name(node.texts, line, situation, several or node.texts[0] in quotes)
         for node in nodes
         if node.texts
     ):
@@ -86,12 +90,36 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     return read
 
 
-def _one_name(texts: Sequence[str], situation: Situation, several: object) -> bool:
+def in_sentences(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """One list that goes over several sentences, "K and H are missing. Both are parties"; else each alone."""
+    found = additions(line, situation) if _RE.STOP.search(line) else None
+    return found if found and found.lines else by_sentences(line, situation, understand)
+
+
+def _parted(line: str, texts: Sequence[str], situation: Situation) -> str:
+    """The line that makes two of the one span which holds both names: "x and y, two materials, not one"."""
+    if len(texts) != 2 or not _RE.PARTED.search(line):
+        return ""
+    first, second = (squeezed(text) for text in texts)
+    for spot in situation.spots:
+        at = squeezed(spot.surface)
+        joint = at.removeprefix(first).removesuffix(second)
+        if at == f"{first}{joint}{second}" and len(joint.strip(" ,")) < _JOINT:
+            return f"split {spot.number} at {quoted(joint.strip())}"
+    return ""
+
+
+_JOINT = 6
+"""Characters above which what stands between two names is no sign and no "and"."""
+
+
+def _one_name(texts: Sequence[str], line: str, situation: Situation, several: object) -> bool:
     """Whether names may be one, as they stand so in the text ("Pell and Farrow"), or one holds another."""
     joints = (" and ", " & ", ", ") if len(texts) < 3 else (" and ", " & ")
-    listed_so = any(
-        situation.holds(squeezed(f"{one}{joint}{two}")) for one, two in pairwise(texts) for joint in joints
-    )
+    rows = {squeezed(f"{one}{joint}{two}") for one, two in pairwise(texts) for joint in joints}
+    listed_so = any(row in squeezed(line) and situation.holds(row) for row in rows)
     plain = [f" {squeezed(text)} " for text in texts]
     return (listed_so and not several) or any(a in b for a, b in permutations(plain, 2))
 
@@ -112,22 +140,25 @@ def _nodes(said: str, texts: Sequence[str], labels: Sequence[Item]) -> tuple[lis
     """
     nodes: list[_Node] = []
     links: list[int] = []
-    tie, everywhere = 1, False
+    tie, ahead = 1, ""
     for token in said.split():
         if token in (",", "IS", "MISSING", "ADD"):
             tie = 2 if token == "IS" or tie == 2 else min(tie, 0 if token == "," else -1)
             continue
         if which := _RE.PLACES.fullmatch(token):
-            everywhere = everywhere or (which[1] == "EVERY" and not nodes)
             nodes = _placed(nodes, which[1], which[2])
+            ahead = (
+                _places_of(which[1], which[2]) if not nodes else ahead
+            )  # "both times iodide is a material"
             continue
         if token[0] == "I":
-            node = _Node("names", (texts[int(token[1:])],), each="everywhere" * everywhere)
+            node = _Node("names", (texts[int(token[1:])],), each=(ahead,))
             beside = nodes and nodes[-1].kind == "names" and tie == 1
             if beside and not _apart(nodes[-1].texts[-1], node.texts[0], labels):
                 return [], []  # "40 mg twice daily": one name
-            if nodes and nodes[-1].kind == "names" and (beside or tie == 0) and not nodes[-1].each:
-                nodes[-1] = replace(nodes[-1], texts=nodes[-1].texts + node.texts)
+            if nodes and nodes[-1].kind == "names" and (beside or tie == 0):
+                each = nodes[-1].each + node.each
+                nodes[-1] = replace(nodes[-1], texts=nodes[-1].texts + node.texts, each=each)
                 tie = 1
                 continue
         elif token[0] == "L":
@@ -140,16 +171,25 @@ def _nodes(said: str, texts: Sequence[str], labels: Sequence[Item]) -> tuple[lis
     return nodes, links
 
 
+def _places_of(sign: str, count: str) -> str:
+    return {"EVERY": "everywhere", "ALLOF": "all", "NTH": f"#{count}"}.get(sign, count or "all")
+
+
 def _placed(nodes: Sequence[_Node], sign: str, count: str) -> list[_Node]:
     """What a list has so far, with the places that a sign says of its last names, or of all: "x2", "both".
 
     "Both" and "all three" behind so many names only say that these are all.
     """
-    each = {"EVERY": "everywhere", "ALLOF": "all", "NTH": f"#{count}"}.get(sign, count or "all")
-    about = [n for n, node in enumerate(nodes) if node.kind == "names"]
-    about = about if sign in ("EVERY", "ALLOF") else about[-1:]
-    about = [n for n in about if sign != "SUM" or len(nodes[n].texts) == 1]
-    return [replace(node, each=each) if n in about else node for n, node in enumerate(nodes)]
+    named = [n for n, node in enumerate(nodes) if node.kind == "names"]
+    about = set(named if sign in ("EVERY", "ALLOF") else named[-1:])
+    last = nodes and nodes[-1].kind == "names" and sign in ("EACH", "NTH")  # "England, Buyer x3"
+    placed = list(nodes)
+    for n in about:
+        size = len(nodes[n].texts)
+        if sign != "SUM" or size == 1:
+            each = (_places_of(sign, count),)
+            placed[n] = replace(nodes[n], each=nodes[n].each[:-1] + each if last else each * size)
+    return placed
 
 
 def _apart(one: str, other: str, labels: Sequence[Item]) -> bool:
@@ -186,7 +226,7 @@ def _given(
                 if (nodes[right].plural and len(texts) > 1) or len(texts) < 2:
                     return None  # "add the date 3 May and Leeds and York are places"
                 label = _label_of(nodes, left, situation)
-                found += [(text, label, node.each) for text in texts[:-1]]
+                found += list(zip(texts[:-1], [label] * len(texts), node.each, strict=False))
                 used.add(left)
                 texts, left = texts[-1:], None
             elif before > after or (before == after and not behind):
@@ -206,7 +246,7 @@ def _given(
         beside = links[max(at, place or 0)] != 0
         for n, text in enumerate(texts, 1):
             named = _own_label(text, situation) if not plural and not (beside and n == len(texts)) else ""
-            found.append((text, named or label, node.each))
+            found.append((text, named or label, node.each[n - 1 - len(texts)]))
     spare = [at for at, node in enumerate(nodes) if node.kind in ("label", "so") and at not in used]
     given = {label for _, label, _ in found}
     if any(
@@ -257,7 +297,7 @@ def _reading(given: _Given, situation: Situation, *, told: bool, alone: bool) ->
         choices = [(name, "; ".join(lines)) for name, lines in each_as if lines]
         return asked(f"What {_are(strange)}?", *choices[:_MOST_LABELS]) if choices else None
     lines, several = _lines(named, situation, told=told)
-    if not any(line.startswith("add ") for line in lines):
+    if not any(re.match(r"add |\d+ = ", line) for line in lines) and not any(each for _, _, each in given):
         return None
     if not several:
         return Reading(tuple(lines), writes=True)
@@ -303,7 +343,7 @@ def _lines(given: _Given, situation: Situation, *, told: bool) -> tuple[list[str
         lines += (*own, *free)
         counted = each.isdecimal() and int(each) not in (len(own) + len(free), len(free))
         several += [text] if (len(free) > 1 and not each) or counted else []
-        new = new or bool(free)
+        new = new or bool(free) or bool(each)
     return (list(dict.fromkeys(lines)) if new else []), several
 
 
@@ -331,6 +371,11 @@ def _marks(
         over = [spot for spot in situation.spots if spot.start < end and start < spot.end]
         same = [spot for spot in over if squeezed(spot.surface) == squeezed(text)]
         own += same
+        within = over[0] if len(over) == 1 and over[0].open and told else None
+        if within and not same and start <= within.start and within.end <= end and len(places) == 1:
+            # "add trastuzumab deruxtecan Drug", where trastuzumab is marked alone
+            longer = f"{within.number} = {quoted(situation.text[start:end])}"
+            return [longer, *([f"{within.number} is {label}"] if within.label != label else [])], []
         if over and not same and (not told or len(places) == 1 or any(s.label == label for s in over)):
             return None  # "10 mg", where "10 mg daily" is marked so: an edge of it may be meant
         if not over:

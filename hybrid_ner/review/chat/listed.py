@@ -94,28 +94,42 @@ def listed(line: str, situation: Situation) -> tuple[str, list[str], list[Item]]
     return " ".join(signs), texts, labels
 
 
-_COUNT = re.compile(
-    r"(?i)(?<![\w,.-])(?:[x×] ?(?P<x>\d)|(?P<y>\d) ?[x×]|(?P<t>\d) times|all (?P<a>\d)(?=[\s),.;]*(?:$|[),.;])))"
-    r"(?![\w,.]\w|\w)"
+_PLACES = r"(?:places|times|mentions|occurrences|instances|spots)"
+_SEVERAL = {"both": "2", "two": "2", "twice": "2", "three": "3", "thrice": "3", "four": "4", "five": "5"}
+_TURNS = (
+    r"(?: (?:that |which |where )?(?:it|they|he|she)(?:'s| is| are)? (?:turns? up|occurs?|appears?|stands?"
+    r"|comes? up|shows? up|mentioned|named|there|written|used|found)(?: here)?)?"
 )
-"""How many places are meant: x2, (2x), "3 times", "all 3"."""
+_COUNT = re.compile(
+    r"(?i)(?<![\w,.-])(?:[x×] ?(?P<x>\d)|(?P<y>\d) ?[x×]|all (?P<a>\d)(?=[\s),.;]*(?:$|[),.;]))"
+    r"|(?:(?:it |they )?(?:is |are |stands? |occurs? )(?:here |there )?|(?:in |at )?(?:all |the )*)"
+    rf"(?P<t>\d|{'|'.join(_SEVERAL)})(?:(?<=twice)|(?<=thrice)| (?:more )?{_PLACES}){_TURNS})"
+    r"(?![\w,.]\w|\w| of\b)"
+)
+"""How many places are meant: x2, (2x), "3 times", "all 3", "in both places", "both times it turns up"."""
+
+
+_MORE = 6
+"""Letters that a word of the text has more than a word of the language that it is cut to: "spiro", not "bone"."""
 
 
 def _prepared(line: str, situation: Situation) -> str:
     """A line with counts as signs of the list, and words of the text in full: "spiro" for spironolactone."""
 
     def counted(said: re.Match[str]) -> str:
-        held = situation.holds(squeezed(said.group())) or not line[: said.start()].strip()
-        return said.group() if held else f" each{next(filter(None, said.groups()))} "
+        held = situation.holds(squeezed(said.group()))
+        many = next(filter(None, said.groups())).lower()
+        return said.group() if held else f" each{_SEVERAL.get(many, many)} "
 
     def full(said: re.Match[str]) -> str:
         word = said.group().lower()
-        if is_known(word) or is_english(word) or word in _own_words() or situation.holds(word):
+        if is_known(word) or word in _own_words() or situation.holds(word):
             return said.group()
         if labels_meant(word, situation.labels) or abbreviated(word, situation.labels):
             return said.group()
         begun = {each for each in re.findall(r"[^\W\d_]+", situation.text) if each.lower().startswith(word)}
-        return begun.pop() if len(begun) == 1 else said.group()
+        more = len(min(begun, default="")) - len(word)
+        return begun.pop() if len(begun) == 1 and more >= (_MORE if is_english(word) else 1) else said.group()
 
     parts = re.split(r"(\"[^\"]*\"|“[^”]*”)", line)
     return "".join(

@@ -15,7 +15,7 @@ from hybrid_ner.review.chat import (
     readings_terms,
     readings_verdicts,
 )
-from hybrid_ner.review.chat.additions import additions
+from hybrid_ner.review.chat.additions import additions, in_sentences
 from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
@@ -39,7 +39,7 @@ from hybrid_ner.review.chat.reading import (
     kept_apart,
 )
 from hybrid_ner.review.chat.references import bared, read_words
-from hybrid_ner.review.chat.sentences import by_sentences, joins_sentences, last_asks, says_more
+from hybrid_ner.review.chat.sentences import joins_sentences, last_asks, says_more
 from hybrid_ner.review.chat.several import in_parts, unused
 from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
@@ -187,7 +187,7 @@ def _read(line: str, situation: Situation) -> Reading | None:
             whole = _understood(line, situation)
             one = whole and "; ".join(whole.lines) in (f"{'; '.join(first.lines)} next", "ok next")
             return whole if one else replace(first, lines=(*first.lines, "next"))
-    apart = by_sentences(line, situation, understand) if "?" not in line else None
+    apart = in_sentences(line, situation, understand) if "?" not in line else None
     if apart and apart.lines:
         return apart
     found = _understood(line, situation)

@@ -17,10 +17,10 @@ _SHORT = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
 _NUMERAL = "|".join(sorted(_WHOLE.keys() - {"a", "oh", "nought"}, key=len, reverse=True))
 _SCALE = "|".join(_SCALES)
 _RUN = re.compile(
-    rf"(?i)(?<![\w.,£$€-])(?:\d+(?:,\d{{3}})*(?:\.\d+)?(?= ?(?:{_SCALE})\b| ?[a-z°])|a(?= (?:{_SCALE})\b)"
+    rf"(?i)(?<![\w.,£$€-])(?:(?:zero|nought)(?= point)|\d+(?:,\d{{3}})*(?:\.\d+)?(?= ?(?:{_SCALE})\b| ?[a-z°])|a(?= (?:{_SCALE})\b)"
     rf"|(?:{_NUMERAL})\b)(?:[ -](?:(?:and )?(?:{_NUMERAL}|{_SCALE})|point(?: (?:{_NUMERAL}|oh|nought))+)\b)*"
 )
-"""A number in words, or one in figures before a word: "a hundred and five", "eighteen point four", "3 million"."""
+"""A number in words, or one in figures before a word: "a hundred and five", "eighteen point four"."""
 _FIGURE = re.compile(rf"(?i)(?<![\w.,])(\d+(?:,\d{{3}})*(?:\.\d+)?)(?: ?({_SCALE}|bn|mn|[km])\b)?")
 """A figure of the document: 4,250,000; 1.2 million."""
 _UNITS: dict[str, str] = w.FIGURES["units"]
@@ -30,8 +30,9 @@ _DAYS = {word: n for word, n in w.ORDINALS.items() if n > 0 and word.isalpha()}
 _DAYS |= {word: n for n, word in enumerate(w.FIGURES["days"].split(), 13)} | {"thirtieth": 30}
 _ORDINAL = "|".join(sorted(_DAYS, key=len, reverse=True))
 _DAY = re.compile(
-    rf"(?i)\b(?:the )?(?:(?P<tens>twenty|thirty)[ -])?(?P<one>{_ORDINAL}|{_NUMERAL}|\d{{1,2}}(?:st|nd|rd|th)?)"
-    rf"(?: of)? (?P<month>{MONTHS})\b"
+    rf"(?i)\b(?:the )?(?:(?P<tens>twenty|thirty)[ -])?"
+    rf"(?P<one>{_ORDINAL}|{_NUMERAL}|\d{{1,2}}(?:st|nd|rd|th)?)(?: of (?P<month>{MONTHS})"
+    rf"| (?P<plain>(?-i:{MONTHS})))\b"
     rf"(?: (?P<year>\d{{4}}|(?:two thousand(?: and)?|twenty|nineteen)(?:[ -](?:{_NUMERAL}))+))?"
 )
 """A day as it is said: "the thirty-first of January", "two April twenty twenty-five"."""
@@ -75,7 +76,7 @@ def _day(said: re.Match[str], situation: Situation) -> str:
     day += _WHOLE[said["tens"].lower()] if said["tens"] else 0
     year = said["year"] or ""
     year = year if year.isdecimal() or not year else str(_year(year))
-    spoken = (str(day), said["month"][:3].lower())
+    spoken = (str(day), (said["month"] or said["plain"])[:3].lower())  # "the second may stand"
     dates = {found.group() for found in re.finditer(pattern_of("date"), situation.text)}
     same = [each for each in dates if _parts_of(each) == spoken and each.endswith(year)]
     return same[0] if len(same) == 1 else said.group()

@@ -32,7 +32,7 @@ from hybrid_ner.review.chat.words import (
     stemmed,
     typed,
 )
-from hybrid_ner.review.store.labels import label_words
+from hybrid_ner.review.store.labels import abbreviated, label_words
 
 LONGEST = 600
 """Characters of a sentence; a longer line can only be a command."""
@@ -193,6 +193,8 @@ _IS = re.compile(
     r"|missing)$"
 )
 """Troponin's a test, and no "troponin's label"."""
+_ENDS_LABEL = ("", ",", ";", ".", ")", "and", "!")
+"""What may follow a label in short."""
 _OWNED = frozenset(("name", "title", "address", "span", "label", "end", "beginning", "edge"))
 
 
@@ -238,6 +240,8 @@ def _plain_word(
         return 1, ""  # "patently wrong"
     if not near_label and len(word) > _LETTERS and not is_english(word) and (near := situation.near(word)):
         return 1, new_item(wording, Item("txt", near))  # "pituitray" can be nothing else
+    if not near_label and after in _ENDS_LABEL and not is_english(word):
+        near_label = abbreviated(word, situation.labels)  # "9 amt"
     if not near_label and (named := situation.by_initials(said)):
         return 1, new_item(wording, text_item(named, situation))
     if not near_label:

@@ -314,7 +314,7 @@ def find_label(said: str, labels: Sequence[str]) -> str:
     Raises:
         InputError: None fits, or several do; the message lists them.
     """
-    meant = labels_meant(said, labels)
+    meant = labels_meant(said, labels) or abbreviated(said.casefold(), labels)
     if len(meant) == 1:
         return meant[0]
     if meant:
