@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
-from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of
+from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of, without_title
 from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked
 from hybrid_ner.review.chat.sentences import by_sentences
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
@@ -60,8 +60,8 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     if found is None:
         return None
     signs, texts, labels = found
-    if parted := _parted(line, texts, situation):
-        return Reading((parted,), writes=True)
+    if parted := _parted(line, texts, labels, situation):
+        return Reading(parted, writes=True)
     said = _in_signs(signs)
     if not _RE.WHOLE.fullmatch(said):
         return None
@@ -98,17 +98,22 @@ def in_sentences(
     return found if found and found.lines else by_sentences(line, situation, understand)
 
 
-def _parted(line: str, texts: Sequence[str], situation: Situation) -> str:
-    """The line that makes two of the one span which holds both names: "x and y, two materials, not one"."""
+def _parted(line: str, texts: Sequence[str], labels: Sequence[Item], situation: Situation) -> tuple[str, ...]:
+    """The lines that make two of the one span which holds both names: "x and y, two materials, not one"."""
     if len(texts) != 2 or not _RE.PARTED.search(line):
-        return ""
+        return ()
     first, second = (squeezed(text) for text in texts)
     for spot in situation.spots:
-        at = squeezed(spot.surface)
-        joint = at.removeprefix(first).removesuffix(second)
-        if at == f"{first}{joint}{second}" and len(joint.strip(" ,")) < _JOINT:
-            return f"split {spot.number} at {quoted(joint.strip())}"
-    return ""
+        said = squeezed(spot.surface)
+        joint = said.removeprefix(first).removesuffix(second)
+        if said != f"{first}{joint}{second}" or len(joint.strip(" ,")) >= _JOINT:
+            continue
+        label = labels[0].labels[0] if labels and len(labels[0].labels) == 1 else spot.label
+        if label == spot.label:
+            return (f"split {spot.number} at {quoted(joint.strip())}",)
+        one = (f"{spot.number} = {quoted(spot.surface[: len(first)])}", f"{spot.number} is {label}")
+        return (*one, f"add {quoted(spot.surface[-len(second) :])} {label}")
+    return ()
 
 
 _JOINT = 6
@@ -117,8 +122,8 @@ _JOINT = 6
 
 def _one_name(texts: Sequence[str], line: str, situation: Situation, several: object) -> bool:
     """Whether names may be one, as they stand so in the text ("Pell and Farrow"), or one holds another."""
-    joints = (" and ", " & ", ", ") if len(texts) < 3 else (" and ", " & ")
-    rows = {squeezed(f"{one}{joint}{two}") for one, two in pairwise(texts) for joint in joints}
+    pairs = [*pairwise(texts)] if len(texts) < 3 else []  # "bumetanide, digoxin and pregabalin" are three
+    rows = {squeezed(f"{one}{joint}{two}") for one, two in pairs for joint in (" and ", " & ", ", ")}
     listed_so = any(row in squeezed(line) and situation.holds(row) for row in rows)
     plain = [f" {squeezed(text)} " for text in texts]
     return (listed_so and not several) or any(a in b for a, b in permutations(plain, 2))
@@ -369,7 +374,7 @@ def _marks(
     part = situation.spot(situation.part_of(text)) if situation.names(text) and not told else None
     for start, end in [] if part else places:
         over = [spot for spot in situation.spots if spot.start < end and start < spot.end]
-        same = [spot for spot in over if squeezed(spot.surface) == squeezed(text)]
+        same = [spot for spot in over if squeezed(spot.surface) == without_title(squeezed(text))]
         own += same
         within = over[0] if len(over) == 1 and over[0].open and told else None
         if within and not same and start <= within.start and within.end <= end and len(places) == 1:

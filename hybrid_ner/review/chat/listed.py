@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hybrid_ner.review.chat.reading import Item
 from hybrid_ner.review.chat.situation import Situation, squeezed
-from hybrid_ner.review.chat.words import is_english, is_known
+from hybrid_ner.review.chat.words import CONTRACTIONS, is_english, is_known
 from hybrid_ner.review.store.labels import abbreviated, label_words, labels_meant
 
 _LONGEST = 12
@@ -110,7 +110,7 @@ _COUNT = re.compile(
 
 
 _MORE = 6
-"""Letters that a word of the text has more than a word of the language that it is cut to: "spiro", not "bone"."""
+"""Letters that a word of the text has more than a word of the language that is short for it: "spiro"."""
 
 
 def _prepared(line: str, situation: Situation) -> str:
@@ -157,7 +157,8 @@ def _label_at(
         meant = labels_meant(word, situation.labels)
         if meant:
             return meant, word.endswith("s"), 1
-    own = is_known(word) or word in _own_words() or situation.holds(word)
+    own = is_known(word) and word not in CONTRACTIONS  # "prob", which is else "probably"
+    own = own or word in _own_words() or situation.holds(word)
     short = () if own else abbreviated(word, situation.labels)
     return short, word.endswith("s"), len(short)
 
@@ -222,6 +223,12 @@ def _full_name(tokens: Sequence[re.Match[str]], at: int, situation: Situation) -
     named = set(re.findall(rf"\b(?:[A-Z][\w'-]+ )+{re.escape(surname)}\b", situation.text))
     named = {each for each in named if each.split()[0].lower() not in _TITLES}
     return (named.pop(), 3 if dot else 2) if len(named) == 1 and surname[0].isupper() else ("", 0)
+
+
+def without_title(name: str) -> str:
+    """A name without "Mr" before it."""
+    title, _, rest = name.partition(" ")
+    return rest if rest and title.rstrip(".").lower() in _TITLES else name
 
 
 def kind_of(text: str) -> str:

@@ -11,13 +11,14 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import MONTHS, pattern_of
 from hybrid_ner.review.chat.situation import Situation, squeezed
 
-_WHOLE = {**w.NUMBERS, **w.TENS, **w.FIGURES["tens"], "a": 1, "zero": 0, "oh": 0, "nought": 0}
+_WHOLE: dict[str, int] = {**w.NUMBERS, **w.TENS, **w.FIGURES["tens"], "a": 1, "zero": 0, "oh": 0, "nought": 0}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _SHORT = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
 _NUMERAL = "|".join(sorted(_WHOLE.keys() - {"a", "oh", "nought"}, key=len, reverse=True))
 _SCALE = "|".join(_SCALES)
 _RUN = re.compile(
-    rf"(?i)(?<![\w.,£$€-])(?:(?:zero|nought)(?= point)|\d+(?:,\d{{3}})*(?:\.\d+)?(?= ?(?:{_SCALE})\b| ?[a-z°])|a(?= (?:{_SCALE})\b)"
+    rf"(?i)(?<![\w.,£$€-])(?:(?:zero|nought)(?= point)"
+    rf"|\d+(?:,\d{{3}})*(?:\.\d+)?(?= ?(?:{_SCALE})\b| ?[a-z°])|a(?= (?:{_SCALE})\b)"
     rf"|(?:{_NUMERAL})\b)(?:[ -](?:(?:and )?(?:{_NUMERAL}|{_SCALE})|point(?: (?:{_NUMERAL}|oh|nought))+)\b)*"
 )
 """A number in words, or one in figures before a word: "a hundred and five", "eighteen point four"."""
@@ -94,7 +95,7 @@ def _year(said: str) -> int:
     if "thousand" in said.lower():
         return int(_value(said))
     first, *rest = re.split(r"[ -]", said)
-    return _WHOLE[first.lower()] * 100 + int(_value(" ".join(rest)))
+    return int(_WHOLE[first.lower()]) * 100 + int(_value(" ".join(rest)))
 
 
 def _value(said: str) -> Decimal:
@@ -109,7 +110,7 @@ def _value(said: str) -> Decimal:
         elif re.fullmatch(r"\d+(?:\.\d+)?", word):
             current += Decimal(word)
         elif word == "hundred":
-            current = (current or 1) * 100
+            current = (current or Decimal(1)) * 100
         elif word in _SCALES:
             total, current = total + (current or 1) * _SCALES[word], Decimal(0)
         elif word != "and":
@@ -168,7 +169,7 @@ def _figure(said: str, unit: str, situation: Situation) -> str:
         if worth != value:
             continue
         if not unit:
-            forms.add(situation.text[start:end])
+            forms.add(_whole(situation.text[start:end], situation))
             continue
         behind = re.compile(rf"\s?(?:{unit})(?![A-Za-z])").match(situation.text, end)
         ahead = re.compile(rf"(?:{unit})\s?$").search(situation.text[max(0, start - _AHEAD) : start])
@@ -177,6 +178,16 @@ def _figure(said: str, unit: str, situation: Situation) -> str:
         elif behind:
             forms.add(situation.text[start : behind.end()])
     return forms.pop() if len(forms) == 1 else ""
+
+
+def _whole(figure: str, situation: Situation) -> str:
+    """The one span that begins with a figure, with its unit, where that stands nowhere else."""
+    spans = {
+        spot.surface
+        for spot in situation.spots
+        if re.match(rf"[£$€]?{re.escape(figure)}(?![\d.,])", spot.surface)
+    }
+    return spans.pop() if len(spans) == len(situation.places(figure)) == 1 else figure
 
 
 _LEAST = 999

@@ -54,6 +54,8 @@ _TOKEN = re.compile(
 )
 _FIGURES = re.compile(r"\d+(?:[.,/]\d+)+(?![\w,./]\d)")
 """2,400 and 1950.5"""
+_MEASURED = re.compile(r"\d+(?:[.,]\d+)* ?[°µ]+ ?[A-Za-z]+")
+"""1850 °C"""
 _AMOUNT = re.compile(r" ?\d+(?:[.,]\d+)*(?!\w)")
 """What follows the sign of a currency."""
 _PARTS = {".": ";", "!": ";", ";": ";", "?": "?", ",": ",", "&": "and", "+": "plus"}
@@ -312,8 +314,10 @@ _TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "st", "jr", "sr"))
 def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
     """Tokens from a number on that stand so in the document: ``12 Pier Road``."""
     known = lexicon()[1]
-    if (written := _FIGURES.match(line, found[at].start())) and situation.holds(written.group()):
-        return sum(written.start() <= token.start() < written.end() for token in found[at:])
+    for pattern in (_MEASURED, _FIGURES):
+        written = pattern.match(line, found[at].start())
+        if written and situation.holds(written.group().lower()):
+            return sum(written.start() <= token.start() < written.end() for token in found[at:])
     for size in range(min(PHRASE, len(found) - at), 1, -1):
         ends = found[at + 1].lastgroup, found[at + size - 1].lastgroup
         if ends[0] != "word" or ends[1] not in ("word", "number"):

@@ -257,14 +257,17 @@ def abbreviated(word: str, labels: Sequence[str]) -> tuple[str, ...]:
     """
     if len(word) < 3 or not word.isalpha():
         return ()
-    meant: set[str] = set()
+    meant: dict[bool, set[str]] = {True: set(), False: set()}
+    own = {" ".join(plain_words(label)) for label in labels}
     for names, (each, _) in label_words(tuple(labels)).items():
         name = names[0]
         rest = iter(name[1:])
         begins = name.startswith(word) and len(name) > len(word)
         drops = word[0] == name[0] and not _VOWELS.search(word[1:]) and all(c in rest for c in word[1:])
-        meant |= {*each} if len(names) == 1 and (begins or drops) else set()
-    return (meant.pop(),) if len(meant) == 1 else ()
+        if len(names) == 1 and (begins or drops):
+            meant[name in own].update(each)
+    nearest = meant[True] or meant[False]  # "pty" is a Party, though "pathology" has these letters too
+    return tuple(nearest) if len(nearest) == 1 else ()
 
 
 def _slips(words: tuple[str, ...], labels: Sequence[str]) -> tuple[str, ...]:
