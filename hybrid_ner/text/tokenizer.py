@@ -105,6 +105,9 @@ _DIGIT_LETTER_DOT = r"(?<=[A-Za-z\)])\.(?=[A-Z0-9\(])"
 _ELLIPSIS = r"\.\.\.+"
 _STOP = r"(?<=[A-Za-z]\.)\."
 """A full stop behind that of an abbreviation, "Acme, Inc..": two dots are no ellipsis."""
+_NO_WORD = re.compile(r"[a-zäöü]\.|8-?\)")
+"""Special cases of spaCy that put the end of a sentence, or a bracket, into a unit or figure: "30 mg/l.",
+"500 h.", "(n = 8)". Abbreviations ("p.m.", "Dr.", "vs.") keep their full stop."""
 TEXT = "_hybrid_ner_text"
 """Attribute of ``doc.spans`` that holds the text a ``Doc`` was made from."""
 CACHE_SIZE = 500_000
@@ -379,7 +382,7 @@ def _make(nlp: Language) -> Tokenizer:
     infixes = [*(defaults.infixes or []), _INNER, _INVISIBLE, _DIGIT_LETTER_DOT]
     tokenizer = BoundedTokenizer(
         nlp.vocab,
-        rules=defaults.tokenizer_exceptions,
+        rules={k: v for k, v in (defaults.tokenizer_exceptions or {}).items() if not _NO_WORD.fullmatch(k)},
         prefix_search=compile_prefix_regex(prefixes).search,
         suffix_search=compile_suffix_regex(suffixes).search,
         infix_finditer=compile_infix_regex(infixes).finditer,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.lang.en import English
 from spacy.tokenizer import Tokenizer
 
 from hybrid_ner.text import tokenizer as tokenizer_module
@@ -215,6 +216,45 @@ def test_threads_that_share_a_tokenizer_find_every_special_case() -> None:
 def test_two_dots_are_the_end_of_an_abbreviation_and_of_a_sentence() -> None:
     words = [token.text for token in blank()("sold by Acme, Inc.. Then ... more")]
     assert words == ["sold", "by", "Acme", ",", "Inc.", ".", "Then", "...", "more"]
+
+
+UNITS = ("g", "h", "l", "m", "s", "w", "µg", "kg", "mL", "%", "°C", "Hz")
+FIGURES = st.from_regex(r"[1-9]\d{0,3}(\.\d{1,2})?", fullmatch=True)
+ABBREVIATIONS = ("p.m.", "a.m.", "e.g.", "i.e.", "Dr.", "vs.", "Inc.", "Ltd.", "Jan.")
+
+
+@settings(deadline=None, max_examples=60)
+@given(FIGURES, st.lists(st.sampled_from(UNITS), min_size=1, max_size=3), st.sampled_from((" ", "")))
+def test_the_full_stop_of_a_sentence_is_no_part_of_a_measure(
+    figure: str, units: list[str], space: str
+) -> None:
+    text = f"It was {figure}{space}{'/'.join(units)}. Then ({figure}) {figure}{space}{units[0]}."
+    ends = {token.idx for token in blank()(text)}
+    assert {at for at, sign in enumerate(text) if sign in ".)" and text[at + 1 : at + 2] in (" ", "")} <= ends
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from((*CASES, *ABBREVIATIONS, *UNITS, "x.", "8)", "(", "Acme", "5")), max_size=8))
+def test_every_edge_of_a_token_stays_one(words: list[str]) -> None:
+    """Spans of older stores, cut with all special cases of spaCy, still begin and end at tokens."""
+    text = " ".join(words)
+    assert _edges(_all_cases()(text)) <= _edges(_used()(text))
+    for at, word in enumerate(words):
+        if word in ABBREVIATIONS:
+            start = len(" ".join([*words[:at], ""]))
+            assert start + len(word) - 1 not in _edges(_used()(text))
+
+
+def _edges(doc: Any) -> set[int]:
+    return {edge for token in doc for edge in (token.idx, token.idx + len(token))}
+
+
+@cache
+def _all_cases() -> Tokenizer:
+    ours = blank().tokenizer
+    made = Tokenizer(ours.vocab, prefix_search=ours.prefix_search, suffix_search=ours.suffix_search)
+    made.infix_finditer, made.rules = ours.infix_finditer, English.Defaults.tokenizer_exceptions
+    return made
 
 
 @pytest.mark.parametrize("slow", _QUICK, ids=lambda slow: f"{slow.__module__}.{slow.__name__}")

@@ -190,10 +190,21 @@ def test_words_that_a_mention_begins_or_ends_with_are_one_half(
     assert surfaces(session) == [(half, "CROP") for half in halves]
 
 
+def test_what_parts_a_list_splits_it_wherever_it_stands(store: ReviewStore) -> None:
+    text = "Tin, nickel, and cobalt salts"
+    found = [suggest(text, text, "DRUG", "rule"), suggest(text, "nickel", "PROBLEM", "model", chosen=False)]
+    session = ReviewSession(store, make_project(store, [(text, found)]).name, "ana")
+    reply = session.handle('split 1 at ","')
+    assert reply.echo == "1 “Tin” and 2 “nickel” PROBLEM → DRUG and 3 “cobalt salts” DRUG"
+    assert surfaces(session) == [("Tin", "DRUG"), ("nickel", "DRUG"), ("cobalt salts", "DRUG")]
+    assert session.handle("undo").level == "done"
+    assert statuses(session) == {1: "open", 2: "open"}
+
+
 def test_words_that_stand_twice_split_nothing(store: ReviewStore) -> None:
-    text = "pain and fever and cough"
+    text = "fever of days of weeks"
     session = ReviewSession(
         store, make_project(store, [(text, [suggest(text, text, "PROBLEM")])]).name, "ana"
     )
-    assert session.handle('split 1 at "and"').echo.startswith("“and” stands more than once inside mention 1")
+    assert session.handle('split 1 at "of"').echo.startswith("“of” stands more than once inside mention 1")
     assert session.handle('split 1 at "eve"').echo.startswith("“eve” stands inside a word")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
 from tests.review.helpers import say, statuses, suggest, surfaces
+from tests.review.phrasing import phrasings
 
 TEXT = "Seizures under bupropion 150 mg in the ward; bupropion was stopped, rash and ward round followed."
 
@@ -48,6 +50,14 @@ def session(tmp_path: Path) -> ReviewSession:
         ("One accept. Five reject.", "ok 1; no 5"),
         ("ok. 3 is a dose.", "3 is Dose"),  # the first word accepts nothing
         ("Good. 3 is a dose. ok. 5 no", "3 is Dose; no 5"),
+        # without signs, or with those of lists
+        ("2 4 ok 1 event 3 dose 5 no", "ok 2 4; 1 is Event; 3 is Dose; no 5"),
+        ("1 is event 5 not an event rest ok", "1 is Event; no 5; ok 2-4"),
+        ("1 Event / 3 Dose / 5 no", "1 is Event; 3 is Dose; no 5"),
+        ("- 1 is Event - 5 no - 3 = Dose", "1 is Event; no 5; 3 is Dose"),
+        ("5 bin it", "no 5"),
+        ("Och for heaven's sake. 3 is a dose", "3 is Dose"),
+        ("flag 5 for the registrar, 2 ok", "flag; ok 2"),
     ],
 )
 def test_each_sentence_does_what_it_says(session: ReviewSession, line: str, understood: str) -> None:
@@ -114,3 +124,14 @@ def test_where_one_is(session: ReviewSession) -> None:
     assert session.handle("where am I?").echo.startswith("This is document 1, “CASE-1”. 5 mentions are open")
     reply = session.handle("I think that is all for this one. What remains to be done?")
     assert reply.understood == "left"
+
+
+def test_no_line_of_several_sentences_breaks(session: ReviewSession) -> None:
+    """Sentences of other people's documents, glued in every way, are read or asked and never raise."""
+    draw = random.Random(7)
+    said = [each.sentence for each in phrasings("plain_*")]
+    for _ in range(40):
+        parts = draw.sample(said, draw.randint(2, 3))
+        line = draw.choice((". ", ", ", " and ", " ", "; ", " / ", " - ")).join(parts)
+        assert session.handle(line).echo
+        session.open("CASE-1")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.losses import losses
 from hybrid_ner.review.chat.offers import offered, sensible
-from hybrid_ner.review.chat.reading import Reading, asked
+from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.readings_edges import SHORTENED
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.sentences import in_parts
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
@@ -27,7 +28,7 @@ _ADDS = frozenset(
 )  # fmt: skip
 _SHRINKS = frozenset(
     ("only", "just", "should", "must", "be", "make", "change", "read", "say", "has", "have", "to", "keep",
-     "shorten", "trim", "cut")
+     "shorten", "trim", "cut", "=", "->")
 )  # fmt: skip
 _BEGINS = frozenset(("begin", "begins", "beginning", "start", "starts", "starting"))
 _ENDS = frozenset(("end", "ends", "stop", "stops", "finish", "finishes"))
@@ -68,17 +69,31 @@ def _listed(line: str, situation: Situation) -> list[str]:
     """The lines of several such clauses, each of which names its span."""
     parts = [part for part in _RE.NEXT_CLAUSE.split(line) if part.strip(" ,.;")]
     each = [_one(part.strip(" ,.;"), situation) for part in parts] if len(parts) > 1 else []
+    bare = [_RE.BARE_WORDS.fullmatch(part.strip(" ,.;")) for part in parts]
+    labels = label_words(situation.labels)
+    if any(each) and all(said and plain_words(said["words"]) not in labels for said in bare):
+        # "7 urinary catheter, 9 aspirin": fewer words too, beside those of others; but "3 court" is a label
+        only = (f"{said['n']} only {said['words']}" for said in bare if said)
+        each = [lines or _one(less, situation) for lines, less in zip(each, only, strict=True)]
     return [line for lines in each for line in lines] if each and all(each) else []
 
 
 def _one(line: str, situation: Situation) -> list[str]:
     """The lines of one clause; none where it is anything else."""
     line = _RE.LEAD.sub("", line)
+    for pattern, said_so in _RE.rules("said_so"):
+        line = pattern.sub(said_so, line)
+    if labeled := _with_label(line, situation):
+        return labeled
+    if said := _RE.TAKE.fullmatch(line):
+        held = situation.held(said["words"])
+        one = held[0] if len(held) == 1 and squeezed(held[0].surface) != squeezed(said["words"]) else None
+        return [f"{one.number} = {quoted(said['words'])}"] if one else []
     if said := _RE.FIGURE_ONLY.fullmatch(line):
         return _figure(said["unit"] or "", situation)
     if said := _RE.NAME_FIGURE.fullmatch(line):
         return _named_figure(said["name"], said["figure"], situation)
-    if less := _less(line, situation):
+    if less := losses(line, situation) or _less(line, situation):
         return less
     spots, rest, named = _subject(line, situation)
     tail = _RE.LABEL_TOO.search(rest)
@@ -93,7 +108,7 @@ def _one(line: str, situation: Situation) -> list[str]:
     quotes = re.findall(r'"([^"]+)"', bare)
     bare = bare.replace('"', "").strip(" ,.;:")
     for link, words in _cuts(bare):
-        told = {*only.split(), *re.findall(r"[a-z]+", link.lower())}
+        told = {*only.split(), *re.findall(r"[a-z]+|=|->", link.lower())}
         if told & _CUTS and not told & _CUTS_TO:
             continue  # '7 make it shorter, cut "ends at L1"'
         if not told & _ADDS and any(squeezed(words) == squeezed(spot.surface) for spot in spots):
@@ -105,6 +120,23 @@ def _one(line: str, situation: Situation) -> list[str]:
         if lines := _lines(spots, told or ({":"} & {*link} if named else set()), words, named, situation):
             return lines
     return []
+
+
+def _with_label(line: str, situation: Situation) -> list[str]:
+    """Words and label of one span: '9 -> Test + "LVEF"'; "TSH is the test and low is not part of it"."""
+    labels = label_words(situation.labels)
+    if said := _RE.LABEL_FIRST.fullmatch(line):
+        meant = labels.get(plain_words(said["label"]), ((), False))[0]
+        lines = _one(f"{said['n']} = {said['words']}", situation) if len(meant) == 1 else []
+        return [*lines, f"{lines[0].split()[0]} is {meant[0]}"] if len(lines) == 1 else []
+    if (said := _RE.PART_ONLY.fullmatch(line)) is None:
+        return []
+    meant = labels.get(plain_words(said["label"]), ((), False))[0]
+    spot, out = situation.spot(situation.part_of(said["words"])), squeezed(said["out"])
+    if spot is None or len(meant) != 1 or f" {out} " not in f" {squeezed(spot.surface)} ":
+        return []
+    lines = [f"{spot.number} = {quoted(said['words'])}"] if out not in squeezed(said["words"]) else []
+    return [*lines, f"{spot.number} is {meant[0]}"] if lines else []
 
 
 def _subject(line: str, situation: Situation) -> tuple[list[Spot], str, bool]:
@@ -120,6 +152,12 @@ def _subject(line: str, situation: Situation) -> tuple[list[Spot], str, bool]:
         spot = spot or situation.spot(situation.waits) or situation.focus
         return [spot] if spot else [], line[said.end("head") :], False
     small = re.sub(r"(?i)^the ", "", line)
+    if (own := re.match(r'"([^"]+)"', small)) and squeezed(own[1]) in situation.by_surface:
+        small = f"{own[1]}{small[own.end() :]}"
+    if said := _RE.NAME_NUMBER.match(small):  # Impella 2 should say CP
+        spot = situation.spot(int(said["n"]))
+        if spot and squeezed(said["name"]) in squeezed(spot.surface):
+            return [spot], small[said.end() :], False
     names = [name for name in situation.by_surface if _begins(small.lower(), name)]
     name = max(names, key=len, default="")
     spots = [spot for n in situation.by_surface.get(name, ()) if (spot := situation.spot(n))]
@@ -172,10 +210,17 @@ def _lines(spots: Sequence[Spot], told: set[str], words: str, named: bool, situa
     )  # "5 and 6 need type 2 diabetes and gout"
     if same or not ranges or (len(ranges) < len(spots) and not named):
         ranges = _phrase_each(spots, told, words, named, situation)
-    lines = [f"{n} = {quoted(situation.text[start:end])}" for n, (start, end) in ranges.items()]
+    lines = [_placed(n, at, situation) for n, at in ranges.items()]
     return lines + [
         f"{n} is {label}" for n in ranges if label and (one := situation.spot(n)) and one.label != label
     ]
+
+
+def _placed(number: int, at: _Range, situation: Situation) -> str:
+    """The line for a span at new characters, which a quote alone finds only where they meet the old ones."""
+    spot = situation.spot(number)
+    apart = spot is None or at[1] <= spot.start or spot.end <= at[0]
+    return f"{number} = {quoted(situation.text[slice(*at)])}{f' @{at[0]}-{at[1]}' if apart else ''}"
 
 
 def _phrase_each(
@@ -249,8 +294,11 @@ def _made(
         return whole if (over or beside) and whole != (spot.start, spot.end) and not others() else None
     if over:
         return place if told & _SHRINKS and not named else None
-    # "7 in situ": words right behind it
-    return whole if beside and strange and not (told or named) and not others() else None
+    if beside and told & {"=", "->"} and " " in words and not others():
+        return place  # "7 = EUR 1,200,000", where 7 has become what stands behind it
+    # "7 in situ": words right behind it; "impella 7 should say CP"
+    plain = not told or bool(told & {"=", "say", "says", "read", "reads"})
+    return whole if beside and strange and plain and not named and not others() else None
 
 
 def _figure(unit: str, situation: Situation) -> list[str]:
@@ -266,8 +314,30 @@ def _figure(unit: str, situation: Situation) -> list[str]:
 def _beside_bounds(line: str, situation: Situation, understand: Understand) -> Reading | None:
     """Several orders, one of which gives a span its words: "6 no. 5 and 7 r ok but 7 in situ. rest fine"."""
     parts = [each for part in _RE.STOPS.split(line) for each in _two(part.strip(), situation)]
-    bounds = len(parts) > 1 and any(_one(part.strip(" .,;!"), situation) for part in parts)
-    return in_clauses(line, situation, understand) if bounds else None
+    each = [_one(part.strip(" .,;!"), situation) for part in parts]
+    if len(parts) < 2 or not any(each):
+        return None
+    if found := in_parts(line, situation, understand):
+        return found
+    # "Four should be electron microscopy. The band gap's fine", where the text goes on like that too
+    lines = [made for said, part in zip(each, parts, strict=True) for made in said or _fine(part, situation)]
+    over = [
+        cut for cut in _RE.STOPS.finditer(line) if line[cut.start() - 4 : cut.end() + 4] in situation.text
+    ]
+    if not over or "?" in line:
+        return None
+    sure = len(lines) == len(parts) and sensible("; ".join(lines))
+    return Reading(tuple(lines), writes=True) if sure else offered(lines, None)
+
+
+def _fine(part: str, situation: Situation) -> list[str]:
+    """The span that stands right behind what is said to be right: "the band gap's fine", of 1.58 eV."""
+    said = _RE.IS_FINE.fullmatch(part.strip(" .,;!"))
+    before = (
+        rf"(?i)(?<!\w){re.escape(said['name'])}(?: (?:is|was|are|of|at|stood at))?[:=]? $" if said else ""
+    )
+    near = [s for s in situation.waiting if said and re.search(before, situation.text[: s.start])]
+    return [f"ok {near[0].number}"] if len(near) == 1 else []
 
 
 def _named_figure(name: str, figure: str, situation: Situation) -> list[str]:
@@ -282,188 +352,47 @@ def _named_figure(name: str, figure: str, situation: Situation) -> list[str]:
     return [f"{n} = {quoted(text)}" for n, text in near.items()] if len(near) == 1 else []
 
 
-def in_clauses(line: str, situation: Situation, understand: Understand) -> Reading | None:
-    """Several orders with a stop between them, each understood alone and about spans of its own.
-
-    "warfarin ok both. simvastatin 40mg is two things, split it"; a part that only tells something is none.
-    """
-    parts = [part.strip() for part in _RE.STOPS.split(line) if part.strip(" .,;!")]
-    parts = [each for part in parts for each in _two(part, situation)]
-    if "?" in line or not 1 < len(parts) <= _MOST_CLAUSES or _RE.DEPENDS.search(line):
-        return None
-    lines: list[str] = []
-    done: set[int] = set()
-    for part in parts:
-        read = understand(part, situation) if " " in part and not _RE.POINTS.match(part) else None
-        if read is None or not (read.lines and read.writes) or read.question:
-            return None
-        made = list(read.lines)
-        if _RE.REST.search(part):
-            verbs = {each.split()[0] for each in made} & {"ok", "no"}
-            left = {spot.number for spot in situation.offered} - done
-            made = [f"{verb} {numbers_said(left)}" for verb in verbs] if len(made) == 1 and left else []
-        about = _about(made)
-        if not made or not (about or all(each.startswith("add ") for each in made)):
-            return None
-        said = squeezed(part)
-        words = {*re.findall(r"[a-z]+", said)} & {*w.NUMBERS, *w.ORDINALS}
-        if about and not (
-            words or re.search(r'\d|"', said) or any(each in said for each in situation.by_surface)
-        ):
-            return None  # "Oakland not a person; a GPE": the second names nothing
-        if about & done and not sensible("; ".join((*lines, *made))):
-            return None
-        done |= about
-        lines += made
-    return Reading(tuple(lines), writes=True)
-
-
 def _two(part: str, situation: Situation) -> list[str]:
     """A part of a sentence, cut at the comma where a clause of new words for a span begins."""
     cuts = [
         cut
-        for cut in re.finditer(r", +(?:and +)?", part)
+        for cut in re.finditer(r", +(?:and +|but +)?| but +", part)
         if " " in part[: cut.start()] and _one(part[cut.end() :], situation)
     ]
     return [part[: cuts[0].start()], part[cuts[0].end() :]] if cuts and not _one(part, situation) else [part]
 
 
-def _about(lines: Sequence[str]) -> set[int]:
-    """The spans that lines are about."""
-    found: set[int] = set()
-    for line in lines:
-        plain = re.sub(r'"[^"]*"|[@#][\d-]+', "", line)
-        for first, last in re.findall(r"(?<![\w-])(\d+)(?:-(\d+))?(?![\w-])", plain):
-            found.update(range(int(first), int(last or first) + 1))
-    return found
-
-
-_MOST_CLAUSES = 8
-"""Parts of a sentence that are read once more, each alone."""
-
-
 def _likewise(line: str, situation: Situation, understand: Understand) -> Reading | None:
-    """An order about one span, done with one more: "12 should stop at "ha", and number 13 likewise"."""
-    said = _RE.LIKEWISE.fullmatch(line)
-    first = understand(said["first"], situation) if said and "?" not in line else None
+    """An order about one span, done with one more: "12 should stop at "ha", and number 13 likewise".
+
+    "aspirin without the dose, same for bisop": the other one may be called by how its name begins.
+    """
+    said = None if "?" in line else _RE.LIKEWISE.fullmatch(line) or _RE.SAME_FOR.fullmatch(line)
+    other = _other(said["n"], situation) if said else 0
+    first = understand(said["first"], situation) if said and other else None
     if said is None or first is None or not first.lines or not first.writes or first.question:
         return None
     about = {n for each in first.lines for n in re.findall(r"^(?:ok |no )?(\d+)\b", each)}
-    other = str(w.NUMBERS.get(said["n"].lower(), 0) or said["n"])
-    if len(about) != 1 or other in about or not all(re.match(r"\d+ [=<>+-]", each) for each in first.lines):
+    if len(about) != 1 or str(other) in about or not all(re.match(r"\d+ [=<>+-]", x) for x in first.lines):
         return None
-    own = about.pop()
-    words = next((word for word, n in w.NUMBERS.items() if str(n) == own), own)
-    again = re.sub(rf"(?i)(?<![\w.,-])(?:{own}|{words})(?![\w-]|[.,]\d)", other, said["first"], count=1)
+    own = situation.spot(int(about.pop()))
+    names = [word for word, n in w.NUMBERS.items() if own and n == own.number]
+    names += [str(own.number), re.escape(own.surface.split()[0])] if own else []
+    called = rf"(?i)(?<![\w.,-])(?:{'|'.join(names)})(?![\w-]|[.,]\d)"
+    again = re.sub(called, str(other), said["first"], count=1)
     second = understand(again, situation) if again != said["first"] else None
     alike = second and second.lines and all(re.match(rf"{other} [=<>+-]", each) for each in second.lines)
     return Reading((*first.lines, *second.lines), writes=True) if second and alike else None
 
 
+def _other(said: str, situation: Situation) -> int:
+    """Number of the span that is called by its number, or by how its name begins; 0 for none or several."""
+    if said.isdecimal() or said.lower() in w.NUMBERS:
+        return w.NUMBERS.get(said.lower(), 0) or int(said)
+    spots = [s.number for s in situation.spots if s.surface.lower().startswith(said.lower())]
+    return spots[0] if len(spots) == 1 else 0
+
+
 _CUTS = frozenset(("cut", "trim", "shorten"))
 _CUTS_TO = frozenset(("to", "at", "after", "until", "down", "back"))
 """Without such a word "cut" takes the words away."""
-
-
-# What becomes of the pieces of a span that is divided: the label of each, and the lines.
-
-_MONEY = frozenset(("sum", "amount", "money", "value", "price", "cost", "fee", "figure"))
-_QUANTITIES = frozenset(
-    ("dose", "dosage", "strength", "amount", "quantity", "value", "number", "figure", "measure",
-     "measurement", "size", "dimension")
-)  # fmt: skip
-"""Words of labels that a piece with figures may be of: money, and anything else."""
-_MEASURES = _MONEY | _QUANTITIES | {"date"}
-"""Labels of the piece that has the figures: "split 3 into the drug and the dose"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of a span: where it begins and ends in the span, and its label; empty where none is said."""
-
-    start: int
-    end: int
-    label: str = ""
-
-
-def _shape(text: str) -> str:
-    """How words with figures look: "850 mg" and "40mg" are both "0mg"; empty without figures."""
-    return re.sub(r"\d[\d.,/]*", "0", text.lower()).replace(" ", "") if re.search(r"\d", text) else ""
-
-
-def label_like(text: str, spot: Spot, situation: Situation) -> str:
-    """The label that a piece of a span has by itself; empty where nothing tells.
-
-    The one its words were accepted with or have in the lists; else the one of mentions of its shape ("40 mg"
-    like "850 mg"); else, for figures, the one label of the project that is of figures.
-    """
-    known, shape = situation.labels_of(text), _shape(text)
-    if len(known) == 1:
-        return known[0]
-    alike = {
-        each.label for each in situation.spots if each != spot and shape and _shape(each.surface) == shape
-    }
-    if not alike and shape[:1] in ("0", "$", "€", "£", "¥"):
-        words = _QUANTITIES if shape[0] == "0" else _MONEY
-        alike = {each for each in situation.labels if of_words(each, words)}
-    return alike.pop() if len(alike) == 1 else ""
-
-
-def of_words(label: str, words: frozenset[str] = _MEASURES) -> bool:
-    """Whether a label has one of these words in its name."""
-    return bool(set(map(str.lower, re.findall("[A-Z]?[a-z]+|[A-Z]+", label))) & words)
-
-
-_JOINS = re.compile(r"(?i)(?:of|and|with|plus|in|for|by|,|&|\+)\s+(?=\w)")
-"""What joins a piece to the one before it: "600 kg", "of okra"."""
-
-
-def written(pieces: Sequence[Piece], spot: Spot, situation: Situation) -> Reading:
-    """The lines for the pieces of a span; what a piece is that nothing tells is asked.
-
-    A piece without a label is what the span is, unless that is a piece of figures and this one is none.
-    """
-    joins = (_JOINS.match(spot.surface, each.start, each.end) for each in pieces)
-    pieces = [
-        replace(each, start=found.end()) if found else each for each, found in zip(pieces, joins, strict=True)
-    ]
-    texts = [spot.surface[each.start : each.end] for each in pieces]
-    labels = [
-        each.label or label_like(text, spot, situation) for each, text in zip(pieces, texts, strict=True)
-    ]
-    figures = [re.match(r"[$€£¥]? ?\d", text) is not None for text in texts]
-    order = sorted(range(len(texts)), key=lambda at: figures[at] != of_words(spot.label))
-    for at in order:
-        others = [figures[n] for n, label in enumerate(labels) if label == spot.label]
-        if not labels[at] and (not others or figures[at] in others):
-            labels[at] = spot.label
-
-    def lines(label: str) -> str:
-        made = zip(pieces, labels, strict=True)
-        return "; ".join(_divided([Piece(e.start, e.end, own or label) for e, own in made], spot, situation))
-
-    if "" not in labels:
-        return Reading(tuple(lines("").split("; ")), writes=True)
-    asks = f"What is “{texts[labels.index('')]}”?"
-    return asked(asks, *((f"As {label}", lines(label)) for label in situation.labels if label != spot.label))
-
-
-def _divided(pieces: Sequence[Piece], spot: Spot, situation: Situation) -> list[str]:
-    """The span becomes the piece of its label, or the first one; the others are added."""
-
-    def several(each: Piece) -> bool:
-        return len(situation.places(spot.surface[each.start : each.end])) > 1
-
-    ordered = sorted(pieces, key=lambda each: each.start)
-    own = situation.spot(spot.number) or spot
-    at_own = [e for e in ordered if own.start < spot.start + e.end and spot.start + e.start < own.end]
-    stays = next((each for each in at_own if each.label in ("", spot.label)), (at_own or ordered)[0])
-    said = {each: quoted(" ".join(spot.surface[each.start : each.end].split())) for each in ordered}
-    lines = [f"{spot.number} = {said[stays]}"]
-    if stays.label not in ("", spot.label):
-        lines.append(f"{spot.number} is {stays.label}")
-    for each in ordered:
-        if each != stays:
-            place = f"@{spot.start + each.start}-{spot.start + each.end} " if several(each) else ""
-            lines.append(f"add {said[each]} {place}{each.label or spot.label}")
-    return lines

@@ -46,7 +46,9 @@ def edge_meant(
                 return None
             left, right = doc[spot.start : start].strip(" ,;-"), doc[end : spot.end].strip(" ,;-")
             away = re.search(r"(?:shorten|cut) TXT\d+ (?:from|off|out of) ", text)  # "trim chest from 8"
-            kept = (left or right) if cuts and (away or "shorten" not in cuts) else said
+            # "reject 20, 11 should be only heparin" leaves out nothing of 11
+            target = re.search(r"\b(?:is|read|say) (?:only )?TXT\d+", text) and cuts <= {"reject", "no"}
+            kept = (left or right) if cuts and not target and (away or "shorten" not in cuts) else said
             kept = re.sub(r"(?i)[\s,;-]+(?:of|the|and|for|at|in|to|&)$", "", kept)
             return (" ".join(kept.split()), not (left and right)) if kept else None
         takes = words & kind("takes")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from hybrid_ner.review.chat import (
     extents,
@@ -29,6 +30,7 @@ from hybrid_ner.review.chat.reading import (
     WHICH,
     Clause,
     Item,
+    NotNamedError,
     Reading,
     UnclearError,
     Wording,
@@ -39,8 +41,16 @@ from hybrid_ner.review.chat.reading import (
     kept_apart,
 )
 from hybrid_ner.review.chat.references import bared, read_words
-from hybrid_ner.review.chat.sentences import joins_sentences, last_asks, says_more
-from hybrid_ner.review.chat.several import in_parts, unused
+from hybrid_ner.review.chat.sentences import (
+    beside,
+    by_sentences,
+    in_parts,
+    joins_sentences,
+    last_asks,
+    only_works,
+    says_more,
+    unused,
+)
 from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
@@ -134,6 +144,10 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
         )
     ):
         wording.text = wording.loose = text = text[taken.start("rest") :]
+    if (topic := _RE.TOPIC.match(text)) and _points_back(topic, wording):
+        # "10 bin it", "the aspirin, make it a drug"
+        text = squeezed(f"{topic['before']} {topic['named']} {topic['after']}")
+        wording.text = wording.loose = text
     if (only := _RE.OPPOSITE.match(text)) and wording.item(only["rest"]).by in ("rest", "all"):
         wording.text = wording.loose = text = text[only.end() :]
     asks = not _RE.ORDERS.match(line) and (("?" in text and not polite) or _RE.ASKS.match(text) is not None)
@@ -141,6 +155,13 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
     if re.match(r"[^:;,.?]{2,40}:\s", line):
         bare = _RE.HEADING.sub("", bare)
     return bare, asks, "DOUBT" in text
+
+
+def _points_back(topic: re.Match[str], wording: Wording) -> bool:
+    """Whether a pronoun means the span that the sentence begins with."""
+    named, pointed = wording.item(topic["named"]), wording.item(topic["pointed"])
+    back = pointed.by in ("this", "that") or pointed.numbers == named.numbers
+    return back and named.by in ("number", "term") and len(named.numbers) == 1
 
 
 _APART = (in_parts, as_quoted, extents.for_each)
@@ -161,15 +182,20 @@ def understand(line: str, situation: Situation) -> Reading | None:
 
 
 def _whole(line: str, situation: Situation) -> Reading | None:
-    """What a line stands for; its parts instead, where these use more of it."""
-    found = _read(line, situation)
-    if found is None or not (found.lines and found.writes) or found.question:
+    """What a line stands for; its parts instead where these use more of it, or a question for them."""
+    found = readings_edges.tidied(_read(line, situation), line, situation)
+    if found is None or not found.lines or found.question:
         return found
     wording = read_words(bared(line, situation), situation)
-    left = unused(wording, found.lines, situation)
-    each = in_parts(line, situation, understand) if left else None
-    if each and len(unused(wording, each.lines, situation)) < len(left):
-        return in_order(kept_apart(each), line)
+    left, works = unused(wording, found.lines, situation), only_works(found)
+    parts = in_parts(line, situation, understand) if left or works else None
+    if parts and works and {*found.lines} < {*parts.lines} - {*FLOWS}:
+        return in_order(kept_apart(parts), line)
+    asks = (each(line, situation, understand) for each in (by_sentences, partial(beside, found)) if left)
+    for other in (parts, *asks):
+        lines = (other.lines or other.choices[0][1].split("; ")) if other else ()
+        if other and len(unused(wording, lines, situation)) < len(left):
+            return in_order(kept_apart(other), line) if other.lines else other
     return found
 
 
@@ -418,6 +444,8 @@ class _Reader:
                 read = None if re.fullmatch(r'find "(?:it|this|that|them)"', line) else Reading((line,))
         except UnclearError as unclear:
             return unclear.reading
+        except NotNamedError:
+            return None
         if read is None:
             return None
         return read.of(intent)

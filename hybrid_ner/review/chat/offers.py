@@ -192,7 +192,7 @@ def sensible(line: str) -> bool:
     kept: set[str] = set()
     rejected: set[str] = set()
     for part in line.split("; "):
-        plain = re.sub(r'"[^"]*"', '""', part)
+        plain = re.sub(r'"[^"]*"(?: @\d+-\d+)?', '""', part)
         said = re.match(r"(ok|no|merge)? ?(\d[\d ,-]*?)(?= is | [=<>+]|$| -\d)(.*)", plain)
         if said is None or "->" in part:
             continue

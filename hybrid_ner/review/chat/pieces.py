@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.bounds import Piece, label_like, of_words, written
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
+from hybrid_ner.review.chat.divisions import Piece, label_like, of_words, written
 from hybrid_ner.review.chat.extents import other_place, widened
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
+from hybrid_ner.review.document.spans import SIGNS
 from hybrid_ner.review.store.labels import label_words
 
 _JOINTS = re.compile(r",? (?:and|or|plus|&|with|und) |, | ?[/;+] ?")
@@ -60,7 +61,9 @@ def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple
     if parts == joins:
         return ()
     labels = {label for m in re.findall(r"LAB\d+", text) for label in wording.item(m).labels}
-    line, about = (_parted if parts else _joined)(own, said, situation)
+    many = re.search(rf"\bsplit\b(?! {_TWO})", text) is not None and not re.search(rf"\b{_TWO}\b", plain)
+    made = _parted(own, said, situation, many=many) if parts else _joined(own, said, situation)
+    line, about = made
     other = [label for label in labels if about and about.label not in labels]
     if about and about.label in labels and len(re.findall(r"LAB\d+", text)) == 1:
         labels = {about.label}  # "drugs" may be of two labels
@@ -69,7 +72,9 @@ def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple
     return tuple(filter(None, (line, *(f"{about.number} is {label}" for label in other if about))))
 
 
-def _parted(own: Sequence[Item], said: Sequence[str], situation: Situation) -> tuple[str, Spot | None]:
+def _parted(
+    own: Sequence[Item], said: Sequence[str], situation: Situation, *, many: bool = True
+) -> tuple[str, Spot | None]:
     numbers = {n for item in own for n in item.numbers} or {situation.part_of(each) for each in said}
     spot = situation.spot(numbers.pop()) if len(numbers) == 1 else None
     joints = _joints(spot.surface) if spot else []
@@ -81,7 +86,8 @@ def _parted(own: Sequence[Item], said: Sequence[str], situation: Situation) -> t
     if said:
         between = spot.surface[sum(places[0]) : places[1][0]]
         joints = [m for m in joints if m.group().strip() == between.strip()]
-    if len(joints) != 1:
+    listed = many and len(joints) > 1 and not said and all("," in m.group() for m in joints)
+    if len(joints) != 1 and not listed:
         return "", None
     return f"split {spot.number} at {quoted(joints[0].group().strip())}", spot
 
@@ -147,6 +153,14 @@ _DIVIDES = re.compile(
     r"|\b(?:off|out of) (?:number )?\d+[,;]? and (?:tag|mark|label|make|call) (?:it|that)\b"
     r"|\b(?:off|out of) (?:number )?\d+[,;.:] (?:it|that|which)(?:'?s| is) an? "
 )
+_EACH = r"(?:numbers? )?\d+(?:(?:,| and|, and| &| n)(?: also)?(?: split| divide)? ?(?:number )?\d+)+"
+_SPLIT_EACH = re.compile(
+    rf"(?i)(?:please |so |and |now |then |also )*(?:(?:split|divide|separate)(?: up)? (?P<one>{_EACH})"
+    rf"|(?P<two>{_EACH}),? (?:both |each |also |must be |should be |are to be |please )*"
+    r"(?:split|divided?|separated?))"
+    r"(?: (?:up|too|both|each|please|apart|(?:into|in) two(?: \w+)?))*\W*"
+)
+"""Split 17 and 19; 17, 19 split"""
 _NO_DIVISION = re.compile(
     r"(?i)\?|\b(?:not|never|undo|why|how|who|was|were|did|if|unless|maybe|perhaps|next|skip|join|merge"
     r"|together|only (?:got|took|have|marked|half))\b"
@@ -166,14 +180,23 @@ def divided(line: str, situation: Situation) -> Reading | None:
     "split 4, the 8 mg is a dose"; "split 3 into the drug and the dose"; ``None`` for any other sentence.
     """
     line = _NOT_TOGETHER.sub("", line)
+    if each := _SPLIT_EACH.fullmatch(line):
+        numbers = [int(n) for n in re.findall(r"\d+", each["one"] or each["two"])]
+        lines = [_parted([Item("ref", numbers=(n,))], (), situation)[0] for n in numbers]
+        return Reading(tuple(lines), writes=True) if all(lines) else None
     if not _DIVIDES.search(line) or _NO_DIVISION.search(line):
         return as_one(line, situation) or other_place(line, situation)
     line = _COUNTED.sub(lambda said: f" {w.NUMBERS[said[1].lower()]}", line.replace(" n ", " and ")).strip()
     # 9 is 2 dx: type 2 diabetes / hypertension; simvastatin 40mg is 2 things
-    line = re.sub(r"(?:(?<=\d is )|(?<= is ))2 (?=[a-z])", "two ", line)
+    counts = {"2": "two", "3": "three", "4": "four"}
+    line = re.sub(r"(?:(?<=\d is )|(?<= is ))[234](?= [a-z])", lambda said: counts[said[0]], line)
     spot = _divided_spot(line, situation)
     if spot is None:
         return None
+    if (cut := _AT_SIGN.search(line)) and (
+        sign := SIGNS.get(cut["sign"].lower(), cut["sign"])
+    ) in spot.surface:
+        return Reading((f"split {spot.number} at {quoted(sign)}",), writes=True)
     if (cut := _SPLIT_AT.search(line)) and (pieces := _cut_at(cut, spot)):
         return written(pieces, spot, situation)
     marked, spot = spot, widened(line, spot, situation)
@@ -259,7 +282,7 @@ _BESIDES = frozenset(
     ("number", "span", "separately", "also", "each", "own", "there", "namely", "splitting", "splits",
      "should", "go", "off", "tag", "label", "call", "its", "would", "could", "can", "will", "you", "please",
      "ok", "other", "dx", "three", "four", "five", "in", "into", "at", "every", "comma", "commas", "all",
-     "both", "out", "suggestion", "mention", "therefore", "accordingly", "divided", "separated",
+     "em", "them", "both", "out", "suggestion", "mention", "therefore", "accordingly", "divided", "separated",
      "respectively", "itself", "entity", "entities", "contains", "contain", "holds", "names", "pieces",
      "divide", "want", "wants", "separating")
 )  # fmt: skip
@@ -291,7 +314,7 @@ def _divided_spot(line: str, situation: Situation) -> Spot | None:
     text = re.sub(r"\s", "", line.lower())
     called = {each for each in situation.by_surface if len(each) > _LONG and each.replace(" ", "") in text}
     numbers = situation.by_surface[max(called, key=len)] if called else []
-    if len(numbers) == 1:
+    if len(numbers) == 1 and named <= {*numbers}:
         return situation.spot(numbers[0])  # "simvastatin 40mg is two things, split it"
     framed = not named and re.match(r"(?i)(?:please )?(?:split (?:it|this|that)\b|two\b)", line)
     if framed or named:
@@ -385,6 +408,14 @@ _SPLIT_AT = re.compile(
     r"[\"']?(?P<word>[^\"',;]+?)[\"']?\W*$"
 )
 """Split 5 after venlafaxine"""
+
+
+_AT_SIGN = re.compile(
+    rf"(?i)\b(?:split|divided?|separated?)(?: (?:it|this|that|\d+))?(?: up)? (?:at|on|by) "
+    rf"(?:the |every |each |all )*[\"']?(?P<sign>(?:{'|'.join(SIGNS)})(?=(?:e?s| signs?)?\b)|[/,;+&|-])"
+    r"(?:e?s| signs?)?[\"']?\W*$"
+)
+"""Split 1 at the slash; split 7 at every comma"""
 
 
 def _cut_at(cut: re.Match[str], spot: Spot) -> list[Piece]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
@@ -167,6 +167,20 @@ class UnclearError(Exception):
         self.reading = reading
 
 
+class NotNamedError(Exception):
+    """A clause does not name what a reading needs, so that it is something else."""
+
+
+class _Named(list[Item]):
+    """What a clause names of one kind."""
+
+    def __getitem__(self, at: Any) -> Any:
+        try:
+            return super().__getitem__(at)
+        except IndexError:
+            raise NotNamedError from None
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A clause with what it names.
@@ -190,20 +204,20 @@ class Clause:
     here: bool = False
 
     def refs(self) -> list[Item]:
-        """The spans that it names."""
-        return [item for item in self.items if item.kind == "ref"]
+        """The spans that it names; to ask for one that it does not name raises ``NotNamedError``."""
+        return _Named(item for item in self.items if item.kind == "ref")
 
     def labels(self) -> list[Item]:
-        """The labels that it names."""
-        return [item for item in self.items if item.kind == "lab"]
+        """The labels that it names, as for ``refs``."""
+        return _Named(item for item in self.items if item.kind == "lab")
 
     def texts(self) -> list[Item]:
-        """The texts that it names, spans or not."""
-        return [
+        """The texts that it names, spans or not, as for ``refs``."""
+        return _Named(
             item
             for item in self.items
             if item.kind in ("txt", "unk") or (item.kind == "ref" and item.by == "term")
-        ]
+        )
 
 
 def relabeled(lines: Iterable[str]) -> list[int]:

@@ -247,6 +247,27 @@ SHORTENED = re.compile(r"[A-Z]|Dr|Mrs?|Ms|Prof|Inc|Corp|Ltd|Co|Bros|[JS]r|Hon|St
 """Words that are written with a full stop."""
 
 
+def tidied(found: Reading | None, line: str, situation: Situation) -> Reading | None:
+    """Lines that divide a span once, and end with the full stop of an abbreviation where it was typed.
+
+    "The acids are two. Split number one"; "1 add N.V.", at the end of a sentence.
+    """
+
+    def stopped(said: re.Match[str]) -> str:
+        last = said[1].split()[-1:] or [""]
+        short = re.fullmatch(r"(?:\w\.)+\w", last[0]) or SHORTENED.fullmatch(last[0])
+        typed = short and re.search(rf"(?i)(?<!\w){re.escape(last[0])}\.", line)
+        return f'"{said[1]}."' if typed and f"{squeezed(said[1])}." in situation.small else said[0]
+
+    if found is None:
+        return None
+    edges = re.compile(r'(?:(?<== )|(?<=^add ))"((?:[^"\\]|\\.)+)"')
+    choices = tuple((name, edges.sub(stopped, each)) for name, each in found.choices)
+    lines = [edges.sub(stopped, each) for each in found.lines]
+    once = [each for n, each in enumerate(lines) if each not in lines[:n] or not each.startswith("split ")]
+    return replace(found, lines=tuple(once), choices=choices)
+
+
 def _touching(words: str, situation: Situation) -> list[Spot]:
     """The spans that words stand right beside: the name for "include the Dr."."""
     return [

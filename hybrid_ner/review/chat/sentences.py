@@ -1,26 +1,29 @@
-"""Several sentences in one line: each is read alone, and nothing that one of them says is lost."""
+"""Several orders in one line: each is read alone, and nothing that one of them says is lost."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from typing import NamedTuple
 
-from hybrid_ner.review.chat.offers import in_plain, sensible
-from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, asked, in_order
+from hybrid_ner.review.chat.offers import in_plain, offered, sensible
+from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, Wording, asked, in_order
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_in
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
 from hybrid_ner.review.chat.turns import named_spans
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
 
+Understand = Callable[[str, Situation], Reading | None]
+
 
 def by_sentences(
     line: str,
     situation: Situation,
-    understand: Callable[[str, Situation], Reading | None],
+    understand: Understand,
 ) -> Reading | None:
     """Several sentences, each read alone.
 
@@ -61,9 +64,7 @@ class _Sentences:
     strange: list[str] = field(default_factory=list)
 
 
-def _each_sentence(
-    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
-) -> _Sentences | None:
+def _each_sentence(line: str, situation: Situation, understand: Understand) -> _Sentences | None:
     """Each sentence of a line read alone; ``None`` for a single one and where one turns another.
 
     "Keep 5. No, 6."; "he is the judge. So 3 is a person"; "I know her, she is a person; 3 is one".
@@ -82,13 +83,17 @@ def _each_sentence(
         if read is None or not (read.lines or read.question):
             if points:
                 return None  # "the judge is missing; kindly add him"
-            found.strange += [] if _RE.CHAT.fullmatch(part) or (read and read.answer) else [part]
+            # "Och for heaven's sake"; "replay x" may be a command
+            chat = read is None and part.count(" ") > 1 and not _RE.MAY_ORDER.search(words.text)
+            chat = chat or bool(read and read.answer) or _RE.CHAT.fullmatch(part) is not None
+            found.strange += [] if chat else [part]
             continue
         lines = read.lines or tuple(each for _, each in read.choices[:1])
         first = lines[0] if lines else ""
         if read.question and (not _decides(first) or (first[:4] == "add " and _RE.DENIES.search(part))):
             # "let me be plainer"; but "pain is history, no event", and "the rest accordingly"
-            found.strange += [part] if named or _RE.OPERATES.search(part) else []
+            lost = any(words.item(each).problem for each in re.findall(r"REF\d+", words.text))
+            found.strange += [part] if named or lost or _RE.OPERATES.search(part) else []
             continue
         quiet = read.lines and not read.writes and not {*read.lines} <= {*FLOWS}
         if quiet or (not named and (_RE.SEVERAL.search(part) or (points and not about))):
@@ -140,11 +145,12 @@ def _sentences(line: str, situation: Situation) -> list[str]:
 
 _MOST_SENTENCES = 12
 _MOST_OFFERED = 4
+_MOST_CUTS = 24
+_LONGEST_PART = 4
+"""Places at which a line is divided; pieces that one order may have, each of which is read once more."""
 
 
-def last_asks(
-    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
-) -> Reading | None:
+def last_asks(line: str, situation: Situation, understand: Understand) -> Reading | None:
     """A question behind a musing: "I think that concludes this one. What remains to be done?"."""
     found = _RE.LAST_ASKS.fullmatch(line)
     if found is None:
@@ -152,3 +158,136 @@ def last_asks(
     before, answer = understand(found["before"], situation), understand(found["asks"], situation)
     decides = before is not None and before.lines
     return None if decides or answer is None or answer.question else answer
+
+
+class Used(NamedTuple):
+    """What lines are about: numbers of spans, and all their words in small letters."""
+
+    numbers: set[int]
+    words: str
+
+
+def used(lines: Sequence[str], situation: Situation) -> Used:
+    """The spans that lines are about, and the words in them and of these spans."""
+    numbers: set[int] = set()
+    texts: list[str] = []
+    for line in lines:
+        texts += re.findall(r'"((?:[^"\\]|\\.)*)"', line)
+        plain = re.sub(r'"(?:[^"\\]|\\.)*"|[@#][\d-]+', "", line)
+        for first, last in re.findall(r"(?<![\w-])(\d+)(?:-(\d+))?(?![\w-])", plain):
+            numbers.update(range(int(first), int(last or first) + 1))
+    texts += [spot.surface for spot in situation.spots if spot.number in numbers]
+    return Used(numbers, " | ".join(" ".join(text.casefold().split()) for text in texts))
+
+
+def unused(wording: Wording, lines: Sequence[str], situation: Situation) -> list[str]:
+    """The markers of a sentence that no line has anything to do with: named spans, words of the text."""
+    numbers, words = used(lines, situation)
+    found: list[str] = []
+    for marker in re.findall(r"(?:REF|TXT)\d+", wording.text):
+        item = wording.item(marker)
+        said = " ".join(item.said.casefold().split())
+        if item.kind == "ref" and item.by in ("number", "term", "order"):
+            lacks = (
+                not {*item.numbers} <= numbers if item.by == "number" else numbers.isdisjoint(item.numbers)
+            )
+            adds = item.by == "order" and any(each.startswith("add ") for each in lines)
+            if lacks and not adds and not (item.by == "term" and said in words):
+                found.append(marker)
+        elif item.kind == "txt" and said not in words:
+            found.append(marker)
+    return found
+
+
+def in_parts(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """Two or more orders, cut where each is sure by itself, leaves out nothing, and is about something else.
+
+    "2 dx, and cut "was done" off 4"; "1 2 fine 9 no 14 finding". Parts are as long as they can be.
+    """
+    cuts = [] if "?" in line or situation.part else _cuts(line, situation)
+    if not 0 < len(cuts) < _MOST_CUTS:
+        return None
+    within = replace(situation, part=True)
+    starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(line)]
+    # What the parts from the nth on are: from the last to the first.
+    found: list[tuple[tuple[str, ...], ...] | None] = [None] * len(starts) + [()]
+    for first in reversed(range(len(starts))):
+        for last in reversed(range(first, min(first + _LONGEST_PART, len(ends)))):
+            rest = found[last + 1]
+            if rest is None or (first, last) == (0, len(ends) - 1):
+                continue
+            if lines := _alone(line[starts[first] : ends[last]], within, understand):
+                found[first] = (lines, *rest)
+                break
+    return _together(found[0] or (), situation)
+
+
+def beside(found: Reading, line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """The question for what is understood, with an order at the end of the line that it leaves out."""
+    within = replace(situation, part=True)
+    for cut in [] if "?" in line or situation.part else _cuts(line, situation)[:_MOST_CUTS]:
+        last = _alone(line[cut.end() :], within, understand)
+        if last and not {*last} & {*found.lines} and sensible("; ".join((*found.lines, *last))):
+            return offered([*found.lines, *last], None)
+    return None
+
+
+def _together(parts: Sequence[tuple[str, ...]], situation: Situation) -> Reading | None:
+    """The lines of all parts; ``None`` where two of them are about the same span."""
+    decided = {n for lines in parts if not _RE.REST.search(lines[0]) for n in used(lines, situation).numbers}
+    made: list[str] = []
+    done: set[int] = set()
+    for lines in parts:
+        if _RE.REST.search(lines[0]):  # of "the rest", what no other part decides
+            verb, left = lines[0].split()[0], {spot.number for spot in situation.offered} - decided
+            lines = (f"{verb} {numbers_said(left)}",) if left else ()
+        about = used(lines, situation).numbers
+        if about & done and not sensible("; ".join((*made, *lines))):
+            return None
+        made += lines
+        done |= about
+    return Reading(tuple(made), writes=True) if made else None
+
+
+def _cuts(line: str, situation: Situation) -> list[re.Match[str]]:
+    """Where a line may be divided: at full stops, words that join, commas, and before numbers."""
+    found: list[re.Match[str]] = []
+    for cut in _RE.CUT.finditer(line):
+        before, after = line[: cut.start()], line[cut.end() :]
+        around = line[max(0, cut.start() - 6) : cut.end() + 5].strip()
+        quoted = before.count('"') % 2 or (cut["stop"] and around in situation.text)
+        listed = before[-1:].isdecimal() and after[:1].isdecimal() and _RE.LISTS.search(before)
+        if not quoted and not listed:  # "accept 1, 4 and 6"
+            found.append(cut)
+    return found
+
+
+def only_works(found: Reading) -> bool:
+    """Whether nothing is decided: the lines train, flag, give out or go on."""
+    return bool(found.lines) and all(map(_RE.WORKS.fullmatch, found.lines))
+
+
+def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str, ...]:
+    """The lines of a part that is sure by itself and names what it is about; none for any other."""
+    part = part.strip(" ,.;!-–/")
+    if _RE.DEPENDS.search(part) or (" " not in part and not _RE.WORK.fullmatch(part)):
+        return ()
+    if _RE.REST.search(part):
+        read = understand(part, situation)
+        verb = read.lines[0].split()[0] if read and len(read.lines) == 1 and not read.question else ""
+        return (f"{verb} rest",) if verb in ("ok", "no") else ()
+    wording = read_words(part, situation)
+    if _RE.POINTED.search(part) and not _RE.TOPIC.match(wording.text):
+        return ()  # "it is a drug"; but "10 bin it"
+    read = understand(part, situation)
+    if read is None or not read.lines or read.question:
+        return ()
+    if only_works(read) or not read.writes:
+        return read.lines if only_works(read) else ()
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    by = {"number", "term", "label"} | (set() if _RE.AGAIN.search(part) else {"order"})
+    named = {n for item in items if item.by in by for n in item.numbers}
+    for held in (situation.held(wording.item(m).said) for m in re.findall(r"TXT\d+", wording.text)):
+        named |= {spot.number for spot in held} if len(held) == 1 else set()  # take “bare-metal stent”
+    whole = used(read.lines, situation).numbers <= named and not unused(wording, read.lines, situation)
+    return read.lines if whole else ()

@@ -161,13 +161,14 @@ class Situation:
         place: Number of the document, 0 without one.
         fresh: The line before this one has changed something here.
         told: The line before this one was answered and changed nothing.
-        asked: "Yes" can only be about the framed span: no other question was asked a moment ago.
+        asked: "Yes" can only be about the framed span: no other question was asked last.
         document: Name of the document.
         has_document: Whether a name is the id of a document.
         labels_of: Labels that a text is known under.
         last_document: Number of the last document.
         document_with: Number of the other document that words stand in; 0 for none or several.
         elsewhere: Where else words stand: "2 times in “d2”"; empty for nowhere.
+        part: A part of a line is read, which is not divided again.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -188,6 +189,7 @@ class Situation:
     last_document: Callable[[], int] = field(default=lambda: 0)
     document_with: Callable[[str], int] = field(default=lambda words: 0)
     elsewhere: Callable[[str], str] = field(default=lambda words: "")
+    part: bool = False
 
     @cached_property
     def by_surface(self) -> dict[str, list[int]]:

@@ -279,6 +279,9 @@ def _left_out(found: Reading, wording: Wording, situation: Situation) -> bool:
     """Whether a label that is taken back, a question, what is quoted or what is lacking is in no line."""
     if relabeled(found.lines) and _RE.GIVEN_UP.search(wording.text):
         return True  # "heart, delete, anatomy no device"; "3 is no event, it's a treatment, no"
+    joins = any(line.startswith(("merge", "split", "abbr")) or ' = "' in line for line in found.lines)
+    if not joins and _RE.ONE_THING.search(wording.text):
+        return True  # "the date bits are one thing, 10 is good"
     if any(line.startswith("why") for line in found.lines):
         return True  # "pleural effusion for 9, and what's with heart as a device, no"
     about = {n for line in found.lines for n in numbers_in(re.sub(r'"[^"]*"', "", line))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from hybrid_ner.errors import InputError
@@ -66,16 +67,26 @@ def _only(numbers: tuple[int, ...]) -> int:
     return numbers[0]
 
 
+_GOES_ON = ("and", "as", "is", "it", "which", "but", "plus")
+"""Words that a sentence goes on with behind a quoted text, so that it is no command."""
+
+
 def _edge(cursor: Cursor, number: int) -> Command:
     if cursor.take("arrow"):
         concept = cursor.rest()
-        if not concept:
+        if not concept or re.search(r'"[^"]+"', concept):  # '9 -> Test + "LVEF"' is a sentence
             raise ParseError("say which concept.", hint="For example `3 -> atrial fibrillation`.")
         return _link(number, concept)
     if cursor.take("op"):
         quoted = cursor.take("quoted")
         if quoted and (at := cursor.characters()):
             return Boundary(number, quote=quoted.text, at=at)
+        more = cursor.peek() if quoted else None
+        if more and (
+            not more.text[0].isalnum() or more.text.lower() in _GOES_ON
+        ):  # '6 = "MSI-high", biomarker'
+            hint = 'For example `3 = "atrial fibrillation"`.'
+            raise ParseError("name nothing but the new text.", hint=hint)
         if quoted:
             cursor.at -= 1
         return Boundary(number, quote=cursor.rest() or cursor.text("the new text of the mention"))
@@ -130,7 +141,12 @@ class Link(OnCard):
             found = work.services.terms.find(self.concept, m.label)
             return apply(work, spans.link(card, self.number, found.concept_id, found.text), "link")
         selection = Selection(term=card.text[m.start : m.end], label=m.label)
-        return LinkAll(selection, self.concept, self.number).run(work)
+        try:
+            return LinkAll(selection, self.concept, self.number).run(work)
+        except InputError:
+            if spans.place_of_quote(card, m, self.concept) is None:
+                raise
+            return Boundary(self.number, quote=self.concept).run(work)  # `33 -> "disease control rate"`
 
 
 def _link(number: int, concept: str) -> Link:
@@ -295,7 +311,10 @@ class Merge(OnCard):
         return apply(work, spans.merge(card, self.numbers, work.tokens(card.text)), "merge")
 
 
-@command("split", says='split 2 at "and": make two mentions of one, without the words between')
+@command(
+    "split",
+    says='split 2 at "and": make two mentions of one, or all of a list, without the words between',
+)
 class Split(OnCard):
     number: int
     at: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.card import Card
@@ -335,26 +336,34 @@ _ARTICLE = re.compile(r"\s+(?:the|an?)\s+(?=\w)", re.IGNORECASE)
 
 
 def split(card: Card, number: int, at: str, tokens: Tokens) -> Edit:
-    """Two spans with the words ``at`` between them; words that one of them begins or ends with are that one.
+    """Spans with the words ``at`` between them; words that one of two begins or ends with are that one.
 
     Raises:
-        InputError: The words do not stand inside the span.
+        InputError: The words do not stand in the span, or stand there twice and are none that part a list.
     """
     m = pick(card, Numbers((number,)))[0]
-    left, right = _parts(card, m, at, tokens)
-    twins = [twin for twin in (mention_at(card, *left), mention_at(card, *right)) if twin is not None]
-    if any((twin.start, twin.end) == left for twin in twins):
-        first = add_at(card, *left, m.label, tokens)
-        changes = [m.change(status="rejected", reason="split"), *first.changes]
+    places = _parts(card, m, at if occurrences_in(text_of(card, m), at) else SIGNS.get(at, at), tokens)
+    twins = [twin for place in places if (twin := mention_at(card, *place)) is not None]
+    if any((twin.start, twin.end) == places[0] for twin in twins):
+        first = add_at(card, *places[0], m.label, tokens)
+        edits = [Edit((m.change(status="rejected", reason="split"), *first.changes), first.said)]
     else:
-        first = Edit((), f"{number} {short(card.text[left[0] : left[1]])}")
-        changes = [_placed(card, m, *left)]
-    second = add_at(card, *right, m.label, tokens, m.flags)
-    halves = [replace(m, start=start, end=end) for start, end in (left, right)]
-    out = out_by(card, halves, besides=twins)
-    return Edit((*changes, *second.changes), f"{first.said} and {second.said}", out)
+        said = f"{number} {short(card.text[places[0][0] : places[0][1]])}"
+        edits = [Edit((_placed(card, m, *places[0]),), said)]
+    halves, grown = [replace(m, start=start, end=end) for start, end in places], card
+    for start, end in places[1:]:
+        edits.append(add_at(grown, start, end, m.label, tokens, m.flags))
+        new = Mention.first((start, end, 0), grown.next_number, m.label, "")
+        grown = grown if mention_at(grown, start, end) else replace(grown, mentions=(*grown.mentions, new))
+    changes = tuple(change for edit in edits for change in edit.changes)
+    return Edit(changes, " and ".join(edit.said for edit in edits), out_by(card, halves, besides=twins))
 
 
+_LISTING = re.compile(r"[\s,;/|+&]+|and|or|plus", re.IGNORECASE)
+"""What parts the names of a list, so that a span is split wherever it stands."""
+SIGNS = {"slash": "/", "comma": ",", "semicolon": ";", "ampersand": "&", "hyphen": "-", "dash": "-"}
+"""Signs by their names, for a span that has them not as words."""
+_ALSO = re.compile(r"[\s,;]*(?:(?:and|or|plus)\b|&)\s*", re.IGNORECASE)
 _JOINT = r"(?:[\s,;/+&-]|\b(?:and|or|plus|with|of|in|for|at)\b)*"
 
 
@@ -369,21 +378,23 @@ def _between(text: str, m: Mention, start: int, end: int) -> tuple[int, int]:
     return end, after.end() if after else end
 
 
-def _parts(card: Card, m: Mention, at: str, tokens: Tokens) -> tuple[tuple[int, int], tuple[int, int]]:
+def _parts(card: Card, m: Mention, at: str, tokens: Tokens) -> list[tuple[int, int]]:
     inner = [(s + m.start, e + m.start) for s, e in occurrences_in(text_of(card, m), at)]
     inner = [(s, e) for s, e in inner if (s, e) != (m.start, m.end)]
-    if len(inner) != 1:
+    if not inner or (len(inner) > 1 and not _LISTING.fullmatch(at)):
         problem = "stands more than once" if inner else "does not stand"
         raise InputError(
             f"{short(at)} {problem} inside mention {m.number} {short(text_of(card, m))}.",
             hint="Nothing changed.",
         )
-    inner = [_between(card.text, m, *inner[0])]
-    left = snap(card.text, tokens, m.start, inner[0][0])
-    # "hydro easement and the sewer line": what begins without an article goes on without one
-    article = _ARTICLE.match(card.text, inner[0][1], m.end)
-    own = _ARTICLE.match(f" {text_of(card, m)}")
-    right = snap(card.text, tokens, article.end() if article and not own else inner[0][1], m.end)
-    if left[1] > right[0]:
+    several, own = len(inner) > 1, _ARTICLE.match(f" {text_of(card, m)}")
+    parts, start, inner = [], m.start, inner if several else [_between(card.text, m, *inner[0])]
+    for left, right in (*inner, (m.end, m.end)):
+        parts.append(snap(card.text, tokens, start, left))
+        # "hydro easement and the sewer line": what begins without an article goes on without one
+        article = None if own else _ARTICLE.match(card.text, right, m.end)
+        article = article or (_ALSO.match(card.text, right, m.end) if several else None)
+        start = article.end() if article else right
+    if any(one[1] > two[0] for one, two in pairwise(parts)):
         raise InputError(f"{short(at)} stands inside a word.", hint="Nothing changed.")
-    return left, right
+    return parts

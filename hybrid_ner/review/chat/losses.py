@@ -1,0 +1,177 @@
+"""Words that spans lose, and where they stop: "lose the words in all", "the rent stops at the figure"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
+from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS), TENS="|".join(w.TENS))
+
+_New = Callable[[Spot], str]
+"""What a span would be; empty where the words do not stand in it so."""
+_LOSING = ("TAKES_OFF", "FROM", "SPAN_LOSES", "NOT_BEGIN", "WHERE", "NOT_OF")
+_SURE = re.compile(r"(?i)(?:lose|cut|take|leave|strip|trim|chop|clip|knock)\b")
+"""Verbs that take words from a name and hardly a mention away: "drop the stent" may reject it."""
+_LOOSE = " ,;:-–("
+_ENDS = r"(?i)(?:[\s,]+(?:of|the|an?|and|or|in|at|for|to|by|from|with))+$"
+
+
+def losses(line: str, situation: Situation) -> list[str]:
+    """The line for the one span that loses words, or ends at some, or has the words behind it; else none."""
+    line = _RE.REASONS.sub("", _RE.LEAD.sub("", line.strip(" .!")).strip(" .!")).strip(" ,;")
+    for read in (_behind, _stops, _loses):
+        if made := read(line, situation):
+            return made
+    return []
+
+
+def _behind(line: str, situation: Situation) -> list[str]:
+    """What stands right behind a span, its full stop too: "should be followed by Limited"."""
+    if said := _RE.DOT_MISSING.fullmatch(line) or _RE.PUT_DOT.fullmatch(line):
+        return _one_of(said["span"], lambda spot: _with_next(spot, ".", situation), situation)
+    if said := _RE.FOLLOWED.fullmatch(line):
+        words = _bare(said["after"] or said["behind"])
+        return _one_of(said["span"], lambda spot: _with_next(spot, words, situation), situation)
+    return []
+
+
+def _with_next(spot: Spot, words: str, situation: Situation) -> str:
+    between = "" if words == "." else r"[\s,]*"
+    pattern = r"\s+".join(map(re.escape, words.split()))
+    end = r"(?!\w)" if words[-1:].isalnum() else ""
+    found = re.compile(f"(?i){between}{pattern}{end}").match(situation.text, spot.end) if words else None
+    return _flat(situation.text[spot.start : found.end()]) if found else ""
+
+
+def _stops(line: str, situation: Situation) -> list[str]:
+    """Where a span ends: "cut it after the word liability", "the rent should stop at the figure"."""
+    for name in ("CUT_AT", "STOPS_AT"):
+        said = getattr(_RE, name).fullmatch(line)
+        if said is None:
+            continue
+        words, before = _bare(said["at"]), said["how"].lower() == "before"
+        figure = _RE.FIGURE.fullmatch(words)
+
+        def made(spot: Spot, words: str = words, before: bool = before, figure: object = figure) -> str:
+            pattern = _RE.SUM if figure else re.compile(rf"(?i)(?<!\w){re.escape(words)}(?!\w)")
+            places = [each.span() for each in pattern.finditer(spot.surface)]
+            if len(places) != 1:
+                return ""
+            kept = spot.surface[: places[0][0] if before else places[0][1]]
+            return _flat(re.sub(_ENDS, "", kept.rstrip(_LOOSE)) if before else kept)
+
+        if lines := _one_of(said["span"], made, situation):
+            return lines
+    return []
+
+
+def _loses(line: str, situation: Situation) -> list[str]:
+    """Words that go from the beginning or the end of a span."""
+    for said, span, sure in _orders(line):
+        out = _bare(said)
+        if out and (made := _one_of(span, partial(_less, out=out), situation, sure=sure)):
+            return made
+        if out == "." and span and (spots := next(_called(_bare(span), situation), [])) and len(spots) == 1:
+            return [f"{spots[0].number} = {quoted(_flat(spots[0].surface))}"]  # without a full stop already
+    return []
+
+
+def _orders(line: str) -> Iterator[tuple[str, str, bool]]:
+    """The words that go, the span that is named, and whether the words alone tell that it is no mention."""
+    if said := _RE.LOSES.fullmatch(line):
+        marked = said["words"] is not None or said["out"][:1] in "\"'“‘"
+        yield said["out"], "", marked or (_SURE.match(line) is not None and " " in said["out"])
+        for cut in re.finditer(r" (?:from|off|out of|in|of|at) ", said["out"]):
+            yield said["out"][: cut.start()], said["out"][cut.end() :], True
+    for name in _LOSING:
+        said = getattr(_RE, name).fullmatch(line)
+        if said is None:
+            continue
+        marked = said["words"] is not None or said["out"][:1] in "\"'“‘"
+        at = said.groupdict().get("at") or ""
+        span = f"{said['span']}".strip() or at
+        yield said["out"], span, bool(span) or marked
+        if at:
+            yield f"{said['out']}{line[said.end('out') : said.end('at')]}", said["span"].strip(), True
+
+
+def _bare(said: str) -> str:
+    """Words without quotes and without what only leads up to them."""
+    said = said.strip().rstrip("!,;:")
+    if found := re.fullmatch(r"[\"'“‘](.+?)[\"'”’]", said):
+        return found[1].strip() or found[1]
+    said = said.rstrip(".") if len(said) > 1 else said
+    if _RE.DOT.fullmatch(said.lower()):
+        return "."
+    return said.strip('"“” ')
+
+
+def _less(spot: Spot, out: str) -> str:
+    """A span without words, or a sign, that it begins or ends with; empty where it is no longer one."""
+    if out == "." or not any(map(str.isalnum, out)):
+        return spot.surface[: -len(out)].rstrip() if spot.surface.endswith(out) else ""
+    words = r"\s+".join(map(re.escape, out.split()))
+    if behind := re.search(rf"(?i)(?<!\w){words}[.)]?$", spot.surface):
+        return _flat(re.sub(_ENDS, "", spot.surface[: behind.start()].rstrip(_LOOSE)))
+    before = re.match(rf"(?i){words}(?!\w)", spot.surface)
+    return _flat(spot.surface[before.end() :].lstrip(_LOOSE)) if before else ""
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _one_of(called: str, new: _New, situation: Situation, *, sure: bool = True) -> list[str]:
+    """The line for the one span that is called so and can become something new; none for none or several."""
+    for spots in _called(_bare(called), situation):
+        made = {spot.number: to for spot in spots if (to := new(spot)) and to != _flat(spot.surface)}
+        if made:
+            (number, to), *others = made.items()
+            return [f"{number} = {quoted(to)}"] if sure and not others else []
+    return []
+
+
+def _called(said: str, situation: Situation) -> Iterator[list[Spot]]:
+    """The spans that words may be about, the most likely ones first: "the second amount", "the rent"."""
+    if not said or _RE.IT.fullmatch(said):
+        last = situation.spot(situation.touched) if situation.fresh else None
+        asked = situation.spot(situation.waits) or (situation.focus if said or not last else None)
+        yield [spot for spot in (last,) if spot]
+        yield [spot for spot in (asked,) if spot]
+        yield [] if said else list(situation.spots)
+        return
+    if number := _RE.NUMBERED.fullmatch(said):
+        tens, ones = (number["tens"] or "").lower(), (number["n"] or "").lower()
+        value = int(ones) if ones.isdecimal() else w.TENS.get(tens, 0) + w.NUMBERS.get(ones, 0)
+        yield [found] if (found := situation.spot(value)) else []
+        return
+    if re.match(r"(?i)[a-z]+ \d{1,3}$", said) and (found := situation.spot(int(said.split()[-1]))):
+        yield [found] if squeezed(said.split()[0]) in squeezed(found.surface) else []  # Impella 2
+    yield [each for n in situation.by_surface.get(squeezed(said), ()) if (each := situation.spot(n))]
+    words = [word for word in re.findall(r"[\w'-]+", said.lower()) if word not in ("the", "a", "an", "its")]
+    labels = label_words(situation.labels)
+    meant = {label for word in words for label in labels.get(plain_words(word), ((), False))[0]}
+    named = [word for word in words if plain_words(word) not in labels]
+    if len(named) == 1 and named[0] in w.ORDINALS and len(meant) == 1:
+        alike = [spot for spot in situation.in_text if spot.label in meant]
+        yield alike[w.ORDINALS[named[0]] - 1 : w.ORDINALS[named[0]]]
+        return
+    right = [spot for spot in situation.spots if not meant or spot.label in meant]
+    if not named:
+        yield [] if not words else right
+        return
+    yield [spot for spot in right if set(named) <= set(re.findall(r"[\w'-]+", spot.surface.lower()))]
+    yield [spot for spot in right if set(named) <= set(re.findall(r"[\w'-]+", _sentence(spot, situation)))]
+
+
+def _sentence(spot: Spot, situation: Situation) -> str:
+    """The sentence that a span stands in, in small letters: "the rent" is the sum beside the word."""
+    before = re.split(r"[.;!?]\s|\n", situation.text[: spot.start])[-1]
+    after = re.split(r"[.;!?]\s|\n", situation.text[spot.end :])[0]
+    return f"{before}{spot.surface}{after}".lower()
