@@ -8,14 +8,16 @@ list that is understood in part.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
-from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of
+from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of, without_title
 from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked
+from hybrid_ner.review.chat.sentences import by_sentences
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
-from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.chat.words import is_english
+from hybrid_ner.review.store.labels import label_words, labels_meant
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -30,14 +32,15 @@ class _Node:
         texts: The names, as the text writes them.
         labels: What the label may mean.
         plural: It was said of several.
-        each: All places of the names are meant.
+        each: Which places of each name are meant, as it is said: ``all``, how many there are ("2"), the
+            second one ("#2"), or those of all documents (``everywhere``); empty for the only one.
     """
 
     kind: str
     texts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     plural: bool = False
-    each: bool = False
+    each: tuple[str, ...] = ()
 
 
 def additions(line: str, situation: Situation, *, alone: bool = False) -> Reading | None:
@@ -57,6 +60,8 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     if found is None:
         return None
     signs, texts, labels = found
+    if parted := _parted(line, texts, labels, situation):
+        return Reading(parted, writes=True)
     said = _in_signs(signs)
     if not _RE.WHOLE.fullmatch(said):
         return None
@@ -66,10 +71,16 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
         return _which_ones(labels, situation, told=told, others=others) if alone and not agrees else None
     nodes, links = _nodes(said, texts, labels)
     several = any(node.plural for node in nodes) or _RE.SEVERAL.search(line)
-    single = not several and _RE.SINGLE.search(line) is not None
-    if any((single and len(node.texts) > 1) or _one_name(node.texts, situation, several) for node in nodes):
+    single = not several and _RE.SINGLE.search(_RE.LEADS.sub("", line)) is not None
+    quotes = re.findall(r"[\"“]([^\"”]+)[\"”]", line)
+    if any(
+        (single and len(node.texts) > 1)
+        or _one_name(node.texts, line, situation, several or node.texts[0] in quotes)
+        for node in nodes
+        if node.texts
+    ):
         return None
-    given = _given(nodes, links, situation)
+    given = _given(nodes, links, situation, told=told)
     if not given or not (alone or len(given) > 1 or any(each for _, _, each in given)):
         return None
     read = _reading(given, situation, told=told, alone=alone)
@@ -79,13 +90,41 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     return read
 
 
-def _one_name(texts: Sequence[str], situation: Situation, several: object) -> bool:
+def in_sentences(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """One list that goes over several sentences, "K and H are missing. Both are parties"; else each alone."""
+    found = additions(line, situation) if _RE.STOP.search(line) else None
+    return found if found and found.lines else by_sentences(line, situation, understand)
+
+
+def _parted(line: str, texts: Sequence[str], labels: Sequence[Item], situation: Situation) -> tuple[str, ...]:
+    """The lines that make two of the one span which holds both names: "x and y, two materials, not one"."""
+    if len(texts) != 2 or not _RE.PARTED.search(line):
+        return ()
+    first, second = (squeezed(text) for text in texts)
+    for spot in situation.spots:
+        said = squeezed(spot.surface)
+        joint = said.removeprefix(first).removesuffix(second)
+        if said != f"{first}{joint}{second}" or len(joint.strip(" ,")) >= _JOINT:
+            continue
+        label = labels[0].labels[0] if labels and len(labels[0].labels) == 1 else spot.label
+        if label == spot.label:
+            return (f"split {spot.number} at {quoted(joint.strip())}",)
+        one = (f"{spot.number} = {quoted(spot.surface[: len(first)])}", f"{spot.number} is {label}")
+        return (*one, f"add {quoted(spot.surface[-len(second) :])} {label}")
+    return ()
+
+
+_JOINT = 6
+"""Characters above which what stands between two names is no sign and no "and"."""
+
+
+def _one_name(texts: Sequence[str], line: str, situation: Situation, several: object) -> bool:
     """Whether names may be one, as they stand so in the text ("Pell and Farrow"), or one holds another."""
-    listed_so = any(
-        situation.holds(squeezed(f"{one}{joint}{two}"))
-        for one, two in pairwise(texts)
-        for joint in (" and ", " & ", ", ")
-    )
+    pairs = [*pairwise(texts)] if len(texts) < 3 else []  # "bumetanide, digoxin and pregabalin" are three
+    rows = {squeezed(f"{one}{joint}{two}") for one, two in pairs for joint in (" and ", " & ", ", ")}
+    listed_so = any(row in squeezed(line) and situation.holds(row) for row in rows)
     plain = [f" {squeezed(text)} " for text in texts]
     return (listed_so and not several) or any(a in b for a, b in permutations(plain, 2))
 
@@ -106,22 +145,25 @@ def _nodes(said: str, texts: Sequence[str], labels: Sequence[Item]) -> tuple[lis
     """
     nodes: list[_Node] = []
     links: list[int] = []
-    tie = 1
+    tie, ahead = 1, ""
     for token in said.split():
         if token in (",", "IS", "MISSING", "ADD"):
             tie = 2 if token == "IS" or tie == 2 else min(tie, 0 if token == "," else -1)
             continue
-        if token == "EACH":
-            about = [n for n, node in enumerate(nodes) if node.kind == "names"][-1:]
-            for n in about:
-                nodes[n] = replace(nodes[n], each=True)
+        if which := _RE.PLACES.fullmatch(token):
+            nodes = _placed(nodes, which[1], which[2])
+            ahead = (
+                _places_of(which[1], which[2]) if not nodes else ahead
+            )  # "both times iodide is a material"
             continue
         if token[0] == "I":
-            node = _Node("names", (texts[int(token[1:])],))
-            if nodes and nodes[-1].kind == "names" and tie == 1:
+            node = _Node("names", (texts[int(token[1:])],), each=(ahead,))
+            beside = nodes and nodes[-1].kind == "names" and tie == 1
+            if beside and not _apart(nodes[-1].texts[-1], node.texts[0], labels):
                 return [], []  # "40 mg twice daily": one name
-            if nodes and nodes[-1].kind == "names" and tie == 0:
-                nodes[-1] = replace(nodes[-1], texts=nodes[-1].texts + node.texts)
+            if nodes and nodes[-1].kind == "names" and (beside or tie == 0):
+                each = nodes[-1].each + node.each
+                nodes[-1] = replace(nodes[-1], texts=nodes[-1].texts + node.texts, each=each)
                 tie = 1
                 continue
         elif token[0] == "L":
@@ -134,11 +176,41 @@ def _nodes(said: str, texts: Sequence[str], labels: Sequence[Item]) -> tuple[lis
     return nodes, links
 
 
-_Given = list[tuple[str, str, bool]]
-"""Names, each with its label (empty where none is said) and whether all of its places are meant."""
+def _places_of(sign: str, count: str) -> str:
+    return {"EVERY": "everywhere", "ALLOF": "all", "NTH": f"#{count}"}.get(sign, count or "all")
 
 
-def _given(nodes: Sequence[_Node], links: Sequence[int], situation: Situation) -> _Given | None:
+def _placed(nodes: Sequence[_Node], sign: str, count: str) -> list[_Node]:
+    """What a list has so far, with the places that a sign says of its last names, or of all: "x2", "both".
+
+    "Both" and "all three" behind so many names only say that these are all.
+    """
+    named = [n for n, node in enumerate(nodes) if node.kind == "names"]
+    about = set(named if sign in ("EVERY", "ALLOF") else named[-1:])
+    last = nodes and nodes[-1].kind == "names" and sign in ("EACH", "NTH")  # "England, Buyer x3"
+    placed = list(nodes)
+    for n in about:
+        size = len(nodes[n].texts)
+        if sign != "SUM" or size == 1:
+            each = (_places_of(sign, count),)
+            placed[n] = replace(nodes[n], each=nodes[n].each[:-1] + each if last else each * size)
+    return placed
+
+
+def _apart(one: str, other: str, labels: Sequence[Item]) -> bool:
+    """Whether names without a sign between them are two: "losartan flecainide meds", of several meds."""
+    words = not re.search(r"\d", one + other) and " " not in one + other
+    strange = not any(map(is_english, (one.lower(), other.lower())))
+    return words and (strange or any(label.plural for label in labels))
+
+
+_Given = list[tuple[str, str, str]]
+"""Names, each with its label (empty where none is said) and which of its places are meant."""
+
+
+def _given(
+    nodes: Sequence[_Node], links: Sequence[int], situation: Situation, *, told: bool
+) -> _Given | None:
     """Each name with its label; ``None`` where a label or a name is left over, or has two."""
     behind = next((node.kind for node in nodes if node.kind in ("label", "names")), "") == "names"
     used: set[int] = set()
@@ -149,13 +221,17 @@ def _given(nodes: Sequence[_Node], links: Sequence[int], situation: Situation) -
         left = at - 1 if _claims(nodes, links, at - 1, at) else None
         right = at + 1 if _claims(nodes, links, at + 1, at) else None
         texts = node.texts
+        if left in used and behind and right is None and links[at] <= 0:
+            left = None  # "Lund party, pledge clause": the party is Lund
+        elif left in used and right is not None and links[right] >= links[at]:
+            left = None
         if left is not None and right is not None:
             before, after = links[at], links[right]
             if before > 0 and after == 2 and left not in used and nodes[left].kind == "label":
                 if (nodes[right].plural and len(texts) > 1) or len(texts) < 2:
                     return None  # "add the date 3 May and Leeds and York are places"
                 label = _label_of(nodes, left, situation)
-                found += [(text, label, node.each) for text in texts[:-1]]
+                found += list(zip(texts[:-1], [label] * len(texts), node.each, strict=False))
                 used.add(left)
                 texts, left = texts[-1:], None
             elif before > after or (before == after and not behind):
@@ -163,14 +239,19 @@ def _given(nodes: Sequence[_Node], links: Sequence[int], situation: Situation) -
             else:
                 left = None
         place = left if left is not None else right
-        if place is None and any(each.kind == "label" for each in nodes) and not all(map(kind_of, texts)):
+        own = [_like_others(text, situation) for text in texts] if place is None else []
+        if not told and not all(own) and any(each.kind == "label" for each in nodes):
             return None
         label = "" if place is None else _label_of(nodes, place, situation)
         if place is not None:
             if not label:
                 return None
             used.add(place)
-        found += [(text, label, node.each) for text in texts]
+        plural = place is not None and nodes[place].plural
+        beside = links[max(at, place or 0)] != 0
+        for n, text in enumerate(texts, 1):
+            named = _own_label(text, situation) if not plural and not (beside and n == len(texts)) else ""
+            found.append((text, named or label, node.each[n - 1 - len(texts)]))
     spare = [at for at, node in enumerate(nodes) if node.kind in ("label", "so") and at not in used]
     given = {label for _, label, _ in found}
     if any(
@@ -221,12 +302,15 @@ def _reading(given: _Given, situation: Situation, *, told: bool, alone: bool) ->
         choices = [(name, "; ".join(lines)) for name, lines in each_as if lines]
         return asked(f"What {_are(strange)}?", *choices[:_MOST_LABELS]) if choices else None
     lines, several = _lines(named, situation, told=told)
-    if not any(line.startswith("add ") for line in lines):
+    if not any(re.match(r"add |\d+ = ", line) for line in lines) and not any(each for _, _, each in given):
         return None
     if not several:
         return Reading(tuple(lines), writes=True)
-    if len(given) == 1:
+    if len(given) == 1 and not given[0][2]:
         return Reading((f"add {quoted(several[0])} {named[0][1]}",), writes=True)
+    if any(each.isdecimal() for text, _, each in given if text in several):
+        stands = " and ".join(f"“{text}” {_times(len(situation.places(text)))}" for text in several)
+        return asked(f"Here stands {stands}: all of them?", ("Every time", "; ".join(lines)))
     first = [each for at, each in enumerate(lines) if _bare(each) not in map(_bare, lines[:at])]
     return asked(
         f"{' and '.join(f'“{text}”' for text in several)} {'stands' if len(several) == 1 else 'stand'} here"
@@ -234,6 +318,10 @@ def _reading(given: _Given, situation: Situation, *, told: bool, alone: bool) ->
         ("Every time", "; ".join(lines)),
         ("The first time only", "; ".join(first)),
     )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else "twice" if count == 2 else f"{count} times"
 
 
 _MOST_LABELS = 6
@@ -245,7 +333,10 @@ def _are(texts: Sequence[str]) -> str:
 
 
 def _lines(given: _Given, situation: Situation, *, told: bool) -> tuple[list[str], list[str]]:
-    """The lines for names with labels, none where one of them cannot be; which stand in several places."""
+    """The lines for names with labels, none where one of them cannot be; which stand in several places.
+
+    Also those that stand in more or fewer places than is said.
+    """
     lines: list[str] = []
     several: list[str] = []
     new = told
@@ -255,8 +346,9 @@ def _lines(given: _Given, situation: Situation, *, told: bool) -> tuple[list[str
             return [], []
         own, free = marks
         lines += (*own, *free)
-        several += [text] if len(free) > 1 and not each else []
-        new = new or bool(free)
+        counted = each.isdecimal() and int(each) not in (len(own) + len(free), len(free))
+        several += [text] if (len(free) > 1 and not each) or counted else []
+        new = new or bool(free) or bool(each)
     return (list(dict.fromkeys(lines)) if new else []), several
 
 
@@ -265,7 +357,7 @@ def _bare(line: str) -> str:
 
 
 def _marks(
-    text: str, label: str, situation: Situation, *, each: bool, told: bool
+    text: str, label: str, situation: Situation, *, each: str, told: bool
 ) -> tuple[list[str], list[str]] | None:
     """The lines for the mentions that a name has, and for its places without one; ``None`` if it is a part.
 
@@ -275,13 +367,20 @@ def _marks(
     if each:
         pattern = re.compile(rf"(?i)(?<!\w){re.escape(text)}(?!\w)".replace(r"\ ", r"\s+"))
         places = [found.span() for found in pattern.finditer(situation.text)] or places
+    if each[:1] == "#":
+        places = places[int(each[1:]) - 1 :][:1]
     own: list[Spot] = []
     free: list[tuple[int, int]] = []
     part = situation.spot(situation.part_of(text)) if situation.names(text) and not told else None
     for start, end in [] if part else places:
         over = [spot for spot in situation.spots if spot.start < end and start < spot.end]
-        same = [spot for spot in over if squeezed(spot.surface) == squeezed(text)]
+        same = [spot for spot in over if squeezed(spot.surface) == without_title(squeezed(text))]
         own += same
+        within = over[0] if len(over) == 1 and over[0].open and told else None
+        if within and not same and start <= within.start and within.end <= end and len(places) == 1:
+            # "add trastuzumab deruxtecan Drug", where trastuzumab is marked alone
+            longer = f"{within.number} = {quoted(situation.text[start:end])}"
+            return [longer, *([f"{within.number} is {label}"] if within.label != label else [])], []
         if over and not same and (not told or len(places) == 1 or any(s.label == label for s in over)):
             return None  # "10 mg", where "10 mg daily" is marked so: an edge of it may be meant
         if not over:
@@ -296,6 +395,8 @@ def _marks(
         f"ok {spot.number}" if spot.open and spot.label == label else f"{spot.number} is {label}"
         for spot in own
     ]
+    if each == "everywhere":
+        return lines, [f"add all {quoted(text)} {label}"]
     return lines, [_add_line(place, label, situation) for place in free]
 
 
@@ -305,6 +406,12 @@ def _add_line(place: tuple[int, int], label: str, situation: Situation) -> str:
     places = situation.places(text)
     nth = f"#{places.index(place) + 1} " if len(places) > 1 and place in places else ""
     return f"add {quoted(text)} {nth}{label}"
+
+
+def _own_label(text: str, situation: Situation) -> str:
+    """The label that words name themselves: "rent review clause"."""
+    head = label_words(situation.labels).get((text.split()[-1].lower(),), ((), False))[0]
+    return head[0] if len(head) == 1 and " " in text else ""
 
 
 _NAMES_OF = {"date": ("date",), "money": ("money", "sum", "amount")}
@@ -317,7 +424,7 @@ def _like_others(text: str, situation: Situation) -> str:
     meant = {labels_meant(word, situation.labels) for word in _NAMES_OF.get(kind, ())} - {()}
     alike = {(spot.label,) for spot in situation.spots if kind and kind_of(spot.surface) == kind}
     only = next((each.pop() for each in (meant, alike) if len(each) == 1), situation.labels_of(text))
-    return only[0] if len(only) == 1 else ""
+    return only[0] if len(only) == 1 else _own_label(text, situation)
 
 
 def _which_ones(labels: Sequence[Item], situation: Situation, *, told: bool, others: bool) -> Reading | None:

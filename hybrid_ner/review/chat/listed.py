@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hybrid_ner.review.chat.reading import Item
 from hybrid_ner.review.chat.situation import Situation, squeezed
-from hybrid_ner.review.chat.words import is_english, is_known
-from hybrid_ner.review.store.labels import label_words, labels_meant
+from hybrid_ner.review.chat.words import CONTRACTIONS, is_english, is_known
+from hybrid_ner.review.store.labels import abbreviated, label_words, labels_meant
 
 _LONGEST = 12
 """Words of the longest name that is looked for in the text."""
@@ -18,14 +18,14 @@ _TOKEN = re.compile(
     r"\"[^\"]+\"|“[^”]+”|(?:[$€£¥§#] ?)?\d(?:[\w.,/:%-]*[\w%])?|[$€£¥§]|\w+(?:[/&'’.-]\w+)*%?|[^\w\s]"
 )
 """A word, an amount with its sign and commas (£1,416.00, 0.5 mg, L4/L5), what is in quotes, a sign."""
-_MONTHS = (
+MONTHS = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 )
 FIGURE = r"\d+(?:[.,]\d+)*"
 _KINDS = {
-    "date": rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTHS}\.?(?:,? \d{{4}})?\b"
-    rf"|\b{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b{_MONTHS} \d{{4}}\b"
+    "date": rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{MONTHS}\.?(?:,? \d{{4}})?\b"
+    rf"|\b{MONTHS} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b{MONTHS} \d{{4}}\b"
     r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b",
     "money": rf"[$€£¥] ?{FIGURE}(?: ?(?:k|m|bn|million|billion)\b)?",
     "share": rf"\b{FIGURE} ?%",
@@ -62,6 +62,7 @@ def listed(line: str, situation: Situation) -> tuple[str, list[str], list[Item]]
         line: As typed.
         situation: What it can be about.
     """
+    line = _prepared(line, situation)
     tokens = list(_TOKEN.finditer(line))
     texts: list[str] = []
     labels: list[Item] = []
@@ -81,6 +82,9 @@ def listed(line: str, situation: Situation) -> tuple[str, list[str], list[Item]]
             at += size
         else:
             word = tokens[at].group().strip()
+            nth = re.fullmatch(r"#(\d+)", word)
+            if nth and signs and re.fullmatch(r"I\d+", signs[-1]):
+                word = f"nth{nth[1]}"  # "tin oxide #2"
             after = tokens[at + 1].group().lower() if at + 1 < len(tokens) else ""
             counts = after in _COUNTED or _label_at(tokens, at + 1, situation)[1]
             if word.isdecimal() and situation.spot(int(word)) and not counts:
@@ -88,6 +92,50 @@ def listed(line: str, situation: Situation) -> tuple[str, list[str], list[Item]]
             signs.append(word.lower())
             at += 1
     return " ".join(signs), texts, labels
+
+
+_PLACES = r"(?:places|times|mentions|occurrences|instances|spots)"
+_SEVERAL = {"both": "2", "two": "2", "twice": "2", "three": "3", "thrice": "3", "four": "4", "five": "5"}
+_TURNS = (
+    r"(?: (?:that |which |where )?(?:it|they|he|she)(?:'s| is| are)? (?:turns? up|occurs?|appears?|stands?"
+    r"|comes? up|shows? up|mentioned|named|there|written|used|found)(?: here)?)?"
+)
+_COUNT = re.compile(
+    r"(?i)(?<![\w,.-])(?:[x×] ?(?P<x>\d)|(?P<y>\d) ?[x×]|all (?P<a>\d)(?=[\s),.;]*(?:$|[),.;]))"
+    r"|(?:(?:it |they )?(?:is |are |stands? |occurs? )(?:here |there )?|(?:in |at )?(?:all |the )*)"
+    rf"(?P<t>\d|{'|'.join(_SEVERAL)})(?:(?<=twice)|(?<=thrice)| (?:more )?{_PLACES}){_TURNS})"
+    r"(?![\w,.]\w|\w| of\b)"
+)
+"""How many places are meant: x2, (2x), "3 times", "all 3", "in both places", "both times it turns up"."""
+
+
+_MORE = 6
+"""Letters that a word of the text has more than a word of the language that is short for it: "spiro"."""
+
+
+def _prepared(line: str, situation: Situation) -> str:
+    """A line with counts as signs of the list, and words of the text in full: "spiro" for spironolactone."""
+
+    def counted(said: re.Match[str]) -> str:
+        held = situation.holds(squeezed(said.group()))
+        many = next(filter(None, said.groups())).lower()
+        return said.group() if held else f" each{_SEVERAL.get(many, many)} "
+
+    def full(said: re.Match[str]) -> str:
+        word = said.group().lower()
+        if is_known(word) or word in _own_words() or situation.holds(word):
+            return said.group()
+        if labels_meant(word, situation.labels) or abbreviated(word, situation.labels):
+            return said.group()
+        begun = {each for each in re.findall(r"[^\W\d_]+", situation.text) if each.lower().startswith(word)}
+        more = len(min(begun, default="")) - len(word)
+        return begun.pop() if len(begun) == 1 and more >= (_MORE if is_english(word) else 1) else said.group()
+
+    parts = re.split(r"(\"[^\"]*\"|“[^”]*”)", line)
+    return "".join(
+        part if n % 2 else _COUNT.sub(counted, re.sub(r"(?<![\w-])[^\W\d_]{4,}(?![\w-])", full, part))
+        for n, part in enumerate(parts)
+    )
 
 
 def _label_at(
@@ -100,13 +148,19 @@ def _label_at(
         each = [token.group().lower() for token in tokens[at : at + size]]
         words = tuple(part for word in each for part in re.split(r"[_-]", word))
         if len(each) == size and words in known:
-            return *known[words], size
+            one = (*words[:-1], words[-1].removesuffix("s"))
+            several = one != words and known.get(one, ((), False))[0] == known[words][0]  # "meds"
+            return known[words][0], known[words][1] or several, size
     word = tokens[at].group().lower()
     strange = len(word) > 4 and word.isalpha() and not (is_known(word) or is_english(word))
     if strange and word not in _own_words() and not situation.holds(word):
         meant = labels_meant(word, situation.labels)
-        return meant, word.endswith("s"), 1 if meant else 0
-    return (), False, 0
+        if meant:
+            return meant, word.endswith("s"), 1
+    own = is_known(word) and word not in CONTRACTIONS  # "prob", which is else "probably"
+    own = own or word in _own_words() or situation.holds(word)
+    short = () if own else abbreviated(word, situation.labels)
+    return short, word.endswith("s"), len(short)
 
 
 def _text_at(tokens: Sequence[re.Match[str]], at: int, line: str, situation: Situation) -> tuple[str, int]:
@@ -169,6 +223,12 @@ def _full_name(tokens: Sequence[re.Match[str]], at: int, situation: Situation) -
     named = set(re.findall(rf"\b(?:[A-Z][\w'-]+ )+{re.escape(surname)}\b", situation.text))
     named = {each for each in named if each.split()[0].lower() not in _TITLES}
     return (named.pop(), 3 if dot else 2) if len(named) == 1 and surname[0].isupper() else ("", 0)
+
+
+def without_title(name: str) -> str:
+    """A name without "Mr" before it."""
+    title, _, rest = name.partition(" ")
+    return rest if rest and title.rstrip(".").lower() in _TITLES else name
 
 
 def kind_of(text: str) -> str:

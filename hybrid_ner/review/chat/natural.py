@@ -16,7 +16,7 @@ from hybrid_ner.review.chat import (
     readings_terms,
     readings_verdicts,
 )
-from hybrid_ner.review.chat.additions import additions
+from hybrid_ner.review.chat.additions import additions, in_sentences
 from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
@@ -213,7 +213,7 @@ def _read(line: str, situation: Situation) -> Reading | None:
             whole = _understood(line, situation)
             one = whole and "; ".join(whole.lines) in (f"{'; '.join(first.lines)} next", "ok next")
             return whole if one else replace(first, lines=(*first.lines, "next"))
-    apart = by_sentences(line, situation, understand) if "?" not in line else None
+    apart = in_sentences(line, situation, understand) if "?" not in line else None
     if apart and apart.lines:
         return apart
     found = _understood(line, situation)

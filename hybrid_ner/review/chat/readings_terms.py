@@ -117,6 +117,11 @@ def _add(clause: Clause) -> Reading | None:
     if item.kind == "unk":
         near = clause.situation.near(item.said)
         return _nearest(clause, item, near, label) if near else _teach(clause)
+    inner = [spot for spot in clause.situation.held(item.said) if _amounts_to(item.said, spot)]
+    if len(inner) == 1 and f'"{item.said}"' not in clause.wording.raw:
+        return relabel(
+            replace(clause, items=[Item("ref", item.said, (inner[0].number,), by="number"), label])
+        )
     words = (
         f"add all {quoted(item.said)} {{}}"
         if clause.everywhere or item.every
@@ -149,6 +154,15 @@ def _add(clause: Clause) -> Reading | None:
             (f"Only “{item.said}” as {name}", line),
         )
     return one_line(line)
+
+
+def _amounts_to(said: str, spot: Spot) -> bool:
+    """Whether words only say what a marked figure is of: "the fee of £3,200,000"."""
+    before = squeezed(said).removesuffix(squeezed(spot.surface))
+    return (
+        re.search(r"\d", spot.surface) is not None
+        and re.fullmatch(r"[a-z ]+ of (?:the )?", before) is not None
+    )
 
 
 _NO_HEAD = re.compile(

@@ -12,6 +12,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.chat.spoken import as_written
 from hybrid_ner.review.chat.wording import is_name, worded
 from hybrid_ner.review.chat.words import corrected, is_known, without_shell
 from hybrid_ner.text.patterns import Patterns
@@ -75,6 +76,9 @@ def bared(line: str, situation: Situation) -> str:
     "mark the local police chief" is no greeting to a chief.
     """
     line = without_slips(line, situation)
+    joined = re.match(r"(?:And|Also|Then),? (?=([A-Z][\w'-]+))", line)
+    if joined and situation.holds(joined[1].lower()) and joined.group() not in situation.text:
+        line = line[joined.end() :]  # "And Tidewell Ltd is a party", where the text has "and Tidewell Ltd"
     bare, whole = without_shell(line), " ".join(line.split())
     at, end = whole.find(bare), squeezed(" ".join(whole.strip(" .!?").split()[-2:]))
     cut = at >= 0 and not bare.lower().strip(" .!?").endswith(end)
@@ -114,6 +118,7 @@ def _in_figures(line: str, situation: Situation) -> str:
         parted = f"{int(said.group()):,}"
         return parted if situation.holds(parted) else said.group()
 
+    line = as_written(line, situation)
     return re.sub(r"(?<![\d.,/-])\d{4,7}(?![\d.,/-])", amount, _LARGE.sub(figure, line))
 
 

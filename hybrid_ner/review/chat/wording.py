@@ -32,7 +32,7 @@ from hybrid_ner.review.chat.words import (
     stemmed,
     typed,
 )
-from hybrid_ner.review.store.labels import label_words
+from hybrid_ner.review.store.labels import abbreviated, label_words
 
 LONGEST = 600
 """Characters of a sentence; a longer line can only be a command."""
@@ -54,6 +54,8 @@ _TOKEN = re.compile(
 )
 _FIGURES = re.compile(r"\d+(?:[.,/]\d+)+(?![\w,./]\d)")
 """2,400 and 1950.5"""
+_MEASURED = re.compile(r"\d+(?:[.,]\d+)* ?[°µ]+ ?[A-Za-z]+")
+"""1850 °C"""
 _AMOUNT = re.compile(r" ?\d+(?:[.,]\d+)*(?!\w)")
 """What follows the sign of a currency."""
 _PARTS = {".": ";", "!": ";", ";": ";", "?": "?", ",": ",", "&": "and", "+": "plus"}
@@ -193,6 +195,8 @@ _IS = re.compile(
     r"|missing)$"
 )
 """Troponin's a test, and no "troponin's label"."""
+_ENDS_LABEL = ("", ",", ";", ".", ")", "and", "!")
+"""What may follow a label in short."""
 _OWNED = frozenset(("name", "title", "address", "span", "label", "end", "beginning", "edge"))
 
 
@@ -238,6 +242,8 @@ def _plain_word(
         return 1, ""  # "patently wrong"
     if not near_label and len(word) > _LETTERS and not is_english(word) and (near := situation.near(word)):
         return 1, new_item(wording, Item("txt", near))  # "pituitray" can be nothing else
+    if not near_label and after in _ENDS_LABEL and not is_english(word):
+        near_label = abbreviated(word, situation.labels)  # "9 amt"
     if not near_label and (named := situation.by_initials(said)):
         return 1, new_item(wording, text_item(named, situation))
     if not near_label:
@@ -308,8 +314,10 @@ _TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "st", "jr", "sr"))
 def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
     """Tokens from a number on that stand so in the document: ``12 Pier Road``."""
     known = lexicon()[1]
-    if (written := _FIGURES.match(line, found[at].start())) and situation.holds(written.group()):
-        return sum(written.start() <= token.start() < written.end() for token in found[at:])
+    for pattern in (_MEASURED, _FIGURES):
+        written = pattern.match(line, found[at].start())
+        if written and situation.holds(written.group().lower()):
+            return sum(written.start() <= token.start() < written.end() for token in found[at:])
     for size in range(min(PHRASE, len(found) - at), 1, -1):
         ends = found[at + 1].lastgroup, found[at + size - 1].lastgroup
         if ends[0] != "word" or ends[1] not in ("word", "number"):

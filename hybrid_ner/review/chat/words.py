@@ -46,6 +46,8 @@ EVERYDAY: dict[str, dict[str, str]] = _LISTS["everyday"]
 """Kinds of things that few projects mark: nouns for them, and words of labels that may mean them."""
 KNOWN: str = _LISTS["known"]
 """Words that only the rules for phrases know."""
+FIGURES: dict[str, Any] = _LISTS["figures"]
+"""Words of figures that are dictated, with how documents write currencies, units and their prefixes."""
 SAYS: dict[str, str] = _LISTS["says"]
 """What canonical words say of a span, for the second reading: yes, no, missing; ``glue`` says nothing."""
 

@@ -245,6 +245,31 @@ def labels_meant(said: str, labels: Sequence[str]) -> tuple[str, ...]:
     return _slips(words, labels)
 
 
+def abbreviated(word: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """The one label whose name a word is short for: "mat" and "jur" begin it, "amt" has its consonants.
+
+    Args:
+        word: In small letters; shorter ones than three stand for nothing.
+        labels: Those of the project.
+
+    Returns:
+        That label alone, or nothing where none or several fit.
+    """
+    if len(word) < 3 or not word.isalpha():
+        return ()
+    meant: dict[bool, set[str]] = {True: set(), False: set()}
+    own = {" ".join(plain_words(label)) for label in labels}
+    for names, (each, _) in label_words(tuple(labels)).items():
+        name = names[0]
+        rest = iter(name[1:])
+        begins = name.startswith(word) and len(name) > len(word)
+        drops = word[0] == name[0] and not _VOWELS.search(word[1:]) and all(c in rest for c in word[1:])
+        if len(names) == 1 and (begins or drops):
+            meant[name in own].update(each)
+    nearest = meant[True] or meant[False]  # "pty" is a Party, though "pathology" has these letters too
+    return tuple(nearest) if len(nearest) == 1 else ()
+
+
 def _slips(words: tuple[str, ...], labels: Sequence[str]) -> tuple[str, ...]:
     """Labels as many words long as what was said, a letter or two away, with the same first letter."""
     said = " ".join(words)
@@ -292,7 +317,7 @@ def find_label(said: str, labels: Sequence[str]) -> str:
     Raises:
         InputError: None fits, or several do; the message lists them.
     """
-    meant = labels_meant(said, labels)
+    meant = labels_meant(said, labels) or abbreviated(said.casefold(), labels)
     if len(meant) == 1:
         return meant[0]
     if meant:
