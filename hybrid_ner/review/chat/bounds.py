@@ -317,6 +317,11 @@ def _beside_bounds(line: str, situation: Situation, understand: Understand) -> R
         return None
     if found := in_parts(line, situation, understand):
         return found
+    reads = [None if said else understand(part, situation) for said, part in zip(each, parts, strict=True)]
+    sure = [list(read.lines) if read and read.writes and not read.question else [] for read in reads]
+    alike = [said or read for said, read in zip(each, sure, strict=True)]
+    if all(alike) and len({line for made in alike for line in made}) == 1 and "?" not in line:
+        return Reading(tuple(alike[0]), writes=True)  # "exclude the strength, so just "aspirin""
     # "Four should be electron microscopy. The band gap's fine", where the text goes on like that too
     lines = [made for said, part in zip(each, parts, strict=True) for made in said or _fine(part, situation)]
     over = [
@@ -324,8 +329,8 @@ def _beside_bounds(line: str, situation: Situation, understand: Understand) -> R
     ]
     if not over or "?" in line:
         return None
-    sure = len(lines) == len(parts) and sensible("; ".join(lines))
-    return Reading(tuple(lines), writes=True) if sure else offered(lines, None)
+    whole = len(lines) == len(parts) and sensible("; ".join(lines))
+    return Reading(tuple(lines), writes=True) if whole else offered(lines, None)
 
 
 def _fine(part: str, situation: Situation) -> list[str]:
