@@ -48,6 +48,8 @@ __all__ = ["SECONDS", "Outcome", "fuzz", "samples", "table"]
 
 SECONDS = 10
 """Of one try; the slowest reading of a whole sample takes a hundredth of a second."""
+IDLE = 120.0
+"""Seconds of the clock after which a try that does nothing is stopped: it waits for something."""
 MEMORY = 1 << 30
 """Bytes that a try may take beyond those of the process that begins it."""
 _UNPACKED = 64 << 20
@@ -349,7 +351,9 @@ def _block(sample: Sample, others: Sequence[bytes], seeds: list[str], outcome: O
             outcome.slowest, outcome.memory = max(outcome.slowest, took), max(outcome.memory, memory)
             _count(outcome, said, sample, others, seeds.pop(0))
         if seeds and len(rows) < len(seeds) + len(rows):
-            _count(outcome, f"stopped after {SECONDS} s or by a signal", sample, others, seeds.pop(0))
+            _count(
+                outcome, f"stopped after {SECONDS} s, or idle, or by a signal", sample, others, seeds.pop(0)
+            )
 
 
 def _count(outcome: Outcome, said: str, sample: Sample, others: Sequence[bytes], seed: str) -> None:
@@ -389,7 +393,7 @@ def _work(sample: Sample, others: Sequence[bytes], seeds: Sequence[str], folder:
     for number, seed in enumerate(seeds):
         # Of the processor: a busy machine is no endless reader. One that waits for ever is stopped too.
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
-        signal.alarm(12 * SECONDS)
+        _stop_when_idle()
         place = folder / f"{os.getpid()}-{number}"
         place.mkdir()
         path = place / sample.name
@@ -398,9 +402,27 @@ def _work(sample: Sample, others: Sequence[bytes], seeds: Sequence[str], folder:
         said = _tried(sample, path)
         took = time.perf_counter() - started
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         memory = max(0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
         os.write(writer, (json.dumps([said, took, memory]) + "\n").encode())
+
+
+def _stop_when_idle() -> None:
+    """End this process after ``IDLE`` seconds of the clock in which it used no processor time.
+
+    The clock alone would also end one that computes and gets no turn: beside other work of a higher priority
+    a reading of a second took two minutes.
+    """
+    used = time.process_time()
+
+    def look(*_: object) -> None:
+        nonlocal used
+        before, used = used, time.process_time()
+        if used - before < 0.001:  # looking itself takes some microseconds
+            os._exit(1)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, IDLE, IDLE)
 
 
 def _tried(sample: Sample, path: Path) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fresh import fresh
 from tests.fuzzing import samples
 
 FUZZ = Path(__file__).resolve().parents[1] / "benchmarks" / "fuzz.py"
@@ -41,6 +42,33 @@ def test_damaged_files_are_read_or_refused() -> None:
     name, _, _, refused, others, *_ = every.replace(",", "").split()
     assert (name, others) == ("all", "0")
     assert int(refused) > 100
+
+
+_WAITING = """
+import time
+from tests import fuzzing
+
+fuzzing.IDLE = 0.5
+
+def seldom(path):  # gets a turn now and then, as on a busy machine: four times as long as may be waited
+    for _ in range(20):
+        end = time.process_time() + 0.005
+        while time.process_time() < end:
+            pass
+        time.sleep(0.1)
+
+def never(path):
+    time.sleep(60)
+
+fuzzing.samples = lambda folder: [fuzzing.Sample(f.__name__, "a", b"a", f) for f in (seldom, never)]
+for each in fuzzing.fuzz(1).values():
+    print(each.format, each.read, *each.others)
+"""
+
+
+def test_a_try_that_waits_is_stopped_and_one_without_a_turn_is_not() -> None:
+    ran = fresh("-c", _WAITING, path=[FUZZ.parents[1]])
+    assert ran.stdout.splitlines() == ["seldom 1", "never 0 stopped after 10 s, or idle, or by a signal"], ran
 
 
 @pytest.mark.slow

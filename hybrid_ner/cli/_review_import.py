@@ -16,8 +16,7 @@ import typer
 from hybrid_ner.cli._inputs import list_problems, problems, progress, read, start_log
 from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.corpus import Corpus, Document
-from hybrid_ner.corpus.document import has_text, told_empty
-from hybrid_ner.corpus.formats.shared import without_overlaps
+from hybrid_ner.corpus.document import has_text, told_empty, without_overlaps
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.io import UNREADABLE, Place, Problem, Report
 from hybrid_ner.review import Project, ReviewStore

@@ -9,7 +9,7 @@ list says that the document was read and holds none. Other formats are read into
 the same documents: see ``hybrid_ner.corpus.formats``.
 """
 
-from hybrid_ner.corpus.document import Corpus, Document, Entity
+from hybrid_ner.corpus.document import Corpus, Document, Entity, Opinion
 from hybrid_ner.corpus.formats import read_corpus, read_opinions, write_corpus
 from hybrid_ner.io import Problem, ProblemLog
 
@@ -17,6 +17,7 @@ __all__ = [
     "Corpus",
     "Document",
     "Entity",
+    "Opinion",
     "Problem",
     "ProblemLog",
     "read_corpus",

@@ -50,12 +50,9 @@ class CorpusStats:
     Args:
         unlabeled: Documents nobody annotated.
         without_entities: Annotated documents that hold none.
-        characters: In all.
         words: Runs of letters, digits and underscores in all.
         median_length: Of a document.
         longest: Id and length of the longest document.
-        mentions: Annotations in all.
-        labels: By label.
         meta: Name of a meta value → its values and counts, where there are few values.
     """
 
@@ -227,7 +224,6 @@ class CheckResult:
     """What a check found.
 
     Args:
-        unlabeled: Documents that nobody annotated.
         findings: By kind, those that concern most places first.
         shared: Mentions that parts have in common, when there are several parts.
     """
@@ -257,7 +253,6 @@ def check_corpora(parts: Mapping[str, Iterable[Document]], *, threshold: float =
     """Check one corpus, or the parts of a split against each other.
 
     Args:
-        parts: Name of a part → its documents.
         threshold: Resemblance from which documents count as near-duplicates.
     """
     held = {name: list(documents) for name, documents in parts.items()}

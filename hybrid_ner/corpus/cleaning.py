@@ -291,7 +291,6 @@ def label_mapping(labels: Iterable[str], inventory: Collection[str]) -> dict[str
     """For each label that ``inventory`` lacks, the name there that stands for the same thing.
 
     Args:
-        labels: Labels as predicted.
         inventory: Labels of the gold standard.
 
     Returns:

@@ -94,6 +94,20 @@ def drawn(text: str, ents: Iterable[tuple[int, int, str]], title: str = "") -> s
     return html + (f"<p>{'; '.join(said)}</p>" if said else "")
 
 
+def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Entity]]:
+    """Entities that can stand side by side, the longest first, and those that overlap them."""
+    kept: list[Entity] = []
+    lost: list[Entity] = []
+    taken = bytearray(max((entity.end for entity in entities), default=0))
+    for entity in sorted(entities, key=lambda e: (e.start - e.end, e.start, e.label)):
+        if taken.find(1, entity.start, entity.end) >= 0:
+            lost.append(entity)
+        else:
+            kept.append(entity)
+            taken[entity.start : entity.end] = b"\x01" * (entity.end - entity.start)
+    return sorted(kept, key=lambda e: e.start), sorted(lost, key=lambda e: e.start)
+
+
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """What one person or model said of a text.

@@ -201,11 +201,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at.
-
-    Args:
-        kind: Short name to count by.
-    """
+    """One thing to look at."""
 
     kind: str
     message: str

@@ -125,7 +125,6 @@ def build_sources(
     """The sources of a domain in order of trust; a user's own come first, or last where they ask for it.
 
     Args:
-        settings: Which sources run, and what was learned of them.
         judged: Whether models of which nothing is known are kept from counting beside rules.
 
     Raises:
@@ -263,11 +262,7 @@ def _folder(domain: str) -> Path:
 
 @dataclass(frozen=True)
 class RuleSource:
-    """A labeling source whose whole state is its fields: strings, numbers, flags and tuples of strings.
-
-    Args:
-        name: Name of the source and of its span group.
-    """
+    """A labeling source whose whole state is its fields: strings, numbers, flags and tuples of strings."""
 
     name: str
     reads_view: ClassVar[bool] = True

@@ -9,94 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations
 
-from hybrid_ner.review.chat.offers import in_plain, sensible
+from hybrid_ner.review.chat.offers import in_plain
 from hybrid_ner.review.chat.reading import (
     LEAVE,
-    Choice,
     Reading,
     asked,
     choices_about,
-    decided,
     named_spot,
 )
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, squeezed
-from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
-from hybrid_ner.review.reply import CHOICE_LETTERS, Pending
+from hybrid_ner.review.chat.wording import LONGEST
+from hybrid_ner.review.choosing import Understand, instead_of_all, spans_in, with_more
+from hybrid_ner.review.commands.edit import Boundary, Link
+from hybrid_ner.review.commands.language import Line
+from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
-
-Understand = Callable[[str, Situation], Reading | None]
-
-
-def _choice_at(pending: Pending, nth: str) -> Choice | None:
-    """The choice at a place that is told by its order; ``None`` where there is none."""
-    real = [each for each in pending.choices if each != LEAVE]
-    word = nth.rpartition(" ")[2]
-    place = ORDINALS.get(word) or NUMBERS.get(word) or int(re.sub(r"\D", "", nth) or 0)
-    at = place - 1 if place > 0 else len(real) + place
-    return real[at] if 0 <= at < len(real) else None
-
-
-def _numbers(line: str) -> set[int]:
-    """The spans that a line is about."""
-    plain = re.sub(r'"[^"]*"', "", line)
-    return {int(n) for n in re.findall(r"(?<![\w@-])\d+(?![\w-])", plain)}
-
-
-def lettered(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
-    """What an answer takes by the letters or the order of the choices, with what else it says.
-
-    "(a)", "a please", "yes, a", "a and d", "b, and number 8 is a pesticide", "the second option, and 3 too".
-    The question is asked once more where the rest cannot be followed or is about the same span; ``None`` for
-    any other answer.
-    """
-    found = _RE.LETTERS.fullmatch(line) if "?" not in line else None
-    if found is None or chosen_in_words(pending, line.strip(" .!").lower(), situation.labels):
-        return None
-    taken = [_choice_at(pending, nth) for nth in re.findall(rf"(?i){_RE.source('NTH')}", found["letters"])]
-    for letter in re.findall(r"(?i)(?<![^\W_])[a-z](?![^\W_])", found["letters"]) if not taken else ():
-        place = CHOICE_LETTERS.find(letter.lower())
-        taken.append(pending.choices[place] if 0 <= place < len(pending.choices) else None)
-    lines = [choice[1] for choice in taken if choice]
-    more = (found["more"] or "").strip(" .!")
-    if len(lines) < len(taken) or (not more and _RE.NTH.search(found["letters"].lower())):
-        return None
-    about = [_numbers(each) for each in lines]
-    if any(a & b for a, b in combinations(about, 2)) and not sensible("; ".join(lines)):
-        return _again(pending)
-    if not more or _RE.ONLY_IT.fullmatch(more) or _RE.BECAUSE.fullmatch(more):
-        return Reading(tuple(lines), writes=True)
-    free = replace(situation, framed=0, named=0, waits=0, last=lines[-1], fresh=True, touched=0)
-    return _with_more(lines, understand(more, free)) or _again(pending)
-
-
-def _again(pending: Pending) -> Reading:
-    """The question once more, where an answer says more than can be followed."""
-    told = " · ".join(name for name, _ in pending.choices)
-    return Reading(answer=f"First this, one at a time: {pending.question} {told}")
-
-
-def _with_more(lines: list[str], rest: Reading | None) -> Reading | None:
-    """What was chosen and what else is said; asked together where the rest is a question.
-
-    "leave it" is left out before another order. ``None`` where the rest is about the same spans.
-    """
-    lines = [each for each in lines if each != "cancel"]
-    about = set().union(*map(_numbers, lines)) if lines else set()
-    if rest is None or not (rest.lines or rest.choices):
-        return None
-    if rest.question:
-        both = ["; ".join((*lines, each)) for _, each in rest.choices if each != "cancel"]
-        kept = [each for each in both if sensible(each)]
-        return asked(rest.question, *((in_plain(each), each) for each in kept)) if kept else None
-    if about & set().union(*map(_numbers, rest.lines)) and not sensible("; ".join((*lines, *rest.lines))):
-        return None
-    return Reading((*lines, *rest.lines), writes=True)
 
 
 def led_by_yes(
@@ -104,116 +36,34 @@ def led_by_yes(
 ) -> Reading | None:
     """A yes to what was asked last, and an order about something else: "yes. 5 ok, 6 is Regent Crown".
 
+    "It is not" denies what the assistant asks by itself, also without an order behind it.
     Without a question that waits, the one that stands is about the first open span: "is “£330” a sum?". What
     only agrees in more words ("yes, that's fine"), or denies something ("yes, 3 isn't a disease"), is no
     second order.
     """
     found = _RE.YES_AND.fullmatch(line) if "?" not in line else None
-    focus = situation.focus
+    focus, verb = situation.focus, "ok"
+    if found is None and pending is None:
+        found, verb = _RE.NOT_AND.fullmatch(line), "no"
     if pending is not None:
         answer = pending.answer if pending.kind == "choice" else ""
     else:
-        answer = f"ok {focus.number}" if focus and focus.open and situation.asked else ""
+        answer = f"{verb} {focus.number}" if focus and focus.open and situation.asked else ""
     if found is None or not answer:
         return None
+    if verb == "no" and not found["rest"]:
+        return Reading((answer,), writes=True)
     if _RE.DENIAL.match(found["rest"]) and "." not in found["sign"]:
         return None  # "yes, 3 isn't a disease" agrees with that
     rest = understand(found["rest"], situation)
-    if rest is None or not (rest.question or (rest.lines and rest.writes)):
+    if rest is None or not (rest.question or (rest.lines and (rest.writes or verb == "no"))):
         return None
     lines = rest.lines or tuple(each for _, each in rest.choices[:1])
-    about, said = _numbers(answer), [_numbers(each) for each in lines]
+    about, said = spans_in(answer), [spans_in(each) for each in lines]
     others = set().union(*said) - about
     if about & set().union(*said) or not (others or re.match(r'add "|next$|skip$|undo', lines[0])):
         return None  # "yes, 3 is right", "yes, that's fine": the same once more
-    return _with_more([answer], rest)
-
-
-def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
-    """The line of the choice that an answer takes by its place and in more words; empty for anything else.
-
-    "yes, the first option"; "the second, join"; "both, the first and the second", where one bounds a span and
-    the other labels it; "all three of them".
-
-    Args:
-        said: In small letters, with single spaces and no sign at its end.
-    """
-    if found := _RE.PLACE.fullmatch(said):
-        choice = _choice_at(pending, found["nth"])
-        return choice[1] if choice else ""
-    if found := _RE.PLACES.fullmatch(said):
-        pair = [_choice_at(pending, nth) for nth in (found["nth"], found["then"])]
-        lines = [each[1] for each in pair if each]
-        both = "; ".join(sorted(lines, key=lambda line: " is " in line))
-        alike = len(lines) == 2 and _numbers(lines[0]) == _numbers(lines[1])
-        kinds = re.match(r'\d+ = "', both) and re.search(r"; \d+ is \S+$", both)
-        return both if alike and kinds and sensible(both) else ""
-    if (found := _RE.EACH.fullmatch(said)) and pending.answer:
-        count = NUMBERS.get(found["count"]) or int(found["count"])
-        return pending.answer if len(_numbers(pending.answer)) == count else ""
-    if found := _RE.BUT_FOR.fullmatch(said):
-        verb = pending.answer[:2]
-        left = {*decided([pending.answer], verb)} - {int(n) for n in re.findall(r"\d+", found["but"])}
-        alone = verb in ("ok", "no") and re.fullmatch(r"..(?: [\d-]+)+", pending.answer)
-        return f"{verb} {numbers_said(left)}" if left and alone else ""
-    if found := _RE.PLACE_MORE.fullmatch(said):
-        choice = _choice_at(pending, found["nth"])
-        words = set(re.findall(r"\w+", f"{choice[0]} {choice[1]}".lower())) if choice else set()
-        more = re.findall(r"\w+", found["more"])
-        if choice and _RE.ONLY_IT.fullmatch(found["more"].strip(" .!")):
-            return choice[1]
-        if choice and words.issuperset(more):
-            return choice[1]
-        meant = labels_meant(found["more"].strip(), labels) if choice else ()
-        edge = re.fullmatch(r'(\d+) = ".*"', choice[1]) if choice else None
-        return f"{edge[0]}; {edge[1]} is {meant[0]}" if edge and len(meant) == 1 else ""
-    return ""
-
-
-def verdict_chosen(pending: Pending, said: str, takes_yes: bool) -> str:
-    """The one choice that accepts, or that rejects, for a bare verdict: "accept", "ok its fine", "reject".
-
-    Args:
-        takes_yes: Whether a yes answers the question, so that "ok" may be one.
-    """
-    if pending.kind != "choice":
-        return ""
-    accepts = _RE.OKS.fullmatch(said) or (not takes_yes and _RE.FINE.fullmatch(said))
-    verb = "ok" if accepts else "no" if _RE.NOS.fullmatch(said) else ""
-    lines = {line for _, line in pending.choices if verb and re.fullmatch(rf"{verb} \d[\d ,-]*", line)}
-    return lines.pop() if len(lines) == 1 else ""
-
-
-def dismissed(pending: Pending, said: str) -> bool:
-    """Whether an answer only leaves the question: "Dear me. Leave it."; "no, just leave"."""
-    return pending.kind == "choice" and _RE.DISMISSES.fullmatch(said) is not None
-
-
-def _instead(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
-    """What is wanted instead of all choices: "Neither. I want it split in two"; of what was asked about."""
-    found = _RE.INSTEAD.fullmatch(line)
-    rest = found["rest"] if found else line
-    pair = {line[3:] for _, line in pending.choices if re.fullmatch(r"(?:ok|no) \d+ \d+", line)}
-    if len(pair) == 1 and _RE.JOINS.fullmatch(rest):
-        return Reading((f"merge {pair.pop()}",), writes=True)
-    if found is None or len(rest.split()) < 2:
-        return None
-    about = pending.about or situation.waits
-    read = understand(rest, replace(situation, framed=about, named=about) if about else situation)
-    return read if read and read.lines and not read.question else None
-
-
-def half_chosen(pending: Pending, said: str) -> Reading | None:
-    """The question once more where an answer names one of its choices and says more than can be followed.
-
-    "the second, and then disease" is about the second choice, and not about the second span.
-    """
-    found = _RE.PLACE_MORE.fullmatch(said) or _RE.PLACES.fullmatch(said)
-    if found is None or re.search(r'\d|"', said) or not _choice_at(pending, found["nth"]):
-        return None
-    if found.re is _RE.PLACE_MORE and re.match(r"(?:is|was|are|should|must|has|needs)\b", found["more"]):
-        return None  # "the second, is wrong" is about a span
-    return _again(pending)
+    return with_more([answer], rest)
 
 
 def in_reply(
@@ -229,7 +79,7 @@ def in_reply(
     waits = pending if pending is not None and pending.kind == "choice" else None
     if waits and _RE.ALIKE.fullmatch(line) and (found := _alike(line, situation, waits, understand)):
         return found
-    if waits and (found := _instead(line, situation, waits, understand)) is not None:
+    if waits and (found := instead_of_all(line, situation, waits, understand)) is not None:
         return found
     if waits and (found := _words_for(line, situation)) is not None:
         return found
@@ -249,6 +99,68 @@ def in_reply(
     return _turned_to(line, situation) if pending is None else None
 
 
+def of_next(found: Reading, line: str, situation: Situation) -> Reading:
+    """What a line means by what was done and asked right before it.
+
+    A label given to a span that has it already answers what is asked of the next: "no, that's a vessel". What
+    only excuses itself behind an order takes nothing back: "9 was a property after all. My mistake".
+    """
+    if found.lines[:1] == ("undo",) and _RE.APOLOGY.fullmatch(line) and not _RE.UNDOES.search(line):
+        return replace(found, lines=found.lines[1:] or found.lines)
+    spot, focus = situation.spot(situation.touched), situation.focus
+    if spot is None or focus is None or not (situation.asked and _RE.ANSWERS.match(line)):
+        return found
+    same = found.lines == (f"{spot.number} is {spot.label}",) and not spot.open and focus.open
+    return replace(found, lines=(f"{focus.number} is {spot.label}",)) if same else found
+
+
+def as_edge(
+    said: Line,
+    now: Callable[[], Situation],
+    is_concept: Callable[[str, str], bool],
+    understand: Understand,
+) -> Reading | None:
+    """What a command for a concept or for words asks for that are no such: ``33 -> "disease control rate"``.
+
+    The words that stand at the span are where it begins and ends, and what follows is read as a sentence:
+    ``9 = "oxaliplatin" / 10 Drug``. ``None`` where the command can be done, or where no such words stand.
+
+    Args:
+        now: What it can be about.
+        is_concept: Whether a text is a concept of a label on the term lists.
+    """
+    command = said.command
+    if not isinstance(command, Link | Boundary) or len(said.text) > LONGEST:
+        return None
+    situation = now()
+    if (spot := situation.spot(command.number)) is None:
+        return None
+    asks = command.concept if isinstance(command, Link) else command.quote
+    if not asks or (isinstance(command, Link) and is_concept(asks, spot.label)):
+        return None
+    if isinstance(command, Boundary) and situation.places(asks):
+        return None
+    cuts = [*_RE.CUTS.finditer(asks), None]
+    for cut in reversed(cuts):
+        words = asks[: cut.start() if cut else len(asks)].strip(" \"'“”")
+        places = situation.places(words) if words else []
+        if not any(start < spot.end and spot.start < end for start, end in places):
+            continue
+        if squeezed(words) == squeezed(spot.surface) and cut is None:
+            return None
+        edge, more = f"{spot.number} = {quoted(words)}", asks[cut.end() :].strip() if cut else ""
+        if not more:
+            return Reading((edge,), writes=True)
+        return with_more([edge], understand(re.sub(r" ?/ ?", "; ", more), situation))
+    return None
+
+
+def redone(line: str, situation: Situation) -> Reading | None:
+    """ "Redo it, I said", and "put it back" right after something was undone."""
+    back = situation.fresh and re.match(r"undo\b", situation.last) and _RE.PUTS_BACK.fullmatch(line)
+    return Reading(("redo",)) if back or _RE.REDOES.fullmatch(line) else None
+
+
 def _alike(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
     """A question about one span asked of one more: "likewise the container", while a question waits.
 
@@ -261,7 +173,7 @@ def _alike(line: str, situation: Situation, pending: Pending, understand: Unders
     mine = re.fullmatch(r"(ok |no |)([\d ,-]+)( is \S+|)", found.lines[0] if found and found.lines else "")
     if found is None or len(found.lines) != 1 or mine is None or (mine[1], mine[3]) != (about[1], about[3]):
         return None
-    both = f"{about[1]}{numbers_said(_numbers(pending.answer) | _numbers(found.lines[0]))}{about[3]}"
+    both = f"{about[1]}{numbers_said(spans_in(pending.answer) | spans_in(found.lines[0]))}{about[3]}"
     return asked("For both?", (in_plain(both), both), (in_plain(found.lines[0]), found.lines[0]))
 
 
@@ -286,16 +198,16 @@ def _redirected(
         plain = _RE.OF_IT.sub("", found["more"])
         for said in (f"{number} {plain}", f"{number} is {plain}", found["more"]):
             read = understand(said, about)
-            if read and read.lines and read.writes and set().union(*map(_numbers, read.lines)) == {number}:
+            if read and read.lines and read.writes and set().union(*map(spans_in, read.lines)) == {number}:
                 return read
         return None
     if pending is None:
         return None
     again = understand(pending.line, about)
     if again is not None and again.lines and again.writes and not again.question:
-        done = set().union(*map(_numbers, again.lines))
+        done = set().union(*map(spans_in, again.lines))
         return again if done == {number} else None
-    lines = [each for _, each in pending.choices if _numbers(each) == {pending.about} and pending.about]
+    lines = [each for _, each in pending.choices if spans_in(each) == {pending.about} and pending.about]
     lines = [re.sub(rf"(?<![\w-]){pending.about}(?![\w-])", str(number), each) for each in lines]
     lines = [each for each in lines if '"' not in each]
     if not lines:

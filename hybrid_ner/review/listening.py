@@ -5,39 +5,48 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.answering import (
+    as_edge,
     as_label,
-    chosen_in_words,
-    dismissed,
     doubted_label,
-    half_chosen,
     in_reply,
-    lettered,
-    verdict_chosen,
+    of_next,
+    redone,
 )
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, sensible
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided
+from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_shell
+from hybrid_ner.review.choosing import (
+    chosen_in_words,
+    dismissed,
+    half_chosen,
+    left_then,
+    lettered,
+    only_here,
+    verdict_chosen,
+)
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import every_label, left_said, unknown_label
 from hybrid_ner.review.commands.files import Export
-from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
 from hybrid_ner.review.commands.team import Assign, Take
 from hybrid_ner.review.commands.undo import Undo, last_step
 from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.going import goes_to, moves_last
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.card import Card
@@ -148,16 +157,20 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
             return None if past.lines else past
     if pending is None and (counted := _RE.COUNTED.fullmatch(line.strip())):
         return _all_counted(counted, situation_of(work, framed))
+    if (
+        edge := as_edge(said, partial(situation_of, work, framed), partial(_is_concept, work), understand)
+    ) is not None:
+        return edge
     if len(line) > LONGEST or is_command(said, work.labels):
         return None
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
-    if (goes := _goes_to(work, line, situation)) is not None:
+    if (goes := goes_to(work, line, situation)) is not None:
         return goes
     if _RE.SHOW_TEXT.fullmatch(line) and situation.document:
         return Reading((f"go {quoted(situation.document)}",))
-    if (found := in_reply(line, situation, pending, understand)) is not None:
+    if (found := in_reply(line, situation, pending, understand) or redone(line, situation)) is not None:
         return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
         return _and_everywhere(situation, plain)
@@ -167,8 +180,10 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if not situation.asked and yes:
         return None if said.command else _no_question(situation)
     found = understand(line, situation) or (understand("yes", situation) if yes and not pending else None)
+    found = of_next(found, line, situation) if found and pending is None else found
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
+    found = found or moves_last(line, situation)
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
     focus = situation.focus
@@ -188,28 +203,15 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     return found
 
 
-def _goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
-    """The document that a line names and wants to see: "could you open PATH-1 first?", "case 2 pls"."""
-    found = _RE.NAMED.fullmatch(line) or _RE.GOES_TO.fullmatch(line)
-    name = work.document_called(found["name"]) if found else ""
-    if not found or not name:
-        return None
-    before = (found.groupdict().get("before") or "").strip(" .,;!?")
-    first = understand(before, situation) if before else None
-    if first and (first.question or (first.lines and not first.writes)) and not _RE.LEAVES.fullmatch(before):
-        first = None  # a question or a musing before it
-    lines = first.lines if first and first.writes else ()
-    return Reading((*lines, f"go {name}" if re.fullmatch(r"\S+", name) else f"go {quoted(name)}"))
-
-
 def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Reading | None:
     """What a line says to the question that waits; ``None`` where it is something else."""
     line, plain = said.text, _plain(said.text)
     unsure = _RE.OPEN.search(pending.question) is not None
-    if pending.kind == "choice" and (
-        taken := lettered(_RE.COURTESY.sub("", line), situation_of(work, framed), pending, understand)
-    ):
-        return taken
+    if pending.choices and pending.kind in ("choice", "which"):
+        situation, told = situation_of(work, framed), _RE.COURTESY.sub("", line)
+        taken = lettered(told, situation, pending, understand)
+        if taken := taken or left_then(told, situation, pending, understand):
+            return Reading((last_step(work),)) if taken.lines == ("undo",) else taken
     if verdict := verdict_chosen(pending, plain, not unsure):
         return Reading((verdict,))
     if dismissed(pending, plain):
@@ -230,6 +232,12 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
     if asks and (asked := _answered_in_part(work, pending, line, framed)):
         return asked
     return None
+
+
+def _is_concept(work: Work, text: str, label: str) -> bool:
+    with suppress(HybridNerError):
+        return bool(work.services.terms.find(text, label))
+    return False
 
 
 def _all_counted(match: re.Match[str], situation: Situation) -> Reading | None:
@@ -374,7 +382,7 @@ def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> R
     """What an answer asks for that goes less far than the question, or further than a yes."""
     said = line.strip().rstrip(".!").lower()
     here = _RE.HERE.fullmatch(said) is not None
-    if here and (found := _only_here(pending, situation_of(work, framed))):
+    if here and (found := only_here(pending, situation_of(work, framed))):
         return Reading((found,), writes=True)
     if not here and ("?" in said or not _RE.LEADS.match(said)):
         return None
@@ -396,6 +404,9 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
     all_of_them = any(each in _WHOLE for each in found.lines)
     accepted = {spot.number for spot in situation.offered} if all_of_them else {*decided(found.lines, "ok")}
     named = {spot.number for spot in situation.spots if spot.surface.lower() in line.lower()}
+    words = read_words(line, situation)
+    counted = [words.item(m) for m in re.findall(r"REF\d+", words.text)]  # "twelve to nineteen"
+    named.update(n for item in counted if item.by == "number" for n in item.numbers)
     unnamed = (accepted & asked) - named - numbers_in(line)
     if _RE.BESIDES.search(line) and unnamed:
         kept = numbers_said(accepted - asked)
@@ -419,25 +430,6 @@ def _and_everywhere(situation: Situation, plain: str) -> Reading | None:
     if not re.search(_RE.source("FAR"), plain):  # "all of them too" may be of the card
         return asked(f"“{spot.surface}” in all documents?", ("In all documents", line))
     return Reading((line,), writes=True)
-
-
-def _only_here(pending: Pending, situation: Situation) -> str:
-    """The line of a question about all documents, for the one on the card; empty where it has none."""
-    command = read_line(pending.line).command
-    if isinstance(command, Link):
-        return f"{pending.line} here"
-    if isinstance(command, TermAdd | Variant):
-        return f"{pending.line} here" if command.scope == "list" else ""
-    if isinstance(command, Always | Never):
-        term, verb = command.text, command.label if isinstance(command, Always) else "no"
-    elif isinstance(command, Bulk) and command.action != "add":
-        verb = {"accept": "ok", "reject": "no"}.get(command.action, command.label)
-        term = command.selection.term
-    else:
-        return ""
-    key = surface_key(term)
-    numbers = " ".join(str(s.number) for s in situation.waiting if key and surface_key(s.surface) == key)
-    return (f"{verb} {numbers}" if verb in ("ok", "no") else f"{numbers} is {verb}") if numbers else ""
 
 
 def _which(said: str, count: int) -> int:

@@ -217,15 +217,23 @@ class Queue:
         queries = [self.limited(query.where(document.c.done_count == done)) for done in range(self.reviews)]
         return [*queries[:-1], queries[-1].where(self._free())]
 
-    def scope(self) -> sa.ColumnElement[bool]:
+    def scope(self, number: sa.ColumnElement[int] = document.c.id) -> sa.ColumnElement[bool]:
         """The documents that this reviewer is asked to look at: those given to the reviewer, or to nobody."""
         if not self.dealt:
             return sa.true()
         a = assignment.c
         given = sa.select(a.document_id).where(a.project_id == self.project_id)
         if self.mine:
-            return document.c.id.in_(given.where(a.reviewer_id == self.reviewer_id))
-        return document.c.id.not_in(given)
+            return number.in_(given.where(a.reviewer_id == self.reviewer_id))
+        return number.not_in(given)
+
+    def asks(self, number: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Whether a document waits for this reviewer, or did until they finished it."""
+        if self.mine:
+            return self.scope(number)
+        enough = sa.select(document.c.id).outerjoin(document_state, self.my_state())
+        enough = enough.where(document.c.project_id == self.project_id, document.c.done_count >= self.reviews)
+        return self.scope(number) & number.not_in(enough.where(document_state.c.done.is_not(sa.true())))
 
     def _free(self) -> sa.ColumnElement[bool]:
         """Nobody else has it open, so that its last review is not done twice."""

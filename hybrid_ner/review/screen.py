@@ -62,11 +62,16 @@ class Shown:
 def as_left(
     work: Work, commands: Iterable[Command], shown: Shown | None
 ) -> Iterator[tuple[Command, Shown | None]]:
-    """Commands of one line, each with what the page would show by then: the line's own changes count."""
+    """Commands of one line, each with what the page would show by then: the line's own changes count.
+
+    Behind a command that moves the page shows what is open then.
+    """
     for command in commands:
         before = _card_of(work, shown)
         yield command, shown
         now = _card_of(work, shown)
+        if before and not now and command.moves:
+            shown = None
         if shown is not None and before and now:
             own = set(now.mentions) - set(before.mentions)
             shown = replace(shown, spans={**shown.spans, **{m.number: _drawn(m) for m in own}})

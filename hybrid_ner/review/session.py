@@ -14,7 +14,7 @@ from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError
 from hybrid_ner.review.commands.base import Added, Command
 from hybrid_ner.review.commands.decide import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.files import Replay, replayed, run_file
-from hybrid_ner.review.commands.help import Proposer
+from hybrid_ner.review.commands.help import Proposer, own_words
 from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line
 from hybrid_ner.review.commands.undo import Redo, Undo
 from hybrid_ner.review.commands.work import FileAccess, Services, Work
@@ -122,8 +122,10 @@ class ReviewSession(Showing):
             return self._outside(lambda: self._replay_command(path), said, seen)
         if isinstance(added := said.command, Added):
             return self._outside(lambda: added.given(self), said, seen)
+        keyed = KEYED.fullmatch(line) and line != "ok next"
+        if not keyed and (parts := self.moves_first(said, framed)):
+            return self._moved(*parts, seen)
         try:
-            keyed = KEYED.fullmatch(line) and line != "ok next"
             reading = None if keyed else self.meaning(said, framed)
         except InputError as error:  # of a file of one's own phrasings
             return Reply(str(error), "error")
@@ -142,6 +144,21 @@ class ReviewSession(Showing):
         then = self.next_question() if reply.level == "done" or reply.moved else ""
         understood = "" if meant.text == line.strip() else meant.text
         return replace(reply, understood=understood, then=then)
+
+    def _moved(self, move: str, rest: str, seen: Seen) -> Reply:
+        """Move, and then do what is said of the document that is open by then."""
+        with self.project.read() as connection:
+            known = journal.said_before(connection, self.author.reviewer_id, seen)
+        if known is not None:
+            return replace(known, duplicate=True)
+        first = self.handle(move)
+        if first.level == "error":
+            return first
+        client, sequence = seen or (None, None)
+        then = self.handle(rest, client_id=client, sequence=sequence)
+        echo = "; ".join(filter(None, (first.echo, then.echo)))
+        understood = f"{move}; {then.understood or rest}"
+        return replace(then, echo=echo, understood=understood, moved=first.moved or then.moved)
 
     def _outside(self, run: Callable[[], Reply], said: Line, seen: Seen) -> Reply:
         """Run what handles lines of its own, outside of any transaction; sent twice, it still runs once."""
@@ -288,13 +305,13 @@ class ReviewSession(Showing):
             return asked.reply
         except ParseError as error:
             work.place = before
-            return Reply(str(error), "error")
+            return Reply(_told(work, error), "error")
         except StoreError:
             raise
         except HybridNerError as error:
             work.place = before if work.answer is not None else replace(before, pending=None)
             work.forget()
-            return Reply(str(error), "error", stale=isinstance(error, StaleError))
+            return Reply(_told(work, error), "error", stale=isinstance(error, StaleError))
 
     def _lines(self, work: Work, said: Line, shown: Shown | None, question: str | None) -> Reply:
         """One command, or several that are done as one step."""
@@ -377,6 +394,12 @@ class ReviewSession(Showing):
         reader = copy(self)
         reader.services = replace(self.services, files=None)
         return list(run_file(path, reader.handle))
+
+
+def _told(work: Work, error: HybridNerError) -> str:
+    """What is wrong; an example in its hint is in words of the project."""
+    said, hint = str(error), getattr(error, "hint", "")
+    return said.removesuffix(hint) + (own_words(work).told(hint) or hint) if "or example" in hint else said
 
 
 def _run_command(work: Work, command: Command, shown: Shown | None) -> Reply:

@@ -11,8 +11,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 import hybrid_ner.review.document as drawn
-from hybrid_ner.corpus import Document
-from hybrid_ner.corpus.document import Opinion
+from hybrid_ner.corpus.document import Document, Opinion
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.wording import LONGEST
@@ -24,6 +23,7 @@ from hybrid_ner.review.commands.team import versions_of
 from hybrid_ner.review.commands.undo import log_rows
 from hybrid_ner.review.commands.work import Services, Work
 from hybrid_ner.review.document.differences import Versions, conflicts
+from hybrid_ner.review.going import may_move, moves_first
 from hybrid_ner.review.listening import reading_of, situation_of
 from hybrid_ner.review.queue import QueueRow, holds, queue_rows
 from hybrid_ner.review.reply import Pending
@@ -188,6 +188,13 @@ class Showing:
             # "ok" agrees with a question that waits.
             alone = said.text == "ok" and work.place.pending is None
             return None if alone else reading_of(work, said, framed)
+
+    def moves_first(self, said: Line, framed: int) -> tuple[str, str] | None:
+        """A move at the head of a line and what is said behind it; see ``going.moves_first``."""
+        if len(said.text) > LONGEST or not may_move(said.text):
+            return None
+        with self.looking() as work:
+            return moves_first(work, said.text, situation_of(work, framed))
 
     def meaning(self, said: Line, framed: int) -> Reading | None:
         """What a sentence means; what the rules do not understand, a model on this machine may."""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from hybrid_ner.review.commands.hits import decided_by
-from hybrid_ner.review.store.journal import Author
+from hybrid_ner.review.queue import Queue, dealt
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import DISAGREEING
 from hybrid_ner.review.store.schema import document, document_state, mention, suggestion
@@ -97,11 +97,13 @@ class TermQueue:
         cards: Most gain first.
         terms: Cards in all that fit.
         spans: Open spans of all these that the pipeline chose.
+        shared: Some documents are left to others: what stands in them is counted nowhere here.
     """
 
     cards: tuple[TermCard, ...]
     terms: int
     spans: int
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +140,33 @@ def term_queue(
         wanted: Everything, only terms about which rules and model disagree somewhere, or misspelled ones.
         search: Only terms that hold this text.
     """
-    author = Author(project.id, project.reviewer_id(reviewer))
     with project.read() as connection:
-        groups = _groups(connection, author)
+        queue = _queue(connection, project.id, project.reviewer_id(reviewer))
+        groups = _groups(connection, queue)
         fitting = [g for g in groups if label in ("", g.label) and search.casefold() in g.key.casefold()]
         if wanted != "all":
             fitting = [g for g in fitting if (g.near if wanted == "near" else g.disagreeing)]
         fitting.sort(key=lambda g: (-g.gain, g.key, g.label))
         shown = fitting[:limit]
-        decided = _decided(connection, author, [g.key for g in shown])
-        cards = [_card(connection, author, g, groups, decided) for g in shown]
-    return TermQueue(tuple(cards), len(fitting), sum(g.chosen for g in fitting))
+        decided = _decided(connection, queue, [g.key for g in shown])
+        cards = [_card(connection, queue, g, groups, decided) for g in shown]
+        shared = _shared(connection, queue)
+    return TermQueue(tuple(cards), len(fitting), sum(g.chosen for g in fitting), shared)
+
+
+def _queue(connection: sa.Connection, project_id: int, reviewer_id: int) -> Queue:
+    settings = connection.scalar(sa.select(project_table.c.settings).where(project_table.c.id == project_id))
+    given, mine = dealt(connection, project_id, reviewer_id)
+    reviews = int((settings or {}).get("reviews", 1))
+    return Queue(project_id, reviewer_id, reviews=reviews, dealt=given, mine=mine)
+
+
+def _shared(connection: sa.Connection, queue: Queue) -> bool:
+    """Whether some documents wait for others, or were reviewed by them."""
+    others = sa.select(document.c.id).where(
+        document.c.project_id == queue.project_id, ~queue.asks(document.c.id)
+    )
+    return bool(connection.scalar(sa.select(others.exists())))
 
 
 def decision_queue(
@@ -164,7 +182,6 @@ def decision_queue(
 
     A span that the pipeline did not choose comes up only where no chosen one is in its place.
     """
-    author = Author(project.id, project.reviewer_id(reviewer))
     s = suggestion.c
     better = suggestion.alias()
     beaten = sa.exists().where(
@@ -175,15 +192,16 @@ def decision_queue(
     where += [s.label == label] if label else []
     where += [s.surface_key.icontains(search, autoescape=True)] if search else []
     with project.read() as connection:
+        queue = _queue(connection, project.id, project.reviewer_id(reviewer))
         if wanted == "disagree":
-            where.append(s.mark.in_(DISAGREEING) if _mixed(connection, author) else sa.false())
+            where.append(s.mark.in_(DISAGREEING) if _mixed(connection, queue) else sa.false())
         if wanted == "near":
             where.append(s.method == NEAR_METHOD)
-        count = connection.scalar(_open_spans(author, sa.func.count()).where(*where)) or 0
+        count = connection.scalar(_open_spans(queue, sa.func.count()).where(*where)) or 0
         doubt = sa.func.abs(s.score - 0.5)
-        waiting = _in_context(author).where(*where).order_by(doubt, s.document_id, s.start_char)
+        waiting = _in_context(queue).where(*where).order_by(doubt, s.document_id, s.start_char)
         rows = connection.execute(waiting.limit(limit)).all()
-        decided = _decided(connection, author, [row.surface_key for row in rows])
+        decided = _decided(connection, queue, [row.surface_key for row in rows])
         cards = [_single(connection, row, decided) for row in rows]
     return TermQueue(tuple(cards), count, count)
 
@@ -198,21 +216,22 @@ def _single(connection: sa.Connection, row: Any, decided: Mapping[str, Counter[s
     return TermCard(context.surface, row.label, likely, 1 - likely, 1, mark, (), *said, (context,), near)
 
 
-def _open_spans(author: Author, *columns: Any) -> sa.Select[Any]:
-    """What waits for a reviewer in documents that are not finished."""
+def _open_spans(queue: Queue, *columns: Any) -> sa.Select[Any]:
+    """What waits for a reviewer in the documents that wait for them."""
     s, state = suggestion.c, document_state
-    mine = (state.c.document_id == s.document_id) & (state.c.reviewer_id == author.reviewer_id)
+    mine = (state.c.document_id == s.document_id) & (state.c.reviewer_id == queue.reviewer_id)
     query = sa.select(*columns).select_from(suggestion.outerjoin(state, mine))
     unfinished = state.c.done.is_(None) | state.c.done.is_(False)
-    return query.where(s.project_id == author.project_id, s.shown, unfinished, ~decided_by(author))
+    undecided = (s.shown, unfinished, ~decided_by(queue.reviewer_id))
+    return query.where(s.project_id == queue.project_id, *undecided, queue.asks(s.document_id))
 
 
-def _groups(connection: sa.Connection, author: Author) -> list[_Group]:
+def _groups(connection: sa.Connection, queue: Queue) -> list[_Group]:
     s = suggestion.c
     chosen = sa.func.sum(sa.case((s.chosen, 1), else_=0))
     near = sa.func.sum(sa.case((s.method == NEAR_METHOD, 1), else_=0))
-    query = _open_spans(author, s.surface_key, s.label, s.mark, chosen, sa.func.count(), near)
-    mixed = _mixed(connection, author)
+    query = _open_spans(queue, s.surface_key, s.label, s.mark, chosen, sa.func.count(), near)
+    mixed = _mixed(connection, queue)
     counts: dict[tuple[str, str], list[tuple[str, int, int, int]]] = {}
     for key, label, *row in connection.execute(query.group_by(s.surface_key, s.label, s.mark)):
         counts.setdefault((key, label), []).append(tuple(row))
@@ -226,17 +245,17 @@ def _groups(connection: sa.Connection, author: Author) -> list[_Group]:
     return groups
 
 
-def _mixed(connection: sa.Connection, author: Author) -> bool:
+def _mixed(connection: sa.Connection, queue: Queue) -> bool:
     """Whether rules and a model both vote: with one kind alone nothing disagrees."""
-    query = sa.select(project_table.c.mixed).where(project_table.c.id == author.project_id)
+    query = sa.select(project_table.c.mixed).where(project_table.c.id == queue.project_id)
     return bool(connection.scalar(query))
 
 
-def _decided(connection: sa.Connection, author: Author, keys: Sequence[str]) -> Mapping[str, Counter[str]]:
+def _decided(connection: sa.Connection, queue: Queue, keys: Sequence[str]) -> Mapping[str, Counter[str]]:
     """What this reviewer decided about each surface before."""
     m = mention.c
     query = sa.select(m.surface_key, m.status, sa.func.count()).where(
-        m.project_id == author.project_id, m.reviewer_id == author.reviewer_id, m.surface_key.in_(keys)
+        m.project_id == queue.project_id, m.reviewer_id == queue.reviewer_id, m.surface_key.in_(keys)
     )
     found: dict[str, Counter[str]] = {}
     for key, status, count in connection.execute(query.group_by(m.surface_key, m.status)):
@@ -246,21 +265,21 @@ def _decided(connection: sa.Connection, author: Author, keys: Sequence[str]) -> 
 
 def _card(
     connection: sa.Connection,
-    author: Author,
+    queue: Queue,
     group: _Group,
     groups: Sequence[_Group],
     decided: Mapping[str, Counter[str]],
 ) -> TermCard:
     s = suggestion.c
     of_group = (s.surface_key == group.key, s.label == group.label)
-    shown = _in_context(author).where(*of_group).order_by(s.chosen.desc(), s.document_id, s.start_char)
+    shown = _in_context(queue).where(*of_group).order_by(s.chosen.desc(), s.document_id, s.start_char)
     contexts = tuple(map(_context, connection.execute(shown.limit(CONTEXTS))))
-    documents = _open_spans(author, sa.func.count(s.document_id.distinct())).where(*of_group)
+    documents = _open_spans(queue, sa.func.count(s.document_id.distinct())).where(*of_group)
     before = decided.get(group.key, Counter())
     elsewhere = tuple((g.label, g.chosen) for g in groups if g.key == group.key and g.label != group.label)
     sizes = (group.chosen, group.others, connection.scalar(documents) or 0)
     said = (before["accepted"], before["rejected"])
-    near = _near(connection, s.project_id == author.project_id, *of_group) if group.near else ""
+    near = _near(connection, s.project_id == queue.project_id, *of_group) if group.near else ""
     return TermCard(contexts[0].surface, group.label, *sizes, group.marks, elsewhere, *said, contexts, near)
 
 
@@ -272,13 +291,13 @@ def _near(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> str:
     return near_match((connection.scalar(query) or {}).get("votes", ()))
 
 
-def _in_context(author: Author) -> sa.Select[Any]:
+def _in_context(queue: Queue) -> sa.Select[Any]:
     """Open spans with their surroundings, which the database cuts out: texts may be long."""
     s = suggestion.c
     first = sa.case((s.start_char > AROUND, s.start_char - AROUND), else_=0)
     part = sa.func.substr(document.c.text, first + 1, s.end_char + AROUND - first).label("part")
     columns = (s.document_id, s.start_char, s.end_char, s.label, s.surface_key, s.method, s.mark, s.score)
-    query = _open_spans(author, *columns, s.chosen, document.c.doc_id, document.c.position, part)
+    query = _open_spans(queue, *columns, s.chosen, document.c.doc_id, document.c.position, part)
     return query.join(document, document.c.id == s.document_id)
 
 

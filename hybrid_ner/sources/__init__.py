@@ -61,7 +61,6 @@ class TextView:
     none yet.
 
     Args:
-        doc: Its ``Doc``, where there is one.
         tokens: Where tokens lie, without one.
     """
 
@@ -296,7 +295,6 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
     A vote with the label ``VETO`` removes the votes of earlier sources on exactly its characters.
 
     Args:
-        doc: A document with one span group per source.
         sources: Group names in order of trust.
     """
     return [*map(_VOTE, zip(*decided(doc, sources), strict=True))]

@@ -273,7 +273,6 @@ class ConceptNames:
 
         Args:
             text: The mention, or the long form of it.
-            label: Its label.
             ids: What the labeling source said.
         """
         found: dict[str, Candidate] = {}

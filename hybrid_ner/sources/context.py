@@ -310,7 +310,6 @@ class ContextRules:
     """Trigger lists, ready to use.
 
     Args:
-        triggers: Every trigger of every flag.
         names: Phrases that ``{name}`` in a trigger stands for.
     """
 

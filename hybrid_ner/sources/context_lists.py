@@ -58,7 +58,6 @@ def read_triggers(text: str, path: Path, flag: str) -> tuple[list[Trigger], dict
     """Expanded triggers of a list, and the phrases it gives names to.
 
     Args:
-        text: What the list holds.
         path: File that errors and evidence name.
         flag: Flag its triggers give.
 

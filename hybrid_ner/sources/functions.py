@@ -103,11 +103,7 @@ def asked(source: Any, doc: Doc) -> list[Match]:
 
 
 def _match(source: Any, text: str, found: Any) -> Match:
-    """A place as a match.
-
-    Raises:
-        PluginError: It is none.
-    """
+    """A place as a match."""
     concepts: Any = ()
     score, evidence, label = 1.0, None, getattr(source, "label", "")
     if isinstance(found, Match):
@@ -267,10 +263,6 @@ def _attributes(source: LabelingSource) -> dict[str, Any]:
 
 def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None) -> LabelingSource:
     """The source that ``source_state`` described.
-
-    Args:
-        saved: Its state.
-        gazetteer: The gazetteer that was saved with it.
 
     Raises:
         ModelError: The package or file that brings it is not there.

@@ -42,7 +42,6 @@ class GazetteerSource:
     """Votes for every term of a gazetteer that the text holds as whole words.
 
     Args:
-        gazetteer: Terms with match modes.
         fuzzy: Whether near matches are looked for, and whether they vote or are only suggested.
         variants: Whether to look for other forms of the terms that no shipped list has, too.
     """

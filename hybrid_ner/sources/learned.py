@@ -257,12 +257,7 @@ class ReviewedTermSource:
 
 
 class DistrustedSource:
-    """Votes against spans whose every vote is of a distrusted kind, or of a model that has not earned it.
-
-    Args:
-        reads: Span groups of the sources that are judged.
-        trust: What the models among the sources have earned.
-    """
+    """Votes against spans whose every vote is of a distrusted kind, or of a model that has not earned it."""
 
     name = "distrusted"
     reads_view: ClassVar[bool] = True

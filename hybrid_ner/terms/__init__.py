@@ -164,7 +164,6 @@ class Gazetteer:
     Ambiguity is kept: one string may name many concepts and carry many labels.
 
     Args:
-        terms: The terms, in order of priority.
         parents: Concept id → ids of its parent concepts, where the source has a hierarchy.
         name: Shown to people; not part of the fingerprint.
     """

@@ -126,7 +126,6 @@ def lint(
 
     Args:
         terms: As read; a gazetteer has dropped repeated rows already.
-        words: Lists to compare with.
         kept: Findings kept of each kind; the counts are always whole.
     """
     report = LintReport()
@@ -239,9 +238,7 @@ class TermSearch:
         Args:
             query: What to look for; case, accents, hyphens and spaces do not matter.
             how: ``substring``, ``prefix`` (of the whole term), ``exact``, ``concept`` (id) or ``fuzzy``.
-            limit: How many at most.
             offset: How many to pass over first, for pages.
-            label: Only terms with this label.
 
         Raises:
             InputError: An empty query, or an unknown way.

@@ -256,7 +256,6 @@ class Same:
     """A concept that means the same as another.
 
     Args:
-        concept: Its id.
         steps: Links between the two; 0 for the concept itself.
         source: Who states the links, in order.
     """

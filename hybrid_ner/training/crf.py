@@ -199,11 +199,11 @@ class CrfWork:
             found, gold = self._by_rules(each.doc), each.decided.spans
             answers.append((set(found), gold))
             told += told_of(n, found, gold, each.doc.text, found)
-        rules_f1, right = f1_of(answers), judged_rules(told)
+        (rules_f1, error), right = f1_of(answers), judged_rules(told)
         accepted = sum(len(each.decided.accepted) for each in self.complete)
         self.accepted, self.needed = accepted, _least_spans(len(self.complete), rules_f1)
         self.enough = accepted >= self.needed
-        more = bool(voters.earning), right, self.settings.least_score
+        more = bool(voters.earning), right, self.settings.least_score, error
         self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, *more)
         self.with_prior = bool(others) and rules_f1 >= STRONG
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 from spacy.tokens import Doc, Span
 
-from hybrid_ner.corpus import Entity
-from hybrid_ner.corpus.formats.shared import without_overlaps
+from hybrid_ner.corpus.document import Entity, without_overlaps
 from hybrid_ner.pipeline import Voters
 from hybrid_ner.sources import aggregate, view_of
 from hybrid_ner.sources.learned import (

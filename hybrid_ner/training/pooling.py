@@ -74,7 +74,10 @@ _MODEST = 0.3
 as many are accepted: a CRF of two documents is right often enough where it is a fifth sure (see
 ``benchmarks/learner.md``)."""
 _GOOD, _WELL = 0.72, 0.78
-"""F1 of the rules before review from which that is used where the model is not clearly ahead, and always."""
+"""F1 of the rules before review from which that is used where the model is not clearly ahead, and always.
+Below the first it is used where the model is clearly behind, while the rules are not clearly worse."""
+_ERRORS = 2.0
+"""Standard errors that are more than chance."""
 _USUAL_F1, _USUAL_SPANS = 0.6, 15
 """F1 of rules that is supposed before any accepted span is seen, and spans it counts for: thirty spans gave
 rules with 24 and 47 on other text 73 and 75."""
@@ -183,8 +186,9 @@ def crf_ways(
     models: bool = False,
     right: tuple[tuple[str, float], ...] = (),
     least: float = _ALONE,
+    error: float = 0.0,
 ) -> tuple[FusionSettings, ...]:
-    """What is compared for a CRF: the way of pooling first.
+    """What is compared for a CRF: first the way of pooling that stays while nothing speaks against it.
 
     Args:
         rules_f1: F1 of the rules before review, on the reviewed documents.
@@ -192,10 +196,16 @@ def crf_ways(
         models: Whether there are models among the sources that may have earned trust.
         right: How many of the rules' spans are right (``judged_rules``).
         least: Probability from which the CRF alone finds a span, as a tuning may have set it.
+        error: Standard error of ``rules_f1``.
     """
     expected = (rules_f1 * accepted + _USUAL_F1 * _USUAL_SPANS) / (accepted + _USUAL_SPANS)
-    way = trusting(accepted) if expected >= _WELL else pooled(accepted, right)
-    ways = [way, trusting(accepted)] if right and _GOOD <= expected < _WELL else [way]
+    ways = [trusting(accepted), pooled(accepted, right)]  # the careful way first
+    if expected >= _WELL:
+        ways.pop()
+    elif not right or expected + _ERRORS * error < _GOOD:
+        ways.pop(0)
+    elif expected < _GOOD:
+        ways.reverse()
     ways = [replace(way, min_score=round((way.min_score or 0.0) * least / _ALONE, 3)) for way in ways]
     known = (replace(way, known=True) for way in ways if models)
     return (ways[0], RULES_ALONE, MODEL_ALONE, *ways[1:], *known)
@@ -321,7 +331,8 @@ def _odds(counts: Counts) -> float:
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
     """Pooling or the rules alone; the model alone is not chosen: pooling ends there anyway (``pooled``).
 
-    Beside good rules it is the careful way of pooling unless the model is clearly ahead (``trusting``).
+    Beside good rules it is the careful way of pooling unless the model is clearly ahead (``trusting``), and
+    beside rules that may be good if the model is clearly behind.
     Pooling was ahead of the rules on every corpus and draw that was measured, also where ten documents left
     out said the contrary on 99 % of the draws: one document full of a word decides there. So it stays unless
     many documents clearly speak against it. Whether models among the sources are taken at their word there is
@@ -332,7 +343,8 @@ def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
     if len({bool(way.right) for way in ways}) > 1:
         rules, model = (counts[part].sum(0) for part in (RULES_ALONE, MODEL_ALONE))
         clear = 1 + _NOISE / sqrt(max(1, rules[2]))
-        ways = [way for way in ways if bool(way.right) == (_odds(model) > clear * _odds(rules))]
+        least = 1 / clear if ways[0].right else clear
+        ways = [way for way in ways if bool(way.right) == (_odds(model) > least * _odds(rules))]
     best = max(ways, key=lambda way: f1(counts[way].sum(0)))
     known = next((way for way in ways if way.known), best)
     if len(counts[best]) < _ENOUGH and (gains(counts[best], counts[known]) > 0).mean() < SURE:

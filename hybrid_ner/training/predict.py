@@ -20,8 +20,7 @@ from spacy.tokens import Doc
 from spacy.util import load_model_from_config
 from thinc.api import Config
 
-from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.corpus.document import drawn
+from hybrid_ner.corpus.document import Document, Entity, drawn
 from hybrid_ner.errors import HybridNerError, InputError, ModelError, PluginError, missing_part
 from hybrid_ner.io import UNREADABLE, Place, Problem
 from hybrid_ner.pipeline import (

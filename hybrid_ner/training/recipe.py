@@ -21,8 +21,7 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import load_config, load_model_from_config, registry
 
-from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.corpus.formats.shared import without_overlaps
+from hybrid_ner.corpus.document import Document, Entity, without_overlaps
 from hybrid_ner.errors import CorpusError, InputError, MissingPartError, need
 from hybrid_ner.pipeline import Recognizer, bare, blank, check_out, save
 from hybrid_ner.registry import LEARNERS, others_code

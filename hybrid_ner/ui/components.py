@@ -245,6 +245,7 @@ def board_data(
     pending: Pending | None,
     *,
     single: bool = False,
+    shared: bool = False,
     left: Iterable[str] = (),
     empty: str = "",
 ) -> dict[str, Any]:
@@ -258,6 +259,7 @@ def board_data(
         said: The last answer and its level.
         pending: The question that waits.
         single: Every card is one span, with yes and no.
+        shared: Some documents are left to others: verdicts leave them out.
         left: Keys of cards that were left before.
         empty: What to say without cards.
     """
@@ -269,6 +271,7 @@ def board_data(
         "echo": {"text": said[0], "level": said[1]} if said else None,
         "question": _question(pending, labels),
         "single": single,
+        "shared": shared,
         "left": sorted(left),
         "empty": empty,
     }

@@ -9,12 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hybrid_ner.corpus import Document, read_corpus, read_opinions
+from hybrid_ner.corpus import Document, Opinion, ProblemLog, read_corpus, read_opinions
 from hybrid_ner.corpus.codebook import Rule
-from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.domains.registry import gold_path, unlabeled_path
 from hybrid_ner.errors import HybridNerError, InputError, told
-from hybrid_ner.io import ProblemLog
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewStore

@@ -24,7 +24,8 @@ from hybrid_ner.review.store.reviewers import ROLES, load_roles
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
-from hybrid_ner.ui.inbox import aim_at
+from hybrid_ner.ui.components import sent
+from hybrid_ner.ui.inbox import aim_at, read_unticked
 from hybrid_ner.ui.state import (
     PAGE,
     QUESTION,
@@ -263,8 +264,9 @@ def confirmation(here: Here, pending: Pending | None) -> None:
         with st.container(horizontal=True):
             # A step that wants its count or a name typed has no key: that would be too quick.
             key = "y" if pending.kind == "yes" else None
-            given = (pending.answer, None, pending.key)
-            st.button(_yes(pending), "yes", type="primary", on_click=here.handle, args=given, shortcut=key)
+            st.button(
+                _yes(pending), "yes", type="primary", on_click=_agree, args=(here, pending), shortcut=key
+            )
             for place, name in enumerate(_PLACES[: pending.count - 1] if pending.kind == "which" else (), 2):
                 _choice(here, -place, (name, f"#{place}"))
             for n, choice in enumerate(pending.choices):
@@ -273,6 +275,21 @@ def confirmation(here: Here, pending: Pending | None) -> None:
             if not just_asked:
                 # After a reload the samples are gone: asking again shows them.
                 st.button("Show it again", key="ask again", on_click=here.handle, args=(pending.line,))
+
+
+TURNS = "turns"
+"""Key of the chat log."""
+
+
+def answer_of(pending: Pending) -> str:
+    """The answer that agrees with a question, without the samples that are not ticked."""
+    out = read_unticked(sent(TURNS), pending.key)
+    return f"except {' '.join(map(str, out))}" if out else pending.answer
+
+
+def _agree(here: Here, pending: Pending) -> None:
+    # Asked for now: a tick may have come with the click.
+    here.handle(answer_of(pending), None, pending.key)
 
 
 def _choices(here: Here, pending: Pending, question: str) -> None:
@@ -309,6 +326,8 @@ _PLACES = ("The second one", "The third one")
 def _yes(pending: Pending) -> str:
     if pending.kind == "which":
         return "The first one"
+    if out := read_unticked(sent(TURNS), pending.key):
+        return f"Yes, without the {'one' if len(out) == 1 else len(out)} not ticked"
     return "Yes" if pending.kind == "yes" else f"Yes: {plain(pending.answer.removeprefix('yes '))}"
 
 

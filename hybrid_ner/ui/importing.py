@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -166,7 +166,12 @@ def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] |
 def read_upload(upload: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The child's task: notes and documents of one file, given by its ``name`` and its ``path`` here."""
     notes: list[str] = []
-    for document in _read(upload["name"], Path(upload["path"]).read_bytes(), notes):
+    found = list(_read(upload["name"], Path(upload["path"]).read_bytes(), notes))
+    # Rows without an id are numbered from 2, as those of every other table are.
+    if found and found[0].doc_id == "2" and all(document.doc_id.isdecimal() for document in found):
+        stem = PurePosixPath(upload["name"]).stem
+        found = [replace(document, doc_id=f"{stem} {document.doc_id}") for document in found]
+    for document in found:
         if len(document.text) > MAX_CHARACTERS:
             raise CorpusError(f"{document.doc_id!r} is longer than {MAX_CHARACTERS:,} characters.")
         yield {"document": to_record(document)}
@@ -343,7 +348,9 @@ _WORDS = {
     "language": "Give a list of English terms, or add it from the command line, which can name languages.",
     "comma": "Put quotes around a value that holds a comma (a tab, a semicolon), and add the file again.",
     "quotes": "Mend the quotes, or save the table as .xlsx, and add the file again.",
-    "label": "Choose a label in the field “Label of” that file, or name the file after its label.",
+    "label": "Choose a label in the field “Label of” that file (in a project: Term lists, Add term lists), "
+    "or name the file after its label.",
+    "text column": "Call the column that holds the documents text, in the first row.",
 }
 """Hints for somebody without a command line, by code."""
 

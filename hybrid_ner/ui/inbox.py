@@ -103,6 +103,15 @@ def read_have(value: Any) -> str:
     return have if isinstance(have, str) and len(have) <= 128 else ""
 
 
+def read_unticked(value: Any, question: str) -> list[int]:
+    """Samples that are not ticked in the table of this question."""
+    if not isinstance(value, Mapping) or not question or value.get("question") != question:
+        return []
+    out = value.get("out")
+    numbers = map(_whole, out[:MAX_EDITS] if isinstance(out, list) else ())
+    return sorted({number for number in numbers if number is not None and number > 0})
+
+
 def read_wish(value: Any) -> Wish | None:
     """The part of a document that the reviewer wants to see."""
     row = value.get("wish") if isinstance(value, Mapping) else None

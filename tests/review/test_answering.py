@@ -8,9 +8,9 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.answering import chosen_in_words, half_chosen, verdict_chosen
 from hybrid_ner.review.chat.offers import offer_words, sensible
 from hybrid_ner.review.chat.reading import LEAVE
+from hybrid_ner.review.choosing import chosen_in_words, half_chosen, verdict_chosen
 from hybrid_ner.review.listening import situation_of
 from hybrid_ner.review.reply import Pending
 from tests.review.helpers import say, statuses, suggest, surfaces
@@ -250,8 +250,9 @@ def test_a_choice_is_taken_by_its_letter_with_whatever_else_is_said(
 def test_a_letter_with_a_rest_that_nobody_can_read_asks_once_more(session: ReviewSession) -> None:
     session.handle("3 is perhaps a substance")
     reply = session.handle("a, and the glim blorbs")
-    assert reply.level == "info"
-    assert reply.echo.startswith("First this, one at a time")
+    assert (reply.level, reply.echo) == ("ask", "I did not get “the glim blorbs”. The rest?")
+    assert reply.pending is not None
+    assert reply.pending.choices[0][1] == "3 is Substance"
     assert set(statuses(session).values()) == {"open"}
 
 

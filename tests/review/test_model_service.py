@@ -111,6 +111,11 @@ def test_two_models_side_by_side(models: ProjectModels) -> None:
     assert models.compare("r0", "r0").rows[1] == ("Drug hybrid", "50.0", "50.0", "+0.0")
     add(models)
     assert models.compare("r2", "r2").rows == ()
+    add(models, scored(Drug=1.0), gold_fingerprint="another")
+    table = models.compare("r1", "r3")
+    assert table.rows[1] == ("Disease hybrid", "25.0", "", "")
+    assert table.rows[2] == ("Drug hybrid", "75.0", "100.0", "")
+    assert "different documents" in table.title
 
 
 def _said(*words: str) -> list[tuple[str, list[Suggestion]]]:

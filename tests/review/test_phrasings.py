@@ -28,7 +28,7 @@ from tests.review.helpers import FakeModels, make_project, say, statuses, sugges
 from tests.review.phrasing import FOLDER, Phrasing, Sayings, fits, phrasings
 
 FILES = sorted(path.stem for path in FOLDER.glob("*.tsv"))
-AS_SAID = ("talk_disputes", "talk_reports")
+AS_SAID = ("talk_contracts", "talk_disputes", "talk_reports", "talk_wards")
 """Conversations as they were, that nobody went through row by row: what of them is done is measured
 (``benchmarks/chat.md``), and only two in three have to be; but none may write anything else."""
 

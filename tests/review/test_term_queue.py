@@ -34,6 +34,25 @@ def test_decided_terms_leave_the_list_and_come_back_with_undo(
     assert term_queue(project, "ana").cards[0].term == "afib"
 
 
+@pytest.mark.parametrize("given", [False, True], ids=["reviewed by another", "given to another"])
+def test_places_in_documents_of_others_are_neither_counted_nor_touched(
+    project: Project, session: ReviewSession, given: bool
+) -> None:
+    ben = ReviewSession(session.store, project.name, "ben")
+    before = term_queue(project, "ben")
+    assert (before.cards[0].spans, before.shared) == (5, False)
+    say(session, *(("assign ana, ben", "yes") if given else ("ok all next",)))
+    found = term_queue(project, "ben", 99)
+    afib = next(card for card in found.cards if card.term == "afib")
+    assert found.shared
+    assert {c.doc_id for c in afib.contexts} <= {row.doc_id for row in ben.queue(99) if not row.done}
+    for which, count in (("likely", 5), ("likely mine", afib.spans)):
+        asked = say(ben, f'ok all "afib" label:PROBLEM {which}').pending
+        assert asked is not None
+        assert asked.count == count
+    assert afib.spans == decision_queue(project, "ben", 99, search="afib").spans < 5
+
+
 def test_only_and_except_name_places(project: Project, session: ReviewSession) -> None:
     card = term_queue(project, "ana").cards[0]
     second, third = card.contexts[1:3]

@@ -445,7 +445,7 @@ def test_team(store: ReviewStore, project: Project) -> None:
     assert reply.table.rows[0][3] == pytest.approx(4 / 7, abs=1e-4)
     assert reply.table.rows[0][5:] == (2, 2, 1)
     assert ana.handle("adjudicate").table is not None
-    assert ana.handle("take bob").echo == "d1: the gold is bob's, 3 mentions"
+    assert ana.handle("take bob").echo == "d1: bob's version counts, 3 mentions"
     assert surfaces(ana, "d1") == surfaces(bob, "d1")
     assert ana.handle("adjudicate").echo.startswith("no conflict")
 

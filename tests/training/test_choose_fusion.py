@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.pipeline import FusionSettings
+from hybrid_ner.pipeline import FusionSettings, Key
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text.tokenizer import blank
@@ -30,6 +30,7 @@ from hybrid_ner.training.choose_fusion import (
     count_all,
     described,
     f1,
+    f1_of,
     options,
 )
 from hybrid_ner.training.policy import Decided, with_sentence
@@ -171,6 +172,18 @@ def test_how_many_documents_would_decide_follows_from_the_root_law() -> None:
 
 def test_f1_of_nothing_is_nothing() -> None:
     assert f1(np.array([[0, 0, 0], [1, 2, 2], [1, 1, 1]])).tolist() == [0.0, 0.5, 1.0]
+
+
+def test_the_error_of_f1_comes_from_how_documents_differ() -> None:
+    def answers(*right: int) -> list[tuple[set[Key], set[Key]]]:
+        gold = {(n, n + 1, "Drug") for n in range(10)}
+        return [({(n, n + 1, "Drug" if n < hits else "Day") for n in range(10)}, gold) for hits in right]
+
+    assert f1_of(answers(7, 7, 7, 7)) == (0.7, 0.0)
+    score, error = f1_of(answers(4, 10, 4, 10))
+    assert (score, error) == (0.7, pytest.approx(np.std([0.4, 1.0, 0.4, 1.0], ddof=1) / 2))
+    assert f1_of(answers(4)) == (0.4, 0.0)
+    assert f1_of([]) == f1_of([(set(), set())] * 3) == (0.0, 0.0)
 
 
 def test_ways_of_fusion_are_all_policies_at_all_thresholds_after_the_rules() -> None:

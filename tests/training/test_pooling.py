@@ -207,10 +207,25 @@ def test_beside_good_rules_pooling_is_careful_unless_the_model_is_clearly_ahead(
     found: int, spans: int, careful: bool
 ) -> None:
     ways = crf_ways(0.722, 1000, right=(("", 0.8),))
-    assert ways == (pooled(1000, (("", 0.8),)), RULES_ALONE, MODEL_ALONE, trusting(1000))
+    light = pooled(1000, (("", 0.8),))
+    assert ways == (trusting(1000), RULES_ALONE, MODEL_ALONE, light)
+    counts = dict(zip(ways, [ahead(50), ahead(70, spans), ahead(found, spans), ahead(90)], strict=True))
+    assert choose_crf(counts).settings == (trusting(1000) if careful else light)
+    assert crf_ways(0.71, 1000, right=(("", 0.8),)) == (light, *ways[1:3])
+
+
+@pytest.mark.parametrize(
+    ("found", "spans", "careful"), [(70, 1000, False), (68, 1000, False), (66, 1000, True), (66, 50, False)]
+)
+def test_beside_rules_that_may_be_good_pooling_is_careful_if_the_model_is_clearly_behind(
+    found: int, spans: int, careful: bool
+) -> None:
+    right = (("", 0.8),)
+    ways = crf_ways(0.7, 1000, right=right, error=0.015)
+    assert ways == (pooled(1000, right), RULES_ALONE, MODEL_ALONE, trusting(1000))
     counts = dict(zip(ways, [ahead(90), ahead(70, spans), ahead(found, spans), ahead(50)], strict=True))
     assert choose_crf(counts).settings == (trusting(1000) if careful else ways[0])
-    assert crf_ways(0.71, 1000, right=(("", 0.8),)) == ways[:3]
+    assert crf_ways(0.7, 1000, right=right, error=0.01) == ways[:3]  # two errors below are more than chance
 
 
 def test_what_rules_say_of_other_labels_does_not_tell_who_is_ahead() -> None:

@@ -171,6 +171,15 @@ def test_rows_of_json_lines_and_csv_are_documents() -> None:
     lines = b'{"id": "a", "text": "one"}\n{"id": "b", "text": "two"}\n'
     assert texts(("x.jsonl", lines)) == {"a": "one", "b": "two"}
     assert texts(("x.csv", b"id,text\nc,three\n")) == {"c": "three"}
+    # Rows alone are no names: two tables would have the same ones.
+    calls, visits = (b"text\none\ntwo\n", b"text,id\nthree,\n")
+    assert texts(("calls.csv", calls), ("visits.csv", visits)) == {
+        "calls 2": "one",
+        "calls 3": "two",
+        "visits 2": "three",
+    }
+    with pytest.raises(CorpusError, match=r"column 'text'|called text.*Call the column"):
+        texts(("x.csv", b"note\none\n"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, from_record, json_records, own_form
-from hybrid_ner.corpus.formats.records import mapping, objects
+from hybrid_ner.corpus.formats.records import Losses, mapping, objects
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
@@ -189,8 +189,8 @@ def _entities(spans: list[Any], place: Place, doc_id: str, report: Report) -> It
 
 def write_doccano(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write the plain form, whole or not at all; the number of documents."""
-    lost = shared.LostData(concepts=True, meta=False)
-    return shared.write_objects(path, map(_row, lost.noting(documents, path, report)))
+    lost = Losses(path, report, concepts=True, meta=False)
+    return shared.write_objects(path, map(_row, lost.noting(documents)))
 
 
 def _row(document: Document) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
-from hybrid_ner.corpus.formats.records import mapping, objects
+from hybrid_ner.corpus.formats.records import Losses, mapping, objects
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes
 from hybrid_ner.terms.readers.streams import elements
@@ -216,7 +216,7 @@ def write_json(path: Path, documents: Iterable[Document], report: Report) -> int
 
 
 def _written(documents: Iterable[Document], path: Path, report: Report) -> Iterator[dict[str, Any]]:
-    lost = shared.LostData()
+    lost = Losses(path, report)
     for document in documents:
         plain = {k: str(v) for k, v in document.meta.items() if isinstance(v, (str, int, float))}
         if document.meta.keys() - plain.keys() - {"passages"}:
@@ -234,7 +234,7 @@ def _written(documents: Iterable[Document], path: Path, report: Report) -> Itera
             passages.append({"offset": start, "infons": infons, "text": text, **inner})
         whole = {"passages": passages, "annotations": [], "relations": []}
         yield {"id": document.doc_id, "infons": plain, **whole}
-    lost.warn(path, report)
+    lost.warn()
 
 
 def _passages(document: Document) -> list[tuple[int, int, dict[str, str]]]:

@@ -42,9 +42,7 @@ class _Form(NamedTuple):
     """How a file keeps its entities: a column, or a key of MISC; both empty where it has none.
 
     Args:
-        columns: Names of the columns.
         column: Name of that which holds tags.
-        key: Key of MISC.
         in_brackets: Whether the key holds brackets around mentions.
         fields: Names of what stands between the hyphens of a bracket, where the file says it.
     """
@@ -79,11 +77,7 @@ class _Sentence:
 
 
 def read(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file; mentions in several parts, without a type or of words not in the text are counted.
-
-    Args:
-        report: Told about rows and brackets that cannot be read.
-    """
+    """Documents of a file; mentions in parts, without a type or of words not in the text are counted."""
     form, others, stray = _form(path), Counter[str](), shared.StrayTags()
     for number, (doc_id, sentences) in enumerate(_documents(path, form, others, report), start=1):
         place = Place(str(path), sentences[0].row)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.records import BadRecordError, mapping, objects
+from hybrid_ner.corpus.formats.records import BadRecordError, Losses, mapping, objects
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text
 
@@ -25,7 +25,6 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
     """Documents of a file; a task without annotations is unlabeled, of several the last one counts.
 
     Args:
-        report: Told about tasks that cannot be used.
         text_column: Key of the text in ``data``, where neither its name nor the regions tell it.
     """
     others = Counter[str]()
@@ -247,8 +246,8 @@ def _offsets(text: str, points: Callable[[int], int], value: Mapping[str, Any]) 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write tasks ready to import, whole or not at all; the number of documents."""
-    lost = shared.LostData(concepts=True, meta=False)
-    return shared.write_array(path, map(_task, lost.noting(documents, path, report)))
+    lost = Losses(path, report, concepts=True, meta=False)
+    return shared.write_array(path, map(_task, lost.noting(documents)))
 
 
 def _task(document: Document) -> dict[str, Any]:

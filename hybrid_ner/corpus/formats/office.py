@@ -69,7 +69,6 @@ def office_text(name: str, content: bytes, kind: str, notes: list[str]) -> str:
     """The text of a file by its kind.
 
     Args:
-        name: Of the file, for messages.
         kind: A key of ``READERS``.
         notes: Filled with what the file holds besides the text that is given.
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document
+from hybrid_ner.corpus.document import Document, Entity, named
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report
+from hybrid_ner.text import quantity
 
 
 class BadRecordError(Exception):
@@ -148,51 +150,92 @@ def as_json(value: Any, path: Path) -> str:
         raise CorpusError(problem, path=path, hint=hint) from error
 
 
-class Spelled:
-    """Labels or ids of concepts in a format that ends them at some characters: those are written as ``_``.
+class Losses:
+    """What a format cannot hold of the documents that are written in it, as people are told.
 
     Args:
-        what: How people call them.
-        unfit: Pattern of what stands in no such name; white space around one is no part of it either.
-        why: What the format does not have, for the notice of what was changed.
+        path: What is written, as a report calls it.
+        report: Told at once of annotations and ids, and at the end of the documents how often what was lost.
+        concepts: Whether ids of concepts are left out.
+        flags: Whether context flags are left out, as other attributes of entities are.
+        meta: Whether meta data is left out.
     """
 
-    def __init__(self, what: str, unfit: str, why: str) -> None:
-        self._what, self._unfit, self._why = what, re.compile(unfit), why
-        self._written: dict[str, str] = {}
+    def __init__(
+        self, path: Path, report: Report, *, concepts: bool = False, flags: bool = True, meta: bool = True
+    ) -> None:
+        self.path, self._report = path, report
+        self._concepts, self._meta = concepts, meta
+        self._kept = frozenset() if flags else frozenset({"flags"})
+        self._counts: Counter[str] = Counter()
+        self._spelled: list[tuple[str, str, dict[str, str]]] = []
 
-    def __call__(self, name: str) -> str:
-        return self._written.setdefault(name, self._unfit.sub("_", name.strip()) or "_")
+    def tell(self, kind: str, message: str, doc_id: str = "", *, warning: bool = False) -> None:
+        self._report(Problem(kind, message, Place(str(self.path)), doc_id, warning=warning))
 
-    def warn(self, path: Path, report: Report) -> None:
-        """Report each name that was changed."""
-        for name, written in self._written.items():
-            if name != written:
-                said = f"{self._what} {name!r} is written as {written!r}: {self._why}."
-                report(Problem(self._what, said, Place(str(path)), warning=True))
+    def note(self, what: str) -> None:
+        """Note what is left out of one more document."""
+        self._counts[what] += 1
 
+    def entities(self, document: Document, entities: Iterable[Entity], why: str) -> None:
+        """Tell of annotations that are left out."""
+        for entity in entities:
+            said = f"{named(document, entity)} is left out: {why}."
+            self.tell("lost annotation", said, document.doc_id)
 
-class SpelledIds:
-    """Ids of documents in a format that cannot spell all of them; no two of them become one.
+    def noting(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """The documents, noted as they pass; at their end it is reported."""
+        for document in documents:
+            yield document
+            entities = document.entities or ()
+            self._counts["meta data"] += self._meta and bool(document.meta)
+            self._counts["attributes of entities"] += any(e.attrs.keys() - self._kept for e in entities)
+            self._counts["concept ids"] += self._concepts and any(entity.concept_id for entity in entities)
+        self.warn()
 
-    Args:
-        unfit: Pattern of what stands in no id, and what is written for it.
-    """
+    def spelled(self, what: str, unfit: str, why: str) -> Callable[[str], str]:
+        """Writes labels or ids of concepts, with ``_`` for what ends them in this format.
 
-    def __init__(self, unfit: str, instead: str) -> None:
-        self._unfit, self._instead, self._taken = re.compile(unfit), instead, set[str]()
+        Args:
+            what: How people call them.
+            unfit: Pattern of what stands in no such name; white space around one is no part of it either.
+            why: What the format does not have, for the notice of each name that was changed.
+        """
+        pattern, written = re.compile(unfit), dict[str, str]()
+        self._spelled.append((what, why, written))
+        return lambda name: written.setdefault(name, pattern.sub("_", name.strip()) or "_")
 
-    def __call__(self, doc_id: str, path: Path, report: Report) -> str:
-        """The id as it is written; one that is changed is reported."""
-        written = self._unfit.sub(self._instead, doc_id).strip() or "_"
-        written = written if len(written) <= LONGEST else shortened(written)
-        while written in self._taken:
-            written += "_"
-        self._taken.add(written)
-        if written != doc_id:
-            message = f"document id {doc_id!r} is written as {written!r}."
-            report(Problem("id", message, Place(str(path)), doc_id, warning=True))
-        return written
+    def ids(self, unfit: str, instead: str) -> Callable[[str], str]:
+        """Writes ids of documents, no two of which become one; one that is changed is told.
+
+        Args:
+            unfit: Pattern of what stands in no id, and ``instead`` is written for.
+        """
+        pattern, taken = re.compile(unfit), set[str]()
+
+        def spelled(doc_id: str) -> str:
+            written = pattern.sub(instead, doc_id).strip() or "_"
+            written = written if len(written) <= LONGEST else shortened(written)
+            while written in taken:
+                written += "_"
+            taken.add(written)
+            if written != doc_id:
+                self.tell("id", f"document id {doc_id!r} is written as {written!r}.", doc_id, warning=True)
+            return written
+
+        return spelled
+
+    def warn(self) -> None:
+        """Say at the end what was lost, and which names were changed."""
+        for what, count in self._counts.items():
+            if count:
+                documents = quantity(count, "document")
+                message = f"{what} of {documents} left out: this format has no place for them."
+                self.tell("lost data", message, warning=True)
+        for what, why, written in self._spelled:
+            for name, other in written.items():
+                if name != other:
+                    self.tell(what, f"{what} {name!r} is written as {other!r}: {why}.", warning=True)
 
 
 def shortened(name: str) -> str:

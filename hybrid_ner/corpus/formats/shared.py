@@ -1,4 +1,4 @@
-"""What a format is, and what formats share: losses reported, folders of texts, JSON Lines of other tools.
+"""What a format is, and what formats share: folders of texts, JSON Lines of other tools, offsets.
 
 Formats that other packages bring: what fails in them is told, and their files are written whole.
 """
@@ -12,7 +12,7 @@ import sys
 import zipfile
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, pairwise, repeat
@@ -26,8 +26,7 @@ from hybrid_ner.corpus.document import Document as Document
 from hybrid_ner.corpus.document import Entity as Entity
 from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
-from hybrid_ner.corpus.document import named
-from hybrid_ner.corpus.formats.records import LONGEST, as_json, shortened, without_nul
+from hybrid_ner.corpus.formats.records import LONGEST, Losses, as_json, shortened, without_nul
 from hybrid_ner.corpus.formats.records import present as present
 from hybrid_ner.errors import CorpusError, Hint, InputError, PluginError
 from hybrid_ner.guarded import archived
@@ -103,48 +102,6 @@ FAR = 1_000
 """More characters than stand between two passages; with more, offsets count parts that are not there."""
 
 
-def lost_entities(
-    document: Document, entities: Iterable[Entity], why: str, path: Path, report: Report
-) -> None:
-    for entity in entities:
-        said = f"{named(document, entity)} is left out: {why}."
-        report(Problem("lost annotation", said, Place(str(path)), document.doc_id))
-
-
-class LostData:
-    """Counts data beside text and spans that a format leaves out, to warn of it once a file."""
-
-    def __init__(self, *, concepts: bool = False, flags: bool = True, meta: bool = True) -> None:
-        self._concepts, self._meta = concepts, meta
-        self._kept = frozenset() if flags else frozenset({"flags"})
-        self._counts: Counter[str] = Counter()
-
-    def add(self, document: Document) -> None:
-        """Note what is left out of a document."""
-        entities = document.entities or ()
-        self._counts["meta data"] += self._meta and bool(document.meta)
-        self._counts["attributes of entities"] += any(e.attrs.keys() - self._kept for e in entities)
-        self._counts["concept ids"] += self._concepts and any(entity.concept_id for entity in entities)
-
-    def note(self, what: str) -> None:
-        """Note what is left out of one more document."""
-        self._counts[what] += 1
-
-    def noting(self, documents: Iterable[Document], path: Path, report: Report) -> Iterator[Document]:
-        """The documents, noted as they pass; at their end it is reported."""
-        for document in documents:
-            yield document
-            self.add(document)
-        self.warn(path, report)
-
-    def warn(self, path: Path, report: Report) -> None:
-        for what, count in self._counts.items():
-            if count:
-                documents = quantity(count, "document")
-                message = f"{what} of {documents} left out: this format has no place for them."
-                report(Problem("lost data", message, Place(str(path)), warning=True))
-
-
 def not_read(counts: Counter[str], path: Path, report: Report) -> None:
     """One line for what a file holds beside text and entities, each kind with how often it occurs."""
     said = []
@@ -158,20 +115,6 @@ def not_read(counts: Counter[str], path: Path, report: Report) -> None:
 
 NULL_RECORD = "null record"
 """What is counted where ``null`` stands in the place of a document."""
-
-
-def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Entity]]:
-    """Entities that can stand side by side, the longest first, and those that overlap them."""
-    kept: list[Entity] = []
-    lost: list[Entity] = []
-    taken = bytearray(max((entity.end for entity in entities), default=0))
-    for entity in sorted(entities, key=lambda e: (e.start - e.end, e.start, e.label)):
-        if taken.find(1, entity.start, entity.end) >= 0:
-            lost.append(entity)
-        else:
-            kept.append(entity)
-            taken[entity.start : entity.end] = b"\x01" * (entity.end - entity.start)
-    return sorted(kept, key=lambda e: e.start), sorted(lost, key=lambda e: e.start)
 
 
 _SAFE = " ()+,=@/"
@@ -203,18 +146,14 @@ def read_file(path: Path, report: Report) -> str | None:
         return None
 
 
-def write_file(folder: Path, document: Document, lost: LostData, path: Path, report: Report) -> Document:
-    """Write the text of one document of several; the document as the file holds it.
-
-    Args:
-        path: How the folder is called in a report.
-    """
-    document = _without_mark(without_nul(document, path), lost, path, report)
+def write_file(folder: Path, document: Document, lost: Losses) -> Document:
+    """Write the text of one document of several; the document as the file holds it."""
+    document = _without_mark(without_nul(document, lost.path), lost)
     file = text_file(folder, document)
     if _doc_id(file.relative_to(folder).as_posix()[:-4]) != document.doc_id:
         said = f"document id {document.doc_id[:60]!r}… is too long for a file name"
         message = f"{said}; it is written as {file.stem!r}."
-        report(Problem("id", message, Place(str(path)), document.doc_id, warning=True))
+        lost.tell("id", message, document.doc_id, warning=True)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(document.text.encode("utf-8"))
     return document
@@ -224,7 +163,7 @@ def text_file(folder: Path, document: Document) -> Path:
     return folder / f"{_file_name(document.doc_id)}.txt"
 
 
-def _without_mark(document: Document, lost: LostData, path: Path, report: Report) -> Document:
+def _without_mark(document: Document, lost: Losses) -> Document:
     marks = len(document.text) - len(document.text.lstrip(_MARK))
     if not marks:
         return document
@@ -237,7 +176,7 @@ def _without_mark(document: Document, lost: LostData, path: Path, report: Report
         if place := moved.to_new(entity.start, entity.end):
             kept.append(replace(entity, start=place[0], end=place[1]))
         else:
-            lost_entities(document, [entity], "no text file begins with this character", path, report)
+            lost.entities(document, [entity], "no text file begins with this character")
     return replace(document, text=text, entities=tuple(kept))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.records import Spelled, SpelledIds, without_nul
+from hybrid_ner.corpus.formats.records import Losses, without_nul
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_folder
 
 # brat standoff: a folder of ``.txt`` files, each with an ``.ann`` file beside it.
@@ -116,23 +116,24 @@ _OTHERS = {"R": "relation", "*": "relation", "E": "event"}
 
 def write_brat(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a new folder; an unlabeled document gets no ``.ann`` file, a label no white space."""
-    lost, count = shared.LostData(flags=False), 0
-    labels = Spelled("label", r"\s+", "brat has no white space in labels")
-    concepts = Spelled("concept id", r"\s+", "brat has no white space in ids")
+    lost, count = Losses(path, report, flags=False), 0
+    labels = lost.spelled("label", r"\s+", "brat has no white space in labels")
+    concepts = lost.spelled("concept id", r"\s+", "brat has no white space in ids")
     with write_folder(path) as folder:
-        for document in lost.noting(documents, path, report):
-            written = shared.write_file(folder, document, lost, path, report)
+        for document in lost.noting(documents):
+            written = shared.write_file(folder, document, lost)
             if written.entities is not None:
                 lines = "".join(_lines_brat(written, labels, concepts))
                 file = shared.text_file(folder, written)
                 file.with_name(f"{file.name[:-4]}.ann").write_text(lines, encoding="utf-8", newline="\n")
             count += 1
-    labels.warn(path, report)
-    concepts.warn(path, report)
     return count
 
 
-def _lines_brat(document: Document, labels: Spelled, ids: Spelled) -> Iterator[str]:
+_Spell = Callable[[str], str]
+
+
+def _lines_brat(document: Document, labels: _Spell, ids: _Spell) -> Iterator[str]:
     concepts = flags = 0
     for number, entity in enumerate(document.entities or (), start=1):
         label = labels(entity.label)
@@ -227,33 +228,23 @@ def _entity(doc_id: str, text: str, fields: list[str], place: Place, report: Rep
 
 def write_pubtator(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write the file whole or not at all; the title ends at the first line break."""
-    lost, ids = shared.LostData(), SpelledIds(r"[|\s\x00]+", "_")
-    why = "PubTator has no tabs and line breaks in them"
-    labels, concepts = (Spelled(what, _UNFIT, why) for what in ("label", "concept id"))
+    lost = Losses(path, report)
+    ids, why = lost.ids(r"[|\s\x00]+", "_"), "PubTator has no tabs and line breaks in them"
+    labels, concepts = (lost.spelled(what, _UNFIT, why) for what in ("label", "concept id"))
 
     def lines(document: Document) -> Iterator[str]:
-        doc_id = ids(document.doc_id, path, report)
-        yield from _lines_pubtator(document, doc_id, labels, concepts, path, lost, report)
+        return _lines_pubtator(document, ids(document.doc_id), labels, concepts, lost)
 
-    count = shared.write_each(path, lost.noting(documents, path, report), lines)
-    labels.warn(path, report)
-    concepts.warn(path, report)
-    return count
+    return shared.write_each(path, lost.noting(documents), lines)
 
 
 _UNFIT = r"[\t\r\n\x00]+"
 
 
 def _lines_pubtator(
-    document: Document,
-    doc_id: str,
-    labels: Spelled,
-    concepts: Spelled,
-    path: Path,
-    lost: shared.LostData,
-    report: Report,
+    document: Document, doc_id: str, labels: _Spell, concepts: _Spell, lost: Losses
 ) -> Iterator[str]:
-    title, cut, abstract = without_nul(document, path).text.partition("\n")
+    title, cut, abstract = without_nul(document, lost.path).text.partition("\n")
     if _BREAK.search(title + abstract):
         lost.note("further line breaks, written as spaces,")
     for kind, part in (("t", title), ("a", abstract)):
@@ -264,7 +255,7 @@ def _lines_pubtator(
     for e in document.entities or ():
         said = _BREAK.sub(" ", document.text[e.start : e.end])
         if "\t" in said:
-            shared.lost_entities(document, [e], "a tab separates the columns", path, report)
+            lost.entities(document, [e], "a tab separates the columns")
             continue
         concept = concepts(e.concept_id) if e.concept_id else "-"
         yield f"{doc_id}\t{e.start}\t{e.end}\t{said}\t{labels(e.label)}\t{concept}\n"
@@ -303,12 +294,11 @@ _TAGGED = re.compile(r"(?<![^\s/_|])[BIES]-[A-Z][\w-]*(?![^\s/|])")
 
 def write_txt(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a new folder; annotations cannot be kept and are reported."""
-    lost, count = shared.LostData(concepts=True), 0
+    lost, count = Losses(path, report, concepts=True), 0
     with write_folder(path) as folder:
-        for document in lost.noting(documents, path, report):
-            why = "plain text keeps no annotations"
-            shared.lost_entities(document, document.entities or (), why, path, report)
-            shared.write_file(folder, replace(document, entities=None), lost, path, report)
+        for document in lost.noting(documents):
+            lost.entities(document, document.entities or (), "plain text keeps no annotations")
+            shared.write_file(folder, replace(document, entities=None), lost)
             count += 1
     return count
 

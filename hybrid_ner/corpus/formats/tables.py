@@ -17,7 +17,7 @@ from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, own_for
 from hybrid_ner.corpus.formats.records import as_json, without_nul
 from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags
 from hybrid_ner.corpus.formats.tokens import tagged
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, Hint
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
 from hybrid_ner.text import guarded, quantity, unguarded
 
@@ -54,7 +54,8 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
     if text is None:
         shown = ", ".join(names[:10])
         problem = f"expected a column called {text_column or 'text'} in the first row, found {shown!r}."
-        hint = "Name the column that holds the documents 'text', or give its name: --text-column NAME."
+        said = "Name the column that holds the documents 'text', or give its name: --text-column NAME."
+        hint = Hint("text column", said)
         raise CorpusError(problem, path=path, row=1, hint=hint)
     own, blank = tuple(names) == _WRITTEN, list[int]()
     for row, values in rows:

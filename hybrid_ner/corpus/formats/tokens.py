@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.bounds import check_whole, reading
+from hybrid_ner.corpus.document import without_overlaps
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.records import Spelled, SpelledIds, as_json, without_nul
+from hybrid_ner.corpus.formats.records import Losses, as_json, without_nul
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes
@@ -219,17 +220,15 @@ def _biluo(label: str, count: int) -> list[str]:
 
 def _write(path: Path, documents: Iterable[Document], report: Report, tags: _Tags) -> int:
     """Write tags, with each document's id and text as comments."""
-    noted, nlp = shared.LostData(concepts=True).noting(documents, path, report), _tokenizer()
-    ids = SpelledIds(r"[\r\n\x00]+", " ")
-    labels = Spelled("label", r"[\t\r\n\x00]+", "CoNLL has no tabs and line breaks in labels")
+    lost, nlp = Losses(path, report, concepts=True), _tokenizer()
+    ids = lost.ids(r"[\r\n\x00]+", " ")
+    labels = lost.spelled("label", r"[\t\r\n\x00]+", "CoNLL has no tabs and line breaks in labels")
 
     def lines(document: Document) -> Iterator[str]:
-        yield f"# id = {ids(document.doc_id, path, report)}\n"
-        yield from _lines(document, nlp, path, report, lambda label, count: tags(labels(label), count))
+        yield f"# id = {ids(document.doc_id)}\n"
+        yield from _lines(document, nlp, lost, lambda label, count: tags(labels(label), count))
 
-    count = shared.write_each(path, noted, lines)
-    labels.warn(path, report)
-    return count
+    return shared.write_each(path, lost.noting(documents), lines)
 
 
 def _tokenizer() -> Language:
@@ -240,16 +239,14 @@ def _tokenizer() -> Language:
     return nlp
 
 
-def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_of: _Tags) -> Iterator[str]:
-    doc = nlp.make_doc(without_nul(document, path).text)
-    kept, overlapping = shared.without_overlaps(document.entities or ())
-    shared.lost_entities(document, overlapping, "it overlaps a longer one", path, report)
+def _lines(document: Document, nlp: Language, lost: Losses, tags_of: _Tags) -> Iterator[str]:
+    doc = nlp.make_doc(without_nul(document, lost.path).text)
     tags = ["O"] * len(doc)
-    for span in _aligned(doc, document, kept, path, report):
+    for span in _aligned(doc, document, _apart(document, lost), lost):
         tags[span.start : span.end] = tags_of(span.label_, len(span))
     if document.entities is None:
         message = f"document {document.doc_id!r} is unlabeled; CoNLL cannot say so, every tag is O."
-        report(Problem("unlabeled", message, Place(str(path)), document.doc_id, warning=True))
+        lost.tell("unlabeled", message, document.doc_id, warning=True)
     yield f"# text = {json.dumps(document.text, ensure_ascii=False)}\n"
     for token, tag in zip(doc, tags, strict=True):
         if token.is_space:
@@ -340,28 +337,28 @@ def write_docbin(path: Path, documents: Iterable[Document], report: Report) -> i
     """Write a file; overlapping annotations and those that fit no tokens are reported."""
     from spacy.tokens import DocBin
 
-    nlp, binary = _tokenizer(), DocBin(store_user_data=True)
+    nlp, binary, lost = _tokenizer(), DocBin(store_user_data=True), Losses(path, report)
     for document in documents:
-        binary.add(_doc(document, nlp, path, report))
+        binary.add(_doc(document, nlp, lost))
     with write_bytes(path) as handle:
         handle.write(binary.to_bytes())
     return len(binary)
 
 
-def _doc(document: Document, nlp: Language, path: Path, report: Report) -> Doc:
+def _doc(document: Document, nlp: Language, lost: Losses) -> Doc:
     doc = nlp.make_doc(document.text)
     doc.user_data[_ID] = document.doc_id
-    doc.user_data[_META] = as_json(dict(document.meta), path)
+    doc.user_data[_META] = as_json(dict(document.meta), lost.path)
     if document.entities is None:
         return doc
-    kept, overlapping = shared.without_overlaps(document.entities)
-    shared.lost_entities(document, overlapping, "it overlaps a longer one", path, report)
-    doc.set_ents(_aligned(doc, document, kept, path, report), default="outside")
-    doc.user_data[_ATTRS] = as_json({f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs}, path)
+    kept = _apart(document, lost)
+    doc.set_ents(_aligned(doc, document, kept, lost), default="outside")
+    attrs = {f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs}
+    doc.user_data[_ATTRS] = as_json(attrs, lost.path)
     rejected = document.meta.get(_REJECTED)
     if isinstance(rejected, list) and all(_is_place(each, document.text) for each in rejected):
         given = [Entity(each["start"], each["end"], each["label"]) for each in rejected]
-        doc.spans[_REJECTED] = _aligned(doc, document, given, path, report)
+        doc.spans[_REJECTED] = _aligned(doc, document, given, lost)
     return doc
 
 
@@ -373,16 +370,21 @@ def _is_place(said: Any, text: str) -> bool:
     return 0 <= start < end <= len(text)
 
 
-def _aligned(
-    doc: Doc, document: Document, entities: Iterable[Entity], path: Path, report: Report
-) -> list[Span]:
+def _apart(document: Document, lost: Losses) -> list[Entity]:
+    """The entities of a document but for those that overlap a longer one, which are reported."""
+    kept, overlapping = without_overlaps(document.entities or ())
+    lost.entities(document, overlapping, "it overlaps a longer one")
+    return kept
+
+
+def _aligned(doc: Doc, document: Document, entities: Iterable[Entity], lost: Losses) -> list[Span]:
     """Those that begin and end with tokens; the others are reported."""
     spans = []
     for entity in entities:
         span = doc.char_span(entity.start, entity.end, entity.label, kb_id=entity.concept_id)
         if span is None or span[0].is_space or span[-1].is_space:
             why = "it does not begin and end with tokens" if span is None else "white space at its edge"
-            shared.lost_entities(document, [entity], why, path, report)
+            lost.entities(document, [entity], why)
         else:
             spans.append(span)
     return spans

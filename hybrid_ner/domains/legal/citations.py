@@ -129,7 +129,6 @@ def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, 
     """Character spans of citations whose report is known; they may overlap.
 
     Args:
-        text: Any text.
         reporters: Keys (``reporter_key``) of law reports.
     """
     plain = (_CASES.words.PLAIN_INDIAN, _CASES.words.PLAIN_NEUTRAL)

@@ -134,11 +134,7 @@ class ChemicalClasses(RuleSource):
 
 @dataclass(frozen=True)
 class Formulas(RuleSource):
-    """Element symbols and formulas with their exact letters.
-
-    Args:
-        formulas: Symbols and formulas.
-    """
+    """Element symbols and formulas with their exact letters."""
 
     formulas: tuple[str, ...]
 

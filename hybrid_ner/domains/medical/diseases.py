@@ -94,11 +94,7 @@ class DiseaseTypes(FollowingSource):
 
 @dataclass(frozen=True)
 class DiseaseTails(FollowingSource):
-    """Extends found diseases with a name or an acronym in them to the right.
-
-    Args:
-        tails: Nouns.
-    """
+    """Extends found diseases with a name or an acronym in them to the right."""
 
     tails: tuple[str, ...]
 

@@ -187,7 +187,6 @@ class NameGuard(FollowingSource):
     Args:
         wholes: Fixed names, as expressions.
         genera: First words of species.
-        lines: Cell lines.
     """
 
     outvotes_own: ClassVar[bool] = True

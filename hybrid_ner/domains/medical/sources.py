@@ -58,7 +58,6 @@ def medical_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[
     """The medical sources in order of trust; each may read the groups of those before it.
 
     Args:
-        gazetteer: Terms to look up.
         switches: ``genetics``: "C2-deficient" is a mention as "C2 deficiency" is, as papers on genetics are
             annotated; elsewhere it mostly describes animals.
 

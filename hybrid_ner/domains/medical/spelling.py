@@ -159,7 +159,6 @@ def split_words(text: str, skip_short_forms: bool = False) -> Words:
     """The words of a text.
 
     Args:
-        text: Any text.
         skip_short_forms: Whether to pass over short forms in brackets, so that the words around
             "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
     """

@@ -161,7 +161,7 @@ class Situation:
         place: Number of the document, 0 without one.
         fresh: The line before this one has changed something here.
         told: The line before this one was answered and changed nothing.
-        asked: "Yes" can only be about the framed span: no other question was asked a moment ago.
+        asked: "Yes" can only be about the framed span: no other question was asked last.
         document: Name of the document.
         has_document: Whether a name is the id of a document.
         labels_of: Labels that a text is known under.

@@ -440,6 +440,16 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
      r"|i'm (?:tired|hungry|bored)",
      _GONE),
     (r"how are you(?: (?:today|doing))*", "Ready when you are. {left}"),
+    (r"(?:(?:hi|hello|hey|sorry|please|excuse me|good (?:morning|afternoon|evening)|so|but|and"
+     r"|i (?:do not|don't|didn't) (?:understand|get)(?: (?:this|it|that|anything))?"
+     r"|i(?:'m| am) (?:new|lost|confused)(?: here| to this)?) )*"
+     r"(?:what (?:do )?i (?:have to|must|should) do(?: here| now)? (?:i |are |is |with ).*"
+     r"|how (?:do |can |should |must |would |to )?(?:i |we |one )?(?:say|tell you|express|let you know) .*"
+     r"|how (?:do|can|should) (?:i|we) mark (?:it|this|that|them)"
+     r"|(?:and )?how (?:does|do) (?:it|this|that|all this|these) work(?: here)?)",
+     "Each number is a suggestion: say what of it is right or wrong, as in “1 is right”, “2 is wrong”, “3 is"
+     " a LABEL”, “4 should be WORDS”, “the rest is fine”; “WORDS is a LABEL” marks what was missed."
+     " `next` goes on, `undo` takes the last step back, and `? say` shows more."),
     (r"(?:who|what) (?:are|is) you|what's your name|are you (?:a )?(?:robot|human|bot|ai)",
      "I show what was found, and you decide. {left}"),
     (r"(?:hm+|mmh?|well|so|wait|hold on|one moment|moment|a moment|just a (?:second|moment"

@@ -67,7 +67,7 @@ class Occurrences(Asking):
     "ok all",
     says='ok all "afib" · ok all score>0.95 label:DRUG except doc 31 · ok all "afib" only 3 @26-30 5 @0-4: '
     "accept over all documents; preview first; `only` and `except` take places too, `likely` only what the "
-    "pipeline chose",
+    "pipeline chose, `mine` only documents that wait for you",
 )
 class Bulk(Command):
     """A decision over the corpus.

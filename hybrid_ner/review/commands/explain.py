@@ -204,10 +204,13 @@ def next_question(work: Work, first: Mention | None) -> str:
         return ""
     card = work.card()
     if first is None:
+        if card.open:
+            return ""
+        if work.queue.following(work.connection, work.place.document_id) is None:
+            counts = "" if card.state.done else ": `next` counts it as reviewed"
+            return f"Nothing is left here, and no other document waits for you{counts}."
         counts = "" if card.state.done else "count it as reviewed and "
-        return (
-            f"Nothing is left here: shall we {counts}go on to the `next` document?" if not card.open else ""
-        )
+        return f"Nothing is left here: shall we {counts}go on to the `next` document?"
     count = len(_likely(work))
     left = "One is left" if count == 1 else f"{count} are left"
     text = spans.short(card.text[first.start : first.end], 40)

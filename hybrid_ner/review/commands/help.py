@@ -97,7 +97,7 @@ class Words:
         if said in _INITIALS:
             return "".join(word[0] for word in long.split()).upper()
         if low == _SPELLING:
-            return one.replace(" ", "-") if " " in one else one.swapcase()
+            return one.replace(" ", "-") if " " in one else one.upper() if one.islower() else one.lower()
         if re.fullmatch(_CONCEPT, said):
             return said if {"Disease", "Chemical"} & {*self.labels} else "Q1234"
         if low in (*_PHRASES, *_FIRST, *_REST):
@@ -164,7 +164,7 @@ class Help(Asking):
     topic: str = ""
 
     def run(self, work: Work) -> Reply:
-        words = _own_words(work)
+        words = own_words(work)
         if self.topic in ("say", "chat", "sentences"):
             said = "say it in your own words, for example; `? say all` has every kind, `?` the commands"
             return Reply(said, lines=tuple(" · ".join(_told(words, line.split(" · "))) for line in _SAYINGS))
@@ -178,7 +178,8 @@ class Help(Asking):
         return Reply(said, lines=tuple(lines))
 
 
-def _own_words(work: Work) -> Words:
+def own_words(work: Work) -> Words:
+    """What examples say in the project, about the document on the card."""
     card = work.card() if work.place.document_id is not None else None
     marked = [(card.text[m.start : m.end], m.label) for m in card.mentions] if card else []
     return words_for(work.labels, marked, work.project.settings.get("domain", ""))

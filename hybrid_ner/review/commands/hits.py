@@ -16,8 +16,8 @@ from hybrid_ner.review.commands.language import whole_number
 from hybrid_ner.review.commands.selection import Selection
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.store.card import SUGGESTED, to_suggested
+from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import Mention
-from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import candidates, find_all, surface_key
@@ -98,6 +98,11 @@ def find_hits(work: Work, selection: Selection) -> list[Hit]:
         hits = [hit for hit in hits if hit.document_id not in gone]
     if selection.likely:
         hits = [hit for hit in hits if hit.chosen]
+    if selection.mine:
+        waiting = sa.select(document.c.id).where(work.queue.asks(document.c.id))
+        ids = sorted({hit.document_id for hit in hits})
+        asked = {row[0] for row in rows_in(work.connection, waiting, document.c.id, ids)}
+        hits = [hit for hit in hits if hit.document_id in asked]
     if selection.only:
         hits = _listed(work, hits, selection.only)
     if selection.without:
@@ -108,22 +113,22 @@ def find_hits(work: Work, selection: Selection) -> list[Hit]:
     return sorted(hits, key=lambda hit: (hit.document_id, hit.mention.start, -hit.mention.end))
 
 
-def decided_by(author: Author) -> sa.ColumnElement[bool]:
+def decided_by(reviewer_id: int) -> sa.ColumnElement[bool]:
     """Whether a reviewer decided a suggestion, or accepted a span that overlaps it."""
     s, m = suggestion.c, mention.c
     same = (m.base_start == s.start_char) & (m.base_end == s.end_char) & (m.copy == 0)
     twin = (m.start_char == s.start_char) & (m.end_char == s.end_char)
     over = (m.status == "accepted") & (m.start_char < s.end_char) & (s.start_char < m.end_char)
-    return sa.exists().where(
-        m.reviewer_id == author.reviewer_id, m.document_id == s.document_id, same | twin | over
-    )
+    return sa.exists().where(m.reviewer_id == reviewer_id, m.document_id == s.document_id, same | twin | over)
 
 
 def _untouched(work: Work, selection: Selection, label: str) -> Iterable[Hit]:
     s = suggestion.c
     named = selection.source if selection.source not in ("", *_VOTES) else ""
     columns = (*SUGGESTED, s.detail) if named else SUGGESTED
-    query = sa.select(*columns).where(s.project_id == work.project.id, s.shown, ~decided_by(work.author))
+    query = sa.select(*columns).where(
+        s.project_id == work.project.id, s.shown, ~decided_by(work.author.reviewer_id)
+    )
     if selection.term:
         query = query.where(s.surface_key == surface_key(selection.term))
     query = _conditions(query, suggestion, selection, label)

@@ -154,6 +154,8 @@ class Go(Moving):
         if found is None:
             found = document_named(work.connection, work.project.id, where)
         if found is None:
+            found = work.document_row(work.document_called(where))
+        if found is None:
             last = last_position(work.connection, work.project.id)
             raise InputError(f"there is no document {where!r}.", hint=f"Use 1 to {last}, or an id.")
         work.move(found)
@@ -230,9 +232,9 @@ class Find(Moving):
 def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
     """The last line that wrote something in this document, and the span that the last answer explained.
 
-    Also whether no question was asked a moment ago, which a late "yes" would be the answer to (two decisions
-    later nobody answers it any more); and whether the very last line wrote something here, or was only
-    answered.
+    Also whether the question that was asked last is about the first open span: nothing else was asked since
+    something was written, after which the assistant asks about that span; and whether the very last line
+    wrote something here, or was only answered.
     """
     query = sa.select(turn.c.line, turn.c.level, turn.c.doc_id).where(
         turn.c.reviewer_id == work.author.reviewer_id
@@ -247,5 +249,5 @@ def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
             named = command.number
     fresh = bool(rows) and bool(here) and rows[0] is here[0] and rows[0].level == "done"
     told = bool(rows) and rows[0].level == "info"
-    past = [row.level for row in rows[:2]] == ["done", "done"]
-    return last, named, past or all(row.level != "ask" for row in rows[:4]), fresh, told
+    asks = (row.level == "ask" for row in rows if row.level in ("ask", "done"))
+    return last, named, not next(asks, False), fresh, told

@@ -49,6 +49,7 @@ class Selection:
         skipped: Documents left out, as typed.
         reviewed: Decided spans are touched as well.
         likely: Only spans that the pipeline itself chose.
+        mine: Only in documents that wait for the reviewer: not in those that others have or have reviewed.
         only: Only the spans at these characters: document as typed, start and end; empty for all.
         without: Spans at these characters are left out.
     """
@@ -64,6 +65,7 @@ class Selection:
     skipped: tuple[str, ...] = ()
     reviewed: bool = False
     likely: bool = False
+    mine: bool = False
     only: tuple[tuple[str, int, int], ...] = ()
     without: tuple[tuple[str, int, int], ...] = ()
 
@@ -100,8 +102,8 @@ def selection(cursor: Cursor) -> Selection:
                 several["without"] += _places(cursor)
             else:
                 several["skipped"] += _skipped(cursor)
-        elif cursor.word("likely"):
-            found["likely"] = True
+        elif chosen := cursor.word("likely", "mine"):
+            found[chosen] = True
         elif cursor.word("including"):
             if not cursor.word("reviewed"):
                 raise ParseError("expected `including reviewed`.", hint=_EXAMPLE)

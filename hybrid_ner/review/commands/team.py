@@ -215,7 +215,7 @@ class Settle(Leading):
         said = f"{card.doc_id}: {choice} for {texts}"
         if not left:
             events += _finished(card)
-            said += "; all differences are settled, your version is the gold"
+            said += "; all differences are settled, your version counts"
         work.write_card("adjudicate", said, events, len(changes))
         more = f"{quantity(len(left), 'difference')} left" if left else "`adjudicate` for the next document"
         return Reply(f"{said}; {more}", "done")
@@ -253,7 +253,7 @@ def _finished(card: Card) -> list[EventDraft]:
 
 @command(
     "take",
-    says="take ana: make a reviewer's decisions the gold of this document",
+    says="take ana: let a reviewer's decisions count for this document",
     reads=words_of("the name of a reviewer", "`take ana`"),
 )
 class Take(Leading):
@@ -273,7 +273,7 @@ class Take(Leading):
             own = [m for key, m in card.state.mentions.items() if m.status == "accepted" and key not in given]
             changes += (m.change(status="rejected", reason="overlap") for m in own)
             changes += (m.copied() for m in sorted(given.values(), key=lambda m: m.status == "accepted"))
-        said = f"{card.doc_id}: the gold is {name}'s, {quantity(len(accepted(theirs.state)), 'mention')}"
+        said = f"{card.doc_id}: {name}'s version counts, {quantity(len(accepted(theirs.state)), 'mention')}"
         events = [*card.decided(changes), *_finished(card)]
         return work.write_card("adjudicate", said, events, len(changes))
 

@@ -219,17 +219,24 @@ class Work:
         return self.connection.scalar(sa.select(document.c.id).where(*where))
 
     def document_called(self, said: str) -> str:
-        """The id of the one document that is meant, whatever its capitals and signs: "case 2" for CASE-2."""
+        """The id of the one document that is meant, whatever its capitals and signs: "case 2" for CASE-2.
+
+        The first word of an id does, where no other id begins with it: "lease" for lease-quay.
+        """
         if self.document_row(said) is not None:
             return said
         column: Any = sa.func.lower(document.c.doc_id)
         for sign in "-_ ":
             column = sa.func.replace(column, sign, "")
         key = re.sub(r"[\s_-]", "", said.lower())
-        where = (document.c.project_id == self.author.project_id, column == key)
-        query = sa.select(document.c.doc_id).where(*where).order_by(document.c.id).limit(2)
-        found = self.connection.scalars(query).all()
-        return str(found[0]) if len(found) == 1 else ""
+        whole = sa.func.replace(sa.func.replace(sa.func.lower(document.c.doc_id), "_", "-"), " ", "-")
+        begins = whole.startswith(f"{said.lower()}-", autoescape=True)
+        for where in (column == key, begins):
+            query = sa.select(document.c.doc_id).where(document.c.project_id == self.author.project_id, where)
+            found = self.connection.scalars(query.order_by(document.c.id).limit(2)).all()
+            if found:
+                return str(found[0]) if len(found) == 1 else ""
+        return ""
 
     def move(self, document_id: int | None, *, remember: bool = True) -> None:
         """Put another document on the card."""

@@ -103,7 +103,9 @@ def plain_reason(surface: str, m: Mention, row: Any) -> str:
     for vote in models[:1]:
         sure = f"the model takes {'it' if parts else short(surface)} for {spoken_label(vote['label'])}"
         sure += f" and is {float(vote['score']):.0%} sure"
-        if because := _FOR.findall((vote.get("evidence") or {}).get("reference", "")):
+        because = _FOR.findall((vote.get("evidence") or {}).get("reference", ""))
+        # A class of words has a number alone; the machine's words have it.
+        if because := [each for each in because if "the class of the word is" not in each]:
             sure += f" ({'; '.join(because)})"
         agrees = bool(rules) and vote["label"] == rules[0]["label"]
         parts.append(("and " if agrees else "but " if rules else "") + sure)

@@ -82,7 +82,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a model suggests otherwise than the one before it.
+    """What a model suggests otherwise than the one before it, and nobody has decided that way already.
 
     Args:
         before: The model in use, or for that one the model that it followed; empty when there was none.

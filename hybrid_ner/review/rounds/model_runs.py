@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +21,7 @@ from hybrid_ner.review.rounds import Change, ModelService, ModelSetup, Place
 from hybrid_ner.review.store.card import RunImport
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.schema import document, model_run
+from hybrid_ner.review.store.schema import document, mention, model_run
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc, suggestions_from_record
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.bootstrap import Report
@@ -121,16 +122,34 @@ def read_suggestions(path: Path) -> Iterator[Suggested]:
                 ) from error
 
 
+def decided_places(project: Project) -> dict[tuple[str, str], set[Place]]:
+    """Document id and ``accepted`` or ``rejected`` → the places that somebody has decided so."""
+    m, found = mention.c, defaultdict[tuple[str, str], set[Place]](set)
+    query = sa.select(document.c.doc_id, m.status, m.start_char, m.end_char, m.label)
+    query = query.join(document, document.c.id == m.document_id).where(m.project_id == project.id)
+    with project.read() as connection:
+        for doc_id, status, *place in connection.execute(query):
+            found[doc_id, status].add(tuple(place))
+    return found
+
+
 def changes_between(
-    before: Mapping[str, Sequence[Suggestion]], after: Mapping[str, Sequence[Suggestion]]
+    before: Mapping[str, Sequence[Suggestion]],
+    after: Mapping[str, Sequence[Suggestion]],
+    decided: Mapping[tuple[str, str], set[Place]],
 ) -> tuple[Change, ...]:
-    """Documents of ``after`` in which the chosen suggestions differ, in its order."""
-    pairs = ((doc_id, _chosen(before.get(doc_id, ())), _chosen(now)) for doc_id, now in after.items())
-    return tuple(
-        Change(doc_id, tuple(sorted(now - old)), tuple(sorted(old - now)))
-        for doc_id, old, now in pairs
-        if old != now
-    )
+    """Documents of ``after`` in which the chosen suggestions differ, in its order.
+
+    Args:
+        decided: See ``decided_places``: what was accepted is not new, what was rejected is not lost.
+    """
+    found = []
+    for doc_id, said in after.items():
+        old, now = _chosen(before.get(doc_id, ())), _chosen(said)
+        new = now - old - decided.get((doc_id, "accepted"), set())
+        gone = old - now - decided.get((doc_id, "rejected"), set())
+        found += [Change(doc_id, tuple(sorted(new)), tuple(sorted(gone)))] if new or gone else []
+    return tuple(found)
 
 
 def _chosen(suggestions: Iterable[Suggestion]) -> set[Place]:

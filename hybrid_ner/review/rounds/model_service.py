@@ -27,7 +27,12 @@ from hybrid_ner.review.rounds import (
     ModelSetup,
     changed_sentence,
 )
-from hybrid_ner.review.rounds.model_runs import changes_between, read_suggestions, registry_of
+from hybrid_ner.review.rounds.model_runs import (
+    changes_between,
+    decided_places,
+    read_suggestions,
+    registry_of,
+)
 from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.text import quantity
@@ -95,7 +100,7 @@ class ProjectModels(ModelService):
         new = self.registry.get(candidate)
         if not current:
             return GateReport(candidate, "", True, "there is no model in use to compare with")
-        old = self._scores_beside(new, current)
+        old = self.scores_beside(new, current)
         if not new.scores and (folds := _sentences(new.meta.get("counts", {}))):
             said = f"no gold is kept apart; on reviewed documents left out in turn: {'; '.join(folds)}"
             return GateReport(candidate, current, False, said, unsure=True)
@@ -106,8 +111,8 @@ class ProjectModels(ModelService):
             return GateReport(candidate, current, False, said)
         return _gate(candidate, current, new.scores, old)
 
-    def _scores_beside(self, new: ModelRecord, current: str) -> Mapping[str, Any] | None:
-        """Scores of the model in use on the gold that the candidate was scored on."""
+    def scores_beside(self, new: ModelRecord, current: str) -> Mapping[str, Any] | None:
+        """Scores of another model on the gold that a model was scored on; nothing where it has none."""
         base = read_json(new.folder / "base.json") or {}
         if base.get("model") == current:
             scores: Mapping[str, Any] | None = base.get("scores")
@@ -141,17 +146,22 @@ class ProjectModels(ModelService):
         return Table(columns, rows, f"{model_id}, tested on {tested}, F1 × 100")
 
     def compare(self, first: str, second: str) -> Table:
-        sides = [self.registry.get(name).scores or {"systems": {}} for name in (first, second)]
+        one, other = (self.registry.get(name) for name in (first, second))
+        beside = self.scores_beside(other, first)
+        # Figures of different documents stand beside each other, without what would be their difference.
+        same = beside is not None or not one.scores
+        sides = [each or {"systems": {}} for each in (beside or one.scores, other.scores)]
         labels = sorted({label for side in sides for label in _labels(side)})
         rows = []
         for label in ("all", *labels):
             for system in SYSTEMS:
                 before, after = (_f1(side, system, label) for side in sides)
                 if before is not None or after is not None:
-                    known = before is not None and after is not None
+                    known = same and before is not None and after is not None
                     change = f"{100 * ((after or 0.0) - (before or 0.0)):+.1f}" if known else ""
                     rows.append((f"{label} {system}", _shown(before), _shown(after), change))
-        return Table(("what", first, second, "change"), tuple(rows), "F1 × 100 on frozen gold")
+        on = "frozen gold" if same else "different documents: their difference says nothing"
+        return Table(("what", first, second, "change"), tuple(rows), f"F1 × 100 on {on}")
 
     def changes(self, model_id: str = "") -> Changes:
         """Beside the model in use, or for that one beside the model that was in use when it was made."""
@@ -161,7 +171,9 @@ class ProjectModels(ModelService):
         model, current = self.registry.get(model_id), self.current()
         before = current if current != model_id else str(model.meta.get("base", ""))
         old = dict(read_suggestions(self.registry.get(before).suggestions)) if before else {}
-        return Changes(model_id, before, changes_between(old, dict(read_suggestions(model.suggestions))))
+        decided = decided_places(self.project) if self.project else {}
+        found = changes_between(old, dict(read_suggestions(model.suggestions)), decided)
+        return Changes(model_id, before, found)
 
     def learned(self, model_id: str = "") -> tuple[str, ...]:
         record = self.registry.get(model_id) if model_id else self._last_trained()

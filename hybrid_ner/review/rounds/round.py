@@ -181,7 +181,8 @@ def next_round(
         model_runs.write_suggestions(staged / "suggestions.jsonl", made.items())
         current = registry.current()
         before = dict(model_runs.read_suggestions(registry.get(current).suggestions)) if current else {}
-        counts["changed"] = Changes("", current, model_runs.changes_between(before, made)).counts()
+        changed = model_runs.changes_between(before, made, model_runs.decided_places(project))
+        counts["changed"] = Changes("", current, changed).counts()
         inputs = _inputs(setup, terms, overlay, documents, known, gold)
         base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, terms, report)
         write_json(staged / "base.json", base)

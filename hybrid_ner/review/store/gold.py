@@ -265,7 +265,9 @@ def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})
         for e in each.entities or ():
             words, around = each.text[e.start : e.end], excerpt(each.text, e.start, e.end)
             said = (each.doc_id, words, names.get(e.label, e.label))
-            cells = (*map(guarded, said), e.start, e.end, *map(guarded, (around, e.concept_id, by)))
+            # A term without an id is its own concept: for people its name is enough.
+            rest = (around, e.concept_id.removeprefix("name:"), by)
+            cells = (*map(guarded, said), e.start, e.end, *map(guarded, rest))
             rows.writerow(cells)
     name = export_path("csv", project.name, "", Path()).name.replace("_gold", "_mentions")
     # With a mark at the beginning, without which Excel reads a file as old Windows text.

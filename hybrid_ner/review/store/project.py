@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.corpus import Document
-from hybrid_ner.corpus.document import unwritable
+from hybrid_ner.corpus.document import Document, unwritable
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.io import Place
 from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions

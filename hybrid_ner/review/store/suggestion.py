@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from hybrid_ner.corpus import Document
-from hybrid_ner.corpus.document import context_flags
+from hybrid_ner.corpus.document import Document, context_flags
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.matching.match import Evidence
 from hybrid_ner.registry import DOMAINS

@@ -72,9 +72,6 @@ class ModelSource:
 
     Its votes stand where no rule's do, and come after those of every other source.
 
-    Args:
-        settings: See ``ModelSettings``.
-
     Raises:
         InputError: The model, or a package that it needs, is not there.
     """

@@ -107,7 +107,6 @@ def draft_terms(
         source: The model; its label description and guidelines are used.
         gazetteer: Terms at hand; the first of the label are shown as examples.
         count: How many are wanted; fewer come when the model has no more.
-        told: Told about progress.
 
     Raises:
         InputError: The model did not answer before it had proposed anything.

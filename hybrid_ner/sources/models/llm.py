@@ -77,7 +77,6 @@ class Written:
     """What the model wrote.
 
     Args:
-        text: Its words.
         cut: Whether it was stopped at ``max_tokens``.
         refused: Why it will not answer, in its own words.
     """

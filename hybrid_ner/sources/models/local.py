@@ -188,7 +188,6 @@ class GlinerSettings(ModelSettings):
     """See ``ModelSettings``; ``labels`` are ours → what the model is asked for.
 
     Args:
-        min_score: Least probability.
         codebook: As for a language model; of gliner the definitions become the descriptions of the labels.
         nested: Whether spans may lie in one another.
         device: Where it runs, as PyTorch calls it.

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hybrid_ner.corpus import Document, Entity, read_corpus, read_opinions, write_corpus
-from hybrid_ner.corpus.document import Opinion
+from hybrid_ner.corpus import Document, Entity, Opinion, read_corpus, read_opinions, write_corpus
 from hybrid_ner.sources.models import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Answer, Reply
 from hybrid_ner.text import content_hash, quantity

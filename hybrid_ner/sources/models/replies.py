@@ -176,9 +176,7 @@ def aligned(text: str, rows: Sequence[Any], labels: Iterable[str]) -> Reply:
     those places that they fit. A quote at one place needs no context.
 
     Args:
-        text: What was asked about.
         rows: Objects with ``quote`` and ``label``, and perhaps ``before``, ``after`` and ``why``.
-        labels: Those that were asked for.
     """
     folded, known = fold_text(text), {_plain(label): label for label in labels}
     answers: dict[tuple[int, int], Answer] = {}

@@ -326,7 +326,6 @@ def read_gazetteer(
             letters for short acronyms); by default what fits the format.
         skip_bad: Count and list bad rows instead of stopping at the first.
         member: The file to read in an archive or folder of several.
-        **options: Options of the format.
 
     Raises:
         InputError: No such file, no such format or option, or no label can be given.

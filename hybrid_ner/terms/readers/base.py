@@ -87,11 +87,7 @@ _FLAGS = {
 
 
 def _value(wanted: Any, value: Any, name: str) -> Any:
-    """A value of the type that the option has.
-
-    Raises:
-        InputError: It is none.
-    """
+    """A value of the type that the option has."""
     if wanted is bool:
         if (flag := _FLAGS.get(str(value).lower())) is None:
             raise InputError(f"{name} takes true or false, found {value!r}.", hint="Use true or false.")

@@ -6,9 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers import headings
-from hybrid_ner.terms.readers.base import REPEATED, Separators, Term
+from hybrid_ner.terms.readers.base import REPEATED, Hint, InputError, Separators, Term
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, plain
 from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
 from hybrid_ner.terms.shipped import in_vocabulary

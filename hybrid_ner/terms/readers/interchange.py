@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import (
     OWN_LIST,
     Files,
+    Hint,
+    InputError,
     Options,
     Reader,
     Recorder,

@@ -117,7 +117,6 @@ class Recorder:
     """Turns what a reader found into terms, and writes the report.
 
     Args:
-        report: Where counts go.
         label: Label of every row; empty to use the source's own types.
         otherwise: Label of rows that bring none, as somebody has chosen it.
         label_map: Own type of the source → label; an empty label excludes the type.
@@ -174,9 +173,6 @@ class Recorder:
 
         Args:
             problem: The kind of trouble, the same words for every such row.
-            row: One-based row.
-            what: What was found in this row.
-            hint: The next step.
 
         Raises:
             TermError: Unless ``skip_bad``.

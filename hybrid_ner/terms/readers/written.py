@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.readers.base import OWN_LIST, Files, Options, Reader, Term, decode
+from hybrid_ner.terms.readers.base import OWN_LIST, Files, Hint, InputError, Options, Reader, Term, decode
 from hybrid_ner.terms.readers.headings import as_label
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
 from hybrid_ner.terms.variants.words import is_short_for, without_marks

@@ -144,8 +144,6 @@ class Expansion:
     """A gazetteer with its variants behind its own terms.
 
     Args:
-        gazetteer: The terms, then the variants.
-        made: Variants by rule.
         known: Variants that were terms already, by rule; they were left out.
     """
 

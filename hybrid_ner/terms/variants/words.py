@@ -117,8 +117,6 @@ class Names:
     """What one entry says.
 
     Args:
-        name: The name itself.
-        others: More names of the same thing.
         tag: Semantic tag behind the name, as SNOMED CT writes it: "(disorder)".
     """
 

@@ -133,7 +133,8 @@ class Board {
       return { words: `${card.select} only ${places.join(" ")}`, count: chosen.length };
     }
     const likely = card.spans > 0 && card.others > 0 ? " likely" : "";
-    return { words: `${card.select}${likely}`, count: card.spans || card.others };
+    const mine = this.data.shared ? " mine" : "";
+    return { words: `${card.select}${likely}${mine}`, count: card.spans || card.others };
   }
 
   some(card) {
@@ -411,7 +412,7 @@ class Board {
   }
 
   say(words, level = "") {
-    this.echo.textContent = words;
+    this.echo.textContent = words.replaceAll("`", "");
     this.echo.className = `echo ${level}`;
     this.spoken = words;
   }

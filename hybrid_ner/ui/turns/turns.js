@@ -50,21 +50,16 @@ function drawLink(cell, doc, picked) {
   cell.replaceChildren(link);
 }
 
-/** The samples that stay ticked, and the answer that leaves the others out. */
+/** The samples that are not ticked: whichever way somebody agrees, the page leaves them out. */
 class Picked {
-  constructor(outbox, project, question, holder) {
-    Object.assign(this, { outbox, project, question, holder, out: new Set() });
-    this.send = element("button", "pick");
-    this.send.type = "button";
-    this.send.addEventListener("click", () => this.line(`except ${[...this.out].sort((a, b) => a - b).join(" ")}`));
+  constructor(outbox, project, question) {
+    Object.assign(this, { outbox, project, question, out: new Set() });
   }
 
   tick(number, on) {
     if (on) this.out.delete(number);
     else this.out.add(number);
-    this.send.textContent = `Yes, without ${this.out.size === 1 ? "the one" : `the ${this.out.size}`} not ticked`;
-    if (this.out.size) this.holder.append(this.send);
-    else this.send.remove();
+    this.outbox.flush();
   }
 
   go(doc) {
@@ -99,7 +94,6 @@ function drawTable(table, picked, asks) {
     line.append(...cells.filter((_, at) => kept[at]));
   }
   wide.append(made);
-  if (asks) picked.holder = wide;
   return wide;
 }
 
@@ -178,7 +172,7 @@ export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".turns");
   if (!outboxes.has(root)) outboxes.set(root, new Outbox(() => {}, "hybrid-ner-unsaved-turns"));
   const outbox = outboxes.get(root);
-  outbox.send = (value) => setStateValue("outbox", value);
+  outbox.send = (value) => setStateValue("outbox", { ...value, question: root.picked?.question, out: [...(root.picked?.out || [])] });
   outbox.acknowledge(data.acknowledged);
   let hints = helpers.get(root);
   if (!hints) {
@@ -204,7 +198,10 @@ export default function ({ parentElement, data, setStateValue }) {
   const now = data.turns.map((turn) => JSON.stringify(turn));
   if (before && now.length === before.length && now.every((each, index) => each === before[index])) return stop;
   drawn.set(root, now);
-  const picked = new Picked(outbox, data.project, data.question, root);
+  const picked = new Picked(outbox, data.project, data.question);
+  const unticked = root.picked?.out.size;
+  root.picked = picked;
+  if (unticked) outbox.flush(); // what is drawn anew is ticked
   root.replaceChildren(...data.turns.map((turn, index, all) => drawTurn(turn, index, all, picked)));
   if (!data.turns.length) root.append(element("p", "empty", data.empty));
   showNewest(root);

@@ -261,7 +261,10 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     if said:
         st.markdown(f"**{said}**")
         st.caption(plain(figures))
-    _cards(record.scores, before.scores if before else None)
+    old = here.models.scores_beside(record, before.model_id) if before else None
+    _cards(record.scores, old)
+    if before and old is None:
+        st.caption("The two were tested on different documents: what is between their scores says nothing.")
     st.caption(
         "Precision: how many of the marked terms are right. Recall: how many of the right terms were marked. "
         "F1 joins both; 100 is perfect. The interval says how far chance may move F1. Mentions: the places "

@@ -286,7 +286,7 @@ def _take(here: Here) -> None:
             st.caption("The Team page shows where reviewers differ; what is settled there is in the file.")
         form = st.selectbox(
             "Format",
-            ["jsonl", "table", *(name for name in GOLD_FORMATS if name != "jsonl")],
+            ["table", *GOLD_FORMATS],
             format_func=lambda name: _FORMATS.get(name, name),
             key="gold format",
         )

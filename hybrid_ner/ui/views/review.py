@@ -21,14 +21,24 @@ from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.frame import asked, beside_document, confirmation, in_names, model_name, offer, plain
+from hybrid_ner.ui.frame import (
+    TURNS,
+    answer_of,
+    asked,
+    beside_document,
+    confirmation,
+    in_names,
+    model_name,
+    offer,
+    plain,
+)
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views.models import learning, watch
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-ANNOTATOR, TURNS, ASIDE, TYPED = "annotator", "turns", "aside", "typed lines"
+ANNOTATOR, ASIDE, TYPED = "annotator", "aside", "typed lines"
 EMPTY = "Nothing was said yet. Press a to accept the framed term, x to reject it, or say below what to do."
 
 
@@ -108,7 +118,7 @@ def apply(here: state.Here, edit: inbox.Edit) -> Reply:
     here.prepare(edit.line)
     inbox.look_for(state.searched(edit.line))
     reply = here.session.handle(
-        edit.line,
+        _agreed(here, edit.line),
         client_id=edit.client_id,
         sequence=edit.sequence,
         shown=edit.shown,
@@ -152,7 +162,13 @@ def _speak(here: state.Here, line: str, framed: int = 0) -> Reply:
     screen: Shown | None = st.session_state.get(state.SCREEN)
     if screen is not None and here.open_id != screen.doc_id:
         here.session.open(screen.doc_id)
-    return here.handle(line, screen, st.session_state.get(state.QUESTION), framed)
+    return here.handle(_agreed(here, line), screen, st.session_state.get(state.QUESTION), framed)
+
+
+def _agreed(here: state.Here, line: str) -> str:
+    """A line; a yes by key or by typing means the ticked samples, as that of the button does."""
+    pending = here.session.pending if line.lower().startswith("yes") else None
+    return answer_of(pending) if pending and line.strip().lower() == pending.answer else line
 
 
 def _current(here: state.Here) -> tuple[DocumentView | None, Turn]:
@@ -178,7 +194,7 @@ def _turn(here: state.Here, outline: Outline | None = None, part: int = 0) -> Tu
     have, aim = inbox.read_have(sent(ANNOTATOR)), inbox.aimed_at(outline.doc_id) if outline else None
     pending = here.session.pending
     # A version is named by typing: a key would be too quick for that.
-    question = (pending.key, pending.answer) if pending and pending.kind in ("yes", "count") else None
+    question = (pending.key, answer_of(pending)) if pending and pending.kind in ("yes", "count") else None
     used = {look.label for look in looks if not look.hidden}
     return Turn(
         st.session_state["known"],
@@ -260,8 +276,10 @@ def _talk(here: state.Here, words: Words) -> DeltaGenerator | None:
         st.caption(
             plain(f"A model on this machine ({proposer.url}) proposes lines for what is not understood.")
         )
-    live = learning(here)
-    confirmation(here, asked(here))
+    pending = asked(here)
+    # One at a time: two cards would leave no room for the log, where what is asked about is listed.
+    live = learning(here) if pending is None else None
+    confirmation(here, pending)
     _aside()
     history = here.session.history(SHOWN)
     rows = [_worded(here, row) for row in turn_rows(history, here.replies)]

@@ -64,6 +64,7 @@ def page(here: Here) -> None:
         _last_said(here),
         asked(here, WORDS),
         single=single,
+        shared=found.shared,
         left=left,
         empty=_DONE[str(kind)] if not search else "No term fits.",
     )

@@ -140,13 +140,21 @@ def test_everywhere_from_a_document(open_page: Open, server: Server) -> None:
     page.keyboard.press("Shift+A")
     expect(page.locator(".prompt-line")).to_have_value('ok all "aspirin" label:Drug likely')
     page.keyboard.press("Enter")
-    page.locator(".turn.ask td input").nth(1).uncheck()
-    page.locator(".pick").click()
-    page.locator(".turn.done").wait_for()
-    settled(page)
-    assert page.locator(".turn .echo").last.inner_text().startswith("accepted 3 mentions in 3 documents")
-    say(page, "undo")
-    page.locator(".actions button", has_text="Everywhere").click()
+    told = page.locator(".turn.done .echo", has_text="accepted 3 mentions in 3 documents")
+    ways = (
+        lambda: page.locator(".st-key-yes button").click(),
+        lambda: page.keyboard.press("y"),
+        lambda: say(page, "yes"),
+    )
+    for number, agree in enumerate(ways):
+        page.locator(".turn.ask td input").nth(1).uncheck()
+        page.get_by_role("button", name="Yes, without the one not ticked").wait_for()
+        agree()
+        expect(told).to_have_count(2 * number + 1)
+        settled(page)
+        say(page, "undo")
+        page.locator(".actions button", has_text="Everywhere").click()
+        page.locator(".turn.ask td input").nth(1).wait_for()
     page.locator(".turn.ask .doc", has_text="note-2").last.click()
     page.locator(".annotator[data-document='note-2']").wait_for()
 

@@ -1,0 +1,332 @@
+"""What an answer takes of the choices of a question, and what else it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from hybrid_ner.review.chat.offers import in_plain, sensible
+from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Choice, Item, Reading, asked, decided
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
+from hybrid_ner.review.chat.turns import REASONS
+from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
+from hybrid_ner.review.commands.bulk import Bulk
+from hybrid_ner.review.commands.edit import Link
+from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
+from hybrid_ner.review.commands.language import read_line
+from hybrid_ner.review.reply import CHOICE_LETTERS, Pending
+from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.postings import surface_key
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
+
+Understand = Callable[[str, Situation], Reading | None]
+
+
+def _choice_at(pending: Pending, nth: str) -> Choice | None:
+    """The choice at a place that is told by its order; ``None`` where there is none."""
+    real = [each for each in pending.choices if each != LEAVE]
+    word = nth.rpartition(" ")[2]
+    place = {"top": 1, "bottom": -1}.get(word) or ORDINALS.get(word) or NUMBERS.get(word)
+    place = place or int(re.sub(r"\D", "", nth) or 0)
+    at = place - 1 if place > 0 else len(real) + place
+    return real[at] if 0 <= at < len(real) else None
+
+
+def spans_in(line: str) -> set[int]:
+    """The spans that a line is about."""
+    plain = re.sub(r'"[^"]*"', "", line)
+    return {int(n) for n in re.findall(r"(?<![\w@-])\d+(?![\w-])", plain)}
+
+
+def lettered(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
+    """What an answer takes by the letters or the order of the choices, with what else it says.
+
+    "(a)", "yes, exactly as you say in a", "a and d", "the top one", "b, and number 8 is a pesticide",
+    "a 18 pesticide, the rest is fine". What is said besides is read with the chosen spans decided, and asked
+    together with the choice where it asks or cannot be read; ``None`` for any other answer.
+    """
+    places = pending.kind == "which" or pending.question.endswith("every time?")
+    if every := _RE.EVERY_THEN.fullmatch(line) if places else None:
+        return _taken([pending.choices[0][1]], every["more"] or "", situation, understand)
+    found = _letters_in(_RE.EXCLAIMS.sub("", line), situation)
+    if found is None or chosen_in_words(pending, line.strip(" .!").lower(), situation.labels):
+        return None
+    letters, more = found["letters"], (found["more"] or "").strip(" .!")
+    taken = [_choice_at(pending, nth) for nth in re.findall(rf"(?i){_RE.source('NTH')}", letters)]
+    for letter in _RE.ALONE.findall(letters) if not taken else ():
+        place = CHOICE_LETTERS.find(letter.lower())
+        taken.append(pending.choices[place] if 0 <= place < len(pending.choices) else None)
+        if taken[-1] is None and letter.lower() not in _NO_LETTERS:
+            return _no_such(letter, more, pending, situation, understand)
+    lines = [choice[1] for choice in taken if choice]
+    if len(lines) < len(taken) or (not more and _RE.NTH.search(letters.lower())):
+        return None
+    about = [spans_in(each) for each in lines]
+    if any(a & b for a, b in combinations(about, 2)) and not sensible("; ".join(lines)):
+        return _again(pending)
+    if not more or _RE.ONLY_IT.fullmatch(more) or _RE.BECAUSE.fullmatch(more):
+        return Reading(tuple(lines), writes=True)
+    return _taken(lines, more, situation, understand)
+
+
+def _taken(lines: list[str], more: str, situation: Situation, understand: Understand) -> Reading:
+    """What is chosen and what else is said, with the chosen spans decided."""
+    if not more or only_talk(more, situation, set().union(*map(spans_in, lines))):
+        return Reading(tuple(lines), writes=True)
+    rest = _command(more) or understand(more, _after(lines, situation))
+    return with_more(lines, rest) or _both_ways(lines, rest, more)
+
+
+_NO_LETTERS = "inykux"
+"""Letters that say something by themselves: I, no, yes, OK, you, out."""
+
+
+def _letters_in(line: str, situation: Situation) -> re.Match[str] | None:
+    """The letters of a line, behind what leads up to them; ``None`` where it names no choice."""
+    if found := _RE.LETTERS.fullmatch(line):
+        more = found["more"] or ""
+        spaced = not found["sign"] and more[:1].isdigit()
+        alone = re.match(r"\d+", more)
+        return None if spaced and alone and not situation.spot(int(alone[0])) else found
+    found = _RE.LED_UP.fullmatch(line)
+    if found and found["so"]:
+        return found  # "it is no ship, so a": what is told leads to the choice
+    if found is None or _RE.TURNS.search(found["lead"]):
+        return None
+    return found if not _named(found["lead"], situation) else None
+
+
+def _named(said: str, situation: Situation, kinds: str = "REF|TXT") -> list[Item]:
+    """What a text names by more than "it" or "that"."""
+    words = read_words(said, situation)
+    items = [words.item(marker) for marker in re.findall(rf"(?:{kinds})\d+", words.text)]
+    return [item for item in items if item.by not in ("this", "that")]
+
+
+def only_talk(said: str, situation: Situation, about: set[int]) -> bool:
+    """Whether what stands beside a choice asks for nothing: "as I said", "poor Jonas" of a chosen span."""
+    if _RE.TURNS.search(said) or re.search(r'[\d"?+]', said) or _command(said):
+        return False
+    wording = read_words(said, situation)
+    items = [wording.item(marker) for marker in re.findall(r"(?:REF|LAB|TXT)\d+", wording.text)]
+    return wording.text.count("UNK") < _STRANGE and all(
+        item.by in ("this", "that") or (item.kind == "ref" and item.numbers and {*item.numbers} <= about)
+        for item in items
+    )
+
+
+_STRANGE = 2
+"""Words that nobody knows, from which a remark may be an order: "poor old Jonas" has one."""
+
+
+def _after(lines: Sequence[str], situation: Situation) -> Situation:
+    """The document as it is once lines are done: "the rest" is nothing that they decide."""
+    done = set().union(*map(spans_in, lines)) if lines else set()
+    spots = tuple(replace(s, open=s.open and s.number not in done) for s in situation.spots)
+    return replace(situation, spots=spots, framed=0, named=0, waits=0, last=lines[-1], fresh=True, touched=0)
+
+
+def _command(said: str) -> Reading | None:
+    """A command that only shows something: "labels", also with a question mark."""
+    line = said.rstrip(" ?.!")
+    command = read_line(line).command
+    return Reading((line,)) if command is not None and command.effect == "asks" else None
+
+
+def _no_such(
+    letter: str, more: str, pending: Pending, situation: Situation, understand: Understand
+) -> Reading:
+    """What is said to a letter that no choice has; an order behind it is asked for."""
+    letters = CHOICE_LETTERS[: len(pending.choices)]
+    told = f"There is no “{letter}” among these"
+    rest = understand(more, replace(situation, framed=0, named=0, waits=0)) if more else None
+    lines = [rest.lines] if rest and rest.lines else [(each,) for _, each in rest.choices] if rest else []
+    kept = [line for each in lines if (line := "; ".join(each)) != "cancel" and sensible(line)]
+    if kept:
+        return asked(f"{told}. What else you say, alone?", *((in_plain(each), each) for each in kept[:3]))
+    choices = " · ".join(f"{each}) {name}" for each, (name, _) in zip(letters, pending.choices, strict=False))
+    return Reading(answer=f"{told}: {choices}")
+
+
+def _both_ways(lines: list[str], rest: Reading | None, more: str) -> Reading:
+    """A choice and what else is said, where that is not understood or is about the same spans."""
+    lines = [each for each in lines if each != "cancel"]
+    chosen = "; ".join(lines)
+    if rest is None or not rest.lines:
+        choices = ((in_plain(chosen), chosen),) if chosen else ()
+        return asked(f"I did not get “{more}”. The rest?" if lines else f"I did not get “{more}”.", *choices)
+    kept = "; ".join((*without("; ".join(lines), set().union(*map(spans_in, rest.lines))), *rest.lines))
+    return asked("Do I get you right?", (in_plain(kept), kept), (in_plain(chosen), chosen))
+
+
+def without(line: str, numbers: set[int]) -> tuple[str, ...]:
+    """The parts of a line for all spans but some: what is said of them later is what counts."""
+    kept: list[str] = []
+    for part in line.split("; "):
+        said = re.fullmatch(r"((?:ok|no) |)(\d[\d ,-]*?)( is .+| = .+|)", part)
+        left = numbers_in(said[2]) - numbers if said else set()
+        if said is None:
+            kept.append(part)
+        elif left:
+            kept.append(f"{said[1]}{numbers_said(left)}{said[3]}")
+    return tuple(kept)
+
+
+def left_then(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
+    """A question that is left, and what is said behind that: "leave it. 6 should be just 42 nm"."""
+    found = _RE.LEFT_THEN.fullmatch(line) if pending.kind == "choice" else None
+    if found is None:
+        return None
+    if instead := instead_of_all(line, situation, pending, understand):
+        return instead
+    more, names = found["more"].strip(), _named(REASONS.sub(" ", found["more"]), situation, "REF")
+    free = replace(situation, framed=0, named=0, waits=0) if names else situation
+    if _RE.ASKED_ONLY.fullmatch(more.lower().rstrip(" .!")):
+        return Reading(("cancel",))
+    rest = _command(more) or understand(more, free)
+    if rest and (rest.lines or rest.question):
+        return rest
+    return Reading(("cancel",)) if only_talk(more, situation, set()) else _both_ways([], None, more)
+
+
+def _again(pending: Pending) -> Reading:
+    """The question once more, where an answer says more than can be followed."""
+    told = " · ".join(name for name, _ in pending.choices)
+    return Reading(answer=f"First this, one at a time: {pending.question} {told}")
+
+
+def with_more(lines: list[str], rest: Reading | None) -> Reading | None:
+    """What was chosen and what else is said; asked together where the rest is a question.
+
+    "leave it" is left out before another order. ``None`` where the rest is about the same spans.
+    """
+    lines = [each for each in lines if each != "cancel"]
+    about = set().union(*map(spans_in, lines)) if lines else set()
+    if rest is None or not (rest.lines or rest.choices):
+        return None
+    if rest.question:
+        added = set(re.findall(r'add ".*?"', "; ".join(lines)))
+        more = [each for _, each in rest.choices if each != "cancel"]
+        more = [each for each in more if not added & set(re.findall(r'add ".*?"', each))]
+        both = ["; ".join((*lines, each)) for each in more]
+        kept = [each for each in both if sensible(each)]
+        return asked(rest.question, *((in_plain(each), each) for each in kept)) if kept else None
+    if about & set().union(*map(spans_in, rest.lines)) and not sensible("; ".join((*lines, *rest.lines))):
+        return None
+    both = [*lines, *rest.lines]
+    flows = [each for each in both if each in FLOWS]
+    return Reading((*(each for each in both if each not in FLOWS), *flows[-1:]), writes=True)
+
+
+def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
+    """The line of the choice that an answer takes by its place and in more words; empty for anything else.
+
+    "yes, the first option"; "the second, join"; "both, the first and the second", where one bounds a span and
+    the other labels it; "all three of them".
+
+    Args:
+        said: In small letters, with single spaces and no sign at its end.
+    """
+    if found := _RE.PLACE.fullmatch(said):
+        choice = _choice_at(pending, found["nth"])
+        return choice[1] if choice else ""
+    if found := _RE.PLACES.fullmatch(said):
+        pair = [_choice_at(pending, nth) for nth in (found["nth"], found["then"])]
+        lines = [each[1] for each in pair if each]
+        both = "; ".join(sorted(lines, key=lambda line: " is " in line))
+        alike = len(lines) == 2 and spans_in(lines[0]) == spans_in(lines[1])
+        kinds = re.match(r'\d+ = "', both) and re.search(r"; \d+ is \S+$", both)
+        return both if alike and kinds and sensible(both) else ""
+    if (found := _RE.EACH.fullmatch(said)) and pending.answer:
+        count = NUMBERS.get(found["count"]) or int(found["count"])
+        return pending.answer if len(spans_in(pending.answer)) == count else ""
+    if found := _RE.BUT_FOR.fullmatch(said):
+        verb = pending.answer[:2]
+        left = {*decided([pending.answer], verb)} - {int(n) for n in re.findall(r"\d+", found["but"])}
+        alone = verb in ("ok", "no") and re.fullmatch(r"..(?: [\d-]+)+", pending.answer)
+        return f"{verb} {numbers_said(left)}" if left and alone else ""
+    if found := _RE.PLACE_MORE.fullmatch(said):
+        choice = _choice_at(pending, found["nth"])
+        told = " ".join((*choice, in_plain(choice[1]))) if choice else ""
+        words = set(re.findall(r"\w+", told.lower()))
+        more = re.findall(r"\w+", found["more"])
+        if choice and _RE.ONLY_IT.fullmatch(found["more"].strip(" .!")):
+            return choice[1]
+        if choice and words.issuperset(more):
+            return choice[1]
+        meant = labels_meant(found["more"].strip(), labels) if choice else ()
+        edge = re.fullmatch(r'(\d+) = ".*"', choice[1]) if choice else None
+        return f"{edge[0]}; {edge[1]} is {meant[0]}" if edge and len(meant) == 1 else ""
+    return ""
+
+
+def verdict_chosen(pending: Pending, said: str, takes_yes: bool) -> str:
+    """The one choice that accepts, or that rejects, for a bare verdict: "accept", "ok its fine", "reject".
+
+    Args:
+        takes_yes: Whether a yes answers the question, so that "ok" may be one.
+    """
+    if pending.kind != "choice":
+        return ""
+    accepts = _RE.OKS.fullmatch(said) or (not takes_yes and _RE.FINE.fullmatch(said))
+    verb = "ok" if accepts else "no" if _RE.NOS.fullmatch(said) else ""
+    lines = {line for _, line in pending.choices if verb and re.fullmatch(rf"{verb} \d[\d ,-]*", line)}
+    return lines.pop() if len(lines) == 1 else ""
+
+
+def dismissed(pending: Pending, said: str) -> bool:
+    """Whether an answer only leaves the question: "Dear me. Leave it."; "no, just leave"."""
+    return pending.kind == "choice" and _RE.DISMISSES.fullmatch(said) is not None
+
+
+def half_chosen(pending: Pending, said: str) -> Reading | None:
+    """The question once more where an answer names one of its choices and says more than can be followed.
+
+    "the second, and then disease" is about the second choice, and not about the second span.
+    """
+    found = _RE.PLACE_MORE.fullmatch(said) or _RE.PLACES.fullmatch(said)
+    if found is None or re.search(r'\d|"', said) or not _choice_at(pending, found["nth"]):
+        return None
+    if found.re is _RE.PLACE_MORE and re.match(r"(?:is|was|are|should|must|has|needs)\b", found["more"]):
+        return None  # "the second, is wrong" is about a span
+    return _again(pending)
+
+
+def instead_of_all(
+    line: str, situation: Situation, pending: Pending, understand: Understand
+) -> Reading | None:
+    """What is wanted instead of all choices: "Neither. I want it split in two"; of what was asked about."""
+    found = _RE.INSTEAD.fullmatch(line)
+    rest = found["rest"] if found else line
+    pair = {line[3:] for _, line in pending.choices if re.fullmatch(r"(?:ok|no) \d+ \d+", line)}
+    if len(pair) == 1 and _RE.JOINS.fullmatch(rest):
+        return Reading((f"merge {pair.pop()}",), writes=True)
+    if found is None or len(rest.split()) < 2:
+        return None
+    about = pending.about or situation.waits
+    read = understand(rest, replace(situation, framed=about, named=about) if about else situation)
+    return read if read and read.lines and not read.question else None
+
+
+def only_here(pending: Pending, situation: Situation) -> str:
+    """The line of a question about all documents, for the one on the card; empty where it has none."""
+    command = read_line(pending.line).command
+    if isinstance(command, Link):
+        return f"{pending.line} here"
+    if isinstance(command, TermAdd | Variant):
+        return f"{pending.line} here" if command.scope == "list" else ""
+    if isinstance(command, Always | Never):
+        term, verb = command.text, command.label if isinstance(command, Always) else "no"
+    elif isinstance(command, Bulk) and command.action != "add":
+        verb = {"accept": "ok", "reject": "no"}.get(command.action, command.label)
+        term = command.selection.term
+    else:
+        return ""
+    key = surface_key(term)
+    numbers = " ".join(str(s.number) for s in situation.waiting if key and surface_key(s.surface) == key)
+    return (f"{verb} {numbers}" if verb in ("ok", "no") else f"{numbers} is {verb}") if numbers else ""

@@ -1,0 +1,68 @@
+"""Lines that move, and what is said behind a move: in the document that is then open."""
+
+from __future__ import annotations
+
+import pytest
+
+from hybrid_ner.corpus import Document
+from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.screen import Shown
+from tests.review.helpers import say, statuses, suggest
+
+TEXTS = {"lease-quay": "Orla Finn pays Harbour Ltd.", "msa-cloud": "Lumen Inc bills Tarn plc."}
+
+
+@pytest.fixture
+def session(store: ReviewStore) -> ReviewSession:
+    project = store.create_project("contracts", ["Party", "Sum"], domain="legal")
+    project.add_documents(Document(name, text) for name, text in TEXTS.items())
+    named = {"lease-quay": ("Orla Finn", "Harbour Ltd"), "msa-cloud": ("Lumen Inc", "Tarn plc")}
+    spans = [(name, [suggest(TEXTS[name], words, "Sum") for words in each]) for name, each in named.items()]
+    project.add_suggestions("r1", spans)
+    session = ReviewSession(store, "contracts", "ana")
+    session.open("lease-quay")
+    return session
+
+
+def _shown(session: ReviewSession) -> Shown:
+    view = session.view()
+    assert view is not None
+    return Shown.of(view)
+
+
+@pytest.mark.parametrize("line", ["msa-cloud", "go to msa", "go msa", "Good. On we go to the msa."])
+def test_a_document_opens_by_the_first_word_of_its_name(session: ReviewSession, line: str) -> None:
+    assert session.handle(line).doc_id == "msa-cloud"
+
+
+@pytest.mark.parametrize(
+    "line", ["go to msa, 2 is a party", "go msa-cloud; 2 is Party", "open msa-cloud. Two is a party."]
+)
+def test_what_is_said_behind_a_move_is_done_where_it_leads(session: ReviewSession, line: str) -> None:
+    reply = session.handle(line, shown=_shown(session))
+    assert (reply.level, reply.doc_id, reply.moved) == ("done", "msa-cloud", True)
+    assert statuses(session) == {1: "open", 2: "accepted"}
+    assert statuses(session, "lease-quay") == {1: "open", 2: "open"}
+
+
+def test_a_move_that_fails_does_nothing_of_the_rest(session: ReviewSession) -> None:
+    assert session.handle("go nowhere-9; 2 is Party").level in ("ask", "error")
+    assert statuses(session, "lease-quay") == {1: "open", 2: "open"}
+
+
+def test_a_line_that_is_sent_twice_moves_once(session: ReviewSession) -> None:
+    say(session, "go msa-cloud", "go lease-quay")
+    first = session.handle("back. 2 is a party", client_id="page", sequence=1)
+    again = session.handle("back. 2 is a party", client_id="page", sequence=1)
+    assert first.doc_id == "msa-cloud"
+    assert again.duplicate
+    assert session.view() is not None
+    assert statuses(session) == {1: "open", 2: "accepted"}
+
+
+def test_behind_the_last_document_no_other_one_is_offered(session: ReviewSession) -> None:
+    reply = session.handle("all of these are right")
+    assert reply.then == "Nothing is left here: shall we go on to the `next` document?"
+    say(session, "next")
+    reply = session.handle("all of these are right")
+    assert reply.then == "Nothing is left here, and no other document waits for you."
