@@ -11,7 +11,7 @@ from hybrid_ner.review.chat.offers import offered, sensible
 from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.readings_edges import SHORTENED
 from hybrid_ner.review.chat.sentences import in_parts
-from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, quoted, squeezed
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
@@ -319,6 +319,15 @@ def _beside_bounds(line: str, situation: Situation, understand: Understand) -> R
         return None
     if found := in_parts(line, situation, understand):
         return found
+    reads = [None if said else understand(part, situation) for said, part in zip(each, parts, strict=True)]
+    sure = [list(read.lines) if read and read.writes and not read.question else [] for read in reads]
+    alike = [said or read for said, read in zip(each, sure, strict=True)]
+    depends = "?" in line or _RE.DEPENDS.search(line) or _RE.REST.search(line)
+    if all(alike) and not depends and not _RE.POINTS.search(line):
+        together = tuple(dict.fromkeys(made for lines in alike for made in lines))
+        about = [n for made in together for n in numbers_in(re.sub(r'"[^"]*"', "", made))]
+        if len(set(about)) == len(about):  # "exclude the strength, so just "aspirin"": one order
+            return Reading(together, writes=True)
     # "Four should be electron microscopy. The band gap's fine", where the text goes on like that too
     lines = [made for said, part in zip(each, parts, strict=True) for made in said or _fine(part, situation)]
     over = [
@@ -326,8 +335,8 @@ def _beside_bounds(line: str, situation: Situation, understand: Understand) -> R
     ]
     if not over or "?" in line:
         return None
-    sure = len(lines) == len(parts) and sensible("; ".join(lines))
-    return Reading(tuple(lines), writes=True) if sure else offered(lines, None)
+    whole = len(lines) == len(parts) and sensible("; ".join(lines))
+    return Reading(tuple(lines), writes=True) if whole else offered(lines, None)
 
 
 def _fine(part: str, situation: Situation) -> list[str]:
@@ -353,13 +362,15 @@ def _named_figure(name: str, figure: str, situation: Situation) -> list[str]:
 
 
 def _two(part: str, situation: Situation) -> list[str]:
-    """A part of a sentence, cut at the comma where a clause of new words for a span begins."""
-    cuts = [
-        cut
-        for cut in re.finditer(r", +(?:and +|but +)?| but +", part)
-        if " " in part[: cut.start()] and _one(part[cut.end() :], situation)
-    ]
-    return [part[: cuts[0].start()], part[cuts[0].end() :]] if cuts and not _one(part, situation) else [part]
+    """A part of a sentence, cut at the comma where a clause of new words for a span begins or ends."""
+    if _one(part, situation):
+        return [part]
+    for cut in re.finditer(r", +(?:and +|but +)?| but +", part):
+        before, after = part[: cut.start()], part[cut.end() :]
+        ends = len(cut.group().split()) > 1 and _one(before, situation)  # "…, and accept 10"
+        if " " in before and (ends or _one(after, situation)):
+            return [before, after]
+    return [part]
 
 
 def _likewise(line: str, situation: Situation, understand: Understand) -> Reading | None:
