@@ -227,13 +227,18 @@ class Queue:
             return number.in_(given.where(a.reviewer_id == self.reviewer_id))
         return number.not_in(given)
 
-    def asks(self, number: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-        """Whether a document waits for this reviewer, or did until they finished it."""
+    def finished(self) -> sa.Select[Any]:
+        """The documents that this reviewer has finished."""
+        state = document_state.c
+        return sa.select(state.document_id).where(state.reviewer_id == self.reviewer_id, state.done)
+
+    def waits(self, number: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Whether a document waits for this reviewer, whoever has it open."""
+        found = self.scope(number) & number.not_in(self.finished())
         if self.mine:
-            return self.scope(number)
-        enough = sa.select(document.c.id).outerjoin(document_state, self.my_state())
-        enough = enough.where(document.c.project_id == self.project_id, document.c.done_count >= self.reviews)
-        return self.scope(number) & number.not_in(enough.where(document_state.c.done.is_not(sa.true())))
+            return found
+        enough = sa.select(document.c.id).where(document.c.project_id == self.project_id)
+        return found & number.not_in(enough.where(document.c.done_count >= self.reviews))
 
     def _free(self) -> sa.ColumnElement[bool]:
         """Nobody else has it open, so that its last review is not done twice."""
@@ -278,10 +283,7 @@ class Queue:
         if self.order in LISTS:
             return self._count(connection, counted.where(self.listed()))
         if self.dealt:
-            waits = counted.where(self.scope(), document_state.c.done.is_not(sa.true()))
-            if not self.mine:
-                waits = waits.where(document.c.done_count < self.reviews)
-            return self._count(connection, waits)
+            return self._count(connection, counted.where(self.waits(document.c.id)))
         left = self._unfinished(connection)
         if self.reviews == 1:
             return left

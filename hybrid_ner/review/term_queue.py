@@ -17,7 +17,7 @@ from hybrid_ner.review.commands.hits import decided_by
 from hybrid_ner.review.queue import Queue, dealt
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import DISAGREEING
-from hybrid_ner.review.store.schema import document, document_state, mention, suggestion
+from hybrid_ner.review.store.schema import document, mention, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import near_match
 from hybrid_ner.text import beside
@@ -163,9 +163,9 @@ def _queue(connection: sa.Connection, project_id: int, reviewer_id: int) -> Queu
 
 def _shared(connection: sa.Connection, queue: Queue) -> bool:
     """Whether some documents wait for others, or were reviewed by them."""
-    others = sa.select(document.c.id).where(
-        document.c.project_id == queue.project_id, ~queue.asks(document.c.id)
-    )
+    number = document.c.id
+    others = sa.select(number).where(document.c.project_id == queue.project_id, ~queue.waits(number))
+    others = others.where(number.not_in(queue.finished()))
     return bool(connection.scalar(sa.select(others.exists())))
 
 
@@ -218,12 +218,9 @@ def _single(connection: sa.Connection, row: Any, decided: Mapping[str, Counter[s
 
 def _open_spans(queue: Queue, *columns: Any) -> sa.Select[Any]:
     """What waits for a reviewer in the documents that wait for them."""
-    s, state = suggestion.c, document_state
-    mine = (state.c.document_id == s.document_id) & (state.c.reviewer_id == queue.reviewer_id)
-    query = sa.select(*columns).select_from(suggestion.outerjoin(state, mine))
-    unfinished = state.c.done.is_(None) | state.c.done.is_(False)
-    undecided = (s.shown, unfinished, ~decided_by(queue.reviewer_id))
-    return query.where(s.project_id == queue.project_id, *undecided, queue.asks(s.document_id))
+    s = suggestion.c
+    waiting = (s.shown, ~decided_by(queue.reviewer_id), queue.waits(s.document_id))
+    return sa.select(*columns).select_from(suggestion).where(s.project_id == queue.project_id, *waiting)
 
 
 def _groups(connection: sa.Connection, queue: Queue) -> list[_Group]:

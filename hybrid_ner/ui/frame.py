@@ -24,8 +24,7 @@ from hybrid_ner.review.store.reviewers import ROLES, load_roles
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
-from hybrid_ner.ui.components import sent
-from hybrid_ner.ui.inbox import aim_at, read_unticked
+from hybrid_ner.ui.inbox import aim_at, answer_of, unticked
 from hybrid_ner.ui.state import (
     PAGE,
     QUESTION,
@@ -264,8 +263,13 @@ def confirmation(here: Here, pending: Pending | None) -> None:
         with st.container(horizontal=True):
             # A step that wants its count or a name typed has no key: that would be too quick.
             key = "y" if pending.kind == "yes" else None
+            # Asked for when it is pressed: a tick may come with the click.
             st.button(
-                _yes(pending), "yes", type="primary", on_click=_agree, args=(here, pending), shortcut=key
+                _yes(pending),
+                "yes",
+                type="primary",
+                on_click=lambda: here.handle(answer_of(pending), None, pending.key),
+                shortcut=key,
             )
             for place, name in enumerate(_PLACES[: pending.count - 1] if pending.kind == "which" else (), 2):
                 _choice(here, -place, (name, f"#{place}"))
@@ -275,21 +279,6 @@ def confirmation(here: Here, pending: Pending | None) -> None:
             if not just_asked:
                 # After a reload the samples are gone: asking again shows them.
                 st.button("Show it again", key="ask again", on_click=here.handle, args=(pending.line,))
-
-
-TURNS = "turns"
-"""Key of the chat log."""
-
-
-def answer_of(pending: Pending) -> str:
-    """The answer that agrees with a question, without the samples that are not ticked."""
-    out = read_unticked(sent(TURNS), pending.key)
-    return f"except {' '.join(map(str, out))}" if out else pending.answer
-
-
-def _agree(here: Here, pending: Pending) -> None:
-    # Asked for now: a tick may have come with the click.
-    here.handle(answer_of(pending), None, pending.key)
 
 
 def _choices(here: Here, pending: Pending, question: str) -> None:
@@ -326,7 +315,7 @@ _PLACES = ("The second one", "The third one")
 def _yes(pending: Pending) -> str:
     if pending.kind == "which":
         return "The first one"
-    if out := read_unticked(sent(TURNS), pending.key):
+    if out := unticked(pending.key):
         return f"Yes, without the {'one' if len(out) == 1 else len(out)} not ticked"
     return "Yes" if pending.kind == "yes" else f"Yes: {plain(pending.answer.removeprefix('yes '))}"
 

@@ -15,12 +15,13 @@ from typing import Any, cast, get_args
 import streamlit as st
 
 from hybrid_ner.errors import StoreError
-from hybrid_ner.review import DocumentView
+from hybrid_ner.review import DocumentView, Pending
 from hybrid_ner.review.document import Outline
 from hybrid_ner.review.document.spans import occurrences_in
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.screen import Operation, OperationKind, Shown, ShownSpan
 from hybrid_ner.text.offsets import Intervals
+from hybrid_ner.ui.components import sent
 
 LINE = cast(OperationKind, "line")
 KINDS: tuple[str, ...] = (*get_args(OperationKind), LINE)
@@ -103,13 +104,24 @@ def read_have(value: Any) -> str:
     return have if isinstance(have, str) and len(have) <= 128 else ""
 
 
-def read_unticked(value: Any, question: str) -> list[int]:
-    """Samples that are not ticked in the table of this question."""
+TURNS = "turns"
+"""Key of the chat log."""
+
+
+def unticked(question: str) -> list[int]:
+    """Samples that are not ticked in the table of this question, as the chat log said last."""
+    value = sent(TURNS)
     if not isinstance(value, Mapping) or not question or value.get("question") != question:
         return []
     out = value.get("out")
     numbers = map(_whole, out[:MAX_EDITS] if isinstance(out, list) else ())
     return sorted({number for number in numbers if number is not None and number > 0})
+
+
+def answer_of(pending: Pending) -> str:
+    """The answer that agrees with a question, without the samples that are not ticked."""
+    out = unticked(pending.key)
+    return f"except {' '.join(map(str, out))}" if out else pending.answer
 
 
 def read_wish(value: Any) -> Wish | None:

@@ -99,7 +99,7 @@ def find_hits(work: Work, selection: Selection) -> list[Hit]:
     if selection.likely:
         hits = [hit for hit in hits if hit.chosen]
     if selection.mine:
-        waiting = sa.select(document.c.id).where(work.queue.asks(document.c.id))
+        waiting = sa.select(document.c.id).where(work.queue.waits(document.c.id))
         ids = sorted({hit.document_id for hit in hits})
         asked = {row[0] for row in rows_in(work.connection, waiting, document.c.id, ids)}
         hits = [hit for hit in hits if hit.document_id in asked]

@@ -128,8 +128,8 @@ def decided_places(project: Project) -> dict[tuple[str, str], set[Place]]:
     query = sa.select(document.c.doc_id, m.status, m.start_char, m.end_char, m.label)
     query = query.join(document, document.c.id == m.document_id).where(m.project_id == project.id)
     with project.read() as connection:
-        for doc_id, status, *place in connection.execute(query):
-            found[doc_id, status].add(tuple(place))
+        for doc_id, status, start, end, label in connection.execute(query):
+            found[doc_id, status].add((start, end, label))
     return found
 
 

@@ -21,17 +21,8 @@ from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.frame import (
-    TURNS,
-    answer_of,
-    asked,
-    beside_document,
-    confirmation,
-    in_names,
-    model_name,
-    offer,
-    plain,
-)
+from hybrid_ner.ui.frame import asked, beside_document, confirmation, in_names, model_name, offer, plain
+from hybrid_ner.ui.inbox import TURNS, answer_of
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views.models import learning, watch
 
