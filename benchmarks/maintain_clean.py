@@ -169,7 +169,7 @@ class Cleaner:
         term = self._guard(Term(text, raw.label, concept if known else "", status, source))
         if term and term.mode == "folded" and any(map(str.isdigit, text)) and text in self._genes:
             term = replace(term, mode="defined")  # longer than the guard's acronyms: COL17A1, DFNB100
-        return replace(term, status="abbreviation") if term and term.case_sensitive else term
+        return replace(term, status="abbreviation") if term and term.mode != "folded" else term
 
     def _is_class(self, concept: str, raw: RawList) -> bool:
         """Whether a list gives a drug the id of its pharmacological class instead of its own."""
@@ -177,7 +177,7 @@ class Cleaner:
         return raw.label == "Chemical" and bool(trees) and all(t.startswith(CLASS_TREES) for t in trees)
 
     def _is_new(self, term: Term) -> bool:
-        key = (term.text if term.case_sensitive else fold(term.text), term.label, term.concept_id)
+        key = (term.text if term.mode != "folded" else fold(term.text), term.label, term.concept_id)
         new = key not in self._seen
         self._seen.add(key)
         return new

@@ -70,11 +70,6 @@ class Term:
         if self.mode not in MATCH_MODES:
             raise self._error(f"unknown match mode {self.mode!r}.", f"Use one of {', '.join(MATCH_MODES)}.")
 
-    @property
-    def case_sensitive(self) -> bool:
-        """Whether a match must have the term's exact letters."""
-        return self.mode != "folded"
-
     def _error(self, problem: str, hint: str) -> TermError:
         return TermError(problem, path=self.file or None, row=self.row or None, hint=hint)
 

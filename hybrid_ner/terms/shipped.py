@@ -16,13 +16,12 @@ they are never matched in text.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from sys import intern
-from types import MappingProxyType
 from typing import TextIO, cast
 
 from hybrid_ner.errors import InputError, TermError
@@ -278,10 +277,6 @@ class Crosswalk:
 
     def __len__(self) -> int:
         return len(self._links)
-
-    def of(self, concept: str) -> Mapping[str, str]:
-        """What is linked to a concept directly, with the source of each link."""
-        return MappingProxyType(self._links.get(concept, {}))
 
     def to(self, concept: str, vocabularies: Iterable[str]) -> list[Same]:
         """What a concept is called in the first of the vocabularies that has it, the nearest first."""

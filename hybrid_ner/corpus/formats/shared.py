@@ -146,21 +146,17 @@ def read_file(path: Path, report: Report) -> str | None:
         return None
 
 
-def write_file(folder: Path, document: Document, lost: Losses) -> Document:
-    """Write the text of one document of several; the document as the file holds it."""
+def write_file(folder: Path, document: Document, lost: Losses) -> tuple[Document, Path]:
+    """Write the text of one document of several; the document as the file holds it, and the file."""
     document = _without_mark(without_nul(document, lost.path), lost)
-    file = text_file(folder, document)
+    file = folder / f"{_file_name(document.doc_id)}.txt"
     if _doc_id(file.relative_to(folder).as_posix()[:-4]) != document.doc_id:
         said = f"document id {document.doc_id[:60]!r}… is too long for a file name"
         message = f"{said}; it is written as {file.stem!r}."
         lost.tell("id", message, document.doc_id, warning=True)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(document.text.encode("utf-8"))
-    return document
-
-
-def text_file(folder: Path, document: Document) -> Path:
-    return folder / f"{_file_name(document.doc_id)}.txt"
+    return document, file
 
 
 def _without_mark(document: Document, lost: Losses) -> Document:

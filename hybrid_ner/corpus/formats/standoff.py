@@ -121,10 +121,9 @@ def write_brat(path: Path, documents: Iterable[Document], report: Report) -> int
     concepts = lost.spelled("concept id", r"\s+", "brat has no white space in ids")
     with write_folder(path) as folder:
         for document in lost.noting(documents):
-            written = shared.write_file(folder, document, lost)
+            written, file = shared.write_file(folder, document, lost)
             if written.entities is not None:
                 lines = "".join(_lines_brat(written, labels, concepts))
-                file = shared.text_file(folder, written)
                 file.with_name(f"{file.name[:-4]}.ann").write_text(lines, encoding="utf-8", newline="\n")
             count += 1
     return count

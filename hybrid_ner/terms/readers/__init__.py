@@ -216,15 +216,16 @@ def _conflicts(terms: Iterable[Term]) -> Iterator[str]:
 
 
 class Reading:
-    """Terms of one path, read while they are asked for; the report is complete at the end.
+    """Terms of one path, read while they are asked for.
 
-    ``watch`` may be set to a function that is told the number of terms now and then.
+    ``report`` says what was read and what was skipped so far; ``watch`` may be set to a function that is told
+    the number of terms now and then.
     """
 
     def __init__(self, files: Files, reader: Reader, options: Any, recorder: Recorder) -> None:
         self._open = partial(reader.read, files, options, recorder)
         self._files = files
-        self._recorder = recorder
+        self._recorder, self.report = recorder, recorder.report
         self.reader = reader
         self.watch: Callable[[int], None] | None = None
 
@@ -247,11 +248,6 @@ class Reading:
         if self.reader.name != "gazetteer":
             return False
         return "rule" in self._files.head(self._files.only()).partition(b"\n")[0].decode().split("\t")
-
-    @property
-    def report(self) -> ReadReport:
-        """What was read and what was skipped so far."""
-        return self._recorder.report
 
     @property
     def parents(self) -> dict[str, tuple[str, ...]]:

@@ -267,7 +267,8 @@ class Files:
         # A file compressed and then cut, or parts compressed one by one: what is joined is unpacked as one.
         joined = io.BufferedReader(_Joined(partial(self._stream, part) for part in stored))
         with cast("IO[bytes]", joined) if stored else self._stream(name) as raw:
-            stream = _inflate(raw, name)
+            opener = _OPENERS.get(PurePosixPath(name).suffix.lower())
+            stream = raw if opener is None else cast("IO[bytes]", opener(raw, "rb"))
             if stream is raw and not stored and not self.is_zip:
                 yield raw
             else:
@@ -329,11 +330,6 @@ def unpacked_name(name: str) -> str:
     """Base name in small letters, without the suffix of a compressed file."""
     base = PurePosixPath(name).name.lower()
     return next((base.removesuffix(suffix) for suffix in _OPENERS if base.endswith(suffix)), base)
-
-
-def _inflate(raw: IO[bytes], name: str) -> IO[bytes]:
-    opener = _OPENERS.get(PurePosixPath(name).suffix.lower())
-    return raw if opener is None else cast("IO[bytes]", opener(raw, "rb"))
 
 
 _LABEL = re.compile(r"[^\W\d_][\w-]*\Z")
