@@ -110,6 +110,8 @@ def of_next(found: Reading, line: str, situation: Situation) -> Reading:
     spot, focus = situation.spot(situation.touched), situation.focus
     if spot is None or focus is None or not (situation.asked and _RE.ANSWERS.match(line)):
         return found
+    if situation.last.startswith("no "):
+        return found  # "no, it is a finding after all"
     same = found.lines == (f"{spot.number} is {spot.label}",) and not spot.open and focus.open
     return replace(found, lines=(f"{focus.number} is {spot.label}",)) if same else found
 

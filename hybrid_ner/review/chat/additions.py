@@ -60,6 +60,8 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     if found is None:
         return None
     signs, texts, labels = found
+    if _RE.CONCLUDES.search(line):
+        return None
     if parted := _parted(line, texts, labels, situation):
         return Reading(parted, writes=True)
     said = _in_signs(signs)
@@ -122,7 +124,8 @@ _JOINT = 6
 
 def _one_name(texts: Sequence[str], line: str, situation: Situation, several: object) -> bool:
     """Whether names may be one, as they stand so in the text ("Pell and Farrow"), or one holds another."""
-    pairs = [*pairwise(texts)] if len(texts) < 3 else []  # "bumetanide, digoxin and pregabalin" are three
+    # "bumetanide, digoxin and pregabalin" are three; "her solicitors, Pell and Farrow" may be two
+    pairs = [p for p in pairwise(texts) if len(texts) < 3 or all(each[:1].isupper() for each in p)]
     rows = {squeezed(f"{one}{joint}{two}") for one, two in pairs for joint in (" and ", " & ", ", ")}
     listed_so = any(row in squeezed(line) and situation.holds(row) for row in rows)
     plain = [f" {squeezed(text)} " for text in texts]
@@ -302,6 +305,9 @@ def _reading(given: _Given, situation: Situation, *, told: bool, alone: bool) ->
         choices = [(name, "; ".join(lines)) for name, lines in each_as if lines]
         return asked(f"What {_are(strange)}?", *choices[:_MOST_LABELS]) if choices else None
     lines, several = _lines(named, situation, told=told)
+    marked = len(given) == 1 and given[0][2] and squeezed(given[0][0]) in situation.by_surface
+    if marked or not any(lines):
+        return None  # "warfarin is a drug wherever it shows up", which is marked: no addition
     if not any(re.match(r"add |\d+ = ", line) for line in lines) and not any(each for _, _, each in given):
         return None
     if not several:

@@ -49,6 +49,9 @@ def _with_next(spot: Spot, words: str, situation: Situation) -> str:
     return _flat(situation.text[spot.start : found.end()]) if found else ""
 
 
+_BEFORE = re.compile(r"(?i)\s+before\s*$")
+
+
 def _stops(line: str, situation: Situation) -> list[str]:
     """Where a span ends: "cut it after the word liability", "the rent should stop at the figure"."""
     for name in ("CUT_AT", "STOPS_AT"):
@@ -64,6 +67,7 @@ def _stops(line: str, situation: Situation) -> list[str]:
             if len(places) != 1:
                 return ""
             kept = spot.surface[: places[0][0] if before else places[0][1]]
+            kept = _BEFORE.sub("", kept) if before else kept  # "naproxen before bed", cut before bed
             return _flat(re.sub(_ENDS, "", kept.rstrip(_LOOSE)) if before else kept)
 
         if lines := _one_of(said["span"], made, situation):

@@ -47,6 +47,7 @@ from hybrid_ner.review.chat.sentences import (
     in_parts,
     joins_sentences,
     last_asks,
+    leaves_out,
     only_works,
     says_more,
     unused,
@@ -191,7 +192,8 @@ def _whole(line: str, situation: Situation) -> Reading | None:
     parts = in_parts(line, situation, understand) if left or works else None
     if parts and works and {*found.lines} < {*parts.lines} - {*FLOWS}:
         return in_order(kept_apart(parts), line)
-    asks = (each(line, situation, understand) for each in (by_sentences, partial(beside, found)) if left)
+    may_lose = bool(left) and found.writes and leaves_out(line)
+    asks = (each(line, situation, understand) for each in (by_sentences, partial(beside, found)) if may_lose)
     for other in (parts, *asks):
         lines = (other.lines or other.choices[0][1].split("; ")) if other else ()
         if other and len(unused(wording, lines, situation)) < len(left):

@@ -188,9 +188,8 @@ def unused(wording: Wording, lines: Sequence[str], situation: Situation) -> list
         item = wording.item(marker)
         said = " ".join(item.said.casefold().split())
         if item.kind == "ref" and item.by in ("number", "term", "order"):
-            lacks = (
-                not {*item.numbers} <= numbers if item.by == "number" else numbers.isdisjoint(item.numbers)
-            )
+            each = item.by == "number" and "REF" not in item.said  # "split 6, aspirin is" names no 6 and 9
+            lacks = not {*item.numbers} <= numbers if each else numbers.isdisjoint(item.numbers)
             adds = item.by == "order" and any(each.startswith("add ") for each in lines)
             if lacks and not adds and not (item.by == "term" and said in words):
                 found.append(marker)
@@ -226,7 +225,8 @@ def beside(found: Reading, line: str, situation: Situation, understand: Understa
     """The question for what is understood, with an order at the end of the line that it leaves out."""
     within = replace(situation, part=True)
     for cut in [] if "?" in line or situation.part else _cuts(line, situation)[:_MOST_CUTS]:
-        last = _alone(line[cut.end() :], within, understand)
+        orders = _RE.IMPERATIVE.match(line, cut.end())
+        last = _alone(line[cut.end() :], within, understand) if orders else ()
         if last and not {*last} & {*found.lines} and sensible("; ".join((*found.lines, *last))):
             return offered([*found.lines, *last], None)
     return None
@@ -260,6 +260,11 @@ def _cuts(line: str, situation: Situation) -> list[re.Match[str]]:
         if not quoted and not listed:  # "accept 1, 4 and 6"
             found.append(cut)
     return found
+
+
+def leaves_out(line: str) -> bool:
+    """Whether a line that leaves out something may have lost an order: not where it is left for later."""
+    return _RE.LEAVES.search(line) is None
 
 
 def only_works(found: Reading) -> bool:
