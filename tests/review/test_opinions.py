@@ -13,6 +13,7 @@ from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.errors import AccessError
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.rounds.decisions import OpinionImport
 from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.sources.models.settings import read_models
 from hybrid_ner.ui.workspace import Workspace
@@ -74,6 +75,16 @@ def test_two_models_as_docbins_are_named_by_file_or_option(store: str) -> None:
     assert view is not None
     marks = {(span.surface, span.mark) for span in view.spans}
     assert marks == {("Aspirin", "rule"), ("fever", "split")}
+
+
+@pytest.mark.parametrize(
+    ("shown", "end"),
+    [(True, "m1 (1,200)"), (False, "without them: `update` or `retrain` lets it hear them")],
+)
+def test_a_trained_model_is_said_not_to_know_them_yet(shown: bool, end: str) -> None:
+    said = OpinionImport(1, 2, {"m1": 1200}, shown).sentence()
+    assert said.startswith("1 document added, 2 known; suggestions of m1 (1,200)")
+    assert said.endswith(end)
 
 
 def test_a_file_of_predictions_is_a_source_for_each_that_it_names(tmp_path: Path) -> None:
