@@ -153,7 +153,8 @@ def as_edge(
         edge, more = f"{spot.number} = {quoted(words)}", asks[cut.end() :].strip() if cut else ""
         if not more:
             return Reading((edge,), writes=True)
-        return with_more([edge], understand(re.sub(r" ?/ ?", "; ", more), situation))
+        more = re.sub(r" ?/ ?", "; ", more)
+        return with_more([edge], understand(more, replace(situation, framed=spot.number)))
     return None
 
 

@@ -60,7 +60,7 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     if found is None:
         return None
     signs, texts, labels = found
-    if _RE.CONCLUDES.search(line):
+    if _RE.CONCLUDES.search(line) or (len(texts) == 1 and _RE.WHEREVER.search(line)):
         return None
     if parted := _parted(line, texts, labels, situation):
         return Reading(parted, writes=True)

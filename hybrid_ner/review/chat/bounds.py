@@ -51,6 +51,7 @@ def bounded(line: str, situation: Situation, understand: Understand) -> Reading 
 
 def _bounded(line: str, situation: Situation) -> Reading | None:
     """The lines for a sentence of such clauses alone."""
+    line = _RE.SIGHS.sub("", line)
     doubts = _RE.DOUBTS.search(line) is not None
     said = _RE.COMPARED.sub(_each_of_two, _RE.DOUBTS.sub("", line).strip(" .!?"))
     lines = _one(said, situation) or _listed(said, situation)

@@ -193,7 +193,7 @@ def unused(wording: Wording, lines: Sequence[str], situation: Situation) -> list
             adds = item.by == "order" and any(each.startswith("add ") for each in lines)
             if lacks and not adds and not (item.by == "term" and said in words):
                 found.append(marker)
-        elif item.kind == "txt" and said not in words:
+        elif item.kind == "txt" and not (said in words or all(e in words for e in _RE.ROW.split(said))):
             found.append(marker)
     return found
 
@@ -265,6 +265,13 @@ def _cuts(line: str, situation: Situation) -> list[re.Match[str]]:
 def leaves_out(line: str) -> bool:
     """Whether a line that leaves out something may have lost an order: not where it is left for later."""
     return _RE.LEAVES.search(line) is None
+
+
+def loses(wording: Wording, left: Sequence[str]) -> bool:
+    """Whether what a line leaves out is quoted, or is what its verb is about: "drop the severe"."""
+    quotes = {quote.casefold() for quote in re.findall(r'"([^"]{3,})"', wording.raw)}
+    quoted = any(wording.item(each).said.casefold() in quotes for each in left)
+    return quoted or any(m[1] in left for m in _RE.ORDERED.finditer(wording.text))
 
 
 def only_works(found: Reading) -> bool:

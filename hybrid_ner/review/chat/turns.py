@@ -279,6 +279,13 @@ def _left_out(found: Reading, wording: Wording, situation: Situation) -> bool:
     """Whether a label that is taken back, a question, what is quoted or what is lacking is in no line."""
     if relabeled(found.lines) and _RE.GIVEN_UP.search(wording.text):
         return True  # "heart, delete, anatomy no device"; "3 is no event, it's a treatment, no"
+    terms = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    one = [situation.spot(item.numbers[0]) for item in terms if item.by == "term" and len(item.numbers) == 1]
+    longer = (s.surface for s in situation.spots)
+    if _RE.EACH_TIME.search(wording.raw) and any(
+        a and a.surface in b != a.surface for b in longer for a in one
+    ):
+        return True  # "Harlow is a party each time", where Harlow & Finch is another span
     joins = any(line.startswith(("merge", "split", "abbr")) or ' = "' in line for line in found.lines)
     if not joins and _RE.ONE_THING.search(wording.text):
         return True  # "the date bits are one thing, 10 is good"
