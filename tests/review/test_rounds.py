@@ -63,7 +63,7 @@ def project(store: ReviewStore) -> Project:
 @pytest.fixture
 def session(store: ReviewStore, project: Project, setup: ModelSetup, tmp_path: Path) -> ReviewSession:
     first_round(project, setup, by="ana")
-    models = ProjectModels(tmp_path / "review.sqlite3", setup, "ana")
+    models = ProjectModels(tmp_path / "review.sqlite3", setup, "ana", project)
     return ReviewSession(store, "notes", "ana", models=models)
 
 
@@ -228,7 +228,7 @@ def test_fast_update_says_what_changed_and_is_rolled_back(
     assert told.echo == "r1 beside r0: 10 suggestions new, 0 gone in 8 documents"
     assert told.table is not None
     assert told.table.rows[0] == (1, "d0", "“chest pain” Disease", "")
-    assert told.table.rows[7] == (8, "d8", "“heparin” Drug, “chest pain” Disease", "")
+    assert told.table.rows[7] == (9, "d8", "“heparin” Drug, “chest pain” Disease", "")
     assert session.handle("undo").level == "done"
     show(project, setup, models.registry)
     assert [s.surface for s in session.view("d8").spans] == []  # type: ignore[union-attr]

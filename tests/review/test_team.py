@@ -267,7 +267,7 @@ def test_differences_are_settled_one_by_one(any_store: ReviewStore) -> None:
     found = lead.versions()
     assert found is not None
     assert [each.settled for each in found.differences] == ["bob", "ANATOMY", ""]
-    assert "the gold" in lead.handle("settle 3 none").echo
+    assert "your version counts" in lead.handle("settle 3 none").echo
     (gold,) = gold_documents(lead.project)
     kept = [(NOTE[e.start : e.end], e.label) for e in gold.entities or ()]
     assert kept == [("chest pain", "PROBLEM"), ("afib", "PROBLEM"), ("metropolol", "ANATOMY")]

@@ -178,8 +178,8 @@ def test_rows_of_json_lines_and_csv_are_documents() -> None:
         "calls 3": "two",
         "visits 2": "three",
     }
-    with pytest.raises(CorpusError, match=r"column 'text'|called text.*Call the column"):
-        texts(("x.csv", b"note\none\n"))
+    with pytest.raises(CorpusError, match=r"called text .*found 'remark'\. Call the column"):
+        texts(("x.csv", b"remark\none\n"))
 
 
 @pytest.mark.parametrize(

@@ -141,10 +141,11 @@ def test_everywhere_from_a_document(open_page: Open, server: Server) -> None:
     expect(page.locator(".prompt-line")).to_have_value('ok all "aspirin" label:Drug likely')
     page.keyboard.press("Enter")
     told = page.locator(".turn.done .echo", has_text="accepted 3 mentions in 3 documents")
+    box = page.get_by_placeholder("Type a command")
     ways = (
         lambda: page.locator(".st-key-yes button").click(),
         lambda: page.keyboard.press("y"),
-        lambda: say(page, "yes"),
+        lambda: (box.fill("yes"), box.press("Enter")),
     )
     for number, agree in enumerate(ways):
         page.locator(".turn.ask td input").nth(1).uncheck()
@@ -153,8 +154,8 @@ def test_everywhere_from_a_document(open_page: Open, server: Server) -> None:
         expect(told).to_have_count(2 * number + 1)
         settled(page)
         say(page, "undo")
-        page.locator(".actions button", has_text="Everywhere").click()
-        page.locator(".turn.ask td input").nth(1).wait_for()
+        say(page, 'ok all "aspirin" label:Drug likely')
+    page.locator(".actions button", has_text="Everywhere").click()
     page.locator(".turn.ask .doc", has_text="note-2").last.click()
     page.locator(".annotator[data-document='note-2']").wait_for()
 
