@@ -14,7 +14,9 @@ from hybrid_ner.review.answering import (
     as_edge,
     as_label,
     doubted_label,
+    goes_to,
     in_reply,
+    moves_last,
     of_next,
     redone,
 )
@@ -46,7 +48,6 @@ from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere,
 from hybrid_ner.review.commands.team import Assign, Take
 from hybrid_ner.review.commands.undo import Undo, last_step
 from hybrid_ner.review.commands.work import Work
-from hybrid_ner.review.going import goes_to, moves_last
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.card import Card

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import hybrid_ner.review.document as drawn
 from hybrid_ner.corpus.document import Document, Opinion
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.answering import may_move, moves_first
 from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands.explain import next_question
@@ -23,7 +24,6 @@ from hybrid_ner.review.commands.team import versions_of
 from hybrid_ner.review.commands.undo import log_rows
 from hybrid_ner.review.commands.work import Services, Work
 from hybrid_ner.review.document.differences import Versions, conflicts
-from hybrid_ner.review.going import may_move, moves_first
 from hybrid_ner.review.listening import reading_of, situation_of
 from hybrid_ner.review.queue import QueueRow, holds, queue_rows
 from hybrid_ner.review.reply import Pending

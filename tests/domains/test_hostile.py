@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_ner.domains.medical.chemicals import _LONGEST_NAME, _chunk_bounds
+from hybrid_ner.domains.medical.sources import _LONGEST_NAME, _chunk_bounds
 
 
 def test_a_name_is_not_looked_for_in_a_whole_line_without_spaces() -> None:

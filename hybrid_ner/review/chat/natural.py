@@ -49,7 +49,9 @@ from hybrid_ner.review.chat.sentences import (
     last_asks,
     leaves_out,
     loses,
+    one_by_one,
     only_works,
+    parted,
     says_more,
     unused,
 )
@@ -265,7 +267,7 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         )
     if doubts and (flow := flagged(line, situation, understand)):
         return flow
-    if (each := _one_by_one(bare, situation)) is not None:
+    if (each := one_by_one(bare, situation)) is not None:
         return each
     if not (asks or doubts) and (parted := parted_or_joined(near, wording, situation)):
         return Reading(parted, writes=True)
@@ -331,7 +333,7 @@ class _Reader:
 
     def whole(self, text: str) -> Reading | None:
         """Several clauses."""
-        return self.several(text) or self.several(_parted(text))
+        return self.several(text) or self.several(parted(text))
 
     def spans_named(self, text: str) -> tuple[int, ...]:
         """The spans that are named one by one, so that "the rest" is not them."""
@@ -465,33 +467,6 @@ class _Reader:
         numbers = tuple(n for n in item.numbers if n not in self.named)
         problem = item.problem if len(numbers) > 1 else "" if numbers else "nothing else is open here"
         return Item("ref", item.said, numbers, by="all", problem=problem, every=not problem)
-
-
-def _parted(text: str) -> str:
-    """Clauses that follow each other without a sign: ``1 ok 2 no 3 ok``, ``2 accept 3 reject``."""
-    if re.fullmatch(
-        r"(?:REF\d+ (?:(?:accept|reject|okay|fine|right|wrong|yes|no)|(?:mark )?LAB\d+) ?)+", text
-    ):
-        return re.sub(r"(?<=\w) (?=REF\d)", " ; ", text)
-    # fever is right add chills as a problem
-    text = re.sub(r"\b(okay|fine|right|wrong) (?=(?:add|accept|reject|undo|skip|flag)\b)", r"\1 ; ", text)
-    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|out|off|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
-
-
-def _one_by_one(text: str, situation: Situation) -> Reading | None:
-    """Verdicts in a row are about the open spans in the order of the text, where there are as many."""
-    if not _RE.ROW.fullmatch(text):
-        return None
-    said = [
-        "no" if each in ("no", "wrong", "reject") else "ok" for each in re.findall(r"\b(?!and\b)\w+", text)
-    ]
-    if len(set(said)) < 2:
-        return None
-    spots = situation.offered
-    if len(said) == len(spots):
-        lines = tuple(f"{verb} {spot.number}" for verb, spot in zip(said, spots, strict=True))
-        return Reading(lines, writes=True)
-    return Reading(answer=f"{len(said)} answers for {len(spots)} open ones: say which number each is for.")
 
 
 def _unsure(wording: Wording, situation: Situation) -> Reading:

@@ -303,3 +303,30 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
         named |= {spot.number for spot in held} if len(held) == 1 else set()  # take “bare-metal stent”
     whole = used(read.lines, situation).numbers <= named and not unused(wording, read.lines, situation)
     return read.lines if whole else ()
+
+
+def parted(text: str) -> str:
+    """Clauses that follow each other without a sign: ``1 ok 2 no 3 ok``, ``2 accept 3 reject``."""
+    if re.fullmatch(
+        r"(?:REF\d+ (?:(?:accept|reject|okay|fine|right|wrong|yes|no)|(?:mark )?LAB\d+) ?)+", text
+    ):
+        return re.sub(r"(?<=\w) (?=REF\d)", " ; ", text)
+    # fever is right add chills as a problem
+    text = re.sub(r"\b(okay|fine|right|wrong) (?=(?:add|accept|reject|undo|skip|flag)\b)", r"\1 ; ", text)
+    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|out|off|LAB\d+) (?=REF\d+|next$)", r"\1 ; ", text)
+
+
+def one_by_one(text: str, situation: Situation) -> Reading | None:
+    """Verdicts in a row are about the open spans in the order of the text, where there are as many."""
+    if not _RE.VERDICTS.fullmatch(text):
+        return None
+    said = [
+        "no" if each in ("no", "wrong", "reject") else "ok" for each in re.findall(r"\b(?!and\b)\w+", text)
+    ]
+    if len(set(said)) < 2:
+        return None
+    spots = situation.offered
+    if len(said) == len(spots):
+        lines = tuple(f"{verb} {spot.number}" for verb, spot in zip(said, spots, strict=True))
+        return Reading(lines, writes=True)
+    return Reading(answer=f"{len(said)} answers for {len(spots)} open ones: say which number each is for.")
