@@ -75,6 +75,8 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     several = any(node.plural for node in nodes) or _RE.SEVERAL.search(line)
     single = not several and _RE.SINGLE.search(_RE.LEADS.sub("", line)) is not None
     quotes = re.findall(r"[\"“]([^\"”]+)[\"”]", line)
+    if _RE.ONE_OF_TWO.search(line):
+        return None
     if any(
         (single and len(node.texts) > 1)
         or _one_name(node.texts, line, situation, several or node.texts[0] in quotes)

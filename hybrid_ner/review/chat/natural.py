@@ -201,7 +201,7 @@ def _whole(line: str, situation: Situation) -> Reading | None:
         lines = (other.lines or other.choices[0][1].split("; ")) if other else ()
         if other and len(unused(wording, lines, situation)) < len(left):
             return in_order(kept_apart(other), line) if other.lines else other
-    return offered(list(found.lines), None) if loses(wording, left) else found
+    return offered(list(found.lines), None) if loses(found, wording, left) else found
 
 
 def _read(line: str, situation: Situation) -> Reading | None:

@@ -267,11 +267,15 @@ def leaves_out(line: str) -> bool:
     return _RE.LEAVES.search(line) is None
 
 
-def loses(wording: Wording, left: Sequence[str]) -> bool:
-    """Whether what a line leaves out is quoted, or is what its verb is about: "drop the severe"."""
-    quotes = {quote.casefold() for quote in re.findall(r'"([^"]{3,})"', wording.raw)}
-    quoted = any(wording.item(each).said.casefold() in quotes for each in left)
-    return quoted or any(m[1] in left for m in _RE.ORDERED.finditer(wording.text))
+def loses(found: Reading, wording: Wording, left: Sequence[str]) -> bool:
+    """Whether what a line leaves out is asked for in quotes, or what a verb is about: "drop the severe"."""
+    edges = any(re.match(r"\d+ (?:=|[<>+-])|merge|split|undo", line) for line in found.lines)
+    if edges or not found.writes or _RE.CORRECTS.search(wording.raw):
+        return False
+    wanted = {quote.casefold() for quote in _RE.WANTED.findall(wording.raw)}
+    quoted = any(wording.item(each).said.casefold() in wanted for each in left)
+    ordered = {marker for marker in left if wording.item(marker).kind == "txt"}
+    return quoted or any(m[1] in ordered for m in _RE.ORDERED.finditer(wording.text))
 
 
 def only_works(found: Reading) -> bool:
@@ -296,6 +300,8 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
         return ()
     if only_works(read) or not read.writes:
         return read.lines if only_works(read) else ()
+    if not all(re.search(r'\d|"', line) for line in read.lines):
+        return ()  # "the other two are right" may not accept everything
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
     by = {"number", "term", "label"} | (set() if _RE.AGAIN.search(part) else {"order"})
     named = {n for item in items if item.by in by for n in item.numbers}
