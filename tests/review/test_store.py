@@ -211,3 +211,12 @@ def test_what_the_rules_suggest_is_plain_values() -> None:
     row = json.loads(json.dumps(found.to_record()))
     assert row["votes"][0]["evidence"]["reference"] == "chest pain"
     assert not [name for name in row["votes"][0]["evidence"] if name.startswith("_")]
+
+
+def test_rows_that_were_called_by_number_alone_are_known(store: ReviewStore) -> None:
+    """Rows of a table without ids were "2" before they were "calls 2": the same file is no second copy."""
+    project = store.create_project("rows", labels=LABELS)
+    project.add_documents([Document("2", "one"), Document("3", "two")])
+    again = project.add_documents([Document("calls 2", "one"), Document("calls 3", "another")])
+    assert (again.added, again.known) == (1, 1)
+    assert project.add_documents([Document("calls 3", "another")]).known == 1
