@@ -270,12 +270,12 @@ def leaves_out(line: str) -> bool:
 def loses(found: Reading, wording: Wording, left: Sequence[str]) -> bool:
     """Whether what a line leaves out is asked for in quotes, or what a verb is about: "drop the severe"."""
     edges = any(re.match(r"\d+ (?:=|[<>+-])|merge|split|undo", line) for line in found.lines)
-    if edges or not found.writes or _RE.CORRECTS.search(wording.raw):
+    if not found.writes or _RE.CORRECTS.search(wording.raw):
         return False
     wanted = {quote.casefold() for quote in _RE.WANTED.findall(wording.raw)}
     quoted = any(wording.item(each).said.casefold() in wanted for each in left)
     ordered = {marker for marker in left if wording.item(marker).kind == "txt"}
-    return quoted or any(m[1] in ordered for m in _RE.ORDERED.finditer(wording.text))
+    return quoted or (not edges and any(m[1] in ordered for m in _RE.ORDERED.finditer(wording.text)))
 
 
 def only_works(found: Reading) -> bool:
