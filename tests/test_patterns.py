@@ -91,7 +91,9 @@ def test_every_file_of_patterns_is_read_and_all_of_it_compiles() -> None:
     assert len(files) > 20
     for file in files:
         found = Patterns(
-            file, **dict.fromkeys(("NAME", "HONORIFIC", "COUNTS", "NUMERALS", "TENS", "MANY"), "x"), ORDINALS="x"
+            file,
+            **dict.fromkeys(("NAME", "HONORIFIC", "COUNTS", "NUMERALS", "TENS", "MANY"), "x"),
+            ORDINALS="x",
         )
         for section in found._rows.sections:
             assert found.made(

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
-from hybrid_ner.review.chat.divisions import Piece, label_like, of_words, written
 from hybrid_ner.review.chat.extents import other_place, widened
+from hybrid_ner.review.chat.losses import Piece, label_like, of_words, written
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.document.spans import SIGNS

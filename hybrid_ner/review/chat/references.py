@@ -9,10 +9,10 @@ from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.listed import as_written
 from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed
-from hybrid_ner.review.chat.spoken import as_written
 from hybrid_ner.review.chat.wording import is_name, worded
 from hybrid_ner.review.chat.words import corrected, is_known, without_shell
 from hybrid_ner.text.patterns import Patterns
