@@ -20,10 +20,10 @@ from hybrid_ner.review.chat.reading import (
     named_spot,
 )
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import is_known
-from hybrid_ner.review.choosing import Understand, instead_of_all, spans_in, with_more
+from hybrid_ner.review.choosing import Understand, instead_of_all, with_more
 from hybrid_ner.review.commands.edit import Boundary, Link
 from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.move import Back, Go

@@ -10,7 +10,7 @@ from itertools import combinations
 from hybrid_ner.review.chat.offers import in_plain, sensible
 from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Choice, Item, Reading, asked, decided
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, spans_in
 from hybrid_ner.review.chat.turns import REASONS
 from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
 from hybrid_ner.review.commands.bulk import Bulk
@@ -35,12 +35,6 @@ def _choice_at(pending: Pending, nth: str) -> Choice | None:
     place = place or int(re.sub(r"\D", "", nth) or 0)
     at = place - 1 if place > 0 else len(real) + place
     return real[at] if 0 <= at < len(real) else None
-
-
-def spans_in(line: str) -> set[int]:
-    """The spans that a line is about."""
-    plain = re.sub(r'"[^"]*"', "", line)
-    return {int(n) for n in re.findall(r"(?<![\w@-])\d+(?![\w-])", plain)}
 
 
 def lettered(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:

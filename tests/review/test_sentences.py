@@ -9,6 +9,7 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.chat.situation import spans_in
 from tests.review.helpers import say, statuses, suggest, surfaces
 from tests.review.phrasing import phrasings
 
@@ -135,3 +136,15 @@ def test_no_line_of_several_sentences_breaks(session: ReviewSession) -> None:
         line = draw.choice((". ", ", ", " and ", " ", "; ", " / ", " - ")).join(parts)
         assert session.handle(line).echo
         session.open("CASE-1")
+
+
+def test_the_rest_is_without_a_range_that_a_choice_decides(session: ReviewSession) -> None:
+    """What a line is about is read in one way: ranges as their spans, no places and no quoted figures."""
+    line = 'ok 2-4 7; 8 = "40 mg 12"; add "x" #2 Drug; add "y" @10-20 Dose'
+    assert spans_in(line) == {2, 3, 4, 7, 8}
+    assert session.handle("maybe reject 2 to 4").level == "ask"
+    reply = session.handle("a, and accept the rest")
+    assert {n: statuses(session)[n] for n in (2, 3, 4)} == dict.fromkeys((2, 3, 4), "rejected"), (
+        reply.understood
+    )
+    assert statuses(session)[1] == statuses(session)[5] == "accepted"

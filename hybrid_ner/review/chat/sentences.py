@@ -11,7 +11,7 @@ from typing import NamedTuple
 from hybrid_ner.review.chat.offers import in_plain, offered, sensible
 from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, Wording, asked, in_order
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, spans_in
 from hybrid_ner.review.chat.turns import named_spans
 from hybrid_ner.text.patterns import Patterns
 
@@ -169,13 +169,8 @@ class Used(NamedTuple):
 
 def used(lines: Sequence[str], situation: Situation) -> Used:
     """The spans that lines are about, and the words in them and of these spans."""
-    numbers: set[int] = set()
-    texts: list[str] = []
-    for line in lines:
-        texts += re.findall(r'"((?:[^"\\]|\\.)*)"', line)
-        plain = re.sub(r'"(?:[^"\\]|\\.)*"|[@#][\d-]+', "", line)
-        for first, last in re.findall(r"(?<![\w-])(\d+)(?:-(\d+))?(?![\w-])", plain):
-            numbers.update(range(int(first), int(last or first) + 1))
+    numbers = {n for line in lines for n in spans_in(line)}
+    texts = [text for line in lines for text in re.findall(r'"((?:[^"\\]|\\.)*)"', line)]
     texts += [spot.surface for spot in situation.spots if spot.number in numbers]
     return Used(numbers, " | ".join(" ".join(text.casefold().split()) for text in texts))
 

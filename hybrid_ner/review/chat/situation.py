@@ -441,6 +441,13 @@ def numbers_in(line: str) -> set[int]:
     return {n for a, b in ranges for n in range(int(a), min(int(b or a), int(a) + 1000) + 1)}
 
 
+def spans_in(line: str) -> set[int]:
+    """The spans that a line of the command language is about: 2 to 4 and 7 of ``ok 2-4; 7 = "40 mg"``."""
+    plain = re.sub(r'"(?:[^"\\]|\\.)*"|[@#][\d-]+', "", line)
+    ranges = re.findall(r"(?<![\w-])(\d+)(?:-(\d+))?(?![\w-])", plain)
+    return {n for first, last in ranges for n in range(int(first), int(last or first) + 1)}
+
+
 def quoted(text: str) -> str:
     """A text in quotes, as the language writes it."""
     return '"' + " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
