@@ -238,11 +238,16 @@ def serve(
 
 
 def page(
-    workspace: Annotated[Path, typer.Option(help="Folder of the projects; made at the first start.")] = Path(
-        "workspace"
-    ),
+    workspace: Annotated[
+        Path,
+        typer.Option(envvar="HYBRID_NER_WORKSPACE", help="Folder of the projects; made at the first start."),
+    ] = Path("workspace"),
     store: Annotated[
-        str, typer.Option(help="Review store: a file or a postgresql:// URL; by default in the workspace.")
+        str,
+        typer.Option(
+            envvar="HYBRID_NER_STORE",
+            help="Review store: a file or a postgresql:// URL; by default in the workspace.",
+        ),
     ] = "",
     port: Annotated[int, typer.Option(help="Port of the page.")] = 8501,
     host: Annotated[

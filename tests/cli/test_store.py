@@ -50,6 +50,19 @@ def test_app_starts_streamlit_on_this_machine_only(monkeypatch: pytest.MonkeyPat
     assert "http://127.0.0.1:8765" in result.output
 
 
+def test_workspace_and_store_of_the_environment_are_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HYBRID_NER_WORKSPACE", str(tmp_path / "ward"))
+    monkeypatch.setenv("HYBRID_NER_STORE", str(tmp_path / "other.sqlite3"))
+    _, environment, result = started(monkeypatch)
+    assert environment["HYBRID_NER_WORKSPACE"] == str(tmp_path / "ward")
+    assert environment["HYBRID_NER_STORE"] == str(tmp_path / "other.sqlite3")
+    assert str(tmp_path / "ward") in result.output
+    _, environment, _ = started(monkeypatch, "--workspace", str(tmp_path / "said"))
+    assert environment["HYBRID_NER_WORKSPACE"] == str(tmp_path / "said")
+
+
 def test_open_address_is_warned_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     *_, result = started(monkeypatch, "--workspace", str(tmp_path), "--host", "0.0.0.0")
     assert "sign-in" in result.output
