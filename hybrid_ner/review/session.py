@@ -132,6 +132,8 @@ class ReviewSession(Showing):
         if reading is not None and (reading.question or reading.answer):
             return self._run(lambda work: spoken(work, line, reading), said, seen)
         meant = said if reading is None else read_line("; ".join(reading.lines))
+        if reading is not None and (parts := self.moves_first(meant, framed)):
+            return self._moved(*parts, seen)  # the choice "go there and do it"
 
         def run(work: Work) -> Reply:
             work.foreseen = foreseen

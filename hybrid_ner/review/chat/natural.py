@@ -55,7 +55,7 @@ from hybrid_ner.review.chat.sentences import (
     says_more,
     unused,
 )
-from hybrid_ner.review.chat.situation import Intent, Situation, intents
+from hybrid_ner.review.chat.situation import Intent, Situation, intents, spans_in
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
     DENIED,
@@ -71,6 +71,7 @@ from hybrid_ner.review.chat.turns import (
     pointed_too,
     reason_first,
     remark_last,
+    retracted,
     strayed,
     turned,
 )
@@ -190,6 +191,9 @@ def _whole(line: str, situation: Situation) -> Reading | None:
     found = readings_edges.tidied(_read(line, situation), line, situation)
     if found is None or not found.lines or found.question:
         return found
+    if found.writes and (retracted(line, situation) or _RE.NO_IS.search(line)):
+        about = {number for each in found.lines for number in spans_in(each)}
+        return offered(found.lines, situation.spot(about.pop()) if len(about) == 1 else None)
     wording = read_words(bared(line, situation), situation)
     left, works = unused(wording, found.lines, situation), only_works(found)
     parts = in_parts(line, situation, understand) if left or works else None

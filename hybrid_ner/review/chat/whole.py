@@ -223,13 +223,18 @@ def added_too(line: str, situation: Situation) -> Reading | None:
 def of_another(line: str, situation: Situation) -> Reading | None:
     """ "In note 7, 4 is a date", said on another document: nothing is done that the screen does not show."""
     if (said := _RE.ORDERED.match(line)) and (place := _place_of(said[1].lower(), situation)):
-        asks = f"That is about document {place}: shall we go there first?"
-        return asked(asks, (f"Go to document {place}", f"go {place}"))
-    said = _RE.ELSEWHERE.match(line)
+        return _there(f"document {place}", f"go {place}", line[said.end() :])
+    said = _RE.ELSEWHERE.match(line) or _RE.ELSEWHERE_LAST.search(line)
     name = next(filter(None, said.groups()), "") if said else ""
-    if not name or name == situation.document or not situation.has_document(name):
+    if not (said and name) or name == situation.document or not situation.has_document(name):
         return None
-    return asked(f"That is about {name}: shall we go there first?", (f"Go to {name}", f"go {quoted(name)}"))
+    return _there(name, f"go {quoted(name)}", f"{line[: said.start()]}{line[said.end() :]}")
+
+
+def _there(name: str, go: str, rest: str) -> Reading:
+    """The question for what is said of another document: to do it there, or to go there alone."""
+    both = (f"Go to {name} and do it", f"{go}; {rest.strip(' .,')}")
+    return asked(f"That is about {name}: shall we go there first?", both, (f"Go to {name}", go))
 
 
 def _place_of(order: str, situation: Situation) -> int:

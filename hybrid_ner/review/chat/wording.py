@@ -268,8 +268,8 @@ def _span_slip(said: str, situation: Situation) -> Item | None:
     if len(near) != 1 or is_english(word):
         return None
     item = text_item(near[0], situation)
-    # "fibrilation" can be nothing else; "pian" may be
-    return item if len(word) > _SURE else replace(item, problem=f"there is no “{said}” here")
+    # "fibrilation" and "clamy" can be nothing else; "pian" may be
+    return item if max(len(word), len(near[0])) > _SURE else replace(item, problem=f"there is no “{said}” here")
 
 
 def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[tuple[str, ...], bool, int]:
