@@ -20,7 +20,15 @@ from hybrid_ner.review.chat.additions import additions, in_sentences
 from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
-from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
+from hybrid_ner.review.chat.offers import (
+    beside_nearest,
+    hides,
+    of_others,
+    offer,
+    offer_words,
+    offered,
+    sensible,
+)
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
@@ -191,7 +199,10 @@ def _whole(line: str, situation: Situation) -> Reading | None:
     found = readings_edges.tidied(_read(line, situation), line, situation)
     if found is None or not found.lines or found.question:
         return found
-    if found.writes and (retracted(line, situation) or _RE.NO_IS.search(line)):
+    if situation.fresh and found.writes and found.lines[-1] == "back" and _RE.DISMAY.search(line):
+        return asked("Shall I take back the last step?", ("Undo it", "undo"), ("Go back", "back"))
+    taken_back = retracted(line, situation) or _RE.NO_IS.search(line)
+    if found.writes and (taken_back or not sensible("; ".join(found.lines))):
         about = {number for each in found.lines for number in spans_in(each)}
         return offered(found.lines, situation.spot(about.pop()) if len(about) == 1 else None)
     wording = read_words(bared(line, situation), situation)

@@ -269,7 +269,8 @@ def _span_slip(said: str, situation: Situation) -> Item | None:
         return None
     item = text_item(near[0], situation)
     # "fibrilation" and "clamy" can be nothing else; "pian" may be
-    return item if max(len(word), len(near[0])) > _SURE else replace(item, problem=f"there is no “{said}” here")
+    sure = max(len(word), len(near[0])) > _SURE
+    return item if sure else replace(item, problem=f"there is no “{said}” here")
 
 
 def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[tuple[str, ...], bool, int]:
