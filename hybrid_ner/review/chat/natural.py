@@ -27,7 +27,6 @@ from hybrid_ner.review.chat.offers import (
     offer,
     offer_words,
     offered,
-    sensible,
 )
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
@@ -52,6 +51,7 @@ from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.sentences import (
     beside,
     by_sentences,
+    doubtful,
     in_parts,
     joins_sentences,
     last_asks,
@@ -63,7 +63,7 @@ from hybrid_ner.review.chat.sentences import (
     says_more,
     unused,
 )
-from hybrid_ner.review.chat.situation import Intent, Situation, intents, spans_in
+from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
     DENIED,
@@ -79,7 +79,6 @@ from hybrid_ner.review.chat.turns import (
     pointed_too,
     reason_first,
     remark_last,
-    retracted,
     strayed,
     turned,
 )
@@ -199,13 +198,9 @@ def _whole(line: str, situation: Situation) -> Reading | None:
     found = readings_edges.tidied(_read(line, situation), line, situation)
     if found is None or not found.lines or found.question:
         return found
-    if situation.fresh and found.writes and found.lines[-1] == "back" and _RE.DISMAY.search(line):
-        return asked("Shall I take back the last step?", ("Undo it", "undo"), ("Go back", "back"))
-    taken_back = retracted(line, situation) or _RE.NO_IS.search(line)
-    if found.writes and (taken_back or not sensible("; ".join(found.lines))):
-        about = {number for each in found.lines for number in spans_in(each)}
-        return offered(found.lines, situation.spot(about.pop()) if len(about) == 1 else None)
     wording = read_words(bared(line, situation), situation)
+    if (question := doubtful(found, wording, situation)) is not None:
+        return question
     left, works = unused(wording, found.lines, situation), only_works(found)
     parts = in_parts(line, situation, understand) if left or works else None
     if parts and works and {*found.lines} < {*parts.lines} - {*FLOWS}:

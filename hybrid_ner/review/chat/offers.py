@@ -193,7 +193,7 @@ def sensible(line: str) -> bool:
     rejected: set[int] = set()
     for part in line.split("; "):
         plain = re.sub(r'"[^"]*"(?: @\d+-\d+)?', '""', part)
-        said = re.match(r"(ok|no|merge)? ?(\d[\d ,-]*?)(?= is | [=<>+]|$| -\d)(.*)", plain)
+        said = re.match(r"(ok|no|merge|reopen)? ?(\d[\d ,-]*?)(?= is | [=<>+]|$| -\d)(.*)", plain)
         if said is None or "->" in part:
             continue
         numbers = re.findall(r"\d+(?:-\d+)?", said[2])
@@ -206,7 +206,7 @@ def sensible(line: str) -> bool:
         about = set(numbers_in(said[2]))
         if said[1] == "no" and rejected & about:
             return False  # "3 to 5 - no, 4 is no sign, so drop 4", where the first no is none
-        (rejected if said[1] == "no" else kept).update(about)
+        (rejected if said[1] in ("no", "reopen") else kept).update(about)
     return not kept & rejected
 
 

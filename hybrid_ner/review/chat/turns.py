@@ -86,14 +86,6 @@ def corrected(
     return beside_corrected(line[: later.start()], read)
 
 
-def retracted(line: str, situation: Situation) -> bool:
-    """Whether a line takes back what it says and says nothing instead: "3 no, ah, wait, leave it"."""
-    if (back := _RE.RETRACTS.search(line)) is None:
-        return False
-    tail = read_words(line[back.end() :], situation)
-    return not (named_spans(tail) or re.search(r"(?:LAB|TXT)\d", tail.text))
-
-
 def flagged(
     line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
 ) -> Reading | None:

@@ -353,7 +353,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     verb = found[at - 2].group().lower() if before in ("the", "an", "a") and at > 1 else before
     if side in situation.by_surface and side not in _ALL_OF_THEM and lexicon()[0].get(verb, verb) in _DECIDES:
         return 1  # "discard order", "unmark the order"
-    judged = _VERDICT.match(line, found[at].end()) and before in ("", "the", ",", ";", "and", "but")
+    judged = _VERDICT.match(line, found[at].end()) and before in ("", "the", ",", ";", ".", "and", "but")
     if judged and side in situation.by_surface and side not in _ALL_OF_THEM:
         return 1  # "dizziness ok, lunch no", though "after lunch" says when
     if side in ("right", "left") and (
@@ -396,7 +396,10 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     return size
 
 
-_VERDICT = re.compile(r"(?i) +(?:ok|okay|no|yes|wrong|right|fine|out|good|correct)\b(?! (?:an?|the) )")
+_VERDICT = re.compile(
+    r"(?i) +(?:ok|okay|no|yes|wrong|right|fine|out|good|correct|goes|stays|stands)\b"
+    r"(?! (?:an?|the|to|in|with) )"
+)
 _DECIDES = frozenset(("accept", "reject", "unmark", "untag", "discard", "remove", "delete", "drop"))
 _ALL_OF_THEM = frozenset(
     ("all", "both", "it", "this", "that", "these", "those", "they", "everything", "rest", "others", "next",
