@@ -397,7 +397,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
 
 
 _VERDICT = re.compile(
-    r"(?i) +(?:ok|okay|no|yes|wrong|right|fine|out|good|correct|goes|stays|stands)\b"
+    r"(?i)[,:]? +(?:ok|okay|no|yes|wrong|right|fine|out|good|correct|goes|stays|stands)\b"
     r"(?! (?:an?|the|to|in|with) )"
 )
 _DECIDES = frozenset(("accept", "reject", "unmark", "untag", "discard", "remove", "delete", "drop"))
