@@ -160,6 +160,7 @@ def _cut(units: _Units, offsets: Places) -> Tokens:
     if units.opens is not None and units.closes is not None:
         flags = np.where(units.opens[first_unit], START_OK, 0).astype(np.uint8)
         flags |= np.where(units.closes[last_unit], END_OK, 0).astype(np.uint8)
+    flags[_in_figures(entries, first_unit, last_unit)] &= ~np.uint8(START_OK)
     flags |= ~seen.take(first_unit - 1) & np.uint8(SPACED)
     flags[: len(starts) and not first_unit[0]] |= SPACED  # nothing stands before it
     first = np.searchsorted(starts, offsets)
@@ -177,6 +178,18 @@ def _cut(units: _Units, offsets: Places) -> Tokens:
         first.astype(np.int32),
         folded,
     )
+
+
+def _in_figures(entries: Codes, first: Places, last: Places) -> Places:
+    """The tokens behind the sign of a number, as ``text.in_figure`` says: the "5" of "2.5"."""
+    begin = entries.take(first) & np.uint32(_CODE)
+    sign = np.flatnonzero((begin == ord(".")) | (begin == ord(",")))
+    sign = sign[(sign > 0) & (sign < len(first) - 1)]
+    before, behind = sign - 1, sign + 1
+    close = (last[before] + 1 == first[sign]) & (first[sign] + 1 == first[behind])
+    ends = entries.take(last[before]) & np.uint32(_CODE)
+    figures = [(ord("0") <= each) & (each <= ord("9")) for each in (begin[before], ends, begin[behind])]
+    return behind[close & figures[0] & figures[1] & figures[2]]
 
 
 def _unfolded(entries: Codes, offsets: Places) -> _Units:
