@@ -23,6 +23,8 @@ _WORD, _SPACE, _DROP, _MANY, _MARK, _UNFILLED = (1 << bit for bit in range(21, 2
 """In this order: an entry from ``_DROP`` on is of a character that is not one to itself."""
 _BLANK = _SPACE | ord(" ")
 _PAGE = 256
+_TO_POINT = np.uint32(ord(".") ^ ord(","))
+"""The bit in which a comma is no point."""
 
 Ints = NDArray[np.int32]
 Hashes = NDArray[np.uint64]
@@ -182,14 +184,15 @@ def _cut(units: _Units, offsets: Places) -> Tokens:
 
 def _in_figures(entries: Codes, first: Places, last: Places) -> Places:
     """The tokens behind the sign of a number, as ``text.in_figure`` says: the "5" of "2.5"."""
-    begin = entries.take(first) & np.uint32(_CODE)
-    sign = np.flatnonzero((begin == ord(".")) | (begin == ord(",")))
+    sign = np.flatnonzero((entries.take(first) | _TO_POINT) == ord("."))
     sign = sign[(sign > 0) & (sign < len(first) - 1)]
     before, behind = sign - 1, sign + 1
     close = (last[before] + 1 == first[sign]) & (first[sign] + 1 == first[behind])
-    ends = entries.take(last[before]) & np.uint32(_CODE)
-    figures = [(ord("0") <= each) & (each <= ord("9")) for each in (begin[before], ends, begin[behind])]
-    return behind[close & figures[0] & figures[1] & figures[2]]
+    for place in (first[before], last[before], first[behind]):
+        codes = entries.take(place) & np.uint32(_CODE)
+        close &= (ord("0") <= codes) & (codes <= ord("9"))
+    found: Places = behind[close]
+    return found
 
 
 def _unfolded(entries: Codes, offsets: Places) -> _Units:
