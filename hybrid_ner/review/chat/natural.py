@@ -140,7 +140,7 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
     polite = "POLITE" in text and text.count("?") < 2
     text = squeezed(text.replace("POLITE", " "))
     text = re.sub(r"^REF\d+ (?:is )?LAB\d+ \? (?:no|noway|not|never) [,;]? ?(?=\w)", "", text)
-    text = _RE.NO_SUCH.sub(r"\1 is ", text)
+    text = _RE.OF_LABEL.sub("", _RE.NO_SUCH.sub(r"\1 is ", text))
     if (plain := undoubted(text, wording, line)) != text:
         wording.text, text = plain, squeezed(plain.replace("POLITE", " "))
         wording.loose = plain
