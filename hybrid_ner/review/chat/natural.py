@@ -62,6 +62,7 @@ from hybrid_ner.review.chat.turns import (
     REASONS,
     about_named,
     as_quoted,
+    beside_asides,
     corrected,
     doubted,
     flagged,
@@ -235,6 +236,8 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 found = again if sure and not back else found
     if found is None or found.question:
         found = last_asks(line, situation, understand) or found
+    if found is None or found.question:
+        found = beside_asides(line, situation, understand) or found
     if found is None or found.question:
         others = (each(line, situation, understand) for each in _APART)
         found = additions(line, situation, alone=True) or next(filter(None, others), found)
