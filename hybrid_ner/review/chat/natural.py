@@ -182,7 +182,10 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     read: dict[str, Reading | None] = situation.__dict__.setdefault("read", {})
     if line not in read:  # a part of a sentence is come by in many ways: "sorry, no wait, sorry, no wait"
-        read[line] = _whole(line, situation) if len(line) <= LONGEST else None
+        found = _whole(line, situation) if len(line) <= LONGEST else None
+        if (found is None or found.question) and len(line) <= LONGEST:
+            found = beside_asides(line, situation, understand) or found
+        read[line] = found
     return read[line]
 
 
@@ -236,8 +239,6 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 found = again if sure and not back else found
     if found is None or found.question:
         found = last_asks(line, situation, understand) or found
-    if found is None or found.question:
-        found = beside_asides(line, situation, understand) or found
     if found is None or found.question:
         others = (each(line, situation, understand) for each in _APART)
         found = additions(line, situation, alone=True) or next(filter(None, others), found)

@@ -149,7 +149,9 @@ def _one(
     if size and (dotted := dotted_text(line, token.start(), found[at + size - 1], situation)):
         return size + 1, new_item(wording, Item("txt", dotted))
     if size:
-        item = text_item(line[token.start() : found[at + size - 1].end()], situation)
+        words = line[token.start() : found[at + size - 1].end()]
+        owned = _OWNER.match(words) if squeezed(words) not in situation.by_surface else None
+        item = text_item(words[owned.end() :] if owned else words, situation)
         then = found[at + size].group().lower() if at + size < len(found) else ""
         ends = " thing" if item.plural else ""
         return size, new_item(wording, item) + (
@@ -195,6 +197,8 @@ _IS = re.compile(
     r"|missing)$"
 )
 """Troponin's a test, and no "troponin's label"."""
+_OWNER = re.compile(r"(?i)(?:her|his|their|my|our) (?=\w)")
+"""Whose it is, before words of the text that may be marked: "her lower back pain is a condition"."""
 _ENDS_LABEL = ("", ",", ";", ".", ")", "and", "!")
 """What may follow a label in short."""
 _OWNED = frozenset(("name", "title", "address", "span", "label", "end", "beginning", "edge"))
