@@ -394,7 +394,11 @@ def concluded(
             return None
         if not (rejects or given) and ("not label" in said or kind("denies") & set(words)):
             return None
-    if len(named) == len(found.lines) == 1 and found.lines[0].startswith("merge ") and named != {spots[0].label}:
+    if (
+        len(named) == len(found.lines) == 1
+        and found.lines[0].startswith("merge ")
+        and named != {spots[0].label}
+    ):
         return replace(found, lines=(*found.lines, f"{min(spans)} is {named.pop()}"))
     return found
 

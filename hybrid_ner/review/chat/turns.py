@@ -23,7 +23,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
-from hybrid_ner.review.chat.whole import talk
+from hybrid_ner.review.chat.whole import BARE, talk
 from hybrid_ner.review.chat.words import is_english
 from hybrid_ner.review.store.labels import label_words
 from hybrid_ner.text.patterns import Patterns
@@ -182,7 +182,9 @@ def beside_asides(
     """
     masked = re.sub(r'"[^"]*"', lambda said: '"' * len(said.group()), line.rstrip(" .!?"))
     cuts = [0, *(at for cut in _RE.PIECES.finditer(masked) for at in cut.span()), len(masked)]
-    pieces = [(line[a:b], line[b:c]) for a, b, c in zip(cuts[::2], cuts[1::2], [*cuts[2::2], None])]
+    pieces = [
+        (line[a:b], line[b:c]) for a, b, c in zip(cuts[::2], cuts[1::2], [*cuts[2::2], None], strict=True)
+    ]
     if len(pieces) == 1 or _is_list(line):
         return None
     kinds = [_aside(said, situation, last=at == len(pieces) - 1) for at, (said, _) in enumerate(pieces)]
@@ -190,6 +192,8 @@ def beside_asides(
     if not 0 < len(kept) < len(pieces):
         return None
     rest = "".join(said + sign for said, sign in kept[:-1]) + kept[-1][0]
+    if BARE.fullmatch(read_words(rest, situation).text):
+        return None  # "dear me, no"
     read = understand(rest + "?" * ("?" in line[len(masked) :]), situation)
     if read is None or not read.lines or read.question:
         return None
@@ -199,32 +203,40 @@ def beside_asides(
 
 
 def _aside(said: str, situation: Situation, *, last: bool) -> str | None:
-    """Whether a piece of a line means nothing for the rest (``""``, ``ok``, ``no``, ``fault``), or ``None``."""
+    """What a piece that is an aside says all the same: nothing, ``ok``, ``no``, ``fault``; or ``None``."""
     if _RE.COURTEOUS.fullmatch(said):
         return ""
     wording = read_words(said, situation)
     if _RE.TAG.fullmatch(said) or reasons_against(wording.text, said) or re.search(r"[\d\"?]", said):
         return None
+    plain = f" {' '.join(re.findall(r'[^ ,;()]+', said.lower()))} "
+    if any(f" {surface} " in plain for surface in situation.by_surface):
+        return None  # "no to the lunch", where lunch is a span
     names = label_words(situation.labels)
     text = re.sub(
         r"(?:REF|TXT|LAB)\d+", lambda found: _marker_left(wording.item(found.group()), names), wording.text
     )
-    if _RE.VOCATIVE.fullmatch(said):  # "my lovely", "you silly sausage"
+    if called := _RE.VOCATIVE.fullmatch(said):  # "my lovely", "you silly sausage"
         text = re.sub(r"\b(?:okay|fine|wrong)\b(?!$)|(?<=my )fine$", "so", text)
     verdicts = {kind for word in text.split() if (kind := word_kinds().get(word)) in ("ok", "no")}
     verdicts |= {"no"} if _RE.DENIES.search(text) else set()
     bare = re.sub(r"\b(?:okay|fine|right|yes|wrong|no|not|noway)\b", "", text)
-    if len(verdicts) > 1 or not bare.strip(" ;,") or _RE.NO_REMARK.search(bare) or _RE.MARKED.search(bare):
+    if (
+        len(verdicts) > 1
+        or (verdicts and re.search(r"\bit\b", text))
+        or _RE.NO_REMARK.search(bare)
+        or _RE.MARKED.search(bare)
+    ):
         return None
     if _RE.SUBJECT.match(said):
         return "fault" if re.match(r"(?i)(?:i|we)\b", said) and verdicts <= {"no"} else None
-    if verdicts and last or (_RE.ACTS.match(text) and not _RE.WISH.match(said)):
+    if (verdicts and last) or (_RE.ACTS.match(text) and not (called or _RE.WISH.match(said))):
         return None
     return "".join(verdicts)
 
 
 def _marker_left(item: Item, names: Container[tuple[str, ...]]) -> str:
-    """A marker that a piece is no aside for; nothing for "her" in the text, "it", and what is near a label."""
+    """What speaks against an aside: no "her" that the text has too, no "it", nothing near a label."""
     words = tuple(item.said.lower().split())
     small = all(word_kinds().get(word) == "glue" or word in ("her", "him") for word in words)
     near = item.kind == "lab" and words not in names and is_english(item.said.lower())
