@@ -70,6 +70,7 @@ from hybrid_ner.review.chat.turns import (
     REASONS,
     about_named,
     as_quoted,
+    beside_asides,
     corrected,
     doubted,
     flagged,
@@ -189,7 +190,10 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     read: dict[str, Reading | None] = situation.__dict__.setdefault("read", {})
     if line not in read:  # a part of a sentence is come by in many ways: "sorry, no wait, sorry, no wait"
-        read[line] = _whole(line, situation) if len(line) <= LONGEST else None
+        found = _whole(line, situation) if len(line) <= LONGEST else None
+        if (found is None or found.question) and len(line) <= LONGEST:
+            found = beside_asides(line, situation, understand) or found
+        read[line] = found
     return read[line]
 
 

@@ -149,7 +149,7 @@ def _one(
     if size and (dotted := dotted_text(line, token.start(), found[at + size - 1], situation)):
         return size + 1, new_item(wording, Item("txt", dotted))
     if size:
-        item = text_item(line[token.start() : found[at + size - 1].end()], situation)
+        item = text_item(_unowned(line[token.start() : found[at + size - 1].end()], situation), situation)
         then = found[at + size].group().lower() if at + size < len(found) else ""
         ends = " thing" if item.plural else ""
         return size, new_item(wording, item) + (
@@ -195,6 +195,17 @@ _IS = re.compile(
     r"|missing)$"
 )
 """Troponin's a test, and no "troponin's label"."""
+_OWNER = re.compile(
+    r"(?i)^(?:her|his|their|my|our) (?=\w)(?!.*\b(?:is|are|was|were|has|have|had|does|did)\b)"
+)
+"""Whose it is, before words of the text that may be marked: "her lower back pain is a condition"."""
+
+
+def _unowned(words: str, situation: Situation) -> str:
+    """Words of the text without whose it is, but where a span reads so."""
+    return words if squeezed(words) in situation.by_surface else _OWNER.sub("", words, count=1)
+
+
 _ENDS_LABEL = ("", ",", ";", ".", ")", "and", "!")
 """What may follow a label in short."""
 _OWNED = frozenset(("name", "title", "address", "span", "label", "end", "beginning", "edge"))
