@@ -12,6 +12,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import as_written
 from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
+from hybrid_ner.review.chat.short import in_full
 from hybrid_ner.review.chat.situation import Situation, squeezed
 from hybrid_ner.review.chat.wording import is_name, worded
 from hybrid_ner.review.chat.words import corrected, is_known, without_shell
@@ -39,7 +40,7 @@ def without_slips(line: str, situation: Situation) -> str:
         line: As typed; what is in quotes stays.
         situation: What it can be about: names are no slips.
     """
-
+    line = in_full(line, situation)
     for plain, accented in situation.accented.items():
         # "Eireann" for "Éireann"
         line = re.sub(rf"(?i)\b{re.escape(plain)}\b", accented, line)
