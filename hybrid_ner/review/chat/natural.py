@@ -54,6 +54,7 @@ from hybrid_ner.review.chat.sentences import (
     parted,
     says_more,
     unused,
+    with_rest,
 )
 from hybrid_ner.review.chat.situation import Intent, Situation, intents, spans_in
 from hybrid_ner.review.chat.turns import (
@@ -195,6 +196,7 @@ def _whole(line: str, situation: Situation) -> Reading | None:
         about = {number for each in found.lines for number in spans_in(each)}
         return offered(found.lines, situation.spot(about.pop()) if len(about) == 1 else None)
     wording = read_words(bared(line, situation), situation)
+    found = with_rest(found, wording, situation)
     left, works = unused(wording, found.lines, situation), only_works(found)
     parts = in_parts(line, situation, understand) if left or works else None
     if parts and works and {*found.lines} < {*parts.lines} - {*FLOWS}:
@@ -205,7 +207,7 @@ def _whole(line: str, situation: Situation) -> Reading | None:
         lines = (other.lines or other.choices[0][1].split("; ")) if other else ()
         if other and len(unused(wording, lines, situation)) < len(left):
             return in_order(kept_apart(other), line) if other.lines else other
-    return offered(list(found.lines), None) if loses(found, wording, left) else found
+    return offered(list(found.lines), None) if loses(found, line, wording, left, situation) else found
 
 
 def _read(line: str, situation: Situation) -> Reading | None:
