@@ -263,7 +263,7 @@ def leaves_out(line: str) -> bool:
 
 
 def with_rest(found: Reading, wording: Wording, situation: Situation) -> Reading:
-    """What a span gives up and gets a label of its own: "15 = Rifampicin and clarithromycin is a drug as well"."""
+    """What a span gives up and gets a label of its own: "5 = rifampicin and dapsone is a drug as well"."""
     bounded = {int(m[1]): m[2] for each in found.lines if (m := re.match(r'(\d+) = "(.*)"', each))}
     lines = found.lines
     for match in _RE.LABELED.finditer(wording.text):
@@ -304,14 +304,14 @@ def _passed_over(
                 return True
     texts = " | ".join(text for each in found.lines for text in re.findall(r'"([^"]*)"', each)).casefold()
     bounded = {int(each.split()[0]) for each in found.lines if re.match(r"\d+ = ", each)}
-    whole = [spot for spot in situation.spots if spot.number in used(found.lines, situation).numbers - bounded]
+    numbers = used(found.lines, situation).numbers
+    whole = [spot for spot in situation.spots if spot.number in numbers - bounded]
     for match in _RE.LABELED.finditer(wording.text):
         said = squeezed(wording.item(match[1]).said)
         if said not in texts and not any(said in squeezed(spot.surface) for spot in whole):
             return True
     said, plain = squeezed(line), squeezed(wording.raw)
     gone = (each for each in situation.by_surface if each in said and each not in plain)
-    numbers = used(found.lines, situation).numbers
     return any(
         numbers.isdisjoint(situation.by_surface[each])
         and re.search(_RE.DROPPED.pattern.replace("NAME", re.escape(each)), said)

@@ -1,4 +1,4 @@
-"""Names of mentions that are said short or as they sound: "flor", "ecoli", "hcq", "cali mastitis", "abcess"."""
+"""Names of mentions that are said short or as they sound: "flor", "ecoli", "hcq", "abcess"."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _JUDGES = frozenset(
      "n", "plus", "but", "also", "too", "both", "so", "same", "likewise", "ditto", "then")
 )  # fmt: skip
 _LEADS = frozenset(("the", "drop", "keep", "remove", "delete", "discard", "all", "every", "each"))
-_GOES_ON = frozenset(("is", "are", "was", "were", "as", "isn't", "isnt", "aren't", "arent", "x2", "x3", "twice"))
+_GOES_ON = frozenset(("is", "are", "was", "were", "as", "isn't", "isnt", "aren't", "arent", "x2", "twice"))
 _THING = frozenset(("thing", "one", "bit"))
 _ADDS = re.compile(r"(?i)\b(?:add|tag|mark|include|put|missing|missed|split|cut|new)\b[^,;.]*$")
 
@@ -187,7 +187,7 @@ def _longer(word: str, name: str) -> bool:
 
 
 def _in_order(words: Sequence[str], name: str) -> bool:
-    """Words, or their beginnings, as a name has them: "strep equi", "cali mastitis", "flor", "E. amylovora"."""
+    """Words, or their beginnings, as a name has them: "strep equi", "flor", "E. amylovora"."""
     own = name.split()
     return len(words) <= len(own) and all(
         each == other or (len(each) >= _BEGUN and other.startswith(each)) or each == f"{other[0]}."
