@@ -76,7 +76,7 @@ def bared(line: str, situation: Situation) -> str:
 
     "mark the local police chief" is no greeting to a chief.
     """
-    line = without_slips(line, situation)
+    line = _RE.TOO_AND.sub(r"\1 too. ", without_slips(line, situation))
     joined = re.match(r"(?:And|Also|Then),? (?=([A-Z][\w'-]+))", line)
     if joined and situation.holds(joined[1].lower()) and joined.group() not in situation.text:
         line = line[joined.end() :]  # "And Tidewell Ltd is a party", where the text has "and Tidewell Ltd"

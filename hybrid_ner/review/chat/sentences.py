@@ -297,10 +297,9 @@ def _passed_over(
 
     What a wording has lost on the way is looked for in the line as typed.
     """
-    for name in ("ALSO", "JUDGED", "BESIDE"):
+    for name in ("ALSO", "LISTED", "JUDGED", "BESIDE"):
         for match in getattr(_RE, name).finditer(wording.text):
-            marker = match["what"]
-            if marker in left or (name == "ALSO" and marker.startswith("UNK")):
+            if match["what"] in left or match["what"].startswith("UNK"):
                 return True
     texts = " | ".join(text for each in found.lines for text in re.findall(r'"([^"]*)"', each)).casefold()
     bounded = {int(each.split()[0]) for each in found.lines if re.match(r"\d+ = ", each)}
