@@ -158,7 +158,10 @@ def as_edge(
         if not more:
             return Reading((edge,), writes=True)
         more = re.sub(r" ?/ ?", "; ", more)
-        return with_more([edge], understand(more, replace(situation, framed=spot.number)))
+        start, end = next((a, b) for a, b in places if a < spot.end and spot.start < b)
+        new = replace(spot, start=start, end=end, surface=situation.text[start:end])
+        spots = tuple(new if each is spot else each for each in situation.spots)
+        return with_more([edge], understand(more, replace(situation, spots=spots, framed=spot.number)))
     return None
 
 

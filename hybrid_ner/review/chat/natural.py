@@ -62,6 +62,7 @@ from hybrid_ner.review.chat.sentences import (
     parted,
     says_more,
     unused,
+    with_rest,
 )
 from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
@@ -203,6 +204,7 @@ def _whole(line: str, situation: Situation) -> Reading | None:
     if found is None or not found.lines or found.question:
         return found
     wording = read_words(bared(line, situation), situation)
+    found = with_rest(found, wording, situation)
     if (question := doubtful(found, wording, situation)) is not None:
         return question
     left, works = unused(wording, found.lines, situation), only_works(found)
@@ -215,7 +217,7 @@ def _whole(line: str, situation: Situation) -> Reading | None:
         lines = (other.lines or other.choices[0][1].split("; ")) if other else ()
         if other and len(unused(wording, lines, situation)) < len(left):
             return in_order(kept_apart(other), line) if other.lines else other
-    return offered(list(found.lines), None) if loses(found, wording, left) else found
+    return offered(list(found.lines), None) if loses(found, line, wording, left, situation) else found
 
 
 def _read(line: str, situation: Situation) -> Reading | None:

@@ -12,6 +12,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import as_written
 from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
+from hybrid_ner.review.chat.short import in_full
 from hybrid_ner.review.chat.situation import Situation, squeezed
 from hybrid_ner.review.chat.wording import is_name, worded
 from hybrid_ner.review.chat.words import corrected, is_english, is_known, without_shell
@@ -39,7 +40,7 @@ def without_slips(line: str, situation: Situation) -> str:
         line: As typed; what is in quotes stays.
         situation: What it can be about: names are no slips.
     """
-
+    line = in_full(line, situation)
     for plain, accented in situation.accented.items():
         # "Eireann" for "Éireann"
         line = re.sub(rf"(?i)\b{re.escape(plain)}\b", accented, line)
@@ -94,7 +95,7 @@ def bared(line: str, situation: Situation) -> str:
 
     "mark the local police chief" is no greeting to a chief.
     """
-    line = without_slips(line, situation)
+    line = _RE.TOO_AND.sub(r"\1 too. ", without_slips(line, situation))
     joined = re.match(r"(?:And|Also|Then),? (?=([A-Z][\w'-]+))", line)
     if joined and situation.holds(joined[1].lower()) and joined.group() not in situation.text:
         line = line[joined.end() :]  # "And Tidewell Ltd is a party", where the text has "and Tidewell Ltd"

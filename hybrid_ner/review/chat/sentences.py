@@ -270,15 +270,60 @@ def leaves_out(line: str) -> bool:
     return _RE.LEAVES.search(line) is None
 
 
-def loses(found: Reading, wording: Wording, left: Sequence[str]) -> bool:
-    """Whether what a line leaves out is asked for in quotes, or what a verb is about: "drop the severe"."""
+def with_rest(found: Reading, wording: Wording, situation: Situation) -> Reading:
+    """What a span gives up and gets a label of its own: "5 = rifampicin and dapsone is a drug as well"."""
+    bounded = {int(m[1]): m[2] for each in found.lines if (m := re.match(r'(\d+) = "(.*)"', each))}
+    lines = found.lines
+    for match in _RE.LABELED.finditer(wording.text):
+        said, labels = wording.item(match[1]).said, wording.item(match[2]).labels
+        for number, words in bounded.items():
+            spot = situation.spot(number)
+            cut = spot and f" {squeezed(said)} " in f" {squeezed(spot.surface)} " and said not in words
+            if cut and len(labels) == 1 and not any(quoted(said) in each for each in lines):
+                judged = (f"ok {number}", f"{number} is {labels[0]}")
+                kept = tuple(each for each in lines if each not in judged)
+                lines = (*kept, f"add {quoted(said)} {labels[0]}")
+    return replace(found, lines=lines)
+
+
+def loses(found: Reading, line: str, wording: Wording, left: Sequence[str], situation: Situation) -> bool:
+    """Whether what a line leaves out is quoted, what a verb is about ("drop the severe"), or judged."""
     edges = any(re.match(r"\d+ (?:=|[<>+-])|merge|split|undo", line) for line in found.lines)
     if not found.writes or _RE.CORRECTS.search(wording.raw):
         return False
     wanted = {quote.casefold() for quote in _RE.WANTED.findall(wording.raw)}
-    quoted = any(wording.item(each).said.casefold() in wanted for each in left)
+    lacks = any(wording.item(each).said.casefold() in wanted for each in left)
     ordered = {marker for marker in left if wording.item(marker).kind == "txt"}
-    return quoted or (not edges and any(m[1] in ordered for m in _RE.ORDERED.finditer(wording.text)))
+    verbs = not edges and any(m[1] in ordered for m in _RE.ORDERED.finditer(wording.text))
+    return lacks or verbs or _passed_over(found, line, wording, left, situation)
+
+
+def _passed_over(
+    found: Reading, line: str, wording: Wording, left: Sequence[str], situation: Situation
+) -> bool:
+    """Whether something that is judged, labeled or said to be as another is, is in no line: "as is the cyst".
+
+    What a wording has lost on the way is looked for in the line as typed.
+    """
+    for name in ("ALSO", "LISTED", "JUDGED", "BESIDE"):
+        for match in getattr(_RE, name).finditer(wording.text):
+            if match["what"] in left or match["what"].startswith("UNK"):
+                return True
+    texts = " | ".join(text for each in found.lines for text in re.findall(r'"([^"]*)"', each)).casefold()
+    bounded = {int(each.split()[0]) for each in found.lines if re.match(r"\d+ = ", each)}
+    numbers = used(found.lines, situation).numbers
+    whole = [spot for spot in situation.spots if spot.number in numbers - bounded]
+    for match in _RE.LABELED.finditer(wording.text):
+        said = squeezed(wording.item(match[1]).said)
+        if said not in texts and not any(said in squeezed(spot.surface) for spot in whole):
+            return True
+    said, plain = squeezed(line), squeezed(wording.raw)
+    gone = (each for each in situation.by_surface if each in said and each not in plain)
+    return any(
+        numbers.isdisjoint(situation.by_surface[each])
+        and re.search(_RE.DROPPED.pattern.replace("NAME", re.escape(each)), said)
+        for each in gone
+    )
 
 
 def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading | None:

@@ -1,0 +1,231 @@
+"""Names of mentions that are said short or as they sound: "flor", "ecoli", "hcq", "abcess"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from rapidfuzz.distance import OSA
+
+from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, lexicon
+from hybrid_ner.review.store.labels import abbreviated, label_words, labels_meant
+from hybrid_ner.terms.lint import english_words
+
+_TOKEN = re.compile(r"\"[^\"]*\"|\w+(?:[-'/&]\w+)*|[^\w\s]")
+_LONGEST = 4
+"""Words of a short name."""
+_BEGUN = 3
+"""Letters of the beginning of a word that stands for it, and by which an English one is shorter: "halo"."""
+_LETTERS = 6
+"""Letters of a name for each one that may be wrong in it."""
+_INITIALS, _CONSONANTS = 6, 5
+"""Letters that stand for the words of a name, or for the one word that a name has: "pbz"."""
+_SMALL = ("of", "the", "and", "in", "to", "for", "with", "by", "a", "an")
+_JUDGES = frozenset(
+    ("okay", "yes", "fine", "right", "no", "noway", "not", "wrong", "out", "off", "accept", "reject", "and",
+     "n", "plus", "but", "also", "too", "both", "so", "same", "likewise", "ditto", "then")
+)  # fmt: skip
+_LEADS = frozenset(("the", "drop", "keep", "remove", "delete", "discard", "all", "every", "each"))
+_GOES_ON = frozenset(("is", "are", "was", "were", "as", "isn't", "isnt", "aren't", "arent", "x2", "twice"))
+_THING = frozenset(("thing", "one", "bit"))
+_ADDS = re.compile(r"(?i)\b(?:add|tag|mark|include|put|missing|missed|split|cut|new)\b[^,;.]*$")
+
+
+def in_full(line: str, situation: Situation) -> str:
+    """A line with the names of mentions in full where they are said short, as far as each can be only one.
+
+    A name stands where one is expected: at the beginning, behind a sign, a verdict or "and", and before a
+    verdict, a label, "is" or another name. Words of the language, of the text elsewhere and English ones
+    are no names, but for the beginning of a longer word.
+
+    Args:
+        line: As typed; what is in quotes stays.
+        situation: What it can be about.
+    """
+    tokens = list(_TOKEN.finditer(line))
+    if not situation.spots or len(tokens) < 2:
+        return line
+    made: list[tuple[int, int, str]] = []
+    at = 0
+    while at < len(tokens):
+        run = _names_from(tokens, at, line, situation) if _begins(tokens, at, line, situation) else []
+        made += run
+        at = max(at + 1, sum(token.start() < run[-1][1] for token in tokens) if run else 0)
+    for start, end, name in reversed(made):
+        line = f"{line[:start]}{name}{line[end:]}"
+    return line
+
+
+def _names_from(
+    tokens: Sequence[re.Match[str]], at: int, line: str, situation: Situation
+) -> list[tuple[int, int, str]]:
+    """The names in a row that begin here, with where they stand; none without something short among them."""
+    found: list[tuple[int, int, str]] = []
+    short = False
+    while size := _size(tokens, at, line, situation):
+        start, end = tokens[at].start(), tokens[at + size - 1].end()
+        name = _meant(said := line[start:end], situation)
+        short = short or bool(name)
+        at += size
+        if name and at < len(tokens) and tokens[at].group().lower() in _THING:
+            end, at = tokens[at].end(), at + 1
+        found.append((found[-1][1] if found else start, end, name or said))
+        if _ends(tokens, at, situation):
+            return _joined(found, line) if short else []
+    return []
+
+
+def _joined(found: Sequence[tuple[int, int, str]], line: str) -> list[tuple[int, int, str]]:
+    """Names in a row with "and" between: "coxiella haemonchus ok"."""
+    return [(s, e, f" and {name}" if n else name) for n, (s, e, name) in enumerate(found)]
+
+
+def _size(tokens: Sequence[re.Match[str]], at: int, line: str, situation: Situation) -> int:
+    """Tokens from here on that name a mention, in full or short; the longest."""
+    for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
+        said = line[tokens[at].start() : tokens[at + size - 1].end()]
+        if re.search(r"[\",;:!?]|\.$", said):
+            continue
+        if squeezed(said) in situation.by_surface or _meant(said, situation):
+            return size
+    return 0
+
+
+def _canonical(word: str) -> str:
+    return lexicon()[0].get(word, word)
+
+
+def _labels(word: str, situation: Situation) -> bool:
+    return (word,) in label_words(situation.labels) or bool(
+        labels_meant(word, situation.labels) or abbreviated(word, situation.labels)
+    )
+
+
+def _begins(tokens: Sequence[re.Match[str]], at: int, line: str, situation: Situation) -> bool:
+    before = tokens[at - 1].group().lower() if at else ","
+    if _ADDS.search(line[: tokens[at].start()]):
+        return False
+    if before in ("is", "are") and at > 1:
+        before = tokens[at - 2].group().lower()  # "as is E. coli"
+    fits = before == "as" or (not before[-1:].isalnum() and before not in ('"', "=", "-", "/", "'"))
+    fits = fits or _canonical(before) in _JUDGES or before in _LEADS
+    return fits or ((before,) in label_words(situation.labels))
+
+
+def _ends(tokens: Sequence[re.Match[str]], at: int, situation: Situation) -> bool:
+    if at == len(tokens):
+        return True
+    after = tokens[at].group().lower()
+    fits = after in ",;.!?&+" or _canonical(after) in _JUDGES or after in _GOES_ON
+    return fits or (after,) in label_words(situation.labels)
+
+
+def _meant(said: str, situation: Situation) -> str:
+    """The one name that words stand for; empty where they are one, or stand for none or several."""
+    read: dict[str, str] = situation.__dict__.setdefault("short", {})
+    key = squeezed(said)
+    if key not in read:
+        names = {squeezed(spot.surface): " ".join(spot.surface.split()) for spot in situation.spots}
+        read[key] = "" if key in situation.by_surface else _found(key, names, situation)
+    return read[key]
+
+
+def _found(key: str, names: dict[str, str], situation: Situation) -> str:
+    words = key.split()
+    if any(word in NUMBERS or word.isdecimal() for word in words[:1]):
+        return ""
+    ways = _ways(words, situation) if len(words) > 1 or not _is_word(key, situation) else []
+    for way in ways:
+        found = [name for name in names if way(name)]
+        if found:
+            return names[found[0]] if len(found) == 1 else ""
+    return ""
+
+
+def _is_word(word: str, situation: Situation) -> bool:
+    """Whether a word is one of the language, a label, or too short; "us" is never said to be right itself."""
+    short = len(word) < 2 or not word.replace("-", "").isalpha()
+    return word != "us" and (short or word in lexicon()[1] or is_known(word) or _labels(word, situation))
+
+
+def _ways(words: Sequence[str], situation: Situation) -> list[Callable[[str], bool]]:
+    """How words may stand for a name, the surest first."""
+    if len(words) > 1:
+        plain = all(is_known(word) for word in words)
+        several = [_by_letters, _in_order, _turned]
+        return [] if plain or situation.holds(" ".join(words)) else [partial(way, words) for way in several]
+    word = words[0]
+    english = word in english_words() and word != "us"
+    if situation.holds(word):  # "coxiella", where nothing else is called so; "copper" may be any
+        whole = not english and len(word) > _BEGUN and situation.only_named(word)
+        return [partial(_whole, word)] if whole else []
+    if english:
+        return [partial(_longer, word)] if len(word) > _BEGUN else []
+    near = corrected(word) != word
+    ways = [_by_letters, _in_order, _initials, _misspelled] + ([] if near else [_consonants])
+    return [partial(way, words) for way in ways]
+
+
+def _bare(said: str) -> str:
+    return re.sub(r"[\W_]", "", said)
+
+
+def _by_letters(words: Sequence[str], name: str) -> bool:
+    """ "ecoli" and "e coli" for "E. coli"."""
+    return len(_bare(name)) > _BEGUN and _bare("".join(words)) in (_bare(name), _bare(name).removesuffix("s"))
+
+
+def _whole(word: str, name: str) -> bool:
+    return name.split()[0] == word
+
+
+def _longer(word: str, name: str) -> bool:
+    """An English word that a longer one begins with, in a name of one word: "halo" for Halocur."""
+    return " " not in name and name.startswith(word) and len(name) >= len(word) + _BEGUN
+
+
+def _in_order(words: Sequence[str], name: str) -> bool:
+    """Words, or their beginnings, as a name has them: "strep equi", "flor", "E. amylovora"."""
+    own = name.split()
+    return len(words) <= len(own) and all(
+        each == other or (len(each) >= _BEGUN and other.startswith(each)) or each == f"{other[0]}."
+        for each, other in zip(words, own, strict=False)
+    )
+
+
+def _turned(words: Sequence[str], name: str) -> bool:
+    """The words of a name in another order: "placenta retained"."""
+    return sorted(words) == sorted(each for each in name.split() if each not in _SMALL)
+
+
+def _initials(words: Sequence[str], name: str) -> bool:
+    firsts = [each[0] for each in re.split(r"[\s/.-]+", name) if each and each not in _SMALL]
+    return len(words[0]) <= _INITIALS and len(firsts) > 1 and "".join(firsts) == words[0]
+
+
+def _misspelled(words: Sequence[str], name: str) -> bool:
+    """ "abcess" for abscesses, "penicilin"."""
+    word = words[0]
+    if len(word) <= _BEGUN + 1 or word[0] != name[0]:
+        return False
+    forms = (name, name.removesuffix("s"), name.removesuffix("es"))
+    most = max(1, len(word) // _LETTERS)
+    return any(OSA.distance(word, each, score_cutoff=most) <= most for each in forms)
+
+
+def _consonants(words: Sequence[str], name: str) -> bool:
+    """Letters of a name in their order, with the first one of each word: "pbz", "ect"; of two "us" alone."""
+    word = words[0]
+    if len(name) <= _LETTERS or not (word == "us" or _BEGUN <= len(word) <= _CONSONANTS):
+        return False
+    plain = word == "us" or not re.search("[aeiou]", word[1:])
+    firsts = "".join(each[0] for each in name.split())
+    return plain and word[0] == name[0] and _within(word, name) and _within(firsts, word)
+
+
+def _within(letters: str, said: str) -> bool:
+    """Whether letters stand in a word in this order."""
+    rest = iter(said)
+    return all(letter in rest for letter in letters)
