@@ -153,17 +153,22 @@ def table_terms(
     """
     ahead = [[*map(unescaped, cells)] for cells in ahead]
     rows = ((row, [*map(unescaped, cells)]) for row, cells in rows)
+    width = max((at for cells in ahead for at, cell in enumerate(cells, 1) if cell.strip()), default=0)
+    ahead = [cells[:width] for cells in ahead]  # without columns that are empty throughout at the end
     first, named = ahead[0] if ahead else [], recorder.label or label or recorder.otherwise
     where, below, common = recorder.where, ahead[1:_SAMPLE], named or recorder.fallback
     columns = Columns.of(first, options.columns, options.header, where, below, common, bool(named))
     columns = columns.labeled(recorder.otherwise)
     seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
     separators = judge(seen, columns, _NAMED.get(options.separator, options.separator), recorder)
-    before, recorder.fallback = recorder.fallback, label or recorder.fallback
+    before = recorder.fallback, recorder.guessed
+    recorder.fallback, recorder.guessed = (label, "") if label else before
     below = [cells + [""] * (columns.width - len(cells)) for cells in ahead[columns.has_header :]]
     groups = sheets.Groups.judged(below, columns, options.groups, whole, recorder)
+    recorder.labeled_by = columns.labeled_by(below)
     yield from _terms(islice(rows, columns.has_header, None), columns, separators, options, recorder, groups)
-    recorder.fallback = before
+    recorder.fallback, recorder.guessed = before
+    recorder.labeled_by = ""
 
 
 def _terms(

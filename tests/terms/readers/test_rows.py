@@ -331,10 +331,9 @@ def test_labels_that_stand_once_a_block(write: Write) -> None:
     reading = read_gazetteer(write("terms.csv", rows))
     assert [term.label for term in reading] == ["Disease"] * 3 + ["Drug"] * 2
     assert "empty cells of column 'Type' are read as the one above them" in reading.report.notes
-    some = read_gazetteer(
-        write("Sign.csv", "Term,Type\nGout,Disease\nAsthma,Disease\nFlu,\nGin,Drug\nRum,\n")
-    )
-    assert [term.label for term in some] == ["Disease", "Disease", "Sign", "Drug", "Sign"]
+    some = write("Sign.csv", "Term,Type\nGout,Disease\nAsthma,Disease\nFlu,\nGin,Drug\nRum,\n")
+    with pytest.raises(InputError, match=r"row 4: no label in column 'Type': 'Flu'"):
+        list(read_gazetteer(some))
 
 
 def _book(path: Path, **sheets: list[list[str]]) -> Path:
@@ -394,3 +393,72 @@ def test_a_word_table_that_takes_too_much_memory_is_refused(tmp_path: Path) -> N
     ):
         list(read_gazetteer(path))
     assert str(path) in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "Term,Kind\ngout,Disease\ngin,Drug\nrum,\n", r"row 4: no label in column 'Kind': 'rum'"),
+        (
+            "a.csv",
+            "Term,Kind\ngout,Disease\nflu,Disease\ngin,n/a\n",
+            r"row 4: no label in column 'Kind': 'gin'",
+        ),
+        (
+            "a.md",
+            "| Term | Kind |\n|-|-|\n| gout | X |\n| flu | |\n",
+            r"row 4: no label in column 'Kind': 'flu'",
+        ),
+        (
+            "a.json",
+            '[{"name": "flu", "type": "X"}, {"name": "gin"}]',
+            r"row 2: no label in key 'type': 'gin'",
+        ),
+        ("a.json", '{"flu": "Disease", "gin": "Drug", "rum": null}', r"no label in its value: 'rum'"),
+        ("a.yaml", "- {name: flu, type: X}\n- {name: gin}\n", r"row 2: no label in key 'type': 'gin'"),
+        ("a.yaml", "flu: {label: Disease}\ngin: {label: Drug}\nrum: {}\n", r"no label in key 'label': 'rum'"),
+        ("a.xml", '<l><term label="X">flu</term><term>gin</term></l>', r"no label in key 'label': 'gin'"),
+    ],
+)
+def test_a_row_that_says_no_label_where_others_do(write: Write, name: str, text: str, said: str) -> None:
+    path = write(name, text)
+    with pytest.raises(InputError, match=said) as refused:
+        list(read_gazetteer(path))
+    assert "--skip-bad" in str(refused.value)
+    some = read_gazetteer(path, skip_bad=True)
+    assert {term.text for term in some} & {"flu", "gin", "gout"}
+    assert "a" not in {term.label for term in some}  # the name of the file says nothing of such rows
+    assert sum(found.count for found in some.report.bad.values()) == 1
+    chosen = {term.label for term in read_gazetteer(path, otherwise="Other")}
+    assert "Other" in chosen
+    assert len(chosen) > 1
+
+
+def test_a_column_of_labels_that_nobody_has_filled_in_says_nothing(write: Write) -> None:
+    reading = read_gazetteer(write("Disease.csv", "Term,Label\ngout,\nflu,-\n"))
+    assert {term.label for term in reading} == {"Disease"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "label", "terms"),
+    [
+        ("terms.csv", "Disease\ngout\nflu\n", "Disease", ["gout", "flu"]),
+        ("mine.txt", "Disease\ngout\nflu\n", "Disease", ["gout", "flu"]),
+        ("terms.txt", "Diseases:\n- gout\n- flu\n", "Diseases", ["gout", "flu"]),
+        ("terms.csv", "Krankheiten;\nGicht;\nGrippe;\n", "Krankheiten", ["Gicht", "Grippe"]),
+        ("terms.md", "| Disease |\n|---|\n| gout |\n| flu |\n", "Disease", ["gout", "flu"]),
+        ("terms.txt", "Court\nhearing\nappeal\n", "Court", ["hearing", "appeal"]),
+        ("mine.txt", "Court\nhearing\nappeal\n", "mine", ["Court", "hearing", "appeal"]),
+        ("mine.csv", "Disease\nDrug\nAnatomy\n", "mine", ["Disease", "Drug", "Anatomy"]),
+    ],
+)
+def test_a_list_whose_only_heading_is_a_label(
+    write: Write, name: str, text: str, label: str, terms: list[str]
+) -> None:
+    reading = read_gazetteer(write(name, text))
+    found = list(reading)
+    assert ([term.text for term in found], {term.label for term in found}) == (terms, {label})
+    if len(terms) == 2:
+        assert f"the label {label!r}" in "\n".join(reading.report.lines())
+    given = read_gazetteer(write(name, text), label="X")
+    assert ([term.text for term in given], {term.label for term in given}) == (terms, {"X"})
