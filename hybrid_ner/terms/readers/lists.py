@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import bounded_whole
@@ -22,6 +23,7 @@ from hybrid_ner.terms.readers.report import are_known, are_labels, parents_note
 from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
 from hybrid_ner.terms.variants.words import bare, is_short_for, item_of
+from hybrid_ner.text.encodings import read_written
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -152,7 +154,7 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
     try:
         if coded is None and text.lstrip().startswith(("{", "[[")):
             with suppress(ValueError):
-                yield json.loads(text)
+                yield json.loads(text, parse_float=str)  # 1.10 as it is written
                 return
             coded = pasted(text)  # a mapping of Python, with single quotes or a comma behind the last item
         if coded is not None:
@@ -163,14 +165,33 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
         if name.lower().endswith(".toml"):
             yield tomllib.loads(text)
             return
-        import srsly
-
+        row = 0
         for part in _RE.DOCUMENT.split(text):
             if part.strip():
-                yield srsly.yaml_loads(part)
+                yield _with_nulls(read_written("\n" * row + part, Path(where), "Mend the file."))
+            row += part.count("\n")
+    except InputError as error:
+        said = error.problem.replace("no YAML:", "no YAML or JSON:")
+        raise InputError(said, path=where, row=error.row, hint=error.hint) from error
     except (ValueError, RecursionError) as error:
         said = " ".join(str(error).split())[:200]
         raise InputError(f"no YAML or JSON: {said}.", path=where, hint="Mend the file.") from error
+
+
+def _with_nulls(node: Any) -> Any:
+    """A value of YAML, whose words stay as they are written, but ``null``."""
+    waiting = [node]
+    seen = set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen or not isinstance(each, (list, dict)):
+            continue
+        seen.add(id(each))
+        items = each.items() if isinstance(each, dict) else enumerate(each)
+        for key in [key for key, value in items if value in ("", "~", "null", "Null", "NULL")]:
+            each[key] = None
+        waiting += each.values() if isinstance(each, dict) else each
+    return None if node in ("", "~", "null") else node
 
 
 class _Nested:

@@ -381,7 +381,9 @@ def are_labels(values: Sequence[str]) -> bool:
 
 def are_known(values: Sequence[str]) -> bool:
     """Whether most are labels of a domain, in the singular or plural."""
-    return 2 * sum(value.lower().removesuffix("s") in _known_labels() for value in values) > len(values)
+    return 2 * sum(value.strip().lower().removesuffix("s") in _known_labels() for value in values) > len(
+        values
+    )
 
 
 @cache

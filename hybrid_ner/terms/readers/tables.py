@@ -129,7 +129,9 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     if tuple(map(str.strip, first)) == (*COLUMNS, "parents"):
         # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
         rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
-    yield from table_terms(rows, [first, *map(unquoted.mended, ahead[1:])], options, recorder)
+    titles = seen[above - 1] if above else []
+    ahead = [first, *map(unquoted.mended, ahead[1:])]
+    yield from table_terms(rows, ahead, options, recorder, above=titles)
     if unquoted.first:
         note = f"names hold {delimiter!r} without quotes around them, first row {unquoted.first}"
         recorder.report.notes.append(f"{note}: the pieces are joined")
@@ -142,15 +144,26 @@ def table_terms(
     recorder: Recorder,
     label: str = "",
     whole: Collection[int] = (),
+    above: Sequence[str] = (),
 ) -> Iterator[Term]:
-    """Terms of a table; a row of another width is bad.
+    """Terms of a table, or of several beside each other; a row of another width is bad.
 
     Args:
         rows: Numbered, the headings first where it has some.
         ahead: The first of them, by which it is told what columns hold.
         label: Label of the rows that bring none, as a heading above the table says.
         whole: Numbers of rows that are one cell.
+        above: Cells of the row above the headings.
     """
+    parts = sheets.beside(ahead[0]) if ahead and not options.columns and options.header == "auto" else []
+    block = ahead[0][slice(*parts[0])] if parts else []
+    if _names_term(block) or are_known(block):
+        labels = [as_label(" ".join("".join(above[start:end]).split())) for start, end in parts]
+        labels = labels if all(labels) and "label" not in headings.usual(ahead[0]) else []
+        rows = sheets.stacked(iter(rows), parts, labels)
+        ahead = [cells for _, cells in sheets.stacked(enumerate(ahead), parts, labels)]
+        named = ", each with the label that stands above it" * bool(labels)
+        recorder.report.notes.append(f"{len(parts)} tables beside each other are read as one{named}")
     ahead = [[*map(unescaped, cells)] for cells in ahead]
     rows = ((row, [*map(unescaped, cells)]) for row, cells in rows)
     width = max((at for cells in ahead for at, cell in enumerate(cells, 1) if cell.strip()), default=0)
@@ -187,6 +200,9 @@ def _terms(
             recorder.skip(reason, row, cells[groups.place])
             if groups.label and reason == sheets.GROUP:
                 recorder.fallback, recorder.guessed = as_label(cells[groups.place].rstrip(":")), ""
+            continue
+        if columns.names and [*map(str.strip, cells)] == [*columns.names]:
+            recorder.skip("the headings again", row, " | ".join(cells))
             continue
         cells = _fitted(groups.cleaned(cells), row, columns, recorder)
         if 0 <= groups.blocks < len(cells):
@@ -295,10 +311,11 @@ def _sheet_terms(
     above = rows_above([cells for _, cells in head]) if options.header == "auto" else 0
     for row, cells in head[:above]:
         recorder.skip("title above the table", row, " ".join(filter(None, cells)))
+    titles = head[above - 1][1] if above else []
     head = _padded([*head[above:], *islice(rows, _JUDGED)], width := len(head[above][1]))
     rest = ((row, cells + [""] * (width - len(cells))) for row, cells in rows)
     ahead = [cells for _, cells in head]
-    yield from table_terms(chain(head, rest), ahead, options, recorder, whole=whole)
+    yield from table_terms(chain(head, rest), ahead, options, recorder, whole=whole, above=titles)
 
 
 def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> tuple[list[str], list[str]]:

@@ -462,3 +462,48 @@ def test_a_list_whose_only_heading_is_a_label(
         assert f"the label {label!r}" in "\n".join(reading.report.lines())
     given = read_gazetteer(write(name, text), label="X")
     assert ([term.text for term in given], {term.label for term in given}) == (terms, {"X"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "terms"),
+    [
+        ("X.yaml", "- 1.10\n- no\n- 2024-05-03\n- 012\n- null\n", ["1.10", "no", "2024-05-03", "012"]),
+        ("a.yaml", "V: [1.10, on]\nW: ~\n", ["1.10", "on"]),
+        ("a.json", '{"V": ["a", 1.10]}', ["a", "1.10"]),
+        ("a.json", '[{"term": 1.10, "label": "V"}, {"term": "b", "label": "V"}]', ["1.10", "b"]),
+        ("a.jsonl", '{"term": 1.10, "label": "V"}\n{"term": "b", "label": "V"}\n', ["1.10", "b"]),
+    ],
+)
+def test_words_of_yaml_and_numbers_of_json_stay_as_they_are_written(
+    write: Write, name: str, text: str, terms: list[str]
+) -> None:
+    assert [term.text for term in read_gazetteer(write(name, text))] == terms
+
+
+def test_broken_yaml_names_the_row_of_the_file(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row 2: no YAML or JSON: .*Close the bracket"):
+        list(read_gazetteer(write("a.yaml", "V: [x1, x2\n")))
+    with pytest.raises(InputError, match=r"row 5: no YAML or JSON: found duplicate key"):
+        list(read_gazetteer(write("a.yaml", "---\nV: [a1]\n---\nW: [b1]\nW: [c1]\n")))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Name,Type,,Name,Type\ngin,Drug,,gout,Disease\nrum,Drug,,,\n", "gin Drug, gout Disease, rum Drug"),
+        ("Drugs,,Diseases,\nName,Synonym,Name,Synonym\ngin,jenever,gout,podagra\nrum,,flu,\n",
+         "gin Drugs, jenever Drugs, gout Diseases, podagra Diseases, rum Drugs, flu Diseases"),
+        ("Term,ID,Term,ID\ngin,C1,gout,C2\nrum,C3,,\n", "gin a, gout a, rum a"),
+        ("Name,Name\ngin,gout\nrum,\n", "gin a, gout a, rum a"),
+        ("Name,Type\ngin,Drug\nName,Type\nrum,Drug\n", "gin Drug, rum Drug"),
+    ],
+)  # fmt: skip
+def test_tables_beside_each_other_and_headings_that_come_again(write: Write, text: str, found: str) -> None:
+    """The names of the second table were read as synonyms of those of the first, or not at all."""
+    reading = read_gazetteer(write("a.csv", text))
+    terms = list(reading)
+    assert ", ".join(f"{term.text} {term.label}" for term in terms) == found
+    told = "\n".join(reading.report.lines())
+    assert ("tables beside each other are read as one" in told) != ("the headings again" in told)
+    concepts = {term.text: term.concept_id for term in terms}
+    assert concepts["gin"] != concepts.get("gout", "another") or not concepts["gin"]
