@@ -169,3 +169,12 @@ def test_the_text_column_can_be_named(tmp_path: Path) -> None:
     result = _run("stats", tmp_path / "a.csv")
     assert "--text-column NAME" in result.output
     assert _run("stats", tmp_path / "a.csv").exit_code != 0
+
+
+@pytest.mark.parametrize("command", ["convert", "clean"])
+def test_documents_are_never_written_over_themselves(source: Path, command: str) -> None:
+    before = source.read_bytes()
+    result = _run(command, source, source)
+    assert result.exit_code == 2
+    assert "take the place of the input" in " ".join(result.output.split())
+    assert source.read_bytes() == before

@@ -313,6 +313,7 @@ def is_listed(name: str) -> bool:
 def is_sum(term: str, cells: Sequence[str], place: int) -> bool:
     """Whether a row is that below a table: "Total", and numbers beside it."""
     others = [cell for at, cell in enumerate(cells) if at != place and cell.strip()]
+    term = re.sub(r"(?<=[\s:=])[\d.,' ]+\Z", "", term).strip()  # "Total: 24"
     return len(cells) > 1 and _RE.SUM.fullmatch(term) is not None and all(map(_RE.COUNT.fullmatch, others))
 
 

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from functools import partial
 from itertools import chain, islice
 from typing import Any
@@ -100,6 +101,7 @@ def _names_term(cells: Sequence[str]) -> bool:
 
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
+    _check_marks(options)
     lines = Lines(files, name, recorder)
     lines.skip_comments()
     lines.read_as = streams.laid_out(lines.peek(_SAMPLE)) if not options.delimiter else None
@@ -135,6 +137,16 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     if unquoted.first:
         note = f"names hold {delimiter!r} without quotes around them, first row {unquoted.first}"
         recorder.report.notes.append(f"{note}: the pieces are joined")
+
+
+def _check_marks(options: DelimitedOptions) -> None:
+    for name, mark, words in (
+        ("delimiter", _NAMED.get(options.delimiter, options.delimiter), ", ".join([*_NAMED][:4])),
+        ("quote", options.quote.removesuffix("none"), "none"),
+    ):
+        if len(mark) > 1 or mark in ("\r", "\n"):
+            said = f"option {name} takes one character, or {words}, found {mark!r}."
+            raise InputError(said, hint="Use one of them.")
 
 
 def table_terms(
@@ -193,9 +205,13 @@ def _terms(
     groups: sheets.Groups,
 ) -> Iterator[Term]:
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
-    above = ""
+    above, seen = "", 0
     for row, cells in rows:
         recorder.report.rows += 1
+        seen += 1
+        if seen == 1 and columns.names and _are_units(cells):
+            recorder.skip("units below the headings", row, " | ".join(cells))
+            continue
         if reason := groups.reason(row, cells):
             recorder.skip(reason, row, cells[groups.place])
             if groups.label and reason == sheets.GROUP:
@@ -217,6 +233,12 @@ def _terms(
             recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
         else:
             yield from columns.terms(cells, row, recorder, separators)
+
+
+def _are_units(cells: Sequence[str]) -> bool:
+    """Whether all that a row holds stands in brackets: "(text), (code), (mg)"."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return len(filled) > 1 and all(re.fullmatch(r"\([^()]*\)|\[[^][]*\]", cell) for cell in filled)
 
 
 def _fitted(cells: list[str], row: int, columns: Columns, recorder: Recorder) -> list[str]:
@@ -374,7 +396,13 @@ def _tables(
     book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
 
     def rows(name: str) -> sheets.Rows:
-        merged, whole[name], hidden = sheets.merged_cells(book, name)
+        merged, whole[name], hidden, unknown = sheets.marks(book, name)
+        if unknown:
+            said = quantity(len(unknown), "formula", "formulas")
+            notes.append(
+                f"sheet {name!r}: {said} without a stored value read as empty, first {unknown[0]}: open the"
+                " workbook in Excel or LibreOffice and save it"
+            )
         if hidden:
             notes.append(f"sheet {name!r}: {quantity(hidden, 'hidden row is', 'hidden rows are')} read too")
         found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
@@ -387,7 +415,10 @@ def _tables(
 
 
 def _cells(values: Any) -> list[str]:
-    cells = ["" if value is None else str(value).strip() for value in values]
+    days = (
+        value.date() if isinstance(value, datetime) and value.time() == time() else value for value in values
+    )
+    cells = ["" if value is None else str(value).strip() for value in days]
     while cells and not cells[-1]:
         cells.pop()
     return cells

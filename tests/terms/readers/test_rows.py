@@ -507,3 +507,42 @@ def test_tables_beside_each_other_and_headings_that_come_again(write: Write, tex
     assert ("tables beside each other are read as one" in told) != ("the headings again" in told)
     concepts = {term.text: term.concept_id for term in terms}
     assert concepts["gin"] != concepts.get("gout", "another") or not concepts["gin"]
+
+
+def test_what_stands_below_the_headings_and_below_the_table_is_no_term(write: Write) -> None:
+    text = "Name,Class,Dose\n(text),(code),(mg)\ngin,Drug,100\nrum,Drug,200\n,,\n"
+    text += "Updated 3 May 2024,,\nTotal: 2,,\n"
+    reading = read_gazetteer(write("a.csv", text))
+    assert [term.text for term in reading] == ["gin", "rum"]
+    told = "\n".join(reading.report.lines())
+    assert "units below the headings (row 2: (text) | (code) | (mg))" in told
+    assert "text beside the table (row 6: Updated 3 May 2024)" in told
+    assert "sum of the rows (row 7: Total: 2)" in told
+    two = read_gazetteer(write("b.csv", "Name,Label\ngin,Drug\nrum,Drug\n,\nStand: Mai 2024,\n"))
+    assert [term.text for term in two] == ["gin", "rum"]
+
+
+def test_days_and_formulas_of_a_workbook(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    rows = [["Name", "Type"], [datetime(2024, 5, 3), "Date"], ['=A4&" acid"', "Drug"], ["gin", "Drug"]]
+    reading = read_gazetteer(_book(tmp_path / "a.xlsx", S=rows))
+    assert [term.text for term in reading] == ["2024-05-03", "gin"]
+    told = "\n".join(reading.report.lines())
+    assert "1 formula without a stored value read as empty, first A3: open the workbook" in told
+    assert "no term in the row (row 3: Drug)" in told
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("Bezeichnung;Kategorie", "Gicht;Krankheit"),
+        ("Begriff;Typ;Synonyme", "Gicht;Krankheit;Podagra"),
+        ("Bezeichnung;Klasse", "Gicht;Krankheit"),
+        ("Libellé;Catégorie;Synonymes", "Goutte;Krankheit;podagre"),
+    ],
+)
+def test_columns_of_labels_in_other_languages(write: Write, head: str, rows: str) -> None:
+    reading = read_gazetteer(write("a.csv", f"{head}\n{rows}\nGin;Mittel\n"))
+    assert [*dict.fromkeys(term.label for term in reading)] == ["Krankheit", "Mittel"]
+    assert "columns that were not read" not in "\n".join(reading.report.lines())
