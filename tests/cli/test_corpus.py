@@ -178,3 +178,13 @@ def test_documents_are_never_written_over_themselves(source: Path, command: str)
     assert result.exit_code == 2
     assert "take the place of the input" in " ".join(result.output.split())
     assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [("", ": the file is empty"), ('{"text": "a"}\n{"tex', ", row 2: broken")]
+)
+def test_standard_input_is_called_so(tmp_path: Path, given: str, said: str) -> None:
+    command = [sys.executable, "-m", "hybrid_ner.cli", "corpus", "convert", "-", str(tmp_path / "x.jsonl")]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"standard input{said}" in done.stderr

@@ -546,3 +546,10 @@ def test_columns_of_labels_in_other_languages(write: Write, head: str, rows: str
     reading = read_gazetteer(write("a.csv", f"{head}\n{rows}\nGin;Mittel\n"))
     assert [*dict.fromkeys(term.label for term in reading)] == ["Krankheit", "Mittel"]
     assert "columns that were not read" not in "\n".join(reading.report.lines())
+
+
+def test_a_label_of_blanks_is_none(write: Write) -> None:
+    path = write("a.csv", "term\ngin\n")
+    with pytest.raises(InputError, match="the label is blank"):
+        read_gazetteer(path, label="  ")
+    assert [term.label for term in read_gazetteer(path, label=" Drug ")] == ["Drug"]
