@@ -242,37 +242,6 @@ def _text(element: ElementTree.Element) -> str:
     return "" if element.tag in _GONE else own + "".join(map(_text, element))
 
 
-# Tables that stand beside each other under the same headings: "Name, Type, , Name, Type".
-
-
-def beside(first: Sequence[str]) -> list[tuple[int, int]]:
-    """Where each of several tables with the same headings begins and ends; empty for one table."""
-    cells = [*map(headings.plain, first)]
-    starts = [at for at, cell in enumerate(cells) if cell and cell == next(filter(None, cells))]
-    ends = [*starts[1:], len(cells)]
-    blocks = [[*map(str.strip, cells[start:end])] for start, end in zip(starts, ends, strict=True)]
-    while blocks and len({*map(len, blocks)}) > 1 and any(not block[-1] for block in blocks):
-        blocks = [block[:-1] if not block[-1] else block for block in blocks]
-    same = len(blocks) > 1 and all(block == blocks[0] for block in blocks) and "" not in blocks[0][:1]
-    return [(start, start + len(blocks[0])) for start in starts] if same else []
-
-
-def stacked(
-    rows: Iterator[tuple[int, list[str]]], blocks: Sequence[tuple[int, int]], labels: Sequence[str] = ()
-) -> Iterator[tuple[int, list[str]]]:
-    """The rows of tables that stand beside each other as those of one, the headings once.
-
-    Args:
-        labels: What stands above each table, for a last column of labels; none where nothing does.
-    """
-    for number, (row, cells) in enumerate(rows):
-        cells = cells + [""] * (blocks[-1][1] - len(cells))
-        more = ["label"] * len(blocks) if labels and number == 0 else labels
-        for at, (start, end) in enumerate(blocks[: 1 if number == 0 else None]):
-            if any(map(str.strip, piece := cells[start:end])):
-                yield row, [*piece, *more[at : at + 1]]
-
-
 # Rows of a table that hold no term: names of the rows below them ("Antibiotics" over its drugs), remarks.
 
 _PLURAL = re.compile(r".*[^\Waeiousy]s|.*(?:[aeiou]|[a-z]y)[a-z]*es", re.IGNORECASE | re.DOTALL)

@@ -13,7 +13,7 @@ from typing import Any
 
 from hybrid_ner.bounds import check_workbook, reading
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.readers import headings, sheets, streams
+from hybrid_ner.terms.readers import headings, layout, sheets, streams
 from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, Term, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, judge, names_one
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
@@ -59,46 +59,6 @@ class DelimitedOptions(TableOptions):
     quote: str = option('"', "quote character; none for files that do not quote")
 
 
-def rows_above(rows: Sequence[Sequence[str]]) -> int:
-    """How many rows stand above the headings: a title with nothing beside it, headings merged over others.
-
-    "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
-    """
-    filled_in = [sum(map(bool, map(str.strip, row))) for row in rows]
-    for at in range(1, min(_MOST_ABOVE, len(rows) - 1)):
-        # "Done by: K. Amsel; 12.03.2024" and blank rows stand above headings that fill more cells.
-        more = filled_in[at] > max(1 + (at < 3), *filled_in[:at])
-        if more and not any(map(_names_term, rows[:at])) and _are_headings(rows[at], rows[at + 1 :]):
-            return at
-    count = 0
-    while len(rows) > count + 2:
-        first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
-        filled = sum(map(bool, first))
-        below = [row for row in rows[count + 2 :] if sum(map(bool, map(str.strip, row))) > 1]
-        # A name of a group under the headings.
-        named = below and sum(map(bool, third)) < 2 and _are_headings(second, below)
-        third = [*below[0]] if named else third
-        title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
-        # "Term, , Code, " over "Preferred, Alternative, ICD, Local": both rows name the term.
-        merged = 0 < filled < sum(map(bool, second)) and all(second) and _names_term(second)
-        if not (title or merged):
-            break
-        count += 1
-    return count
-
-
-_MOST_ABOVE = 12
-"""Rows above the headings of a table at most: a title, who made it, when."""
-
-
-def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    return _names_term(cells) or "term" in headings.told_by_rows(cells, {}, below)[0]
-
-
-def _names_term(cells: Sequence[str]) -> bool:
-    return "term" in headings.alike(cells, headings.usual(cells))[0]
-
-
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
     _check_marks(options)
@@ -112,7 +72,7 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniffed or "\t"
     table = csv.reader(lines, delimiter=delimiter, **quoting(options.quote))
     seen = rows_delimited(sample, delimiter, options.quote, partly=True)
-    above = rows_above(seen) if options.header == "auto" else 0
+    above = layout.rows_above(seen) if options.header == "auto" else 0
     skipped: list[tuple[int, str]] = []
     while above > len(skipped):
         row, cells = lines.row + 1, next(table)
@@ -167,13 +127,13 @@ def table_terms(
         whole: Numbers of rows that are one cell.
         above: Cells of the row above the headings.
     """
-    parts = sheets.beside(ahead[0]) if ahead and not options.columns and options.header == "auto" else []
+    parts = layout.beside(ahead[0]) if ahead and not options.columns and options.header == "auto" else []
     block = ahead[0][slice(*parts[0])] if parts else []
-    if _names_term(block) or are_known(block):
+    if layout.names_term(block) or are_known(block):
         labels = [as_label(" ".join("".join(above[start:end]).split())) for start, end in parts]
         labels = labels if all(labels) and "label" not in headings.usual(ahead[0]) else []
-        rows = sheets.stacked(iter(rows), parts, labels)
-        ahead = [cells for _, cells in sheets.stacked(enumerate(ahead), parts, labels)]
+        rows = layout.stacked(iter(rows), parts, labels)
+        ahead = [cells for _, cells in layout.stacked(enumerate(ahead), parts, labels)]
         named = ", each with the label that stands above it" * bool(labels)
         recorder.report.notes.append(f"{len(parts)} tables beside each other are read as one{named}")
     ahead = [[*map(unescaped, cells)] for cells in ahead]
@@ -209,7 +169,7 @@ def _terms(
     for row, cells in rows:
         recorder.report.rows += 1
         seen += 1
-        if seen == 1 and columns.names and _are_units(cells):
+        if seen == 1 and columns.names and layout.are_units(cells):
             recorder.skip("units below the headings", row, " | ".join(cells))
             continue
         if reason := groups.reason(row, cells):
@@ -235,12 +195,6 @@ def _terms(
             yield from columns.terms(cells, row, recorder, separators)
 
 
-def _are_units(cells: Sequence[str]) -> bool:
-    """Whether all that a row holds stands in brackets: "(text), (code), (mg)"."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    return len(filled) > 1 and all(re.fullmatch(r"\([^()]*\)|\[[^][]*\]", cell) for cell in filled)
-
-
 def _fitted(cells: list[str], row: int, columns: Columns, recorder: Recorder) -> list[str]:
     """A row without empty cells too many, and with those that are missing at its end, which is told."""
     while len(cells) > columns.width and not cells[-1].strip():
@@ -259,7 +213,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         return True
     delimiter = streams.sniff_delimiter([first])
     cells = next(csv.reader([first], delimiter=delimiter or "\t"), [])
-    if len(cells) > 1 and _names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
+    if len(cells) > 1 and layout.names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
         return True
     # Under a title, as cells in most lines show: "8140|/3|adenocarcinoma, NOS||140|152".
     lines = [line for line in (first, *more) if line.strip()]
@@ -281,7 +235,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
 
 
 def _have_headings(rows: Sequence[Sequence[str]]) -> bool:
-    return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+    return any(layout.are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
 
 
 DELIMITED = Reader(
@@ -330,7 +284,7 @@ def _sheet_terms(
     rows: sheets.Rows, options: XlsxOptions, recorder: Recorder, whole: Collection[int]
 ) -> Iterator[Term]:
     head = _padded(islice(rows, _SAMPLE))
-    above = rows_above([cells for _, cells in head]) if options.header == "auto" else 0
+    above = layout.rows_above([cells for _, cells in head]) if options.header == "auto" else 0
     for row, cells in head[:above]:
         recorder.skip("title above the table", row, " ".join(filter(None, cells)))
     titles = head[above - 1][1] if above else []
@@ -357,9 +311,9 @@ def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
 
 def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions, label: str) -> bool:
     """Whether a sheet has headings, or one that is called as the sheet is: "Breed" on "Breeds"."""
-    head, *below = rows[rows_above(rows) :]
+    head, *below = rows[layout.rows_above(rows) :]
     named = headings.named_after(head, label, below) is not None or names_one(options.columns, head)
-    return named or _are_headings(head, below) or bool(headings.kinds(head, below))
+    return named or layout.are_headings(head, below) or bool(headings.kinds(head, below))
 
 
 def _is_list(rows: Sequence[Sequence[str]]) -> bool:
