@@ -23,7 +23,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 PARTS = {
@@ -118,6 +118,15 @@ class Hint(str):
         return words.format(**hint.values) if isinstance(hint, Hint) and words is not None else hint
 
 
+STDIN = "standard-input"
+"""Name of the file that standard input is kept in while it is read."""
+
+
+def shown_path(path: str | Path) -> str:
+    """A path as people know it: standard input has none."""
+    return "standard input" if PurePath(path).name == STDIN else str(path)
+
+
 class HybridNerError(Exception):
     """Base class: catch this to catch everything the package raises on purpose."""
 
@@ -136,7 +145,8 @@ class InputError(HybridNerError, ValueError):
         self, problem: str, *, path: str | Path | None = None, row: int | None = None, hint: str = ""
     ) -> None:
         self.problem, self.path, self.row, self.hint = problem, path, row, hint
-        where = "" if path is None else f"{path}" + (f", row {row}" if row is not None else "") + ": "
+        shown = "" if path is None else shown_path(path)
+        where = shown + (f", row {row}" if row is not None else "") + ": " if path is not None else ""
         super().__init__(where + problem + (f" {hint}" if hint else ""))
 
 

@@ -262,12 +262,38 @@ def _entity_problem(
     if isinstance(said, str) and said != document.text[entity.start : entity.end]:
         there = excerpt(document.text, entity.start, entity.end, 12)
         other = f"{span} says {said!r}, the text there is {there!r}."
-        hint = "Offsets count Unicode code points, not bytes."
+        hint = why_elsewhere(document.text, entity.start, entity.end, said)
         return Problem("surface", other, place, document.doc_id, hint)
     if labels is not None and entity.label not in labels:
         known = f"{span}: expected one of {', '.join(sorted(labels))}."
         return Problem("unknown label", known, place, document.doc_id, "Correct or map the label.")
     return None
+
+
+def why_elsewhere(text: str, start: int, end: int, said: str) -> str:
+    """The next step where an annotation says other words than the text has there: what its offsets count.
+
+    Args:
+        said: The words of the annotation, or nothing where it says none.
+    """
+    usual = "Offsets count Unicode code points from 0, half open, not bytes."
+    if not said or start < 0 or end < start:
+        return usual
+    wide = text.encode("utf-16-le", "surrogatepass")[2 * start : 2 * end]
+    counts = {
+        "bytes of UTF-8": text.encode("utf-8", "surrogatepass")[start:end].decode("utf-8", "replace"),
+        "units of UTF-16": wide.decode("utf-16-le", "replace"),
+        "line breaks as one character, and the text has two (CRLF)": text.replace("\r\n", "\n")[start:end],
+        "line breaks as two characters (CRLF), and the text has one": text.replace("\n", "\r\n")[start:end],
+        "from 1": text[max(start - 1, 0) : max(end - 1, 0)],
+        "from 1, up to the last character": text[max(start - 1, 0) : end],
+        "up to the last character of the mention": text[start : end + 1],
+    }
+    found = next((each for each, there in counts.items() if there == said), "")
+    return (
+        f"Its offsets count {found}: they have to count Unicode code points from 0, half open." * bool(found)
+        or usual
+    )
 
 
 _GIVE = "Give Entity(start, end, label)."
@@ -287,7 +313,9 @@ def misplaced(document: Document, entity: Entity, place: Place) -> Problem | Non
         return problem("offsets", f"the offsets of {span} are no integers.", _GIVE)
     if not 0 <= start <= length or not 0 <= end <= length:
         outside = f"{span} lies outside the text of {quantity(length, 'character')}."
-        return problem("offsets", outside, "Offsets count Unicode code points from 0, half open.")
+        said = entity.attrs.get("text")
+        hint = why_elsewhere(document.text, start, end, said if isinstance(said, str) else "")
+        return problem("offsets", outside, hint)
     if end <= start:
         return problem("empty span", f"{span} is empty.", "The end must be greater than the start.")
     if not entity.label:

@@ -139,6 +139,7 @@ _ADVICE = (
     ("[‘’“”„]", "Use straight quotes, ' and \", not those that word processors make."),
     ("\u00a0", "Use plain spaces: there is a no-break space, as web pages and word processors have it."),
     ("unknown escape", "Put patterns in single quotes, in which \\ is only \\."),
+    ("end of stream|<stream end>", "Close the bracket or the quote that is open at the end of the file."),
     ("duplicate key", "Leave one of the two."),
     ("mapping values are not allowed", "Put words with a colon in quotes."),
 )
@@ -191,7 +192,8 @@ def read_written(content: str, path: Path, hint: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         row = mark.line + 1 if mark is not None else None
         message = " ".join(str(getattr(error, "problem", None) or error).split())
-        line = (content.splitlines() or [""])[min(mark.line, content.count("\n"))] if mark is not None else ""
+        lines = content.split("\n")  # a mark at the end of the file is behind the last
+        line = lines[min(mark.line, len(lines) - 1)] if mark is not None else ""
         message = message.partition(" To suppress")[0]
         said = _SAID.search(message)
         do = next((each for sign, each in _ADVICE if re.search(sign, f"{message}\n{line}")), hint)

@@ -151,7 +151,7 @@ def bootstrap(
     data = work.steps.run("data", fingerprint(weak, settings.train_tokens), work.data, work.examples)
     if not data["entities"]:
         raise CorpusError(
-            "the rules found no entity in any document, so there is nothing to learn from.",
+            "the lists and rules found no entity in any document, so there is nothing to learn from.",
             hint="Check that the gazetteer fits the text: hybrid-ner gazetteer match.",
         )
     recipe = recipe_path(settings.recipe).read_text(encoding="utf-8")

@@ -95,7 +95,14 @@ def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
             raise InputError(f"the recipe {name} has no setting {setting!r}.", hint=hint)
     if settings:
         _checked(path, settings)
-    return load_config(path, overrides=settings, interpolate=False)
+    config = load_config(path, overrides=settings, interpolate=False)
+    dropout = config.get("training", {}).get("dropout")
+    if type(dropout) in (int, float):
+        if not 0 <= dropout < 1:
+            said = f"training.dropout = {dropout}: expected a share from 0 to below 1."
+            raise InputError(said, path=path, hint="For example --training.dropout 0.2.")
+        config["training"]["dropout"] = float(dropout)  # spaCy takes a whole number for a series
+    return config
 
 
 def schedule(tokens: int) -> dict[str, Any]:

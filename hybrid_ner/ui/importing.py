@@ -350,6 +350,8 @@ _WORDS = {
     "quotes": "Mend the quotes, or save the table as .xlsx, and add the file again.",
     "label": "Choose a label in the field “Label of” that file (in a project: Term lists, Add term lists), "
     "or name the file after its label.",
+    "label of row": "Write it in that row and add the file again; on the page the field “Label of” that file "
+    "says the label of rows that say none.",
     "text column": "Call the column that holds the documents text, in the first row.",
 }
 """Hints for somebody without a command line, by code."""

@@ -169,3 +169,22 @@ def test_the_text_column_can_be_named(tmp_path: Path) -> None:
     result = _run("stats", tmp_path / "a.csv")
     assert "--text-column NAME" in result.output
     assert _run("stats", tmp_path / "a.csv").exit_code != 0
+
+
+@pytest.mark.parametrize("command", ["convert", "clean"])
+def test_documents_are_never_written_over_themselves(source: Path, command: str) -> None:
+    before = source.read_bytes()
+    result = _run(command, source, source)
+    assert result.exit_code == 2
+    assert "take the place of the input" in " ".join(result.output.split())
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [("", ": the file is empty"), ('{"text": "a"}\n{"tex', ", row 2: broken")]
+)
+def test_standard_input_is_called_so(tmp_path: Path, given: str, said: str) -> None:
+    command = [sys.executable, "-m", "hybrid_ner.cli", "corpus", "convert", "-", str(tmp_path / "x.jsonl")]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"standard input{said}" in done.stderr

@@ -417,3 +417,17 @@ def test_fuzzy_mode_of_a_label_that_no_term_has_is_told(tmp_path: Path) -> None:
     )
     told = CliRunner().invoke(app, ["label", *map(str, paths), *given])
     assert said in told.stderr
+
+
+def test_a_list_is_never_written_over_itself(terms: Path, tmp_path: Path) -> None:
+    before, link = terms.read_bytes(), tmp_path / "link.csv"
+    link.symlink_to(terms)
+    for words in (("import", terms, "--out", link), ("build", terms, "--out", terms)):
+        assert "take the place of the input" in " ".join(_run(*words, code=2).split())
+    assert terms.read_bytes() == before
+
+
+def test_marks_of_several_characters_are_refused(terms: Path, tmp_path: Path) -> None:
+    for option in ("delimiter=||", "quote=''"):
+        said = _run("import", terms, "--out", tmp_path / "x.tsv", "--set", option, code=2)
+        assert f"option {option.partition('=')[0]} takes one character" in " ".join(said.split())

@@ -124,6 +124,9 @@ def test_what_is_wrong_is_said(rule: str, problem: str, tmp_path: Path) -> None:
     ("name", "content", "problem"),
     [
         ("r.yaml", "rules: [", "no YAML"),
+        ("r.yaml", "label: X\nrules: [\n", "row 3: no YAML: expected the node content"),
+        ("r.yaml", "rules: [{terms: [a]\n\n", "Close the bracket or the quote that is open"),
+        ("r.yaml", 'label: "X\n', "row 2: no YAML: found unexpected end"),
         ("r.yaml", "- 1", "expected the keys"),
         (
             "r.yaml",

@@ -373,7 +373,7 @@ def test_terms_over_synonyms_and_a_record_a_term(tmp_path: Path) -> None:
         ("a.txt", "factor 7\nfactor 8\nfactor 9\nfactor 10\n", "factor 7, factor 8, factor 9, factor 10", ""),
         ("a.txt", "HTN=hypertension\nRA=arthritis\n", "HTN, hypertension, RA, arthritis", "another name"),
         ("a.txt", "flu, gout, RA and cough\n", "flu, gout, RA, cough", ""),
-        ("a.txt", "Drugs\n\tAspirin\n\tHeparin\n", "Drugs, Aspirin, Heparin", ""),
+        ("a.txt", "Drugs\n\tAspirin\n\tHeparin\n", "Aspirin, Heparin", "'Drugs' is read as the heading"),
         ("a.rst", "Ours\n====\n\n* flu\n* gout\n", "flu, gout", "row 1: Ours"),
         ("a.csv", "RxNorm,Medication,Brand Name(s)\n6809,drug,Lasix\n291,other,\n", "drug, Lasix, other", ""),
         (

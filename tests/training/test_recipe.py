@@ -106,3 +106,14 @@ def test_little_text_gets_more_passes() -> None:
     little, much = schedule(10_000), schedule(2_000_000)
     assert little["training.max_epochs"] > much["training.max_epochs"]
     assert load_recipe("cnn", little)
+
+
+@pytest.mark.parametrize("given", [7, 1, -0.1, 1.5])
+def test_a_dropout_that_is_no_share_is_refused(given: float) -> None:
+    with pytest.raises(InputError, match=r"training\.dropout = .*expected a share from 0 to below 1"):
+        load_recipe("cnn", {"training.dropout": given})
+
+
+def test_a_dropout_of_nothing_is_a_number_for_spacy() -> None:
+    """A whole number was taken for a series, long after the labeling."""
+    assert repr(load_recipe("cnn", {"training.dropout": 0})["training"]["dropout"]) == "0.0"

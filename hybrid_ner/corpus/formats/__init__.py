@@ -40,8 +40,8 @@ from hybrid_ner.corpus.formats import (
     tables,
     tokens,
 )
-from hybrid_ner.corpus.formats.shared import HEAD, STDIN, Format, of_others, standard_input
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.corpus.formats.shared import HEAD, Format, of_others, standard_input
+from hybrid_ner.errors import STDIN, CorpusError
 from hybrid_ner.io import Place, Problem, ProblemLog, Report, fail, missing_file
 from hybrid_ner.text import quantity
 from hybrid_ner.text.encodings import narrowed

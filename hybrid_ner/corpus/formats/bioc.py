@@ -17,7 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.document import Document, Entity, Located, why_elsewhere
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
 from hybrid_ner.corpus.formats.records import Losses, mapping, objects
@@ -157,7 +157,8 @@ class _Joined:
             there = self._text[max(one[0], 0) : max(one[1], 0)]
             if said and " ".join(str(said).split()) != " ".join(there.split()):
                 message = f"annotation {raw.get('id')!r} says {said!r}, the text there is {there!r}."
-                self._report(Problem("surface", message, self._place, self._id))
+                hint = why_elsewhere(self._text, *one, str(said))
+                self._report(Problem("surface", message, self._place, self._id, hint))
                 continue
             concept = "" if concept == "-" else str(concept)
             self._entities.append(Entity(one[0], one[1], str(label), concept, infons))

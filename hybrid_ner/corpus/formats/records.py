@@ -81,7 +81,25 @@ def usual_keys(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def annotated(meta: Mapping[str, Any]) -> list[str]:
     """Keys of what looks like annotations that nobody could read: not empty, and a list or object."""
-    return [key for key in _ANNOTATED if isinstance(meta.get(key), (list, dict)) and meta[key]]
+    named = [key for key in _ANNOTATED if isinstance(meta.get(key), (list, dict)) and meta[key]]
+    spans = (key for key, value in meta.items() if key not in (*named, _REJECTED) and _holds_spans(value))
+    return [*named, *spans]
+
+
+_REJECTED = "rejected"
+"""What reviewers rejected, as this package writes it."""
+
+
+def _holds_spans(value: Any) -> bool:
+    """Whether a list holds places in a text: {"start": 0, "end": 7} or [0, 7, "Drug"] in each item."""
+    places = [
+        [each.get("start"), each.get("end"), ""] if isinstance(each, dict) else each
+        for each in (value if isinstance(value, list) else [])
+    ]
+    return bool(places) and all(
+        isinstance(each, list) and [*map(type, each)] == [int, int, str] and 0 <= each[0] < each[1]
+        for each in places
+    )
 
 
 def present(value: Any) -> Any:

@@ -28,7 +28,7 @@ from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
 from hybrid_ner.corpus.formats.records import LONGEST, Losses, as_json, shortened, without_nul
 from hybrid_ner.corpus.formats.records import present as present
-from hybrid_ner.errors import CorpusError, Hint, InputError, PluginError
+from hybrid_ner.errors import STDIN, CorpusError, Hint, InputError, PluginError
 from hybrid_ner.guarded import archived
 from hybrid_ner.io import Place, Problem, Report, read_text, write_text
 from hybrid_ner.registry import others_code
@@ -219,9 +219,6 @@ def read_only(path: Path, documents: Iterable[Document], report: Report) -> int:
     """The writer of a format that is only read."""
     hint = "Write JSON Lines, brat, CoNLL, BioC or PubTator."
     raise CorpusError("this format is only read.", path=path, hint=hint)
-
-
-STDIN = "standard-input"
 
 
 @cache

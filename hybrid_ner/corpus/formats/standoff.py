@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located
+from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located, misplaced, why_elsewhere
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.records import Losses, without_nul
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_folder
@@ -85,7 +85,11 @@ class _Annotations:
         # brat writes the surface on one line.
         there = " ".join(self._text[entity.start : entity.end].split("\n"))
         if surface and surface != there.replace("\r", "") and surface != there:
-            self._problem("surface", f"{name} says {surface!r}, the text there is {there!r}.", row)
+            hint = why_elsewhere(self._text, *one, surface)
+            self._problem("surface", f"{name} says {surface!r}, the text there is {there!r}.", row, hint)
+            return
+        if found := misplaced(Document(self._name, self._text), entity, Place(str(self._path), row)):
+            self._report(found)
             return
         self._found[name] = entity
 
@@ -219,7 +223,7 @@ def _entity(doc_id: str, text: str, fields: list[str], place: Place, report: Rep
         return None
     if said != (there := text[max(start, 0) : end].replace("\n", " ")):
         message = f"[{start}, {end}) says {said!r}, the text there is {there!r}."
-        report(Problem("surface", message, place, doc_id))
+        report(Problem("surface", message, place, doc_id, why_elsewhere(text, start, end, said)))
         return None
     concept = fields[5].strip() if len(fields) > 5 else ""
     return Entity(start, end, label, "" if concept in _NO_ID else concept)

@@ -36,6 +36,11 @@ _ID = ("id", "doc_id", "docid", "_id", *(f"{name}_id" for name in _TEXT))
 """Ids of texts (``note_id``); those of something else, as ``patient_id``, stand in more rows than one."""
 _JSON = ("entities", "meta")
 _WRITTEN = ("id", "text", *_JSON)
+_START, _END = ("start", "begin", "start_offset", "start_char"), ("end", "stop", "end_offset", "end_char")
+_AS_JSON = (
+    "Give all mentions of a text in one row, as JSON in a column entities: "
+    '[{"start": 0, "end": 4, "label": "…"}].'
+)
 
 
 def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
@@ -57,6 +62,11 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
         said = "Name the column that holds the documents 'text', or give its name: --text-column NAME."
         hint = Hint("text column", said)
         raise CorpusError(problem, path=path, row=1, hint=hint)
+    places = [at for wanted in (_START, _END) if (at := _column(names, wanted)) is not None]
+    if len(places) == 2 and _column(names, _JSON[:1]) is None:
+        shown = " and ".join(repr(names[at]) for at in places)
+        said = f"columns {shown} are kept as meta data: each row is read as a text without annotations."
+        report(Problem("not read", said, Place(str(path), 1), hint=_AS_JSON, warning=True))
     own, blank = tuple(names) == _WRITTEN, list[int]()
     for row, values in rows:
         place = Place(str(path), row)

@@ -36,6 +36,12 @@ _COMMENT = re.compile(r"#\s*(newdoc id|id|doc_id|text|sent_id)\s*[=:]\s*(.*)")
 _OTHER_COMMENT = re.compile(r"#\s*[\w.:-]+\s*=|# [^\t]*\Z")
 """``# speaker = Ann``; a word may be ``#`` too, with its tag."""
 _TAG = re.compile(r"(?:(?P<part>[BILUESM])-(?P<label>.+)|O)\Z")
+_TAGS = "The tag is the last column: B- and the label for the first token of a mention, I- behind it, else O."
+_HEADINGS = re.compile(
+    r"(?i)(?:tokens?|words?|wort|form|text)"
+    r"(?:[ \t]+(?:#|id|lemma|[ux]?pos|chunk|tags?|labels?|ner(?:[-_ ]?tags?)?|bio|iob2?|entity|entities))+"
+)
+"""Names of columns above the first token: ``Token  Tag``."""
 _SPAN_TAG = re.compile(r"[BIES]-\w")
 _INSIDE = frozenset("ILEM")
 _LAST = frozenset("LEUS")
@@ -55,9 +61,8 @@ def read_conll(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file; tags before the last column (chunks, nested names) are counted."""
     others = Counter[str]()
     stray = shared.StrayTags()
-    for number, block in enumerate(_blocks(path, report, others), start=1):
+    for number, block in enumerate(_without_numbers(_blocks(path, report, others)), start=1):
         place = Place(str(path), block.row)
-        _without_numbers(block)
         if document := _document_conll(block, block.doc_id or str(number), place, report, stray):
             yield place, document
     stray.tell(report)
@@ -126,9 +131,12 @@ def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[Block]
             if not columns and _OTHER_COMMENT.match(line):
                 others["comment"] += 1
                 continue
+            if not columns and not (block.rows or marked) and _HEADINGS.fullmatch(line.strip()):
+                others["heading"] += 1
+                continue
             if not columns:
                 message = f"expected a token and a tag such as B-Disease or O, found {line[:60]!r}."
-                report(Problem("row", message, Place(str(path), row), hint="The tag is the last column."))
+                report(Problem("row", message, Place(str(path), row), hint=_TAGS))
                 continue
             tags = (number for number, tag in enumerate(columns[1:-1], 2) if _SPAN_TAG.match(tag))
             others.update(f"tag of column {number}" for number in tags)
@@ -139,14 +147,37 @@ def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[Block]
         yield block
 
 
-def _without_numbers(block: Block) -> None:
-    """Where the tokens of each sentence are numbered, as in CoNLL-U, the words are the next column."""
+def _without_numbers(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Where the tokens of each sentence are numbered, as in CoNLL-U, the words are the next column.
+
+    One token tells nothing ("1 mg B-Dose"): the first block of several decides for blocks of one.
+    """
+    waiting, numbered = list[Block](), None
+    for block in blocks:
+        if len(block.rows) > 1:
+            numbered = _is_numbered(block) if numbered is None else numbered
+            yield from (_renumbered(each, numbered and _is_numbered(each)) for each in waiting)
+            waiting = []
+            yield _renumbered(block, _is_numbered(block))
+        elif waiting or (numbered is None and _is_numbered(block)):  # in their order
+            waiting.append(block)
+        else:
+            yield _renumbered(block, bool(numbered) and _is_numbered(block))
+    yield from (_renumbered(each, len(waiting) > 1 and _is_numbered(each)) for each in waiting)
+
+
+def _is_numbered(block: Block) -> bool:
     number, wanted = 0, []
     for at in range(len(block.rows)):
         number = 1 if at in block.sentence_starts else number + 1
         wanted.append(str(number))
-    if len(wanted) > 1 and all(block.second) and [token for _, token, _ in block.rows] == wanted:
+    return bool(wanted) and all(block.second) and [token for _, token, _ in block.rows] == wanted
+
+
+def _renumbered(block: Block, numbered: bool) -> Block:
+    if numbered:
         block.rows = [(row, word, tag) for (row, _, tag), word in zip(block.rows, block.second, strict=True)]
+    return block
 
 
 def _text(comment: str) -> str | None:

@@ -333,6 +333,9 @@ def read_gazetteer(
         reader = get_reader(format) if format else guess_format(files)
         if files.is_single:
             check_text(files, files.only())
+    if label and not label.strip():
+        raise InputError("the label is blank.", path=path, hint=Hint("label", "Name it: --label Disease."))
+    label, otherwise = label.strip(), otherwise.strip()
     label = label or ("" if reader.own_labels else otherwise)  # rows of terminologies bring none
     named = label_of_name(files.path.name.split(".")[0])
     recorder = Recorder(

@@ -86,11 +86,13 @@ class Columns:
             at = {role: place for role, place in at.items() if place not in named_parts}
             at["term"], names = named_parts[0], tuple(first)
             guessed = {role: name for role, name in guessed.items() if role != "term"}
-        listed = "term" not in {**at, **given} and header != "no"
+        listed = "term" not in {**({} if len(first) == 1 and not named else at), **given} and header != "no"
         lists = (headings.kinds(first, rows, labeled) or headings.only_list(first, rows)) if listed else {}
         lists = {place: headings.as_label(cell) for place, cell in enumerate(first)} if each else lists
         if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
             return cls({"term": 0}, (), len(first), where, parts=dict.fromkeys(range(len(first)), ""))
+        if listed and headings.names_list(first, rows):
+            lists = {0: headings.as_label(first[0])}
         if lists:
             at, names = {"term": min(lists)}, tuple(first)
         if "term" not in at and first:
@@ -98,7 +100,7 @@ class Columns:
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
         further = headings.also(names, at.values()) if "synonyms" not in given else (*map(find, more),)
         parts = _parts(names, at, further, lists) if "term" not in given else {}
-        parts = {0: ""} if len(first) == 1 and names else parts
+        parts = {0: ""} if len(first) == 1 and names and not lists else parts
         kind = headings.kind_at(names, rows, {*at.values(), *further})
         if kind is not None and not (labeled or parts or "label" in {**at, **given}):
             at = {**at, "label": kind}
@@ -132,6 +134,13 @@ class Columns:
     def title(self, at: int) -> str:
         """The heading of a column, or its number from 1."""
         return self.names[at] if self.names else str(at + 1)
+
+    def labeled_by(self, rows: Sequence[Sequence[str]]) -> str:
+        """What says the label of each row: "column 'Kind'"; empty where nothing does, or none of the rows."""
+        at = self.at.get("label")
+        if at is None or all(EMPTY.fullmatch(cells[at].strip()) for cells in rows):
+            return ""
+        return f"column {self.names[at]!r}" if self.names else f"column {at + 1}"
 
     def notes(self, given: str) -> list[str]:
         """What people should know: columns that play no role, and roles that were guessed."""

@@ -298,9 +298,22 @@ def only_list(first: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[int, 
     return {} if coded or prose or again else {at: as_label(first[at])}
 
 
+def names_list(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the only cell of a first row is a label, those below it names: "Disease" over "gout"."""
+    names = [row[0].strip() for row in rows if len(row) == 1 and row[0].strip()]
+    is_label = len(first) == 1 and (are_known([plain(first[0])]) or is_listed(first[0]))
+    return bool(is_label and names) and not are_known(names) and first[0].strip() not in names
+
+
+def is_listed(name: str) -> bool:
+    """Whether a name says what a list is of and is no term of it: "Diseases", "Medikamente"."""
+    return _RE.LISTED.fullmatch(plain(name)) is not None
+
+
 def is_sum(term: str, cells: Sequence[str], place: int) -> bool:
     """Whether a row is that below a table: "Total", and numbers beside it."""
     others = [cell for at, cell in enumerate(cells) if at != place and cell.strip()]
+    term = re.sub(r"(?<=[\s:=])[\d.,' ]+\Z", "", term).strip()  # "Total: 24"
     return len(cells) > 1 and _RE.SUM.fullmatch(term) is not None and all(map(_RE.COUNT.fullmatch, others))
 
 

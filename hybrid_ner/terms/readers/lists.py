@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import bounded_whole
@@ -16,12 +17,13 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import records
 from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Recorder, Term, decode, give, looks
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
-from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, told_by_rows, told_without, usual
+from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, plain, told_by_rows, told_without, usual
 from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, unquoted_string
 from hybrid_ner.terms.readers.report import are_known, are_labels, parents_note
 from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
 from hybrid_ner.terms.variants.words import bare, is_short_for, item_of
+from hybrid_ner.text.encodings import read_written
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -152,7 +154,7 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
     try:
         if coded is None and text.lstrip().startswith(("{", "[[")):
             with suppress(ValueError):
-                yield json.loads(text)
+                yield json.loads(text, parse_float=str)  # 1.10 as it is written
                 return
             coded = pasted(text)  # a mapping of Python, with single quotes or a comma behind the last item
         if coded is not None:
@@ -163,14 +165,33 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
         if name.lower().endswith(".toml"):
             yield tomllib.loads(text)
             return
-        import srsly
-
+        row = 0
         for part in _RE.DOCUMENT.split(text):
             if part.strip():
-                yield srsly.yaml_loads(part)
+                yield _with_nulls(read_written("\n" * row + part, Path(where), "Mend the file."))
+            row += part.count("\n")
+    except InputError as error:
+        said = error.problem.replace("no YAML:", "no YAML or JSON:")
+        raise InputError(said, path=where, row=error.row, hint=error.hint) from error
     except (ValueError, RecursionError) as error:
         said = " ".join(str(error).split())[:200]
         raise InputError(f"no YAML or JSON: {said}.", path=where, hint="Mend the file.") from error
+
+
+def _with_nulls(node: Any) -> Any:
+    """A value of YAML, whose words stay as they are written, but ``null``."""
+    waiting = [node]
+    seen = set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen or not isinstance(each, (list, dict)):
+            continue
+        seen.add(id(each))
+        items = each.items() if isinstance(each, dict) else enumerate(each)
+        for key in [key for key, value in items if value in ("", "~", "null", "Null", "NULL")]:
+            each[key] = None
+        waiting += each.values() if isinstance(each, dict) else each
+    return None if node in ("", "~", "null") else node
 
 
 class _Nested:
@@ -196,6 +217,7 @@ class _Nested:
                     yield from self._term(str(next(iter(item))), next(iter(item.values())), label)
                     continue
                 yield from self.read(item, label)
+            self._recorder.labeled_by = ""
         elif isinstance(node, Mapping):
             yield from self._mapping(node, label)
         elif node is not None:
@@ -218,12 +240,14 @@ class _Nested:
 
     def _with_usual_keys(self, items: list[Any], label: str) -> list[Any]:
         """Records with a key for their term, which is told where it is guessed."""
-        held = [item for item in items if isinstance(item, Mapping) and len(item) > 1]
+        large = {key for item in items if isinstance(item, Mapping) and len(item) > 1 for key in item}
+        held = [item for item in items if isinstance(item, Mapping) and item and {*item} <= large]
         label = label or self._recorder.label or self._recorder.otherwise
         keys = records.guessed_keys(held, label) if len(held) == len(items) > 1 else {}
         if not held or len(held) < len(items) or not (keys or "term" in usual([*map(str, held[0])])):
             return items
         told = records.told_keys(held, keys, labeled=bool(label))
+        self._recorder.labeled_by = records.labeled_by(held, keys)
         records.add_notes(self._recorder.report.notes, told)
         return items if not keys else [records.renamed(dict(item), keys) for item in held]
 
@@ -245,12 +269,16 @@ class _Nested:
         held = any(map(_RE.WRAPPER.match, nested))
         # "Term" beside "Risk" and "Boilerplate" is a label as they are.
         beside = not held or sum(not _RE.WRAPPER.match(key) for key in nested) > 1
-        said = [str(value) for value in node.values() if isinstance(value, (str, int))]
-        flat = len(said) == len(node) > 1
+        said = [str(value) for value in node.values() if isinstance(value, (str, int)) and value != ""]
+        flat = len(said) + sum(value in (None, "") for value in node.values()) == len(node) > 1
         if flat and ((labeled := are_labels(said)) or is_coded(said)):
-            # {"flu": "Disease", "aspirin": "Drug"}, {"flu": "J10", "asthma": "J45"}
-            for name, other in zip(map(str, node), said, strict=True):
+            # {"flu": "Disease", "aspirin": "Drug"}, {"flu": "J10", "asthma": "J45"}; null is none
+            self._recorder.labeled_by = "its value" if labeled else ""
+            for name, other in (
+                (str(name), "" if value is None else str(value)) for name, value in node.items()
+            ):
                 yield from self._give(name, (), *((other,) if labeled else (label, other)))
+            self._recorder.labeled_by = ""
             return
         if (by_id := _by_id(node)) or (inner := _recurring(node)):
             # {"D1": {"name": "flu"}, …}, {"Heart": {"Drugs": […]}, "Brain": {"Drugs": […]}}
@@ -303,6 +331,9 @@ def _by_id(node: Mapping[Any, Any]) -> list[Any]:
     if len(node) < 2 or not all(isinstance(value, Mapping) for value in node.values()):
         return []
     inner = list(dict.fromkeys(str(key) for value in node.values() for key in value))
+    only = [value[key] for value in node.values() for key in value]
+    if len(inner) == 1 and plain(inner[0]) in NAMES["label"] and are_labels([*map(str, only)]):
+        return [{**value, "term": str(key)} for key, value in node.items()]  # {"aspirin": {"label": "Drug"}}
     names = list(dict.fromkeys(["id", *inner]))
     at = alike(names, usual(names))[0].get("term")
     if at is None and _roles_of(inner):

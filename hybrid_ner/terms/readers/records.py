@@ -118,6 +118,13 @@ def _are_records(inner: Any) -> bool:
     return isinstance(inner, list) and bool(inner) and all(isinstance(each, dict) for each in inner)
 
 
+def labeled_by(records: Iterable[Mapping[str, Any]], keys: Mapping[str, str]) -> str:
+    """What says the label of each record: "key 'type'"; empty where no record has one."""
+    usual = {keys["label"]} if "label" in keys else {*NAMES["label"]}
+    found = (key for each in records for key in each if plain(str(key)) in usual or key in usual)
+    return next((f"key {key!r}" for key in found), "")
+
+
 UNREAD = "keys that were not read: "
 
 
@@ -182,6 +189,7 @@ def terms_of_records(
     names = [record for _, record in first if isinstance(record, str)]
     recorder.capitals = capitals_tell([*names, *(cells["term"] for cells in written)])
     recorder.report.notes += told_keys(held, keys, labeled=bool(recorder.label))
+    by = labeled_by(held, keys)
     recorder.report.notes += [
         f"{role} that are one string are separated by {found.mark!r}, as the first records show"
         for role, found in separators.items()
@@ -189,6 +197,7 @@ def terms_of_records(
     ]
     for row, record in chain(first, records):
         recorder.report.rows += 1
+        recorder.labeled_by = by if isinstance(record, dict) else ""  # a name alone is labeled as the list is
         record = {"term": record} if isinstance(record, str) else record
         if isinstance(record, dict):
             yield from _terms(renamed(record, keys), row, recorder, separators)

@@ -131,6 +131,7 @@ class Recorder:
         file: Name of the file that is being read, as terms keep it.
         where: Its full name, for messages.
         capitals: Whether a word in capitals is another one than in small letters: "ALL" among other names.
+        labeled_by: What says the label of each row ("column 'Kind'"): one that says none there has no other.
         parents: Concept → parents, in order.
     """
 
@@ -148,6 +149,7 @@ class Recorder:
     file: str = ""
     where: str = ""
     capitals: bool = False
+    labeled_by: str = ""
     parents: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def begin(self, files: Files, name: str) -> str:
@@ -196,6 +198,15 @@ class Recorder:
             if note not in self.report.notes:
                 self.report.notes.append(note)
         return self.label or self.fallback
+
+    def label_of_rest(self, row: int, text: str) -> str:
+        """Label of a row that says none; empty for one that is bad, since the list says it of the others."""
+        if self.labeled_by and not self.label and (self.guessed or not self.fallback):
+            self.bad(f"no label in {self.labeled_by}", row, repr(text), _NO_LABEL_THERE)
+            return ""
+        if not (label := self.common()):
+            self.bad("no label", row, repr(text), _NO_LABEL)
+        return label
 
     def label_of(self, types: Iterable[str], *, by_prefix: bool = False) -> str:
         """Label of the first type that the label map names; the common label where there is no map.
@@ -284,6 +295,7 @@ def give(
 ) -> Iterator[Term]:
     """Terms of one record: its term, then its synonyms with the same label and concept."""
     text, own = unescaped(values.get("term", "")), values.get("label", "")
+    own = "" if EMPTY.fullmatch(own) else own
     text = text[: -len(own) - 3] if own and text.lower().endswith(f" ({own.lower()})") else text
     synonyms = dict.fromkeys(map(unescaped, synonyms))
     if _OFF.fullmatch(values.get("active", "")):
@@ -296,8 +308,8 @@ def give(
         own = own or TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))
     if recorder.label_map:
         label = recorder.wanted([own], row, f"{own}: {text}")
-    elif not (label := recorder.label or own or recorder.common()):
-        recorder.bad("no label", row, repr(text), _NO_LABEL)
+    else:
+        label = recorder.label or own or recorder.label_of_rest(row, text)
     if not label:
         return
     concept = values.get("concept_id", "")
@@ -316,6 +328,10 @@ def give(
 
 _NO_ID = re.compile(r"[^\w.+]+")
 _NO_LABEL = Hint("label", "Give all rows one, --label Disease, or name its column: --columns label=NAME.")
+_NO_LABEL_THERE = Hint(
+    "label of row",
+    "Write it there, leave such rows out with --skip-bad, or give all rows one label: --label Disease.",
+)
 
 
 def unescaped(text: str) -> str:
@@ -365,7 +381,9 @@ def are_labels(values: Sequence[str]) -> bool:
 
 def are_known(values: Sequence[str]) -> bool:
     """Whether most are labels of a domain, in the singular or plural."""
-    return 2 * sum(value.lower().removesuffix("s") in _known_labels() for value in values) > len(values)
+    return 2 * sum(value.strip().lower().removesuffix("s") in _known_labels() for value in values) > len(
+        values
+    )
 
 
 @cache

@@ -26,28 +26,49 @@ Sheet = tuple[str, list[tuple[int, list[str]]]]
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 
-def merged_cells(book: Any, name: str) -> tuple[dict[int, list[tuple[int, int]]], set[int], int]:
-    """Columns (from 0) and last rows of cells that are merged with those below, by first row.
+class Marks(NamedTuple):
+    """What a sheet says of its cells besides what stands in them.
 
-    Returns:
-        These, the rows in which cells are merged with those beside them, and how many filled rows are hidden.
+    Args:
+        runs: Columns (from 0) and last rows of cells that are merged with those below, by first row.
+        across: The rows in which cells are merged with those beside them.
+        hidden: How many filled rows are hidden.
+        unknown: Names of the cells whose formula has no stored value, as programs write them.
     """
+
+    runs: dict[int, list[tuple[int, int]]]
+    across: set[int]
+    hidden: int
+    unknown: list[str]
+
+
+def marks(book: Any, name: str) -> Marks:
+    """What a sheet of Excel says of its cells, which openpyxl tells only where it reads all."""
     from openpyxl.utils import column_index_from_string as column_index
 
-    runs, across, before = defaultdict[int, list[tuple[int, int]]](list), set[int](), b""
-    hidden = 0
-    with book._archive.open(book[name]._worksheet_path) as sheet:  # openpyxl tells only where it reads all
-        while block := sheet.read(1 << 20):
-            for column, first, to, last in _MERGED.findall(before[-200:] + block):
+    runs, across, hidden = defaultdict[int, list[tuple[int, int]]](list), set[int](), 0
+    unknown, rest, block = list[str](), b"", b" "
+    with book._archive.open(book[name]._worksheet_path) as sheet:
+        while block:
+            rest += (block := sheet.read(1 << 20))
+            # Up to a whole row, or a whole tag; all of it at the end.
+            cut = max(rest.rfind(b"</row>"), -1) if block else len(rest)
+            cut = cut if cut >= 0 else rest.rfind(b"<")
+            part, rest = rest[:cut], rest[cut:]
+            for column, first, to, last in _MERGED.findall(part):
                 if first == last and to != column:
                     across.add(int(first))
                 if int(last) > int(first):
                     runs[int(first)].append((column_index(column.decode()) - 1, int(last)))
-            hidden += len(_HIDDEN.findall(block))
-            before = block
-    return runs, across, hidden
+            hidden += len(_HIDDEN.findall(part))
+            unknown += (cell.decode() for cell in _UNKNOWN.findall(part))
+    return Marks(runs, across, hidden, unknown)
 
 
+_UNKNOWN = re.compile(
+    rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]+\d+)"[^<>]*><(?:\w+:)?f\b[^<>]*(?:/>|>[^<>]*</(?:\w+:)?f>)'
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
 _HIDDEN = re.compile(rb'<(?:\w+:)?row\s[^<>]*?\bhidden="(?:1|true)"[^<>]*(?<!/)>')
 _ABOUT = re.compile(
     r"(?i)\W*(?:change ?log|changes|(?:version )?history|read ?me|legende?|instructions?|about|info|help"
@@ -279,9 +300,9 @@ class Groups:
         place = columns.at["term"]
         lone = [at for at, row in enumerate(rows) if _is_lone(row, place)]
         names = [rows[at][place].strip() for at in lone]
-        others = [row for row in rows if not _is_lone(row, place)]
+        others = [row for row in rows if any(map(str.strip, row)) and not _is_lone(row, place)]
         told = [at for at in _telling(columns) if others and all(row[at].strip() for row in others)]
-        remarks = len(told) > 1
+        remarks = len(told) > 1 or columns.at.get("label") in told
         blocks = _blocks(rows, columns, recorder)
         starred = remarks and any(name.startswith("*") for name in names)
         kept = [at for at, name in zip(lone, names, strict=True) if not (remarks and is_remark(name))]

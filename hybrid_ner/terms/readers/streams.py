@@ -128,7 +128,8 @@ def json_items(
         InputError: The text is no JSON, has no such array though one is ``needed``, or ends before the
             array does.
     """
-    decoder, window = json.JSONDecoder(), JsonWindow(_blocks(files, name), files.where(name))
+    # A name may be a number, such as 1.10: it stays as it is written.
+    decoder, window = json.JSONDecoder(parse_float=str), JsonWindow(_blocks(files, name), files.where(name))
     found = window.seek(start, needed=needed)
     while found:
         while window.next_item():

@@ -6,13 +6,14 @@ import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from functools import partial
 from itertools import chain, islice
 from typing import Any
 
 from hybrid_ner.bounds import check_workbook, reading
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.readers import headings, sheets, streams
+from hybrid_ner.terms.readers import headings, layout, sheets, streams
 from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, Term, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, judge, names_one
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
@@ -58,48 +59,9 @@ class DelimitedOptions(TableOptions):
     quote: str = option('"', "quote character; none for files that do not quote")
 
 
-def rows_above(rows: Sequence[Sequence[str]]) -> int:
-    """How many rows stand above the headings: a title with nothing beside it, headings merged over others.
-
-    "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
-    """
-    filled_in = [sum(map(bool, map(str.strip, row))) for row in rows]
-    for at in range(1, min(_MOST_ABOVE, len(rows) - 1)):
-        # "Done by: K. Amsel; 12.03.2024" and blank rows stand above headings that fill more cells.
-        more = filled_in[at] > max(1 + (at < 3), *filled_in[:at])
-        if more and not any(map(_names_term, rows[:at])) and _are_headings(rows[at], rows[at + 1 :]):
-            return at
-    count = 0
-    while len(rows) > count + 2:
-        first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
-        filled = sum(map(bool, first))
-        below = [row for row in rows[count + 2 :] if sum(map(bool, map(str.strip, row))) > 1]
-        # A name of a group under the headings.
-        named = below and sum(map(bool, third)) < 2 and _are_headings(second, below)
-        third = [*below[0]] if named else third
-        title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
-        # "Term, , Code, " over "Preferred, Alternative, ICD, Local": both rows name the term.
-        merged = 0 < filled < sum(map(bool, second)) and all(second) and _names_term(second)
-        if not (title or merged):
-            break
-        count += 1
-    return count
-
-
-_MOST_ABOVE = 12
-"""Rows above the headings of a table at most: a title, who made it, when."""
-
-
-def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    return _names_term(cells) or "term" in headings.told_by_rows(cells, {}, below)[0]
-
-
-def _names_term(cells: Sequence[str]) -> bool:
-    return "term" in headings.alike(cells, headings.usual(cells))[0]
-
-
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
+    _check_marks(options)
     lines = Lines(files, name, recorder)
     lines.skip_comments()
     lines.read_as = streams.laid_out(lines.peek(_SAMPLE)) if not options.delimiter else None
@@ -110,7 +72,7 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniffed or "\t"
     table = csv.reader(lines, delimiter=delimiter, **quoting(options.quote))
     seen = rows_delimited(sample, delimiter, options.quote, partly=True)
-    above = rows_above(seen) if options.header == "auto" else 0
+    above = layout.rows_above(seen) if options.header == "auto" else 0
     skipped: list[tuple[int, str]] = []
     while above > len(skipped):
         row, cells = lines.row + 1, next(table)
@@ -129,10 +91,22 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     if tuple(map(str.strip, first)) == (*COLUMNS, "parents"):
         # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
         rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
-    yield from table_terms(rows, [first, *map(unquoted.mended, ahead[1:])], options, recorder)
+    titles = seen[above - 1] if above else []
+    ahead = [first, *map(unquoted.mended, ahead[1:])]
+    yield from table_terms(rows, ahead, options, recorder, above=titles)
     if unquoted.first:
         note = f"names hold {delimiter!r} without quotes around them, first row {unquoted.first}"
         recorder.report.notes.append(f"{note}: the pieces are joined")
+
+
+def _check_marks(options: DelimitedOptions) -> None:
+    for name, mark, words in (
+        ("delimiter", _NAMED.get(options.delimiter, options.delimiter), ", ".join([*_NAMED][:4])),
+        ("quote", options.quote.removesuffix("none"), "none"),
+    ):
+        if len(mark) > 1 or mark in ("\r", "\n"):
+            said = f"option {name} takes one character, or {words}, found {mark!r}."
+            raise InputError(said, hint="Use one of them.")
 
 
 def table_terms(
@@ -142,28 +116,44 @@ def table_terms(
     recorder: Recorder,
     label: str = "",
     whole: Collection[int] = (),
+    above: Sequence[str] = (),
 ) -> Iterator[Term]:
-    """Terms of a table; a row of another width is bad.
+    """Terms of a table, or of several beside each other; a row of another width is bad.
 
     Args:
         rows: Numbered, the headings first where it has some.
         ahead: The first of them, by which it is told what columns hold.
         label: Label of the rows that bring none, as a heading above the table says.
         whole: Numbers of rows that are one cell.
+        above: Cells of the row above the headings.
     """
+    parts = layout.beside(ahead[0]) if ahead and not options.columns and options.header == "auto" else []
+    block = ahead[0][slice(*parts[0])] if parts else []
+    if layout.names_term(block) or are_known(block):
+        labels = [as_label(" ".join("".join(above[start:end]).split())) for start, end in parts]
+        labels = labels if all(labels) and "label" not in headings.usual(ahead[0]) else []
+        rows = layout.stacked(iter(rows), parts, labels)
+        ahead = [cells for _, cells in layout.stacked(enumerate(ahead), parts, labels)]
+        named = ", each with the label that stands above it" * bool(labels)
+        recorder.report.notes.append(f"{len(parts)} tables beside each other are read as one{named}")
     ahead = [[*map(unescaped, cells)] for cells in ahead]
     rows = ((row, [*map(unescaped, cells)]) for row, cells in rows)
+    width = max((at for cells in ahead for at, cell in enumerate(cells, 1) if cell.strip()), default=0)
+    ahead = [cells[:width] for cells in ahead]  # without columns that are empty throughout at the end
     first, named = ahead[0] if ahead else [], recorder.label or label or recorder.otherwise
     where, below, common = recorder.where, ahead[1:_SAMPLE], named or recorder.fallback
     columns = Columns.of(first, options.columns, options.header, where, below, common, bool(named))
     columns = columns.labeled(recorder.otherwise)
     seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
     separators = judge(seen, columns, _NAMED.get(options.separator, options.separator), recorder)
-    before, recorder.fallback = recorder.fallback, label or recorder.fallback
+    before = recorder.fallback, recorder.guessed
+    recorder.fallback, recorder.guessed = (label, "") if label else before
     below = [cells + [""] * (columns.width - len(cells)) for cells in ahead[columns.has_header :]]
     groups = sheets.Groups.judged(below, columns, options.groups, whole, recorder)
+    recorder.labeled_by = columns.labeled_by(below)
     yield from _terms(islice(rows, columns.has_header, None), columns, separators, options, recorder, groups)
-    recorder.fallback = before
+    recorder.fallback, recorder.guessed = before
+    recorder.labeled_by = ""
 
 
 def _terms(
@@ -175,13 +165,20 @@ def _terms(
     groups: sheets.Groups,
 ) -> Iterator[Term]:
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
-    above = ""
+    above, seen = "", 0
     for row, cells in rows:
         recorder.report.rows += 1
+        seen += 1
+        if seen == 1 and columns.names and layout.are_units(cells):
+            recorder.skip("units below the headings", row, " | ".join(cells))
+            continue
         if reason := groups.reason(row, cells):
             recorder.skip(reason, row, cells[groups.place])
             if groups.label and reason == sheets.GROUP:
                 recorder.fallback, recorder.guessed = as_label(cells[groups.place].rstrip(":")), ""
+            continue
+        if columns.names and [*map(str.strip, cells)] == [*columns.names]:
+            recorder.skip("the headings again", row, " | ".join(cells))
             continue
         cells = _fitted(groups.cleaned(cells), row, columns, recorder)
         if 0 <= groups.blocks < len(cells):
@@ -216,7 +213,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         return True
     delimiter = streams.sniff_delimiter([first])
     cells = next(csv.reader([first], delimiter=delimiter or "\t"), [])
-    if len(cells) > 1 and _names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
+    if len(cells) > 1 and layout.names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
         return True
     # Under a title, as cells in most lines show: "8140|/3|adenocarcinoma, NOS||140|152".
     lines = [line for line in (first, *more) if line.strip()]
@@ -238,7 +235,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
 
 
 def _have_headings(rows: Sequence[Sequence[str]]) -> bool:
-    return any(_are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+    return any(layout.are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
 
 
 DELIMITED = Reader(
@@ -287,13 +284,14 @@ def _sheet_terms(
     rows: sheets.Rows, options: XlsxOptions, recorder: Recorder, whole: Collection[int]
 ) -> Iterator[Term]:
     head = _padded(islice(rows, _SAMPLE))
-    above = rows_above([cells for _, cells in head]) if options.header == "auto" else 0
+    above = layout.rows_above([cells for _, cells in head]) if options.header == "auto" else 0
     for row, cells in head[:above]:
         recorder.skip("title above the table", row, " ".join(filter(None, cells)))
+    titles = head[above - 1][1] if above else []
     head = _padded([*head[above:], *islice(rows, _JUDGED)], width := len(head[above][1]))
     rest = ((row, cells + [""] * (width - len(cells))) for row, cells in rows)
     ahead = [cells for _, cells in head]
-    yield from table_terms(chain(head, rest), ahead, options, recorder, whole=whole)
+    yield from table_terms(chain(head, rest), ahead, options, recorder, whole=whole, above=titles)
 
 
 def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> tuple[list[str], list[str]]:
@@ -313,9 +311,9 @@ def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
 
 def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions, label: str) -> bool:
     """Whether a sheet has headings, or one that is called as the sheet is: "Breed" on "Breeds"."""
-    head, *below = rows[rows_above(rows) :]
+    head, *below = rows[layout.rows_above(rows) :]
     named = headings.named_after(head, label, below) is not None or names_one(options.columns, head)
-    return named or _are_headings(head, below) or bool(headings.kinds(head, below))
+    return named or layout.are_headings(head, below) or bool(headings.kinds(head, below))
 
 
 def _is_list(rows: Sequence[Sequence[str]]) -> bool:
@@ -352,7 +350,13 @@ def _tables(
     book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
 
     def rows(name: str) -> sheets.Rows:
-        merged, whole[name], hidden = sheets.merged_cells(book, name)
+        merged, whole[name], hidden, unknown = sheets.marks(book, name)
+        if unknown:
+            said = quantity(len(unknown), "formula", "formulas")
+            notes.append(
+                f"sheet {name!r}: {said} without a stored value read as empty, first {unknown[0]}: open the"
+                " workbook in Excel or LibreOffice and save it"
+            )
         if hidden:
             notes.append(f"sheet {name!r}: {quantity(hidden, 'hidden row is', 'hidden rows are')} read too")
         found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
@@ -365,7 +369,10 @@ def _tables(
 
 
 def _cells(values: Any) -> list[str]:
-    cells = ["" if value is None else str(value).strip() for value in values]
+    days = (
+        value.date() if isinstance(value, datetime) and value.time() == time() else value for value in values
+    )
+    cells = ["" if value is None else str(value).strip() for value in days]
     while cells and not cells[-1]:
         cells.pop()
     return cells

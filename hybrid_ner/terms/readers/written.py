@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from hybrid_ner.terms.readers.base import OWN_LIST, Files, Hint, InputError, Options, Reader, Term, decode
-from hybrid_ner.terms.readers.headings import as_label
+from hybrid_ner.terms.readers.headings import as_label, is_listed, names_list
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
 from hybrid_ner.terms.variants.words import is_short_for, without_marks
 from hybrid_ner.text.patterns import Patterns
@@ -280,7 +280,14 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
     name = recorder.begin(files, files.only())
     style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
     headed = not recorder.label and style.sections > 1
-    label = "" if headed else recorder.common()
+    named = bool(recorder.fallback)
+    above = "" if style.sections > 1 or style.mark else _label_above(files.head(name), style, named)
+    if above:
+        chosen = recorder.label or recorder.otherwise
+        title = as_label(above.removesuffix(":"))
+        note = f"{above!r} is read as the heading of the list"
+        recorder.report.notes.append(note if chosen else f"{note}: its terms have the label {title!r}")
+    label = "" if headed else title if above and not chosen else recorder.common()
     if not label and not headed:
         hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
         raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
@@ -294,7 +301,7 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         recorder.report.rows += 1
         if is_comment(text):
             recorder.skip("comment", row, text)
-        elif style.is_heading(text):
+        elif style.is_heading(text) or text == above:
             recorder.skip("heading", row, text)
             label = as_label(text.strip("[]=*~_- :")) if headed else label
         elif not any(map(str.isalnum, text := style.entry(text))):
@@ -318,6 +325,18 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
             yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
         else:
             recorder.skip("no definition of a term in quotes", row, text)
+
+
+def _label_above(head: bytes, style: Style, named: bool) -> str:
+    """The first line of a list where it is a label of the others: "Disease" over "asthma".
+
+    Where the list is ``named`` that is one which hardly is a term: "Court" is one, over "hearing".
+    """
+    lines = [style.clean(line).strip() for line in head.decode("utf-8-sig", "replace").splitlines()[:_HEAD]]
+    first, *below = [line for line in lines if line and not is_comment(line)] or [""]
+    title = first.removesuffix(":")
+    is_one = (is_listed(title) or not named) and names_list([title], [[line] for line in below])
+    return first if is_one else ""
 
 
 def _sniff_plain(name: str, head: bytes) -> bool:

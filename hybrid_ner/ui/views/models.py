@@ -30,7 +30,7 @@ STEPS = {
     "read": "Reading",
     "rules": "Preparing the rules",
     "expand": "Learning words",
-    "label": "Marking by rules",
+    "label": "Marking by lists and rules",
     "train": "Training",
     "fusion": "Joining rules and model",
     "finish": "Training",

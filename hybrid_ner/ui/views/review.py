@@ -356,7 +356,7 @@ _LABELS_AND_MOVES = (
     ("y", "yes, where a question waits"),
 )
 _SIGNS = (
-    ("R", "the rules found it"),
+    ("R", "a term list or a rule found it"),
     ("M", "the model found it"),
     ("R+M", "both found it"),
     ("R≠M", "both found something there, with another label"),

@@ -212,3 +212,12 @@ def test_an_array_of_records_with_the_text_within_asks_for_its_key(tmp_path: Pat
     with pytest.raises(CorpusError, match=r"One of '_id', '_source\.text', '_source\.title' is the text"):
         list(read_corpus(path))
     assert [d.text for d in read_corpus(path, text_column="_source.text")] == ["Gout."]
+
+
+@pytest.mark.parametrize("spans", [[[0, 7, "Drug"]], [{"start": 0, "end": 7, "kind": "Drug"}]])
+def test_spans_under_a_key_that_nobody_knows_are_told(tmp_path: Path, spans: list[object]) -> None:
+    path, log = tmp_path / "a.jsonl", ProblemLog()
+    path.write_text(json.dumps({"text": "aspirin", "annos": spans}), encoding="utf-8")
+    (document,) = read_corpus(path, report=log)
+    assert (document.entities, document.meta) == (None, {"annos": spans})
+    assert ["1 record with 'annos' of an unknown form" in str(each) for each in log.problems] == [True]

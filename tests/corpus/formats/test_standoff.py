@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,35 @@ def test_label_with_white_space_is_written_with_a_line_and_told_once(tmp_path: P
     assert "'Contract  term' is written as 'Contract_term'" in log.problems[0].message
     for document in read_corpus(tmp_path / "out"):
         assert {(e.start, e.label) for e in document.entities or ()} == {(2, "Contract_term"), (0, "X")}
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "counted"),
+    [
+        ("Übelkeit, Fieber", 11, 17, "bytes of UTF-8"),
+        ("\U0001f48a Fieber", 3, 9, "units of UTF-16"),
+        ("flu\r\nFieber", 4, 10, r"line breaks as one character, and the text has two \(CRLF\)"),
+        ("flu\nFieber", 5, 11, "line breaks as two characters"),
+        ("a Fieber", 3, 9, "from 1"),
+        ("a Fieber", 2, 7, "up to the last character"),
+        ("a Fieber", 0, 6, "$^|Unicode code points from 0, half open, not bytes"),
+    ],
+)
+def test_offsets_of_another_kind_are_named(
+    tmp_path: Path, text: str, start: int, end: int, counted: str
+) -> None:
+    (tmp_path / "d.txt").write_bytes(text.encode())
+    (tmp_path / "d.ann").write_text(f"T1\tDisease {start} {end}\tFieber\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=rf"d\.ann, row 1: .*{counted}"):
+        list(read_corpus(tmp_path, format="brat"))
+    record = {"text": text, "entities": [{"start": start, "end": end, "label": "X", "text": "Fieber"}]}
+    (tmp_path / "d.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(CorpusError, match=rf"d\.jsonl, row 1: .*{counted}"):
+        list(read_corpus(tmp_path / "d.jsonl"))
+
+
+def test_a_place_outside_the_text_is_named_with_its_row(tmp_path: Path) -> None:
+    (tmp_path / "d.txt").write_text("aspirin", encoding="utf-8")
+    (tmp_path / "d.ann").write_text("T1\tDrug 0 7\taspirin\nT2\tDrug 3 70\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"d\.ann, row 2: Drug \[3, 70\) .* lies outside the text"):
+        list(read_corpus(tmp_path, format="brat"))

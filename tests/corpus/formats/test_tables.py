@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.corpus import Document, Entity, read_corpus
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus
 from hybrid_ner.corpus.formats import FORMATS
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import fail
@@ -97,3 +97,12 @@ def test_spans_in_a_column_as_label_studio_exports_a_table(tmp_path: Path, colum
     assert [(e.start, e.end, e.label) for e in first.entities or ()] == [(0, 7, "Drug")]
     assert first.meta == {"rater": "ana"}
     assert second.entities is None
+
+
+def test_a_row_a_mention_is_told(tmp_path: Path) -> None:
+    path, log = tmp_path / "a.csv", ProblemLog()
+    path.write_text("text,start,end,label\naspirin helps,0,7,Drug\n", encoding="utf-8")
+    (document,) = read_corpus(path, report=log)
+    assert document.entities is None
+    (problem,) = log.problems
+    assert "columns 'start' and 'end' are kept as meta data" in str(problem)

@@ -218,3 +218,30 @@ def test_whole_schemes_are_read_without_a_word(tmp_path: Path, text: str) -> Non
     (tmp_path / "a.conll").write_text(text)
     assert [*read_corpus(tmp_path / "a.conll", report=(log := ProblemLog()))]
     assert not log.problems
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("1\taspirin\tB-A\n2\thelps\tO\n\n1\tfever\tB-A\n", ["aspirin helps", "fever"]),
+        ("1\tfever\tB-A\n\n1\taspirin\tB-A\n2\thelps\tO\n", ["fever", "aspirin helps"]),
+        ("1\tfever\tB-A\n\n1\tflu\tB-A\n", ["fever", "flu"]),
+        ("1 NUM B-A\n\nfive NUM B-A\nmg NOUN I-A\n", ["1", "five mg"]),
+    ],
+)
+def test_a_sentence_of_one_token_is_numbered_as_the_others_are(
+    tmp_path: Path, content: str, words: list[str]
+) -> None:
+    path = tmp_path / "x.conll"
+    path.write_text(content, encoding="utf-8")
+    assert [doc.text for doc in read_corpus(path)] == words
+
+
+def test_names_of_columns_above_the_tokens_are_told(tmp_path: Path) -> None:
+    path, log = tmp_path / "x.conll", ProblemLog()
+    path.write_text("Token\tPOS\tNER tag\naspirin\tNN\tB-A\nhelps\tVB\tO\n", encoding="utf-8")
+    assert [doc.text for doc in read_corpus(path, report=log)] == ["aspirin helps"]
+    assert ["not read: 1 heading." in str(problem) for problem in log.problems] == [True]
+    path.write_text("aspirin\tDrug\nhelps\tO\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"row 1: .*B- and the label for the first token of a mention"):
+        list(read_corpus(path))

@@ -331,10 +331,9 @@ def test_labels_that_stand_once_a_block(write: Write) -> None:
     reading = read_gazetteer(write("terms.csv", rows))
     assert [term.label for term in reading] == ["Disease"] * 3 + ["Drug"] * 2
     assert "empty cells of column 'Type' are read as the one above them" in reading.report.notes
-    some = read_gazetteer(
-        write("Sign.csv", "Term,Type\nGout,Disease\nAsthma,Disease\nFlu,\nGin,Drug\nRum,\n")
-    )
-    assert [term.label for term in some] == ["Disease", "Disease", "Sign", "Drug", "Sign"]
+    some = write("Sign.csv", "Term,Type\nGout,Disease\nAsthma,Disease\nFlu,\nGin,Drug\nRum,\n")
+    with pytest.raises(InputError, match=r"row 4: no label in column 'Type': 'Flu'"):
+        list(read_gazetteer(some))
 
 
 def _book(path: Path, **sheets: list[list[str]]) -> Path:
@@ -394,3 +393,163 @@ def test_a_word_table_that_takes_too_much_memory_is_refused(tmp_path: Path) -> N
     ):
         list(read_gazetteer(path))
     assert str(path) in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "Term,Kind\ngout,Disease\ngin,Drug\nrum,\n", r"row 4: no label in column 'Kind': 'rum'"),
+        (
+            "a.csv",
+            "Term,Kind\ngout,Disease\nflu,Disease\ngin,n/a\n",
+            r"row 4: no label in column 'Kind': 'gin'",
+        ),
+        (
+            "a.md",
+            "| Term | Kind |\n|-|-|\n| gout | X |\n| flu | |\n",
+            r"row 4: no label in column 'Kind': 'flu'",
+        ),
+        (
+            "a.json",
+            '[{"name": "flu", "type": "X"}, {"name": "gin"}]',
+            r"row 2: no label in key 'type': 'gin'",
+        ),
+        ("a.json", '{"flu": "Disease", "gin": "Drug", "rum": null}', r"no label in its value: 'rum'"),
+        ("a.yaml", "- {name: flu, type: X}\n- {name: gin}\n", r"row 2: no label in key 'type': 'gin'"),
+        ("a.yaml", "flu: {label: Disease}\ngin: {label: Drug}\nrum: {}\n", r"no label in key 'label': 'rum'"),
+        ("a.xml", '<l><term label="X">flu</term><term>gin</term></l>', r"no label in key 'label': 'gin'"),
+    ],
+)
+def test_a_row_that_says_no_label_where_others_do(write: Write, name: str, text: str, said: str) -> None:
+    path = write(name, text)
+    with pytest.raises(InputError, match=said) as refused:
+        list(read_gazetteer(path))
+    assert "--skip-bad" in str(refused.value)
+    some = read_gazetteer(path, skip_bad=True)
+    assert {term.text for term in some} & {"flu", "gin", "gout"}
+    assert "a" not in {term.label for term in some}  # the name of the file says nothing of such rows
+    assert sum(found.count for found in some.report.bad.values()) == 1
+    chosen = {term.label for term in read_gazetteer(path, otherwise="Other")}
+    assert "Other" in chosen
+    assert len(chosen) > 1
+
+
+def test_a_column_of_labels_that_nobody_has_filled_in_says_nothing(write: Write) -> None:
+    reading = read_gazetteer(write("Disease.csv", "Term,Label\ngout,\nflu,-\n"))
+    assert {term.label for term in reading} == {"Disease"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "label", "terms"),
+    [
+        ("terms.csv", "Disease\ngout\nflu\n", "Disease", ["gout", "flu"]),
+        ("mine.txt", "Disease\ngout\nflu\n", "Disease", ["gout", "flu"]),
+        ("terms.txt", "Diseases:\n- gout\n- flu\n", "Diseases", ["gout", "flu"]),
+        ("terms.csv", "Krankheiten;\nGicht;\nGrippe;\n", "Krankheiten", ["Gicht", "Grippe"]),
+        ("terms.md", "| Disease |\n|---|\n| gout |\n| flu |\n", "Disease", ["gout", "flu"]),
+        ("terms.txt", "Court\nhearing\nappeal\n", "Court", ["hearing", "appeal"]),
+        ("mine.txt", "Court\nhearing\nappeal\n", "mine", ["Court", "hearing", "appeal"]),
+        ("mine.csv", "Disease\nDrug\nAnatomy\n", "mine", ["Disease", "Drug", "Anatomy"]),
+    ],
+)
+def test_a_list_whose_only_heading_is_a_label(
+    write: Write, name: str, text: str, label: str, terms: list[str]
+) -> None:
+    reading = read_gazetteer(write(name, text))
+    found = list(reading)
+    assert ([term.text for term in found], {term.label for term in found}) == (terms, {label})
+    if len(terms) == 2:
+        assert f"the label {label!r}" in "\n".join(reading.report.lines())
+    given = read_gazetteer(write(name, text), label="X")
+    assert ([term.text for term in given], {term.label for term in given}) == (terms, {"X"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "terms"),
+    [
+        ("X.yaml", "- 1.10\n- no\n- 2024-05-03\n- 012\n- null\n", ["1.10", "no", "2024-05-03", "012"]),
+        ("a.yaml", "V: [1.10, on]\nW: ~\n", ["1.10", "on"]),
+        ("a.json", '{"V": ["a", 1.10]}', ["a", "1.10"]),
+        ("a.json", '[{"term": 1.10, "label": "V"}, {"term": "b", "label": "V"}]', ["1.10", "b"]),
+        ("a.jsonl", '{"term": 1.10, "label": "V"}\n{"term": "b", "label": "V"}\n', ["1.10", "b"]),
+    ],
+)
+def test_words_of_yaml_and_numbers_of_json_stay_as_they_are_written(
+    write: Write, name: str, text: str, terms: list[str]
+) -> None:
+    assert [term.text for term in read_gazetteer(write(name, text))] == terms
+
+
+def test_broken_yaml_names_the_row_of_the_file(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row 2: no YAML or JSON: .*Close the bracket"):
+        list(read_gazetteer(write("a.yaml", "V: [x1, x2\n")))
+    with pytest.raises(InputError, match=r"row 5: no YAML or JSON: found duplicate key"):
+        list(read_gazetteer(write("a.yaml", "---\nV: [a1]\n---\nW: [b1]\nW: [c1]\n")))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Name,Type,,Name,Type\ngin,Drug,,gout,Disease\nrum,Drug,,,\n", "gin Drug, gout Disease, rum Drug"),
+        ("Drugs,,Diseases,\nName,Synonym,Name,Synonym\ngin,jenever,gout,podagra\nrum,,flu,\n",
+         "gin Drugs, jenever Drugs, gout Diseases, podagra Diseases, rum Drugs, flu Diseases"),
+        ("Term,ID,Term,ID\ngin,C1,gout,C2\nrum,C3,,\n", "gin a, gout a, rum a"),
+        ("Name,Name\ngin,gout\nrum,\n", "gin a, gout a, rum a"),
+        ("Name,Type\ngin,Drug\nName,Type\nrum,Drug\n", "gin Drug, rum Drug"),
+    ],
+)  # fmt: skip
+def test_tables_beside_each_other_and_headings_that_come_again(write: Write, text: str, found: str) -> None:
+    """The names of the second table were read as synonyms of those of the first, or not at all."""
+    reading = read_gazetteer(write("a.csv", text))
+    terms = list(reading)
+    assert ", ".join(f"{term.text} {term.label}" for term in terms) == found
+    told = "\n".join(reading.report.lines())
+    assert ("tables beside each other are read as one" in told) != ("the headings again" in told)
+    concepts = {term.text: term.concept_id for term in terms}
+    assert concepts["gin"] != concepts.get("gout", "another") or not concepts["gin"]
+
+
+def test_what_stands_below_the_headings_and_below_the_table_is_no_term(write: Write) -> None:
+    text = "Name,Class,Dose\n(text),(code),(mg)\ngin,Drug,100\nrum,Drug,200\n,,\n"
+    text += "Updated 3 May 2024,,\nTotal: 2,,\n"
+    reading = read_gazetteer(write("a.csv", text))
+    assert [term.text for term in reading] == ["gin", "rum"]
+    told = "\n".join(reading.report.lines())
+    assert "units below the headings (row 2: (text) | (code) | (mg))" in told
+    assert "text beside the table (row 6: Updated 3 May 2024)" in told
+    assert "sum of the rows (row 7: Total: 2)" in told
+    two = read_gazetteer(write("b.csv", "Name,Label\ngin,Drug\nrum,Drug\n,\nStand: Mai 2024,\n"))
+    assert [term.text for term in two] == ["gin", "rum"]
+
+
+def test_days_and_formulas_of_a_workbook(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    rows = [["Name", "Type"], [datetime(2024, 5, 3), "Date"], ['=A4&" acid"', "Drug"], ["gin", "Drug"]]
+    reading = read_gazetteer(_book(tmp_path / "a.xlsx", S=rows))
+    assert [term.text for term in reading] == ["2024-05-03", "gin"]
+    told = "\n".join(reading.report.lines())
+    assert "1 formula without a stored value read as empty, first A3: open the workbook" in told
+    assert "no term in the row (row 3: Drug)" in told
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("Bezeichnung;Kategorie", "Gicht;Krankheit"),
+        ("Begriff;Typ;Synonyme", "Gicht;Krankheit;Podagra"),
+        ("Bezeichnung;Klasse", "Gicht;Krankheit"),
+        ("Libellé;Catégorie;Synonymes", "Goutte;Krankheit;podagre"),
+    ],
+)
+def test_columns_of_labels_in_other_languages(write: Write, head: str, rows: str) -> None:
+    reading = read_gazetteer(write("a.csv", f"{head}\n{rows}\nGin;Mittel\n"))
+    assert [*dict.fromkeys(term.label for term in reading)] == ["Krankheit", "Mittel"]
+    assert "columns that were not read" not in "\n".join(reading.report.lines())
+
+
+def test_a_label_of_blanks_is_none(write: Write) -> None:
+    path = write("a.csv", "term\ngin\n")
+    with pytest.raises(InputError, match="the label is blank"):
+        read_gazetteer(path, label="  ")
+    assert [term.label for term in read_gazetteer(path, label=" Drug ")] == ["Drug"]
