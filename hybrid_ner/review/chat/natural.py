@@ -55,6 +55,7 @@ from hybrid_ner.review.chat.sentences import (
     says_more,
     unused,
 )
+from hybrid_ner.review.chat.several import plainer, several
 from hybrid_ner.review.chat.situation import Intent, Situation, intents, spans_in
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
@@ -209,7 +210,9 @@ def _whole(line: str, situation: Situation) -> Reading | None:
 
 
 def _read(line: str, situation: Situation) -> Reading | None:
-    line = bared(line, situation)
+    line = plainer(bared(line, situation), situation)
+    if (said := several(line, situation, understand)) is not None:
+        return said
     if (on := _RE.NEXT_ONE.match(line)) and not AFTERTHOUGHT.search(line):
         rest = understand(line[on.end() :], situation)  # "Next. Metformin, drug.": the next mention
         if rest is not None and (rest.question or (rest.lines and rest.writes)):

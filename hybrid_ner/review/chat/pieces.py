@@ -152,6 +152,9 @@ _DIVIDES = re.compile(
     r"|\bare (?:separate|different|distinct) [a-z]+s\b"
     r"|\b(?:off|out of) (?:number )?\d+[,;]? and (?:tag|mark|label|make|call) (?:it|that)\b"
     r"|\b(?:off|out of) (?:number )?\d+[,;.:] (?:it|that|which)(?:'?s| is) an? "
+    r"|\bmake (?:number )?\d+ two\b|\bmake two (?:[a-z]+ )?(?:out )?(?:of|from) \d|\bone (?:part|half|piece|bit) is\b"
+    r"|^\W*\d+,? (?:=|take|keep|is|should be) (?:just |only )?[^,;]+?,? (?:and|n|then) "
+    r"(?:(?:also )?add\b|[^,;]+ is (?:also )?an? [^,;]+ (?:as well|too|also)\W*$)"
 )
 _EACH = r"(?:numbers? )?\d+(?:(?:,| and|, and| &| n)(?: also)?(?: split| divide)? ?(?:number )?\d+)+"
 _SPLIT_EACH = re.compile(
@@ -174,10 +177,11 @@ _FIGURES = re.compile(r"(?:[$€£¥] ?)?\d[\d.,/-]*(?: ?(?:%|[a-zµμ]{1,5}(?:/
 _LEADS = re.compile(r"(?i)^(?:(?:the|an?|and|or|its|of)\s+)+|[\s,;:()]+(?:and|or|the|of|with)?$")
 
 
-def divided(line: str, situation: Situation) -> Reading | None:
+def divided(line: str, situation: Situation, *, told: bool = False) -> Reading | None:
     """The lines for one span that is several: its pieces named by their words, or by their labels.
 
     "split 4, the 8 mg is a dose"; "split 3 into the drug and the dose"; ``None`` for any other sentence.
+    With ``told`` only where the sentence divides a span.
     """
     line = _NOT_TOGETHER.sub("", line)
     if each := _SPLIT_EACH.fullmatch(line):
@@ -185,12 +189,12 @@ def divided(line: str, situation: Situation) -> Reading | None:
         lines = [_parted([Item("ref", numbers=(n,))], (), situation)[0] for n in numbers]
         return Reading(tuple(lines), writes=True) if all(lines) else None
     if not _DIVIDES.search(line) or _NO_DIVISION.search(line):
-        return as_one(line, situation) or other_place(line, situation)
+        return None if told else as_one(line, situation) or other_place(line, situation)
     line = _COUNTED.sub(lambda said: f" {w.NUMBERS[said[1].lower()]}", line.replace(" n ", " and ")).strip()
     # 9 is 2 dx: type 2 diabetes / hypertension; simvastatin 40mg is 2 things
     counts = {"2": "two", "3": "three", "4": "four"}
     line = re.sub(r"(?:(?<=\d is )|(?<= is ))[234](?= [a-z])", lambda said: counts[said[0]], line)
-    spot = _divided_spot(line, situation)
+    spot = divided_spot(line, situation)
     if spot is None:
         return None
     if (cut := _AT_SIGN.search(line)) and (
@@ -207,7 +211,7 @@ def divided(line: str, situation: Situation) -> Reading | None:
         for at, each in enumerate(rest)
         if not (each.labels or each.word in kind("parts") or word_kinds().get(each.word) == "glue")
         and not each.word.isdecimal()
-        and each.word not in (*_BESIDES, *joints, *squeezed(spot.surface).split())
+        and each.word not in (*BESIDES, *joints, *squeezed(spot.surface).split())
         and not any(before.word in _COUNTS for before in rest[max(0, at - 2) : at])
     ]
     if strange or (marked != spot and re.search(r"(?i)\btwo words\b", line)):
@@ -264,7 +268,7 @@ def _pieces(
 
 def _at_all_joints(line: str, spot: Spot) -> list[Piece]:
     """The names of a span that is three or more, where a sentence counts them or names what parts them."""
-    many, joints = _IN_MANY.search(line), [each.span() for each in _JOINTS.finditer(spot.surface)]
+    many, joints = _IN_MANY.search(line), [each.span() for each in _joints(spot.surface)]
     count = len(joints) + 1
     if many is None or count < 3 or w.NUMBERS.get((many["count"] or "").lower(), count) != count:
         return []
@@ -278,13 +282,14 @@ _IN_MANY = re.compile(
     rf"|\bat {_SIGN} and (?:at )?{_SIGN}\W*$"
 )
 """Split 13 in three; split 13 at "," and "and"."""
-_BESIDES = frozenset(
+BESIDES = frozenset(
     ("number", "span", "separately", "also", "each", "own", "there", "namely", "splitting", "splits",
      "should", "go", "off", "tag", "label", "call", "its", "would", "could", "can", "will", "you", "please",
      "ok", "other", "dx", "three", "four", "five", "in", "into", "at", "every", "comma", "commas", "all",
      "em", "them", "both", "out", "suggestion", "mention", "therefore", "accordingly", "divided", "separated",
      "respectively", "itself", "entity", "entities", "contains", "contain", "holds", "names", "pieces",
-     "divide", "want", "wants", "separating")
+     "divide", "want", "wants", "separating", "make", "add", "now", "half", "piece", "pieces", "bit", "well",
+     "too")
 )  # fmt: skip
 """Words of such a sentence beside those that the wordings of ``parted_or_joined`` know."""
 _COUNTED = re.compile(
@@ -303,8 +308,8 @@ class _Word:
     labels: tuple[str, ...] = ()
 
 
-def _divided_spot(line: str, situation: Situation) -> Spot | None:
-    """The one span that is named by number, or the framed one where none is."""
+def divided_spot(line: str, situation: Situation) -> Spot | None:
+    """The one span to divide that is named by number, or the framed one where none is."""
     named = {
         int(n) for n in re.findall(r"(?<![\w.,$€£-])\d+(?![\w%-]|[.,]\d| ?(?:mg|g|ml|%|days|years)\b)", line)
     }

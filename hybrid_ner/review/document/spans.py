@@ -332,6 +332,8 @@ def merge(card: Card, numbers: tuple[int, ...], tokens: Tokens) -> Edit:
     return Edit((*changes, kept.change(**values)), said, out)
 
 
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)+")
+"""A figure with signs in it, which no list is cut at: 5,450.50"""
 _ARTICLE = re.compile(r"\s+(?:the|an?)\s+(?=\w)", re.IGNORECASE)
 
 
@@ -381,6 +383,8 @@ def _between(text: str, m: Mention, start: int, end: int) -> tuple[int, int]:
 def _parts(card: Card, m: Mention, at: str, tokens: Tokens) -> list[tuple[int, int]]:
     inner = [(s + m.start, e + m.start) for s, e in occurrences_in(text_of(card, m), at)]
     inner = [(s, e) for s, e in inner if (s, e) != (m.start, m.end)]
+    figures = [found.span() for found in _FIGURE.finditer(card.text, m.start, m.end)]
+    inner = [(s, e) for s, e in inner if not any(a < s and e < b for a, b in figures)]
     if not inner or (len(inner) > 1 and not _LISTING.fullmatch(at)):
         problem = "stands more than once" if inner else "does not stand"
         raise InputError(

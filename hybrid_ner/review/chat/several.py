@@ -1,0 +1,244 @@
+"""Lines that say the same kind of thing of several mentions: new words for each, figures that are missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.clauses import kind, word_kinds
+from hybrid_ner.review.chat.losses import Piece, of_words, written
+from hybrid_ner.review.chat.pieces import BESIDES, divided, divided_spot
+from hybrid_ner.review.chat.reading import Reading
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
+from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
+
+Understand = Callable[[str, Situation], Reading | None]
+
+
+def plainer(line: str, situation: Situation) -> str:
+    """A line whose lists name each mention by itself: "14 = X, 4 = Y" for "rewrite 14 as X, 4 as Y".
+
+    Also without what it takes back at once ("add gable collapsed as damage - no, just collapsed"), and
+    without a label that only heads its list ("Sums: 14 add pounds").
+    """
+    labels = label_words(situation.labels)
+    if _RE.REWRITES_EACH.match(line) and len(list(_RE.ONE_AS.finditer(line))) > 1:
+        bare = _RE.REWRITES_EACH.sub("", line)
+        targets = _RE.ONE_AS.split(bare)[3::3]
+        if not any(plain_words(each.strip(" ,.")) in labels for each in targets):
+            line = _RE.ONE_AS.sub(lambda said: f"{said['before']}{said['n']} = ", bare)
+    line = _RE.COMBINATION.sub("", line)
+    if (headed := _RE.HEADED.match(line)) and plain_words(headed["label"]) in labels:
+        line = line[headed.end() :]
+
+    def less(said: re.Match[str]) -> str:
+        inside = f" {squeezed(said['less'])} " in f" {squeezed(said['whole'])} "
+        labeled = plain_words(said["label"].split()[-1]) in labels
+        return f"{said['head']}{said['less']}{said['label']}" if inside and labeled else said.group()
+
+    return _RE.TAKEN_BACK.sub(less, line)
+
+
+def several(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """The lines for new words of several mentions, or for figures to add; ``None`` for any other line."""
+    if "?" in line.rstrip(" ?!."):
+        return None
+    bare = line.strip(" .!")
+    made = _combined(bare, situation) or _corrected(bare, situation) or _grown(bare, situation)
+    made = made or _dictated(line, situation, understand) or _figures(line, situation)
+    if made:
+        return Reading(tuple(made), writes=True)
+    return _cut(bare, situation) or _cut_into(line, situation)
+
+
+def _cut(line: str, situation: Situation) -> Reading | None:
+    """The pieces of a span on both sides of a word: "thirteen is two sums, A and B. Split it at stock"."""
+    said = next((each for each in _RE.AT_WORD.finditer(line) if each.end() == len(line)), None)
+    spot = divided_spot(_RE.COUNTS.sub("two ", line), situation) if said else None
+    if said is None or spot is None:
+        return None
+    places = list(re.finditer(rf"(?i)(?<!\w){re.escape(said['word'])}(?!\w)", spot.surface))
+    if len(places) != 1:
+        return None
+    labels, own = label_words(situation.labels), squeezed(spot.surface).split()
+    for word in re.findall(r"[^\W\d_]+", line[: said.start()].lower()):
+        known = word in kind("parts") or word in BESIDES or word_kinds().get(word) == "glue" or word in own
+        if not (known or plain_words(word) in labels or word in w.NUMBERS):
+            return None  # "13 is Jane, split 15 at with" says more
+    sides = (0, places[0].start()), (places[0].end(), len(spot.surface))
+    pieces = [_bare_piece(spot.surface, *side) for side in sides]
+    return written(pieces, spot, situation) if all(each.start < each.end for each in pieces) else None
+
+
+def _bare_piece(surface: str, start: int, end: int) -> Piece:
+    """A side of a span without the signs and the "and" that it begins or ends with."""
+    text = surface[start:end]
+    begin = _RE.LOOSE_START.match(text)
+    stop = _RE.LOOSE_END.search(text)
+    return Piece(start + (begin.end() if begin else 0), start + (stop.start() if stop else len(text)))
+
+
+def _cut_into(line: str, situation: Situation) -> Reading | None:
+    """The pieces that a line of several sentences names, but for a word that is in none of them."""
+    whole = line
+
+    def inside(said: re.Match[str]) -> str:
+        word = (said["word"] or said["out"]).lower()
+        return "" if any(word in squeezed(spot.surface).split() for spot in situation.spots) else said.group()
+
+    line = _RE.NOT_IN.sub(inside, line)
+    return divided(line, situation, told=True) if line != whole or _RE.STOP.search(line) else None
+
+
+def _number(said: str) -> int:
+    return w.NUMBERS.get(said.lower(), 0) or int(said)
+
+
+def _over(words: str, situation: Situation) -> list[tuple[Spot, str]]:
+    """The spans that meet words of the text and are not these, each with the words as the text has them."""
+    return [
+        (spot, " ".join(situation.text[start:end].split()))
+        for start, end in situation.places(words)
+        for spot in situation.spots
+        if start < spot.end and spot.start < end and (start, end) != (spot.start, spot.end)
+    ]
+
+
+def _combined(line: str, situation: Situation) -> list[str]:
+    """Mentions that are one with what stands between or beside them: "combine 5 and 6: "…" is one Test"."""
+    said = _RE.COMBINED.fullmatch(line)
+    labels = label_words(situation.labels).get(plain_words(said["label"]), ((), False))[0] if said else ()
+    if said is None or len(labels) != 1:
+        return []
+    numbers = {_number(each) for each in _RE.NUMBER.findall(said["numbers"])}
+    over = _over(said["words"], situation)
+    if len(over) != len(numbers) or {spot.number for spot, _ in over} != numbers:
+        return []
+    spot, words = next((each for each in over if each[0].label == labels[0]), over[0])
+    if not situation.places(words)[0][0] <= spot.start:
+        return []
+    label = [] if spot.label == labels[0] else [f"{spot.number} is {labels[0]}"]
+    return [f"{spot.number} = {quoted(words)}", *label]
+
+
+def _corrected(line: str, situation: Situation) -> list[str]:
+    """New words of mentions that are called otherwise: "the lady is Ms Petra Ahlgren and …, correct both"."""
+    said = _RE.FIXED.fullmatch(line)
+    parts = [_RE.NAMED_IS.fullmatch(part) for part in _RE.NEXT_NAMED.split(said["list"])] if said else []
+    found = [_over(part["words"].strip(' ".,'), situation) if part else [] for part in parts]
+    if not parts or any(len(over) != 1 for over in found):
+        return []
+    return [f"{spot.number} = {quoted(words)}" for ((spot, words),) in found]
+
+
+def _grown(line: str, situation: Situation) -> list[str]:
+    """A mention that is called by a part of it, in its new words: "gasket should be rubber gasket perished"."""
+    said = _RE.SHOULD_BE.fullmatch(line)
+    over = _over(said["words"], situation) if said else []
+    if said is None or len(over) != 1 or squeezed(said["name"]) in situation.by_surface:
+        return []
+    (spot, words), name = over[0], f" {squeezed(said['name'])} "
+    covers = squeezed(spot.surface) in squeezed(words)
+    part = name in f" {squeezed(spot.surface)} " and name in f" {squeezed(words)} "
+    return [f"{spot.number} = {quoted(words)}"] if covers and part else []
+
+
+def _dictated(line: str, situation: Situation, understand: Understand) -> list[str]:
+    """Numbers with a verdict or with new words each: "Five, accept. Six, windscreen shattered."."""
+    parts = [part.strip(" .,;!") for part in _RE.STOP.split(line)]
+    said = [_RE.NUMBERED.fullmatch(part) for part in parts if part]
+    lines: list[str] = []
+    worded = False
+    if len(said) < 2 or not all(said):
+        return []
+    for each in filter(None, said):
+        spot = situation.spot(_number(each["n"]))
+        words = _words_of(spot, each["rest"], situation) if spot else ""
+        read = None if words or not spot else understand(f"{spot.number} {each['rest']}", situation)
+        sure = read and read.lines and read.writes and not read.question
+        if spot is None or not (words or (sure and {n for x in read.lines for n in spans_in(x)} == {spot.number})):
+            return []
+        worded = worded or bool(words)
+        lines += [f"{spot.number} = {quoted(words)}"] if words else read.lines
+    return lines if worded else []
+
+
+def _words_of(spot: Spot, rest: str, situation: Situation) -> str:
+    """The words of the text over or beside a span that are said behind its number; empty for anything else."""
+    if more := _RE.REST_OF.fullmatch(rest):
+        after = re.compile(r"[^\s,;]*[\w)]").match(situation.text, spot.end)
+        grown = situation.text[spot.start : after.end()] if after else ""
+        return grown if grown.lower().endswith((more["tail"] or "").lower()) else ""
+    words = _RE.LED.sub("", _RE.LED.sub("", rest)).strip(' "')
+    if plain_words(words) in label_words(situation.labels) or not words:
+        return ""
+    return next((text for each, text in _over(words, situation) if each == spot), "")
+
+
+def _figures(line: str, situation: Situation) -> list[str]:
+    """Figures that are missing, each beside words of the text that only tell which one is meant.
+
+    "Ductwork sum 8,300 euros and the interim of 15,000 euros, add both"; "towing 310 euros too". Only for a
+    label of figures, and only where every other word is of the text, of a label, or of such a list.
+    """
+    if _RE.REFUSES.search(line) or not _RE.ADDS.search(line):
+        return []
+    found = [(each, _figure_at(each, line, situation)) for each in _RE.FIGURE.finditer(line)]
+    if not found or not all(place for _, place in found):
+        return []
+    rest = _RE.FIGURE.sub(" ", line)
+    labels = label_words(situation.labels)
+    named = {labels[key][0] for word in re.findall(r"[^\W\d_]+", rest) if (key := plain_words(word)) in labels}
+    beside = re.compile(_RE.source("BESIDE"), re.IGNORECASE)
+    others = [word for word in re.findall(r"[^\s,;.:!()\"–—-]+", rest) if plain_words(word) not in labels]
+    strange = [word for word in others if not (beside.fullmatch(word) or situation.holds(word.lower()))]
+    tells = [word for word in others if not beside.fullmatch(word)]
+    label = _label_of(named, [place for _, place in found if place], situation)
+    if strange or not label or not (tells or len(found) == 1 or len(others) > 1):
+        return []
+    if not tells:
+        return []  # a plain list, which ``additions`` reads
+    return [_added(place, label, situation) for _, place in found if place]
+
+
+def _figure_at(said: re.Match[str], line: str, situation: Situation) -> tuple[int, int] | None:
+    """The one place of a figure that no span has: of several the one near the word that is said before it."""
+    text = said.group()
+    unit = said["unit"] and situation.holds(squeezed(text))
+    if said["unit"] and not unit:
+        text = text[: said.start("unit") - said.start()].rstrip()
+    pattern = re.escape(text).replace(r"\ ", r"\s*")
+    more = "" if unit or re.search(r"[$€£¥%]", text) else r"(?:\s(?:pounds?|dollars?|euros?|yen|francs?)\b)?"
+    places = [m.span() for m in re.finditer(rf"(?i)(?<![\w.,]){pattern}{more}(?![\w%]|[.,]\d)", situation.text)]
+    if not unit and text.isdecimal() and len(text) < len("100"):
+        return None  # a number of a span
+    free = [at for at in places if not any(s.start < at[1] and at[0] < s.end for s in situation.spots)]
+    words = re.findall(r"[^\W\d_]{4,}", line[: said.start()])[-1:]
+    near = [at for at in free if words and words[0].lower() in situation.text[max(0, at[0] - 40) : at[0]].lower()]
+    return free[0] if len(free) == 1 else near[0] if len(near) == 1 else None
+
+
+def _label_of(named: set[tuple[str, ...]], places: Sequence[tuple[int, int]], situation: Situation) -> str:
+    """The label of figures that is said, or the one that mentions with the same unit have."""
+    if named:
+        labels = {each for meant in named for each in meant if of_words(each)}
+        return labels.pop() if len(labels) == 1 else ""
+    units = {re.sub(r"[\d.,\s]", "", situation.text[a:b]).lower() for a, b in places}
+    alike = {
+        spot.label
+        for spot in situation.spots
+        if spot.surface[-1:].isalpha() and re.sub(r"[\d.,\s]", "", spot.surface).lower() in units
+    }
+    alike = {each for each in alike if of_words(each)}
+    return alike.pop() if len(alike) == 1 else ""
+
+
+def _added(place: tuple[int, int], label: str, situation: Situation) -> str:
+    text = " ".join(situation.text[slice(*place)].split())
+    places = situation.places(text)
+    nth = f"#{places.index(place) + 1} " if len(places) > 1 and place in places else ""
+    return f"add {quoted(text)} {nth}{label}"
