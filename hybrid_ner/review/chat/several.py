@@ -1,4 +1,4 @@
-"""Lines that say the same kind of thing of several mentions: new words for each, figures that are missing."""
+"""Lines about several mentions: new words for each, figures that are missing, one of many and many of one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import kind, word_kinds
-from hybrid_ner.review.chat.losses import Piece, of_words, written
-from hybrid_ner.review.chat.pieces import BESIDES, divided, divided_spot
-from hybrid_ner.review.chat.reading import Reading
+from hybrid_ner.review.chat.losses import FIGURES, Piece, of_words, written
+from hybrid_ner.review.chat.pieces import BESIDE, BESIDES, divided, divided_spot, in_digits
+from hybrid_ner.review.chat.reading import Reading, asked
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
@@ -31,7 +31,7 @@ def plainer(line: str, situation: Situation) -> str:
         targets = _RE.ONE_AS.split(bare)[3::3]
         if not any(plain_words(each.strip(" ,.")) in labels for each in targets):
             line = _RE.ONE_AS.sub(lambda said: f"{said['before']}{said['n']} = ", bare)
-    line = _RE.COMBINATION.sub("", line)
+    line = _RE.COMBINATION.sub("", _RE.LEADS.sub("", line))
     if (headed := _RE.HEADED.match(line)) and plain_words(headed["label"]) in labels:
         line = line[headed.end() :]
 
@@ -45,20 +45,66 @@ def plainer(line: str, situation: Situation) -> str:
 
 def several(line: str, situation: Situation, understand: Understand) -> Reading | None:
     """The lines for new words of several mentions, or for figures to add; ``None`` for any other line."""
-    if "?" in line.rstrip(" ?!."):
-        return None
-    bare = line.strip(" .!")
-    made = _combined(bare, situation) or _corrected(bare, situation) or _grown(bare, situation)
-    made = made or _dictated(line, situation, understand) or _figures(line, situation)
+    bare, asks = line.strip(" .!"), "?" in line
+    made = _corrected(bare, situation)  # "…, can you correct both?"
+    if not asks:
+        made = made or _combined(bare, situation) or _grown(bare, situation)
+        made = made or _dictated(line, situation, understand) or _figures(line, situation)
     if made:
         return Reading(tuple(made), writes=True)
-    return _cut(bare, situation) or _cut_into(line, situation)
+    if (said := _RE.CANCELS.match(line)) and situation.fresh:
+        rest = understand(line[said.end() :], situation)
+        if rest and rest.lines and rest.writes and "undo" not in rest.lines:
+            order = "; ".join(rest.lines)
+            both = ("Take the step before back first", f"undo; {order}")
+            return asked("Is the step before to stay?", ("Yes, only do this", order), both)
+    cut = None if asks else _cut(bare, situation) or _cut_into(line, situation)
+    return cut or as_one(line, situation)
+
+
+_TO_JOIN = re.compile(
+    r"(?i)^(?:please |could you |can you )*(?:join|merge|fuse|combine|connect|link|attach|glue)"
+    r" (?:number )?(\d+) (?:with|to|and|onto) the (?:(?:one|span|mention|word) (?:just |right )?before"
+    r"|previous(?: one)?|(?P<after>(?:one|span|mention|word) (?:just |right )?after|next(?: one)?))"
+    r"(?: it| that)?\W*$"
+)
+"""Fuse 7 with the one before."""
+_AS_ONE = re.compile(
+    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &| ?\+) ?(?P<last>\d+)(?: (?:are|make|form)|(?= same\b))"
+    r"|(?P<name>[\w' -]{3,60}?) (?:is|are)) (?:really |actually |just )?(?:all )?(?:one|the same|same)"
+    r"(?: single| and the same)?(?: (?!of\b|more\b|is\b|too\b|as\b|and\b)(?P<noun>[a-z-]+))?"
+    r"(?:[,;:] (?:so )?(?:please )?(?:(?:join|merge) (?:them|it)|(?P<whole>[\w' -]{5,90}?)))?\W*$"
+)
+"""6 and 7 are one tube; schema therapy is all one"""
+
+
+def as_one(line: str, situation: Situation) -> Reading | None:
+    """The line that joins spans which stand beside each other, in words of one's own for it."""
+    if said := _TO_JOIN.match(line):
+        spots = sorted(situation.spots, key=lambda spot: spot.start)
+        at = next((n for n, spot in enumerate(spots) if spot.number == int(said[1])), -1)
+        other = at + (1 if said["after"] else -1)
+        pair = [spots[n] for n in (at, other) if 0 <= n < len(spots)] if at >= 0 else []
+    elif said := _AS_ONE.match(line):
+        numbers = [int(n) for n in (said["first"], said["last"]) if n]
+        pair = [spot for n in numbers if (spot := situation.spot(n))] or situation.held(said["name"] or "")
+        labels = label_words(situation.labels).get(((said["noun"] or "").lower(),), ((), False))[0]
+        if labels and not all(spot.label in labels for spot in pair):
+            return None  # "8 and 9 are one diagnosis" may give a label too
+    else:
+        return None
+    pair = sorted(pair, key=lambda spot: spot.start)
+    near = len(pair) == 2 and pair[1].start - pair[0].end <= BESIDE
+    whole = squeezed(said.groupdict().get("whole") or "")
+    if near and whole and whole != squeezed(situation.text[pair[0].start : pair[1].end]):
+        return None
+    return Reading((f"merge {pair[0].number} {pair[1].number}",), writes=True) if near else None
 
 
 def _cut(line: str, situation: Situation) -> Reading | None:
     """The pieces of a span on both sides of a word: "thirteen is two sums, A and B. Split it at stock"."""
     said = next((each for each in _RE.AT_WORD.finditer(line) if each.end() == len(line)), None)
-    spot = divided_spot(_RE.COUNTS.sub("two ", line), situation) if said else None
+    spot = divided_spot(in_digits(line), situation) if said else None
     if said is None or spot is None:
         return None
     places = list(re.finditer(rf"(?i)(?<!\w){re.escape(said['word'])}(?!\w)", spot.surface))
@@ -91,7 +137,11 @@ def _cut_into(line: str, situation: Situation) -> Reading | None:
         return "" if any(word in squeezed(spot.surface).split() for spot in situation.spots) else said.group()
 
     line = _RE.NOT_IN.sub(inside, line)
-    return divided(line, situation, told=True) if line != whole or _RE.STOP.search(line) else None
+    return (
+        divided(line, situation, told=True, exact=line != whole)
+        if line != whole or _RE.STOP.search(line)
+        else None
+    )
 
 
 def _number(said: str) -> int:
@@ -136,7 +186,7 @@ def _corrected(line: str, situation: Situation) -> list[str]:
 
 
 def _grown(line: str, situation: Situation) -> list[str]:
-    """A mention that is called by a part of it, in its new words: "gasket should be rubber gasket perished"."""
+    """A mention that is called by a part of it, in its new words: "mite should be poultry red mite"."""
     said = _RE.SHOULD_BE.fullmatch(line)
     over = _over(said["words"], situation) if said else []
     if said is None or len(over) != 1 or squeezed(said["name"]) in situation.by_surface:
@@ -160,7 +210,9 @@ def _dictated(line: str, situation: Situation, understand: Understand) -> list[s
         words = _words_of(spot, each["rest"], situation) if spot else ""
         read = None if words or not spot else understand(f"{spot.number} {each['rest']}", situation)
         sure = read and read.lines and read.writes and not read.question
-        if spot is None or not (words or (sure and {n for x in read.lines for n in spans_in(x)} == {spot.number})):
+        if spot is None or not (
+            words or (sure and {n for x in read.lines for n in spans_in(x)} == {spot.number})
+        ):
             return []
         worded = worded or bool(words)
         lines += [f"{spot.number} = {quoted(words)}"] if words else read.lines
@@ -168,7 +220,7 @@ def _dictated(line: str, situation: Situation, understand: Understand) -> list[s
 
 
 def _words_of(spot: Spot, rest: str, situation: Situation) -> str:
-    """The words of the text over or beside a span that are said behind its number; empty for anything else."""
+    """The words of the text over a span that are said behind its number; empty for anything else."""
     if more := _RE.REST_OF.fullmatch(rest):
         after = re.compile(r"[^\s,;]*[\w)]").match(situation.text, spot.end)
         grown = situation.text[spot.start : after.end()] if after else ""
@@ -190,19 +242,28 @@ def _figures(line: str, situation: Situation) -> list[str]:
     found = [(each, _figure_at(each, line, situation)) for each in _RE.FIGURE.finditer(line)]
     if not found or not all(place for _, place in found):
         return []
-    rest = _RE.FIGURE.sub(" ", line)
+    label = _label_of(_RE.FIGURE.sub(" ", line), [place for _, place in found if place], situation)
+    tells = _told(line, situation)
+    # without such words it is a plain list, which ``additions`` reads
+    return [_added(place, label, situation) for _, place in found if place] if label and tells else []
+
+
+def _told(line: str, situation: Situation) -> bool:
+    """Whether words of the text stand beside the figures of a line, and tell of nothing else there."""
     labels = label_words(situation.labels)
-    named = {labels[key][0] for word in re.findall(r"[^\W\d_]+", rest) if (key := plain_words(word)) in labels}
     beside = re.compile(_RE.source("BESIDE"), re.IGNORECASE)
-    others = [word for word in re.findall(r"[^\s,;.:!()\"–—-]+", rest) if plain_words(word) not in labels]
-    strange = [word for word in others if not (beside.fullmatch(word) or situation.holds(word.lower()))]
-    tells = [word for word in others if not beside.fullmatch(word)]
-    label = _label_of(named, [place for _, place in found if place], situation)
-    if strange or not label or not (tells or len(found) == 1 or len(others) > 1):
-        return []
-    if not tells:
-        return []  # a plain list, which ``additions`` reads
-    return [_added(place, label, situation) for _, place in found if place]
+    tells, lone = False, False
+    for part in _RE.NEXT_PART.split(line):
+        words = re.findall(r"[^\s,;.:!()\"–—-]+", _RE.FIGURE.sub(" ", part))
+        words = [word for word in words if not (plain_words(word) in labels or beside.fullmatch(word))]
+        figure = _RE.FIGURE.search(part)
+        if not all(situation.holds(word.lower()) for word in words):
+            return False
+        if lone and not (figure and not part[: figure.start()].strip()):
+            return False  # "oxycodone and 10 mg" are two
+        lone = bool(words) and not figure
+        tells = tells or bool(words)
+    return tells and not lone
 
 
 def _figure_at(said: re.Match[str], line: str, situation: Situation) -> tuple[int, int] | None:
@@ -213,27 +274,34 @@ def _figure_at(said: re.Match[str], line: str, situation: Situation) -> tuple[in
         text = text[: said.start("unit") - said.start()].rstrip()
     pattern = re.escape(text).replace(r"\ ", r"\s*")
     more = "" if unit or re.search(r"[$€£¥%]", text) else r"(?:\s(?:pounds?|dollars?|euros?|yen|francs?)\b)?"
-    places = [m.span() for m in re.finditer(rf"(?i)(?<![\w.,]){pattern}{more}(?![\w%]|[.,]\d)", situation.text)]
-    if not unit and text.isdecimal() and len(text) < len("100"):
-        return None  # a number of a span
+    places = [
+        m.span() for m in re.finditer(rf"(?i)(?<![\w.,]){pattern}{more}(?![\w%]|[.,]\d)", situation.text)
+    ]
+    if not unit and not re.search(r"[^\w\s]", text):
+        return None  # a number of a span, or a year
     free = [at for at in places if not any(s.start < at[1] and at[0] < s.end for s in situation.spots)]
     words = re.findall(r"[^\W\d_]{4,}", line[: said.start()])[-1:]
-    near = [at for at in free if words and words[0].lower() in situation.text[max(0, at[0] - 40) : at[0]].lower()]
+    near = [
+        at for at in free if words and words[0].lower() in situation.text[max(0, at[0] - 40) : at[0]].lower()
+    ]
     return free[0] if len(free) == 1 else near[0] if len(near) == 1 else None
 
 
-def _label_of(named: set[tuple[str, ...]], places: Sequence[tuple[int, int]], situation: Situation) -> str:
+def _label_of(rest: str, places: Sequence[tuple[int, int]], situation: Situation) -> str:
     """The label of figures that is said, or the one that mentions with the same unit have."""
+    labels = label_words(situation.labels)
+    keys = [plain_words(word) for word in re.findall(r"[^\W\d_]+", rest)]
+    named = {tuple(each for each in labels[key][0] if of_words(each, FIGURES)) for key in keys if key in labels}
     if named:
-        labels = {each for meant in named for each in meant if of_words(each)}
-        return labels.pop() if len(labels) == 1 else ""
+        meant = named.pop() if len(named) == 1 else ()
+        return meant[0] if len(meant) == 1 else ""
     units = {re.sub(r"[\d.,\s]", "", situation.text[a:b]).lower() for a, b in places}
     alike = {
         spot.label
         for spot in situation.spots
         if spot.surface[-1:].isalpha() and re.sub(r"[\d.,\s]", "", spot.surface).lower() in units
     }
-    alike = {each for each in alike if of_words(each)}
+    alike = {each for each in alike or situation.labels if of_words(each, FIGURES)}
     return alike.pop() if len(alike) == 1 else ""
 
 
