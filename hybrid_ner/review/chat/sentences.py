@@ -290,7 +290,8 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
         pool = numbers_said(numbers_in(read.lines[0])) if read and verb else ""
         return (f"{verb} rest {pool}".strip(),) if verb in ("ok", "no") else ()
     wording = read_words(part, situation)
-    if _RE.POINTED.search(part) and not _RE.TOPIC.match(wording.text):
+    own = _RE.TOPIC.match(wording.text) or _RE.DIVIDED.match(part)
+    if _RE.POINTED.search(part) and not own:
         return ()  # "it is a drug"; but "10 bin it"
     read = understand(part, situation)
     if read is None or not read.lines or read.question:

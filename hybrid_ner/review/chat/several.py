@@ -208,14 +208,16 @@ def _dictated(line: str, situation: Situation, understand: Understand) -> list[s
     for each in filter(None, said):
         spot = situation.spot(_number(each["n"]))
         words = _words_of(spot, each["rest"], situation) if spot else ""
-        read = None if words or not spot else understand(f"{spot.number} {each['rest']}", situation)
-        sure = read and read.lines and read.writes and not read.question
-        if spot is None or not (
-            words or (sure and {n for x in read.lines for n in spans_in(x)} == {spot.number})
-        ):
+        if spot is None:
             return []
-        worded = worded or bool(words)
-        lines += [f"{spot.number} = {quoted(words)}"] if words else read.lines
+        if words:
+            worded, made = True, (f"{spot.number} = {quoted(words)}",)
+        else:
+            read = understand(f"{spot.number} {each['rest']}", situation)
+            made = read.lines if read and read.writes and not read.question else ()
+            if not made or {n for one in made for n in spans_in(one)} != {spot.number}:
+                return []
+        lines += made
     return lines if worded else []
 
 
@@ -291,7 +293,9 @@ def _label_of(rest: str, places: Sequence[tuple[int, int]], situation: Situation
     """The label of figures that is said, or the one that mentions with the same unit have."""
     labels = label_words(situation.labels)
     keys = [plain_words(word) for word in re.findall(r"[^\W\d_]+", rest)]
-    named = {tuple(each for each in labels[key][0] if of_words(each, FIGURES)) for key in keys if key in labels}
+    named = {
+        tuple(each for each in labels[key][0] if of_words(each, FIGURES)) for key in keys if key in labels
+    }
     if named:
         meant = named.pop() if len(named) == 1 else ()
         return meant[0] if len(meant) == 1 else ""

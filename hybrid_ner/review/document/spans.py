@@ -222,13 +222,20 @@ def link(card: Card, number: int, concept_id: str, name: str) -> Edit:
 
 
 def occurrences_in(text: str, quote: str) -> list[tuple[int, int]]:
-    """Where a quote stands: exactly; else folded as whole words."""
+    """Where a quote stands: exactly, as no part of a figure (900 in 6,900); else folded as whole words."""
     exact, at = [], text.find(quote)
     while quote and at >= 0:
         exact.append((at, at + len(quote)))
         at = text.find(quote, at + len(quote))
-    whole = [place for place in exact if is_whole(text, *place)]
+    whole = [place for place in exact if is_whole(text, *place) and not _cuts_figure(text, *place)]
     return whole or exact or find_all(text, quote)
+
+
+def _cuts_figure(text: str, start: int, end: int) -> bool:
+    """Whether a figure is cut at the comma or the point in it."""
+    return any(
+        re.fullmatch(r"\d[.,]\d", text[max(0, at) : at + 3]) is not None for at in (start - 2, end - 1)
+    )
 
 
 def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: tuple[str, ...] = ()) -> Edit:
