@@ -186,8 +186,8 @@ def divided(line: str, situation: Situation, *, told: bool = False, exact: bool 
         and (joint := _one_joint(line, found, joints, spot, situation))
     ):
         return Reading((f"split {spot.number} at {quoted(joint)}",), writes=True)
-    exact = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
-    pieces = _pieces(found, named, {*exact} or every, spot)
+    by_name = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
+    pieces = _pieces(found, named, {*by_name} or every, spot)
     return written(pieces, spot, situation) if len(pieces) > 1 else None
 
 

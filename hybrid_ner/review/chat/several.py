@@ -9,7 +9,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import kind, word_kinds
 from hybrid_ner.review.chat.losses import FIGURES, Piece, of_words, written
 from hybrid_ner.review.chat.pieces import BESIDE, BESIDES, divided, divided_spot, in_digits
-from hybrid_ner.review.chat.reading import Reading, asked
+from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
@@ -55,9 +55,7 @@ def several(line: str, situation: Situation, understand: Understand) -> Reading 
     if (said := _RE.CANCELS.match(line)) and situation.fresh:
         rest = understand(line[said.end() :], situation)
         if rest and rest.lines and rest.writes and "undo" not in rest.lines:
-            order = "; ".join(rest.lines)
-            both = ("Take the step before back first", f"undo; {order}")
-            return asked("Is the step before to stay?", ("Yes, only do this", order), both)
+            return rest
     cut = None if asks else _cut(bare, situation) or _cut_into(line, situation)
     return cut or as_one(line, situation)
 
@@ -211,7 +209,8 @@ def _dictated(line: str, situation: Situation, understand: Understand) -> list[s
         if spot is None:
             return []
         if words:
-            worded, made = True, (f"{spot.number} = {quoted(words)}",)
+            worded = True
+            made: tuple[str, ...] = (f"{spot.number} = {quoted(words)}",)
         else:
             read = understand(f"{spot.number} {each['rest']}", situation)
             made = read.lines if read and read.writes and not read.question else ()
