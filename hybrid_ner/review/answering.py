@@ -59,7 +59,7 @@ def led_by_yes(
         return Reading((answer,), writes=True)
     if _RE.DENIAL.match(found["rest"]) and "." not in found["sign"]:
         return None  # "yes, 3 isn't a disease" agrees with that
-    rest = understand(found["rest"], situation)
+    rest = understand(found["rest"], replace(situation, last=answer))  # "yes. 5 and 6 also"
     if rest is None or not (rest.question or (rest.lines and (rest.writes or verb == "no"))):
         return None
     lines = rest.lines or tuple(each for _, each in rest.choices[:1])

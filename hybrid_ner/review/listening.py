@@ -21,7 +21,7 @@ from hybrid_ner.review.answering import (
     redone,
 )
 from hybrid_ner.review.chat.natural import understand
-from hybrid_ner.review.chat.offers import NOT_SURE, sensible
+from hybrid_ner.review.chat.offers import NOT_SURE, in_plain, sensible
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
@@ -263,8 +263,12 @@ def spoken(work: Work, line: str, reading: Reading) -> Reply:
     if not reading.question:
         return Reply(reading.answer.replace("{left}", left_said(work)).strip())
     # A typed "ok" is no choice among several, so the one that accepts all is written in full.
-    told = ((name, "ok all" if run == "ok" else run) for name, run in reading.choices)
-    choices = every_label(work, tuple(each for each in told if sensible(each[1])))
+    told = [(name, "ok all" if run == "ok" else run) for name, run in reading.choices]
+    kept = [each for each in told if sensible(each[1])]
+    if all(run == "cancel" for _, run in kept):  # lines that contradict each other are asked for one by one
+        each = dict.fromkeys(part for _, run in told for part in run.split("; ") if part != "cancel")
+        kept = [*((in_plain(part), part) for part in each if sensible(part)), *kept]
+    choices = every_label(work, tuple(kept))
     first = choices[0][1] if choices else ""
     answer = first if first != "cancel" else ""
     pending = Pending("choice", answer, line, "", question=reading.question, choices=choices)

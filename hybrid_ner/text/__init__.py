@@ -372,6 +372,22 @@ def is_edge(text: FoldedText, offset: int) -> bool:
     return not inside and not text.splits_source(offset)
 
 
+_DIGITS = frozenset("0123456789")
+
+
+def in_figure(text: str, start: int) -> bool:
+    """Whether a place lies behind the sign of a number: at the 5 of "2.5 mg", the 9 of "6,900 euros".
+
+    Nothing begins there, so that "5 mg" is not found in "2.5 mg". "B1,6" is no number.
+    """
+    if start < 2 or text[start - 1] not in ".," or text[start : start + 1] not in _DIGITS:
+        return False
+    begun = start - 2
+    while begun and is_word_char(text[begun - 1]):
+        begun -= 1
+    return text[start - 2] in _DIGITS and text[begun] in _DIGITS
+
+
 def is_whole(text: FoldedText, start: int, end: int) -> bool:
-    """Whether the folded span ``[start, end)`` covers whole words."""
-    return is_edge(text, start) and is_edge(text, end)
+    """Whether the folded span ``[start, end)`` covers whole words, and begins within no number."""
+    return is_edge(text, start) and is_edge(text, end) and not in_figure(text.folded, start)

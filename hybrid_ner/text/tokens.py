@@ -23,6 +23,8 @@ _WORD, _SPACE, _DROP, _MANY, _MARK, _UNFILLED = (1 << bit for bit in range(21, 2
 """In this order: an entry from ``_DROP`` on is of a character that is not one to itself."""
 _BLANK = _SPACE | ord(" ")
 _PAGE = 256
+_TO_POINT = np.uint32(ord(".") ^ ord(","))
+"""The bit in which a comma is no point."""
 
 Ints = NDArray[np.int32]
 Hashes = NDArray[np.uint64]
@@ -160,6 +162,7 @@ def _cut(units: _Units, offsets: Places) -> Tokens:
     if units.opens is not None and units.closes is not None:
         flags = np.where(units.opens[first_unit], START_OK, 0).astype(np.uint8)
         flags |= np.where(units.closes[last_unit], END_OK, 0).astype(np.uint8)
+    flags[_in_figures(entries, first_unit, last_unit)] &= ~np.uint8(START_OK)
     flags |= ~seen.take(first_unit - 1) & np.uint8(SPACED)
     flags[: len(starts) and not first_unit[0]] |= SPACED  # nothing stands before it
     first = np.searchsorted(starts, offsets)
@@ -177,6 +180,19 @@ def _cut(units: _Units, offsets: Places) -> Tokens:
         first.astype(np.int32),
         folded,
     )
+
+
+def _in_figures(entries: Codes, first: Places, last: Places) -> Places:
+    """The tokens behind the sign of a number, as ``text.in_figure`` says: the "5" of "2.5"."""
+    sign = np.flatnonzero((entries.take(first) | _TO_POINT) == ord("."))
+    sign = sign[(sign > 0) & (sign < len(first) - 1)]
+    before, behind = sign - 1, sign + 1
+    close = (last[before] + 1 == first[sign]) & (first[sign] + 1 == first[behind])
+    for place in (first[before], last[before], first[behind]):
+        codes = entries.take(place) & np.uint32(_CODE)
+        close &= (ord("0") <= codes) & (codes <= ord("9"))
+    found: Places = behind[close]
+    return found
 
 
 def _unfolded(entries: Codes, offsets: Places) -> _Units:

@@ -65,6 +65,14 @@ def test_whole_words_only(engine: EngineName) -> None:
     assert [text[s:e] for s, e in spans(matcher, text)] == ["ace", "C++", "c++", "ACE", "-ol"]
 
 
+def test_nothing_begins_within_a_number(engine: EngineName) -> None:
+    """Not "5 mg" in "2.5 mg", nor "900 euros" in "6,900 euros"; but behind a list of numbers and "B1,6"."""
+    matcher = GazetteerMatcher(gazetteer(["5 mg", "900 euros", "6", "grade 2"]), engine=engine)
+    text = "2.5 mg, 5 mg, 6,900 euros or 900 euros; B1,6 and 5, 6; grade 2.5; 1.6"
+    found = [(text[start:end], text[start - 1]) for start, end in spans(matcher, text)]
+    assert found == [("5 mg", " "), ("6", " "), ("900 euros", " "), ("6", ","), ("6", " "), ("grade 2", " ")]
+
+
 def test_case_terms_want_their_letters(engine: EngineName) -> None:
     terms = Gazetteer.of([Term("AIDS", "Disease", mode="case"), Term("Crohn's", "Disease", mode="case")])
     matcher = GazetteerMatcher(terms, engine=engine)

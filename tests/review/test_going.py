@@ -45,6 +45,27 @@ def test_what_is_said_behind_a_move_is_done_where_it_leads(session: ReviewSessio
     assert statuses(session, "lease-quay") == {1: "open", 2: "open"}
 
 
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        ("in msa-cloud, 2 is a party", "2 is a party"),
+        ("Number 2 is a party in msa-cloud, please.", "Number 2 is a party"),
+    ],
+)
+def test_what_is_said_of_another_document_is_done_there_when_agreed_to(
+    session: ReviewSession, line: str, rest: str
+) -> None:
+    asked = session.handle(line)
+    assert asked.pending is not None
+    assert asked.pending.choices[0] == ("Go to msa-cloud and do it", f'go "msa-cloud"; {rest}')
+    assert asked.pending.choices[1][1] == 'go "msa-cloud"'
+    assert statuses(session) == {1: "open", 2: "open"}
+    reply = session.handle("a")
+    assert (reply.doc_id, reply.moved) == ("msa-cloud", True)
+    assert statuses(session) == {1: "open", 2: "accepted"}
+    assert statuses(session, "lease-quay") == {1: "open", 2: "open"}
+
+
 def test_a_move_that_fails_does_nothing_of_the_rest(session: ReviewSession) -> None:
     assert session.handle("go nowhere-9; 2 is Party").level in ("ask", "error")
     assert statuses(session, "lease-quay") == {1: "open", 2: "open"}

@@ -14,11 +14,11 @@ from hybrid_ner.review.commands.selection import unlabeled
 from hybrid_ner.review.store import postings
 from hybrid_ner.review.store.postings import MANY, bounds, candidates, find_all, occurrences
 from hybrid_ner.review.store.schema import posting
-from hybrid_ner.text import fold_text
+from hybrid_ner.text import fold_text, in_figure
 from tests.review.conftest import unsafe_but_fast
 from tests.review.helpers import make_project, say
 
-ALPHABET = "aAbé \n'`´-ﬁß1_🫀"
+ALPHABET = "aAbé \n'`´-ﬁß1_🫀.,2"
 
 
 def _naive(text: str, term: str) -> list[tuple[int, int]]:
@@ -30,7 +30,7 @@ def _naive(text: str, term: str) -> list[tuple[int, int]]:
         inner = folded.folded[at:end] == key
         before = at > 0 and folded.folded[at - 1].isalnum() and key[0].isalnum()
         after = end < len(folded.folded) and folded.folded[end].isalnum() and key[-1].isalnum()
-        if inner and not before and not after:
+        if inner and not before and not after and not in_figure(folded.folded, at):
             found.append(folded.to_source(at, end))
             at = end
         else:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.gains import gain
 from hybrid_ner.review.chat.losses import losses
 from hybrid_ner.review.chat.offers import offered, sensible
 from hybrid_ner.review.chat.reading import Reading
@@ -55,6 +56,8 @@ def _bounded(line: str, situation: Situation) -> Reading | None:
     doubts = _RE.DOUBTS.search(line) is not None
     said = _RE.COMPARED.sub(_each_of_two, _RE.DOUBTS.sub("", line).strip(" .!?"))
     lines = _one(said, situation) or _listed(said, situation)
+    if not lines and (given := gain(_RE.LEAD.sub("", said), situation)):
+        lines, doubts = [given.line], doubts or not given.sure
     if not lines or not sensible("; ".join(lines)):
         return None
     return offered(lines, None) if doubts else Reading(tuple(lines), writes=True)
@@ -120,7 +123,8 @@ def _one(line: str, situation: Situation) -> list[str]:
             continue  # "leads, pacemaker leads" may be two
         if lines := _lines(spots, told or ({":"} & {*link} if named else set()), words, named, situation):
             return lines
-    return []
+    given = gain(line, situation)
+    return [given.line] if given and given.sure else []
 
 
 def _with_label(line: str, situation: Situation) -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, decided, relabeled
-from hybrid_ner.review.chat.situation import Situation
+from hybrid_ner.review.chat.situation import Situation, Spot
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -353,7 +353,7 @@ def concluded(
     What is told may say nothing else of these spans, and decide nothing on others.
     """
     cut = _RE.SO.fullmatch(text)
-    told = re.match(r"REF\d+(?= (?:is|was|means)\b)", text)
+    told = re.match(r"REF\d+(?= (?:(?:he|she|it|they) )?(?:is|was|has|had|means)\b)", text)
     then = _RE.I_DO.sub("", plain_request(_RE.NOT_MARKED.sub("reject ", cut["then"]))) if cut else ""
     if re.fullmatch(r"LAB\d+", then):
         # "Oakland is where they have the office, so GPE"
@@ -363,23 +363,29 @@ def concluded(
         return None
     spans = {*decided(found.lines, "ok"), *decided(found.lines, "no"), *relabeled(found.lines)}
     spans |= {int(line.split()[0]) for line in found.lines if " = " in line}
+    spans |= {*decided(found.lines, "merge")}
     if not all(map(_RE.DECIDES.fullmatch, found.lines)) or _RE.OPEN.search(cut["why"]):
         return None
     spots = [spot for n in spans if (spot := situation.spot(n))]
     given = {line.rpartition(" is ")[2] for line in found.lines if " is " in line}
     wanted = given or {spot.label for spot in spots}
     rejects = any(line.startswith("no ") for line in found.lines)
-    for part in CUT.split(cut["why"]):
+    kept = {spot.label for spot in spots}
+    about = _RE.RULE_FOR.sub(lambda m: "" if kept.issuperset(wording.item(m[0]).labels) else m[0], cut["why"])
+    named: set[str] = set()
+    for part in CUT.split(about):
         against: list[str] = []
         parts, _, words = parts_of(part.split(), wording, situation, against)
         said = {each.kind for each in parts if isinstance(each, Said)} - {"unclear"}
         items = [each for each in parts if isinstance(each, Item) and each.kind == "ref"]
         # "we stopped the warfarin, but it's a drug, so keep number 2", where there are two
         others = [each for each in items if not (spans.issuperset(each.numbers) or spans < {*each.numbers})]
-        new = said and any(isinstance(each, Item) and each.kind == "txt" for each in parts)
+        texts = [each.said for each in parts if isinstance(each, Item) and each.kind == "txt"]
+        new = said and not all(_within(each, spots, situation) for each in texts)
         if _RE.POLICY.match(part) and all(each.by in ("label", "all", "that", "this") for each in others):
             continue  # "we do not mark the company a second time"
         labels = set(labels_said([each for each in parts if isinstance(each, Said)]))
+        named |= labels
         if "missing" in said or (others and said) or new:
             return None
         if rejects and (said & {"ok", "label", "leave"}):
@@ -388,4 +394,16 @@ def concluded(
             return None
         if not (rejects or given) and ("not label" in said or kind("denies") & set(words)):
             return None
+    if (
+        len(named) == len(found.lines) == 1
+        and found.lines[0].startswith("merge ")
+        and named != {spots[0].label}
+    ):
+        return replace(found, lines=(*found.lines, f"{min(spans)} is {named.pop()}"))
     return found
+
+
+def _within(text: str, spots: Sequence[Spot], situation: Situation) -> bool:
+    """Whether words of the text are of these spans: "tea is no drug, so bin 9" (raspberry leaf tea)."""
+    places = situation.places(text)
+    return any(start < spot.end and spot.start < end for start, end in places for spot in spots)

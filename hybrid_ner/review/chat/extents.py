@@ -251,7 +251,8 @@ def in_its_words(line: str, situation: Situation) -> str:
             return f'{spot.number} should read "{words}", and {spot.number} is {meant[0]}'
     if said := _ONLY.match(line):
         words = said["after"] or said["before"]
-        number = situation.part_of(words)
+        framed = situation.focus if situation.framed else None  # "Wheeze only", where others are wheeze alone
+        number = framed.number if framed and _has(framed, words) else situation.part_of(words)
         spot = situation.spot(number) if number else None
         rest = re.findall(r"[a-z]+", (said["rest"] or "").lower())
         # "moving is not the symptom" says why: it names a word that is to go
@@ -358,9 +359,12 @@ _ADDS_ONE = re.compile(
     r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)"
     r"(?: (?:here|in (?:this|the) \w+))?"
     r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"
+    r"|(?:(?:is|was|has)(?: not|n't)|isnt|not)(?: been)?(?: yet)?"
+    r" (?:marked|tagged|labell?ed|highlighted|there|listed)(?: yet)?"
     r"|(?:ought to|should|must|needs to) be (?:marked|tagged|added|labell?ed)))*"
-    r"(?:,? (?:(?:is|as|it's|that's|(?:should|must|has to|ought to|needs to) (?:also )?be|in|there) )*"
-    r"(?:(?:also )?(?:an? |the ))?(?P<label>[\w-]+(?: [\w-]+)?))?"
+    r"(?:[,;]? (?:and )?"
+    r"(?:(?:is|as|it's|it is|that's|(?:should|must|has to|ought to|needs to) (?:also )?be|in|there) )*"
+    r"(?:also )?(?:an? |the )?(?P<label>[\w-]+(?: (?!too\b|also\b|as\b)[\w-]+)?))?"
     r"(?:,? (?:as well|too|also))?\W*$"
 )
 """Add the second temazepam as a drug; the first nitro too, drug; you've missed the other ramipril; the second

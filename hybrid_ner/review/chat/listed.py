@@ -191,7 +191,8 @@ def _is_name(said: str, size: int, situation: Situation) -> bool:
     if low in situation.by_surface and not low.isdecimal():
         return size > 1 or not (is_known(low) or low in _own_words()) or said[0].isupper()
     words = [word.strip(",;:.()").lower() for word in said.split()]
-    if not words or words[0] in _NO_START or words[-1] in _NO_START or not words[0]:
+    named = said[:4] == "The " and re.search(rf"(?<=[\w,] ){re.escape(said)}(?!\w)", situation.text)
+    if not words or (words[0] in _NO_START and not named) or words[-1] in _NO_START or not words[0]:
         return False
     if re.search(r"[;:.!?] |, (?![A-Z\d])|\b(?:and|or)\b|&", said):
         return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.kinds import LOOSE_END, bare_name, is_slip, kind_meant, less_kind, only_kind
 from hybrid_ner.review.chat.reading import Reading, asked
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
@@ -17,15 +18,16 @@ _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS), TENS="|".join(w.TENS))
 
 _New = Callable[[Spot], str]
 """What a span would be; empty where the words do not stand in it so."""
-_LOSING = ("TAKES_OFF", "FROM", "SPAN_LOSES", "NOT_BEGIN", "WHERE", "NOT_OF")
+_LOSING = ("TAKES_OFF", "FROM", "SPAN_LOSES", "NOT_BEGIN", "WHERE", "NOT_OF", "GONE", "LESS")
 _SURE = re.compile(r"(?i)(?:lose|cut|take|leave|strip|trim|chop|clip|knock)\b")
 """Verbs that take words from a name and hardly a mention away: "drop the stent" may reject it."""
 _LOOSE = " ,;:-–("
-_ENDS = r"(?i)(?:[\s,]+(?:of|the|an?|and|or|in|at|for|to|by|from|with))+$"
 
 
 def losses(line: str, situation: Situation) -> list[str]:
     """The line for the one span that loses words, or ends at some, or has the words behind it; else none."""
+    if made := _just(line.strip(" .!"), situation):
+        return made
     line = _RE.REASONS.sub("", _RE.LEAD.sub("", line.strip(" .!")).strip(" .!")).strip(" ,;")
     for read in (_behind, _stops, _loses):
         if made := read(line, situation):
@@ -70,7 +72,7 @@ def _stops(line: str, situation: Situation) -> list[str]:
                 return ""
             kept = spot.surface[: places[0][0] if before else places[0][1]]
             kept = _BEFORE.sub("", kept) if before else kept  # "naproxen before bed", cut before bed
-            return _flat(re.sub(_ENDS, "", kept.rstrip(_LOOSE)) if before else kept)
+            return _flat(re.sub(LOOSE_END, "", kept.rstrip(_LOOSE)) if before else kept)
 
         if lines := _one_of(said["span"], made, situation):
             return lines
@@ -81,11 +83,42 @@ def _loses(line: str, situation: Situation) -> list[str]:
     """Words that go from the beginning or the end of a span."""
     for said, span, sure in _orders(line):
         out = _bare(said)
-        if out and (made := _one_of(span, partial(_less, out=out), situation, sure=sure)):
+        of_kind = span or not _is_label(out, situation)  # "drop the date" may be of a mention with that label
+        sure = sure or bool(situation.framed and of_kind and kind_meant(out))
+        new = partial(_less, out=out, kinds=bool(of_kind))
+        if out and (made := _one_of(span, new, situation, sure=sure)):
             return made
-        if out == "." and span and (spots := next(_called(_bare(span), situation), [])) and len(spots) == 1:
+        if out == "." and span and (spots := next(called(_bare(span), situation), [])) and len(spots) == 1:
             return [f"{spots[0].number} = {quoted(_flat(spots[0].surface))}"]  # without a full stop already
     return []
+
+
+def _is_label(words: str, situation: Situation) -> bool:
+    return plain_words(re.sub(r"(?i)^(?:the|its|an?) ", "", words)) in label_words(situation.labels)
+
+
+def _just(line: str, situation: Situation) -> list[str]:
+    """What a span is without figures, dates and the like, or the one kind of words that stays of it.
+
+    "4: just the drug", "only the date in 11"; the words may be a label, which the span has then too.
+    """
+    said = _RE.JUST.fullmatch(line) or _RE.JUST_IN.fullmatch(line) or _RE.JUST_LAST.fullmatch(line)
+    if said is None or not (said["span"] or situation.framed or situation.waits):
+        return []
+    what = said["what"].lower()
+    meant = label_words(situation.labels).get(plain_words(what), ((), False))[0]
+    if not (meant or kind_meant(what) or _RE.A_NAME.fullmatch(what)):
+        return []
+
+    def made(spot: Spot) -> str:
+        whose = _RE.OF_WHOM.search(f"{what} {spot.label.lower()}") is not None
+        kept = only_kind(spot.surface, what)
+        return kept or (bare_name(spot.surface, called=whose) if meant or not kind_meant(what) else "")
+
+    lines = _one_of(said["span"] or "", made, situation)
+    spot = situation.spot(int(lines[0].split()[0])) if lines else None
+    other = spot and len(meant) == 1 and spot.label not in meant
+    return [*lines, f"{lines[0].split()[0]} is {meant[0]}"] if other else lines
 
 
 def _orders(line: str) -> Iterator[tuple[str, str, bool]]:
@@ -118,24 +151,35 @@ def _bare(said: str) -> str:
     return said.strip('"“” ')
 
 
-def _less(spot: Spot, out: str) -> str:
-    """A span without words, or a sign, that it begins or ends with; empty where it is no longer one."""
+def _less(spot: Spot, out: str, *, kinds: bool = True) -> str:
+    """A span without words, or a sign, that it begins or ends with; empty where it is no longer one.
+
+    Where it has no such words, they may be a slip of its own, or what people call those that it has.
+    """
     if out == "." or not any(map(str.isalnum, out)):
         return spot.surface[: -len(out)].rstrip() if spot.surface.endswith(out) else ""
-    words = r"\s+".join(map(re.escape, out.split()))
-    if behind := re.search(rf"(?i)(?<!\w){words}[.)]?$", spot.surface):
-        return _flat(re.sub(_ENDS, "", spot.surface[: behind.start()].rstrip(_LOOSE)))
-    before = re.match(rf"(?i){words}(?!\w)", spot.surface)
-    return _flat(spot.surface[before.end() :].lstrip(_LOOSE)) if before else ""
+    if kinds and (left := less_kind(spot.surface, out)):
+        return left
+    bare = re.sub(r"(?i)^(?:the|its|his|her|their|that) | (?:bit|part|piece|portion|thing|words?)$", "", out)
+    for words in dict.fromkeys((out, bare)):
+        pattern = r"\s+".join(map(re.escape, words.split()))
+        if behind := re.search(rf"(?i)(?<!\w){pattern}[.)]?$", spot.surface):
+            return _flat(re.sub(LOOSE_END, "", spot.surface[: behind.start()].rstrip(_LOOSE)))
+        if before := re.match(rf"(?i){pattern}(?!\w)", spot.surface):
+            return _flat(spot.surface[before.end() :].lstrip(_LOOSE))
+    pieces, count = list(re.finditer(r"\S+", spot.surface)), len(bare.split())
+    if 0 < count < len(pieces) and is_slip(bare, spot.surface[pieces[-count].start() :]):
+        return _flat(re.sub(LOOSE_END, "", spot.surface[: pieces[-count].start()].rstrip(_LOOSE)))
+    return ""
 
 
 def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _one_of(called: str, new: _New, situation: Situation, *, sure: bool = True) -> list[str]:
+def _one_of(name: str, new: _New, situation: Situation, *, sure: bool = True) -> list[str]:
     """The line for the one span that is called so and can become something new; none for none or several."""
-    for spots in _called(_bare(called), situation):
+    for spots in called(_bare(name), situation):
         made = {spot.number: to for spot in spots if (to := new(spot)) and to != _flat(spot.surface)}
         if made:
             (number, to), *others = made.items()
@@ -143,7 +187,7 @@ def _one_of(called: str, new: _New, situation: Situation, *, sure: bool = True) 
     return []
 
 
-def _called(said: str, situation: Situation) -> Iterator[list[Spot]]:
+def called(said: str, situation: Situation) -> Iterator[list[Spot]]:
     """The spans that words may be about, the most likely ones first: "the second amount", "the rent"."""
     if not said or _RE.IT.fullmatch(said):
         last = situation.spot(situation.touched) if situation.fresh else None
@@ -164,9 +208,11 @@ def _called(said: str, situation: Situation) -> Iterator[list[Spot]]:
     labels = label_words(situation.labels)
     meant = {label for word in words for label in labels.get(plain_words(word), ((), False))[0]}
     named = [word for word in words if plain_words(word) not in labels]
-    if len(named) == 1 and named[0] in w.ORDINALS and len(meant) == 1:
-        alike = [spot for spot in situation.in_text if spot.label in meant]
-        yield alike[w.ORDINALS[named[0]] - 1 : w.ORDINALS[named[0]]]
+    if named and named[0] in w.ORDINALS and (meant or named[1:]):  # "the second amount", "first wheeze"
+        alike = [spot for spot in situation.in_text if not meant or spot.label in meant]
+        own = set(named[1:])
+        having = [spot for spot in alike if own <= set(re.findall(r"[\w'-]+", spot.surface.lower()))]
+        yield having[w.ORDINALS[named[0]] - 1 : w.ORDINALS[named[0]]]
         return
     right = [spot for spot in situation.spots if not meant or spot.label in meant]
     if not named:

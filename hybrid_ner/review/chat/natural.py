@@ -20,7 +20,14 @@ from hybrid_ner.review.chat.additions import additions, in_sentences
 from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
-from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
+from hybrid_ner.review.chat.offers import (
+    beside_nearest,
+    hides,
+    of_others,
+    offer,
+    offer_words,
+    offered,
+)
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
@@ -44,6 +51,7 @@ from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.sentences import (
     beside,
     by_sentences,
+    doubtful,
     in_parts,
     joins_sentences,
     last_asks,
@@ -56,13 +64,14 @@ from hybrid_ner.review.chat.sentences import (
     unused,
 )
 from hybrid_ner.review.chat.several import plainer, several
-from hybrid_ner.review.chat.situation import Intent, Situation, intents, spans_in
+from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
     DENIED,
     REASONS,
     about_named,
     as_quoted,
+    beside_asides,
     corrected,
     doubted,
     flagged,
@@ -72,7 +81,6 @@ from hybrid_ner.review.chat.turns import (
     pointed_too,
     reason_first,
     remark_last,
-    retracted,
     strayed,
     turned,
 )
@@ -134,7 +142,7 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
     polite = "POLITE" in text and text.count("?") < 2
     text = squeezed(text.replace("POLITE", " "))
     text = re.sub(r"^REF\d+ (?:is )?LAB\d+ \? (?:no|noway|not|never) [,;]? ?(?=\w)", "", text)
-    text = _RE.NO_SUCH.sub(r"\1 is ", text)
+    text = _RE.OF_LABEL.sub("", _RE.NO_SUCH.sub(r"\1 is ", text))
     if (plain := undoubted(text, wording, line)) != text:
         wording.text, text = plain, squeezed(plain.replace("POLITE", " "))
         wording.loose = plain
@@ -183,7 +191,10 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     read: dict[str, Reading | None] = situation.__dict__.setdefault("read", {})
     if line not in read:  # a part of a sentence is come by in many ways: "sorry, no wait, sorry, no wait"
-        read[line] = _whole(line, situation) if len(line) <= LONGEST else None
+        found = _whole(line, situation) if len(line) <= LONGEST else None
+        if (found is None or found.question) and len(line) <= LONGEST:
+            found = beside_asides(line, situation, understand) or found
+        read[line] = found
     return read[line]
 
 
@@ -193,10 +204,9 @@ def _whole(line: str, situation: Situation) -> Reading | None:
     found = readings_edges.tidied(_read(line, situation), line, situation)
     if found is None or not found.lines or found.question:
         return found
-    if found.writes and (retracted(line, situation) or _RE.NO_IS.search(line)):
-        about = {number for each in found.lines for number in spans_in(each)}
-        return offered(found.lines, situation.spot(about.pop()) if len(about) == 1 else None)
     wording = read_words(bared(line, situation), situation)
+    if (question := doubtful(found, wording, situation)) is not None:
+        return question
     left, works = unused(wording, found.lines, situation), only_works(found)
     parts = in_parts(line, situation, understand) if left or works else None
     if parts and works and {*found.lines} < {*parts.lines} - {*FLOWS}:

@@ -30,7 +30,7 @@ from hybrid_ner.review.chat.reading import (
     choices_about,
     named_spot,
 )
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted, squeezed
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.store.labels import labels_meant
 
@@ -189,11 +189,11 @@ def sensible(line: str) -> bool:
 
     "no 14" beside an edge of 14, "ok 6 15 6" and "5-7 = …" are no choices that anybody wants.
     """
-    kept: set[str] = set()
-    rejected: set[str] = set()
+    kept: set[int] = set()
+    rejected: set[int] = set()
     for part in line.split("; "):
         plain = re.sub(r'"[^"]*"(?: @\d+-\d+)?', '""', part)
-        said = re.match(r"(ok|no|merge)? ?(\d[\d ,-]*?)(?= is | [=<>+]|$| -\d)(.*)", plain)
+        said = re.match(r"(ok|no|merge|reopen)? ?(\d[\d ,-]*?)(?= is | [=<>+]|$| -\d)(.*)", plain)
         if said is None or "->" in part:
             continue
         numbers = re.findall(r"\d+(?:-\d+)?", said[2])
@@ -203,7 +203,10 @@ def sensible(line: str) -> bool:
             return False
         if bounds and re.search(r"[<>+-]\d{2,}", said[3]):
             return False
-        (rejected if said[1] == "no" else kept).update(numbers)
+        about = set(numbers_in(said[2]))
+        if said[1] == "no" and rejected & about:
+            return False  # "3 to 5 - no, 4 is no sign, so drop 4", where the first no is none
+        (rejected if said[1] in ("no", "reopen") else kept).update(about)
     return not kept & rejected
 
 

@@ -390,8 +390,11 @@ def in_order(found: Reading, line: str) -> Reading:
 def kept_apart(found: Reading) -> Reading:
     """Lines without rejecting, among several in the same words, the one that is bounded or labeled beside.
 
-    "milk isn't a disease but the second one is milk fever".
+    "milk isn't a disease but the second one is milk fever". What is accepted needs not be opened before:
+    "put 7 back, it's right".
     """
+    again = {f"reopen {n}" for n in decided(found.lines, "ok")}
+    found = replace(found, lines=tuple(line for line in found.lines if line not in again))
     done = {int(n) for line in found.lines for n in re.findall(r'^(\d+) (?:= "|is )', line)}
     lines = []
     for line in found.lines:

@@ -14,7 +14,7 @@ from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed
 from hybrid_ner.review.chat.wording import is_name, worded
-from hybrid_ner.review.chat.words import corrected, is_known, without_shell
+from hybrid_ner.review.chat.words import corrected, is_english, is_known, without_shell
 from hybrid_ner.text.patterns import Patterns
 
 _NUMERALS = "|".join(w.NUMBERS)
@@ -60,6 +60,8 @@ def without_slips(line: str, situation: Situation) -> str:
         word = match.group()
         before = line[: match.start()].rstrip()
         named = word[0].isupper() and before[-1:].isalpha() and not before.isupper()  # "back to Nowak"
+        if beside := _of_a_phrase(word, before, line[match.end() :], situation):
+            return beside
         if not word[1:].islower() or named or is_name(word, situation):
             return word
         meant = corrected(word.lower())
@@ -68,6 +70,23 @@ def without_slips(line: str, situation: Situation) -> str:
     parts = re.split(r"(\"[^\"]*\"|“[^”]*”)", line)
     line = "".join(part if n % 2 else _WORD.sub(mended, part) for n, part in enumerate(parts))
     return _in_figures(line, situation)
+
+
+def _of_a_phrase(word: str, before: str, after: str, situation: Situation) -> str:
+    """The word of the text that one is a slip of, where the word beside it stands beside that there too.
+
+    "salbutmol inhaler" can be nothing else than the one salbutamol inhaler; empty for any other word.
+    """
+    low = word.lower()
+    if len(low) < _PHRASE or is_english(low) or situation.holds(low) or not (near := situation.near(low)):
+        return ""
+    beside = [rf"{near} {each}" for each in re.findall(r"^ ([\w'-]+)", after.lower()) if not is_known(each)]
+    beside += [rf"{each} {near}" for each in re.findall(r"([\w'-]+)$", before.lower()) if not is_known(each)]
+    return near if any(map(situation.holds, beside)) else ""
+
+
+_PHRASE = 6
+"""Letters of such a word, at least."""
 
 
 def bared(line: str, situation: Situation) -> str:

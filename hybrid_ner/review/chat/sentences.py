@@ -11,7 +11,15 @@ from typing import NamedTuple
 from hybrid_ner.review.chat.offers import in_plain, offered, sensible
 from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, Wording, asked, in_order
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, spans_in
+from hybrid_ner.review.chat.situation import (
+    Situation,
+    Spot,
+    numbers_in,
+    numbers_said,
+    quoted,
+    spans_in,
+    squeezed,
+)
 from hybrid_ner.review.chat.turns import named_spans
 from hybrid_ner.text.patterns import Patterns
 
@@ -272,6 +280,53 @@ def loses(found: Reading, wording: Wording, left: Sequence[str]) -> bool:
     quoted = any(wording.item(each).said.casefold() in wanted for each in left)
     ordered = {marker for marker in left if wording.item(marker).kind == "txt"}
     return quoted or (not edges and any(m[1] in ordered for m in _RE.ORDERED.finditer(wording.text)))
+
+
+def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading | None:
+    """The question for lines that are taken back, cannot all be meant, or lose what a span is to have.
+
+    "3 no, ah, wait, leave it" decides nothing; "Passive death wishes are a symptom, so 5 is right" may not
+    add what takes in the span that it accepts, "9 should stay but be reduced to "Olanzapine"" not accept the
+    whole of it, "16 same, 17 no" not reject 16; "this is very wrong, go back" is said of the step before.
+    """
+    if not found.writes:
+        return None
+    if situation.fresh and found.lines[-1] == "back" and _RE.DISMAY.search(wording.raw):
+        return asked("Shall I take back the last step?", ("Undo it", "undo"), ("Go back", "back"))
+    if not sensible("; ".join(found.lines)):
+        return asked("Which of these?", *((in_plain(line), line) for line in found.lines[:_MOST_OFFERED]))
+    plain = [line for line in found.lines if re.fullmatch(r"ok [\d ,-]+|[\d ,-]+ is \S+", line)]
+    kept = {spot.number: squeezed(spot.surface) for line in plain for spot in _spots(line, situation)}
+    texts = [squeezed(text) for line in found.lines for text in _RE.TEXTS.findall(line)]
+    wanted = [(n, quote) for quote in _RE.QUOTED.findall(wording.raw) for n in kept if _part(quote, kept[n])]
+    if wanted and not any(squeezed(quote) in text for _, quote in wanted for text in texts):
+        edges = "; ".join(f"{n} = {quoted(quote)}" for n, quote in wanted)
+        return asked("Do I get you right?", (in_plain(edges), edges), (in_plain(plain[0]), plain[0]))
+    adds = any(line.startswith("add ") for line in found.lines)
+    longer = adds and any(_part(surface, text) for surface in kept.values() for text in texts)
+    same = [n for m in _RE.SAME.finditer(wording.text) for n in wording.item(m[1]).numbers]
+    joined = any(n in spans_in(line) and spans_in(line) - {n} for n in same for line in found.lines)
+    if longer or joined or _retracted(wording.raw, situation) or _RE.NO_IS.search(wording.raw):
+        spots = [spot for line in found.lines for spot in _spots(line, situation)]
+        return offered(found.lines, spots[0] if len(spots) == 1 else None)
+    return None
+
+
+def _spots(line: str, situation: Situation) -> list[Spot]:
+    return [spot for n in sorted(spans_in(line)) if (spot := situation.spot(n))]
+
+
+def _part(text: str, whole: str) -> bool:
+    """Whether words are a part of others, and not all of them."""
+    return squeezed(text) != whole and squeezed(text) in whole
+
+
+def _retracted(line: str, situation: Situation) -> bool:
+    """Whether a line takes back what it says and says nothing instead: "3 no, ah, wait, leave it"."""
+    if (back := _RE.RETRACTS.search(line)) is None:
+        return False
+    tail = read_words(line[back.end() :], situation)
+    return not (named_spans(tail) or re.search(r"(?:LAB|TXT)\d", tail.text))
 
 
 def only_works(found: Reading) -> bool:

@@ -68,12 +68,13 @@ _TO_JOIN = re.compile(
 )
 """Fuse 7 with the one before."""
 _AS_ONE = re.compile(
-    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &| ?\+) ?(?P<last>\d+)(?: (?:are|make|form)|(?= same\b))"
-    r"|(?P<name>[\w' -]{3,60}?) (?:is|are)) (?:really |actually |just )?(?:all )?(?:one|the same|same)"
+    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &| ?\+) ?(?P<last>\d+)"
+    r"(?: (?:are|make|form)|[:;,]| =|(?= same\b))|(?P<name>[\w' -]{3,60}?) (?:is|are))"
+    r" (?:really |actually |just )?(?:all )?(?:(?:a )?single|one|the same|same)"
     r"(?: single| and the same)?(?: (?!of\b|more\b|is\b|too\b|as\b|and\b)(?P<noun>[a-z-]+))?"
     r"(?:[,;:] (?:so )?(?:please )?(?:(?:join|merge) (?:them|it)|(?P<whole>[\w' -]{5,90}?)))?\W*$"
 )
-"""6 and 7 are one tube; schema therapy is all one"""
+"""6 and 7 are one tube; schema therapy is all one; 8 and 9: single citation"""
 
 
 def as_one(line: str, situation: Situation) -> Reading | None:

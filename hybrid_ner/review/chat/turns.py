@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from itertools import islice
 
-from hybrid_ner.review.chat.clauses import reasons_against
+from hybrid_ner.review.chat.clauses import reasons_against, word_kinds
 from hybrid_ner.review.chat.extents import NEAR
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.parts import text_runs
 from hybrid_ner.review.chat.reading import (
+    Item,
     Reading,
     Wording,
     asked,
@@ -22,7 +23,9 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
-from hybrid_ner.review.chat.whole import talk
+from hybrid_ner.review.chat.whole import BARE, talk
+from hybrid_ner.review.chat.words import is_english
+from hybrid_ner.review.store.labels import label_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -84,14 +87,6 @@ def corrected(
     if read is None or not read.lines or not read.writes:
         return None
     return beside_corrected(line[: later.start()], read)
-
-
-def retracted(line: str, situation: Situation) -> bool:
-    """Whether a line takes back what it says and says nothing instead: "3 no, ah, wait, leave it"."""
-    if (back := _RE.RETRACTS.search(line)) is None:
-        return False
-    tail = read_words(line[back.end() :], situation)
-    return not (named_spans(tail) or re.search(r"(?:LAB|TXT)\d", tail.text))
 
 
 def flagged(
@@ -175,6 +170,77 @@ def remark_last(
             if tells and all(_remarks_on(tail, each, done | edges, situation) for each in lines):
                 return read
     return None
+
+
+def beside_asides(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """What is asked for around what means nothing for it: "5, my lovely, is a drug"; "drop 2, if I may".
+
+    An aside stands between pauses, names nothing that can be marked, and neither orders, doubts nor asks;
+    one that agrees or denies stands before what it says too, and own faults only beside "undo".
+    """
+    masked = re.sub(r'"[^"]*"', lambda said: '"' * len(said.group()), line.rstrip(" .!?"))
+    cuts = [0, *(at for cut in _RE.PIECES.finditer(masked) for at in cut.span()), len(masked)]
+    pieces = [
+        (line[a:b], line[b:c]) for a, b, c in zip(cuts[::2], cuts[1::2], [*cuts[2::2], None], strict=True)
+    ]
+    if len(pieces) == 1 or _is_list(line):
+        return None
+    kinds = [_aside(said, situation, last=at == len(pieces) - 1) for at, (said, _) in enumerate(pieces)]
+    kept = [piece for piece, kind in zip(pieces, kinds, strict=True) if kind is None]
+    if not 0 < len(kept) < len(pieces):
+        return None
+    rest = "".join(said + sign for said, sign in kept[:-1]) + kept[-1][0]
+    if BARE.fullmatch(read_words(rest, situation).text):
+        return None  # "dear me, no"
+    read = understand(rest + "?" * ("?" in line[len(masked) :]), situation)
+    if read is None or not read.lines or read.question:
+        return None
+    rejects = all(each.startswith("no ") for each in read.lines)
+    fits = {"", "fault" if read.lines == ("undo",) else "no" if rejects else "ok" if read.writes else ""}
+    return read if {kind for kind in kinds if kind is not None} <= fits else None
+
+
+def _aside(said: str, situation: Situation, *, last: bool) -> str | None:
+    """What a piece that is an aside says all the same: nothing, ``ok``, ``no``, ``fault``; or ``None``."""
+    if _RE.COURTEOUS.fullmatch(said):
+        return ""
+    wording = read_words(said, situation)
+    if _RE.TAG.fullmatch(said) or reasons_against(wording.text, said) or re.search(r"[\d\"?]", said):
+        return None
+    plain = f" {' '.join(re.findall(r'[^ ,;()]+', said.lower()))} "
+    if any(f" {surface} " in plain for surface in situation.by_surface):
+        return None  # "no to the lunch", where lunch is a span
+    names = label_words(situation.labels)
+    text = re.sub(
+        r"(?:REF|TXT|LAB)\d+", lambda found: _marker_left(wording.item(found.group()), names), wording.text
+    )
+    if called := _RE.VOCATIVE.fullmatch(said):  # "my lovely", "you silly sausage"
+        text = re.sub(r"\b(?:okay|fine|wrong)\b(?!$)|(?<=my )fine$", "so", text)
+    verdicts = {kind for word in text.split() if (kind := word_kinds().get(word)) in ("ok", "no")}
+    verdicts |= {"no"} if _RE.DENIES.search(text) else set()
+    bare = re.sub(r"\b(?:okay|fine|right|yes|wrong|no|not|noway)\b", "", text)
+    if (
+        len(verdicts) > 1
+        or (verdicts and re.search(r"\bit\b", text))
+        or _RE.NO_REMARK.search(bare)
+        or _RE.MARKED.search(bare)
+    ):
+        return None
+    if _RE.SUBJECT.match(said):
+        return "fault" if re.match(r"(?i)(?:i|we)\b", said) and verdicts <= {"no"} else None
+    if (verdicts and last) or (_RE.ACTS.match(text) and not (called or _RE.WISH.match(said))):
+        return None
+    return "".join(verdicts)
+
+
+def _marker_left(item: Item, names: Container[tuple[str, ...]]) -> str:
+    """What speaks against an aside: no "her" that the text has too, no "it", nothing near a label."""
+    words = tuple(item.said.lower().split())
+    small = all(word_kinds().get(word) == "glue" or word in ("her", "him") for word in words)
+    near = item.kind == "lab" and words not in names and is_english(item.said.lower())
+    return " " if near or (item.kind == "txt" and small) else "it" if item.by in ("this", "that") else "REF"
 
 
 _MOST_PAUSES = 3

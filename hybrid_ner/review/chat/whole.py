@@ -224,11 +224,10 @@ def of_another(line: str, situation: Situation) -> Reading | None:
     """ "In note 7, 4 is a date", said on another document: nothing is done that the screen does not show."""
     if (said := _RE.ORDERED.match(line)) and (place := _place_of(said[1].lower(), situation)):
         return _there(f"document {place}", f"go {place}", line[said.end() :])
-    said = _RE.ELSEWHERE.match(line) or _RE.ELSEWHERE_LAST.search(line)
-    name = next(filter(None, said.groups()), "") if said else ""
-    if not (said and name) or name == situation.document or not situation.has_document(name):
-        return None
-    return _there(name, f"go {quoted(name)}", f"{line[: said.start()]}{line[said.end() :]}")
+    for said in filter(None, (_RE.ELSEWHERE.match(line), _RE.ELSEWHERE_LAST.search(line))):
+        if (name := said[1]) != situation.document and situation.has_document(name):
+            return _there(name, f"go {quoted(name)}", f"{line[: said.start()]}{line[said.end() :]}")
+    return None
 
 
 def _there(name: str, go: str, rest: str) -> Reading:

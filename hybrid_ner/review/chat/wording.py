@@ -149,7 +149,7 @@ def _one(
     if size and (dotted := dotted_text(line, token.start(), found[at + size - 1], situation)):
         return size + 1, new_item(wording, Item("txt", dotted))
     if size:
-        item = text_item(line[token.start() : found[at + size - 1].end()], situation)
+        item = text_item(_unowned(line[token.start() : found[at + size - 1].end()], situation), situation)
         then = found[at + size].group().lower() if at + size < len(found) else ""
         ends = " thing" if item.plural else ""
         return size, new_item(wording, item) + (
@@ -195,6 +195,17 @@ _IS = re.compile(
     r"|missing)$"
 )
 """Troponin's a test, and no "troponin's label"."""
+_OWNER = re.compile(
+    r"(?i)^(?:her|his|their|my|our) (?=\w)(?!.*\b(?:is|are|was|were|has|have|had|does|did)\b)"
+)
+"""Whose it is, before words of the text that may be marked: "her lower back pain is a condition"."""
+
+
+def _unowned(words: str, situation: Situation) -> str:
+    """Words of the text without whose it is, but where a span reads so."""
+    return words if squeezed(words) in situation.by_surface else _OWNER.sub("", words, count=1)
+
+
 _ENDS_LABEL = ("", ",", ";", ".", ")", "and", "!")
 """What may follow a label in short."""
 _OWNED = frozenset(("name", "title", "address", "span", "label", "end", "beginning", "edge"))
@@ -269,7 +280,8 @@ def _span_slip(said: str, situation: Situation) -> Item | None:
         return None
     item = text_item(near[0], situation)
     # "fibrilation" and "clamy" can be nothing else; "pian" may be
-    return item if max(len(word), len(near[0])) > _SURE else replace(item, problem=f"there is no “{said}” here")
+    sure = max(len(word), len(near[0])) > _SURE
+    return item if sure else replace(item, problem=f"there is no “{said}” here")
 
 
 def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[tuple[str, ...], bool, int]:
@@ -352,7 +364,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     verb = found[at - 2].group().lower() if before in ("the", "an", "a") and at > 1 else before
     if side in situation.by_surface and side not in _ALL_OF_THEM and lexicon()[0].get(verb, verb) in _DECIDES:
         return 1  # "discard order", "unmark the order"
-    judged = _VERDICT.match(line, found[at].end()) and before in ("", "the", ",", ";", "and", "but")
+    judged = _VERDICT.match(line, found[at].end()) and before in ("", "the", ",", ";", ".", "and", "but")
     if judged and side in situation.by_surface and side not in _ALL_OF_THEM:
         return 1  # "dizziness ok, lunch no", though "after lunch" says when
     if side in ("right", "left") and (
@@ -395,7 +407,10 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     return size
 
 
-_VERDICT = re.compile(r"(?i) +(?:ok|okay|no|yes|wrong|right|fine|out|good|correct)\b(?! (?:an?|the) )")
+_VERDICT = re.compile(
+    r"(?i)[,:]? +(?:ok|okay|no|yes|wrong|right|fine|out|good|correct|goes|stays|stands)\b"
+    r"(?! (?:an?|the|to|in|with) )"
+)
 _DECIDES = frozenset(("accept", "reject", "unmark", "untag", "discard", "remove", "delete", "drop"))
 _ALL_OF_THEM = frozenset(
     ("all", "both", "it", "this", "that", "these", "those", "they", "everything", "rest", "others", "next",

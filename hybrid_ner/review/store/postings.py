@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.schema import document, posting
-from hybrid_ner.text import fold, fold_text
+from hybrid_ner.text import fold, fold_text, in_figure
 
 WORD = re.compile(r"[^\W_]+")
 MANY = 255
@@ -128,10 +128,16 @@ def find_all(text: str, term: str) -> list[tuple[int, int]]:
     key = fold(term)
     if not key:
         return []
+    places: list[tuple[int, int]] = []
     if text.isascii() and key.isascii():
-        return [found.span() for found in _pattern(key).finditer(text)]
+        pattern, at = _pattern(key), 0
+        while found := pattern.search(text, at):
+            inside = in_figure(text, found.start())
+            places += [] if inside else [found.span()]
+            at = found.start() + 1 if inside else found.end()
+        return places
     folded = fold_text(text)
-    places, at = [], folded.folded.find(key)
+    at = folded.folded.find(key)
     while at >= 0:
         end = at + len(key)
         if is_whole(folded.folded, at, end):
@@ -152,10 +158,10 @@ def _pattern(key: str) -> re.Pattern[str]:
 
 
 def is_whole(text: str, start: int, end: int) -> bool:
-    """Whether no word is cut at either end of a span."""
+    """Whether no word is cut at either end of a span, and no number at its beginning."""
     before = start > 0 and text[start].isalnum() and text[start - 1].isalnum()
     after = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
-    return not before and not after
+    return not before and not after and not in_figure(text, start)
 
 
 LONGEST = 300
