@@ -201,6 +201,18 @@ def test_what_parts_a_list_splits_it_wherever_it_stands(store: ReviewStore) -> N
     assert statuses(session) == {1: "open", 2: "open"}
 
 
+def test_no_sign_inside_a_figure_parts_a_span_or_ends_a_quote(store: ReviewStore) -> None:
+    text = "paid 5,450 euros, 3,975.50 euros; 900 euros of 6,900 euros"
+    found = [suggest(text, "5,450 euros, 3,975.50 euros", "DRUG")]
+    session = ReviewSession(store, make_project(store, [(text, found)]).name, "ana")
+    assert session.handle('split 1 at "."').echo.startswith("“.” does not stand inside mention 1")
+    session.handle('split 1 at ","')
+    session.handle('add "900 euros" DRUG')
+    each = ("5,450 euros", "3,975.50 euros", "900 euros")
+    assert surfaces(session) == [(amount, "DRUG") for amount in each]
+    assert text.index("900 euros") in {m.start for m in session.card().mentions}
+
+
 def test_words_that_stand_twice_split_nothing(store: ReviewStore) -> None:
     text = "fever of days of weeks"
     session = ReviewSession(

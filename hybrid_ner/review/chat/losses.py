@@ -237,7 +237,8 @@ _QUANTITIES = frozenset(
      "measurement", "size", "dimension")
 )  # fmt: skip
 """Words of labels that a piece with figures may be of: money, and anything else."""
-_MEASURES = _MONEY | _QUANTITIES | {"date"}
+FIGURES = _MONEY | _QUANTITIES
+_MEASURES = FIGURES | {"date"}
 """Labels of the piece that has the figures: "split 3 into the drug and the dose"."""
 
 

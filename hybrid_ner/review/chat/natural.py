@@ -64,6 +64,7 @@ from hybrid_ner.review.chat.sentences import (
     unused,
     with_rest,
 )
+from hybrid_ner.review.chat.several import plainer, several
 from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
@@ -200,6 +201,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
 
 def _whole(line: str, situation: Situation) -> Reading | None:
     """What a line stands for; its parts instead where these use more of it, or a question for them."""
+    line = plainer(line, situation)
     found = readings_edges.tidied(_read(line, situation), line, situation)
     if found is None or not found.lines or found.question:
         return found
@@ -221,7 +223,9 @@ def _whole(line: str, situation: Situation) -> Reading | None:
 
 
 def _read(line: str, situation: Situation) -> Reading | None:
-    line = bared(line, situation)
+    line = plainer(bared(line, situation), situation)
+    if (said := several(line, situation, understand)) is not None:
+        return said
     if (on := _RE.NEXT_ONE.match(line)) and not AFTERTHOUGHT.search(line):
         rest = understand(line[on.end() :], situation)  # "Next. Metformin, drug.": the next mention
         if rest is not None and (rest.question or (rest.lines and rest.writes)):

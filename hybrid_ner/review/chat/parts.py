@@ -457,7 +457,9 @@ def _split(clause: Clause) -> Reading | None:
         return one_line(f"split {spot.number} at {quoted(word)}") if inside else None
     if item is not None:
         return one_line(f"split {spot.number} at {quoted(item.said)}")
-    inner = re.findall(r"\b(?:and|or|with|of|in|to|from|after|by|for|due to)\b|[,/]", spot.surface)
+    inner = re.findall(
+        r"\b(?:and|or|with|of|in|to|from|after|by|for|due to)\b|(?<!\d)[,/]|[,/](?!\d)", spot.surface
+    )
     options = [(f"At “{word}”", f"split {spot.number} at {quoted(word)}") for word in dict.fromkeys(inner)]
     return asked(
         f'Where shall I split {named_spot(spot)}? Say `split {spot.number} at "WORD"`.', *options[:3]

@@ -29,7 +29,7 @@ def _joints(text: str) -> list[re.Match[str]]:
 _ONE = r"(?:only |just |really |actually |all |but )*(?:one|single)(?: (?:and )?(?:one|single|same|whole))*"
 _TWO = r"(?:\w+ly )?two(?: (?:different|separate|split|distinct|own))*"
 _NOUN = r"(?:LAB\d+|UNK\d+|things?|mark|name|term|title|words?|phrase)"
-_BESIDE = 12
+BESIDE = 12
 """Characters between two spans that are said to be one: "section 52 of the Trade Practices Act"."""
 _PARTED = re.compile(
     rf"\bsplit\b|\b(?:is|has|needs|should|contains|holds|have|hold) {_TWO}(?: {_NOUN}\b| ?(?:[;,]|$))"
@@ -97,50 +97,10 @@ def _joined(own: Sequence[Item], said: Sequence[str], situation: Situation) -> t
     if len(said) == 1 and len(situation.held(said[0])) > 1:
         named = {spot.number for spot in situation.held(said[0])}
     spots = sorted((spot for n in named if (spot := situation.spot(n))), key=lambda spot: spot.start)
-    apart = any(b.start - a.end > _BESIDE for a, b in pairwise(spots))
+    apart = any(b.start - a.end > BESIDE for a, b in pairwise(spots))
     if len(spots) < 2 or apart or (said and len(situation.held(said[0])) < 2):
         return "", None
     return f"merge {' '.join(str(spot.number) for spot in spots)}", spots[0]
-
-
-_TO_JOIN = re.compile(
-    r"(?i)^(?:please |could you |can you )*(?:join|merge|fuse|combine|connect|link|attach|glue)"
-    r" (?:number )?(\d+) (?:with|to|and|onto) the (?:(?:one|span|mention|word) (?:just |right )?before"
-    r"|previous(?: one)?|(?P<after>(?:one|span|mention|word) (?:just |right )?after|next(?: one)?))"
-    r"(?: it| that)?\W*$"
-)
-"""Fuse 7 with the one before."""
-_AS_ONE = re.compile(
-    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &| ?\+) ?(?P<last>\d+)"
-    r"(?: (?:are|make|form)|[:;,]| =|(?= same\b))|(?P<name>[\w' -]{3,60}?) (?:is|are))"
-    r" (?:really |actually |just )?(?:all )?(?:(?:a )?single|one|the same|same)"
-    r"(?: single| and the same)?(?: (?!of\b|more\b|is\b|too\b|as\b|and\b)(?P<noun>[a-z-]+))?"
-    r"(?:[,;:] (?:so )?(?:please )?(?:(?:join|merge) (?:them|it)|(?P<whole>[\w' -]{5,90}?)))?\W*$"
-)
-"""6 and 7 are one tube; schema therapy is all one; 8 and 9: single citation"""
-
-
-def as_one(line: str, situation: Situation) -> Reading | None:
-    """The line that joins spans which stand beside each other, in words of one's own for it."""
-    if said := _TO_JOIN.match(line):
-        spots = sorted(situation.spots, key=lambda spot: spot.start)
-        at = next((n for n, spot in enumerate(spots) if spot.number == int(said[1])), -1)
-        other = at + (1 if said["after"] else -1)
-        pair = [spots[n] for n in (at, other) if 0 <= n < len(spots)] if at >= 0 else []
-    elif said := _AS_ONE.match(line):
-        numbers = [int(n) for n in (said["first"], said["last"]) if n]
-        pair = [spot for n in numbers if (spot := situation.spot(n))] or situation.held(said["name"] or "")
-        labels = label_words(situation.labels).get(((said["noun"] or "").lower(),), ((), False))[0]
-        if labels and not all(spot.label in labels for spot in pair):
-            return None  # "8 and 9 are one diagnosis" may give a label too
-    else:
-        return None
-    pair = sorted(pair, key=lambda spot: spot.start)
-    near = len(pair) == 2 and pair[1].start - pair[0].end <= _BESIDE
-    whole = squeezed(said.groupdict().get("whole") or "")
-    if near and whole and whole != squeezed(situation.text[pair[0].start : pair[1].end]):
-        return None
-    return Reading((f"merge {pair[0].number} {pair[1].number}",), writes=True) if near else None
 
 
 _DIVIDES = re.compile(
@@ -153,6 +113,10 @@ _DIVIDES = re.compile(
     r"|\bare (?:separate|different|distinct) [a-z]+s\b"
     r"|\b(?:off|out of) (?:number )?\d+[,;]? and (?:tag|mark|label|make|call) (?:it|that)\b"
     r"|\b(?:off|out of) (?:number )?\d+[,;.:] (?:it|that|which)(?:'?s| is) an? "
+    r"|\bmake (?:number )?\d+ two\b|\bmake two (?:[a-z]+ )?(?:out )?(?:of|from) \d"
+    r"|\bone (?:part|half|piece|bit) is\b"
+    r"|^\W*\d+,? (?:=|take|keep|is|should be) (?:just |only )?[^,;]+?,? (?:and|n|then) "
+    r"(?:(?:also )?add\b|[^,;]+ is (?:also )?an? [^,;]+ (?:as well|too|also)\W*$)"
 )
 _EACH = r"(?:numbers? )?\d+(?:(?:,| and|, and| &| n)(?: also)?(?: split| divide)? ?(?:number )?\d+)+"
 _SPLIT_EACH = re.compile(
@@ -175,10 +139,11 @@ _FIGURES = re.compile(r"(?:[$€£¥] ?)?\d[\d.,/-]*(?: ?(?:%|[a-zµμ]{1,5}(?:/
 _LEADS = re.compile(r"(?i)^(?:(?:the|an?|and|or|its|of)\s+)+|[\s,;:()]+(?:and|or|the|of|with)?$")
 
 
-def divided(line: str, situation: Situation) -> Reading | None:
+def divided(line: str, situation: Situation, *, told: bool = False, exact: bool = False) -> Reading | None:
     """The lines for one span that is several: its pieces named by their words, or by their labels.
 
     "split 4, the 8 mg is a dose"; "split 3 into the drug and the dose"; ``None`` for any other sentence.
+    With ``told`` only where the sentence divides a span; with ``exact`` into just the words that it names.
     """
     line = _NOT_TOGETHER.sub("", line)
     if each := _SPLIT_EACH.fullmatch(line):
@@ -186,12 +151,9 @@ def divided(line: str, situation: Situation) -> Reading | None:
         lines = [_parted([Item("ref", numbers=(n,))], (), situation)[0] for n in numbers]
         return Reading(tuple(lines), writes=True) if all(lines) else None
     if not _DIVIDES.search(line) or _NO_DIVISION.search(line):
-        return as_one(line, situation) or other_place(line, situation)
-    line = _COUNTED.sub(lambda said: f" {w.NUMBERS[said[1].lower()]}", line.replace(" n ", " and ")).strip()
-    # 9 is 2 dx: type 2 diabetes / hypertension; simvastatin 40mg is 2 things
-    counts = {"2": "two", "3": "three", "4": "four"}
-    line = re.sub(r"(?:(?<=\d is )|(?<= is ))[234](?= [a-z])", lambda said: counts[said[0]], line)
-    spot = _divided_spot(line, situation)
+        return None if told else other_place(line, situation)
+    line = in_digits(line)
+    spot = divided_spot(line, situation)
     if spot is None:
         return None
     if (cut := _AT_SIGN.search(line)) and (
@@ -208,7 +170,7 @@ def divided(line: str, situation: Situation) -> Reading | None:
         for at, each in enumerate(rest)
         if not (each.labels or each.word in kind("parts") or word_kinds().get(each.word) == "glue")
         and not each.word.isdecimal()
-        and each.word not in (*_BESIDES, *joints, *squeezed(spot.surface).split())
+        and each.word not in (*BESIDES, *joints, *squeezed(spot.surface).split())
         and not any(before.word in _COUNTS for before in rest[max(0, at - 2) : at])
     ]
     if strange or (marked != spot and re.search(r"(?i)\btwo words\b", line)):
@@ -219,13 +181,33 @@ def divided(line: str, situation: Situation) -> Reading | None:
     every = {label for labels in named for label in labels}
     if (
         marked == spot
+        and not exact
         and every <= {spot.label}
         and (joint := _one_joint(line, found, joints, spot, situation))
     ):
         return Reading((f"split {spot.number} at {quoted(joint)}",), writes=True)
-    exact = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
-    pieces = _pieces(found, named, {*exact} or every, spot)
+    by_name = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
+    pieces = _pieces(found, named, {*by_name} or every, spot)
     return written(pieces, spot, situation) if len(pieces) > 1 else None
+
+
+def in_digits(line: str) -> str:
+    """A sentence that divides a span with the number of that in digits, and what it counts in words."""
+    line = _COUNTED.sub(lambda said: f" {w.NUMBERS[said[1].lower()]}", line.replace(" n ", " and ")).strip()
+    # 9 is 2 dx: type 2 diabetes / hypertension; simvastatin 40mg is 2 things; 8 holds 2 vessels
+    counts = {"2": "two", "3": "three", "4": "four"}
+    verbs = ("is", "are", "be", "holds", "has", "contains")
+    behind = "|".join(f"(?<=\\b{verb} )" for verb in verbs)
+    return re.sub(rf"(?:{behind})[234](?= [a-z])", lambda said: counts[said[0]], line)
+
+
+def _alike_figures(spot: Spot) -> list[Piece]:
+    """The two figures of a span that are written alike, where other words stand between: "5,450 euros, stock
+    3,975 euros"."""
+    found = [each for each in _FIGURES.finditer(spot.surface) if re.search(r"[a-z%$€£¥]", each.group())]
+    shapes = {re.sub(r"\d[\d.,/-]*", "0", each.group()) for each in found}
+    ends = found and (found[0].start(), found[-1].end()) == (0, len(spot.surface))
+    return [Piece(*each.span()) for each in found] if len(found) == 2 and len(shapes) == 1 and ends else []
 
 
 def _one_joint(
@@ -236,6 +218,8 @@ def _one_joint(
         each.label or label_like(spot.surface[each.start : each.end], spot, situation) for each in found
     }
     joint = next(iter(_joints(spot.surface)), None)
+    if all(re.match(r"[$€£¥]?\d", spot.surface[each.start :]) for each in found) and _alike_figures(spot):
+        return ""
     if joint is None or len(joints) != 1 or len(found) == 1 or not labels <= {"", spot.label}:
         return ""
     halves = [spot.surface[: joint.start()], spot.surface[joint.end() :]]
@@ -249,6 +233,7 @@ def _pieces(
 ) -> list[Piece]:
     """The pieces of a span: those that are named, or what the labels that are named tell apart."""
     pieces = list(found) or _by_measure(named, spot) or _in_order(named, spot)
+    pieces = pieces or (_alike_figures(spot) if given <= {spot.label} else [])
     if not (pieces or named):
         figures = list(_FIGURES.finditer(spot.surface))
         pieces = _with_rest(Piece(*figures[0].span()), spot) if len(figures) == 1 else []
@@ -265,7 +250,7 @@ def _pieces(
 
 def _at_all_joints(line: str, spot: Spot) -> list[Piece]:
     """The names of a span that is three or more, where a sentence counts them or names what parts them."""
-    many, joints = _IN_MANY.search(line), [each.span() for each in _JOINTS.finditer(spot.surface)]
+    many, joints = _IN_MANY.search(line), [each.span() for each in _joints(spot.surface)]
     count = len(joints) + 1
     if many is None or count < 3 or w.NUMBERS.get((many["count"] or "").lower(), count) != count:
         return []
@@ -279,13 +264,14 @@ _IN_MANY = re.compile(
     rf"|\bat {_SIGN} and (?:at )?{_SIGN}\W*$"
 )
 """Split 13 in three; split 13 at "," and "and"."""
-_BESIDES = frozenset(
+BESIDES = frozenset(
     ("number", "span", "separately", "also", "each", "own", "there", "namely", "splitting", "splits",
      "should", "go", "off", "tag", "label", "call", "its", "would", "could", "can", "will", "you", "please",
      "ok", "other", "dx", "three", "four", "five", "in", "into", "at", "every", "comma", "commas", "all",
      "em", "them", "both", "out", "suggestion", "mention", "therefore", "accordingly", "divided", "separated",
      "respectively", "itself", "entity", "entities", "contains", "contain", "holds", "names", "pieces",
-     "divide", "want", "wants", "separating")
+     "divide", "want", "wants", "separating", "make", "add", "now", "half", "piece", "pieces", "bit", "well",
+     "too")
 )  # fmt: skip
 """Words of such a sentence beside those that the wordings of ``parted_or_joined`` know."""
 _COUNTED = re.compile(
@@ -304,8 +290,8 @@ class _Word:
     labels: tuple[str, ...] = ()
 
 
-def _divided_spot(line: str, situation: Situation) -> Spot | None:
-    """The one span that is named by number, or the framed one where none is."""
+def divided_spot(line: str, situation: Situation) -> Spot | None:
+    """The one span to divide that is named by number, or the framed one where none is."""
     named = {
         int(n) for n in re.findall(r"(?<![\w.,$€£-])\d+(?![\w%-]|[.,]\d| ?(?:mg|g|ml|%|days|years)\b)", line)
     }

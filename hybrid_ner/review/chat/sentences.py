@@ -242,7 +242,8 @@ def _together(parts: Sequence[tuple[str, ...]], situation: Situation) -> Reading
     done: set[int] = set()
     for lines in parts:
         if _RE.REST.search(lines[0]):  # of "the rest", what no other part decides
-            verb, left = lines[0].split()[0], {spot.number for spot in situation.offered} - decided
+            verb, pool = lines[0].split()[0], numbers_in(lines[0])  # "the rest of the sums are right"
+            left = (pool or {spot.number for spot in situation.offered}) - decided
             lines = (f"{verb} {numbers_said(left)}",) if left else ()
         about = used(lines, situation).numbers
         if about & done and not sensible("; ".join((*made, *lines))):
@@ -386,9 +387,11 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
     if _RE.REST.search(part):
         read = understand(part, situation)
         verb = read.lines[0].split()[0] if read and len(read.lines) == 1 and not read.question else ""
-        return (f"{verb} rest",) if verb in ("ok", "no") else ()
+        pool = numbers_said(numbers_in(read.lines[0])) if read and verb else ""
+        return (f"{verb} rest {pool}".strip(),) if verb in ("ok", "no") else ()
     wording = read_words(part, situation)
-    if _RE.POINTED.search(part) and not _RE.TOPIC.match(wording.text):
+    own = _RE.TOPIC.match(wording.text) or _RE.DIVIDED.match(part)
+    if _RE.POINTED.search(part) and not own:
         return ()  # "it is a drug"; but "10 bin it"
     read = understand(part, situation)
     if read is None or not read.lines or read.question:

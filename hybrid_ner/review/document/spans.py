@@ -222,13 +222,20 @@ def link(card: Card, number: int, concept_id: str, name: str) -> Edit:
 
 
 def occurrences_in(text: str, quote: str) -> list[tuple[int, int]]:
-    """Where a quote stands: exactly; else folded as whole words."""
+    """Where a quote stands: exactly, as no part of a figure (900 in 6,900); else folded as whole words."""
     exact, at = [], text.find(quote)
     while quote and at >= 0:
         exact.append((at, at + len(quote)))
         at = text.find(quote, at + len(quote))
-    whole = [place for place in exact if is_whole(text, *place)]
+    whole = [place for place in exact if is_whole(text, *place) and not _cuts_figure(text, *place)]
     return whole or exact or find_all(text, quote)
+
+
+def _cuts_figure(text: str, start: int, end: int) -> bool:
+    """Whether a figure is cut at the comma or the point in it."""
+    return any(
+        re.fullmatch(r"\d[.,]\d", text[max(0, at) : at + 3]) is not None for at in (start - 2, end - 1)
+    )
 
 
 def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: tuple[str, ...] = ()) -> Edit:
@@ -332,6 +339,8 @@ def merge(card: Card, numbers: tuple[int, ...], tokens: Tokens) -> Edit:
     return Edit((*changes, kept.change(**values)), said, out)
 
 
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)+")
+"""A figure with signs in it, which no list is cut at: 5,450.50"""
 _ARTICLE = re.compile(r"\s+(?:the|an?)\s+(?=\w)", re.IGNORECASE)
 
 
@@ -381,6 +390,8 @@ def _between(text: str, m: Mention, start: int, end: int) -> tuple[int, int]:
 def _parts(card: Card, m: Mention, at: str, tokens: Tokens) -> list[tuple[int, int]]:
     inner = [(s + m.start, e + m.start) for s, e in occurrences_in(text_of(card, m), at)]
     inner = [(s, e) for s, e in inner if (s, e) != (m.start, m.end)]
+    figures = [found.span() for found in _FIGURE.finditer(card.text, m.start, m.end)]
+    inner = [(s, e) for s, e in inner if not any(a < s and e < b for a, b in figures)]
     if not inner or (len(inner) > 1 and not _LISTING.fullmatch(at)):
         problem = "stands more than once" if inner else "does not stand"
         raise InputError(

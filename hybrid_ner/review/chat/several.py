@@ -1,0 +1,316 @@
+"""Lines about several mentions: new words for each, figures that are missing, one of many and many of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.clauses import kind, word_kinds
+from hybrid_ner.review.chat.losses import FIGURES, Piece, of_words, written
+from hybrid_ner.review.chat.pieces import BESIDE, BESIDES, divided, divided_spot, in_digits
+from hybrid_ner.review.chat.reading import Reading
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
+from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
+
+Understand = Callable[[str, Situation], Reading | None]
+
+
+def plainer(line: str, situation: Situation) -> str:
+    """A line whose lists name each mention by itself: "14 = X, 4 = Y" for "rewrite 14 as X, 4 as Y".
+
+    Also without what it takes back at once ("add gable collapsed as damage - no, just collapsed"), and
+    without a label that only heads its list ("Sums: 14 add pounds").
+    """
+    labels = label_words(situation.labels)
+    if _RE.REWRITES_EACH.match(line) and len(list(_RE.ONE_AS.finditer(line))) > 1:
+        bare = _RE.REWRITES_EACH.sub("", line)
+        targets = _RE.ONE_AS.split(bare)[3::3]
+        if not any(plain_words(each.strip(" ,.")) in labels for each in targets):
+            line = _RE.ONE_AS.sub(lambda said: f"{said['before']}{said['n']} = ", bare)
+    line = _RE.COMBINATION.sub("", _RE.LEADS.sub("", line))
+    if (headed := _RE.HEADED.match(line)) and plain_words(headed["label"]) in labels:
+        line = line[headed.end() :]
+
+    def less(said: re.Match[str]) -> str:
+        inside = f" {squeezed(said['less'])} " in f" {squeezed(said['whole'])} "
+        labeled = plain_words(said["label"].split()[-1]) in labels
+        return f"{said['head']}{said['less']}{said['label']}" if inside and labeled else said.group()
+
+    return _RE.TAKEN_BACK.sub(less, line)
+
+
+def several(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """The lines for new words of several mentions, or for figures to add; ``None`` for any other line."""
+    bare, asks = line.strip(" .!"), "?" in line
+    made = _corrected(bare, situation)  # "…, can you correct both?"
+    if not asks:
+        made = made or _combined(bare, situation) or _grown(bare, situation)
+        made = made or _dictated(line, situation, understand) or _figures(line, situation)
+    if made:
+        return Reading(tuple(made), writes=True)
+    if (said := _RE.CANCELS.match(line)) and situation.fresh:
+        rest = understand(line[said.end() :], situation)
+        if rest and rest.lines and rest.writes and "undo" not in rest.lines:
+            return rest
+    cut = None if asks else _cut(bare, situation) or _cut_into(line, situation)
+    return cut or as_one(line, situation)
+
+
+_TO_JOIN = re.compile(
+    r"(?i)^(?:please |could you |can you )*(?:join|merge|fuse|combine|connect|link|attach|glue)"
+    r" (?:number )?(\d+) (?:with|to|and|onto) the (?:(?:one|span|mention|word) (?:just |right )?before"
+    r"|previous(?: one)?|(?P<after>(?:one|span|mention|word) (?:just |right )?after|next(?: one)?))"
+    r"(?: it| that)?\W*$"
+)
+"""Fuse 7 with the one before."""
+_AS_ONE = re.compile(
+    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &| ?\+) ?(?P<last>\d+)"
+    r"(?: (?:are|make|form)|[:;,]| =|(?= same\b))|(?P<name>[\w' -]{3,60}?) (?:is|are))"
+    r" (?:really |actually |just )?(?:all )?(?:(?:a )?single|one|the same|same)"
+    r"(?: single| and the same)?(?: (?!of\b|more\b|is\b|too\b|as\b|and\b)(?P<noun>[a-z-]+))?"
+    r"(?:[,;:] (?:so )?(?:please )?(?:(?:join|merge) (?:them|it)|(?P<whole>[\w' -]{5,90}?)))?\W*$"
+)
+"""6 and 7 are one tube; schema therapy is all one; 8 and 9: single citation"""
+
+
+def as_one(line: str, situation: Situation) -> Reading | None:
+    """The line that joins spans which stand beside each other, in words of one's own for it."""
+    if said := _TO_JOIN.match(line):
+        spots = sorted(situation.spots, key=lambda spot: spot.start)
+        at = next((n for n, spot in enumerate(spots) if spot.number == int(said[1])), -1)
+        other = at + (1 if said["after"] else -1)
+        pair = [spots[n] for n in (at, other) if 0 <= n < len(spots)] if at >= 0 else []
+    elif said := _AS_ONE.match(line):
+        numbers = [int(n) for n in (said["first"], said["last"]) if n]
+        pair = [spot for n in numbers if (spot := situation.spot(n))] or situation.held(said["name"] or "")
+        labels = label_words(situation.labels).get(((said["noun"] or "").lower(),), ((), False))[0]
+        if labels and not all(spot.label in labels for spot in pair):
+            return None  # "8 and 9 are one diagnosis" may give a label too
+    else:
+        return None
+    pair = sorted(pair, key=lambda spot: spot.start)
+    near = len(pair) == 2 and pair[1].start - pair[0].end <= BESIDE
+    whole = squeezed(said.groupdict().get("whole") or "")
+    if near and whole and whole != squeezed(situation.text[pair[0].start : pair[1].end]):
+        return None
+    return Reading((f"merge {pair[0].number} {pair[1].number}",), writes=True) if near else None
+
+
+def _cut(line: str, situation: Situation) -> Reading | None:
+    """The pieces of a span on both sides of a word: "thirteen is two sums, A and B. Split it at stock"."""
+    said = next((each for each in _RE.AT_WORD.finditer(line) if each.end() == len(line)), None)
+    spot = divided_spot(in_digits(line), situation) if said else None
+    if said is None or spot is None:
+        return None
+    places = list(re.finditer(rf"(?i)(?<!\w){re.escape(said['word'])}(?!\w)", spot.surface))
+    if len(places) != 1:
+        return None
+    labels, own = label_words(situation.labels), squeezed(spot.surface).split()
+    for word in re.findall(r"[^\W\d_]+", line[: said.start()].lower()):
+        known = word in kind("parts") or word in BESIDES or word_kinds().get(word) == "glue" or word in own
+        if not (known or plain_words(word) in labels or word in w.NUMBERS):
+            return None  # "13 is Jane, split 15 at with" says more
+    sides = (0, places[0].start()), (places[0].end(), len(spot.surface))
+    pieces = [_bare_piece(spot.surface, *side) for side in sides]
+    return written(pieces, spot, situation) if all(each.start < each.end for each in pieces) else None
+
+
+def _bare_piece(surface: str, start: int, end: int) -> Piece:
+    """A side of a span without the signs and the "and" that it begins or ends with."""
+    text = surface[start:end]
+    begin = _RE.LOOSE_START.match(text)
+    stop = _RE.LOOSE_END.search(text)
+    return Piece(start + (begin.end() if begin else 0), start + (stop.start() if stop else len(text)))
+
+
+def _cut_into(line: str, situation: Situation) -> Reading | None:
+    """The pieces that a line of several sentences names, but for a word that is in none of them."""
+    whole = line
+
+    def inside(said: re.Match[str]) -> str:
+        word = (said["word"] or said["out"]).lower()
+        return "" if any(word in squeezed(spot.surface).split() for spot in situation.spots) else said.group()
+
+    line = _RE.NOT_IN.sub(inside, line)
+    return (
+        divided(line, situation, told=True, exact=line != whole)
+        if line != whole or _RE.STOP.search(line)
+        else None
+    )
+
+
+def _number(said: str) -> int:
+    return w.NUMBERS.get(said.lower(), 0) or int(said)
+
+
+def _over(words: str, situation: Situation) -> list[tuple[Spot, str]]:
+    """The spans that meet words of the text and are not these, each with the words as the text has them."""
+    return [
+        (spot, " ".join(situation.text[start:end].split()))
+        for start, end in situation.places(words)
+        for spot in situation.spots
+        if start < spot.end and spot.start < end and (start, end) != (spot.start, spot.end)
+    ]
+
+
+def _combined(line: str, situation: Situation) -> list[str]:
+    """Mentions that are one with what stands between or beside them: "combine 5 and 6: "…" is one Test"."""
+    said = _RE.COMBINED.fullmatch(line)
+    labels = label_words(situation.labels).get(plain_words(said["label"]), ((), False))[0] if said else ()
+    if said is None or len(labels) != 1:
+        return []
+    numbers = {_number(each) for each in _RE.NUMBER.findall(said["numbers"])}
+    over = _over(said["words"], situation)
+    if len(over) != len(numbers) or {spot.number for spot, _ in over} != numbers:
+        return []
+    spot, words = next((each for each in over if each[0].label == labels[0]), over[0])
+    if not situation.places(words)[0][0] <= spot.start:
+        return []
+    label = [] if spot.label == labels[0] else [f"{spot.number} is {labels[0]}"]
+    return [f"{spot.number} = {quoted(words)}", *label]
+
+
+def _corrected(line: str, situation: Situation) -> list[str]:
+    """New words of mentions that are called otherwise: "the lady is Ms Petra Ahlgren and …, correct both"."""
+    said = _RE.FIXED.fullmatch(line)
+    parts = [_RE.NAMED_IS.fullmatch(part) for part in _RE.NEXT_NAMED.split(said["list"])] if said else []
+    found = [_over(part["words"].strip(' ".,'), situation) if part else [] for part in parts]
+    if not parts or any(len(over) != 1 for over in found):
+        return []
+    return [f"{spot.number} = {quoted(words)}" for ((spot, words),) in found]
+
+
+def _grown(line: str, situation: Situation) -> list[str]:
+    """A mention that is called by a part of it, in its new words: "mite should be poultry red mite"."""
+    said = _RE.SHOULD_BE.fullmatch(line)
+    over = _over(said["words"], situation) if said else []
+    if said is None or len(over) != 1 or squeezed(said["name"]) in situation.by_surface:
+        return []
+    (spot, words), name = over[0], f" {squeezed(said['name'])} "
+    covers = squeezed(spot.surface) in squeezed(words)
+    part = name in f" {squeezed(spot.surface)} " and name in f" {squeezed(words)} "
+    return [f"{spot.number} = {quoted(words)}"] if covers and part else []
+
+
+def _dictated(line: str, situation: Situation, understand: Understand) -> list[str]:
+    """Numbers with a verdict or with new words each: "Five, accept. Six, windscreen shattered."."""
+    parts = [part.strip(" .,;!") for part in _RE.STOP.split(line)]
+    said = [_RE.NUMBERED.fullmatch(part) for part in parts if part]
+    lines: list[str] = []
+    worded = False
+    if len(said) < 2 or not all(said):
+        return []
+    for each in filter(None, said):
+        spot = situation.spot(_number(each["n"]))
+        words = _words_of(spot, each["rest"], situation) if spot else ""
+        if spot is None:
+            return []
+        if words:
+            worded = True
+            made: tuple[str, ...] = (f"{spot.number} = {quoted(words)}",)
+        else:
+            read = understand(f"{spot.number} {each['rest']}", situation)
+            made = read.lines if read and read.writes and not read.question else ()
+            if not made or {n for one in made for n in spans_in(one)} != {spot.number}:
+                return []
+        lines += made
+    return lines if worded else []
+
+
+def _words_of(spot: Spot, rest: str, situation: Situation) -> str:
+    """The words of the text over a span that are said behind its number; empty for anything else."""
+    if more := _RE.REST_OF.fullmatch(rest):
+        after = re.compile(r"[^\s,;]*[\w)]").match(situation.text, spot.end)
+        grown = situation.text[spot.start : after.end()] if after else ""
+        return grown if grown.lower().endswith((more["tail"] or "").lower()) else ""
+    words = _RE.LED.sub("", _RE.LED.sub("", rest)).strip(' "')
+    if plain_words(words) in label_words(situation.labels) or not words:
+        return ""
+    return next((text for each, text in _over(words, situation) if each == spot), "")
+
+
+def _figures(line: str, situation: Situation) -> list[str]:
+    """Figures that are missing, each beside words of the text that only tell which one is meant.
+
+    "Ductwork sum 8,300 euros and the interim of 15,000 euros, add both"; "towing 310 euros too". Only for a
+    label of figures, and only where every other word is of the text, of a label, or of such a list.
+    """
+    if _RE.REFUSES.search(line) or not _RE.ADDS.search(line):
+        return []
+    found = [(each, _figure_at(each, line, situation)) for each in _RE.FIGURE.finditer(line)]
+    if not found or not all(place for _, place in found):
+        return []
+    label = _label_of(_RE.FIGURE.sub(" ", line), [place for _, place in found if place], situation)
+    tells = _told(line, situation)
+    # without such words it is a plain list, which ``additions`` reads
+    return [_added(place, label, situation) for _, place in found if place] if label and tells else []
+
+
+def _told(line: str, situation: Situation) -> bool:
+    """Whether words of the text stand beside the figures of a line, and tell of nothing else there."""
+    labels = label_words(situation.labels)
+    beside = re.compile(_RE.source("BESIDE"), re.IGNORECASE)
+    tells, lone = False, False
+    for part in _RE.NEXT_PART.split(line):
+        words = re.findall(r"[^\s,;.:!()\"–—-]+", _RE.FIGURE.sub(" ", part))
+        words = [word for word in words if not (plain_words(word) in labels or beside.fullmatch(word))]
+        figure = _RE.FIGURE.search(part)
+        if not all(situation.holds(word.lower()) for word in words):
+            return False
+        if lone and not (figure and not part[: figure.start()].strip()):
+            return False  # "oxycodone and 10 mg" are two
+        lone = bool(words) and not figure
+        tells = tells or bool(words)
+    return tells and not lone
+
+
+def _figure_at(said: re.Match[str], line: str, situation: Situation) -> tuple[int, int] | None:
+    """The one place of a figure that no span has: of several the one near the word that is said before it."""
+    text = said.group()
+    unit = said["unit"] and situation.holds(squeezed(text))
+    if said["unit"] and not unit:
+        text = text[: said.start("unit") - said.start()].rstrip()
+    pattern = re.escape(text).replace(r"\ ", r"\s*")
+    more = "" if unit or re.search(r"[$€£¥%]", text) else r"(?:\s(?:pounds?|dollars?|euros?|yen|francs?)\b)?"
+    places = [
+        m.span() for m in re.finditer(rf"(?i)(?<![\w.,]){pattern}{more}(?![\w%]|[.,]\d)", situation.text)
+    ]
+    if not unit and not re.search(r"[^\w\s]", text):
+        return None  # a number of a span, or a year
+    free = [at for at in places if not any(s.start < at[1] and at[0] < s.end for s in situation.spots)]
+    words = re.findall(r"[^\W\d_]{4,}", line[: said.start()])[-1:]
+    near = [
+        at for at in free if words and words[0].lower() in situation.text[max(0, at[0] - 40) : at[0]].lower()
+    ]
+    return free[0] if len(free) == 1 else near[0] if len(near) == 1 else None
+
+
+def _label_of(rest: str, places: Sequence[tuple[int, int]], situation: Situation) -> str:
+    """The label of figures that is said, or the one that mentions with the same unit have."""
+    labels = label_words(situation.labels)
+    keys = [plain_words(word) for word in re.findall(r"[^\W\d_]+", rest)]
+    named = {
+        tuple(each for each in labels[key][0] if of_words(each, FIGURES)) for key in keys if key in labels
+    }
+    if named:
+        meant = named.pop() if len(named) == 1 else ()
+        return meant[0] if len(meant) == 1 else ""
+    units = {re.sub(r"[\d.,\s]", "", situation.text[a:b]).lower() for a, b in places}
+    alike = {
+        spot.label
+        for spot in situation.spots
+        if spot.surface[-1:].isalpha() and re.sub(r"[\d.,\s]", "", spot.surface).lower() in units
+    }
+    alike = {each for each in alike or situation.labels if of_words(each, FIGURES)}
+    return alike.pop() if len(alike) == 1 else ""
+
+
+def _added(place: tuple[int, int], label: str, situation: Situation) -> str:
+    text = " ".join(situation.text[slice(*place)].split())
+    places = situation.places(text)
+    nth = f"#{places.index(place) + 1} " if len(places) > 1 and place in places else ""
+    return f"add {quoted(text)} {nth}{label}"
