@@ -340,6 +340,11 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
         return asked("Shall I take back the last step?", ("Undo it", "undo"), ("Go back", "back"))
     if not sensible("; ".join(found.lines)):
         return asked("Which of these?", *((in_plain(line), line) for line in found.lines[:_MOST_OFFERED]))
+    if any(_joins_unnamed(line, wording) for line in found.lines):
+        return asked("Which ones shall I join? Say their numbers.", ("Show what is left", "left"))
+    if _RE.EVERYWHERE.search(wording.raw) and any(re.match(r"\d+ (?:=|[<>+-]\d)", x) for x in found.lines):
+        here = "; ".join(found.lines)
+        return asked("Edges are moved in one document at a time: shall I do it here?", (in_plain(here), here))
     plain = [line for line in found.lines if re.fullmatch(r"ok [\d ,-]+|[\d ,-]+ is \S+", line)]
     kept = {spot.number: squeezed(spot.surface) for line in plain for spot in _spots(line, situation)}
     texts = [squeezed(text) for line in found.lines for text in _RE.TEXTS.findall(line)]
@@ -359,6 +364,16 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
 
 def _spots(line: str, situation: Situation) -> list[Spot]:
     return [spot for n in sorted(spans_in(line)) if (spot := situation.spot(n))]
+
+
+def _joins_unnamed(line: str, wording: Wording) -> bool:
+    """Whether many mentions would become one that nobody has named: "join them", where all are open."""
+    joined = spans_in(line) if line.startswith("merge ") else set()
+    return len(joined) > _FEW and not joined <= numbers_in(wording.raw)
+
+
+_FEW = 3
+"""Mentions that "them" may be, to be joined."""
 
 
 def _part(text: str, whole: str) -> bool:
