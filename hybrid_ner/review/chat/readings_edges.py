@@ -133,6 +133,8 @@ def _becomes(clause: Clause) -> Reading | None:
             and spot in _touching(target.said, clause.situation)
         )
         return _takes_in(clause) if also and clause.text.startswith("REF") else None
+    if squeezed(target.said) == squeezed(spot.surface):
+        return None  # "ditch 9, that's her sister", where 9 is "sister"
     return one_line(f"{spot.number} = {quoted(target.said)}")
 
 

@@ -128,7 +128,8 @@ def _meant(said: str, situation: Situation) -> str:
     key = squeezed(said)
     if key not in read:
         names = {squeezed(spot.surface): " ".join(spot.surface.split()) for spot in situation.spots}
-        read[key] = "" if key in situation.by_surface else _found(key, names, situation)
+        known = {key, key.removesuffix("s")} & situation.by_surface.keys()  # "both metformins"
+        read[key] = "" if known else _found(key, names, situation)
     return read[key]
 
 
