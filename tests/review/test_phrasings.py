@@ -444,7 +444,7 @@ def test_take_with_words_that_are_nobodys_name_names_no_reviewer(sayings: Saying
         ("no 3", "that was a mistake", ("undo",)),
         ("no 3", "Cancel.", ("undo",)),
         ("no 6", "I didn't mean to reject 6", ("reopen 6",)),
-        ("no 6", "put 6 back, it's right", ("reopen 6", "ok 6")),
+        ("no 6", "put 6 back, it's right", ("ok 6",)),
         ("no 6", "Never mind, put it back", ("reopen 6",)),
         ("no 6", "scrap that last change", ("undo",)),
         ("no 6", "cancel that, I was right the first time", ("undo",)),

@@ -193,7 +193,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
     read: dict[str, Reading | None] = situation.__dict__.setdefault("read", {})
     if line not in read:  # a part of a sentence is come by in many ways: "sorry, no wait, sorry, no wait"
         found = _whole(line, situation) if len(line) <= LONGEST else None
-        if (found is None or found.question) and len(line) <= LONGEST:
+        goes = found is not None and bool(found.choices) and found.choices[0][1].startswith("go ")
+        if (found is None or found.question) and not goes and len(line) <= LONGEST:
             found = beside_asides(line, situation, understand) or found
         read[line] = found
     return read[line]

@@ -244,6 +244,9 @@ def _figures(line: str, situation: Situation) -> list[str]:
     found = [(each, _figure_at(each, line, situation)) for each in _RE.FIGURE.finditer(line)]
     if not found or not all(place for _, place in found):
         return []
+    behind = re.match(r"[ ]*[^\W\d_]+", line[found[0][0].end() :]) if len(found) == 1 else None
+    if behind and situation.holds(squeezed(f"{found[0][0].group()} {behind.group()}")):
+        return []  # "40 mg twice daily" is more than the figure
     label = _label_of(_RE.FIGURE.sub(" ", line), [place for _, place in found if place], situation)
     tells = _told(line, situation)
     # without such words it is a plain list, which ``additions`` reads

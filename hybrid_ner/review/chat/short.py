@@ -32,6 +32,9 @@ _GOES_ON = frozenset(("is", "are", "was", "were", "as", "isn't", "isnt", "aren't
 _THING = frozenset(("thing", "one", "bit"))
 _ADDS = re.compile(r"(?i)\b(?:add|tag|mark|include|put|missing|missed|split|cut|new)\b[^,;.]*$")
 
+_DIVIDES = re.compile(r"(?i)\b(?:split|divided?|separate|cut|two|three|join|merge|parts?|pieces?|apart)\b")
+"""What may name the pieces of a mention: "split 9, stent is a device" is no "plastic biliary stent"."""
+
 
 def in_full(line: str, situation: Situation) -> str:
     """A line with the names of mentions in full where they are said short, as far as each can be only one.
@@ -45,7 +48,7 @@ def in_full(line: str, situation: Situation) -> str:
         situation: What it can be about.
     """
     tokens = list(_TOKEN.finditer(line))
-    if not situation.spots or len(tokens) < 2:
+    if not situation.spots or len(tokens) < 2 or _DIVIDES.search(line):
         return line
     made: list[tuple[int, int, str]] = []
     at = 0
