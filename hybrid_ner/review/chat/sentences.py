@@ -280,7 +280,7 @@ def with_rest(found: Reading, wording: Wording, situation: Situation) -> Reading
         for number, words in bounded.items():
             spot = situation.spot(number)
             cut = spot and f" {squeezed(said)} " in f" {squeezed(spot.surface)} " and said not in words
-            if cut and len(labels) == 1 and not any(quoted(said) in each for each in lines):
+            if cut and len(labels) == 1 and not any(said in each for each in lines):
                 judged = (f"ok {number}", f"{number} is {labels[0]}")
                 kept = tuple(each for each in lines if each not in judged)
                 lines = (*kept, f"add {quoted(said)} {labels[0]}")

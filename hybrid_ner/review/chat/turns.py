@@ -207,7 +207,12 @@ def _aside(said: str, situation: Situation, *, last: bool) -> str | None:
     if _RE.COURTEOUS.fullmatch(said):
         return ""
     wording = read_words(said, situation)
-    if _RE.TAG.fullmatch(said) or reasons_against(wording.text, said) or re.search(r"[\d\"?]", said):
+    if (
+        _RE.TAG.fullmatch(said)
+        or _RE.PASSED_ON.search(said)
+        or reasons_against(wording.text, said)
+        or re.search(r"[\d\"?]", said)
+    ):
         return None
     plain = f" {' '.join(re.findall(r'[^ ,;()]+', said.lower()))} "
     if any(f" {surface} " in plain for surface in situation.by_surface):
