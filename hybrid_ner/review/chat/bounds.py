@@ -75,7 +75,8 @@ def _listed(line: str, situation: Situation) -> list[str]:
     each = [_one(part.strip(" ,.;"), situation) for part in parts] if len(parts) > 1 else []
     bare = [_RE.BARE_WORDS.fullmatch(part.strip(" ,.;")) for part in parts]
     labels = label_words(situation.labels)
-    if any(each) and all(said and plain_words(said["words"]) not in labels for said in bare):
+    words = [re.sub(r"(?i)^(?:is|are|as) (?:an? )?", "", said["words"]) if said else "" for said in bare]
+    if any(each) and all(said and plain_words(said) not in labels for said in words):
         # "7 urinary catheter, 9 aspirin": fewer words too, beside those of others; but "3 court" is a label
         only = (f"{said['n']} only {said['words']}" for said in bare if said)
         each = [lines or _one(less, situation) for lines, less in zip(each, only, strict=True)]

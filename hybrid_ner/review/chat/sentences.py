@@ -316,7 +316,7 @@ def _passed_over(
     whole = [spot for spot in situation.spots if spot.number in numbers - bounded]
     for match in _RE.LABELED.finditer(wording.text):
         said = squeezed(wording.item(match[1]).said)
-        if said not in texts and not any(said in squeezed(spot.surface) for spot in whole):
+        if said not in texts and not any(_meet(said, squeezed(spot.surface)) for spot in whole):
             return True
     said, plain = squeezed(line), squeezed(wording.raw)
     gone = (each for each in situation.by_surface if each in said and each not in plain)
@@ -325,6 +325,11 @@ def _passed_over(
         and re.search(_RE.DROPPED.pattern.replace("NAME", re.escape(each)), said)
         for each in gone
     )
+
+
+def _meet(said: str, surface: str) -> bool:
+    """Whether words are those of a span or around them: "counsel Rao", where "Rao" is one."""
+    return said in surface or surface in said
 
 
 def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading | None:

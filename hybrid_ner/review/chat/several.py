@@ -258,6 +258,10 @@ def _told(line: str, situation: Situation) -> bool:
     labels = label_words(situation.labels)
     beside = re.compile(_RE.source("BESIDE"), re.IGNORECASE)
     tells, lone = False, False
+    for each in _RE.FIGURE.finditer(line):
+        joined = re.search(r"([^\W\d_]{3,}) (?:and|&|plus) (?:the )?$", line[: each.start()])
+        if joined and situation.holds(joined[1].lower()) and plain_words(joined[1]) not in labels:
+            return False  # "the chimney and £990" are two
     for part in _RE.NEXT_PART.split(line):
         words = re.findall(r"[^\s,;.:!()\"–—-]+", _RE.FIGURE.sub(" ", part))
         words = [word for word in words if not (plain_words(word) in labels or beside.fullmatch(word))]

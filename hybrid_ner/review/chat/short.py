@@ -32,8 +32,13 @@ _GOES_ON = frozenset(("is", "are", "was", "were", "as", "isn't", "isnt", "aren't
 _THING = frozenset(("thing", "one", "bit"))
 _ADDS = re.compile(r"(?i)\b(?:add|tag|mark|include|put|missing|missed|split|cut|new)\b[^,;.]*$")
 
-_DIVIDES = re.compile(r"(?i)\b(?:split|divided?|separate|cut|two|three|join|merge|parts?|pieces?|apart)\b")
-"""What may name the pieces of a mention: "split 9, stent is a device" is no "plastic biliary stent"."""
+_DIVIDES = re.compile(
+    r"(?i)\b(?:split|divided?|separate|cut|two|three|join|merge|parts?|pieces?|apart"
+    r"|everywhere|always|never|each|every"
+    r"|all (?:the )?(?:other )?(?:documents?|notes?|files?|letters?|reports?))\b"
+)
+"""What may name the pieces of a mention ("split 9, stent is a device" is no "plastic biliary stent"), and
+what is said of all places of a name, of which a document has more words."""
 
 
 def in_full(line: str, situation: Situation) -> str:
@@ -89,8 +94,8 @@ def _size(tokens: Sequence[re.Match[str]], at: int, line: str, situation: Situat
     """Tokens from here on that name a mention, in full or short; the longest."""
     for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
         said = line[tokens[at].start() : tokens[at + size - 1].end()]
-        if re.search(r"[\",;:!?]|\.$", said):
-            continue
+        if not said[0].isalnum() or re.search(r"[^\w\s.'’-]|\.$", said):
+            continue  # "Heparin ✓ nodule ✓"
         if squeezed(said) in situation.by_surface or _meant(said, situation):
             return size
     return 0

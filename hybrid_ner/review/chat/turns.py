@@ -197,6 +197,8 @@ def beside_asides(
     read = understand(rest + "?" * ("?" in line[len(masked) :]), situation)
     if read is None or not read.lines or read.question:
         return None
+    if any(situation.held(each[1]) for line in read.lines if (each := re.match(r'add "(.*?)"', line))):
+        return None  # what takes in another mention is asked about
     rejects = all(each.startswith("no ") for each in read.lines)
     fits = {"", "fault" if read.lines == ("undo",) else "no" if rejects else "ok" if read.writes else ""}
     return read if {kind for kind in kinds if kind is not None} <= fits else None
@@ -221,6 +223,8 @@ def _aside(said: str, situation: Situation, *, last: bool) -> str | None:
     text = re.sub(
         r"(?:REF|TXT|LAB)\d+", lambda found: _marker_left(wording.item(found.group()), names), wording.text
     )
+    if re.fullmatch(r"(?:UNK\d+ ?)+", text):
+        return None  # "heart failure, a-fib, ok ok" may mean another mention
     if called := _RE.VOCATIVE.fullmatch(said):  # "my lovely", "you silly sausage"
         text = re.sub(r"\b(?:okay|fine|wrong)\b(?!$)|(?<=my )fine$", "so", text)
     verdicts = {kind for word in text.split() if (kind := word_kinds().get(word)) in ("ok", "no")}
