@@ -93,6 +93,8 @@ def _without_remark(words: str) -> Iterator[str]:
 def _given(order: _Order, situation: Situation) -> Gain | None:
     """The line for the one mention that has such words beside it."""
     of_label = _is_label(order.span, situation)
+    if re.match(r"(?i)an? ", order.words) and _is_label(order.words, situation):
+        return None  # "put a Date on March 2019"
     if (order.loose and of_label) or (not order.span and not (situation.framed or situation.waits)):
         return None
     # of one that is not named: the last one changed and the framed one, and no other that has such words

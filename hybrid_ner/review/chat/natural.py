@@ -132,7 +132,7 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return pieces
     told = _RE.NOT_ONLY_HERE.sub("everywhere, ", line)
     if (said := with_quotes(in_words(told, situation), situation)) != line:
-        return understand(said, situation)
+        return _whole(said, situation)
     found = readings_terms.free_text(line, situation) or label_then(line, situation)
     return found or added_too(line, situation) or of_whom(line, situation) or of_another(line, situation)
 
