@@ -94,6 +94,9 @@ def _each_sentence(line: str, situation: Situation, understand: Understand) -> _
             # "Och for heaven's sake"; "replay x" may be a command
             chat = read is None and part.count(" ") > 1 and not _RE.MAY_ORDER.search(words.text)
             chat = chat or bool(read and read.answer) or _RE.CHAT.fullmatch(part) is not None
+            chat = chat and not any(  # "And Home, I said."
+                re.search(rf"(?<!\w){re.escape(spot.surface)}(?!\w)", part) for spot in situation.waiting
+            )
             found.strange += [] if chat else [part]
             continue
         lines = read.lines or tuple(each for _, each in read.choices[:1])
@@ -306,7 +309,7 @@ def _passed_over(
 
     What a wording has lost on the way is looked for in the line as typed.
     """
-    for name in ("ALSO", "LISTED", "JUDGED", "BESIDE"):
+    for name in ("ALSO", "LISTED", "JUDGED", "BESIDE", "SAME"):
         for match in getattr(_RE, name).finditer(wording.text):
             if match["what"] in left or match["what"].startswith("UNK"):
                 return True
@@ -358,6 +361,9 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
         edges = "; ".join(f"{n} = {quoted(quote)}" for n, quote in wanted)
         return asked("Do I get you right?", (in_plain(edges), edges), (in_plain(plain[0]), plain[0]))
     adds = any(line.startswith("add ") for line in found.lines)
+    named = [wording.item(each).by for each in re.findall(r"REF\d+", wording.text)]
+    if "undo" in found.lines and {"label", "all", "rest"} & {*named}:
+        return offered(found.lines, None)  # "undo. keep grounds": which there are is known behind the undo
     longer = adds and any(_part(surface, text) for surface in kept.values() for text in texts)
     same = [n for m in _RE.SAME.finditer(wording.text) for n in wording.item(m[1]).numbers]
     joined = any(n in spans_in(line) and spans_in(line) - {n} for n in same for line in found.lines)

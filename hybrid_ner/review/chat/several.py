@@ -130,6 +130,8 @@ def _bare_piece(surface: str, start: int, end: int) -> Piece:
 def _cut_into(line: str, situation: Situation) -> Reading | None:
     """The pieces that a line of several sentences names, but for a word that is in none of them."""
     whole = line
+    if re.search(r"(?i)\b(?:only|just|alone)\b", line):
+        return None  # "hydrocortisone only, dose separate" says which piece stays
 
     def inside(said: re.Match[str]) -> str:
         word = (said["word"] or said["out"]).lower()

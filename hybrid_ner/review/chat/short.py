@@ -40,6 +40,11 @@ _DIVIDES = re.compile(
 """What may name the pieces of a mention ("split 9, stent is a device" is no "plastic biliary stent"), and
 what is said of all places of a name, of which a document has more words."""
 
+_BOUNDS = re.compile(
+    r"(?i)\d|:|\b(?:not|only|just|alone|long|longer|short|shorter|should|must|without|words?)\b"
+)
+"""What may say which words a mention is to have."""
+
 
 def in_full(line: str, situation: Situation) -> str:
     """A line with the names of mentions in full where they are said short, as far as each can be only one.
@@ -55,6 +60,7 @@ def in_full(line: str, situation: Situation) -> str:
     tokens = list(_TOKEN.finditer(line))
     if not situation.spots or len(tokens) < 2 or _DIVIDES.search(line):
         return line
+    bounds = _BOUNDS.search(line) is not None
     made: list[tuple[int, int, str]] = []
     at = 0
     while at < len(tokens):
@@ -62,6 +68,8 @@ def in_full(line: str, situation: Situation) -> str:
         made += run
         at = max(at + 1, sum(token.start() < run[-1][1] for token in tokens) if run else 0)
     for start, end, name in reversed(made):
+        if bounds and f" {squeezed(line[start:end])} " in f" {squeezed(name)} ":
+            continue  # "5 is too long: naproxen" wants these words
         line = f"{line[:start]}{name}{line[end:]}"
     return line
 

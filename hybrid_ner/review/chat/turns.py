@@ -197,8 +197,9 @@ def beside_asides(
     read = understand(rest + "?" * ("?" in line[len(masked) :]), situation)
     if read is None or not read.lines or read.question:
         return None
-    if any(situation.held(each[1]) for line in read.lines if (each := re.match(r'add "(.*?)"', line))):
-        return None  # what takes in another mention is asked about
+    added = [each[1] for line in read.lines if (each := re.match(r'add "(.*?)"', line))]
+    if added and ("LAB" not in read_words(rest, situation).text or any(map(situation.held, added))):
+        return None  # what takes in another mention is asked about, and ""11 mm", the old size" is no order
     rejects = all(each.startswith("no ") for each in read.lines)
     fits = {"", "fault" if read.lines == ("undo",) else "no" if rejects else "ok" if read.writes else ""}
     return read if {kind for kind in kinds if kind is not None} <= fits else None
