@@ -21,6 +21,7 @@ from hybrid_ner.review.chat.situation import (
     squeezed,
 )
 from hybrid_ner.review.chat.turns import named_spans
+from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -364,6 +365,8 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
     named = [wording.item(each).by for each in re.findall(r"REF\d+", wording.text)]
     if "undo" in found.lines and {"label", "all", "rest"} & {*named}:
         return offered(found.lines, None)  # "undo. keep grounds": which there are is known behind the undo
+    if any(_cuts_name(line, wording, situation) for line in found.lines):
+        return offered(found.lines, None)
     longer = adds and any(_part(surface, text) for surface in kept.values() for text in texts)
     same = [n for m in _RE.SAME.finditer(wording.text) for n in wording.item(m[1]).numbers]
     joined = any(n in spans_in(line) and spans_in(line) - {n} for n in same for line in found.lines)
@@ -375,6 +378,18 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
 
 def _spots(line: str, situation: Situation) -> list[Spot]:
     return [spot for n in sorted(spans_in(line)) if (spot := situation.spot(n))]
+
+
+def _cuts_name(line: str, wording: Wording, situation: Situation) -> bool:
+    """Whether words are added without one behind them that was taken for the label, which is said again.
+
+    "Section 8 of the asylum act missing, statute", where an act is a statute too.
+    """
+    added = re.match(r'add "(.*?)" (\S+)$', line)
+    behind = re.search(rf"(?i){re.escape(added[1])} (\w+)(?=.*\b{added[2]}\b)", wording.raw) if added else None
+    if added is None or behind is None or behind[1].lower() == added[2].lower():
+        return False
+    return label_words(situation.labels).get(plain_words(behind[1]), ((),))[0] == (added[2],)
 
 
 def _joins_unnamed(line: str, wording: Wording) -> bool:
