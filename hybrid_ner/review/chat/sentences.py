@@ -385,11 +385,13 @@ def _cuts_name(line: str, wording: Wording, situation: Situation) -> bool:
 
     "Section 8 of the asylum act missing, statute", where an act is a statute too.
     """
-    added = re.match(r'add "(.*?)" (\S+)$', line)
-    behind = re.search(rf"(?i){re.escape(added[1])} (\w+)(?=.*\b{added[2]}\b)", wording.raw) if added else None
-    if added is None or behind is None or behind[1].lower() == added[2].lower():
+    if (added := re.match(r'add "(.*?)" (\S+)$', line)) is None:
         return False
-    return label_words(situation.labels).get(plain_words(behind[1]), ((),))[0] == (added[2],)
+    text, label = added.groups()
+    behind = re.search(rf"(?i){re.escape(text)} (\w+)(?=.*\b{re.escape(label)}\b)", wording.raw)
+    if behind is None or behind[1].lower() == label.lower():
+        return False
+    return label_words(situation.labels).get(plain_words(behind[1]), ((),))[0] == (label,)
 
 
 def _joins_unnamed(line: str, wording: Wording) -> bool:
