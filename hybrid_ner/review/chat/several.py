@@ -215,7 +215,8 @@ def _dictated(line: str, situation: Situation, understand: Understand) -> list[s
             worded = True
             made: tuple[str, ...] = (f"{spot.number} = {quoted(words)}",)
         else:
-            read = understand(f"{spot.number} {each['rest']}", situation)
+            sign = ":" if ":" in each.group()[: each.start("rest")] else ""
+            read = understand(f"{spot.number}{sign} {each['rest']}", situation)
             made = read.lines if read and read.writes and not read.question else ()
             if not made or {n for one in made for n in spans_in(one)} != {spot.number}:
                 return []
