@@ -204,7 +204,7 @@ def _dictated(line: str, situation: Situation, understand: Understand) -> list[s
     said = [_RE.NUMBERED.fullmatch(part) for part in parts if part]
     lines: list[str] = []
     worded = False
-    if len(said) < 2 or not all(said):
+    if len(said) < 2 or not all(said) or _RE.APART.search(line):
         return []
     for each in filter(None, said):
         spot = situation.spot(_number(each["n"]))
@@ -215,8 +215,7 @@ def _dictated(line: str, situation: Situation, understand: Understand) -> list[s
             worded = True
             made: tuple[str, ...] = (f"{spot.number} = {quoted(words)}",)
         else:
-            sign = ":" if ":" in each.group()[: each.start("rest")] else ""
-            read = understand(f"{spot.number}{sign} {each['rest']}", situation)
+            read = understand(f"{spot.number} {each['rest']}", situation)
             made = read.lines if read and read.writes and not read.question else ()
             if not made or {n for one in made for n in spans_in(one)} != {spot.number}:
                 return []
