@@ -31,7 +31,7 @@ def plainer(line: str, situation: Situation) -> str:
         targets = _RE.ONE_AS.split(bare)[3::3]
         if not any(plain_words(each.strip(" ,.")) in labels for each in targets):
             line = _RE.ONE_AS.sub(lambda said: f"{said['before']}{said['n']} = ", bare)
-    line = _RE.COMBINATION.sub("", _RE.LEADS.sub("", line))
+    line = _RE.COMBINATION.sub("", line)
     if (headed := _RE.HEADED.match(line)) and plain_words(headed["label"]) in labels:
         line = line[headed.end() :]
 

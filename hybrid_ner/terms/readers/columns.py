@@ -87,12 +87,10 @@ class Columns:
             at["term"], names = named_parts[0], tuple(first)
             guessed = {role: name for role, name in guessed.items() if role != "term"}
         listed = "term" not in {**({} if len(first) == 1 and not named else at), **given} and header != "no"
-        lists = (headings.kinds(first, rows, labeled) or headings.only_list(first, rows)) if listed else {}
+        lists = _lists(first, rows, labeled) if listed else {}
         lists = {place: headings.as_label(cell) for place, cell in enumerate(first)} if each else lists
         if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
             return cls({"term": 0}, (), len(first), where, parts=dict.fromkeys(range(len(first)), ""))
-        if listed and headings.names_list(first, rows):
-            lists = {0: headings.as_label(first[0])}
         if lists:
             at, names = {"term": min(lists)}, tuple(first)
         if "term" not in at and first:
@@ -216,6 +214,13 @@ def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
     """Whether a cell is a name that the user gave."""
     cells = {plain(cell) for cell in first}
     return any(plain(name) in cells for name in given.values() if not name.isdigit())
+
+
+def _lists(first: Sequence[str], rows: Sequence[Sequence[str]], labeled: bool) -> dict[int, str]:
+    """The columns that hold a list each, with its label: "Disease" over "gout"; none in any other table."""
+    if headings.names_list(first, rows):
+        return {0: headings.as_label(first[0])}
+    return headings.kinds(first, rows, labeled) or headings.only_list(first, rows)
 
 
 def _roles(
