@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.commands.hits import decided_by
+from hybrid_ner.review.commands.bulk import decided_by
 from hybrid_ner.review.queue import Queue, dealt
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import DISAGREEING

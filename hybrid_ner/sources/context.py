@@ -15,14 +15,17 @@ from pathlib import Path
 from types import MappingProxyType
 
 from hybrid_ner.sources.context_layout import layout_scopes
-from hybrid_ner.sources.context_lists import (
+from hybrid_ner.sources.context_page import (
     FLAGS,
+    Hit,
+    Page,
+    Scope,
     Trigger,
+    TriggerTrie,
     read_lists,
     read_triggers,
     shipped_lists,
 )
-from hybrid_ner.sources.context_page import Hit, Page, Scope, TriggerTrie
 from hybrid_ner.text.patterns import Patterns
 
 __all__ = ["FLAGS", "Trigger", "read_lists", "shipped_lists"]

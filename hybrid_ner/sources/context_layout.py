@@ -14,8 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from hybrid_ner.io import read_list
-from hybrid_ner.sources.context_lists import FLAGS, Trigger
-from hybrid_ner.sources.context_page import Page, Scope
+from hybrid_ner.sources.context_page import FLAGS, Page, Scope, Trigger
 
 _UNCHECKED = Trigger("unchecked box", "negated", "before", "layout")
 _CHECKED_NO = Trigger("box checked at no", "negated", "after", "layout")

@@ -33,9 +33,8 @@ from hybrid_ner.training.choose_fusion import (
     f1_of,
     forecast,
 )
-from hybrid_ner.training.habits import Habit, habits
 from hybrid_ner.training.jobs import forked
-from hybrid_ner.training.policy import Reviewed, correct, observed, policy_of
+from hybrid_ner.training.policy import Habit, Reviewed, correct, habits, observed, policy_of
 from hybrid_ner.training.pooling import (
     Answered,
     choose_crf,

@@ -28,7 +28,7 @@ from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.io import write_bytes
 from hybrid_ner.pipeline import save
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.plain import compared, parts_of, plain_pipeline, told
+from hybrid_ner.pipeline.hybrid_rules import compared, parts_of, plain_pipeline, told
 from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.terms import Gazetteer, Term

@@ -42,10 +42,9 @@ from hybrid_ner.training.bootstrap import BootstrapSettings, Report, terms_facts
 from hybrid_ner.training.choose_fusion import Counts, counts_of, f1
 from hybrid_ner.training.crf import Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
-from hybrid_ner.training.habits import hidden_words
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.label import PreparedRules, fingerprint, packed_doc, prepare_rules, unpacked
-from hybrid_ner.training.policy import Decided, Reviewed, policy_facts, with_sentence
+from hybrid_ner.training.policy import Decided, Reviewed, hidden_words, policy_facts, with_sentence
 from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.words import WordVectors, resolve_words
 

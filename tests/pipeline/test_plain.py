@@ -7,7 +7,7 @@ import pytest
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline import FusionSettings, assemble, rule_pipeline
-from hybrid_ner.pipeline.plain import compared, plain_pipeline, told
+from hybrid_ner.pipeline.hybrid_rules import compared, plain_pipeline, told
 from hybrid_ner.sources.learned import LearnedWord, ReviewedTerm, ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank

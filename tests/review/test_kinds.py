@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hybrid_ner.review.chat.kinds import bare_name, beside, is_slip, less_kind, only_kind
+from hybrid_ner.review.chat.losses import bare_name, beside, is_slip, less_kind, only_kind
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,7 @@ from hybrid_ner.training.expansion import (
     learn_from,
     read_words,
 )
-from hybrid_ner.training.habits import habits, hidden_words
-from hybrid_ner.training.policy import Decided, Reviewed
+from hybrid_ner.training.policy import Decided, Reviewed, habits, hidden_words
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.update import crf_facts
 from tests.training.test_expand import DRUGS, LIST, SETTINGS, TEXTS

@@ -12,8 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.kinds import beside, is_slip, kind_meant
-from hybrid_ner.review.chat.losses import called
+from hybrid_ner.review.chat.losses import beside, called, is_slip, kind_meant
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns

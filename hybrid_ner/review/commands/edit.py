@@ -8,10 +8,9 @@ from collections import Counter
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.commands.base import NUMBER, Command, Key, OnCard, command
-from hybrid_ner.review.commands.bulk import Bulk, sample_table
+from hybrid_ner.review.commands.bulk import Bulk, find_hits, sample_table
 from hybrid_ner.review.commands.decide import apply
 from hybrid_ner.review.commands.gazetteer import Meaning, ask_whole, edit_event, write_edit
-from hybrid_ner.review.commands.hits import find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
 from hybrid_ner.review.commands.selection import Selection, numbers_or_selection
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung

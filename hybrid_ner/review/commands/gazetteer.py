@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Command, command
-from hybrid_ner.review.commands.bulk import apart, bulk_events, sample_table
-from hybrid_ner.review.commands.hits import find_hits
+from hybrid_ner.review.commands.bulk import apart, bulk_events, find_hits, sample_table
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import short

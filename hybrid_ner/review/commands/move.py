@@ -10,8 +10,8 @@ from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.bulk import document_named
 from hybrid_ner.review.commands.explain import WhoChanged, Why
-from hybrid_ner.review.commands.hits import document_named
 from hybrid_ner.review.commands.language import Cursor, ParseError, read_line, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES

@@ -13,7 +13,7 @@ from typing import Any
 
 from hybrid_ner.bounds import check_workbook, reading
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.readers import headings, layout, sheets, streams
+from hybrid_ner.terms.readers import headings, sheets, streams
 from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Separators, Term, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, judge, names_one
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name
@@ -22,6 +22,84 @@ from hybrid_ner.terms.readers.report import Recorder, are_known, are_labels, une
 from hybrid_ner.terms.readers.streams import Lines, quoting, rows_delimited
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
+
+
+def rows_above(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows stand above the headings: a title with nothing beside it, headings merged over others.
+
+    "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
+    """
+    filled_in = [sum(map(bool, map(str.strip, row))) for row in rows]
+    for at in range(1, min(_MOST_ABOVE, len(rows) - 1)):
+        # "Done by: K. Amsel; 12.03.2024" and blank rows stand above headings that fill more cells.
+        more = filled_in[at] > max(1 + (at < 3), *filled_in[:at])
+        if more and not any(map(names_term, rows[:at])) and are_headings(rows[at], rows[at + 1 :]):
+            return at
+    count = 0
+    while len(rows) > count + 2:
+        first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
+        filled = sum(map(bool, first))
+        below = [row for row in rows[count + 2 :] if sum(map(bool, map(str.strip, row))) > 1]
+        # A name of a group under the headings.
+        named = below and sum(map(bool, third)) < 2 and are_headings(second, below)
+        third = [*below[0]] if named else third
+        title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
+        # "Term, , Code, " over "Preferred, Alternative, ICD, Local": both rows name the term.
+        merged = 0 < filled < sum(map(bool, second)) and all(second) and names_term(second)
+        if not (title or merged):
+            break
+        count += 1
+    return count
+
+
+_MOST_ABOVE = 12
+"""Rows above the headings of a table at most: a title, who made it, when."""
+
+
+def are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    return names_term(cells) or "term" in headings.told_by_rows(cells, {}, below)[0]
+
+
+def names_term(cells: Sequence[str]) -> bool:
+    return "term" in headings.alike(cells, headings.usual(cells))[0]
+
+
+def are_units(cells: Sequence[str]) -> bool:
+    """Whether all that a row holds stands in brackets: "(text), (code), (mg)"."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return len(filled) > 1 and all(re.fullmatch(r"\([^()]*\)|\[[^][]*\]", cell) for cell in filled)
+
+
+# Tables that stand beside each other under the same headings: "Name, Type, , Name, Type".
+
+
+def beside(first: Sequence[str]) -> list[tuple[int, int]]:
+    """Where each of several tables with the same headings begins and ends; empty for one table."""
+    cells = [*map(headings.plain, first)]
+    starts = [at for at, cell in enumerate(cells) if cell and cell == next(filter(None, cells))]
+    ends = [*starts[1:], len(cells)]
+    blocks = [[*map(str.strip, cells[start:end])] for start, end in zip(starts, ends, strict=True)]
+    while blocks and len({*map(len, blocks)}) > 1 and any(not block[-1] for block in blocks):
+        blocks = [block[:-1] if not block[-1] else block for block in blocks]
+    same = len(blocks) > 1 and all(block == blocks[0] for block in blocks) and "" not in blocks[0][:1]
+    return [(start, start + len(blocks[0])) for start in starts] if same else []
+
+
+def stacked(
+    rows: Iterator[tuple[int, list[str]]], blocks: Sequence[tuple[int, int]], labels: Sequence[str] = ()
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows of tables that stand beside each other as those of one, the headings once.
+
+    Args:
+        labels: What stands above each table, for a last column of labels; none where nothing does.
+    """
+    for number, (row, cells) in enumerate(rows):
+        cells = cells + [""] * (blocks[-1][1] - len(cells))
+        more = ["label"] * len(blocks) if labels and number == 0 else labels
+        for at, (start, end) in enumerate(blocks[: 1 if number == 0 else None]):
+            if any(map(str.strip, piece := cells[start:end])):
+                yield row, [*piece, *more[at : at + 1]]
+
 
 # CSV and other delimited files, with a header or a column mapping given by the user.
 
@@ -72,7 +150,7 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniffed or "\t"
     table = csv.reader(lines, delimiter=delimiter, **quoting(options.quote))
     seen = rows_delimited(sample, delimiter, options.quote, partly=True)
-    above = layout.rows_above(seen) if options.header == "auto" else 0
+    above = rows_above(seen) if options.header == "auto" else 0
     skipped: list[tuple[int, str]] = []
     while above > len(skipped):
         row, cells = lines.row + 1, next(table)
@@ -127,13 +205,13 @@ def table_terms(
         whole: Numbers of rows that are one cell.
         above: Cells of the row above the headings.
     """
-    parts = layout.beside(ahead[0]) if ahead and not options.columns and options.header == "auto" else []
+    parts = beside(ahead[0]) if ahead and not options.columns and options.header == "auto" else []
     block = ahead[0][slice(*parts[0])] if parts else []
-    if layout.names_term(block) or are_known(block):
+    if names_term(block) or are_known(block):
         labels = [as_label(" ".join("".join(above[start:end]).split())) for start, end in parts]
         labels = labels if all(labels) and "label" not in headings.usual(ahead[0]) else []
-        rows = layout.stacked(iter(rows), parts, labels)
-        ahead = [cells for _, cells in layout.stacked(enumerate(ahead), parts, labels)]
+        rows = stacked(iter(rows), parts, labels)
+        ahead = [cells for _, cells in stacked(enumerate(ahead), parts, labels)]
         named = ", each with the label that stands above it" * bool(labels)
         recorder.report.notes.append(f"{len(parts)} tables beside each other are read as one{named}")
     ahead = [[*map(unescaped, cells)] for cells in ahead]
@@ -169,7 +247,7 @@ def _terms(
     for row, cells in rows:
         recorder.report.rows += 1
         seen += 1
-        if seen == 1 and columns.names and layout.are_units(cells):
+        if seen == 1 and columns.names and are_units(cells):
             recorder.skip("units below the headings", row, " | ".join(cells))
             continue
         if reason := groups.reason(row, cells):
@@ -213,7 +291,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         return True
     delimiter = streams.sniff_delimiter([first])
     cells = next(csv.reader([first], delimiter=delimiter or "\t"), [])
-    if len(cells) > 1 and layout.names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
+    if len(cells) > 1 and names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
         return True
     # Under a title, as cells in most lines show: "8140|/3|adenocarcinoma, NOS||140|152".
     lines = [line for line in (first, *more) if line.strip()]
@@ -235,7 +313,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
 
 
 def _have_headings(rows: Sequence[Sequence[str]]) -> bool:
-    return any(layout.are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+    return any(are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
 
 
 DELIMITED = Reader(
@@ -284,7 +362,7 @@ def _sheet_terms(
     rows: sheets.Rows, options: XlsxOptions, recorder: Recorder, whole: Collection[int]
 ) -> Iterator[Term]:
     head = _padded(islice(rows, _SAMPLE))
-    above = layout.rows_above([cells for _, cells in head]) if options.header == "auto" else 0
+    above = rows_above([cells for _, cells in head]) if options.header == "auto" else 0
     for row, cells in head[:above]:
         recorder.skip("title above the table", row, " ".join(filter(None, cells)))
     titles = head[above - 1][1] if above else []
@@ -311,9 +389,9 @@ def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
 
 def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions, label: str) -> bool:
     """Whether a sheet has headings, or one that is called as the sheet is: "Breed" on "Breeds"."""
-    head, *below = rows[layout.rows_above(rows) :]
+    head, *below = rows[rows_above(rows) :]
     named = headings.named_after(head, label, below) is not None or names_one(options.columns, head)
-    return named or layout.are_headings(head, below) or bool(headings.kinds(head, below))
+    return named or are_headings(head, below) or bool(headings.kinds(head, below))
 
 
 def _is_list(rows: Sequence[Sequence[str]]) -> bool:
