@@ -92,7 +92,7 @@ class FuzzyMatcher:
         candidates = [
             candidate
             for p in proposals
-            if all(p.start <= m.start and m.end <= p.end for m in touching(p.start, p.end))
+            if all(_holds_more(p, m) for m in touching(p.start, p.end))
             and (candidate := self._candidate(text, p, said))
         ]
         candidates.sort(key=lambda candidate: candidate.worth, reverse=True)
@@ -130,6 +130,12 @@ class FuzzyMatcher:
         surface, edits = text[proposal.start : proposal.end], tuple(map(describe, candidate.edits))
         evidence = Evidence("fuzzy", surface, term.text, term.file, term.row, edits, score)
         return Match(proposal.start, proposal.end, term.label, concepts, score, evidence)
+
+
+def _holds_more(proposal: Proposal, match: Match) -> bool:
+    """Whether a near match has all of an exact one and more: what a list has as it stands is no slip."""
+    inside = proposal.start <= match.start and match.end <= proposal.end
+    return inside and (proposal.start, proposal.end) != (match.start, match.end)
 
 
 @lru_cache(maxsize=4)

@@ -24,7 +24,7 @@ from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, sp
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.choosing import Understand, instead_of_all, with_more
-from hybrid_ner.review.commands.edit import Boundary, Link
+from hybrid_ner.review.commands.edit import Boundary, Link, Relabel
 from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.move import Back, Go
 from hybrid_ner.review.commands.work import Work
@@ -136,6 +136,8 @@ def as_edge(
         is_concept: Whether a text is a concept of a label on the term lists.
     """
     command = said.command
+    if isinstance(command, Relabel):
+        return _named_as(command, now())
     if not isinstance(command, Link | Boundary) or len(said.text) > LONGEST:
         return None
     situation = now()
@@ -163,6 +165,17 @@ def as_edge(
         spots = tuple(new if each is spot else each for each in situation.spots)
         return with_more([edge], understand(more, replace(situation, spots=spots, framed=spot.number)))
     return None
+
+
+def _named_as(command: Relabel, situation: Situation) -> Reading | None:
+    """New edges where what is given for a label is a part of the span: ``15 is aspirin``."""
+    spots = [situation.spot(n) for n in command.numbers.listed]
+    words = squeezed(command.label)
+    if len(spots) != 1 or spots[0] is None or labels_meant(command.label, situation.labels):
+        return None
+    surface = squeezed(spots[0].surface)
+    within = f" {words} " in f" {surface} " and words != surface
+    return Reading((f"{spots[0].number} = {quoted(command.label)}",), writes=True) if within else None
 
 
 def redone(line: str, situation: Situation) -> Reading | None:
@@ -353,19 +366,24 @@ def goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
         is_known(alone.lower()) or situation.holds(alone.lower())
     ):
         return Reading((_go(alone),))
+    bare = _RE.PLAIN_NAME.sub("", alone)
+    if " " in bare and not situation.holds(bare.lower()) and (name := work.document_called(bare)):
+        return Reading((_go(name),))  # "the award notice please"
     if onward := _RE.ON_WE_GO.fullmatch(line):
         on = f"go on{onward['to']}"
         return goes_to(work, on, situation) or understand(on, situation)
-    for pattern in (_RE.NAMED, _RE.GOES_TO, _RE.GOES_TO_WORD):
+    for pattern in (_RE.NAMED, _RE.GOES_TO, _RE.GOES_TO_WORD, _RE.GOES_TO_WORDS):
         found = pattern.fullmatch(line)
-        name = work.document_called(found["name"]) if found else ""
-        if found and name and not (pattern is _RE.GOES_TO_WORD and is_here(found["name"], situation)):
+        loosely = pattern is _RE.GOES_TO_WORDS
+        name = work.document_called(found["name"], loosely=loosely) if found else ""
+        by_words = loosely or pattern is _RE.GOES_TO_WORD
+        if found and name and not (by_words and is_here(found["name"], situation)):
             break
     else:
         return None
     before = (found.groupdict().get("before") or "").strip(" .,;!?")
-    first = understand(before, situation) if before else None
-    if first and (first.question or (first.lines and not first.writes)) and not _RE.LEAVES.fullmatch(before):
+    first = understand(before, situation) if before and not _RE.LEAVES.fullmatch(before) else None
+    if first and (first.question or (first.lines and not first.writes)):
         first = None  # a question or a musing before it
     lines = first.lines if first and first.writes else ()
     return Reading((*lines, _go(name)))

@@ -59,6 +59,14 @@ def test_a_fuzzy_match_gives_way_to_an_exact_one_unless_it_contains_it() -> None
     assert label("infarction, cysplatin") == [("infarction", "infarction"), ("cysplatin", "cisplatin")]
 
 
+def test_what_a_list_has_is_no_slip_of_another_form() -> None:
+    text = "Excluded pursuant to section 124 GWB."
+    terms = Gazetteer.of([Term("section 124 GWB", "LAW"), Term("sect-ion 124 GWB", "LAW")])
+    (match,) = GazetteerMatcher(terms, fuzzy="label").match(text)
+    assert match.evidence
+    assert (match.evidence.method, match.score) == ("exact", 1.0)
+
+
 def test_words_of_the_dictionary_and_case_terms_are_never_matched_fuzzily() -> None:
     assert "shocks" in english_words()
     assert label("the shocks; NSCLC-Y") == []

@@ -25,7 +25,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_labels import relabel_this, which_label
 from hybrid_ner.review.chat.readings_verdicts import plain_verbs
-from hybrid_ner.review.chat.situation import numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.situation import numbers_in, numbers_said, quoted, squeezed
 
 
 def _next_thing(clause: Clause) -> Reading | None:
@@ -321,7 +321,18 @@ def _meant(clause: Clause) -> Reading | None:
         )
     if said := re.match(r"i meant to (accept|reject) ", clause.text):
         return Reading(("undo", f"{'ok' if said[1] == 'accept' else 'no'} {numbers}"))
-    return Reading(("undo", f"{match.group(1)}{numbers}{match.group(3)}"))
+    return _instead(f"{match.group(1)}{numbers}{match.group(3)}", last, clause)
+
+
+def _instead(line: str, last: str, clause: Clause) -> Reading:
+    """What is meant in place of the last step; beside it, where that was no slip of one span a moment ago."""
+    if not clause.situation.fresh:
+        return one_line(line)
+    alike = len({re.sub(r"[\d ,-]+", " ", each) for each in (line, last)}) == 1
+    alike = alike or numbers_in(line) == numbers_in(last)
+    if alike and len(numbers_in(last)) == 1:
+        return Reading(("undo", line))
+    return asked(f"Shall I take back `{last}` as well?", (line, line), (f"undo; {line}", f"undo; {line}"))
 
 
 def _meant_verdict(clause: Clause) -> Reading | None:
@@ -339,7 +350,7 @@ def _meant_verdict(clause: Clause) -> Reading | None:
     )
     verb = "no" if re.search(r"\b(?:no|wrong|reject)(?: (?:it|REF\d+))?$", said) else "ok"
     if clause.refs() and clause.refs()[0].by not in ("this", "that"):
-        return Reading(("undo", f"{verb} {numbers_of(clause, clause.refs()[0])}"))
+        return _instead(f"{verb} {numbers_of(clause, clause.refs()[0])}", last.group(), clause)
     return one_line(f"{verb} {last.group(1).strip()}")
 
 

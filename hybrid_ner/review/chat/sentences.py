@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import NamedTuple
@@ -310,10 +310,17 @@ def _passed_over(
 
     What a wording has lost on the way is looked for in the line as typed.
     """
-    for name in ("ALSO", "LISTED", "JUDGED", "BESIDE", "SAME"):
+    for name in ("ALSO", "LISTED", "JUDGED", "BESIDE", "SAME", "IS_TOO", "NOTHING"):
         for match in getattr(_RE, name).finditer(wording.text):
             if match["what"] in left or match["what"].startswith("UNK"):
                 return True
+    edges = [wording.item(m["what"]).said for m in _RE.IS_WORDS.finditer(wording.text) if m["what"] in left]
+    done = used(found.lines, situation).numbers
+    if any(
+        _reach_over(said, done, situation) and not re.search(rf"\ban? {re.escape(said)}", line)
+        for said in edges
+    ):
+        return True  # "it's postpartum haemorrhage and then …", where a mention has a word too much
     texts = " | ".join(text for each in found.lines for text in re.findall(r'"([^"]*)"', each)).casefold()
     bounded = {int(each.split()[0]) for each in found.lines if re.match(r"\d+ = ", each)}
     numbers = used(found.lines, situation).numbers
@@ -328,6 +335,16 @@ def _passed_over(
         numbers.isdisjoint(situation.by_surface[each])
         and re.search(_RE.DROPPED.pattern.replace("NAME", re.escape(each)), said)
         for each in gone
+    )
+
+
+def _reach_over(words: str, done: set[int], situation: Situation) -> bool:
+    """Whether words of the text stand over an open span that no line is about, and are not its words."""
+    return any(
+        start < spot.end and spot.start < end and (start, end) != (spot.start, spot.end)
+        for start, end in situation.places(words)
+        for spot in situation.waiting
+        if spot.number not in done
     )
 
 
@@ -361,6 +378,12 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
     if wanted and not any(squeezed(quote) in text for _, quote in wanted for text in texts):
         edges = "; ".join(f"{n} = {quoted(quote)}" for n, quote in wanted)
         return asked("Do I get you right?", (in_plain(edges), edges), (in_plain(plain[0]), plain[0]))
+    for match in _RE.DENIED_LABEL.finditer(wording.text):
+        for spot in _denied(match, found, wording, situation):
+            edge = next(line for line in found.lines if line.startswith(f"{spot.number} = "))
+            others = [label for label in situation.labels if label != spot.label][:_MOST_OFFERED]
+            ways = ((label, f"{edge}; {spot.number} is {label}") for label in others)
+            return asked(f"And what is it, if no {spot.label}?", *ways, ("Leave the label", edge))
     adds = any(line.startswith("add ") for line in found.lines)
     named = [wording.item(each).by for each in re.findall(r"REF\d+", wording.text)]
     if "undo" in found.lines and {"label", "all", "rest"} & {*named}:
@@ -374,6 +397,19 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
         spots = [spot for line in found.lines for spot in _spots(line, situation)]
         return offered(found.lines, spots[0] if len(spots) == 1 else None)
     return None
+
+
+def _denied(match: re.Match[str], found: Reading, wording: Wording, situation: Situation) -> Iterator[Spot]:
+    """Spans that get new edges and keep a label which the line says they are not."""
+    if match["own"]:
+        return  # "holiday on its own is not a claim, it is unpaid holiday pay"
+    numbers = wording.item(match["what"]).numbers
+    for number in numbers if len(numbers) == 1 else ():
+        spot = situation.spot(number)
+        kept = spot and spot.label in wording.item(match["label"]).labels
+        edge = any(line.startswith(f"{number} = ") for line in found.lines)
+        if spot and kept and edge and not any(line.startswith(f"{number} is ") for line in found.lines):
+            yield spot
 
 
 def _spots(line: str, situation: Situation) -> list[Spot]:

@@ -10,7 +10,8 @@ from hybrid_ner.review.chat.clauses import kind, word_kinds
 from hybrid_ner.review.chat.losses import FIGURES, Piece, of_words, written
 from hybrid_ner.review.chat.pieces import BESIDE, BESIDES, divided, divided_spot, in_digits
 from hybrid_ner.review.chat.reading import Reading
-from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
@@ -56,10 +57,28 @@ def several(line: str, situation: Situation, understand: Understand) -> Reading 
         rest = understand(line[said.end() :], situation)
         if rest and rest.lines and rest.writes and "undo" not in rest.lines:
             return rest
+    if not asks and (pair := _both(bare, situation, understand)):
+        return pair
     cut = None if asks else _cut(bare, situation) or _cut_into(line, situation)
     return cut or as_one(line, situation)
 
 
+def _both(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """What is said of "both" beside the two that are named: "no sticky eye, no mastitis, both out"."""
+    said = next(filter(None, (getattr(_RE, name).fullmatch(line) for name in _BOTH)), None)
+    if said is None:
+        return None
+    told = read_words(said["told"], situation)
+    items = [told.item(marker) for marker in re.findall(r"REF\d+", told.text)]
+    names = sum(len(re.findall(r"REF\d", item.said)) or 1 for item in items)
+    named = not any(item.problem or item.by in ("this", "that", "all", "rest") for item in items)
+    if names != 2 or not named or _RE.JUDGED.search(told.text):
+        return None
+    numbers, parts = numbers_said({n for item in items for n in item.numbers}), said.groupdict()
+    return understand(f"{parts['verb'] or ''} {numbers} {parts.get('how') or ''}".strip(), situation)
+
+
+_BOTH = ("BOTH_LAST", "BOTH_FIRST", "BOTH_NAMED")
 _TO_JOIN = re.compile(
     r"(?i)^(?:please |could you |can you )*(?:join|merge|fuse|combine|connect|link|attach|glue)"
     r" (?:number )?(\d+) (?:with|to|and|onto) the (?:(?:one|span|mention|word) (?:just |right )?before"
@@ -184,6 +203,108 @@ def _corrected(line: str, situation: Situation) -> list[str]:
     if not parts or any(len(over) != 1 for over in found):
         return []
     return [f"{spot.number} = {quoted(words)}" for ((spot, words),) in found]
+
+
+_EDGE_WORDS = frozenset(
+    """\
+    is are be it that this its must should has have had read reads say says call called name named names
+    phrase whole full complete all both each first second third last other and or but also too then so
+    just only without with missing lack lacks mark include extend before after front
+    behind beginning end start begins ends starts from to of in at on for the a an part belongs belong
+    does do not longer short shorter long cut actually correctly properly please lol there here my i we
+    mean meant words word one really rather days day month year numbers number comma stop dot simply own
+    alone itself by add listed in right wrong incomplete obviously nothing else i.e. namely
+    """.split()  # noqa: SIM905
+)
+"""Words around the new words of a mention that say nothing else: "it should read …, the days are missing"."""
+
+
+def reworded(line: str, situation: Situation) -> Reading | None:
+    """New edges of every mention that words of the line overlap and go beyond, and a label behind a comma.
+
+    "it's Employment Judge Rahman, lose "listed" and add Employment in front"; "3 May 2024 and 17 May 2024,
+    the days are missing from both". Everything else that the line names lies in the old or the new words,
+    and no other word of it says anything.
+    """
+    wording = read_words(line, situation)
+    items = {marker: wording.item(marker) for marker in _RE.MARKERS.findall(wording.text)}
+    edges: dict[int, str] = {}
+    beyond = {}
+    for marker, item in items.items():
+        told = item.kind == "txt" and _tells_edges(marker, wording.text, situation)
+        over = _beyond(item.said, situation) if told else []
+        if len(over) == 1 and over[0][0].number not in edges:
+            beyond[marker] = over[0]
+            edges[over[0][0].number] = over[0][1]
+        elif over:
+            return None
+    for match in _RE.IS_WITHIN.finditer(wording.text):
+        own, words = items[match["own"]], items[match["words"]].said
+        spot = situation.spot(own.numbers[0]) if len(own.numbers) == 1 else None
+        within = spot and f" {squeezed(words)} " in f" {re.sub('[,;:]', '', squeezed(spot.surface))} "
+        if spot and within and squeezed(words) != squeezed(spot.surface) and spot.number not in edges:
+            edges[spot.number] = words
+            beyond[match["words"]] = spot, words  # "number 2 is Central Procurement Office", without "has"
+    if not edges or "?" in line or "DOUBT" in wording.text:
+        return None
+    if not all(_kept(*each, line, situation) for each in beyond.values()):
+        return None
+    inside = squeezed(" | ".join((*edges.values(), *(s.surface for s, _ in beyond.values()))))
+    own = [items[each] for each in items if each not in beyond]
+    named = [item for item in own if item.kind == "ref" and item.by not in ("this", "that", "all", "rest")]
+    if any(not {*item.numbers} <= {*edges} and item.by != "order" for item in named):
+        return None
+    if any(item.kind == "txt" and squeezed(item.said) not in inside for item in own):
+        return None
+    label = _RE.LABEL_BEHIND.search(wording.text)
+    denied = set(_RE.LABEL_DENIED.findall(wording.text))
+    kept = {spot.label for spot, _ in beyond.values()}
+    if (
+        not label
+        and any(kept & {*items[each].labels} for each in denied)
+        and not _RE.OWN.search(wording.text)
+    ):
+        return None  # "queen mary isn't a person, it's the Queen Mary Maternity Unit": and what is that?
+    said = {each for each in items if each.startswith("LAB") and not kept & {*items[each].labels}} - denied
+    said -= {label[1]} if label else set()
+    labels = items[label[1]].labels if label else ()
+    scraps = "|".join(each for each in items if each[:3] == "TXT" and each not in beyond)
+    bare = re.sub(rf"\breject (?={scraps or '$^'})", " ", wording.text)
+    rest = re.findall(r"[^\W\d_]+", _RE.LED_BY_NO.sub("", _RE.MARKERS.sub(" ", bare)).lower())
+    if said or (label and (len(labels) != 1 or len(edges) > 1)) or not {*rest} <= _EDGE_WORDS:
+        return None
+    lines = [f"{n} = {quoted(words)}" for n, words in edges.items()]
+    lines += [
+        f"{spot.number} is {labels[0]}" for spot, _ in beyond.values() if labels and spot.label != labels[0]
+    ]
+    return Reading(tuple(lines), writes=True)
+
+
+def _tells_edges(marker: str, text: str, situation: Situation) -> bool:
+    """Whether words are said to be those of a mention: behind "is" or "reads", alone, or where some lack."""
+    if re.fullmatch(rf"{marker}[ ;.]*", text):
+        return situation.framed > 0
+    said = re.search(
+        rf"(?:\b(?:is|be|read|reads|say|says|called|named)|[=:]) {marker}\b(?! is (?!missing))", text
+    )
+    return said is not None or re.search(rf"{marker}\b.*,.* is missing\b", text) is not None
+
+
+def _kept(spot: Spot, words: str, line: str, situation: Situation) -> bool:
+    """Whether new words have all of the old ones, or the line tells the words that go or the number."""
+    gone = [word for word in squeezed(spot.surface).split() if word not in squeezed(words).split()]
+    told = re.findall(r"[\w'-]+", squeezed(line))
+    return {*gone} <= {*told} or str(spot.number) in told
+
+
+def _beyond(words: str, situation: Situation) -> list[tuple[Spot, str]]:
+    """The mentions that words of the text overlap and go beyond, each with the words as the text has them."""
+    return [
+        (spot, " ".join(situation.text[start:end].split()))
+        for start, end in situation.places(words)
+        for spot in situation.spots
+        if start < spot.end and spot.start < end and (start < spot.start or end > spot.end)
+    ]
 
 
 def _grown(line: str, situation: Situation) -> list[str]:

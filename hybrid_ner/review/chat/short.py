@@ -22,6 +22,9 @@ _LETTERS = 6
 """Letters of a name for each one that may be wrong in it."""
 _INITIALS, _CONSONANTS = 6, 5
 """Letters that stand for the words of a name, or for the one word that a name has: "pbz"."""
+_TITLES = frozenset(
+    ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady")
+)
 _SMALL = ("of", "the", "and", "in", "to", "for", "with", "by", "a", "an")
 _JUDGES = frozenset(
     ("okay", "yes", "fine", "right", "no", "noway", "not", "wrong", "out", "off", "accept", "reject", "and",
@@ -41,7 +44,7 @@ _DIVIDES = re.compile(
 what is said of all places of a name, of which a document has more words."""
 
 _BOUNDS = re.compile(
-    r"(?i)\d|:|\b(?:not|only|just|alone|long|longer|short|shorter|should|must|without|words?)\b"
+    r"(?i)\d|:|\b(?:not(?! an? )|only|just|alone|long|longer|short|shorter|should|must|without|words?)\b"
 )
 """What may say which words a mention is to have."""
 
@@ -64,9 +67,11 @@ def in_full(line: str, situation: Situation) -> str:
     made: list[tuple[int, int, str]] = []
     at = 0
     while at < len(tokens):
-        run = _names_from(tokens, at, line, situation) if _begins(tokens, at, line, situation) else []
+        begins = _begins(tokens, at, line, situation)
+        run = _names_from(tokens, at, line, situation) if begins else []
         made += run
-        at = max(at + 1, sum(token.start() < run[-1][1] for token in tokens) if run else 0)
+        whole = 0 if run or not begins else _size(tokens, at, line, situation)
+        at = max(at + 1, at + whole, sum(token.start() < run[-1][1] for token in tokens) if run else 0)
     for start, end, name in reversed(made):
         if bounds and f" {squeezed(line[start:end])} " in f" {squeezed(name)} ":
             continue  # "5 is too long: naproxen" wants these words
@@ -85,12 +90,35 @@ def _names_from(
         name = _meant(said := line[start:end], situation)
         short = short or bool(name)
         at += size
+        if name and _is_unclear(said, name, tokens, at, situation, alone=not found):
+            return []
         if name and at < len(tokens) and tokens[at].group().lower() in _THING:
             end, at = tokens[at].end(), at + 1
         found.append((found[-1][1] if found else start, end, name or said))
         if _ends(tokens, at, situation):
             return _joined(found, line) if short else []
     return []
+
+
+def _is_unclear(
+    said: str, name: str, tokens: Sequence[re.Match[str]], at: int, situation: Situation, *, alone: bool
+) -> bool:
+    """Whether a short name may be words that a mention is to lose, a description, or one of several mentions.
+
+    "Lugano out", of Banca Torrelli in Lugano; "Whitfield is the tenant, a person"; "the Hargreaves one".
+    """
+    after = " ".join(token.group().lower() for token in tokens[at : at + 2])
+    first = after.split(" ")[0]
+    if first in _THING and len(situation.by_surface.get(squeezed(name), ())) > 1:
+        return True
+    if squeezed(said) in (squeezed(name)[: len(said)], *situation.by_surface):
+        return False
+    refused = re.match(r"(?:is|are|goes) (?:out|off|not|no|wrong)", after) is not None
+    return refused or _canonical(first) in _REFUSES or (alone and first in _GOES_ON)
+
+
+_AGREES = frozenset(("yes", "no", "okay", "accept"))
+_REFUSES = frozenset(("no", "noway", "not", "wrong", "out", "off", "reject"))
 
 
 def _joined(found: Sequence[tuple[int, int, str]], line: str) -> list[tuple[int, int, str]]:
@@ -125,6 +153,8 @@ def _begins(tokens: Sequence[re.Match[str]], at: int, line: str, situation: Situ
         return False
     if before in ("is", "are") and at > 1:
         before = tokens[at - 2].group().lower()  # "as is E. coli"
+    if before in ("to", "for") and at > 1 and _canonical(tokens[at - 2].group().lower()) in _AGREES:
+        return True  # "yes to Brightwell"
     fits = before == "as" or (not before[-1:].isalnum() and before not in ('"', "=", "-", "/", "'"))
     fits = fits or _canonical(before) in _JUDGES or before in _LEADS
     return fits or ((before,) in label_words(situation.labels))
@@ -169,6 +199,12 @@ def _is_word(word: str, situation: Situation) -> bool:
 
 def _ways(words: Sequence[str], situation: Situation) -> list[Callable[[str], bool]]:
     """How words may stand for a name, the surest first."""
+    if (
+        len(words) > 1
+        and words[0].rstrip(".") in _TITLES
+        and squeezed(" ".join(words[1:])) in situation.by_surface
+    ):
+        return [partial(_untitled, words)]
     if len(words) > 1:
         plain = all(is_known(word) for word in words)
         several = [_by_letters, _in_order, _turned]
@@ -176,7 +212,9 @@ def _ways(words: Sequence[str], situation: Situation) -> list[Callable[[str], bo
     word = words[0]
     english = word in english_words() and word != "us"
     if situation.holds(word):  # "coxiella", where nothing else is called so; "copper" may be any
-        whole = not english and len(word) > _BEGUN and situation.only_named(word)
+        whole = (
+            len(word) > _BEGUN and situation.only_named(word) and (not english or _is_proper(word, situation))
+        )
         return [partial(_whole, word)] if whole else []
     if english:
         return [partial(_longer, word)] if len(word) > _BEGUN else []
@@ -195,7 +233,18 @@ def _by_letters(words: Sequence[str], name: str) -> bool:
 
 
 def _whole(word: str, name: str) -> bool:
-    return name.split()[0] == word
+    return word in name.split()
+
+
+def _is_proper(word: str, situation: Situation) -> bool:
+    """Whether a word stands in names of several words with capitals alone: "Drake" of Colin Drake."""
+    names = [spot.surface.split() for spot in situation.spots if word in squeezed(spot.surface).split()]
+    return all(len(name) > 1 and all(each[0].isupper() for each in name) for name in names)
+
+
+def _untitled(words: Sequence[str], name: str) -> bool:
+    """ "Ms Lindqvist", where Lindqvist is the mention."""
+    return name == " ".join(words[1:])
 
 
 def _longer(word: str, name: str) -> bool:
@@ -206,6 +255,9 @@ def _longer(word: str, name: str) -> bool:
 def _in_order(words: Sequence[str], name: str) -> bool:
     """Words, or their beginnings, as a name has them: "strep equi", "flor", "E. amylovora"."""
     own = name.split()
+    rest = own[len(words) - 1 :]
+    if len(words) > 1 and len(rest) > 1 and words[-1] == "".join(each[0] for each in rest):
+        return _in_order(words[:-1], name)  # "Leeds ET" for Leeds Employment Tribunal
     return len(words) <= len(own) and all(
         each == other or (len(each) >= _BEGUN and other.startswith(each)) or each == f"{other[0]}."
         for each, other in zip(words, own, strict=False)

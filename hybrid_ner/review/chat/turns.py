@@ -421,11 +421,11 @@ def pointed_too(found: Reading, wording: Wording, situation: Situation) -> Readi
 
 
 def labeled_too(found: Reading, wording: Wording, situation: Situation) -> Reading:
-    """New edges with the label that is said beside them: "ragi biscuits is the product, not only ragi"."""
+    """New edges with the label said beside them: "ragi biscuits is the product", "11 + X, a test"."""
     edge = re.fullmatch(r'(\d+) = ".*"', found.lines[0]) if len(found.lines) == 1 else None
-    said = re.findall(r"LAB\d+", wording.text)
+    said = re.findall(r"(?:\b(?:is|as)|[,;:]) (LAB\d+)(?! \w)", wording.text)
     spot = situation.spot(int(edge[1])) if edge else None
-    if spot is None or len(said) != 1 or not re.search(r"\b(?:is|as) LAB\d+", wording.text):
+    if spot is None or len(said) != 1:
         return found
     labels = wording.item(said[0]).labels
     if len(labels) != 1 or spot.label in labels:

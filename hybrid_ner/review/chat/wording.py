@@ -367,6 +367,8 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     judged = _VERDICT.match(line, found[at].end()) and before in ("", "the", ",", ";", ".", "and", "but")
     if judged and side in situation.by_surface and side not in _ALL_OF_THEM:
         return 1  # "dizziness ok, lunch no", though "after lunch" says when
+    if side in situation.by_surface and side not in _ALL_OF_THEM and _in_row(found, at, line, situation):
+        return 1  # "reject kick and may"
     if side in ("right", "left") and (
         before == "without" or (before in ("word", "term") and situation.holds(side))
     ):
@@ -381,9 +383,11 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         and (more := plural_words(found, at, line, situation))
     ):
         return more
+    paired = False
     for more in range(min(PHRASE, len(found) - at), size, -1):
         last = found[at + more - 1]
-        if not (strange(found[at]) or size or _named_so(side, more)) or not (
+        capitals = at and more > 1 and _in_capitals(line, found[at].start(), last.end(), situation)
+        if not (strange(found[at]) or size or capitals or _named_so(side, more)) or not (
             strange(last)
             or last.lastgroup == "number"
             or _named_so(last.group().lower())
@@ -393,7 +397,10 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         ):
             continue
         two = _TWO.match(line, found[at].start(), last.end()) and _ARE.match(line, last.end())
-        if two or "(" in line[found[at].start() : last.end()]:
+        paired = paired or bool(two)
+        if (paired and _TWO.match(line, found[at].start(), last.end())) or "(" in line[
+            found[at].start() : last.end()
+        ]:
             continue  # "fever and chills are both problems"; "Jane Whitfield (the tenant) is a person"
         words = squeezed(line[found[at].start() : last.end()])
         # "dry lips, nosebleeds are events", though they stand so in the text
@@ -407,6 +414,20 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     return size
 
 
+def _in_row(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> bool:
+    """Whether a word stands beside the name of another mention, with "and" or a comma between."""
+    row = [token.group().lower() for token in found[max(0, at - PHRASE - 1) : at]]
+    after = at + 2 < len(found) and found[at + 1].group().lower() in _JOINS
+    if after and span_words(found, at + 2, line, situation):
+        return True
+    return (
+        row[-1:] != []
+        and row[-1] in _JOINS
+        and any(" ".join(row[-1 - size : -1]) in situation.by_surface for size in range(1, len(row)))
+    )
+
+
+_JOINS = frozenset(("and", ",", "&", "+", "n", "plus"))
 _VERDICT = re.compile(
     r"(?i)[,:]? +(?:ok|okay|no|yes|wrong|right|fine|out|good|correct|goes|stays|stands)\b"
     r"(?! (?:an?|the|to|in|with) )"

@@ -70,6 +70,25 @@ class Answer:
     which: int = 0
 
 
+_DOCUMENT_NOUNS = frozenset(
+    (
+        "the",
+        "document",
+        "documents",
+        "doc",
+        "letter",
+        "note",
+        "notes",
+        "file",
+        "report",
+        "text",
+        "one",
+        "page",
+    )
+)
+"""What people call any document."""
+
+
 @dataclass
 class Work:
     """One command's view of the project; gone when the transaction ends.
@@ -218,10 +237,15 @@ class Work:
         where = (document.c.project_id == self.author.project_id, document.c.doc_id == doc_id)
         return self.connection.scalar(sa.select(document.c.id).where(*where))
 
-    def document_called(self, said: str) -> str:
+    def document_called(self, said: str, *, loosely: bool = False) -> str:
         """The id of the one document that is meant, whatever its capitals and signs: "case 2" for CASE-2.
 
         The first word of an id does, where no other id begins with it: "lease" for lease-quay.
+
+        Args:
+            said: As typed.
+            loosely: Words of an id do too, where no other id has them all: "the kowalski notes" for
+                newborn_kowalski.
         """
         if self.document_row(said) is not None:
             return said
@@ -236,6 +260,15 @@ class Work:
             found = self.connection.scalars(query.order_by(document.c.id).limit(2)).all()
             if found:
                 return str(found[0]) if len(found) == 1 else ""
+        said_words = re.findall(r"[^\W_]+", said.lower())
+        fewer = [each for each in said_words if each not in _DOCUMENT_NOUNS]
+        parted = sa.literal("-") + whole + "-"
+        own = document.c.project_id == self.author.project_id
+        for words in (said_words, fewer) if loosely and fewer + said_words[1:] else ():
+            having = (parted.contains(f"-{word}-", autoescape=True) for word in words)
+            found = self.connection.scalars(sa.select(document.c.doc_id).where(own, *having).limit(2)).all()
+            if words and len(found) == 1:
+                return str(found[0])
         return ""
 
     def move(self, document_id: int | None, *, remember: bool = True) -> None:

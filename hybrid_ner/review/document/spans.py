@@ -257,7 +257,9 @@ def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: 
 def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
     new_start, new_end = snap(card.text, tokens, start, end)
     if (new_start, new_end) == (m.start, m.end) and m.status == "accepted":
-        return Edit((), f"{m.number} {short(text_of(card, m))} stays as it is")
+        cut = next((card.text[a:b] for a, b in tokens if a < start < b or a < end < b), "")
+        why = f": edges are at whole words, and “{cut}” is one" if cut else ""
+        return Edit((), f"{m.number} {short(text_of(card, m))} stays as it is{why}")
     other = mention_at(card, new_start, new_end)
     if other is not None and other.key != m.key:
         raise InputError(
