@@ -20,6 +20,7 @@ from hybrid_ner.guarded import Guard, guarded, unzipped
 from hybrid_ner.io import Problem, Report, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
+from hybrid_ner.review.store.lookups import LabelLook, human_name, with_names
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
@@ -48,8 +49,8 @@ OFFERED_TERMS = (*TERM_TYPES, *(name for name in INSTEAD if name not in TERM_TYP
 GUARD_LISTS = Guard(seconds=120, memory=2 << 30)
 GUARD = Guard()
 """What reading one uploaded file may use."""
-_LONGEST_STEM, _LONGEST_SUFFIX = 60, 12
-"""Characters of a file name: a file system takes 255 bytes, and a character may have four."""
+_LONGEST_STEM, _LONGEST_SUFFIX = 200, 12
+"""Bytes of a file name and characters of its ending, which may have four: a file system takes 255 bytes."""
 MAX_CHARACTERS = 20_000_000
 """In one document."""
 
@@ -60,7 +61,12 @@ def plain_name(name: str) -> str:
     plain = PurePosixPath("".join(c if c.isprintable() else " " for c in last).strip())
     if plain.name in ("", ".."):
         return "upload"
-    return f"{plain.stem[:_LONGEST_STEM]}{plain.suffix[:_LONGEST_SUFFIX]}"
+    return f"{_cut(plain.stem, _LONGEST_STEM)}{plain.suffix[:_LONGEST_SUFFIX]}"
+
+
+def _cut(name: str, size: int) -> str:
+    """The whole characters of the first so many bytes."""
+    return name.encode()[:size].decode(errors="ignore")
 
 
 def _given_name(name: str, given: dict[str, str]) -> str:
@@ -72,7 +78,7 @@ def _given_name(name: str, given: dict[str, str]) -> str:
     plain, last = PurePosixPath(plain_name(name)), PureWindowsPath(name).name
     if given.setdefault(plain.name, last) == last:
         return plain.name
-    numbered = (f"{plain.stem[: _LONGEST_STEM - 5]}-{n}{plain.suffix}" for n in range(2, 10_000))
+    numbered = (f"{_cut(plain.stem, _LONGEST_STEM - 5)}-{n}{plain.suffix}" for n in range(2, 10_000))
     found = next(each for each in numbered if each not in given)
     given[found] = last
     return found
@@ -384,6 +390,23 @@ def keep_usable(
             labels.update(dict.fromkeys(found["labels"]))
     leave_out(refused, notes, usable=usable)
     return tuple(labels)
+
+
+def list_as_read(name: str, content: bytes, told: Mapping[str, str]) -> tuple[bool, str]:
+    """Whether a term list can be used, and in a sentence what came of it; nothing of it is kept.
+
+    Args:
+        told: What is told of it, as in ``keep_usable``.
+    """
+    notes: list[str] = []
+    with TemporaryDirectory() as folder:
+        try:
+            paths = save_terms(Path(folder), [(name, content)])
+            labels = keep_usable(paths, "", notes, {path.name: told for path in paths})
+        except InputError as error:
+            return False, " ".join(str(error).split())
+    looks = [LabelLook(label, human_name(label), "") for label in labels]
+    return True, with_names(notes[0], looks)
 
 
 @dataclass(frozen=True, slots=True)
