@@ -20,7 +20,6 @@ from hybrid_ner.guarded import Guard, guarded, unzipped
 from hybrid_ner.io import Problem, Report, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
-from hybrid_ner.review.store.lookups import LabelLook, human_name, with_names
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
@@ -66,7 +65,7 @@ def plain_name(name: str) -> str:
 
 def _cut(name: str, size: int) -> str:
     """The whole characters of the first so many bytes."""
-    return name.encode()[:size].decode(errors="ignore")
+    return name.encode()[:size].decode(errors="ignore").rstrip()
 
 
 def _given_name(name: str, given: dict[str, str]) -> str:
@@ -392,11 +391,11 @@ def keep_usable(
     return tuple(labels)
 
 
-def list_as_read(name: str, content: bytes, told: Mapping[str, str]) -> tuple[bool, str]:
-    """Whether a term list can be used, and in a sentence what came of it; nothing of it is kept.
+def list_as_read(name: str, content: bytes, told: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    """The labels of a term list, none where it cannot be used, and in a sentence what came of it.
 
     Args:
-        told: What is told of it, as in ``keep_usable``.
+        told: What is told of it, as in ``keep_usable``. Nothing of the list is kept.
     """
     notes: list[str] = []
     with TemporaryDirectory() as folder:
@@ -404,9 +403,8 @@ def list_as_read(name: str, content: bytes, told: Mapping[str, str]) -> tuple[bo
             paths = save_terms(Path(folder), [(name, content)])
             labels = keep_usable(paths, "", notes, {path.name: told for path in paths})
         except InputError as error:
-            return False, " ".join(str(error).split())
-    looks = [LabelLook(label, human_name(label), "") for label in labels]
-    return True, with_names(notes[0], looks)
+            return (), " ".join(str(error).split())
+    return labels, notes[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review.rounds import FOR_REVIEW
 from hybrid_ner.review.store.labels import respelled
-from hybrid_ner.review.store.lookups import human_name
+from hybrid_ner.review.store.lookups import LabelLook, human_name, with_names
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
 from hybrid_ner.terms.readers.files import label_of_name
@@ -297,8 +297,9 @@ def _say_how_it_is_read(file: Any, told: Mapping[str, str]) -> None:
     """What comes of a list as it is told about now: a wrong column is seen before anything is marked."""
     if file.size > _SOON_READ:
         return
-    usable, came = _list_as_read(file.name, file.getvalue(), told)
-    (st.caption if usable else st.warning)(plain(came))
+    labels, came = _list_as_read(file.name, file.getvalue(), told)
+    looks = [LabelLook(label, human_name(label), "") for label in labels]
+    (st.caption if labels else st.warning)(plain(with_names(came, looks)))
 
 
 def ask_misspelled(labels: Mapping[str, str], now: Fuzzy, key: str) -> Fuzzy:

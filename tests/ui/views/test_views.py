@@ -38,7 +38,7 @@ SCRIPT = """
 from hybrid_ner.ui.views import {page}
 from hybrid_ner.ui.state import here
 
-found = here("ana")
+found = here("{reviewer}")
 {page}.page(found)
 """
 
@@ -48,8 +48,8 @@ def _in_the_workspace(place: Workspace) -> None:
     pass
 
 
-def run(page: str) -> AppTest:
-    tested = AppTest.from_string(SCRIPT.format(page=page), default_timeout=60).run()
+def run(page: str, reviewer: str = "ana") -> AppTest:
+    tested = AppTest.from_string(SCRIPT.format(page=page, reviewer=reviewer), default_timeout=60).run()
     assert not tested.exception
     return tested
 
@@ -244,7 +244,7 @@ def test_page_runs_on_a_project(page: str, notes: str) -> None:
 
 def test_an_answer_is_shown_on_the_page_that_it_was_given_on(notes: str) -> None:
     """ "undone: step 3" of the Review page stood on Models."""
-    tested = AppTest.from_string(SCRIPT.format(page="models"), default_timeout=60)
+    tested = AppTest.from_string(SCRIPT.format(page="models", reviewer="ana"), default_timeout=60)
     tested.session_state["replies"] = [("undo", Reply("undone: step 3 (accepted aspirin)", "done"))]
     tested.session_state["page now"], tested.session_state["said on"] = "Models", "Review"
     tested.run()
@@ -727,7 +727,8 @@ def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, sto
     tested = run("review")
     said = words(tested)
     changed = next(line for line in said.splitlines() if line.startswith("The new model has learned"))
-    assert re.search(r"bring \d+ new suggestions? and take \d+ away, in \d+ documents?\.$", changed), said
+    gone = r"take (none|[1-9]\d*) away, in \d+ documents?\.$"
+    assert re.search(rf"bring \d+ new suggestions? and {gone}", changed), said
     assert "gate" not in said
     tested.toggle[0].set_value(True).run()
     rows = tested.dataframe[0].value
@@ -737,6 +738,8 @@ def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, sto
     tested.button("use update").click().run()
     assert not tested.exception
     assert store.project(notes).model == "r1"
+    assert "The new model is in use" in words(tested)
+    assert "The new model is in use" not in words(run("review", reviewer="bob"))
     assert [row.line for row in ReviewSession(store, notes, "ana").log()][-1] == "promote r1"
     tested.button("undo update").click().run()
     assert store.project(notes).model == "r0"
