@@ -237,7 +237,7 @@ def test_on_a_phone_what_can_be_done_stays_in_sight(open_page: Open, server: Ser
     page.locator(".card.framed .contexts li").first.evaluate("n => n.scrollIntoView()")
 
     def top(part: str) -> float:
-        box = page.locator(f".card.framed {part}").bounding_box()
+        box = page.locator(f".card.framed {part}").first.bounding_box()
         assert box is not None
         return box["y"]
 
