@@ -149,7 +149,7 @@ def _compare(card: Card, shown: Shown, m: Mention, span: ShownSpan | None) -> No
         seen = f"the page shows {', '.join(words)}"
     raise StaleError(
         f"mention {m.number} is “{text[:60]}” {m.label}, {_WORDS[now.status]}, and {seen}.",
-        hint=f"It was changed elsewhere (step {card.version}; the page is of step {shown.version}). "
+        hint="It was changed meanwhile, in another tab or program. "
         "Nothing changed: look at it again, then decide.",
     )
 

@@ -48,8 +48,8 @@ OFFERED_TERMS = (*TERM_TYPES, *(name for name in INSTEAD if name not in TERM_TYP
 GUARD_LISTS = Guard(seconds=120, memory=2 << 30)
 GUARD = Guard()
 """What reading one uploaded file may use."""
-_LONGEST_STEM, _LONGEST_SUFFIX = 60, 12
-"""Characters of a file name: a file system takes 255 bytes, and a character may have four."""
+_LONGEST_STEM, _LONGEST_SUFFIX = 200, 12
+"""Bytes of a file name and characters of its ending, which may have four: a file system takes 255 bytes."""
 MAX_CHARACTERS = 20_000_000
 """In one document."""
 
@@ -60,7 +60,12 @@ def plain_name(name: str) -> str:
     plain = PurePosixPath("".join(c if c.isprintable() else " " for c in last).strip())
     if plain.name in ("", ".."):
         return "upload"
-    return f"{plain.stem[:_LONGEST_STEM]}{plain.suffix[:_LONGEST_SUFFIX]}"
+    return f"{_cut(plain.stem, _LONGEST_STEM)}{plain.suffix[:_LONGEST_SUFFIX]}"
+
+
+def _cut(name: str, size: int) -> str:
+    """The whole characters of the first so many bytes."""
+    return name.encode()[:size].decode(errors="ignore").rstrip()
 
 
 def _given_name(name: str, given: dict[str, str]) -> str:
@@ -72,7 +77,7 @@ def _given_name(name: str, given: dict[str, str]) -> str:
     plain, last = PurePosixPath(plain_name(name)), PureWindowsPath(name).name
     if given.setdefault(plain.name, last) == last:
         return plain.name
-    numbered = (f"{plain.stem[: _LONGEST_STEM - 5]}-{n}{plain.suffix}" for n in range(2, 10_000))
+    numbered = (f"{_cut(plain.stem, _LONGEST_STEM - 5)}-{n}{plain.suffix}" for n in range(2, 10_000))
     found = next(each for each in numbered if each not in given)
     given[found] = last
     return found
@@ -384,6 +389,22 @@ def keep_usable(
             labels.update(dict.fromkeys(found["labels"]))
     leave_out(refused, notes, usable=usable)
     return tuple(labels)
+
+
+def list_as_read(name: str, content: bytes, told: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    """The labels of a term list, none where it cannot be used, and in a sentence what came of it.
+
+    Args:
+        told: What is told of it, as in ``keep_usable``. Nothing of the list is kept.
+    """
+    notes: list[str] = []
+    with TemporaryDirectory() as folder:
+        try:
+            paths = save_terms(Path(folder), [(name, content)])
+            labels = keep_usable(paths, "", notes, {path.name: told for path in paths})
+        except InputError as error:
+            return (), " ".join(str(error).split())
+    return labels, notes[0]
 
 
 @dataclass(frozen=True, slots=True)

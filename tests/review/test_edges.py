@@ -22,6 +22,18 @@ def overlapping(store: ReviewStore) -> ReviewSession:
     return ReviewSession(store, make_project(store, [(TEXT, found)]).name, "ana")
 
 
+def test_an_edge_moves_over_a_comma(overlapping: ReviewSession) -> None:
+    """No mention ends with one: a step to it was none, and what stands behind it was never reached."""
+    for line, echo in (
+        ("3 +1", "3 “left ventricle” → “left ventricle, then”"),
+        ("3 -1", "3 “left ventricle, then” → “left ventricle”"),
+        ("3 +2", "3 “left ventricle” → “left ventricle, then”"),
+        ('3 = "then"', "3 “left ventricle, then” → “then”"),
+        ("3 <1", "3 “then” → “ventricle, then”"),
+    ):
+        assert overlapping.handle(line).echo.partition(";")[0] == echo
+
+
 @pytest.mark.parametrize(
     ("first", "again", "echo"),
     [
@@ -30,7 +42,6 @@ def overlapping(store: ReviewStore) -> ReviewSession:
         ("ok 3", "ok 3", "accepted 3 “left ventricle” ANATOMY (nothing to change)"),
         ("no 3", "no 3", "rejected 3 “left ventricle” ANATOMY (nothing to change)"),
         ("add rest TEST", "add rest TEST", "4 “rest” is TEST already (nothing to change)"),
-        ("3 +1", "3 +1", "3 “left ventricle” stays as it is (nothing to change)"),
         ("ok 3", '3 = "left ventricle,"', "3 “left ventricle” stays as it is (nothing to change)"),
     ],
 )

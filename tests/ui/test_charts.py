@@ -82,7 +82,8 @@ def test_a_system_without_scores_has_no_layer() -> None:
         # Two documents that agree: chance does that every second time.
         (-0.02, -0.03, -0.01, 2, "It is too early to tell whether rules and model together are better than"),
         (0.02, -0.01, 0.03, 30, "It is too early to tell whether rules and model together are better than"),
-        (0.0, 0.0, 0.0, 3, "Rules and model together answer as the rules alone do. F1 70.0 on 74"),
+        (0.0, 0.0, 0.0, 30, "answer as the rules alone do. F1 70.0 on 74 mentions in 30 documents."),
+        (0.0, 0.0, 0.0, 3, "F1 70.0 on 74 mentions in 3 documents: too few to tell how they do on others."),
     ],
 )
 @pytest.mark.parametrize("turned", [False, True])
@@ -101,7 +102,7 @@ def test_the_verdict_is_one_plain_sentence(
     }
     if turned:
         row = {"first": "hybrid", "second": "rule", "f1": -gain, "interval": {"low": -high, "high": -low}}
-    assert " ".join(verdict({"systems": systems, "contrasts": [row]})).startswith(said)
+    assert said in " ".join(verdict({"systems": systems, "contrasts": [row]}))
     assert verdict({"systems": systems}) == ("", "")
 
 

@@ -209,6 +209,11 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def _is_loose(text: str, tokens: Tokens) -> bool:
+    """Whether tokens are nothing but what a mention does not end with."""
+    return not "".join(text[start:end] for start, end in tokens).strip(_LOOSE + " ")
+
+
 def mention_at(card: Card, start: int, end: int) -> Mention | None:
     """The mention of exactly these characters, decided or not."""
     return next((m for m in card.mentions if (m.start, m.end) == (start, end)), None)
@@ -238,10 +243,15 @@ def _cuts_figure(text: str, start: int, end: int) -> bool:
     )
 
 
+def _said_grown(asked: tuple[int, int], made: tuple[int, int]) -> str:
+    """That more was taken than asked for; a comma that was left out is no news."""
+    return " (to whole words)" if made[0] < asked[0] or asked[1] < made[1] else ""
+
+
 def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: tuple[str, ...] = ()) -> Edit:
     """A new accepted span; at the characters of a known one, that one is accepted with the label."""
     new_start, new_end = snap(card.text, tokens, start, end)
-    grown = "" if (new_start, new_end) == (start, end) else " (to whole words)"
+    grown = _said_grown((start, end), (new_start, new_end))
     surface = card.text[new_start:new_end]
     twin = mention_at(card, new_start, new_end)
     if twin is not None:
@@ -268,7 +278,7 @@ def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
         )
     change = _placed(card, m, new_start, new_end)
     moved = replace(m, start=new_start, end=new_end)
-    grown = "" if (new_start, new_end) == (start, end) else " (to whole words)"
+    grown = _said_grown((start, end), (new_start, new_end))
     said = f"{m.number} {short(text_of(card, m))} → {short(card.text[new_start:new_end])}{grown}"
     return Edit((change,), said, out_by(card, [moved]))
 
@@ -311,6 +321,11 @@ def boundary_by_tokens(card: Card, number: int, left: int, right: int, tokens: T
     if not inside:
         raise InputError(f"mention {number} covers no word.", hint="Nothing changed.")
     first, last = inside[0] - left, inside[-1] + right
+    # Commas alone are no step: no mention ends with one, and "; documented" would never be reached.
+    while left > 0 and first > 0 and _is_loose(card.text, tokens[first : inside[0]]):
+        first -= 1
+    while right > 0 and last + 1 < len(tokens) and _is_loose(card.text, tokens[inside[-1] + 1 : last + 1]):
+        last += 1
     if first < 0 or last >= len(tokens) or first > last:
         raise InputError(
             f"mention {number} cannot move so far: {quantity(inside[0], 'word')} before it, "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.corpus.document import Document, context_flags
@@ -245,13 +247,14 @@ def _without_covered(
     found: Mapping[tuple[int, int], list[Vote]], chosen: Iterable[tuple[int, int]]
 ) -> dict[tuple[int, int], list[Vote]]:
     """Without near matches inside an entity: what was chosen says more."""
-    covered = {
-        (start, end)
-        for start, end in found
-        for first, last in chosen
-        if first <= start and end <= last and (start, end) != (first, last)
-    }
-    return {place: votes for place, votes in found.items() if place not in covered or not _is_near(votes)}
+    entities = sorted(chosen)
+
+    def is_covered(place: tuple[int, int]) -> bool:
+        # They do not overlap: only the last one that begins there or before can hold it.
+        at = bisect_right(entities, place[0], key=itemgetter(0)) - 1
+        return at >= 0 and place[1] <= entities[at][1] and place != entities[at]
+
+    return {place: votes for place, votes in found.items() if not (_is_near(votes) and is_covered(place))}
 
 
 def _rule_of(votes: tuple[Vote, ...], label: str) -> str:

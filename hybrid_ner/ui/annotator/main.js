@@ -338,13 +338,13 @@ class Annotator {
   moveEdge(edge, outward) {
     const { draft, span } = this;
     if (draft) {
-      const moved = this.tokens.move(draft.start, draft.end, edge, outward);
+      const moved = this.tokens.move(draft.start, draft.end, edge, outward, this.text);
       if (moved && this.touch) this.deselect();
       if (moved) this.setDraft(...moved, draft.here);
       return;
     }
     if (!span || span.number < 0 || this.outOfSight(span)) return;
-    const moved = this.tokens.move(span.start, span.end, edge, outward);
+    const moved = this.tokens.move(span.start, span.end, edge, outward, this.text);
     if (moved) this.bound(span.number, ...moved);
   }
 

@@ -56,11 +56,11 @@ class Tokens {
     return first <= last ? [this.starts[first], this.ends[last]] : null;
   }
 
-  /** `[start, end)` with one edge moved by a token, or null when there is no room. */
-  move(start, end, edge, outward) {
-    if (edge === "left" && outward) start = this.starts[countBelow(this.starts, start) - 1];
+  /** `[start, end)` in `text` with one edge moved by a token that can stand at an edge, or null when there is no room. */
+  move(start, end, edge, outward, text) {
+    if (edge === "left" && outward) start = this.starts[firmToken(text, this, countBelow(this.starts, start) - 1, -1)];
     if (edge === "left" && !outward) start = this.starts[countBelow(this.starts, start + 1)];
-    if (edge === "right" && outward) end = this.ends[countBelow(this.ends, end + 1)];
+    if (edge === "right" && outward) end = this.ends[firmToken(text, this, countBelow(this.ends, end + 1), 1)];
     if (edge === "right" && !outward) end = this.ends[countBelow(this.ends, end) - 1];
     return start !== undefined && end !== undefined && start < end ? [start, end] : null;
   }

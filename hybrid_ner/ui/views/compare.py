@@ -75,7 +75,8 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
     chance = f" may be {100 * low:+.1f} to {100 * high:+.1f}" if gold[1] > 1 else " may be chance"
     figures = f"F1 {hybrid} and {rules} on {on}; the difference of {100 * gain:+.1f}{chance}."
     if gain == low == high == 0:
-        return "Rules and model together answer as the rules alone do.", f"F1 {hybrid} on {on}."
+        few = ": too few to tell how they do on others" if least_p(gold[1]) >= SIGNIFICANT else ""
+        return "Rules and model together answer as the rules alone do.", f"F1 {hybrid} on {on}{few}."
     clear = max(found[0].get("p_value", 0.0), least_p(gold[1])) < SIGNIFICANT
     if clear and (low > 0 or high < 0):
         how = "better" if low > 0 else "worse"

@@ -122,7 +122,10 @@ def learning(here: Here) -> DeltaGenerator | None:
     if here.models.job.is_running() or _begin_alone(here):
         return st.container()
     ready = _finished(here)
-    if ready and st.session_state.get(_CLOSED) != (here.project, ready):
+    # Who comes later to a model that is in use already has nothing to decide about it.
+    used = ready and ready == here.models.current()
+    own = not used or here.models.registry.get(ready).meta["reviewer"] == here.session.reviewer
+    if ready and own and st.session_state.get(_CLOSED) != (here.project, ready):
         with st.container(border=True, key="learned"):
             _outcome(here, ready, may_close=True)
     if _due(here):
@@ -203,13 +206,11 @@ def learned_sentence(counts: Mapping[str, int], *, used: bool) -> str:
     if not counts["documents"]:
         return "The new model has learned from your decisions: no suggestion is new, and none is gone."
     new = quantity(counts["new"], "new suggestion") if counts["new"] else "no new suggestion"
-    where = quantity(counts["documents"], "document")
+    gone = f"{counts['gone']:,}" if counts["gone"] else "none"
+    changed = f"{gone} away, in {quantity(counts['documents'], 'document')}."
     if used:
-        return f"The new model is in use: it brought {new} and took {counts['gone']:,} away, in {where}."
-    return (
-        f"The new model has learned from your decisions. It would bring {new} and take {counts['gone']:,} "
-        f"away, in {where}."
-    )
+        return f"The new model is in use: it brought {new} and took {changed}"
+    return f"The new model has learned from your decisions. It would bring {new} and take {changed}"
 
 
 _WITH_FIGURES = ("fusion", "forecast")

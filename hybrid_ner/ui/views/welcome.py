@@ -17,7 +17,7 @@ from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review.rounds import FOR_REVIEW
 from hybrid_ner.review.store.labels import respelled
-from hybrid_ner.review.store.lookups import human_name
+from hybrid_ner.review.store.lookups import LabelLook, human_name, with_names
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
 from hybrid_ner.terms.readers.files import label_of_name
@@ -242,6 +242,9 @@ def _reading(lists: Sequence[Any], known: Sequence[str]) -> tuple[dict[str, dict
 
 _PLAIN_LISTS = (".txt", ".lst")
 """Endings of lists that are a term a line, mostly, and then say nothing of a label."""
+_SOON_READ = 1_000_000
+"""Bytes of a list that is read while somebody waits: some 25,000 terms, in two to three seconds."""
+_list_as_read = st.cache_data(max_entries=50, show_spinner="Reading the list")(importing.list_as_read)
 
 
 def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -253,11 +256,12 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
     Returns:
         Name of a list → what was said of it.
     """
-    names = list(dict.fromkeys(importing.plain_name(each.name) for each in lists))
+    files = {importing.plain_name(each.name): each for each in reversed(lists)}
+    names = list(reversed(files))
     if not names:
         return {}
     few = names if len(names) <= _FEW_LISTS else [""]
-    said, bare = {}, list[str]()
+    said = {}
     for name in few:
         shown = _MARKUP.sub(" ", name) or "the lists"
         stem = PurePath(name).stem
@@ -284,15 +288,18 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
         )
         own = {"otherwise": (label or "").strip() or meant, "columns": columns.strip()}
         said[name] = {key: value for key, value in own.items() if value}
-        if lines and not (own["otherwise"] or likely):
-            bare.append(shown)
-    if bare:
-        st.warning(
-            plain(
-                f"{', '.join(bare)}: choose a label. A list of plain lines says none, and is then left out."
-            )
-        )
+        if name:
+            _say_how_it_is_read(files[name], said[name])
     return {name: own for name in names if (own := said.get(name, said.get("", {})))}
+
+
+def _say_how_it_is_read(file: Any, told: Mapping[str, str]) -> None:
+    """What comes of a list as it is told about now: a wrong column is seen before anything is marked."""
+    if file.size > _SOON_READ:
+        return
+    labels, came = _list_as_read(file.name, file.getvalue(), told)
+    looks = [LabelLook(label, human_name(label), "") for label in labels]
+    (st.caption if labels else st.warning)(plain(with_names(came, looks)))
 
 
 def ask_misspelled(labels: Mapping[str, str], now: Fuzzy, key: str) -> Fuzzy:

@@ -106,6 +106,15 @@ def test_edges_of_a_new_mention_move_by_words(open_page: Open, harness: str) -> 
     assert [(row[0], row[4], row[5]) for row in rows] == [("add", "chest pain", "Chemical")]
 
 
+def test_an_edge_goes_on_past_punctuation(open_page: Open, harness: str) -> None:
+    """A span ends with no comma: an edge that stopped there was back where it came from."""
+    page = open_text(open_page, harness, "unicode", "past-comma")
+    drag(page, "pain")
+    page.keyboard.press("]")
+    page.keyboard.press("2")
+    assert written(page, 1)[0][4] == "pain,\nbut"
+
+
 SELECT = """([text, size]) => {
   const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'));
   const walker = document.createTreeWalker(host.shadowRoot.querySelector('.page'), NodeFilter.SHOW_TEXT);

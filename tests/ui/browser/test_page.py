@@ -234,6 +234,20 @@ def test_on_a_phone_a_question_is_brought_into_sight(open_page: Open, server: Se
     expect(page.locator(".st-key-pending button").last).to_be_in_viewport()
 
 
+def test_a_long_name_stays_in_the_head_of_a_phone(open_page: Open, server: Server) -> None:
+    """It slipped below the line of the menu."""
+    address = server.address(project=server.project(), reviewer="Dr Anneliese Petersen-Lindqvist")
+    page = open_page(address, **PHONE)
+    page.locator(".annotator .mention").first.wait_for()
+    name, menu = (
+        page.locator(each).first.bounding_box()
+        for each in (".st-key-masthead button", "[data-testid='stExpandSidebarButton']")
+    )
+    assert name is not None
+    assert menu is not None
+    assert abs(name["y"] + name["height"] / 2 - menu["y"] - menu["height"] / 2) < 6
+
+
 def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Server) -> None:
     page = open_page(server.address(project=server.project()), **PHONE)
     page.locator(".annotator .mention").first.wait_for()

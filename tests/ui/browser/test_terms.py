@@ -237,11 +237,12 @@ def test_on_a_phone_what_can_be_done_stays_in_sight(open_page: Open, server: Ser
     page.locator(".card.framed .contexts li").first.evaluate("n => n.scrollIntoView()")
 
     def top(part: str) -> float:
-        box = page.locator(f".card.framed {part}").bounding_box()
+        box = page.locator(f".card.framed {part}").first.bounding_box()
         assert box is not None
         return box["y"]
 
     assert top(".actions") >= head - 1
+    assert top(".look") >= top(".contexts label") + 20, "the document stands below its text, not beside it"
     page.keyboard.press("a")
     expect(page.locator(".card.framed .term")).not_to_have_text("aspirin")
     saved(page)

@@ -38,7 +38,7 @@ SCRIPT = """
 from hybrid_ner.ui.views import {page}
 from hybrid_ner.ui.state import here
 
-found = here("ana")
+found = here("{reviewer}")
 {page}.page(found)
 """
 
@@ -48,8 +48,8 @@ def _in_the_workspace(place: Workspace) -> None:
     pass
 
 
-def run(page: str) -> AppTest:
-    tested = AppTest.from_string(SCRIPT.format(page=page), default_timeout=60).run()
+def run(page: str, reviewer: str = "ana") -> AppTest:
+    tested = AppTest.from_string(SCRIPT.format(page=page, reviewer=reviewer), default_timeout=60).run()
     assert not tested.exception
     return tested
 
@@ -244,7 +244,7 @@ def test_page_runs_on_a_project(page: str, notes: str) -> None:
 
 def test_an_answer_is_shown_on_the_page_that_it_was_given_on(notes: str) -> None:
     """ "undone: step 3" of the Review page stood on Models."""
-    tested = AppTest.from_string(SCRIPT.format(page="models"), default_timeout=60)
+    tested = AppTest.from_string(SCRIPT.format(page="models", reviewer="ana"), default_timeout=60)
     tested.session_state["replies"] = [("undo", Reply("undone: step 3 (accepted aspirin)", "done"))]
     tested.session_state["page now"], tested.session_state["said on"] = "Models", "Review"
     tested.run()
@@ -567,24 +567,51 @@ def test_a_list_is_taken_out_on_the_page(notes: str, place: Workspace, store: Re
     assert [s.surface for s in view.spans] == ["Fever", "afib"]
 
 
+def asked_lists(known: list[str], **contents: bytes) -> AppTest:
+    """The questions about uploaded lists alone; names of files with ``__`` for the dot."""
+
+    def script(known: list[str], contents: dict[str, bytes]) -> None:
+        from types import SimpleNamespace
+
+        import streamlit as st
+
+        from hybrid_ner.ui.views.welcome import ask_lists
+
+        lists = [
+            SimpleNamespace(name=name.replace("__", "."), size=len(said), getvalue=lambda said=said: said)
+            for name, said in contents.items()
+        ]
+        st.json(ask_lists(lists, known))
+
+    return AppTest.from_function(script, default_timeout=60, args=(known, contents)).run()
+
+
 def test_a_list_is_known_by_the_name_of_its_label_or_asks_for_one() -> None:
-    tested = AppTest.from_string(
-        "from types import SimpleNamespace\n"
-        "import streamlit as st\n"
-        "from hybrid_ner.ui.views.welcome import ask_lists\n"
-        "names = ['defined terms.txt', 'stuff we need.txt', 'Court.txt']\n"
-        "st.json(ask_lists([SimpleNamespace(name=n) for n in names], ['DEFINED_TERM', 'Court']))",
-        default_timeout=60,
-    ).run()
+    lists = {"defined terms__txt": b"Party\n", "stuff we need__txt": b"Closing\n", "Court__txt": b"SDNY\n"}
+    tested = asked_lists(["DEFINED_TERM", "Court"], **lists)
     assert [each.placeholder for each in tested.selectbox] == [
         "Defined term",
         "choose one, or type a new one",
         "Court",
     ]
     assert json.loads(tested.json[0].value) == {"defined terms.txt": {"otherwise": "DEFINED_TERM"}}
-    assert [str(each.value).replace("\\", "") for each in tested.warning] == [
-        "stuff we need.txt: choose a label. A list of plain lines says none, and is then left out."
-    ]
+    (warned,) = [str(each.value).replace("\\", "") for each in tested.warning]
+    assert warned.startswith("stuff we need.txt: ")
+    assert "“Label of” that file" in warned
+
+
+def test_how_a_list_is_read_is_said_before_there_is_a_project() -> None:
+    """Headings that are not the usual ones, columns that are passed over, and what comes of a correction."""
+    rows = ("force majeure,all,boiler plate", "indemnify,MSA,liability", "hold harmless,MSA,liability")
+    content = "\n".join(["Wording,Seen in,Type of clause", *rows]).encode()
+    tested = asked_lists([], our_list__csv=content)
+    (said,) = [str(each.value).replace("\\", "") for each in tested.caption]
+    assert said.startswith("our_list.csv: 3 terms (liability 2, boiler plate 1)")
+    assert "columns that were not read: Seen in" in said
+    tested.text_input[0].set_value("term=Wording,label=Seen in").run()
+    assert "(MSA 2, all 1)" in tested.caption[0].value.replace("\\", "")
+    tested.text_input[0].set_value("term=Word").run()
+    assert "Word" in tested.warning[0].value
 
 
 def test_what_was_chosen_on_terms_holds_while_another_page_is_looked_at(notes: str) -> None:
@@ -605,14 +632,7 @@ def test_what_was_chosen_on_terms_holds_while_another_page_is_looked_at(notes: s
 
 
 def test_few_lists_are_asked_about_one_by_one() -> None:
-    tested = AppTest.from_string(
-        "from types import SimpleNamespace\n"
-        "import streamlit as st\n"
-        "from hybrid_ner.ui.views.welcome import ask_lists\n"
-        "names = ['our drugs.csv', 'Disease.txt', 'our drugs.csv']\n"
-        "st.json(ask_lists([SimpleNamespace(name=n) for n in names], ['Drug']))",
-        default_timeout=60,
-    ).run()
+    tested = asked_lists(["Drug"], **{"our drugs__csv": b"name,x\nstatin,1\n", "Disease__txt": b"gout\n"})
     assert [each.label for each in tested.selectbox] == [
         "Label of our drugs.csv, where none is named",
         "Label of Disease.txt, where none is named",
@@ -707,7 +727,8 @@ def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, sto
     tested = run("review")
     said = words(tested)
     changed = next(line for line in said.splitlines() if line.startswith("The new model has learned"))
-    assert re.search(r"bring \d+ new suggestions? and take \d+ away, in \d+ documents?\.$", changed), said
+    gone = r"take (none|[1-9]\d*) away, in \d+ documents?\.$"
+    assert re.search(rf"bring \d+ new suggestions? and {gone}", changed), said
     assert "gate" not in said
     tested.toggle[0].set_value(True).run()
     rows = tested.dataframe[0].value
@@ -717,6 +738,8 @@ def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, sto
     tested.button("use update").click().run()
     assert not tested.exception
     assert store.project(notes).model == "r1"
+    assert "The new model is in use" in words(tested)
+    assert "The new model is in use" not in words(run("review", reviewer="bob"))
     assert [row.line for row in ReviewSession(store, notes, "ana").log()][-1] == "promote r1"
     tested.button("undo update").click().run()
     assert store.project(notes).model == "r0"
