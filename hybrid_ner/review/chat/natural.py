@@ -64,8 +64,8 @@ from hybrid_ner.review.chat.sentences import (
     unused,
     with_rest,
 )
-from hybrid_ner.review.chat.several import plainer, reworded, several
-from hybrid_ner.review.chat.situation import Intent, Situation, intents, spans_in
+from hybrid_ner.review.chat.several import adds_edges, plainer, reworded, several
+from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
     DENIED,
@@ -220,11 +220,7 @@ def _whole(line: str, situation: Situation) -> Reading | None:
         lines = (other.lines or other.choices[0][1].split("; ")) if other else ()
         if other and len(unused(wording, lines, situation)) < len(left):
             return in_order(kept_apart(other), line) if other.lines else other
-    edges = reworded(line, situation) if found.writes else None
-    own = edges is not None and spans_in(edges.lines[0]) <= {
-        n for each in found.lines for n in spans_in(each)
-    }
-    if edges and (left or own) and not {*edges.lines} <= {*found.lines}:
+    if found.writes and (edges := reworded(line, situation)) and adds_edges(edges, found, left):
         return edges
     return offered(list(found.lines), None) if loses(found, line, wording, left, situation) else found
 

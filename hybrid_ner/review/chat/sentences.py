@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from hybrid_ner.review.chat.offers import in_plain, offered, sensible
 from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, Wording, asked, in_order
 from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.several import of_denied_label
 from hybrid_ner.review.chat.situation import (
     Situation,
     Spot,
@@ -378,12 +379,8 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
     if wanted and not any(squeezed(quote) in text for _, quote in wanted for text in texts):
         edges = "; ".join(f"{n} = {quoted(quote)}" for n, quote in wanted)
         return asked("Do I get you right?", (in_plain(edges), edges), (in_plain(plain[0]), plain[0]))
-    for match in _RE.DENIED_LABEL.finditer(wording.text):
-        for spot in _denied(match, found, wording, situation):
-            edge = next(line for line in found.lines if line.startswith(f"{spot.number} = "))
-            others = [label for label in situation.labels if label != spot.label][:_MOST_OFFERED]
-            ways = ((label, f"{edge}; {spot.number} is {label}") for label in others)
-            return asked(f"And what is it, if no {spot.label}?", *ways, ("Leave the label", edge))
+    if (question := of_denied_label(found, wording, situation)) is not None:
+        return question
     adds = any(line.startswith("add ") for line in found.lines)
     named = [wording.item(each).by for each in re.findall(r"REF\d+", wording.text)]
     if "undo" in found.lines and {"label", "all", "rest"} & {*named}:
@@ -397,19 +394,6 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
         spots = [spot for line in found.lines for spot in _spots(line, situation)]
         return offered(found.lines, spots[0] if len(spots) == 1 else None)
     return None
-
-
-def _denied(match: re.Match[str], found: Reading, wording: Wording, situation: Situation) -> Iterator[Spot]:
-    """Spans that get new edges and keep a label which the line says they are not."""
-    if match["own"]:
-        return  # "holiday on its own is not a claim, it is unpaid holiday pay"
-    numbers = wording.item(match["what"]).numbers
-    for number in numbers if len(numbers) == 1 else ():
-        spot = situation.spot(number)
-        kept = spot and spot.label in wording.item(match["label"]).labels
-        edge = any(line.startswith(f"{number} = ") for line in found.lines)
-        if spot and kept and edge and not any(line.startswith(f"{number} is ") for line in found.lines):
-            yield spot
 
 
 def _spots(line: str, situation: Situation) -> list[Spot]:

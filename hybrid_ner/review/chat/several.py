@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import kind, word_kinds
 from hybrid_ner.review.chat.losses import FIGURES, Piece, of_words, written
 from hybrid_ner.review.chat.pieces import BESIDE, BESIDES, divided, divided_spot, in_digits
-from hybrid_ner.review.chat.reading import Reading
+from hybrid_ner.review.chat.reading import Item, Reading, Wording, asked
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
@@ -228,56 +228,90 @@ def reworded(line: str, situation: Situation) -> Reading | None:
     """
     wording = read_words(line, situation)
     items = {marker: wording.item(marker) for marker in _RE.MARKERS.findall(wording.text)}
-    edges: dict[int, str] = {}
-    beyond = {}
+    made = _new_words(wording.text, items, situation)
+    if not made or "?" in line or "DOUBT" in wording.text:
+        return None
+    if not all(_kept(spot, words, line, situation) for spot, words in made.values()):
+        return None
+    inside = squeezed(" | ".join(text for spot, words in made.values() for text in (words, spot.surface)))
+    numbers, labels = {spot.number for spot, _ in made.values()}, {spot.label for spot, _ in made.values()}
     for marker, item in items.items():
-        told = item.kind == "txt" and _tells_edges(marker, wording.text, situation)
-        over = _beyond(item.said, situation) if told else []
-        if len(over) == 1 and over[0][0].number not in edges:
-            beyond[marker] = over[0]
-            edges[over[0][0].number] = over[0][1]
-        elif over:
+        named = item.kind == "ref" and item.by not in ("this", "that", "all", "rest", "order")
+        outside = item.kind == "txt" and squeezed(item.said) not in inside
+        if marker not in made and (outside or (named and not {*item.numbers} <= numbers)):
             return None
-    for match in _RE.IS_WITHIN.finditer(wording.text):
-        own, words = items[match["own"]], items[match["words"]].said
-        spot = situation.spot(own.numbers[0]) if len(own.numbers) == 1 else None
-        within = spot and f" {squeezed(words)} " in f" {re.sub('[,;:]', '', squeezed(spot.surface))} "
-        if spot and within and squeezed(words) != squeezed(spot.surface) and spot.number not in edges:
-            edges[spot.number] = words
-            beyond[match["words"]] = spot, words  # "number 2 is Central Procurement Office", without "has"
-    if not edges or "?" in line or "DOUBT" in wording.text:
-        return None
-    if not all(_kept(*each, line, situation) for each in beyond.values()):
-        return None
-    inside = squeezed(" | ".join((*edges.values(), *(s.surface for s, _ in beyond.values()))))
-    own = [items[each] for each in items if each not in beyond]
-    named = [item for item in own if item.kind == "ref" and item.by not in ("this", "that", "all", "rest")]
-    if any(not {*item.numbers} <= {*edges} and item.by != "order" for item in named):
-        return None
-    if any(item.kind == "txt" and squeezed(item.said) not in inside for item in own):
-        return None
     label = _RE.LABEL_BEHIND.search(wording.text)
     denied = set(_RE.LABEL_DENIED.findall(wording.text))
-    kept = {spot.label for spot, _ in beyond.values()}
     if (
         not label
-        and any(kept & {*items[each].labels} for each in denied)
+        and any(labels & {*items[each].labels} for each in denied)
         and not _RE.OWN.search(wording.text)
     ):
         return None  # "queen mary isn't a person, it's the Queen Mary Maternity Unit": and what is that?
-    said = {each for each in items if each.startswith("LAB") and not kept & {*items[each].labels}} - denied
-    said -= {label[1]} if label else set()
-    labels = items[label[1]].labels if label else ()
-    scraps = "|".join(each for each in items if each[:3] == "TXT" and each not in beyond)
+    said = {each for each, item in items.items() if each[:3] == "LAB" and not labels & {*item.labels}}
+    given = items[label[1]].labels if label else ()
+    scraps = "|".join(each for each in items if each[:3] == "TXT" and each not in made)
     bare = re.sub(rf"\breject (?={scraps or '$^'})", " ", wording.text)
     rest = re.findall(r"[^\W\d_]+", _RE.LED_BY_NO.sub("", _RE.MARKERS.sub(" ", bare)).lower())
-    if said or (label and (len(labels) != 1 or len(edges) > 1)) or not {*rest} <= _EDGE_WORDS:
+    unread = said - denied - ({label[1]} if label else set())
+    if unread or (label and (len(given) != 1 or len(made) > 1)) or not {*rest} <= _EDGE_WORDS:
         return None
-    lines = [f"{n} = {quoted(words)}" for n, words in edges.items()]
-    lines += [
-        f"{spot.number} is {labels[0]}" for spot, _ in beyond.values() if labels and spot.label != labels[0]
-    ]
+    lines = [f"{spot.number} = {quoted(words)}" for spot, words in made.values()]
+    lines += [f"{spot.number} is {given[0]}" for spot, _ in made.values() if given and spot.label != given[0]]
     return Reading(tuple(lines), writes=True)
+
+
+def _new_words(
+    text: str, items: Mapping[str, Item], situation: Situation
+) -> dict[str, tuple[Spot, str]] | None:
+    """Markers of words → the mention that they are the new ones of, with them; ``None`` where two compete."""
+    made: dict[str, tuple[Spot, str]] = {}
+    for marker, item in items.items():
+        told = item.kind == "txt" and _tells_edges(marker, text, situation)
+        over = _beyond(item.said, situation) if told else []
+        if len(over) > 1 or any(spot == over[0][0] for spot, _ in made.values() if over):
+            return None
+        if over:
+            made[marker] = over[0]
+    for match in _RE.IS_WITHIN.finditer(text):
+        own, words = items[match["own"]].numbers, items[match["words"]].said
+        spot = situation.spot(own[0]) if len(own) == 1 else None
+        surface = re.sub("[,;:]", "", squeezed(spot.surface)) if spot else ""
+        within = f" {squeezed(words)} " in f" {surface} " and squeezed(words) != surface
+        if spot and within and spot not in {each for each, _ in made.values()}:
+            made[match["words"]] = spot, words  # "number 2 is Central Procurement Office", without "has"
+    return made
+
+
+def adds_edges(edges: Reading, found: Reading, left: Sequence[str]) -> bool:
+    """Whether new edges say more than what was understood: not where that has other ones for a span.
+
+    Args:
+        left: What the line names and nothing understood is about.
+    """
+    known = {line.partition(" = ")[0]: line for line in found.lines if " = " in line}
+    if any(known.get(line.partition(" = ")[0], line) != line for line in edges.lines):
+        return False
+    about = {n for line in found.lines for n in spans_in(line)}
+    return not {*edges.lines} <= {*found.lines} and (bool(left) or spans_in(edges.lines[0]) <= about)
+
+
+def of_denied_label(found: Reading, wording: Wording, situation: Situation) -> Reading | None:
+    """The question what a span is that gets new edges and keeps a label which the line says it is not."""
+    for match in _RE.DENIED_LABEL.finditer(wording.text):
+        numbers = wording.item(match["what"]).numbers
+        spot = situation.spot(numbers[0]) if len(numbers) == 1 and not match["own"] else None
+        if spot is None or spot.label not in wording.item(match["label"]).labels:
+            continue  # "holiday on its own is not a claim, it is unpaid holiday pay"
+        edge = next((line for line in found.lines if line.startswith(f"{spot.number} = ")), "")
+        if edge and not any(line.startswith(f"{spot.number} is ") for line in found.lines):
+            others = [label for label in situation.labels if label != spot.label][:_MOST_LABELS]
+            ways = ((label, f"{edge}; {spot.number} is {label}") for label in others)
+            return asked(f"And what is it, if no {spot.label}?", *ways, ("Leave the label", edge))
+    return None
+
+
+_MOST_LABELS = 4
 
 
 def _tells_edges(marker: str, text: str, situation: Situation) -> bool:
