@@ -381,8 +381,11 @@ def test_a_domain_says_what_to_look_for() -> None:
         nlp = rule_pipeline(TERMS, "medical", sources=[f"llm:{server.address}"])
         nlp(TEXT)
         assert "- Chemical\n- Disease" in server.asked[0]["messages"][0]["content"]
+        rule_pipeline(TERMS, sources=[f"llm:{server.address}"])(TEXT)
+        asked = server.asked[-1]["messages"][0]["content"]
+        assert all(f"- {label}\n" in asked for label in TERMS.labels), "those of the lists"
         with pytest.raises(InputError, match="no labels to ask for"):
-            rule_pipeline(TERMS, sources=[f"llm:{server.address}"])(TEXT)
+            rule_pipeline(Gazetteer(), sources=[f"llm:{server.address}"])(TEXT)
 
 
 def test_half_a_million_characters_are_read_whole() -> None:
@@ -398,6 +401,16 @@ def test_half_a_million_characters_are_read_whole() -> None:
     with serving(each) as server:
         assert [surface for surface, _ in found(llm(server.address), text)] == marks
         assert max(map(len, server.texts())) <= 6_000
+
+
+def test_a_saved_pipeline_asks_the_model_that_its_settings_name(tmp_path: Path) -> None:
+    with serving(rows(("lupus", "Disease"))) as server:
+        source = llm(server.address, model="second", cache="off")
+        save(rule_pipeline(TERMS, sources=[source]), tmp_path / "m")
+        again = spacy.load(tmp_path / "m")  # a warning that it is another model would be an error here
+        again(TEXT)
+        assert again.get_pipe("llm").source.settings == source.settings
+        assert [body["model"] for body in server.asked] == ["second"]
 
 
 def test_settings_files_are_read_with_exact_complaints(tmp_path: Path) -> None:
