@@ -220,6 +220,7 @@ def test_what_a_model_suggests_is_told_once_its_progress_is_gone(
 
     monkeypatch.setattr(_review_import, "bars", watched)
     monkeypatch.setattr(_review_import, "_suggest", suggest)
+    monkeypatch.setattr(_review_import, "_opened", lambda model: model)
     monkeypatch.setattr(_review_import.typer, "echo", seen.append)
     _run("import", store, str(tmp_path / "docs.jsonl"), "--model", str(tmp_path))
     assert seen[:3] == ["0 documents added, 2 known", "bars gone", "3 suggestions"]

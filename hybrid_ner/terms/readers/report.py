@@ -266,7 +266,7 @@ class Recorder:
         try:
             term = Term(text, label, concept_id, kind, source, chosen, self.file, row, parent, rule)
         except TermError as error:
-            if self.strict:
+            if self.strict or any(map(str.isalnum, text)):  # no label, an unknown status or mode
                 self.bad("unusable term", row, error.problem, error.hint)
             else:
                 self.skip("no letter or digit", row, text)
