@@ -123,7 +123,7 @@ class Files:
         member: Base name (or pattern) of the only member to read.
 
     Raises:
-        InputError: The path does not exist or is no readable archive.
+        InputError: The path does not exist, is no readable archive, or is a file that is not the member.
     """
 
     def __init__(self, path: str | Path, member: str = "") -> None:
@@ -138,6 +138,10 @@ class Files:
         if self.path.is_file() and self.path.name.lower().endswith(_TARRED):
             hint = "Unpack it, then give the folder or the file in it."
             raise InputError("is an archive that is not read.", path=self.path, hint=hint)
+        if member and self._is_plain_file and not _fits(self.path.name, member):
+            said = f"is no archive or folder, which member={member!r} (--member) could choose from."
+            hint = "Leave it out; the sheet of a workbook is --columns sheet=NAME (sheet=NAME in Python)."
+            raise InputError(said, path=self.path, hint=Hint("option", hint))
 
     @property
     def is_zip(self) -> bool:
