@@ -218,6 +218,7 @@ def project_text(values: Mapping[str, Any]) -> str:
         "lists": ["drugs.csv"],
         "shipped": True,
         "rules": ["rules.yaml"],
+        "plugins": ["doses.py"],
         "corpus": "notes.jsonl",
         "model": "model",
     }

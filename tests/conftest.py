@@ -8,7 +8,6 @@ import sys
 from collections.abc import Generator, Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -136,8 +135,6 @@ def _look_up_once() -> None:
         each.get_all = lru_cache(each.get_all)
     points = SimpleNamespace(select=lru_cache(catalogue.AVAILABLE_ENTRY_POINTS.select))
     catalogue.AVAILABLE_ENTRY_POINTS = points
-    packages = lru_cache(lambda path: packages_distributions())
-    registry.packages_distributions = lambda: packages(tuple(sys.path))  # type: ignore[assignment]
 
 
 def _share_statements() -> None:

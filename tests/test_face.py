@@ -52,6 +52,33 @@ def test_folders_may_be_given_as_strings(tmp_path: Path, monkeypatch: pytest.Mon
         assert [e.text for e in load_pipeline(folder)("More aspirin.").ents] == ["aspirin"]
 
 
+def test_one_name_is_taken_for_a_list_and_what_is_no_term_or_document_is_told(tmp_path: Path) -> None:
+    from hybrid_ner import (
+        Gazetteer,
+        InputError,
+        Term,
+        gather_terms,
+        labeling_source,
+        predict,
+        rule_pipeline,
+    )
+
+    @labeling_source("one_name", label="Dose")
+    def one_name(text: str) -> list[re.Match[str]]:
+        return list(re.finditer("5 mg", text))
+
+    (tmp_path / "drugs.csv").write_text("term,label\naspirin,Drug\n")
+    assert len(gather_terms("generic", str(tmp_path / "drugs.csv"))) == 1
+    terms = [Term("aspirin", "Drug")]
+    nlp = rule_pipeline(Gazetteer.of(terms), sources="one_name")
+    assert [e.text for e in nlp("Aspirin 5 mg").ents] == ["Aspirin", "5 mg"]
+    with pytest.raises(InputError, match=r"expected a Gazetteer, found \[Term.* Give Gazetteer\.of\(terms\)"):
+        rule_pipeline(terms)  # type: ignore[arg-type]
+    for system in ("rule", "hybrid"):
+        with pytest.raises(InputError, match="expected a Document, found 'Aspirin'"):
+            list(predict(nlp, ["Aspirin"], system))  # type: ignore[arg-type,list-item]
+
+
 def test_every_component_can_be_found_by_spacy_alone() -> None:
     """A saved pipeline is opened by ``spacy.load`` in a process that has imported nothing of this package."""
     root = Path(__file__).parent.parent

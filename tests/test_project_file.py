@@ -145,6 +145,21 @@ def test_new_writes_one_that_commands_take(work: Path) -> None:
     assert "there is a project file already" in _run("new", "study", code=2)
 
 
+def test_new_keeps_plug_ins_and_says_what_is_not_there_yet(work: Path) -> None:
+    (work / "rooms_of_new.py").write_text(
+        'from hybrid_ner import labeling_source\n\n\n@labeling_source("rooms_of_new", label="Room")\n'
+        "def rooms(text: str):\n    return []\n"
+    )
+    told = _run(
+        "new", "other", "--gazetteer", "gone.csv", "--corpus", "notes.jsonl", "--labels", "A,B,A",
+        "--plugin", "rooms_of_new.py",
+    )  # fmt: skip
+    assert "not there yet: gone.csv\n" in told
+    said = read_project_file(work / "other" / "hybrid-ner.toml")
+    assert [path.resolve() for path in said.plugins] == [work / "rooms_of_new.py"]
+    assert said.labels == ("A", "B")
+
+
 def test_new_text_names_every_key_and_its_comments_are_valid(tmp_path: Path) -> None:
     file = tmp_path / "hybrid-ner.toml"
     file.write_text(project_text({"domain": "medical"}))

@@ -29,8 +29,9 @@ from hybrid_ner.registry import (
     Domain,
     Registry,
     load_plugin,
+    provider_of,
 )
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.base import Reader, text_lines
 from hybrid_ner.text import quantity
 
 
@@ -207,5 +208,46 @@ def test_a_domain_whose_samples_are_empty_is_told(tmp_path: Path, monkeypatch: p
 
 def test_a_plug_in_that_ends_the_program_is_told(tmp_path: Path) -> None:
     (tmp_path / "ends_here.py").write_text("raise SystemExit(3)\n")
-    with pytest.raises(InputError, match=r"ends_here\.py: the plug-in cannot be run \(SystemExit: 3\)"):
+    with pytest.raises(
+        InputError, match=r"ends_here\.py, row 1: the plug-in cannot be run \(SystemExit: 3\)"
+    ):
         load_plugin(tmp_path / "ends_here.py")
+
+
+def test_a_term_of_a_reader_of_others_without_a_label_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.REGISTRY", dict(catalogue.REGISTRY))
+
+    def read(files: Any, options: Any, recorder: Any) -> Iterator[Term]:
+        for row, line in text_lines(files, files.only(), recorder):
+            if term := recorder.term(line.strip(), row, "Feed" if row == 1 else ""):
+                yield term
+
+    reader = Reader("stable", "stable", read, lambda name, head: name.endswith(".stable"), own_labels=True)
+    READERS.register("stable", reader)
+    (tmp_path / "a.stable").write_text("hay\noats\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.stable, row 2: .*'oats' has no label"):
+        load_gazetteer(tmp_path / "a.stable")
+
+
+def test_a_plug_in_that_registers_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalogue.REGISTRY", dict(catalogue.REGISTRY))
+    (tmp_path / "plug_without_decorator.py").write_text("def rooms(text):\n    return []\n")
+    with pytest.warns(UserWarning, match=r"plug_without_decorator\.py: the plug-in registers nothing\. Dec"):
+        load_plugin(tmp_path / "plug_without_decorator.py")
+
+
+def test_installed_packages_are_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each error of a plug-in asked for them: with 40 documents left out that took a minute."""
+    asked: list[int] = []
+
+    def found() -> dict[str, list[str]]:
+        asked.append(1)
+        return {}
+
+    monkeypatch.setattr("hybrid_ner.registry.packages_distributions", found)
+    monkeypatch.syspath_prepend("elsewhere")
+    for _ in range(3):
+        assert not provider_of("no_such_module").package
+    assert len(asked) == 1

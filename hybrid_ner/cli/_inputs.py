@@ -241,8 +241,8 @@ def print_all(parts: Iterable[Any]) -> None:
 
 
 def names(given: str | None) -> tuple[str, ...]:
-    """Names separated by commas."""
-    return tuple(name.strip() for name in (given or "").split(",") if name.strip())
+    """Names separated by commas, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in (given or "").split(",") if name.strip()))
 
 
 def named(given: str, option: str) -> tuple[str, str]:

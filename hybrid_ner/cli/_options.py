@@ -74,6 +74,19 @@ def model_lines(did: Mapping[str, Mapping[str, Any]], listed: str) -> Iterator[s
             yield f"          listed in {listed}{again}"
 
 
+def unfit_lines(lost: Sequence[Any], listed: str) -> Iterator[str]:
+    """That matches fit no tokens, if any do.
+
+    Args:
+        lost: Those matches.
+        listed: Where each of them can be seen.
+    """
+    from hybrid_ner.text import quantity
+
+    if lost:
+        yield f"{quantity(len(lost), 'match fits', 'matches fit')} no tokens; {listed}"
+
+
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))

@@ -19,6 +19,7 @@ from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.corpus.document import has_text, told_empty, without_overlaps
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.io import UNREADABLE, Place, Problem, Report
+from hybrid_ner.registry import load_plugins
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted
@@ -45,6 +46,8 @@ class ImportRequest:
     by: str = ""
     source: str = ""
     suggest: bool = False
+    nlp: Any = None
+    """The pipeline in ``model``, once it is opened."""
 
     def read(self, report: Any) -> Corpus:
         return read(self.corpus, self.format, report)
@@ -63,6 +66,9 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
     row: dict[str, Any] = {}
     with ReviewStore.open(request.store, create=False) as store:
         project = store.project(request.project)
+        if request.model is not None:  # before documents are added: it may be one that cannot be opened
+            load_plugins(project.settings.get("plugins", ()))
+            request = replace(request, nlp=_opened(request.model))
         if request.source:
             steps = iter([_named(request, store, project, report)])
         else:
@@ -82,6 +88,12 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
         print_json({**row, **problems(log)})
     else:
         list_problems(log)
+
+
+def _opened(model: Path) -> Any:
+    from hybrid_ner.training.predict import load_pipeline
+
+    return load_pipeline(model)
 
 
 def _apart(corpus: Path, report: Report, document: Document) -> Document:
@@ -175,10 +187,10 @@ def _import(
     yield asdict(added), f"{quantity(added.added, 'document')} added, {added.known:,} known"
     if request.decided_by:
         yield _told_decisions(import_decisions(project, request.decided_by, again), request.decided_by)
-    elif request.model is not None:
+    elif request.nlp is not None:
         with bars(as_json or not sys.stderr.isatty()) as report:
             read = counted(again, total, report, "suggest", "reading")
-            suggested = _suggest(project, read, request.model, request.run or request.model.name)
+            suggested = _suggest(project, read, request)
         yield suggested  # once the bars are gone: a line among them would be drawn into them
     elif request.run:
         with bars(as_json or not sys.stderr.isatty()) as report:
@@ -240,12 +252,13 @@ def _refuse_nothing(store: ReviewStore, project: Project) -> None:
     raise InputError("the project has no lists, rules or sources that could suggest anything.", hint=hint)
 
 
-def _suggest(project: Project, documents: Iterable[Document], model: Path, run: str) -> Told:
-    from hybrid_ner.training.predict import load_pipeline, read_docs
+def _suggest(project: Project, documents: Iterable[Document], request: ImportRequest) -> Told:
+    from hybrid_ner.training.predict import read_docs
 
-    nlp = load_pipeline(model)
-    pairs = ((document.doc_id, suggestions_from_doc(doc)) for document, doc in read_docs(nlp, documents))
-    return _told(project.add_suggestions(run, pairs, meta={"model": str(model.resolve())}), run)
+    assert request.model is not None
+    run, read = request.run or request.model.name, read_docs(request.nlp, documents)
+    pairs = ((document.doc_id, suggestions_from_doc(doc)) for document, doc in read)
+    return _told(project.add_suggestions(run, pairs, meta={"model": str(request.model.resolve())}), run)
 
 
 def _told_decisions(done: DecisionImport, name: str) -> Told:

@@ -15,11 +15,11 @@ import typer
 
 from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import names, print_all
-from hybrid_ner.cli._options import Domain, Gazetteers, Json, Quiet, bars, say
+from hybrid_ner.cli._options import Domain, Gazetteers, Json, Quiet, bars, plugin_paths, say
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from rich.table import Table
 
@@ -142,6 +142,7 @@ def domains(as_json: Json = False) -> None:
     """List the domains, and the labeling sources, formats and commands that other packages bring."""
     from hybrid_ner.corpus import formats
     from hybrid_ner.registry import COMMANDS, DOMAINS, FORMATS, LEARNERS, READERS, SOURCES
+    from hybrid_ner.review.commands.base import BY_NAME
     from hybrid_ner.terms import readers
 
     rows: list[dict[str, Any]] = [
@@ -156,7 +157,8 @@ def domains(as_json: Json = False) -> None:
         }
         for name, domain in DOMAINS.all()
     ]
-    doors = {SOURCES: (), READERS: readers.FORMATS, FORMATS: formats.FORMATS, LEARNERS: (), COMMANDS: ()}
+    doors: dict[Any, Collection[str]] = {SOURCES: (), LEARNERS: (), COMMANDS: BY_NAME}
+    doors |= {READERS: readers.FORMATS, FORMATS: formats.FORMATS}
     # Each is looked at: who wrote one wants to know whether it can be had.
     others = {each.plural: tuple(name for name, _ in each.all(taken)) for each, taken in doors.items()}
     lines = []
@@ -267,6 +269,7 @@ def new(
         "labels": list(names(labels)),
         "lists": lists,
         "rules": [_from(folder, path) for path in rules or ()],
+        "plugins": [_from(folder, Path(path)) for path in plugin_paths()],
         "corpus": _from(folder, corpus) if corpus else "",
         "model": _from(folder, model) if model.is_absolute() else str(model),
     }
@@ -274,6 +277,9 @@ def new(
         handle.write(project_text(values))
     read_project_file(file)
     typer.echo(f"Wrote     {file}")
+    files = [*(path for path in gazetteer or () if not find_pack(str(path))), *(rules or ()), corpus]
+    if gone := [str(path) for path in files if path is not None and not path.exists()]:
+        typer.echo(f"          not there yet: {', '.join(gone)}")
     missing = [name for name in ("lists", "corpus") if not values[name]]
     if missing and domain == "generic":
         typer.echo(f"Next      say there what is missing: {', '.join(missing)}")

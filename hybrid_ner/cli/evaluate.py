@@ -92,7 +92,7 @@ def _overview(systems: Mapping[str, Scores], title: str) -> Table:
     for name, scores in systems.items():
         cells = [name, str(scores.micro.gold), *three(scores.micro), _interval(scores.micro_interval)]
         cells += [_percent(scores.partial.f1), _percent(scores.type_only.f1)]
-        cells += [_percent(part.f1) for part in (scores.seen, scores.unseen) if part]
+        cells += [part.shown for part in (scores.seen, scores.unseen) if part]
         add_row(table, cells)
     return table
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,20 +42,25 @@ def predict(
 ) -> None:
     """Find entities in documents with one of a pipeline's three systems."""
     from hybrid_ner.corpus import write_corpus
+    from hybrid_ner.io import Problem
     from hybrid_ner.matching.match import Fuzzy
-    from hybrid_ner.pipeline import set_fuzzy, set_ids, take_reports
+    from hybrid_ner.pipeline import set_fuzzy, set_ids, take_misaligned, take_reports
     from hybrid_ner.training.predict import load_pipeline, parse_system
     from hybrid_ner.training.predict import predict as predicted
 
     chosen, part, inputs = parse_system(system), parse_shard(shard), Inputs(skip_bad)
     near = Fuzzy.parse(fuzzy, fuzzy_threshold) if fuzzy else None
+    if near is not None and "suggest" in (near.mode, *dict(near.labels).values()):
+        said = "near matches that are suggested are no entities: review shows them, --fuzzy label writes them"
+        inputs.log(Problem("label", f"{said}.", warning=True))
     apart(output, input)
     corpus = inputs.corpus(input).shard(*part)
     with opt.bars(quiet or as_json) as report:
         report("load", 0.0, str(model))
         nlp = load_pipeline(model)
         if near is not None:
-            set_fuzzy(nlp, near)
+            for said in near.unused(set_fuzzy(nlp, near)):
+                inputs.log(Problem("label", said, warning=True))
         if ids:
             set_ids(nlp, ids)
         entities = 0
@@ -69,12 +75,14 @@ def predict(
 
         documents = write_corpus(open_output(output, as_json), counted(), report=inputs.told)
     did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
+    unfit = [asdict(match) for match in take_misaligned(nlp)]
     counts = {"system": system, "documents": documents, "entities": entities, "output": str(output)}
-    if inputs.answered(as_json, {**counts, "models": did}):
+    if inputs.answered(as_json, {**counts, "models": did, "misaligned": unfit}):
         return
     found = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
     listed = opt.model_lines(did, "the span groups of each document (hybrid-ner label lists them)")
-    for line in (f"{found} ({system}) → {output}", *listed):
+    unfit_lines = opt.unfit_lines(unfit, "--json lists them")
+    for line in (f"{found} ({system}) → {output}", *unfit_lines, *listed):
         typer.echo(line, err=str(output) == "-")
 
 

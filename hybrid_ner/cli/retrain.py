@@ -78,7 +78,8 @@ def retrain(
     """
     from hybrid_ner.cli.retrain import RetrainRequest, run, tuned_settings
 
-    tuned, recipe = tuned_settings(settings, "crf" if fast else recipe)
+    chosen = fast or getattr(context.get_parameter_source("recipe"), "name", "") != "DEFAULT"
+    tuned, recipe = tuned_settings(settings, "crf" if fast else recipe, chosen=chosen)
     request = RetrainRequest(
         corpus=corpus,
         reviewed=tuple(reviewed),
@@ -239,20 +240,28 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
         print_all(["", *comparison_renderables(scored.comparison, "Gold"), told])
 
 
-def tuned_settings(path: Path | None, recipe: str) -> tuple[list[str], str]:
+def tuned_settings(path: Path | None, recipe: str, *, chosen: bool = False) -> tuple[list[str], str]:
     """Settings of a file that ``hybrid-ner tune`` wrote, as options, and the recipe that they are for.
 
+    Args:
+        chosen: Whether somebody asked for ``recipe``, which then has to be the same.
+
     Raises:
-        InputError: The file is not one of these.
+        InputError: The file is not one of these, or is for another recipe.
     """
     if path is None:
         return [], recipe
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return [f"--{name}={json.dumps(value)}" for name, value in kept["settings"].items()], kept["recipe"]
+        options = [f"--{name}={json.dumps(value)}" for name, value in kept["settings"].items()]
+        meant = kept["recipe"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         hint = "Give the settings.json that `hybrid-ner tune` wrote."
         raise InputError("expected settings of a recipe.", path=path, hint=hint) from error
+    if chosen and meant != recipe:
+        hint = "Leave out the recipe, or the settings."
+        raise InputError(f"settings of the recipe {meant}, and {recipe} was asked for.", path=path, hint=hint)
+    return options, meant
 
 
 class TermLists:

@@ -100,7 +100,8 @@ def init(
                 ids=",".join(parse_ids(ids)),
             )
             save_rules(folder, given.rules)
-            told = keep_usable(save_terms(folder, given.terms), label, left_out := list[str](), given.told)
+            kept_lists, left_out = save_terms(folder, given.terms), list[str]()
+            told = keep_usable(kept_lists, label, left_out, given.told, _WORDS)
             setup, twice = as_spelled(setup, told, named, named, _ALONE)
             for line in (*left_out, *twice):
                 typer.echo(line, err=True)
@@ -110,6 +111,17 @@ def init(
     say(as_json, row, f"made project {project} in {store}")
 
 
+_APART = "hybrid-ner gazetteer import FILE --out terms.tsv"
+_WORDS = {
+    **dict.fromkeys(
+        ("bad row", "label of row"), f"Correct the row, or leave such rows out: {_APART} --skip-bad."
+    ),
+    **dict.fromkeys(
+        ("format", "option", "rows", "prose", "types", "language", "quotes"),
+        f"{_APART} takes options for its format (--format, --set, --map); give what it writes.",
+    ),
+}
+"""Hints of lists as options of this command, or of the one that has them."""
 _ALONE = "give --domain generic to use your lists alone"
 
 

@@ -15,7 +15,7 @@ import typer
 
 from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Inputs, apart, parse_shard, print_all
-from hybrid_ner.cli._options import Json, Quiet, SkipBad, bars, model_lines, say, trust_lines
+from hybrid_ner.cli._options import Json, Quiet, SkipBad, bars, model_lines, say, trust_lines, unfit_lines
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -68,13 +68,12 @@ def label(
         return
     found = quantity(manifest["entities"], "weak label")
     typer.echo(f"{found} in {quantity(manifest['documents'], 'document')} → {output}")
-    if manifest["misaligned"]:
-        unfit = quantity(len(manifest["misaligned"]), "match fits", "matches fit")
-        typer.echo(f"{unfit} no tokens; listed in {output}.manifest.json")
+    unfit = unfit_lines(manifest["misaligned"], f"listed in {output}.manifest.json")
     asked_models = model_lines(manifest.get("models", {}), f"{output}.manifest.json")
-    for line in (*asked_models, *trust_lines(manifest["trust"])):
+    for line in (*unfit, *asked_models, *trust_lines(manifest["trust"])):
         typer.echo(line)
-    typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")
+    if manifest["entities"]:
+        typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")
 
 
 def train(
@@ -239,8 +238,12 @@ def build(
         str, typer.Option(help="Words to join with: medical, legal, a file of words build, or none.")
     ] = "none",
     name: Annotated[str, typer.Option(help="Name of the words; by default that of the file.")] = "",
-    dimensions: Annotated[int, typer.Option(min=1, help="Numbers a word.")] = 100,
-    vocabulary: Annotated[int, typer.Option(min=1, help="Most frequent words to keep.")] = 100_000,
+    dimensions: Annotated[
+        int, typer.Option(min=1, help="Numbers a word of the text; joined, it has those of --base.")
+    ] = 100,
+    vocabulary: Annotated[
+        int, typer.Option(min=1, help="Most frequent words of the text to keep, beside those of --base.")
+    ] = 100_000,
     skip_bad: SkipBad = False,
     as_json: Json = False,
     quiet: Quiet = False,

@@ -203,7 +203,8 @@ def validated(
 def _document_problem(document: Document, place: Place, seen: dict[str, Place]) -> Problem | None:
     if document.doc_id in seen:
         first = seen[document.doc_id]
-        where = f"row {first.row}" if first.row is not None else first.path
+        where = first.path if first.row is None else f"row {first.row}"
+        where += f" of {first.path}" * (first.row is not None and first.path != place.path)
         message = f"document id {document.doc_id!r} was already used in {where}."
         return Problem("duplicate id", message, place, document.doc_id, "Give every document its own id.")
     return unwritable(document, place)

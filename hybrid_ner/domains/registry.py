@@ -130,8 +130,8 @@ def build_sources(
     Raises:
         InputError: Unknown domain, switch or source name, or two sources of one name.
     """
-    labels = tuple(DOMAINS.get(domain).labels)
-    # A model that has to be told which labels to look for looks for those of the domain.
+    # A model that has to be told which labels to look for looks for those of the domain, else of the terms.
+    labels = tuple(DOMAINS.get(domain).labels) or gazetteer.labels
     own: list[LabelingSource] = [
         source.with_labels(labels) if hasattr(source, "with_labels") else source
         for each in settings.sources

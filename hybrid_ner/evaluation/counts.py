@@ -193,6 +193,11 @@ class Score:
         return float(self._prf.fscore)
 
     @property
+    def shown(self) -> str:
+        """F1 × 100; a dash where gold holds nothing."""
+        return f"{100 * self.f1:.1f}" if self.gold else "–"
+
+    @property
     def _prf(self) -> PRFScore:
         return PRFScore(tp=self.tp, fp=self.fp, fn=self.fn)
 

@@ -49,7 +49,7 @@ def overview_table(systems: Mapping[str, Scores]) -> Markup:
             *map(_percent, (scores.micro.precision, scores.micro.recall, scores.micro.f1)),
             _interval(scores.micro_interval),
             *map(_percent, (scores.macro_f1, scores.partial.f1, scores.type_only.f1)),
-            *(_percent(part.f1) for part in (scores.seen, scores.unseen) if part),
+            *(part.shown for part in (scores.seen, scores.unseen) if part),
         ]
         for name, scores in systems.items()
     )

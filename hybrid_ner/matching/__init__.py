@@ -45,7 +45,7 @@ __all__ = [
 @paused_gc()
 def gather_terms(
     domain: str,
-    files: Iterable[Path] = (),
+    files: Iterable[str | Path] | str | Path = (),
     *,
     label: str = "",
     shipped: bool = True,
@@ -59,7 +59,7 @@ def gather_terms(
 
     Args:
         domain: A registered domain; ``generic`` ships nothing.
-        files: Term lists in any known format.
+        files: Term lists in any known format, or one.
         label: Label of every row of the files, instead of their own.
         shipped: Whether to add the domain's own lists.
         skip_bad: Count and list bad rows instead of stopping at the first.
@@ -74,7 +74,7 @@ def gather_terms(
     """
     brings = DOMAINS.get(domain).terms is not None
     given: list[Gazetteer] = []
-    for path in files:
+    for path in map(Path, [files] if isinstance(files, str | Path) else files):
         own = told(path)
         labels: Any = {"label": label or own.get("label", ""), "otherwise": own.get("otherwise", "")}
         reading = read_gazetteer(path, **labels, skip_bad=skip_bad)

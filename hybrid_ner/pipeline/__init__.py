@@ -153,7 +153,7 @@ def rule_pipeline(
     domain: str = "generic",
     settings: DomainSettings | None = None,
     *,
-    sources: Iterable[Any] = (),
+    sources: Iterable[Any] | str = (),
     fuzzy: Fuzzy | str | None = None,
     ids: str = "",
     judged: bool = True,
@@ -168,7 +168,8 @@ def rule_pipeline(
             domain are added to; or the name of a domain, for that domain and its lists.
         domain: A registered domain.
         settings: Which sources run, and switches.
-        sources: The user's own beside them: names of registered sources, decorated functions or objects.
+        sources: The user's own beside them: names of registered sources, decorated functions or objects;
+            or one name.
         fuzzy: ``off``, ``suggest`` or ``label``, or ``Fuzzy``; by default as ``settings`` say. Near matches
             that are only suggested stand in ``doc.spans["near_matches"]``.
         ids: Vocabularies that ``kb_id_`` is wanted of, such as ``mesh`` or ``mesh,omim``; by default as
@@ -176,8 +177,13 @@ def rule_pipeline(
         judged: ``False`` lets everything count, for those who judge what models have earned.
 
     Raises:
-        InputError: Unknown domain, source, switch or vocabulary, or a source that cannot be saved.
+        InputError: Unknown domain, source, switch or vocabulary, or a source that cannot be saved; or
+            something else than terms.
     """
+    sources = (sources,) if isinstance(sources, str) else sources
+    if not isinstance(gazetteer, Gazetteer | str | Path):
+        said = f"expected a Gazetteer, found {repr(gazetteer)[:60]}."
+        raise InputError(said, hint="Give Gazetteer.of(terms), or the path of a list.")
     if isinstance(gazetteer, str | Path):
         named = str(gazetteer) in DOMAINS.names()
         domain = str(gazetteer) if named else domain

@@ -252,11 +252,18 @@ def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
     component.source = source
 
 
-def set_fuzzy(nlp: Language, fuzzy: Fuzzy | str) -> None:
-    """Let the gazetteers of a pipeline take near matches in another way than it was made with."""
+def set_fuzzy(nlp: Language, fuzzy: Fuzzy | str) -> tuple[str, ...]:
+    """Let the gazetteers of a pipeline take near matches in another way than it was made with.
+
+    Returns:
+        The labels of their terms.
+    """
+    labels: set[str] = set()
     for part in labeling_sources(nlp):
         if isinstance(old := part.source, GazetteerSource):
             part.source = GazetteerSource(old.gazetteer, old.name, Fuzzy.of(fuzzy), old.variants)
+            labels.update(old.gazetteer.labels)
+    return tuple(sorted(labels))
 
 
 def source_names(nlp: Language) -> list[str]:

@@ -20,11 +20,11 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import (
     Distribution,
     EntryPoint,
@@ -98,10 +98,17 @@ class Registry(Generic[T]):
         """Add or replace one for this process; gives ``value`` back.
 
         Raises:
-            InputError: It is none, or calls itself otherwise.
+            InputError: It is none, or calls itself otherwise, or this package has another of that name.
         """
         if problem := self._problem(name, value):
             raise InputError(f"the {self.singular} {name!r} {problem}")
+        if any(point.name == name and _is_ours(point) for point in self._points()):
+            if not self.is_registered(name):
+                self._load(name)
+            if catalogue.REGISTRY[(*self._kept.namespace, name)] is not value:
+                hint = "Give yours another."
+                raise InputError(f"hybrid-ner has a {self.singular} {name!r} itself.", hint=hint)
+            return value
         registered: T = self._kept.register(name, func=value)
         return registered
 
@@ -162,7 +169,7 @@ class Registry(Generic[T]):
 
     def _load(self, name: str) -> None:
         points = [point for point in self._points() if point.name == name]
-        own = [point for point in points if point.value.startswith("hybrid_ner.")]
+        own = [point for point in points if _is_ours(point)]
         theirs = sorted({_package(point) for point in points if point not in own})
         if own and theirs:
             self._warn_taken(name, theirs[0])
@@ -181,7 +188,7 @@ class Registry(Generic[T]):
         if problem := self._problem(name, value):
             raise InputError(f"the {self.singular} {name!r} of {_package(points[0])} {problem}")
         if not self.is_registered(name):
-            self.register(name, value)
+            self._kept.register(name, func=value)
 
     def all(self, taken: Collection[str] = ()) -> Iterator[tuple[str, T]]:
         """Every name with its value; one that cannot be had is left out with a warning, once.
@@ -252,11 +259,20 @@ def provider_of(module: str) -> Provider:
             if point.dist is not None and point.value.partition(":")[0].partition(".")[0] == top:
                 return Provider(point.dist.name, point.dist.version, module)
     file = getattr(sys.modules.get(module), "__file__", None) or ""
-    for package in packages_distributions().get(top, ()):
+    for package in _packages(tuple(sys.path)).get(top, ()):
         with suppress(PackageNotFoundError):
             if _is_of(distribution(package), top, file):
                 return Provider(package, version(package), module)
     return Provider("", "", module, str(Path(file).absolute()) if file else "")
+
+
+@lru_cache(1)
+def _packages(path: tuple[str, ...]) -> Mapping[str, list[str]]:
+    """Installed packages by the modules that they bring, by ``sys.path``.
+
+    The list of files of every package is read for it: half a second, once for every error of a plug-in.
+    """
+    return packages_distributions()
 
 
 def _is_of(package: Distribution, top: str, file: str) -> bool:
@@ -347,13 +363,18 @@ def load_plugin(path: str | Path) -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[file.stem] = module
+    before = [*map(id, catalogue.REGISTRY.values())]
     try:
         spec.loader.exec_module(module)
         logging.getLogger(__name__).info("plug-in %s", file)
     except (Exception, SystemExit) as error:  # whatever the user's code does
         del sys.modules[file.stem]
         problem = f"the plug-in cannot be run ({type(error).__name__}: {error})."
-        raise InputError(problem, path=path, hint="Correct the file.") from error
+        row = _place(error, file.stem)[1]
+        raise InputError(problem, path=path, row=row, hint="Correct the file.") from error
+    if before == [*map(id, catalogue.REGISTRY.values())]:
+        todo = 'Decorate a function with @labeling_source("name"), or call register() of what it brings.'
+        warnings.warn(f"{path}: the plug-in registers nothing. {todo}", stacklevel=2)
 
 
 def _hand_on(file: Path) -> None:
@@ -367,6 +388,10 @@ def load_plugins(paths: Iterable[str | Path] = ()) -> None:
     listed = os.environ.get(PLUGINS_VARIABLE, "").split(os.pathsep)
     for path in (*paths, *filter(None, listed)):
         load_plugin(path)
+
+
+def _is_ours(point: EntryPoint) -> bool:
+    return point.value.startswith("hybrid_ner.")
 
 
 def _package(point: EntryPoint) -> str:

@@ -98,12 +98,12 @@ class TextView:
             kept = [match for match in given if align(self.text, match[0], match[1])]
             self._votes[name] = kept, None
             fits = {match[:2] for match in kept} if len(kept) < len(given) else ()
-            return [_misaligned(self.text, m) for m in given if m[:2] not in fits] if fits != () else []
+            return [_misaligned(self.text, m, name) for m in given if m[:2] not in fits] if fits != () else []
         tokens = self.token_spans(given) if given else []
         if None in tokens:
             kept = [match for match, at in zip(given, tokens, strict=True) if at is not None]
         self.keep(name, kept, write_later(self.doc, name, partial(_group, name, kept)))
-        return [_misaligned(self.text, m) for m, at in zip(given, tokens, strict=True) if at is None]
+        return [_misaligned(self.text, m, name) for m, at in zip(given, tokens, strict=True) if at is None]
 
     def token_spans(self, matches: Iterable[Match]) -> list[tuple[int, int] | None]:
         """First token of each match and one past the last; ``None`` where an edge is no edge of tokens.
@@ -199,12 +199,17 @@ def _length(doc: Any) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Misaligned:
-    """A match that does not fall on token boundaries and therefore was left out."""
+    """A match that does not fall on token boundaries and therefore was left out.
+
+    Args:
+        source: Name of the labeling source that gave it.
+    """
 
     start: int
     end: int
     label: str
     surface: str
+    source: str
 
 
 class _Groups(SpanGroups):  # type: ignore[misc]  # not in the stubs
@@ -252,8 +257,8 @@ def _group(name: str, matches: list[Match], doc: Doc) -> SpanGroup:
     return group
 
 
-def _misaligned(text: str, match: Match) -> Misaligned:
-    return Misaligned(match.start, match.end, match.label, text[match.start : match.end])
+def _misaligned(text: str, match: Match, source: str) -> Misaligned:
+    return Misaligned(match.start, match.end, match.label, text[match.start : match.end], source)
 
 
 def read_matches(doc: Doc, name: str) -> list[Match]:

@@ -40,8 +40,10 @@ from hybrid_ner.terms import Gazetteer
 Function = TypeVar("Function", bound=Callable[..., Iterable[Any]])
 _MARK = "labeling_source"
 _NAME = re.compile(r"\w[\w -]*")
+_NAMES = "Use letters, digits, _ and -: it is the name of a component and of its folder."
 _NO_ARGUMENTS = "It is made without arguments: give them defaults, or register an object that has them."
 _FORM = "Give (start, end, label), (start, end) with label=…, a re.Match, a Span or a Match."
+_LIST = "Give a list of places, or yield one after the other, also where there is one or none."
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,18 @@ def asked(source: Any, doc: Doc) -> list[Match]:
         PluginError: It failed, or gave something else than places in the text.
     """
     text, code, called = doc.text, written(source), f"the labeling source {source.name!r}"
-    with others_code(called, code):
-        if not isinstance(source, FunctionSource):
-            found = [*(code(doc) or ())]
-        else:
-            found = [*(code(text if source.reads_text else doc) or ())]
+    reads_text = isinstance(source, FunctionSource) and source.reads_text
+    do = "Correct it, or leave it out."
+    if isinstance(source, FunctionSource) and not reads_text:
+        do += " It is given spaCy's Doc; a function is given the text where its parameter is called text."
+    with others_code(called, code, do):
+        given = code(text if reads_text else doc)
+        many = not isinstance(given, str | bytes | Mapping | Span) and isinstance(given, Iterable)
+        found = [*given] if many else []
+    if not many and given:
+        raise PluginError(f"{called} gave {repr(given)[:80]}, which is no list.", hint=_LIST)
+    if isinstance(given, tuple) and given and all(isinstance(each, int | str) for each in given):
+        raise PluginError(f"{called} gave {given!r}, one place instead of a list.", hint=_LIST)
     return [_match(source, text, each) for each in found]
 
 
@@ -111,6 +120,10 @@ def _match(source: Any, text: str, found: Any) -> Match:
     elif isinstance(found, Span):
         start, end, concepts = found.start_char, found.end_char, found.kb_id_
         label = found.label_ or label
+        # One of a pipeline of the source's own is welcome, as long as it has read the same text.
+        if found.doc.text[:end] != text[:end]:
+            said = f"the labeling source {source.name!r} gave {str(found)[:80]!r}, a span of another text."
+            raise PluginError(said, hint="Give spans of the document it is asked about.")
     elif isinstance(found, re.Match):
         start, end = found.span()
     elif isinstance(found, tuple | list) and 2 <= len(found) <= 3:
@@ -140,7 +153,14 @@ def labeling_source(
         label: Label of results that carry none.
         order: ``first``: it is trusted more than the domain's sources, and abbreviations of its spans are
             found; ``last``: it may read the groups of all others, and veto their votes.
+
+    Raises:
+        InputError: A name, label or order that cannot be used.
     """
+    _check_name(name)
+    if not isinstance(label, str) or order not in ("first", "last"):
+        said = f"the labeling source {name!r} has label={label!r} and order={order!r}."
+        raise InputError(said, hint='The label is text, the order "first" or "last".')
 
     def register(function: Function) -> Function:
         if isinstance(function, type):
@@ -181,11 +201,15 @@ def as_source(given: Any) -> LabelingSource:
             f"{given!r} is no labeling source.",
             hint='Decorate the function with @labeling_source("name"), or give the object a name.',
         )
-    if is_of_others(given) and not _NAME.fullmatch(given.name):
-        hint = "Use letters, digits, _ and -: it is the name of a component and of its folder."
-        raise InputError(f"a labeling source cannot be called {given.name!r}.", hint=hint)
+    if is_of_others(given):
+        _check_name(given.name)
     source: LabelingSource = given
     return source
+
+
+def _check_name(name: Any) -> None:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise InputError(f"a labeling source cannot be called {name!r}.", hint=_NAMES)
 
 
 def as_sources(given: Any) -> tuple[LabelingSource, ...]:
@@ -198,7 +222,10 @@ def as_sources(given: Any) -> tuple[LabelingSource, ...]:
         from hybrid_ner.sources.models.settings import is_model, read_models
 
         if is_model(given):
-            return read_models(given)
+            models = read_models(given)
+            for model in models:
+                _check_name(model.name)
+            return models
     return (as_source(given),)
 
 

@@ -179,6 +179,8 @@ class Trust:
         what = f"{self.source}, {self.label or 'any other label'}"
         if not self.seen:
             return f"{what}: only shown, since nobody has decided on what it adds"
+        if not (self.label or self.counts):  # the share is that of the labels that are known
+            return f"{what}: only shown, since nothing tells whether it helps there"
         found = "are right" if self.by == "review" else "have another model's vote too"
         share = f"{self.right:,} of {self.seen:,} votes that it adds {found}"
         between = f"{100 * self.low:.0f} to {100 * self.high:.0f} %"

@@ -227,6 +227,10 @@ def check_rules(path: str | Path) -> tuple[str, tuple[Rule, ...], list[str]]:
 
 
 def _problems(rule: Rule) -> Iterator[str]:
+    if rule.kind == "pattern" and _CONTROL.search(rule.entries[0]):
+        said = r"a control character, as \b is one in double quotes: put single quotes around the pattern"
+        yield f"{rule.name}: {rule.entries[0]!r} holds {said}."
+        return
     try:
         ready = _ready(rule)
     except UnsafePatternError as error:
@@ -315,6 +319,10 @@ def _tsv(content: str, path: Path) -> Mapping[str, Any]:
         rule[kind] = value if kind == "pattern" else _split(value)
         rules.append({_ROW: row, **rule})
     return {"rules": rules}
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""What no text holds, and no pattern on purpose; line breaks and tabs may be meant."""
 
 
 def _split(cell: str) -> list[str]:

@@ -137,7 +137,7 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
 
     Raises:
         ModelError: The pipeline does not have that system, for example rules when it was only trained.
-        InputError: There is no such system.
+        InputError: There is no such system, or something else than documents was given.
     """
     models = {nlp.get_pipe_meta(name).factory for name, pipe in nlp.pipeline if isinstance(pipe, Recognizer)}
     factories = {nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
@@ -149,11 +149,19 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
             f"this pipeline has no answer of the {system} alone: it holds {', '.join(nlp.pipe_names)}. "
             "Use the system hybrid, or a pipeline made by bootstrap or retrain."
         )
+    documents = map(_document, documents)
     if system == "rule" and RuleReader.serves(nlp, (*models, *_ENCODERS)):
         yield from read_rules(nlp, documents)
         return
     for document, doc in read_docs(nlp, documents):
         yield document_from(document, doc, system)
+
+
+def _document(given: Any) -> Document:
+    if isinstance(given, Document):
+        return given
+    said = f"expected a Document, found {repr(given)[:60]}."
+    raise InputError(said, hint="Give Document(doc_id, text), or nlp(text) for one text.")
 
 
 def read_rules(nlp: Language, documents: Iterable[Document]) -> Iterator[Document]:

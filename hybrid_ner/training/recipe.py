@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import reduce
 from io import StringIO
 from pathlib import Path
 from typing import IO, Any
@@ -93,6 +94,9 @@ def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
             near = get_close_matches(setting, known, 3, cutoff=0.8)
             hint = f"Did you mean {' or '.join(near)}?" if near else f"Its settings are listed in {path}."
             raise InputError(f"the recipe {name} has no setting {setting!r}.", hint=hint)
+    usual = bare.config.interpolate()
+    for setting, value in settings.items():
+        _check_number(setting, value, reduce(lambda section, key: section[key], setting.split("."), usual))
     if settings:
         _checked(path, settings)
     config = load_config(path, overrides=settings, interpolate=False)
@@ -103,6 +107,32 @@ def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
             raise InputError(said, path=path, hint="For example --training.dropout 0.2.")
         config["training"]["dropout"] = float(dropout)  # spaCy takes a whole number for a series
     return config
+
+
+def _check_number(setting: str, value: Any, usual: Any) -> None:
+    """Refuse a number with which spaCy fails in the middle of the work, learns nothing or never ends.
+
+    Raises:
+        InputError: It is negative, 0 where a count or a rate is meant, or beyond all use.
+    """
+    if not {type(usual), type(value)} <= {int, float} or setting == "training.dropout":
+        return  # a dropout is a share in every recipe, given or not
+    most = _MOST_EPOCHS if setting == "training.max_epochs" else _MOST
+    if setting.endswith(_SHARES):
+        fits, wanted = 0 < value < 1, "a share between 0 and 1"
+    elif setting.endswith(_RATES):
+        fits, wanted = 0 < value < most, "a number above 0"
+    else:
+        least = min(1, usual) if type(usual) is int else 0
+        fits, wanted = least <= value <= most, f"{least} to {most:,}"
+    if not fits:
+        hint = f"The recipe has {usual}: leave it out, or give a number near that."
+        raise InputError(f"{setting} = {value}: expected {wanted}.", hint=hint)
+
+
+_SHARES, _RATES = (".least_score", ".beta1", ".beta2"), (".learn_rate", ".initial_rate", ".eps", ".compound")
+_MOST_EPOCHS, _MOST = 10_000, 2**31
+"""Epochs that come to an end, and what any count or seed may be."""
 
 
 def schedule(tokens: int) -> dict[str, Any]:
@@ -276,13 +306,19 @@ def _initialized(config: Any) -> Language:
     """The untrained pipeline.
 
     Raises:
-        InputError: The encoder of the recipe is neither in a folder nor on the hub.
+        InputError: The encoder of the recipe is neither in a folder nor on the hub, or sizes do not fit.
     """
     encoder = str(config.get("paths", {}).get("encoder") or "")
     try:
         if Path(encoder).is_absolute() or encoder.count("/") > 1:  # no name that the hub could have
             Path(encoder).stat()
         return init_nlp(config)
+    except (ValueError, IndexError, MemoryError) as error:
+        if isinstance(error, InputError):
+            raise
+        said = f"the settings of the recipe do not fit each other, or the machine: {_told(error)}."
+        hint = "Leave out settings under components, or give sizes that belong together the same number."
+        raise InputError(said, hint=hint) from error
     except OSError as error:
         if not encoder:
             raise

@@ -309,7 +309,7 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
 
 
 def _checked(
-    paths: Iterable[Path], label: str, told: Mapping[str, Mapping[str, str]]
+    paths: Iterable[Path], label: str, told: Mapping[str, Mapping[str, str]], words: Mapping[str, str]
 ) -> Iterator[tuple[Path, InputError | dict[str, Any]]]:
     """Read uploaded term lists once, in one child: each with what it holds, or why it cannot be used."""
     read: list[Path] = []
@@ -324,7 +324,7 @@ def _checked(
     for number, found in guarded("hybrid_ner.ui.importing:read_list", given, GUARD_LISTS):
         path = read[number]
         if isinstance(found, InputError):
-            hint = Hint.in_words(found.hint, _WORDS)
+            hint = Hint.in_words(found.hint, words)
             yield path, InputError(found.problem, path=path.name, row=found.row, hint=hint)
         else:
             yield path, found[0]
@@ -367,8 +367,12 @@ def keep_usable(
     label: str,
     notes: list[str],
     told: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    words: Mapping[str, str] = _WORDS,
 ) -> tuple[str, ...]:
     """Check uploaded term lists; one that cannot be used is taken away and noted, the others stay.
+
+    Args:
+        words: Hints as somebody is to read them, by code.
 
     Returns:
         Their labels; what came of each list is noted too.
@@ -379,7 +383,7 @@ def keep_usable(
     refused: list[InputError] = []
     usable = 0
     labels: dict[str, None] = {}
-    for path, found in _checked(paths, label, told):
+    for path, found in _checked(paths, label, told, words):
         if isinstance(found, InputError):
             path.unlink()
             refused.append(found)

@@ -228,7 +228,7 @@ def test_lint(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(
         "term,label,id\nflu,Disease,D:1\nFlu,Disease,D:1\nflu,Drug,C:1\nthe,Drug,C:2\nab,Drug,C:3\n"
-        "12,Drug,C:4\n<i>x</i>,Drug,C:5\nGENE1,Drug,C:6\n",
+        "12,Drug,C:4\nhttps://x.org/y,Drug,C:5\nGENE1,Drug,C:6\n",
         encoding="utf-8",
     )
     genes = tmp_path / "genes.txt"

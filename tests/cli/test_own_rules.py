@@ -93,6 +93,16 @@ def test_domains_are_listed() -> None:
     assert {"generic", "geography", "legal", "medical"} <= {each["name"] for each in found["domains"]}
 
 
+def test_a_command_of_a_name_that_is_taken_is_told_and_not_listed() -> None:
+    Path("two_commands.py").write_text(
+        "from hybrid_ner.registry import COMMANDS\n"
+        'COMMANDS.register("ok", lambda session, rest: "mine")\n'
+        'COMMANDS.register("measure", lambda session, rest: "mine")\n'
+    )
+    with pytest.warns(UserWarning, match="the chat command 'ok' of this process: hybrid-ner has one"):
+        assert json.loads(run("domains", "--plugin", "two_commands.py", "--json"))["commands"] == ["measure"]
+
+
 def test_a_project_keeps_its_sources_and_rules() -> None:
     init = "review", "init", "r.sqlite3", "--plugin", "cli_plugin.py", "--rules", "rules.yaml"
     assert "made project review" in run(*init)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import catalogue
 import pytest
 from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, write_corpus
+from hybrid_ner.pipeline import rule_pipeline, save
+from hybrid_ner.registry import PLUGINS_VARIABLE, load_plugin
 from hybrid_ner.review import ReviewStore
+from hybrid_ner.terms import Gazetteer
 
 TEXT = "The band gap of titania was measured."
 
@@ -106,3 +111,25 @@ def test_a_project_keeps_plug_ins_that_bring_commands(folder: Path) -> None:
     with ReviewStore.open("review.sqlite3") as store:
         assert store.project().settings["plugins"] == [str(folder / "long_command.py")]
     assert f"{len(TEXT)} characters" in _run("run", "review.sqlite3", typed="characters\n").output
+
+
+def test_import_with_a_model_loads_the_plug_ins_of_the_project_and_fails_before_it_adds(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "kept_rule.py").write_text(
+        "import re\nfrom hybrid_ner import labeling_source\n\n\n"
+        '@labeling_source("kept_rule", label="Material")\ndef kept_rule(text: str):\n'
+        '    return re.finditer("titania", text)\n'
+    )
+    load_plugin(folder / "kept_rule.py")
+    save(rule_pipeline(Gazetteer(), sources="kept_rule"), folder / "m")
+    _run("init", "review.sqlite3", "--labels", "Material", "--plugin", "kept_rule.py")
+    catalogue._remove(("hybrid_ner", "sources", "kept_rule"))  # as in a process of its own
+    monkeypatch.delitem(sys.modules, "kept_rule")
+    monkeypatch.setenv(PLUGINS_VARIABLE, "")
+    assert (
+        "no complete model" in _run("import", "review.sqlite3", "docs.jsonl", "--model", "no", code=2).output
+    )
+    said = _run("import", "review.sqlite3", "docs.jsonl", "--model", "m").output
+    assert "1 document added, 0 known" in said
+    assert "1 suggestion of m in 1 document" in said

@@ -207,6 +207,18 @@ def test_settings_of_something_else_are_refused(project: list[str], tmp_path: Pa
     assert "expected settings of a recipe" in result.output
 
 
+def test_settings_of_another_recipe_than_was_asked_for_are_refused(
+    project: list[str], tmp_path: Path
+) -> None:
+    kept = tmp_path / "settings.json"
+    options = [*project, "--corpus", project[1], "--out", str(tmp_path / "m"), "--settings", str(kept)]
+    for recipe, asked in (("crf", ["--recipe", "cnn"]), ("cnn", ["--fast"])):
+        kept.write_text(json.dumps({"recipe": recipe, "settings": {}}))
+        result = CliRunner().invoke(app, ["retrain", *options, *asked])
+        assert result.exit_code == 2
+        assert f"settings of the recipe {recipe}, and" in " ".join(result.output.split())
+
+
 def test_recipes_are_compared_on_the_same_documents(project: list[str], tmp_path: Path) -> None:
     found = json.loads(run_exp("compare-recipes", project, tmp_path / "out", "--json"))
     rows = {row["what"]: row for row in found["recipes"]}

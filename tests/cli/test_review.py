@@ -146,6 +146,28 @@ def test_errors_are_one_line(store: str, tmp_path: Path) -> None:
     assert "suggestions or decisions, and suggestions of one kind" in _run(*both, code=2).output
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "hint"),
+    [
+        (
+            "a.csv",
+            "term,label\nrum,Drug\ngin,\n",
+            "hybrid-ner gazetteer import FILE --out terms.tsv --skip-bad",
+        ),
+        ("b.csv", "foo,bar\n1,2\n3,4\n", "--columns term=NAME,label=TYPE"),
+        ("list.txt", "rum\ngin\n", "Give a label, or name the file after it"),
+    ],
+)
+def test_hints_of_lists_are_options_and_no_fields_of_the_page(
+    tmp_path: Path, name: str, text: str, hint: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    refused = _run("init", str(tmp_path / "s.sqlite3"), "--gazetteer", str(tmp_path / name), code=2).output
+    assert hint in " ".join(refused.split())
+    assert "field" not in refused
+    assert "add the file" not in refused
+
+
 @pytest.mark.parametrize("word", ["quit", "exit", "Q"])
 def test_quit_ends_the_chat(store: str, word: str) -> None:
     said = _run("run", store, "-r", "ana", typed=f"ok 1\n{word}\nok 2\n").output
@@ -220,6 +242,7 @@ def test_what_a_model_suggests_is_told_once_its_progress_is_gone(
 
     monkeypatch.setattr(_review_import, "bars", watched)
     monkeypatch.setattr(_review_import, "_suggest", suggest)
+    monkeypatch.setattr(_review_import, "_opened", lambda model: model)
     monkeypatch.setattr(_review_import.typer, "echo", seen.append)
     _run("import", store, str(tmp_path / "docs.jsonl"), "--model", str(tmp_path))
     assert seen[:3] == ["0 documents added, 2 known", "bars gone", "3 suggestions"]

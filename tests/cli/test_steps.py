@@ -177,6 +177,50 @@ def test_a_model_keeps_how_it_takes_misspelled_terms_and_predict_may_change_it(f
     assert "0 entities in 1 document" in run(*found, "--quiet", "--fuzzy", "off").output
 
 
+def test_what_predict_makes_nothing_of_is_told(files: Path) -> None:
+    plugin = files / "half_words.py"
+    plugin.write_text(
+        "import re\nfrom hybrid_ner import labeling_source\n\n\n"
+        '@labeling_source("half_words", label="Half")\ndef half_words(text: str):\n'
+        '    return re.finditer("hel", text)\n'
+    )
+    model = ("--gazetteer", "drugs.csv", "--plugin", str(plugin), "--out", "m", *QUICK)
+    run("bootstrap", "--corpus", "notes.jsonl", *model)
+    given = (
+        "--model",
+        "m",
+        "--input",
+        "notes.jsonl",
+        "--output",
+        "f.jsonl",
+        "--plugin",
+        str(plugin),
+        "--quiet",
+    )
+    for system in ("rule", "hybrid"):
+        assert (
+            "6 matches fit no tokens; --json lists them" in run("predict", *given, "--system", system).stdout
+        )
+    told = json.loads(run("predict", *given, "--fuzzy", "suggest", "--fuzzy", "Drg=label", "--json").stdout)
+    assert told["misaligned"][0] == {
+        "start": 8,
+        "end": 11,
+        "label": "Half",
+        "surface": "hel",
+        "source": "half_words",
+    }
+    said = " ".join(told["warnings"])
+    assert "near matches that are suggested are no entities" in said
+    assert "no term has the label 'Drg' of the fuzzy mode; there is Chemical." in said
+
+
+@pytest.mark.usefixtures("files")
+def test_labels_of_nothing_are_not_to_be_trained_on() -> None:
+    Path("other.jsonl").write_text('{"id": "1", "text": "Nothing here."}\n', encoding="utf-8")
+    assert "train" in label().stdout
+    assert label(corpus="other.jsonl").stdout == "0 weak labels in 1 document → labels.jsonl\n"
+
+
 def test_other_forms_of_terms_are_labeled_unless_switched_off(files: Path) -> None:
     (files / "many.jsonl").write_text('{"id": "d", "text": "Two aspirins."}\n', encoding="utf-8")
     assert "1 weak label " in label(corpus="many.jsonl").output

@@ -102,3 +102,12 @@ def test_ids_are_read_as_corpora_write_them() -> None:
     found = score_ids([pair(["D003920"], ["MESH:D003920"])], ["D"])
     assert found is not None
     assert found.right == 1
+
+
+def test_a_part_without_gold_is_shown_as_a_dash() -> None:
+    assert (Score().shown, Score(fp=2).shown, Score(fn=2).shown, Score(tp=1, fp=1).shown) == (
+        "–",
+        "–",
+        "0.0",
+        "66.7",
+    )

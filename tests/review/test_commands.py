@@ -68,6 +68,18 @@ def test_a_command_of_another_package_is_part_of_the_language(
     assert added == [rest]
 
 
+@pytest.mark.usefixtures("added")
+def test_a_command_of_another_package_that_fails_says_where(session: ReviewSession) -> None:
+    def shout(session: ReviewSession, rest: str) -> str:
+        raise KeyError(rest)
+
+    DOOR.register("shout", shout)
+    reply = session.handle("shout hey")
+    assert reply.level == "error"
+    row = shout.__code__.co_firstlineno + 1
+    assert f"test_commands.py, row {row}: the command 'shout' failed (KeyError: 'hey')" in reply.echo
+
+
 def test_a_command_of_another_package_hears_politeness_and_no_other_command(
     session: ReviewSession, added: list[str]
 ) -> None:

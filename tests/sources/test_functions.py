@@ -23,10 +23,12 @@ from hybrid_ner.errors import InputError, ModelError, PluginError
 from hybrid_ner.io import UNREADABLE
 from hybrid_ner.matching import Match
 from hybrid_ner.pipeline import rule_pipeline, save
+from hybrid_ner.registry import SOURCES
 from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.sources.functions import (
     FunctionSource,
     as_source,
+    as_sources,
     asked,
     labeling_source,
     plugin_files,
@@ -148,6 +150,52 @@ def test_shapes_that_a_function_may_give() -> None:
 def test_what_is_no_place_in_the_text_is_an_error_that_names_the_source(bad: Any) -> None:
     with pytest.raises(InputError, match="labeling source 'bad' gave"):
         FunctionSource("bad", lambda doc: [bad])(blank().make_doc("one two"))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (3, "gave 3, which is no list"),
+        ("cough", "gave 'cough', which is no list"),
+        ({"start": 0, "end": 3}, "which is no list"),
+        (re.search("one", "one two"), "which is no list"),
+        (blank().make_doc("one two")[0:1], "which is no list"),
+        ((0, 3), r"gave \(0, 3\), one place instead of a list"),
+        ((0, 3, "A"), "one place instead of a list"),
+        ([blank().make_doc("two one")[0:1]], "gave 'two', a span of another text"),
+    ],
+)
+def test_one_place_where_a_list_is_wanted_is_told_as_such(given: Any, said: str) -> None:
+    with pytest.raises(PluginError, match=f"labeling source 'bad' .*{said}.* Give "):
+        FunctionSource("bad", lambda doc: given, "L")(blank().make_doc("one two"))
+
+
+def test_spans_of_a_pipeline_of_the_sources_own_are_taken() -> None:
+    own = blank()
+    found = FunctionSource("any", lambda doc: [own(doc.text)[1:2]], "L")(blank().make_doc("one two"))
+    assert [(m.start, m.end, m.label) for m in found] == [(4, 7, "L")]
+
+
+def test_nothing_in_any_form_is_no_place() -> None:
+    for nothing in (None, [], (), False, iter(())):
+        assert FunctionSource("any", lambda doc, it=nothing: it)(blank().make_doc("one")) == []  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"name": 3}, {"name": ""}, {"name": "a/b"}, {"name": "x", "label": 3}, {"name": "x", "order": "middle"}],
+)
+def test_what_cannot_be_a_source_is_refused_where_it_is_decorated(bad: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="labeling source"):
+        labeling_source(**bad)(lambda text: [])
+    assert all(isinstance(name, str) and name not in ("", "a/b", "x") for name in SOURCES.names())
+
+
+def test_a_name_of_a_kind_of_model_stays_its_own() -> None:
+    with pytest.raises(InputError, match="hybrid-ner has a labeling source 'spacy' itself"):
+        labeling_source("spacy", label="X")(lambda text: [])
+    with pytest.raises(InputError, match="no model here"):
+        as_sources("spacy:not_there")
 
 
 def test_a_class_may_give_what_a_function_may_and_is_checked_too() -> None:

@@ -97,6 +97,7 @@ def test_state_survives(tmp_path: Path) -> None:
         ("{pattern: 'a+', label: X, no match: ['an a']}", "expected nothing, found “a”"),
         ("{pattern: 'a+', label: X, match: ['aaa']}", "has no mention in double brackets"),
         ("{pattern: '(a', label: X}", "is no regular expression"),
+        (r'{pattern: "\bgin\b", label: X}', "put single quotes around the pattern"),
         ("{pattern: '(a+)+', label: X}", "several ways"),
         ("{pattern: 'a+'}", "there is no label"),
         ("{pattern: '{u}', label: X}", "there is no list 'u'"),

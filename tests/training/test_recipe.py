@@ -10,10 +10,11 @@ import pytest
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import InputError, MissingPartError
 from hybrid_ner.registry import LEARNERS
 from hybrid_ner.training import recipe
-from hybrid_ner.training.recipe import learns_votes, load_recipe, recipe_path, schedule
+from hybrid_ner.training.recipe import learns_votes, load_recipe, recipe_path, schedule, train_on_documents
 
 
 def test_every_recipe_is_registered_and_usable() -> None:
@@ -117,3 +118,36 @@ def test_a_dropout_that_is_no_share_is_refused(given: float) -> None:
 def test_a_dropout_of_nothing_is_a_number_for_spacy() -> None:
     """A whole number was taken for a series, long after the labeling."""
     assert repr(load_recipe("cnn", {"training.dropout": 0})["training"]["dropout"]) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value", "wanted"),
+    [
+        ("cnn", "training.max_epochs", 0, "1 to 10,000"),
+        ("cnn", "training.max_epochs", -1, "1 to 10,000"),
+        ("cnn", "training.max_epochs", 10**9, "1 to 10,000"),
+        ("cnn", "training.max_steps", -5, "0 to 2,147,483,648"),
+        ("cnn", "training.optimizer.learn_rate", 0, "a number above 0"),
+        ("cnn", "training.optimizer.beta1", 0, "a share between 0 and 1"),
+        ("cnn", "training.batcher.size.start", -1, "1 to"),
+        ("cnn", "components.ner.model.tok2vec.embed.width", 0, "1 to"),
+        ("cnn", "corpora.train.max_length", -1, "0 to"),
+        ("crf", "components.ner.iterations", 0, "1 to"),
+        ("crf", "components.ner.l1", -0.5, "0 to"),
+        ("crf", "components.ner.l1", float("nan"), "0 to"),
+        ("crf", "components.ner.least_score", 3, "a share between 0 and 1"),
+    ],
+)
+def test_numbers_of_no_use_are_refused_before_anything_is_trained(
+    name: str, setting: str, value: float, wanted: str
+) -> None:
+    with pytest.raises(InputError, match=rf"{setting} = {value}: expected {wanted}"):
+        load_recipe(name, {setting: value})
+
+
+def test_sizes_that_do_not_fit_are_told_and_leave_no_model(tmp_path: Path) -> None:
+    documents = [Document("d", "took gin", (Entity(5, 8, "DRUG"),))]
+    settings = {"components.ner.model.tok2vec.embed.width": 32, "training.max_epochs": 1}
+    with pytest.raises(InputError, match=r"settings of the recipe do not fit each other"):
+        train_on_documents("cnn", documents, tmp_path / "out", overrides=settings)
+    assert not [*tmp_path.iterdir()]

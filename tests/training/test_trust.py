@@ -90,6 +90,8 @@ def test_few_reviews_are_not_enough_and_none_are_said(both: tuple[str, ...]) -> 
     assert (drug.right, drug.seen, drug.counts) == (3, 3, False)
     (nothing,) = learn_trust([], ["gazetteer"], ["good"])
     assert nothing.sentence() == "good, any other label: only shown, since nobody has decided on what it adds"
+    rest = replace(nothing, right=23, seen=23, low=0.86, high=1.0).sentence()  # of the labels that are known
+    assert rest == "good, any other label: only shown, since nothing tells whether it helps there"
 
 
 def test_votes_for_one_surface_of_a_document_stand_or_fall_together(tmp_path: Path) -> None:

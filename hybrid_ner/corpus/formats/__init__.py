@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import sys
 import zlib
@@ -190,12 +191,31 @@ class _Folder:
         else:
             files = self._by.get(chosen.name) or self._named(chosen)
             mine = set(files)
-            found = (each for file in files for each in chosen.read(file, report, **options))
+            found = self._told_apart(files, report, options)
         others = [file for file in self._all() if file not in mine or not file.is_file()]
         if others:
             message = f"{quantity(len(others), 'file')} in the folder not read: {endings(others)}."
             report(Problem("not read", message, Place(str(self.path)), warning=True))
         yield from found
+
+    def _told_apart(
+        self, files: Sequence[Path], report: Report, options: Mapping[str, str]
+    ) -> Iterator[Located]:
+        """Documents of each file; where files count theirs from 1, a later one is called after its file."""
+        used, renamed = set[str](), ""
+        for file in files:
+            mine = set[str]()
+            for place, document in self.format.read(file, report, **options):
+                if document.doc_id in used and document.doc_id.isdigit():
+                    stem = file.relative_to(self.path).with_suffix("").as_posix()
+                    document = replace(document, doc_id=f"{stem} {document.doc_id}")
+                    renamed = renamed or document.doc_id
+                mine.add(document.doc_id)
+                yield place, document
+            used |= mine
+        if renamed:
+            said = f"files have the same numbers as ids: documents of later ones are {renamed!r} and so on."
+            report(Problem("ids", said, Place(str(self.path)), warning=True))
 
     def _named(self, format: Format) -> list[Path]:
         return [file for file in self._all() if format.holds(file)]
@@ -287,12 +307,26 @@ def _read(
             located = source.read(told, **options)
         else:
             located = chosen.read(source, told, **options)
+        marked = 0
         for document in validated(located, told, labels):
             empty = False
+            if document.entities is None and ("/" in document.text or "](" in document.text):
+                marked += _MARKED.search(document.text) is not None
             yield document
+        if marked:
+            found = quantity(marked, "text")
+            said = f"{found} with tags in them, as <DRUG>aspirin</DRUG>: read as part of the text."
+            hint = "Give the mentions as spans with offsets, or as CoNLL."
+            told(Problem("not read", said, Place(str(path)), hint=hint, warning=True))
     if empty:
         hint = f"The first problem: {first[0].error()}" if first else "Check the file, or name its format."
         raise CorpusError(f"no usable document found (read as {chosen.name}).", path=path, hint=hint)
+
+
+_MARKED = re.compile(
+    r"<([A-Z]\w{1,30})>[^<>]{1,200}</\1>|\[[^\[\]]{1,200}\]\([A-Za-z_]{2,30}\)|(?:\S{1,50}/O\s+){3}"
+)
+"""Annotations inside a text: <DRUG>aspirin</DRUG>, [aspirin](drug), took/O no/O new/O aspirin/DRUG."""
 
 
 @contextmanager

@@ -295,6 +295,10 @@ def _responses(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     responses = record.get("responses")
     for answers in responses.values() if isinstance(responses, dict) else ():
         yield from (each for each in answers if isinstance(each, dict)) if isinstance(answers, list) else ()
+    for each in responses if isinstance(responses, list) else ():  # of Argilla 1: a response has all answers
+        values = each.get("values") if isinstance(each, dict) else None
+        said = [answer for answer in (values or {}).values() if isinstance(answer, dict)]
+        yield from ({**each, "value": answer.get("value")} for answer in said)
 
 
 def _counts(response: dict[str, Any]) -> bool:

@@ -105,7 +105,7 @@ def sniff(name: str, head: str) -> bool:
     try:
         found = parse_json(first)
     except (ValueError, RecursionError):
-        return name.endswith(".json") and bool(_ARRAY.match(head))
+        return name.endswith(".json") and bool(_ARRAY.match(head) or _OBJECT.match(head))
     records = present(record_list(found))
     if not records:
         return False
@@ -118,6 +118,8 @@ _ARRAY = re.compile(
     r"\s*(?:\{(?:[^\[]{0,2000}\[[^\[\]{}]{0,5000}\])?[^\[]{0,2000})?\[\s*(?:null\s*,\s*){0,999}(?:\{|\[\s*\")"
 )
 """A file that is an array of records, or has one behind another of names: ``{"classes": ["DRUG"], …``."""
+_OBJECT = re.compile(r'\s*\{(?:\s*"[^"]{1,200}"\s*:\s*\{)?(?:[^{}]{0,2000},)?\s*"text"\s*:\s*"')
+"""A file that is one record, or records under their ids: ``{"d1": {"text": "…"}, …``."""
 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
@@ -231,6 +233,8 @@ def is_record(value: Any) -> bool:
 def record_list(value: Any) -> list[Any] | None:
     """The records of a whole JSON file: an array, or the one array of documents in an object."""
     if isinstance(value, dict) and not is_record(value):
+        if value and all(isinstance(each, dict) and is_record(each) for each in value.values()):
+            return [{"id": name, **each} for name, each in value.items()]
         lists = [v for v in value.values() if isinstance(v, list) and any(map(is_record, present(v)[:1]))]
         return lists[0] if len(lists) == 1 else None
     return value if isinstance(value, list) and not is_record(value) else [value]

@@ -91,15 +91,21 @@ _REJECTED = "rejected"
 
 
 def _holds_spans(value: Any) -> bool:
-    """Whether a list holds places in a text: {"start": 0, "end": 7} or [0, 7, "Drug"] in each item."""
-    places = [
-        [each.get("start"), each.get("end"), ""] if isinstance(each, dict) else each
-        for each in (value if isinstance(value, list) else [])
-    ]
-    return bool(places) and all(
-        isinstance(each, list) and [*map(type, each)] == [int, int, str] and 0 <= each[0] < each[1]
-        for each in places
-    )
+    """Whether a list holds places in a text, or one further in: {"start": 0, "end": 7}, [0, 7, "Drug"]."""
+    if isinstance(value, dict):
+        return any(map(_holds_spans, value.values()))
+    return isinstance(value, list) and bool(value) and all(map(_is_place, value))
+
+
+def _is_place(item: Any) -> bool:
+    if isinstance(item, dict):
+        ends = [[v for key, v in item.items() if of.search(str(key)) and type(v) is int] for of in _EDGES]
+        return all(ends) and 0 <= ends[0][0] < ends[1][0]
+    return isinstance(item, list) and [*map(type, item)] == [int, int, str] and 0 <= item[0] < item[1]
+
+
+_EDGES = re.compile(r"(?i)start|begin|from|offset"), re.compile(r"(?i)end|stop|length|to\b")
+"""What the keys of the edges of a span are called: "start_char", "endOffset"."""
 
 
 def present(value: Any) -> Any:

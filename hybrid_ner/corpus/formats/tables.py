@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import re
@@ -13,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import reading
-from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, own_form, to_record, with_text
+from hybrid_ner.corpus.formats.jsonl import (
+    BadRecordError,
+    as_list,
+    from_record,
+    own_form,
+    to_record,
+    with_text,
+)
 from hybrid_ner.corpus.formats.records import as_json, without_nul
 from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags
 from hybrid_ner.corpus.formats.tokens import tagged
@@ -30,7 +38,7 @@ _TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence", 
 _WORD, _TAG = ("word", "token", "words", "tokens"), ("tag", "ner_tag", "ner", "label", "tags", "bio", "iob")
 _SENTENCE = (
     *("sentence_#", "sentence_id", "sentence", "sent_id", "sentence_number"),
-    *("doc_id", "document_id", "id"),
+    *("doc_id", "document_id", "id", "doc", "document"),
 )
 _ID = ("id", "doc_id", "docid", "_id", *(f"{name}_id" for name in _TEXT))
 """Ids of texts (``note_id``); those of something else, as ``patient_id``, stand in more rows than one."""
@@ -150,12 +158,27 @@ def _parsed(record: dict[str, Any]) -> dict[str, Any]:
             try:
                 record[name] = parse_json(value)
             except (ValueError, RecursionError) as error:
-                raise BadRecordError(name, f"column {name} holds broken JSON: {error}.") from error
+                record[name] = _as_python(value)
+                if record[name] is None:
+                    raise BadRecordError(name, f"column {name} holds broken JSON: {error}.") from error
     return record
 
 
+def _as_python(value: str) -> Any:
+    """A list as pandas writes one to a table, "[(0, 7, 'Drug')]", with lists for tuples; else nothing."""
+    try:
+        return json.loads(json.dumps(ast.literal_eval(value)))
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return None
+
+
 def _with_spans(record: dict[str, Any], place: Place, report: Report) -> Any:
-    """The record with the spans that a column holds as JSON, as Label Studio exports a table."""
+    """The record with the spans that a column holds as JSON, as Label Studio exports a table.
+
+    Those under ``entities`` may be triples, as pandas writes them.
+    """
+    if any(isinstance(each, list) for each in as_list(record.get("entities"))):
+        return own_form(record, place, report)[0]
     for name, value in record.items():
         if name in _JSON or not isinstance(value, str) or not value.lstrip().startswith("[{"):
             continue

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, dataclass_transform
 
 from hybrid_ner import registry
+from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.reply import Reply
 
 if TYPE_CHECKING:
@@ -206,9 +207,11 @@ class Added(Command):
         if self.problem:
             return Reply(f"{self.problem} Nothing changed.", "error")
         try:
-            said = registry.COMMANDS.get(self.name)(session, self.rest)
-        except Exception as error:  # whatever another package's code does
-            return Reply(f"{self.name}: {type(error).__name__}: {error}".removesuffix(": "), "error")
+            run = registry.COMMANDS.get(self.name)
+            with registry.others_code(f"the command {self.name!r}", run, "Correct it."):
+                said = run(session, self.rest)
+        except HybridNerError as error:
+            return Reply(str(error), "error")
         return said if isinstance(said, Reply) else Reply(f"{self.name}: done" if said is None else str(said))
 
 

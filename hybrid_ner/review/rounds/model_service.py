@@ -307,7 +307,8 @@ def _f1(scores: Mapping[str, Any], system: str, label: str) -> float | None:
 def _row(name: str, scores: Mapping[str, Any]) -> tuple[Any, ...]:
     micro = scores["micro"]
     interval = micro["f1_interval"]
-    seen, unseen = (_shown(scores[part]["f1"] if scores[part] else None) for part in ("seen", "unseen"))
+    parts = (scores["seen"], scores["unseen"])
+    seen, unseen = (_shown(part["f1"] if part and part["gold"] else None) for part in parts)
     low_high = f"{100 * interval['low']:.1f}–{100 * interval['high']:.1f}"
     figures = (_shown(micro[key]) for key in ("precision", "recall", "f1"))
     return (name, micro["gold"], *figures, low_high, seen, unseen)

@@ -326,7 +326,7 @@ class ModelSource:
     def to_state(self) -> dict[str, Any]:
         values = {each.name: getattr(self.settings, each.name) for each in fields(self.settings)}
         plain = {name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()}
-        return {**plain, "model": self.identity}
+        return {**plain, "identity": self.identity}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -335,13 +335,15 @@ class ModelSource:
         Raises:
             ModelError: The model, or a package that it needs, is not there.
         """
-        plain = ((key, value) for key, value in state.items() if key != "model")
+        # Older versions kept the identity as "model", in the place of the name of a language model.
+        saved = "identity" if "identity" in state else "model"
+        plain = ((key, value) for key, value in state.items() if key != saved)
         values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in plain}
         try:
             source = cls(cls.settings_type(**values))
         except InputError as error:
             raise ModelError(f"this pipeline needs a model: {error}") from error
-        if source.identity != state.get("model"):
+        if source.identity != state.get(saved):
             said = f"{source.name}: {source.settings.place} is another model than when this was saved."
             warnings.warn(said, stacklevel=2)
         return source

@@ -226,6 +226,8 @@ class LlmSource(ModelSource):
             return self._unanswered(text, error)
         with self._lock:
             self._failed = 0
+        if not (written.refused or rows.found or written.cut):  # nothing that could be kept as its opinion
+            return Reply(unanswered=rows.problems[0])
         if written.refused:
             return Reply(problems=(f"the model refuses: {plain_line(written.refused[:200])}",))
         if written.cut and len(text) > _LEAST:

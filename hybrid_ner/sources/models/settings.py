@@ -38,6 +38,16 @@ from hybrid_ner.sources.models.predictions import source_name
 _ENDINGS = (".yaml", ".yml", ".json")
 _VERSION = re.compile(r"\d+-[0-9a-f]{8}")
 """Of a codebook that was told already: ``12-3fa9c1d2``."""
+_BOUNDS: Mapping[str, tuple[float, float | None]] = {
+    "min_score": (0, 1),
+    "window": (0, None),
+    "temperature": (0, None),
+    "max_tokens": (1, None),
+    "timeout": (0.1, 86_400),
+    "tries": (1, None),
+    "parallel": (1, None),
+}
+"""Least and greatest values of settings; a day is longer than any answer takes, and not too long to wait."""
 _BUILT_IN = ("draft", "gliner", "llm", "predictions", "spacy", "transformers")
 """Known without importing anything; those of other packages are asked."""
 
@@ -223,6 +233,10 @@ def _checked(kind: type[ModelSettings], given: Mapping[str, Any], where: str) ->
             hint = f"Did you mean {near[0]}?" if near else f"Use any of {', '.join(known)}."
             raise InputError(f"{where}: unknown setting {key!r}.", hint=hint)
         checked[key] = _value(str(known[key].type), value, f"{where}: {key}")
+        least, most = _BOUNDS.get(key, (None, None))
+        if least is not None and not least <= checked[key] <= (most or checked[key]):
+            bounds = f"{least:g} to {most:g}" if most else f"at least {least:g}"
+            raise InputError(f"{where}: {key} wants {bounds}, found {value!r}.", hint="Correct the setting.")
     return checked
 
 

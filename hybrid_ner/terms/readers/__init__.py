@@ -7,6 +7,7 @@ what was read and what was skipped.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -145,9 +146,13 @@ def guess_format(files: Files) -> Reader:
         sizes = iter(_LONGER_HEADS)
         while not vocabulary(head) and (size := next(sizes, 0)):
             head = files.head(name, size)
-    for reader in readers:
-        if reader.sniff(base, head):
-            return reader
+    found = next((reader for reader in readers if reader.sniff(base, head)), None)
+    plainly = found is None or found.name in _GENERAL
+    if plainly and (base.endswith(".rrf") or _CONCEPTS.match(head)):
+        hint = "Give MRCONSO.RRF (RXNCONSO.RRF of RxNorm), or the folder that holds it."
+        raise InputError("is a table of UMLS without names.", path=files.where(name), hint=hint)
+    if found is not None:
+        return found
     if base.endswith(_DOCUMENTS):
         hint = f"{_AS_TEXT}, as CSV UTF-8 or as .xlsx, and give that."
         raise InputError("is a document, not a term list.", path=files.where(name), hint=hint)
@@ -155,11 +160,14 @@ def guess_format(files: Files) -> Reader:
     raise InputError("format not recognized.", path=files.where(name), hint=hint)
 
 
+_CONCEPTS = re.compile(rb"C\d{7}\|[TALS]\d{3,}\|")
+"""How a row of a UMLS table begins: MRSTY, MRREL, MRDEF, …"""
 _AS_TEXT = "Save its list as text (one term a line)"
 _ADDRESSES = (
     (b"BEGIN:VCARD", "holds visiting cards (vCard).", "Export the contacts as CSV."),
     (b"BEGIN:VCALENDAR", "is a calendar.", "Export the names as CSV, or one a line."),
     (b"TY  - ", "holds references (RIS).", "Export the keywords as CSV, or one a line."),
+    (b'MSGID "', "holds translations (gettext).", "Export the words as CSV, or one a line."),
     (b"{\\RTF", "is a document, not a term list.", f"{_AS_TEXT}, as .docx or CSV UTF-8."),
 )
 """Files of names that are no lists, by their first bytes: what they are, and the next step."""
@@ -186,12 +194,17 @@ def check_text(files: Files, name: str) -> bytes:
     for begins, what, hint in _ADDRESSES:
         if head.lstrip().upper().startswith(begins):
             raise InputError(what, path=where, hint=hint)
-    if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+    if _WEB_PAGE.match(head):
         hint = "Save its list as text or CSV; many terminologies want a login first."
         raise InputError("is a web page.", path=where, hint=hint)
     return head
 
 
+_WEB_PAGE = re.compile(
+    rb"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
+    rb"<(?:!doctype html|(?:html|head|body|meta|table|t[rdh]|dl)\b)"
+)
+"""A page, or the piece of one that holds a table: "<table><tr><td>…"."""
 _LOG = logging.getLogger(__name__)
 
 _WATCHED = 10_000
@@ -276,9 +289,9 @@ class Reading:
         yield from self
         if not self.report.terms:
             left_out = (*self.report.skipped.items(), *self.report.bad.items())
-            reasons = "; ".join(f"{found.count} {why}" for why, found in left_out)
+            reasons = "; ".join(f"{found.count} {why}" for why, found in left_out)  # "2 language de"
             found = quantity(self.report.rows, "row") + (f" ({reasons})" if reasons else "")
-            hint = next((hint for why, hint in _INSTEAD.items() if why in self.report.skipped), _CHECK)
+            hint = next((hint for why, hint in _INSTEAD.items() if why in reasons), _CHECK)
             raise InputError(f"no term found in {found}.", path=self.report.path, hint=hint)
 
 

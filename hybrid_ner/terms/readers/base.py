@@ -124,13 +124,16 @@ def mapping(value: str, name: str) -> dict[str, str]:
         if pairs.get(key, mapped) != mapped:
             if key not in REPEATED:
                 said = f"{name} names {key} twice: {pairs[key]!r} and {mapped!r}."
-                raise InputError(said, hint="Keep one of them; only synonyms may stand in several columns.")
+                raise InputError(
+                    said,
+                    hint="Keep one of them; only synonyms, and labels with ticks, may stand in several.",
+                )
             mapped = f"{pairs[key]}\n{mapped}"
         pairs[key] = mapped
     return pairs
 
 
-REPEATED = ("synonyms",)
+REPEATED = ("synonyms", "label")
 """Roles that several columns may have."""
 
 

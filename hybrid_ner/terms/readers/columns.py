@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from hybrid_ner.terms.readers import headings
 from hybrid_ner.terms.readers.base import REPEATED, Hint, InputError, Separators, Term
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, plain
-from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give
+from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give, labels_of
 from hybrid_ner.terms.shipped import in_vocabulary
 from hybrid_ner.terms.variants.words import is_short_for
 from hybrid_ner.text import quantity
@@ -28,6 +28,8 @@ class Columns:
         also: Positions of further columns of names: short forms, more synonyms.
         parts: Positions of columns of other names, each with the label that its heading says.
         given_names: Position of given names, where the term's column holds family names.
+        ticks: Positions of columns in which a tick says the label, with the labels.
+        alone: Labels that stand alone in a cell of their column.
     """
 
     at: Mapping[str, int]
@@ -38,6 +40,8 @@ class Columns:
     also: tuple[int, ...] = ()
     parts: Mapping[int, str] = field(default_factory=dict)
     given_names: int | None = None
+    ticks: Mapping[int, str] = field(default_factory=dict)
+    alone: frozenset[str] = frozenset()
 
     @property
     def has_header(self) -> bool:
@@ -63,7 +67,7 @@ class Columns:
         first = [cell.strip() for cell in first]
         each = given.get("term") == "*"  # a list in each column
         given = {role: name for role, name in given.items() if not (each and role == "term")}
-        more = [each for role in REPEATED for each in given.get(role, "").split("\n")[1:]]
+        more = given.get("synonyms", "").split("\n")[1:]
         given = {role: name.split("\n")[0] if role in REPEATED else name for role, name in given.items()}
         if unknown := sorted(set(given) - set(NAMES)):
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(NAMES)}.")
@@ -77,6 +81,7 @@ class Columns:
         find = cls({}, names, len(first), where).find
         at = {**(found if named else {}), **{role: find(name) for role, name in given.items() if name}}
         at = {role: position for role, position in at.items() if given.get(role, role)}
+        at |= headings.swapped(first, at, rows) if not given else {}
         _leave_out_other_words(at, given, rows)
         if not named and not given:
             at = {"term": 0} if len(first) == 1 else headings.told_without([first, *rows])
@@ -112,6 +117,21 @@ class Columns:
         same = {at: label if said == own else said for at, said in self.parts.items()}
         return replace(self, parts=same) if label else self
 
+    def ticked(self, rows: Sequence[Sequence[str]], given: Mapping[str, str], labeled: bool) -> Columns:
+        """With the labels that ticks say, where no column says them: those asked for, or all that are."""
+        if not self.names or self.parts:
+            return self
+        below = [row for row in rows[1:] if any(map(str.strip, row))]
+        asked = [self.find(name) for name in given.get("label", "").split("\n") if name]
+        if asked and all(headings.are_ticks(row[at] for row in below if len(row) > at) for at in asked):
+            rest = {role: at for role, at in self.at.items() if role != "label"}
+            return replace(self, at=rest, ticks={at: headings.as_label(self.names[at]) for at in asked})
+        if (own := self.at.get("label")) is not None:
+            said = (labels_of(row[own]) for row in below if len(row) > own)
+            return replace(self, alone=frozenset(each[0] for each in said if len(each) == 1))
+        taken = {*self.at.values(), *self.also}
+        return replace(self, ticks=headings.ticked(self.names, below, taken, labeled))
+
     def find(self, name: str) -> int:
         """Position of a column by its name or its number from 1.
 
@@ -135,6 +155,8 @@ class Columns:
 
     def labeled_by(self, rows: Sequence[Sequence[str]]) -> str:
         """What says the label of each row: "column 'Kind'"; empty where nothing does, or none of the rows."""
+        if self.ticks:
+            return f"columns {', '.join(repr(self.names[at]) for at in self.ticks)}"
         at = self.at.get("label")
         if at is None or all(EMPTY.fullmatch(cells[at].strip()) for cells in rows):
             return ""
@@ -157,7 +179,10 @@ class Columns:
             first = f"there are no headings: column {self.at['term'] + 1} is read as the term"
             others = [f"column {self.at[role] + 1} as its {roles[role]}" for role in roles if role in self.at]
             said.append(", ".join([first, *others]))
-        read = {*self.at.values(), *self.also, *self.parts, self.given_names}
+        if self.ticks:
+            labels = ", ".join(self.names[at] for at in self.ticks)
+            said.append(f"ticks in the columns {labels} are read as labels{headings.OTHERWISE}")
+        read = {*self.at.values(), *self.also, *self.parts, *self.ticks, self.given_names}
         if self.given_names is not None:
             given = self.names[self.given_names]
             said.append(f"columns {given!r} and {self.names[self.at['term']]!r} are read as one name")
@@ -178,6 +203,11 @@ class Columns:
         """The terms of one row."""
         values = {role: cells[position].strip() for role, position in self.at.items()}
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
+        if self.ticks:
+            said = [label for at, label in self.ticks.items() if headings.is_ticked(cells[at])]
+        else:
+            said = labels_of(values.get("label", ""), self.alone)
+        values["label"] = "\n".join(said)
         if self.names and values.get("concept_id"):
             values["concept_id"] = in_vocabulary(values["concept_id"], self.names[self.at["concept_id"]])
         if self.names and headings.holds_two(self.names[self.at["term"]]):

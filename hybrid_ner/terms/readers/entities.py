@@ -249,11 +249,12 @@ GLEIF = Reader(
 )
 
 
-# TermBase eXchange: TBX 2 (``martif``) and TBX 3 (``tbx``), by ISO 30042.
+# TermBase eXchange: TBX 2 (``martif``) and TBX 3 (``tbx``), by ISO 30042; MultiTerm (``mtf``), and
+# translation memories (``tmx``), whose segments are the terms.
 
-_ENTRIES = {"termEntry", "conceptEntry"}
-_LANGUAGES = frozenset({"langSet", "langSec"})
-_TERMS = frozenset({"tig", "ntig", "termSec"})
+_ENTRIES = {"termEntry", "conceptEntry", "conceptGrp", "tu"}
+_LANGUAGES = frozenset({"langSet", "langSec", "languageGrp", "tuv"})
+_TERMS = frozenset({"tig", "ntig", "termSec", "termGrp", "seg"})
 _ABBREVIATIONS = frozenset({"abbreviation", "acronym", "initialism", "shortForm"})
 _UNKNOWN = "und"
 """Tag of a section without one, by BCP 47: it is in no language that was asked for."""
@@ -271,7 +272,8 @@ def _read_tbx(files: Files, options: TbxOptions, recorder: Recorder) -> Iterator
     for number, entry in records(files, files.only(), recorder, _ENTRIES):
         common = (e for e in entry if local(e.tag) not in _LANGUAGES)
         fields = [field for e in common for field in _said(e, "subjectField")]
-        identifier = entry.get("id", "")
+        own = next((value(e) for e in entry if local(e.tag) == "concept"), "")
+        identifier = entry.get("id") or entry.get("tuid") or own
         concept = f"{options.prefix}:{identifier}" if options.prefix and identifier else identifier
         if label := recorder.wanted(fields, number, f"{identifier} ({', '.join(fields)})"):
             yield from _terms_tbx(number, entry, concept, label, options, recorder)
@@ -281,9 +283,10 @@ def _terms_tbx(
     number: int, entry: Element, concept: str, label: str, options: TbxOptions, recorder: Recorder
 ) -> Iterator[Term]:
     for section in (e for e in entry.iter() if local(e.tag) in _LANGUAGES):
-        language = section.get(LANG) or section.get("lang") or _UNKNOWN
-        for group in (e for e in section.iter() if local(e.tag) in _TERMS):
-            text = next((value(e) for e in group.iter() if local(e.tag) == "term"), "")
+        named = next((e.get("lang", "").lower() for e in section if local(e.tag) == "language"), "")
+        language = section.get(LANG) or section.get("lang") or named or _UNKNOWN
+        for group in (e for e in section if local(e.tag) in _TERMS):
+            text = next((value(e) for e in group.iter() if local(e.tag) in ("term", "seg")), "")
             standings = _said(group, "administrativeStatus") or _said(group, "normativeAuthorization")
             standing = next(iter(standings), "")
             if not text:
@@ -305,9 +308,9 @@ def _said(element: Element, category: str) -> list[str]:
 
 TBX = Reader(
     "tbx",
-    "TermBase eXchange",
+    "TermBase eXchange, MultiTerm XML, translation memories (TMX)",
     _read_tbx,
-    looks(ends=(".tbx",), holds=(b"<martif", b"<tbx ")),
+    looks(ends=(".tbx", ".tmx"), holds=(b"<martif", b"<tbx ", b"<tmx ", b"<conceptGrp>")),
     TbxOptions,
     own_labels=True,
 )

@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from fnmatch import fnmatchcase
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import islice, pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple, cast
@@ -123,7 +123,7 @@ class Files:
         member: Base name (or pattern) of the only member to read.
 
     Raises:
-        InputError: The path does not exist or is no readable archive.
+        InputError: The path does not exist, is no readable archive, or is a file that is not the member.
     """
 
     def __init__(self, path: str | Path, member: str = "") -> None:
@@ -138,8 +138,12 @@ class Files:
         if self.path.is_file() and self.path.name.lower().endswith(_TARRED):
             hint = "Unpack it, then give the folder or the file in it."
             raise InputError("is an archive that is not read.", path=self.path, hint=hint)
+        if member and self._is_plain_file and not _fits(self.path.name, member):
+            said = f"is no archive or folder, which member={member!r} (--member) could choose from."
+            hint = "Leave it out; the sheet of a workbook is --columns sheet=NAME (sheet=NAME in Python)."
+            raise InputError(said, path=self.path, hint=Hint("option", hint))
 
-    @property
+    @cached_property
     def is_zip(self) -> bool:
         """Whether members come from a zip archive."""
         return self.path.suffix.lower() in _ZIPPED and self.path.is_file()
@@ -182,7 +186,7 @@ class Files:
         every = self._is_plain_file or not self.member
         return tuple(sorted(name for name in whole if every or _fits(name, self.member)))
 
-    @property
+    @cached_property
     def _is_plain_file(self) -> bool:
         return not self.is_zip and not self.path.is_dir()
 
@@ -191,7 +195,7 @@ class Files:
 
         A path that is one file always is its own member, whatever its name.
         """
-        return [name for name in self.names if self.is_single or _fits(name, *patterns)]
+        return [*self.names] if self.is_single else [n for n in self.names if _fits(n, *patterns)]
 
     def beside(self, *patterns: str) -> tuple[Files, str] | None:
         """The first companion file: in the same folder or archive, or next to a single file."""
@@ -322,8 +326,12 @@ class Files:
 
 
 def _fits(name: str, *patterns: str) -> bool:
-    bases = unpacked_name(name), PurePosixPath(name).name.lower()
-    return any(fnmatchcase(base, pattern.lower()) for base in bases for pattern in patterns)
+    return any(fnmatchcase(base, pattern.lower()) for base in _bases(name) for pattern in patterns)
+
+
+@lru_cache(1 << 18)  # an archive may have many members, of which each format asks
+def _bases(name: str) -> tuple[str, ...]:
+    return tuple({unpacked_name(name), PurePosixPath(name).name.lower()})
 
 
 def unpacked_name(name: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES
-from hybrid_ner.terms.readers.report import are_known, are_labels
+from hybrid_ner.terms.readers.report import OUT_OF_USE, are_known, are_labels
 from hybrid_ner.terms.variants.words import is_short_for
 from hybrid_ner.text.patterns import Patterns
 
@@ -176,6 +176,17 @@ def _concepts(
     return {**others, "term": at, **dict(zip(("concept_id",), ids, strict=False))}
 
 
+def swapped(first: Sequence[str], found: Mapping[str, int], rows: Sequence[Sequence[str]]) -> dict[str, int]:
+    """Term and label where "entity" stands over labels, as in "entity, value" over "drug, aspirin"."""
+    at = found.get("term", -1)
+    if at < 0 or "label" in found or plain(first[at]) not in ("entity", "entities"):
+        return {}
+    columns = [[row[place].strip() for row in rows if len(row) == len(first)] for place in range(len(first))]
+    free = [place for place, said in enumerate(columns) if place not in found.values() and _differ(said)]
+    free = [place for place in free if not is_coded(columns[place])]
+    return {"label": at, "term": free[0]} if free and are_labels(columns[at]) else {}
+
+
 def _is_telling(cell: str) -> bool:
     """Whether a cell can only be a heading."""
     whole = any(like.fullmatch(cell) for like in (_RE.HEADING, _RE.WHO, _RE.ALSO, _RE.KIND))
@@ -244,6 +255,35 @@ def kind_at(cells: Sequence[str], rows: Sequence[Sequence[str]], taken: Collecti
     return None
 
 
+def ticked(
+    first: Sequence[str], rows: Sequence[Sequence[str]], taken: Collection[int], labeled: bool = False
+) -> dict[int, str]:
+    """Columns that are labels of the rows that have a tick there: "Name, Drug, Disease" over "x".
+
+    One of them is a label of a domain, or, where nothing else says a label, each row has one tick. What says
+    yes or no otherwise ("High alert", "Formulary") is no label.
+    """
+    free = [at for at, cell in enumerate(first) if at not in taken and cell.strip()]
+    found = {at: as_label(first[at]) for at in free if are_ticks(row[at] for row in rows if len(row) > at)}
+    known = {at: label for at, label in found.items() if is_kind(first[at])}
+    marks = [{at for at in found if len(row) > at and is_ticked(row[at])} for row in rows]
+    if known:
+        return known if all(mark & {*known} for mark in marks) else found
+    sure = len(found) > 1 and len(rows) > 2 and {*map(len, marks)} == {1} and len(set().union(*marks)) > 1
+    return found if sure and not labeled else {}
+
+
+def are_ticks(cells: Iterable[str]) -> bool:
+    """Whether a column says yes or no."""
+    said = [cell.strip() for cell in cells if cell.strip()]
+    return bool(said) and all(map(_RE.TICK.fullmatch, said))
+
+
+def is_ticked(cell: str) -> bool:
+    """Whether a cell says yes: "x", "1", "✓"."""
+    return bool(cell.strip()) and _RE.NO_TICK.fullmatch(cell.strip()) is None
+
+
 def numbered(cells: Sequence[str], term: int) -> dict[int, str]:
     """Columns that are one, cut up: "Diagnosis 1", "Diagnosis 2"; each with the label that they state."""
     parts = [re.fullmatch(r"(.*?[^\W\d])[ .#(-]*(\d{1,2})\)?", plain(cell)) for cell in cells]
@@ -301,8 +341,16 @@ def only_list(first: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[int, 
 def names_list(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether the only cell of a first row is a label, those below it names: "Disease" over "gout"."""
     names = [row[0].strip() for row in rows if len(row) == 1 and row[0].strip()]
-    is_label = len(first) == 1 and (are_known([plain(first[0])]) or is_listed(first[0]))
-    return bool(is_label and names) and not are_known(names) and first[0].strip() not in names
+    return (
+        bool(len(first) == 1 and is_kind(first[0]) and names)
+        and not are_known(names)
+        and first[0].strip() not in names
+    )
+
+
+def is_kind(name: str) -> bool:
+    """Whether a name is a label of a domain, or says what a list is of: "Chemical", "Drugs"."""
+    return are_known([plain(name)]) or is_listed(name)
 
 
 def is_listed(name: str) -> bool:
@@ -338,54 +386,74 @@ def who(names: Sequence[str]) -> dict[int, str]:
     return found if len(found) > 1 else {}
 
 
-WORDS = {"status": frozenset(TERM_STATUSES), "mode": frozenset((*MATCH_MODES, "auto"))}
-"""Role → all that it may hold."""
+WORDS = {"status": frozenset(TERM_STATUSES), "mode": frozenset((*MATCH_MODES, "auto")), "inactive": ()}
+"""Role → all that it may hold; what says that a row is out of use holds ticks, days or words for it."""
 
 
 def are_other_words(role: str, said: Iterable[str]) -> bool:
     """Whether a column or key of such a name holds something else throughout."""
     words = {each.strip().lower() for each in said} - {""}
+    if role == "inactive":
+        return not all(
+            _RE.TICK.fullmatch(w) or _RE.DAY.fullmatch(w) or OUT_OF_USE.fullmatch(w) for w in words
+        )
     return bool(words) and words.isdisjoint(WORDS[role])
 
 
-class Unquoted:
-    """Mends rows with more than ``width`` cells, where a comma in a name stands without quotes around it.
+# Where a table begins.
 
-    The column of such names is the one that leaves the others tidy where its pieces are joined: codes, or
-    values that come again and again.
+
+def rows_above(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows stand above the headings: a title with nothing beside it, headings merged over others.
+
+    "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
     """
+    filled_in = [sum(map(bool, map(str.strip, row))) for row in rows]
+    for at in range(1, min(_MOST_ABOVE, len(rows) - 1)):
+        # "Done by: K. Amsel; 12.03.2024" and blank rows stand above headings that fill more cells.
+        more = filled_in[at] > max(1 + (at < 3), *filled_in[:at])
+        headed = more and any(are_telling(row, rows[one + 1 : at]) for one, row in enumerate(rows[:at]))
+        if more and not headed and are_headings(rows[at], rows[at + 1 :]):
+            return at
+    count = 0
+    while len(rows) > count + 2:
+        first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
+        filled = sum(map(bool, first))
+        below = [row for row in rows[count + 2 :] if sum(map(bool, map(str.strip, row))) > 1]
+        # A name of a group under the headings.
+        named = below and sum(map(bool, third)) < 2 and are_headings(second, below)
+        third = [*below[0]] if named else third
+        title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
+        # "Term, , Code, " over "Preferred, Alternative, ICD, Local": both rows name the term.
+        merged = 0 < filled < sum(map(bool, second)) and all(second) and names_term(second)
+        if not (title or merged):
+            break
+        count += 1
+    return count
 
-    def __init__(self, width: int, rows: Sequence[Sequence[str]], mark: str) -> None:
-        self._width, self._mark, self.first = width, mark, 0
-        wide = [row for row in rows if len(row) > width and row[-1].strip()]
-        scores = [self._tidy([self._joined(row, at) for row in rows], at) for at in range(width * bool(wide))]
-        right = [row for row in rows if len(row) == width]
-        coded = [bool(right) and all(CODE.fullmatch(row[at].strip()) for row in right) for at in range(width)]
-        best = [at for at, score in enumerate(scores) if score == max(scores) and not coded[at]]
-        self._at = best[0] if len(best) == 1 else None
 
-    def _joined(self, cells: Sequence[str], at: int) -> list[str]:
-        more = max(0, len(cells) - self._width)
-        return [*cells[:at], self._mark.join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
+_MOST_ABOVE = 12
+"""Rows above the headings of a table at most: a title, who made it, when."""
 
-    def _tidy(self, rows: Sequence[Sequence[str]], joined: int) -> int:
-        """Number of the other columns that hold codes or repeat themselves."""
-        held = [[c for row in rows if len(row) > at and (c := row[at].strip())] for at in range(self._width)]
-        return sum(
-            at != joined and (2 * len(set(cells)) <= len(cells) or all(map(CODE.fullmatch, cells)))
-            for at, cells in enumerate(held)
-        )
 
-    def mended(self, cells: list[str], row: int = 0) -> list[str]:
-        """The row with the pieces of its name joined, if it is clear which; else as it is."""
-        if len(cells) <= self._width or not any(map(str.strip, cells[self._width :])):
-            return cells
-        spaced = cells[:1]  # "Smith, John,17": behind no other comma is a space
-        for cell in cells[1:]:
-            spaced[-1:] = [f"{spaced[-1]}{self._mark}{cell}"] if cell[:1] == " " else [spaced[-1], cell]
-        if len(spaced) != self._width:
-            if self._at is None:
-                return cells
-            spaced = self._joined(cells, self._at)
-        self.first = self.first or row
-        return spaced
+def are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    return names_term(cells) or "term" in told_by_rows(cells, {}, below)[0]
+
+
+def names_term(cells: Sequence[str]) -> bool:
+    return "term" in alike(cells, usual(cells))[0]
+
+
+def are_telling(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row within a table is one of headings: a cell can be nothing else, or is a label."""
+    found = [cell for cell in map(plain, cells) if cell]
+    telling = any(_is_telling(cell) or _RE.IDS.search(cell) or is_kind(cell) for cell in found)
+    width = max((at for at, cell in enumerate(cells, 1) if cell.strip()), default=0)
+    rows = [[*row[:width], *[""] * (width - len(row))] for row in below]
+    return names_term(cells) or (telling and are_headings(cells[:width], rows))
+
+
+def are_units(cells: Sequence[str]) -> bool:
+    """Whether all that a row holds stands in brackets: "(text), (code), (mg)"."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return len(filled) > 1 and all(re.fullmatch(r"\([^()]*\)|\[[^][]*\]", cell) for cell in filled)

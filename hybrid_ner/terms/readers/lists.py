@@ -54,7 +54,7 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
                 bold |= {row} if _RE.BOLD_ROW.fullmatch(text) else set()
             continue
         if table:
-            yield from table_terms(table, [cells for _, cells in table], options, recorder, label, bold)
+            yield from table_terms(table, options, recorder, label, bold)
             table = []
         if row in unmarked:
             recorder.report.rows += 1
@@ -139,6 +139,13 @@ def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator
     with files.open(name) as stream:
         text = decode(bounded_whole(stream, files.where(name)), 1, recorder) or ""
     text = text.removeprefix("\ufeff")
+    if not name.lower().endswith(_MARKED) and (lines := grouped(text)):
+        recorder.report.notes.append("lines name a label and its terms")
+        recorder.labeled_by = "the line"
+        for row, label, term in lines:
+            recorder.report.rows += 1
+            yield from give({"term": term, "label": label}, (), (), row, recorder)
+        return
     for whole in _documents(name, text, files.where(name), recorder.report.notes):
         if not isinstance(whole, (list, dict)):
             said = f"expected a list or a mapping, found {str(whole)[:80]!r}."
@@ -149,8 +156,8 @@ def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator
 
 def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[Any]:
     coded = None
-    if not name.lower().endswith((".yaml", ".yml", ".json", ".toml")):
-        coded = tuples(text) or pasted(text) or grouped(text)
+    if not name.lower().endswith(_MARKED):
+        coded = tuples(text) or pasted(text)
     try:
         if coded is None and text.lstrip().startswith(("{", "[[")):
             with suppress(ValueError):
@@ -158,8 +165,7 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
                 return
             coded = pasted(text)  # a mapping of Python, with single quotes or a comma behind the last item
         if coded is not None:
-            named = "lines name a label and its terms" if grouped(text) else ""
-            notes.append(named or "the terms are the strings of a piece of code, or what a pattern finds")
+            notes.append("the terms are the strings of a piece of code, or what a pattern finds")
             yield coded
             return
         if name.lower().endswith(".toml"):
@@ -192,6 +198,9 @@ def _with_nulls(node: Any) -> Any:
             each[key] = None
         waiting += each.values() if isinstance(each, dict) else each
     return None if node in ("", "~", "null") else node
+
+
+_OF_FHIR = ("compose", "expansion", "concept", "entry", "resource")
 
 
 class _Nested:
@@ -232,7 +241,7 @@ class _Nested:
         if named or "term" in told:
             given = {role: str(at + 1) for role, at in told.items()}
             options = TableOptions(given, "", "no" if given else "yes")
-            yield from table_terms(enumerate(rows, start=1), rows, options, self._recorder, label)
+            yield from table_terms(enumerate(rows, start=1), options, self._recorder, label)
             return
         self._recorder.report.notes.append("each inner list is read as the names of one thing")
         for first, *others in rows:
@@ -252,8 +261,8 @@ class _Nested:
         return items if not keys else [records.renamed(dict(item), keys) for item in held]
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
-        if "resourceType" in node:  # a ValueSet or CodeSystem of FHIR, whose own name is no term
-            node = {key: value for key, value in node.items() if key in ("compose", "expansion", "concept")}
+        if "resourceType" in node:  # a ValueSet or CodeSystem of FHIR, whose own name is no term, or a Bundle
+            node = {key: value for key, value in node.items() if key in _OF_FHIR}
         keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node} & _OF_TERMS
         names = [records.in_english(node[key]) for key in node if str(key).lower() in NAMES["term"]]
         if keys and not any(isinstance(name, (list, Mapping)) for name in names):
@@ -367,29 +376,36 @@ def _are_terms(node: Mapping[Any, Any]) -> bool:
     return len(names) > _MOST_LABELS or 2 * lower > len(names)
 
 
-def grouped(text: str) -> dict[str, list[str]]:
-    """Label → terms where each line has both: "DRUG aspirin", "flu: DISEASE", "Drugs: aspirin, ibuprofen".
+def grouped(text: str) -> list[tuple[int, str, str]]:
+    """Row, label and term where lines have both: "DRUG aspirin", "flu: DISEASE", "Drugs: aspirin, ibuprofen".
 
     Labels are those of a domain, in capitals behind a term, or come again and again before a colon or "=":
-    of "MRI spine", "MRI knee" and of "fracture - hip", "fracture - wrist" nothing is one.
+    of "MRI spine", "MRI knee" and of "fracture - hip", "fracture - wrist" nothing is one. Of many lines some
+    may have none: their label is empty.
     """
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    cut = [found for line in lines if (found := _RE.SIDES.fullmatch(line))]
-    if len(cut) < max(2, len(lines)):
-        return {}
-    left, right = [side[1] or side[3] for side in cut], [side[4] for side in cut]
+    lines = [(row, line.strip()) for row, line in enumerate(text.splitlines(), 1)]
+    lines = [(row, line) for row, line in lines if line and not line.startswith("#")]
+    cut = [(row, found) for row, line in lines if (found := _RE.SIDES.fullmatch(line))]
+    if len(cut) < 2 or _LINES * (len(lines) - len(cut)) > len(lines):
+        return []
+    left, right = [side[1] or side[3] for _, side in cut], [side[4] for _, side in cut]
+    sign = cut[0][1][2]
     names = [re.split(r"\s*[,;]\s+", each.rstrip(".,;")) for each in right]
     if sum(map(len, names)) >= 2 * len(names) and len({*left}) == len(left):
-        plural = all(each.endswith("s") or each.isupper() for each in left) and cut[0][2] == ":"
-        return dict(zip(left, names, strict=True)) if plural else {}
-    if are_labels(right) and (are_known(right) or all(map(str.isupper, right))) and cut[0][2]:
+        plural = all(each.endswith("s") or each.isupper() for each in left) and sign == ":"
+        if not plural or len(cut) < len(lines):
+            return []
+        return [(row, one, name) for (row, _), one, of in zip(cut, left, names, strict=True) for name in of]
+    if are_labels(right) and (are_known(right) or all(map(str.isupper, right))) and sign:
         left, right = right, left
-    elif not are_labels(left) or not (are_known(left) or all(side[2] in (":", "=") for side in cut)):
-        return {}
-    labeled: dict[str, list[str]] = {}
-    for label, name in zip(left, right, strict=True):
-        labeled.setdefault(label, []).append(name)
-    return labeled
+    elif not are_labels(left) or not (are_known(left) or all(side[2] in (":", "=") for _, side in cut)):
+        return []
+    said = {row: (label, name) for (row, _), label, name in zip(cut, left, right, strict=True)}
+    return [(row, *said.get(row, ("", line))) for row, line in lines]
+
+
+_LINES = 5
+"""Lines to each one without a label."""
 
 
 def tuples(text: str) -> list[list[str]]:
@@ -402,6 +418,7 @@ def tuples(text: str) -> list[list[str]]:
     return names + [["" if cell.upper() == "NULL" else unquoted_string(cell) for cell in row] for row in rows]
 
 
+_MARKED = (".yaml", ".yml", ".json", ".toml")
 _CODE = (".txt", ".text", ".lst", ".list", ".py", ".js", ".ts", ".r", ".sql", ".rb", ".java", ".php")
 
 

@@ -29,24 +29,32 @@ def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[
     if last_first := headings.halves(names):
         keys |= {"term": names[last_first[0]], "given": names[last_first[1]]}
     others = headings.also(names, taken) if {"term"} & {*found, *keys} else ()
-    return keys | {f"{ANOTHER} {at}": names[at] for at in others}
+    rows = [[str(record.get(name, "")) for name in names] for record in records]
+    unlabeled = {"term"} & {*found, *keys} and not {"label"} & {*found, *keys}
+    ticks = headings.ticked(names, rows, taken, bool(label)) if unlabeled else ()
+    return (
+        keys | {f"{ANOTHER} {at}": names[at] for at in others} | {f"{TICK} {at}": names[at] for at in ticks}
+    )
 
 
 ANOTHER = "another name"
 """Role of a key of further names."""
+TICK = "a label of what it is true of"
+"""Role of a key that is the label of the records in which it is true."""
 
 
 def _keys(
     records: Sequence[Mapping[str, Any]], names: list[str], found: dict[str, int], label: str
 ) -> dict[str, str]:
+    cells = ([record.get(name, "") for name in names] for record in records)
+    rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
     guessed = dict(headings.alike(names, found)[1])
+    guessed |= {role: names[at] for role, at in headings.swapped(names, found, rows).items()}
     for role in headings.WORDS:
         said = [str(record.get(names[found[role]], "")) for record in records] if role in found else []
         if headings.are_other_words(role, said):
             is_active = role == "status" and "active" not in found
             guessed |= {role: "", "active": names[found[role]]} if is_active else {role: ""}
-    cells = ([record.get(name, "") for name in names] for record in records)
-    rows = [["" if isinstance(cell, (list, dict)) else str(cell) for cell in row] for row in cells]
     kind = headings.kind_at(names, rows, found.values()) if not {"label"} & {*found, *guessed} else None
     guessed |= {} if kind is None else {"label": names[kind]}
     if "term" in found or "term" in guessed or "pattern" in names:
@@ -63,6 +71,10 @@ def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
     found = {name: record.get(key, "") for name, key in known if key in record or not key}
     more = [record.get(key) for role, key in keys.items() if role.startswith(ANOTHER)]
     found["also"] = [name for each in more for name in (each if isinstance(each, list) else [each]) if name]
+    if ticks := [key for role, key in keys.items() if role.startswith(TICK)]:
+        found["label"] = [
+            headings.as_label(key) for key in ticks if headings.is_ticked(str(record.get(key, "")))
+        ]
     if given := record.get(keys.get("given", "")):
         found["also"].append(f"{found['term']}, {given}")
         found["term"] = f"{given} {found['term']}"
@@ -121,6 +133,7 @@ def _are_records(inner: Any) -> bool:
 def labeled_by(records: Iterable[Mapping[str, Any]], keys: Mapping[str, str]) -> str:
     """What says the label of each record: "key 'type'"; empty where no record has one."""
     usual = {keys["label"]} if "label" in keys else {*NAMES["label"]}
+    usual |= {key for role, key in keys.items() if role.startswith(TICK)}
     found = (key for each in records for key in each if plain(str(key)) in usual or key in usual)
     return next((f"key {key!r}" for key in found), "")
 
@@ -138,7 +151,8 @@ def told_keys(
     told = {**dict(zip(("label",), kind, strict=False)), **told}
     if labeled:
         told.pop("label", "")
-    named = {role: ANOTHER if role.startswith(ANOTHER) else f"the {role.replace('_', ' ')}" for role in told}
+    named = {role: f"the {role.replace('_', ' ')}" for role in told}
+    named |= {role: mark for role in told for mark in (ANOTHER, TICK) if role.startswith(mark)}
     said = [
         f"key {key!r} is read as {named[role]}{headings.OTHERWISE * (role == 'label')}"
         for role, key in told.items()
@@ -241,6 +255,10 @@ def _terms(
         several_names = [inner_name(each) if isinstance(each, dict) else each for each in several_names]
         record = renamed(record, {}) | {NAMES["term"][0]: several_names[0], "also": several_names[1:]}
     values = {role: _text(record, role) for role in NAMES}
+    if isinstance(labels := _value(record, "label"), list):  # {"label": ["Drug", "Chemical"]}
+        values["label"] = "\n".join(
+            inner_name(each) if isinstance(each, dict) else str(each) for each in labels
+        )
     values["term"] = values["term"] or str(record.get("pattern", ""))
     if not values["term"]:
         keys = f"keys {', '.join(sorted({*record} - {'also'}))}"

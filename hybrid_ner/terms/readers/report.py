@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from html import unescape
@@ -15,7 +15,7 @@ from hybrid_ner.errors import Hint, TermError
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, guess_mode
 from hybrid_ner.terms.lint import english_words, is_everyday
-from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of
+from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of, without_marks
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class Recorder:
         try:
             term = Term(text, label, concept_id, kind, source, chosen, self.file, row, parent, rule)
         except TermError as error:
-            if self.strict:
+            if self.strict or any(map(str.isalnum, text)):  # no label, an unknown status or mode
                 self.bad("unusable term", row, error.problem, error.hint)
             else:
                 self.skip("no letter or digit", row, text)
@@ -284,33 +284,42 @@ class Recorder:
 
 EMPTY = re.compile(r"[^\w%°]*|-0-|#?n/?a\.?|#n/a|null|none|nan|\?+|\(blank\)", re.IGNORECASE)
 """What stands in a cell that holds nothing."""
-_OFF = re.compile(
+OUT_OF_USE = re.compile(
     r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|deleted", re.IGNORECASE
 )
 """What a column "Active" or "Status" holds of a row that is out of use; a discontinued product still is."""
+_IN_USE = re.compile(
+    r"0|f(?:alse)?|no?|nein|non|falsch|faux|\[\]|[☐✗✘❌]|active|current|valid", re.IGNORECASE
+)
+"""What a column "Deprecated" or "Withdrawn" holds of a row that is in use, if it is not empty."""
 
 
 def give(
     values: Mapping[str, str], synonyms: Iterable[str], parents: Iterable[str], row: int, recorder: Recorder
 ) -> Iterator[Term]:
     """Terms of one record: its term, then its synonyms with the same label and concept."""
-    text, own = unescaped(values.get("term", "")), values.get("label", "")
-    own = "" if EMPTY.fullmatch(own) else own
+    text, labels = unescaped(values.get("term", "")), labels_of(values.get("label", ""))
+    own = labels[0] if labels else ""
     text = text[: -len(own) - 3] if own and text.lower().endswith(f" ({own.lower()})") else text
     synonyms = dict.fromkeys(map(unescaped, synonyms))
-    if _OFF.fullmatch(values.get("active", "")):
+    gone = values.get("inactive", "").strip()
+    if OUT_OF_USE.fullmatch(values.get("active", "")) or not (
+        EMPTY.fullmatch(gone) or _IN_USE.fullmatch(gone)
+    ):
         recorder.skip("not active", row, text)
         return
     synonyms = [each for each in synonyms if not EMPTY.fullmatch(each.strip()) and each.strip() != text]
     if not values.get("rule"):
+        _tell_breaks(text, row, recorder)
         text, *also = _between_bars(text, row, recorder)
         text, synonyms, tag = _written(text, [*also, *synonyms])
-        own = own or TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))
+        labels = labels or [TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))] * bool(tag)
     if recorder.label_map:
-        label = recorder.wanted([own], row, f"{own}: {text}")
+        mapped = [recorder.label_of([each]) for each in labels]
+        labels = [*filter(None, mapped)] or [recorder.wanted(labels, row, f"{', '.join(labels)}: {text}")]
     else:
-        label = recorder.label or own or recorder.label_of_rest(row, text)
-    if not label:
+        labels = [recorder.label] if recorder.label else labels or [recorder.label_of_rest(row, text)]
+    if not any(labels):
         return
     concept = values.get("concept_id", "")
     if synonyms and not concept:  # "Letter of Credit" → ``name:letter-of-credit``
@@ -320,13 +329,26 @@ def give(
     mixed = not mode and (recorder.capitals or not f"{text}{''.join(synonyms)}".isupper())
     recorder.parent(concept, (p.strip() for p in parents))
     status = values.get("status", "") or "preferred"
-    for name in (text, *synonyms):
-        own_mode = "case" if mixed and _is_word_in_capitals(name.strip()) else mode
-        yield from recorder.terms(name, row, label, concept, status, own_mode, source, *origin)
-        status, origin = "synonym", ()
+    for label in dict.fromkeys(labels):
+        standing, made_of = status, origin
+        for name in (text, *synonyms):
+            own_mode = "case" if mixed and _is_word_in_capitals(name.strip()) else mode
+            yield from recorder.terms(name, row, label, concept, standing, own_mode, source, *made_of)
+            standing, made_of = "synonym", ()
 
 
 _NO_ID = re.compile(r"[^\w.+]+")
+_BETWEEN_LABELS = re.compile(r"\s*[;|\n]\s*")
+
+
+def labels_of(cell: str, alone: Collection[str] = ()) -> list[str]:
+    """The labels that a cell holds: "Drug; Chemical"; "Drug/Chemical" where rows have one of them alone."""
+    labels = [each for each in _BETWEEN_LABELS.split(cell) if not EMPTY.fullmatch(each)]
+    pieces = [each.strip() for each in re.split(r"[/,+&]", cell)] if alone and len(labels) == 1 else []
+    several = len(pieces) > 1 and all(pieces) and any(each in alone for each in pieces)
+    return [*dict.fromkeys(pieces if several else labels)]
+
+
 _NO_LABEL = Hint("label", "Give all rows one, --label Disease, or name its column: --columns label=NAME.")
 _NO_LABEL_THERE = Hint(
     "label of row",
@@ -335,11 +357,13 @@ _NO_LABEL_THERE = Hint(
 
 
 def unescaped(text: str) -> str:
-    """A name as HTML shows it: "Harrow &amp; Pike"."""
-    return unescape(text) if "&" in text and _ENTITY.search(text) else text
+    """A name as HTML shows it: "Harrow &amp; Pike", "<i>E. coli</i>"; <br> is a line break."""
+    text = unescape(text) if "&" in text and _ENTITY.search(text) else text
+    return without_marks(_BREAK.sub("\n", text)) if "<" in text or "[[" in text else text
 
 
 _ENTITY = re.compile(r"&(?:#?\w{2,8});")
+_BREAK = re.compile(r"(?i)\s*(?:<br\s*/?>|</(?:p|li|div)>\s*(?=<|\S))\s*")
 
 
 def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
@@ -350,6 +374,12 @@ def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
     others = [name for each in names[1:] for name in (each.name, *each.others)]
     others = [name for name in dict.fromkeys([*others, *names[0].others]) if name != names[0].name]
     return names[0].name, others, next((each.tag for each in names if each.tag), "")
+
+
+def _tell_breaks(text: str, row: int, recorder: Recorder) -> None:
+    said = "line breaks in names are read as spaces (put other names in a column of synonyms), first row"
+    if "\n" in text.strip() and not any(note.startswith(said) for note in recorder.report.notes):
+        recorder.report.notes.append(f"{said} {row}")
 
 
 def _between_bars(text: str, row: int, recorder: Recorder) -> list[str]:

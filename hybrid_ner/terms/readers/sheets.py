@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
@@ -20,6 +21,80 @@ Rows = Iterator[tuple[int, list[str]]]
 """Rows that are not blank, with their numbers."""
 Sheet = tuple[str, list[tuple[int, list[str]]]]
 """Name and rows."""
+
+# Tables that stand below each other on a sheet, each under headings of its own.
+
+
+class Stack:
+    """Rows of a sheet as those of one table after the other.
+
+    A table begins behind an empty row, with headings that are not those of the table above or have a title.
+
+    Args:
+        rows: Rows that are not blank, numbered.
+        mark: What stands between cells of a text file, where a row with line breaks in it is several lines.
+        several: Whether there may be more than one.
+    """
+
+    def __init__(self, rows: Iterable[tuple[int, list[str]]], mark: str, *, several: bool) -> None:
+        self._rows, self._ahead = iter(rows), deque[tuple[int, list[str]]]()
+        self._lines, self._may_be, self._names = bool(mark), several, list[str]()
+        self.several = False  # whether more than one was seen so far
+
+    def head(self, count: int) -> list[list[str]]:
+        """The next rows of the table, without using them up."""
+        self._peek(count)
+        ends = next((at for at in range(1, len(self._ahead)) if self._begins(at)), count)
+        self.several = self.several or ends < count
+        return [cells for _, cells in islice(self._ahead, min(count, ends))]
+
+    def titles(self) -> list[tuple[int, list[str]]]:
+        """What stands above the headings of a further table, used up; the headings are remembered."""
+        above = headings.rows_above(self._block(0)) if self._names else 0
+        found = [self._ahead.popleft() for _ in range(above)]
+        self._names = [cell.strip() for cell in self._ahead[0][1]]
+        return found
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows of the table, used up, to where another begins."""
+        while self._peek(2):
+            ends = len(self._ahead) > 1 and self._begins(1)
+            yield self._ahead.popleft()
+            if ends:
+                return
+
+    def _peek(self, count: int) -> int:
+        self._ahead.extend(islice(self._rows, max(0, count - len(self._ahead))))
+        return len(self._ahead)
+
+    def _behind_gap(self, at: int) -> bool:
+        row, cells = self._ahead[at - 1]
+        more = sum(cell.count("\n") for cell in cells) if self._lines else 0
+        return self._ahead[at][0] > row + 1 + more
+
+    def _block(self, at: int) -> list[list[str]]:
+        """Rows up to the next empty one that stands below more than titles."""
+        self._peek(at + _BLOCK)
+        rows = list[list[str]]()
+        for place in range(at, min(len(self._ahead), at + _BLOCK)):
+            if rows and self._behind_gap(place) and sum(map(bool, map(str.strip, rows[-1]))) > 1:
+                break
+            rows.append(self._ahead[place][1])
+        return rows
+
+    def _begins(self, at: int) -> bool:
+        if not self._may_be or not self._behind_gap(at) or len(block := self._block(at)) < 2:
+            return False
+        above = headings.rows_above(block)
+        first, *below = block[above:]
+        names = [*map(str.strip, first)]
+        if [*filter(None, names)] == [*filter(None, self._names)] and not above:
+            return False
+        return headings.are_telling(first, below)
+
+
+_BLOCK = 20
+"""Rows by which it is judged whether a table begins."""
 
 # Cells of Excel that are merged with those below them.
 

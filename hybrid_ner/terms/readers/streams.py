@@ -24,6 +24,7 @@ from hybrid_ner.terms.readers.base import (
     quoting_problem,
 )
 from hybrid_ner.terms.readers.base import header_of as header_of
+from hybrid_ner.terms.readers.headings import CODE
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -243,6 +244,49 @@ def csv_rows(
             return
         except csv.Error as error:
             recorder.bad("broken quoting", start, quoting_problem(error, start, lines.row), hint)
+
+
+class Unquoted:
+    """Mends rows with more than ``width`` cells, where a comma in a name stands without quotes around it.
+
+    The column of such names is the one that leaves the others tidy where its pieces are joined: codes, or
+    values that come again and again.
+    """
+
+    def __init__(self, width: int, rows: Sequence[Sequence[str]], mark: str) -> None:
+        self._width, self._mark, self.first = width, mark, 0
+        wide = [row for row in rows if len(row) > width and row[-1].strip()]
+        scores = [self._tidy([self._joined(row, at) for row in rows], at) for at in range(width * bool(wide))]
+        right = [row for row in rows if len(row) == width]
+        coded = [bool(right) and all(CODE.fullmatch(row[at].strip()) for row in right) for at in range(width)]
+        best = [at for at, score in enumerate(scores) if score == max(scores) and not coded[at]]
+        self._at = best[0] if len(best) == 1 else None
+
+    def _joined(self, cells: Sequence[str], at: int) -> list[str]:
+        more = max(0, len(cells) - self._width)
+        return [*cells[:at], self._mark.join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
+
+    def _tidy(self, rows: Sequence[Sequence[str]], joined: int) -> int:
+        """Number of the other columns that hold codes or repeat themselves."""
+        held = [[c for row in rows if len(row) > at and (c := row[at].strip())] for at in range(self._width)]
+        return sum(
+            at != joined and (2 * len(set(cells)) <= len(cells) or all(map(CODE.fullmatch, cells)))
+            for at, cells in enumerate(held)
+        )
+
+    def mended(self, cells: list[str], row: int = 0) -> list[str]:
+        """The row with the pieces of its name joined, if it is clear which; else as it is."""
+        if len(cells) <= self._width or not any(map(str.strip, cells[self._width :])):
+            return cells
+        spaced = cells[:1]  # "Smith, John,17": behind no other comma is a space
+        for cell in cells[1:]:
+            spaced[-1:] = [f"{spaced[-1]}{self._mark}{cell}"] if cell[:1] == " " else [spaced[-1], cell]
+        if len(spaced) != self._width:
+            if self._at is None:
+                return cells
+            spaced = self._joined(cells, self._at)
+        self.first = self.first or row
+        return spaced
 
 
 class Table:

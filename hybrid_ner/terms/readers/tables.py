@@ -23,53 +23,6 @@ from hybrid_ner.terms.readers.streams import Lines, quoting, rows_delimited
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
 
-
-def rows_above(rows: Sequence[Sequence[str]]) -> int:
-    """How many rows stand above the headings: a title with nothing beside it, headings merged over others.
-
-    "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
-    """
-    filled_in = [sum(map(bool, map(str.strip, row))) for row in rows]
-    for at in range(1, min(_MOST_ABOVE, len(rows) - 1)):
-        # "Done by: K. Amsel; 12.03.2024" and blank rows stand above headings that fill more cells.
-        more = filled_in[at] > max(1 + (at < 3), *filled_in[:at])
-        if more and not any(map(names_term, rows[:at])) and are_headings(rows[at], rows[at + 1 :]):
-            return at
-    count = 0
-    while len(rows) > count + 2:
-        first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
-        filled = sum(map(bool, first))
-        below = [row for row in rows[count + 2 :] if sum(map(bool, map(str.strip, row))) > 1]
-        # A name of a group under the headings.
-        named = below and sum(map(bool, third)) < 2 and are_headings(second, below)
-        third = [*below[0]] if named else third
-        title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
-        # "Term, , Code, " over "Preferred, Alternative, ICD, Local": both rows name the term.
-        merged = 0 < filled < sum(map(bool, second)) and all(second) and names_term(second)
-        if not (title or merged):
-            break
-        count += 1
-    return count
-
-
-_MOST_ABOVE = 12
-"""Rows above the headings of a table at most: a title, who made it, when."""
-
-
-def are_headings(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    return names_term(cells) or "term" in headings.told_by_rows(cells, {}, below)[0]
-
-
-def names_term(cells: Sequence[str]) -> bool:
-    return "term" in headings.alike(cells, headings.usual(cells))[0]
-
-
-def are_units(cells: Sequence[str]) -> bool:
-    """Whether all that a row holds stands in brackets: "(text), (code), (mg)"."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    return len(filled) > 1 and all(re.fullmatch(r"\([^()]*\)|\[[^][]*\]", cell) for cell in filled)
-
-
 # Tables that stand beside each other under the same headings: "Name, Type, , Name, Type".
 
 
@@ -150,7 +103,7 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniffed or "\t"
     table = csv.reader(lines, delimiter=delimiter, **quoting(options.quote))
     seen = rows_delimited(sample, delimiter, options.quote, partly=True)
-    above = rows_above(seen) if options.header == "auto" else 0
+    above = headings.rows_above(seen) if options.header == "auto" else 0
     skipped: list[tuple[int, str]] = []
     while above > len(skipped):
         row, cells = lines.row + 1, next(table)
@@ -162,19 +115,13 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     except csv.Error as error:
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
-    ahead = rows_delimited(lines.peek(_JUDGED), delimiter, options.quote, partly=True)
-    unquoted = headings.Unquoted(len(first), ahead[1:], delimiter)
     read = streams.csv_rows(table, lines, recorder, _MEND)
-    rows = ((row, unquoted.mended(cells, row)) for row, cells in read if not all(map(_NOTHING, cells)))
+    rows = ((row, cells) for row, cells in read if not all(map(_NOTHING, cells)))
     if tuple(map(str.strip, first)) == (*COLUMNS, "parents"):
         # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
         rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
     titles = seen[above - 1] if above else []
-    ahead = [first, *map(unquoted.mended, ahead[1:])]
-    yield from table_terms(rows, ahead, options, recorder, above=titles)
-    if unquoted.first:
-        note = f"names hold {delimiter!r} without quotes around them, first row {unquoted.first}"
-        recorder.report.notes.append(f"{note}: the pieces are joined")
+    yield from table_terms(rows, options, recorder, above=titles, mark=delimiter)
 
 
 def _check_marks(options: DelimitedOptions) -> None:
@@ -189,25 +136,79 @@ def _check_marks(options: DelimitedOptions) -> None:
 
 def table_terms(
     rows: Iterable[tuple[int, list[str]]],
-    ahead: Sequence[list[str]],
     options: TableOptions,
     recorder: Recorder,
     label: str = "",
     whole: Collection[int] = (),
     above: Sequence[str] = (),
+    mark: str = "",
+) -> Iterator[Term]:
+    """Terms of a table, of several beside each other, or of several below each other; see ``_table``.
+
+    Args:
+        rows: Numbered, the headings first where it has some.
+        label: Label of the rows that bring none, as a heading above the table says.
+        whole: Numbers of rows that are one cell.
+        above: Cells of the row above the headings.
+        mark: What stands between cells of a file that may lack quotes.
+    """
+    stack = sheets.Stack(rows, mark, several=options.header == "auto" and not options.columns)
+    while stack.head(1):
+        for row, cells in stack.titles():
+            recorder.skip("title above the table", row, " ".join(filter(None, cells)))
+            above = cells
+        ahead = stack.head(_JUDGED)
+        own = label
+        if not (label or recorder.label or recorder.otherwise):
+            own, said = _own_label(above, ahead[0], alone=not stack.several)
+            recorder.report.notes += [f"{said!r} is read as the label of the table below it"] * bool(own)
+        unquoted = streams.Unquoted(len(ahead[0]), ahead[1:], mark)
+        mend = unquoted.mended if mark else lambda cells, row=0: cells
+        ahead = [ahead[0], *map(mend, ahead[1:])]
+        read = ((row, mend(cells, row)) for row, cells in stack.rows())
+        yield from _table(read, ahead, options, recorder, own, whole, above)
+        above = ()
+        if unquoted.first:
+            note = f"names hold {mark!r} without quotes around them, first row {unquoted.first}"
+            recorder.report.notes.append(f"{note}: the pieces are joined")
+
+
+def _own_label(above: Sequence[str], first: Sequence[str], *, alone: bool) -> tuple[str, str]:
+    """Label that the title of a table says, or, beside other tables, the heading of its terms: "Drug, Code".
+
+    Of several tables any short title says it ("Statins"), of one that is ``alone`` what is a label.
+    """
+    usual = headings.usual(first)
+    kinds = (c.strip() for at, c in enumerate(first) if at not in usual.values() and headings.is_kind(c))
+    heads = [*kinds] if not {"term", "label"} & {*usual} else []
+    heads = heads if len(heads) == 1 else []
+    title = " ".join(filter(None, map(str.strip, above)))
+    if alone or not re.fullmatch(_SHORT_TITLE, title):
+        title = next(filter(headings.is_kind, (title, *([] if alone else heads))), "")
+    return as_label(title), title
+
+
+_SHORT_TITLE = r"[^\W\d_]+(?:[ &-]+[^\W\d_]+){,2}"
+"""Up to three words without digits, which "Formulary 2024, page 2" is not."""
+
+
+def _table(
+    rows: Iterable[tuple[int, list[str]]],
+    ahead: Sequence[list[str]],
+    options: TableOptions,
+    recorder: Recorder,
+    label: str,
+    whole: Collection[int],
+    above: Sequence[str],
 ) -> Iterator[Term]:
     """Terms of a table, or of several beside each other; a row of another width is bad.
 
     Args:
-        rows: Numbered, the headings first where it has some.
-        ahead: The first of them, by which it is told what columns hold.
-        label: Label of the rows that bring none, as a heading above the table says.
-        whole: Numbers of rows that are one cell.
-        above: Cells of the row above the headings.
+        ahead: The first rows, by which it is told what columns hold.
     """
     parts = beside(ahead[0]) if ahead and not options.columns and options.header == "auto" else []
     block = ahead[0][slice(*parts[0])] if parts else []
-    if names_term(block) or are_known(block):
+    if headings.names_term(block) or are_known(block):
         labels = [as_label(" ".join("".join(above[start:end]).split())) for start, end in parts]
         labels = labels if all(labels) and "label" not in headings.usual(ahead[0]) else []
         rows = stacked(iter(rows), parts, labels)
@@ -222,6 +223,7 @@ def table_terms(
     where, below, common = recorder.where, ahead[1:_SAMPLE], named or recorder.fallback
     columns = Columns.of(first, options.columns, options.header, where, below, common, bool(named))
     columns = columns.labeled(recorder.otherwise)
+    columns = columns if recorder.label else columns.ticked(ahead, options.columns, bool(named))
     seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
     separators = judge(seen, columns, _NAMED.get(options.separator, options.separator), recorder)
     before = recorder.fallback, recorder.guessed
@@ -247,7 +249,7 @@ def _terms(
     for row, cells in rows:
         recorder.report.rows += 1
         seen += 1
-        if seen == 1 and columns.names and are_units(cells):
+        if seen == 1 and columns.names and headings.are_units(cells):
             recorder.skip("units below the headings", row, " | ".join(cells))
             continue
         if reason := groups.reason(row, cells):
@@ -291,7 +293,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
         return True
     delimiter = streams.sniff_delimiter([first])
     cells = next(csv.reader([first], delimiter=delimiter or "\t"), [])
-    if len(cells) > 1 and names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
+    if len(cells) > 1 and headings.names_term(cells) and all(len(cell.split()) < 4 for cell in cells):
         return True
     # Under a title, as cells in most lines show: "8140|/3|adenocarcinoma, NOS||140|152".
     lines = [line for line in (first, *more) if line.strip()]
@@ -313,7 +315,7 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
 
 
 def _have_headings(rows: Sequence[Sequence[str]]) -> bool:
-    return any(are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
+    return any(headings.are_headings(row, rows[at:]) for at, row in enumerate(rows[:4], start=1))
 
 
 DELIMITED = Reader(
@@ -362,14 +364,13 @@ def _sheet_terms(
     rows: sheets.Rows, options: XlsxOptions, recorder: Recorder, whole: Collection[int]
 ) -> Iterator[Term]:
     head = _padded(islice(rows, _SAMPLE))
-    above = rows_above([cells for _, cells in head]) if options.header == "auto" else 0
+    above = headings.rows_above([cells for _, cells in head]) if options.header == "auto" else 0
     for row, cells in head[:above]:
         recorder.skip("title above the table", row, " ".join(filter(None, cells)))
     titles = head[above - 1][1] if above else []
     head = _padded([*head[above:], *islice(rows, _JUDGED)], width := len(head[above][1]))
     rest = ((row, cells + [""] * (width - len(cells))) for row, cells in rows)
-    ahead = [cells for _, cells in head]
-    yield from table_terms(chain(head, rest), ahead, options, recorder, whole=whole, above=titles)
+    yield from table_terms(chain(head, rest), options, recorder, whole=whole, above=titles)
 
 
 def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> tuple[list[str], list[str]]:
@@ -389,9 +390,9 @@ def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> t
 
 def _is_headed(rows: Sequence[Sequence[str]], options: TableOptions, label: str) -> bool:
     """Whether a sheet has headings, or one that is called as the sheet is: "Breed" on "Breeds"."""
-    head, *below = rows[rows_above(rows) :]
+    head, *below = rows[headings.rows_above(rows) :]
     named = headings.named_after(head, label, below) is not None or names_one(options.columns, head)
-    return named or are_headings(head, below) or bool(headings.kinds(head, below))
+    return named or headings.are_headings(head, below) or bool(headings.kinds(head, below))
 
 
 def _is_list(rows: Sequence[Sequence[str]]) -> bool:

@@ -140,7 +140,7 @@ class Style:
             lines = [line for line in lines if _RE.BULLET.match(line)]
         self.some = frozenset() if self.bullets else _some_bullets(lines)
         entries = [self.entry(line) for line in lines]
-        codes = (_RE.CODE_FIRST, 3), (_RE.CODE_NEAR, 3), (_RE.CODE_LAST, 2)
+        codes = (_RE.CODE_FIRST, 3), (_RE.CODE_NEAR, 3), (_RE.CODE_LAST, 2), (_RE.CODE_BEHIND, 3)
         # Where a code stands, and how many lines must have one at least.
         self.code = next((code for code, least in codes if _are_coded(entries, code, least)), None)
         entries = [self.coded(entry)[1] for entry in entries]
@@ -184,11 +184,12 @@ class Style:
         line = line.rstrip(",;") if '"' not in line else line
         line = line.removesuffix(".") if self.stops else line
         line = self.counts.sub("", line) if self.counts else line
-        return unquoted(without_bullet(line) if marked else line)
+        plain = without_bullet(line)
+        return unquoted((plain if plain != line else _RE.NUMBERED.sub("", line)) if marked else line)
 
     def coded(self, entry: str) -> tuple[str, str]:
         """The code before a term, if the list has them, and the term."""
-        found = self.code.match(entry) if self.code else None
+        found = self.code.fullmatch(entry) if self.code else None
         return (found["code"], found["name"]) if found else ("", entry)
 
 
@@ -262,8 +263,10 @@ def _is_underline(rule: str, title: str) -> bool:
 
 def _are_coded(lines: Sequence[str], code: re.Pattern[str], least: int) -> bool:
     """Whether codes stand beside nearly all terms, and differ."""
-    found = [match["code"] for line in lines if (match := code.match(line))]
-    return len(set(found)) == len(found) >= max(least, _MOST * len(lines))
+    found = [match for line in lines if (match := code.fullmatch(line))]
+    codes, names = ({match[part] for match in found} for part in ("code", "name"))
+    # Of "vitamin B12", "vitamin B06" nothing is a code.
+    return len(codes) == len(found) >= max(least, _MOST * len(lines)) and 2 * len(names) > len(found)
 
 
 # Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and

@@ -10,6 +10,7 @@ import pytest
 
 from hybrid_ner.corpus.formats import read_corpus
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import ProblemLog
 
 
 def _found(path: Path) -> list[tuple[str, list[tuple[str, str]] | None]]:
@@ -68,3 +69,61 @@ def test_a_workbook_of_notes_says_what_to_do(tmp_path: Path) -> None:
     (path := tmp_path / "notes.xlsx").write_bytes(b"PK\x03\x04")
     with pytest.raises(CorpusError, match="Save the sheet as CSV UTF-8, with a column 'text'"):
         read_corpus(path)
+
+
+MADE = {"text": "Took gin", "entities": [[5, 8, "DRUG"]]}
+FOUND = [("Took gin", [("gin", "DRUG")])]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("a.json", json.dumps(MADE, indent=1), FOUND),  # a document a file
+        ("a.json", json.dumps({"d1": MADE, "d2": {"text": "Rum"}}, indent=1), [*FOUND, ("Rum", None)]),
+        ("a.json", json.dumps({"d1": MADE, "d2": {"text": "Rum"}}), [*FOUND, ("Rum", None)]),
+        # As pandas writes lists to a table.
+        ("a.csv", "id,text,entities\n1,Took gin,\"[(5, 8, 'DRUG')]\"\n", FOUND),
+        ("a.csv", "id,text,entities\n1,Took gin,\"[{'start': 5, 'end': 8, 'label': 'DRUG'}]\"\n", FOUND),
+        ("a.csv", 'id,text,entities\n1,Took gin,"[[5, 8, ""DRUG""]]"\n', FOUND),
+        ("a.csv", "doc,token,tag\n1,Took,O\n1,gin,B-DRUG\n", FOUND),
+        # A response of Argilla 1 has the answers to all questions.
+        (
+            "a.jsonl",
+            '{"fields": {"text": "Took gin"}, "responses": [{"status": "submitted", "values": {"s": '
+            '{"value": [{"start": 5, "end": 8, "label": "DRUG"}]}, "ok": {"value": "yes"}}}]}\n',
+            FOUND,
+        ),
+    ],
+)
+def test_records_of_more_kinds(tmp_path: Path, name: str, text: str, found: object) -> None:
+    (path := tmp_path / name).write_text(text)
+    assert _found(path) == found
+
+
+def test_files_of_a_folder_that_count_their_documents_have_ids_apart(tmp_path: Path) -> None:
+    for name, tag in (("dev", "B-X"), ("train", "O")):
+        (tmp_path / f"{name}.conll").write_text(f"gin {tag}\n\nrum {tag}\n")
+    log = ProblemLog()
+    assert [d.doc_id for d in read_corpus(tmp_path, report=log)] == ["1", "2", "train 1", "train 2"]
+    assert ["'train 1' and so on" in str(each) for each in log.problems] == [True]
+    (folder := tmp_path / "named").mkdir()
+    for name in ("a", "b"):
+        (folder / f"{name}.jsonl").write_text('{"id": "x", "text": "gin"}\n')
+    with pytest.raises(CorpusError, match=r"'x' was already used in row 1 of .*a\.jsonl"):
+        list(read_corpus(folder))
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("Took <DRUG>gin</DRUG>.", True),
+        ("Took [gin](DRUG).", True),
+        ("Took/O no/O more/O gin/DRUG", True),
+        ("5 mg/ml and/or 7 [1] (see 2), <b>bold</b>", False),
+    ],
+)
+def test_tags_inside_a_text_are_told(tmp_path: Path, text: str, marked: bool) -> None:
+    (tmp_path / "a.txt").write_text(text)
+    log = ProblemLog()
+    assert [d.text for d in read_corpus(tmp_path / "a.txt", report=log)] == [text]
+    assert ["with tags in them" in str(each) for each in log.problems] == [True] * marked

@@ -214,8 +214,16 @@ def test_an_array_of_records_with_the_text_within_asks_for_its_key(tmp_path: Pat
     assert [d.text for d in read_corpus(path, text_column="_source.text")] == ["Gout."]
 
 
-@pytest.mark.parametrize("spans", [[[0, 7, "Drug"]], [{"start": 0, "end": 7, "kind": "Drug"}]])
-def test_spans_under_a_key_that_nobody_knows_are_told(tmp_path: Path, spans: list[object]) -> None:
+@pytest.mark.parametrize(
+    "spans",
+    [
+        [[0, 7, "Drug"]],
+        [{"start": 0, "end": 7, "kind": "Drug"}],
+        [{"start_char": 0, "end_char": 7, "label_": "Drug"}],
+        {"spans": [[0, 7, "Drug"]]},
+    ],
+)
+def test_spans_under_a_key_that_nobody_knows_are_told(tmp_path: Path, spans: object) -> None:
     path, log = tmp_path / "a.jsonl", ProblemLog()
     path.write_text(json.dumps({"text": "aspirin", "annos": spans}), encoding="utf-8")
     (document,) = read_corpus(path, report=log)

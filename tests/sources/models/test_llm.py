@@ -232,7 +232,6 @@ def test_hostile_answers_are_listed_and_never_guessed() -> None:
 @pytest.mark.parametrize(
     ("answer", "line"),
     [
-        ("I'm sorry, I can't help with that.", "no JSON in the answer: “I'm sorry"),
         (message("", refusal="That is private."), "the model refuses: That is private."),
         (message("[", "content_filter"), "the model refuses: content filter"),
         ('[{"quote": "lupus", "label": "Disease"}, {"quo', "an answer that breaks off"),
@@ -241,6 +240,17 @@ def test_hostile_answers_are_listed_and_never_guessed() -> None:
 def test_refusals_and_broken_json_are_listed(answer: Any, line: str) -> None:
     with serving(answer) as server:
         assert any(line in each for each in problems(llm(server.address)))
+
+
+def test_an_answer_without_any_json_is_missing_and_asked_for_the_next_time() -> None:
+    with serving("I'm sorry, I can't help with that.") as server:
+        source = llm(server.address)
+        doc = rule_pipeline(TERMS, sources=[source])(TEXT)
+        said = "no JSON in the answer: “I'm sorry, I can't help with that.”"
+        assert notes_of(doc)["llm"] == {"unanswered": [f"characters 0-{len(TEXT)}: {said}"]}
+        assert (source.report.unanswered, source.report.problems) == (1, 0)
+        server.answer = rows(("lupus", "Disease"))
+        assert found(llm(server.address)) == [("Lupus", "Disease")]
 
 
 def test_prose_is_answered_by_one_more_question() -> None:
@@ -371,8 +381,11 @@ def test_a_domain_says_what_to_look_for() -> None:
         nlp = rule_pipeline(TERMS, "medical", sources=[f"llm:{server.address}"])
         nlp(TEXT)
         assert "- Chemical\n- Disease" in server.asked[0]["messages"][0]["content"]
+        rule_pipeline(TERMS, sources=[f"llm:{server.address}"])(TEXT)
+        asked = server.asked[-1]["messages"][0]["content"]
+        assert all(f"- {label}\n" in asked for label in TERMS.labels), "those of the lists"
         with pytest.raises(InputError, match="no labels to ask for"):
-            rule_pipeline(TERMS, sources=[f"llm:{server.address}"])(TEXT)
+            rule_pipeline(Gazetteer(), sources=[f"llm:{server.address}"])(TEXT)
 
 
 def test_half_a_million_characters_are_read_whole() -> None:
@@ -390,6 +403,16 @@ def test_half_a_million_characters_are_read_whole() -> None:
         assert max(map(len, server.texts())) <= 6_000
 
 
+def test_a_saved_pipeline_asks_the_model_that_its_settings_name(tmp_path: Path) -> None:
+    with serving(rows(("lupus", "Disease"))) as server:
+        source = llm(server.address, model="second", cache="off")
+        save(rule_pipeline(TERMS, sources=[source]), tmp_path / "m")
+        again = spacy.load(tmp_path / "m")  # a warning that it is another model would be an error here
+        again(TEXT)
+        assert again.get_pipe("llm").source.settings == source.settings
+        assert [body["model"] for body in server.asked] == ["second"]
+
+
 def test_settings_files_are_read_with_exact_complaints(tmp_path: Path) -> None:
     file = tmp_path / "models.yaml"
     file.write_text(
@@ -403,6 +426,9 @@ def test_settings_files_are_read_with_exact_complaints(tmp_path: Path) -> None:
             r"models.yaml, source 1: unknown setting 'modle'. Did you mean mod",
         ),
         ("- llm: http://localhost/v1\n  timeout: soon", "timeout wants a float, found 'soon'"),
+        ("- llm: http://localhost/v1\n  timeout: -1", "timeout wants 0.1 to 86400, found -1"),
+        ("- llm: http://localhost/v1\n  min_score: 2", "min_score wants 0 to 1, found 2"),
+        ("- llm: http://localhost/v1\n  parallel: 0", "parallel wants at least 1, found 0"),
         ("- llm: http://localhost/v1\n  counts: 1", "counts wants true or false, found 1"),
         ("- lm: http://localhost/v1", "'lm' is no kind of model. Did you mean llm?"),
         ("- llm: ''", "llm has no place"),

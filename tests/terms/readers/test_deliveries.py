@@ -203,6 +203,29 @@ def test_descriptions_alone_say_what_is_lost(write: Write) -> None:
         list(read_gazetteer(path, refsets="900000000000509007"))
 
 
+def test_members_of_a_large_archive_are_looked_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as archive:
+        for at in range(300):
+            archive.writestr(f"a/{at}.csv", "term,label\nflu,X\n")
+    asked = list[Path]()
+    is_file = Path.is_file
+    monkeypatch.setattr(Path, "is_file", lambda path: bool(asked.append(path)) or is_file(path))
+    with pytest.raises(InputError, match=r"holds 300 files .*; one was expected"):
+        load_gazetteer(tmp_path / "many.zip")
+    assert len(asked) < 300, "whether the archive is a file is asked once, not for each member and format"
+
+
+def test_a_member_of_a_file_that_is_no_archive_is_refused(write: Write) -> None:
+    path = write("a.csv", "term,label\nflu,X\n")
+    with pytest.raises(
+        InputError, match=r"a.csv: is no archive or folder, which member='b.csv' \(--member\)"
+    ):
+        load_gazetteer(path, member="b.csv")
+    assert len(load_gazetteer(path, member="*.csv")) == 1  # beside an archive: --member '*.csv'
+
+
 def test_a_member_that_is_not_there_lists_what_is(write: Write) -> None:
     folder = write("in/one.csv", "term,label\nflu,Disease\n").parent
     write("in/two.csv", "term,label\ncold,Disease\n")

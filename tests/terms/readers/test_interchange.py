@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -285,3 +286,60 @@ def test_names_by_language_and_lists_of_names(tmp_path: Path, name: str, text: s
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     assert ", ".join(term.text for term in read_gazetteer(path, label="X")) == told
+
+
+def test_multiterm_and_translation_memories_are_read_in_one_language(write: Write) -> None:
+    said = (
+        "<mtf><conceptGrp><concept>7</concept>"
+        '<languageGrp><language type="English" lang="EN"/><termGrp><term>lease</term></termGrp>'
+        "<termGrp><term>tenancy</term></termGrp></languageGrp>"
+        '<languageGrp><language lang="DE"/><termGrp><term>Mietvertrag</term></termGrp></languageGrp>'
+        "</conceptGrp></mtf>"
+    )
+    found = read_gazetteer(write("a.xml", said), label="X")
+    assert [(term.text, term.concept_id) for term in found] == [("lease", "7"), ("tenancy", "7")]
+    assert found.report.skipped["language de"].count == 1
+    both = '<tuv xml:lang="en"><seg>lease</seg></tuv><tuv xml:lang="de"><seg>Miete</seg></tuv>'
+    unit = f'<tu tuid="u1">{both}</tu>'
+    memory = write("a.tmx", f"<tmx version='1.4'><body>{unit}</body></tmx>")
+    assert [term.text for term in read_gazetteer(memory, label="X")] == ["lease"]
+    german = read_gazetteer(memory, label="X", languages="de")
+    assert [(term.text, term.concept_id) for term in german] == [("Miete", "u1")]
+    with pytest.raises(InputError, match=r"language en.*languages=fr,de"):
+        list(read_gazetteer(memory, label="X", languages="fr").some())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("MRSTY.RRF", "C0004057|T109|A1.4|Organic Chemical|AT1|256|\n", "a table of UMLS without names"),
+        ("piece.txt", "C0004057|A0001|SCUI|RB|C0004058|A0002|\nC0004057|A1|a|b|c|d|\n", "UMLS without names"),
+        ("a.html", "<table><tr><th>Term</th></tr><tr><td>flu</td></tr></table>", "is a web page"),
+        ("a.po", 'msgid "lease"\nmsgstr "Miete"\n', "holds translations"),
+    ],
+)
+def test_files_that_hold_no_list_are_refused(write: Write, name: str, text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        list(read_gazetteer(write(name, text), label="X"))
+
+
+def test_a_bundle_of_fhir_and_codes_that_are_inactive(write: Write) -> None:
+    codes = [{"code": "1", "display": "rum"}, {"code": "2", "display": "gin", "inactive": True}]
+    value_set = {"resourceType": "ValueSet", "name": "Spirits", "expansion": {"contains": codes}}
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": value_set}]}
+    reading = read_gazetteer(write("a.json", json.dumps(bundle)), label="X")
+    assert [(term.text, term.concept_id) for term in reading] == [("rum", "1")]
+    assert reading.report.skipped["not active"].count == 1
+
+
+def test_codes_and_numbers_beside_the_terms_of_a_plain_list(write: Write) -> None:
+    coded = read_gazetteer(write("a.txt", "Asthma J45\nGout M10.9\nScabies B86\n"), label="X")
+    assert [(t.text, t.concept_id) for t in coded] == [
+        ("Asthma", "J45"),
+        ("Gout", "M10.9"),
+        ("Scabies", "B86"),
+    ]
+    named = read_gazetteer(write("a.txt", "vitamin B12\nvitamin B06\nvitamin D25\n"), label="X")
+    assert [term.text for term in named] == ["vitamin B12", "vitamin B06", "vitamin D25"]
+    counted = read_gazetteer(write("a.txt", "1 flu\n2 gout\n3 asthma\n"), label="X")
+    assert [term.text for term in counted] == ["flu", "gout", "asthma"]

@@ -418,6 +418,21 @@ def test_a_word_table_that_takes_too_much_memory_is_refused(tmp_path: Path) -> N
         ("a.yaml", "- {name: flu, type: X}\n- {name: gin}\n", r"row 2: no label in key 'type': 'gin'"),
         ("a.yaml", "flu: {label: Disease}\ngin: {label: Drug}\nrum: {}\n", r"no label in key 'label': 'rum'"),
         ("a.xml", '<l><term label="X">flu</term><term>gin</term></l>', r"no label in key 'label': 'gin'"),
+        (
+            "a.txt",
+            "DRUG gout\nDRUG rum\ngin\nDISEASE flu\nDISEASE tic\n",
+            "row 3: no label in the line: 'gin'",
+        ),
+        (
+            "a.txt",
+            "rum: DRUG\ngin\nflu: DISEASE\ntic: DISEASE\ngout: DISEASE\n",
+            "row 2: no label in the line",
+        ),
+        (
+            "a.csv",
+            "Name,Drug,Disease\nrum,x,\nflu,,x\ngin,,\n",
+            "row 4: no label in columns 'Drug', 'Disease'",
+        ),
     ],
 )
 def test_a_row_that_says_no_label_where_others_do(write: Write, name: str, text: str, said: str) -> None:
@@ -553,3 +568,148 @@ def test_a_label_of_blanks_is_none(write: Write) -> None:
     with pytest.raises(InputError, match="the label is blank"):
         read_gazetteer(path, label="  ")
     assert [term.label for term in read_gazetteer(path, label=" Drug ")] == ["Drug"]
+
+
+X, Y = "Drug", "Disease"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        # A tick says the label, in several columns several.
+        (
+            "a.csv",
+            "Name,Drug,Disease\nrum,x,\nflu,,x\nlye,x,x\n",
+            [("rum", X), ("flu", Y), ("lye", X), ("lye", Y)],
+        ),
+        ("a.csv", "Name;Drug;Disease\nrum;yes;no\nflu;no;yes\n", [("rum", X), ("flu", Y)]),
+        ("a.csv", "Name,ID,Drug,Disease\nrum,A1,1,0\nflu,A2,0,1\n", [("rum", X), ("flu", Y)]),
+        (
+            "a.csv",
+            "Name,Widget,Gadget\nrum,✓,\nflu,,✓\ngin,✓,\n",
+            [("rum", "Widget"), ("flu", "Gadget"), ("gin", "Widget")],
+        ),
+        ("a.jsonl", '{"name": "rum", "drug": true, "disease": false}\n', [("rum", X)]),
+        # What says yes or no otherwise is no label.
+        (
+            "a.csv",
+            "Name,High alert,Formulary\nrum,x,\nflu,,\ngin,x,x\n",
+            [("rum", "a"), ("flu", "a"), ("gin", "a")],
+        ),
+        ("a.csv", "Name,Type,Drug\nrum,Spirit,x\nflu,Virus,\n", [("rum", "Spirit"), ("flu", "Virus")]),
+        # Several labels in a cell; a sign that one label has itself is none.
+        ("a.csv", "Name,Label\nrum,Drug; Disease\nflu,Disease\n", [("rum", X), ("rum", Y), ("flu", Y)]),
+        ("a.csv", "Name,Label\nrum,Drug/Disease\nflu,Disease\n", [("rum", X), ("rum", Y), ("flu", Y)]),
+        (
+            "a.csv",
+            "Name,Label\nAnn,Person/Org\nAcme,Person/Org\n",
+            [("Ann", "Person/Org"), ("Acme", "Person/Org")],
+        ),
+        ("a.jsonl", '{"name": "rum", "label": ["Drug", "Disease"]}\n', [("rum", X), ("rum", Y)]),
+        # Keys and headings that name labels, where the terms stand under another.
+        (
+            "a.json",
+            '{"entities": [{"value": "rum", "entity": "drug"}, {"value": "flu", "entity": "disease"}]}',
+            [("rum", "drug"), ("flu", "disease")],
+        ),
+        ("a.csv", "entity,value\ndrug,rum\ndisease,flu\n", [("rum", "drug"), ("flu", "disease")]),
+        # Lines with their labels, in their order.
+        (
+            "a.txt",
+            "DRUG rum\nDISEASE flu\nDRUG gin\n",
+            [("rum", "DRUG"), ("flu", "DISEASE"), ("gin", "DRUG")],
+        ),
+    ],
+)
+def test_labels_that_a_row_says_in_another_way(
+    write: Write, name: str, text: str, found: list[tuple[str, str]]
+) -> None:
+    assert [(term.text, term.label) for term in read_gazetteer(write(name, text))] == found
+
+
+def test_ticks_of_columns_that_somebody_names(write: Write) -> None:
+    path = write("a.csv", "Name,Oral,IV,Alert\nrum,x,,x\nflu,,x,\ngin,x,x,\n")
+    assert {term.label for term in read_gazetteer(path)} == {"a"}
+    asked = read_gazetteer(path, columns="label=Oral,label=IV")
+    assert [(term.text, term.label) for term in asked][-2:] == [("gin", "Oral"), ("gin", "IV")]
+    assert {term.label for term in read_gazetteer(path, label="Drug")} == {"Drug"}
+
+
+def test_rows_that_are_out_of_use_are_left_out(write: Write) -> None:
+    for head, yes in (
+        ("Deprecated", "yes"),
+        ("Obsolete", "TRUE"),
+        ("Withdrawn", "2009-01-01"),
+        ("Exclude", "x"),
+    ):
+        reading = read_gazetteer(write("a.csv", f"Name,Type,{head}\nrum,Drug,\nflu,Disease,{yes}\n"))
+        assert [term.text for term in reading] == ["rum"]
+        assert reading.report.skipped["not active"].examples == [(3, "flu")]
+    names = read_gazetteer(write("a.csv", "Name,Type,Obsolete\nrum,Drug,taffia\nflu,Disease,grippe\n"))
+    assert len(list(names)) == 2  # older names
+
+
+BELOW = [
+    ["Drug", "Code", ""],
+    ["rum", "A1", ""],
+    ["gin", "A2", ""],
+    ["", "", ""],
+    ["Disease", "ICD", "Notes"],
+    ["flu", "J10", "seen"],
+    ["gout", "M10", ""],
+]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_table_below_another_has_headings_of_its_own(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "a.csv":
+        path.write_text("\n".join(map(",".join, BELOW)))
+    else:
+        openpyxl = pytest.importorskip("openpyxl")
+        book = openpyxl.Workbook()
+        for row in BELOW:
+            book.active.append([cell or None for cell in row])
+        book.save(path)
+    reading = read_gazetteer(path)
+    assert [(term.text, term.label, term.concept_id, term.row) for term in reading] == [
+        ("rum", "Drug", "A1", 2),
+        ("gin", "Drug", "A2", 3),
+        ("flu", "Disease", "J10", 6),
+        ("gout", "Disease", "M10", 7),
+    ]
+
+
+def test_tables_below_each_other_may_have_titles_or_other_columns(write: Write) -> None:
+    text = "Statins\n\nName,Code\nsimva,A1\natorva,A2\n\nSpirits\n\nName,Code\nrum,B1\ngin,B2\n"
+    assert [(term.text, term.label) for term in read_gazetteer(write("a.csv", text))] == [
+        ("simva", "Statins"),
+        ("atorva", "Statins"),
+        ("rum", "Spirits"),
+        ("gin", "Spirits"),
+    ]
+    text = "Term,Label\nrum,Drug\n\nTerm,Label,Synonyms\nflu,Disease,grippe\ngout,Disease,\n"
+    assert [term.text for term in read_gazetteer(write("a.csv", text))] == ["rum", "flu", "grippe", "gout"]
+    # A row behind an empty one is one of the same table else.
+    text = "Term,Code\nrum,A1\n\ngin,none\n\nlye,A3\nash,A4\n"
+    assert [term.text for term in read_gazetteer(write("a.csv", text), label="X")] == [
+        "rum",
+        "gin",
+        "lye",
+        "ash",
+    ]
+
+
+def test_tags_in_cells_are_no_part_of_names(write: Write) -> None:
+    text = (
+        "Term,Label,Synonyms\n<i>E. coli</i>,X,Escherichia coli<br>B. coli<br/>coliform\n"
+        "H<sub>2</sub>O,X,J&amp;J water\n&lt;b&gt;PO<sub>2</sub>&lt;/b&gt; < 60,X,\n"
+    )
+    reading = read_gazetteer(write("a.csv", text))
+    assert [term.text for term in reading] == [
+        *("E. coli", "Escherichia coli", "B. coli", "coliform"),
+        *("H2O", "J&J water", "PO2 < 60"),
+    ]
+    reading = read_gazetteer(write("a.csv", "Term,Label\nE. coli<br>MRSA,X\n"))
+    assert [term.text for term in reading] == ["E. coli MRSA"]
+    assert any("line breaks in names" in note and note.endswith("row 2") for note in reading.report.notes)
