@@ -197,7 +197,7 @@ def _stops(line: str, situation: Situation) -> list[str]:
         if said is None:
             continue
         words, before = _bare(said["at"]), said["how"].lower() == "before"
-        figure = _RE.FIGURE.fullmatch(words)
+        figure = _RE.FIGURE_SAID.fullmatch(words)
 
         def made(spot: Spot, words: str = words, before: bool = before, figure: object = figure) -> str:
             pattern = _RE.SUM if figure else re.compile(rf"(?i)(?<!\w){re.escape(words)}(?!\w)")

@@ -250,6 +250,8 @@ def reworded(line: str, situation: Situation) -> Reading | None:
         return None  # "queen mary isn't a person, it's the Queen Mary Maternity Unit": and what is that?
     said = {each for each, item in items.items() if each[:3] == "LAB" and not labels & {*item.labels}}
     given = items[label[1]].labels if label else ()
+    if given and any(_within(words, spot) and spot.label not in given for spot, words in made.values()):
+        return None  # "3 is Jane, she's a person", of Jane Whitfield
     scraps = "|".join(each for each in items if each[:3] == "TXT" and each not in made)
     bare = re.sub(rf"\breject (?={scraps or '$^'})", " ", wording.text)
     rest = re.findall(r"[^\W\d_]+", _RE.LED_BY_NO.sub("", _RE.MARKERS.sub(" ", bare)).lower())
@@ -276,11 +278,15 @@ def _new_words(
     for match in _RE.IS_WITHIN.finditer(text):
         own, words = items[match["own"]].numbers, items[match["words"]].said
         spot = situation.spot(own[0]) if len(own) == 1 else None
-        surface = re.sub("[,;:]", "", squeezed(spot.surface)) if spot else ""
-        within = f" {squeezed(words)} " in f" {surface} " and squeezed(words) != surface
-        if spot and within and spot not in {each for each, _ in made.values()}:
+        if spot and _within(words, spot) and spot not in {each for each, _ in made.values()}:
             made[match["words"]] = spot, words  # "number 2 is Central Procurement Office", without "has"
     return made
+
+
+def _within(words: str, spot: Spot) -> bool:
+    """Whether words are a part of a mention, whatever its signs, and not all of it."""
+    surface = re.sub("[,;:]", "", squeezed(spot.surface))
+    return f" {squeezed(words)} " in f" {surface} " and squeezed(words) != surface
 
 
 def adds_edges(edges: Reading, found: Reading, left: Sequence[str]) -> bool:
