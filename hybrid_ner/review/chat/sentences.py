@@ -340,12 +340,12 @@ def _passed_over(
 
 
 def _reach_over(words: str, done: set[int], situation: Situation) -> bool:
-    """Whether words of the text stand over an open span that no line is about, and are not its words."""
+    """Whether words of the text take in a span that a line is about, or stand over one that none is about."""
     return any(
         start < spot.end and spot.start < end and (start, end) != (spot.start, spot.end)
         for start, end in situation.places(words)
         for spot in situation.waiting
-        if spot.number not in done
+        if spot.number not in done or (start <= spot.start and spot.end <= end)
     )
 
 

@@ -186,7 +186,7 @@ def test_gliner_answers_are_taken_as_the_library_gives_them(gliner_folder: Path)
     assert matches[0].evidence is not None
     assert matches[0].evidence.reference.startswith(f"{gliner_folder.name} says ")
     with pytest.raises(InputError, match="no labels to ask for"):
-        found(GlinerSource(GlinerSettings(str(gliner_folder))), text)
+        rule_pipeline(Gazetteer(), sources=[GlinerSource(GlinerSettings(str(gliner_folder)))])(text)
 
 
 def test_gliner_reads_long_text_whole(gliner_folder: Path) -> None:
