@@ -39,8 +39,8 @@ from hybrid_ner.terms import Gazetteer
 
 Function = TypeVar("Function", bound=Callable[..., Iterable[Any]])
 _MARK = "labeling_source"
-_NAME = re.compile(r"\w[\w -]*")
-_NAMES = "Use letters, digits, _ and -: it is the name of a component and of its folder."
+_NAME = re.compile(r"\w[\w @+-]*")
+_NAMES = "Use letters, digits, _, -, + and @: it is the name of a component and of its folder."
 _NO_ARGUMENTS = "It is made without arguments: give them defaults, or register an object that has them."
 _FORM = "Give (start, end, label), (start, end) with label=…, a re.Match, a Span or a Match."
 _LIST = "Give a list of places, or yield one after the other, also where there is one or none."
