@@ -347,11 +347,6 @@ def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Sit
 
 def _document_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
     """Tokens from here on that are words of a span or of the document, and not of the language."""
-    known = own_words()[0]
-
-    def strange(token: re.Match[str]) -> bool:
-        return token.lastgroup == "word" and re.sub("'", "", token.group().lower()) not in known
-
     size = span_words(found, at, line, situation)
     before = found[at - 1].group().lower() if at else ""
     side = found[at].group().lower()
@@ -373,22 +368,39 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         before == "without" or (before in ("word", "term") and situation.holds(side))
     ):
         return max(size, 1)  # "3 without right"
-    if size == 1 and not strange(found[at]) and not _as_written(found[at].group(), at, situation):
+    if size == 1 and not _is_strange(found[at]) and not _as_written(found[at].group(), at, situation):
         size = 0
     if size == 0 and (near := near_words(found, at, line, situation)):
         return near
     if (
         size == 0
-        and (strange(found[at]) or before == "both")
+        and (_is_strange(found[at]) or before == "both")
         and (more := plural_words(found, at, line, situation))
     ):
         return more
+    if more := _longer_words(found, at, size, line, situation):
+        return more
+    if size == 0 and _is_strange(found[at]):
+        for stem in (side.removesuffix("'s"), side.removesuffix("s")):
+            if stem != side and stem in situation.by_surface:
+                return 1
+    return size
+
+
+def _is_strange(token: re.Match[str]) -> bool:
+    """Whether a token is no word of the language."""
+    return token.lastgroup == "word" and re.sub("'", "", token.group().lower()) not in own_words()[0]
+
+
+def _longer_words(found: list[re.Match[str]], at: int, size: int, line: str, situation: Situation) -> int:
+    """More tokens than ``size`` from here on that stand so in the document; 0 for none."""
+    side = found[at].group().lower()
     paired = False
     for more in range(min(PHRASE, len(found) - at), size, -1):
         last = found[at + more - 1]
         capitals = at and more > 1 and _in_capitals(line, found[at].start(), last.end(), situation)
-        if not (strange(found[at]) or size or capitals or _named_so(side, more)) or not (
-            strange(last)
+        if not (_is_strange(found[at]) or size or capitals or _named_so(side, more)) or not (
+            _is_strange(last)
             or last.lastgroup == "number"
             or _named_so(last.group().lower())
             or _ends_name(last.group(), situation)
@@ -407,11 +419,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         listed = "," in words and all(each in situation.by_surface for each in words.split(", "))
         if not listed and situation.holds(words):
             return more
-    if size == 0 and strange(found[at]):
-        for stem in (side.removesuffix("'s"), side.removesuffix("s")):
-            if stem != side and stem in situation.by_surface:
-                return 1
-    return size
+    return 0
 
 
 def _in_row(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> bool:
