@@ -97,7 +97,7 @@ class Bar {
   /** Shows every label, or those in use again. */
   unfold() {
     this.every = !this.every;
-    this.view.redraw();
+    this.view.paint();
   }
 
   write(number, span, rest) {

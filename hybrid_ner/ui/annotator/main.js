@@ -76,7 +76,7 @@ class Annotator {
     if (number <= 0 || number === this.selected || this.draft) return;
     this.resting = setTimeout(() => {
       this.selected = number;
-      this.redraw();
+      this.paint();
     }, RESTING);
   }
 
@@ -210,13 +210,22 @@ class Annotator {
   }
 
   redraw() {
+    this.refresh();
+    this.paint();
+  }
+
+  /** The spans with the edits that are on their way; a long document has thousands, so once a key. */
+  refresh() {
     this.shown = withEdits(this.spans, this.waitingHere, this.offsets, this.text.length);
-    for (const span of this.shown) span.said = describe(span, this.text, this.data.labels);
     guess.learn(this.shown, this.text, this.data.doc.id);
     markLost(this.shown, this.data.labels);
     if (this.selected && !this.shown.some((span) => span.number === this.selected)) {
       this.selected = nextOpen(this.shown, 0);
     }
+  }
+
+  /** Draws what is selected and drafted among the spans that are known. */
+  paint() {
     // Under a finger the selection stays, with the handles that make it longer: text drawn anew would drop them.
     const range = this.touch && this.draft && this.nativeRange();
     this.painter.draw(this.shown, this.selected, range && !range.collapsed ? null : this.draft);
@@ -237,10 +246,11 @@ class Annotator {
 
   // -- what the reviewer does ------------------------------------------------------------------------------
 
+  /** Sends an edit; whoever calls draws what it has done. */
   edit(edit) {
     const { id, hash } = this.data.doc;
     const sent = this.outbox.add({ project: this.data.project, doc: id, hash, ...this.shownTo(edit), ...edit });
-    this.redraw();
+    this.refresh();
     return sent;
   }
 
@@ -279,7 +289,7 @@ class Annotator {
     const next = kind === "reopen" ? span.number : this.nextAfter(decided, this.shown);
     if (next) this.choose(next);
     else {
-      this.redraw();
+      this.paint();
       this.say(this.nothingOpen);
     }
   }
@@ -299,7 +309,9 @@ class Annotator {
     const { kind, surface, label, start } = verdict || {};
     if (!kind) return { count: 0 };
     const places = otherPlaces(this.text, surface, start);
-    const at = ([from, to]) => this.shown.find((span) => span.start === from && span.end === to);
+    const there = new Map();
+    for (const span of this.shown) if (!there.has(`${span.start} ${span.end}`)) there.set(`${span.start} ${span.end}`, span);
+    const at = ([from, to]) => there.get(`${from} ${to}`);
     const decided = (span) => span && span.status !== "open" && !span.reason;
     const marked = places.map(at).filter((span) => span && span.number > 0 && !decided(span));
     if (kind === "accept" || kind === "reject") {
@@ -364,6 +376,7 @@ class Annotator {
     this.moved = number;
     const places = { start: this.offsets.toPoints(start), end: this.offsets.toPoints(end) };
     this.edit({ kind: "boundary", number, ...places, surface: this.text.slice(start, end) });
+    this.paint();
   }
 
   /** The new span is made, or dropped: nothing is selected or drawn any more. */
@@ -380,12 +393,14 @@ class Annotator {
     const places = { start: this.offsets.toPoints(start), end: this.offsets.toPoints(end) };
     this.verdict = { kind: "add", surface: this.text.slice(start, end), label, start };
     this.edit({ kind: "add", number: 0, ...places, surface: this.text.slice(start, end), label });
+    this.paint();
     this.page.focus({ preventScroll: true });
     if (here && this.sameHere.count) this.doSame();
   }
 
   line(line, question = "") {
     const sent = this.edit({ kind: "line", number: 0, line, question });
+    this.paint();
     this.asking = sent;
     if (/^(next|back|go|skip|later|find|queue|adjudicate|undo|redo)\b| next$/.test(line)) this.moving = sent;
   }
@@ -393,7 +408,7 @@ class Annotator {
   choose(number, { focus = true } = {}) {
     this.selected = number;
     this.draft = null;
-    this.redraw();
+    this.paint();
     const element = number && this.painter.element(number);
     if (!element) return;
     element.scrollIntoView({ block: "nearest" });
@@ -447,7 +462,7 @@ class Annotator {
     };
     const how = label ? `Enter makes it ${label}, a number something else.` : "Press a number to label it.";
     if (this.draft) this.say(`New span: ${this.text.slice(...snapped)}. ${how}`);
-    this.redraw();
+    this.paint();
   }
 
   // -- input ---------------------------------------------------------------------------------------------
@@ -534,7 +549,7 @@ class Annotator {
       else return false;
     } else if (key === "Escape") {
       this.dropDraft();
-      this.redraw();
+      this.paint();
     } else if (key === "ArrowDown" || key === "j") {
       this.step(1);
     } else if (key === "ArrowUp" || key === "k") {
@@ -651,7 +666,7 @@ class Annotator {
     if (!this.painter) return false;
     const range = this.nativeRange();
     if (!range || range.collapsed) {
-      if (this.touch && this.draft) this.redraw();
+      if (this.touch && this.draft) this.paint();
       return false;
     }
     const start = this.painter.place(range.startContainer, range.startOffset);

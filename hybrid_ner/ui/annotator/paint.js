@@ -54,7 +54,7 @@ class Painter {
     }
   }
 
-  /** @param {Object[]} spans `{number, start, end, label, status, mark, chosen, reason, said}` in units. */
+  /** @param {Object[]} spans `{number, start, end, label, status, mark, chosen, reason}` in units; `said` is what a draft is called. */
   draw(spans, selected, draft) {
     const perBlock = this.blocks.map(() => []);
     const shown = draft ? [...spans, draft] : spans;
@@ -116,7 +116,7 @@ class Painter {
       // No button: spans may lie in each other, and buttons must not.
       node.setAttribute("role", "group");
       node.setAttribute("aria-current", String(span.number === selected));
-      node.setAttribute("aria-label", span.said);
+      node.setAttribute("aria-label", span.said || describe(span, this.text, this.labels));
     }
     if (span.end === end) {
       node.classList.add("last");
