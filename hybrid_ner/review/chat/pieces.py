@@ -130,6 +130,8 @@ _NO_DIVISION = re.compile(
     r"(?i)\?|\b(?:not|never|undo|why|how|who|was|were|did|if|unless|maybe|perhaps|next|skip|join|merge"
     r"|together|only (?:got|took|have|marked|half))\b"
     r"|n't\b|\b(?:accept|reject|keep|drop|delete|remove)\b"
+    # "6 only glovebox, argon is a separate material": what stays is said
+    r"|^\W*(?:number )?\d+ (?:is )?(?:only|just) (?!two\b|three\b|[23]\b)[^,;]+[,;]"
 )
 _NOT_TOGETHER = re.compile(
     r"(?i)[,;.] (?:and |so )?(?:they|these) (?:should|must|do)(?:n.t| not) (?:be )?(?:\w+ )?together\W*$"

@@ -24,7 +24,8 @@ def plainer(line: str, situation: Situation) -> str:
     """A line whose lists name each mention by itself: "14 = X, 4 = Y" for "rewrite 14 as X, 4 as Y".
 
     Also without what it takes back at once ("add gable collapsed as damage - no, just collapsed"), and
-    without a label that only heads its list ("Sums: 14 add pounds").
+    without a label that only heads its list ("Sums: 14 add pounds") and what only tells one of two mentions
+    ("the second creatinine, the discharge one, is a test").
     """
     labels = label_words(situation.labels)
     if _RE.REWRITES_EACH.match(line) and len(list(_RE.ONE_AS.finditer(line))) > 1:
@@ -32,7 +33,7 @@ def plainer(line: str, situation: Situation) -> str:
         targets = _RE.ONE_AS.split(bare)[3::3]
         if not any(plain_words(each.strip(" ,.")) in labels for each in targets):
             line = _RE.ONE_AS.sub(lambda said: f"{said['before']}{said['n']} = ", bare)
-    line = _RE.COMBINATION.sub("", line)
+    line = _RE.WHICH_ONE.sub(r"\1", _RE.COMBINATION.sub("", line))
     if (headed := _RE.HEADED.match(line)) and plain_words(headed["label"]) in labels:
         line = line[headed.end() :]
 
