@@ -267,7 +267,23 @@ def tidied(found: Reading | None, line: str, situation: Situation) -> Reading | 
     choices = tuple((name, edges.sub(stopped, each)) for name, each in found.choices)
     lines = [edges.sub(stopped, each) for each in found.lines]
     once = [each for n, each in enumerate(lines) if each not in lines[:n] or not each.startswith("split ")]
-    return replace(found, lines=tuple(once), choices=choices)
+    return replace(found, lines=tuple(once), choices=_denied_last(choices, line))
+
+
+_NOT_TO = re.compile(
+    r"(?i)\b(?:not|never|nobody|no one|\w+n'?t)\b[^,;.:]*?\b(?:"
+    r"(?P<no>reject|strike|remov|delet|drop|refus|dismiss|bin|ditch|throw|wrong)\w*|(?P<ok>accept|keep|keeping|ok|okay|fine)\w*|(?P<label>chang|mark|label|call|tag)\w*)\b"
+)
+"""Do not strike 3; nobody said 7 was wrong"""
+
+
+def _denied_last(choices: tuple[Choice, ...], line: str) -> tuple[Choice, ...]:
+    """The choices of a question, with what the sentence says not to do behind the others."""
+    first = choices[0][1] if len(choices) > 2 else ""
+    starts = {"no": r"no \d", "ok": r"ok \d", "label": r"[\d -]+ is "}
+    if (said := _NOT_TO.search(line)) and re.match(starts[str(said.lastgroup)], first):
+        return *choices[1:-1], choices[0], choices[-1]
+    return choices
 
 
 def _touching(words: str, situation: Situation) -> list[Spot]:

@@ -269,6 +269,9 @@ def _reopen(clause: Clause) -> Reading | None:
     if item.by == "term":
         same = [s for s in situation.spots if s.surface.lower() == spots[0].surface.lower() and not s.open]
         spots = same or spots
+    changed = re.match(r"undo (?:\w+ )?(?:mark|edit)\b", clause.text)
+    if changed and [spot.number for spot in spots] == [situation.touched]:
+        return one_line("undo")  # "undo the change of 20", whose edges were moved last
     return one_line(f"reopen {numbers_said(spot.number for spot in spots)}")
 
 

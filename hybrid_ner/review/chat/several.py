@@ -42,6 +42,11 @@ def plainer(line: str, situation: Situation) -> str:
         labeled = plain_words(said["label"].split()[-1]) in labels
         return f"{said['head']}{said['less']}{said['label']}" if inside and labeled else said.group()
 
+    for pattern, said in _RE.rules("plainer"):
+        line = pattern.sub(said, line) or "never mind"
+    kind = _RE.OWN_KIND.match(line)
+    if kind and squeezed(kind["name"]).endswith(f" {squeezed(kind['kind'])}"):
+        line = f"{kind['name']}, {line[kind.end() :]}"
     return _RE.TAKEN_BACK.sub(less, line)
 
 
