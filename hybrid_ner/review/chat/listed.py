@@ -267,13 +267,17 @@ _PREFIXES: dict[str, str] = w.FIGURES["prefixes"]
 _DAYS = {word: n for word, n in w.ORDINALS.items() if n > 0 and word.isalpha()}
 _DAYS |= {word: n for n, word in enumerate(w.FIGURES["days"].split(), 13)} | {"thirtieth": 30}
 _ORDINAL = "|".join(sorted(_DAYS, key=len, reverse=True))
+_SHORT_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may(?= \\d{4})|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
 _DAY = re.compile(
     rf"(?i)\b(?:the )?(?:(?P<tens>twenty|thirty)[ -])?"
     rf"(?P<one>{_ORDINAL}|{_NUMERAL}|\d{{1,2}}(?:st|nd|rd|th)?)(?: of (?P<month>{MONTHS})"
-    rf"| (?P<plain>(?-i:{MONTHS})))\b"
+    rf"| (?P<plain>(?-i:{MONTHS}))|(?<=\d) (?P<short>{_SHORT_MONTHS})\.?)\b"
     rf"(?: (?P<year>\d{{4}}|(?:two thousand(?: and)?|twenty|nineteen)(?:[ -](?:{_NUMERAL}))+))?"
 )
-"""A day as it is said: "the thirty-first of January", "two April twenty twenty-five"."""
+"""A day as it is said: "the thirty-first of January", "two April twenty twenty-five", "12 nov 2025"."""
 
 
 def as_written(line: str, situation: Situation) -> str:
@@ -314,7 +318,11 @@ def _day(said: re.Match[str], situation: Situation) -> str:
     day += _WHOLE[said["tens"].lower()] if said["tens"] else 0
     year = said["year"] or ""
     year = year if year.isdecimal() or not year else str(_year(year))
-    spoken = (str(day), (said["month"] or said["plain"])[:3].lower())  # "the second may stand"
+    month = said["month"] or said["plain"] or said["short"]  # "the second may stand"
+    spoken = (str(day), month[:3].lower())
+    marked = {spot.surface for spot in situation.spots if _parts_of(spot.surface) == spoken}
+    if said["short"] and not year and len(marked) == 1:
+        return marked.pop()  # "the 15 jan date needs its year"
     dates = {found.group() for found in re.finditer(pattern_of("date"), situation.text)}
     same = [each for each in dates if _parts_of(each) == spoken and each.endswith(year)]
     return same[0] if len(same) == 1 else said.group()

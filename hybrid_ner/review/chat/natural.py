@@ -64,7 +64,8 @@ from hybrid_ner.review.chat.sentences import (
     unused,
     with_rest,
 )
-from hybrid_ner.review.chat.several import adds_edges, plainer, reworded, several
+from hybrid_ner.review.chat.several import adds_edges, reworded, several
+from hybrid_ner.review.chat.short import plainer
 from hybrid_ner.review.chat.situation import Intent, Situation, intents
 from hybrid_ner.review.chat.turns import (
     CONCEDED,

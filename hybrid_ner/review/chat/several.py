@@ -20,36 +20,6 @@ _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
 Understand = Callable[[str, Situation], Reading | None]
 
 
-def plainer(line: str, situation: Situation) -> str:
-    """A line whose lists name each mention by itself: "14 = X, 4 = Y" for "rewrite 14 as X, 4 as Y".
-
-    Also without what it takes back at once ("add gable collapsed as damage - no, just collapsed"), and
-    without a label that only heads its list ("Sums: 14 add pounds") and what only tells one of two mentions
-    ("the second creatinine, the discharge one, is a test").
-    """
-    labels = label_words(situation.labels)
-    if _RE.REWRITES_EACH.match(line) and len(list(_RE.ONE_AS.finditer(line))) > 1:
-        bare = _RE.REWRITES_EACH.sub("", line)
-        targets = _RE.ONE_AS.split(bare)[3::3]
-        if not any(plain_words(each.strip(" ,.")) in labels for each in targets):
-            line = _RE.ONE_AS.sub(lambda said: f"{said['before']}{said['n']} = ", bare)
-    line = _RE.WHICH_ONE.sub(r"\1", _RE.COMBINATION.sub("", line))
-    if (headed := _RE.HEADED.match(line)) and plain_words(headed["label"]) in labels:
-        line = line[headed.end() :]
-
-    def less(said: re.Match[str]) -> str:
-        inside = f" {squeezed(said['less'])} " in f" {squeezed(said['whole'])} "
-        labeled = plain_words(said["label"].split()[-1]) in labels
-        return f"{said['head']}{said['less']}{said['label']}" if inside and labeled else said.group()
-
-    for pattern, said in _RE.rules("plainer"):
-        line = pattern.sub(said, line) or "never mind"
-    kind = _RE.OWN_KIND.match(line)
-    if kind and squeezed(kind["name"]).endswith(f" {squeezed(kind['kind'])}"):
-        line = f"{kind['name']}, {line[kind.end() :]}"
-    return _RE.TAKEN_BACK.sub(less, line)
-
-
 def several(line: str, situation: Situation, understand: Understand) -> Reading | None:
     """The lines for new words of several mentions, or for figures to add; ``None`` for any other line."""
     bare, asks = line.strip(" .!"), "?" in line

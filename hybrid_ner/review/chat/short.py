@@ -1,4 +1,7 @@
-"""Names of mentions that are said short or as they sound: "flor", "ecoli", "hcq", "abcess"."""
+"""Lines in words that the readings know: names that are said short, and what is said beside the point.
+
+Names of mentions are said short or as they sound: "flor", "ecoli", "hcq", "abcess".
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,13 @@ from functools import partial
 
 from rapidfuzz.distance import OSA
 
-from hybrid_ner.review.chat.situation import Situation, squeezed
-from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, lexicon
-from hybrid_ner.review.store.labels import abbreviated, label_words, labels_meant
+from hybrid_ner.review.chat.situation import Situation, quoted, squeezed
+from hybrid_ner.review.chat.words import NUMBERS, ORDINALS, corrected, is_known, lexicon
+from hybrid_ner.review.store.labels import abbreviated, label_words, labels_meant, plain_words
 from hybrid_ner.terms.lint import english_words
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__, NUMERALS="|".join(NUMBERS))
 
 _TOKEN = re.compile(r"\"[^\"]*\"|\w+(?:[-'/&]\w+)*|[^\w\s]")
 _LONGEST = 4
@@ -47,6 +53,82 @@ _BOUNDS = re.compile(
     r"(?i)\d|:|\b(?:not(?! an? )|only|just|alone|long|longer|short|shorter|should|must|without|words?)\b"
 )
 """What may say which words a mention is to have."""
+
+
+def plainer(line: str, situation: Situation) -> str:
+    """A line whose lists name each mention by itself: "14 = X, 4 = Y" for "rewrite 14 as X, 4 as Y".
+
+    Also without what it takes back at once ("add gable collapsed as damage - no, just collapsed"), and
+    without a label that only heads its list ("Sums: 14 add pounds") and what only tells one of two mentions
+    ("the second creatinine, the discharge one, is a test").
+    """
+    labels = label_words(situation.labels)
+    if _RE.REWRITES_EACH.match(line) and len(list(_RE.ONE_AS.finditer(line))) > 1:
+        bare = _RE.REWRITES_EACH.sub("", line)
+        targets = _RE.ONE_AS.split(bare)[3::3]
+        if not any(plain_words(each.strip(" ,.")) in labels for each in targets):
+            line = _RE.ONE_AS.sub(lambda said: f"{said['before']}{said['n']} = ", bare)
+    line = _RE.WHICH_ONE.sub(r"\1", _RE.COMBINATION.sub("", line))
+    if (headed := _RE.HEADED.match(line)) and plain_words(headed["label"]) in labels:
+        line = line[headed.end() :]
+
+    def less(said: re.Match[str]) -> str:
+        inside = f" {squeezed(said['less'])} " in f" {squeezed(said['whole'])} "
+        labeled = plain_words(said["label"].split()[-1]) in labels
+        return f"{said['head']}{said['less']}{said['label']}" if inside and labeled else said.group()
+
+    for pattern, said in _RE.rules("plainer"):
+        line = pattern.sub(said, line) or "never mind"
+    told = _RE.KIND_OF_LABEL.search(line)
+    if told and plain_words(told["label"]) in labels and situation.holds(told["kind"].lower()):
+        both = f"{told['kind']} {told['label']}".lower()
+        if not (is_known(told["kind"].lower()) or plain_words(both) in labels or situation.holds(both)):
+            line = f"{line[: told.start()]}{told['is']}{told['label']}{line[told.end() :]}"
+    if (other := _RE.OTHER_PLACE.search(line)) and (nth := _unmarked(other["name"], situation)):
+        head = "you missed " if "there" in other["head"].lower() else other["head"]
+        line = f"{line[: other.start()]}{head}the {nth} {other['name']}{line[other.end() :]}"
+    if (too := _RE.OTHERS_TOO.fullmatch(line)) and (others := _same_words(too["count"], situation)):
+        line = f"{' and '.join(map(str, others))} as well"
+    yes = _RE.LABEL_YES.match(line)
+    meant = labels.get(plain_words(yes["label"]), ((), False))[0] if yes else ()
+    if yes and situation.asked and situation.focus and meant == (situation.focus.label,):
+        line = f"yes, {line[yes.end() :]}"
+    if (bare := _RE.ITS_WORDS.fullmatch(line)) and (number := _reworded(bare, situation)):
+        return f"{number} should be {quoted(bare['words'])}"
+    kind = _RE.OWN_KIND.match(line)
+    if kind and squeezed(kind["name"]).endswith(f" {squeezed(kind['kind'])}"):
+        line = f"{kind['name']}, {line[kind.end() :]}"
+    return _RE.TAKEN_BACK.sub(less, line)
+
+
+def _reworded(said: re.Match[str], situation: Situation) -> int:
+    """Number of the mention that is asked about, where words alone are longer or shorter ones of it; or 0."""
+    spot = situation.focus if situation.asked else None
+    if spot is None or plain_words(said["words"]) in label_words(situation.labels):
+        return 0
+    at = [(s, e) for s, e in situation.places(said["words"].lower()) if s < spot.end and spot.start < e]
+    longer = [(s, e) for s, e in at if s <= spot.start and spot.end <= e and (s, e) != (spot.start, spot.end)]
+    wanted = longer or ([] if said["yes"] else [each for each in at if each != (spot.start, spot.end)])
+    others = (s for s in situation.spots if s.number != spot.number)
+    free = len(wanted) == 1 and not any(s.start < wanted[0][1] and wanted[0][0] < s.end for s in others)
+    return spot.number if free and (longer or spot.start <= wanted[0][0] < wanted[0][1] <= spot.end) else 0
+
+
+def _same_words(count: str, situation: Situation) -> list[int]:
+    """The open mentions in the words of the last decision, if as many as is said: "the other two"."""
+    last = situation.last_decided
+    same = [s for s in situation.spots if last and s.open and squeezed(s.surface) == squeezed(last.surface)]
+    many = NUMBERS.get(count.lower(), int(count) if count.isdecimal() else len(same))
+    return [spot.number for spot in same] if len(same) == many else []
+
+
+def _unmarked(name: str, situation: Situation) -> str:
+    """Which place of a name has no mention, as an ordinal; empty where it is none, or not one alone."""
+    spots = [(spot.start, spot.end) for spot in situation.spots]
+    places = enumerate(situation.places(name.lower()))
+    free = [at for at, (start, end) in places if not any(s < end and start < e for s, e in spots)]
+    ordinals = [word for word, n in ORDINALS.items() if len(free) == 1 and n == free[0] + 1]
+    return ordinals[0] if ordinals else ""
 
 
 def in_full(line: str, situation: Situation) -> str:

@@ -84,9 +84,14 @@ _DOCUMENT_NOUNS = frozenset(
         "text",
         "one",
         "page",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
     )
 )
-"""What people call any document."""
+"""What people call any document, and titles before the name of one: "mrs okafors letter"."""
 
 
 @dataclass
@@ -260,12 +265,16 @@ class Work:
             found = self.connection.scalars(query.order_by(document.c.id).limit(2)).all()
             if found:
                 return str(found[0]) if len(found) == 1 else ""
-        said_words = re.findall(r"[^\W_]+", said.lower())
+        said_words = re.findall(r"[^\W_]+", re.sub(r"['’]s\b", "", said.lower()))
         fewer = [each for each in said_words if each not in _DOCUMENT_NOUNS]
         parted = sa.literal("-") + whole + "-"
         own = document.c.project_id == self.author.project_id
         for words in (said_words, fewer) if loosely and fewer + said_words[1:] else ():
-            having = (parted.contains(f"-{word}-", autoescape=True) for word in words)
+            having = (
+                parted.contains(f"-{word}-", autoescape=True)
+                | parted.contains(f"-{word.removesuffix('s')}-", autoescape=True)
+                for word in words
+            )
             found = self.connection.scalars(sa.select(document.c.doc_id).where(own, *having).limit(2)).all()
             if words and len(found) == 1:
                 return str(found[0])
