@@ -365,7 +365,9 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
         and not situation.framed
         and re.match(r"(?i)\W*no\b", wording.raw)
         and (last := situation.spot(situation.touched))
-        and not situation.last.startswith("no ")  # "£1,460 is left: is it an address?" comes after it
+        and not situation.last.split("; ")[-1].startswith(
+            "no "
+        )  # "£1,460 is left: is it an address?" comes after it
     ):
         spot = last  # "accept 3", then "no, it is a variant"
     elif by == "that" and situation.named and (named := situation.spot(situation.named)):

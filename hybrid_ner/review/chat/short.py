@@ -95,6 +95,12 @@ def plainer(line: str, situation: Situation) -> str:
         line = f"yes, {line[yes.end() :]}"
     if (bare := _RE.ITS_WORDS.fullmatch(line)) and (number := _reworded(bare, situation)):
         return f"{number} should be {quoted(bare['words'])}"
+    if (two := _RE.EACH_BOTH.fullmatch(line)) and {squeezed(two["a"]), squeezed(two["b"])} <= {
+        *situation.by_surface
+    }:
+        line = f"{two['a']} is {two['judged']} both times. {two['b']} is {two['judged']} both times"
+    if (longer := _RE.LONGER_EACH.fullmatch(line)) and (numbers := _parts(longer["words"], situation)):
+        return f"{' and '.join(map(str, numbers))} should be {quoted(longer['words'])}"
     kind = _RE.OWN_KIND.match(line)
     if kind and squeezed(kind["name"]).endswith(f" {squeezed(kind['kind'])}"):
         line = f"{kind['name']}, {line[kind.end() :]}"
@@ -112,6 +118,15 @@ def _reworded(said: re.Match[str], situation: Situation) -> int:
     others = (s for s in situation.spots if s.number != spot.number)
     free = len(wanted) == 1 and not any(s.start < wanted[0][1] and wanted[0][0] < s.end for s in others)
     return spot.number if free and (longer or spot.start <= wanted[0][0] < wanted[0][1] <= spot.end) else 0
+
+
+def _parts(words: str, situation: Situation) -> list[int]:
+    """The mentions in the same words that stand in longer words of the text, where all of these have one."""
+    places = situation.places(words.lower())
+    inside = [[s for s in situation.spots if at <= s.start and s.end <= end] for at, end in places]
+    found = [spots[0] for spots in inside if len(spots) == 1]
+    same = len({squeezed(s.surface) for s in found}) == 1 and squeezed(words) not in situation.by_surface
+    return [spot.number for spot in found] if same and len(found) == len(places) else []
 
 
 def _same_words(count: str, situation: Situation) -> list[int]:

@@ -251,7 +251,9 @@ class Add(OnCard):
                 f"{said} does not occur in {card.doc_id}.",
                 hint="Quote the text as the document writes it. Nothing changed.",
             )
-        which = self.which or (work.answer.which if work.answer else 0)
+        which = self.which or (work.answer.which if work.answer and len(places) > 1 else 0)
+        if not which and len(places) > 1:
+            places = _unmarked(places, card)
         if not which and len(places) > 1:
             rows = tuple((f"#{n}", excerpt(card.text, *place)) for n, place in enumerate(places, 1))
             token = digest([card.doc_id, card.content_hash, self.text])
@@ -280,6 +282,13 @@ def _every_place(text: str, label: str, count: int) -> tuple[tuple[str, str], ..
     here = "; ".join(f"add {said} #{number} {name}" for number in range(1, count + 1))
     everywhere = ("Everywhere", f"add all {said} {name}")
     return ((f"All {count} here", here), everywhere) if count <= _AT_ONCE else (everywhere,)
+
+
+def _unmarked(places: list[tuple[int, int]], card: Card) -> list[tuple[int, int]]:
+    """The one place that no accepted mention holds ("Pryce" beside "Alan Pryce"), else all of them."""
+    taken = [(m.start, m.end) for m in card.mentions if m.status == "accepted"]
+    free = [(s, e) for s, e in places if not any(start <= s and e <= end for start, end in taken)]
+    return free if len(free) == 1 else places
 
 
 def _characters(card: Card, quote: str, at: tuple[int, int]) -> tuple[int, int]:
