@@ -353,6 +353,26 @@ def doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Readi
     return Reading(question=f"You seem to be in doubt. {pending.question}", choices=(chosen, *others, LEAVE))
 
 
+def told_why(line: str, situation: Situation) -> str:
+    """The verdict on the mention that is asked about, before a remark on why: "no, a knee's a body part".
+
+    Returns:
+        ``ok`` or ``no``; empty where what follows may be an order, a condition, or about something else.
+    """
+    found = _RE.TOLD_WHY.fullmatch(line) if situation.asked and situation.focus else None
+    if found is None or situation.focus is None or _RE.NO_REMARK.search(found["why"]):
+        return ""
+    if found["yes"] and _RE.DENIES.search(found["why"]):
+        return ""
+    wording = read_words(found["why"], situation)
+    refs = {n for marker in re.findall(r"REF\d+", wording.text) for n in wording.item(marker).numbers}
+    if refs - {situation.focus.number} or re.search(
+        r"LAB\d|\b(?:accept|reject|mark|add|split|merge)\b", wording.text
+    ):
+        return ""
+    return "ok" if found["yes"] else "no"
+
+
 # Lines that move to another document, and what is said behind such a move.
 
 

@@ -19,6 +19,7 @@ from hybrid_ner.review.answering import (
     moves_last,
     of_next,
     redone,
+    told_why,
 )
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, in_plain, sensible
@@ -183,11 +184,13 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     found = found or moves_last(line, situation)
-    if found is None and pending is None and isinstance(said.command, Confirm) and situation.focus:
-        spot = situation.focus  # "Yes, but …", of which the rest is not understood
-        return choices_about(
-            f"ok {spot.number}", situation, f"I did not get all of that: what is {named_spot(spot)}?"
-        )
+    if found is None and pending is None and situation.focus:
+        spot = situation.focus
+        if verdict := told_why(line, situation):
+            return Reading((f"{verdict} {spot.number}",), writes=True)
+        if isinstance(said.command, Confirm):  # "Yes, but …", of which the rest is not understood
+            question = f"I did not get all of that: what is {named_spot(spot)}?"
+            return choices_about(f"ok {spot.number}", situation, question)
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
     focus = situation.focus

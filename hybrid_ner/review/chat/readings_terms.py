@@ -358,6 +358,13 @@ def _where(clause: Clause) -> Reading | None:
     if item.kind == "ref" and item.by in ("all", "rest"):
         return one_line("left")
     term = item.said if item.kind != "ref" or item.by == "term" else spots_of(clause, item)[0].surface
+    one, stands = re.sub(r"(?:'s|s)$", "", term), clause.situation
+    if (
+        one != term
+        and not (stands.places(term) or stands.elsewhere(term))
+        and (stands.places(one) or stands.elsewhere(one))
+    ):
+        term = one  # "show me all the mehtas"
     return one_line(f"all {quoted(term)}")
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from rapidfuzz.distance import OSA
 
-from hybrid_ner.review.chat.situation import Situation, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.chat.words import NUMBERS, ORDINALS, corrected, is_known, lexicon
 from hybrid_ner.review.store.labels import abbreviated, label_words, labels_meant, plain_words
 from hybrid_ner.terms.lint import english_words
@@ -56,11 +56,12 @@ _BOUNDS = re.compile(
 
 
 def plainer(line: str, situation: Situation) -> str:
-    """A line whose lists name each mention by itself: "14 = X, 4 = Y" for "rewrite 14 as X, 4 as Y".
+    """A line that says no more than is meant, and names each mention.
 
-    Also without what it takes back at once ("add gable collapsed as damage - no, just collapsed"), and
-    without a label that only heads its list ("Sums: 14 add pounds") and what only tells one of two mentions
-    ("the second creatinine, the discharge one, is a test").
+    Without what it takes back at once ("add gable collapsed as damage - no, just collapsed"), without a
+    label that only heads its list ("Sums: 14 add pounds") and what only tells one of two mentions ("the
+    second creatinine, the discharge one, is a test"); with what "the other two" and "the other furosemide"
+    are, and with the number of the mention that words alone are new edges of ("yes, George Mabey").
     """
     labels = label_words(situation.labels)
     if _RE.REWRITES_EACH.match(line) and len(list(_RE.ONE_AS.finditer(line))) > 1:
@@ -71,53 +72,77 @@ def plainer(line: str, situation: Situation) -> str:
     line = _RE.WHICH_ONE.sub(r"\1", _RE.COMBINATION.sub("", line))
     if (headed := _RE.HEADED.match(line)) and plain_words(headed["label"]) in labels:
         line = line[headed.end() :]
+    for pattern, told in _RE.rules("plainer"):
+        line = pattern.sub(told, line) or "never mind"
+    for step in (_without_kind, _named_others, _asked_about, _same_edges):
+        line = step(line, situation)
 
     def less(said: re.Match[str]) -> str:
         inside = f" {squeezed(said['less'])} " in f" {squeezed(said['whole'])} "
         labeled = plain_words(said["label"].split()[-1]) in labels
         return f"{said['head']}{said['less']}{said['label']}" if inside and labeled else said.group()
 
-    for pattern, said in _RE.rules("plainer"):
-        line = pattern.sub(said, line) or "never mind"
+    return _RE.TAKEN_BACK.sub(less, line)
+
+
+def _without_kind(line: str, situation: Situation) -> str:
+    """Without the word that only tells what kind of one it is: "12 November is the limitation date"."""
+    labels = label_words(situation.labels)
     told = _RE.KIND_OF_LABEL.search(line)
     if told and plain_words(told["label"]) in labels and situation.holds(told["kind"].lower()):
         both = f"{told['kind']} {told['label']}".lower()
         if not (is_known(told["kind"].lower()) or plain_words(both) in labels or situation.holds(both)):
-            line = f"{line[: told.start()]}{told['is']}{told['label']}{line[told.end() :]}"
+            return f"{line[: told.start()]}{told['is']}{told['label']}{line[told.end() :]}"
+    own = _RE.OWN_KIND.match(line)  # "yellow book is a book. bin it"
+    ends = own is not None and squeezed(own["name"]).endswith(f" {squeezed(own['kind'])}")
+    ends = ends and own is not None and plain_words(own["kind"]) not in labels
+    return f"{own['name']}, {line[own.end() :]}" if own and ends else line
+
+
+def _named_others(line: str, situation: Situation) -> str:
+    """With the place that has no mention, or the numbers: "the other furosemide", "the other two as well"."""
     if (other := _RE.OTHER_PLACE.search(line)) and (nth := _unmarked(other["name"], situation)):
         head = "you missed " if "there" in other["head"].lower() else other["head"]
-        line = f"{line[: other.start()]}{head}the {nth} {other['name']}{line[other.end() :]}"
+        return f"{line[: other.start()]}{head}the {nth} {other['name']}{line[other.end() :]}"
     if (too := _RE.OTHERS_TOO.fullmatch(line)) and (others := _same_words(too["count"], situation)):
-        line = f"{' and '.join(map(str, others))} as well"
+        return f"{' and '.join(map(str, others))} as well"
+    return line
+
+
+def _asked_about(line: str, situation: Situation) -> str:
+    """With the number of the mention that is asked about: "drug, yes, but lose the word course"."""
+    focus = situation.focus if situation.asked else None
     yes = _RE.LABEL_YES.match(line)
-    meant = labels.get(plain_words(yes["label"]), ((), False))[0] if yes else ()
-    if yes and situation.asked and situation.focus and meant == (situation.focus.label,):
+    meant = label_words(situation.labels).get(plain_words(yes["label"]), ((), False))[0] if yes else ()
+    if yes and focus and meant == (focus.label,):
         line = f"yes, {line[yes.end() :]}"
-    if (bare := _RE.ITS_WORDS.fullmatch(line)) and (number := _reworded(bare, situation)):
-        return f"{number} should be {quoted(bare['words'])}"
-    if (two := _RE.EACH_BOTH.fullmatch(line)) and {squeezed(two["a"]), squeezed(two["b"])} <= {
-        *situation.by_surface
-    }:
-        line = f"{two['a']} is {two['judged']} both times. {two['b']} is {two['judged']} both times"
+    bare = _RE.ITS_WORDS.fullmatch(line)
+    if bare and focus and _is_reworded(bare, focus, situation):
+        return f"{focus.number} should be {quoted(bare['words'])}"
+    return line
+
+
+def _is_reworded(said: re.Match[str], spot: Spot, situation: Situation) -> bool:
+    """Whether words are longer or shorter ones of a mention, and of no other; after a "yes" longer ones."""
+    if plain_words(said["words"]) in label_words(situation.labels):
+        return False
+    own = spot.start, spot.end
+    at = [(s, e) for s, e in situation.places(said["words"].lower()) if s < spot.end and spot.start < e]
+    longer = [(s, e) for s, e in at if s <= spot.start and spot.end <= e and (s, e) != own]
+    shorter = [(s, e) for s, e in at if spot.start <= s and e <= spot.end and (s, e) != own]
+    wanted = longer or (shorter if not said["yes"] else [])
+    others = [s for s in situation.spots if s.number != spot.number]
+    return len(wanted) == 1 and not any(s.start < wanted[0][1] and wanted[0][0] < s.end for s in others)
+
+
+def _same_edges(line: str, situation: Situation) -> str:
+    """Each mention by itself: "A and B are right both times", "Nordlicht Krankenkasse in both places"."""
+    two = _RE.EACH_BOTH.fullmatch(line)
+    if two and {squeezed(two["a"]), squeezed(two["b"])} <= {*situation.by_surface}:
+        return f"{two['a']} is {two['judged']} both times. {two['b']} is {two['judged']} both times"
     if (longer := _RE.LONGER_EACH.fullmatch(line)) and (numbers := _parts(longer["words"], situation)):
         return f"{' and '.join(map(str, numbers))} should be {quoted(longer['words'])}"
-    kind = _RE.OWN_KIND.match(line)
-    if kind and squeezed(kind["name"]).endswith(f" {squeezed(kind['kind'])}"):
-        line = f"{kind['name']}, {line[kind.end() :]}"
-    return _RE.TAKEN_BACK.sub(less, line)
-
-
-def _reworded(said: re.Match[str], situation: Situation) -> int:
-    """Number of the mention that is asked about, where words alone are longer or shorter ones of it; or 0."""
-    spot = situation.focus if situation.asked else None
-    if spot is None or plain_words(said["words"]) in label_words(situation.labels):
-        return 0
-    at = [(s, e) for s, e in situation.places(said["words"].lower()) if s < spot.end and spot.start < e]
-    longer = [(s, e) for s, e in at if s <= spot.start and spot.end <= e and (s, e) != (spot.start, spot.end)]
-    wanted = longer or ([] if said["yes"] else [each for each in at if each != (spot.start, spot.end)])
-    others = (s for s in situation.spots if s.number != spot.number)
-    free = len(wanted) == 1 and not any(s.start < wanted[0][1] and wanted[0][0] < s.end for s in others)
-    return spot.number if free and (longer or spot.start <= wanted[0][0] < wanted[0][1] <= spot.end) else 0
+    return line
 
 
 def _parts(words: str, situation: Situation) -> list[int]:
