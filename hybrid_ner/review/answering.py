@@ -26,7 +26,7 @@ from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.choosing import Understand, instead_of_all, with_more
 from hybrid_ner.review.commands.edit import Boundary, Link, Relabel
 from hybrid_ner.review.commands.language import Line, read_line
-from hybrid_ner.review.commands.move import Back, Go
+from hybrid_ner.review.commands.move import Back, Go, document_with
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.store.labels import labels_meant
@@ -397,6 +397,15 @@ def goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
         loosely = pattern is _RE.GOES_TO_WORDS
         name = work.document_called(found["name"], loosely=loosely) if found else ""
         by_words = loosely or pattern is _RE.GOES_TO_WORD
+        if (
+            found
+            and not name
+            and loosely
+            and " " in found["name"]
+            and not situation.holds(found["name"].lower())
+        ):
+            number = document_with(work, found["name"])  # "let us continue with the processing agreement"
+            name = str(number) if number else ""
         if found and name and not (by_words and is_here(found["name"], situation)):
             break
     else:

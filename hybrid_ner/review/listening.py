@@ -184,13 +184,14 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     found = found or moves_last(line, situation)
-    if found is None and pending is None and situation.focus:
+    if (found is None or found.question) and pending is None and situation.focus:
         spot = situation.focus
         if verdict := told_why(line, situation):
             return Reading((f"{verdict} {spot.number}",), writes=True)
-        if isinstance(said.command, Confirm):  # "Yes, but …", of which the rest is not understood
+        yes, no = isinstance(said.command, Confirm), said.error and _RE.SAYS_NO.match(line)
+        if found is None and (yes or no):  # "Yes, but …", "No, shorter, …", and the rest is strange
             question = f"I did not get all of that: what is {named_spot(spot)}?"
-            return choices_about(f"ok {spot.number}", situation, question)
+            return choices_about(f"{'ok' if yes else 'no'} {spot.number}", situation, question)
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
     focus = situation.focus

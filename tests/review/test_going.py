@@ -36,6 +36,20 @@ def test_a_document_opens_by_the_first_word_of_its_name(session: ReviewSession, 
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "can i see the cloud msa again",
+        "lets do the clouds msa",
+        "let us continue with the msa cloud",
+        "Good, then let us continue with Lumen Inc.",
+        "could we go back to Tarn plc? I believe I forgot something there.",
+    ],
+)
+def test_a_document_opens_by_words_of_its_name_or_of_its_text(session: ReviewSession, line: str) -> None:
+    assert session.handle(line).doc_id == "msa-cloud"
+
+
+@pytest.mark.parametrize(
     "line", ["go to msa, 2 is a party", "go msa-cloud; 2 is Party", "open msa-cloud. Two is a party."]
 )
 def test_what_is_said_behind_a_move_is_done_where_it_leads(session: ReviewSession, line: str) -> None:
