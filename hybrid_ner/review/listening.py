@@ -184,14 +184,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     found = found or moves_last(line, situation)
-    if (found is None or found.question) and pending is None and situation.focus:
-        spot = situation.focus
-        if verdict := told_why(line, situation):
-            return Reading((f"{verdict} {spot.number}",), writes=True)
-        yes, no = isinstance(said.command, Confirm), said.error and _RE.SAYS_NO.match(line)
-        if found is None and (yes or no):  # "Yes, but …", "No, shorter, …", and the rest is strange
-            question = f"I did not get all of that: what is {named_spot(spot)}?"
-            return choices_about(f"{'ok' if yes else 'no'} {spot.number}", situation, question)
+    if pending is None and (found is None or found.question):
+        found = _half_understood(said, found, situation) or found
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
     focus = situation.focus
@@ -209,6 +203,24 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         choices = tuple((each, each) for each in found.lines)
         return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
     return found
+
+
+def _half_understood(said: Line, found: Reading | None, situation: Situation) -> Reading | None:
+    """The answer at the head of a line, to the question about one mention that the screen ends with.
+
+    With a remark on why it is the verdict; before anything else ("Yes, but …", "No, shorter, …") a question.
+    """
+    spot = situation.focus
+    if spot is not None and (verdict := told_why(said.text, situation)):
+        return Reading((f"{verdict} {spot.number}",), writes=True)
+    agrees, denies = (
+        isinstance(said.command, Confirm),
+        said.error is not None and _RE.SAYS_NO.match(said.text),
+    )
+    if spot is None or found is not None or not (agrees or denies):
+        return None
+    question = f"I did not get all of that: what is {named_spot(spot)}?"
+    return choices_about(f"{'ok' if agrees else 'no'} {spot.number}", situation, question)
 
 
 def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Reading | None:
