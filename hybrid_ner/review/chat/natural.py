@@ -20,14 +20,7 @@ from hybrid_ner.review.chat.additions import additions, in_sentences
 from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
-from hybrid_ner.review.chat.offers import (
-    beside_nearest,
-    hides,
-    of_others,
-    offer,
-    offer_words,
-    offered,
-)
+from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
