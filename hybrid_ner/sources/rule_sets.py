@@ -209,7 +209,7 @@ def _sources(file: Path, taken: dict[str, Path]) -> tuple[RuleSetSource, ...]:
     taken[name] = file
     if problems:
         more = f" (and {len(problems) - 1} more; hybrid-ner rules check lists all)" if problems[1:] else ""
-        raise InputError(problems[0] + more, path=file, hint="Correct the rule or the example.")
+        raise InputError(problems[0] + more, path=file, hint=f"Correct the rule or the example. {_EXAMPLE}")
     votes = tuple(rule for rule in rules if rule.kind != "veto")
     vetoes = tuple(rule for rule in rules if rule.kind == "veto")
     sources = [RuleSetSource(name, votes)] if votes else []
@@ -217,13 +217,15 @@ def _sources(file: Path, taken: dict[str, Path]) -> tuple[RuleSetSource, ...]:
 
 
 def check_rules(path: str | Path) -> tuple[str, tuple[Rule, ...], list[str]]:
-    """Name and rules of a file, and every pattern that may not run and example that does not hold, as lines.
+    """Name and rules of a file, and as lines what is wrong with them.
+
+    That is every row that is no rule, every pattern that may not run and every example that does not hold.
 
     Raises:
         InputError: Not such a file.
     """
-    name, rules = _read(Path(path))
-    return name, rules, [problem for rule in rules for problem in _problems(rule)]
+    name, rules, problems = _read(Path(path))
+    return name, rules, [*problems, *(problem for rule in rules for problem in _problems(rule))]
 
 
 def _problems(rule: Rule) -> Iterator[str]:
@@ -266,7 +268,7 @@ def _said(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return ", ".join(f"“{text[start:end]}”" for start, end in spans) or "nothing"
 
 
-def _read(path: Path) -> tuple[str, tuple[Rule, ...]]:
+def _read(path: Path) -> tuple[str, tuple[Rule, ...], list[str]]:
     content = decoded(path, "Give a rule file: .yaml or .tsv.")
     read = {".yaml": _yaml, ".yml": _yaml, ".tsv": _tsv}.get(path.suffix.lower())
     if read is None:
@@ -277,11 +279,17 @@ def _read(path: Path) -> tuple[str, tuple[Rule, ...]]:
     if not _NAME.match(name):
         raise _bad(path, f"the name {name!r} is not one word of letters, digits and _")
     given = whole.get("rules")
-    if not isinstance(given, list) or not given:
+    if not isinstance(given, list) or not (given or whole.get("problems")):
         dashes = ": each rule stands behind a dash" if isinstance(given, dict) else ""
         raise _bad(path, f"there is no list called rules, or it is empty{dashes}")
     label, lists = _label(whole.get("label"), "label", path), _lists(whole.get("lists"), path)
-    return name, tuple(_rule(row, number, label, lists, path) for number, row in enumerate(given, 1))
+    rules, problems = [], list(map(str, whole.get("problems", ())))
+    for number, row in enumerate(given, 1):
+        try:
+            rules.append(_rule(row, number, label, lists, path))
+        except InputError as error:
+            problems.append(error.problem)
+    return name, tuple(rules), problems
 
 
 def _yaml(content: str, path: Path) -> Mapping[str, Any]:
@@ -303,22 +311,23 @@ def _tsv(content: str, path: Path) -> Mapping[str, Any]:
     if unknown or not {"kind", "value"} <= set(header):
         found = f"found {', '.join(header) or 'none'}"
         raise _bad(path, f"expected the columns kind and value, and any of {', '.join(_FIELDS)}; {found}")
-    rules = []
+    rules, problems = [], []
     for row, cells in enumerate(rows[1:], 2):
         if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
             continue
         if len(cells) > len(header):
-            raise InputError(f"expected {len(header)} cells, found {len(cells)}.", path=path, row=row)
+            problems.append(f"row {row}: expected {len(header)} cells, found {len(cells)}.")
+            continue
         filled = {key: cell.strip() for key, cell in zip(header, cells, strict=False) if cell.strip()}
         kind, value = filled.pop("kind", "").lower(), filled.pop("value", "")
         if len(value) > 2 and value[0] == value[-1] == '"':
             quotes = f"the quotes around {value} would be looked for in the text too"
-            leave = "Leave them out; in a pattern \\x22 is a quote."
-            raise InputError(f"{quotes}.", path=path, row=row, hint=leave)
+            problems.append(f"row {row}: {quotes}. Leave them out; in a pattern \\x22 is a quote.")
+            continue
         rule: dict[str, Any] = {k: _split(v) if k in _SEVERAL else v for k, v in filled.items()}
         rule[kind] = value if kind == "pattern" else _split(value)
         rules.append({_ROW: row, **rule})
-    return {"rules": rules}
+    return {"rules": rules, "problems": problems}
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")

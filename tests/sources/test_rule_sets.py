@@ -121,6 +121,17 @@ def test_what_is_wrong_is_said(rule: str, problem: str, tmp_path: Path) -> None:
     assert problem in str(error.value)
 
 
+def test_every_row_that_is_no_rule_is_told_at_once(tmp_path: Path) -> None:
+    rules = "rules:\n  - {heads: [b], terms: [a]}\n  - {terms: [x], label: Y}\n  - {head: [x], label: Y}\n"
+    _, made, problems = check_rules(written(tmp_path, rules))
+    assert [rule.entries for rule in made] == [("x",)]
+    assert [problem.split(":")[0] for problem in problems] == ["rule 1", "rule 3"]
+    table = written(tmp_path, 'kind\tvalue\tlabel\npattern\t"a"\tX\nterms\ta\tX\tZ\nterms\tb\n', "r.tsv")
+    assert [problem.split(":")[0] for problem in check_rules(table)[2]] == ["row 2", "row 3", "row 4"]
+    with pytest.raises(InputError, match=r"row 2: .* \(and 2 more; hybrid-ner rules check lists all\)"):
+        read_rules(table)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
