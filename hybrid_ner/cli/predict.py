@@ -114,6 +114,7 @@ def predict_files(
     model_score. Start the same command once for each shard; after an interruption start it again. Addresses
     of object stores are opened by fsspec, with the package that it asks for (s3fs, gcsfs, adlfs, …).
     """
+    from hybrid_ner.pipeline import take_misaligned
     from hybrid_ner.scale import BatchLabeler, is_address, label_files, label_store
 
     labeler = BatchLabeler(model, system=system, text=text, column=column)
@@ -125,6 +126,7 @@ def predict_files(
             done = list(label_files(Path(input), Path(output), labeler, shard=part, report=report))
     documents, entities = sum(each.documents for each in done), sum(each.entities for each in done)
     finished = sum(each.reused for each in done)
+    unfit = [] if finished == len(done) else [asdict(match) for match in take_misaligned(labeler.pipeline)]
     said = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
     said += f" of {quantity(len(done), 'file')} ({system}) → {output}"
     said += f"; finished before: {finished:,}" if finished else ""
@@ -133,7 +135,8 @@ def predict_files(
         {"input": str(each.source), "output": str(each.output), **{n: getattr(each, n) for n in counted}}
         for each in done
     ]
-    opt.say(as_json, {"system": system, "files": rows}, said)
+    row = {"system": system, "files": rows, "misaligned": unfit}
+    opt.say(as_json, row, said, *opt.unfit_lines(unfit, "--json lists them"))
 
 
 # ``hybrid-ner package``: a model as a wheel that others install.

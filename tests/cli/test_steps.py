@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,11 @@ def test_what_predict_makes_nothing_of_is_told(files: Path) -> None:
         assert (
             "6 matches fit no tokens; --json lists them" in run("predict", *given, "--system", system).stdout
         )
+    (files / "in").mkdir()
+    shutil.copy("notes.jsonl", files / "in")
+    several = ("predict-files", "--model", "m", "--input", "in", "--output", "out", "--plugin", str(plugin))
+    assert "6 matches fit no tokens; --json lists them" in run(*several).stdout
+    assert "fit no tokens" not in run(*several).stdout  # everything was finished before
     told = json.loads(run("predict", *given, "--fuzzy", "suggest", "--fuzzy", "Drg=label", "--json").stdout)
     assert told["misaligned"][0] == {
         "start": 8,
