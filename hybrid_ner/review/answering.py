@@ -59,6 +59,8 @@ def led_by_yes(
         return Reading((answer,), writes=True)
     if _RE.DENIAL.match(found["rest"]) and "." not in found["sign"]:
         return None  # "yes, 3 isn't a disease" agrees with that
+    if found["sign"].strip() == "," and _RE.OF_ANOTHER.fullmatch(found["rest"]):
+        return None  # "yes, timolol is right" says yes to that alone
     rest = understand(found["rest"], replace(situation, last=answer))  # "yes. 5 and 6 also"
     if rest is None or not (rest.question or (rest.lines and (rest.writes or verb == "no"))):
         return None

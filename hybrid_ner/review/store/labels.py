@@ -124,8 +124,12 @@ def _plain(label: str) -> str:
     return "".join(filter(str.isalnum, label.casefold()))
 
 
+_IRREGULAR = {"tooth": "teeth", "foot": "feet", "child": "children", "man": "men", "person": "people"}
+
+
 def _plural(word: str) -> Iterator[str]:
     yield word + "s"
+    yield from (word.removesuffix(one) + more for one, more in _IRREGULAR.items() if word.endswith(one))
     if word.endswith("y"):
         yield word[:-1] + "ies"
     if word.endswith(("s", "x", "ch", "sh")):
