@@ -140,6 +140,11 @@ def _same_edges(line: str, situation: Situation) -> str:
     two = _RE.EACH_BOTH.fullmatch(line)
     if two and {squeezed(two["a"]), squeezed(two["b"])} <= {*situation.by_surface}:
         return f"{two['a']} is {two['judged']} both times. {two['b']} is {two['judged']} both times"
+    if counted := _RE.ALL_TIMES.match(line):
+        said = f" {squeezed(counted['name'])} "
+        spots = [s.number for s in situation.in_text if said in f" {squeezed(s.surface)} "]
+        if len(spots) == NUMBERS.get(counted["count"], 0) or str(len(spots)) == counted["count"]:
+            line = f"{' and '.join(map(str, spots))} are {counted['judged']}{line[counted.end() :]}"
     if (longer := _RE.LONGER_EACH.fullmatch(line)) and (numbers := _parts(longer["words"], situation)):
         return f"{' and '.join(map(str, numbers))} should be {quoted(longer['words'])}"
     return line
