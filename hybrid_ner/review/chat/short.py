@@ -130,7 +130,8 @@ def _is_reworded(said: re.Match[str], spot: Spot, situation: Situation) -> bool:
     at = [(s, e) for s, e in situation.places(said["words"].lower()) if s < spot.end and spot.start < e]
     longer = [(s, e) for s, e in at if s <= spot.start and spot.end <= e and (s, e) != own]
     shorter = [(s, e) for s, e in at if spot.start <= s and e <= spot.end and (s, e) != own]
-    wanted = longer or (shorter if not said["yes"] else [])
+    kind = re.search(r"(?i)\b(?:that|it)(?:'?s| is) (?:just |only )?(?:the|an?) ", said[0])
+    wanted = longer or (shorter if not (said["yes"] or kind) else [])  # "nope, that's just the county"
     others = [s for s in situation.spots if s.number != spot.number]
     return len(wanted) == 1 and not any(s.start < wanted[0][1] and wanted[0][0] < s.end for s in others)
 
