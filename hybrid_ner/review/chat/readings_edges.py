@@ -271,8 +271,10 @@ def tidied(found: Reading | None, line: str, situation: Situation) -> Reading | 
 
 
 _NOT_TO = re.compile(
-    r"(?i)\b(?:not|never|nobody|no one|\w+n'?t)\b[^,;.:]*?\b(?:"
-    r"(?P<no>reject|strike|remov|delet|drop|refus|dismiss|bin|ditch|throw|wrong)\w*|(?P<ok>accept|keep|keeping|ok|okay|fine)\w*|(?P<label>chang|mark|label|call|tag)\w*)\b"
+    r"(?i)\b(?:not|never|nobody|no one"
+    r"|(?:do|does|did|is|are|was|were|should|would|could|wo|ca|must|has|have)n'?t)\b[^,;.:]*?\b"
+    r"(?:(?P<no>reject|strike|remov|delet|drop|refus|dismiss|bin|ditch|throw|wrong)\w*"
+    r"|(?P<ok>accept|keep|ok|okay|fine)\w*|(?P<label>chang|mark|label|call|tag)\w*)\b"
 )
 """Do not strike 3; nobody said 7 was wrong"""
 
