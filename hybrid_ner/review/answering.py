@@ -367,10 +367,10 @@ def told_why(line: str, situation: Situation) -> str:
     if found["yes"] and _RE.DENIES.search(found["why"]):
         return ""
     wording = read_words(found["why"], situation)
-    refs = {n for marker in re.findall(r"REF\d+", wording.text) for n in wording.item(marker).numbers}
-    if refs - {situation.focus.number} or re.search(
-        r"LAB\d|\b(?:accept|reject|mark|add|split|merge)\b", wording.text
-    ):
+    items = [wording.item(marker) for marker in re.findall(r"(?:REF|LAB)\d+", wording.text)]
+    refs, labels = {n for each in items for n in each.numbers}, {n for each in items for n in each.labels}
+    own = refs <= {situation.focus.number} and labels <= ({situation.focus.label} if found["yes"] else set())
+    if not own or re.search(r"\b(?:accept|reject|mark|add|split|merge)\b", wording.text):
         return ""
     return "ok" if found["yes"] else "no"
 
@@ -399,15 +399,9 @@ def goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
         loosely = pattern is _RE.GOES_TO_WORDS
         name = work.document_called(found["name"], loosely=loosely) if found else ""
         by_words = loosely or pattern is _RE.GOES_TO_WORD
-        if (
-            found
-            and not name
-            and loosely
-            and " " in found["name"]
-            and not situation.holds(found["name"].lower())
-        ):
-            number = document_with(work, found["name"])  # "let us continue with the processing agreement"
-            name = str(number) if number else ""
+        if found and not name and loosely and " " in found["name"]:
+            here = situation.holds(found["name"].lower())  # "let us continue with the processing agreement"
+            name = str((not here and document_with(work, found["name"])) or "")
         if found and name and not (by_words and is_here(found["name"], situation)):
             break
     else:
