@@ -23,6 +23,7 @@ from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.events import EventDraft
 from hybrid_ner.review.store.schema import assignment, document_state, event, mention, reviewer, step
 from hybrid_ner.review.store.schema import project as project_table
+from hybrid_ner.terms.variants.own import irregular_plurals
 
 LOOKS, HIDDEN = "label looks", "hidden labels"
 """Settings of a project: how labels appear to people, and those that are not used."""
@@ -124,12 +125,9 @@ def _plain(label: str) -> str:
     return "".join(filter(str.isalnum, label.casefold()))
 
 
-_IRREGULAR = {"tooth": "teeth", "foot": "feet", "child": "children", "man": "men", "person": "people"}
-
-
 def _plural(word: str) -> Iterator[str]:
     yield word + "s"
-    yield from (word.removesuffix(one) + more for one, more in _IRREGULAR.items() if word.endswith(one))
+    yield from (plural for plural, singular in irregular_plurals().items() if singular == word)
     if word.endswith("y"):
         yield word[:-1] + "ies"
     if word.endswith(("s", "x", "ch", "sh")):

@@ -152,7 +152,8 @@ def _joined(text: str) -> Iterator[str]:
 
 
 @cache
-def _regular() -> dict[str, str]:
+def irregular_plurals() -> dict[str, str]:
+    """Plurals that no ending tells, with their singulars: "teeth" of "tooth"."""
     return dict(pair.split("/", 1) for pair in _RE.each("REGULAR"))
 
 
@@ -187,7 +188,7 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
         return
     if lower == "media" and before:
         yield "singular", before + in_case_of(head, "medium") + back
-    elif other := _regular().get(lower):
+    elif other := irregular_plurals().get(lower):
         yield "singular", before + in_case_of(head, other) + back
     elif lower.endswith("s") and not lower.endswith(("ss", "us", "is")):
         if lower not in _RE.each("ONLY_PLURAL") and not (alone and len(lower) <= _SHORTEST):
