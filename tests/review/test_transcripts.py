@@ -220,6 +220,13 @@ def test_all_shows_count_documents_labels_status_and_samples(session: ReviewSess
     assert bare.lines[-1].startswith("not marked: 2 in 1 document")
 
 
+def test_a_bulk_decision_tells_of_places_without_a_mention(session: ReviewSession) -> None:
+    """“X is a test everywhere” left the other places of X, and said nothing of them."""
+    done = session.handle('relabel all "echo" -> DRUG')
+    assert done.echo.startswith("relabeled 1 mention in 1 document as DRUG"), done.echo
+    assert done.lines == ('not marked: 2 in 1 document (`add all "echo" DRUG` labels them)',)
+
+
 def test_bulk_accept_with_preview_and_undo(session: ReviewSession) -> None:
     asked = session.handle('ok all "afib"')
     assert asked.level == "ask"

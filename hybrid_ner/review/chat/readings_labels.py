@@ -115,6 +115,11 @@ def _not_label_this(clause: Clause) -> Reading:
     )
 
 
+# "change LR7 to Problem everywhere", "every LR7 should be Problem"
+_OF_MENTIONS = re.compile(r"(?i)\b(?:re-?label|chang|switch|mov|turn|correct|fix|instead|should|wrong)|->|→")
+"""What is said of mentions that there are, rather than of the words."""
+
+
 def relabel(clause: Clause) -> Reading | None:
     """``3 is Chemical``; a text without a span is added, a term meant everywhere is relabeled in bulk."""
     lines = []
@@ -137,9 +142,12 @@ def relabel(clause: Clause) -> Reading | None:
         each_everywhere(clause, item, f"relabel all {{}} -> {label.labels[0]}")
         bulk = bulk_term(clause, item)
         if bulk:
-            lines.append(
-                f"relabel all {quoted(bulk)} -> {label_of(label, f'relabel all {quoted(bulk)} -> {{}}')}"
-            )
+            name = label_of(label, f"relabel all {quoted(bulk)} -> {{}}")
+            lines.append(f"relabel all {quoted(bulk)} -> {name}")
+            # "LR7 is a tooth every time", of which not each has a mention; over documents it is told
+            here = clause.situation.bare(bulk) and not clause.situation.elsewhere(bulk)
+            if here and not _OF_MENTIONS.search(clause.wording.raw):
+                lines.append(f"add all {quoted(bulk)} {name}")
             continue
         numbers = numbers_of(clause, item)
         if item.by == "all" and len(item.numbers) > 3:

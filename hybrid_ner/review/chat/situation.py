@@ -347,6 +347,11 @@ class Situation:
         """Where the document has these words."""
         return occurrences_in(self.text, phrase)
 
+    def bare(self, phrase: str) -> list[tuple[int, int]]:
+        """Those where no mention is or was."""
+        places = self.places(phrase)
+        return [(a, b) for a, b in places if not any(a < s.end and s.start < b for s in self.spots)]
+
 
 def squeezed(text: str) -> str:
     """In small letters, with single spaces."""

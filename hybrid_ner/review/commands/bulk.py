@@ -258,10 +258,8 @@ class Occurrences(Asking):
         tally = Counter((hit.mention.label, hit.mention.status) for hit in hits)
         lines = [f"{label} {status}: {count}" for (label, status), count in sorted(tally.items())]
         term = self.selection.term
-        bare = picks.unlabeled(work, term) if term and self.selection == picks.Selection(term=term) else []
-        if bare:
-            where = quantity(len({place.document_id for place in bare}), "document")
-            lines.append(f'not marked: {len(bare):,} in {where} (`add all "{term}" LABEL` labels them)')
+        bare = _bare(work, self.selection)
+        lines += _bare_told(bare, term, "LABEL")
         said = _size(hits)
         said += f" {short(term)}" if term else ""
         table = sample_table(work, hits) if hits else _bare_table(work, bare)
@@ -343,7 +341,24 @@ class Bulk(Command):
             return asked
         values = {"status": _STATUS[self.action], "reason": "", **({"label": label} if label else {})}
         changes = [(hit.document_id, hit.mention.change(**values)) for hit in hits]
-        return write_bulk(work, self.action, f"{_PAST[self.action]} {_size(hits)}{aim}{rest}", changes)
+        written = write_bulk(work, self.action, f"{_PAST[self.action]} {_size(hits)}{aim}{rest}", changes)
+        if self.action == "reject":
+            return written
+        told = label or hits[0].mention.label
+        return replace(written, lines=_bare_told(_bare(work, self.selection), self.selection.term, told))
+
+
+def _bare(work: Work, selection: picks.Selection) -> list[picks.Occurrence]:
+    """Places of the words without a mention, where nothing but the words was chosen."""
+    plain = replace(selection, reviewed=False) == picks.Selection(term=selection.term)
+    return picks.unlabeled(work, selection.term) if selection.term and plain else []
+
+
+def _bare_told(bare: Sequence[picks.Occurrence], term: str, label: str) -> tuple[str, ...]:
+    if not bare:
+        return ()
+    where = quantity(len({place.document_id for place in bare}), "document")
+    return (f'not marked: {len(bare):,} in {where} (`add all "{term}" {label}` labels them)',)
 
 
 def _size(hits: Sequence[Hit]) -> str:
