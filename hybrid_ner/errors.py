@@ -33,7 +33,6 @@ PARTS = {
     "altair": "app",
     "sklearn": "train",
     "scipy": "train",
-    "pycrfsuite": "train",
     "optuna": "train",
     "hatchling": "train",
     "pyarrow": "scale",

@@ -17,7 +17,7 @@ from hybrid_ner.errors import PARTS, HybridNerError, MissingPartError, missing_p
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-PACKAGES = {"sklearn": "scikit-learn", "pycrfsuite": "python-crfsuite", "docx": "python-docx"}
+PACKAGES = {"sklearn": "scikit-learn", "docx": "python-docx"}
 PACKAGES |= {"spacy_transformers": "spacy-transformers"}
 
 HIDE = """

@@ -99,7 +99,7 @@ def _review(domain: str, quiet: bool) -> None:
     from hybrid_ner.training.update import rehearse, small_list
 
     try:
-        need("pycrfsuite", "sklearn", "scipy")
+        need("sklearn", "scipy")
     except MissingPartError as error:
         print_all([f"\nNo simulated review: {error}"])
         return

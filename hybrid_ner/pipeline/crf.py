@@ -2,7 +2,7 @@
 
 It learns from ten documents, in seconds: what a list or a rule says about a token is a feature like the
 word itself, so a few documents are enough to learn which votes hold, where mentions end and which words no
-list has. python-crfsuite fits the weights; reading needs numpy alone, and explains a span by its weights.
+list has. Reading needs numpy alone, and explains a span by its weights.
 ``benchmarks/learner.md`` has what every kind of feature is worth.
 """
 
@@ -26,7 +26,7 @@ from spacy.util import minibatch
 from spacy.vocab import Vocab
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, PartScores, Weights
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, PartScores, Weights
 from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger, fit_dense
 from hybrid_ner.pipeline.encoder import FrozenEncoder, TokenStates
 from hybrid_ner.pipeline.scored_ner import (
@@ -40,7 +40,7 @@ from hybrid_ner.pipeline.scored_ner import (
     rebounded,
     surest,
 )
-from hybrid_ner.pipeline.token_features import OwnPart, Part, TokenFeatures, stretches
+from hybrid_ner.pipeline.token_features import Numbered, OwnPart, Part, TokenFeatures, stretches
 from hybrid_ner.words import SHIPPED, WordVectors, load_words, read_words, write_words
 
 WEIGHTS = "weights"
@@ -107,7 +107,7 @@ class CrfEntityRecognizer:
         self.edges, self.untold = edges, untold
         self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard, states)
         self._reader = DenseReader(dense, self.features) if dense else None
-        self._known = {which: PartScores() for which in _WEIGHTS}
+        self._scores = PartScores([model, *(each for each in (edges, untold) if each)])
         self._said: dict[str, dict[Part, tuple[tuple[str, list[float]], ...]]] = {w: {} for w in _WEIGHTS}
 
     @property
@@ -134,13 +134,14 @@ class CrfEntityRecognizer:
             for start, end in stretches(doc)
         ]
         dense = self._by_network(docs, rows)
-        found = by_document(self._lattice(rows, bounds, dense).likely(CONSIDERED), starts)
+        lattices = self._lattices(rows, bounds, dense)
+        found = by_document(lattices["model"].likely(CONSIDERED), starts)
         found = [defined(doc, each) for doc, each in zip(docs, found, strict=True)]
         if self.untold:
-            more = by_document(self._lattice(rows, bounds, None, "untold").likely(CONSIDERED), starts)
+            more = by_document(lattices["untold"].likely(CONSIDERED), starts)
             more = [defined(doc, each) for doc, each in zip(docs, more, strict=True)]
             found = [added(*pair) for pair in zip(found, more, strict=True)]
-        sure = self._lattice(rows, bounds, dense, "edges").likely(SURE_EDGES) if self.edges else ()
+        sure = lattices["edges"].likely(SURE_EDGES) if self.edges else ()
         edges = by_document(sure, starts)
         parts = [None if dense is None else dense[a:b] for a, b in pairwise(starts)]
         return [self._write(*each, explain) for each in zip(docs, rows, parts, found, edges, strict=True)]
@@ -149,20 +150,25 @@ class CrfEntityRecognizer:
         """What the network adds to the score of every tag at every token of the documents."""
         return self.settings.dense * self._reader.scores(docs, rows) if self._reader else None
 
-    def _lattice(
+    def _lattices(
         self,
         rows: Sequence[Sequence[Sequence[Part]]],
         bounds: Sequence[tuple[int, int]],
         dense: Weights | None,
-        which: _Which = "model",
-    ) -> Lattice:
-        model: CrfModel = getattr(self, which)
-        scores = model.scores([row for each in rows for row in each], self._known[which])
-        if dense is None or self.dense is None:
-            return model.lattice(scores, bounds)
-        rest = 1 - self.settings.dense
-        between = rest * model.transitions + self.settings.dense * self.dense.transitions
-        return model.lattice(rest * scores + dense, bounds, between)
+    ) -> dict[_Which, Lattice]:
+        """By each of the weights that there are; those of the words alone do not hear the network either."""
+        there = [which for which in _WEIGHTS if getattr(self, which)]
+        scores = self._scores([row for each in rows for row in each])
+        found: dict[_Which, Lattice] = {}
+        for which, own in zip(there, scores, strict=True):
+            model: CrfModel = getattr(self, which)
+            if dense is None or self.dense is None or which == "untold":
+                found[which] = model.lattice(own, bounds)
+                continue
+            rest = 1 - self.settings.dense
+            between = rest * model.transitions + self.settings.dense * self.dense.transitions
+            found[which] = model.lattice(rest * own + dense, bounds, between)
+        return found
 
     def _write(
         self,
@@ -204,10 +210,10 @@ class CrfEntityRecognizer:
     def span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
         """Probability of each label for the tokens ``[start, end)``, whatever was chosen there."""
         rows, bounds = [self.features(doc)], list(stretches(doc))
-        lattice = self._lattice(rows, bounds, self._by_network([doc], rows))
-        scores = {label: lattice.probability(start, end, label) for label in self.labels}
+        lattices = self._lattices(rows, bounds, self._by_network([doc], rows))
+        scores = {label: lattices["model"].probability(start, end, label) for label in self.labels}
         if self.untold:
-            other = self._lattice(rows, bounds, None, "untold")
+            other = lattices["untold"]
             asked = [ScoredSpan(start, end, label, other.probability(start, end, label)) for label in scores]
             known = [ScoredSpan(start, end, label, score) for label, score in scores.items()]
             scores = {span.label: span.score for span in added(known, asked)}
@@ -260,7 +266,7 @@ class CrfEntityRecognizer:
         features.look_up(docs)
         numbered = Numbered(features)
         learned = [stretch for doc in docs for stretch in numbered(doc)]
-        model = CrfModel.fit(learned, numbered.names, self.settings)
+        model = CrfModel.fit(learned, numbered, self.settings)
         dense = fit_dense(features, docs, [features(doc) for doc in docs], model.tags, self.settings)
         self.learn(model, self.words, states, dense)
 

@@ -1,33 +1,28 @@
-"""The weights of a linear-chain conditional random field: fitted by python-crfsuite, read with numpy.
+"""The weights of a linear-chain conditional random field, how they are fitted and how text is read with them.
 
-Lafferty, McCallum and Pereira (2001), "Conditional random fields". A sentence's tags are chosen together
-(Viterbi); the probability of a span is exact (forward and backward sums).
+Lafferty, McCallum and Pereira (2001), "Conditional random fields". The tags of a stretch of text are seen
+together; the probability of a span is exact (forward and backward sums). Tokens have few parts that are
+theirs alone: what is seen of a word from one place is scored once for all tokens where it is, which makes
+fitting three to six times as fast as a library that goes through every feature of every token
+(``benchmarks/learner.md``, "Seconds of fitting").
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.tokens import Doc
 
 from hybrid_ner.pipeline.scored_ner import ScoredSpan
-from hybrid_ner.pipeline.token_features import NumberPart, OwnPart, Part, TokenFeatures, tagged, told
+from hybrid_ner.pipeline.token_features import Numbered, NumberPart, OwnPart, Part, Places, Stretch, told
 from hybrid_ner.text import brief
 
 Weights = NDArray[np.float64]
-Sentence = tuple[Any, Sequence[str]]
-"""A stretch of text in crfsuite's own form, and its tags."""
 
-_WEIGHT = re.compile(r"^  \((\d)\) (.+) --> (.+): (\S+)$", re.M)
-"""Line of crfsuite's dump: ``  (1) O --> B-Disease: -0.5`` for a pair of tags, ``  (0) 17 --> O: 0.2``."""
 _NEVER = -1e4
 _LEAST_WEIGHT = 1e-4
 _TINY = 1e-300
@@ -62,31 +57,6 @@ class CrfSettings:
 _DEFAULT = CrfSettings()
 
 
-class PartScores:
-    """Scores of the parts of features that a model has seen."""
-
-    def __init__(self) -> None:
-        self.places: dict[Part, int] = {}
-        self._new: list[list[float]] = []
-        self._grid = np.zeros((0, 0))
-
-    def add(self, part: Part, scores: list[float]) -> int:
-        self._new.append(scores)
-        return self.places.setdefault(part, len(self.places))
-
-    def grid(self, tags: int) -> Weights:
-        """The scores of all parts by place, with so many columns; rows behind them are room to grow."""
-        if self._new:
-            before, now = len(self.places) - len(self._new), len(self.places)
-            if now > len(self._grid):
-                grown = np.zeros((2 * now, tags))
-                grown[:before] = self._grid[:before].reshape(before, tags)
-                self._grid = grown
-            self._grid[before:now] = self._new
-            self._new = []
-        return self._grid.reshape(-1, tags)
-
-
 @dataclass(frozen=True)
 class CrfModel:
     """Weights of a fitted model.
@@ -105,47 +75,27 @@ class CrfModel:
 
     @classmethod
     def fit(
-        cls, sequences: Iterable[Sentence], names: Mapping[str, str], settings: CrfSettings = _DEFAULT
+        cls, stretches: Iterable[Stretch], numbered: Numbered, settings: CrfSettings = _DEFAULT
     ) -> CrfModel:
-        """Fit by L-BFGS (OWL-QN with an L1 penalty).
+        """Fit by OWL-QN, with an L1 and an L2 penalty.
+
+        As in CRFsuite (Okazaki 2007) only those pairs of a feature and a tag, and of two tags, have a weight
+        that occur in the text.
 
         Args:
-            sequences: Sentences of ``numbered``, with their tags.
-            names: Feature → the number that it was given.
+            stretches: Of ``numbered``, with their tags.
+            numbered: Knows the features of their parts.
             settings: Penalties and iterations.
         """
-        import pycrfsuite
-
-        trainer = pycrfsuite.Trainer(verbose=False)
-        trainer.set_params({"c1": settings.l1, "c2": settings.l2, "max_iterations": settings.iterations})
-        for items, tags in sequences:
-            trainer.append(items, tags)
-        with TemporaryDirectory() as folder:
-            path = str(Path(folder) / "weights")
-            trainer.train(path)
-            tagger = pycrfsuite.Tagger()
-            tagger.open(path)
-            labels = tagger.labels()
-            tagger.dump(f"{path}.txt")
-            tagger.close()
-            dump = Path(f"{path}.txt").read_text(encoding="utf-8")
-        return cls._of(dump, labels, list(names))
-
-    @classmethod
-    def _of(cls, dump: str, labels: Iterable[str], names: Sequence[str]) -> CrfModel:
-        """What crfsuite tells of its weights: the binding's own reader takes four times as long."""
-        tags = all_tags(labels)
-        number = {tag: place for place, tag in enumerate(tags)}
+        if not (learned := list(stretches)):
+            return cls(("O",), {}, np.zeros((1, 1)))
+        text = Likelihood(learned, numbered)
+        found = owl_qn(text, text.size, settings)
         # As exact as they are saved, so that a saved model says the same to the last digit.
-        rows: dict[int, list[float]] = {}
-        transitions = np.zeros((len(tags), len(tags)))
-        for kind, before, after, said in _WEIGHT.findall(dump):
-            value = float(np.float32(said))
-            if kind == "1":
-                transitions[number[before], number[after]] = value
-            elif abs(value) >= _LEAST_WEIGHT:
-                rows.setdefault(int(before), [0.0] * len(tags))[number[after]] = value
-        return cls(tags, {names[n]: np.array(row) for n, row in rows.items()}, transitions)
+        weights, transitions = text.grids(found.astype("float32").astype(float))
+        said = np.flatnonzero((np.abs(weights) >= _LEAST_WEIGHT).any(axis=1))
+        names = numbered.names(text.features[said])
+        return cls(text.tags, dict(zip(names, weights[said], strict=True)), transitions)
 
     def to_plain(self) -> dict[str, Any]:
         names = list(self.weights)
@@ -164,37 +114,10 @@ class CrfModel:
         transitions = np.frombuffer(kept["transitions"], dtype="float32").reshape(len(tags), -1).astype(float)
         return cls(tags, dict(zip(kept["features"], rows, strict=True)), transitions)
 
-    def scores(self, rows: Sequence[Sequence[Part]], known: PartScores) -> Weights:
-        """Score of every tag at every token.
-
-        Args:
-            rows: Parts of features by token, at least one each.
-            known: Scores of the parts seen so far; grows.
-        """
-        if not rows:
-            return np.zeros((0, len(self.tags)))
-        own: list[Weights] = []
-        places: list[int] = []
-        for row in rows:
-            for part in row:
-                place = known.places.get(part)
-                if place is None:
-                    if isinstance(part, OwnPart):
-                        own.append(self._numbers(part))
-                        place = -len(own)
-                    else:
-                        place = known.add(part, self.part(part))
-                places.append(place)
-        starts = np.cumsum([0, *map(len, rows[:-1])])
-        grid = known.grid(len(self.tags))
-        if own:  # counted from the end
-            grid = np.vstack([grid, *reversed(own)])
-        return np.asarray(np.add.reduceat(grid[places], starts, axis=0))
-
     def part(self, part: Part) -> list[float]:
         """What a part of features adds to the score of each tag."""
         if isinstance(part, NumberPart):
-            return list(self._numbers(part).tolist())
+            return list(self.numbers(part).tolist())
         total = [0.0] * len(self.tags)
         for row in map(self._rows.get, cast("tuple[str, ...]", part)):
             if row is not None:
@@ -212,7 +135,8 @@ class CrfModel:
                 rows.setdefault(told(str(name)), []).append(str(name))
         yield from ((said, self.part(Part(names))) for said, names in rows.items())
 
-    def _numbers(self, part: NumberPart) -> Weights:
+    def numbers(self, part: NumberPart) -> Weights:
+        """What numbers add to the score of each tag."""
         grid = self._grids.get(part.names)
         if grid is None:
             zeros = np.zeros(len(self.tags))
@@ -253,44 +177,91 @@ class CrfModel:
         return grid
 
 
-class Lattice:
-    """All sequences of tags of a document's sentences, read step by step for all sentences at once.
+class PartScores:
+    """What parts of features add to the scores of tags, by models that are read together; kept once known.
 
-    Rabiner (1989), "A tutorial on hidden Markov models", section V: sums are scaled at each token, so that
-    nothing has to be a logarithm.
+    Args:
+        models: With the same tags.
     """
+
+    def __init__(self, models: Sequence[CrfModel]) -> None:
+        self._tags = tuple(tag for model in models for tag in model.tags)
+        self._models, self._places, self._new = tuple(models), dict[Part, int](), list[list[float]]()
+        self._grid = np.zeros((0, len(self._tags)))
+
+    @cached_property
+    def _together(self) -> CrfModel:
+        """All models as one: the weights of one stand beside those of the next."""
+        if len(self._models) == 1:
+            return self._models[0]
+        weights = np.zeros((len(names := {n for m in self._models for n in m.weights}), len(self._tags)))
+        number, first = {name: n for n, name in enumerate(names)}, 0
+        for model in self._models:
+            places = [number[name] for name in model.weights]
+            if places:
+                weights[places, first : first + len(model.tags)] = np.array(list(model.weights.values()))
+            first += len(model.tags)
+        return CrfModel(self._tags, dict(zip(names, weights, strict=True)), np.zeros((0, 0)))
+
+    def __call__(self, rows: Sequence[Sequence[Part]]) -> list[Weights]:
+        """Score of every tag at every token, by each of the models.
+
+        Args:
+            rows: Parts of features by token, at least one each.
+        """
+        if not rows:
+            return [np.zeros((0, len(model.tags))) for model in self._models]
+        model, own, places = self._together, list[Weights](), list[int]()
+        for row in rows:
+            for part in row:
+                place = self._places.get(part)
+                if place is None:
+                    if isinstance(part, OwnPart):
+                        own.append(model.numbers(part))
+                        place = -len(own)
+                    else:
+                        place = self._places[part] = len(self._places)
+                        self._new.append(model.part(part))
+                places.append(place)
+        starts = np.cumsum([0, *map(len, rows[:-1])])
+        grid = self._grown()
+        if own:  # counted from the end
+            grid = np.vstack([grid, *reversed(own)])
+        scores = np.add.reduceat(grid[places], starts, axis=0)
+        return np.split(scores, np.cumsum([len(model.tags) for model in self._models[:-1]]), axis=1)
+
+    def _grown(self) -> Weights:
+        """The scores of all parts by place; rows behind them are room to grow."""
+        if self._new:
+            before, now = len(self._places) - len(self._new), len(self._places)
+            if now > len(self._grid):
+                grown = np.zeros((2 * now, len(self._tags)))
+                grown[:before] = self._grid[:before]
+                self._grid = grown
+            self._grid[before:now] = self._new
+            self._new = []
+        return self._grid
+
+
+class Lattice:
+    """All sequences of tags of a document's sentences."""
 
     def __init__(
         self, tags: Sequence[str], scores: Weights, bounds: Sequence[tuple[int, int]], transitions: Weights
     ) -> None:
         self.tags, self.scores, self.bounds, self.transitions = tags, scores, bounds, transitions
         self.labels = [tag[2:] for tag in tags if tag[0] == "B"]
-        lengths = np.array([end - start for start, end in bounds], dtype=int)
-        # Longest first, so that the sentences that still go on at a step are the first ones.
-        self._order = np.argsort(-lengths, kind="stable")
-        self._starts = np.array([start for start, _ in bounds], dtype=int)[self._order]
-        self._lengths = lengths[self._order]
-        longest = int(lengths.max(initial=0))
-        self._going = [int((self._lengths > step).sum()) for step in range(longest)]
+        side = _SideBySide([end - start for start, end in bounds])
+        starts = np.array([start for start, _ in bounds], dtype=int)
         # A sentence begins as if an O stood before it: no mention is open.
-        self._closed = np.where(transitions[0] <= _NEVER / 2, _NEVER, 0.0)
-        self._sum()
-
-    def _sum(self) -> None:
-        self.step = np.exp(np.maximum(self.transitions, _NEVER))
-        self.factor = np.exp(self.scores - self.scores.max(axis=1, keepdims=True))
-        self.forward, self.backward = np.zeros_like(self.scores), np.ones_like(self.scores)
-        self.scale = np.ones(len(self.scores))
-        for step, going in enumerate(self._going):
-            now = self._starts[:going] + step
-            ways = self.forward[now - 1] @ self.step if step else np.exp(self._closed)[None, :]
-            sums = ways * self.factor[now]
-            self.scale[now] = np.maximum(sums.sum(axis=1), _TINY)
-            self.forward[now] = sums / self.scale[now][:, None]
-        for step in range(len(self._going) - 1, 0, -1):
-            now = self._starts[: self._going[step]] + step
-            ahead = self.factor[now] * self.backward[now] / self.scale[now][:, None]
-            self.backward[now - 1] = ahead @ self.step.T
+        first = np.where(transitions[0] <= _NEVER / 2, 0.0, 1.0)
+        self.step = np.exp(np.maximum(transitions, _NEVER))
+        self.factor = np.exp(scores - scores.max(axis=1, keepdims=True)) if len(scores) else scores
+        self.forward, self.backward = np.zeros_like(scores), np.ones_like(scores)
+        self.scale = np.ones(len(scores))
+        now = starts[side.sequences] + side.steps
+        sums = side.sums(self.factor[now], self.step, first)
+        self.forward[now], self.backward[now], self.scale[now] = sums
 
     def likely(self, least: float) -> Iterator[ScoredSpan]:
         """Every span with at least this marginal probability, in order of its first token and its length."""
@@ -329,41 +300,177 @@ class Lattice:
         yield end, mass, 0.0
 
 
-class Numbered:
-    """Documents as ``CrfModel.fit`` takes them, any number of times.
+class _SideBySide:
+    """Sequences that are gone through step by step, all at once.
 
-    Numbers stand for names: crfsuite's dump is read line by line, and a word may hold a line break.
+    Their tokens stand in the order of the steps, at each step those of the longest sequences first, so that
+    the sequences that still go on are the first ones of the step before.
 
     Args:
-        features: What is seen of a token.
+        lengths: Of the sequences, in tokens.
     """
 
-    def __init__(self, features: TokenFeatures) -> None:
-        self.features = features
-        self.names: dict[str, str] = {}
-        self._parts: dict[Part, dict[str, float]] = {}
+    def __init__(self, lengths: Sequence[int]) -> None:
+        known = np.array(lengths, dtype=int)
+        order = np.argsort(-known, kind="stable")
+        going = (known[order][None, :] > np.arange(known.max(initial=0))[:, None]).sum(axis=1)
+        starts = np.concatenate([np.zeros(1, int), np.cumsum(going)])
+        self.going: list[int] = going.tolist()
+        self.starts: list[int] = starts.tolist()
+        self.steps = np.repeat(np.arange(len(going)), going)
+        """Of each token; ``sequences`` says of which sequence it is."""
+        self.sequences = order[np.arange(len(self.steps)) - np.repeat(starts[:-1], going)]
 
-    def __call__(self, doc: Doc, rows: Sequence[Sequence[Part]] | None = None) -> list[Sentence]:
-        """Stretches of a document that carries its entities, and perhaps its features if they are known."""
-        import pycrfsuite
+    @property
+    def before(self) -> Places:
+        """Place of the token before each one that is not the first of its sequence."""
+        steps = zip(self.starts, self.going[1:], strict=False)
+        return np.concatenate([np.zeros(0, int), *(np.arange(start, start + n) for start, n in steps)])
 
-        return [
-            (pycrfsuite.ItemSequence([self._row(row) for row in rows]), tags)
-            for rows, tags in tagged(self.features(doc) if rows is None else rows, doc)
-        ]
+    def sums(self, factor: Weights, step: Weights, first: Weights) -> tuple[Weights, Weights, Weights]:
+        """Forward and backward sums over all sequences of tags, and by what each token scales them.
 
-    def _row(self, row: Sequence[Part]) -> dict[str, float]:
-        found: dict[str, float] = {}
-        for part in row:
-            known = self._parts.get(part)
-            if known is None:
-                # A name alone counts once.
-                pairs = ((each, 1.0) if isinstance(each, str) else each for each in part)
-                known = {self.names.setdefault(name, str(len(self.names))): value for name, value in pairs}
-                if not isinstance(part, OwnPart):
-                    self._parts[part] = known
-            found.update(known)
-        return found
+        Rabiner (1989), "A tutorial on hidden Markov models", section V: sums are scaled at each token, so
+        that nothing has to be a logarithm.
+
+        Args:
+            factor: Of each tag at each token.
+            step: Of each tag (column) after each tag (row).
+            first: Of each tag at the beginning.
+        """
+        forward, backward, scale = np.empty_like(factor), np.ones_like(factor), np.empty(len(factor))
+        one = np.ones(factor.shape[1])  # a product with it is faster than a sum over so few
+        for at, (start, going) in enumerate(zip(self.starts, self.going, strict=False)):
+            here = slice(start, start + going)
+            ways = forward[self.starts[at - 1] :][:going] @ step if at else first
+            sums = ways * factor[here]
+            scale[here] = np.maximum(sums @ one, _TINY)
+            forward[here] = sums / scale[here][:, None]
+        ahead = factor / scale[:, None]
+        for at in range(len(self.going) - 1, 0, -1):
+            start, going = self.starts[at], self.going[at]
+            ways = ahead[start : start + going] * backward[start : start + going]
+            backward[self.starts[at - 1] :][:going] = ways @ step.T
+        return forward, backward, scale
+
+
+class Likelihood:
+    """Minus the logarithm of the likelihood of tagged text, and its gradient, by the weights that there are.
+
+    Args:
+        stretches: The text.
+        numbered: Knows the features of its parts.
+    """
+
+    def __init__(self, stretches: Sequence[Stretch], numbered: Numbered) -> None:
+        from scipy.sparse import csr_matrix
+
+        self.tags = all_tags(tag for stretch in stretches for tag in stretch.tags)
+        self._side = side = _SideBySide([len(stretch.tags) for stretch in stretches])
+        starts = np.cumsum([0, *(len(stretch.tags) for stretch in stretches)])
+        order = starts[side.sequences] + side.steps
+        parts, columns = np.unique(np.concatenate([s.parts for s in stretches]), return_inverse=True)
+        ends = np.cumsum([0, *(size for stretch in stretches for size in stretch.sizes)])
+        tokens = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(order), len(parts)))[order]
+        grid = numbered.grid(parts)
+        self.features = np.unique(grid.indices)
+        grid = grid[:, self.features]
+        self._grids = tokens, grid, tokens.T.tocsr(), grid.T.tocsr()
+        number = {tag: place for place, tag in enumerate(self.tags)}
+        self._gold = np.array([number[tag] for stretch in stretches for tag in stretch.tags])[order]
+        right = np.eye(len(self.tags))[self._gold]
+        self._before, after = side.before, slice(side.starts[1], None)
+        self._pairs = np.zeros((len(self.tags), len(self.tags)))
+        np.add.at(self._pairs, (self._gold[self._before], self._gold[after]), 1)
+        self._right = self._grids[3] @ (self._grids[2] @ right)
+        self._known = np.flatnonzero(abs(self._grids[3]) @ (self._grids[2] @ right))
+        self._steps = np.flatnonzero(self._pairs)
+        self.size = len(self._known) + len(self._steps)
+
+    def grids(self, weights: Weights) -> tuple[Weights, Weights]:
+        """Weights of features and of pairs of tags, as grids, where the others are 0."""
+        found, steps = np.zeros(self._right.shape), np.zeros(self._pairs.shape)
+        found.flat[self._known], steps.flat[self._steps] = np.split(weights, [len(self._known)])
+        return found, steps
+
+    def __call__(self, weights: Weights) -> tuple[float, Weights]:
+        """The value, and the gradient by each weight."""
+        tokens, grid, to_parts, to_features = self._grids
+        found, steps = self.grids(weights)
+        scores = tokens @ (grid @ found)
+        most, step = scores.max(axis=1, keepdims=True), np.exp(steps)
+        factor = np.exp(scores - most)
+        forward, backward, scale = self._side.sums(factor, step, np.ones(len(self.tags)))
+        ahead = (factor * backward / scale[:, None])[self._side.starts[1] :]
+        expected = to_features @ (to_parts @ (forward * backward)) - self._right
+        pairs = step * (forward[self._before].T @ ahead) - self._pairs
+        right = scores[np.arange(len(scores)), self._gold].sum() + (steps * self._pairs).sum()
+        value = float(np.log(scale).sum() + most.sum() - right)
+        return value, np.concatenate([expected.flat[self._known], pairs.flat[self._steps]])
+
+
+_MEMORY, _TRIES, _ENOUGH = 6, 20, 1e-4
+"""Steps that are remembered, tries for the length of one, and the least share of what its slope foretells."""
+_PERIOD, _LEAST_GAIN, _FLAT = 10, 1e-5, 1e-5
+"""The end: a gain of so little over so many steps, or a gradient so short beside the weights."""
+
+
+def owl_qn(
+    function: Callable[[Weights], tuple[float, Weights]], size: int, settings: CrfSettings = _DEFAULT
+) -> Weights:
+    """The weights with the least value of a function and the penalties of ``settings``, from 0.
+
+    Andrew and Gao (2007), "Scalable training of L1-regularized log-linear models": a step of L-BFGS never
+    crosses 0 in any weight. Memory, line search and the end are those of libLBFGS, as CRFsuite uses it.
+    """
+
+    def valued(weights: Weights) -> tuple[float, Weights, Weights]:
+        value, slope = function(weights)
+        slope = slope + 2 * settings.l2 * weights
+        value += settings.l2 * float(weights @ weights) + settings.l1 * float(np.abs(weights).sum())
+        # Of the penalty too; at 0 only what gains more than the penalty takes.
+        least = np.sign(slope) * np.maximum(np.abs(slope) - settings.l1, 0.0)
+        return value, slope, np.where(weights == 0, least, slope + settings.l1 * np.sign(weights))
+
+    weights = np.zeros(size)
+    value, slope, steepest = valued(weights)
+    values, kept = [value], list[tuple[Weights, Weights]]()
+    way, length = -steepest, 1 / max(float(np.linalg.norm(steepest)), _TINY)
+    for _ in range(settings.iterations):
+        side = np.where(weights == 0, -np.sign(steepest), np.sign(weights))
+        for _ in range(_TRIES):
+            there = weights + length * way
+            there[there * side <= 0] = 0
+            new, new_slope, new_steepest = valued(there)
+            if new <= value + _ENOUGH * float((there - weights) @ steepest):
+                break
+            length /= 2
+        else:
+            return weights
+        kept = [*kept, (there - weights, new_slope - slope)][-_MEMORY:]
+        weights, value, slope, steepest = there, new, new_slope, new_steepest
+        values.append(value)
+        gained = (values[-1 - _PERIOD] - value) / value if len(values) > _PERIOD else 1.0
+        if gained < _LEAST_GAIN or np.linalg.norm(steepest) < _FLAT * max(
+            1.0, float(np.linalg.norm(weights))
+        ):
+            break
+        way, length = -_bent(steepest, kept), 1.0
+        way[way * steepest >= 0] = 0
+    return weights
+
+
+def _bent(slope: Weights, kept: Sequence[tuple[Weights, Weights]]) -> Weights:
+    """The slope times the inverse of the curvature that the last steps tell (Nocedal and Wright, 7.4)."""
+    bent, shares = slope.copy(), list[float]()
+    for moved, changed in reversed(kept):
+        shares.append(float(moved @ bent) / float(changed @ moved))
+        bent -= shares[-1] * changed
+    moved, changed = kept[-1]
+    bent *= float(moved @ changed) / float(changed @ changed)
+    for moved, changed in kept:
+        bent += (shares.pop() - float(changed @ bent) / float(changed @ moved)) * moved
+    return bent
 
 
 def all_tags(tags: Iterable[str]) -> tuple[str, ...]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
@@ -23,6 +25,7 @@ from hybrid_ner.words import WordVectors
 fold = lru_cache(maxsize=65536)(fold_anew)
 """Folded words, kept: every word of a text is folded several times."""
 
+Places = NDArray[np.int64]
 Feature = str | tuple[str, float]
 """A name alone counts once."""
 
@@ -294,6 +297,67 @@ def tagged(rows: Sequence[Sequence[Part]], doc: Doc) -> Iterator[tuple[Sequence[
         # An annotated mention may run over a blank line: its second half begins a stretch here.
         first = tags[start].replace("I-", "B-", 1)
         yield rows[start:end], [first, *tags[start + 1 : end]]
+
+
+class Stretch(NamedTuple):
+    """A stretch of text to learn from.
+
+    Args:
+        parts: Numbers of the parts of features of its tokens, one token after the other.
+        sizes: How many each token has.
+        tags: One a token.
+    """
+
+    parts: Places
+    sizes: Sequence[int]
+    tags: Sequence[str]
+
+
+class Numbered:
+    """Documents as a ``CrfModel`` is fitted on them, any number of times.
+
+    Args:
+        features: What is seen of a token.
+    """
+
+    def __init__(self, features: TokenFeatures) -> None:
+        self.features = features
+        self._places: dict[Part, int] = {}
+        self._columns: dict[str, int] = {}
+        self._ends, self._features, self._values = [0], list[int](), list[float]()
+
+    def __call__(self, doc: Doc, rows: Sequence[Sequence[Part]] | None = None) -> list[Stretch]:
+        """Stretches of a document that carries its entities, and perhaps its features if they are known."""
+        return [
+            Stretch(np.array([self._place(part) for row in rows for part in row]), list(map(len, rows)), tags)
+            for rows, tags in tagged(self.features(doc) if rows is None else rows, doc)
+        ]
+
+    def _place(self, part: Part) -> int:
+        known = self._places.get(part)
+        if known is not None:
+            return known
+        for each in part:
+            name, value = (each, 1.0) if isinstance(each, str) else each
+            self._features.append(self._columns.setdefault(name, len(self._columns)))
+            self._values.append(value)
+        self._ends.append(len(self._features))
+        place = len(self._ends) - 2
+        if not isinstance(part, OwnPart):
+            self._places[part] = place
+        return place
+
+    def names(self, columns: Iterable[int]) -> list[str]:
+        """Of the features with these numbers."""
+        known = list(self._columns)
+        return [known[column] for column in columns]
+
+    def grid(self, parts: Places) -> Any:
+        """Value of each feature (column) of these parts (rows), sparse."""
+        from scipy.sparse import csr_matrix
+
+        shape = len(self._ends) - 1, len(self._columns)
+        return csr_matrix((self._values, self._features, self._ends), shape=shape)[parts]
 
 
 def letter_marks(word: str) -> tuple[str, ...]:

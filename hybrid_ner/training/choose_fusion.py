@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import ceil, sqrt
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -287,9 +288,7 @@ def gains(counts: Counts, base: Counts) -> NDArray[np.float64]:
 
 def _more(gain: float, error: float, documents: int, sure: float) -> int:
     """Documents that are lacking until a gain like this one is sure: its error falls with their root."""
-    from scipy.stats import norm
-
-    needed = documents * (float(norm.ppf(sure)) * error / gain) ** 2
+    needed = documents * (NormalDist().inv_cdf(sure) * error / gain) ** 2
     return max(1, ceil(needed - documents))
 
 

@@ -18,10 +18,10 @@ from spacy.tokens import Doc
 
 from hybrid_ner.pipeline import RULE_GROUP, FusionSettings, Key, Voters, write_rules
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence, all_tags
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, all_tags
 from hybrid_ner.pipeline.dense_tagger import DenseTagger, fit_dense
 from hybrid_ner.pipeline.encoder import TokenStates
-from hybrid_ner.pipeline.token_features import Part, TokenFeatures, without_votes
+from hybrid_ner.pipeline.token_features import Numbered, Part, Stretch, TokenFeatures, without_votes
 from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
@@ -210,7 +210,7 @@ class CrfWork:
         self.numbered = Numbered(features)
         self.misfit: list[str] = []
         self.rows: list[list[list[Part]]] = []
-        self.stretches: list[list[Sentence]] = []
+        self.stretches: list[list[Stretch]] = []
         for doc_id, each in zip(self.ids, self.complete, strict=True):
             self.misfit += [f"{doc_id} {place}" for place in correct(each.doc, each.decided)]
             rows = features(each.doc)
@@ -219,9 +219,10 @@ class CrfWork:
         self.others = list(others) if self.with_prior else []
         for doc in self.others:
             doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
-        self.prior = list(map(self.numbered, self.others))
-        sentences = (each for one in [*self.stretches, *self.prior] for each in one)
-        self.tags = all_tags(tag for _, tags in sentences for tag in tags)
+        self.other_rows = list(map(features, self.others))
+        self.prior = list(map(self.numbered, self.others, self.other_rows))
+        learned = (each for one in [*self.stretches, *self.prior] for each in one)
+        self.tags = all_tags(tag for stretch in learned for tag in stretch.tags)
         self.thorough = False
 
     def fit(self, numbers: Sequence[int], iterations: int | None = None, *, alone: bool = False) -> CrfModel:
@@ -237,7 +238,7 @@ class CrfWork:
         chosen += self.prior[: others if iterations is None else min(others, _OTHERS_JUDGED)]
         learned = (stretch for each in chosen for stretch in each)
         settings = replace(self.settings, iterations=iterations or self.settings.iterations)
-        return CrfModel.fit(learned, self.numbered.names, settings)
+        return CrfModel.fit(learned, self.numbered, settings)
 
     def fit_network(self, numbers: Sequence[int]) -> DenseTagger | None:
         """Weights of the network from the reviewed documents alone."""
@@ -263,10 +264,10 @@ class CrfWork:
         if not self.with_prior or self.accepted < _LEAST_EDGES:
             return None
         docs = [(self.complete[n].doc, self.rows[n]) for n in numbers]
-        docs += [(doc, self.numbered.features(doc)) for doc in self.others]
+        docs += zip(self.others, self.other_rows, strict=True)
         learned = (stretch for doc, rows in docs for stretch in self.numbered(doc, without_votes(rows)))
         few = replace(self.settings, iterations=min(_JUDGED, self.settings.iterations))
-        found = CrfModel.fit(learned, self.numbered.names, few)
+        found = CrfModel.fit(learned, self.numbered, few)
         return found if found.tags == self.tags else None
 
     def learn(self, told: Told) -> tuple[_Weights, Choice | None, Forecast | None]:

@@ -15,9 +15,18 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.crf_model import CrfModel, Numbered
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Likelihood, owl_qn
 from hybrid_ner.pipeline.scored_ner import UNLISTED, ScoredSpan, added, surest
-from hybrid_ner.pipeline.token_features import TokenFeatures, bio_tags, stretches, tagged, told, without_votes
+from hybrid_ner.pipeline.token_features import (
+    Numbered,
+    Part,
+    TokenFeatures,
+    bio_tags,
+    stretches,
+    tagged,
+    told,
+    without_votes,
+)
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.words import BuildSettings, build_words, load_words
@@ -48,7 +57,7 @@ def recognizer(nlp: Language, votes: bool = False) -> CrfEntityRecognizer:
 
 def fitted(features: TokenFeatures, docs: list[Doc]) -> CrfModel:
     numbered = Numbered(features)
-    return CrfModel.fit([s for doc in docs for s in numbered(doc)], numbered.names)
+    return CrfModel.fit([s for doc in docs for s in numbered(doc)], numbered)
 
 
 def found(doc: Doc) -> list[tuple[str, str]]:
@@ -120,6 +129,67 @@ def _share(
     return sum(same) / sum(weighed.values())
 
 
+def test_the_likelihood_is_that_of_all_sequences_and_the_gradient_its_slope() -> None:
+    """By going through every sequence of tags, and by small steps of each weight."""
+    nlp = blank()
+    numbered = Numbered(TokenFeatures(()))
+    texts = [
+        ("Severe pain today", [(7, 11, "Disease")]),
+        ("No", []),
+        ("Aspirin helped", [(0, 7, "Chemical")]),
+    ]
+    (stretch, *more) = [each for text, spans in texts for each in numbered(document(nlp, text, spans))]
+    text = Likelihood([stretch, *more], numbered)
+    weights = np.random.default_rng(0).normal(size=text.size)
+    value, slope = text(weights)
+    model = _model_of(text, numbered, weights)
+    expected = 0.0
+    for each, (words, _) in zip([stretch, *more], texts, strict=True):
+        scores = _scores_of(model, numbered.features(nlp.make_doc(words)))
+        ways = {
+            tags: sum(row[tag] for row, tag in zip(scores, tags, strict=True))
+            + sum(model.transitions[pair] for pair in pairwise(tags))
+            for tags in product(range(len(model.tags)), repeat=len(scores))
+        }
+        gold = tuple(map(model.tags.index, each.tags))
+        expected += float(np.logaddexp.reduce(list(ways.values()))) - ways[gold]
+    assert value == pytest.approx(expected, abs=1e-9)
+    for place in range(0, text.size, 7):
+        step = np.zeros(text.size)
+        step[place] = 1e-5
+        assert (text(weights + step)[0] - text(weights - step)[0]) / 2e-5 == pytest.approx(
+            slope[place], abs=1e-6
+        )
+
+
+def _model_of(text: Likelihood, numbered: Numbered, weights: NDArray[np.float64]) -> CrfModel:
+    rows, transitions = text.grids(weights)
+    return CrfModel(text.tags, dict(zip(numbered.names(text.features), rows, strict=True)), transitions)
+
+
+def _scores_of(model: CrfModel, rows: Sequence[Sequence[Part]]) -> list[NDArray[np.float64]]:
+    return [np.sum([model.part(part) for part in row], axis=0) for row in rows]
+
+
+def test_the_least_value_with_an_l1_penalty_is_found() -> None:
+    """Of a bowl whose axes are not the weights' own it is where no weight can gain more than it costs."""
+    turned = np.linalg.qr(np.random.default_rng(1).normal(size=(8, 8)))[0]
+    bowl = turned @ np.diag(np.arange(1.0, 9.0)) @ turned.T
+    wanted = np.array([3.0, -2.0, 0.1, 0.0, 1.0, -0.05, 0.5, -4.0])
+
+    def function(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        away = weights - wanted
+        return float(away @ bowl @ away) / 2 + 1, bowl @ away
+
+    settings = CrfSettings(l1=0.8, l2=0.05, iterations=200)
+    found = owl_qn(function, 8, settings)
+    slope = function(found)[1] + 2 * settings.l2 * found
+    assert 0 < np.count_nonzero(found == 0) < 8
+    assert np.abs(slope[found == 0]).max() <= 0.8
+    assert slope[found != 0] == pytest.approx(-0.8 * np.sign(found[found != 0]), abs=0.02)
+    assert not owl_qn(function, 8, CrfSettings(l1=1e3)).any()
+
+
 def test_any_span_is_scored() -> None:
     nlp = blank()
     pipe = recognizer(nlp)
@@ -164,7 +234,7 @@ def test_what_is_not_told_the_votes_finds_what_no_source_has_and_is_saved() -> N
     docs = [document(nlp, *each, votes=True) for each in TEXTS] * 8
     numbered = Numbered(features)
     stretches = [s for doc in docs for s in numbered(doc, without_votes(features(doc)))]
-    untold = CrfModel.fit(stretches, numbered.names)
+    untold = CrfModel.fit(stretches, numbered)
     assert not any(name.startswith(("v=", "aw=", "0a=")) for name in untold.weights)
     assert max(pipe(nlp.make_doc(text)).spans["model"].attrs["scores"]) < UNLISTED
     pipe.learn(pipe.model, untold=untold)

@@ -12,9 +12,9 @@ from spacy.tokens import Doc, SpanGroup
 
 from hybrid_ner.pipeline import dense_tagger
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings
 from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger, fit_dense
-from hybrid_ner.pipeline.token_features import TokenFeatures
+from hybrid_ner.pipeline.token_features import Numbered, TokenFeatures
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.words import load_words
 
@@ -42,7 +42,7 @@ def recognizer(nlp: Language, settings: CrfSettings | None = None) -> CrfEntityR
     features = TokenFeatures(pipe.sources, load_words("medical"), settings.forget)
     docs = [document(nlp, *each) for each in TEXTS]
     numbered = Numbered(features)
-    model = CrfModel.fit([s for doc in docs for s in numbered(doc)], numbered.names)
+    model = CrfModel.fit([s for doc in docs for s in numbered(doc)], numbered)
     dense = fit_dense(features, docs, [features(doc) for doc in docs], model.tags, settings)
     pipe.learn(model, features.words, dense=dense)
     return pipe

@@ -19,8 +19,9 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline import FusionSettings, assemble, rule_pipeline, save, take_misaligned
-from hybrid_ner.pipeline.crf_model import CrfModel, Numbered
+from hybrid_ner.pipeline.crf_model import CrfModel
 from hybrid_ner.pipeline.labeling import RuleReader, source_names
+from hybrid_ner.pipeline.token_features import Numbered
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.sources.learned import LearnedWord, ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
@@ -125,7 +126,7 @@ def student(learner: str, rules: Language) -> Language:
         pipe = nlp.add_pipe("crf_ner", name="ner", config={"sources": source_names(rules)})
         numbered = Numbered(pipe.features)
         rows = [row for doc in docs for row in numbered(doc)]
-        pipe.learn(CrfModel.fit(rows, numbered.names), build_words(TEXTS, BuildSettings(min_count=1)))
+        pipe.learn(CrfModel.fit(rows, numbered), build_words(TEXTS, BuildSettings(min_count=1)))
         return nlp
     nlp.add_pipe("scored_ner", name="ner")
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs if len(doc)]

@@ -214,5 +214,5 @@ def test_labels_that_nobody_accepted_are_no_part_of_the_prior() -> None:
     rules = rule_pipeline(Gazetteer.of([Term("slept", "Sign"), Term(DRUGS[20], "Drug")]), "generic")
     work = CrfWork(found, sources, None, [rules(text(20))])
     assert work.with_prior
-    tags = {tag for _, tags in work.prior[0] for tag in tags}
+    tags = {tag for stretch in work.prior[0] for tag in stretch.tags}
     assert tags == {"O", "B-Drug"}
