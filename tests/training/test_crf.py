@@ -91,6 +91,13 @@ def test_weights_beside_are_fitted_from_enough_accepted_spans_on() -> None:
     assert not any(map(says_votes.match, untold.weights))
 
 
+@pytest.mark.parametrize(("number", "judges"), [(9, False), (10, True)])
+def test_spans_are_judged_as_a_whole_from_ten_documents_on(number: int, judges: bool) -> None:
+    found, sources = reviewed(known=0, number=number)
+    learned = learn_crf(found, sources, None, [], quiet)
+    assert (learned.spans is not None) == judges
+
+
 def test_rules_that_are_clearly_better_stay_alone() -> None:
     both, rules = np.array([[5, 10, 10]] * 24), np.array([[8, 10, 10]] * 24)
     ways = {POOLED: both, RULES_ALONE: rules, MODEL_ALONE: both}
