@@ -30,13 +30,15 @@ from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, PartSc
 from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger, fit_dense
 from hybrid_ner.pipeline.encoder import FrozenEncoder, TokenStates
 from hybrid_ner.pipeline.scored_ner import (
-    CONSIDERED,
+    LISTED,
     MODEL_GROUP,
     SURE_EDGES,
     ScoredSpan,
+    SpanScorer,
     added,
     by_document,
     defined,
+    log_odds,
     rebounded,
     surest,
 )
@@ -47,9 +49,12 @@ WEIGHTS = "weights"
 """Method of the evidence of a span: its reference says which features weighed most."""
 _Which = Literal["model", "edges", "untold"]
 _WEIGHTS: tuple[_Which, ...] = get_args(_Which)
+Key = tuple[int, int, str]
+"""Tokens ``[start, end)`` and label of a span."""
 _FILE = "crf.msgpack"
 _ENCODER = "encoder"
 _NETWORK = "the words and votes here read together"
+_WHOLE = "the mention judged as a whole, with the words around it and what else it might be"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +102,16 @@ class CrfEntityRecognizer:
         dense: DenseTagger | None = None,
         edges: CrfModel | None = None,
         untold: CrfModel | None = None,
+        spans: SpanScorer | None = None,
     ) -> None:
         """Take over fitted weights, and what was known of words and seen by an encoder by then.
 
         ``edges`` has the same tags and tells where mentions that are found by ``model`` begin and end;
-        ``untold`` was not told what the sources say, and finds some that no list has.
+        ``untold`` was not told what the sources say, and finds some that no list has; ``spans`` judges each
+        span as a whole.
         """
         self.model, self.words, self.states, self.dense = model, words, states, dense
-        self.edges, self.untold = edges, untold
+        self.edges, self.untold, self.spans = edges, untold, spans
         self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard, states)
         self._reader = DenseReader(dense, self.features) if dense else None
         self._scores = PartScores([model, *(each for each in (edges, untold) if each)])
@@ -127,24 +134,42 @@ class CrfEntityRecognizer:
         self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]], *, explain: bool = True
     ) -> list[Doc]:
         """Read documents at once whose features are known, and perhaps without the reasons for each span."""
-        starts = np.cumsum([0, *map(len, docs)]).tolist()
-        bounds = [
-            (first + start, first + end)
-            for first, doc in zip(starts, docs, strict=False)
-            for start, end in stretches(doc)
-        ]
         dense = self._by_network(docs, rows)
+        found, edges, moved = self._found(docs, rows, dense)
+        starts = _places(docs)[0]
+        parts = [None if dense is None else dense[a:b] for a, b in pairwise(starts)]
+        seen = zip(docs, rows, parts, strict=True)
+        said = zip(found, edges, moved, strict=True)
+        return [self._write(*a, *b, explain) for a, b in zip(seen, said, strict=True)]
+
+    def _found(
+        self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]], dense: Weights | None
+    ) -> tuple[list[list[ScoredSpan]], list[list[ScoredSpan]], list[dict[Key, float]]]:
+        """Spans of each document that are to be weighed, those with sure edges, and what judging them does.
+
+        The last is what is added to the log odds of each span where it is judged as a whole.
+        """
+        starts, bounds = _places(docs)
         lattices = self._lattices(rows, bounds, dense)
-        found = by_document(lattices["model"].likely(CONSIDERED), starts)
+        found = by_document(lattices["model"].likely(LISTED), starts)
         found = [defined(doc, each) for doc, each in zip(docs, found, strict=True)]
         if self.untold:
-            more = by_document(lattices["untold"].likely(CONSIDERED), starts)
+            more = by_document(lattices["untold"].likely(LISTED), starts)
             more = [defined(doc, each) for doc, each in zip(docs, more, strict=True)]
             found = [added(*pair) for pair in zip(found, more, strict=True)]
         sure = lattices["edges"].likely(SURE_EDGES) if self.edges else ()
         edges = by_document(sure, starts)
-        parts = [None if dense is None else dense[a:b] for a, b in pairwise(starts)]
-        return [self._write(*each, explain) for each in zip(docs, rows, parts, found, edges, strict=True)]
+        if self.spans is None:
+            return found, edges, [{} for _ in docs]
+        judged = [self.spans.judged(self.features, *pair) for pair in zip(docs, found, strict=True)]
+        moved = [
+            {
+                (s.start, s.end, s.label): log_odds(now.score) - log_odds(s.score)
+                for s, now in zip(*pair, strict=True)
+            }
+            for pair in zip(found, judged, strict=True)
+        ]
+        return judged, edges, moved
 
     def _by_network(self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]]) -> Weights | None:
         """What the network adds to the score of every tag at every token of the documents."""
@@ -177,6 +202,7 @@ class CrfEntityRecognizer:
         dense: Weights | None,
         likely: Sequence[ScoredSpan],
         edges: Sequence[ScoredSpan],
+        moved: Mapping[Key, float],
         explain: bool,
     ) -> Doc:
         spans = rebounded(surest(likely, self.settings.least_score), edges)
@@ -189,7 +215,9 @@ class CrfEntityRecognizer:
             attrs["edges"] = [[s.start, s.end, s.label] for s in edges]
         if explain:
             attrs["evidence"] = {
-                f"{span.start_char}:{span.end_char}:{span.label_}": self._evidence(span, s.score, rows, dense)
+                f"{span.start_char}:{span.end_char}:{span.label_}": self._evidence(
+                    span, s.score, rows, dense, moved
+                )
                 for s, span in zip(spans, made, strict=True)
             }
         doc.set_ents(made)
@@ -197,9 +225,14 @@ class CrfEntityRecognizer:
         return doc
 
     def _evidence(
-        self, span: Span, score: float, rows: Sequence[Sequence[Part]], dense: Weights | None
+        self,
+        span: Span,
+        score: float,
+        rows: Sequence[Sequence[Part]],
+        dense: Weights | None,
+        moved: Mapping[Key, float],
     ) -> dict[str, Any]:
-        reasons = self._reasons(rows, dense, slice(span.start, span.end), span.label_, 3)
+        reasons = self._reasons(rows, dense, (span.start, span.end, span.label_), 3, moved)
         return {
             "method": WEIGHTS,
             "surface": span.text,
@@ -217,16 +250,29 @@ class CrfEntityRecognizer:
             asked = [ScoredSpan(start, end, label, other.probability(start, end, label)) for label in scores]
             known = [ScoredSpan(start, end, label, score) for label, score in scores.items()]
             scores = {span.label: span.score for span in added(known, asked)}
+        if self.spans:
+            spans = [ScoredSpan(start, end, label, s) for label, s in scores.items() if s >= LISTED]
+            others = (s for s in lattices["model"].likely(LISTED) if (s.start, s.end) != (start, end))
+            judged = self.spans.judged(self.features, doc, [*spans, *others])[: len(spans)]
+            scores |= {span.label: span.score for span in judged}
         return scores
 
     def why(self, doc: Doc, start: int, end: int, label: str, most: int = 5) -> list[Reason]:
         """The heaviest features for and against tokens ``[start, end)`` as ``label``, best first."""
         rows = self.features(doc)
-        return self._reasons(rows, self._by_network([doc], [rows]), slice(start, end), label, most)
+        dense = self._by_network([doc], [rows])
+        moved = self._found([doc], [rows], dense)[-1][0] if self.spans else {}
+        return self._reasons(rows, dense, (start, end, label), most, moved)
 
     def _reasons(
-        self, rows: Sequence[Sequence[Part]], dense: Weights | None, where: slice, label: str, most: int
+        self,
+        rows: Sequence[Sequence[Part]],
+        dense: Weights | None,
+        key: Key,
+        most: int,
+        moved: Mapping[Key, float],
     ) -> list[Reason]:
+        where, label = slice(*key[:2]), key[2]
         if label not in self.labels:
             return []
         first, inside = (self.model.tags.index(f"{kind}-{label}") for kind in "BI")
@@ -239,6 +285,8 @@ class CrfEntityRecognizer:
         if self.untold and sum(total.values()) < 0:
             other = self._total("untold", rows[where], first, inside)
             total = other if sum(other.values()) > 0 else total
+        if key in moved:
+            total[_WHOLE] = moved[key]
         heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))[:most]
         return [Reason(said, round(w, 2)) for said, w in sorted(heaviest, key=lambda i: -i[1])]
 
@@ -280,6 +328,7 @@ class CrfEntityRecognizer:
                 "words": _packed(self.words),
                 "states": self._packed_states("encoder" not in exclude),
                 "dense": self.dense.to_plain() if self.dense else {},
+                "spans": self.spans.to_plain() if self.spans else {},
             }
         )
         return packed
@@ -309,7 +358,9 @@ class CrfEntityRecognizer:
         dense = DenseTagger.of_plain(kept["dense"], model.tags) if kept.get("dense") else None
         more = (CrfModel.of_plain(kept[name]) if kept.get(name) else None for name in ("edges", "untold"))
         states = self._opened_states(kept.get("states"), folder)
-        self.learn(model, _unpacked(kept["words"]), states, dense, *more)
+        edges, untold = more
+        spans = SpanScorer.of_plain(kept["spans"]) if kept.get("spans") else None
+        self.learn(model, _unpacked(kept["words"]), states, dense, edges, untold, spans)
         return self
 
     def _opened_states(self, kept: Mapping[str, Any] | None, folder: Path | None) -> TokenStates | None:
@@ -342,6 +393,13 @@ class CrfEntityRecognizer:
             return self.from_bytes(file.read_bytes(), folder=Path(path) / _ENCODER)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{file}: unreadable weights ({error}). Train the model again.") from error
+
+
+def _places(docs: Sequence[Doc]) -> tuple[list[int], list[tuple[int, int]]]:
+    """First token of each document and the end of the last, and all stretches, as the documents follow."""
+    starts = np.cumsum([0, *map(len, docs)]).tolist()
+    pairs = zip(starts, docs, strict=False)
+    return starts, [(first + start, first + end) for first, doc in pairs for start, end in stretches(doc)]
 
 
 def _packed(words: WordVectors | None) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from functools import cached_property
+from math import exp, log
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +23,15 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training.batchers import minibatch_by_words
 from thinc.api import Model
 
+from hybrid_ner.pipeline.token_features import TokenFeatures, letter_marks, words_of
 from hybrid_ner.sources.gazetteer import find_definitions
+from hybrid_ner.text import brief
 
 MODEL_GROUP = "model"
-CONSIDERED = 0.05
+LISTED = 0.02
 """Least probability of a span that a recognizer which weighs all of them tells of."""
+CONSIDERED = 0.05
+"""Probability below which such a recognizer counts as seeing nothing."""
 SURE_EDGES = 0.6
 """Least probability of a span whose edges an overlapping one takes over: above a half, so that no two of them
 overlap; from 0.55 to 0.7 it makes little difference (``benchmarks/learner.md``)."""
@@ -150,7 +156,7 @@ def defined(doc: Doc, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
             meant = max(meant, min(1.0, ending[long.end, label]))
             score = _SHORT * own + (1 - _SHORT) * meant
             found |= {(*at, label): score for each in where for at in each}
-    return [ScoredSpan(*key, score) for key, score in found.items() if score >= CONSIDERED]
+    return [ScoredSpan(*key, score) for key, score in found.items() if score >= LISTED]
 
 
 class _Places:
@@ -176,6 +182,151 @@ def by_document(spans: Iterable[ScoredSpan], starts: Sequence[int]) -> list[list
         first = starts[number]
         found[number].append(replace(span, start=span.start - first, end=span.end - first))
     return found
+
+
+PLACES = ("first", "last", "before", "behind", "any", "mean")
+"""Places of words that a span is judged by; only at the last one words count by their share of the span."""
+_ENDS, _AFFIX, _ANY = 2, 0.6, 0.7
+"""Places whose letters count; how much these do beside the word, and a word anywhere in the span."""
+_VECTOR = 1.5
+"""Scale of word vectors beside features that are there or not."""
+_LONGEST, _MOST_OVER = 6, 2.0
+"""Tokens, and sum of the probabilities of spans that overlap, beyond which more make no difference."""
+_SUREST, _LARGE = 0.001, 30.0
+"""Probability of the doubted, and log odds, that stand for all beyond them."""
+
+
+@dataclass(frozen=True)
+class SpanScorer:
+    """Judges a span as a whole, beside the probability that a recognizer of tokens gives it.
+
+    Logistic regression on that probability, the spans that overlap it, and the words and word vectors at its
+    ends, around and within it; it has learned from what a model said of documents that this model had not
+    read (stacking). The mean of both probabilities is taken (``benchmarks/learner.md``).
+
+    Args:
+        labels: In the order of the columns behind the first, which counts for all labels.
+        weights: Feature → its weights.
+        vectors: Weights of word vectors, place × dimension × column.
+    """
+
+    labels: tuple[str, ...]
+    weights: Mapping[str, NDArray[np.float32]]
+    vectors: NDArray[np.float32]
+
+    __repr__ = brief
+
+    def to_plain(self) -> dict[str, Any]:
+        grid = np.array(list(self.weights.values()), dtype="float32")
+        arrays = (grid, self.vectors)
+        return {
+            "labels": list(self.labels),
+            "features": list(self.weights),
+            "arrays": [[list(each.shape), each.astype("float32").tobytes()] for each in arrays],
+        }
+
+    @classmethod
+    def of_plain(cls, kept: Mapping[str, Any]) -> Self:
+        grid, vectors = (np.frombuffer(data, "float32").reshape(shape) for shape, data in kept["arrays"])
+        return cls(tuple(kept["labels"]), dict(zip(kept["features"], grid, strict=True)), vectors)
+
+    def judged(self, features: TokenFeatures, doc: Doc, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
+        """The spans with the mean of their probability and that of the span as a whole."""
+        words, found = words_of(doc), []
+        parts = [list(span_parts(words, span)) for span in spans]
+        self._look_up(features, {part for each in parts for part, _ in each})
+        for span, seen, numbers in zip(spans, parts, span_numbers(words, spans), strict=True):
+            column = self.labels.index(span.label) + 1 if span.label in self.labels else 0
+            said = sum(number * self._known[part][column] for part, number in seen)
+            said += sum(n * self._rows[name][column] for name, n in numbers.items() if name in self._rows)
+            score = 1 / (1 + exp(-max(-_LARGE, said)))
+            found.append(replace(span, score=(span.score + score) / 2))
+        return found
+
+    @cached_property
+    def _rows(self) -> dict[str, list[float]]:
+        """Weights by label, those for all labels added, as lists: arrays that short take longer to add."""
+        return {name: _by_label(row) for name, row in self.weights.items()}
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], list[float]]:
+        """What a word at a place adds, as these."""
+        return {}
+
+    def _look_up(self, features: TokenFeatures, parts: set[tuple[str, str]]) -> None:
+        new = sorted(parts - self._known.keys())
+        for number, place in enumerate(PLACES):
+            words = [word for at, word in new if at == place]
+            grid = place_vectors(features, words) @ self.vectors[number]
+            for word, total in zip(words, map(_by_label, grid), strict=True):
+                for name, times in named_parts(features, place, word):
+                    if name in self._rows:
+                        total = [a + times * b for a, b in zip(total, self._rows[name], strict=True)]
+                self._known[place, word] = total
+
+
+def _by_label(row: NDArray[np.float32]) -> list[float]:
+    return [float(row[0]), *(row[0] + row[1:]).tolist()]
+
+
+def span_parts(words: Sequence[str], span: ScoredSpan) -> Iterator[tuple[tuple[str, str], float]]:
+    """The words that a span is judged by, each with its place and how much it counts; none: the text ends."""
+    inside = words[span.start : span.end]
+    before = words[span.start - 1] if span.start else ""
+    behind = words[span.end] if span.end < len(words) else ""
+    for place, word in zip(PLACES, (inside[0], inside[-1], before, behind), strict=False):
+        yield (place, word), 1.0
+    for word in inside:
+        yield ("any", word), _ANY
+        yield ("mean", word), 1 / len(inside)
+
+
+def named_parts(features: TokenFeatures, place: str, word: str) -> Iterator[tuple[str, float]]:
+    """Features of a word at a place, beside its vector."""
+    if place == "mean":
+        return
+    if not word or features.hides(word):
+        yield f"{place} {'hidden' if word else 'none'}", 1.0
+        return
+    shape, *letters, whole = letter_marks(word)
+    yield f"{place} {whole}", 1.0
+    if place != "any":
+        yield f"{place} {shape}", 1.0
+    if place in PLACES[:_ENDS]:
+        yield from ((f"{place} {each}", _AFFIX) for each in letters)
+
+
+def place_vectors(features: TokenFeatures, words: Sequence[str]) -> NDArray[np.float32]:
+    """One row a word: its vector, or zeros; no columns where no vectors are known."""
+    if features.words is None:
+        return np.zeros((len(words), 0), dtype=np.float32)
+    shown = ("" if features.hides(word) else word for word in words)
+    return np.asarray(features.words.vectors(shown, guess=False) * np.float32(_VECTOR))
+
+
+def span_numbers(words: Sequence[str], spans: Sequence[ScoredSpan]) -> Iterator[dict[str, float]]:
+    """What is known of each span beside its words: its probability, those that overlap it, its length."""
+    over: defaultdict[int, list[int]] = defaultdict(list)
+    for number, span in enumerate(spans):
+        for token in range(span.start, span.end):
+            over[token].append(number)
+    for number, span in enumerate(spans):
+        others = {n for token in range(span.start, span.end) for n in over[token]} - {number}
+        scores, text = [spans[n].score for n in others], "".join(words[span.start : span.end])
+        open_one = any(text.count(a) != text.count(b) for a, b in ("()", "[]"))
+        yield {
+            "": 1.0,
+            "own": log_odds(span.score),
+            "over": log_odds(max(scores, default=0.0)),
+            "most": min(_MOST_OVER, sum(scores)),
+            f"long {min(_LONGEST, span.end - span.start)}": 1.0,
+            "open": float(open_one),
+        }
+
+
+def log_odds(score: float) -> float:
+    bounded = min(max(score, _SUREST), 1 - _SUREST)
+    return log(bounded / (1 - bounded))
 
 
 class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]

@@ -19,8 +19,9 @@ from spacy.tokens import Doc
 from hybrid_ner.pipeline import RULE_GROUP, FusionSettings, Key, Voters, write_rules
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, all_tags
-from hybrid_ner.pipeline.dense_tagger import DenseTagger, fit_dense
+from hybrid_ner.pipeline.dense_tagger import DenseTagger, fit_dense, one_thread
 from hybrid_ner.pipeline.encoder import TokenStates
+from hybrid_ner.pipeline.scored_ner import SpanScorer
 from hybrid_ner.pipeline.token_features import Numbered, Part, Stretch, TokenFeatures, without_votes
 from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
@@ -40,6 +41,7 @@ from hybrid_ner.training.pooling import (
     choose_crf,
     count_ways,
     crf_ways,
+    fit_spans,
     judged_rules,
     limited,
     told_of,
@@ -56,6 +58,8 @@ _LEAST_EDGES = 250
 """Accepted spans below which reviewed documents do not tell where mentions begin and end: up to 218 cost
 more than they gained, 364 and more gained (``benchmarks/learner.md``)."""
 _LEAST_CURVE = 8
+_LEAST_JUDGING = 10
+"""Documents from which spans are judged as a whole; with fewer it was not measured."""
 _FEW, _MANY = 20, 60
 _JUDGED = 30
 """Iterations of weights that only judge: a little worse in half the time (``benchmarks/learner.md``)."""
@@ -78,6 +82,7 @@ class Learned:
         habits: What the documents say about where mentions begin.
         dense: Weights of the network beside it.
         edges, untold: See ``CrfEntityRecognizer.learn``; beside strong rules.
+        spans: Judges spans as a whole; ``None`` with too few documents.
         fusion: What was chosen, or without a choice what so few documents are worth.
         waits: Why rules stay alone for now, and what would change that; empty where a model takes part.
     """
@@ -91,6 +96,7 @@ class Learned:
     dense: DenseTagger | None = None
     edges: CrfModel | None = None
     untold: CrfModel | None = None
+    spans: SpanScorer | None = None
     fusion: FusionSettings = RULES_ALONE
     waits: str = ""
 
@@ -107,7 +113,7 @@ class Learned:
         """Append a recognizer with the weights; it hears the votes of ``voters``."""
         heard = {"sources": list(voters.rules), "heard": list(voters.heard)}
         recognizer = nlp.add_pipe("crf_ner", name="ner", config={**heard, **config})
-        recognizer.learn(self.model, words, states, self.dense, self.edges, self.untold)
+        recognizer.learn(self.model, words, states, self.dense, self.edges, self.untold, self.spans)
 
 
 def learn_crf(
@@ -135,7 +141,7 @@ def learn_crf(
     policy = policy_of([*work.observed, *work.partly], voters)
     known, waits = habits(work.complete, work.settings.forget), "" if work.enough else work.waits()
     fusion = choice.settings if choice else limited(work.ways[0], ()) if work.enough else RULES_ALONE
-    parts = (tuple(work.misfit), known, weights.dense, weights.edges, weights.untold, fusion, waits)
+    parts = (tuple(work.misfit), known, *weights[1:], fusion, waits)
     return Learned(weights.model, policy, choice, forecast, *parts)
 
 
@@ -151,6 +157,7 @@ class _Weights(NamedTuple):
     dense: DenseTagger | None
     edges: CrfModel | None
     untold: CrfModel | None
+    spans: SpanScorer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,15 +277,23 @@ class CrfWork:
         found = CrfModel.fit(learned, self.numbered, few)
         return found if found.tags == self.tags else None
 
+    def fit_spans(self, answers: Sequence[Answered]) -> SpanScorer | None:
+        """Weights that judge spans as a whole, from what models said of documents that they had not read."""
+        if len(answers) < _LEAST_JUDGING:
+            return None
+        with one_thread():
+            return fit_spans(self.numbered.features, [each.doc for each in self.complete], answers)
+
     def learn(self, told: Told) -> tuple[_Weights, Choice | None, Forecast | None]:
         """The weights, the fusion by documents left out, and what more documents would bring.
 
-        What is judged is the CRF without the network: a little less, in half the time.
+        What is judged is the CRF without the network, its spans not judged as a whole: a little less, in half
+        the time.
         """
         number = len(self.complete)
         line = f"learning from {quantity(number, 'document')}"
         told(0.0, line)
-        trials = [_Trial(tuple(range(number)), part=part) for part in _Weights._fields]
+        trials = [_Trial(tuple(range(number)), part=part) for part in _Weights._fields[:-1]]
         if number < 2 or not self.enough:
             return _Weights(*map(self._done, trials)), None, None
         folds, parts = _folds(number), dict[str, Any]()
@@ -291,8 +306,8 @@ class CrfWork:
             else:
                 parts[trial.part] = found
             told((done + 1) / len(trials), line)
-        weights = _Weights(**parts)
         whole = _in_order(answers[True])
+        weights = _Weights(**parts, spans=self.fit_spans(whole))
         counts = count_ways(self.ways, whole, self.labels)
         choice = choose_crf(counts)
         used = replace(choice, settings=limited(choice.settings, whole), best=limited(choice.best, whole))

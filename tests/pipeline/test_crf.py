@@ -16,7 +16,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Likelihood, owl_qn
-from hybrid_ner.pipeline.scored_ner import UNLISTED, ScoredSpan, added, surest
+from hybrid_ner.pipeline.scored_ner import PLACES, UNLISTED, ScoredSpan, SpanScorer, added, log_odds, surest
 from hybrid_ner.pipeline.token_features import (
     Numbered,
     Part,
@@ -251,6 +251,29 @@ def test_sure_spans_of_who_is_not_told_the_votes_are_added() -> None:
     first = [ScoredSpan(0, 1, "A", 0.2), ScoredSpan(4, 5, "A", 0.99)]
     more = [ScoredSpan(0, 1, "A", 0.95), ScoredSpan(2, 3, "A", 0.89), ScoredSpan(4, 5, "A", 0.9)]
     assert added(first, more) == [ScoredSpan(0, 1, "A", 0.95), first[1]]
+
+
+def judging(weights: Mapping[str, Sequence[float]]) -> SpanScorer:
+    rows = {name: np.array(row, dtype="float32") for name, row in weights.items()}
+    return SpanScorer(("Chemical", "Disease"), rows, np.zeros((len(PLACES), 0, 3), dtype="float32"))
+
+
+def test_spans_are_judged_as_a_whole_and_what_judges_them_is_saved() -> None:
+    nlp = blank()
+    pipe = recognizer(nlp)
+    text = "Severe headache after warfarin."
+    before = {tuple(s): p for *s, p in pipe(nlp.make_doc(text)).spans["model"].attrs["considered"]}
+    pipe.learn(pipe.model, spans=judging({"own": (1, 0, 0), "before w=severe": (0, 0, -9), "": (0, 0, 0)}))
+    for each in (pipe, CrfEntityRecognizer(nlp.vocab, "ner", []).from_bytes(pipe.to_bytes())):
+        doc = each(nlp.make_doc(text))
+        now = {tuple(s): p for *s, p in doc.spans["model"].attrs["considered"]}
+        assert now.keys() == before.keys()
+        judged = (before[1, 2, "Disease"] + 1 / (1 + np.exp(9 - log_odds(before[1, 2, "Disease"])))) / 2
+        assert now[1, 2, "Disease"] == pytest.approx(judged, abs=1e-3)
+        assert now[3, 4, "Chemical"] == pytest.approx(before[3, 4, "Chemical"], abs=1e-3)
+        assert each.span_scores(doc, 1, 2)["Disease"] == pytest.approx(judged, abs=1e-3)
+        against = next(r for r in each.why(doc, 1, 2, "Disease") if "as a whole" in r.text)
+        assert against.weight == pytest.approx(log_odds(judged) - log_odds(before[1, 2, "Disease"]), abs=0.1)
 
 
 def test_damaged_weights_are_named(tmp_path: Path) -> None:

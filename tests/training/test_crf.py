@@ -17,7 +17,7 @@ from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, describe
 from hybrid_ner.training.crf import CrfWork, learn_crf, prior_size
 from hybrid_ner.training.jobs import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
-from hybrid_ner.training.pooling import choose_crf, crf_ways, pooled, trusting
+from hybrid_ner.training.pooling import Answered, choose_crf, crf_ways, pooled, trusting
 from hybrid_ner.training.update import crf_facts
 
 POOLED = pooled(0)
@@ -89,6 +89,17 @@ def test_weights_beside_are_fitted_from_enough_accepted_spans_on() -> None:
     says_votes = re.compile(r"-?\da=|as=|aw=|d=|da=|v=")
     assert any(map(says_votes.match, edges.weights))
     assert not any(map(says_votes.match, untold.weights))
+
+
+@pytest.mark.parametrize(("number", "judges"), [(9, False), (10, True)])
+def test_spans_are_judged_as_a_whole_from_ten_documents_on(number: int, judges: bool) -> None:
+    found, sources = reviewed(known=0, number=number)
+    work, answers = CrfWork(found, sources, None), list[Answered]()
+    for each in work.complete:
+        gold = each.decided.spans
+        wrong = (0, len(each.doc[0]), "Drug")
+        answers.append(Answered(dict.fromkeys([wrong, *gold], 0.5), set(), {}, gold, text=each.doc.text))
+    assert (work.fit_spans(answers) is not None) == judges
 
 
 def test_rules_that_are_clearly_better_stay_alone() -> None:

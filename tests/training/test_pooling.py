@@ -8,11 +8,12 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from spacy.tokens import Span, SpanGroup
+from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.pipeline.fusion import RULE_GROUP, EntityFusion
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan
+from hybrid_ner.pipeline.token_features import TokenFeatures
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, Counts, choose
 from hybrid_ner.training.pooling import (
@@ -22,6 +23,7 @@ from hybrid_ner.training.pooling import (
     choose_crf,
     count_ways,
     crf_ways,
+    fit_spans,
     judged_rules,
     limited,
     pooled,
@@ -270,3 +272,31 @@ def test_answers_are_counted_as_the_pipeline_fuses_them() -> None:
         )
         fused = {(s.start_char, s.end_char, s.label_) for s in fusion.fused(doc)}
         assert counts.tolist() == [len(fused & gold), len(fused), 1]
+
+
+def considered(text: str, right: str, wrong: str) -> tuple[Doc, Answered]:
+    """A document of which a model thinks as much of what is right as of what is wrong."""
+    spans = [(text.index(each), text.index(each) + len(each), "Disease") for each in (right, wrong)]
+    return blank().make_doc(text), Answered(dict.fromkeys(spans, 0.4), set(), {}, set(spans[:1]), text=text)
+
+
+def test_spans_that_are_right_where_a_model_had_not_read_teach_to_judge_others() -> None:
+    texts = [(f"He had {a} {b} today.", f"{a} {b}", b) for a in ("severe", "mild") for b in ("pain", "cough")]
+    docs, answers = zip(*(considered(*each) for each in texts), strict=True)
+    features = TokenFeatures([])
+    scorer = fit_spans(features, docs, answers)
+    assert scorer is not None
+    asked = [ScoredSpan(2, 4, "Disease", 0.4), ScoredSpan(3, 4, "Disease", 0.4)]
+    wide, narrow = scorer.judged(features, blank().make_doc("She had severe fever today."), asked)
+    assert wide.score > 0.5 > 0.4 > narrow.score
+    assert fit_spans(features, docs, [each._replace(gold=set()) for each in answers]) is None
+
+
+def test_nothing_is_learned_of_words_to_be_forgotten_in_judging_spans() -> None:
+    docs, answers = zip(
+        *(considered(f"He had Smith {b} now.", b, "Smith") for b in ("pain", "cough")), strict=True
+    )
+    scorer = fit_spans(TokenFeatures([], hidden={"smith"}), docs, answers)
+    assert scorer is not None
+    assert not any("smi" in name for name in scorer.weights)
+    assert any("pain" in name for name in scorer.weights)
