@@ -57,6 +57,28 @@ def session(tmp_path: Path) -> ReviewSession:
         ("1 Event / 3 Dose / 5 no", "1 is Event; 3 is Dose; no 5"),
         ("- 1 is Event - 5 no - 3 = Dose", "1 is Event; no 5; 3 is Dose"),
         ("5 bin it", "no 5"),
+        # one takes its last word back
+        ("2 is fine, no wait, 4", "ok 4"),
+        ("reject 2... er no, 5", "no 5"),
+        ("make 3 a drug, sorry, a dose", "3 is Dose"),
+        ("1 and 5 out, hang on, not 1, only 5", "no 5"),
+        # with what leads from one order to the next, remarks, questions
+        ("reject 5. While you are about it, accept 2 as well.", "no 5; ok 2"),
+        ("take 5 out, after that accept 2 and 4", "no 5; ok 2 4"),
+        (
+            "Delete number 5, please; it is merely an adjective. Number 3, on the other hand, is a dose.",
+            "no 5; 3 is Dose",
+        ),
+        ("first 1 delete, second 2 is good, third 3 is dose", "no 1; ok 2; 3 is Dose"),
+        ("what is 5 again? anyway, 3 is a dose", "why 5; 3 is Dose"),
+        # what is missing, with what one asks or says of it
+        ("where's the ward round? it's an event, pop it in would you", 'add "ward round" Event'),
+        ("why is there no ward round? please put as event", 'add "ward round" Event'),
+        ("ward round is one of our events as well, do put it in", 'add "ward round" Event'),
+        (
+            "I find no mark upon the ward round, which is an event of course. Please supply it.",
+            'add "ward round" Event',
+        ),
         ("Och for heaven's sake. 3 is a dose", "3 is Dose"),
         ("flag 5 for the registrar, 2 ok", "flag; ok 2"),
     ],
@@ -148,3 +170,48 @@ def test_the_rest_is_without_a_range_that_a_choice_decides(session: ReviewSessio
         reply.understood
     )
     assert statuses(session)[1] == statuses(session)[5] == "accepted"
+
+
+def test_a_slip_of_one_among_several_is_asked(session: ReviewSession) -> None:
+    reply = say(session, "accept 1 and 2, sorry, 4")
+    assert reply.pending is not None
+    assert [line for _, line in reply.pending.choices] == ["ok 1 4", "ok 4", "cancel"]
+
+
+@pytest.mark.parametrize(
+    ("line", "understood"),
+    [
+        ("could you put a little flag on this letter, I want to talk it over with Priya", "flag"),
+        ("Could you mark this document so that I can come back to it?", "flag"),
+        ("this text later, i must ask first the supervisor", "skip"),
+        ("right, go and learn something from what Ive done", "update"),
+        ("Let me have the whole thing as a csv file, if it is not too much trouble", "export csv"),
+        ("Could you tell me how reliable the suggestions are at present?", "score"),
+        ("oh heavens I've done the last two all wrong, can you undo them both", "undo; undo"),
+        ("scrap my last two goes", "undo; undo"),
+    ],
+)
+def test_what_is_asked_of_the_work_has_anything_around_it(
+    session: ReviewSession, line: str, understood: str
+) -> None:
+    say(session, "ok 1")
+    say(session, "no 2")
+    assert say(session, line).understood == understood
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "don't train yet, I'm not done with this",
+        "should we learn from my work now?",
+        "what would happen if I undid my last two steps?",
+        "where's the ward round? I don't want it added",
+        "is 3 right, sorry, 5?",
+        "maybe 3 is wrong, no wait, 5",
+    ],
+)
+def test_what_is_no_order_writes_nothing(session: ReviewSession, line: str) -> None:
+    before = statuses(session)
+    reply = say(session, line)
+    assert reply.understood not in ("update", "retrain", "undo; undo")
+    assert statuses(session) == before

@@ -51,7 +51,7 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
         situation: What it can be about.
         alone: A single name is a list too, and none at all is asked for: "dates missing".
     """
-    if "?" in line and (alone or not _RE.REQUEST.match(line)):
+    if "?" in line and (alone or not _RE.REQUEST.match(line)) and not asks_for(line):
         return None
     line = _RE.OWNED.sub(" is ", line.replace("’", "'").rstrip(" ?"))
     agrees = _RE.AGREES.match(line)
@@ -92,6 +92,11 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     if agrees and not (situation.focus and situation.focus.number in about):
         return None  # "yup add the chimney" accepts something else as well
     return read
+
+
+def asks_for(line: str) -> bool:
+    """Whether a line asks where something is and then wants it added: "where's the rash? put it in"."""
+    return _RE.ASKS_FOR.match(line.replace("’", "'")) is not None
 
 
 def in_sentences(

@@ -38,7 +38,7 @@ _MEASURE = re.compile(rf"{FIGURE}(?: ?(?:x|by|-|–|to) ?{FIGURE})* ?(?P<unit>[a
 _TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "sir"))
 _NO_START = frozenset(
     ("the", "a", "an", "and", "or", "but", "of", "is", "are", "was", "were", "as", "in", "on", "at", "to",
-     "for", "with", "by", "from", "that", "which", "this", "these", "those", "not", "no", "so", "add",
+     "for", "with", "by", "from", "upon", "that", "which", "this", "these", "those", "not", "no", "so", "add",
      "his", "her", "their", "our", "my", "its", "both", "all")
 )  # fmt: skip
 """Words that no name of a list begins or ends with, unless it is in quotes."""
@@ -74,6 +74,8 @@ def listed(line: str, situation: Situation) -> tuple[str, list[str], list[Item]]
         label, plural, label_size = _label_at(tokens, at, situation)
         text, size = _text_at(tokens, at, line, situation)
         figures = size and label_size and re.search(r"\d", text) and label_size < size
+        first = f"{text.lower().split(' ')[0]} "  # "claim 4", where claim 1 is a Claim: no label before "4"
+        figures = figures and not any(each.startswith(first) for each in situation.by_surface)
         if label_size and (label_size >= size or figures):
             labels.append(Item("lab", labels=label, plural=plural))
             signs.append(f"L{len(labels) - 1}")
@@ -194,7 +196,7 @@ def _is_name(said: str, size: int, situation: Situation) -> bool:
     named = said[:4] == "The " and re.search(rf"(?<=[\w,] ){re.escape(said)}(?!\w)", situation.text)
     if not words or (words[0] in _NO_START and not named) or words[-1] in _NO_START or not words[0]:
         return False
-    if re.search(r"[;:.!?] |, (?![A-Z\d])|\b(?:and|or)\b|&", said):
+    if re.search(r"[;:!?] |(?<!\b[A-Z])\. |, (?![A-Z\d])|\b(?:and|or)\b|&", said):
         return False
     if "," in re.sub(r"\d,\d", "", said) and not re.search(r"\d", said):
         return False  # "Leeds, York" are two

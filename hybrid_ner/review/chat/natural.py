@@ -16,7 +16,7 @@ from hybrid_ner.review.chat import (
     readings_terms,
     readings_verdicts,
 )
-from hybrid_ner.review.chat.additions import additions, in_sentences
+from hybrid_ner.review.chat.additions import additions, asks_for, in_sentences
 from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
@@ -45,6 +45,7 @@ from hybrid_ner.review.chat.sentences import (
     beside,
     by_sentences,
     doubtful,
+    first_asks,
     in_parts,
     joins_sentences,
     last_asks,
@@ -119,9 +120,7 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
     if situation.waiting and _RE.NOTHING_ELSE.fullmatch(line):
         open_ones = f"{len(situation.waiting)} are still open here"
         return asked(f"{open_ones}: what of them?", ("Accept them", "ok"), ("Reject them", "no all"))
-    if (small := talk("", line)) is not None:
-        return small
-    pieces = bounded(line, situation, understand) or divided(line, situation)
+    pieces = talk("", line) or bounded(line, situation, understand) or divided(line, situation)
     if (pieces := pieces or additions(line, situation)) is not None:
         return pieces
     told = _RE.NOT_ONLY_HERE.sub("everywhere, ", line)
@@ -186,10 +185,12 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     read: dict[str, Reading | None] = situation.__dict__.setdefault("read", {})
     if line not in read:  # a part of a sentence is come by in many ways: "sorry, no wait, sorry, no wait"
-        found = _whole(line, situation) if len(line) <= LONGEST else None
+        amended, fits = readings_verdicts.amended, len(line) <= LONGEST
+        found = (amended(line, situation, understand) or _whole(line, situation)) if fits else None
         goes = found is not None and bool(found.choices) and found.choices[0][1].startswith("go ")
-        if (found is None or found.question) and not goes and len(line) <= LONGEST:
+        if (found is None or found.question) and not goes and fits:
             found = beside_asides(line, situation, understand) or found
+            found = readings_flow.work_meant(line, situation) or found
         read[line] = found
     return read[line]
 
@@ -200,6 +201,8 @@ def _whole(line: str, situation: Situation) -> Reading | None:
     found = readings_edges.tidied(_read(line, situation), line, situation)
     if found is None or not found.lines or found.question:
         return reworded(line, situation) or found
+    if not found.writes and (both := first_asks(line, situation, understand)):
+        return both
     wording = read_words(bared(line, situation), situation)
     found = labeled_too(with_rest(found, wording, situation), wording, situation)
     if (question := doubtful(found, wording, situation)) is not None:
@@ -252,7 +255,7 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 found = again if sure and not back else found
     if found is None or found.question:
         found = last_asks(line, situation, understand) or found
-    if found is None or found.question:
+    if found is None or found.question or asks_for(line):
         others = (each(line, situation, understand) for each in _APART)
         found = additions(line, situation, alone=True) or next(filter(None, others), found)
     if apart and (found is None or found.question) and says_more(apart, found):

@@ -25,7 +25,11 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_labels import relabel_this, which_label
 from hybrid_ner.review.chat.readings_verdicts import plain_verbs
-from hybrid_ner.review.chat.situation import numbers_in, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, quoted, squeezed
+from hybrid_ner.review.store.labels import label_words
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 
 def _next_thing(clause: Clause) -> Reading | None:
@@ -94,7 +98,7 @@ def _order(clause: Clause) -> Reading | None:
     said = set(re.findall(r"[a-z-]+", clause.wording.raw.lower())) | set(clause.text.split())
     for name, words in w.ORDERS.items():
         if name == "flagged" and re.search(
-            r"\b(?:mark|take|put|reject|add) (?:a |the )?(?:flag|bookmark)", clause.text
+            r"\b(?:mark|take|put|reject|add) (?:a |the )?(?:\w+ )?(?:flag|bookmark)", clause.text
         ):
             return None  # "put a flag on this"
         if name == "flagged" and re.search(r"\bflag (?:REF|it\b|document)", clause.text):
@@ -143,14 +147,49 @@ def _learns(clause: Clause) -> Reading:
     )
 
 
+def work_meant(line: str, situation: Situation) -> Reading | None:
+    """What a line asks of the work, whatever stands around it: "right, go and learn from that".
+
+    Only where it names no mention, number or label, and nothing else was made of it.
+    """
+    said = squeezed(line).replace("’", "'")
+    names = any(re.search(rf"(?<!\w){re.escape(each)}(?!\w)", said) for each in situation.by_surface)
+    bare = re.sub(r"\blast \d\b", "last", said)
+    labels = {key for key in label_words(situation.labels) if len(key) == 1} - _WORKS
+    if names or re.search(r"\d", bare) or any((word,) in labels for word in re.findall(r"[\w-]+", bare)):
+        return None
+    if any(pattern.match(said) for pattern, _ in _RE.rules("asks")):
+        return one_line("score")
+    if _RE.NO_WORK.search(said) or ("?" in said and not _RE.POLITE.match(said)):
+        return None
+    order = next((order for pattern, order in _RE.rules("orders") if pattern.match(said)), "")
+    if order == "undo":
+        count = next((n for word, n in _STEPS_BACK.items() if re.search(rf"\blast {word}\b", said)), 2)
+        recent = situation.last and not any(not spot.open for spot in situation.shown[-count:])
+        return Reading(("undo",) * count, writes=True) if recent or "my last" in said else None
+    if order == "go":
+        word = next(word for word in said.split() if word in w.ORDINALS)
+        return one_line(f"go {w.ORDINALS[word]}")
+    return one_line(f"export {_format(said)}" if order == "export" else order) if order else None
+
+
+_WORKS = frozenset({("work",), ("file",), ("document",), ("note",)})
+"""Words of labels that say what is worked on."""
+_STEPS_BACK = {"three": 3, "3": 3, "four": 4, "4": 4}
+
+
 def _download(clause: Clause) -> Reading:
-    said = clause.wording.raw.lower()
+    return one_line(f"export {_format(clause.wording.raw.lower())}")
+
+
+def _format(said: str) -> str:
+    """The format that a line names, in small letters: JSON lines where it names none."""
     names = dict.fromkeys(
         ("jsonl", "csv", "brat", "conll", "biluo", "spacy", "doccano", "prodigy", "label-studio")
     )
     names |= {"json": "jsonl", "excel": "csv", "table": "csv", "label studio": "label-studio"}
     found = next((name for name in names if name in said), "jsonl")
-    return one_line(f"export {names.get(found) or found}")
+    return names.get(found) or found
 
 
 def _saved(clause: Clause) -> Reading:
@@ -264,6 +303,9 @@ def _reopen(clause: Clause) -> Reading | None:
         return None
     item, situation = clause.refs()[0], clause.situation
     spots = spots_of(clause, item)
+    steps = situation.last and re.search(r"(?i)\blast\b", clause.wording.raw)
+    if steps and len(spots) > 1 and all(spot.open for spot in spots):
+        return Reading(("undo",) * len(spots))  # "the last two were wrong, take them back": steps
     if item.by in ("this", "that") and spots[0].open and (last := situation.last_decided):
         spots = [last]  # "restore it", after it was rejected
     if item.by == "term":

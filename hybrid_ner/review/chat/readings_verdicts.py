@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hybrid_ner.review.chat.reading import (
@@ -22,8 +22,54 @@ from hybrid_ner.review.chat.reading import (
     one_line,
     spots_of,
 )
-from hybrid_ner.review.chat.situation import numbers_said, quoted
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in
 from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
+
+
+def amended(
+    line: str, situation: Situation, understand: Callable[[str, Situation], Reading | None]
+) -> Reading | None:
+    """What is decided with its last word taken back: "2 is fine, no wait, 3"; "a drug, sorry, a test".
+
+    Behind the slip stand nothing but other spans or another label; a question where it is not clear which of
+    several spans is taken back.
+    """
+    slip = _RE.SLIP.search(line) if "?" not in line.rstrip(" ?") else None
+    if slip is None or not re.search(r"(?:REF|TXT)\d", read_words(line[: slip.start()], situation).text):
+        return None  # "no, sorry, I meant 2" is of what was decided before
+    rest = read_words(slip["rest"], situation)
+    bare, sure = rest.text.strip(" ;.,"), _RE.SURE.search(slip["how"]) is not None
+    spans, label = _RE.OTHERS.fullmatch(bare), _RE.LABEL.fullmatch(bare)
+    spans = (_RE.NOT_ONLY.fullmatch(bare) or spans) if sure else None
+    marker = spans["new"] if spans else label["label"] if label else ""
+    item = rest.item(marker) if marker else None
+    if item is None or item.problem or item.by in ("this", "that", "all", "rest", "label"):
+        return None
+    read = understand(line[: slip.start()], situation)
+    last = _RE.DECIDES.fullmatch(read.lines[-1]) if read and read.lines and not read.question else None
+    if read is None or last is None or (label and len(item.labels) != 1):
+        return None
+    before = spans_in(last["spans"] or last["labeled"])
+    numbers = {*item.numbers} if spans else before
+    verb = item.labels[0] if label else last["given"] or last["verb"]
+    new = _decided(numbers, verb, situation)
+    if spans and len(before) > 1 and not numbers <= before:
+        others = _decided({*sorted(before)[:-1]} | numbers, verb, situation)
+        return asked("Which ones do you mean?", *((each, each) for each in (others, new)))
+    return replace(read, lines=(*read.lines[:-1], new), writes=True)
+
+
+def _decided(numbers: set[int], verb: str, situation: Situation) -> str:
+    """The line that says ``ok``, ``no`` or a label of spans."""
+    said = numbers_said(sorted(numbers))
+    if verb in ("ok", "no"):
+        return f"{verb} {said}"
+    same = all((spot := situation.spot(n)) and spot.label == verb for n in numbers)
+    return f"ok {said}" if same else f"{said} is {verb}"
 
 
 def _everything(clause: Clause) -> Reading:

@@ -21,7 +21,7 @@ from hybrid_ner.review.chat.situation import (
     spans_in,
     squeezed,
 )
-from hybrid_ner.review.chat.turns import named_spans
+from hybrid_ner.review.chat.turns import REASONS, named_spans
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
@@ -30,11 +30,7 @@ _RE = Patterns(__file__)
 Understand = Callable[[str, Situation], Reading | None]
 
 
-def by_sentences(
-    line: str,
-    situation: Situation,
-    understand: Understand,
-) -> Reading | None:
+def by_sentences(line: str, situation: Situation, understand: Understand) -> Reading | None:
     """Several sentences, each read alone.
 
     "3 is fine. Six is a dose, and seven lacks the year." What one asks is asked with what the others do, so
@@ -156,11 +152,19 @@ def _sentences(line: str, situation: Situation) -> list[str]:
     return [part for part in (each.strip(" .;!") for each in parts) if part]
 
 
-_MOST_SENTENCES = 12
-_MOST_OFFERED = 4
-_MOST_CUTS = 24
-_LONGEST_PART = 4
+_MOST_SENTENCES, _MOST_OFFERED = 12, 4
+_MOST_CUTS, _LONGEST_PART = 24, 4
 """Places at which a line is divided; pieces that one order may have, each of which is read once more."""
+
+
+def first_asks(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """An order behind a question: "what is 14 again? anyway, 12 is a drug"."""
+    found = _RE.FIRST_ASKS.fullmatch(line)
+    answer = understand(found["asks"], situation) if found else None
+    if found is None or answer is None or answer.writes or answer.question:
+        return None
+    lines = _alone(found["then"], replace(situation, part=True), understand)
+    return Reading((*answer.lines, *lines), writes=True) if lines else None
 
 
 def last_asks(line: str, situation: Situation, understand: Understand) -> Reading | None:
@@ -328,8 +332,10 @@ def _passed_over(
     whole = [spot for spot in situation.spots if spot.number in numbers - bounded]
     for match in _RE.LABELED.finditer(wording.text):
         said = squeezed(wording.item(match[1]).said)
-        if said not in texts and not any(_meet(said, squeezed(spot.surface)) for spot in whole):
-            return True
+        if said not in texts and not any(
+            said in (own := squeezed(spot.surface)) or own in said for spot in whole
+        ):
+            return True  # "counsel Rao" is a span whose words are "Rao"
     said, plain = squeezed(line), squeezed(wording.raw)
     gone = (each for each in situation.by_surface if each in said and each not in plain)
     return any(
@@ -347,11 +353,6 @@ def _reach_over(words: str, done: set[int], situation: Situation) -> bool:
         for spot in situation.waiting
         if spot.number not in done or (start <= spot.start and spot.end <= end)
     )
-
-
-def _meet(said: str, surface: str) -> bool:
-    """Whether words are those of a span or around them: "counsel Rao", where "Rao" is one."""
-    return said in surface or surface in said
 
 
 def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading | None:
@@ -444,7 +445,7 @@ def only_works(found: Reading) -> bool:
 
 def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str, ...]:
     """The lines of a part that is sure by itself and names what it is about; none for any other."""
-    part = part.strip(" ,.;!-–/")
+    part = REASONS.sub(" ", part).strip(" ,.;!-–/")
     if _RE.DEPENDS.search(part) or (" " not in part and not _RE.WORK.fullmatch(part)):
         return ()
     if _RE.REST.search(part):
@@ -454,13 +455,12 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
         return (f"{verb} rest {pool}".strip(),) if verb in ("ok", "no") else ()
     wording = read_words(part, situation)
     own = _RE.TOPIC.match(wording.text) or _RE.DIVIDED.match(part)
-    if _RE.POINTED.search(part) and not own:
-        return ()  # "it is a drug"; but "10 bin it"
+    points = None if own else _RE.POINTED.search(part)
+    if points and not named_spans(read_words(part[: points.start()], situation)):
+        return ()  # "it is a drug"; but "10 bin it", "delete 7, it is merely an adjective"
     read = understand(part, situation)
-    if read is None or not read.lines or read.question:
-        return ()
-    if only_works(read) or not read.writes:
-        return read.lines if only_works(read) else ()
+    if read is None or not read.lines or read.question or only_works(read) or not read.writes:
+        return read.lines if read and not read.question and only_works(read) else ()
     if not all(re.search(r'\d|"', line) for line in read.lines):
         return ()  # "the other two are right" may not accept everything
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
