@@ -121,6 +121,8 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
         return asked(f"{open_ones}: what of them?", ("Accept them", "ok"), ("Reject them", "no all"))
     if (small := talk("", line)) is not None:
         return small
+    if (everywhere := readings_labels.in_each_place(line, situation, understand)) is not None:
+        return everywhere
     pieces = bounded(line, situation, understand) or divided(line, situation)
     if (pieces := pieces or additions(line, situation)) is not None:
         return pieces
