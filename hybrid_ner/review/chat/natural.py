@@ -105,8 +105,7 @@ from hybrid_ner.text.patterns import Patterns
 _RE = Patterns(__file__)
 
 _READINGS = {**readings_verdicts.READINGS, **readings_labels.READINGS, **readings_edges.READINGS}
-_READINGS |= extents.READINGS
-_READINGS |= {**readings_terms.READINGS, **readings_flow.READINGS, **parts.READINGS}
+_READINGS |= {**extents.READINGS, **readings_terms.READINGS, **readings_flow.READINGS, **parts.READINGS}
 
 
 def _at_once(line: str, situation: Situation) -> Reading | None:
@@ -120,7 +119,8 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
     if situation.waiting and _RE.NOTHING_ELSE.fullmatch(line):
         open_ones = f"{len(situation.waiting)} are still open here"
         return asked(f"{open_ones}: what of them?", ("Accept them", "ok"), ("Reject them", "no all"))
-    pieces = talk("", line) or bounded(line, situation, understand) or divided(line, situation)
+    pieces = talk("", line) or readings_labels.in_each_place(line, situation, understand)
+    pieces = pieces or bounded(line, situation, understand) or divided(line, situation)
     if (pieces := pieces or additions(line, situation)) is not None:
         return pieces
     told = _RE.NOT_ONLY_HERE.sub("everywhere, ", line)

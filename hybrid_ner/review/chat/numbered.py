@@ -206,6 +206,14 @@ def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) ->
     return spans(picked, match.group(), "order", problem, count=count)
 
 
+def ordered_of_few(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    """The second of the last two."""
+    count = wording.item(match[2]).numbers[0] if match[2].startswith("NUM") else w.NUMBERS.get(match[2], 2)
+    numbers = [spot.number for spot in situation.shown]
+    few = numbers[:count] if place_of(match[1]) > 0 else numbers[-count:]
+    return spans(_nth(few, place_of(match[3])), match.group(), "order", "" if few else "there are none")
+
+
 def two_ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     numbers = _headed(match, wording, situation) or [spot.number for spot in situation.shown]
     found = [n for group in (1, 2) for n in _nth(numbers, place_of(match.group(group)))]
@@ -381,8 +389,14 @@ def every_text(match: re.Match[str], wording: Wording, *_: object) -> Item:
     return replace(wording.item(match.group(1)), every=True)
 
 
-def term_spans(match: re.Match[str], wording: Wording, *_: object) -> Item:
-    return replace(wording.item(match.group(1)), kind="ref")
+def term_spans(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = replace(wording.item(match.group(1)), kind="ref")
+    if re.search(rf"(?i)\bthe {re.escape(item.said)} one\b", wording.raw):
+        # "the nausea one", of "nausea" and "nausea and vomiting"
+        key = squeezed(item.said)
+        held = tuple(s.number for s in situation.waiting if f" {key} " in f" {squeezed(s.surface)} ")
+        return item if len(held) < 2 else replace(item, numbers=held, problem="there are several of it")
+    return item
 
 
 def both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
@@ -23,9 +23,14 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.readings_verdicts import bulk_term, each_everywhere
-from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.document.explain import spoken_label
 from hybrid_ner.review.store.labels import plain_words
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
+Understand = Callable[[str, Situation], Reading | None]
 
 
 def _not_label(clause: Clause) -> Reading:
@@ -322,6 +327,116 @@ def _same_label(clause: Clause) -> Reading | None:
     if not told:
         return choices_about(f"ok {numbers}", clause.situation, f"Is {numbers} right, too?")
     return one_line(f"{numbers} is {label}") if spots else None
+
+
+def in_each_place(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """What is said of all places of some words here, marked or not: "vancomycin is a drug both times".
+
+    Its mentions are decided and the places without one are marked, where no other mention stands over them;
+    a "wherever" that may mean other documents too, which have these words, is left to the bulk lines.
+    """
+    found = _RE.EACH_PLACE.search(line)
+    if found is None or _RE.BEYOND.search(line):
+        return _other_places(line, situation, understand)
+    rest, both = line, False
+    while found:
+        both = both or bool(found["both"])
+        loose = bool(found["loose"]) and not found["scope"]
+        rest = f"{rest[: found.start()]}{rest[found.end() :]}"
+        found = _RE.EACH_PLACE.search(rest)
+    if marks := _RE.MARKS.fullmatch(rest):
+        rest = f"{marks['name']} is right"
+    wording = read_words(rest, situation)
+    terms = {squeezed(item.said) for item in wording.items if item.kind == "ref" and item.by == "term"}
+    if len(terms) > 1 or (loose and any(map(situation.elsewhere, terms))):
+        return None
+    read = understand(rest, situation)
+    if read is None or read.question:
+        return None
+    named = _extended(terms.pop(), read, situation, both=both) if terms else None
+    return _bounded(read, situation) or named
+
+
+def _bounded(read: Reading, situation: Situation) -> Reading | None:
+    """New words of a mention, marked in the other places too: "Halvorsen Marine AS in full, both times"."""
+    edge = re.fullmatch(r'(\d+) = "(.*)"', read.lines[0]) if len(read.lines) == 1 else None
+    spot = situation.spot(int(edge[1])) if edge else None
+    if edge is None or spot is None:
+        return None
+    bare, places = situation.bare(edge[2].lower()), situation.places(edge[2].lower())
+    inside = [s.number for s in situation.spots for a, b in places if a <= s.start and s.end <= b]
+    if len(bare) + len(inside) != len(places) or spot.number not in inside:
+        return None
+    edges = (f"{n} = {quoted(edge[2])}" for n in inside)
+    added = (f"add {quoted(edge[2])} #{at} {spot.label}" for at, p in enumerate(places, 1) if p in bare)
+    return replace(read, lines=(*edges, *added))
+
+
+def _extended(name: str, read: Reading, situation: Situation, *, both: bool = False) -> Reading | None:
+    """The line about mentions of some words, for all of their mentions and unmarked places."""
+    own = [spot for spot in situation.in_text if squeezed(spot.surface) == name]
+    line = read.lines[0] if len(read.lines) == 1 else ""
+    decided = re.fullmatch(r"(?:(ok|no) )?[\d -]+(?: is (\S+))?", line)
+    if not own or decided is None or not spans_in(read.lines[0]) <= {spot.number for spot in own}:
+        return None
+    done = numbers_said({spot.number for spot in own if spot.open} | spans_in(read.lines[0]))
+    verb, label = decided[1] or "", decided[2] or ""
+    if verb == "no":
+        return replace(read, lines=(f"no {done}",))
+    places, bare = situation.places(name), situation.bare(name)
+    free = [] if both and len(own) == 2 else [at for at, place in enumerate(places, 1) if place in bare]
+    labels = {label} if label else {spot.label for spot in own}
+    if len(labels) != 1 or (both and len(own) + len(free) != 2) or len(own) + len(free) < len(places):
+        return None  # "nausea both times", where one is "nausea and vomiting"
+    added = (f"add {quoted(own[0].surface)} #{at} {next(iter(labels))}" for at in free)
+    return replace(read, lines=(f"{done} is {label}" if label else f"ok {done}", *added), writes=True)
+
+
+def _other_places(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """What was said of a mention, said of its other places too: "yes, and the place at the end same"."""
+    if "?" in line or not _RE.OTHER.search(line):
+        return None
+    last = situation.last_decided
+    if last and _only_other(line, squeezed(last.surface)):
+        return _others_like(last, situation.last, line, situation)  # "same for the other meloxicam"
+    said = _RE.SAID_OF.match(line)
+    read = understand(said["head"], situation) if said else None
+    if said is None or read is None or read.question or len(read.lines) != 1 or not read.writes:
+        return None
+    spots = [spot for n in spans_in(read.lines[0]) if (spot := situation.spot(n))]
+    if len(spots) != 1 or not _only_other(said["rest"], squeezed(spots[0].surface)):
+        return None
+    return _others_like(spots[0], read.lines[0], said["rest"], situation, first=read.lines)
+
+
+def _only_other(said: str, name: str) -> bool:
+    """Whether words say only that there is another place of a name, and that the same goes for it."""
+    plain, own = (" ".join(re.findall(r"[\w-]+", re.sub("['’]", "", each.lower()))) for each in (said, name))
+    bare = f" {plain} ".replace(f" {own} ", " ").split()
+    return _RE.OTHER.search(said) is not None and all(map(_RE.OTHER_WORDS.fullmatch, bare))
+
+
+def _others_like(
+    spot: Spot, line: str, said: str, situation: Situation, *, first: tuple[str, ...] = ()
+) -> Reading | None:
+    """The lines for the other mentions and unmarked places of the words of one, as it was decided."""
+    decided = re.fullmatch(r"(ok|no|accept|reject|a|x)? ?\d+(?: (?:is|->) (\S+))?", line)
+    if decided is None:
+        return None
+    name = squeezed(spot.surface)
+    others = [s.number for s in situation.in_text if s.open and squeezed(s.surface) == name and s != spot]
+    places, bare = situation.places(name), situation.bare(name)
+    refused = decided[1] in ("no", "reject", "x")
+    free = [] if refused else [at for at, place in enumerate(places, 1) if place in bare]
+    every = re.search(r"(?i)\b(?:every|all|each|any|others|ones|times|places)\b", said)
+    if (not others and not free) or (len(others) + len(free) > 1 and not every):
+        return None
+    label = decided[2] or spot.label
+    same = (f"no {numbers_said(others)}",) if refused else (f"{numbers_said(others)} is {label}",)
+    if not refused and not decided[2]:
+        same = (f"ok {numbers_said(others)}",)
+    added = tuple(f"add {quoted(spot.surface)} #{at} {label}" for at in free)
+    return Reading((*first, *(same if others else ()), *added), writes=True)
 
 
 READINGS: Mapping[str, Action] = {

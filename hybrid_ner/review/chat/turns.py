@@ -154,15 +154,20 @@ def remark_last(
         return None
     for cut in islice(_RE.PAUSE.finditer(line), _MOST_PAUSES):
         told = _RE.PAST.sub("told", line[cut.end() :])  # "yes to 4, the GP confirmed it": no order
+        told, praised = _RE.AS_I.sub("", told), read_words(told, situation)
+        if re.search(r"DOUBT(?! not have)", praised.text) or named_spans(praised) or "?" in praised.text:
+            told = praised.raw
         head, tail = (read_words(part, situation) for part in (line[: cut.start()], told))
-        named = named_spans(head) or "TXT" in head.text
+        points = [head.item(each).by for each in re.findall(r"REF\d+", head.text)] == ["this"]
+        own = {situation.framed} if points and situation.framed else named_spans(head)
+        named = own or "TXT" in head.text
         read = understand(line[: cut.start()], situation) if named else None
         if read is None or not read.lines or not read.writes or read.question:
             continue
         done = {*decided(read.lines, "ok"), *decided(read.lines, "no"), *relabeled(read.lines)}
         edges = {int(each.split()[0]) for each in read.lines if re.match(r"\d+ = ", each)}
         alone = len(read.lines) == 1 and edges
-        if alone or (done and not edges and done <= named_spans(head)):
+        if alone or (done and not edges and done <= own):
             tells = _RE.TELLS.match(line, cut.end()) and not reasons_against(tail.text, line)
             own = named_spans(tail) & done  # "3 is good and 9 is out, delay by itself isn't a date"
             about = [each for each in read.lines if own & set(map(int, re.findall(r"\d+", each)))]
@@ -189,6 +194,9 @@ def beside_asides(
         return None
     kinds = [_aside(said, situation, last=at == len(pieces) - 1) for at, (said, _) in enumerate(pieces)]
     kept = [piece for piece, kind in zip(pieces, kinds, strict=True) if kind is None]
+    if not kept:  # "that is a verb, my good fellow"
+        kept = [piece for piece in pieces if (own := understand(piece[0], situation)) and own.writes]
+        kinds = ["" if piece not in kept else None for piece in pieces]
     if not 0 < len(kept) < len(pieces):
         return None
     rest = "".join(said + sign for said, sign in kept[:-1]) + kept[-1][0]
@@ -266,7 +274,7 @@ def _remarks_on(tail: Wording, line: str, done: set[int], situation: Situation) 
     wanted = set() if rejects else {given or spot.label for spot in spots}
     for marker in re.findall(r"(?<!not )(?<!no )(?:REF|LAB|TXT)\d+", tail.text):
         item = tail.item(marker)
-        own = item.by in ("this", "that") or {*item.numbers} <= done
+        own = item.by in ("this", "that") or item.said == "them" or {*item.numbers} <= done
         if (item.kind == "ref" and not own) or (item.kind == "lab" and not {*item.labels} <= wanted):
             return False
         for start, end in situation.places(item.said) if item.kind == "txt" else []:

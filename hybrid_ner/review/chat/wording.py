@@ -366,6 +366,8 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         return 1  # "dizziness ok, lunch no", though "after lunch" says when
     if side in situation.by_surface and side not in _ALL_OF_THEM and _in_row(found, at, line, situation):
         return 1  # "reject kick and may"
+    if before in w.ORDINALS and len(situation.by_surface.get(side, ())) > 1 and side not in _ALL_OF_THEM:
+        return 1  # "the second trust is wrong"
     if side in ("right", "left") and (
         before == "without" or (before in ("word", "term") and situation.holds(side))
     ):
