@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
@@ -310,7 +311,8 @@ class CrfWork:
         weights = _Weights(**parts, spans=self.fit_spans(whole))
         counts = count_ways(self.ways, whole, self.labels)
         choice = choose_crf(counts)
-        used = replace(choice, settings=limited(choice.settings, whole), best=limited(choice.best, whole))
+        bound = partial(limited, answers=whole, judged=weights.spans is not None)
+        used = replace(choice, settings=bound(choice.settings), best=bound(choice.best))
         if number < _LEAST_CURVE or self.accepted < _LEAST_SPANS:
             return weights, used, None
         half = count_ways([choice.settings], _in_order(answers[False]), self.labels)[choice.settings]

@@ -297,14 +297,14 @@ def count_ways(
     }
 
 
-def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
+def limited(way: FusionSettings, answers: Sequence[Answered], *, judged: bool = False) -> FusionSettings:
     """In a pool rules count no more than is right beside a model that had not read the documents.
 
     They add no more than what they may be worth where it sees nothing: the share of right ones among the
     spans of a source which it does not consider; what it does consider has its probability as well. What is
     right more often than half of the F1 that is reached helps, so shares count the more the less that is. And
     rules weigh less where the model is ahead. Beside rules that do well a model that is clearly behind takes
-    nothing away.
+    nothing away. Spans that are ``judged`` as a whole are not doubted too much, so nothing is eased for them.
     """
     if way.policy != "pooled" or not answers:
         return way
@@ -329,7 +329,7 @@ def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
         for name, share in way.right
     )
     used = _weighing(replace(way, right=right), way.trust * min(1.0, _AHEAD / ahead), alone)
-    return _eased(used, sum(len(each.gold) for each in answers))
+    return used if judged else _eased(used, sum(len(each.gold) for each in answers))
 
 
 def _eased(way: FusionSettings, accepted: int) -> FusionSettings:

@@ -116,6 +116,8 @@ def test_rules_count_more_where_little_is_reached(missed: int, share: float) -> 
     # F1 of the rules is 1, 0.5 and 0.09, which counts as 0.4: half of it is what helps, not 0.3.
     less = 0.3 * 0.3 * 0.45 * max(0, 1 - len(judged.gold) / 300)  # of what a span needs (``_eased``)
     assert dict(limited(way, [judged]).right) == pytest.approx({"": share - less / 0.55}, abs=0.001)
+    # Nothing is taken off where spans are judged as a whole.
+    assert dict(limited(way, [judged], judged=True).right) == pytest.approx({"": share}, abs=0.001)
 
 
 def test_a_document_full_of_one_wrong_word_says_less_against_rules_than_many_words() -> None:
