@@ -102,6 +102,8 @@ def _one(line: str, situation: Situation) -> list[str]:
         return less
     spots, rest, named = _subject(line, situation)
     tail = _RE.LABEL_TOO.search(rest)
+    if tail and re.match(r",? and an? ", tail.group()) and not re.search(r"(?i)\bbe\b", rest[: tail.start()]):
+        tail = None  # "7 needs the dose and a date", but "5 should be the whole phrase, …, and an Asset"
     meant = label_words(situation.labels).get(plain_words(tail["label"]), ((), False))[0] if tail else ()
     if tail and len(meant) == 1 and (lines := _one(line[: len(line) - len(tail.group())], situation)):
         numbers = {each.split()[0] for each in lines}  # "5 is 600 kg, that's the amount"
@@ -185,10 +187,20 @@ def _less(line: str, situation: Situation) -> list[str]:
     """The span that begins with words, less those at its end: "conus without the ends at L1"."""
     said = _RE.NAMED_LESS.fullmatch(line)
     spot = situation.spot(situation.part_of(said["name"])) if said else None
-    out = said and spot and re.search(rf"(?i)[\s,;(-]+{re.escape(said['out'])}\)?$", spot.surface)
-    if not (said and spot and out) or squeezed(said["name"]) not in squeezed(spot.surface[: out.start()]):
+    if said is None or spot is None:
         return []
-    return [f"{spot.number} = {quoted(re.sub(_NO_END, '', spot.surface[: out.start()]))}"]
+    out = re.search(rf"(?i)[\s,;(-]+{re.escape(said['out'])}\)?$", spot.surface)
+    front = re.match(rf"(?i){re.escape(said['out'])}[\s,;-]+(?=\w)", spot.surface)
+    kept = re.sub(_NO_END, "", spot.surface[: out.start()]) if out else ""
+    kept = kept or (spot.surface[front.end() :] if front else "")
+    inside = squeezed(said["name"]) in (squeezed(kept), squeezed(spot.surface)) or squeezed(
+        said["name"]
+    ) in squeezed(kept)
+    label = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
+    if not kept or not inside or (said["label"] and len(label) != 1):
+        return []
+    lines = [f"{spot.number} = {quoted(kept)}"]
+    return lines + [f"{spot.number} is {each}" for each in label if each != spot.label]
 
 
 _NO_END = r"(?i)(?:[\s,]+(?:of|the|an?|and|or|in|at|for|to|by|from|with))+$"
@@ -371,9 +383,9 @@ def _two(part: str, situation: Situation) -> list[str]:
     """A part of a sentence, cut at the comma where a clause of new words for a span begins or ends."""
     if _one(part, situation):
         return [part]
-    for cut in re.finditer(r", +(?:and +|but +)?| but +", part):
+    for cut in _RE.CLAUSE_END.finditer(part):
         before, after = part[: cut.start()], part[cut.end() :]
-        ends = len(cut.group().split()) > 1 and _one(before, situation)  # "…, and accept 10"
+        ends = re.search(r"[a-z]", cut.group()) and _one(before, situation)  # "…, and accept 10"
         if " " in before and (ends or _one(after, situation)):
             return [before, after]
     return [part]

@@ -430,6 +430,8 @@ def joined(line: str, situation: Situation) -> str:
         return ""
     labels = label_words(situation.labels).get(plain_words(said[2]), ((), False))[0]
     framed = [situation.focus] if said[2].lower() in _ANY_NAME and situation.focus else []
+    if not (labels or framed):  # "grade II belongs to the murmur"
+        framed = [s for s in situation.spots if said[2].lower() in (s.surface.lower().split() or [""])[-1:]]
     places = situation.places(said[1].lower())
     beside = [
         spot.number

@@ -26,6 +26,7 @@ _ORDERS = (
     "SPAN_ADDS",
     "SPAN_NEEDS",
     "WITH",
+    "MISSES_AT",
     "LACKING",
     "TAKEN_IN",
     "ADDS_TO",
@@ -75,9 +76,10 @@ def _orders(line: str) -> Iterator[_Order]:
         front = True if _RE.FRONT.search(side) else False if _RE.BEHIND.search(side) else None
         if name in _REACHES:
             front = name == "FROM_ON"
-        span = re.sub(r"(?i)^(?:this|that) [a-z]+$", "", span)  # "this date" is the framed mention
+        # "this date" is the framed mention
+        span = re.sub(r"(?i)^(?:(?:this|that) [a-z]+|it|this|that)$", "", span)
         loose = re.match(r"(?i)(?:add|include|put|pick|mark)", how) is not None
-        for words in _without_remark(said["words"] or said["words_of"]):
+        for words in _without_remark(said["words"] or parts["words_of"]):
             yield _Order(words, span, front, name in _REACHES, loose)
 
 

@@ -215,7 +215,7 @@ def _stops(line: str, situation: Situation) -> list[str]:
 
 def _loses(line: str, situation: Situation) -> list[str]:
     """Words that go from the beginning or the end of a span."""
-    for said, span, sure in _orders(line):
+    for said, span, sure in _orders(line, situation):
         out = _bare(said)
         of_kind = span or not _is_label(out, situation)  # "drop the date" may be of a mention with that label
         sure = sure or bool(situation.framed and of_kind and kind_meant(out))
@@ -255,7 +255,7 @@ def _just(line: str, situation: Situation) -> list[str]:
     return [*lines, f"{lines[0].split()[0]} is {meant[0]}"] if other else lines
 
 
-def _orders(line: str) -> Iterator[tuple[str, str, bool]]:
+def _orders(line: str, situation: Situation) -> Iterator[tuple[str, str, bool]]:
     """The words that go, the span that is named, and whether the words alone tell that it is no mention."""
     if said := _RE.LOSES.fullmatch(line):
         marked = said["words"] is not None or said["out"][:1] in "\"'“‘"
@@ -269,6 +269,8 @@ def _orders(line: str) -> Iterator[tuple[str, str, bool]]:
         marked = said["words"] is not None or said["out"][:1] in "\"'“‘"
         at = said.groupdict().get("at") or ""
         span = f"{said['span']}".strip() or at
+        if name == "LESS" and situation.framed and not marked:
+            yield said["out"], "it", True  # "minus the MN", of the framed mention
         yield said["out"], span, bool(span) or marked
         if at:
             yield f"{said['out']}{line[said.end('out') : said.end('at')]}", said["span"].strip(), True

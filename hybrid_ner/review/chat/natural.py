@@ -197,7 +197,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
 
 def _whole(line: str, situation: Situation) -> Reading | None:
     """What a line stands for; its parts instead where these use more of it, or a question for them."""
-    line = plainer(line, situation)
+    line = readings_labels.labeled_so(plainer(line, situation), situation)
     found = readings_edges.tidied(_read(line, situation), line, situation)
     if found is None or not found.lines or found.question:
         return reworded(line, situation) or found

@@ -16,8 +16,12 @@ from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.document.spans import SIGNS
 from hybrid_ner.review.store.labels import label_words
 
-_JOINTS = re.compile(r",? (?:and|or|plus|&|with|und) |, | ?[/;+] ?")
-"""What stands between two names in one span: "ceftriaxone and azithromycin"."""
+_JOINTS = re.compile(
+    r",? (?:(?:combined|together|along|coupled|mixed|in combination|in conjunction) with|followed by"
+    r"|as well as) "
+    r"|,? (?:and|or|plus|&|with|und) |, | ?[/;+] ?"
+)
+"""What stands between two names in one span: "ceftriaxone and azithromycin", "D1 combined with D2"."""
 
 
 def _joints(text: str) -> list[re.Match[str]]:

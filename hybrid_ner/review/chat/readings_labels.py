@@ -26,11 +26,52 @@ from hybrid_ner.review.chat.readings_verdicts import bulk_term, each_everywhere
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.document.explain import spoken_label
-from hybrid_ner.review.store.labels import plain_words
+from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
 Understand = Callable[[str, Situation], Reading | None]
+
+
+def labeled_so(line: str, situation: Situation) -> str:
+    """A line that gives one mention a label in words around it, in plain ones; any other line as it is.
+
+    "wrong drawer, this lives in procedure"; "Broca's aphasia needs its own kind, make one called Language",
+    where the project has no such label yet.
+    """
+    labels = label_words(situation.labels)
+    for section in ("labeled", "named"):
+        for pattern, told in _RE.rules(section):
+            said = pattern.fullmatch(line)
+            if said is None:
+                continue
+            parts = {name: text or "" for name, text in said.groupdict().items()}
+            given = {name: parts[name] for name in ("label", "second", "denied") if parts.get(name)}
+            meant = {name: labels.get(plain_words(text), ((), False))[0] for name, text in given.items()}
+            known = all(len(each) == 1 for each in meant.values())
+            own = {each.lower() for each in situation.labels}
+            if section == "named" and parts["label"].lower() not in own and _is_named(parts["of"], situation):
+                return told.format(**{**parts, "of": _one_named(parts["of"], situation)})
+            if section == "labeled" and known:
+                parts |= {name: each[0] for name, each in meant.items()}
+                return told.format(**{**parts, "of": _one_named(parts.get("of", ""), situation)})
+    return line
+
+
+def _is_named(said: str, situation: Situation) -> bool:
+    """Whether words are a number, words of the text, or only point at a mention."""
+    name = _one_named(said, situation)
+    pointed = re.fullmatch(r"(?i)(?:(?:number|item) )?\d{1,3}|(?:this|that|it)(?: one)?", name)
+    return pointed is not None or situation.holds(squeezed(name))
+
+
+def _one_named(said: str, situation: Situation) -> str:
+    """The number of the one mention that words name, or end in: "the time limit of 22 July 2024"."""
+    for words in (said, re.sub(r"(?i)^the [\w ]+? (?:of|on|in|at) ", "", said)):
+        numbers = situation.by_surface.get(squeezed(words), ())
+        if len(numbers) == 1:
+            return str(numbers[0])
+    return said
 
 
 def _not_label(clause: Clause) -> Reading:

@@ -371,7 +371,8 @@ def _where(clause: Clause) -> Reading | None:
 LABEL_THEN = re.compile(
     r"(?i)(?:(?P<before>.*?)\b(?:make|create|add|define|open|introduce|need|want|like|have|require)(?:"
     r" me| us)?)?"
-    r"(?: ?(?:a|an|the|another|one|new|further|additional|extra|addl\.?))* ?\b(?:label|category|class|type)"
+    r"(?: ?(?:a|an|the|another|one|new|further|additional|extra|addl\.?))* ?"
+    r"\b(?:label|category|class|type|heading|tag|kind)"
     r"(?: called| named| entitled|,|:)*[: ]+[\"'“]?(?P<name>[A-Za-z]\w+)[\"'”]?(?:,| and|;|\.)+ (?:then "
     r"|and |please )*"
     r"(?:(?:put|use|move|give|set|apply|mark|tag|label|record|file|place|list|assign) )?(?P<what>.+?)"

@@ -147,8 +147,68 @@ def _same_edges(line: str, situation: Situation) -> str:
         if len(spots) == NUMBERS.get(counted["count"], 0) or str(len(spots)) == counted["count"]:
             line = f"{' and '.join(map(str, spots))} are {counted['judged']}{line[counted.end() :]}"
     if (longer := _RE.LONGER_EACH.fullmatch(line)) and (numbers := _parts(longer["words"], situation)):
-        return f"{' and '.join(map(str, numbers))} should be {quoted(longer['words'])}"
-    return line
+        return _each_in_full(numbers, longer["words"], situation)
+    return _whole_asked(line, situation) or _less_asked(line, situation)
+
+
+def _each_in_full(numbers: Sequence[int], words: str, situation: Situation) -> str:
+    """The mentions with their new words, and the one place of these that has no mention."""
+    nth, spot = _unmarked(words, situation), situation.spot(numbers[0])
+    too = f"; add {quoted(words)} #{ORDINALS[nth]} {spot.label}" if nth and spot else ""
+    return f"{' and '.join(map(str, numbers))} should be {quoted(words)}{too}"
+
+
+def _whole_asked(line: str, situation: Situation) -> str:
+    """ "linear foreign WHAT? body! whole thing pls", of the mention and the words behind it; else empty."""
+    if (said := _RE.WHAT.fullmatch(line)) is None:
+        return ""
+    named = [s for s in situation.spots if squeezed(s.surface) == squeezed(said["own"])]
+    own = [s for s in named if s.number == situation.framed] or named
+    whole = f"{said['own']} {said['more']}"
+    at_own = len(own) == 1 and any(start == own[0].start for start, _ in situation.places(whole.lower()))
+    return f"{own[0].number} should be {quoted(whole)}" if at_own else ""
+
+
+def _less_asked(line: str, situation: Situation) -> str:
+    """A line without what its own other words are, or that leaves a word out at each place; else as it is.
+
+    "1 is just Labrador, MN is his missing bits"; "serum lipase everywhere as Test but without the and".
+    """
+    if (said := _RE.ONLY_JUST.fullmatch(line)) and (spot := situation.spot(int(said["n"]))):
+        words = said["kept"] or said["alone"]
+        kept, own = f" {squeezed(words)} ", f" {squeezed(spot.surface)} "
+        told = re.findall(r"[\w'-]+", said["told"].lower())
+        labels = label_words(situation.labels)
+        tells = kept in own and told and told[0] in own.replace(kept, " ").split()
+        if tells and not any((each,) in labels for each in told):
+            return f"{spot.number} is only {words}"
+    if said := _RE.LESS_EACH.fullmatch(line):
+        around = [
+            s
+            for s in situation.spots
+            for at, end in situation.places(said["words"].lower())
+            if s.start <= at and end <= s.end
+        ]
+        left = squeezed(around[0].surface).replace(squeezed(said["out"]), "") if len(around) == 1 else ""
+        label = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
+        if left.strip() == squeezed(said["words"]) and label in ((), (around[0].label,)):
+            return _each_in_full([around[0].number], said["words"], situation)
+    framed = situation.spot(situation.framed)
+    if (said := _RE.OUTER.fullmatch(line)) and framed and _is_outer(said["out"], framed):
+        return f'remove the word "{said["out"]}" from {framed.number}'
+
+    def from_it(said: re.Match[str]) -> str:
+        spot = situation.spot(int(said["n"].split()[-1]))
+        inside = spot is not None and _is_outer(said["out"], spot)
+        return f'{said["head"]}remove the word "{said["out"]}" from {said["n"]}' if inside else said.group()
+
+    return _RE.TAKEN_OFF.sub(from_it, line)
+
+
+def _is_outer(words: str, spot: Spot) -> bool:
+    """Whether a mention begins or ends with words and has others too."""
+    own, out = squeezed(spot.surface), squeezed(words)
+    return own.startswith(f"{out} ") or own.endswith(f" {out}")
 
 
 def _beside_this(line: str, situation: Situation) -> str:
@@ -177,12 +237,13 @@ def _beside_this(line: str, situation: Situation) -> str:
 
 
 def _parts(words: str, situation: Situation) -> list[int]:
-    """The mentions in the same words that stand in longer words of the text, where all of these have one."""
+    """The mentions in the same words that stand in longer words of the text, where all but one have one."""
     places = situation.places(words.lower())
     inside = [[s for s in situation.spots if at <= s.start and s.end <= end] for at, end in places]
     found = [spots[0] for spots in inside if len(spots) == 1]
     same = len({squeezed(s.surface) for s in found}) == 1 and squeezed(words) not in situation.by_surface
-    return [spot.number for spot in found] if same and len(found) == len(places) else []
+    free = 1 if _unmarked(words, situation) else 0
+    return [spot.number for spot in found] if same and len(found) + free == len(places) else []
 
 
 def _same_words(count: str, situation: Situation) -> list[int]:
@@ -269,6 +330,7 @@ def _is_unclear(
     if len(said.split()) == len(name.split()) > 1:
         return False  # "abdo ultrasound is right"
     refused = re.match(r"(?:is|are|goes) (?:out|off|not|no|wrong)", after) is not None
+    alone = alone and re.match(r"\w\.? \w", said) is None  # "c diff is fine" describes nothing
     return refused or _canonical(first) in _REFUSES or (alone and first in _GOES_ON)
 
 
@@ -408,13 +470,16 @@ def _longer(word: str, name: str) -> bool:
 
 
 def _in_order(words: Sequence[str], name: str) -> bool:
-    """Words, or their beginnings, as a name has them: "strep equi", "flor", "E. amylovora"."""
+    """Words, or their beginnings, as a name has them: "strep equi", "flor", "E. amylovora", "c diff"."""
     own = name.split()
     rest = own[len(words) - 1 :]
     if len(words) > 1 and len(rest) > 1 and words[-1] == "".join(each[0] for each in rest):
         return _in_order(words[:-1], name)  # "Leeds ET" for Leeds Employment Tribunal
     return len(words) <= len(own) and all(
-        each == other or (len(each) >= _BEGUN and other.startswith(each)) or each == f"{other[0]}."
+        each == other
+        or (len(each) >= _BEGUN and other.startswith(each))
+        or each == f"{other[0]}."
+        or (each == other[0] and each not in ("a", "i") and len(words) > 1)
         for each, other in zip(words, own, strict=False)
     )
 

@@ -230,6 +230,8 @@ def _plain_word(
     known = lexicon()[1]
     if word in known and word not in own_words()[0]:
         return 1, new_item(wording, Item("unk", said))
+    if said.isupper() and not is_english(word) and (named := situation.by_initials(said)):
+        return 1, new_item(wording, text_item(named, situation))  # "CRP", which is no slip of anything
     plain = stemmed(word)
     slip = _span_slip(said, situation) if word not in known and plain not in known else None
     if slip is not None:
