@@ -9,6 +9,9 @@ from dataclasses import replace
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 
 def spans(
@@ -456,3 +459,28 @@ def text_item(said: str, situation: Situation) -> Item:
     if one != key and not situation.holds(key) and situation.only_named(one):
         return Item("txt", said[:-1], plural=True)
     return Item("txt" if key and situation.holds(key) else "unk", said)
+
+
+def beside_this(line: str, situation: Situation) -> str:
+    """With the numbers of what stands beside the framed mention: "this is good and so is the one after"."""
+    said, framed = _RE.BESIDE.search(line), situation.spot(situation.framed)
+    order = [spot.number for spot in situation.shown]
+    pointed = re.search(rf"(?i)(?<!after )(?<!before )\b{_RE.POINTED.pattern}", line)
+    if said is None or framed is None or framed.number not in order or re.search(r"\d", line[: said.start()]):
+        return line
+    around = re.search(r"(?i)\b(?:it|this|that)\b", said["said"])
+    if not (said["joined"] or ((said["so"] or said["judged"]) and (pointed or around))):
+        return line
+    side = said["one"] or said["next"] or said["follows"] or said["few"] or said["side"]
+    count = (said["n"] or said["m"] or "one").lower()
+    many, at = w.NUMBERS.get(count, 0) or int(count), order.index(framed.number)
+    back = re.match(r"(?i)before|prec|above|prev|prior|last", side) is not None
+    near = order[max(0, at - many) : at] if back else order[at + 1 : at + 1 + many]
+    if len(near) < many:
+        return line
+    numbers = " and ".join(map(str, near))
+    verb = re.sub(r"(?i)^(,? )(?:is|are|was|were)\b", r"\1are" if many > 1 else r"\1is", said["judged"] or "")
+    head = line[: said.start("said")]
+    head = re.sub(r" (?:to|for) $", " ", head) if said["joined"] else head  # "no to this and to the next one"
+    line = f"{head}{numbers}{verb}{line[said.end() :]}"
+    return re.sub(rf"(?i)\b(?:both )?{_RE.POINTED.pattern}(?=\b)", str(framed.number), line, count=1)

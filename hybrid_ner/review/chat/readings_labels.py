@@ -39,21 +39,19 @@ def labeled_so(line: str, situation: Situation) -> str:
     "wrong drawer, this lives in procedure"; "Broca's aphasia needs its own kind, make one called Language",
     where the project has no such label yet.
     """
-    labels = label_words(situation.labels)
+    labels, own = label_words(situation.labels), {each.lower() for each in situation.labels}
     for section in ("labeled", "named"):
         for pattern, told in _RE.rules(section):
-            said = pattern.fullmatch(line)
-            if said is None:
+            if (said := pattern.fullmatch(line)) is None:
                 continue
             parts = {name: text or "" for name, text in said.groupdict().items()}
-            given = {name: parts[name] for name in ("label", "second", "denied") if parts.get(name)}
-            meant = {name: labels.get(plain_words(text), ((), False))[0] for name, text in given.items()}
-            known = all(len(each) == 1 for each in meant.values())
-            own = {each.lower() for each in situation.labels}
-            if section == "named" and parts["label"].lower() not in own and _is_named(parts["of"], situation):
-                return told.format(**{**parts, "of": _one_named(parts["of"], situation)})
-            if section == "labeled" and known:
-                parts |= {name: each[0] for name, each in meant.items()}
+            given = [name for name in ("label", "second", "denied") if parts.get(name)]
+            meant = {name: labels.get(plain_words(parts[name]), ((), False))[0] for name in given}
+            known = section == "labeled" and all(len(each) == 1 for each in meant.values())
+            parts |= {name: each[0] for name, each in meant.items() if known}
+            if known or (
+                section == "named" and parts["label"].lower() not in own and _is_named(parts["of"], situation)
+            ):
                 return told.format(**{**parts, "of": _one_named(parts.get("of", ""), situation)})
     return line
 

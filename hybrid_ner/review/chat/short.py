@@ -11,6 +11,7 @@ from functools import partial
 
 from rapidfuzz.distance import OSA
 
+from hybrid_ner.review.chat.numbered import beside_this
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.chat.words import NUMBERS, ORDINALS, corrected, is_known, lexicon
 from hybrid_ner.review.store.labels import abbreviated, label_words, labels_meant, plain_words
@@ -74,7 +75,7 @@ def plainer(line: str, situation: Situation) -> str:
         line = line[headed.end() :]
     for pattern, told in _RE.rules("plainer"):
         line = pattern.sub(told, line) or "never mind"
-    for step in (_without_kind, _named_others, _asked_about, _same_edges, _beside_this):
+    for step in (_without_kind, _named_others, _asked_about, _same_edges, beside_this):
         line = step(line, situation)
 
     def less(said: re.Match[str]) -> str:
@@ -209,31 +210,6 @@ def _is_outer(words: str, spot: Spot) -> bool:
     """Whether a mention begins or ends with words and has others too."""
     own, out = squeezed(spot.surface), squeezed(words)
     return own.startswith(f"{out} ") or own.endswith(f" {out}")
-
-
-def _beside_this(line: str, situation: Situation) -> str:
-    """With the numbers of what stands beside the framed mention: "this is good and so is the one after"."""
-    said, framed = _RE.BESIDE.search(line), situation.spot(situation.framed)
-    order = [spot.number for spot in situation.shown]
-    pointed = re.search(rf"(?i)(?<!after )(?<!before )\b{_RE.POINTED.pattern}", line)
-    if said is None or framed is None or framed.number not in order or re.search(r"\d", line[: said.start()]):
-        return line
-    around = re.search(r"(?i)\b(?:it|this|that)\b", said["said"])
-    if not (said["joined"] or ((said["so"] or said["judged"]) and (pointed or around))):
-        return line
-    side = said["one"] or said["next"] or said["follows"] or said["few"] or said["side"]
-    count = (said["n"] or said["m"] or "one").lower()
-    many, at = NUMBERS.get(count, 0) or int(count), order.index(framed.number)
-    back = re.match(r"(?i)before|prec|above|prev|prior|last", side) is not None
-    near = order[max(0, at - many) : at] if back else order[at + 1 : at + 1 + many]
-    if len(near) < many:
-        return line
-    numbers = " and ".join(map(str, near))
-    verb = re.sub(r"(?i)^(,? )(?:is|are|was|were)\b", r"\1are" if many > 1 else r"\1is", said["judged"] or "")
-    head = line[: said.start("said")]
-    head = re.sub(r" (?:to|for) $", " ", head) if said["joined"] else head  # "no to this and to the next one"
-    line = f"{head}{numbers}{verb}{line[said.end() :]}"
-    return re.sub(rf"(?i)\b(?:both )?{_RE.POINTED.pattern}(?=\b)", str(framed.number), line, count=1)
 
 
 def _parts(words: str, situation: Situation) -> list[int]:
