@@ -436,7 +436,7 @@ def _other_places(line: str, situation: Situation, understand: Understand) -> Re
     if "?" in line or not _RE.OTHER.search(line):
         return None
     last = situation.last_decided
-    if last and _only_other(line, squeezed(last.surface)):
+    if last and _RE.LIKEWISE.search(line) and _only_other(line, squeezed(last.surface)):
         return _others_like(last, situation.last, line, situation)  # "same for the other meloxicam"
     said = _RE.SAID_OF.match(line)
     read = understand(said["head"], situation) if said else None

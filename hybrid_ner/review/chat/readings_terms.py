@@ -97,6 +97,11 @@ def _several(clause: Clause) -> Reading | None:
     if inside or any(len(item.numbers) != 1 for item in texts if item.kind == "ref"):
         return None
     if labels:
+        whole = " and ".join(item.said for item in texts)
+        if clause.situation.places(whole.lower()) and re.search(
+            r"(?i)\b(?:is|as|be) an? ", clause.wording.raw
+        ):
+            lines = [f"add {quoted(whole)} {{}}"]  # "Penhallow and Dray should be marked as a party"
         return Reading(
             tuple(line.format(label_of(labels[0], line)) for line in lines), verdict=labels[0].said
         )
@@ -372,7 +377,7 @@ LABEL_THEN = re.compile(
     r"(?i)(?:(?P<before>.*?)\b(?:make|create|add|define|open|introduce|need|want|like|have|require)(?:"
     r" me| us)?)?"
     r"(?: ?(?:a|an|the|another|one|new|further|additional|extra|addl\.?))* ?"
-    r"\b(?:label|category|class|type|heading|tag|kind)"
+    r"\b(?:label|category|class|type|heading)"
     r"(?: called| named| entitled|,|:)*[: ]+[\"'“]?(?P<name>[A-Za-z]\w+)[\"'”]?(?:,| and|;|\.)+ (?:then "
     r"|and |please )*"
     r"(?:(?:put|use|move|give|set|apply|mark|tag|label|record|file|place|list|assign) )?(?P<what>.+?)"

@@ -39,8 +39,9 @@ def amended(
     several spans is taken back.
     """
     slip = _RE.SLIP.search(line) if "?" not in line.rstrip(" ?") else None
-    if slip is None or not re.search(r"(?:REF|TXT)\d", read_words(line[: slip.start()], situation).text):
-        return None  # "no, sorry, I meant 2" is of what was decided before
+    first = read_words(line[: slip.start()], situation) if slip else None
+    if slip is None or first is None or all(item.by in ("this", "that") for item in first.items):
+        return None  # "no, sorry, I meant 2", "not that one, I meant 5" are of what was decided before
     rest = read_words(slip["rest"], situation)
     bare, sure = rest.text.strip(" ;.,"), _RE.SURE.search(slip["how"]) is not None
     spans, label = _RE.OTHERS.fullmatch(bare), _RE.LABEL.fullmatch(bare)

@@ -236,8 +236,6 @@ def _plain_word(
     slip = _span_slip(said, situation) if word not in known and plain not in known else None
     if slip is not None:
         return 1, new_item(wording, slip)
-    if said.isupper() and word not in known and (named := situation.by_initials(said)):
-        return 1, new_item(wording, text_item(named, situation))  # "CRP", which is no slip for "crap"
     for each in (word, plain, word if name or word in known or is_english(word) else corrected(word)):
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
