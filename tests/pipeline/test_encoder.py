@@ -97,7 +97,7 @@ def test_states_are_features_and_move_with_the_weights(folder: Path, tmp_path: P
     docs = annotated(nlp)
     states = TokenStates(Endings(folder), np.zeros(3, "float32"), 2 * np.eye(3, dtype="float32"))
     numbered = Numbered(TokenFeatures((), states=states))
-    model = CrfModel.fit([s for doc in docs for s in numbered(doc)], numbered.names)
+    model = CrfModel.fit([s for doc in docs for s in numbered(doc)], numbered)
     assert {"e0", "e1"} & set(model.weights)
     pipe.learn(model, states=states)
     before = pipe.span_scores(nlp.make_doc("She took zolmitriptan again ."), 2, 3)
