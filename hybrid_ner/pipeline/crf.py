@@ -29,6 +29,7 @@ from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, PartScores, Weights
 from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger, fit_dense
 from hybrid_ner.pipeline.encoder import FrozenEncoder, TokenStates
+from hybrid_ner.pipeline.fusion import Key
 from hybrid_ner.pipeline.scored_ner import (
     LISTED,
     MODEL_GROUP,
@@ -49,8 +50,6 @@ WEIGHTS = "weights"
 """Method of the evidence of a span: its reference says which features weighed most."""
 _Which = Literal["model", "edges", "untold"]
 _WEIGHTS: tuple[_Which, ...] = get_args(_Which)
-Key = tuple[int, int, str]
-"""Tokens ``[start, end)`` and label of a span."""
 _FILE = "crf.msgpack"
 _ENCODER = "encoder"
 _NETWORK = "the words and votes here read together"
@@ -136,7 +135,7 @@ class CrfEntityRecognizer:
         """Read documents at once whose features are known, and perhaps without the reasons for each span."""
         dense = self._by_network(docs, rows)
         found, edges, moved = self._found(docs, rows, dense)
-        starts = _places(docs)[0]
+        starts = np.cumsum([0, *map(len, docs)]).tolist()
         parts = [None if dense is None else dense[a:b] for a, b in pairwise(starts)]
         seen = zip(docs, rows, parts, strict=True)
         said = zip(found, edges, moved, strict=True)
@@ -149,7 +148,9 @@ class CrfEntityRecognizer:
 
         The last is what is added to the log odds of each span where it is judged as a whole.
         """
-        starts, bounds = _places(docs)
+        starts = np.cumsum([0, *map(len, docs)]).tolist()
+        pairs = zip(starts, docs, strict=False)
+        bounds = [(first + start, first + end) for first, doc in pairs for start, end in stretches(doc)]
         lattices = self._lattices(rows, bounds, dense)
         found = by_document(lattices["model"].likely(LISTED), starts)
         found = [defined(doc, each) for doc, each in zip(docs, found, strict=True)]
@@ -393,13 +394,6 @@ class CrfEntityRecognizer:
             return self.from_bytes(file.read_bytes(), folder=Path(path) / _ENCODER)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{file}: unreadable weights ({error}). Train the model again.") from error
-
-
-def _places(docs: Sequence[Doc]) -> tuple[list[int], list[tuple[int, int]]]:
-    """First token of each document and the end of the last, and all stretches, as the documents follow."""
-    starts = np.cumsum([0, *map(len, docs)]).tolist()
-    pairs = zip(starts, docs, strict=False)
-    return starts, [(first + start, first + end) for first, doc in pairs for start, end in stretches(doc)]
 
 
 def _packed(words: WordVectors | None) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.gains import gain
 from hybrid_ner.review.chat.losses import losses
 from hybrid_ner.review.chat.offers import offered, sensible
-from hybrid_ner.review.chat.reading import Reading
+from hybrid_ner.review.chat.reading import Reading, Understand
 from hybrid_ner.review.chat.readings_edges import SHORTENED
 from hybrid_ner.review.chat.sentences import in_parts
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, quoted, squeezed
@@ -19,7 +19,6 @@ from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
 
-Understand = Callable[[str, Situation], Reading | None]
 _Range = tuple[int, int]
 _FAR = 60
 """Characters between a span and the words that it shall begin or end with."""

@@ -159,6 +159,10 @@ class Reading:
         )
 
 
+Understand = Callable[[str, Situation], Reading | None]
+"""What reads a part of a line, in the situation in which it was said."""
+
+
 class UnclearError(Exception):
     """A clause that is understood but for one thing."""
 

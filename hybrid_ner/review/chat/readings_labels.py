@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
@@ -13,6 +13,7 @@ from hybrid_ner.review.chat.reading import (
     Item,
     Reading,
     UnclearError,
+    Understand,
     asked,
     choices_about,
     focus_of,
@@ -30,7 +31,6 @@ from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
-Understand = Callable[[str, Situation], Reading | None]
 
 
 def labeled_so(line: str, situation: Situation) -> str:

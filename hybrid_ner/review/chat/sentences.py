@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import NamedTuple
 
 from hybrid_ner.review.chat.offers import in_plain, offered, sensible
-from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, Wording, asked, in_order
+from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, Understand, Wording, asked, in_order
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.several import of_denied_label
 from hybrid_ner.review.chat.situation import (
@@ -26,8 +26,6 @@ from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
-
-Understand = Callable[[str, Situation], Reading | None]
 
 
 def by_sentences(line: str, situation: Situation, understand: Understand) -> Reading | None:

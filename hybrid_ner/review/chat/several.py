@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import kind, word_kinds
 from hybrid_ner.review.chat.losses import FIGURES, Piece, of_words, written
 from hybrid_ner.review.chat.pieces import BESIDE, BESIDES, divided, divided_spot, in_digits
-from hybrid_ner.review.chat.reading import Item, Reading, Wording, asked
+from hybrid_ner.review.chat.reading import Item, Reading, Understand, Wording, asked
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
-
-Understand = Callable[[str, Situation], Reading | None]
 
 
 def several(line: str, situation: Situation, understand: Understand) -> Reading | None:
