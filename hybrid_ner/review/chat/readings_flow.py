@@ -163,10 +163,6 @@ def work_meant(line: str, situation: Situation) -> Reading | None:
     if _RE.NO_WORK.search(said) or ("?" in said and not _RE.POLITE.match(said)):
         return None
     order = next((order for pattern, order in _RE.rules("orders") if pattern.match(said)), "")
-    if order == "undo":
-        count = next((n for word, n in _STEPS_BACK.items() if re.search(rf"\blast {word}\b", said)), 2)
-        recent = situation.last and not any(not spot.open for spot in situation.shown[-count:])
-        return Reading(("undo",) * count, writes=True) if recent or "my last" in said else None
     if order == "go":
         word = next(word for word in said.split() if word in w.ORDINALS)
         return one_line(f"go {w.ORDINALS[word]}")
@@ -175,7 +171,6 @@ def work_meant(line: str, situation: Situation) -> Reading | None:
 
 _WORKS = frozenset({("work",), ("file",), ("document",), ("note",)})
 """Words of labels that say what is worked on."""
-_STEPS_BACK = {"three": 3, "3": 3, "four": 4, "4": 4}
 
 
 def _download(clause: Clause) -> Reading:

@@ -23,7 +23,7 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.text.patterns import Patterns
 
@@ -36,8 +36,10 @@ def amended(
     """What is decided with its last word taken back: "2 is fine, no wait, 3"; "a drug, sorry, a test".
 
     Behind the slip stand nothing but other spans or another label; a question where it is not clear which of
-    several spans is taken back.
+    several spans is taken back. Whole steps are taken back by their number: "last two back please".
     """
+    if (back := _steps_back(line, situation)) is not None:
+        return back
     slip = _RE.SLIP.search(line) if "?" not in line.rstrip(" ?") else None
     first = read_words(line[: slip.start()], situation) if slip else None
     if slip is None or first is None or all(item.by in ("this", "that") for item in first.items):
@@ -62,6 +64,25 @@ def amended(
         others = _decided({*sorted(before)[:-1]} | numbers, verb, situation)
         return asked("Which ones do you mean?", *((each, each) for each in (others, new)))
     return replace(read, lines=(*read.lines[:-1], new), writes=True)
+
+
+_STEPS = {"three": 3, "3": 3, "four": 4, "4": 4}
+
+
+def _steps_back(line: str, situation: Situation) -> Reading | None:
+    """The last steps taken back: "last two back please", where it can't be about the last spans."""
+    said = squeezed(line).replace("’", "'")
+    one = _RE.STEP_BACK.fullmatch(said) is not None
+    if not (situation.last and (one or _RE.STEPS_BACK.match(said))) or _RE.NO_STEP.search(said):
+        return None
+    bare = re.sub(r"\b[234]\b", "", said)
+    others = (*situation.by_surface, *map(str.lower, situation.labels))
+    names = any(re.search(rf"(?<!\w){re.escape(each)}s?(?!\w)", said) for each in others)
+    if names or re.search(r"\d", bare):
+        return None
+    count = 1 if one else next((n for word, n in _STEPS.items() if re.search(rf"\b{word}\b", said)), 2)
+    recent = all(spot.open for spot in situation.shown[-count:])
+    return Reading(("undo",) * count, writes=True) if recent or _RE.MINE.search(said) else None
 
 
 def _decided(numbers: set[int], verb: str, situation: Situation) -> str:
