@@ -388,8 +388,14 @@ def every_term(match: re.Match[str], wording: Wording, situation: Situation) -> 
     return replace(item, kind="ref", every=not said.startswith(("both", "the")), problem=problem)
 
 
-def every_text(match: re.Match[str], wording: Wording, *_: object) -> Item:
-    return replace(wording.item(match.group(1)), every=True)
+def every_text(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    """Words of the text, or the mentions that all begin with them: "every Bexley Crane", of two LLPs."""
+    item = wording.item(match.group(1))
+    key, places = squeezed(item.said), len(situation.places(item.said))
+    named = [s for s in situation.in_text if squeezed(s.surface).startswith(f"{key} ")]
+    if len(named) == places > 1 and len({squeezed(spot.surface) for spot in named}) == 1:
+        return spans((spot.number for spot in named), item.said, "number")
+    return replace(item, every=True)
 
 
 def term_spans(match: re.Match[str], wording: Wording, situation: Situation) -> Item:

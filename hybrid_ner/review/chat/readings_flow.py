@@ -208,6 +208,9 @@ def _other_document(clause: Clause) -> Reading | None:
 def _skip(clause: Clause) -> Reading | None:
     """The document is put off; a span that is named stays open."""
     named = [item for item in clause.refs()[:1] if item.by in ("number", "term", "order", "label")]
+    spot = clause.situation.focus
+    if not named and spot and _RE.ONE_SPAN.search(clause.wording.raw):
+        return Reading(answer=f"All right, {spot.number} stays as it is. {{left}}")  # "skip that, next span"
     if not named:
         return one_line("skip")
     if re.search(r"[;,].*\b(?:okay|fine|right|wrong|accept|reject|LAB\d+)\b", clause.text):

@@ -36,8 +36,7 @@ _RE = Patterns(__file__)
 def labeled_so(line: str, situation: Situation) -> str:
     """A line that gives one mention a label in words around it, in plain ones; any other line as it is.
 
-    "wrong drawer, this lives in procedure"; "Broca's aphasia needs its own kind, make one called Language",
-    where the project has no such label yet.
+    "wrong drawer, this lives in procedure"; "Broca's aphasia needs its own kind, make one called Language".
     """
     labels, own = label_words(situation.labels), {each.lower() for each in situation.labels}
     for section in ("labeled", "named"):
@@ -50,8 +49,12 @@ def labeled_so(line: str, situation: Situation) -> str:
             known = section == "labeled" and all(len(each) == 1 for each in meant.values())
             parts |= {name: each[0] for name, each in meant.items() if known}
             if known or (
-                section == "named" and parts["label"].lower() not in own and _is_named(parts["of"], situation)
+                section == "named"
+                and parts["label"].lower() not in own
+                and len(meant.get("denied", "L")) == 1
+                and _is_named(parts["of"], situation)
             ):
+                parts["label"] = parts["label"].replace(" ", "_")  # "6: Medical history, not Indication"
                 return told.format(**{**parts, "of": _one_named(parts.get("of", ""), situation)})
     return line
 
@@ -59,8 +62,8 @@ def labeled_so(line: str, situation: Situation) -> str:
 def _is_named(said: str, situation: Situation) -> bool:
     """Whether words are a number, words of the text, or only point at a mention."""
     name = _one_named(said, situation)
-    pointed = re.fullmatch(r"(?i)(?:(?:number|item) )?\d{1,3}|(?:this|that|it)(?: one)?", name)
-    return pointed is not None or situation.holds(squeezed(name))
+    pointed = re.fullmatch(r"(?i)(?:(?:number|item) )?\d{1,3}|(?:this|that|it)(?: one)?", name) is not None
+    return pointed or situation.holds(squeezed(name))
 
 
 def _one_named(said: str, situation: Situation) -> str:
@@ -377,9 +380,8 @@ def in_each_place(line: str, situation: Situation, understand: Understand) -> Re
     found = _RE.EACH_PLACE.search(line)
     if found is None or _RE.BEYOND.search(line):
         return _other_places(line, situation, understand)
-    rest, both = line, False
+    rest, both = line, bool(found["both"])
     while found:
-        both = both or bool(found["both"])
         loose = bool(found["loose"]) and not found["scope"]
         rest = f"{rest[: found.start()]}{rest[found.end() :]}"
         found = _RE.EACH_PLACE.search(rest)
@@ -433,26 +435,25 @@ def _extended(name: str, read: Reading, situation: Situation, *, both: bool = Fa
 
 def _other_places(line: str, situation: Situation, understand: Understand) -> Reading | None:
     """What was said of a mention, said of its other places too: "yes, and the place at the end same"."""
+    told, last = _RE.MAY_YOU.sub(r"\1", line), situation.last_decided
+    if last and "?" not in told and _RE.LIKEWISE.search(told) and _only_other(told, last):
+        return _others_like(last, situation.last, told, situation)  # "same for the other meloxicam"
     if "?" in line or not _RE.OTHER.search(line):
         return None
-    last = situation.last_decided
-    if last and _RE.LIKEWISE.search(line) and _only_other(line, squeezed(last.surface)):
-        return _others_like(last, situation.last, line, situation)  # "same for the other meloxicam"
-    said = _RE.SAID_OF.match(line)
-    read = understand(said["head"], situation) if said else None
+    read = understand(said["head"], situation) if (said := _RE.SAID_OF.match(line)) else None
     if said is None or read is None or read.question or len(read.lines) != 1 or not read.writes:
         return None
     spots = [spot for n in spans_in(read.lines[0]) if (spot := situation.spot(n))]
-    if len(spots) != 1 or not _only_other(said["rest"], squeezed(spots[0].surface)):
-        return None
-    return _others_like(spots[0], read.lines[0], said["rest"], situation, first=read.lines)
+    same = len(spots) == 1 and _only_other(said["rest"], spots[0])
+    return _others_like(spots[0], read.lines[0], said["rest"], situation, first=read.lines) if same else None
 
 
-def _only_other(said: str, name: str) -> bool:
+def _only_other(said: str, spot: Spot) -> bool:
     """Whether words say only that there is another place of a name, and that the same goes for it."""
-    plain, own = (" ".join(re.findall(r"[\w-]+", re.sub("['’]", "", each.lower()))) for each in (said, name))
-    bare = f" {plain} ".replace(f" {own} ", " ").split()
-    return _RE.OTHER.search(said) is not None and all(map(_RE.OTHER_WORDS.fullmatch, bare))
+    name = rf"{re.escape(spot.surface)}|(?:that|this) {spot.label}"
+    said = re.sub(rf"(?i)(?<!\w)(?<!third )(?:{name})(?!\w)", "one", said)
+    plain = re.findall(r"[\w-]+", re.sub("['’]", "", said.lower()))
+    return _RE.OTHER.search(said) is not None and all(map(_RE.OTHER_WORDS.fullmatch, plain))
 
 
 def _others_like(
@@ -471,9 +472,8 @@ def _others_like(
     if (not others and not free) or (len(others) + len(free) > 1 and not every):
         return None
     label = decided[2] or spot.label
-    same = (f"no {numbers_said(others)}",) if refused else (f"{numbers_said(others)} is {label}",)
-    if not refused and not decided[2]:
-        same = (f"ok {numbers_said(others)}",)
+    verb, given = "no " if refused else "ok ", f" is {label}" if decided[2] and not refused else ""
+    same = (f"{'' if given else verb}{numbers_said(others)}{given}",)
     added = tuple(f"add {quoted(spot.surface)} #{at} {label}" for at in free)
     return Reading((*first, *(same if others else ()), *added), writes=True)
 

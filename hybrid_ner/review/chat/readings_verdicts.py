@@ -40,6 +40,9 @@ def amended(
     """
     if (back := _steps_back(line, situation)) is not None:
         return back
+    refuses = not situation.told and _RE.NO_THANKS.fullmatch(line)
+    if refuses and (spot := situation.spot(situation.framed)) and spot.open:
+        return Reading((f"no {spot.number}",), writes=True)
     slip = _RE.SLIP.search(line) if "?" not in line.rstrip(" ?") else None
     first = read_words(line[: slip.start()], situation) if slip else None
     if slip is None or first is None or all(item.by in ("this", "that") for item in first.items):

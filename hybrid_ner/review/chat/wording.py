@@ -37,6 +37,7 @@ from hybrid_ner.review.store.labels import abbreviated, label_words
 LONGEST = 600
 """Characters of a sentence; a longer line can only be a command."""
 MOST_WORDS = 90
+_BOTH = re.compile(r"(?i)\b(?:both|all)(?: of)?(?: the| these| those)? +$")
 _LETTERS = 6
 """Letters of a span for each one that may be wrong in a misspelled name of it."""
 _LEAST = 4
@@ -378,7 +379,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         return near
     if (
         size == 0
-        and (_is_strange(found[at]) or before == "both")
+        and (_is_strange(found[at]) or _BOTH.search(line, 0, found[at].start()))
         and (more := plural_words(found, at, line, situation))
     ):
         return more
