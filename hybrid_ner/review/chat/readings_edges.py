@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from hybrid_ner.review.chat.losses import whole_date
 from hybrid_ner.review.chat.reading import (
     LEAVE,
     Action,
@@ -265,7 +266,7 @@ def tidied(found: Reading | None, line: str, situation: Situation) -> Reading | 
         return None
     edges = re.compile(r'(?:(?<== )|(?<=^add ))"((?:[^"\\]|\\.)+)"')
     choices = tuple((name, edges.sub(stopped, each)) for name, each in found.choices)
-    lines = [edges.sub(stopped, each) for each in found.lines]
+    lines = [whole_date(edges.sub(stopped, each), line, situation) for each in found.lines]
     once = [each for n, each in enumerate(lines) if each not in lines[:n] or not each.startswith("split ")]
     return replace(found, lines=tuple(once), choices=_denied_last(choices, line))
 
