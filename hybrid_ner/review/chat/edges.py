@@ -383,7 +383,7 @@ _ITS_WORDS = re.compile(
 
 _HEADED = re.compile(
     r"(?i)(?P<before>(?:please )?(?:(?:accept|approve|confirm|reject|unmark|untag|relabel|retag|mark|tag"
-    r"|label|change|make) )?)(?:the |(?=\w+ (?:needs|lacks) ))(?P<word>[a-z]{3,})"
+    r"|label|change|make) )?)(?:the |(?=\w+ (?:needs|lacks) ))(?P<word>[a-z]{3,}(?: [a-z]{4,})?)"
     r"(?P<after>[.!]*|(?: needs| lacks| is| was| should be| as| to| an?)\b(?: \w+){1,6}"
     r"(?:, \w+(?: \w+){0,4})?[.!]*)"
 )

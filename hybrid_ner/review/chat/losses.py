@@ -86,6 +86,16 @@ def only_kind(surface: str, said: str) -> str:
     return ""
 
 
+def whole_date(line: str, said: str, situation: Situation) -> str:
+    """A line that adds a year, with the one date that the text has of it: "the 1954 date is missing"."""
+    year = re.fullmatch(r'add "(\d{4})" (?=\S+$)(.*)', line)
+    if year is None or not re.search(rf"(?i)\b{year[1]} (?:date|one)\b", said):
+        return line
+    dates = re.finditer(kind_meant("whole date")[0][0], situation.text)
+    having = [_flat(each.group()) for each in dates if year[1] in each.group().split()]
+    return f"add {quoted(having[0])} {year[2]}" if len(having) == 1 else line
+
+
 _BESIDES = ("dose", "frequency", "route", "date", "time", "duration", "when", "year", "size")
 """Kinds of words that belong to no name of a thing: what is left without them is "just the drug"."""
 _BESIDES_NAMES = (*_BESIDES, "place", "amount")
@@ -152,7 +162,10 @@ def is_slip(said: str, words: str) -> bool:
 
 _New = Callable[[Spot], str]
 """What a span would be; empty where the words do not stand in it so."""
-_LOSING = ("TAKES_OFF", "FROM", "SPAN_LOSES", "NOT_BEGIN", "WHERE", "NOT_OF", "GONE", "LESS")
+_LOSING = (
+    *("TAKES_OFF", "FROM", "SPAN_LOSES", "NOT_BEGIN", "WHERE", "NOT_OF", "GONE"),
+    *("CREPT", "STRAY", "PICKED_UP", "LESS"),
+)
 _SURE = re.compile(r"(?i)(?:lose|cut|take|leave|strip|trim|chop|clip|knock)\b")
 """Verbs that take words from a name and hardly a mention away: "drop the stent" may reject it."""
 _LOOSE = " ,;:-–("
@@ -192,7 +205,7 @@ _BEFORE = re.compile(r"(?i)\s+before\s*$")
 
 def _stops(line: str, situation: Situation) -> list[str]:
     """Where a span ends: "cut it after the word liability", "the rent should stop at the figure"."""
-    for name in ("CUT_AT", "STOPS_AT"):
+    for name in ("CUT_AT", "STOPS_AT", "STOPS_HERE"):
         said = getattr(_RE, name).fullmatch(line)
         if said is None:
             continue
@@ -208,7 +221,9 @@ def _stops(line: str, situation: Situation) -> list[str]:
             kept = _BEFORE.sub("", kept) if before else kept  # "naproxen before bed", cut before bed
             return _flat(re.sub(LOOSE_END, "", kept.rstrip(_LOOSE)) if before else kept)
 
-        if lines := _one_of(said["span"], made, situation):
+        own = situation.spot(situation.part_of(words)) if name == "STOPS_HERE" else None
+        span = str(own.number) if own and _RE.IT.fullmatch(said["span"]) else said["span"]
+        if lines := _one_of(span, made, situation):
             return lines
     return []
 

@@ -145,13 +145,49 @@ _FIGURES = re.compile(r"(?:[$€£¥] ?)?\d[\d.,/-]*(?: ?(?:%|[a-zµμ]{1,5}(?:/
 _LEADS = re.compile(r"(?i)^(?:(?:the|an?|and|or|its|of)\s+)+|[\s,;:()]+(?:and|or|the|of|with)?$")
 
 
+_CUT = (
+    r"(?:cut|split|chopped|broken|broke|torn|tore|divided|sliced|separated|halved|parted)"
+    r"(?: (?:up|it|that|this|them))*(?: (?:in|into) (?:half|two|halves|pieces|three)| apart| up)*"
+)
+_AGAIN = (
+    r"(?:[,;.:] (?:so |and |please |kindly |(?:can|could|would|will) you )*(?:put|join|make|glue|stick|merge"
+    r"|stitch|bring|fit)(?: it| that| them| this)?(?: all| back| up| one| together| again| into one)*)?\W*"
+)
+_TORN = tuple(
+    re.compile(rf"(?i)(?:please |no,? |hey,? )?{pattern}{_AGAIN}")
+    for pattern in (
+        # X is a single diagnosis and you have cut it in half, please put it back together
+        r"(?:the )?(?P<x>[^,;:?]+?) (?:is|are|makes?) (?:really |actually )?(?:one|a single)(?: [\w-]+){0,2}"
+        rf"(?:,|;| and| but| which)* (?:you|it|that)(?:'ve| have|'s| has| was| is)*(?: been| got)? {_CUT}",
+        # X belongs together, you tore it apart
+        rf"(?:the )?(?P<x>[^,;:?]+?) belongs together(?:,|;| and| but)* you(?:'ve| have)? {_CUT}",
+        # X got chopped in two
+        rf"(?:the )?(?P<x>[^,;:?]+?) (?:got|was|has been|is|were|has got) {_CUT}",
+        # you have cut X in two
+        r"you(?:'ve| have)? (?:cut|split|chopped|broken|broke|torn|tore|divided|halved)(?: up)? (?:the )?"
+        r"(?P<x>[^,;:?]+?) (?:(?:in|into) (?:half|two|halves|pieces|three)|apart|up)",
+    )
+)
+"""One name that is marked in pieces."""
+
+
+def _torn(line: str, situation: Situation) -> Reading | None:
+    """The line that joins the spans which make up one name together; ``None`` for any other sentence."""
+    for said in filter(None, (pattern.fullmatch(line) for pattern in _TORN)):
+        spots, places = situation.held(name := said["x"].strip(' "')), situation.places(name)
+        if len(spots) > 1 and any(a <= spots[0].start and spots[-1].end <= b for a, b in places):
+            return Reading((f"merge {' '.join(str(spot.number) for spot in spots)}",), writes=True)
+    return None
+
+
 def divided(line: str, situation: Situation, *, told: bool = False, exact: bool = False) -> Reading | None:
     """The lines for one span that is several: its pieces named by their words, or by their labels.
 
     "split 4, the 8 mg is a dose"; "split 3 into the drug and the dose"; ``None`` for any other sentence.
     With ``told`` only where the sentence divides a span; with ``exact`` into just the words that it names.
     """
-    line = _NOT_TOGETHER.sub("", line)
+    if torn := _torn(line := _NOT_TOGETHER.sub("", line), situation):
+        return torn
     if each := _SPLIT_EACH.fullmatch(line):
         numbers = [int(n) for n in re.findall(r"\d+", each["one"] or each["two"])]
         lines = [_parted([Item("ref", numbers=(n,))], (), situation)[0] for n in numbers]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from hybrid_ner.review.chat.losses import whole_date
 from hybrid_ner.review.chat.reading import (
     LEAVE,
     Action,
@@ -265,29 +266,20 @@ def tidied(found: Reading | None, line: str, situation: Situation) -> Reading | 
         return None
     edges = re.compile(r'(?:(?<== )|(?<=^add ))"((?:[^"\\]|\\.)+)"')
     choices = tuple((name, edges.sub(stopped, each)) for name, each in found.choices)
-    lines = [_whole_name(edges.sub(stopped, each), line, situation) for each in found.lines]
+    lines = [whole_date(edges.sub(stopped, each), line, situation) for each in found.lines]
+    lines = [_whole_name(each, line, situation) for each in lines]
     once = [each for n, each in enumerate(lines) if each not in lines[:n] or not each.startswith("split ")]
     return replace(found, lines=tuple(once), choices=_denied_last(choices, line))
 
 
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?"
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-
-
 def _whole_name(added: str, line: str, situation: Situation) -> str:
-    """A line that adds words, with what belongs to them: "the 1954 date is missing", "Her Honour"."""
+    """A line that adds words, with the pronoun of a title before them: "Her Honour"."""
     honour = re.match(
         r'add "((?:Honour|Majesty|Royal|Excellency|Grace|Worship|Lordship|Ladyship)\b[^"]*)"', added
     )
     if honour and (own := re.search(rf"\b(?:Her|His) {re.escape(honour[1])}", line)):
         return added.replace(honour[1], own.group()) if own.group() in situation.text else added
-    year = re.fullmatch(r'add "(\d{4})" (\S+)', added)
-    if year is None or not re.search(rf"(?i)\b{year[1]} (?:date|one)\b", line):
-        return added
-    before = rf"(?:{_DAY}(?: of)? )?{_MONTH} |{_MONTH} {_DAY},? |\d{{1,2}}([./-])\d{{1,2}}\1"
-    dates = list(re.finditer(rf"\b(?:{before}){year[1]}\b", situation.text))
-    only = len(dates) == 1 == len(situation.places(year[1]))
-    return f"add {quoted(dates[0].group())} {year[2]}" if only else added
+    return added
 
 
 _NOT_TO = re.compile(

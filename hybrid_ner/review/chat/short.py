@@ -65,6 +65,8 @@ def plainer(line: str, situation: Situation) -> str:
     are, and with the number of the mention that words alone are new edges of ("yes, George Mabey").
     """
     labels = label_words(situation.labels)
+    if first := _RE.FIRST_OF.search(line):  # "(1) 4 accept (2) 7 reject"
+        line = f"{line[: first.start()]} {_RE.EACH_OF.sub('; ', line[first.end() :])}".strip()
     if _RE.REWRITES_EACH.match(line) and len(list(_RE.ONE_AS.finditer(line))) > 1:
         bare = _RE.REWRITES_EACH.sub("", line)
         targets = _RE.ONE_AS.split(bare)[3::3]
