@@ -7,7 +7,8 @@ Run: ``python -m benchmarks.phrasings FILE.tsv…`` (the format is in ``tests/re
 prints every row that was not done, ``--draws N`` says N sentences of each row with choices, ``--varied``
 says the decisions of the files that are done once more in other words (``phrasings.txt``) and counts what
 became of those, ``--examples`` writes the wordings of all phrasing files that are done as they should be,
-with the lines that they stand for, where the chat looks for what is nearest to a sentence.
+with the lines that they stand for, where the chat looks for what is nearest to a sentence, ``--leanings``
+learns from all of them by what words a sentence accepts, rejects or labels.
 """
 
 from __future__ import annotations
@@ -17,16 +18,23 @@ import collections
 import random
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from hybrid_ner.pipeline.crf_model import CrfSettings, Weights, owl_qn
 from hybrid_ner.review.chat import natural, offers
 from hybrid_ner.review.chat.reading import Wording
+from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
 from hybrid_ner.review.chat.words import is_known, without_shell
+from hybrid_ner.review.listening import situation_of
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.text.patterns import Patterns
+from tests.review.helpers import FakeModels
 from tests.review.phrasing import Outcome, Phrasing, Sayings, fits, phrasings, read_phrasings
 
 KINDS = ("done", "right choice", "asked otherwise", "refused", "otherwise", "WRONG WRITE")
@@ -197,6 +205,76 @@ def write_examples() -> None:
     print(f"{len(rows)} wordings of {len(set(made.values()))} kinds of lines -> {target.name}")
 
 
+_EACH = r"(?:[A-Za-z]+\d+\.|\*\.)?\d+="
+_DOES = {
+    "ok": f"{_EACH}ok",
+    "no": f"{_EACH}no",
+    "label": rf"{_EACH}[A-Z]\w*",
+    "nothing": "(?:ask|says|nothing).*",
+}
+_LEAST_WEIGHT = 0.05
+_SPARSE = CrfSettings(l1=0.5, l2=0.05, iterations=200)
+"""Penalties of the weights: a fifth of L1 keeps twice as many marks and settles no more."""
+
+
+def does(effect: str) -> str:
+    """The one of ``offers.LEANS`` that an effect is."""
+    first = re.findall(r'\S*"[^"]*"\S*(?: [A-Z]\w*)?|\S+', effect.split("||")[0].strip())
+    kinds = (kind for kind, form in _DOES.items() if all(re.fullmatch(form, each) for each in first))
+    return next(kinds, "other")
+
+
+def seen(rows: Iterable[Phrasing]) -> Iterator[tuple[set[str], str]]:
+    """What the chat's model sees of each sentence, and what the sentence does."""
+    groups: dict[tuple[str, str], list[Phrasing]] = {}
+    for row in rows:
+        groups.setdefault((row.document, row.before), []).append(row)
+    with tempfile.TemporaryDirectory() as folder:
+        sayings = Sayings(Path(folder))
+        for (name, before), said in groups.items():
+            session, framed = sayings.session(Phrasing("", name, before, ""), FakeModels())
+            with session.looking() as work:
+                for row in said:
+                    situation = situation_of(work, framed)
+                    wording = read_words(bared(row.sentence, situation), situation)
+                    yield offers.leaning_marks(row.sentence, wording, situation), does(row.effect)
+        sayings.store.close()
+
+
+def fit_leanings(rows: Sequence[tuple[set[str], str]]) -> dict[str, list[float]]:
+    """Mark → its weight for each of ``offers.LEANS``, of those that say anything."""
+    count = collections.Counter(mark for marks, _ in rows for mark in marks)
+    number = {mark: n for n, mark in enumerate(sorted(mark for mark, times in count.items() if times > 1))}
+    cells = [[number[mark] for mark in sorted(marks) if mark in number] for marks, _ in rows]
+    ends = np.cumsum([0, *map(len, cells)])
+    grid = csr_matrix((np.ones(ends[-1]), np.concatenate(cells), ends), shape=(len(rows), len(number)))
+    right, turned = np.eye(len(offers.LEANS))[[offers.LEANS.index(kind) for _, kind in rows]], grid.T.tocsr()
+
+    def loss(weights: Weights) -> tuple[float, Weights]:
+        said = grid @ weights.reshape(len(number), -1)
+        said -= said.max(axis=1, keepdims=True)
+        total = np.exp(said).sum(axis=1, keepdims=True)
+        value = np.log(total).sum() - (said * right).sum()
+        return float(value), (turned @ (np.exp(said) / total - right)).ravel()
+
+    weights = owl_qn(loss, len(number) * len(offers.LEANS), _SPARSE).reshape(len(number), -1)
+    kept = np.abs(weights).max(axis=1) >= _LEAST_WEIGHT
+    return {mark: weights[n].tolist() for mark, n in number.items() if kept[n]}
+
+
+def write_leanings() -> None:
+    """Write by what the chat tells a verdict in a sentence of which it reads all but the tone."""
+    rows = list(seen(phrasings()))
+    made = fit_leanings(rows)
+    head = f"# What is seen of a sentence, and how it leans to {', '.join(offers.LEANS)} (log-linear weights)"
+    told = (
+        "\t".join([mark, *(f"{w:.2f}" if abs(w) >= 0.005 else "" for w in row)]) for mark, row in made.items()
+    )
+    target = Path(offers.__file__).with_name("leanings.tsv")
+    target.write_text("\n".join([head, *told]) + "\n", encoding="utf-8")
+    print(f"{len(rows)} sentences, {len(made)} marks -> {target.name}")
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -205,9 +283,12 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--varied", action="store_true")
     parser.add_argument("--examples", action="store_true")
+    parser.add_argument("--leanings", action="store_true")
     made = parser.parse_args()
     if made.examples:
         write_examples()
+    if made.leanings:
+        write_leanings()
     if made.varied:
         measure_varied(made.files, made.rows)
     else:

@@ -22,9 +22,9 @@ from hybrid_ner.review.answering import (
     told_why,
 )
 from hybrid_ner.review.chat.natural import understand
-from hybrid_ner.review.chat.offers import NOT_SURE, in_plain, sensible
+from hybrid_ner.review.chat.offers import NOT_SURE, in_plain, sensible, settled
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided, named_spot
-from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_shell
@@ -186,6 +186,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     found = found or moves_last(line, situation)
     if pending is None and (found is None or found.question):
         found = _half_understood(said, found, situation) or found
+        if found and found.question:
+            found = settled(found, line, read_words(bared(line, situation), situation), situation)
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
     focus = situation.focus

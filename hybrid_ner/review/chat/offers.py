@@ -3,6 +3,11 @@
 ``examples.tsv`` holds wordings with the lines that they stand for, made of the phrasing files by
 ``python -m benchmarks.phrasings --examples``. Nothing of it is ever done by itself: the nearest is right in
 about half of the cases, which is good for a button and not for a decision (``benchmarks/chat.md``).
+
+``leanings.tsv`` holds the weights of a log-linear model (Berger, Della Pietra and Della Pietra 1996) that has
+learned from the same files, by ``python -m benchmarks.phrasings --leanings``, whether a sentence accepts,
+rejects or labels. Where all of a sentence but its tone is read, so that it would be asked back with a plain
+verdict among the buttons, and the model is sure of that verdict, it is done (``settled``).
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ from typing import NamedTuple
 from hybrid_ner.matching.edits import everyday_words
 from hybrid_ner.review.chat.reading import (
     LEAVE,
+    WHICH,
     Choice,
     Item,
     Reading,
@@ -381,3 +387,108 @@ def _edge_of(said: str, situation: Situation) -> Choice | None:
     if about is None:
         return None
     return f"{named_spot(about)} is “{edges[number]}”", f"{number} = {quoted(edges[number])}"
+
+
+LEANS = ("ok", "no", "label", "nothing", "other")
+"""What a sentence may do: accept, reject or label, write nothing, or anything else."""
+_SURE = 0.8
+"""Least probability of a verdict that is done: of the sentences of nine people that had taken no part, 20 of
+602 were settled so and none wrong, with 0.6 three were wrong (``benchmarks/chat.md``)."""
+_SEEN = re.compile(r"\[\w+\]|[^\W\d_]+(?:'[a-z]+)?|[?.!,;:]")
+_FRAMED = ("this", "that", "all", "rest", "order")
+"""How spans are named without their words or numbers: these words are telling."""
+_STANDS = {"ref": "[mention]", "srf": "[mention]", "num": "[mention]", "txt": "[text]"}
+_PLAIN = {"ok": r"ok (\d[\d -]*)", "no": r"no (\d[\d -]*)", "label": r"(\d[\d -]*) is (\S+)"}
+_HOLDS_BACK = re.compile(
+    r"""(?ix)\b(?:whether|wonder|unless|until|if|or|either|nobody|anything\ but|imagine|guess|perhaps|maybe
+    |might|may\ be|could|would|probably|check|asks?|think|thinks|believes?|says?|said|told|agrees?|later
+    |always|never|every|everywhere|throughout|(?:do|does|did)\s?(?:not|n't|nt)|should\ i|need\ to|list\ of
+    |one\ of\ (?:them|the)|add|missing|missed|forgot|before\ last|but\ one|rather|only\ want|also|too|instead
+    |almost|used\ to|(?:not|\w+n't|nothing)\ (?:\w+\ )?(?:wrong|false|bad|incorrect|mistaken))\b"""
+)
+"""What a verdict is not done beside: doubt, conditions, the words of others ("the doctor said 2 is wrong"),
+more than one mention ("never", "also"), double negation ("2 is not wrong")."""
+_STRANGE = re.compile(
+    r"(?:\band|\bas is|^) (?:the )?(?:UNK|TXT)\d+|(?:UNK|TXT)\d+ (?:thing )?(?:and|okay|is UNK)"
+    r"|(?:UNK|TXT)\d+ not LAB|REF\d+ LAB\d+ is|LAB\d+ (?:is )?not$|DOUBT"
+)
+"""Words that nobody knows where a mention is expected ("heart failure ok, a fib ok"); doubt."""
+_DENIES = r"\b(?:not|no|never|rather than|instead of|neither|nor)(?: (?:an?|the|of))? "
+
+
+def leaning_marks(line: str, wording: Wording, situation: Situation) -> set[str]:
+    """What the model sees of a sentence: words, pairs and pairs with a word between, names as their kinds."""
+    own, low = {spot.label for spot in _about(wording, situation)}, line.lower()
+    for item in sorted(wording.items, key=lambda each: -len(each.said)):
+        stands = _STANDS.get(item.kind, "")
+        if item.kind == "lab":
+            stands = "[own]" if own & {*item.labels} else "[label]"
+        if stands and item.said and not (item.kind == "ref" and item.by in _FRAMED):
+            said = rf"(?<!\w){re.escape(item.said.lower())}(?!\w)"
+            low = re.sub(said, f" {stands} ", low, count=1)
+    words = ["^", *_SEEN.findall(re.sub(r"\b\d+\b", "[mention]", low)), "$"]
+    named = {n for item in wording.items if item.kind == "ref" for n in item.numbers}
+    pairs = (f"{one} {two}" for one, two in pairwise(words))
+    apart = (f"{one} _ {two}" for one, two in zip(words, words[2:], strict=False))
+    framed = ("=framed",) if situation.framed else ()
+    return {*words[1:-1], *pairs, *apart, *framed, f"=named {min(3, len(named))}", "="}
+
+
+def _about(wording: Wording, situation: Situation) -> list[Spot]:
+    """The spans that a sentence names, or the one that is asked about."""
+    numbers = {n for item in wording.items if item.kind == "ref" for n in item.numbers}
+    return [spot for n in sorted(numbers or {situation.framed}) if (spot := situation.spot(n))]
+
+
+@lru_cache(maxsize=1)
+def _leanings() -> dict[str, list[float]]:
+    rows = Path(__file__).with_name("leanings.tsv").read_text(encoding="utf-8").splitlines()
+    cells = (row.split("\t") for row in rows if not row.startswith("# "))
+    return {mark: [float(weight or 0) for weight in weights] for mark, *weights in cells}
+
+
+def leaning(marks: Iterable[str]) -> tuple[str, float]:
+    """What a sentence most probably does, one of ``LEANS``, and how probable that is."""
+    known = _leanings()
+    sums = [sum(column) for column in zip(*(known[mark] for mark in marks if mark in known), strict=True)]
+    shares = [math.exp(each - max(sums)) for each in sums] or [1.0]
+    return LEANS[shares.index(max(shares))], max(shares) / sum(shares)
+
+
+def settled(found: Reading, line: str, wording: Wording, situation: Situation) -> Reading:
+    """The verdict among the buttons of a question that the model is sure of; the question where it is not.
+
+    Only for mentions that are named by number or words, or the one that is asked about, and where nothing
+    holds back.
+    """
+    if not found.choices or found.question.startswith(WHICH) or _HOLDS_BACK.search(line):
+        return found
+    if _STRANGE.search(wording.text) or line.count("?") > 1:
+        return found
+    kind, how = leaning(leaning_marks(line, wording, situation))
+    form = _PLAIN.get(kind)
+    fits = [m for _, each in found.choices if form and (m := re.fullmatch(form, each))]
+    if how < _SURE or len(fits) != 1:
+        return found
+    items = [wording.item(mark) for mark in re.findall(r"(?:REF|LAB|TXT|UNK)\d+", wording.text)]
+    refs = [item for item in items if item.kind == "ref"]
+    vague = any(item.problem or len(item.labels) > 1 for item in items)
+    if vague or any(item.by in ("all", "rest", "label") for item in refs):
+        return found
+    named = {n for item in refs if item.by not in ("this", "that") for n in item.numbers}
+    pointed = {n for item in refs for n in item.numbers}
+    if {*numbers_in(fits[0][1])} != (named or pointed or {situation.framed}):
+        return found
+    if not _labels_fit(kind, fits[0], wording, situation):
+        return found
+    return Reading((fits[0][0],), writes=True)
+
+
+def _labels_fit(kind: str, line: re.Match[str], wording: Wording, situation: Situation) -> bool:
+    """Whether a verdict goes with the labels that are said: a new one alone, or beside the denied old one."""
+    said = {f"LAB{n}": wording.items[int(n)].labels[0] for n in re.findall(r"LAB(\d+)", wording.text)}
+    if kind != "label":
+        return len({*said.values()}) < 2
+    own = {spot.label for n in numbers_in(line[1]) if (spot := situation.spot(n))}
+    denied = {mark: re.search(rf"{_DENIES}{mark}\b", wording.text) is not None for mark in said}
+    return {*said.values()} - own == {line[2]} and all(denied[mark] == (said[mark] in own) for mark in said)
