@@ -281,7 +281,8 @@ def _besides(outcome: Outcome, piece: str) -> bool:
         return after.order == piece[6:]
     checks = {
         "moves": after.here != before.here,
-        "skips": after.here != before.here and outcome.reply.step is not None,
+        "skips": outcome.reply.step is not None
+        and (after.here != before.here or outcome.reply.echo.startswith("skipped")),  # of one document alone
         "flags": after.flagged and not before.flagged, "unflags": before.flagged and not after.flagged,
         "trains": any(call.startswith("retrain") for call in outcome.models.calls),
         "updates": any(call.startswith("update") for call in outcome.models.calls),

@@ -258,7 +258,8 @@ _SCALE = "|".join(_SCALES)
 _RUN = re.compile(
     rf"(?i)(?<![\w.,£$€-])(?:(?:zero|nought)(?= point)"
     rf"|\d+(?:,\d{{3}})*(?:\.\d+)?(?= ?(?:{_SCALE})\b| ?[a-z°])|a(?= (?:{_SCALE})\b)"
-    rf"|(?:{_NUMERAL})\b)(?:[ -](?:(?:and )?(?:{_NUMERAL}|{_SCALE})|point(?: (?:{_NUMERAL}|oh|nought))+)\b)*"
+    rf"|(?:{_NUMERAL}|hundred(?= [a-z]))\b)"
+    rf"(?:[ -](?:(?:and )?(?:{_NUMERAL}|{_SCALE})|point(?: (?:{_NUMERAL}|oh|nought))+)\b)*"
 )
 """A number in words, or one in figures before a word: "a hundred and five", "eighteen point four"."""
 _FIGURE = re.compile(rf"(?i)(?<![\w.,])(\d+(?:,\d{{3}})*(?:\.\d+)?)(?: ?({_SCALE}|bn|mn|[km])\b)?")
@@ -419,7 +420,8 @@ def _figure(said: str, unit: str, situation: Situation) -> str:
             forms.add(_whole(situation.text[start:end], situation))
             continue
         behind = re.compile(rf"\s?(?:{unit})(?![A-Za-z])").match(situation.text, end)
-        ahead = re.compile(rf"(?:{unit})\s?$").search(situation.text[max(0, start - _AHEAD) : start])
+        before = situation.text[max(0, start - _AHEAD) : start]
+        ahead = re.search(rf"(?<![A-Za-z])(?:{unit})\s?$", before)
         if ahead:
             forms.add(situation.text[start - len(ahead.group()) : end])
         elif behind:

@@ -232,16 +232,29 @@ def excepted(match: re.Match[str], wording: Wording, situation: Situation) -> It
 
 
 def holding(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    """The spans that words are a part of: "the two Harbor Point ones", "the Kovacs one"."""
+    """The spans that words are a part of: "the two Harbor Point ones", "the Kovacs one" of one mention."""
     item = wording.item(match.group(2))
     places = situation.places(item.said)
     around = [s.number for a, b in places for s in situation.spots if s.start <= a and b <= s.end]
-    if not around or len(around) != len(places):
+    one = len({*around}) == 1 and match.group().endswith((" one", " thing")) and not match.group(1)
+    if not around or (len(around) != len(places) and not one) or re.search(r"\bmissing\b", match.string):
         return None
     count = 2 if match.group().startswith("both") else w.NUMBERS.get(match.group(1) or "", 0)
     plural = bool(count) or item.plural or match.group().endswith("s")
     fits = len(set(around)) == count if count else plural or len(set(around)) == 1
     return spans(around, match.group(), "number", "" if fits else f"there are {len(set(around))} of them")
+
+
+def nth_named(match: re.Match[str], *_: object) -> str:
+    """ "Hypertension the first one" is the first hypertension."""
+    return f"the {match[3]} {match[1]}"
+
+
+def begun(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """The one mention with a word that begins so: "the NYK one", of NYK204418."""
+    said = re.compile(rf"(?i)(?<!\w){re.escape(wording.item(match[1]).said)}\w")
+    found = [spot.number for spot in situation.waiting if said.search(spot.surface)]
+    return spans(found, match.group(), "term") if len(found) == 1 else None
 
 
 def called(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:

@@ -150,19 +150,24 @@ def _learns(clause: Clause) -> Reading:
 def work_meant(line: str, situation: Situation) -> Reading | None:
     """What a line asks of the work, whatever stands around it: "right, go and learn from that".
 
-    Only where it names no mention, number or label, and nothing else was made of it.
+    Only where it names no mention or number, no label but as in "good at sites", and is nothing else.
     """
     said = squeezed(line).replace("’", "'")
     names = any(re.search(rf"(?<!\w){re.escape(each)}(?!\w)", said) for each in situation.by_surface)
     bare = re.sub(r"\blast \d\b", "last", said)
     labels = {key for key in label_words(situation.labels) if len(key) == 1} - _WORKS
+    bare = re.sub(
+        r"\b(?:at|in|with|on|about|your) (?:the )?([\w-]+)", lambda m: "" if (m[1],) in labels else m[0], bare
+    )
     if names or re.search(r"\d", bare) or any((word,) in labels for word in re.findall(r"[\w-]+", bare)):
         return None
-    if any(pattern.match(said) for pattern, _ in _RE.rules("asks")):
-        return one_line("score")
+    if asks := next((asks for pattern, asks in _RE.rules("asks") if pattern.match(said)), ""):
+        return one_line(asks)
     if _RE.NO_WORK.search(said) or ("?" in said and not _RE.POLITE.match(said)):
         return None
     order = next((order for pattern, order in _RE.rules("orders") if pattern.match(said)), "")
+    if order == "undo once":
+        return Reading(("undo",), writes=True) if situation.last else None
     if order == "go":
         word = next(word for word in said.split() if word in w.ORDINALS)
         return one_line(f"go {w.ORDINALS[word]}")

@@ -140,7 +140,7 @@ def _add(clause: Clause) -> Reading | None:
     told = adds or f'"{item.said}"' in clause.wording.raw
     same = spot is not None and spot.open and label.labels == (spot.label,)
     place = set(labels_meant("place", clause.situation.labels))
-    named = clause.situation.names(item.said) or (spot and _heads(item.said, spot))
+    named = clause.situation.names(item.said) or (spot and _heads(item.said, spot, clause.wording.raw))
     if spot and not told and named and not same and not place & set(label.labels):
         return relabel(replace(clause, items=[Item("ref", item.said, (spot.number,), by="number"), label]))
     # "High Court", of "High Court in Manchester allowed the appeal", may say where it ends
@@ -183,14 +183,15 @@ _TITLE = 2
 """Words that a name may lack in speech: "Okafor" for Mr Justice Okafor."""
 
 
-def _heads(word: str, spot: Spot) -> bool:
+def _heads(word: str, spot: Spot, line: str) -> bool:
     """Whether words stand for the name that they begin or end: "tube is a device", of an endotracheal tube.
 
     "High Court" is so for "High Court of Justice", "Equality Act" for "Equality Act 2010", and "Delhi" is not
-    for "High Court of Delhi".
+    for "High Court of Delhi"; several words only as "the hernia repair", of a left inguinal hernia repair.
     """
     name, said = squeezed(spot.surface), squeezed(word)
-    ends = name.endswith(f" {said}") and said.isalpha() and _NO_HEAD.search(name) is None
+    one = said.isalpha() or (said.replace(" ", "").isalpha() and f"the {said} " in squeezed(line))
+    ends = name.endswith(f" {said}") and one and _NO_HEAD.search(name) is None
     short = name.startswith(f"{said} ") and _SHORT_OF.fullmatch(name, len(said)) is not None
     return ends or short or name.startswith(f"{said} of ")
 

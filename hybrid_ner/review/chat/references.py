@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import as_written
+from hybrid_ner.review.chat.losses import kind_meant
 from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.short import in_full
@@ -463,3 +464,35 @@ def _beside(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     at = order.index(named[-1].numbers[0]) + (1 if match.group(1) == "after" else -1)
     found = order[at : at + 1] if at >= 0 else []
     return spans(found, match.group(), "order", "" if found else "there is none there")
+
+
+def _of_kind(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """The one mention that has this word or is of that kind: "the day", of day 12 or of Saturday."""
+    ways = (rf"(?i).*\b{match[1]}\b.*", *(pattern for pattern, _ in kind_meant(match[1])))
+    each = ([s.number for s in situation.waiting if re.fullmatch(way, s.surface)] for way in ways)
+    found = next(filter(None, each), [])
+    return spans(found, match.group(), "term") if len(found) == 1 else None
+
+
+def _told_of(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """The one mention that words beside it tell of: the father, Mr Reith; the date of the hearing."""
+    item, label, text = wording.item(match["what"]), match.groupdict().get("label"), situation.text
+    if not item.said.islower() or re.search(r"\b(?:missing|add|include|without|word)\b", match.string):
+        return None
+    ends = [each.end() for each in re.finditer(rf"(?i)(?<!\w){re.escape(item.said)}(?!\w)", text)]
+    pool = situation.labeled(wording.item(label).labels) if label else situation.waiting
+    for way in (_NEAR, _LATER) if label else (_APPOSED,):
+        if near := {s.number for s in pool for end in ends if way.fullmatch(text, end, max(end, s.start))}:
+            break
+    if not label and (part := situation.part_of(item.said)):
+        near = {part}
+    said = re.match(r" is (not )?(?:an? |the )?(LAB\d+)", match.string[match.end() :])
+    spot = situation.spot(min(near, default=0)) if len(near) == 1 else None
+    if spot is None or (said and not said[1] and spot.label not in wording.item(said[2]).labels):
+        return None
+    return spans((spot.number,), item.said, "term")
+
+
+_APPOSED = re.compile(r", (?:[A-Z][\w.]* ){0,3}")
+_NEAR, _LATER = re.compile(r"(?s)(?:(?!\band\b)[^.;]){1,24}"), re.compile(r"[^.;]*\b(?:on|for|at|by|is|of) ")
+"""What stands between "the father" and his name, or between an event and its date."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from hybrid_ner.review.chat.offers import in_plain, offered, sensible
 from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Reading, Understand, Wording, asked, in_order
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.several import of_denied_label
+from hybrid_ner.review.chat.several import of_denied_label, of_ok_row
 from hybrid_ner.review.chat.situation import (
     Situation,
     Spot,
@@ -378,7 +378,7 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
     if wanted and not any(squeezed(quote) in text for _, quote in wanted for text in texts):
         edges = "; ".join(f"{n} = {quoted(quote)}" for n, quote in wanted)
         return asked("Do I get you right?", (in_plain(edges), edges), (in_plain(plain[0]), plain[0]))
-    if (question := of_denied_label(found, wording, situation)) is not None:
+    if question := of_denied_label(found, wording, situation) or of_ok_row(found, wording):
         return question
     adds = any(line.startswith("add ") for line in found.lines)
     named = [wording.item(each).by for each in re.findall(r"REF\d+", wording.text)]

@@ -276,6 +276,19 @@ def adds_edges(edges: Reading, found: Reading, left: Sequence[str]) -> bool:
     return not {*edges.lines} <= {*found.lines} and (bool(left) or spans_in(edges.lines[0]) <= about)
 
 
+def of_ok_row(found: Reading, wording: Wording) -> Reading | None:
+    """Whether a verdict that leads a row is that of all but the last: "ok 5 and 6 and 10 is a dose"."""
+    row = next((line for line in found.lines if re.fullmatch(r"\d[\d -]* is \S+", line)), "")
+    numbers, (last, label) = sorted(spans_in(row)), row.rpartition(" is ")[::2]
+    if len(numbers) < 2 or not last or not _RE.OK_ROW.match(wording.raw):
+        return None
+    apart = (f"ok {numbers_said(numbers[:-1])}", f"{numbers[-1]} is {label}")
+    each = (("All of them", [row]), (f"{apart[1]} alone", [*apart]))
+    rest = [line for line in found.lines if line != row]
+    choices = ((name, "; ".join([*lines, *rest])) for name, lines in each)
+    return asked(f"Is {label} said of all of them?", *choices)
+
+
 def of_denied_label(found: Reading, wording: Wording, situation: Situation) -> Reading | None:
     """The question what a span is that gets new edges and keeps a label which the line says it is not."""
     for match in _RE.DENIED_LABEL.finditer(wording.text):

@@ -304,13 +304,20 @@ class Situation:
         return close[0] if len(close) == 1 else ""
 
     def by_initials(self, said: str) -> str:
-        """The one text of spans that letters are the first of: AKI or aki for "acute kidney injury"."""
-        if not (said.isalpha() and (said.isupper() or said.islower()) and 2 < len(said) < 7):
+        """The one text of spans that letters are the first of: AKI or aki for "acute kidney injury".
+
+        Two letters, as AF, have to be large, and of one open mention.
+        """
+        if not (said.isalpha() and (said.isupper() or said.islower()) and 1 < len(said) < 7):
+            return ""
+        short = len(said) == 2
+        if (short and said.islower()) or (said.isupper() and re.search(rf"\b{said}\b", self.text)):
             return ""
         small = ("of", "the", "and", "in", "to", "for", "with")
         found = [
             each
-            for each in self.by_surface
+            for each, numbers in self.by_surface.items()
+            if not short or (len(numbers) == 1 and any(spot.number == numbers[0] for spot in self.waiting))
             if "".join(word[0] for word in re.split(r"[\s-]+", each) if word and word not in small)
             == said.lower()
         ]

@@ -128,6 +128,8 @@ def _one(
         return size, new_item(wording, text_item(said, situation))
     if size := phrase_words(found, at):
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
+    if said.isupper() and not is_english(said.lower()) and (named := situation.by_initials(said)):
+        return 1, new_item(wording, text_item(named, situation))  # "CRP", which is no slip of anything
     size = _document_words(found, at, line, situation)
     labels, plural, label_size = _label(found, at, situation)
     if said.lower() == "flag" and _FLAGS.match(line, token.end()):
@@ -231,8 +233,6 @@ def _plain_word(
     known = lexicon()[1]
     if word in known and word not in own_words()[0]:
         return 1, new_item(wording, Item("unk", said))
-    if said.isupper() and not is_english(word) and (named := situation.by_initials(said)):
-        return 1, new_item(wording, text_item(named, situation))  # "CRP", which is no slip of anything
     plain = stemmed(word)
     slip = _span_slip(said, situation) if word not in known and plain not in known else None
     if slip is not None:
