@@ -183,16 +183,16 @@ def understand(line: str, situation: Situation) -> Reading | None:
         line: As typed.
         situation: What it can be about.
     """
-    read: dict[str, Reading | None] = situation.__dict__.setdefault("read", {})
-    if line not in read:  # a part of a sentence is come by in many ways: "sorry, no wait, sorry, no wait"
+    read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})
+    if (line, situation) not in read:  # "sorry, no wait, sorry, no wait"
         amended, fits = readings_verdicts.amended, len(line) <= LONGEST
         found = (amended(line, situation, understand) or _whole(line, situation)) if fits else None
         goes = found is not None and bool(found.choices) and found.choices[0][1].startswith("go ")
         if (found is None or found.question) and not goes and fits:
             found = beside_asides(line, situation, understand) or found
             found = readings_flow.work_meant(line, situation) or found
-        read[line] = found
-    return read[line]
+        read[line, situation] = found
+    return read[line, situation]
 
 
 def _whole(line: str, situation: Situation) -> Reading | None:

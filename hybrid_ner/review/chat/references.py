@@ -153,11 +153,14 @@ def read_words(line: str, situation: Situation) -> Wording:
         line: As typed, at most ``LONGEST`` characters.
         situation: What it can be about.
     """
-    wording = worded(line, situation)
-    wording.loose = _reduced(wording.text.replace(" , ", " ,, "), wording, situation).replace(",,", ",")
-    wording.since = len(wording.items)
-    wording.text = _reduced(wording.text, wording, situation)
-    return wording
+    kept: dict[tuple[str, Situation], Wording] = situation.kept.setdefault("words", {})
+    if (line, situation) not in kept:
+        wording = kept[line, situation] = worded(line, situation)
+        wording.loose = _reduced(wording.text.replace(" , ", " ,, "), wording, situation).replace(",,", ",")
+        wording.since = len(wording.items)
+        wording.text = _reduced(wording.text, wording, situation)
+    # Who reads on may change its own.
+    return replace(kept[line, situation], items=[*kept[line, situation].items])
 
 
 def _reduced(text: str, wording: Wording, situation: Situation) -> str:

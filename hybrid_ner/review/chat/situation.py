@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz.distance import OSA
 
@@ -169,6 +170,8 @@ class Situation:
         document_with: Number of the other document that words stand in; 0 for none or several.
         elsewhere: Where else words stand: "2 times in “d2”"; empty for nowhere.
         part: A part of a line is read, which is not divided again.
+        kept: What was read so far, by line and situation: a part of a line is come by in many ways. What is
+            made of a situation by ``replace`` has the same.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -190,6 +193,7 @@ class Situation:
     document_with: Callable[[str], int] = field(default=lambda words: 0)
     elsewhere: Callable[[str], str] = field(default=lambda words: "")
     part: bool = False
+    kept: dict[str, dict[Any, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def by_surface(self) -> dict[str, list[int]]:
