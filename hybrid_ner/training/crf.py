@@ -86,6 +86,7 @@ class Learned:
         spans: Judges spans as a whole; ``None`` with too few documents.
         fusion: What was chosen, or without a choice what so few documents are worth.
         waits: Why rules stay alone for now, and what would change that; empty where a model takes part.
+        numbered: The features of what it has learned from; who reads with the weights knows them already.
     """
 
     model: CrfModel
@@ -100,6 +101,7 @@ class Learned:
     spans: SpanScorer | None = None
     fusion: FusionSettings = RULES_ALONE
     waits: str = ""
+    numbered: Numbered | None = None
 
     __repr__ = brief
 
@@ -114,7 +116,8 @@ class Learned:
         """Append a recognizer with the weights; it hears the votes of ``voters``."""
         heard = {"sources": list(voters.rules), "heard": list(voters.heard)}
         recognizer = nlp.add_pipe("crf_ner", name="ner", config={**heard, **config})
-        recognizer.learn(self.model, words, states, self.dense, self.edges, self.untold, self.spans)
+        given = self.model, words, states, self.dense, self.edges, self.untold, self.spans
+        recognizer.learn(*given, numbered=self.numbered)
 
 
 def learn_crf(
@@ -142,7 +145,7 @@ def learn_crf(
     policy = policy_of([*work.observed, *work.partly], voters)
     known, waits = habits(work.complete, work.settings.forget), "" if work.enough else work.waits()
     fusion = choice.settings if choice else limited(work.ways[0], ()) if work.enough else RULES_ALONE
-    parts = (tuple(work.misfit), known, *weights[1:], fusion, waits)
+    parts = (tuple(work.misfit), known, *weights[1:], fusion, waits, work.numbered)
     return Learned(weights.model, policy, choice, forecast, *parts)
 
 
@@ -396,7 +399,8 @@ class CrfWork:
         crf = CrfEntityRecognizer(vocab, "ner", voters.rules, self.settings, voters.heard)
         most = min(_JUDGED, self.settings.iterations)
         dense = self.fit_network(learn) if self.thorough else None
-        crf.learn(self.fit(learn, most), self.words, self.states, dense, self.fit_edges(learn, most))
+        edges = self.fit_edges(learn, most)
+        crf.learn(self.fit(learn, most), self.words, self.states, dense, edges, numbered=self.numbered)
         docs = [self.complete[n].doc for n in held_out]
         crf.read(docs, [self.rows[n] for n in held_out], explain=False)
 
