@@ -165,7 +165,7 @@ class CrfEntityRecognizer:
         edges = by_document(sure, starts)
         if self.spans is None:
             return found, edges, [{} for _ in docs]
-        judged = [self.spans.judged(self.features, *pair) for pair in zip(docs, found, strict=True)]
+        judged = self.spans.judged(self.features, docs, found)
         moved = [
             {
                 (s.start, s.end, s.label): log_odds(now.score) - log_odds(s.score)
@@ -257,8 +257,8 @@ class CrfEntityRecognizer:
         if self.spans:
             spans = [ScoredSpan(start, end, label, s) for label, s in scores.items() if s >= LISTED]
             others = (s for s in lattices["model"].likely(LISTED) if (s.start, s.end) != (start, end))
-            judged = self.spans.judged(self.features, doc, [*spans, *others])[: len(spans)]
-            scores |= {span.label: span.score for span in judged}
+            (judged,) = self.spans.judged(self.features, [doc], [[*spans, *others]])
+            scores |= {span.label: span.score for span in judged[: len(spans)]}
         return scores
 
     def why(self, doc: Doc, start: int, end: int, label: str, most: int = 5) -> list[Reason]:

@@ -89,6 +89,8 @@ _NUMBERS = tuple(f"x{number}" for number in range(_DIMENSIONS))
 _LONGEST = 600
 """Tokens after which the next line or sentence begins a new stretch, so that time and memory stay bounded."""
 _OFFSETS = tuple(range(-_REACH, _REACH + 1))
+WORDS = "words"
+"""Attribute of ``doc.spans`` with the texts of the tokens, for a document that was made from them."""
 
 
 class TokenFeatures:
@@ -276,7 +278,10 @@ def stretches(doc: Doc) -> Iterator[tuple[int, int]]:
 
 
 def words_of(doc: Doc) -> list[str]:
-    """The texts of the tokens; to go through the tokens themselves takes three times as long."""
+    """The texts of the tokens, which nobody changes; to go through the tokens takes three times as long."""
+    known: list[str] = getattr(doc.spans, WORDS, [])
+    if len(known) == len(doc):
+        return known
     strings = doc.vocab.strings
     return [strings[orth] for orth in doc.to_array(ORTH).tolist()]
 
@@ -371,6 +376,7 @@ class Numbered:
         return dict(self._places), self.grid(slice(None)) @ rows
 
 
+@lru_cache(maxsize=65536)
 def letter_marks(word: str) -> tuple[str, ...]:
     """The shape of a word, then its beginnings and ends and itself, as names."""
     folded = fold(word) or word
