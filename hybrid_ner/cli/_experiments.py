@@ -54,6 +54,7 @@ def _read(request: RetrainRequest, report: Report, silent: bool) -> _Known:
     lists, settings, folder = TermLists(request, inputs, report), request.settings, request.out / "work"
     made_of = rules_inputs(settings, lists.stamp())
     read = read_reviewed(lists, documents, decided, settings, folder=folder, inputs=made_of, report=report)
+    read = replace(read, others=list(read.others))  # asked for by every trial
     return _Known(read, reviewed, inputs)
 
 

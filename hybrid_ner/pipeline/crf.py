@@ -102,18 +102,21 @@ class CrfEntityRecognizer:
         edges: CrfModel | None = None,
         untold: CrfModel | None = None,
         spans: SpanScorer | None = None,
+        numbered: Numbered | None = None,
     ) -> None:
         """Take over fitted weights, and what was known of words and seen by an encoder by then.
 
         ``edges`` has the same tags and tells where mentions that are found by ``model`` begin and end;
         ``untold`` was not told what the sources say, and finds some that no list has; ``spans`` judges each
-        span as a whole.
+        span as a whole. What ``numbered`` knows of features, those of the same sources, need not be found out
+        again.
         """
         self.model, self.words, self.states, self.dense = model, words, states, dense
         self.edges, self.untold, self.spans = edges, untold, spans
-        self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard, states)
+        own = self.sources, words, self.settings.forget, self.heard, states
+        self.features = numbered.features if numbered else TokenFeatures(*own)
         self._reader = DenseReader(dense, self.features) if dense else None
-        self._scores = PartScores([model, *(each for each in (edges, untold) if each)])
+        self._scores = PartScores([model, *(each for each in (edges, untold) if each)], numbered)
         self._said: dict[str, dict[Part, tuple[tuple[str, list[float]], ...]]] = {w: {} for w in _WEIGHTS}
 
     @property
@@ -162,7 +165,7 @@ class CrfEntityRecognizer:
         edges = by_document(sure, starts)
         if self.spans is None:
             return found, edges, [{} for _ in docs]
-        judged = [self.spans.judged(self.features, *pair) for pair in zip(docs, found, strict=True)]
+        judged = self.spans.judged(self.features, docs, found)
         moved = [
             {
                 (s.start, s.end, s.label): log_odds(now.score) - log_odds(s.score)
@@ -254,8 +257,8 @@ class CrfEntityRecognizer:
         if self.spans:
             spans = [ScoredSpan(start, end, label, s) for label, s in scores.items() if s >= LISTED]
             others = (s for s in lattices["model"].likely(LISTED) if (s.start, s.end) != (start, end))
-            judged = self.spans.judged(self.features, doc, [*spans, *others])[: len(spans)]
-            scores |= {span.label: span.score for span in judged}
+            (judged,) = self.spans.judged(self.features, [doc], [[*spans, *others]])
+            scores |= {span.label: span.score for span in judged[: len(spans)]}
         return scores
 
     def why(self, doc: Doc, start: int, end: int, label: str, most: int = 5) -> list[Reason]:
@@ -300,9 +303,11 @@ class CrfEntityRecognizer:
         for place, parts in enumerate(rows):
             tag = inside if place else first
             for part in parts:
-                known = kept.get(part) or tuple(model.told(part))
-                if not isinstance(part, OwnPart):
-                    kept[part] = known
+                known = kept.get(part)
+                if known is None:
+                    known = tuple(model.told(part))
+                    if not isinstance(part, OwnPart):
+                        kept[part] = known
                 for said, row in known:
                     total[said] = total.get(said, 0.0) + row[tag] - row[0]
         return total

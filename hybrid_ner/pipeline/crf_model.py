@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.pipeline.scored_ner import ScoredSpan
-from hybrid_ner.pipeline.token_features import Numbered, NumberPart, OwnPart, Part, Places, Stretch, told
+from hybrid_ner.pipeline.token_features import Numbered, NumberPart, OwnPart, Part, Stretch, told
 from hybrid_ner.text import brief
 
 Weights = NDArray[np.float64]
@@ -26,6 +26,8 @@ Weights = NDArray[np.float64]
 _NEVER = -1e4
 _LEAST_WEIGHT = 1e-4
 _TINY = 1e-300
+_SCALED = 4
+"""Steps after which sums are scaled: ones so few do not get too small for a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +184,16 @@ class PartScores:
 
     Args:
         models: With the same tags.
+        numbered: Parts that are scored at once, before any is asked for.
     """
 
-    def __init__(self, models: Sequence[CrfModel]) -> None:
+    def __init__(self, models: Sequence[CrfModel], numbered: Numbered | None = None) -> None:
         self._tags = tuple(tag for model in models for tag in model.tags)
         self._models, self._places, self._new = tuple(models), dict[Part, int](), list[list[float]]()
         self._grid = np.zeros((0, len(self._tags)))
+        if numbered is not None:
+            self._places, self._grid = numbered.scores(self._together.weights, len(self._tags))
+        self._known = len(self._grid)
 
     @cached_property
     def _together(self) -> CrfModel:
@@ -220,7 +226,7 @@ class PartScores:
                         own.append(model.numbers(part))
                         place = -len(own)
                     else:
-                        place = self._places[part] = len(self._places)
+                        place = self._places[part] = self._known + len(self._new)
                         self._new.append(model.part(part))
                 places.append(place)
         starts = np.cumsum([0, *map(len, rows[:-1])])
@@ -233,12 +239,12 @@ class PartScores:
     def _grown(self) -> Weights:
         """The scores of all parts by place; rows behind them are room to grow."""
         if self._new:
-            before, now = len(self._places) - len(self._new), len(self._places)
-            if now > len(self._grid):
-                grown = np.zeros((2 * now, len(self._tags)))
+            before, self._known = self._known, self._known + len(self._new)
+            if self._known > len(self._grid):
+                grown = np.zeros((2 * self._known, len(self._tags)))
                 grown[:before] = self._grid[:before]
                 self._grid = grown
-            self._grid[before:now] = self._new
+            self._grid[before : self._known] = self._new
             self._new = []
         return self._grid
 
@@ -319,38 +325,42 @@ class _SideBySide:
         self.starts: list[int] = starts.tolist()
         self.steps = np.repeat(np.arange(len(going)), going)
         """Of each token; ``sequences`` says of which sequence it is."""
-        self.sequences = order[np.arange(len(self.steps)) - np.repeat(starts[:-1], going)]
-
-    @property
-    def before(self) -> Places:
-        """Place of the token before each one that is not the first of its sequence."""
+        rank = np.arange(len(self.steps)) - np.repeat(starts[:-1], going)
+        self.sequences = order[rank]
         steps = zip(self.starts, self.going[1:], strict=False)
-        return np.concatenate([np.zeros(0, int), *(np.arange(start, start + n) for start, n in steps)])
+        self.before = np.concatenate([np.zeros(0, int), *(np.arange(start, start + n) for start, n in steps)])
+        """Place of the token before each one that is not the first of its sequence."""
+        self._mirrored = starts[known[self.sequences] - 1 - self.steps] + rank
+        """Place of each token where the sequences run backward."""
 
     def sums(self, factor: Weights, step: Weights, first: Weights) -> tuple[Weights, Weights, Weights]:
         """Forward and backward sums over all sequences of tags, and by what each token scales them.
 
-        Rabiner (1989), "A tutorial on hidden Markov models", section V: sums are scaled at each token, so
-        that nothing has to be a logarithm.
+        Rabiner (1989), "A tutorial on hidden Markov models", section V: sums are scaled, so that nothing has
+        to be a logarithm. To sum backward is to sum forward over mirrored sequences: both are done at once,
+        and scaled every few steps, since calls of numpy take longer here than the numbers do.
 
         Args:
             factor: Of each tag at each token.
             step: Of each tag (column) after each tag (row).
             first: Of each tag at the beginning.
         """
-        forward, backward, scale = np.empty_like(factor), np.ones_like(factor), np.empty(len(factor))
-        one = np.ones(factor.shape[1])  # a product with it is faster than a sum over so few
+        one = np.ones((factor.shape[1], 1))  # a product with it is faster than a sum over so few
+        factors, steps = np.stack([factor, factor.take(self._mirrored, axis=0)]), np.stack([step, step.T])
+        sums, ways = np.empty_like(factors), np.stack([first, one[:, 0]])[:, None]
         for at, (start, going) in enumerate(zip(self.starts, self.going, strict=False)):
-            here = slice(start, start + going)
-            ways = forward[self.starts[at - 1] :][:going] @ step if at else first
-            sums = ways * factor[here]
-            scale[here] = np.maximum(sums @ one, _TINY)
-            forward[here] = sums / scale[here][:, None]
-        ahead = factor / scale[:, None]
-        for at in range(len(self.going) - 1, 0, -1):
-            start, going = self.starts[at], self.going[at]
-            ways = ahead[start : start + going] * backward[start : start + going]
-            backward[self.starts[at - 1] :][:going] = ways @ step.T
+            here = sums[:, start : start + going]
+            np.multiply(ways[:, :going] @ steps if at else ways, factors[:, start : start + going], out=here)
+            ways = here if (at + 1) % _SCALED else here / np.maximum(here @ one, _TINY)
+        total = np.maximum(sums @ one, _TINY)
+        sums /= total
+        forward, behind = sums[0], sums[1].take(self._mirrored, axis=0)
+        scale, first_ones = total[0, :, 0], len(factor) - len(self.before)
+        later = self.steps[first_ones:] % _SCALED != 0
+        before, backward = scale[self.before[later]], np.ones_like(factor)
+        scale[first_ones:][later] /= before
+        backward[self.before] = behind[first_ones:] @ step.T
+        backward /= np.maximum((forward * backward) @ one, _TINY)
         return forward, backward, scale
 
 

@@ -268,8 +268,11 @@ class _Inputs:
 def _train(inputs: _Inputs, read: _Read, gold: Numbers, tags: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Adam on the cross entropy of tokens, with dropout; the rate falls to nothing."""
     random = np.random.default_rng(0)
-    words, sets = inputs.words.rows(), inputs.sets.rows()
-    size = (2 * _REACH + 1) * (words.shape[1] + sets.shape[1])
+    # Each word with each set of votes that it has somewhere: a token is one row of these.
+    pairs, rows = np.unique(np.stack([read.words, read.sets]), axis=1, return_inverse=True)
+    seen = np.hstack([inputs.words.rows()[pairs[0]], inputs.sets.rows()[pairs[1]]])
+    around = rows[read.places[:, None] + np.arange(-_REACH, _REACH + 1)]
+    size = (2 * _REACH + 1) * seen.shape[1]
     shapes = ((size, _HIDDEN), (_HIDDEN, tags))
     first, second = (
         (random.standard_normal(shape) / np.sqrt(shape[0])).astype(np.float32) for shape in shapes
@@ -286,9 +289,7 @@ def _train(inputs: _Inputs, read: _Read, gold: Numbers, tags: int) -> tuple[Floa
         random.shuffle(order)
         for start in range(0, len(order), _BATCH):
             chosen = order[start : start + _BATCH]
-            around = read.places[chosen][:, None] + np.arange(-_REACH, _REACH + 1)
-            seen = np.concatenate([words[read.words[around]], sets[read.sets[around]]], axis=2)
-            batch = seen.reshape(len(chosen), size)
+            batch = seen.take(around[chosen], axis=0).reshape(len(chosen), size)
             batch *= random.random((1, size), dtype=np.float32) > _DROP_INPUT
             kept = (random.random((len(chosen), _HIDDEN), dtype=np.float32) > _DROP).astype(np.float32)
             adam.step(
@@ -303,15 +304,20 @@ def _gradients(
 ) -> list[Floats]:
     """Of the mean cross entropy of a batch, for each of the weights; some tokens stand for several."""
     first, bias, second, bias_tags = weights
-    hidden = np.maximum(batch @ first + bias, 0.0)
+    hidden = batch @ first
+    hidden += bias
+    np.maximum(hidden, 0.0, out=hidden)
     dropped = hidden * kept
-    said = dropped @ second + bias_tags
-    said = np.exp(said - said.max(axis=1, keepdims=True))
-    error = said / said.sum(axis=1, keepdims=True)
+    said = dropped @ second
+    said += bias_tags
+    said -= said.max(axis=1, keepdims=True)
+    error = np.exp(said, out=said)
+    error /= error.sum(axis=1, keepdims=True)
     error[np.arange(len(gold)), gold] -= 1.0
     error *= (often / often.sum())[:, None]
-    back = error @ second.T * kept
-    back[hidden <= 0.0] = 0.0
+    back = error @ second.T
+    back *= kept
+    back *= hidden > 0.0
     return [batch.T @ back, back.sum(axis=0), dropped.T @ error, error.sum(axis=0)]
 
 
@@ -322,18 +328,29 @@ class _Adam:
         self.weights, self.done = weights, 0
         self.mean = [np.zeros_like(each) for each in weights]
         self.square = [np.zeros_like(each) for each in weights]
+        self._moved = [np.zeros_like(each) for each in weights]
 
     def step(self, gradients: Sequence[Floats], steps: int) -> None:
-        """Change the weights; the rate is at nothing after so many steps."""
+        """Change the weights, and use up the gradients; the rate is at nothing after so many steps."""
         self.done += 1
         rate = np.float32(_RATE * (1 - self.done / steps))
         unbiased = np.float32(rate * np.sqrt(1 - 0.999**self.done) / (1 - 0.9**self.done))
-        for weight, gradient, mean, square in zip(
-            self.weights, gradients, self.mean, self.square, strict=True
+        # In place: new arrays of this size would take longer than what is computed.
+        for weight, gradient, mean, square, moved in zip(
+            self.weights, gradients, self.mean, self.square, self._moved, strict=True
         ):
-            mean += np.float32(0.1) * (gradient - mean)
-            square += np.float32(0.001) * (gradient * gradient - square)
-            weight -= unbiased * mean / (np.sqrt(square) + np.float32(1e-8))
+            np.subtract(gradient, mean, out=moved)
+            moved *= np.float32(0.1)
+            mean += moved
+            gradient *= gradient
+            gradient -= square
+            gradient *= np.float32(0.001)
+            square += gradient
+            np.multiply(mean, unbiased, out=moved)
+            np.sqrt(square, out=gradient)
+            gradient += np.float32(1e-8)
+            moved /= gradient
+            weight -= moved
             if weight.ndim == 2:
                 weight *= 1 - rate * np.float32(_DECAY)
 

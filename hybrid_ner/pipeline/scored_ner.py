@@ -230,11 +230,23 @@ class SpanScorer:
         grid, vectors = (np.frombuffer(data, "float32").reshape(shape) for shape, data in kept["arrays"])
         return cls(tuple(kept["labels"]), dict(zip(kept["features"], grid, strict=True)), vectors)
 
-    def judged(self, features: TokenFeatures, doc: Doc, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
-        """The spans with the mean of their probability and that of the span as a whole."""
-        words, found = words_of(doc), []
-        parts = [list(span_parts(words, span)) for span in spans]
-        self._look_up(features, {part for each in parts for part, _ in each})
+    def judged(
+        self, features: TokenFeatures, docs: Sequence[Doc], spans: Sequence[Sequence[ScoredSpan]]
+    ) -> list[list[ScoredSpan]]:
+        """The spans of documents with the mean of their probability and that of the span as a whole."""
+        texts = list(map(words_of, docs))
+        pairs = zip(texts, spans, strict=True)
+        parts = [[list(span_parts(words, span)) for span in each] for words, each in pairs]
+        self._look_up(features, {part for each in parts for one in each for part, _ in one})
+        return [self._judged(*each) for each in zip(texts, spans, parts, strict=True)]
+
+    def _judged(
+        self,
+        words: Sequence[str],
+        spans: Sequence[ScoredSpan],
+        parts: Sequence[Sequence[tuple[tuple[str, str], float]]],
+    ) -> list[ScoredSpan]:
+        found = []
         for span, seen, numbers in zip(spans, parts, span_numbers(words, spans), strict=True):
             column = self.labels.index(span.label) + 1 if span.label in self.labels else 0
             said = sum(number * self._known[part][column] for part, number in seen)

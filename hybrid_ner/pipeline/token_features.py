@@ -8,7 +8,7 @@ remember the score of a part.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
@@ -89,6 +89,8 @@ _NUMBERS = tuple(f"x{number}" for number in range(_DIMENSIONS))
 _LONGEST = 600
 """Tokens after which the next line or sentence begins a new stretch, so that time and memory stay bounded."""
 _OFFSETS = tuple(range(-_REACH, _REACH + 1))
+WORDS = "words"
+"""Attribute of ``doc.spans`` with the texts of the tokens, for a document that was made from them."""
 
 
 class TokenFeatures:
@@ -276,7 +278,10 @@ def stretches(doc: Doc) -> Iterator[tuple[int, int]]:
 
 
 def words_of(doc: Doc) -> list[str]:
-    """The texts of the tokens; to go through the tokens themselves takes three times as long."""
+    """The texts of the tokens, which nobody changes; to go through the tokens takes three times as long."""
+    known: list[str] = getattr(doc.spans, WORDS, [])
+    if len(known) == len(doc):
+        return known
     strings = doc.vocab.strings
     return [strings[orth] for orth in doc.to_array(ORTH).tolist()]
 
@@ -325,6 +330,7 @@ class Numbered:
         self._places: dict[Part, int] = {}
         self._columns: dict[str, int] = {}
         self._ends, self._features, self._values = [0], list[int](), list[float]()
+        self._grid: Any = None
 
     def __call__(self, doc: Doc, rows: Sequence[Sequence[Part]] | None = None) -> list[Stretch]:
         """Stretches of a document that carries its entities, and perhaps its features if they are known."""
@@ -352,14 +358,25 @@ class Numbered:
         known = list(self._columns)
         return [known[column] for column in columns]
 
-    def grid(self, parts: Places) -> Any:
+    def grid(self, parts: Places | slice) -> Any:
         """Value of each feature (column) of these parts (rows), sparse."""
         from scipy.sparse import csr_matrix
 
         shape = len(self._ends) - 1, len(self._columns)
-        return csr_matrix((self._values, self._features, self._ends), shape=shape)[parts]
+        if self._grid is None or self._grid.shape != shape:
+            self._grid = csr_matrix((self._values, self._features, self._ends), shape=shape)
+        return self._grid[parts]
+
+    def scores(self, weights: Mapping[str, NDArray[np.float64]], tags: int) -> tuple[dict[Part, int], Any]:
+        """Rows of all parts so far that recur, and what each row adds to the score of each tag."""
+        rows = np.zeros((len(self._columns), tags))
+        names = [name for name in weights if name in self._columns]
+        if names:
+            rows[[self._columns[name] for name in names]] = [weights[name] for name in names]
+        return dict(self._places), self.grid(slice(None)) @ rows
 
 
+@lru_cache(maxsize=65536)
 def letter_marks(word: str) -> tuple[str, ...]:
     """The shape of a word, then its beginnings and ends and itself, as names."""
     folded = fold(word) or word

@@ -7,7 +7,7 @@ learning curve, from which the gain of the next documents is foretold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, zip_longest
@@ -20,7 +20,7 @@ from spacy.tokens import Doc
 from hybrid_ner.pipeline import RULE_GROUP, FusionSettings, Key, Voters, write_rules
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, all_tags
-from hybrid_ner.pipeline.dense_tagger import DenseTagger, fit_dense, one_thread
+from hybrid_ner.pipeline.dense_tagger import DenseTagger, fit_dense
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.scored_ner import SpanScorer
 from hybrid_ner.pipeline.token_features import Numbered, Part, Stretch, TokenFeatures, without_votes
@@ -86,6 +86,7 @@ class Learned:
         spans: Judges spans as a whole; ``None`` with too few documents.
         fusion: What was chosen, or without a choice what so few documents are worth.
         waits: Why rules stay alone for now, and what would change that; empty where a model takes part.
+        numbered: The features of what it has learned from; who reads with the weights knows them already.
     """
 
     model: CrfModel
@@ -100,6 +101,7 @@ class Learned:
     spans: SpanScorer | None = None
     fusion: FusionSettings = RULES_ALONE
     waits: str = ""
+    numbered: Numbered | None = None
 
     __repr__ = brief
 
@@ -114,14 +116,15 @@ class Learned:
         """Append a recognizer with the weights; it hears the votes of ``voters``."""
         heard = {"sources": list(voters.rules), "heard": list(voters.heard)}
         recognizer = nlp.add_pipe("crf_ner", name="ner", config={**heard, **config})
-        recognizer.learn(self.model, words, states, self.dense, self.edges, self.untold, self.spans)
+        given = self.model, words, states, self.dense, self.edges, self.untold, self.spans
+        recognizer.learn(*given, numbered=self.numbered)
 
 
 def learn_crf(
     reviewed: Mapping[str, Reviewed],
     voters: Voters,
     words: WordVectors | None,
-    others: Sequence[Doc],
+    others: Iterable[Doc],
     told: Told,
     settings: CrfSettings | None = None,
     states: TokenStates | None = None,
@@ -132,7 +135,8 @@ def learn_crf(
         reviewed: Document id → document with the votes of the sources, and its decisions.
         voters: The sources.
         words: Classes and vectors of words.
-        others: Some documents that nobody has reviewed, with the votes of the sources (``prior_size``).
+        others: Some documents that nobody has reviewed, with the votes of the sources (``prior_size``); only
+            beside strong rules they are asked for.
         told: Told about progress.
         settings: Of the CRF.
         states: What a frozen encoder sees of tokens.
@@ -142,7 +146,7 @@ def learn_crf(
     policy = policy_of([*work.observed, *work.partly], voters)
     known, waits = habits(work.complete, work.settings.forget), "" if work.enough else work.waits()
     fusion = choice.settings if choice else limited(work.ways[0], ()) if work.enough else RULES_ALONE
-    parts = (tuple(work.misfit), known, *weights[1:], fusion, waits)
+    parts = (tuple(work.misfit), known, *weights[1:], fusion, waits, work.numbered)
     return Learned(weights.model, policy, choice, forecast, *parts)
 
 
@@ -159,6 +163,10 @@ class _Weights(NamedTuple):
     edges: CrfModel | None
     untold: CrfModel | None
     spans: SpanScorer | None = None
+
+
+_LONGEST_FIRST = ("dense", "model", "untold", "edges")
+"""Weights that have learned from all documents, in the order in which they are fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +197,7 @@ class CrfWork:
         reviewed: Mapping[str, Reviewed],
         voters: Voters,
         words: WordVectors | None,
-        others: Sequence[Doc] = (),
+        others: Iterable[Doc] = (),
         settings: CrfSettings | None = None,
         states: TokenStates | None = None,
     ) -> None:
@@ -212,9 +220,10 @@ class CrfWork:
         self.enough = accepted >= self.needed
         more = bool(voters.earning), right, self.settings.least_score, error
         self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, *more)
-        self.with_prior = bool(others) and rules_f1 >= STRONG
+        self.others = list(others) if rules_f1 >= STRONG else []
+        self.with_prior = bool(self.others)
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
-        features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
+        features.look_up([*(each.doc for each in self.complete), *self.others])
         self.numbered = Numbered(features)
         self.misfit: list[str] = []
         self.rows: list[list[list[Part]]] = []
@@ -224,7 +233,6 @@ class CrfWork:
             rows = features(each.doc)
             self.stretches.append(self.numbered(each.doc, rows))
             self.rows.append(rows)
-        self.others = list(others) if self.with_prior else []
         for doc in self.others:
             doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
         self.other_rows = list(map(features, self.others))
@@ -282,8 +290,7 @@ class CrfWork:
         """Weights that judge spans as a whole, from what models said of documents that they had not read."""
         if len(answers) < _LEAST_JUDGING:
             return None
-        with one_thread():
-            return fit_spans(self.numbered.features, [each.doc for each in self.complete], answers)
+        return fit_spans(self.numbered.features, [each.doc for each in self.complete], answers)
 
     def learn(self, told: Told) -> tuple[_Weights, Choice | None, Forecast | None]:
         """The weights, the fusion by documents left out, and what more documents would bring.
@@ -294,11 +301,11 @@ class CrfWork:
         number = len(self.complete)
         line = f"learning from {quantity(number, 'document')}"
         told(0.0, line)
-        trials = [_Trial(tuple(range(number)), part=part) for part in _Weights._fields[:-1]]
+        jobs = [_Trial(tuple(range(number)), part=part) for part in _LONGEST_FIRST]
         if number < 2 or not self.enough:
-            return _Weights(*map(self._done, trials)), None, None
+            return _Weights(**{job.part: self._done(job) for job in jobs}), None, None
         folds, parts = _folds(number), dict[str, Any]()
-        trials += self._trials(folds, 1.0)
+        trials = [*self._trials(folds, 1.0), *jobs]
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
         answers: dict[bool, dict[int, Answered]] = {True: {}, False: {}}
         for done, (trial, found) in enumerate(zip(trials, forked(self._done, trials), strict=True)):
@@ -306,9 +313,10 @@ class CrfWork:
                 answers[trial.whole] |= zip(trial.held_out, found, strict=True)
             else:
                 parts[trial.part] = found
+            if done + 1 == folds:  # while the others are still fitted
+                parts["spans"] = self.fit_spans(_in_order(answers[True]))
             told((done + 1) / len(trials), line)
-        whole = _in_order(answers[True])
-        weights = _Weights(**parts, spans=self.fit_spans(whole))
+        whole, weights = _in_order(answers[True]), _Weights(**parts)
         counts = count_ways(self.ways, whole, self.labels)
         choice = choose_crf(counts)
         bound = partial(limited, answers=whole, judged=weights.spans is not None)
@@ -396,9 +404,13 @@ class CrfWork:
         crf = CrfEntityRecognizer(vocab, "ner", voters.rules, self.settings, voters.heard)
         most = min(_JUDGED, self.settings.iterations)
         dense = self.fit_network(learn) if self.thorough else None
-        crf.learn(self.fit(learn, most), self.words, self.states, dense, self.fit_edges(learn, most))
+        edges = self.fit_edges(learn, most)
+        crf.learn(self.fit(learn, most), self.words, self.states, dense, edges, numbered=self.numbered)
         docs = [self.complete[n].doc for n in held_out]
+        accepted = [doc.ents for doc in docs]
         crf.read(docs, [self.rows[n] for n in held_out], explain=False)
+        for doc, entities in zip(docs, accepted, strict=True):
+            doc.set_ents(entities)  # what is fitted next in this process learns from them
 
     def _by_rules(self, doc: Doc) -> dict[Key, str]:
         votes = ((m.start, m.end, m.label, source) for source, m in aggregate(doc, self.voters.rules))

@@ -118,7 +118,7 @@ def compare_recipe(
     """Rules, model and hybrid of a recipe on reviewed documents left out in turn.
 
     Args:
-        read: What the rules said of the documents (``update.read_reviewed``).
+        read: What the rules said of the documents (``update.read_reviewed``), its ``others`` as a list.
         alone: One fold after the other, so that seconds and size are those of one training.
 
     Raises:
@@ -149,8 +149,9 @@ def weak_curve(
     read: ReadDocuments, documents: Sequence[Document], settings: BootstrapSettings
 ) -> Iterator[Point]:
     """The same for the CRF with all reviewed documents, and ever more that only the rules have labeled."""
+    others = list(read.others)
     for share in _FEW_OTHERS:
-        part = replace(read, others=read.others[: round(share * len(read.others))])
+        part = replace(read, others=others[: round(share * len(others))])
         work = _work(part, documents, settings, Trial())
         if share and not work.with_prior:
             return  # rules that know too little are not learned from

@@ -49,7 +49,7 @@ from hybrid_ner.pipeline import (
     take_reports,
     voters_of,
 )
-from hybrid_ner.pipeline.token_features import words_of
+from hybrid_ner.pipeline.token_features import WORDS, words_of
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, part_of, quantity
@@ -356,8 +356,9 @@ def unpacked(data: bytes, vocab: Vocab) -> Doc:
     plain = json.loads(zlib.decompress(data))
     doc = Doc(vocab, words=plain["words"], spaces=plain["spaces"])
     pairs = zip(plain["words"], plain["spaces"], strict=True)
-    # spaCy goes through all tokens for the text of a document, each time.
+    # spaCy goes through all tokens for the text of a document and for its words, each time.
     setattr(doc.spans, TEXT, "".join(f"{word} " if space else word for word, space in pairs))
+    setattr(doc.spans, WORDS, plain["words"])
     for name, (spans, attrs) in plain["groups"].items():
         made = [Span(doc, start, end, label, kb_id=kb_id) for start, end, label, kb_id in spans]
         doc.spans[name] = SpanGroup(doc, name=name, spans=made, attrs=attrs)

@@ -29,6 +29,7 @@ from hybrid_ner.pipeline import (
     sources_of,
 )
 from hybrid_ner.pipeline.crf_model import CrfSettings
+from hybrid_ner.pipeline.dense_tagger import one_thread
 from hybrid_ner.pipeline.scored_ner import (
     PLACES,
     ScoredSpan,
@@ -434,22 +435,24 @@ class _SeenSpans:
         mine = np.zeros((len(right), columns))
         mine[:, 0] = mine[rows, self._column] = 1.0
         at = [np.flatnonzero(places == place) for place in range(len(PLACES))]
+        standing = [vectors[chosen] for chosen in at]
         turned, turned_words = grid.T.tocsr(), words.T.tocsr()
 
         def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
             named, placed = weights[:cut].reshape(shapes[0]), weights[cut:].reshape(shapes[1])
             by_part = np.zeros((len(parts), columns))
             for place, chosen in enumerate(at):
-                by_part[chosen] = vectors[chosen] @ placed[place]
+                by_part[chosen] = standing[place] @ placed[place]
             said = ((grid @ named + words @ by_part) * mine).sum(axis=1)
             error = (1 / (1 + np.exp(-said)) - right)[:, None] * mine
             back = turned_words @ error
-            slopes = [vectors[chosen].T @ back[chosen] for chosen in at]
+            slopes = [each.T @ back[chosen] for each, chosen in zip(standing, at, strict=True)]
             away = weights - start
             value = np.logaddexp(0, said).sum() - right @ said + (cost * away**2).sum() / 2
             return float(value), np.concatenate([(turned @ error).ravel(), np.ravel(slopes)]) + cost * away
 
-        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
+        with one_thread():  # that of scipy too, which is loaded by now
+            found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
         return names, found[:cut].reshape(shapes[0]), found[cut:].reshape(shapes[1])
 
 

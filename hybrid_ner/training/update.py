@@ -150,12 +150,12 @@ class ReadDocuments:
     Args:
         rules: The rules, with the votes they have cast so far.
         reviewed: Document id → document with the votes, and its decisions.
-        others: Some documents that nobody has reviewed, with the votes.
+        others: Some documents that nobody has reviewed, with the votes; read when they are asked for.
     """
 
     rules: PreparedRules
     reviewed: dict[str, Reviewed]
-    others: list[Doc]
+    others: Iterable[Doc]
     words: WordVectors | None
     states: TokenStates | None = None
 
@@ -189,7 +189,7 @@ def read_reviewed(
     reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in read}
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
     more = rules.read(unread[: prior_size(len(reviewed))], vocab, partial(report, "label"))
-    others = [doc for _, doc in more]
+    others = (doc for _, doc in more)
     states, encoder = None, (crf or crf_settings(settings)).encoder
     if encoder:
         report("label", 1.0, "reading with the encoder; what it sees is kept")

@@ -15,7 +15,14 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Likelihood, owl_qn
+from hybrid_ner.pipeline.crf_model import (
+    CrfModel,
+    CrfSettings,
+    Lattice,
+    Likelihood,
+    PartScores,
+    owl_qn,
+)
 from hybrid_ner.pipeline.scored_ner import PLACES, UNLISTED, ScoredSpan, SpanScorer, added, log_odds, surest
 from hybrid_ner.pipeline.token_features import (
     Numbered,
@@ -169,6 +176,39 @@ def _model_of(text: Likelihood, numbered: Numbered, weights: NDArray[np.float64]
 
 def _scores_of(model: CrfModel, rows: Sequence[Sequence[Part]]) -> list[NDArray[np.float64]]:
     return [np.sum([model.part(part) for part in row], axis=0) for row in rows]
+
+
+def test_sums_of_sequences_side_by_side_are_those_of_each_token_by_token() -> None:
+    random, tags = np.random.default_rng(0), ("O", "B-A", "I-A")
+    lengths = [9, 1, 0, 14, 9, 5]
+    starts = np.cumsum([0, *lengths]).tolist()
+    scores = 40 * random.random((sum(lengths), 3))
+    lattice = Lattice(tags, scores, list(pairwise(starts)), random.standard_normal((3, 3)))
+    for start, end in pairwise(starts):
+        ways, behind = np.ones(3), np.ones(3)
+        for place in range(start, end):
+            ways = (ways @ lattice.step if place > start else ways) * lattice.factor[place]
+            assert lattice.scale[place] == pytest.approx(ways.sum(), rel=1e-12)
+            ways /= ways.sum()
+            assert lattice.forward[place] == pytest.approx(ways, rel=1e-12)
+        for place in reversed(range(start, end)):
+            assert lattice.backward[place] == pytest.approx(behind, rel=1e-12)
+            behind = lattice.step @ (lattice.factor[place] * behind) / lattice.scale[place]
+
+
+def test_parts_that_are_numbered_are_scored_as_those_met_later() -> None:
+    nlp = blank()
+    docs = [document(nlp, text, spans, votes=True) for text, spans in TEXTS]
+    features = TokenFeatures(
+        ["gazetteer"], build_words([text for text, _ in TEXTS], BuildSettings(min_count=1))
+    )
+    numbered = Numbered(features)
+    model = CrfModel.fit([s for doc in docs[:2] for s in numbered(doc)], numbered)
+    rows = [row for doc in docs for row in features(doc)]
+    ready, later = (PartScores([model, model], known)(rows) for known in (numbered, None))
+    for one, other in zip(ready, later, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
+    assert np.abs(later[0]).max() > 0.1
 
 
 def test_the_least_value_with_an_l1_penalty_is_found() -> None:

@@ -139,6 +139,29 @@ def test_other_cores_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all((both[0][way] == both[1][way]).all() for way in both[0])
 
 
+def test_a_document_that_was_left_out_keeps_what_was_accepted_for_what_is_fitted_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(CORES_VARIABLE, "1")
+    found, sources = reviewed(0)
+    odd = rule_pipeline(Gazetteer(), "generic")("Zyxol!")  # no model finds it without having read it
+    found["odd"] = Reviewed(odd, Decided((Entity(0, 5, "Drug"),), complete=True))
+    work = CrfWork(found, sources, None)
+    before = [[str(ent) for ent in each.doc.ents] for each in work.complete]
+    work.left_out(17)
+    assert before[-1] == ["Zyxol"]
+    assert [[str(ent) for ent in each.doc.ents] for each in work.complete] == before
+
+
+def test_other_documents_are_read_beside_strong_rules_alone() -> None:
+    asked = []
+    for known in (0, 16):
+        found, sources = reviewed(known)
+        work = CrfWork(found, sources, None, (asked.append(known) or doc for doc in others(known, 2)))
+        assert len(work.others) == (2 if known else 0)
+    assert asked == [16, 16]
+
+
 def test_few_documents_are_not_judged() -> None:
     found, sources = reviewed(0, number=3)
     learned = learn_crf(found, sources, None, [], quiet)

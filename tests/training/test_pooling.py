@@ -289,7 +289,7 @@ def test_spans_that_are_right_where_a_model_had_not_read_teach_to_judge_others()
     scorer = fit_spans(features, docs, answers)
     assert scorer is not None
     asked = [ScoredSpan(2, 4, "Disease", 0.4), ScoredSpan(3, 4, "Disease", 0.4)]
-    wide, narrow = scorer.judged(features, blank().make_doc("She had severe fever today."), asked)
+    ((wide, narrow),) = scorer.judged(features, [blank().make_doc("She had severe fever today.")], [asked])
     assert wide.score > 0.5 > 0.4 > narrow.score
     assert fit_spans(features, docs, [each._replace(gold=set()) for each in answers]) is None
 
