@@ -403,13 +403,13 @@ _HOLDS_BACK = re.compile(
     r"""(?ix)\b(?:whether|wonder|unless|until|if|or|either|nobody|anything\ but|imagine|guess|perhaps|maybe
     |might|may\ be|could|would|probably|check|asks?|think|thinks|believes?|says?|said|told|agrees?|later
     |always|never|every|everywhere|throughout|(?:do|does|did)\s?(?:not|n't|nt)|should\ i|need\ to|list\ of
-    |one\ of\ (?:them|the)|add|missing|missed|forgot|before\ last|but\ one|rather|only\ want|also|too|instead
+    |one\ of\ (?:them|the)|add|missing|missed|forgot|before\ last|but\ one|rather|only\ want|also|too|as\ well|instead
     |almost|used\ to|(?:not|\w+n't|nothing)\ (?:\w+\ )?(?:wrong|false|bad|incorrect|mistaken))\b"""
 )
 """What a verdict is not done beside: doubt, conditions, the words of others ("the doctor said 2 is wrong"),
 more than one mention ("never", "also"), double negation ("2 is not wrong")."""
 _STRANGE = re.compile(
-    r"(?:\band|\bas is|^) (?:the )?(?:UNK|TXT)\d+|(?:UNK|TXT)\d+ (?:thing )?(?:and|okay|is UNK)"
+    r"(?:^|\band |\bas is )(?:the )?(?:UNK|TXT)\d+|(?:UNK|TXT)\d+ (?:thing )?(?:and|okay|,|is UNK)"
     r"|(?:UNK|TXT)\d+ not LAB|REF\d+ LAB\d+ is|LAB\d+ (?:is )?not$|DOUBT"
 )
 """Words that nobody knows where a mention is expected ("heart failure ok, a fib ok"); doubt."""
@@ -473,7 +473,8 @@ def settled(found: Reading, line: str, wording: Wording, situation: Situation) -
     items = [wording.item(mark) for mark in re.findall(r"(?:REF|LAB|TXT|UNK)\d+", wording.text)]
     refs = [item for item in items if item.kind == "ref"]
     vague = any(item.problem or len(item.labels) > 1 for item in items)
-    if vague or any(item.by in ("all", "rest", "label") for item in refs):
+    several = any(item.by == "term" and len(item.numbers) > 1 for item in refs)  # "poor", twice in the text
+    if vague or several or any(item.by in ("all", "rest", "label") for item in refs):
         return found
     named = {n for item in refs if item.by not in ("this", "that") for n in item.numbers}
     pointed = {n for item in refs for n in item.numbers}

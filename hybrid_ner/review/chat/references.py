@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 
+from spacy.lang.en.stop_words import STOP_WORDS
+
 from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import as_written
@@ -487,7 +489,9 @@ def _told_of(match: re.Match[str], wording: Wording, situation: Situation) -> It
     for way in (_NEAR, _LATER) if label else (_APPOSED,):
         if near := {s.number for s in pool for end in ends if way.fullmatch(text, end, max(end, s.start))}:
             break
-    if not label and (part := situation.part_of(item.said)):
+    # "drop the since" is about an edge, "the was does not belong to it" too
+    cut = match.string[: match.start()].endswith("reject ") or item.said in STOP_WORDS
+    if not (label or cut) and (part := situation.part_of(item.said)):
         near = {part}
     said = re.match(r" is (not )?(?:an? |the )?(LAB\d+)", match.string[match.end() :])
     spot = situation.spot(min(near, default=0)) if len(near) == 1 else None
