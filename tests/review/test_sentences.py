@@ -119,7 +119,7 @@ def test_a_list_that_is_one_mention_is_read_at_once(session: ReviewSession) -> N
     "line",
     ["not sure about 5", "I might not accept 5", "Neither 3 nor 5 should be decided today.",
      "Perhaps save for number 3, numbers 2 to 5 are acceptable.", "I don't want number 5 to be forgotten",
-     "Please remove the reference to bupropion.", "5 is coded wrong"],
+     "Please remove the reference to bupropion.", "5 is coded wrong", "Except for 2, 3 and 5 are right."],
 )  # fmt: skip
 def test_doubt_and_what_is_left_open_write_nothing(session: ReviewSession, line: str) -> None:
     session.handle(line)
