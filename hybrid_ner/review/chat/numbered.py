@@ -430,7 +430,7 @@ def both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 def all_but_these(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     out = wording.item(match.group(1))
     numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
-    unclear = out.numbers[1:] and match.string[match.end() :][:3] == " is" and " all" not in wording.raw
+    unclear = out.numbers[1:] and match.string[match.end() :][:3] == " is" and "," in out.said
     return spans(numbers, match.group(), "all", "say which ones" if unclear else out.problem)
 
 
