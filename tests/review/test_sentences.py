@@ -81,11 +81,49 @@ def session(tmp_path: Path) -> ReviewSession:
         ),
         ("Och for heaven's sake. 3 is a dose", "3 is Dose"),
         ("flag 5 for the registrar, 2 ok", "flag; ok 2"),
+        # exceptions before a range
+        ("Save for number 3, numbers 2 to 5 are acceptable; number 1, however, is an Event.",
+         "ok 2 4 5; 1 is Event"),
+        ("Apart from 2 and 3, numbers 1 to 5 are all right.", "ok 1 4 5"),
+        ("Aside from number 4, reject 3 to 5.", "no 3 5"),
+        # a verdict in fuller words
+        ("I do not accept 5.", "no 5"),
+        ("Neither 3 nor 5 should have been suggested.", "no 3 5"),
+        ("not 5", "no 5"),
+        ("I don't want number 5 in there, everybody has a rash", "no 5"),
+        ("take the rash off please, too vague to be any use", "no 5"),
+        ('Please discard the two fragments "150 mg" and "rash" altogether.', "no 3 5"),
+        ("Who put the rash down as a drug? It's an event!", "5 is Event"),
     ],
-)
+)  # fmt: skip
 def test_each_sentence_does_what_it_says(session: ReviewSession, line: str, understood: str) -> None:
     reply = session.handle(line)
     assert (reply.level, reply.understood) == ("done", understood)
+
+
+def test_a_list_that_is_one_mention_is_read_at_once(session: ReviewSession) -> None:
+    """Each of its parts became the whole name, again and again: "A, B and C and A, B and C"."""
+    text = "He goes home on aspirin, atorvastatin and clopidogrel."
+    session.project.add_documents([Document("CASE-3", text)])
+    found = [suggest(text, "aspirin, atorvastatin and clopidogrel", "Drug")]
+    session.project.add_suggestions("r3", [("CASE-3", found)])
+    session.open("CASE-3")
+    line = (
+        "Number 1 comprises three drugs, namely aspirin, atorvastatin and clopidogrel; please separate them."
+    )
+    assert session.handle(line).level == "done"
+    assert session.handle(f"What of that? Namely {text[16:-1]}").level in ("ask", "info", "error")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["not sure about 5", "I might not accept 5", "Neither 3 nor 5 should be decided today.",
+     "Perhaps save for number 3, numbers 2 to 5 are acceptable.", "I don't want number 5 to be forgotten",
+     "Please remove the reference to bupropion.", "5 is coded wrong", "Except for 2, 3 and 5 are right."],
+)  # fmt: skip
+def test_doubt_and_what_is_left_open_write_nothing(session: ReviewSession, line: str) -> None:
+    session.handle(line)
+    assert session.log() == []
 
 
 def test_what_one_sentence_asks_is_asked_with_what_the_others_do(session: ReviewSession) -> None:

@@ -442,7 +442,23 @@ def joined(line: str, situation: Situation) -> str:
     return f'include "{said[1]}" in {beside[0]}' if len(beside) == 1 else ""
 
 
-def bulk(groups: dict[str, list[int]], sure: bool, situation: Situation, one: Spot | None) -> Reading | None:
+# "change LR7 to Problem everywhere", "every LR7 should be Problem"
+_OF_MENTIONS = re.compile(r"(?i)\b(?:re-?label|chang|switch|mov|turn|correct|fix|instead|should|wrong)|->|→")
+"""What is said of mentions that there are, rather than of the words."""
+
+
+def unmarked_too(term: str, label: str, raw: str, situation: Situation) -> list[str]:
+    """The line that marks the places of words without a mention: "LR7 is a tooth every time".
+
+    None where the line speaks of mentions, or other documents have the words: there it is told.
+    """
+    here = situation.bare(term) and not situation.elsewhere(term) and not _OF_MENTIONS.search(raw)
+    return [f"add all {quoted(term)} {label}"] if here else []
+
+
+def bulk(
+    groups: dict[str, list[int]], sure: bool, situation: Situation, one: Spot | None, raw: str
+) -> Reading | None:
     """The lines for all documents, each of which asks by itself."""
     lines: dict[str, None] = {}
     for to, numbers in groups.items():
@@ -450,5 +466,8 @@ def bulk(groups: dict[str, list[int]], sure: bool, situation: Situation, one: Sp
             term = quoted(spot.surface)
             lines[f"{to} all {term}" if to in ("ok", "no") else f"relabel all {term} -> {to}"] = None
     if len(lines) == 1 and sure:
-        return Reading(tuple(lines), writes=True)
+        line, (to, numbers) = next(iter(lines)), next(iter(groups.items()))
+        about = situation.spot(numbers[0]) if to not in ("ok", "no") else None
+        too = unmarked_too(about.surface, to, raw, situation) if about else []
+        return Reading((line, *too), writes=True)
     return offered(list(lines)[:1], one) if lines else None

@@ -360,7 +360,8 @@ class _Frames:
             if to := verdict(number, said, self.situation, self.against):
                 groups.setdefault(to, []).append(number)
         if self.everywhere:
-            return bulk(groups, not self.against and not self.partial, self.situation, self._one())
+            sure = not self.against and not self.partial
+            return bulk(groups, sure, self.situation, self._one(), self.wording.raw)
         for to, numbers in groups.items():
             each = numbers_said(numbers)
             lines.append(f"{to} {each}" if to in ("ok", "no") else f"{each} is {to}")

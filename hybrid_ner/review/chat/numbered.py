@@ -288,14 +288,6 @@ def between(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     return replace(found, by="all") if found else None
 
 
-def excepted_first(match: re.Match[str], wording: Wording) -> str:
-    out, whole = wording.item(match.group(1)), wording.item(match.group(3))
-    if whole.by not in ("all", "rest", "label"):
-        return match.group(0)
-    numbers = [n for n in whole.numbers if n not in out.numbers]
-    return f"{match.group(2)} {new_item(wording, spans(numbers, 'all', 'all', whole.problem or out.problem))}"
-
-
 def other_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     """ "The other warfarin": not the one that was decided last."""
     item, last = wording.item(match.group(1)), situation.last_decided
@@ -321,8 +313,8 @@ def _of_label(item: Item, situation: Situation, size: int = 0, *, every: bool = 
 
 
 def every_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    both = match.group().startswith("both")
-    return _of_label(wording.item(match.group(1)), situation, 2 if both else 0, every=True)
+    size = 2 if match.group().startswith("both") else 0
+    return _of_label(wording.item(match.group(1)), situation, size, every=True)
 
 
 def counted_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -382,9 +374,10 @@ def some_spans(match: re.Match[str], wording: Wording, situation: Situation) -> 
 
 
 def counted_spans(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    numbers = [spot.number for spot in situation.offered]
-    problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} open ones"
-    return spans(numbers, "all", "all", problem, every=True)
+    """All that are open, which have to be as many as is said; one where none is: "the only one"."""
+    numbers, many = [spot.number for spot in situation.offered], match.lastindex
+    problem = "" if len(numbers) == (w.NUMBERS[match[1]] if many else 1) else f"there are {len(numbers)} here"
+    return spans(numbers, "all" if many else match[0], "all" if many else "order", problem, every=bool(many))
 
 
 def every_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -413,7 +406,8 @@ def every_text(match: re.Match[str], wording: Wording, situation: Situation) -> 
 
 def term_spans(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     item = replace(wording.item(match.group(1)), kind="ref")
-    if re.search(rf"(?i)\bthe {re.escape(item.said)} one\b", wording.raw):
+    said, place = re.escape(item.said), "(?:reference|mention|occurrence|instance) (?:to|of)"
+    if re.search(rf"(?i)\bthe (?:{said} one|{place} {said})\b", wording.raw):
         # "the nausea one", of "nausea" and "nausea and vomiting"
         key = squeezed(item.said)
         held = tuple(s.number for s in situation.waiting if f" {key} " in f" {squeezed(s.surface)} ")
@@ -433,27 +427,27 @@ def both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return spans(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
 
 
-def only_one(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    numbers = [spot.number for spot in situation.offered]
-    problem = "" if len(numbers) == 1 else f"there are {len(numbers)} here"
-    return spans(numbers, match.group(), "order", problem)
-
-
 def all_but_these(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     out = wording.item(match.group(1))
     numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
-    return spans(numbers, match.group(), "all", out.problem)
+    unclear = out.numbers[1:] and match.string[match.end() :][:3] == " is" and "," in out.said
+    return spans(numbers, match.group(), "all", "say which ones" if unclear else out.problem)
 
 
-def all_without(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    whole, out = (wording.item(match[name]) for name in ("whole", "out"))
-    if whole.by == "number" and not set(out.numbers) & set(whole.numbers) and " ," in match.group() + " ,":
-        return whole  # "accept 2, 3 and 9, but not 7"
-    within = whole.by == "number" and len(whole.numbers) > 2 and set(out.numbers) <= set(whole.numbers)
+def all_without(match: re.Match[str], wording: Wording, situation: Situation) -> Item | str | None:
+    """Spans but for those that are excepted: "2 to 5 except 3"; "except 3, accept all of them"."""
+    parts, whole = match.groupdict(), wording.item(match["whole"])
+    outs = [wording.item(marker) for marker in re.findall(r"REF\d+", match["out"])]
+    out = {n for each in outs for n in each.numbers}
+    if whole.by == "number" and not out & set(whole.numbers) and " ," in match.group() + " ,":
+        # "accept 2, 3 and 9, but not 7"; but "except 7, 2 and 3"
+        return None if "verb" in parts else whole
+    within = whole.by == "number" and len(whole.numbers) > 2 and out <= set(whole.numbers)
     if " okay" in match.group() or not (within or whole.by in ("all", "rest", "label", "order", "term")):
         return None  # "ok 1 to 5 except 2 and 3" leaves these open
-    numbers = [n for n in whole.numbers if n not in out.numbers]
-    return spans(numbers, match.group(), "all", whole.problem or out.problem)
+    problem = next((each.problem for each in (whole, *outs) if each.problem), "")
+    left = spans((n for n in whole.numbers if n not in out), match.group(), "all", problem)
+    return f"{parts['verb']}{new_item(wording, left)}" if parts.get("verb") else left
 
 
 def _as_written(said: str, numbers: tuple[int, ...], situation: Situation) -> tuple[int, ...]:

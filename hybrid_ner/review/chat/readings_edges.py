@@ -23,6 +23,7 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.store.labels import label_words, plain_words
 
 
 def bounded_spot(clause: Clause) -> Spot:
@@ -273,7 +274,16 @@ def tidied(found: Reading | None, line: str, situation: Situation) -> Reading | 
 
 
 def _whole_name(added: str, line: str, situation: Situation) -> str:
-    """A line that adds words, with the pronoun of a title before them: "Her Honour"."""
+    """A line that adds words, with the pronoun of a title before them, or the label that ends the name.
+
+    "Her Honour"; "also need unscheduled visit in there", where that is what stands in the text.
+    """
+    said = re.fullmatch(r'add "([^"]+)" (\S+)', added)
+    more = re.search(rf"(?i)(?<![\w\"]){re.escape(said[1])} ([\w-]+)", line) if said else None
+    if said and more and said[2] in label_words(situation.labels).get(plain_words(more[1]), ((), False))[0]:
+        whole = f"{said[1]} {more[1]}"
+        if len(situation.places(squeezed(whole))) == len(situation.places(squeezed(said[1]))):
+            return f'add "{whole}" {said[2]}'
     honour = re.match(
         r'add "((?:Honour|Majesty|Royal|Excellency|Grace|Worship|Lordship|Ladyship)\b[^"]*)"', added
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.edges import unmarked_too
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -162,11 +163,6 @@ def _not_label_this(clause: Clause) -> Reading:
     )
 
 
-# "change LR7 to Problem everywhere", "every LR7 should be Problem"
-_OF_MENTIONS = re.compile(r"(?i)\b(?:re-?label|chang|switch|mov|turn|correct|fix|instead|should|wrong)|->|→")
-"""What is said of mentions that there are, rather than of the words."""
-
-
 def relabel(clause: Clause) -> Reading | None:
     """``3 is Chemical``; a text without a span is added, a term meant everywhere is relabeled in bulk."""
     lines = []
@@ -191,10 +187,7 @@ def relabel(clause: Clause) -> Reading | None:
         if bulk:
             name = label_of(label, f"relabel all {quoted(bulk)} -> {{}}")
             lines.append(f"relabel all {quoted(bulk)} -> {name}")
-            # "LR7 is a tooth every time", of which not each has a mention; over documents it is told
-            here = clause.situation.bare(bulk) and not clause.situation.elsewhere(bulk)
-            if here and not _OF_MENTIONS.search(clause.wording.raw):
-                lines.append(f"add all {quoted(bulk)} {name}")
+            lines += unmarked_too(bulk, name, clause.wording.raw, clause.situation)
             continue
         numbers = numbers_of(clause, item)
         if item.by == "all" and len(item.numbers) > 3:
@@ -377,6 +370,8 @@ def in_each_place(line: str, situation: Situation, understand: Understand) -> Re
     Its mentions are decided and the places without one are marked, where no other mention stands over them;
     a "wherever" that may mean other documents too, which have these words, is left to the bulk lines.
     """
+    if (every := _RE.EVERY_HERE.fullmatch(line)) and squeezed(every["name"]) in situation.by_surface:
+        line = f"{every['name']}{every['said']}{every['label']} everywhere here"
     found = _RE.EACH_PLACE.search(line)
     if found is None or _RE.BEYOND.search(line):
         return _other_places(line, situation, understand)
@@ -468,7 +463,7 @@ def _others_like(
     places, bare = situation.places(name), situation.bare(name)
     refused = decided[1] in ("no", "reject", "x")
     free = [] if refused else [at for at, place in enumerate(places, 1) if place in bare]
-    every = re.search(r"(?i)\b(?:every|all|each|any|others|ones|times|places)\b", said)
+    every = re.search(r"(?i)\b(?:every(?:where)?|all|each|any|others|ones|times|places)\b", said)
     if (not others and not free) or (len(others) + len(free) > 1 and not every):
         return None
     label = decided[2] or spot.label

@@ -297,6 +297,9 @@ def _elliptic_no(clause: Clause) -> Reading | None:
     done = [n for verb in ("ok", "no") for n in decided([plain_verbs(clause.situation.last)], verb)]
     if len(done) > 1 and spots[0].number in done:
         return Reading((f"reopen {spots[0].number}",), writes=True)  # "accept 5 and 6", "wait, not 6"
+    plain = re.fullmatch(r"(?i)\W*(?:and )?not (?:number |no\.? ?)?\d+\W*", clause.wording.raw)
+    if plain and not labeled and spots[0].open:
+        return Reading((f"no {spots[0].number}",), verdict="no")  # "not 11"
     return choices_about(
         f"no {spots[0].number}", clause.situation, f"What is {named_spot(spots[0])} not? I changed nothing."
     )

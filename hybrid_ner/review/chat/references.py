@@ -13,7 +13,7 @@ from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import as_written
 from hybrid_ner.review.chat.losses import kind_meant
-from hybrid_ner.review.chat.numbered import excepted_first, place_of, spans
+from hybrid_ner.review.chat.numbered import place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.short import in_full
 from hybrid_ner.review.chat.situation import Situation, squeezed
@@ -179,7 +179,6 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
             return "" if item.kind == "gap" else new_item(wording, item)
 
         text = re.sub(" +", " ", pattern.sub(put, text)).strip()
-    text = _RE.EXCEPT_FIRST.sub(partial(excepted_first, wording=wording), text)
     text = _RE.ALL_BUT.sub(partial(_moved, wording=wording, situation=situation), text)
     same_again(text, wording)
     # "3 has the wrong label, should be drug": the second part is about 3 too.

@@ -265,8 +265,9 @@ def in_full(line: str, situation: Situation) -> str:
         whole = 0 if run or not begins else _size(tokens, at, line, situation)
         at = max(at + 1, at + whole, sum(token.start() < run[-1][1] for token in tokens) if run else 0)
     for start, end, name in reversed(made):
-        if bounds and f" {squeezed(line[start:end])} " in f" {squeezed(name)} ":
-            continue  # "5 is too long: naproxen" wants these words
+        within = f" {squeezed(line[start:end])} " in f" {squeezed(name)} "
+        if within and (bounds or squeezed(name) in squeezed(line)):
+            continue  # "5 is too long: naproxen" wants these words; a name in full has no short ones in it
         line = f"{line[:start]}{name}{line[end:]}"
     return line
 
