@@ -403,8 +403,9 @@ _HOLDS_BACK = re.compile(
     r"""(?ix)\b(?:whether|wonder|unless|until|if|or|either|nobody|anything\ but|imagine|guess|perhaps|maybe
     |might|may\ be|could|would|probably|check|asks?|think|thinks|believes?|says?|said|told|agrees?|later
     |always|never|every|everywhere|throughout|(?:do|does|did)\s?(?:not|n't|nt)|should\ i|need\ to|list\ of
-    |one\ of\ (?:them|the)|add|missing|missed|forgot|before\ last|but\ one|rather|only\ want|also|too|as\ well|instead
-    |almost|used\ to|(?:not|\w+n't|nothing)\ (?:\w+\ )?(?:wrong|false|bad|incorrect|mistaken))\b"""
+    |one\ of\ (?:them|the)|add|missing|missed|forgot|but\ one|rather|only\ want|also|too|as\ well|instead
+    |almost|used\ to|after|before|behind|beside|next\ to
+    |(?:not|\w+n't|nothing)\ (?:\w+\ )?(?:wrong|false|bad|incorrect|mistaken))\b"""
 )
 """What a verdict is not done beside: doubt, conditions, the words of others ("the doctor said 2 is wrong"),
 more than one mention ("never", "also"), double negation ("2 is not wrong")."""

@@ -458,9 +458,8 @@ def _in_sentence(match: re.Match[str], wording: Wording, situation: Situation) -
 
 def _beside(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """ "The one after 3", "the one before it": the neighbor in the text."""
-    if match.group(2) in ("it", "that"):
-        named = [item for item in wording.items if item.by == "order" and len(item.numbers) == 1]
-    else:
+    named = [item for item in wording.items if item.by == "order" and len(item.numbers) == 1]
+    if match.group(2) not in ("it", "that"):
         named = [wording.item(match.group(2))]
     order = [spot.number for spot in situation.shown]
     if not named or len(named[-1].numbers) != 1 or named[-1].numbers[0] not in order:
@@ -474,24 +473,23 @@ def _of_kind(match: re.Match[str], wording: Wording, situation: Situation) -> It
     """The one mention that has this word or is of that kind: "the day", of day 12 or of Saturday."""
     ways = (rf"(?i).*\b{match[1]}\b.*", *(pattern for pattern, _ in kind_meant(match[1])))
     each = ([s.number for s in situation.waiting if re.fullmatch(way, s.surface)] for way in ways)
-    found = next(filter(None, each), [])
-    return spans(found, match.group(), "term") if len(found) == 1 else None
+    return spans(found, match.group(), "term") if len(found := next(filter(None, each), [])) == 1 else None
 
 
 def _told_of(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """The one mention that words beside it tell of: the father, Mr Reith; the date of the hearing."""
     item, label, text = wording.item(match["what"]), match.groupdict().get("label"), situation.text
-    if not item.said.islower() or re.search(r"\b(?:missing|add|include|without|word)\b", match.string):
-        return None
+    adds = re.search(r"\b(?:missing|add|include|without|word)\b", match.string)
     ends = [each.end() for each in re.finditer(rf"(?i)(?<!\w){re.escape(item.said)}(?!\w)", text)]
+    if not item.said.islower() or adds or (label and len(ends) > 1):
+        return None  # "the agreement date", where the text speaks of the agreement again
     pool = situation.labeled(wording.item(label).labels) if label else situation.waiting
     for way in (_NEAR, _LATER) if label else (_APPOSED,):
         if near := {s.number for s in pool for end in ends if way.fullmatch(text, end, max(end, s.start))}:
             break
     # "drop the since" is about an edge, "the was does not belong to it" too
-    cut = match.string[: match.start()].endswith("reject ") or item.said in STOP_WORDS
-    if not (label or cut) and (part := situation.part_of(item.said)):
-        near = {part}
+    if not (label or match.string[: match.start()].endswith("reject ") or item.said in STOP_WORDS):
+        near = {situation.part_of(item.said)} - {0} or near
     said = re.match(r" is (not )?(?:an? |the )?(LAB\d+)", match.string[match.end() :])
     spot = situation.spot(min(near, default=0)) if len(near) == 1 else None
     if spot is None or (said and not said[1] and spot.label not in wording.item(said[2]).labels):
