@@ -223,7 +223,8 @@ _BULK = re.compile(r" \[b\d+\]")
 _STEP = re.compile(r"(?<=^undone: )step \d+(?: b\d+)? \((.*)\)")
 """The number of a step, which only a typed ``undo 12`` needs: ``undone: step 12 b5 (…)``."""
 _MODEL = re.compile(
-    r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after)|(?<=in use, )r\d+(?= was)|(?<=^scoring )r\d+"
+    r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after| and r\d+ were not)"
+    r"|(?<= and )r\d+(?= were not)|(?<=in use, )r\d+(?= was)|(?<=^scoring )r\d+"
 )
 
 
@@ -232,6 +233,7 @@ def in_names(here: Here, text: str) -> str:
     text = _STEP.sub(r"\1", _BULK.sub("", text))
     text = _MODEL.sub(lambda found: model_name(here, found[0]), text)
     text = re.sub(r" is now in use, (.*) was$", r" is now in use instead of \1", text)
+    text = text.replace("the rules alone is ", "the rules alone are ")
     return with_names(text, label_looks(here.session.project))
 
 

@@ -750,6 +750,20 @@ def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, sto
     assert "The new model has learned" not in words(tested)
 
 
+def test_models_are_named_in_whole_sentences(place: Workspace, notes: str, store: ReviewStore) -> None:
+    updated(place, store, notes)
+    said = ("r0 is now in use, r1 was", "r0 and r1 were not scored on the same frozen gold")
+    script = "import streamlit as st\nfrom hybrid_ner.ui.frame import in_names\n"
+    script += (
+        f"from hybrid_ner.ui.state import here\nfor each in {said}: st.text(in_names(here('ana'), each))"
+    )
+    tested = AppTest.from_string(script, default_timeout=60).run()
+    first, second = (each.value for each in tested.text)
+    assert re.fullmatch(r"the rules alone are now in use instead of model 1 \(.*\)", first)
+    assert re.fullmatch(r"the rules alone and model 1 \(.*\) were not scored .*", second)
+    assert not re.search(r"\br\d\b", words(run("models")))
+
+
 def test_models_and_compare_tell_what_an_update_learned(
     place: Workspace, notes: str, store: ReviewStore
 ) -> None:
