@@ -28,6 +28,7 @@ from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.creating import create_project
+from hybrid_ner.ui.frame import keep_notices
 from hybrid_ner.ui.inbox import Outcome
 from hybrid_ner.ui.state import GLUE, Here
 from hybrid_ner.ui.views import compare, review, terms
@@ -271,14 +272,18 @@ def test_a_project_that_cannot_be_made_says_why_where_the_progress_was() -> None
     assert not tested.status
 
 
-def test_many_notes_begin_with_how_many_files_are_not_there(notes: str) -> None:
+def test_many_notes_begin_with_how_many_files_are_not_there(
+    place: Workspace, notes: str, store: ReviewStore
+) -> None:
+    """They are there in every browser session until one has closed them."""
     script = (
         "from hybrid_ner.ui.frame import notices\nfrom hybrid_ner.ui.state import here\nnotices(here('ana'))"
     )
-    tested = AppTest.from_string(script, default_timeout=60)
-    tested.session_state["notes"] = ["Left out: a.pdf: damaged.", "Left out: b.doc: old.", "Two labels."]
-    tested.run()
-    assert "**2 files left out, 1 more note**" in words(tested)
+    said = ["Left out: a.pdf: damaged.", "Left out: b.doc: old.", "Two labels."]
+    keep_notices(place.folder_of(store.project(notes)), said)
+    for _ in range(2):
+        tested = AppTest.from_string(script, default_timeout=60).run()
+        assert "**2 files left out, 1 more note**" in words(tested)
     tested.button("close notes").click().run()
     assert words(tested) == ""
 
@@ -539,7 +544,8 @@ def test_misspelled_terms_are_taken_otherwise_on_the_page(
     tested.button("keep misspelled").click().run()
     assert not tested.exception
     assert place.setup(project).fuzzy == Fuzzy("label", (*FOR_REVIEW.labels, ("Disease", "suggest")), 0.9)
-    assert tested.session_state["notes"] == ["The documents were read again; what was decided stays."]
+    kept = json.loads((place.folder_of(project) / "notes.json").read_bytes())
+    assert kept == ["The documents were read again; what was decided stays."]
 
 
 def test_nothing_changes_where_labels_of_people_are_hinted_at_already() -> None:
