@@ -74,8 +74,8 @@ def _training(here: Here) -> DeltaGenerator:
     )
     _boundaries(here)
     said = here.replies[-1][1].echo if here.replies else ""
-    if running or " has started" not in said:
-        # "the update has started" is no news once it has ended: the outcome speaks then.
+    if running or not any(news in said for news in (" has started", " was stopped")):
+        # These are no news once it has ended: the outcome speaks then.
         last_answer(here, ("update", "retrain", "cancel", "stop"))
     live = st.container()
     _outcome(here, _finished(here))

@@ -288,6 +288,19 @@ def test_many_notes_begin_with_how_many_files_are_not_there(
     assert words(tested) == ""
 
 
+def test_documents_that_are_added_are_counted_at_once(notes: str) -> None:
+    tested = run("queue")
+    files = [("five.txt", b"Fever again.", "text/plain"), ("six.txt", b"", "text/plain")]
+    tested.file_uploader[0].set_value(files).run()
+    next(b for b in tested.button if b.label == "Add them").click().run()
+    assert not tested.exception
+    assert [each.value.replace("\\", "") for each in tested.success] == ["1 document added."]
+    assert ["six" in each.value for each in tested.warning] == [True]
+    assert "five" in [*tested.dataframe[0].value["document"]]
+    tested.file_uploader[0].set_value(None).run()
+    assert not tested.success
+
+
 def test_documents_are_shared_out_and_differences_settled_on_the_page(notes: str, store: ReviewStore) -> None:
     tested = run("team")
     tested.text_input[0].set_value("ana, Bob Lee")
@@ -678,6 +691,7 @@ def test_training_waits_in_the_queue_of_the_server_and_can_leave_it(
         next(b for b in tested.button if b.label == "Leave the queue").click().run()
         assert not tested.exception
         assert Job(setup.job).state().state == "cancelled"
+        assert words(tested.run()).count("was stopped") == 1
     finally:
         held.close()
         Job(setup.job).cancel()
