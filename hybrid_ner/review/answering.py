@@ -329,6 +329,10 @@ def as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     if not offered:
         return ""
     said = _RE.AFTER_LABEL.sub("", said)
+    first, *more = _RE.INSTEAD.split(said, maxsplit=1)
+    for one, other in ((first, *more), (*more, first)) if more else ():
+        if _denied(one, labels):
+            said = other
     answer = _RE.BEFORE_LABEL.match(said)
     meant = labels_meant(said[answer.end() :] if answer else said, labels)
     if len(meant) != 1:
@@ -342,13 +346,17 @@ _DENIES_LABEL = re.compile(r"\b(?:(?:not|isn't|aren't)[ ,]+(?:(?:an?|the|as|to b
 """Before a label: "not a drug" denies it, "no, it is a drug" and "no, a drug" do not."""
 
 
+def _denied(said: str, labels: tuple[str, ...]) -> list[str]:
+    """The labels that an answer denies: "it's not a drug"."""
+    answer = _RE.BEFORE_LABEL.match(said)
+    denies = answer is not None and _DENIES_LABEL.search(answer.group())
+    return list(labels_meant(said[answer.end() :], labels)) if answer and denies else []
+
+
 def denied_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
     """The question once more, the label that is denied behind the others: "they are not drugs"."""
     said = " ".join(line.lower().replace("’", "'").strip(" .!?…").split())
-    answer = _RE.BEFORE_LABEL.match(said)
-    if pending.kind != "choice" or answer is None or not _DENIES_LABEL.search(answer.group()):
-        return None
-    denied = [f"As {label}" for label in labels_meant(said[answer.end() :], labels)]
+    denied = [f"As {label}" for label in _denied(said, labels)] if pending.kind == "choice" else []
     left = tuple(each for each in pending.choices if each[0] not in denied)
     return Reading(question=pending.question, choices=left) if left != pending.choices else None
 

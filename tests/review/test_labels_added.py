@@ -134,7 +134,18 @@ def test_doubt_about_the_mention_that_was_asked_about_writes_nothing(
     assert surfaces(session) == []
 
 
-@pytest.mark.parametrize("answer", ["as drug", "drug", "they are drugs", "both are drugs"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "as drug",
+        "drug",
+        "they are drugs",
+        "both are drugs",
+        "they are not tests, they're drugs",
+        "not tests but drugs",
+        "drugs, not tests",
+    ],
+)
 def test_a_label_for_several_texts_is_given_to_each(store: ReviewStore, answer: str) -> None:
     """Words that the answer calls "they" are those of the question, and no suggestion is touched."""
     said = "afib. Took senna, zinc and kelp."
