@@ -18,6 +18,7 @@ from hybrid_ner.review.chat.reading import (
     asked,
     choices_about,
     named_spot,
+    with_label,
 )
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
@@ -328,15 +329,36 @@ def as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     if not offered:
         return ""
     said = _RE.AFTER_LABEL.sub("", said)
+    first, *more = _RE.INSTEAD.split(said, maxsplit=1)
+    for one, other in ((first, *more), (*more, first)) if more else ():
+        if _denied(one, labels):
+            said = other
     answer = _RE.BEFORE_LABEL.match(said)
     meant = labels_meant(said[answer.end() :] if answer else said, labels)
     if len(meant) != 1:
         return ""
-    # "not a drug" denies it, "no, it is a drug" and "no, a drug" do not
-    if answer and re.search(r"\b(?:(?:not|isn't)[ ,]+(?:(?:an?|the|as|to be)[ ,]+)*|no )$", answer.group()):
+    if answer and _DENIES_LABEL.search(answer.group()):
         return "cancel" if [label for label, _ in offered] == list(meant) else ""
-    label, line = offered[0]
-    return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""
+    return with_label(offered, meant[0])
+
+
+_DENIES_LABEL = re.compile(r"\b(?:(?:not|isn't|aren't)[ ,]+(?:(?:an?|the|as|to be)[ ,]+)*|no )$")
+"""Before a label: "not a drug" denies it, "no, it is a drug" and "no, a drug" do not."""
+
+
+def _denied(said: str, labels: tuple[str, ...]) -> list[str]:
+    """The labels that an answer denies: "it's not a drug"."""
+    answer = _RE.BEFORE_LABEL.match(said)
+    denies = answer is not None and _DENIES_LABEL.search(answer.group())
+    return list(labels_meant(said[answer.end() :], labels)) if answer and denies else []
+
+
+def denied_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
+    """The question once more, the label that is denied behind the others: "they are not drugs"."""
+    said = " ".join(line.lower().replace("’", "'").strip(" .!?…").split())
+    denied = [f"As {label}" for label in _denied(said, labels)] if pending.kind == "choice" else []
+    left = tuple(each for each in pending.choices if each[0] not in denied)
+    return Reading(question=pending.question, choices=left) if left != pending.choices else None
 
 
 def doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
@@ -348,9 +370,8 @@ def doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Readi
     meant = labels_meant(line[doubt.end() :].strip(" .!?…"), labels)
     if len(meant) != 1:
         return None
-    name, first = offered[0]
-    stem = first.removesuffix(name.removeprefix("As "))
-    chosen = (f"As {meant[0]}", f"{stem}{meant[0]}")
+    lines = [(name.removeprefix("As "), line) for name, line in offered]
+    chosen = (f"As {meant[0]}", with_label(lines, meant[0]))
     others = [each for each in pending.choices if each not in (chosen, LEAVE)][:2]
     return Reading(question=f"You seem to be in doubt. {pending.question}", choices=(chosen, *others, LEAVE))
 

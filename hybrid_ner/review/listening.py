@@ -13,6 +13,7 @@ from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.answering import (
     as_edge,
     as_label,
+    denied_label,
     doubted_label,
     goes_to,
     in_reply,
@@ -244,7 +245,7 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
     for each in (line, without_shell(line)):
         if answer := _answer(pending, each, work.labels):
             return Reading((answer,))
-    for again in (doubted_label, unknown_label):
+    for again in (denied_label, doubted_label, unknown_label):
         if asked := again(pending, line, work.labels):
             return asked
     if pending.kind == "choice" and (asked := half_chosen(pending, plain)):

@@ -5,8 +5,9 @@ Every button of the codebook sends a line of the language, so that log, undo and
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import streamlit as st
 
 from hybrid_ner.corpus.codebook import Codebook, Rule
 from hybrid_ner.errors import HybridNerError
+from hybrid_ner.io import write_bytes
 from hybrid_ner.review import DocumentView, Pending
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.store.codebook import codebook_of
@@ -60,6 +62,8 @@ def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
 
 _FEW_NOTES = 2
 """So many notes are read at a glance; above them it is said first how many files are not there."""
+_NOTES = "notes.json"
+"""The file in the folder of a project."""
 _LOST = 20
 """Lost annotations that are listed."""
 
@@ -96,9 +100,23 @@ def sent_elsewhere(here: Here) -> None:
             )
 
 
+def keep_notices(folder: Path, notes: Sequence[str]) -> None:
+    """Keep what should be known about the files of a project in its folder: a page loaded anew shows it."""
+    if notes:
+        with write_bytes(folder / _NOTES) as file:
+            file.write(json.dumps([*notes]).encode())
+
+
+def unread(here: Here) -> list[str]:
+    """What nobody has closed yet."""
+    path = here.place.folder_of(here.session.project) / _NOTES
+    found: list[str] = json.loads(path.read_bytes()) if path.exists() else []
+    return found
+
+
 def notices(here: Here) -> None:
     """What should be known about the files of a new project, until somebody has read it."""
-    notes = st.session_state.get("notes")
+    notes = unread(here)
     if not notes:
         return
     with st.container(border=True, key="notes", horizontal=True, vertical_alignment="center"):
@@ -110,7 +128,8 @@ def notices(here: Here) -> None:
                 st.markdown(f"**{quantity(left_out, 'file')} left out{others}**")
             for note in sorted(notes, key=lambda note: not note.startswith("Left out: ")):
                 st.text(in_names(here, note))
-        st.button("Close", on_click=st.session_state.pop, args=("notes", None), key="close notes")
+        path = here.place.folder_of(here.session.project) / _NOTES
+        st.button("Close", on_click=path.unlink, args=(True,), key="close notes")
 
 
 def _settings(here: Here) -> None:
@@ -223,7 +242,8 @@ _BULK = re.compile(r" \[b\d+\]")
 _STEP = re.compile(r"(?<=^undone: )step \d+(?: b\d+)? \((.*)\)")
 """The number of a step, which only a typed ``undo 12`` needs: ``undone: step 12 b5 (…)``."""
 _MODEL = re.compile(
-    r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after)|(?<=in use, )r\d+(?= was)|(?<=^scoring )r\d+"
+    r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after| and r\d+ were not)"
+    r"|(?<= and )r\d+(?= were not)|(?<=in use, )r\d+(?= was)|(?<=^scoring )r\d+"
 )
 
 
@@ -232,6 +252,7 @@ def in_names(here: Here, text: str) -> str:
     text = _STEP.sub(r"\1", _BULK.sub("", text))
     text = _MODEL.sub(lambda found: model_name(here, found[0]), text)
     text = re.sub(r" is now in use, (.*) was$", r" is now in use instead of \1", text)
+    text = text.replace("the rules alone is ", "the rules alone are ")
     return with_names(text, label_looks(here.session.project))
 
 

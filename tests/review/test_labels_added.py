@@ -132,3 +132,42 @@ def test_doubt_about_the_mention_that_was_asked_about_writes_nothing(
     session.handle("you missed afib")
     session.handle(answer)
     assert surfaces(session) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "as drug",
+        "drug",
+        "they are drugs",
+        "both are drugs",
+        "they are not tests, they're drugs",
+        "not tests but drugs",
+        "drugs, not tests",
+    ],
+)
+def test_a_label_for_several_texts_is_given_to_each(store: ReviewStore, answer: str) -> None:
+    """Words that the answer calls "they" are those of the question, and no suggestion is touched."""
+    said = "afib. Took senna, zinc and kelp."
+    project = make_project(store, [(said, [suggest(said, "afib", "PROBLEM")])])
+    session = ReviewSession(store, project.name, "ana")
+    asked = session.handle("you missed senna, zinc and kelp")
+    assert asked.echo == "What are “senna”, “zinc” and “kelp”?"
+    for name, line in asked.pending.choices[:-1] if asked.pending else ():
+        assert line.count(name.removeprefix("As ")) == 3
+    session.handle(answer)
+    added = surfaces(session, status="accepted")
+    assert added == [("senna", "DRUG"), ("zinc", "DRUG"), ("kelp", "DRUG")]
+
+
+@pytest.mark.parametrize("answer", ["they are not tests", "not tests", "they aren't tests."])
+def test_a_label_that_is_denied_is_offered_last(store: ReviewStore, answer: str) -> None:
+    said = "afib. Took senna, then zinc."
+    project = make_project(store, [(said, [suggest(said, "afib", "PROBLEM")])])
+    session = ReviewSession(store, project.name, "ana")
+    session.handle("you missed senna and zinc")
+    asked = session.handle(answer)
+    assert asked.echo == "What are “senna” and “zinc”?"
+    assert asked.pending
+    assert [name for name, _ in asked.pending.choices][-2:] == ["As TEST", "Leave it"]
+    assert surfaces(session, status="rejected") == []

@@ -104,3 +104,22 @@ def test_a_bulk_step_is_undone_by_its_name_when_it_is_not_the_last(
     assert ana.handle("undo bulk b1").echo.startswith("undone: step 1 ")
     assert statuses(ana)[1] == "rejected"
     assert statuses(ana)[2] == "open"
+
+
+@pytest.mark.parametrize(
+    ("line", "done"),
+    [
+        ('ok all "afib" likely', "accepted"),
+        ('no all "afib"', "rejected"),
+        ('relabel all "afib" -> TEST', "relabeled"),
+        ('relabel all "afib" label:PROBLEM -> PROBLEM', "accepted"),  # the label that they have
+    ],
+)
+def test_a_term_that_is_settled_is_named_when_it_is_undone(
+    team: tuple[ReviewSession, ReviewSession], line: str, done: str
+) -> None:
+    ana, _ = team
+    ana.handle(line)
+    assert ana.handle("yes").echo.startswith(f"{done} ")
+    assert f" (“afib”: {done} " in ana.handle("undo").echo
+    assert f" (“afib”: {done} " in ana.handle("redo").echo

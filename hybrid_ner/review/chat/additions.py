@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
 from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of, without_title
-from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked
+from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked, named_texts
 from hybrid_ner.review.chat.sentences import by_sentences
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
 from hybrid_ner.review.chat.words import is_english
@@ -326,7 +326,7 @@ def _reading(given: _Given, situation: Situation, *, told: bool, alone: bool) ->
         return asked(f"Here stands {stands}: all of them?", ("Every time", "; ".join(lines)))
     first = [each for at, each in enumerate(lines) if _bare(each) not in map(_bare, lines[:at])]
     return asked(
-        f"{' and '.join(f'“{text}”' for text in several)} {'stands' if len(several) == 1 else 'stand'} here"
+        f"{named_texts(several)} {'stands' if len(several) == 1 else 'stand'} here"
         " more than once: every time?",
         ("Every time", "; ".join(lines)),
         ("The first time only", "; ".join(first)),
@@ -342,7 +342,7 @@ _MOST_LABELS = 6
 
 
 def _are(texts: Sequence[str]) -> str:
-    return f"{'is' if len(texts) == 1 else 'are'} {' and '.join(f'“{text}”' for text in texts)}"
+    return f"{'is' if len(texts) == 1 else 'are'} {named_texts(texts)}"
 
 
 def _lines(given: _Given, situation: Situation, *, told: bool) -> tuple[list[str], list[str]]:

@@ -262,6 +262,29 @@ def asked(question: str, *choices: Choice) -> Reading:
     return Reading(question=question, choices=(*choices, LEAVE))
 
 
+def with_label(offered: Sequence[Choice], other: str) -> str:
+    """The line of a choice of labels with another label, in each command that the choices differ in.
+
+    Args:
+        offered: Label and line of each choice: ``add "gout" A; add "rash" A``, then the same with ``B``.
+    """
+    (label, first), *more = offered
+    commands = first.split("; ")
+    others = [found for _, line in more if len(found := line.split("; ")) == len(commands)]
+    return "; ".join(
+        each.removesuffix(label) + other
+        if each.endswith(f" {label}") and (not others or any(line[at] != each for line in others))
+        else each
+        for at, each in enumerate(commands)
+    )
+
+
+def named_texts(texts: Sequence[str]) -> str:
+    """``“fever”, “cough” and “rash”``."""
+    *first, last = (f"“{text}”" for text in texts)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def named_spot(spot: Spot) -> str:
     return f"{spot.number} “{spot.surface}”"
 

@@ -17,6 +17,7 @@ from hybrid_ner.review.chat.reading import (
     asked,
     label_of,
     named_spot,
+    named_texts,
     numbers_of,
     one_line,
     spots_of,
@@ -107,9 +108,7 @@ def _several(clause: Clause) -> Reading | None:
         )
     each = clause.situation.labels[:3]
     choices = [(f"As {label}", "; ".join(line.format(label) for line in lines)) for label in each]
-    return replace(
-        asked(f"What are {' and '.join(f'“{item.said}”' for item in texts)}?", *choices), soft=True
-    )
+    return replace(asked(f"What are {named_texts([item.said for item in texts])}?", *choices), soft=True)
 
 
 def _add(clause: Clause) -> Reading | None:

@@ -339,9 +339,12 @@ class Bulk(Command):
         )
         if asked := confirm(work, plan):
             return asked
+        past = _PAST[self.action]
+        if label and all(hit.mention.label == label for hit in hits):
+            past, aim = _PAST["accept"], ""  # the label that they have is no new one
         values = {"status": _STATUS[self.action], "reason": "", **({"label": label} if label else {})}
         changes = [(hit.document_id, hit.mention.change(**values)) for hit in hits]
-        written = write_bulk(work, self.action, f"{_PAST[self.action]} {_size(hits)}{aim}{rest}", changes)
+        written = write_bulk(work, self.action, f"{past} {_size(hits)}{aim}{rest}", changes)
         if self.action == "reject":
             return written
         told = label or hits[0].mention.label

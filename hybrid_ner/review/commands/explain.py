@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading
+from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading, with_label
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor
@@ -226,12 +226,11 @@ def every_label(work: Work, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
     names = [name for name, line in offered if line.startswith("add ") and line.endswith(f" {name}")]
     if not names or len(names) < len(offered) or work.place.document_id is None:
         return choices
-    stem, rest = offered[0][1].removesuffix(names[0]), choices[len(offered) :]
-    text = "".join(re.findall('"(.+)"', stem)[:1])
+    rest, text = choices[len(offered) :], "".join(re.findall('"(.+?)"', offered[0][1])[:1])
     known = [] if names == list(work.labels[: len(names)]) else names
     here = Counter(m.label for m in work.card().mentions if m.status != "rejected")
     likely = [*known, *likeliest(text, work.labels, here)]
-    return (*((f"As {name}", f"{stem}{name}") for name in dict.fromkeys(likely)), *rest)
+    return (*((f"As {name}", with_label(offered, name)) for name in dict.fromkeys(likely)), *rest)
 
 
 _NAMES_IT = re.compile(
@@ -244,7 +243,8 @@ _NAMES_IT = re.compile(
 def unknown_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
     """The question once more where the answer names a label that there is not, with the choice to add it."""
     said = " ".join(line.strip().rstrip(".!").lower().replace("’", "'").split())
-    offered = [each for each in pending.choices if each[0].startswith("As ")]
+    choices = [each for each in pending.choices if each[0].startswith("As ")]
+    offered = [(name.removeprefix("As "), line) for name, line in choices]
     found = _NAMES_IT.fullmatch(said)
     if pending.kind != "choice" or not offered or not offered[0][1].startswith("add ") or not found:
         return None
@@ -252,8 +252,7 @@ def unknown_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Readi
     if labels_meant(name, labels) or (any(map(is_known, name.split())) and not is_a_kind(name)):
         return None
     new = name.upper().replace(" ", "_") if all(map(str.isupper, labels)) else name.title().replace(" ", "")
-    stem = offered[0][1].removesuffix(offered[0][0].removeprefix("As "))
-    made = (f"As a new label {new}", f"label {new}; {stem}{new}")
+    made = (f"As a new label {new}", f"label {new}; {with_label(offered, new)}")
     others = (each for each in pending.choices if each not in (made, LEAVE))
     return Reading(
         question=f"There is no label for “{name}” yet. {pending.question}", choices=(*others, made, LEAVE)

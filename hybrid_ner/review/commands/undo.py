@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,6 +83,16 @@ def _undoable(work: Work, most: int | None) -> list[Any]:
     return list(work.connection.execute(query.order_by(step.c.id.desc()).limit(most)))
 
 
+_SETTLES = re.compile(r'(?:ok|no|relabel) all ("(?:[^"\\]|\\.)*")')
+"""``ok all "chest pain" likely``, whose answer says how many places, and not of which term."""
+
+
+def settled_term(line: str) -> str:
+    """The term, in quotation marks, that a line decides in the whole project; empty for other lines."""
+    found = _SETTLES.match(line)
+    return f"“{json.loads(found[1])}”" if found else ""
+
+
 def last_step(work: Work) -> str:
     """The line that takes back the last step, whatever question waits."""
     return next((f"undo {row.number}" for row in _undoable(work, 1)), "undo")
@@ -113,7 +125,8 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
     if len(targets) > 1:
         said = f"{word}: {quantity(len(targets), 'step')}"
     else:
-        said = f"{word}: step {last.number} {last.name + ' ' if last.name else ''}({last.summary})"
+        what = f"{about}: {last.summary}" if (about := settled_term(last.line)) else last.summary
+        said = f"{word}: step {last.number} {last.name + ' ' if last.name else ''}({what})"
     elsewhere = last.document_id and last.document_id != work.place.document_id
     if elsewhere:
         work.move(last.document_id)

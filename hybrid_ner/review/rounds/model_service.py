@@ -105,8 +105,8 @@ class ProjectModels(ModelService):
             said = f"no gold is kept apart; on reviewed documents left out in turn: {'; '.join(folds)}"
             return GateReport(candidate, current, False, said, unsure=True)
         if not new.scores or old is None:
-            said = (
-                f"{current} and {candidate} were not scored on the same frozen gold; retrain to compare them"
+            said = f"{current} and {candidate} were not scored on the same frozen gold; " + (
+                "retrain to compare them" if new.scores else "none is kept apart yet"
             )
             return GateReport(candidate, current, False, said)
         return _gate(candidate, current, new.scores, old)

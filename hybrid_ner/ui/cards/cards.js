@@ -2,7 +2,8 @@
 // shows as its help; a line that asks about exactly the spans that the card counts is confirmed with them.
 
 const boards = new WeakMap();
-const MARKS = { rule: "rules", model: "model", "rule+model": "both", "rule\u2260model": "they disagree", split: "they disagree", agree: "they agree", gazetteer: "term list" };
+const MARKS = { rule: "rules", model: "model", "rule+model": "both", gazetteer: "term list" };
+const OPINIONS = { "rule\u2260model": "rules and model disagree", split: "models or people disagree", agree: "models or people agree" };
 const ASK_ABOVE = 100;
 
 const many = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
@@ -295,10 +296,13 @@ class Board {
   }
 
   counts(card) {
-    const found = card.marks.map(([mark, count]) => (card.marks.length > 1 ? `${MARKS[mark] || mark} ${count}` : MARKS[mark] || mark)).join(", ");
+    const said = ([mark, count]) => (OPINIONS[mark] || MARKS[mark] || mark) + (card.marks.length > 1 ? ` ${count}` : "");
+    const found = card.marks.filter(([mark]) => !OPINIONS[mark]).map(said).join(", ");
+    const opinions = card.marks.filter(([mark]) => OPINIONS[mark]).map(said);
     const parts = card.single
-      ? [card.near || sureness(card.contexts[0][9]), `found by ${found}`]
-      : [`${this.places(card)} in ${many(card.documents, "document")}`, card.near, `found by ${found}`];
+      ? [card.near || sureness(card.contexts[0][9])]
+      : [`${this.places(card)} in ${many(card.documents, "document")}`, card.near];
+    parts.push(found && `found by ${found}`, ...opinions);
     if (card.elsewhere.length) parts.push(`also ${card.elsewhere.map(([label, count]) => `${this.nameOf(label)} ${count}`).join(", ")}`);
     if (card.accepted || card.rejected) parts.push(`so far ${card.accepted} accepted, ${card.rejected} rejected`);
     return parts.filter(Boolean).join(" \u00b7 ");

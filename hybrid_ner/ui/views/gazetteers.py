@@ -26,6 +26,7 @@ from hybrid_ner.ui.frame import (
     confirmation,
     form,
     form_done,
+    keep_notices,
     last_answer,
     open_document,
     plain,
@@ -257,7 +258,7 @@ def read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:
         return
     said = "The documents were read again; what was decided stays."
     notes.append(said if read else "The model in use learned without this: it counts when it learns next.")
-    st.session_state["notes"] = notes
+    keep_notices(here.place.folder_of(here.session.project), notes)
     st.rerun()
 
 

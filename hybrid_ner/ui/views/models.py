@@ -74,8 +74,8 @@ def _training(here: Here) -> DeltaGenerator:
     )
     _boundaries(here)
     said = here.replies[-1][1].echo if here.replies else ""
-    if running or " has started" not in said:
-        # "the update has started" is no news once it has ended: the outcome speaks then.
+    if running or not any(news in said for news in (" has started", " was stopped")):
+        # These are no news once it has ended: the outcome speaks then.
         last_answer(here, ("update", "retrain", "cancel", "stop"))
     live = st.container()
     _outcome(here, _finished(here))
@@ -198,7 +198,7 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     if figures:
         with st.expander("In figures"):
             for line in figures:
-                st.caption(plain(line))
+                st.caption(plain(in_names(here, line)))
 
 
 def learned_sentence(counts: Mapping[str, int], *, used: bool) -> str:
@@ -343,7 +343,7 @@ def _candidate(here: Here) -> None:
         show(plain(judged(gate, documents)))
         with st.expander("In figures"):
             for line in (gate.summary, *(f"Worse: {line}" for line in gate.worse)):
-                st.caption(plain(line))
+                st.caption(plain(in_names(here, line)))
     word, said = ("promote", "Use this model") if newer else ("rollback", "Go back to it")
     with st.popover(said, type="primary", key=f"switch {chosen}"):
         new, old = model_name(here, chosen), model_name(here, current)

@@ -45,6 +45,8 @@ DOCUMENT_LIMITS = (
 PAGE = 100
 _KEPT = "labels kept"
 """Key of the news, for the next run, that the labels were written."""
+_ADDED = "documents added"
+"""Key of what was said of the files that were added last, and which they were."""
 
 
 def page(here: Here) -> None:
@@ -134,7 +136,9 @@ def _add(here: Here) -> None:
             help="Each person and model that an export of Argilla, Label Studio or Prodigy names is a source "
             "of its own; the queue begins where they disagree.",
         )
+        ids = (here.project, *(file.file_id for file in files))
         if not st.button("Add them", disabled=not files):
+            _say_added(ids)
             return
         bar, notes = st.progress(0.0, "Reading the files"), list[str]()
         given = [(file.name, file.getvalue()) for file in files]
@@ -147,11 +151,19 @@ def _add(here: Here) -> None:
         except (HybridNerError, OSError) as error:
             bar.error(plain(told(error)))
             return
-        bar.empty()
-        for line in said:
-            st.success(plain(line))
-        for note in notes:
-            st.warning(plain(note))
+        st.session_state[_ADDED] = (ids, said, notes)
+        st.rerun()  # the queue above was drawn without them
+
+
+def _say_added(ids: tuple[str, ...]) -> None:
+    """What became of the files that were added, as long as they are chosen."""
+    added, said, notes = st.session_state.get(_ADDED, ((), (), ()))
+    if ids != added:
+        return
+    for line in said:
+        st.success(plain(line))
+    for note in notes:
+        st.warning(plain(note))
 
 
 def choose_documents(asked: str, key: str | None = None) -> list[Any]:

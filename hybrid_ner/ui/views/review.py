@@ -21,7 +21,16 @@ from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.ui import inbox, state
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.frame import asked, beside_document, confirmation, in_names, model_name, offer, plain
+from hybrid_ner.ui.frame import (
+    asked,
+    beside_document,
+    confirmation,
+    in_names,
+    model_name,
+    offer,
+    plain,
+    unread,
+)
 from hybrid_ner.ui.inbox import TURNS, answer_of
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views.models import learning, watch
@@ -331,7 +340,7 @@ def next_step(lines: list[str]) -> int | None:
 
 def guide(here: Here, view: DocumentView) -> None:
     """Show the hint that comes next."""
-    if st.session_state.get("no guide") or st.session_state.get("notes") or not view.spans:
+    if st.session_state.get("no guide") or unread(here) or not view.spans:
         return
     step = next_step([turn.line for turn in here.session.history(SHOWN)])
     if step is None:

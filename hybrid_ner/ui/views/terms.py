@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
-
 import streamlit as st
 
 from hybrid_ner.review import Reply
+from hybrid_ner.review.commands.undo import settled_term
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.review.term_queue import TermQueue, TermsWanted, decision_queue, term_queue
 from hybrid_ner.text import quantity
@@ -74,9 +72,6 @@ def page(here: Here) -> None:
         st.button(f"Show {more} more", on_click=_more, key="more cards")
 
 
-_ABOUT = re.compile(r'(?:ok|no|relabel) all ("(?:[^"\\]|\\.)*")')
-
-
 def _last_said(here: Here) -> tuple[str, str] | None:
     """The last answer on this page with the term that it was about, and its level."""
     if not here.replies or st.session_state.get(SAID, "") != st.session_state.get(PAGE, ""):
@@ -84,9 +79,8 @@ def _last_said(here: Here) -> tuple[str, str] | None:
     line, reply = here.replies[-1]
     if reply.level == "ask" and (reply.pending is None or reply.pending.kind != "choice"):
         return None
-    about = _ABOUT.match(line)
-    said = in_names(here, reply.outcome)
-    return (f"“{json.loads(about[1])}”: {said}" if about and reply.level != "error" else said), reply.level
+    about, said = settled_term(line), in_names(here, reply.outcome)
+    return (f"{about}: {said}" if about and reply.level != "error" else said), reply.level
 
 
 def _left(here: Here) -> frozenset[str]:

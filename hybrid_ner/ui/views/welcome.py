@@ -23,7 +23,7 @@ from hybrid_ner.sources.models.settings import kinds
 from hybrid_ner.terms.readers.files import label_of_name
 from hybrid_ner.ui import importing, state
 from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project, labels_with_meanings
-from hybrid_ner.ui.frame import plain
+from hybrid_ner.ui.frame import keep_notices, plain
 from hybrid_ner.ui.views.queue import as_read, choose_documents
 
 TERM_HELP = (
@@ -408,12 +408,13 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     def report(step: str, share: float, said: str) -> None:
         shown.progress(min(1.0, max(0.0, share)), plain(f"Preparing the project: {said}"))
 
+    store = state.open_store(place.store)
     try:
-        name = create(state.open_store(place.store), report)
+        name = create(store, report)
     except (HybridNerError, OSError) as error:
         shown.error(plain(f"The project was not created: {told(error)}"))
         return
     st.session_state.pop("new project", None)
     state.choose_project(name)
-    st.session_state["notes"] = list(notes)
+    keep_notices(place.folder_of(store.project(name)), notes)
     st.rerun()

@@ -148,7 +148,7 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     for asked in (".turn.ask", ".turn.ask.over"):
         expect(page.locator(asked)).to_have_count(2)
     page.get_by_role("button", name="Undo", exact=True).click()
-    echoed(page, "undone: accepted 4 mentions in 3 documents")
+    echoed(page, "undone: “aspirin”: accepted 4 mentions in 3 documents")
     assert statuses(server, project, "note-2")[0][2] == "accepted"
 
 

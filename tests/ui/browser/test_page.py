@@ -221,6 +221,7 @@ def test_a_dropped_folder_arrives_with_every_file_of_its_folders(
     page.get_by_text("3 files.").wait_for()
     page.get_by_role("button", name="Add them").click()
     page.get_by_text("3 documents added").wait_for()
+    page.get_by_text("0 of 4 documents reviewed").wait_for()
     made = [each.text for each in project_documents(server.session(project).project)]
     assert sorted(made) == sorted(["Aspirin helps.", *texts.values()])
 

@@ -38,7 +38,7 @@ def test_one_key_settles_a_term_everywhere_and_one_takes_it_back(open_page: Open
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".card.framed .term")).to_have_text("aspirin")
     saved(page)
-    expect(page.locator(".echo")).to_have_text("undone: accepted 4 mentions in 3 documents")
+    expect(page.locator(".echo")).to_have_text("undone: “aspirin”: accepted 4 mentions in 3 documents")
     assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["open"] * 2
     page.get_by_role("link", name="Review", exact=True).click()
     page.locator(".annotator .mention").first.wait_for()
@@ -247,6 +247,23 @@ def test_on_a_phone_what_can_be_done_stays_in_sight(open_page: Open, server: Ser
     expect(page.locator(".card.framed .term")).not_to_have_text("aspirin")
     saved(page)
     assert top(".head") >= head - 1, "the name of the next term is in sight"
+
+
+def test_who_disagrees_is_said_of_a_card(open_page: Open, server: Server) -> None:
+    text = "Chest pain and fever, then Fever."
+    found = [
+        suggest(text, "Chest pain", "PROBLEM", model_label="TEST"),
+        suggest(text, "fever", "PROBLEM", "rule"),
+        suggest(text, "Fever", "PROBLEM", model_label="TEST"),
+    ]
+    page = terms(open_page, server, make_project(server.store, [(text, found)], name="opinions").name)
+    for term, who in (
+        ("fever", "found by rules 1 · rules and model disagree 1"),
+        ("Chest pain", "1 document · rules and model disagree"),
+    ):
+        counts = page.locator(".card").filter(has=page.locator(".term", has_text=term)).locator(".counts")
+        expect(counts).to_contain_text(who)
+        expect(counts).not_to_contain_text("by they")
 
 
 def test_without_a_card_the_page_says_so(open_page: Open, server: Server) -> None:

@@ -28,6 +28,7 @@ from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.creating import create_project
+from hybrid_ner.ui.frame import keep_notices
 from hybrid_ner.ui.inbox import Outcome
 from hybrid_ner.ui.state import GLUE, Here
 from hybrid_ner.ui.views import compare, review, terms
@@ -271,16 +272,33 @@ def test_a_project_that_cannot_be_made_says_why_where_the_progress_was() -> None
     assert not tested.status
 
 
-def test_many_notes_begin_with_how_many_files_are_not_there(notes: str) -> None:
+def test_many_notes_begin_with_how_many_files_are_not_there(
+    place: Workspace, notes: str, store: ReviewStore
+) -> None:
+    """They are there in every browser session until one has closed them."""
     script = (
         "from hybrid_ner.ui.frame import notices\nfrom hybrid_ner.ui.state import here\nnotices(here('ana'))"
     )
-    tested = AppTest.from_string(script, default_timeout=60)
-    tested.session_state["notes"] = ["Left out: a.pdf: damaged.", "Left out: b.doc: old.", "Two labels."]
-    tested.run()
-    assert "**2 files left out, 1 more note**" in words(tested)
+    said = ["Left out: a.pdf: damaged.", "Left out: b.doc: old.", "Two labels."]
+    keep_notices(place.folder_of(store.project(notes)), said)
+    for _ in range(2):
+        tested = AppTest.from_string(script, default_timeout=60).run()
+        assert "**2 files left out, 1 more note**" in words(tested)
     tested.button("close notes").click().run()
     assert words(tested) == ""
+
+
+def test_documents_that_are_added_are_counted_at_once(notes: str) -> None:
+    tested = run("queue")
+    files = [("five.txt", b"Fever again.", "text/plain"), ("six.txt", b"", "text/plain")]
+    tested.file_uploader[0].set_value(files).run()
+    next(b for b in tested.button if b.label == "Add them").click().run()
+    assert not tested.exception
+    assert [each.value.replace("\\", "") for each in tested.success] == ["1 document added."]
+    assert ["six" in each.value for each in tested.warning] == [True]
+    assert "five" in [*tested.dataframe[0].value["document"]]
+    tested.file_uploader[0].set_value(None).run()
+    assert not tested.success
 
 
 def test_documents_are_shared_out_and_differences_settled_on_the_page(notes: str, store: ReviewStore) -> None:
@@ -539,7 +557,8 @@ def test_misspelled_terms_are_taken_otherwise_on_the_page(
     tested.button("keep misspelled").click().run()
     assert not tested.exception
     assert place.setup(project).fuzzy == Fuzzy("label", (*FOR_REVIEW.labels, ("Disease", "suggest")), 0.9)
-    assert tested.session_state["notes"] == ["The documents were read again; what was decided stays."]
+    kept = json.loads((place.folder_of(project) / "notes.json").read_bytes())
+    assert kept == ["The documents were read again; what was decided stays."]
 
 
 def test_nothing_changes_where_labels_of_people_are_hinted_at_already() -> None:
@@ -672,6 +691,7 @@ def test_training_waits_in_the_queue_of_the_server_and_can_leave_it(
         next(b for b in tested.button if b.label == "Leave the queue").click().run()
         assert not tested.exception
         assert Job(setup.job).state().state == "cancelled"
+        assert words(tested.run()).count("was stopped") == 1
     finally:
         held.close()
         Job(setup.job).cancel()
@@ -748,6 +768,20 @@ def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, sto
     assert [s.surface for s in after.spans] == before
     tested.button("close learned").click().run()
     assert "The new model has learned" not in words(tested)
+
+
+def test_models_are_named_in_whole_sentences(place: Workspace, notes: str, store: ReviewStore) -> None:
+    updated(place, store, notes)
+    said = ("r0 is now in use, r1 was", "r0 and r1 were not scored on the same frozen gold")
+    script = "import streamlit as st\nfrom hybrid_ner.ui.frame import in_names\n"
+    script += (
+        f"from hybrid_ner.ui.state import here\nfor each in {said}: st.text(in_names(here('ana'), each))"
+    )
+    tested = AppTest.from_string(script, default_timeout=60).run()
+    first, second = (each.value for each in tested.text)
+    assert re.fullmatch(r"the rules alone are now in use instead of model 1 \(.*\)", first)
+    assert re.fullmatch(r"the rules alone and model 1 \(.*\) were not scored .*", second)
+    assert not re.search(r"\br\d\b", words(run("models")))
 
 
 def test_models_and_compare_tell_what_an_update_learned(
