@@ -447,12 +447,10 @@ def _in_sentence(match: re.Match[str], wording: Wording, situation: Situation) -
     said, place = match.group(1), place_of(match.group(2))
     item = wording.item(said) if said else spans((s.number for s in situation.shown), "span", "all")
     ends = [*(each.end() for each in _SENTENCE.finditer(situation.text)), len(situation.text)]
-    at = place - 1 if place > 0 else len(ends) + place
-    if not 0 <= at < len(ends):
+    if not 0 <= (at := place - 1 if place > 0 else len(ends) + place) < len(ends):
         return spans((), match.group(), "order", "there are not so many sentences here")
-    start = ends[at - 1] if at else 0
-    pool = item.numbers or tuple(s.number for s in situation.labeled(item.labels))
-    numbers = [n for n in pool if (s := situation.spot(n)) and start <= s.start < ends[at]]
+    pool = item.numbers or [s.number for s in situation.labeled(item.labels)]
+    numbers = [n for n in pool if (s := situation.spot(n)) and (at and ends[at - 1]) <= s.start < ends[at]]
     return spans(numbers, match.group(), "order", "" if numbers else f"there is no {item.said} in it")
 
 
@@ -479,9 +477,8 @@ def _of_kind(match: re.Match[str], wording: Wording, situation: Situation) -> It
 def _told_of(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """The one mention that words beside it tell of: the father, Mr Reith; the date of the hearing."""
     item, label, text = wording.item(match["what"]), match.groupdict().get("label"), situation.text
-    adds = re.search(r"\b(?:missing|add|include|without|word)\b", match.string)
     ends = [each.end() for each in re.finditer(rf"(?i)(?<!\w){re.escape(item.said)}(?!\w)", text)]
-    if not item.said.islower() or adds or (label and len(ends) > 1):
+    if not item.said.islower() or _ADDING.search(match.string) or (label and len(ends) > 1):
         return None  # "the agreement date", where the text speaks of the agreement again
     pool = situation.labeled(wording.item(label).labels) if label else situation.waiting
     for way in (_NEAR, _LATER) if label else (_APPOSED,):
@@ -497,6 +494,7 @@ def _told_of(match: re.Match[str], wording: Wording, situation: Situation) -> It
     return spans((spot.number,), item.said, "term")
 
 
+_ADDING = re.compile(r"\b(?:missing|add|include|without|word)\b")
 _APPOSED = re.compile(r", (?:[A-Z][\w.]* ){0,3}")
 _NEAR, _LATER = re.compile(r"(?s)(?:(?!\band\b)[^.;]){1,24}"), re.compile(r"[^.;]*\b(?:on|for|at|by|is|of) ")
 """What stands between "the father" and his name, or between an event and its date."""
